@@ -1,0 +1,40 @@
+import type { Clock, Transports } from '../ports.ts';
+import type { OpenConnection, Outcome, OutgoingMessage } from './channel.ts';
+import { deliveredByService, permanentFailure } from './http-outcome.ts';
+
+export interface AttemptResult {
+	/** When it began; milliseconds since 1970. */
+	readonly at: number;
+	readonly latencyMs: number;
+	readonly outcome: Outcome;
+}
+
+/** Carries out one attempt through the host's transports. Rejects only when a transport breaks its contract. */
+export async function attempt(
+	connection: OpenConnection,
+	message: OutgoingMessage,
+	transports: Transports,
+	clock: Pick<Clock, 'now'>,
+): Promise<AttemptResult> {
+	const at = clock.now();
+	const outcome = await carry(connection, message, transports, clock);
+	return { at, latencyMs: Math.max(0, clock.now() - at), outcome };
+}
+
+async function carry(
+	connection: OpenConnection,
+	message: OutgoingMessage,
+	{ http, smtp, console }: Transports,
+	clock: Pick<Clock, 'now'>,
+): Promise<Outcome> {
+	const call = connection.prepare(message);
+	if (call.via === 'http' && http) return call.classify(await http(call.request), clock.now());
+	if (call.via === 'smtp' && smtp) {
+		return call.classify(await smtp(call.mail, call.server, message.timeoutMs));
+	}
+	if (call.via === 'console' && console) {
+		console(call.line);
+		return deliveredByService;
+	}
+	return permanentFailure('NOT_CONFIGURED', `This host cannot send over ${call.via}`);
+}

@@ -1,0 +1,108 @@
+import type { z } from 'zod/v4';
+import type { DeliveryError } from '../errors.ts';
+import type {
+	Capability,
+	HttpReply,
+	HttpRequest,
+	Mail,
+	MailReply,
+	SmtpServer,
+	TransportFailure,
+} from '../ports.ts';
+
+/** What a channel is asked to carry. */
+export interface OutgoingMessage {
+	readonly notificationId: string;
+	/** The same over all attempts: what a service may use to drop a repeat. */
+	readonly deliveryId: string;
+	readonly recipient: string;
+	readonly subject?: string | undefined;
+	readonly text: string;
+	readonly metadata: Readonly<Record<string, unknown>>;
+	/** From 1. */
+	readonly attempt: number;
+	/** When the attempt starts; milliseconds since 1970. */
+	readonly now: number;
+	readonly timeoutMs: number;
+}
+
+/** How one attempt ended. */
+export type Outcome =
+	| { readonly result: 'delivered'; readonly confirmation: 'service' | 'device' }
+	| {
+			readonly result: 'failed';
+			readonly error: DeliveryError;
+			/** Another attempt would fail the same way. */
+			readonly permanent: boolean;
+			/** Milliseconds that the channel asked to wait. */
+			readonly retryAfterMs?: number | undefined;
+	  };
+
+/** One attempt as data, for the host to carry out. */
+export type Call =
+	| {
+			readonly via: 'http';
+			readonly request: HttpRequest;
+			/** `now` in milliseconds, for waits given as dates. */
+			classify(reply: HttpReply | TransportFailure, now: number): Outcome;
+	  }
+	| {
+			readonly via: 'smtp';
+			readonly mail: Mail;
+			readonly server: SmtpServer;
+			classify(reply: MailReply | TransportFailure): Outcome;
+	  }
+	| { readonly via: 'console'; readonly line: string };
+
+/** A connection's credentials, checked and ready to use. */
+export interface OpenConnection {
+	readonly needs: Capability;
+	/** Stands in when a send names no recipient; undefined where there is no sending without one. */
+	readonly defaultRecipient: string | undefined;
+	/** Why this address cannot be used, or undefined when it can. */
+	refuseRecipient(recipient: string): string | undefined;
+	/** Why this message cannot be carried, or undefined when it can. */
+	refuseMessage(text: string): string | undefined;
+	prepare(message: OutgoingMessage): Call;
+}
+
+export type Opened =
+	| { readonly ok: true; readonly connection: OpenConnection }
+	| { readonly ok: false; readonly issues: readonly z.core.$ZodIssue[] };
+
+/** One way to reach a channel: Slack's incoming webhooks, mail over SMTP, mail over a vendor's API. */
+export interface Service {
+	/** The setting whose presence selects this service, such as `webhook_url`. */
+	readonly key: string;
+	readonly title: string;
+	readonly needs: Capability;
+	/** `name` is the connection's own, the recipient of record where the connection is the address. */
+	open(settings: unknown, name: string): Opened;
+}
+
+export interface Channel {
+	readonly id: string;
+	readonly title: string;
+	readonly services: readonly Service[];
+}
+
+/** Ties a service's settings schema to what it does with them, so that no caller needs to know their type. */
+export function service<Settings>(definition: {
+	key: string;
+	title: string;
+	needs: Capability;
+	settings: z.ZodType<Settings>;
+	open(settings: Settings, name: string): Omit<OpenConnection, 'needs'>;
+}): Service {
+	const { key, title, needs, settings, open } = definition;
+	return {
+		key,
+		title,
+		needs,
+		open(raw, name) {
+			const parsed = settings.safeParse(raw);
+			if (!parsed.success) return { ok: false, issues: parsed.error.issues };
+			return { ok: true, connection: { needs, ...open(parsed.data, name) } };
+		},
+	};
+}

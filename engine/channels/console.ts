@@ -1,0 +1,25 @@
+import { z } from 'zod/v4';
+import { type Channel, service } from './channel.ts';
+
+/** Prints the message where the runner's output goes: for trying things out, and as the last fallback. */
+export const consoleChannel: Channel = {
+	id: 'console',
+	title: 'Console',
+	services: [
+		service({
+			key: 'console',
+			title: 'Standard output',
+			needs: 'console',
+			settings: z.strictObject({ console: z.literal(true).optional() }),
+			open: (_settings, name) => ({
+				defaultRecipient: name,
+				refuseRecipient: () => undefined,
+				refuseMessage: () => undefined,
+				prepare: ({ recipient, subject, text }) => ({
+					via: 'console',
+					line: `${recipient}: ${subject ? `${subject}: ` : ''}${text}`,
+				}),
+			}),
+		}),
+	],
+};

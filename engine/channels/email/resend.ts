@@ -1,0 +1,96 @@
+import { z } from 'zod/v4';
+import type { HttpReply, TransportFailure } from '../../ports.ts';
+import { parseRetryAfter } from '../../time.ts';
+import { type Outcome, service } from '../channel.ts';
+import {
+	classifyHttpStatus,
+	classifyTransportFailure,
+	classifyVendorError,
+	deliveredByService,
+	forNow,
+	jsonObject,
+	permanently,
+	shown,
+	type VendorErrors,
+} from '../http-outcome.ts';
+import { refuseRecipient, subjectLine } from './address.ts';
+
+/** resend.com/docs/api-reference/errors: the `name` of an error answer. */
+const ERRORS: VendorErrors = {
+	validation_error: permanently('MESSAGE_REJECTED'),
+	invalid_parameter: permanently('MESSAGE_REJECTED'),
+	missing_required_field: permanently('MESSAGE_REJECTED'),
+	invalid_from_address: permanently('MESSAGE_REJECTED'),
+	invalid_idempotency_key: permanently('MESSAGE_REJECTED'),
+	invalid_idempotent_request: permanently('MESSAGE_REJECTED'),
+	invalid_to_address: permanently('RECIPIENT_REJECTED'),
+	missing_api_key: permanently('AUTH_FAILED'),
+	restricted_api_key: permanently('AUTH_FAILED'),
+	invalid_api_key: permanently('AUTH_FAILED'),
+	invalid_access: permanently('AUTH_FAILED'),
+	security_error: permanently('AUTH_FAILED'),
+	not_found: permanently('TARGET_GONE'),
+	method_not_allowed: permanently('TARGET_GONE'),
+	daily_quota_exceeded: permanently('QUOTA_EXCEEDED'),
+	monthly_quota_exceeded: permanently('QUOTA_EXCEEDED'),
+	concurrent_idempotent_requests: forNow('SERVICE_UNAVAILABLE'),
+	rate_limit_exceeded: forNow('RATE_LIMITED'),
+	application_error: forNow('SERVICE_UNAVAILABLE'),
+	internal_server_error: forNow('SERVICE_UNAVAILABLE'),
+};
+
+/**
+ * Mail through Resend: POST /emails. The delivery's id is the `Idempotency-Key`, which Resend keeps for 24 hours, so
+ * an attempt whose answer was lost is not mailed twice (resend.com/docs/dashboard/emails/idempotency-keys).
+ */
+export const resend = service({
+	key: 'resend',
+	title: 'Resend',
+	needs: 'http',
+	settings: z.strictObject({
+		resend: z.strictObject({ api_key: z.string().min(1) }),
+		from: z.string().min(3),
+		base_url: z.url().default('https://api.resend.com'),
+	}),
+	open({ resend: { api_key }, from, base_url }) {
+		const url = `${base_url.replace(/\/+$/, '')}/emails`;
+		return {
+			defaultRecipient: undefined,
+			refuseRecipient,
+			refuseMessage: () => undefined,
+			prepare: ({ recipient, subject, text, deliveryId, timeoutMs }) => ({
+				via: 'http',
+				request: {
+					method: 'POST',
+					url,
+					headers: {
+						authorization: `Bearer ${api_key}`,
+						'content-type': 'application/json',
+						'idempotency-key': deliveryId,
+					},
+					body: JSON.stringify({
+						from,
+						to: [recipient],
+						subject: subjectLine(subject, text),
+						text,
+					}),
+					timeoutMs,
+				},
+				classify,
+			}),
+		};
+	},
+});
+
+function classify(reply: HttpReply | TransportFailure, now: number): Outcome {
+	if ('failure' in reply) return classifyTransportFailure('Resend', reply);
+	const answer = jsonObject(reply.body);
+	if (reply.status === 200 && typeof answer?.id === 'string') return deliveredByService;
+	const word = shown(answer?.name);
+	const retryAfterMs = parseRetryAfter(reply.headers['retry-after'], now);
+	const message = `Resend answered ${reply.status} (${word})`;
+	return (
+		classifyVendorError(ERRORS, word, message, retryAfterMs) ??
+		classifyHttpStatus('Resend', reply, now, word)
+	);
+}

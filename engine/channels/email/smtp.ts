@@ -1,0 +1,65 @@
+import { z } from 'zod/v4';
+import type { MailReply, TransportFailure } from '../../ports.ts';
+import { type Outcome, service } from '../channel.ts';
+import {
+	classifyTransportFailure,
+	deliveredByService,
+	permanentFailure,
+	transientFailure,
+} from '../http-outcome.ts';
+import { refuseRecipient, subjectLine } from './address.ts';
+
+/** Mail through the operator's own SMTP server. Its 250 says that the relay took the mail, not that it arrived. */
+export const smtp = service({
+	key: 'smtp',
+	title: 'SMTP',
+	needs: 'smtp',
+	settings: z.strictObject({
+		smtp: z.strictObject({
+			host: z.string().min(1),
+			port: z.int().min(1).max(65_535).default(587),
+			secure: z.boolean().default(false),
+			user: z.string().optional(),
+			pass: z.string().optional(),
+		}),
+		from: z.string().min(3),
+		base_url: z.url().optional(),
+	}),
+	open: ({ smtp: server, from }) => ({
+		defaultRecipient: undefined,
+		refuseRecipient,
+		refuseMessage: () => undefined,
+		prepare: ({ recipient, subject, text, deliveryId }) => ({
+			via: 'smtp',
+			server,
+			mail: {
+				from,
+				to: recipient,
+				subject: subjectLine(subject, text),
+				text,
+				messageId: `<${deliveryId}@${server.host}>`,
+			},
+			classify,
+		}),
+	}),
+});
+
+/**
+ * RFC 5321 §4.2.1: 4xx is transient, 5xx permanent. RFC 3463 refines a 5xx: class x.1 is about the address, 5.2.1
+ * about a mailbox that is switched off, 5.7.8 and the reply 535 about our login (RFC 4954 §6); 5.2.2, a full mailbox, may pass.
+ */
+function classify(reply: MailReply | TransportFailure): Outcome {
+	if ('failure' in reply) return classifyTransportFailure('The mail server', reply);
+	const { status, text } = reply;
+	if (status >= 200 && status < 300) return deliveredByService;
+	const message = `The mail server answered ${status}${text ? `: ${text}` : ''}`;
+	const enhanced = /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(text)?.[0];
+	if (enhanced === '5.2.2') return transientFailure('SERVICE_UNAVAILABLE', message);
+	if (status < 500) return transientFailure('SERVICE_UNAVAILABLE', message);
+	if (status === 530 || status === 534 || status === 535 || enhanced === '5.7.8') {
+		return permanentFailure('AUTH_FAILED', message);
+	}
+	const aboutRecipient =
+		enhanced?.startsWith('5.1.') || enhanced === '5.2.1' || status === 550 || status === 553;
+	return permanentFailure(aboutRecipient ? 'RECIPIENT_REJECTED' : 'MESSAGE_REJECTED', message);
+}

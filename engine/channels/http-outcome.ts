@@ -1,0 +1,102 @@
+import type { DeliveryError, ErrorCode } from '../errors.ts';
+import type { HttpReply, TransportFailure } from '../ports.ts';
+import { parseRetryAfter } from '../time.ts';
+import type { Outcome } from './channel.ts';
+
+export const deliveredByService: Outcome = { result: 'delivered', confirmation: 'service' };
+
+export function permanentFailure(code: ErrorCode, message: string): Outcome {
+	return { result: 'failed', error: { code, message }, permanent: true };
+}
+
+export function transientFailure(code: ErrorCode, message: string, retryAfterMs?: number): Outcome {
+	return { result: 'failed', error: { code, message }, permanent: false, retryAfterMs };
+}
+
+/** An exchange without an answer can always be tried again, except to a URL that must not be called. */
+export function classifyTransportFailure(
+	service: string,
+	{ failure, detail }: TransportFailure,
+): Outcome {
+	switch (failure) {
+		case 'timeout':
+			return transientFailure('TIMEOUT', `${service} did not respond within ${detail}`);
+		case 'connection':
+			return transientFailure('CONNECTION_FAILED', `${service} could not be reached: ${detail}`);
+		case 'refused_url':
+			return permanentFailure('CONNECTION_FAILED', detail);
+	}
+}
+
+const CLIENT_ERRORS: Readonly<Record<number, ErrorCode>> = {
+	401: 'AUTH_FAILED',
+	403: 'AUTH_FAILED',
+	404: 'TARGET_GONE',
+	410: 'TARGET_GONE',
+};
+
+/** Statuses besides 5xx after which another attempt can succeed (RFC 9110 §15.5.9, RFC 8470, RFC 6585). */
+const TRANSIENT_CLIENT_ERRORS: ReadonlySet<number> = new Set([408, 425, 429]);
+
+/**
+ * What an HTTP status that is not a success means where the vendor's documentation says nothing more precise:
+ * 408, 425, 429 and 5xx are worth another attempt, everything else is not.
+ * `said` is the vendor's own error word, for the message; `Retry-After` is honoured wherever it appears.
+ */
+export function classifyHttpStatus(
+	service: string,
+	reply: HttpReply,
+	now: number,
+	said?: string,
+): Outcome {
+	const { status } = reply;
+	const message = `${service} answered ${status}${said ? ` (${said})` : ''}`;
+	const retryAfterMs = parseRetryAfter(reply.headers['retry-after'], now);
+	if (status === 429) return transientFailure('RATE_LIMITED', message, retryAfterMs);
+	if (status >= 500 || TRANSIENT_CLIENT_ERRORS.has(status)) {
+		return transientFailure('SERVICE_UNAVAILABLE', message, retryAfterMs);
+	}
+	return permanentFailure(CLIENT_ERRORS[status] ?? 'MESSAGE_REJECTED', message);
+}
+
+export interface CodedFailure {
+	readonly code: ErrorCode;
+	readonly permanent: boolean;
+}
+
+/** A vendor's documented error words, each with what it means here. */
+export type VendorErrors = Readonly<Record<string, CodedFailure>>;
+
+export const permanently = (code: ErrorCode): CodedFailure => ({ code, permanent: true });
+export const forNow = (code: ErrorCode): CodedFailure => ({ code, permanent: false });
+
+/** The outcome for a vendor's error word, or undefined when its table does not have it. */
+export function classifyVendorError(
+	errors: VendorErrors,
+	word: string,
+	message: string,
+	retryAfterMs?: number,
+): Outcome | undefined {
+	if (!Object.hasOwn(errors, word)) return undefined;
+	const found = errors[word];
+	if (!found) return undefined;
+	const error: DeliveryError = { code: found.code, message };
+	return { result: 'failed', error, permanent: found.permanent, retryAfterMs };
+}
+
+/** A vendor's error word as it may be shown: short, and without anything that could break a log line. */
+export function shown(word: unknown): string {
+	return typeof word === 'string' ? word.replace(/[^\w .,:@/'-]/g, '').slice(0, 120) : '';
+}
+
+/** The body as a JSON object, or undefined when it is anything else. */
+export function jsonObject(body: string): Record<string, unknown> | undefined {
+	try {
+		const value: unknown = JSON.parse(body);
+		return typeof value === 'object' && value !== null && !Array.isArray(value)
+			? { ...value }
+			: undefined;
+	} catch {
+		return undefined;
+	}
+}

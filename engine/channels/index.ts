@@ -1,0 +1,55 @@
+import type { Channel, OpenConnection } from './channel.ts';
+import { consoleChannel } from './console.ts';
+import { email } from './email/index.ts';
+import { slack } from './slack.ts';
+import { webhook } from './webhook.ts';
+
+export type {
+	Call,
+	Channel,
+	OpenConnection,
+	Outcome,
+	OutgoingMessage,
+	Service,
+} from './channel.ts';
+export { attempt, type AttemptResult } from './attempt.ts';
+
+/** Every channel, in the order in which lists show them. */
+export const CHANNELS: readonly Channel[] = [slack, email, webhook, consoleChannel];
+
+export interface ConnectionIssue {
+	readonly path: readonly PropertyKey[];
+	readonly message: string;
+}
+
+export type ConnectionResult =
+	| { readonly ok: true; readonly connection: OpenConnection }
+	| { readonly ok: false; readonly issues: readonly ConnectionIssue[] };
+
+/** Checks a connection's settings and picks the service that they belong to. */
+export function openConnection(
+	channelId: string,
+	name: string,
+	settings: Readonly<Record<string, unknown>>,
+): ConnectionResult {
+	const channel = CHANNELS.find(({ id }) => id === channelId);
+	if (!channel) {
+		const known = CHANNELS.map(({ id }) => id).join(', ');
+		return refuse(['channel'], `is not a channel; one of: ${known}`);
+	}
+	const [first, ...others] = channel.services;
+	const chosen = others.length
+		? channel.services.filter(({ key }) => settings[key] !== undefined)
+		: channel.services.slice(0, 1);
+	const [service] = chosen;
+	if (!service || !first || chosen.length > 1) {
+		const keys = channel.services.map(({ key }) => key).join(', ');
+		return refuse([], `a ${channelId} connection needs exactly one of: ${keys}`);
+	}
+	const opened = service.open(settings, name);
+	return opened.ok ? opened : { ok: false, issues: opened.issues };
+}
+
+function refuse(path: readonly string[], message: string): ConnectionResult {
+	return { ok: false, issues: [{ path, message }] };
+}

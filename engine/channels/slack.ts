@@ -1,0 +1,175 @@
+import { z } from 'zod/v4';
+import type { HttpReply, TransportFailure } from '../ports.ts';
+import { parseRetryAfter } from '../time.ts';
+import { type Channel, type Outcome, service } from './channel.ts';
+import {
+	classifyHttpStatus,
+	classifyTransportFailure,
+	classifyVendorError,
+	deliveredByService,
+	forNow,
+	jsonObject,
+	permanently,
+	shown,
+	transientFailure,
+	type VendorErrors,
+} from './http-outcome.ts';
+
+/** Slack cuts off longer text; we refuse it instead (docs.slack.dev/reference/methods/chat.postMessage, "text"). */
+const LONGEST_TEXT = 40_000;
+
+/** docs.slack.dev/messaging/sending-messages-using-incoming-webhooks, "Handling errors": a plain-text word. */
+const WEBHOOK_ERRORS: VendorErrors = {
+	invalid_payload: permanently('MESSAGE_REJECTED'),
+	no_text: permanently('MESSAGE_REJECTED'),
+	user_not_found: permanently('RECIPIENT_REJECTED'),
+	channel_not_found: permanently('TARGET_GONE'),
+	channel_is_archived: permanently('TARGET_GONE'),
+	action_prohibited: permanently('AUTH_FAILED'),
+	posting_to_general_channel_denied: permanently('AUTH_FAILED'),
+	invalid_token: permanently('AUTH_FAILED'),
+	no_service: permanently('TARGET_GONE'),
+	no_service_id: permanently('TARGET_GONE'),
+	no_team: permanently('TARGET_GONE'),
+	team_disabled: permanently('TARGET_GONE'),
+	too_many_attachments: permanently('MESSAGE_REJECTED'),
+	rollup_error: forNow('SERVICE_UNAVAILABLE'),
+};
+
+/** docs.slack.dev/reference/methods/chat.postMessage, "Errors": the `error` of a 200 with `ok: false`. */
+const POST_MESSAGE_ERRORS: VendorErrors = {
+	channel_not_found: permanently('RECIPIENT_REJECTED'),
+	not_in_channel: permanently('RECIPIENT_REJECTED'),
+	user_not_found: permanently('RECIPIENT_REJECTED'),
+	is_archived: permanently('TARGET_GONE'),
+	msg_too_long: permanently('MESSAGE_REJECTED'),
+	no_text: permanently('MESSAGE_REJECTED'),
+	restricted_action: permanently('AUTH_FAILED'),
+	not_authed: permanently('AUTH_FAILED'),
+	invalid_auth: permanently('AUTH_FAILED'),
+	account_inactive: permanently('AUTH_FAILED'),
+	token_revoked: permanently('AUTH_FAILED'),
+	token_expired: permanently('AUTH_FAILED'),
+	missing_scope: permanently('AUTH_FAILED'),
+	ratelimited: forNow('RATE_LIMITED'),
+	rate_limited: forNow('RATE_LIMITED'),
+	message_limit_exceeded: forNow('RATE_LIMITED'),
+	fatal_error: forNow('SERVICE_UNAVAILABLE'),
+	internal_error: forNow('SERVICE_UNAVAILABLE'),
+	service_unavailable: forNow('SERVICE_UNAVAILABLE'),
+	request_timeout: forNow('TIMEOUT'),
+};
+
+const refuseMessage = (text: string): string | undefined =>
+	text.length > LONGEST_TEXT
+		? `is ${text.length} characters long; Slack takes at most ${LONGEST_TEXT}`
+		: undefined;
+
+function withSubject(subject: string | undefined, text: string): string {
+	return subject ? `*${subject}*\n${text}` : text;
+}
+
+const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' };
+
+const incomingWebhook = service({
+	key: 'webhook_url',
+	title: 'Incoming webhook',
+	needs: 'http',
+	settings: z.strictObject({
+		webhook_url: z.url('must be the URL that Slack shows for the incoming webhook'),
+		base_url: z.url().optional(),
+	}),
+	open({ webhook_url, base_url }, name) {
+		const url = base_url ? rebase(webhook_url, base_url) : webhook_url;
+		return {
+			defaultRecipient: name,
+			refuseRecipient: () => undefined,
+			refuseMessage,
+			prepare: ({ subject, text, timeoutMs }) => ({
+				via: 'http',
+				request: {
+					method: 'POST',
+					url,
+					headers: JSON_HEADERS,
+					body: JSON.stringify({ text: withSubject(subject, text) }),
+					timeoutMs,
+				},
+				classify: classifyWebhook,
+			}),
+		};
+	},
+});
+
+function classifyWebhook(reply: HttpReply | TransportFailure, now: number): Outcome {
+	if ('failure' in reply) return classifyTransportFailure('Slack', reply);
+	if (reply.status === 200 && reply.body.trim() === 'ok') return deliveredByService;
+	const word = shown(reply.body.trim());
+	if (reply.status === 200) {
+		return transientFailure('UNEXPECTED_ANSWER', 'Slack answered 200 without its "ok"');
+	}
+	const known =
+		reply.status < 500 && reply.status !== 429
+			? classifyVendorError(WEBHOOK_ERRORS, word, `Slack answered ${reply.status} (${word})`)
+			: undefined;
+	return known ?? classifyHttpStatus('Slack', reply, now, word);
+}
+
+const botToken = service({
+	key: 'bot_token',
+	title: 'Bot token (chat.postMessage)',
+	needs: 'http',
+	settings: z.strictObject({
+		bot_token: z.string().min(1),
+		/** Where messages go when a send names no recipient. */
+		default_channel: z.string().min(1).optional(),
+		base_url: z.url().default('https://slack.com'),
+	}),
+	open({ bot_token, default_channel, base_url }) {
+		const url = `${base_url.replace(/\/+$/, '')}/api/chat.postMessage`;
+		return {
+			defaultRecipient: default_channel,
+			refuseRecipient: (recipient) =>
+				/\s/.test(recipient)
+					? 'must be a Slack channel or member, such as "#ops", "C0123456789" or "U0123456789"'
+					: undefined,
+			refuseMessage,
+			prepare: ({ recipient, subject, text, timeoutMs }) => ({
+				via: 'http',
+				request: {
+					method: 'POST',
+					url,
+					headers: { ...JSON_HEADERS, authorization: `Bearer ${bot_token}` },
+					body: JSON.stringify({ channel: recipient, text: withSubject(subject, text) }),
+					timeoutMs,
+				},
+				classify: classifyPostMessage,
+			}),
+		};
+	},
+});
+
+function classifyPostMessage(reply: HttpReply | TransportFailure, now: number): Outcome {
+	if ('failure' in reply) return classifyTransportFailure('Slack', reply);
+	const answer = jsonObject(reply.body);
+	if (reply.status === 200 && answer?.ok === true) return deliveredByService;
+	const word = shown(answer?.error);
+	if (reply.status !== 200) return classifyHttpStatus('Slack', reply, now, word);
+	const retryAfterMs = parseRetryAfter(reply.headers['retry-after'], now);
+	return (
+		classifyVendorError(POST_MESSAGE_ERRORS, word, `Slack refused: ${word}`, retryAfterMs) ??
+		transientFailure('UNEXPECTED_ANSWER', `Slack answered 200 without success (${word})`)
+	);
+}
+
+/** The same path on another server: for a proxy, or for a test's stand-in. */
+function rebase(url: string, base: string): string {
+	const { pathname, search } = new URL(url);
+	return base.replace(/\/+$/, '') + pathname + search;
+}
+
+/** Slack confirms that it took the message, not that anyone saw it. */
+export const slack: Channel = {
+	id: 'slack',
+	title: 'Slack',
+	services: [incomingWebhook, botToken],
+};

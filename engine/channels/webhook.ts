@@ -1,0 +1,68 @@
+import { z } from 'zod/v4';
+import { signOnePing } from '../webhooks/sign.ts';
+import { signingKey } from '../signing-key.ts';
+import { type Channel, service } from './channel.ts';
+import { classifyHttpStatus, classifyTransportFailure, deliveredByService } from './http-outcome.ts';
+
+/**
+ * Posts the message as JSON to the connection's URL. With a `secret` it is signed as our delivery webhooks are, so
+ * that a receiver verifies both in one way. `Idempotency-Key` is the delivery's id on every attempt
+ * (draft-ietf-httpapi-idempotency-key-header), so that a receiver can drop a repeat.
+ */
+export const webhook: Channel = {
+	id: 'webhook',
+	title: 'Webhook',
+	services: [
+		service({
+			key: 'url',
+			title: 'HTTP POST',
+			needs: 'http',
+			settings: z.strictObject({
+				url: z.url('must be an absolute URL'),
+				secret: z.string().min(1).optional(),
+				headers: z.record(z.string(), z.string()).optional(),
+				base_url: z.url().optional(),
+			}),
+			open({ url, secret, headers }, name) {
+				const key = secret ? signingKey(secret) : undefined;
+				return {
+					defaultRecipient: name,
+					refuseRecipient: () => undefined,
+					refuseMessage: () => undefined,
+					prepare: (message) => {
+						const body = JSON.stringify({
+							notification_id: message.notificationId,
+							delivery_id: message.deliveryId,
+							recipient: message.recipient,
+							...(message.subject ? { subject: message.subject } : {}),
+							message: message.text,
+							metadata: message.metadata,
+						});
+						return {
+							via: 'http',
+							request: {
+								method: 'POST',
+								url,
+								headers: {
+									...headers,
+									'content-type': 'application/json',
+									'idempotency-key': message.deliveryId,
+									...(key ? signOnePing(key, body, message.now) : {}),
+								},
+								body,
+								timeoutMs: message.timeoutMs,
+							},
+							classify(reply, now) {
+								if ('failure' in reply) return classifyTransportFailure('The webhook', reply);
+								const accepted = reply.status >= 200 && reply.status < 300;
+								return accepted
+									? deliveredByService
+									: classifyHttpStatus('The webhook', reply, now);
+							},
+						};
+					},
+				};
+			},
+		}),
+	],
+};

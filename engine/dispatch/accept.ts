@@ -1,0 +1,26 @@
+import type { NewId } from '../ids.ts';
+import type { Delivery, Notification, Target } from '../notification.ts';
+import { EventWriter } from './events.ts';
+import type { Plan } from './plan.ts';
+import type { Transition } from './transition.ts';
+
+/** A planned send as a notification with one queued delivery per channel. `now` in milliseconds. */
+export function accept(plan: Plan, now: number, newId: NewId): Transition {
+	const { targets, fallbacks, ...content } = plan;
+	const head = { id: newId('msg'), createdAt: now, ...content, fallbacks };
+	const writer = new EventWriter(head, now, newId);
+	const deliveries = targets.map((target) =>
+		writer.queued(newDelivery(target, 'primary', content.sendAt ?? now, newId)),
+	);
+	const notification: Notification = { ...head, deliveries };
+	return { notification, events: writer.events };
+}
+
+export function newDelivery(
+	target: Target,
+	role: Delivery['role'],
+	dueAt: number,
+	newId: NewId,
+): Delivery {
+	return { ...target, id: newId('dlv'), role, state: 'queued', attempts: [], dueAt, sequence: 0 };
+}

@@ -1,0 +1,13 @@
+export { accept } from './accept.ts';
+export { outgoingMessage } from './message.ts';
+export {
+	type CatalogEntry,
+	type Plan,
+	planSend,
+	type PlanResult,
+	type Problem,
+	withRules,
+} from './plan.ts';
+export { type MemoryHost, runToEnd } from './run.ts';
+export { expire, isExpired, settle } from './settle.ts';
+export type { Chance, Transition } from './transition.ts';

@@ -1,0 +1,21 @@
+import type { OutgoingMessage } from '../channels/index.ts';
+import type { Delivery, Notification } from '../notification.ts';
+
+/** What the next attempt of a delivery asks its channel to carry. `now` in milliseconds. */
+export function outgoingMessage(
+	notification: Notification,
+	delivery: Delivery,
+	now: number,
+): OutgoingMessage {
+	return {
+		notificationId: notification.id,
+		deliveryId: delivery.id,
+		recipient: delivery.recipient,
+		subject: notification.subject,
+		text: notification.message,
+		metadata: notification.metadata,
+		attempt: delivery.attempts.length + 1,
+		now,
+		timeoutMs: delivery.policy.timeoutMs,
+	};
+}

@@ -1,0 +1,22 @@
+import type { DeliveryEvent } from '../event.ts';
+import type { NewId } from '../ids.ts';
+import type { Delivery, Notification } from '../notification.ts';
+import type { Random } from '../ports.ts';
+
+/** What a step of the state machine changed. A host stores both in one transaction, or neither. */
+export interface Transition {
+	readonly notification: Notification;
+	/** New events, in the order in which they happened. */
+	readonly events: readonly DeliveryEvent[];
+}
+
+export interface Chance {
+	readonly random: Random;
+	readonly newId: NewId;
+}
+
+/** The notification with one of its deliveries replaced. */
+export function withDelivery(notification: Notification, delivery: Delivery): Notification {
+	const deliveries = notification.deliveries.map((old) => (old.id === delivery.id ? delivery : old));
+	return { ...notification, deliveries };
+}

@@ -1,0 +1,23 @@
+/** Every error code a delivery event or an attempt can carry, with what it means to the person who reads it. */
+export const ERROR_CODES = {
+	TIMEOUT: 'The channel did not answer in time. The message may have arrived.',
+	CONNECTION_FAILED: 'The channel could not be reached.',
+	SERVICE_UNAVAILABLE: 'The channel answered that it cannot take messages now.',
+	RATE_LIMITED: 'The channel asked to slow down.',
+	QUOTA_EXCEEDED: "The account's quota at the channel is used up.",
+	AUTH_FAILED: "The channel refused the connection's credentials.",
+	RECIPIENT_REJECTED: 'The channel does not know or does not accept the recipient.',
+	TARGET_GONE: 'The channel, room or webhook was removed or archived.',
+	MESSAGE_REJECTED: 'The channel refused the message itself.',
+	UNEXPECTED_ANSWER: "The channel's answer was not one that it documents.",
+	EXPIRED: 'The notification expired before it could be delivered.',
+	NOT_CONFIGURED: 'The connection is no longer configured.',
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** Why an attempt did not succeed. `message` is for people and never holds a secret. */
+export interface DeliveryError {
+	readonly code: ErrorCode;
+	readonly message: string;
+}

@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto';
+
+/** What an id names; the prefix makes a pasted id say what it is. */
+export type IdPrefix = 'msg' | 'dlv' | 'evt' | 'ep' | 'whd';
+
+/** Makes one new id. A port, so that tests can count instead of drawing random bytes. */
+export type NewId = (prefix: IdPrefix) => string;
+
+const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/**
+ * Ids that sort by the time they were made: 48 bits of milliseconds, then 80 random bits, in Crockford's
+ * base 32 (the layout of a ULID, https://github.com/ulid/spec), behind a prefix.
+ */
+export function createIds(now: () => number): NewId {
+	return (prefix) => `${prefix}_${encodeTime(now())}${encodeRandom()}`;
+}
+
+function encodeTime(ms: number): string {
+	let rest = Math.max(0, Math.floor(ms));
+	let text = '';
+	for (let i = 0; i < 10; i++) {
+		text = CROCKFORD.charAt(rest % 32) + text;
+		rest = Math.floor(rest / 32);
+	}
+	return text;
+}
+
+function encodeRandom(): string {
+	let text = '';
+	for (const byte of randomBytes(16)) text += CROCKFORD.charAt(byte & 31);
+	return text;
+}

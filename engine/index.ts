@@ -1,0 +1,19 @@
+/**
+ * The engine: what a notification is, how a channel is called, when to try again and when to fall back, how a
+ * delivery event looks, how it is signed and verified. It does no I/O of its own; hosts supply `ports`.
+ *
+ * @module
+ */
+export * from './channels/index.ts';
+export * from './dispatch/index.ts';
+export * from './errors.ts';
+export * from './event.ts';
+export * from './ids.ts';
+export * from './notification.ts';
+export * from './ports.ts';
+export * from './providers.ts';
+export * from './receive/index.ts';
+export * from './retry.ts';
+export * from './signing-key.ts';
+export * from './time.ts';
+export * from './webhooks/index.ts';

@@ -1,0 +1,134 @@
+import { z } from 'zod/v4';
+import type { DeliveryError } from './errors.ts';
+import type { RetryPolicy } from './retry.ts';
+
+/** A channel by name (`slack`), or one of its connections (`slack:ops-slack`). */
+export const channelTargetSchema = z
+	.string()
+	.regex(
+		/^[a-z][a-z0-9_]*(:[A-Za-z0-9][A-Za-z0-9._-]*)?$/,
+		'must be a channel such as "slack", or a channel and a connection such as "slack:ops-slack"',
+	);
+
+const WEEK_S = 7 * 24 * 3600;
+
+/** Retry rules as they are written in config files and requests: seconds, decimals allowed. */
+export const retryRulesSchema = z.strictObject({
+	delays_s: z.array(z.number().min(0).max(WEEK_S)).max(20).optional(),
+	jitter: z.number().min(0).max(1).optional(),
+	timeout_s: z.number().positive().max(120).optional(),
+});
+export type RetryRules = z.infer<typeof retryRulesSchema>;
+
+/** The body of `POST /send`. */
+export const sendRequestSchema = z.strictObject({
+	message: z.string().min(1, 'must not be empty'),
+	channels: z.array(channelTargetSchema).min(1, 'must name at least one channel').max(20),
+	recipient: z
+		.union([z.string().min(1).max(512), z.record(z.string(), z.string().min(1).max(512))], {
+			error: 'must be an address, or an object with an address per channel',
+		})
+		.optional(),
+	subject: z.string().min(1).max(998).optional(),
+	metadata: z.record(z.string(), z.unknown()).optional(),
+	callback_url: z.url('must be an absolute URL').max(2048).optional(),
+	retry: z
+		.union([z.boolean(), retryRulesSchema], {
+			error: 'must be true, false or an object of delays_s, jitter and timeout_s',
+		})
+		.optional(),
+	fallback_channels: z.array(channelTargetSchema).max(20).optional(),
+	send_at: z.iso.datetime({ offset: true }).optional(),
+	expires_at: z.iso.datetime({ offset: true }).optional(),
+	priority: z.enum(['critical', 'normal']).optional(),
+	idempotency_key: z.string().min(1).max(256).optional(),
+});
+export type SendRequest = z.infer<typeof sendRequestSchema>;
+
+export const NOTIFICATION_STATUSES = [
+	'queued',
+	'in_progress',
+	'delivered',
+	'failed',
+	'cancelled',
+] as const;
+export type NotificationStatus = (typeof NOTIFICATION_STATUSES)[number];
+
+export const DELIVERY_STATES = [
+	'queued',
+	'sending',
+	'retrying',
+	'sent',
+	'delivered',
+	'failed',
+	'bounced',
+	'cancelled',
+	'expired',
+] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+/** Nothing follows these states. */
+export const FINAL_STATES: ReadonlySet<DeliveryState> = new Set([
+	'delivered',
+	'failed',
+	'bounced',
+	'cancelled',
+	'expired',
+]);
+
+/** Where a delivery goes and how often it is tried; fixed when the notification is accepted. */
+export interface Target {
+	readonly channel: string;
+	readonly connection: string;
+	/** The address, or the connection's name where the connection itself is the address. */
+	readonly recipient: string;
+	readonly policy: RetryPolicy;
+}
+
+/** One try of a delivery. Times in milliseconds since 1970. */
+export interface Attempt {
+	readonly at: number;
+	readonly latencyMs: number;
+	readonly error?: DeliveryError;
+}
+
+export interface Delivery extends Target {
+	readonly id: string;
+	readonly role: 'primary' | 'fallback';
+	readonly state: DeliveryState;
+	readonly attempts: readonly Attempt[];
+	/** When the next attempt may start; present while one is owed. */
+	readonly dueAt?: number;
+	/** The number of the delivery's newest event; the first is 1. */
+	readonly sequence: number;
+}
+
+/** What was asked for, with all its deliveries: everything that decides what happens next. */
+export interface Notification {
+	readonly id: string;
+	readonly createdAt: number;
+	readonly message: string;
+	readonly subject?: string | undefined;
+	readonly metadata: Readonly<Record<string, unknown>>;
+	readonly priority: 'critical' | 'normal';
+	readonly sendAt?: number | undefined;
+	readonly expiresAt?: number | undefined;
+	/** In the order in which they were listed, primaries first, each fallback after the failure that started it. */
+	readonly deliveries: readonly Delivery[];
+	/** Fallbacks not yet used, next first. */
+	readonly fallbacks: readonly Target[];
+}
+
+export function isFinal(delivery: Delivery): boolean {
+	return FINAL_STATES.has(delivery.state);
+}
+
+/** `delivered` as soon as one delivery is; `failed` when every one failed and no fallback is left. */
+export function statusOf(notification: Notification): NotificationStatus {
+	const { deliveries, fallbacks } = notification;
+	if (deliveries.some(({ state }) => state === 'delivered')) return 'delivered';
+	if (deliveries.every(isFinal) && fallbacks.length === 0) {
+		return deliveries.every(({ state }) => state === 'cancelled') ? 'cancelled' : 'failed';
+	}
+	return deliveries.some(({ attempts }) => attempts.length > 0) ? 'in_progress' : 'queued';
+}

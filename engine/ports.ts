@@ -1,0 +1,79 @@
+/** What a host must supply. The engine itself reads no clock, opens no socket and draws no random number. */
+
+export interface Clock {
+	/** Milliseconds since 1970. */
+	now(): number;
+	/** Resolves after `ms` milliseconds. */
+	sleep(ms: number): Promise<void>;
+}
+
+/** A number in [0, 1), as `Math.random` gives. */
+export type Random = () => number;
+
+export interface HttpRequest {
+	readonly method: 'GET' | 'POST';
+	readonly url: string;
+	readonly headers: Readonly<Record<string, string>>;
+	readonly body?: string;
+	/** Milliseconds for the whole exchange, connecting included. */
+	readonly timeoutMs: number;
+}
+
+export interface HttpReply {
+	readonly status: number;
+	/** Names in lower case. */
+	readonly headers: Readonly<Record<string, string>>;
+	/** Text; a host may cut it off after 64 KiB. */
+	readonly body: string;
+}
+
+/** The exchange did not end in an answer. `detail` names no secret and no full URL. */
+export interface TransportFailure {
+	readonly failure: 'timeout' | 'connection' | 'refused_url';
+	readonly detail: string;
+}
+
+/** Sends one request and never follows a redirect. Resolves also when the exchange fails. */
+export type HttpClient = (request: HttpRequest) => Promise<HttpReply | TransportFailure>;
+
+export interface SmtpServer {
+	readonly host: string;
+	readonly port: number;
+	/** TLS from the first byte (port 465); otherwise STARTTLS is used when offered. */
+	readonly secure: boolean;
+	readonly user?: string | undefined;
+	readonly pass?: string | undefined;
+}
+
+export interface Mail {
+	readonly from: string;
+	readonly to: string;
+	readonly subject: string;
+	readonly text: string;
+	/** The same over all attempts of a delivery, so that mail systems can drop a repeat. */
+	readonly messageId: string;
+}
+
+/** An SMTP server's word: its reply code and text (RFC 5321 §4.2), accepted when 2xx. */
+export interface MailReply {
+	readonly status: number;
+	readonly text: string;
+}
+
+export type Mailer = (
+	mail: Mail,
+	server: SmtpServer,
+	timeoutMs: number,
+) => Promise<MailReply | TransportFailure>;
+
+/** Shows a message where the host's output goes. */
+export type Console = (line: string) => void;
+
+/** What a host can do. A channel whose need is missing is not offered there. */
+export interface Transports {
+	readonly http?: HttpClient;
+	readonly smtp?: Mailer;
+	readonly console?: Console;
+}
+
+export type Capability = keyof Transports;

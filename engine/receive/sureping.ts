@@ -1,0 +1,13 @@
+import { z } from 'zod/v4';
+import { onePingReceiver } from './one-ping.ts';
+import type { Receiver } from './received.ts';
+
+/** Our own runner's webhooks: One-Ping's format, with our ids and sequence on every event. */
+export const sureping: Receiver = onePingReceiver(
+	'sureping',
+	z.looseObject({
+		event_id: z.string().min(1),
+		delivery_id: z.string().min(1),
+		sequence: z.int().min(1),
+	}),
+);

@@ -1,0 +1,68 @@
+import type { DeliveryError } from '../errors.ts';
+import type { HttpReply, Random, TransportFailure } from '../ports.ts';
+import { type RetryPolicy, waitAfter } from '../retry.ts';
+import { parseRetryAfter } from '../time.ts';
+
+export type WebhookState = 'pending' | 'delivered' | 'exhausted';
+
+/** One request to an endpoint. Times in milliseconds. */
+export interface WebhookAttempt {
+	readonly at: number;
+	readonly latencyMs: number;
+	/** The endpoint's HTTP status, when it answered at all. */
+	readonly status?: number;
+	readonly error?: DeliveryError;
+}
+
+/** One delivery event on its way to one endpoint. */
+export interface WebhookDelivery {
+	readonly id: string;
+	readonly state: WebhookState;
+	readonly attempts: readonly WebhookAttempt[];
+	/** When the next request may start; present while `pending`. */
+	readonly dueAt?: number;
+}
+
+/** Which answers acknowledge: any 2xx, or 200 alone as One-Ping's documentation words it. */
+export type Acknowledgement = '2xx' | 'strict-200';
+
+/** What came of one request, given what the endpoint's rules are. */
+export function settleWebhook(
+	delivery: WebhookDelivery,
+	reply: HttpReply | TransportFailure,
+	{ at, latencyMs }: { at: number; latencyMs: number },
+	rules: { policy: RetryPolicy; ack: Acknowledgement },
+	random: Random,
+): WebhookDelivery {
+	const status = 'failure' in reply ? undefined : reply.status;
+	const error = refusal(reply, rules.ack);
+	const attempts = [
+		...delivery.attempts,
+		{ at, latencyMs, ...(status === undefined ? {} : { status }), ...(error ? { error } : {}) },
+	];
+	if (!error) return { id: delivery.id, state: 'delivered', attempts };
+	const now = at + latencyMs;
+	const retryAfterMs =
+		'failure' in reply ? undefined : parseRetryAfter(reply.headers['retry-after'], now);
+	const wait = waitAfter(rules.policy, attempts.length, random, retryAfterMs);
+	return wait === undefined
+		? { id: delivery.id, state: 'exhausted', attempts }
+		: { id: delivery.id, state: 'pending', attempts, dueAt: now + wait };
+}
+
+/** Redirects are answers like any other: they are not followed and do not acknowledge. */
+function refusal(
+	reply: HttpReply | TransportFailure,
+	ack: Acknowledgement,
+): DeliveryError | undefined {
+	if ('failure' in reply) {
+		return reply.failure === 'timeout'
+			? { code: 'TIMEOUT', message: `The endpoint did not respond within ${reply.detail}` }
+			: { code: 'CONNECTION_FAILED', message: reply.detail };
+	}
+	const { status } = reply;
+	const acknowledged = ack === 'strict-200' ? status === 200 : status >= 200 && status < 300;
+	if (acknowledged) return undefined;
+	const code = status === 429 ? 'RATE_LIMITED' : status >= 500 ? 'SERVICE_UNAVAILABLE' : 'UNEXPECTED_ANSWER';
+	return { code, message: `The endpoint answered ${status}` };
+}
