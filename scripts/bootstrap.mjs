@@ -1,0 +1,50 @@
+// What every npm script goes through, so that a clone needs only git, Node ≥ 20 and npm: it finds or gets Node 24,
+// installs and builds what is missing, and runs the task under that Node. Plain JavaScript without dependencies.
+import { fileURLToPath } from 'node:url';
+import { cacheDirectory } from '../runner/bin/node24.mjs';
+import { TOOLS, test, testN8n } from './bootstrap/checks.mjs';
+import { build, installDependencies } from './bootstrap/clone.mjs';
+import { ensureN8n } from './bootstrap/n8n.mjs';
+import { ensureNode24 } from './bootstrap/node.mjs';
+import { withLock } from './bootstrap/lock.mjs';
+import { environmentFor } from './bootstrap/npm.mjs';
+import { run } from './bootstrap/spawn.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+const script = (path, ...first) => ({
+	run: (node, options, args) => run(node, [path, ...first, ...args], options),
+});
+const tool = (name) => ({
+	run: (node, options, args) => run(node, [...TOOLS[name], ...args], options),
+});
+
+const TASKS = {
+	start: { scope: 'runner', build: true, ...script('runner/dist/sureping.js', 'serve') },
+	test: { scope: 'all', build: true, run: test },
+	'test:n8n': { scope: 'all', build: true, n8n: true, run: testN8n },
+	n8n: { scope: 'all', build: true, n8n: true, ...script('scripts/n8n/main.ts') },
+	build: { scope: 'runner', build: true, run: () => 0 },
+	typecheck: { scope: 'all', ...tool('typecheck') },
+	lint: { scope: 'all', ...tool('lint') },
+	format: { scope: 'all', ...tool('format') },
+};
+
+const [name, ...args] = process.argv.slice(2);
+const task = TASKS[name];
+if (!task) {
+	console.error(`Usage: node scripts/bootstrap.mjs ${Object.keys(TASKS).join(' | ')} [arguments]`);
+	process.exit(2);
+}
+
+const node = await ensureNode24();
+const env = environmentFor(node, { ...process.env, SUREPING_CACHE_DIR: cacheDirectory() });
+
+// One at a time per clone: an install or a build under way must not be seen half done by another command.
+await withLock(`${root}.bootstrap.lock`, async () => {
+	await installDependencies(root, node, task.scope);
+	if (task.build) await build(root, node);
+});
+if (task.n8n) env.SUREPING_N8N_DIR = await ensureN8n(node);
+
+process.exitCode = await task.run(node, { cwd: root, env }, args);

@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+
+const FORWARDED = ['SIGINT', 'SIGTERM'];
+
+/**
+ * Runs a program with this terminal and resolves to its exit code (128 + n when signal n ended it).
+ *
+ * A signal is passed on once, however often it comes: for one Ctrl-C npm and the terminal both deliver it, and the child
+ * has to be left the time to shut down in order.
+ */
+export function run(file, args, options = {}) {
+	return new Promise((resolve, reject) => {
+		const child = spawn(file, args, { stdio: 'inherit', ...options });
+		const seen = new Set();
+		const forward = (signal) => {
+			if (!seen.has(signal)) child.kill(signal);
+			seen.add(signal);
+		};
+		const settle = (finish) => (value, signal) => {
+			for (const name of FORWARDED) process.off(name, forward);
+			finish(value ?? 128 + constants.signals[signal]);
+		};
+		for (const name of FORWARDED) process.on(name, forward);
+		child.on('error', settle(reject));
+		child.on('close', settle(resolve));
+	});
+}
+
+/** Like `run`, silent unless it fails: then its output is printed and the bootstrap ends with its code. */
+export async function runQuietly(file, args, options = {}) {
+	const output = [];
+	const code = await new Promise((resolve, reject) => {
+		const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+		child.stdout.on('data', (chunk) => output.push(chunk));
+		child.stderr.on('data', (chunk) => output.push(chunk));
+		child.on('error', reject);
+		child.on('close', (exitCode) => resolve(exitCode ?? 1));
+	});
+	if (code === 0) return;
+	process.stderr.write(Buffer.concat(output));
+	console.error(`\nThat did not work (exit code ${code}): ${[file, ...args].join(' ')}`);
+	process.exit(code);
+}
