@@ -1,0 +1,30 @@
+'use strict';
+
+/** @type {import('jest').Config} */
+const project = {
+	testEnvironment: 'node',
+	transform: {
+		'\\.ts$': [
+			'@swc/jest',
+			{ jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } },
+		],
+	},
+	// The engine is ESM source; jest runs everything as CommonJS and so takes it by its path.
+	moduleNameMapper: { '^@sureping/engine$': '<rootDir>/engine/index.ts' },
+	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/runner/dist/'],
+};
+
+/** @type {import('jest').Config} */
+module.exports = {
+	projects: [
+		{
+			...project,
+			displayName: 'unit',
+			testMatch: ['<rootDir>/test/**/*.test.ts'],
+			testPathIgnorePatterns: ['<rootDir>/test/n8n/'],
+		},
+		{ ...project, displayName: 'n8n', testMatch: ['<rootDir>/test/n8n/**/*.test.ts'] },
+	],
+	reporters: ['default', '<rootDir>/test/support/count-reporter.cjs'],
+	passWithNoTests: true,
+};
