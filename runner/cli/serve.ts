@@ -1,0 +1,111 @@
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { type Config, ConfigError, loadConfig } from '../config/load.ts';
+import { demoConfig } from '../config/demo.ts';
+import { createLog } from '../log.ts';
+import { Runner } from '../runner.ts';
+import { StoreError } from '../store/sqlite/index.ts';
+
+interface ServeOptions {
+	readonly config?: string;
+	readonly host: string;
+	readonly port: string;
+	readonly dataDir: string;
+}
+
+const say = (text: string): void => {
+	process.stdout.write(`${text}\n`);
+};
+
+/** `sureping serve`: the runner, until it is told to stop. */
+export function addServe(program: Command): void {
+	program
+		.command('serve')
+		.description('run the server')
+		.option(
+			'--config <file>',
+			'YAML or JSON; without it a console channel and a demo key are set up',
+		)
+		.option('--host <host>', 'address to listen on', '127.0.0.1')
+		.option('--port <port>', 'port to listen on; 0 takes a free one', '8477')
+		.option('--data-dir <dir>', 'where the database is kept', './data')
+		.action(async (options: ServeOptions, command: Command) => {
+			const port = Number(options.port);
+			if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+				command.error(`--port ${options.port} is not a port`);
+				return;
+			}
+			try {
+				await serve(options, port);
+			} catch (error) {
+				if (!isExpected(error)) throw error;
+				process.stderr.write(`${error.message}\n`);
+				process.exitCode = 1;
+			}
+		});
+}
+
+async function serve({ config: file, host, dataDir }: ServeOptions, port: number): Promise<void> {
+	const demo = file === undefined ? demoConfig(dataDir, process.env) : undefined;
+	const config = demo?.config ?? loadConfig(file ?? '', process.env);
+	const log = createLog(config.logLevel);
+	const runner = await Runner.open({
+		config,
+		file: databaseFile(config, dataDir),
+		log,
+		print: (line) => say(`[console] ${printable(line)}`),
+	});
+
+	const stop = (signal: string): void => {
+		log.info({ signal }, 'stopping');
+		runner.stop().then(
+			() => log.info('stopped'),
+			(err: unknown) => {
+				log.error({ err }, 'stopping went wrong');
+				process.exitCode = 1;
+			},
+		);
+	};
+	process.on('SIGTERM', stop);
+	process.on('SIGINT', stop);
+
+	let url: string;
+	try {
+		url = await runner.listen(host, port);
+	} catch (error) {
+		await runner.stop();
+		throw error;
+	}
+	log.info({ url }, 'ready');
+	say(demo ? demoBanner(url, demo.key, demo.file) : `Sureping listens on ${url}`);
+}
+
+function databaseFile({ store }: Config, dataDir: string): string {
+	return resolve(store?.replace(/^sqlite:/, '') ?? join(dataDir, 'sureping.db'));
+}
+
+/** A message comes from a caller: it must not move the terminal's cursor or forge a line. */
+function printable(text: string): string {
+	return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
+}
+
+function isExpected(error: unknown): error is Error {
+	if (error instanceof ConfigError || error instanceof StoreError) return true;
+	const code = error instanceof Error && 'code' in error ? error.code : undefined;
+	return code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL';
+}
+
+const demoBanner = (url: string, key: string, file: string): string => `
+Sureping listens on ${url}
+API key: ${key}
+(from ${file}; give --config FILE for channels of your own)
+
+Send a notification to this terminal:
+
+  curl -s ${url}/send -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' \\
+    -d '{"message": "Hello from Sureping", "channels": ["console"], "recipient": "me"}'
+
+See what became of it:
+
+  curl -s ${url}/events -H 'Authorization: Bearer ${key}'
+`;

@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod/v4';
+import type { Environment } from './environment.ts';
+import { type Config, parseConfig } from './load.ts';
+
+/** What a runner uses that was given no config: a console to send to, and a key that stays the same over restarts. */
+export function demoConfig(
+	dataDir: string,
+	environment: Environment,
+): { config: Config; key: string; file: string } {
+	const file = join(dataDir, 'demo.yaml');
+	if (!existsSync(file)) {
+		mkdirSync(dataDir, { recursive: true });
+		writeFileSync(file, demoText(), { mode: 0o600 });
+	}
+	const text = readFileSync(file, 'utf8');
+	const config = parseConfig(text, file, environment);
+	const shape = z.object({ api_keys: z.array(z.object({ key: z.string() })).min(1) });
+	const key = shape.parse(parseYaml(text)).api_keys[0]?.key ?? '';
+	return { config, key, file };
+}
+
+const secret = (prefix: string): string => prefix + randomBytes(24).toString('base64url');
+
+const demoText =
+	(): string => `# Made at the first start, since no --config was given. A place to begin your own:
+# connections for Slack, e-mail and so on are described in the README.
+api_keys:
+  - name: demo
+    key: ${secret('sp_demo_')}
+    scopes: [send, read, endpoints, admin]
+    webhook_secret: ${secret('whsec_')}
+connections:
+  - name: terminal
+    channel: console
+security:
+  # Webhooks to programs on this machine, such as a local n8n.
+  allow_hosts: [localhost, 127.0.0.1]
+`;

@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import {
+	type CatalogEntry,
+	DEFAULT_RETRY,
+	openConnection,
+	PROFILES,
+	type RetryPolicy,
+	WEBHOOK_RETRY,
+	withRules,
+} from '@sureping/engine';
+import { parse as parseYaml } from 'yaml';
+import type { SecuritySettings } from '../transport/url-guard.ts';
+import type { Endpoint } from '../store/store.ts';
+import { applyOverrides, type Environment, expandVariables } from './environment.ts';
+import { configSchema, type ConfigFile, type EndpointSettings, type Scope } from './schema.ts';
+
+/** Every mistake of a config file at once, each with its path. */
+export class ConfigError extends Error {
+	override readonly name = 'ConfigError';
+	readonly issues: readonly string[];
+
+	constructor(source: string, issues: readonly string[]) {
+		super(`${source} cannot be used:\n${issues.map((issue) => `  ${issue}`).join('\n')}`);
+		this.issues = issues;
+	}
+}
+
+export interface ApiKey {
+	readonly name: string;
+	/** The key itself is not kept. */
+	readonly sha256: Buffer;
+	readonly scopes: readonly Scope[];
+	readonly webhookSecret: string | undefined;
+}
+
+/** An endpoint of the config file; its id and time come from the store. */
+export type ConfiguredEndpoint = Omit<Endpoint, 'id' | 'createdAt'>;
+
+export interface Config {
+	readonly store: string | undefined;
+	readonly apiKeys: readonly ApiKey[];
+	readonly catalog: readonly CatalogEntry[];
+	readonly endpoints: readonly ConfiguredEndpoint[];
+	readonly security: SecuritySettings;
+	readonly webhookPolicy: RetryPolicy;
+	readonly logLevel: ConfigFile['log_level'];
+}
+
+/** Reads a YAML or JSON config file (YAML contains JSON). Throws a `ConfigError`. */
+export function loadConfig(file: string, environment: Environment): Config {
+	let text: string;
+	try {
+		text = readFileSync(file, 'utf8');
+	} catch (error) {
+		throw new ConfigError(file, [error instanceof Error ? error.message : String(error)]);
+	}
+	return parseConfig(text, file, environment);
+}
+
+export function parseConfig(text: string, source: string, environment: Environment): Config {
+	const written = readYaml(text, source);
+	const problems: { path: string; message: string }[] = [];
+	const expanded = expandVariables(written, environment, problems);
+	const settings = applyOverrides(
+		isRecord(expanded) ? expanded : {},
+		environment,
+		Object.keys(configSchema.shape),
+		problems,
+	);
+	const parsed = configSchema.safeParse(settings);
+	const issues = problems.map(({ path, message }) => `${path}: ${message}`);
+	if (!parsed.success) {
+		issues.push(...parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`));
+		// The connections are checked all the same, so that all mistakes show at once.
+		const list = Array.isArray(settings.connections) ? settings.connections : [];
+		openConnections(list.filter(isConnection), DEFAULT_RETRY, issues);
+		throw new ConfigError(source, issues);
+	}
+
+	const { data } = parsed;
+	const policy = withRules(DEFAULT_RETRY, data.retry);
+	const webhookPolicy = withRules(WEBHOOK_RETRY, data.webhook_retry);
+	const catalog = openConnections(data.connections, policy, issues);
+	refuseTwins(
+		'connections',
+		data.connections.map((c) => `${c.channel}:${c.name}`),
+		issues,
+	);
+	refuseTwins(
+		'endpoints',
+		data.endpoints.map((e) => e.name),
+		issues,
+	);
+	refuseTwins(
+		'api_keys',
+		data.api_keys.map((k) => k.name),
+		issues,
+	);
+	if (issues.length > 0) throw new ConfigError(source, issues);
+	return {
+		store: data.store,
+		apiKeys: data.api_keys.map(({ name, key, key_sha256, scopes, webhook_secret }) => ({
+			name,
+			sha256: key === undefined ? Buffer.from(key_sha256 ?? '', 'hex') : hashKey(key),
+			scopes,
+			webhookSecret: webhook_secret,
+		})),
+		catalog,
+		endpoints: data.endpoints.map((endpoint) => ({
+			...toEndpoint(endpoint, webhookPolicy),
+			secret: endpoint.secret,
+			source: 'config',
+		})),
+		security: data.security,
+		webhookPolicy,
+		logLevel: data.log_level,
+	};
+}
+
+export function hashKey(key: string): Buffer {
+	return createHash('sha256').update(key).digest();
+}
+
+/** What an endpoint's settings mean, with the defaults of its profile. */
+export function toEndpoint(
+	settings: Omit<EndpointSettings, 'secret'>,
+	policy: RetryPolicy,
+): Omit<Endpoint, 'id' | 'createdAt' | 'secret' | 'source'> {
+	return {
+		name: settings.name,
+		url: settings.url,
+		profile: settings.profile,
+		events: settings.events ?? PROFILES[settings.profile].defaultEvents,
+		isDefault: settings.default,
+		status: 'enabled',
+		signatureInput: settings.signature_input,
+		ack: settings.ack,
+		policy: withRules(policy, settings.retry),
+	};
+}
+
+function openConnections(
+	connections: readonly ConfigFile['connections'][number][],
+	policy: RetryPolicy,
+	issues: string[],
+): CatalogEntry[] {
+	return connections.flatMap(({ name, channel, retry, ...settings }, i) => {
+		const opened = openConnection(channel, name, settings);
+		if (opened.ok) {
+			return [{ channel, name, connection: opened.connection, policy: withRules(policy, retry) }];
+		}
+		for (const { path, message } of opened.issues) {
+			issues.push(`${['connections', i, ...path].join('.')}: ${message}`);
+		}
+		return [];
+	});
+}
+
+function refuseTwins(list: string, names: readonly string[], issues: string[]): void {
+	names.forEach((name, i) => {
+		if (names.indexOf(name) < i) issues.push(`${list}.${i}.name: ${name} is there twice`);
+	});
+}
+
+function readYaml(text: string, source: string): unknown {
+	try {
+		return parseYaml(text);
+	} catch (error) {
+		throw new ConfigError(source, [error instanceof Error ? error.message : String(error)]);
+	}
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isConnection(value: unknown): value is ConfigFile['connections'][number] {
+	return isRecord(value) && typeof value.name === 'string' && typeof value.channel === 'string';
+}

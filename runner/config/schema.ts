@@ -1,0 +1,78 @@
+import { eventTypeSchema, PROFILE_IDS, retryRulesSchema, SIGNATURE_INPUTS } from '@sureping/engine';
+import ipaddr from 'ipaddr.js';
+import { z } from 'zod/v4';
+
+export const SCOPES = ['send', 'read', 'endpoints', 'admin'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+const name = z
+	.string()
+	.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be letters, digits, ".", "_" or "-"');
+
+const apiKeySchema = z
+	.strictObject({
+		name,
+		key: z.string().min(16, 'must have at least 16 characters').optional(),
+		key_sha256: z
+			.string()
+			.regex(/^[0-9a-f]{64}$/i, 'must be the hex SHA-256 of the key')
+			.optional(),
+		scopes: z.array(z.enum(SCOPES)).min(1).default(['send', 'read']),
+		/** Signs the webhooks of sends that name a `callback_url`. */
+		webhook_secret: z.string().min(16, 'must have at least 16 characters').optional(),
+	})
+	.refine(({ key, key_sha256 }) => (key === undefined) !== (key_sha256 === undefined), {
+		error: 'needs either key or key_sha256',
+	});
+
+/** The fields of every connection; the others belong to its channel, which checks them. */
+const connectionSchema = z.looseObject({
+	name,
+	channel: z.string(),
+	retry: z.union([z.boolean(), retryRulesSchema]).optional(),
+});
+
+/** What an endpoint may say about itself, in the config file and over the API. */
+export const endpointFields = {
+	name,
+	url: z.url('must be an absolute URL').max(2048),
+	profile: z.enum(PROFILE_IDS).default('sureping'),
+	events: z.array(eventTypeSchema).min(1).optional(),
+	default: z.boolean().default(false),
+	signature_input: z.enum(SIGNATURE_INPUTS).default('timestamped'),
+	ack: z.enum(['2xx', 'strict-200']).default('2xx'),
+	retry: z.union([z.boolean(), retryRulesSchema]).optional(),
+};
+
+const endpointSchema = z.strictObject({
+	...endpointFields,
+	secret: z.string().min(16, 'must have at least 16 characters'),
+});
+
+const networkSchema = z
+	.string()
+	.refine((text) => ipaddr.isValidCIDR(text), 'must be a network such as 10.0.0.0/8');
+
+export const configSchema = z.strictObject({
+	public_url: z.url().optional(),
+	store: z
+		.string()
+		.regex(/^sqlite:.+/, 'must be sqlite:FILE')
+		.optional(),
+	api_keys: z.array(apiKeySchema).min(1, 'needs at least one key'),
+	connections: z.array(connectionSchema).default([]),
+	endpoints: z.array(endpointSchema).default([]),
+	security: z
+		.strictObject({
+			allow_http: z.boolean().default(false),
+			allow_hosts: z.array(z.string().min(1)).default([]),
+			allow_networks: z.array(networkSchema).default([]),
+		})
+		.prefault({}),
+	retry: retryRulesSchema.optional(),
+	webhook_retry: retryRulesSchema.optional(),
+	log_level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+});
+
+export type ConfigFile = z.infer<typeof configSchema>;
+export type EndpointSettings = z.infer<typeof endpointSchema>;

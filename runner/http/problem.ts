@@ -1,0 +1,89 @@
+import type { z } from 'zod/v4';
+
+export interface Mistake {
+	readonly path: string;
+	readonly message: string;
+}
+
+const TITLES = {
+	400: 'The request cannot be read',
+	401: 'A valid API key is needed',
+	403: 'This API key may not do that',
+	404: 'There is nothing here',
+	405: 'This method is not allowed here',
+	409: 'The request conflicts with an earlier one',
+	413: 'The body is too large',
+	415: 'The body must be JSON',
+	422: 'The request has mistakes',
+	429: 'Too many requests',
+	500: 'The runner has a fault',
+	503: 'The runner is not ready',
+} as const;
+
+export type ProblemStatus = keyof typeof TITLES;
+
+/** An answer that is not a success, as RFC 9457 has it. Thrown by routes and written by the server's error handler. */
+export class Problem extends Error {
+	override readonly name = 'Problem';
+	readonly status: ProblemStatus;
+	readonly detail: string;
+	readonly errors: readonly Mistake[];
+	/** Members of the problem document beyond the RFC's own. */
+	readonly extra: Readonly<Record<string, unknown>>;
+
+	constructor(
+		status: ProblemStatus,
+		detail: string,
+		errors: readonly Mistake[] = [],
+		extra: Readonly<Record<string, unknown>> = {},
+	) {
+		super(detail);
+		this.status = status;
+		this.detail = detail;
+		this.errors = errors;
+		this.extra = extra;
+	}
+
+	toDocument(): Record<string, unknown> {
+		return {
+			type: 'about:blank',
+			title: TITLES[this.status],
+			status: this.status,
+			detail: this.detail,
+			...(this.errors.length > 0 ? { errors: this.errors } : {}),
+			...this.extra,
+		};
+	}
+}
+
+export const PROBLEM_TYPE = 'application/problem+json';
+
+export function isProblemStatus(status: number): status is ProblemStatus {
+	return Object.hasOwn(TITLES, status);
+}
+
+/** 422 with everything that is wrong, most readable first. */
+export function invalid(errors: readonly Mistake[]): Problem {
+	const detail = errors
+		.slice(0, 5)
+		.map(({ path, message }) => (path ? `${path} ${message}` : message))
+		.join('; ');
+	return new Problem(422, detail, errors);
+}
+
+/** The value as its schema has it, or a 422 that says what to change. */
+export function check<T>(schema: z.ZodType<T>, value: unknown): T {
+	const parsed = schema.safeParse(value);
+	if (parsed.success) return parsed.data;
+	throw invalid(parsed.error.issues.flatMap(toMistakes));
+}
+
+function toMistakes(issue: z.core.$ZodIssue): readonly Mistake[] {
+	if (issue.code !== 'unrecognized_keys') {
+		return [{ path: issue.path.join('.'), message: issue.message }];
+	}
+	return issue.keys.map((key) => ({
+		path: [...issue.path, key].join('.'),
+		message: 'is not a known field',
+	}));
+}

@@ -1,0 +1,125 @@
+import { createIds, type Transports } from '@sureping/engine';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { systemClock, type Timers } from './clock.ts';
+import type { Config } from './config/load.ts';
+import { createAuthenticate } from './http/auth.ts';
+import { createServer } from './http/server.ts';
+import type { Endpoint, Store } from './store/store.ts';
+import { SqliteStore } from './store/sqlite/index.ts';
+import { createHttpTransport } from './transport/http.ts';
+import { sendMail } from './transport/smtp.ts';
+import { UrlGuard } from './transport/url-guard.ts';
+import { createDispatcher } from './workers/dispatcher.ts';
+import { createPusher } from './workers/pusher.ts';
+
+export interface RunnerOptions {
+	readonly config: Config;
+	/** The SQLite file. */
+	readonly file: string;
+	readonly log: Logger;
+	/** Where the console channel prints. */
+	readonly print: (line: string) => void;
+	readonly clock?: Timers;
+	readonly random?: () => number;
+}
+
+/** The engine as a server: what is accepted is on disk, and what is on disk gets done. */
+export class Runner {
+	private readonly store: Store;
+	private readonly server: FastifyInstance;
+	private readonly stopWork: () => Promise<void>;
+	private stopping: Promise<void> | undefined;
+
+	private constructor(store: Store, server: FastifyInstance, stopWork: () => Promise<void>) {
+		this.store = store;
+		this.server = server;
+		this.stopWork = stopWork;
+	}
+
+	/** Opens the store and takes up what was due when it was last closed, or when it died. */
+	static async open(options: RunnerOptions): Promise<Runner> {
+		const { config, log, clock = systemClock, random = Math.random } = options;
+		const newId = createIds(clock.now);
+		const store = new SqliteStore(options.file, { newId, now: clock.now });
+		await adoptEndpoints(store, config, () => newId('ep'), clock.now());
+
+		const guard = new UrlGuard(config.security);
+		const http = createHttpTransport(guard);
+		const transports: Transports = { http: http.trusted, smtp: sendMail, console: options.print };
+		const shared = { store, clock, random, newId, log };
+		const pusher = createPusher({
+			...shared,
+			http,
+			callbackPolicy: config.webhookPolicy,
+			callbackSecret: (name) => config.apiKeys.find((k) => k.name === name)?.webhookSecret,
+		});
+		const dispatcher = createDispatcher({
+			...shared,
+			catalog: config.catalog,
+			transports,
+			onEvents: () => pusher.wake(),
+		});
+
+		const runner: Runner = new Runner(
+			store,
+			createServer({
+				...shared,
+				catalog: config.catalog,
+				apiKeys: config.apiKeys,
+				authenticate: createAuthenticate(config.apiKeys),
+				guard,
+				webhookPolicy: config.webhookPolicy,
+				onAccepted() {
+					dispatcher.wake();
+					pusher.wake();
+				},
+				isStopping: () => runner.stopping !== undefined,
+			}),
+			async () => {
+				await dispatcher.stop();
+				await pusher.stop();
+				await http.close();
+			},
+		);
+		dispatcher.wake();
+		pusher.wake();
+		return runner;
+	}
+
+	/** Resolves with the URL that it listens on. */
+	async listen(host: string, port: number): Promise<string> {
+		return await this.server.listen({ host, port });
+	}
+
+	/** Takes no more requests, ends the attempts that are under way, and closes the store. */
+	stop(): Promise<void> {
+		this.stopping ??= (async () => {
+			await this.server.close();
+			await this.stopWork();
+			await this.store.close();
+		})();
+		return this.stopping;
+	}
+}
+
+/** The config file's endpoints as rows, found again by name, so that what is owed to them survives a restart. */
+async function adoptEndpoints(
+	store: Store,
+	{ endpoints }: Config,
+	newId: () => string,
+	now: number,
+): Promise<void> {
+	const stored = (await store.endpoints()).filter(({ source }) => source === 'config');
+	for (const endpoint of endpoints) {
+		const known = stored.find(({ name }) => name === endpoint.name);
+		const row: Endpoint = {
+			...endpoint,
+			id: known?.id ?? newId(),
+			createdAt: known?.createdAt ?? now,
+		};
+		await (known ? store.changeEndpoint(row) : store.addEndpoint(row));
+	}
+	const gone = stored.filter(({ name }) => !endpoints.some((e) => e.name === name));
+	for (const { id } of gone) await store.removeEndpoint(id);
+}

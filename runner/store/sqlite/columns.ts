@@ -1,0 +1,19 @@
+/** A JSON column read back. The store wrote it, so its shape is known; `T` names it. */
+export function fromJson<T>(text: unknown): T {
+	// Only this store writes these columns; checking every row again on the hot path would prove nothing.
+	return JSON.parse(String(text)) as T;
+}
+
+/** A column of one of a few words. */
+export function word<T extends string>(value: unknown): T {
+	// As above: the store wrote it from a value of this type.
+	return String(value) as T;
+}
+
+export const optionalNumber = (value: unknown): number | undefined =>
+	value === null || value === undefined ? undefined : Number(value);
+
+export const optionalText = (value: unknown): string | undefined =>
+	value === null || value === undefined ? undefined : String(value);
+
+export type Row = Readonly<Record<string, null | number | bigint | string | Uint8Array>>;

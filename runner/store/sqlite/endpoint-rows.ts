@@ -1,0 +1,48 @@
+import type { Endpoint } from '../store.ts';
+import { fromJson, type Row, word } from './columns.ts';
+import type { Statements } from './statements.ts';
+
+export function readEndpoints(sql: Statements): readonly Endpoint[] {
+	return sql.all('SELECT * FROM endpoints ORDER BY id').map(toEndpoint);
+}
+
+export function writeEndpoint(sql: Statements, endpoint: Endpoint): void {
+	sql.run(
+		'INSERT OR REPLACE INTO endpoints VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+		endpoint.id,
+		endpoint.name,
+		endpoint.url,
+		endpoint.profile,
+		endpoint.secret,
+		JSON.stringify(endpoint.events),
+		endpoint.isDefault ? 1 : 0,
+		endpoint.status,
+		endpoint.signatureInput,
+		endpoint.ack,
+		JSON.stringify(endpoint.policy),
+		endpoint.source,
+		endpoint.createdAt,
+	);
+}
+
+export function deleteEndpoint(sql: Statements, id: string): void {
+	sql.run('DELETE FROM endpoints WHERE id = ?', id);
+}
+
+function toEndpoint(row: Row): Endpoint {
+	return {
+		id: String(row.id),
+		name: String(row.name),
+		url: String(row.url),
+		profile: word(row.profile),
+		secret: String(row.secret),
+		events: fromJson(row.events),
+		isDefault: row.is_default === 1,
+		status: word(row.status),
+		signatureInput: word(row.signature_input),
+		ack: word(row.ack),
+		policy: fromJson(row.policy),
+		source: word(row.source),
+		createdAt: Number(row.created_at),
+	};
+}

@@ -1,0 +1,78 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+interface Waiting {
+	run(): void;
+	resolve(): void;
+	reject(error: unknown): void;
+}
+
+/**
+ * Changes that arrive together share one transaction, so that one wait for the disk makes all of them durable.
+ * A change's promise resolves after its commit, never before. When one change of a group throws, the group is rolled
+ * back and each change tried by itself, so that a bad one takes nobody with it.
+ */
+export class GroupCommit {
+	private readonly db: DatabaseSync;
+	private waiting: Waiting[] = [];
+	private scheduled = false;
+
+	constructor(db: DatabaseSync) {
+		this.db = db;
+	}
+
+	/** `change` may run twice, so it must touch nothing but the database. */
+	run<T>(change: () => T): Promise<T> {
+		return new Promise<T>((resolve, reject) => {
+			let result: { value: T } | undefined;
+			this.waiting.push({
+				run: () => {
+					result = { value: change() };
+				},
+				resolve: () => {
+					if (result) resolve(result.value);
+				},
+				reject,
+			});
+			if (this.scheduled) return;
+			this.scheduled = true;
+			setImmediate(() => this.flush());
+		});
+	}
+
+	/** Commits what waits, at once. */
+	flush(): void {
+		this.scheduled = false;
+		const group = this.waiting;
+		this.waiting = [];
+		if (group.length === 0) return;
+		try {
+			this.commit(group);
+		} catch (error) {
+			if (group.length === 1) group[0]?.reject(error);
+			else for (const one of group) this.commitAlone(one);
+			return;
+		}
+		for (const one of group) one.resolve();
+	}
+
+	private commitAlone(one: Waiting): void {
+		try {
+			this.commit([one]);
+		} catch (error) {
+			one.reject(error);
+			return;
+		}
+		one.resolve();
+	}
+
+	private commit(group: readonly Waiting[]): void {
+		this.db.exec('BEGIN IMMEDIATE');
+		try {
+			for (const { run } of group) run();
+			this.db.exec('COMMIT');
+		} catch (error) {
+			if (this.db.isTransaction) this.db.exec('ROLLBACK');
+			throw error;
+		}
+	}
+}

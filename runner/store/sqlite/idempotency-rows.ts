@@ -1,0 +1,41 @@
+import type { AcceptResult, Idempotency } from '../store.ts';
+import { fromJson } from './columns.ts';
+import type { Statements } from './statements.ts';
+
+/** How long a key answers with what it answered first. */
+const KEPT_MS = 24 * 3600 * 1000;
+
+export function findAnswer(
+	sql: Statements,
+	apiKey: string,
+	{ key, bodyHash }: Idempotency,
+	now: number,
+): AcceptResult | undefined {
+	const row = sql.get(
+		'SELECT body_hash, answer FROM idempotency WHERE api_key = ? AND key = ? AND created_at > ?',
+		apiKey,
+		key,
+		now - KEPT_MS,
+	);
+	if (!row) return undefined;
+	return row.body_hash === bodyHash
+		? { result: 'repeated', answer: fromJson(row.answer) }
+		: { result: 'conflict' };
+}
+
+export function rememberAnswer(
+	sql: Statements,
+	apiKey: string,
+	{ key, bodyHash }: Idempotency,
+	answer: unknown,
+	now: number,
+): void {
+	sql.run(
+		'INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?)',
+		apiKey,
+		key,
+		bodyHash,
+		JSON.stringify(answer),
+		now,
+	);
+}

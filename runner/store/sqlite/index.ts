@@ -1,0 +1,226 @@
+import type { EventType, NewId, Notification, Transition, WebhookDelivery } from '@sureping/engine';
+import type {
+	Acceptance,
+	AcceptResult,
+	DueDelivery,
+	DueWebhook,
+	Endpoint,
+	EventPage,
+	Idempotency,
+	Store,
+	StoredNotification,
+} from '../store.ts';
+import { Claims } from './claims.ts';
+import { deleteEndpoint, readEndpoints, writeEndpoint } from './endpoint-rows.ts';
+import { eventsOf, insertEvents, readEvents } from './event-rows.ts';
+import { GroupCommit } from './group-commit.ts';
+import { findAnswer, rememberAnswer } from './idempotency-rows.ts';
+import {
+	dueDeliveryIds,
+	insertNotification,
+	nextDueDeliveries,
+	readNotification,
+	updateNotification,
+} from './notification-rows.ts';
+import { type OpenDatabase, openDatabase } from './open.ts';
+import { Statements } from './statements.ts';
+import {
+	cancelWebhooksOf,
+	dueWebhooks,
+	nextDueWebhooks,
+	toDueWebhook,
+	updateWebhook,
+} from './webhook-rows.ts';
+
+export { StoreError } from './open.ts';
+
+/** The embedded store: one SQLite file, one process, every commit on disk before anybody is told. */
+export class SqliteStore implements Store {
+	private readonly database: OpenDatabase;
+	private readonly sql: Statements;
+	private readonly commits: GroupCommit;
+	private readonly newId: NewId;
+	private readonly now: () => number;
+	private readonly deliveryClaims = new Claims();
+	private readonly webhookClaims = new Claims();
+	/** All of them, as they are committed: events are matched against them while a transaction is open. */
+	private known: readonly Endpoint[];
+
+	/** Throws a `StoreError` when the file cannot be used. */
+	constructor(file: string, { newId, now }: { newId: NewId; now: () => number }) {
+		this.database = openDatabase(file);
+		this.sql = new Statements(this.database.db);
+		this.commits = new GroupCommit(this.database.db);
+		this.newId = newId;
+		this.now = now;
+		this.known = readEndpoints(this.sql);
+	}
+
+	accept({
+		transition,
+		apiKey,
+		callbackUrl,
+		idempotency,
+		answer,
+	}: Acceptance): Promise<AcceptResult> {
+		return this.commits.run(() => {
+			const now = transition.notification.createdAt;
+			if (idempotency) {
+				const earlier = findAnswer(this.sql, apiKey, idempotency, now);
+				if (earlier) return earlier;
+				rememberAnswer(this.sql, apiKey, idempotency, answer, now);
+			}
+			insertNotification(this.sql, transition.notification, apiKey, callbackUrl);
+			this.insertEvents(transition, apiKey, callbackUrl);
+			return { result: 'accepted', answer };
+		});
+	}
+
+	async findAnswer(
+		apiKey: string,
+		idempotency: Idempotency,
+		now: number,
+	): Promise<AcceptResult | undefined> {
+		return findAnswer(this.sql, apiKey, idempotency, now);
+	}
+
+	async claimDeliveries(now: number, limit: number): Promise<readonly DueDelivery[]> {
+		const candidates = dueDeliveryIds(this.sql, now, limit + this.deliveryClaims.size);
+		return this.deliveryClaims.take(candidates, limit).flatMap(({ id, notificationId }) => {
+			const record = readNotification(this.sql, notificationId);
+			return record ? [{ notification: record.notification, deliveryId: id }] : [];
+		});
+	}
+
+	async update(
+		notificationId: string,
+		deliveryId: string,
+		step: (notification: Notification) => Transition,
+	): Promise<Transition> {
+		const transition = await this.commits.run(() => {
+			const record = readNotification(this.sql, notificationId);
+			if (!record) throw new Error(`There is no notification ${notificationId}`);
+			const after = step(record.notification);
+			updateNotification(this.sql, record.notification, after.notification);
+			this.insertEvents(after, record.apiKey, record.callbackUrl);
+			return after;
+		});
+		this.deliveryClaims.release(deliveryId);
+		return transition;
+	}
+
+	releaseDelivery(deliveryId: string): void {
+		this.deliveryClaims.release(deliveryId);
+	}
+
+	async nextDeliveryAt(): Promise<number | undefined> {
+		const candidates = nextDueDeliveries(this.sql, this.deliveryClaims.size + 1);
+		return this.deliveryClaims.soonest(candidates);
+	}
+
+	async claimWebhooks(now: number, limit: number): Promise<readonly DueWebhook[]> {
+		const rows = dueWebhooks(this.sql, now, limit + this.webhookClaims.size);
+		const candidates = rows.flatMap((row) => {
+			const due = toDueWebhook(row, this.known);
+			return due ? [{ id: due.delivery.id, due }] : [];
+		});
+		return this.webhookClaims.take(candidates, limit).map(({ due }) => due);
+	}
+
+	async settleWebhook(delivery: WebhookDelivery): Promise<void> {
+		await this.commits.run(() => updateWebhook(this.sql, delivery));
+		this.webhookClaims.release(delivery.id);
+	}
+
+	releaseWebhook(webhookDeliveryId: string): void {
+		this.webhookClaims.release(webhookDeliveryId);
+	}
+
+	async nextWebhookAt(): Promise<number | undefined> {
+		const candidates = nextDueWebhooks(this.sql, this.webhookClaims.size + 1);
+		return this.webhookClaims.soonest(candidates);
+	}
+
+	async notification(id: string): Promise<StoredNotification | undefined> {
+		const record = readNotification(this.sql, id);
+		if (!record) return undefined;
+		const { notification, status } = record;
+		const sending = notification.deliveries
+			.map((delivery) => delivery.id)
+			.filter((deliveryId) => this.deliveryClaims.has(deliveryId));
+		return { notification, status, events: eventsOf(this.sql, id), sending: new Set(sending) };
+	}
+
+	async events(
+		cursor: string | undefined,
+		limit: number,
+		types?: readonly EventType[],
+	): Promise<EventPage | undefined> {
+		return readEvents(this.sql, cursor, limit, types);
+	}
+
+	async endpoints(): Promise<readonly Endpoint[]> {
+		return this.known;
+	}
+
+	addEndpoint(endpoint: Endpoint): Promise<Endpoint | undefined> {
+		return this.changeEndpoints(() => {
+			const taken = readEndpoints(this.sql).some(
+				({ url, source }) => source === 'api' && url === endpoint.url,
+			);
+			if (taken && endpoint.source === 'api') return undefined;
+			writeEndpoint(this.sql, endpoint);
+			return endpoint;
+		});
+	}
+
+	changeEndpoint(endpoint: Endpoint): Promise<void> {
+		return this.changeEndpoints(() => writeEndpoint(this.sql, endpoint));
+	}
+
+	removeEndpoint(id: string): Promise<void> {
+		return this.changeEndpoints(() => {
+			cancelWebhooksOf(this.sql, id);
+			deleteEndpoint(this.sql, id);
+		});
+	}
+
+	probe(): Promise<void> {
+		return this.commits.run(() => {
+			this.sql.run('UPDATE probe SET times = times + 1 WHERE id = 1');
+		});
+	}
+
+	async close(): Promise<void> {
+		this.commits.flush();
+		this.database.close();
+	}
+
+	/** `known` changes within the transaction, so that events later in the same group meet the new endpoints. */
+	private async changeEndpoints<T>(change: () => T): Promise<T> {
+		try {
+			return await this.commits.run(() => {
+				const result = change();
+				this.known = readEndpoints(this.sql);
+				return result;
+			});
+		} catch (error) {
+			this.known = readEndpoints(this.sql);
+			throw error;
+		}
+	}
+
+	private insertEvents(
+		{ events }: Transition,
+		apiKey: string,
+		callbackUrl: string | undefined,
+	): void {
+		insertEvents(this.sql, events, {
+			endpoints: this.known,
+			callbackUrl,
+			apiKey,
+			now: this.now(),
+			newId: this.newId,
+		});
+	}
+}

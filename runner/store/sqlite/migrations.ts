@@ -1,0 +1,92 @@
+/**
+ * The schema, step by step; a database's `user_version` counts the steps that it has. Steps are only ever added.
+ * Times are milliseconds since 1970. `due_at` is set exactly while an attempt is owed, so the partial indexes hold
+ * nothing but pending work, and a claim costs the same whatever else the table holds.
+ */
+export const MIGRATIONS: readonly string[] = [
+	`
+	CREATE TABLE notifications (
+		id TEXT PRIMARY KEY,
+		created_at INTEGER NOT NULL,
+		api_key TEXT NOT NULL,
+		status TEXT NOT NULL,
+		message TEXT NOT NULL,
+		subject TEXT,
+		metadata TEXT NOT NULL,
+		priority INTEGER NOT NULL,
+		send_at INTEGER,
+		expires_at INTEGER,
+		fallbacks TEXT NOT NULL,
+		callback_url TEXT
+	) STRICT, WITHOUT ROWID;
+
+	CREATE TABLE deliveries (
+		id TEXT PRIMARY KEY,
+		notification_id TEXT NOT NULL REFERENCES notifications (id),
+		position INTEGER NOT NULL,
+		role TEXT NOT NULL,
+		channel TEXT NOT NULL,
+		connection TEXT NOT NULL,
+		recipient TEXT NOT NULL,
+		policy TEXT NOT NULL,
+		state TEXT NOT NULL,
+		attempts TEXT NOT NULL,
+		sequence INTEGER NOT NULL,
+		priority INTEGER NOT NULL,
+		due_at INTEGER
+	) STRICT, WITHOUT ROWID;
+	CREATE UNIQUE INDEX deliveries_of_notification ON deliveries (notification_id, position);
+	CREATE INDEX deliveries_due ON deliveries (priority, due_at) WHERE due_at IS NOT NULL;
+
+	CREATE TABLE events (
+		position INTEGER PRIMARY KEY AUTOINCREMENT,
+		id TEXT NOT NULL UNIQUE,
+		notification_id TEXT NOT NULL,
+		type TEXT NOT NULL,
+		body TEXT NOT NULL
+	) STRICT;
+	CREATE INDEX events_of_notification ON events (notification_id, position);
+
+	CREATE TABLE endpoints (
+		id TEXT PRIMARY KEY,
+		name TEXT NOT NULL,
+		url TEXT NOT NULL,
+		profile TEXT NOT NULL,
+		secret TEXT NOT NULL,
+		events TEXT NOT NULL,
+		is_default INTEGER NOT NULL,
+		status TEXT NOT NULL,
+		signature_input TEXT NOT NULL,
+		ack TEXT NOT NULL,
+		policy TEXT NOT NULL,
+		source TEXT NOT NULL,
+		created_at INTEGER NOT NULL
+	) STRICT, WITHOUT ROWID;
+	CREATE UNIQUE INDEX endpoints_by_url ON endpoints (url) WHERE source = 'api';
+
+	CREATE TABLE webhook_deliveries (
+		id TEXT PRIMARY KEY,
+		event_position INTEGER NOT NULL REFERENCES events (position),
+		endpoint_id TEXT,
+		callback_url TEXT,
+		api_key TEXT,
+		state TEXT NOT NULL,
+		attempts TEXT NOT NULL,
+		due_at INTEGER
+	) STRICT, WITHOUT ROWID;
+	CREATE INDEX webhook_deliveries_due ON webhook_deliveries (due_at) WHERE due_at IS NOT NULL;
+	CREATE INDEX webhook_deliveries_of_endpoint ON webhook_deliveries (endpoint_id, state);
+
+	CREATE TABLE idempotency (
+		api_key TEXT NOT NULL,
+		key TEXT NOT NULL,
+		body_hash TEXT NOT NULL,
+		answer TEXT NOT NULL,
+		created_at INTEGER NOT NULL,
+		PRIMARY KEY (api_key, key)
+	) STRICT, WITHOUT ROWID;
+
+	CREATE TABLE probe (id INTEGER PRIMARY KEY, times INTEGER NOT NULL) STRICT;
+	INSERT INTO probe VALUES (1, 0);
+	`,
+];

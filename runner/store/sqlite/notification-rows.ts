@@ -1,0 +1,171 @@
+import type { Delivery, Notification, NotificationStatus } from '@sureping/engine';
+import { isFinal, statusOf } from '@sureping/engine';
+import { fromJson, optionalNumber, optionalText, type Row, word } from './columns.ts';
+import type { Statements } from './statements.ts';
+
+/** Critical before normal, in the order of the index that claims read. */
+const PRIORITIES = ['critical', 'normal'] as const;
+
+export interface NotificationRecord {
+	readonly notification: Notification;
+	readonly status: NotificationStatus;
+	readonly apiKey: string;
+	readonly callbackUrl: string | undefined;
+}
+
+export function insertNotification(
+	sql: Statements,
+	notification: Notification,
+	apiKey: string,
+	callbackUrl: string | undefined,
+): void {
+	const { id, createdAt, message, subject, metadata, priority, sendAt, expiresAt } = notification;
+	sql.run(
+		'INSERT INTO notifications VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+		id,
+		createdAt,
+		apiKey,
+		statusOf(notification),
+		message,
+		subject ?? null,
+		JSON.stringify(metadata),
+		PRIORITIES.indexOf(priority),
+		sendAt ?? null,
+		expiresAt ?? null,
+		JSON.stringify(notification.fallbacks),
+		callbackUrl ?? null,
+	);
+	notification.deliveries.forEach((delivery, position) =>
+		insertDelivery(sql, notification, delivery, position),
+	);
+}
+
+/** Writes what a transition changed: the deliveries that are not the same object as before, and the status. */
+export function updateNotification(
+	sql: Statements,
+	before: Notification,
+	after: Notification,
+): void {
+	sql.run(
+		'UPDATE notifications SET status = ?, fallbacks = ? WHERE id = ?',
+		statusOf(after),
+		JSON.stringify(after.fallbacks),
+		after.id,
+	);
+	after.deliveries.forEach((delivery, position) => {
+		const old = before.deliveries[position];
+		if (!old) insertDelivery(sql, after, delivery, position);
+		else if (old !== delivery) updateDelivery(sql, delivery);
+	});
+}
+
+export function readNotification(sql: Statements, id: string): NotificationRecord | undefined {
+	const row = sql.get('SELECT * FROM notifications WHERE id = ?', id);
+	if (!row) return undefined;
+	const deliveries = sql
+		.all('SELECT * FROM deliveries WHERE notification_id = ? ORDER BY position', id)
+		.map(toDelivery);
+	return {
+		notification: {
+			id,
+			createdAt: Number(row.created_at),
+			message: String(row.message),
+			subject: optionalText(row.subject),
+			metadata: fromJson(row.metadata),
+			priority: PRIORITIES[Number(row.priority)] ?? 'normal',
+			sendAt: optionalNumber(row.send_at),
+			expiresAt: optionalNumber(row.expires_at),
+			deliveries,
+			fallbacks: fromJson(row.fallbacks),
+		},
+		status: word(row.status),
+		apiKey: String(row.api_key),
+		callbackUrl: optionalText(row.callback_url),
+	};
+}
+
+/** Ids of due deliveries, critical ones first, then the longest due. */
+export function dueDeliveryIds(
+	sql: Statements,
+	now: number,
+	limit: number,
+): readonly { id: string; notificationId: string }[] {
+	return sql
+		.all(
+			`SELECT id, notification_id FROM deliveries
+			 WHERE due_at IS NOT NULL AND priority IN (0, 1) AND due_at <= ?
+			 ORDER BY priority, due_at LIMIT ?`,
+			now,
+			limit,
+		)
+		.map((row) => ({ id: String(row.id), notificationId: String(row.notification_id) }));
+}
+
+/** Due times, soonest first, as many as asked for, each with its delivery. */
+export function nextDueDeliveries(
+	sql: Statements,
+	limit: number,
+): readonly { id: string; dueAt: number }[] {
+	return PRIORITIES.flatMap((_, priority) =>
+		sql.all(
+			`SELECT id, due_at FROM deliveries
+			 WHERE due_at IS NOT NULL AND priority = ? ORDER BY due_at LIMIT ?`,
+			priority,
+			limit,
+		),
+	).map((row) => ({ id: String(row.id), dueAt: Number(row.due_at) }));
+}
+
+function insertDelivery(
+	sql: Statements,
+	notification: Notification,
+	delivery: Delivery,
+	position: number,
+): void {
+	sql.run(
+		'INSERT INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+		delivery.id,
+		notification.id,
+		position,
+		delivery.role,
+		delivery.channel,
+		delivery.connection,
+		delivery.recipient,
+		JSON.stringify(delivery.policy),
+		delivery.state,
+		JSON.stringify(delivery.attempts),
+		delivery.sequence,
+		PRIORITIES.indexOf(notification.priority),
+		dueAtOf(delivery),
+	);
+}
+
+function updateDelivery(sql: Statements, delivery: Delivery): void {
+	sql.run(
+		'UPDATE deliveries SET state = ?, attempts = ?, sequence = ?, due_at = ? WHERE id = ?',
+		delivery.state,
+		JSON.stringify(delivery.attempts),
+		delivery.sequence,
+		dueAtOf(delivery),
+		delivery.id,
+	);
+}
+
+const dueAtOf = (delivery: Delivery): number | null =>
+	isFinal(delivery) ? null : (delivery.dueAt ?? null);
+
+function toDelivery(row: Row): Delivery {
+	const dueAt = optionalNumber(row.due_at);
+	return {
+		id: String(row.id),
+		role: word(row.role),
+		channel: String(row.channel),
+		connection: String(row.connection),
+		recipient: String(row.recipient),
+		policy: fromJson(row.policy),
+		state: word(row.state),
+		attempts: fromJson(row.attempts),
+		sequence: Number(row.sequence),
+		...(dueAt === undefined ? {} : { dueAt }),
+	};
+}

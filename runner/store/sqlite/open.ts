@@ -1,0 +1,71 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { MIGRATIONS } from './migrations.ts';
+
+/** The database cannot be used; the message says what to do about it. */
+export class StoreError extends Error {
+	override readonly name = 'StoreError';
+}
+
+export interface OpenDatabase {
+	readonly db: DatabaseSync;
+	close(): void;
+}
+
+/** Opens the file for this process alone, creates or migrates it, and makes every commit durable. */
+export function openDatabase(file: string): OpenDatabase {
+	mkdirSync(dirname(file), { recursive: true });
+	const owner = takeOwnership(file);
+	try {
+		const db = new DatabaseSync(file);
+		// Secrets of endpoints are in there: nobody but the runner's user may read it.
+		chmodSync(file, 0o600);
+		db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
+		migrate(db, file);
+		return {
+			db,
+			close() {
+				db.close();
+				owner.close();
+			},
+		};
+	} catch (error) {
+		owner.close();
+		if (error instanceof StoreError) throw error;
+		throw new StoreError(`${file} is not a usable database: ${messageOf(error)}`);
+	}
+}
+
+/**
+ * One process owns a file: claims are kept in its memory. The lock is an open transaction on a file of its own, which
+ * the operating system gives up when the process dies, however it dies.
+ */
+function takeOwnership(file: string): DatabaseSync {
+	const owner = new DatabaseSync(`${file}-owner`);
+	try {
+		owner.exec('BEGIN EXCLUSIVE');
+		return owner;
+	} catch (error) {
+		owner.close();
+		throw new StoreError(
+			`${file} is in use by another runner (${messageOf(error)}). Stop it, or give this one another --data-dir.`,
+		);
+	}
+}
+
+function migrate(db: DatabaseSync, file: string): void {
+	const version = Number(db.prepare('PRAGMA user_version').get()?.user_version ?? 0);
+	if (version > MIGRATIONS.length) {
+		throw new StoreError(
+			`${file} was written by a newer version (schema ${version}, this one knows ${MIGRATIONS.length}). Update Sureping, or use another --data-dir.`,
+		);
+	}
+	MIGRATIONS.slice(version).forEach((step, i) => {
+		db.exec(`BEGIN IMMEDIATE; ${step} PRAGMA user_version = ${version + i + 1}; COMMIT;`);
+	});
+}
+
+function messageOf(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
+}

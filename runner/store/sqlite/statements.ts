@@ -1,0 +1,33 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { Row } from './columns.ts';
+
+/** The database with its statements prepared once each. */
+export class Statements {
+	private readonly db: DatabaseSync;
+	private readonly prepared = new Map<string, StatementSync>();
+
+	constructor(db: DatabaseSync) {
+		this.db = db;
+	}
+
+	run(sql: string, ...values: SQLInputValue[]): { changes: number; id: number } {
+		const { changes, lastInsertRowid } = this.statement(sql).run(...values);
+		return { changes: Number(changes), id: Number(lastInsertRowid) };
+	}
+
+	get(sql: string, ...values: SQLInputValue[]): Row | undefined {
+		return this.statement(sql).get(...values);
+	}
+
+	all(sql: string, ...values: SQLInputValue[]): readonly Row[] {
+		return this.statement(sql).all(...values);
+	}
+
+	private statement(sql: string): StatementSync {
+		const known = this.prepared.get(sql);
+		if (known) return known;
+		const statement = this.db.prepare(sql);
+		this.prepared.set(sql, statement);
+		return statement;
+	}
+}

@@ -1,0 +1,128 @@
+import type {
+	Acknowledgement,
+	DeliveryEvent,
+	EventType,
+	Notification,
+	NotificationStatus,
+	ProfileId,
+	RetryPolicy,
+	SignatureInput,
+	Subscription,
+	Transition,
+	WebhookDelivery,
+} from '@sureping/engine';
+
+/** A URL that subscribes to delivery events. */
+export interface Endpoint extends Subscription {
+	readonly name: string;
+	readonly url: string;
+	readonly profile: ProfileId;
+	readonly secret: string;
+	readonly signatureInput: SignatureInput;
+	readonly ack: Acknowledgement;
+	readonly policy: RetryPolicy;
+	/** Endpoints from the config file are the operator's: their URLs are trusted, and the API does not change them. */
+	readonly source: 'config' | 'api';
+	readonly createdAt: number;
+}
+
+export interface Idempotency {
+	readonly key: string;
+	/** Of the canonical body, so that the same key with another body is noticed. */
+	readonly bodyHash: string;
+}
+
+/** A new notification and what it was asked with. */
+export interface Acceptance {
+	readonly transition: Transition;
+	readonly apiKey: string;
+	readonly callbackUrl?: string | undefined;
+	readonly idempotency?: Idempotency | undefined;
+	/** What the caller is told, and told again when it repeats the request. */
+	readonly answer: unknown;
+}
+
+export type AcceptResult =
+	| { readonly result: 'accepted' | 'repeated'; readonly answer: unknown }
+	| { readonly result: 'conflict' };
+
+export interface DueDelivery {
+	readonly notification: Notification;
+	readonly deliveryId: string;
+}
+
+/** A webhook delivery that is owed, with all that is needed to send it. */
+export interface DueWebhook {
+	readonly delivery: WebhookDelivery;
+	readonly event: DeliveryEvent;
+	/** A notification's own `callback_url` is signed with its API key's secret; otherwise the endpoint's rules apply. */
+	readonly to:
+		{ readonly endpoint: Endpoint } | { readonly callbackUrl: string; readonly apiKey: string };
+}
+
+export interface StoredNotification {
+	readonly notification: Notification;
+	readonly status: NotificationStatus;
+	readonly events: readonly DeliveryEvent[];
+	/** Deliveries with an attempt under way right now. */
+	readonly sending: ReadonlySet<string>;
+}
+
+export interface EventPage {
+	readonly events: readonly DeliveryEvent[];
+	/** Where the next page starts; also when this one is empty. */
+	readonly nextCursor: string;
+}
+
+/**
+ * Where a runner keeps everything. A promise that resolves means: durable. Changes to one notification are serialised.
+ * The rows are the truth: after a crash, what was due is due again.
+ */
+export interface Store {
+	accept(acceptance: Acceptance): Promise<AcceptResult>;
+	findAnswer(
+		apiKey: string,
+		idempotency: Idempotency,
+		now: number,
+	): Promise<AcceptResult | undefined>;
+
+	/** Takes due deliveries, most urgent first; nobody else gets them until they are updated or released. */
+	claimDeliveries(now: number, limit: number): Promise<readonly DueDelivery[]>;
+	/**
+	 * Applies a step to the notification as it is now and stores the result with its events and the webhook
+	 * deliveries that follow. The claim on `deliveryId` ends.
+	 */
+	update(
+		notificationId: string,
+		deliveryId: string,
+		step: (notification: Notification) => Transition,
+	): Promise<Transition>;
+	releaseDelivery(deliveryId: string): void;
+	/** When the next unclaimed delivery is due. */
+	nextDeliveryAt(): Promise<number | undefined>;
+
+	claimWebhooks(now: number, limit: number): Promise<readonly DueWebhook[]>;
+	settleWebhook(delivery: WebhookDelivery): Promise<void>;
+	releaseWebhook(webhookDeliveryId: string): void;
+	nextWebhookAt(): Promise<number | undefined>;
+
+	notification(id: string): Promise<StoredNotification | undefined>;
+	/** Events in commit order after `cursor`; undefined when the cursor is not one of ours. */
+	events(
+		cursor: string | undefined,
+		limit: number,
+		types?: readonly EventType[],
+	): Promise<EventPage | undefined>;
+
+	endpoints(): Promise<readonly Endpoint[]>;
+	/** Undefined when another endpoint has the same URL. */
+	addEndpoint(endpoint: Endpoint): Promise<Endpoint | undefined>;
+	changeEndpoint(endpoint: Endpoint): Promise<void>;
+	/** Its pending webhook deliveries are cancelled. */
+	removeEndpoint(id: string): Promise<void>;
+
+	/** Rejects when the store cannot write. */
+	probe(): Promise<void>;
+	/** Waits for what is under way and closes. */
+	close(): Promise<void>;
+}

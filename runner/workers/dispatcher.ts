@@ -1,0 +1,112 @@
+import {
+	attempt,
+	type AttemptResult,
+	type CatalogEntry,
+	expire,
+	isExpired,
+	type NewId,
+	outgoingMessage,
+	type Random,
+	settle,
+	type Transition,
+	type Transports,
+} from '@sureping/engine';
+import type { Logger } from 'pino';
+import type { Timers } from '../clock.ts';
+import type { DueDelivery, Store } from '../store/store.ts';
+import { DueLoop } from './due-loop.ts';
+import { untilStored } from './until-stored.ts';
+
+export interface DispatcherOptions {
+	readonly store: Store;
+	readonly catalog: readonly CatalogEntry[];
+	readonly transports: Transports;
+	readonly clock: Timers;
+	readonly random: Random;
+	readonly newId: NewId;
+	readonly log: Logger;
+	/** Called when events were stored, so that their webhooks go out. */
+	onEvents(): void;
+}
+
+const CONCURRENCY = 64;
+
+/** Carries out due deliveries. */
+export function createDispatcher(options: DispatcherOptions): DueLoop<DueDelivery> {
+	const { store, clock, log } = options;
+	const loop = new DueLoop<DueDelivery>({
+		clock,
+		concurrency: CONCURRENCY,
+		claim: (now, limit) => store.claimDeliveries(now, limit),
+		nextAt: () => store.nextDeliveryAt(),
+		onError: (err) => log.error({ err }, 'dispatch went wrong'),
+		async handle(due) {
+			try {
+				const transition = await dispatch(due, options);
+				logEvents(log, transition);
+				options.onEvents();
+			} finally {
+				store.releaseDelivery(due.deliveryId);
+			}
+		},
+	});
+	return loop;
+}
+
+async function dispatch(
+	{ notification, deliveryId }: DueDelivery,
+	options: DispatcherOptions,
+): Promise<Transition> {
+	const { store, clock, log } = options;
+	const now = clock.now();
+	const result = isExpired(notification, now)
+		? undefined
+		: await attemptOnce({ notification, deliveryId }, options, now);
+	// The outcome is known and must not be lost: another attempt would repeat the message.
+	return await untilStored(clock, log, () =>
+		store.update(notification.id, deliveryId, (current) =>
+			result
+				? settle(current, deliveryId, result, options)
+				: expire(current, deliveryId, now, options),
+		),
+	);
+}
+
+async function attemptOnce(
+	{ notification, deliveryId }: DueDelivery,
+	{ catalog, transports, clock, log }: DispatcherOptions,
+	now: number,
+): Promise<AttemptResult> {
+	const delivery = notification.deliveries.find(({ id }) => id === deliveryId);
+	const entry = catalog.find(
+		({ channel, name }) => channel === delivery?.channel && name === delivery.connection,
+	);
+	if (!delivery || !entry) {
+		const error = {
+			code: 'NOT_CONFIGURED' as const,
+			message: `The connection ${delivery?.channel}:${delivery?.connection} is not in the configuration any more`,
+		};
+		return { at: now, latencyMs: 0, outcome: { result: 'failed', permanent: true, error } };
+	}
+	try {
+		return await attempt(
+			entry.connection,
+			outgoingMessage(notification, delivery, now),
+			transports,
+			clock,
+		);
+	} catch (err) {
+		// A transport broke its contract. Whether the message left is unknown, so it counts as an attempt that may be repeated.
+		log.error({ err, delivery_id: deliveryId }, 'a channel threw');
+		const error = { code: 'UNEXPECTED_ANSWER' as const, message: 'The attempt broke off' };
+		const latencyMs = Math.max(0, clock.now() - now);
+		return { at: now, latencyMs, outcome: { result: 'failed', permanent: false, error } };
+	}
+}
+
+function logEvents(log: Logger, { events }: Transition): void {
+	for (const { event, event_id, notification_id, delivery_id, channel, ...rest } of events) {
+		const error = 'error' in rest ? rest.error : undefined;
+		log.info({ event, event_id, notification_id, delivery_id, channel, error }, event);
+	}
+}

@@ -1,0 +1,98 @@
+import type { Timers } from '../clock.ts';
+
+export interface DueLoopOptions<Item> {
+	readonly clock: Timers;
+	/** How many items may be under way at once. */
+	readonly concurrency: number;
+	claim(now: number, limit: number): Promise<readonly Item[]>;
+	/** When the next unclaimed item is due. */
+	nextAt(): Promise<number | undefined>;
+	/** Must not reject for anything that can be expected. */
+	handle(item: Item): Promise<void>;
+	/** Called with what nobody expected; the loop goes on. */
+	onError(error: unknown): void;
+}
+
+/** Even when nothing wakes the loop, it looks again this often: a clock that jumped, a store that was busy. */
+const LONGEST_SLEEP_MS = 30_000;
+const AFTER_ERROR_MS = 1_000;
+
+/** Works off whatever is due, keeps at most `concurrency` items in memory, and sleeps until the next one. */
+export class DueLoop<Item> {
+	private readonly options: DueLoopOptions<Item>;
+	private readonly running = new Set<Promise<void>>();
+	private timer: { cancel(): void } | undefined;
+	private pumping = false;
+	private again = false;
+	private stopped = false;
+
+	constructor(options: DueLoopOptions<Item>) {
+		this.options = options;
+	}
+
+	/** There may be something to do now. */
+	wake(): void {
+		if (this.stopped) return;
+		this.again = true;
+		if (!this.pumping) void this.pump();
+	}
+
+	/** Starts nothing more and resolves when what is under way has ended. */
+	async stop(): Promise<void> {
+		this.stopped = true;
+		this.timer?.cancel();
+		while (this.running.size > 0) await Promise.allSettled(this.running);
+	}
+
+	private async pump(): Promise<void> {
+		this.pumping = true;
+		try {
+			while (this.again && !this.stopped) {
+				this.again = false;
+				await this.claimAndStart();
+			}
+		} catch (error) {
+			this.options.onError(error);
+			this.wakeAt(this.options.clock.now() + AFTER_ERROR_MS);
+		} finally {
+			this.pumping = false;
+		}
+		if (this.again && !this.stopped && this.timer === undefined) this.wake();
+	}
+
+	private async claimAndStart(): Promise<void> {
+		const { clock, concurrency } = this.options;
+		const free = concurrency - this.running.size;
+		// With no room left, an item that ends wakes the loop.
+		if (free <= 0) return;
+		const items = await this.options.claim(clock.now(), free);
+		for (const item of items) this.start(item);
+		if (items.length === free) {
+			this.again = true;
+			return;
+		}
+		const nextAt = await this.options.nextAt();
+		const now = clock.now();
+		this.wakeAt(Math.min(Math.max(nextAt ?? Infinity, now), now + LONGEST_SLEEP_MS));
+	}
+
+	private start(item: Item): void {
+		const work = this.options
+			.handle(item)
+			.catch((error: unknown) => this.options.onError(error))
+			.finally(() => {
+				this.running.delete(work);
+				this.wake();
+			});
+		this.running.add(work);
+	}
+
+	private wakeAt(time: number): void {
+		this.timer?.cancel();
+		if (this.stopped) return;
+		this.timer = this.options.clock.at(time, () => {
+			this.timer = undefined;
+			this.wake();
+		});
+	}
+}
