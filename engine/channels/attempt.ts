@@ -3,6 +3,8 @@ import type { OpenConnection, Outcome, OutgoingMessage } from './channel.ts';
 import { deliveredByService, permanentFailure } from './http-outcome.ts';
 
 export interface AttemptResult {
+	/** Its number, from 1: an outcome that arrives a second time is recognised by it. */
+	readonly attempt?: number;
 	/** When it began; milliseconds since 1970. */
 	readonly at: number;
 	readonly latencyMs: number;
@@ -18,7 +20,8 @@ export async function attempt(
 ): Promise<AttemptResult> {
 	const at = clock.now();
 	const outcome = await carry(connection, message, transports, clock);
-	return { at, latencyMs: Math.max(0, clock.now() - at), outcome };
+	const latencyMs = Math.max(0, clock.now() - at);
+	return { attempt: message.attempt, at, latencyMs, outcome };
 }
 
 async function carry(

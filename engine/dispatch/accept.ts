@@ -10,7 +10,7 @@ export function accept(plan: Plan, now: number, newId: NewId): Transition {
 	const head = { id: newId('msg'), createdAt: now, ...content, fallbacks };
 	const writer = new EventWriter(head, now, newId);
 	const deliveries = targets.map((target) =>
-		writer.queued(newDelivery(target, 'primary', content.sendAt ?? now, newId)),
+		writer.queued(newDelivery(target, 'primary', Math.max(now, content.sendAt ?? now), newId)),
 	);
 	const notification: Notification = { ...head, deliveries };
 	return { notification, events: writer.events };

@@ -9,16 +9,19 @@ import { type Chance, type Transition, withDelivery } from './transition.ts';
 
 /**
  * What follows from an attempt's outcome: delivered, another attempt later, or failed, and with the last failure the
- * next fallback. An outcome for a delivery that already ended changes nothing.
+ * next fallback. An outcome for a delivery that already ended, or for an attempt already counted, changes nothing.
  */
 export function settle(
 	notification: Notification,
 	deliveryId: string,
-	{ at, latencyMs, outcome }: AttemptResult,
+	{ attempt: number, at, latencyMs, outcome }: AttemptResult,
 	{ random, newId }: Chance,
 ): Transition {
 	const before = notification.deliveries.find(({ id }) => id === deliveryId);
 	if (!before || isFinal(before)) return { notification, events: [] };
+	if (number !== undefined && number !== before.attempts.length + 1) {
+		return { notification, events: [] };
+	}
 
 	const now = at + latencyMs;
 	const writer = new EventWriter(notification, now, newId);
@@ -38,7 +41,14 @@ export function settle(
 	}
 	const dueAt = now + wait;
 	if (notification.expiresAt !== undefined && dueAt >= notification.expiresAt) {
-		return fail(notification, ended(before, 'expired', attempt), expired(error), now, writer, newId);
+		return fail(
+			notification,
+			ended(before, 'expired', attempt),
+			expired(error),
+			now,
+			writer,
+			newId,
+		);
 	}
 	const attempts = [...before.attempts, attempt];
 	const retrying: Delivery = { ...before, state: 'retrying', attempts, dueAt };
@@ -77,7 +87,8 @@ function ended(before: Delivery, state: Delivery['state'], attempt?: Attempt): D
 
 /**
  * Fallback is decided here, where all deliveries are seen: it starts when every delivery so far has failed, each
- * fallback once, in order. An expired notification starts none, since a fallback would be as late.
+ * fallback once, in order. An expired notification starts none, since a fallback would be as late; a delivery that ended
+ * early, because its next attempt would have come too late, leaves time for one.
  */
 function fail(
 	notification: Notification,
@@ -91,7 +102,7 @@ function fail(
 	const allFailed = after.deliveries.every(
 		(delivery) => isFinal(delivery) && delivery.state !== 'delivered',
 	);
-	const over = isExpired(notification, now) || failed.state === 'expired';
+	const over = isExpired(notification, now);
 	const [next, ...later] = over ? [] : after.fallbacks;
 	const counted = withDelivery(after, writer.failed(failed, error, allFailed && !next));
 	if (!allFailed) return { notification: counted, events: writer.events };

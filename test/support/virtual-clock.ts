@@ -1,0 +1,45 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Clock } from '@sureping/engine';
+
+/** A clock that stands still until `run` moves it to the next sleeper: hours of waiting take no time. */
+export class VirtualClock implements Clock {
+	/** Every sleep that was asked for, in milliseconds. */
+	readonly sleeps: number[] = [];
+	private time: number;
+	private sleepers: { readonly at: number; readonly wake: () => void }[] = [];
+
+	constructor(start: number) {
+		this.time = start;
+	}
+
+	now(): number {
+		return this.time;
+	}
+
+	/** Lets time pass, as while a channel takes its time to answer. */
+	advance(ms: number): void {
+		this.time += ms;
+	}
+
+	sleep(ms: number): Promise<void> {
+		this.sleeps.push(ms);
+		return new Promise((wake) => this.sleepers.push({ at: this.time + ms, wake }));
+	}
+
+	/** Moves time on whenever nothing else can happen, until `work` is done. */
+	async run<T>(work: Promise<T>): Promise<T> {
+		let settled = false;
+		const done = work.finally(() => (settled = true));
+		done.catch(() => undefined); // Awaited below; a rejection before that is not an unhandled one.
+		for (;;) {
+			await setImmediate(); // All promises that can move have moved after this.
+			if (settled) return done;
+			const next = Math.min(...this.sleepers.map(({ at }) => at));
+			if (next === Infinity) throw new Error('The work waits for something that no clock brings');
+			this.time = Math.max(this.time, next);
+			const due = this.sleepers.filter(({ at }) => at <= this.time);
+			this.sleepers = this.sleepers.filter(({ at }) => at > this.time);
+			for (const { wake } of due) wake();
+		}
+	}
+}
