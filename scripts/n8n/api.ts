@@ -1,0 +1,218 @@
+import { executionResult, type ExecutionResult, type StoredExecution } from './execution-result.ts';
+import { waitUntil } from './wait-until.ts';
+
+export interface Owner {
+	email: string;
+	password: string;
+}
+
+export interface CredentialReference {
+	id: string;
+	name: string;
+}
+
+/** A workflow as n8n exports it. */
+export interface WorkflowFile {
+	name: string;
+	nodes: WorkflowFileNode[];
+	connections: Record<string, unknown>;
+	settings?: Record<string, unknown>;
+}
+
+export interface WorkflowFileNode {
+	name: string;
+	type: string;
+	typeVersion: number;
+	parameters: Record<string, unknown>;
+	position: [number, number];
+	id?: string;
+	webhookId?: string;
+	credentials?: Record<string, Partial<CredentialReference>>;
+}
+
+export interface Workflow {
+	id: string;
+	name: string;
+	versionId: string;
+}
+
+interface PublicationStatus {
+	status: 'in_progress' | 'published' | 'partial' | 'failed' | 'not_published';
+	triggers: { errorMessage: string | null }[];
+}
+
+interface ExecutionSummary {
+	id: string;
+	status: string;
+}
+
+const FINISHED = new Set(['success', 'error', 'crashed', 'canceled']);
+
+/** The REST API of n8n's own editor, which unlike its public API needs no API key and can run a workflow by hand. */
+export class N8nApi {
+	private readonly url: string;
+	private cookie = '';
+
+	private constructor(url: string) {
+		this.url = url;
+	}
+
+	/** Makes the owner's account on a fresh n8n and is logged in as the owner. */
+	static async setUpOwner(url: string, owner: Owner): Promise<N8nApi> {
+		const api = new N8nApi(url);
+		await api.call('POST', '/owner/setup', { ...owner, firstName: 'Local', lastName: 'Owner' });
+		return api;
+	}
+
+	static async logIn(url: string, owner: Owner): Promise<N8nApi> {
+		const api = new N8nApi(url);
+		await api.call('POST', '/login', { emailOrLdapLoginId: owner.email, password: owner.password });
+		return api;
+	}
+
+	async createCredential(name: string, type: string, data: object): Promise<CredentialReference> {
+		const { id } = await this.call<{ id: string }>('POST', '/credentials', { name, type, data });
+		return { id, name };
+	}
+
+	/** What the editor's "Test connection" says: `{ status: 'OK' | 'Error', message }`. */
+	async testCredential(
+		reference: CredentialReference,
+		type: string,
+		data: object,
+	): Promise<{ status: string; message: string }> {
+		return await this.call('POST', '/credentials/test', {
+			credentials: { ...reference, type, data },
+		});
+	}
+
+	/**
+	 * Stores a workflow.
+	 * @param credentials by credential type: what its nodes use instead of the ids in the file
+	 */
+	async importWorkflow(
+		file: WorkflowFile,
+		credentials: Record<string, CredentialReference> = {},
+	): Promise<Workflow> {
+		const nodes = file.nodes.map((node) => ({ ...node, ...withCredentials(node, credentials) }));
+		return await this.call('POST', '/workflows', { settings: {}, ...file, nodes });
+	}
+
+	async listWorkflows(): Promise<Workflow[]> {
+		return await this.call('GET', '/workflows');
+	}
+
+	/**
+	 * Publishes the stored version and waits until its triggers are live.
+	 * @throws with n8n's reasons, when a trigger could not be activated
+	 */
+	async activate(workflow: Workflow): Promise<void> {
+		const { versionId } = await this.call<Workflow>('GET', `/workflows/${workflow.id}`);
+		await this.call('POST', `/workflows/${workflow.id}/activate`, { versionId });
+		const { status, triggers } = await this.publicationSettled(workflow);
+		if (status === 'published') return;
+		const reasons = triggers.map(({ errorMessage }) => errorMessage).filter(Boolean);
+		throw new Error(`Activation of "${workflow.name}" is ${status}: ${reasons.join('; ')}`);
+	}
+
+	async deactivate(workflow: Workflow): Promise<void> {
+		await this.call('POST', `/workflows/${workflow.id}/deactivate`, {});
+		await this.publicationSettled(workflow);
+	}
+
+	/** n8n 2 answers an activation at once and registers and removes webhooks afterwards, from a queue of its own. */
+	private async publicationSettled(workflow: Workflow): Promise<PublicationStatus> {
+		return await waitUntil(`Publication of "${workflow.name}"`, 60_000, async () => {
+			const publication = await this.call<PublicationStatus>(
+				'GET',
+				`/workflows/${workflow.id}/publication-status`,
+			);
+			return publication.status !== 'in_progress' && publication;
+		});
+	}
+
+	/** Runs it as the editor's "Execute workflow" does, from the named trigger, and waits for the end. */
+	async runManually(
+		workflow: Workflow,
+		trigger: string,
+		timeoutMs = 60_000,
+	): Promise<ExecutionResult> {
+		const { executionId } = await this.call<{ executionId?: string }>(
+			'POST',
+			`/workflows/${workflow.id}/run`,
+			{
+				triggerToStartFrom: { name: trigger },
+			},
+		);
+		if (!executionId)
+			throw new Error(`"${trigger}" waits for a webhook: listen with listenForTestEvent instead`);
+		return await waitUntil(`Execution ${executionId}`, timeoutMs, async () => {
+			const execution = await this.execution(executionId);
+			return FINISHED.has(execution.status) && execution;
+		});
+	}
+
+	/** What the editor's "Listen for test event" does; the next call of the test URL starts an execution. */
+	async listenForTestEvent(workflow: Workflow, trigger: string): Promise<void> {
+		await this.call('POST', `/workflows/${workflow.id}/run`, {
+			triggerToStartFrom: { name: trigger },
+		});
+	}
+
+	async execution(id: string): Promise<ExecutionResult> {
+		return executionResult(await this.call<StoredExecution>('GET', `/executions/${id}`));
+	}
+
+	/** Of one workflow, oldest first. */
+	async executions(workflow: Workflow): Promise<ExecutionResult[]> {
+		const filter = encodeURIComponent(JSON.stringify({ workflowId: workflow.id }));
+		const { results } = await this.call<{ results: ExecutionSummary[] }>(
+			'GET',
+			`/executions?filter=${filter}&limit=100`,
+		);
+		return await Promise.all(results.reverse().map(({ id }) => this.execution(id)));
+	}
+
+	/** Waits until the workflow has at least `count` ended executions; gives all of them, oldest first. */
+	async waitForExecutions(
+		workflow: Workflow,
+		count: number,
+		timeoutMs = 30_000,
+	): Promise<ExecutionResult[]> {
+		return await waitUntil(`${count} executions of "${workflow.name}"`, timeoutMs, async () => {
+			const ended = (await this.executions(workflow)).filter(({ status }) => FINISHED.has(status));
+			return ended.length >= count && ended;
+		});
+	}
+
+	/** Any other path below /rest, for what has no method here. */
+	async call<T>(
+		method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+		path: string,
+		body?: object,
+	): Promise<T> {
+		const response = await fetch(`${this.url}/rest${path}`, {
+			method,
+			headers: { cookie: this.cookie, ...(body && { 'content-type': 'application/json' }) },
+			...(body && { body: JSON.stringify(body) }),
+		});
+		const session = response.headers
+			.getSetCookie()
+			.find((cookie) => cookie.startsWith('n8n-auth='));
+		if (session) this.cookie = session.split(';', 1).join('');
+		const text = await response.text();
+		if (!response.ok)
+			throw new Error(`n8n answered ${response.status} to ${method} ${path}: ${text}`);
+		// n8n wraps every answer; its shape is the caller's knowledge of that endpoint.
+		return (JSON.parse(text) as { data: T }).data;
+	}
+}
+
+function withCredentials(
+	node: WorkflowFileNode,
+	known: Record<string, CredentialReference>,
+): object {
+	if (!node.credentials) return {};
+	const chosen = Object.entries(node.credentials).map(([type, own]) => [type, known[type] ?? own]);
+	return { credentials: Object.fromEntries(chosen) as Record<string, CredentialReference> };
+}

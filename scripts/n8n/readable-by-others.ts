@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { cp, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const OTHERS_MAY_ENTER = 0o001;
+
+/**
+ * Where another user can run `program` and keep `data`: these paths themselves, or, when a folder above them is closed
+ * to others (a clone in root's home, say), a copy of the program and a place for the data under /var/tmp.
+ */
+export async function readableByOthers(
+	program: string,
+	data: string,
+	owner: { uid: number } | undefined,
+): Promise<[program: string, data: string]> {
+	if (!owner) return [program, data];
+	const place = (path: string) =>
+		join('/var/tmp', `sureping-${createHash('sha256').update(path).digest('hex').slice(0, 12)}`);
+	const copy = (await isOpen(dirname(program))) ? program : place(program);
+	if (copy !== program && !existsSync(copy))
+		await cp(program, copy, { recursive: true, verbatimSymlinks: true });
+	return [copy, (await isOpen(dirname(data))) ? data : place(data)];
+}
+
+/** Whether anyone may pass through this folder and all above it; a folder that does not exist yet will be open. */
+async function isOpen(path: string): Promise<boolean> {
+	const mode = await stat(path).then(
+		(found) => found.mode,
+		() => OTHERS_MAY_ENTER,
+	);
+	if ((mode & OTHERS_MAY_ENTER) === 0) return false;
+	return dirname(path) === path || (await isOpen(dirname(path)));
+}
