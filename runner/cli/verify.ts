@@ -18,8 +18,7 @@ export function addVerify(program: Command): void {
 		.requiredOption(
 			'--secret <secret>',
 			'the shared secret; give it again for each one that may be in use',
-			(secret: string, earlier: readonly string[]) => [...earlier, secret],
-			[],
+			(secret: string, earlier: readonly string[] = []) => [...earlier, secret],
 		)
 		.option('--at <time>', 'the time to check against: unix seconds or ISO 8601', undefined)
 		.option('--json', 'print JSON (the only form)')

@@ -26,6 +26,13 @@ export class VirtualClock implements Clock {
 		return new Promise((wake) => this.sleepers.push({ at: this.time + ms, wake }));
 	}
 
+	/** As a timer: `action` runs when `run` has moved the clock there. */
+	at(time: number, action: () => void): { cancel(): void } {
+		const sleeper = { at: time, wake: action };
+		this.sleepers.push(sleeper);
+		return { cancel: () => void (this.sleepers = this.sleepers.filter((one) => one !== sleeper)) };
+	}
+
 	/** Moves time on whenever nothing else can happen, until `work` is done. */
 	async run<T>(work: Promise<T>): Promise<T> {
 		let settled = false;

@@ -1,0 +1,139 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { waitUntil } from './wait-until.ts';
+
+/** Built by `npm run build`, which `npm test` does first. */
+export const RUNNER = join(process.cwd(), 'runner/dist/sureping.js');
+
+export const API_KEY = 'sp_test_key_0123456789';
+export const WEBHOOK_SECRET = 'whsec_callbacks_0123456789';
+
+export interface Answer {
+	readonly status: number;
+	readonly headers: Headers;
+	// The tests state what they expect in it.
+	// eslint-disable-next-line @typescript-eslint/no-explicit-any
+	readonly body: any;
+}
+
+export interface RunnerProcess {
+	readonly url: string;
+	/** Standard output and standard error so far, over all lives. */
+	output(): string;
+	log(): string;
+	call(
+		method: string,
+		path: string,
+		body?: unknown,
+		headers?: Record<string, string>,
+	): Promise<Answer>;
+	post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
+	get(path: string): Promise<Answer>;
+	/** Ends it; resolves with its exit code, or null when a signal ended it. */
+	kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
+	/** Starts it again on the same database and port. */
+	start(): Promise<void>;
+	/** Ends it and removes its data. */
+	dispose(): Promise<void>;
+}
+
+/** What every test's runner has, before its own settings. */
+const DEFAULTS = {
+	api_keys: [
+		{
+			name: 'test',
+			key: API_KEY,
+			scopes: ['send', 'read', 'endpoints', 'admin'],
+			webhook_secret: WEBHOOK_SECRET,
+		},
+	],
+	security: { allow_hosts: ['127.0.0.1'] },
+	retry: { delays_s: [0.05, 0.05, 0.05], jitter: 0, timeout_s: 2 },
+	webhook_retry: { delays_s: [0.05, 0.05], jitter: 0, timeout_s: 2 },
+	connections: [{ name: 'terminal', channel: 'console' }],
+};
+
+/** A real runner in a process of its own, with a database of its own. */
+export async function startRunner(config: Record<string, unknown> = {}): Promise<RunnerProcess> {
+	const dir = mkdtempSync(join(tmpdir(), 'sureping-test-'));
+	const file = join(dir, 'config.json');
+	writeFileSync(file, JSON.stringify({ ...DEFAULTS, ...config }));
+
+	let child: ChildProcess | undefined;
+	let stdout = '';
+	let stderr = '';
+	let port = '0';
+	let exited: Promise<number | null> = Promise.resolve(null);
+
+	const start = async (): Promise<void> => {
+		const before = stdout.length;
+		const args = [RUNNER, 'serve', '--config', file, '--data-dir', dir, '--port', port];
+		const started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+		child = started;
+		started.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+		started.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+		exited = new Promise((resolve) => started.once('exit', (code) => resolve(code)));
+		await waitUntil('the runner listens', () => {
+			if (started.exitCode !== null) throw new Error(`The runner ended:\n${stderr}`);
+			const found = /listens on http:\/\/127\.0\.0\.1:(\d+)/.exec(stdout.slice(before));
+			if (found?.[1]) port = found[1];
+			return found !== null;
+		});
+	};
+
+	const kill = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> => {
+		child?.kill(signal);
+		return await exited;
+	};
+
+	const call: RunnerProcess['call'] = async (method, path, body, headers = {}) => {
+		const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+			method,
+			headers: {
+				authorization: `Bearer ${API_KEY}`,
+				...(body === undefined ? {} : { 'content-type': 'application/json' }),
+				...headers,
+			},
+			...(body === undefined
+				? {}
+				: { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+		});
+		const text = await response.text();
+		const isJson = /json/.test(response.headers.get('content-type') ?? '');
+		return {
+			status: response.status,
+			headers: response.headers,
+			body: isJson ? JSON.parse(text) : text,
+		};
+	};
+
+	await start();
+	return {
+		get url() {
+			return `http://127.0.0.1:${port}`;
+		},
+		output: () => stdout,
+		log: () => stderr,
+		call,
+		post: (path, body, headers) => call('POST', path, body, headers),
+		get: (path) => call('GET', path),
+		kill,
+		start,
+		async dispose() {
+			await kill('SIGKILL');
+			rmSync(dir, { recursive: true, force: true });
+		},
+	};
+}
+
+/** Waits until every delivery of the notification has ended, and returns what `GET /notifications/{id}` says. */
+export async function ended(runner: RunnerProcess, id: string): Promise<Answer['body']> {
+	let found: Answer['body'];
+	await waitUntil(`notification ${id} ends`, async () => {
+		found = (await runner.get(`/notifications/${id}`)).body;
+		return ['delivered', 'failed', 'cancelled'].includes(found.status);
+	});
+	return found;
+}
