@@ -1,0 +1,163 @@
+import {
+	type HttpReply,
+	PROFILES,
+	settleWebhook,
+	signingKey,
+	subscribersOf,
+	type Subscription,
+	type TransportFailure,
+	WEBHOOK_RETRY,
+	type WebhookDelivery,
+} from '@sureping/engine';
+import { planOf, Scene, T0 } from '../../support/dispatch-scene.ts';
+
+const fresh: WebhookDelivery = { id: 'whd_1', state: 'pending', attempts: [], dueAt: T0 };
+
+function answer(status: number, headers: Record<string, string> = {}): HttpReply {
+	return { status, headers, body: '' };
+}
+
+function settled(
+	reply: HttpReply | TransportFailure,
+	{ delivery = fresh, ack = '2xx' as '2xx' | 'strict-200', draw = 0.5, latencyMs = 0 } = {},
+): WebhookDelivery {
+	const at = delivery.dueAt ?? Number.NaN;
+	return settleWebhook(
+		delivery,
+		reply,
+		{ at, latencyMs },
+		{ policy: WEBHOOK_RETRY, ack },
+		() => draw,
+	);
+}
+
+describe('a webhook delivery', () => {
+	it('is tried six times: at once, then after 30 s, 2 min, 10 min, 30 min and 1 h', () => {
+		let delivery = fresh;
+		while (delivery.state === 'pending')
+			delivery = settled(answer(500), { delivery, latencyMs: 100 });
+		const starts = delivery.attempts.map(({ at }) => at - T0);
+		const gaps = starts.slice(1).map((start, i) => start - (starts[i] ?? 0) - 100);
+		expect(gaps).toEqual([30_000, 120_000, 600_000, 1_800_000, 3_600_000]);
+		expect(delivery.state).toBe('exhausted');
+		expect(delivery.dueAt).toBeUndefined();
+	});
+
+	it('re-signs with a fresh timestamp on every retry, and the same body and event id', () => {
+		const [event] = new Scene(planOf(['slack'])).events;
+		if (!event) throw new Error('No event');
+		const requests: { headers: Readonly<Record<string, string>>; body: string }[] = [];
+		let delivery = fresh;
+		while (delivery.state === 'pending') {
+			const key = signingKey('whsec_test');
+			requests.push(PROFILES['one-ping'].encode(event, key, delivery.dueAt ?? 0, 'timestamped'));
+			delivery = settled(answer(500), { delivery });
+		}
+		const stamps = requests.map(
+			({ headers }) => Number(headers['X-OnePing-Timestamp']) - T0 / 1000,
+		);
+		expect(stamps).toEqual([0, 30, 150, 750, 2_550, 6_150]);
+		expect(new Set(requests.map(({ headers }) => headers['X-OnePing-Signature'])).size).toBe(6);
+		expect(new Set(requests.map(({ body }) => body)).size).toBe(1);
+		expect(new Set(requests.map(({ headers }) => headers['X-OnePing-Event-Id']))).toEqual(
+			new Set([event.event_id]),
+		);
+	});
+
+	it.each([200, 201, 202, 204, 299])('is acknowledged by %d', (status) => {
+		expect(settled(answer(status))).toEqual({
+			id: 'whd_1',
+			state: 'delivered',
+			attempts: [{ at: T0, latencyMs: 0, status }],
+		});
+	});
+
+	it('is acknowledged by 200 alone where the endpoint asks for that', () => {
+		expect(settled(answer(200), { ack: 'strict-200' }).state).toBe('delivered');
+		expect(settled(answer(204), { ack: 'strict-200' })).toMatchObject({
+			state: 'pending',
+			attempts: [{ status: 204, error: { code: 'UNEXPECTED_ANSWER' } }],
+		});
+	});
+
+	it.each([
+		[100, 'UNEXPECTED_ANSWER'],
+		[301, 'UNEXPECTED_ANSWER'],
+		[307, 'UNEXPECTED_ANSWER'],
+		[400, 'UNEXPECTED_ANSWER'],
+		[401, 'UNEXPECTED_ANSWER'],
+		[404, 'UNEXPECTED_ANSWER'],
+		[410, 'UNEXPECTED_ANSWER'],
+		[429, 'RATE_LIMITED'],
+		[500, 'SERVICE_UNAVAILABLE'],
+		[503, 'SERVICE_UNAVAILABLE'],
+	])('is retried after %d', (status, code) => {
+		expect(settled(answer(status, { location: 'https://elsewhere.example' }))).toEqual({
+			id: 'whd_1',
+			state: 'pending',
+			attempts: [
+				{
+					at: T0,
+					latencyMs: 0,
+					status,
+					error: { code, message: `The endpoint answered ${status}` },
+				},
+			],
+			dueAt: T0 + 30_000,
+		});
+	});
+
+	it('is retried when there was no answer', () => {
+		expect(settled({ failure: 'timeout', detail: '10 seconds' }).attempts).toEqual([
+			{
+				at: T0,
+				latencyMs: 0,
+				error: { code: 'TIMEOUT', message: 'The endpoint did not respond within 10 seconds' },
+			},
+		]);
+		expect(settled({ failure: 'connection', detail: 'ECONNREFUSED' }).attempts).toMatchObject([
+			{ error: { code: 'CONNECTION_FAILED', message: 'ECONNREFUSED' } },
+		]);
+	});
+
+	it('waits for the longer of Retry-After and the delay', () => {
+		const due = (retryAfter: string): number =>
+			(settled(answer(503, { 'retry-after': retryAfter })).dueAt ?? 0) - T0;
+		expect(due('3600')).toBe(3_600_000);
+		expect(due('1')).toBe(30_000);
+		expect(due(new Date(T0 + 90_000).toUTCString())).toBe(90_000);
+		expect(due('soon')).toBe(30_000);
+	});
+
+	it('moves a delay by at most a tenth', () => {
+		const due = (draw: number): number => (settled(answer(500), { draw }).dueAt ?? 0) - T0;
+		expect([due(0), due(0.5), due(1 - Number.EPSILON)]).toEqual([27_000, 30_000, 33_000]);
+	});
+});
+
+describe('the endpoints that an event goes to', () => {
+	const endpoint = (id: string, more: Partial<Subscription> = {}): Subscription => ({
+		id,
+		events: ['notification.failed'],
+		isDefault: false,
+		status: 'enabled',
+		...more,
+	});
+	const failed = { event: 'notification.failed' } as const;
+
+	it('are those that are enabled and ask for its type', () => {
+		const endpoints = [
+			endpoint('a'),
+			endpoint('b', { events: ['notification.delivered'] }),
+			endpoint('c', { status: 'disabled' }),
+			endpoint('d', { events: ['notification.delivered', 'notification.failed'] }),
+		];
+		expect(subscribersOf(failed, false, endpoints).map(({ id }) => id)).toEqual(['a', 'd']);
+	});
+
+	it('leave out the default one when the notification has its own callback_url', () => {
+		const endpoints = [endpoint('a', { isDefault: true }), endpoint('b')];
+		expect(subscribersOf(failed, true, endpoints).map(({ id }) => id)).toEqual(['b']);
+		expect(subscribersOf(failed, false, endpoints).map(({ id }) => id)).toEqual(['a', 'b']);
+	});
+});
