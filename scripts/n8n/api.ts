@@ -36,6 +36,14 @@ export interface Workflow {
 	versionId: string;
 }
 
+interface PublicSettings {
+	userManagement: { showSetupOnFirstLoad: boolean };
+}
+
+interface StoredCredential extends CredentialReference {
+	type: string;
+}
+
 interface PublicationStatus {
 	status: 'in_progress' | 'published' | 'partial' | 'failed' | 'not_published';
 	triggers: { errorMessage: string | null }[];
@@ -57,21 +65,31 @@ export class N8nApi {
 		this.url = url;
 	}
 
-	/** Makes the owner's account on a fresh n8n and is logged in as the owner. */
-	static async setUpOwner(url: string, owner: Owner): Promise<N8nApi> {
+	/** Logs in; on a fresh n8n it makes the owner's account first. */
+	static async open(url: string, owner: Owner): Promise<N8nApi> {
 		const api = new N8nApi(url);
-		await api.call('POST', '/owner/setup', { ...owner, firstName: 'Local', lastName: 'Owner' });
+		const { userManagement } = await api.call<PublicSettings>('GET', '/settings');
+		if (userManagement.showSetupOnFirstLoad) {
+			await api.call('POST', '/owner/setup', { ...owner, firstName: 'Local', lastName: 'Owner' });
+		} else {
+			await api.call('POST', '/login', {
+				emailOrLdapLoginId: owner.email,
+				password: owner.password,
+			});
+		}
 		return api;
 	}
 
-	static async logIn(url: string, owner: Owner): Promise<N8nApi> {
-		const api = new N8nApi(url);
-		await api.call('POST', '/login', { emailOrLdapLoginId: owner.email, password: owner.password });
-		return api;
-	}
-
-	async createCredential(name: string, type: string, data: object): Promise<CredentialReference> {
-		const { id } = await this.call<{ id: string }>('POST', '/credentials', { name, type, data });
+	/** Creates the credential, or gives the one of that name and type this data. */
+	async saveCredential(name: string, type: string, data: object): Promise<CredentialReference> {
+		const all = await this.call<StoredCredential[]>('GET', '/credentials');
+		const stored = all.find((credential) => credential.name === name && credential.type === type);
+		const path = stored ? `/credentials/${stored.id}` : '/credentials';
+		const { id } = await this.call<StoredCredential>(stored ? 'PATCH' : 'POST', path, {
+			name,
+			type,
+			data,
+		});
 		return { id, name };
 	}
 
@@ -185,6 +203,11 @@ export class N8nApi {
 		});
 	}
 
+	/** A file of the editor, such as /types/nodes.json or a node's icon. */
+	async file(path: string): Promise<Response> {
+		return await fetch(`${this.url}/${path}`, { headers: { cookie: this.cookie } });
+	}
+
 	/** Any other path below /rest, for what has no method here. */
 	async call<T>(
 		method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
@@ -202,7 +225,7 @@ export class N8nApi {
 		if (session) this.cookie = session.split(';', 1).join('');
 		const text = await response.text();
 		if (!response.ok)
-			throw new Error(`n8n answered ${response.status} to ${method} ${path}: ${text}`);
+			throw new Error(`n8n answered ${response.status} to ${method} ${path}: ${reason(text)}`);
 		// n8n wraps every answer; its shape is the caller's knowledge of that endpoint.
 		return (JSON.parse(text) as { data: T }).data;
 	}
@@ -215,4 +238,14 @@ function withCredentials(
 	if (!node.credentials) return {};
 	const chosen = Object.entries(node.credentials).map(([type, own]) => [type, known[type] ?? own]);
 	return { credentials: Object.fromEntries(chosen) as Record<string, CredentialReference> };
+}
+
+/** n8n's message without its stack trace. */
+function reason(text: string): string {
+	try {
+		// Every error of its REST API has a message; another answer is shown as it is.
+		return (JSON.parse(text) as { message?: string }).message ?? text;
+	} catch {
+		return text;
+	}
 }

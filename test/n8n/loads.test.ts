@@ -1,0 +1,64 @@
+import {
+	N8N_START_TIMEOUT_MS,
+	startTemporaryN8n,
+	type TemporaryN8n,
+} from '../support/temporary-n8n.ts';
+
+interface Described {
+	name: string;
+	displayName: string;
+	iconUrl: { light: string; dark: string };
+}
+
+const PACKAGE = 'n8n-nodes-sureping';
+const CREDENTIALS = [
+	'onePingApi',
+	'surepingApi',
+	'surepingResendApi',
+	'surepingSlackApi',
+	'webhookSigningApi',
+];
+
+let local: TemporaryN8n;
+beforeAll(async () => {
+	local = await startTemporaryN8n();
+}, N8N_START_TIMEOUT_MS);
+afterAll(() => local.dispose(), 30_000);
+
+async function described(file: string): Promise<Described[]> {
+	const response = await local.api.file(`types/${file}.json`);
+	return (await response.json()) as Described[];
+}
+
+describe('the packed package in a real n8n', () => {
+	it('offers both nodes', async () => {
+		const ours = (await described('nodes')).filter(({ name }) => name.startsWith(`${PACKAGE}.`));
+		const names = new Map(ours.map(({ name, displayName }) => [name, displayName]));
+		expect(names.get(`${PACKAGE}.sendNotification`)).toBe('Send Notification');
+		expect(names.get(`${PACKAGE}.webhookTrigger`)).toBe('Notification Webhook Trigger');
+	});
+
+	it('offers Send Notification as a tool for AI agents', async () => {
+		const names = (await described('nodes')).map(({ name }) => name);
+		expect(names).toContain(`${PACKAGE}.sendNotificationTool`);
+	});
+
+	it('offers every credential type', async () => {
+		const names = (await described('credentials')).map(({ name }) => name);
+		expect(names).toEqual(expect.arrayContaining(CREDENTIALS));
+	});
+
+	it('serves the icons of nodes and credentials, light and dark', async () => {
+		const nodes = (await described('nodes')).filter(({ name }) => name.startsWith(`${PACKAGE}.`));
+		const credentials = (await described('credentials')).filter(({ name }) =>
+			CREDENTIALS.includes(name),
+		);
+		const urls = [...nodes, ...credentials].flatMap(({ iconUrl }) => [iconUrl.light, iconUrl.dark]);
+		expect(urls.length).toBeGreaterThanOrEqual(2 * (2 + CREDENTIALS.length));
+		for (const url of new Set(urls)) {
+			const response = await local.api.file(url);
+			expect([url, response.status]).toEqual([url, 200]);
+			expect(response.headers.get('content-type')).toContain('image/svg+xml');
+		}
+	});
+});
