@@ -32,6 +32,13 @@ export interface Idempotency {
 	readonly bodyHash: string;
 }
 
+/** What `POST /send` tells its caller. */
+export interface SendAnswer {
+	readonly notification_id: string;
+	readonly status: 'queued';
+	readonly deliveries: readonly { id: string; channel: string; recipient: string }[];
+}
+
 /** A new notification and what it was asked with. */
 export interface Acceptance {
 	readonly transition: Transition;
@@ -39,12 +46,15 @@ export interface Acceptance {
 	readonly callbackUrl?: string | undefined;
 	readonly idempotency?: Idempotency | undefined;
 	/** What the caller is told, and told again when it repeats the request. */
-	readonly answer: unknown;
+	readonly answer: SendAnswer;
 }
 
-export type AcceptResult =
-	| { readonly result: 'accepted' | 'repeated'; readonly answer: unknown }
-	| { readonly result: 'conflict' };
+export interface AcceptResult {
+	/** `conflict`: the idempotency key was used with another body. */
+	readonly result: 'accepted' | 'repeated' | 'conflict';
+	/** For `repeated` and `conflict` the first answer. */
+	readonly answer: SendAnswer;
+}
 
 export interface DueDelivery {
 	readonly notification: Notification;

@@ -166,7 +166,11 @@ describe('the HTTP interface', () => {
 		expect([again.status, again.body]).toEqual([202, first.body]);
 		const inBody = { ...send, metadata: { a: 1, b: 2 }, idempotency_key: 'order-1' };
 		expect((await runner.post('/send', inBody)).body).toEqual(first.body);
-		expect((await runner.post('/send', send, headers)).status).toBe(409);
+		const conflict = await runner.post('/send', send, headers);
+		expect(conflict.body).toMatchObject({
+			status: 409,
+			notification_id: first.body.notification_id,
+		});
 		const sender = { ...headers, authorization: 'Bearer sp_test_sender_0123456' };
 		expect((await runner.post('/send', send, sender)).body).not.toEqual(first.body);
 	});

@@ -101,7 +101,12 @@ async function failedNotification(
 	const planned = planSend({ message: 'm', channels: ['console'] }, [entry], clock.now());
 	if (!planned.ok) throw new Error('This send is in order');
 	const transition = accept(planned.plan, clock.now(), newId);
-	await store.accept({ transition, apiKey: 'test', answer: {} });
+	const answer = {
+		notification_id: transition.notification.id,
+		status: 'queued' as const,
+		deliveries: [],
+	};
+	await store.accept({ transition, apiKey: 'test', answer });
 	const [due] = await store.claimDeliveries(clock.now(), 1);
 	if (!due) throw new Error('The delivery is due');
 	const error = { code: 'TARGET_GONE' as const, message: 'gone' };

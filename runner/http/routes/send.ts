@@ -1,6 +1,7 @@
 import { accept, planSend, sendRequestSchema, type Transition } from '@sureping/engine';
 import type { FastifyInstance } from 'fastify';
 import type { ApiKey } from '../../config/load.ts';
+import type { SendAnswer } from '../../store/store.ts';
 import { hashOf } from '../canonical-json.ts';
 import { check, invalid, Problem } from '../problem.ts';
 import type { Api } from '../api.ts';
@@ -30,7 +31,10 @@ export function sendRoute(app: FastifyInstance, api: Api): void {
 				idempotency,
 			}));
 		if (result.result === 'conflict') {
-			throw new Problem(409, `The idempotency key "${key}" was used with another body`);
+			// The earlier notification is named: a caller that repeats itself finds what it sent the first time.
+			const { notification_id } = result.answer;
+			const detail = `The idempotency key "${key}" was used with another body, for ${notification_id}`;
+			throw new Problem(409, detail, [], { notification_id });
 		}
 		if (result.result === 'accepted') api.onAccepted();
 		return await reply.code(202).send(result.answer);
@@ -44,7 +48,7 @@ async function planned(
 	apiKey: ApiKey,
 	api: Api,
 	now: number,
-): Promise<{ transition: Transition; answer: unknown }> {
+): Promise<{ transition: Transition; answer: SendAnswer }> {
 	const plan = planSend(body, api.catalog, now);
 	const callback = body.callback_url && (await refuseCallback(body.callback_url, apiKey, api));
 	const problems = [
@@ -54,7 +58,7 @@ async function planned(
 	if (!plan.ok || problems.length > 0) throw invalid(problems);
 	const transition = accept(plan.plan, now, api.newId);
 	const { id, deliveries } = transition.notification;
-	const answer = {
+	const answer: SendAnswer = {
 		notification_id: id,
 		status: 'queued',
 		deliveries: deliveries.map(({ id, channel, recipient }) => ({ id, channel, recipient })),

@@ -1,4 +1,4 @@
-import type { AcceptResult, Idempotency } from '../store.ts';
+import type { AcceptResult, Idempotency, SendAnswer } from '../store.ts';
 import { fromJson } from './columns.ts';
 import type { Statements } from './statements.ts';
 
@@ -18,16 +18,15 @@ export function findAnswer(
 		now - KEPT_MS,
 	);
 	if (!row) return undefined;
-	return row.body_hash === bodyHash
-		? { result: 'repeated', answer: fromJson(row.answer) }
-		: { result: 'conflict' };
+	const result = row.body_hash === bodyHash ? 'repeated' : 'conflict';
+	return { result, answer: fromJson(row.answer) };
 }
 
 export function rememberAnswer(
 	sql: Statements,
 	apiKey: string,
 	{ key, bodyHash }: Idempotency,
-	answer: unknown,
+	answer: SendAnswer,
 	now: number,
 ): void {
 	sql.run(
