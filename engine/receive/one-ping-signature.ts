@@ -51,8 +51,20 @@ function matches(
 	if (equals(body, 'timestamped')) return true;
 	if (asked === 'body-only') return equals(body, 'body-only');
 	if (payload === undefined) return false;
-	if (asked === 'python-json' && equals(pythonJson(payload), 'python-json')) return true;
-	return equals(JSON.stringify(payload), 'timestamped');
+	const forms = [JSON.stringify, ...(asked === 'python-json' ? [pythonJson] : [])];
+	return forms.some((form) => {
+		const text = written(form, payload);
+		return text !== undefined && equals(text, 'timestamped');
+	});
+}
+
+/** The payload as text again, or undefined where it nests deeper than the stack: parsing has no such limit. */
+function written(form: (value: unknown) => string, payload: unknown): string | undefined {
+	try {
+		return form(payload);
+	} catch {
+		return undefined;
+	}
 }
 
 /** The body as JSON, or undefined; JSON itself has no undefined. */
