@@ -40,7 +40,7 @@ const TRANSIENT_CLIENT_ERRORS: ReadonlySet<number> = new Set([408, 425, 429]);
 
 /**
  * What an HTTP status that is not a success means where the vendor's documentation says nothing more precise:
- * 408, 425, 429 and 5xx are worth another attempt, everything else is not.
+ * 408, 425, 429, 5xx and what should be no answer at all (1xx to 3xx) are worth another attempt, everything else is not.
  * `said` is the vendor's own error word, for the message; `Retry-After` is honoured wherever it appears.
  */
 export function classifyHttpStatus(
@@ -52,6 +52,7 @@ export function classifyHttpStatus(
 	const { status } = reply;
 	const message = `${service} answered ${status}${said ? ` (${said})` : ''}`;
 	const retryAfterMs = parseRetryAfter(reply.headers['retry-after'], now);
+	if (status < 400) return transientFailure('UNEXPECTED_ANSWER', message, retryAfterMs);
 	if (status === 429) return transientFailure('RATE_LIMITED', message, retryAfterMs);
 	if (status >= 500 || TRANSIENT_CLIENT_ERRORS.has(status)) {
 		return transientFailure('SERVICE_UNAVAILABLE', message, retryAfterMs);
@@ -84,9 +85,12 @@ export function classifyVendorError(
 	return { result: 'failed', error, permanent: found.permanent, retryAfterMs };
 }
 
-/** A vendor's error word as it may be shown: short, and without anything that could break a log line. */
+/**
+ * A vendor's error word as it may be shown, or '' for anything else. Only a word: what stands between us and the vendor
+ * may echo the request, and with it a token or a webhook's secret path.
+ */
 export function shown(word: unknown): string {
-	return typeof word === 'string' ? word.replace(/[^\w .,:@/'-]/g, '').slice(0, 120) : '';
+	return typeof word === 'string' && /^[a-z][a-z0-9_]{0,63}$/.test(word) ? word : '';
 }
 
 /** The body as a JSON object, or undefined when it is anything else. */

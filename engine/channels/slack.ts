@@ -30,10 +30,10 @@ const WEBHOOK_ERRORS: VendorErrors = {
 	invalid_token: permanently('AUTH_FAILED'),
 	no_service: permanently('TARGET_GONE'),
 	no_service_id: permanently('TARGET_GONE'),
+	no_active_hooks: permanently('TARGET_GONE'),
 	no_team: permanently('TARGET_GONE'),
 	team_disabled: permanently('TARGET_GONE'),
 	too_many_attachments: permanently('MESSAGE_REJECTED'),
-	rollup_error: forNow('SERVICE_UNAVAILABLE'),
 };
 
 /** docs.slack.dev/reference/methods/chat.postMessage, "Errors": the `error` of a 200 with `ok: false`. */
@@ -44,7 +44,14 @@ const POST_MESSAGE_ERRORS: VendorErrors = {
 	is_archived: permanently('TARGET_GONE'),
 	msg_too_long: permanently('MESSAGE_REJECTED'),
 	no_text: permanently('MESSAGE_REJECTED'),
+	invalid_arguments: permanently('MESSAGE_REJECTED'),
 	restricted_action: permanently('AUTH_FAILED'),
+	restricted_action_read_only_channel: permanently('AUTH_FAILED'),
+	restricted_action_thread_only_channel: permanently('AUTH_FAILED'),
+	ekm_access_denied: permanently('AUTH_FAILED'),
+	access_denied: permanently('AUTH_FAILED'),
+	no_permission: permanently('AUTH_FAILED'),
+	not_allowed_token_type: permanently('AUTH_FAILED'),
 	not_authed: permanently('AUTH_FAILED'),
 	invalid_auth: permanently('AUTH_FAILED'),
 	account_inactive: permanently('AUTH_FAILED'),
@@ -58,6 +65,8 @@ const POST_MESSAGE_ERRORS: VendorErrors = {
 	internal_error: forNow('SERVICE_UNAVAILABLE'),
 	service_unavailable: forNow('SERVICE_UNAVAILABLE'),
 	request_timeout: forNow('TIMEOUT'),
+	org_login_required: forNow('SERVICE_UNAVAILABLE'),
+	team_added_to_org: forNow('SERVICE_UNAVAILABLE'),
 };
 
 const refuseMessage = (text: string): string | undefined =>
@@ -157,7 +166,10 @@ function classifyPostMessage(reply: HttpReply | TransportFailure, now: number): 
 	const retryAfterMs = parseRetryAfter(reply.headers['retry-after'], now);
 	return (
 		classifyVendorError(POST_MESSAGE_ERRORS, word, `Slack refused: ${word}`, retryAfterMs) ??
-		transientFailure('UNEXPECTED_ANSWER', `Slack answered 200 without success (${word})`)
+		transientFailure(
+			'UNEXPECTED_ANSWER',
+			`Slack answered 200 without success${word && ` (${word})`}`,
+		)
 	);
 }
 

@@ -2,7 +2,11 @@ import { z } from 'zod/v4';
 import { signOnePing } from '../webhooks/sign.ts';
 import { signingKey } from '../signing-key.ts';
 import { type Channel, service } from './channel.ts';
-import { classifyHttpStatus, classifyTransportFailure, deliveredByService } from './http-outcome.ts';
+import {
+	classifyHttpStatus,
+	classifyTransportFailure,
+	deliveredByService,
+} from './http-outcome.ts';
 
 /**
  * Posts the message as JSON to the connection's URL. With a `secret` it is signed as our delivery webhooks are, so

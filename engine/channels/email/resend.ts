@@ -9,6 +9,7 @@ import {
 	deliveredByService,
 	forNow,
 	jsonObject,
+	permanentFailure,
 	permanently,
 	shown,
 	type VendorErrors,
@@ -19,16 +20,16 @@ import { refuseRecipient, subjectLine } from './address.ts';
 const ERRORS: VendorErrors = {
 	validation_error: permanently('MESSAGE_REJECTED'),
 	invalid_parameter: permanently('MESSAGE_REJECTED'),
+	invalid_attachment: permanently('MESSAGE_REJECTED'),
 	missing_required_field: permanently('MESSAGE_REJECTED'),
 	invalid_from_address: permanently('MESSAGE_REJECTED'),
 	invalid_idempotency_key: permanently('MESSAGE_REJECTED'),
 	invalid_idempotent_request: permanently('MESSAGE_REJECTED'),
-	invalid_to_address: permanently('RECIPIENT_REJECTED'),
 	missing_api_key: permanently('AUTH_FAILED'),
 	restricted_api_key: permanently('AUTH_FAILED'),
 	invalid_api_key: permanently('AUTH_FAILED'),
 	invalid_access: permanently('AUTH_FAILED'),
-	security_error: permanently('AUTH_FAILED'),
+	security_error: permanently('MESSAGE_REJECTED'),
 	not_found: permanently('TARGET_GONE'),
 	method_not_allowed: permanently('TARGET_GONE'),
 	daily_quota_exceeded: permanently('QUOTA_EXCEEDED'),
@@ -88,7 +89,11 @@ function classify(reply: HttpReply | TransportFailure, now: number): Outcome {
 	if (reply.status === 200 && typeof answer?.id === 'string') return deliveredByService;
 	const word = shown(answer?.name);
 	const retryAfterMs = parseRetryAfter(reply.headers['retry-after'], now);
-	const message = `Resend answered ${reply.status} (${word})`;
+	const message = `Resend answered ${reply.status}${word && ` (${word})`}`;
+	// Resend has no error of its own for an address: its sentence alone names the field.
+	if (word === 'validation_error' && /^Invalid `to`/.test(String(answer?.message))) {
+		return permanentFailure('RECIPIENT_REJECTED', message);
+	}
 	return (
 		classifyVendorError(ERRORS, word, message, retryAfterMs) ??
 		classifyHttpStatus('Resend', reply, now, word)

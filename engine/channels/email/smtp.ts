@@ -45,21 +45,24 @@ export const smtp = service({
 });
 
 /**
- * RFC 5321 §4.2.1: 4xx is transient, 5xx permanent. RFC 3463 refines a 5xx: class x.1 is about the address, 5.2.1
- * about a mailbox that is switched off, 5.7.8 and the reply 535 about our login (RFC 4954 §6); 5.2.2, a full mailbox, may pass.
+ * RFC 5321 §4.2.1: 4xx is transient, 5xx permanent. RFC 3463 refines a 5xx: class x.1 is about the address (5.1.7 and
+ * 5.1.8 about the sender's), 5.2.1 about a mailbox that is switched off, x.7 about policy, of which 5.7.8 and the reply
+ * 535 are about our login (RFC 4954 §6); 5.2.2, a full mailbox, may pass.
  */
 function classify(reply: MailReply | TransportFailure): Outcome {
 	if ('failure' in reply) return classifyTransportFailure('The mail server', reply);
 	const { status, text } = reply;
 	if (status >= 200 && status < 300) return deliveredByService;
 	const message = `The mail server answered ${status}${text ? `: ${text}` : ''}`;
-	const enhanced = /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(text)?.[0];
+	// RFC 2034 §3: the enhanced code is the text's first word.
+	const enhanced = /^(?:\d{3}[ -])?([245]\.\d{1,3}\.\d{1,3})(?:\s|$)/.exec(text)?.[1];
 	if (enhanced === '5.2.2') return transientFailure('SERVICE_UNAVAILABLE', message);
 	if (status < 500) return transientFailure('SERVICE_UNAVAILABLE', message);
 	if (status === 530 || status === 534 || status === 535 || enhanced === '5.7.8') {
 		return permanentFailure('AUTH_FAILED', message);
 	}
-	const aboutRecipient =
-		enhanced?.startsWith('5.1.') || enhanced === '5.2.1' || status === 550 || status === 553;
+	const aboutRecipient = enhanced
+		? /^5\.1\.(?![78]$)|^5\.2\.1$/.test(enhanced)
+		: status === 550 || status === 553;
 	return permanentFailure(aboutRecipient ? 'RECIPIENT_REJECTED' : 'MESSAGE_REJECTED', message);
 }
