@@ -1,0 +1,73 @@
+import {
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+	NodeConnectionTypes,
+} from 'n8n-workflow';
+import { testOnePing } from '../credential-tests/one-ping.ts';
+import { testResend } from '../credential-tests/resend.ts';
+import { testSlack } from '../credential-tests/slack.ts';
+import { contentProperties } from './description/content.ts';
+import { operationProperties } from './description/operation.ts';
+import { optionProperties } from './description/options.ts';
+import { getChannels } from './load-channels.ts';
+import { processItems } from './process-items.ts';
+import { sendOnce } from './send-once.ts';
+import { getFromRunner } from './via-runner.ts';
+
+export class SendNotification implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Send Notification',
+		name: 'sendNotification',
+		icon: {
+			light: 'file:../../icons/sureping.svg',
+			dark: 'file:../../icons/sureping.dark.svg',
+		},
+		group: ['output'],
+		version: 1,
+		subtitle:
+			'={{ $parameter["operation"] === "get" ? "get: notification" : [].concat($parameter["channels"] || []).join(", ") + " via " + ($parameter["via"] === "onePing" ? "One-Ping" : $parameter["via"]) }}',
+		description: 'Send a notification through one or more channels, with retry and fallback',
+		defaults: { name: 'Send Notification' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [
+			{
+				name: 'surepingApi',
+				required: true,
+				displayOptions: { hide: { via: ['direct', 'onePing'] } },
+			},
+			{
+				name: 'surepingSlackApi',
+				testedBy: 'testSlack',
+				displayOptions: { show: { via: ['direct'] } },
+			},
+			{
+				name: 'surepingResendApi',
+				testedBy: 'testResend',
+				displayOptions: { show: { via: ['direct'] } },
+			},
+			{
+				name: 'onePingApi',
+				required: true,
+				testedBy: 'testOnePing',
+				displayOptions: { show: { via: ['onePing'] } },
+			},
+		],
+		properties: [...operationProperties, ...contentProperties, ...optionProperties],
+	};
+
+	methods = {
+		credentialTest: { testOnePing, testResend, testSlack },
+		loadOptions: { getChannels },
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		if (this.getInputData().length === 0) return [[]];
+		const isGet = this.getNodeParameter('operation', 0) === 'get';
+		const processItem = isGet ? await getFromRunner(this) : await sendOnce(this);
+		return [await processItems(this, processItem)];
+	}
+}

@@ -1,0 +1,101 @@
+import type { IDisplayOptions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+const sending: IDisplayOptions = { show: { resource: ['notification'], operation: ['send'] } };
+
+const sendingVia = (via: string): IDisplayOptions => ({
+	show: { resource: ['notification'], operation: ['send'], via: [via] },
+});
+
+const DIRECT_CHANNELS: INodePropertyOptions[] = [
+	{ name: 'E-Mail (Resend)', value: 'email' },
+	{ name: 'Slack', value: 'slack' },
+];
+
+/** one-ping.com/features/api, "channels". */
+const ONE_PING_CHANNELS: INodePropertyOptions[] = [
+	{ name: 'Discord', value: 'discord' },
+	{ name: 'E-Mail', value: 'email' },
+	{ name: 'Slack', value: 'slack' },
+	{ name: 'SMS', value: 'sms' },
+	{ name: 'Telegram', value: 'telegram' },
+	{ name: 'WhatsApp', value: 'whatsapp' },
+];
+
+const channels = {
+	displayName: 'Channels',
+	name: 'channels',
+	type: 'multiOptions',
+	required: true,
+	default: [],
+	description: 'Each of them gets the message',
+} satisfies INodeProperties;
+
+const fallbackChannels = {
+	displayName: 'Fallback Channels',
+	name: 'fallbackChannels',
+	type: 'multiOptions',
+	default: [],
+	description: 'Used one after the other, in this order, once every channel above has failed',
+} satisfies INodeProperties;
+
+/** Message, channels, recipient and fallbacks. The lists of channels differ in what each way of sending reaches. */
+export const contentProperties: INodeProperties[] = [
+	{
+		displayName: 'Message',
+		name: 'message',
+		type: 'string',
+		typeOptions: { rows: 4 },
+		required: true,
+		default: '',
+		placeholder: 'e.g. Your order has been shipped',
+		description: 'The text, as every channel gets it',
+		displayOptions: sending,
+	},
+	{
+		displayName: 'Channel Names or IDs',
+		name: 'channels',
+		type: 'multiOptions',
+		typeOptions: { loadOptionsMethod: 'getChannels' },
+		required: true,
+		default: [],
+		description:
+			'Each of them gets the message. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+		displayOptions: sendingVia('runner'),
+	},
+	{ ...channels, options: DIRECT_CHANNELS, displayOptions: sendingVia('direct') },
+	{ ...channels, options: ONE_PING_CHANNELS, displayOptions: sendingVia('onePing') },
+	{
+		displayName: 'Recipient',
+		name: 'recipient',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. ada@example.com',
+		description:
+			'One address for every channel. Leave empty where the connection has a fixed target, such as a Slack webhook; Options has one address per channel.',
+		displayOptions: {
+			show: { resource: ['notification'], operation: ['send'], via: ['runner', 'direct'] },
+		},
+	},
+	{
+		displayName: 'Recipient',
+		name: 'recipient',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. @username',
+		description: 'The address that One-Ping knows the recipient by',
+		displayOptions: sendingVia('onePing'),
+	},
+	{
+		displayName: 'Fallback Channel Names or IDs',
+		name: 'fallbackChannels',
+		type: 'multiOptions',
+		typeOptions: { loadOptionsMethod: 'getChannels' },
+		default: [],
+		description:
+			'Used one after the other, in this order, once every channel above has failed. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+		displayOptions: sendingVia('runner'),
+	},
+	{ ...fallbackChannels, options: DIRECT_CHANNELS, displayOptions: sendingVia('direct') },
+	{ ...fallbackChannels, options: ONE_PING_CHANNELS, displayOptions: sendingVia('onePing') },
+];

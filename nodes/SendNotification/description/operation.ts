@@ -1,0 +1,78 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+/** What the node does, and through whom. */
+export const operationProperties: INodeProperties[] = [
+	{
+		displayName: 'Resource',
+		name: 'resource',
+		type: 'options',
+		noDataExpression: true,
+		options: [{ name: 'Notification', value: 'notification' }],
+		default: 'notification',
+	},
+	{
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show: { resource: ['notification'] } },
+		options: [
+			{
+				name: 'Get',
+				value: 'get',
+				description: 'Get a notification with its deliveries and events from the runner',
+				action: 'Get a notification',
+			},
+			{
+				name: 'Send',
+				value: 'send',
+				description: 'Send a notification through one or more channels',
+				action: 'Send a notification',
+			},
+		],
+		default: 'send',
+	},
+	{
+		displayName: 'Via',
+		name: 'via',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show: { resource: ['notification'], operation: ['send'] } },
+		options: [
+			{
+				name: 'Direct',
+				value: 'direct',
+				description: 'Straight from this node, while the execution lasts',
+			},
+			{
+				name: 'One-Ping',
+				value: 'onePing',
+				description: 'The hosted service at one-ping.com',
+			},
+			{
+				name: 'Sureping Runner',
+				value: 'runner',
+				description: 'Your own runner, which keeps trying and reports every delivery event',
+			},
+		],
+		default: 'runner',
+	},
+	{
+		displayName:
+			'Direct mode waits inside this execution: by default it tries 3 times within about 6 seconds, then the fallback channels. A Sureping runner also keeps trying for minutes, survives a restart, and reports delivery events to the Notification Webhook Trigger.',
+		name: 'directNotice',
+		type: 'notice',
+		default: '',
+		displayOptions: { show: { operation: ['send'], via: ['direct'] } },
+	},
+	{
+		displayName: 'Notification ID',
+		name: 'notificationId',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. msg_01jd3x0k7c5v…',
+		description: 'The notificationId that sending put out',
+		displayOptions: { show: { resource: ['notification'], operation: ['get'] } },
+	},
+];

@@ -1,0 +1,161 @@
+import type { INodeProperties, INodePropertyCollection } from 'n8n-workflow';
+
+type Option = Exclude<NonNullable<INodeProperties['options']>[number], INodePropertyCollection>;
+
+const subject: INodeProperties = {
+	displayName: 'Subject',
+	name: 'subject',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. Order ORD-5678',
+	description:
+		'Subject of an e-mail, heading elsewhere. An e-mail without one takes the first line of the message.',
+};
+
+const addresses: INodeProperties = {
+	displayName: 'Recipient per Channel',
+	name: 'addresses',
+	type: 'fixedCollection',
+	typeOptions: { multipleValues: true },
+	placeholder: 'Add Address',
+	default: {},
+	description: 'Addresses that differ from Recipient',
+	options: [
+		{
+			displayName: 'Address',
+			name: 'values',
+			values: [
+				{
+					displayName: 'Address',
+					name: 'address',
+					type: 'string',
+					default: '',
+					placeholder: 'e.g. #ops',
+				},
+				{
+					displayName: 'Channel',
+					name: 'channel',
+					type: 'string',
+					default: '',
+					placeholder: 'e.g. slack, or slack:ops-slack',
+					description: 'A channel, or one of its connections',
+				},
+			],
+		},
+	],
+};
+
+const metadata: INodeProperties = {
+	displayName: 'Metadata',
+	name: 'metadata',
+	type: 'json',
+	default: '{}',
+	placeholder: 'e.g. { "order_id": "ORD-5678" }',
+	description: 'Data of your own that comes back unchanged in every delivery event',
+};
+
+const callbackUrl: INodeProperties = {
+	displayName: 'Callback URL',
+	name: 'callbackUrl',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. https://example.com/hooks/delivery',
+	description: 'Gets the delivery events of this notification, in place of the default endpoint',
+};
+
+const retry: INodeProperties = {
+	displayName: 'Retry',
+	name: 'retry',
+	type: 'boolean',
+	default: true,
+	description: 'Whether to try a channel again that did not take the message',
+};
+
+const retryDelays: INodeProperties = {
+	displayName: 'Retry Delays',
+	name: 'retryDelays',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. 15, 60, 300',
+	description: 'Seconds to wait after each attempt; three delays make four attempts',
+};
+
+const timeout: INodeProperties = {
+	displayName: 'Timeout',
+	name: 'timeout',
+	type: 'number',
+	typeOptions: { minValue: 0.1, maxValue: 120 },
+	default: 10,
+	description: 'Seconds until an attempt counts as failed',
+};
+
+const sendAt: INodeProperties = {
+	displayName: 'Send At',
+	name: 'sendAt',
+	type: 'dateTime',
+	default: '',
+	description: 'When the first attempt may start. Leave empty to send now.',
+};
+
+const expiresAt: INodeProperties = {
+	displayName: 'Expires At',
+	name: 'expiresAt',
+	type: 'dateTime',
+	default: '',
+	description: 'When the message is of no use any more: no attempt starts after this',
+};
+
+const priority: INodeProperties = {
+	displayName: 'Priority',
+	name: 'priority',
+	type: 'options',
+	options: [
+		{ name: 'Critical', value: 'critical' },
+		{ name: 'Normal', value: 'normal' },
+	],
+	default: 'normal',
+	description: 'Which notifications go first when many wait',
+};
+
+const idempotencyKey: INodeProperties = {
+	displayName: 'Idempotency Key',
+	name: 'idempotencyKey',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. order-5678-confirmation',
+	description:
+		'Sends with the same key within 24 hours are one send. Without one, the node makes a key for each item of each execution.',
+};
+
+function optionsFor(via: string, options: Option[]): INodeProperties {
+	return {
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add Option',
+		default: {},
+		displayOptions: {
+			show: { resource: ['notification'], operation: ['send'], via: [via] },
+		},
+		options,
+	};
+}
+
+/** Each way of sending shows what it can do, and nothing else. */
+export const optionProperties: INodeProperties[] = [
+	optionsFor('runner', [
+		callbackUrl,
+		expiresAt,
+		idempotencyKey,
+		metadata,
+		priority,
+		addresses,
+		retry,
+		retryDelays,
+		sendAt,
+		subject,
+		timeout,
+	]),
+	optionsFor('direct', [addresses, retry, retryDelays, subject, timeout]),
+	optionsFor('onePing', [callbackUrl, metadata, retry, subject]),
+];

@@ -1,0 +1,68 @@
+import {
+	type IDataObject,
+	type INode,
+	type INodeExecutionData,
+	NodeApiError,
+	NodeOperationError,
+} from 'n8n-workflow';
+import type { Problem } from '../../engine/dispatch/index.ts';
+import type { Explanation } from '../runner/explain-refusal.ts';
+import { describeProblems } from './parameter-names.ts';
+
+/** What became of one item. Expected refusals are results; only bugs are thrown. */
+export type ItemResult =
+	| { readonly ok: true; readonly json: IDataObject }
+	| {
+			readonly ok: false;
+			readonly error: NodeApiError | NodeOperationError;
+			/** Facts that a workflow may use when it goes on after an error. */
+			readonly details?: IDataObject;
+	  };
+
+/** Sends an item; `identity` names this send and stays the same over every repeat. */
+export type ItemSender = (itemIndex: number, identity: string) => Promise<ItemResult>;
+
+/** An API's answer that is not a success. */
+export function refusedByApi(
+	node: INode,
+	itemIndex: number,
+	{ message, description, httpCode }: Explanation,
+	details?: IDataObject,
+): ItemResult {
+	const error = new NodeApiError(node, httpCode === null ? {} : { httpCode }, {
+		message: `${message} [Item ${itemIndex}]`,
+		description,
+		itemIndex,
+	});
+	return { ok: false, error, ...(details ? { details } : {}) };
+}
+
+/** A mistake in the item's parameters, found before anything was sent. */
+export function refusedParameters(
+	node: INode,
+	itemIndex: number,
+	problems: readonly Problem[],
+): ItemResult {
+	const [first = 'The parameters cannot be used', ...others] = describeProblems(problems);
+	const description =
+		others.length > 0
+			? `Nothing was sent for this item. Also to change: ${others.join('; ')}`
+			: 'Nothing was sent for this item. Change this and run the node again.';
+	return {
+		ok: false,
+		error: new NodeOperationError(node, `${first} [Item ${itemIndex}]`, { description, itemIndex }),
+	};
+}
+
+/**
+ * The item that leaves the node. An error is put into `json` with no other keys than `error`, `message` and `details`:
+ * n8n then moves it to the error output where there is one and keeps the details, which it drops from an item that has
+ * `error` beside `json` (`WorkflowExecute`: `handleNodeErrorOutput`, `normalizeNodeErrors`).
+ */
+export function toItem(result: ItemResult, itemIndex: number): INodeExecutionData {
+	const pairedItem = { item: itemIndex };
+	if (result.ok) return { json: result.json, pairedItem };
+	const { message, description } = result.error;
+	const details = { ...result.details, ...(description ? { description } : {}) };
+	return { json: { error: message, details }, pairedItem };
+}

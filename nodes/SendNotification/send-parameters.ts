@@ -1,0 +1,199 @@
+import { type IDataObject, type IExecuteFunctions, tryToParseDateTime } from 'n8n-workflow';
+import { z } from 'zod/v4';
+import type { Problem } from '../../engine/dispatch/index.ts';
+import type { SendRequest } from '../../engine/notification.ts';
+
+export type Via = 'runner' | 'direct' | 'onePing';
+
+/** What a collection leaves when a field is there but empty. */
+const emptyAsAbsent = (value: unknown): unknown => (value === '' ? undefined : value);
+
+const text = z.preprocess(emptyAsAbsent, z.string('must be text').optional());
+
+/** `["slack", "email"]` from the list, or `slack, email` from an expression or a model. */
+const list = z.union(
+	[
+		z.array(z.string()),
+		z.string().transform((value) =>
+			value
+				.split(',')
+				.map((entry) => entry.trim())
+				.filter((entry) => entry !== ''),
+		),
+	],
+	{ error: 'must be a list of channels, or their names separated by commas' },
+);
+
+/** Seconds, as numbers or as `15, 60, 300`. */
+const delays = z
+	.preprocess((value) => (typeof value === 'number' ? String(value) : value), list)
+	.pipe(
+		z.array(z.coerce.number<string>().min(0), { error: 'must be seconds, such as 15, 60, 300' }),
+	);
+
+const metadata = z.preprocess(
+	(value) => {
+		if (typeof value !== 'string') return value;
+		try {
+			const parsed: unknown = JSON.parse(value.trim() || '{}');
+			return parsed;
+		} catch {
+			return value;
+		}
+	},
+	z.record(z.string(), z.unknown(), {
+		error: 'must be a JSON object, such as {"order_id": "ORD-5678"}',
+	}),
+);
+
+const optionsSchema = z.object({
+	addresses: z
+		.object({
+			values: z.array(z.object({ channel: z.string(), address: z.string() })).default([]),
+		})
+		.optional(),
+	callbackUrl: text,
+	expiresAt: z.unknown().optional(),
+	idempotencyKey: text,
+	metadata: metadata.optional(),
+	priority: z.enum(['critical', 'normal']).optional(),
+	retry: z.boolean().optional(),
+	retryDelays: z.preprocess(emptyAsAbsent, delays.optional()),
+	sendAt: z.unknown().optional(),
+	subject: text,
+	timeout: z.number().positive('must be more than 0 seconds').optional(),
+});
+type Options = z.infer<typeof optionsSchema>;
+
+/** What each way of sending can do; a value left over from another way is not sent. */
+const OPTIONS: Readonly<Record<Via, readonly (keyof Options)[]>> = {
+	runner: Object.keys(optionsSchema.shape) as (keyof Options)[], // `keys` forgets its argument's type
+	direct: ['addresses', 'retry', 'retryDelays', 'subject', 'timeout'],
+	onePing: ['callbackUrl', 'metadata', 'retry', 'subject'],
+};
+
+const parametersSchema = z.object({
+	message: z.union([z.string(), z.number().transform(String)], { error: 'must be text' }),
+	channels: list,
+	recipient: z.union([z.string(), z.number().transform(String), z.record(z.string(), z.string())], {
+		error: 'must be an address',
+	}),
+	fallbackChannels: list,
+	options: optionsSchema,
+});
+
+export type SendParameters =
+	| {
+			readonly ok: true;
+			/** The body of `POST /send`; also what the engine plans in direct mode. */
+			readonly request: SendRequest;
+			/** Only where the person set one. */
+			readonly idempotencyKey: string | undefined;
+	  }
+	| { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** One item's parameters as the request that they describe. */
+export function readSendParameters(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	via: Via,
+): SendParameters {
+	const given = context.getNodeParameter('options', itemIndex, {});
+	const parsed = parametersSchema.safeParse({
+		message: context.getNodeParameter('message', itemIndex),
+		channels: context.getNodeParameter('channels', itemIndex, []),
+		recipient: context.getNodeParameter('recipient', itemIndex, ''),
+		fallbackChannels: context.getNodeParameter('fallbackChannels', itemIndex, []),
+		options: pick(given, OPTIONS[via]),
+	});
+	if (!parsed.success) {
+		const problems = parsed.error.issues.map(({ path, message }) => ({
+			path: path.filter((name) => name !== 'options').join('.'),
+			message,
+		}));
+		return { ok: false, problems };
+	}
+	const { options, ...basics } = parsed.data;
+	const zone = context.getTimezone();
+	const times = {
+		send_at: toIsoTime(options.sendAt, zone),
+		expires_at: toIsoTime(options.expiresAt, zone),
+	};
+	const unreadable = Object.entries(times)
+		.filter(([, time]) => time === null)
+		.map(([path]) => ({ path, message: 'must be a date and time' }));
+	if (unreadable.length > 0) return { ok: false, problems: unreadable };
+	return {
+		ok: true,
+		request: toRequest(basics, options, times),
+		idempotencyKey: options.idempotencyKey,
+	};
+}
+
+type Basics = Omit<z.infer<typeof parametersSchema>, 'options'>;
+
+function toRequest(
+	{ message, channels, recipient, fallbackChannels }: Basics,
+	options: Options,
+	times: Readonly<Record<'send_at' | 'expires_at', string | null | undefined>>,
+): SendRequest {
+	const request: SendRequest = { message, channels };
+	const recipients = toRecipient(recipient, options, [...channels, ...fallbackChannels]);
+	if (recipients !== undefined) request.recipient = recipients;
+	if (fallbackChannels.length > 0) request.fallback_channels = fallbackChannels;
+	if (options.subject !== undefined) request.subject = options.subject;
+	if (options.metadata && Object.keys(options.metadata).length > 0) {
+		request.metadata = options.metadata;
+	}
+	if (options.callbackUrl !== undefined) request.callback_url = options.callbackUrl;
+	if (options.priority !== undefined) request.priority = options.priority;
+	const retry = toRetry(options);
+	if (retry !== undefined) request.retry = retry;
+	if (times.send_at) request.send_at = times.send_at;
+	if (times.expires_at) request.expires_at = times.expires_at;
+	return request;
+}
+
+/** One address for all, or one for each where some were given on their own. */
+function toRecipient(
+	recipient: Basics['recipient'],
+	{ addresses }: Options,
+	references: readonly string[],
+): SendRequest['recipient'] {
+	if (typeof recipient === 'object') return recipient;
+	const own = Object.fromEntries(
+		(addresses?.values ?? [])
+			.filter(({ address }) => address !== '')
+			.map(({ channel, address }) => [channel, address]),
+	);
+	if (Object.keys(own).length === 0) return recipient === '' ? undefined : recipient;
+	if (recipient === '') return own;
+	const others = references.filter((reference) => {
+		const [channel = ''] = reference.split(':', 1);
+		return !Object.hasOwn(own, reference) && !Object.hasOwn(own, channel);
+	});
+	return { ...Object.fromEntries(others.map((reference) => [reference, recipient])), ...own };
+}
+
+function toRetry({ retry, retryDelays, timeout }: Options): SendRequest['retry'] {
+	const delays_s = retry === false ? [] : retryDelays;
+	if (timeout !== undefined) {
+		return delays_s ? { delays_s, timeout_s: timeout } : { timeout_s: timeout };
+	}
+	if (retry === false) return false;
+	return delays_s ? { delays_s } : undefined;
+}
+
+/** n8n's date picker gives a time without a zone, which is the workflow's; null when there is no reading it. */
+function toIsoTime(value: unknown, zone: string): string | null | undefined {
+	if (value === undefined || value === null || value === '') return undefined;
+	try {
+		return tryToParseDateTime(value, zone).toUTC().toISO();
+	} catch {
+		return null;
+	}
+}
+
+function pick(given: IDataObject, names: readonly string[]): IDataObject {
+	return Object.fromEntries(Object.entries(given).filter(([name]) => names.includes(name)));
+}

@@ -1,0 +1,63 @@
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	IHookFunctions,
+	IHttpRequestMethods,
+	ILoadOptionsFunctions,
+	IN8nHttpFullResponse,
+} from 'n8n-workflow';
+import { toTransportFailure, type Unanswered } from './transport-failure.ts';
+
+/** Every place of a node from which an API is called. */
+export type CallingContext = IExecuteFunctions | IHookFunctions | ILoadOptionsFunctions;
+
+export interface ApiRequest {
+	readonly method: IHttpRequestMethods;
+	readonly url: string;
+	readonly headers?: IDataObject;
+	readonly body?: IDataObject;
+}
+
+export interface ApiReply {
+	readonly status: number;
+	/** Names in lower case. */
+	readonly headers: Readonly<Record<string, string>>;
+	/** Parsed when it was JSON. */
+	readonly body: unknown;
+}
+
+export const API_TIMEOUT_MS = 10_000;
+
+/** One request signed in with a credential. Resolves with whatever status came, and also when nothing came. */
+export async function callApi(
+	context: CallingContext,
+	credential: string,
+	{ method, url, headers, body }: ApiRequest,
+): Promise<ApiReply | Unanswered> {
+	try {
+		const reply: IN8nHttpFullResponse = await context.helpers.httpRequestWithAuthentication.call(
+			context,
+			credential,
+			{
+				method,
+				url,
+				headers: headers ?? {},
+				...(body ? { body } : {}),
+				json: true,
+				timeout: API_TIMEOUT_MS,
+				returnFullResponse: true,
+				ignoreHttpStatusErrors: true,
+				disableFollowRedirect: true,
+			},
+		);
+		return { status: reply.statusCode, headers: plainHeaders(reply.headers), body: reply.body };
+	} catch (thrown) {
+		return toTransportFailure(thrown, API_TIMEOUT_MS);
+	}
+}
+
+export function plainHeaders(headers: IDataObject): Record<string, string> {
+	return Object.fromEntries(
+		Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
+	);
+}

@@ -1,0 +1,88 @@
+import { z } from 'zod/v4';
+import type { RunnerReply } from './runner-api.ts';
+
+/** The runner's answer to what it does not do (RFC 9457), as far as it is needed here. */
+const problemSchema = z.object({
+	title: z.string().catch(''),
+	detail: z.string().catch(''),
+	errors: z.array(z.object({ path: z.string(), message: z.string() })).catch([]),
+	/** On 409 for an endpoint: the one that has the URL already. */
+	endpoint_id: z.string().optional().catch(undefined),
+});
+export type RunnerProblem = z.infer<typeof problemSchema>;
+
+/** The problem document in an answer; an empty one where the answer is something else, such as a proxy's page. */
+export function problemOf(body: unknown): RunnerProblem {
+	const parsed = problemSchema.safeParse(body);
+	return parsed.success ? parsed.data : { title: '', detail: '', errors: [] };
+}
+
+/** For n8n's error classes: what happened, and what to do about it. */
+export interface Explanation {
+	readonly message: string;
+	readonly description: string;
+	readonly httpCode: string | null;
+}
+
+export interface Circumstances {
+	readonly baseUrl: string;
+	/** What was tried, such as "take the notification". */
+	readonly action: string;
+	/** The scope that a key needs for it. */
+	readonly scope: string;
+	/** What a field of the request is called in the node, such as "Fallback Channels" for `fallback_channels.0`. */
+	nameOf(path: string): string;
+}
+
+/** Turns a runner's refusal, or its silence, into what the person at the node can change. */
+export function explainRefusal(reply: RunnerReply, circumstances: Circumstances): Explanation {
+	const { baseUrl, action, scope, nameOf } = circumstances;
+	if ('failure' in reply) {
+		return {
+			message: `The runner at ${baseUrl} did not answer: ${reply.detail}`,
+			description:
+				'Check that it is running and that the Base URL of the Sureping Runner API credential is right. If n8n runs in a container, 127.0.0.1 is the container itself: use the host name of the runner.',
+			httpCode: null,
+		};
+	}
+	const { title, detail, errors } = problemOf(reply.body);
+	const said = detail || title || 'no reason given';
+	const explain = (message: string, description: string): Explanation => ({
+		message,
+		description,
+		httpCode: String(reply.status),
+	});
+	switch (reply.status) {
+		case 401:
+			return explain(
+				'The runner does not know this API key',
+				'Set the API Key of the Sureping Runner API credential to a key from api_keys in the configuration of the runner.',
+			);
+		case 403:
+			return explain(
+				`The API key may not ${action}`,
+				`Add the scope "${scope}" to this key in the configuration of the runner. It answered: ${said}`,
+			);
+		case 409:
+			return explain(
+				`The runner did not ${action}: it knows this idempotency key with other content`,
+				`Use another Idempotency Key, or leave it empty to have one made for each item. It answered: ${said}`,
+			);
+		case 422: {
+			const [first, ...others] = errors.map(({ path, message }) => `${nameOf(path)}: ${message}`);
+			return explain(
+				first ?? `The runner did not ${action}: ${said}`,
+				others.length > 0
+					? `The runner checked everything before sending anything. Also to change: ${others.join('; ')}`
+					: 'The runner checked the request and sent nothing. Change this and run the node again.',
+			);
+		}
+		default:
+			return explain(
+				`The runner did not ${action}: it answered ${reply.status}`,
+				reply.status >= 500
+					? `It was asked several times. Look at its log; it answered: ${said}`
+					: `Check that the Base URL of the Sureping Runner API credential is that of a runner. It answered: ${said}`,
+			);
+	}
+}

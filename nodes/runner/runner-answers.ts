@@ -1,0 +1,73 @@
+import type { IDataObject } from 'n8n-workflow';
+import { z } from 'zod/v4';
+
+const errorSchema = z.object({ code: z.string(), message: z.string() });
+
+/** 202 of `POST /send`. */
+export const sentSchema = z.object({
+	notification_id: z.string(),
+	status: z.string(),
+	deliveries: z.array(z.object({ id: z.string(), channel: z.string(), recipient: z.string() })),
+});
+
+/** 200 of `GET /notifications/{id}`. */
+export const notificationSchema = z.object({
+	notification_id: z.string(),
+	status: z.string(),
+	created_at: z.string(),
+	metadata: z.record(z.string(), z.unknown()),
+	deliveries: z.array(
+		z.object({
+			id: z.string(),
+			channel: z.string(),
+			connection: z.string(),
+			recipient: z.string(),
+			status: z.string(),
+			attempts: z.array(
+				z.object({ at: z.string(), latency_ms: z.number(), error: errorSchema.optional() }),
+			),
+		}),
+	),
+	events: z.array(z.record(z.string(), z.unknown())),
+});
+
+/** 200 of `GET /connections`. */
+export const connectionsSchema = z.object({
+	connections: z.array(z.object({ name: z.string(), channel: z.string() })),
+});
+
+/** 200 of `GET /channels`. */
+export const channelsSchema = z.object({
+	channels: z.array(z.object({ id: z.string(), title: z.string() })),
+});
+
+/** 201 of `POST /endpoints`, and without the secret of `GET /endpoints/{id}`. */
+export const endpointSchema = z.object({ id: z.string(), url: z.string() });
+export const newEndpointSchema = endpointSchema.extend({ secret: z.string().min(1) });
+
+/** What a sender's own data is kept under; nothing below it is ours to rename. */
+const METADATA = 'metadata';
+
+/** Wire names as n8n items have them: `notification_id` becomes `notificationId`, at every depth but in metadata. */
+export function camelCased(value: Readonly<Record<string, unknown>>): IDataObject {
+	return Object.fromEntries(
+		Object.entries(value).map(([name, member]) => [
+			name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+			name === METADATA ? asData(member) : camelCasedValue(member),
+		]),
+	);
+}
+
+function camelCasedValue(value: unknown): IDataObject[string] {
+	if (Array.isArray(value)) return value.map(camelCasedValue) as IDataObject[]; // IDataObject's own arrays are homogeneous
+	return isObject(value) ? camelCased(value) : asData(value);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What came out of JSON fits into an item; only the type checker cannot know it. */
+function asData(value: unknown): IDataObject[string] {
+	return value as IDataObject[string];
+}
