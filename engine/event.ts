@@ -93,12 +93,7 @@ export type RetryingEvent = Strict<z.infer<typeof retryingEventSchema>>;
 export type BouncedEvent = Strict<z.infer<typeof bouncedEventSchema>>;
 export type FallbackEvent = Strict<z.infer<typeof fallbackEventSchema>>;
 export type DeliveryEvent =
-	| QueuedEvent
-	| DeliveredEvent
-	| FailedEvent
-	| RetryingEvent
-	| BouncedEvent
-	| FallbackEvent;
+	QueuedEvent | DeliveredEvent | FailedEvent | RetryingEvent | BouncedEvent | FallbackEvent;
 
 export type EventType = DeliveryEvent['event'];
 
@@ -124,3 +119,10 @@ export const ONE_PING_EVENTS: readonly EventType[] = [
 export function isEventType(text: string): text is EventType {
 	return Object.hasOwn(EVENT_TYPES, text);
 }
+
+/** An event type where a caller names one. */
+export const eventTypeSchema = z.string().transform((text, context): EventType => {
+	if (isEventType(text)) return text;
+	context.addIssue(`is not an event type; one of: ${Object.keys(EVENT_TYPES).join(', ')}`);
+	return z.NEVER;
+});

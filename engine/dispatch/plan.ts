@@ -121,7 +121,10 @@ function recipientFor(
 }
 
 /** A policy with a request's or a config file's own rules laid over it. */
-export function withRules(policy: RetryPolicy, rules: boolean | RetryRules | undefined): RetryPolicy {
+export function withRules(
+	policy: RetryPolicy,
+	rules: boolean | RetryRules | undefined,
+): RetryPolicy {
 	if (rules === false) return withoutRetries(policy);
 	if (rules === undefined || rules === true) return policy;
 	return {

@@ -17,6 +17,8 @@ export interface Chance {
 
 /** The notification with one of its deliveries replaced. */
 export function withDelivery(notification: Notification, delivery: Delivery): Notification {
-	const deliveries = notification.deliveries.map((old) => (old.id === delivery.id ? delivery : old));
+	const deliveries = notification.deliveries.map((old) =>
+		old.id === delivery.id ? delivery : old,
+	);
 	return { ...notification, deliveries };
 }

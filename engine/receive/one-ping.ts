@@ -37,7 +37,10 @@ const FINAL_TYPES: ReadonlySet<string> = new Set([
 ]);
 
 /** Webhooks in One-Ping's format, from One-Ping or from a runner. */
-export function onePingReceiver(provider: ProviderId, required: z.ZodType = payloadSchema): Receiver {
+export function onePingReceiver(
+	provider: ProviderId,
+	required: z.ZodType = payloadSchema,
+): Receiver {
 	return (request, secrets, options) => {
 		const verified = verifyOnePing(request, secrets, options);
 		if (!verified.ok) return verified;
@@ -108,4 +111,3 @@ function derivedId(payload: Payload): string {
 	const identity = [notification_id, event, channel, attempt ?? attempts, recipient];
 	return `op_${createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32)}`;
 }
-

@@ -1,4 +1,10 @@
-export { type Profile, type ProfileId, PROFILE_IDS, PROFILES, type WebhookMessage } from './profiles.ts';
+export {
+	type Profile,
+	type ProfileId,
+	PROFILE_IDS,
+	PROFILES,
+	type WebhookMessage,
+} from './profiles.ts';
 export {
 	type Acknowledgement,
 	settleWebhook,

@@ -1,5 +1,11 @@
 import type { KeyObject } from 'node:crypto';
-import { type DeliveryEvent, EVENT_TYPES, type EventType, isEventType, ONE_PING_EVENTS } from '../event.ts';
+import {
+	type DeliveryEvent,
+	EVENT_TYPES,
+	type EventType,
+	isEventType,
+	ONE_PING_EVENTS,
+} from '../event.ts';
 import { pythonJson } from './python-json.ts';
 import { type SignatureInput, signOnePing } from './sign.ts';
 

@@ -63,6 +63,7 @@ function refusal(
 	const { status } = reply;
 	const acknowledged = ack === 'strict-200' ? status === 200 : status >= 200 && status < 300;
 	if (acknowledged) return undefined;
-	const code = status === 429 ? 'RATE_LIMITED' : status >= 500 ? 'SERVICE_UNAVAILABLE' : 'UNEXPECTED_ANSWER';
+	const code =
+		status === 429 ? 'RATE_LIMITED' : status >= 500 ? 'SERVICE_UNAVAILABLE' : 'UNEXPECTED_ANSWER';
 	return { code, message: `The endpoint answered ${status}` };
 }

@@ -22,6 +22,7 @@ export class DueLoop<Item> {
 	private readonly options: DueLoopOptions<Item>;
 	private readonly running = new Set<Promise<void>>();
 	private timer: { cancel(): void } | undefined;
+	private scheduled = false;
 	private pumping = false;
 	private again = false;
 	private stopped = false;
@@ -34,7 +35,13 @@ export class DueLoop<Item> {
 	wake(): void {
 		if (this.stopped) return;
 		this.again = true;
-		if (!this.pumping) void this.pump();
+		if (this.pumping || this.scheduled) return;
+		// Items that end together, as a group commit lets them, share one look at the store.
+		this.scheduled = true;
+		setImmediate(() => {
+			this.scheduled = false;
+			void this.pump();
+		});
 	}
 
 	/** Starts nothing more and resolves when what is under way has ended. */

@@ -20,6 +20,8 @@ export interface Answer {
 
 export interface RunnerProcess {
 	readonly url: string;
+	/** Its SQLite file. */
+	readonly database: string;
 	/** Standard output and standard error so far, over all lives. */
 	output(): string;
 	log(): string;
@@ -114,6 +116,7 @@ export async function startRunner(config: Record<string, unknown> = {}): Promise
 		get url() {
 			return `http://127.0.0.1:${port}`;
 		},
+		database: join(dir, 'sureping.db'),
 		output: () => stdout,
 		log: () => stderr,
 		call,
