@@ -89,6 +89,16 @@ describe('reading a One-Ping webhook', () => {
 		expect(read({ ...ONE_PING_DELIVERED, cost: 0.01 }).raw).toHaveProperty('cost', 0.01);
 	});
 
+	it('keeps a __proto__ key out of metadata', () => {
+		const text = JSON.stringify(ONE_PING_DELIVERED).replace(
+			'"order_id":',
+			'"__proto__":{"x":1},"order_id":',
+		);
+		const { metadata } = read(text);
+		expect(Object.keys(metadata)).toEqual(['order_id']);
+		expect(metadata.x).toBeUndefined();
+	});
+
 	it('brings times to UTC', () => {
 		const event = read({ ...ONE_PING_DELIVERED, timestamp: '2025-01-15T12:30:05.5+02:00' });
 		expect(event.occurredAt).toBe('2025-01-15T10:30:05.500Z');

@@ -126,10 +126,12 @@ describe('10,000 random changes of a valid request', () => {
 /** Events of every type that dispatch writes, with random metadata and recipients. */
 const events: fc.Arbitrary<DeliveryEvent> = fc
 	.record({
-		metadata: fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue(), {
-			maxKeys: 5,
-			noNullPrototype: true,
-		}),
+		// zod leaves a `__proto__` key out of a record, so that no reader can be tricked with one.
+		metadata: fc.dictionary(
+			fc.string({ unit: 'binary' }).filter((name) => name !== '__proto__'),
+			fc.jsonValue(),
+			{ maxKeys: 5, noNullPrototype: true },
+		),
 		recipient: fc.string({ unit: 'binary', minLength: 1 }),
 		pick: fc.nat(20),
 	})

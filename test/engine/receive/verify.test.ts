@@ -153,6 +153,10 @@ describe('verifying a One-Ping webhook', () => {
 	it.each<[string, Uint8Array]>([
 		['an empty body', Buffer.alloc(0)],
 		['a body that is not UTF-8', Buffer.from([0x7b, 0xff, 0xfe, 0x7d])],
+		[
+			'JSON with text that is not UTF-8',
+			Buffer.from(JSON.stringify(ONE_PING_DELIVERED).replace('@username', '\xff'), 'latin1'),
+		],
 		['a body that is not JSON', Buffer.from('hello')],
 		['a list', Buffer.from('[]')],
 		['null', Buffer.from('null')],
