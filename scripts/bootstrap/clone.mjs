@@ -39,7 +39,7 @@ export async function installDependencies(root, node, scope) {
 		'ci',
 		'--no-audit',
 		'--no-fund',
-		...(scope === 'runner' ? ['--workspace=sureping'] : []),
+		...(scope === 'runner' ? ['--workspace=engine', '--workspace=runner'] : []),
 	]);
 	await writeFile(join(root, INSTALL_STAMP), `${lock} ${scope}`);
 }
