@@ -24,12 +24,13 @@ const list = z.union(
 	{ error: 'must be a list of channels, or their names separated by commas' },
 );
 
+const DELAYS = { error: 'must be seconds, such as 15, 60, 300' };
+
 /** Seconds, as numbers or as `15, 60, 300`. */
-const delays = z
-	.preprocess((value) => (typeof value === 'number' ? String(value) : value), list)
-	.pipe(
-		z.array(z.coerce.number<string>().min(0), { error: 'must be seconds, such as 15, 60, 300' }),
-	);
+const delays = z.preprocess(
+	(value) => (typeof value === 'number' ? [value] : value),
+	z.union([z.array(z.number()), list.pipe(z.array(z.coerce.number<string>(DELAYS)))], DELAYS),
+);
 
 const metadata = z.preprocess(
 	(value) => {

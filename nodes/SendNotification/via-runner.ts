@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { cancellableSleep } from '../http/cancellable-sleep.ts';
 import { untilAnswered } from '../http/until-answered.ts';
-import { explainRefusal } from '../runner/explain-refusal.ts';
+import { explainRefusal, problemOf } from '../runner/explain-refusal.ts';
 import { camelCased, notificationSchema, sentSchema } from '../runner/runner-answers.ts';
 import { openRunner, type RunnerApi, type RunnerReply } from '../runner/runner-api.ts';
 import {
@@ -28,6 +28,10 @@ export async function sendViaRunner(context: IExecuteFunctions): Promise<ItemSen
 			sleep,
 		});
 		const sent = 'failure' in reply ? undefined : sentSchema.safeParse(reply.body).data;
+		const earlier = parameters.idempotencyKey === undefined ? sentBefore(reply) : undefined;
+		if (earlier !== undefined) {
+			return { ok: true, json: { notificationId: earlier, status: 'queued', deliveries: [] } };
+		}
 		if ('failure' in reply || reply.status !== 202 || !sent) {
 			const explanation = explain(reply, runner, 'take the notification', 'send');
 			return refusedByApi(node, itemIndex, explanation);
@@ -40,6 +44,15 @@ export async function sendViaRunner(context: IExecuteFunctions): Promise<ItemSen
 		const json = { notificationId: sent.notification_id, status: sent.status, deliveries };
 		return { ok: true, json };
 	};
+}
+
+/**
+ * What this very item was sent as, when n8n ran the node again after the runner's answer was lost and an expression such
+ * as `{{ $now }}` came out different: the key is the item's own, so the first content stands.
+ */
+function sentBefore(reply: RunnerReply): string | undefined {
+	if ('failure' in reply || reply.status !== 409) return undefined;
+	return problemOf(reply.body).notification_id;
 }
 
 /** `GET /notifications/{id}` for each item. */

@@ -41,11 +41,15 @@ export function keepIfAcknowledged(
 	node: string,
 	ids: readonly string[],
 ): void {
-	let acknowledged = false;
+	const giveBack = (): void => {
+		for (const id of ids) release(node, id);
+	};
+	let finished = false;
 	response.once('finish', () => {
-		acknowledged = response.statusCode < 300;
+		finished = true;
+		if (response.statusCode >= 300) giveBack();
 	});
 	response.once('close', () => {
-		if (!acknowledged) for (const id of ids) release(node, id);
+		if (!finished) giveBack();
 	});
 }

@@ -39,7 +39,8 @@ export async function probe(
 				method,
 				uri: url,
 				headers,
-				...(body === undefined ? {} : { body }),
+				// Bytes, since text that is not JSON would be made JSON on the way.
+				...(body === undefined ? {} : { body: Buffer.from(body) }),
 				timeout: PROBE_TIMEOUT_MS,
 				simple: false,
 				resolveWithFullResponse: true,

@@ -8,6 +8,8 @@ const problemSchema = z.object({
 	errors: z.array(z.object({ path: z.string(), message: z.string() })).catch([]),
 	/** On 409 for an endpoint: the one that has the URL already. */
 	endpoint_id: z.string().optional().catch(undefined),
+	/** On 409 for an idempotency key: what was sent with it. */
+	notification_id: z.string().optional().catch(undefined),
 });
 export type RunnerProblem = z.infer<typeof problemSchema>;
 

@@ -1,0 +1,331 @@
+import type { PackageDirectoryLoader } from 'n8n-core';
+import { startResend } from '../fakes/resend.ts';
+import { type RecordingServer, startRecordingServer } from '../fakes/recording-server.ts';
+import { API_KEY, ended, type RunnerProcess, startRunner } from '../support/runner-process.ts';
+import { loadOptions } from './n8n/load-options.ts';
+import { loadPackage } from './n8n/package.ts';
+import { type NodeResult, type NodeRun, runNode } from './n8n/run-workflow.ts';
+
+let loader: PackageDirectoryLoader;
+let runner: RunnerProcess;
+let resend: Awaited<ReturnType<typeof startResend>>;
+/** Stands between the node and the runner where a test needs answers that a healthy runner does not give. */
+let proxy: RecordingServer;
+
+beforeAll(async () => {
+	[loader, resend] = await Promise.all([loadPackage(), startResend()]);
+	const from = 'ops@example.com';
+	runner = await startRunner({
+		api_keys: [
+			{ name: 'n8n', key: API_KEY, scopes: ['send', 'read', 'endpoints'] },
+			{ name: 'reader', key: 'sp_test_only_reads', scopes: ['read'] },
+		],
+		connections: [
+			{ name: 'terminal', channel: 'console' },
+			{
+				name: 'mail',
+				channel: 'email',
+				resend: { api_key: resend.apiKey },
+				from,
+				base_url: resend.url,
+			},
+			{
+				name: 'shop',
+				channel: 'email',
+				resend: { api_key: resend.apiKey },
+				from,
+				base_url: resend.url,
+			},
+		],
+	});
+}, 30_000);
+
+afterAll(async () => {
+	await Promise.all([runner.dispose(), resend.close()]);
+});
+
+beforeEach(async () => {
+	proxy = await startRecordingServer(() => ({
+		status: 202,
+		headers: { 'content-type': 'application/json' },
+		body: JSON.stringify({ notification_id: 'msg_proxy', status: 'queued', deliveries: [] }),
+	}));
+});
+
+afterEach(async () => {
+	await proxy.close();
+});
+
+const credential = (baseUrl = runner.url, apiKey = API_KEY): NodeRun['credentials'] => ({
+	surepingApi: { baseUrl, apiKey },
+});
+
+const send = async (
+	parameters: NodeRun['parameters'] = {},
+	rest: Partial<NodeRun> = {},
+): Promise<NodeResult> =>
+	await runNode(loader, 'sendNotification', {
+		credentials: credential(),
+		...rest,
+		parameters: { message: 'Backup done', channels: ['console'], ...parameters },
+	});
+
+const keys = (): unknown[] => proxy.requests.map(({ headers }) => headers['idempotency-key']);
+const bodies = (): unknown[] => proxy.requests.map(({ body }) => JSON.parse(body) as unknown);
+
+describe('sending via a runner', () => {
+	it('sends each item and puts out what the runner accepted', async () => {
+		const { outputs } = await send(
+			{ message: '={{ $json.text }}', options: { metadata: '={{ { n: $json.n } }}' } },
+			{
+				items: [
+					{ text: 'one', n: 1 },
+					{ text: 'two', n: 2 },
+				],
+			},
+		);
+		expect(outputs[0]![1]).toEqual({
+			json: {
+				notificationId: expect.stringMatching(/^msg_/),
+				status: 'queued',
+				deliveries: [
+					{
+						id: expect.stringMatching(/^dlv_/),
+						channel: 'console',
+						recipient: 'terminal',
+						status: 'queued',
+						attempts: [],
+					},
+				],
+			},
+			pairedItem: { item: 1 },
+		});
+		const stored = await ended(runner, String(outputs[0]![1]!.json.notificationId));
+		expect(stored).toMatchObject({ status: 'delivered', metadata: { n: 2 } });
+	});
+
+	it('sends every option under its name on the wire', async () => {
+		await send(
+			{
+				recipient: 'ada@example.com',
+				channels: ['email:mail', 'console'],
+				fallbackChannels: ['email:shop'],
+				options: {
+					addresses: { values: [{ channel: 'console', address: 'screen' }] },
+					callbackUrl: 'https://example.com/hook',
+					expiresAt: '2030-01-02T12:00:00',
+					metadata: '{"order_id": "ORD-5678"}',
+					priority: 'critical',
+					retryDelays: '1, 2.5',
+					sendAt: '2030-01-01T12:00:00',
+					subject: 'Hello',
+					timeout: 3,
+				},
+			},
+			{ credentials: credential(proxy.url) },
+		);
+		expect(bodies()).toEqual([
+			{
+				message: 'Backup done',
+				channels: ['email:mail', 'console'],
+				recipient: {
+					'email:mail': 'ada@example.com',
+					'email:shop': 'ada@example.com',
+					console: 'screen',
+				},
+				fallback_channels: ['email:shop'],
+				callback_url: 'https://example.com/hook',
+				// The workflow's time zone is Berlin.
+				send_at: '2030-01-01T11:00:00.000Z',
+				expires_at: '2030-01-02T11:00:00.000Z',
+				metadata: { order_id: 'ORD-5678' },
+				priority: 'critical',
+				retry: { delays_s: [1, 2.5], timeout_s: 3 },
+				subject: 'Hello',
+			},
+		]);
+	});
+
+	it('takes channels as a model or an expression writes them', async () => {
+		await send({ channels: '={{ "console, email" }}' }, { credentials: credential(proxy.url) });
+		expect(bodies()).toMatchObject([{ channels: ['console', 'email'] }]);
+	});
+
+	it('reads a notification back in the same shape', async () => {
+		const sent = await send({ options: { metadata: '{"order_id": {"first_part": 1}}' } });
+		const id = String(sent.outputs[0]![0]!.json.notificationId);
+		await ended(runner, id);
+		const { outputs } = await runNode(loader, 'sendNotification', {
+			parameters: { operation: 'get', notificationId: id },
+			credentials: credential(),
+		});
+		expect(outputs[0]![0]!.json).toMatchObject({
+			notificationId: id,
+			status: 'delivered',
+			createdAt: expect.any(String),
+			metadata: { order_id: { first_part: 1 } },
+			deliveries: [{ channel: 'console', attempts: [{ latencyMs: expect.any(Number) }] }],
+			events: [{ event: 'notification.queued' }, { event: 'notification.delivered' }],
+		});
+	});
+});
+
+describe('the idempotency key', () => {
+	it('is the same over runs of one execution and differs for each item and execution', async () => {
+		const items = [{}, {}];
+		const via = { credentials: credential(proxy.url), items };
+		proxy.answer({ status: 400 }, { status: 400 });
+		await send({}, { ...via, executionId: '1' });
+		await send({}, { ...via, executionId: '1' });
+		await send({}, { ...via, executionId: '2' });
+		const [first, second, third] = [0, 2, 4].map((i) => keys().slice(i, i + 2));
+		expect(first!.sort()).toEqual(second!.sort());
+		expect(new Set([...first!, ...third!]).size).toBe(4);
+		expect(keys().every((key) => /^n8n-[0-9a-f]{64}$/.test(String(key)))).toBe(true);
+	});
+
+	it('keeps an attempt whose answer was lost from sending twice', async () => {
+		proxy.answer({ reset: true });
+		await send({}, { credentials: credential(proxy.url) });
+		expect(keys()).toHaveLength(2);
+		expect(new Set(keys()).size).toBe(1);
+	});
+
+	it('is the one that the person gave', async () => {
+		const options = { idempotencyKey: '=order-{{ $json.id }}' };
+		const { outputs } = await send({ options }, { items: [{ id: 1 }, { id: 1 }, { id: 2 }] });
+		const ids = outputs[0]!.map(({ json }) => json.notificationId);
+		expect(ids[0]).toBe(ids[1]);
+		expect(ids[2]).not.toBe(ids[0]);
+	});
+
+	it('given with other content is refused', async () => {
+		const options = { idempotencyKey: 'conflict' };
+		await send({ options });
+		const { error } = await send({ options, message: 'Something else' });
+		expect(error?.message).toContain('idempotency key with other content');
+		expect(error?.description).toContain('Use another Idempotency Key');
+	});
+
+	it('finds what the item was sent as, when it is made again with other content', async () => {
+		proxy.answer({
+			status: 409,
+			headers: { 'content-type': 'application/problem+json' },
+			body: JSON.stringify({ status: 409, detail: 'used', notification_id: 'msg_first' }),
+		});
+		const { outputs } = await send({}, { credentials: credential(proxy.url) });
+		expect(outputs[0]![0]!.json.notificationId).toBe('msg_first');
+	});
+
+	it('lets Retry on Fail send only what the runner did not take', async () => {
+		proxy.answer({ status: 400 });
+		const { error } = await send(
+			{ message: '={{ $now.toMillis() }}' },
+			{
+				credentials: credential(proxy.url),
+				items: [{}, {}, {}],
+				settings: { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 },
+			},
+		);
+		expect(error).toBeUndefined();
+		expect(proxy.requests).toHaveLength(4);
+	});
+});
+
+describe('a runner that cannot answer now', () => {
+	it('is asked again after 503 and 429, as long as Retry-After asks', async () => {
+		proxy.answer({ status: 503 }, { status: 429, retryAfter: 2.5 });
+		const { error } = await send({}, { credentials: credential(proxy.url) });
+		expect(error).toBeUndefined();
+		const [first, second, third] = proxy.requests.map(({ at }) => at);
+		expect(second! - first!).toBeGreaterThanOrEqual(400);
+		expect(third! - second!).toBeGreaterThanOrEqual(2_450);
+	}, 10_000);
+
+	it('is not waited for when it asks for more than 30 s', async () => {
+		proxy.answer({ status: 429, retryAfter: 31 });
+		const { error } = await send({}, { credentials: credential(proxy.url) });
+		expect(error?.message).toContain('it answered 429');
+		expect(proxy.requests).toHaveLength(1);
+	});
+
+	it('does not follow a redirect with its key', async () => {
+		proxy.answer({ status: 307, headers: { location: `${runner.url}/send` } });
+		const { error } = await send({}, { credentials: credential(proxy.url) });
+		expect(error?.message).toContain('it answered 307');
+	});
+
+	it('is named when nothing listens there', async () => {
+		const { url } = proxy;
+		await proxy.close();
+		const { error } = await send({}, { credentials: credential(url) });
+		expect(error?.message).toBe(
+			`The runner at ${url} did not answer: the connection was refused [Item 0]`,
+		);
+		expect(error?.description).toContain('If n8n runs in a container');
+		proxy = await startRecordingServer(() => ({ status: 200, body: '' }));
+	}, 10_000);
+});
+
+describe('what the runner refuses', () => {
+	it.each([
+		[{ channels: ['pigeon'] }, /^Channels: pigeon has no connection here; one of: .*console/],
+		[{ channels: ['email'] }, /^Recipient: is needed for email/],
+		[{ channels: ['console'], fallbackChannels: ['email:none'] }, /^Fallback Channels: /],
+		[{ options: { callbackUrl: 'http://127.0.0.1/' } }, /^Callback URL: /],
+		[{ options: { expiresAt: '2020-01-01T00:00:00' } }, /^Expires At: must be in the future/],
+		[{ options: { metadata: 'no JSON' } }, /^Metadata: must be a JSON object/],
+		[{ options: { sendAt: 'tomorrow' } }, /^Send At: must be a date and time/],
+	])('%j is explained with the name of the parameter', async (parameters, message) => {
+		const { error } = await send(parameters);
+		expect(error?.message).toMatch(message);
+		expect(error?.message).toMatch(/ \[Item 0\]$/);
+	});
+
+	it('names the item, and sends the others', async () => {
+		const { outputs } = await send(
+			{ channels: '={{ [$json.channel] }}' },
+			{
+				items: [{ channel: 'console' }, { channel: 'pigeon' }, { channel: 'console' }],
+				settings: { onError: 'continueRegularOutput' },
+			},
+		);
+		expect(outputs[0]!.map(({ json }) => json.status)).toEqual(['queued', undefined, 'queued']);
+		expect(outputs[0]![1]!.json.error).toMatch(/^Channels: pigeon.*\[Item 1\]$/);
+	});
+
+	it('an unknown key', async () => {
+		const { error } = await send({}, { credentials: credential(runner.url, 'sp_wrong') });
+		expect(error?.message).toContain('The runner does not know this API key');
+		expect(error?.description).toContain('api_keys');
+	});
+
+	it('a key without the scope', async () => {
+		const { error } = await send({}, { credentials: credential(runner.url, 'sp_test_only_reads') });
+		expect(error?.description).toContain('Add the scope "send"');
+	});
+
+	it('a notification that it does not have', async () => {
+		const { error } = await runNode(loader, 'sendNotification', {
+			parameters: { operation: 'get', notificationId: 'msg_unknown' },
+			credentials: credential(),
+		});
+		expect(error?.message).toContain('The runner has no notification msg_unknown');
+	});
+});
+
+describe('the drop-down of channels', () => {
+	it('lists each channel with its default, and each connection where there are several', async () => {
+		expect(await loadOptions(loader, 'getChannels', credential())).toEqual([
+			{ name: 'E-mail (Default: mail)', value: 'email' },
+			{ name: 'E-mail – mail', value: 'email:mail' },
+			{ name: 'E-mail – shop', value: 'email:shop' },
+			{ name: 'Console (Default: terminal)', value: 'console' },
+		]);
+	});
+
+	it('says what to do when the key is wrong', async () => {
+		const listing = loadOptions(loader, 'getChannels', credential(runner.url, 'sp_wrong'));
+		await expect(listing).rejects.toThrow('The runner does not know this API key');
+	});
+});

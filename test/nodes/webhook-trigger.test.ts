@@ -1,0 +1,313 @@
+import type { PackageDirectoryLoader } from 'n8n-core';
+import { waitUntil } from '../support/wait-until.ts';
+import { signedRequest } from '../support/signed-request.ts';
+import { hostTrigger, type TriggerHost, type TriggerSetup } from './n8n/trigger-host.ts';
+import { loadPackage } from './n8n/package.ts';
+
+const SECRET = 'whsec_the_runner_told_us_this';
+
+let loader: PackageDirectoryLoader;
+const hosts: TriggerHost[] = [];
+
+beforeAll(async () => {
+	loader = await loadPackage();
+});
+
+afterEach(async () => {
+	await Promise.all(hosts.splice(0).map(async (host) => await host.close()));
+});
+
+/** A trigger that is registered at a runner. */
+async function host(setup: TriggerSetup = {}): Promise<TriggerHost> {
+	const staticData = { endpointId: 'ep_1', secret: SECRET, events: [] };
+	const started = await hostTrigger(loader, { staticData, ...setup });
+	hosts.push(started);
+	return started;
+}
+
+const onePing = async (secret: string, parameters = {}): Promise<TriggerHost> =>
+	await host({
+		parameters: { provider: 'onePing', ...parameters },
+		credentials: { onePingApi: { webhookSecret: secret } },
+	});
+
+let made = 0;
+
+const event = (changes: Record<string, unknown> = {}): Record<string, unknown> => ({
+	event: 'notification.failed',
+	status: 'failed',
+	notification_id: 'msg_1',
+	delivery_id: 'dlv_1',
+	event_id: `evt_${++made}`,
+	sequence: 2,
+	channel: 'slack',
+	recipient: 'ops-slack',
+	metadata: { order_id: 'ORD-5678' },
+	error: { code: 'TARGET_GONE', message: 'Slack answered 410 (channel_is_archived)' },
+	attempts: 1,
+	all_channels_failed: true,
+	timestamp: '2026-01-15T10:31:45.000Z',
+	...changes,
+});
+
+type Signing = Parameters<typeof signedRequest>[1];
+
+interface Sent {
+	readonly body: Buffer;
+	readonly headers: Readonly<Record<string, string>>;
+}
+
+const signed = (payload: unknown = event(), signing: Signing = {}): Sent =>
+	signedRequest(payload, { secret: SECRET, now: Date.now(), ...signing });
+
+async function post({ url }: TriggerHost, { body, headers }: Sent): Promise<Response> {
+	return await fetch(url, { method: 'POST', headers, body: new Uint8Array(body) });
+}
+
+describe('a genuine webhook', () => {
+	it('starts one execution with the event as its item, and is answered 200', async () => {
+		const trigger = await host();
+		const payload = event();
+		const response = await post(trigger, signed(payload));
+		expect([response.status, await response.json()]).toEqual([200, { received: 1 }]);
+		expect(trigger.executions).toEqual([
+			[
+				{
+					json: {
+						eventId: payload.event_id,
+						provider: 'sureping',
+						type: 'notification.failed',
+						notificationId: 'msg_1',
+						deliveryId: 'dlv_1',
+						channel: 'slack',
+						status: 'failed',
+						final: true,
+						recipient: 'ops-slack',
+						attempt: 1,
+						allChannelsFailed: true,
+						error: payload.error,
+						occurredAt: '2026-01-15T10:31:45.000Z',
+						receivedAt: expect.stringMatching(/Z$/),
+						sequence: 2,
+						metadata: { order_id: 'ORD-5678' },
+						raw: payload,
+					},
+				},
+			],
+		]);
+	});
+
+	it('is verified over the bytes as they came', async () => {
+		const trigger = await host();
+		const text = JSON.stringify(event(), null, 3).replace('"ORD', '"\\u004fRD');
+		expect((await post(trigger, signed(text))).status).toBe(200);
+		expect(trigger.executions).toHaveLength(1);
+	});
+
+	it('is read also with a content type that n8n does not parse', async () => {
+		const trigger = await host();
+		const request = signed();
+		const headers = { ...request.headers, 'content-type': 'application/octet-stream' };
+		expect((await post(trigger, { ...request, headers })).status).toBe(200);
+		expect(trigger.executions).toHaveLength(1);
+	});
+});
+
+describe('a webhook that is not genuine', () => {
+	const now = Date.now();
+	const request = signed();
+	const cases: [string, Sent][] = [
+		['forged', signed(event(), { secret: 'whsec_guessed' })],
+		['stale', signed(event(), { now: now - 302_000 })],
+		['from the future', signed(event(), { now: now + 310_000 })],
+		[
+			'tampered with',
+			{ ...request, body: Buffer.from(`${request.body.toString()} `.replace('1', '2')) },
+		],
+		['unsigned', { ...request, headers: { 'content-type': 'application/json' } }],
+		['not an event', signed({ hello: 'world' })],
+		['not JSON', signed('not JSON')],
+		['without an id of its own', signed(event({ event_id: undefined }))],
+	];
+
+	it.each(cases)('(%s) is answered 401, learns nothing and starts nothing', async (_, sent) => {
+		const trigger = await host();
+		const response = await post(trigger, sent);
+		expect([response.status, await response.json()]).toEqual([401, { message: 'Unauthorized' }]);
+		expect(trigger.executions).toEqual([]);
+	});
+
+	it('is refused while no secret is stored', async () => {
+		const trigger = await host({ staticData: {} });
+		expect((await post(trigger, signed())).status).toBe(401);
+		expect((await post(trigger, signed(event(), { secret: '' }))).status).toBe(401);
+	});
+
+	it('does not use up the event that it names', async () => {
+		const trigger = await host();
+		const payload = event();
+		await post(trigger, signed(payload, { secret: 'whsec_guessed' }));
+		expect((await post(trigger, signed(payload))).status).toBe(200);
+		expect(trigger.executions).toHaveLength(1);
+	});
+
+	it('is judged by the tolerance that is set', async () => {
+		const trigger = await host({ parameters: { options: { toleranceS: 60 } } });
+		expect((await post(trigger, signed(event(), { now: Date.now() - 62_000 }))).status).toBe(401);
+		expect((await post(trigger, signed(event(), { now: Date.now() - 50_000 }))).status).toBe(200);
+	});
+});
+
+describe('a webhook that comes again', () => {
+	it('is acknowledged and starts nothing, replayed or signed anew', async () => {
+		const trigger = await host();
+		const payload = event();
+		const request = signed(payload);
+		await post(trigger, request);
+		const replayed = await post(trigger, request);
+		const repeated = await post(trigger, signed(payload, { now: Date.now() + 5_000 }));
+		expect([replayed.status, repeated.status]).toEqual([200, 200]);
+		expect(await replayed.json()).toEqual({ received: 0 });
+		expect(trigger.executions).toHaveLength(1);
+	});
+
+	it('eight times at once starts one execution', async () => {
+		const trigger = await host();
+		const request = signed();
+		const answers = await Promise.all(
+			Array.from({ length: 8 }, async () => (await post(trigger, request)).status),
+		);
+		expect(answers).toEqual(Array(8).fill(200));
+		expect(trigger.executions).toHaveLength(1);
+	});
+
+	it('after n8n could not start the execution starts it', async () => {
+		const trigger = await host();
+		const request = signed();
+		trigger.breakExecutions(true);
+		expect((await post(trigger, request)).status).toBe(500);
+		trigger.breakExecutions(false);
+		expect((await post(trigger, request)).status).toBe(200);
+		expect(trigger.executions).toHaveLength(1);
+	});
+
+	it('after its connection was lost before the answer starts it', async () => {
+		const trigger = await host();
+		const request = signed();
+		trigger.dropAnswers(true);
+		await expect(post(trigger, request)).rejects.toThrow();
+		trigger.dropAnswers(false);
+		await waitUntil('the claim is given back', async () => {
+			await post(trigger, request);
+			return trigger.executions.length > 0;
+		});
+		await post(trigger, request);
+		expect(trigger.executions).toHaveLength(1);
+	});
+
+	it('at the test listener is not taken away from the active workflow', async () => {
+		const nodeId = 'one-node';
+		const [production, listening] = [
+			await host({ nodeId }),
+			await host({ nodeId, mode: 'manual' }),
+		];
+		const request = signed();
+		await post(listening, request);
+		await post(production, request);
+		expect([listening.executions.length, production.executions.length]).toEqual([1, 1]);
+	});
+
+	it('for two nodes starts both', async () => {
+		const [one, other] = [await host(), await host()];
+		const request = signed();
+		await Promise.all([post(one, request), post(other, request)]);
+		expect([one.executions.length, other.executions.length]).toEqual([1, 1]);
+	});
+});
+
+describe('the event filter', () => {
+	it('acknowledges an event that was not chosen and starts nothing', async () => {
+		const trigger = await host({ parameters: { events: ['notification.delivered'] } });
+		const response = await post(trigger, signed());
+		expect([response.status, await response.json()]).toEqual([200, { received: 0 }]);
+		expect(trigger.executions).toEqual([]);
+	});
+
+	it('lets every event through when it is empty', async () => {
+		const trigger = await host({ parameters: { events: [] } });
+		await post(trigger, signed(event({ event: 'notification.of_the_future' })));
+		expect(trigger.executions[0]![0]!.json.type).toBe('notification.of_the_future');
+	});
+});
+
+describe('One-Ping', () => {
+	const payload = {
+		event: 'notification.delivered',
+		notification_id: 'msg_a1b2c3d4e5',
+		channel: 'telegram',
+		status: 'delivered',
+		recipient: '@username',
+		delivered_at: '2025-01-15T10:30:05Z',
+		latency_ms: 245,
+		attempt: 1,
+		metadata: {},
+		timestamp: '2025-01-15T10:30:05Z',
+	};
+
+	it('is verified with the secret of the credential', async () => {
+		const trigger = await onePing('whsec_op');
+		expect((await post(trigger, signed(payload, { secret: 'whsec_op' }))).status).toBe(200);
+		expect((await post(trigger, signed(payload, { secret: 'whsec_other' }))).status).toBe(401);
+		expect(trigger.executions).toHaveLength(1);
+		expect(trigger.executions[0]![0]!.json).toMatchObject({
+			provider: 'one-ping',
+			eventId: expect.stringMatching(/^op_/),
+		});
+	});
+
+	it('accepts another form of signature only where it is asked for', async () => {
+		const request = signed(payload, { secret: 'whsec_op', input: 'body-only' });
+		expect((await post(await onePing('whsec_op'), request)).status).toBe(401);
+		const asked = await onePing('whsec_op', { options: { signatureInput: 'body-only' } });
+		expect((await post(asked, request)).status).toBe(200);
+	});
+
+	it('reads the credential once for many webhooks, and not for every forged one', async () => {
+		const trigger = await onePing('whsec_op');
+		for (let i = 0; i < 5; i++) {
+			await post(trigger, signed({ ...payload, attempt: i }, { secret: 'whsec_op' }));
+			await post(trigger, signed(payload, { secret: 'whsec_forged' }));
+		}
+		expect(trigger.executions).toHaveLength(5);
+		expect(trigger.credentials.reads).toBe(1);
+	});
+
+	it('sees a changed secret before it refuses a webhook', async () => {
+		const trigger = await onePing('whsec_old');
+		await post(trigger, signed(payload, { secret: 'whsec_old' }));
+		trigger.credentials.data = { onePingApi: { webhookSecret: 'whsec_new' } };
+		const again = signed({ ...payload, attempt: 2 }, { secret: 'whsec_new' });
+		jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 1_500);
+		expect((await post(trigger, again)).status).toBe(200);
+		jest.restoreAllMocks();
+	});
+
+	it('without a secret in the credential accepts nothing', async () => {
+		const trigger = await onePing('');
+		expect((await post(trigger, signed(payload, { secret: '' }))).status).toBe(401);
+	});
+});
+
+describe('an endpoint that was set up by hand', () => {
+	it('is verified with the secret of the signing credential', async () => {
+		const trigger = await host({
+			parameters: { registration: 'manual' },
+			credentials: { webhookSigningApi: { secret: 'whsec_by_hand_0123' } },
+		});
+		expect((await post(trigger, signed(event(), { secret: 'whsec_by_hand_0123' }))).status).toBe(
+			200,
+		);
+		expect((await post(trigger, signed())).status).toBe(401);
+		expect(await trigger.hook('checkExists')).toBe(true);
+	});
+});
