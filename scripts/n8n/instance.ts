@@ -77,6 +77,8 @@ const settings = (
 	port: number,
 	brokerPort: number,
 ): Record<string, string> => ({
+	// Inherited from jest, 'test' makes n8n end without a word.
+	NODE_ENV: 'production',
 	DB_TYPE: 'postgresdb',
 	DB_POSTGRESDB_HOST: options.database.host,
 	DB_POSTGRESDB_PORT: String(options.database.port),

@@ -23,7 +23,7 @@ let local: TemporaryN8n;
 beforeAll(async () => {
 	local = await startTemporaryN8n();
 }, N8N_START_TIMEOUT_MS);
-afterAll(() => local.dispose(), 30_000);
+afterAll(() => local?.dispose(), 30_000);
 
 async function described(file: string): Promise<Described[]> {
 	const response = await local.api.file(`types/${file}.json`);

@@ -23,14 +23,17 @@ export async function startTemporaryN8n(env: Record<string, string> = {}): Promi
 	const directory = await mkdtemp(join(tmpdir(), 'sureping-n8n-'));
 	await chmod(directory, 0o755);
 	const owner = { email: 'owner@sureping.local', password: 'Correct-Horse-1' };
-	const local = await startLocalN8n(directory, { env });
-	return {
-		n8n: local.n8n,
-		api: await N8nApi.open(local.n8n.url, owner),
-		owner,
-		async dispose() {
+	const remove = () => rm(directory, { recursive: true, force: true });
+	try {
+		const local = await startLocalN8n(directory, { env });
+		const api = await N8nApi.open(local.n8n.url, owner);
+		const dispose = async () => {
 			await local.stop();
-			await rm(directory, { recursive: true, force: true });
-		},
-	};
+			await remove();
+		};
+		return { n8n: local.n8n, api, owner, dispose };
+	} catch (error) {
+		await remove();
+		throw error;
+	}
 }
