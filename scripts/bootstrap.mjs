@@ -8,7 +8,7 @@ import { ensureN8n } from './bootstrap/n8n.mjs';
 import { ensureNode24 } from './bootstrap/node.mjs';
 import { withLock } from './bootstrap/lock.mjs';
 import { environmentFor } from './bootstrap/npm.mjs';
-import { run } from './bootstrap/spawn.mjs';
+import { run } from '../runner/bin/run.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 // Committed, and so in place when npm links the command at install, before the build has made dist/. Plain JavaScript
 // for any Node: the check must run on the versions that it refuses.
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { findNode24 } from './node24.mjs';
+import { run } from './run.mjs';
 
 const command = fileURLToPath(new URL('../dist/sureping.js', import.meta.url));
 
@@ -22,8 +22,5 @@ if (!node) refuse(`sureping needs Node.js 24 or newer; this is ${process.version
 if (node === process.execPath) {
 	await import('../dist/sureping.js');
 } else {
-	// Ctrl-C reaches the child from the terminal; this process only has to outlive it and pass its exit code on.
-	for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {});
-	const { status } = spawnSync(node, [command, ...process.argv.slice(2)], { stdio: 'inherit' });
-	process.exit(status ?? 1);
+	process.exitCode = await run(node, [command, ...process.argv.slice(2)]);
 }

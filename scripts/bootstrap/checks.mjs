@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { appendFile, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from './spawn.mjs';
+import { run } from '../../runner/bin/run.mjs';
 
 /** The tools by their script, so that no shell and no platform's `.bin` wrapper stands between. */
 export const TOOLS = {

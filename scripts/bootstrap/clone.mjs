@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { environmentFor, npm } from './npm.mjs';
-import { runQuietly } from './spawn.mjs';
+import { runQuietly } from './run-quietly.mjs';
 
 /** Beside what they describe: `npm ci` removes node_modules first, so an interrupted install leaves no stamp. */
 const INSTALL_STAMP = 'node_modules/.sureping-install';

@@ -1,5 +1,5 @@
 import { delimiter, dirname } from 'node:path';
-import { runQuietly } from './spawn.mjs';
+import { runQuietly } from './run-quietly.mjs';
 
 /** What an outer `npm start` sets for its own script and would be misread by an npm that works in another folder. */
 const OUTER_NPM = /^(npm_(package|lifecycle|command)|npm_config_local_prefix|INIT_CWD)/;
