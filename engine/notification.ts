@@ -36,7 +36,7 @@ function isShallow(value: unknown): boolean {
 
 /** The body of `POST /send`. */
 export const sendRequestSchema = z.strictObject({
-	message: z.string().min(1, 'must not be empty'),
+	message: z.string().regex(/\S/, 'must not be empty'),
 	channels: z.array(channelTargetSchema).min(1, 'must name at least one channel').max(20),
 	recipient: z
 		.union([z.string().min(1).max(512), z.record(z.string(), z.string().min(1).max(512))], {

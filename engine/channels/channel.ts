@@ -62,7 +62,7 @@ export interface OpenConnection {
 	/** Why this address cannot be used, or undefined when it can. */
 	refuseRecipient(recipient: string): string | undefined;
 	/** Why this message cannot be carried, or undefined when it can. */
-	refuseMessage(text: string): string | undefined;
+	refuseMessage(text: string, subject?: string): string | undefined;
 	prepare(message: OutgoingMessage): Call;
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod/v4';
 import type { HttpReply, TransportFailure } from '../ports.ts';
 import { parseRetryAfter } from '../time.ts';
 import { type Channel, type Outcome, service } from './channel.ts';
+import { rebase } from './rebase.ts';
 import {
 	classifyHttpStatus,
 	classifyTransportFailure,
@@ -69,13 +70,21 @@ const POST_MESSAGE_ERRORS: VendorErrors = {
 	team_added_to_org: forNow('SERVICE_UNAVAILABLE'),
 };
 
-const refuseMessage = (text: string): string | undefined =>
-	text.length > LONGEST_TEXT
-		? `is ${text.length} characters long; Slack takes at most ${LONGEST_TEXT}`
-		: undefined;
+/**
+ * The message as Slack shows it: letter by letter. Unescaped, `<!channel>` in somebody's order note would call everyone
+ * (docs.slack.dev/messaging/formatting-message-text, "Escaping text").
+ */
+function textOf(subject: string | undefined, text: string): string {
+	const escape = (part: string): string =>
+		part.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+	return subject ? `*${escape(subject)}*\n${escape(text)}` : escape(text);
+}
 
-function withSubject(subject: string | undefined, text: string): string {
-	return subject ? `*${subject}*\n${text}` : text;
+function refuseMessage(text: string, subject?: string): string | undefined {
+	const { length } = textOf(subject, text);
+	return length > LONGEST_TEXT
+		? `is ${length} characters long with its subject; Slack takes at most ${LONGEST_TEXT}`
+		: undefined;
 }
 
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' };
@@ -89,7 +98,7 @@ const incomingWebhook = service({
 		base_url: z.url().optional(),
 	}),
 	open({ webhook_url, base_url }, name) {
-		const url = base_url ? rebase(webhook_url, base_url) : webhook_url;
+		const url = rebase(webhook_url, base_url);
 		return {
 			defaultRecipient: name,
 			refuseRecipient: () => undefined,
@@ -100,7 +109,7 @@ const incomingWebhook = service({
 					method: 'POST',
 					url,
 					headers: JSON_HEADERS,
-					body: JSON.stringify({ text: withSubject(subject, text) }),
+					body: JSON.stringify({ text: textOf(subject, text) }),
 					timeoutMs,
 				},
 				classify: classifyWebhook,
@@ -148,7 +157,7 @@ const botToken = service({
 					method: 'POST',
 					url,
 					headers: { ...JSON_HEADERS, authorization: `Bearer ${bot_token}` },
-					body: JSON.stringify({ channel: recipient, text: withSubject(subject, text) }),
+					body: JSON.stringify({ channel: recipient, text: textOf(subject, text) }),
 					timeoutMs,
 				},
 				classify: classifyPostMessage,
@@ -171,12 +180,6 @@ function classifyPostMessage(reply: HttpReply | TransportFailure, now: number): 
 			`Slack answered 200 without success${word && ` (${word})`}`,
 		)
 	);
-}
-
-/** The same path on another server: for a proxy, or for a test's stand-in. */
-function rebase(url: string, base: string): string {
-	const { pathname, search } = new URL(url);
-	return base.replace(/\/+$/, '') + pathname + search;
 }
 
 /** Slack confirms that it took the message, not that anyone saw it. */

@@ -1,7 +1,9 @@
 import { z } from 'zod/v4';
 import { signOnePing } from '../webhooks/sign.ts';
 import { signingKey } from '../signing-key.ts';
-import { type Channel, service } from './channel.ts';
+import type { HttpReply, TransportFailure } from '../ports.ts';
+import { type Channel, type Outcome, type OutgoingMessage, service } from './channel.ts';
+import { rebase } from './rebase.ts';
 import {
 	classifyHttpStatus,
 	classifyTransportFailure,
@@ -13,60 +15,61 @@ import {
  * that a receiver verifies both in one way. `Idempotency-Key` is the delivery's id on every attempt
  * (draft-ietf-httpapi-idempotency-key-header), so that a receiver can drop a repeat.
  */
-export const webhook: Channel = {
-	id: 'webhook',
-	title: 'Webhook',
-	services: [
-		service({
-			key: 'url',
-			title: 'HTTP POST',
-			needs: 'http',
-			settings: z.strictObject({
-				url: z.url('must be an absolute URL'),
-				secret: z.string().min(1).optional(),
-				headers: z.record(z.string(), z.string()).optional(),
-				base_url: z.url().optional(),
-			}),
-			open({ url, secret, headers }, name) {
-				const key = secret ? signingKey(secret) : undefined;
+const httpPost = service({
+	key: 'url',
+	title: 'HTTP POST',
+	needs: 'http',
+	settings: z.strictObject({
+		url: z.url('must be an absolute URL'),
+		secret: z.string().min(1).optional(),
+		headers: z.record(z.string(), z.string()).optional(),
+		base_url: z.url().optional(),
+	}),
+	open({ url, secret, headers = {}, base_url }, name) {
+		const key = secret ? signingKey(secret) : undefined;
+		const own = Object.entries(headers).map(([header, value]) => [header.toLowerCase(), value]);
+		return {
+			defaultRecipient: name,
+			refuseRecipient: () => undefined,
+			refuseMessage: () => undefined,
+			prepare(message) {
+				const body = JSON.stringify(payloadOf(message));
 				return {
-					defaultRecipient: name,
-					refuseRecipient: () => undefined,
-					refuseMessage: () => undefined,
-					prepare: (message) => {
-						const body = JSON.stringify({
-							notification_id: message.notificationId,
-							delivery_id: message.deliveryId,
-							recipient: message.recipient,
-							...(message.subject ? { subject: message.subject } : {}),
-							message: message.text,
-							metadata: message.metadata,
-						});
-						return {
-							via: 'http',
-							request: {
-								method: 'POST',
-								url,
-								headers: {
-									...headers,
-									'content-type': 'application/json',
-									'idempotency-key': message.deliveryId,
-									...(key ? signOnePing(key, body, message.now) : {}),
-								},
-								body,
-								timeoutMs: message.timeoutMs,
-							},
-							classify(reply, now) {
-								if ('failure' in reply) return classifyTransportFailure('The webhook', reply);
-								const accepted = reply.status >= 200 && reply.status < 300;
-								return accepted
-									? deliveredByService
-									: classifyHttpStatus('The webhook', reply, now);
-							},
-						};
+					via: 'http',
+					request: {
+						method: 'POST',
+						url: rebase(url, base_url),
+						headers: {
+							...Object.fromEntries(own),
+							'content-type': 'application/json',
+							'idempotency-key': message.deliveryId,
+							...(key ? signOnePing(key, body, message.now) : {}),
+						},
+						body,
+						timeoutMs: message.timeoutMs,
 					},
+					classify,
 				};
 			},
-		}),
-	],
-};
+		};
+	},
+});
+
+function payloadOf(message: OutgoingMessage): Record<string, unknown> {
+	return {
+		notification_id: message.notificationId,
+		delivery_id: message.deliveryId,
+		recipient: message.recipient,
+		...(message.subject ? { subject: message.subject } : {}),
+		message: message.text,
+		metadata: message.metadata,
+	};
+}
+
+function classify(reply: HttpReply | TransportFailure, now: number): Outcome {
+	if ('failure' in reply) return classifyTransportFailure('The webhook', reply);
+	const accepted = reply.status >= 200 && reply.status < 300;
+	return accepted ? deliveredByService : classifyHttpStatus('The webhook', reply, now);
+}
+
+export const webhook: Channel = { id: 'webhook', title: 'Webhook', services: [httpPost] };

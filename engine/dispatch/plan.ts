@@ -59,7 +59,7 @@ export function planSend(
 		}
 		const refusedRecipient = connection.refuseRecipient(recipient);
 		if (refusedRecipient) return complain('recipient', `${refusedRecipient} (for ${channel})`);
-		const refusedMessage = connection.refuseMessage(request.message);
+		const refusedMessage = connection.refuseMessage(request.message, request.subject);
 		if (refusedMessage) return complain('message', refusedMessage);
 		return { channel, connection: name, recipient, policy: withRules(policy, request.retry) };
 	};

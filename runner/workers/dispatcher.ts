@@ -78,6 +78,7 @@ async function attemptOnce(
 	now: number,
 ): Promise<AttemptResult> {
 	const delivery = notification.deliveries.find(({ id }) => id === deliveryId);
+	const number = (delivery?.attempts.length ?? 0) + 1;
 	const entry = catalog.find(
 		({ channel, name }) => channel === delivery?.channel && name === delivery.connection,
 	);
@@ -86,7 +87,8 @@ async function attemptOnce(
 			code: 'NOT_CONFIGURED' as const,
 			message: `The connection ${delivery?.channel}:${delivery?.connection} is not in the configuration any more`,
 		};
-		return { at: now, latencyMs: 0, outcome: { result: 'failed', permanent: true, error } };
+		const outcome = { result: 'failed' as const, permanent: true, error };
+		return { attempt: number, at: now, latencyMs: 0, outcome };
 	}
 	try {
 		return await attempt(
@@ -100,7 +102,8 @@ async function attemptOnce(
 		log.error({ err, delivery_id: deliveryId }, 'a channel threw');
 		const error = { code: 'UNEXPECTED_ANSWER' as const, message: 'The attempt broke off' };
 		const latencyMs = Math.max(0, clock.now() - now);
-		return { at: now, latencyMs, outcome: { result: 'failed', permanent: false, error } };
+		const outcome = { result: 'failed' as const, permanent: false, error };
+		return { attempt: number, at: now, latencyMs, outcome };
 	}
 }
 

@@ -28,9 +28,12 @@ let runner: RunnerProcess;
 let local: TemporaryN8n;
 let credentials: Record<string, CredentialReference>;
 let escalation: Workflow;
+/** What was started, to be ended also when a later start failed. */
+const cleanUp: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
 	[slack, smtp, resend] = await Promise.all([startSlack(), startSmtp(), startResend()]);
+	cleanUp.push(slack.close, smtp.close, resend.close);
 	runner = await startRunner({
 		connections: [
 			{ name: 'ops-slack', channel: 'slack', webhook_url: slack.webhookUrl },
@@ -44,7 +47,9 @@ beforeAll(async () => {
 		],
 		retry: { delays_s: [0.3, 0.3, 0.3], jitter: 0, timeout_s: 5 },
 	});
+	cleanUp.push(runner.dispose);
 	local = await startTemporaryN8n();
+	cleanUp.push(local.dispose);
 	const save = (name: string, type: string, data: object) =>
 		local.api.saveCredential(name, type, data);
 	credentials = {
@@ -62,9 +67,7 @@ beforeAll(async () => {
 }, N8N_START_TIMEOUT_MS);
 
 afterAll(async () => {
-	await local.dispose();
-	await runner.dispose();
-	await Promise.all([slack.close(), smtp.close(), resend.close()]);
+	for (const close of cleanUp.reverse()) await close();
 }, 60_000);
 
 /** An example workflow, with other values for the parameters of its nodes of one type. */
@@ -77,13 +80,17 @@ function example(file: string, type: string, parameters: Record<string, unknown>
 	return { ...workflow, nodes };
 }
 
-/** The items that the trigger put out, over all executions, in the order of their events. */
+/** The items that the trigger put out, over all executions, by delivery in the order of their events. */
 function received(executions: readonly ExecutionResult[]): Record<string, unknown>[] {
 	return executions
 		.flatMap(({ runs }) => Object.values(runs['Notification Webhook Trigger'] ?? {}))
 		.flatMap(({ outputs }) => outputs.flat())
-		.sort((a, b) => String(a.occurredAt).localeCompare(String(b.occurredAt)));
+		.sort((a, b) => order(a).localeCompare(order(b)));
 }
+
+/** Delivery ids sort by time, and sequence numbers stay below ten here. */
+const order = ({ deliveryId, sequence }: Record<string, unknown>): string =>
+	`${String(deliveryId)} ${String(sequence)}`;
 
 async function sendTrigger(file: WorkflowFile): Promise<{ workflow: Workflow; trigger: string }> {
 	const workflow = await local.api.importWorkflow(file, credentials);

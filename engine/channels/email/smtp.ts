@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import type { MailReply, TransportFailure } from '../../ports.ts';
+import type { MailReply, SmtpServer, TransportFailure } from '../../ports.ts';
 import { type Outcome, service } from '../channel.ts';
 import {
 	classifyTransportFailure,
@@ -23,26 +23,41 @@ export const smtp = service({
 			pass: z.string().optional(),
 		}),
 		from: z.string().min(3),
-		base_url: z.url().optional(),
+		/** `smtp://host:port` or `smtps://host:port`: another server in place of `smtp`'s. */
+		base_url: z.url({ protocol: /^smtps?$/ }).optional(),
 	}),
-	open: ({ smtp: server, from }) => ({
-		defaultRecipient: undefined,
-		refuseRecipient,
-		refuseMessage: () => undefined,
-		prepare: ({ recipient, subject, text, deliveryId }) => ({
-			via: 'smtp',
-			server,
-			mail: {
-				from,
-				to: recipient,
-				subject: subjectLine(subject, text),
-				text,
-				messageId: `<${deliveryId}@${server.host}>`,
-			},
-			classify,
-		}),
-	}),
+	open({ smtp: own, from, base_url }) {
+		const server = rebase(own, base_url);
+		return {
+			defaultRecipient: undefined,
+			refuseRecipient,
+			refuseMessage: () => undefined,
+			prepare: ({ recipient, subject, text, deliveryId }) => ({
+				via: 'smtp',
+				server,
+				mail: {
+					from,
+					to: recipient,
+					subject: subjectLine(subject, text),
+					text,
+					messageId: `<${deliveryId}@${server.host}>`,
+				},
+				classify,
+			}),
+		};
+	},
 });
+
+function rebase(server: SmtpServer, base: string | undefined): SmtpServer {
+	if (base === undefined) return server;
+	const { protocol, hostname, port } = new URL(base);
+	return {
+		...server,
+		host: hostname,
+		port: port === '' ? server.port : Number(port),
+		secure: protocol === 'smtps:',
+	};
+}
 
 /**
  * RFC 5321 §4.2.1: 4xx is transient, 5xx permanent. RFC 3463 refines a 5xx: class x.1 is about the address (5.1.7 and

@@ -73,7 +73,7 @@ describe('openConnection', () => {
 		const base_url = 'http://127.0.0.1:9001';
 		expect(mistakes('slack', { webhook_url, base_url })).toEqual([]);
 		expect(mistakes('slack', { bot_token: 'x', base_url })).toEqual([]);
-		expect(mistakes('email', { smtp, from, base_url })).toEqual([]);
+		expect(mistakes('email', { smtp, from, base_url: 'smtp://127.0.0.1:2525' })).toEqual([]);
 		expect(mistakes('email', { resend, from, base_url })).toEqual([]);
 		expect(mistakes('webhook', { url: 'https://example.com', base_url })).toEqual([]);
 	});
