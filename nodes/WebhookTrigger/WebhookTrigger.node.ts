@@ -31,23 +31,25 @@ export class WebhookTrigger implements INodeType {
 		defaults: { name: 'Notification Webhook Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
+		// Written with `hide` where `show` would do: n8n's editor takes a parameter whose every choice shows a credential for
+		// a choice of authentication, and moves it from the node into the credential's dialog.
 		credentials: [
 			{
 				name: 'surepingApi',
 				required: true,
-				displayOptions: { show: { provider: ['sureping'], registration: ['automatic'] } },
+				displayOptions: { hide: { provider: ['onePing'], registration: ['manual'] } },
 			},
 			{
 				name: 'webhookSigningApi',
 				required: true,
 				testedBy: 'testWebhookSigning',
-				displayOptions: { show: { provider: ['sureping'], registration: ['manual'] } },
+				displayOptions: { show: { registration: ['manual'] } },
 			},
 			{
 				name: 'onePingApi',
 				required: true,
 				testedBy: 'testOnePing',
-				displayOptions: { show: { provider: ['onePing'] } },
+				displayOptions: { hide: { provider: ['sureping'] } },
 			},
 		],
 		webhooks: [

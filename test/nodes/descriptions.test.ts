@@ -1,0 +1,84 @@
+import type { PackageDirectoryLoader } from 'n8n-core';
+import {
+	type INodeCredentialDescription,
+	type INodeParameters,
+	type INodeProperties,
+	type INodeTypeDescription,
+	NodeHelpers,
+} from 'n8n-workflow';
+import { loadPackage, nodeType } from './n8n/package.ts';
+
+let loader: PackageDirectoryLoader;
+let send: INodeTypeDescription;
+let trigger: INodeTypeDescription;
+
+beforeAll(async () => {
+	loader = await loadPackage();
+	send = nodeType(loader, 'sendNotification').description;
+	trigger = nodeType(loader, 'webhookTrigger').description;
+});
+
+const shown = (
+	description: INodeTypeDescription,
+	part: readonly (INodeProperties | INodeCredentialDescription)[],
+	parameters: INodeParameters,
+): string[] =>
+	part
+		.filter((one) => NodeHelpers.displayParameter(parameters, one, null, description))
+		.map(({ name }) => name);
+
+it('the names of the nodes are fixed, and the trigger is version 2 from the start', () => {
+	expect([send.name, send.version, send.usableAsTool]).toEqual(['sendNotification', 1, true]);
+	expect([trigger.name, trigger.version]).toEqual(['webhookTrigger', 2]);
+	expect(trigger.displayName).toBe('Notification Webhook Trigger');
+});
+
+it.each([
+	[{ operation: 'get' }, ['surepingApi']],
+	[{ operation: 'send', via: 'runner' }, ['surepingApi']],
+	[{ operation: 'send', via: 'direct' }, ['surepingSlackApi', 'surepingResendApi']],
+	[{ operation: 'send', via: 'onePing' }, ['onePingApi']],
+])('Send Notification with %j asks for %j', (parameters, credentials) => {
+	expect(shown(send, send.credentials ?? [], parameters)).toEqual(credentials);
+});
+
+it.each([
+	[{ provider: 'sureping', registration: 'automatic' }, ['surepingApi']],
+	[{ provider: 'sureping', registration: 'manual' }, ['webhookSigningApi']],
+	[{ provider: 'onePing' }, ['onePingApi']],
+])('the trigger with %j asks for %j', (parameters, credentials) => {
+	expect(shown(trigger, trigger.credentials ?? [], parameters)).toEqual(credentials);
+});
+
+it.each(['runner', 'direct', 'onePing'])('sending via %s shows each parameter once', (via) => {
+	const parameters = { resource: 'notification', operation: 'send', via };
+	const names = shown(send, send.properties, parameters).filter((name) => name !== 'directNotice');
+	expect(names).toEqual([
+		'resource',
+		'operation',
+		'via',
+		'message',
+		'channels',
+		'recipient',
+		'fallbackChannels',
+		'options',
+	]);
+});
+
+it("keeps what a person chooses in the node: n8n's editor moves a parameter whose every choice shows a credential", () => {
+	for (const description of [send, trigger]) {
+		const choices = description.properties.filter(({ type }) => type === 'options');
+		for (const { name, options = [] } of choices) {
+			const showing = (description.credentials ?? []).flatMap(
+				({ displayOptions }) => displayOptions?.show?.[name] ?? [],
+			);
+			const all = options.map((option) => ('value' in option ? option.value : undefined));
+			expect(all.every((value) => showing.some((one) => one === value))).toBe(false);
+		}
+	}
+});
+
+it("avoids the words that n8n's guidelines advise against, in all it shows", () => {
+	const texts = JSON.stringify([send, trigger].map(({ properties }) => properties));
+	expect(texts).not.toMatch(/\b(error|problem|mistake)s?\b/i);
+});
