@@ -1,0 +1,140 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CredentialReference, Workflow, WorkflowFile } from '../../scripts/n8n/api.ts';
+import { Editor } from '../../scripts/n8n/browser.ts';
+import { API_KEY, type RunnerProcess, startRunner } from '../support/runner-process.ts';
+import {
+	N8N_START_TIMEOUT_MS,
+	startTemporaryN8n,
+	type TemporaryN8n,
+} from '../support/temporary-n8n.ts';
+
+/** Where the pictures go: look at them. */
+const pictures = process.env.SUREPING_PICTURES ?? mkdtempSync(join(tmpdir(), 'sureping-pictures-'));
+const picture = (name: string): string => join(pictures, `${name}.png`);
+const TEST_TIMEOUT_MS = 90_000;
+
+const cleanUp: (() => Promise<void>)[] = [];
+let runner: RunnerProcess;
+let local: TemporaryN8n;
+let editor: Editor;
+let surepingApi: CredentialReference;
+
+beforeAll(async () => {
+	runner = await startRunner({
+		connections: [
+			{ name: 'terminal', channel: 'console' },
+			{ name: 'ops-slack', channel: 'slack', webhook_url: 'http://127.0.0.1:9/services/T/B/x' },
+			{
+				name: 'mail',
+				channel: 'email',
+				smtp: { host: '127.0.0.1', port: 9 },
+				from: 'a@example.com',
+			},
+		],
+	});
+	cleanUp.push(runner.dispose);
+	local = await startTemporaryN8n();
+	cleanUp.push(local.dispose);
+	surepingApi = await local.api.saveCredential('Sureping Runner (local)', 'surepingApi', {
+		baseUrl: runner.url,
+		apiKey: API_KEY,
+	});
+	editor = await Editor.open(local.n8n.url, local.owner);
+	cleanUp.push(() => editor.close());
+}, N8N_START_TIMEOUT_MS + 60_000);
+
+afterAll(async () => {
+	for (const close of cleanUp.reverse()) await close();
+}, 60_000);
+
+async function importExample(file: string): Promise<Workflow> {
+	// Committed by us, and checked by n8n when it is imported.
+	const workflow = JSON.parse(readFileSync(`examples/${file}.json`, 'utf8')) as WorkflowFile;
+	return await local.api.importWorkflow(workflow, { surepingApi });
+}
+
+/** Everything that the open panel says, and what its fields hold. */
+async function panelText(): Promise<string> {
+	const panel = editor.page.locator('[data-test-id=ndv]');
+	const values = await panel
+		.locator('input, textarea')
+		.evaluateAll((fields) => fields.map((field) => ('value' in field ? String(field.value) : '')));
+	return `${await panel.innerText()}\n${values.join('\n')}`;
+}
+
+describe("what a user sees in n8n's editor", () => {
+	it(
+		'shows Send Notification with the channels of the runner to choose from',
+		async () => {
+			await editor.openWorkflow(await importExample('order-confirmation-with-fallback'));
+			await editor.screenshot(picture('send-workflow'));
+			expect(
+				await editor.page.locator('[data-test-id=canvas-node]').allInnerTexts(),
+			).toContainEqual(expect.stringMatching(/Send Notification\s+console/i));
+			await editor.openNode('Send Notification');
+			await editor.page
+				.locator('[data-test-id=ndv]')
+				.getByText('Console – terminal')
+				.or(editor.page.locator('.el-tag'))
+				.first()
+				.waitFor();
+			await editor.screenshot(picture('send-node'));
+			const text = await panelText();
+			for (const label of ['Message', 'Channel Names', 'Recipient', 'Fallback Channel Names']) {
+				expect(text).toContain(label);
+			}
+
+			const fallbacks = editor.page.locator('[data-test-id=parameter-input-fallbackChannels]');
+			await fallbacks.click();
+			const choices = editor.page.locator('.el-select-dropdown:visible');
+			await choices.getByText('ops-slack').waitFor();
+			await editor.screenshot(picture('send-node-channels'));
+			const offered = await choices.innerText();
+			expect(offered).toMatch(/Slack/);
+			expect(offered).toMatch(/E-mail/);
+		},
+		TEST_TIMEOUT_MS,
+	);
+
+	it(
+		'shows the trigger with its provider and events',
+		async () => {
+			await editor.openWorkflow(await importExample('escalate-on-failure'));
+			await editor.screenshot(picture('escalate-workflow'));
+			// The picture at the head of the README.
+			const clip = { x: 340, y: 220, width: 760, height: 560 };
+			await editor.page.screenshot({ path: picture('workflow'), clip });
+			expect(
+				await editor.page.locator('[data-test-id=canvas-node]').allInnerTexts(),
+			).toContainEqual(
+				expect.stringMatching(/Notification Webhook Trigger\s+runner: failed, bounced/),
+			);
+			await editor.openNode('Notification Webhook Trigger');
+			await editor.screenshot(picture('trigger-node'));
+			const text = await panelText();
+			for (const label of ['Webhook URLs', 'Provider', 'Events']) expect(text).toContain(label);
+			expect(text).toContain('Sureping Runner');
+		},
+		TEST_TIMEOUT_MS,
+	);
+
+	it(
+		'finds both nodes by what a newcomer would search for',
+		async () => {
+			const empty = await local.api.importWorkflow({ name: 'Empty', nodes: [], connections: {} });
+			await editor.page.goto(`${local.n8n.url}/workflow/${empty.id}`);
+			await editor.page
+				.locator('[data-test-id=canvas-plus-button], [data-test-id=node-creator-plus-button]')
+				.first()
+				.click();
+			await editor.page.locator('[data-test-id=node-creator-search-bar]').fill('notification');
+			// The editor leaves "Trigger" out of a trigger's name here.
+			await editor.page.getByText('Notification Webhook', { exact: true }).waitFor();
+			await editor.page.getByText('Send Notification', { exact: true }).waitFor();
+			await editor.screenshot(picture('search'));
+		},
+		TEST_TIMEOUT_MS,
+	);
+});
