@@ -140,12 +140,12 @@ export function isFinal(delivery: Delivery): boolean {
 	return FINAL_STATES.has(delivery.state);
 }
 
-/** `delivered` as soon as one delivery is; `failed` when every one failed and no fallback is left. */
+/** `delivered` as soon as one delivery is; `failed` when every one failed and no fallback is left; what a caller stopped is `cancelled`. */
 export function statusOf(notification: Notification): NotificationStatus {
 	const { deliveries, fallbacks } = notification;
 	if (deliveries.some(({ state }) => state === 'delivered')) return 'delivered';
 	if (deliveries.every(isFinal) && fallbacks.length === 0) {
-		return deliveries.every(({ state }) => state === 'cancelled') ? 'cancelled' : 'failed';
+		return deliveries.some(({ state }) => state === 'cancelled') ? 'cancelled' : 'failed';
 	}
 	return deliveries.some(({ attempts }) => attempts.length > 0) ? 'in_progress' : 'queued';
 }

@@ -1,16 +1,17 @@
 import { createIds, type Transports } from '@sureping/engine';
-import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { systemClock, type Timers } from './clock.ts';
 import type { Config } from './config/load.ts';
-import { createAuthenticate } from './http/auth.ts';
+import type { App } from './http/api.ts';
 import { createServer } from './http/server.ts';
+import { createMetrics } from './metrics.ts';
 import type { Endpoint, Store } from './store/store.ts';
 import { SqliteStore } from './store/sqlite/index.ts';
 import { createHttpTransport } from './transport/http.ts';
-import { sendMail } from './transport/smtp.ts';
+import { createSmtpTransport } from './transport/smtp.ts';
 import { UrlGuard } from './transport/url-guard.ts';
 import { createDispatcher } from './workers/dispatcher.ts';
+import { createHousekeeper } from './workers/housekeeper.ts';
 import { createPusher } from './workers/pusher.ts';
 
 export interface RunnerOptions {
@@ -26,15 +27,13 @@ export interface RunnerOptions {
 
 /** The engine as a server: what is accepted is on disk, and what is on disk gets done. */
 export class Runner {
-	private readonly store: Store;
-	private readonly server: FastifyInstance;
-	private readonly stopWork: () => Promise<void>;
+	private readonly server: App;
+	private readonly end: () => Promise<void>;
 	private stopping: Promise<void> | undefined;
 
-	private constructor(store: Store, server: FastifyInstance, stopWork: () => Promise<void>) {
-		this.store = store;
+	private constructor(server: App, end: () => Promise<void>) {
 		this.server = server;
-		this.stopWork = stopWork;
+		this.end = end;
 	}
 
 	/** Opens the store and takes up what was due when it was last closed, or when it died. */
@@ -46,8 +45,10 @@ export class Runner {
 
 		const guard = new UrlGuard(config.security);
 		const http = createHttpTransport(guard);
-		const transports: Transports = { http: http.trusted, smtp: sendMail, console: options.print };
-		const shared = { store, clock, random, newId, log };
+		const smtp = createSmtpTransport();
+		const transports: Transports = { http: http.trusted, smtp, console: options.print };
+		const metrics = createMetrics(() => store.backlog());
+		const shared = { store, clock, random, newId, log, metrics };
 		const pusher = createPusher({
 			...shared,
 			http,
@@ -61,30 +62,34 @@ export class Runner {
 			onEvents: () => pusher.wake(),
 		});
 
-		const runner: Runner = new Runner(
-			store,
-			createServer({
-				...shared,
-				catalog: config.catalog,
-				apiKeys: config.apiKeys,
-				authenticate: createAuthenticate(config.apiKeys),
-				guard,
-				webhookPolicy: config.webhookPolicy,
-				onAccepted() {
-					dispatcher.wake();
-					pusher.wake();
-				},
-				isStopping: () => runner.stopping !== undefined,
-			}),
-			async () => {
-				await dispatcher.stop();
-				await pusher.stop();
-				await http.close();
-			},
-		);
-		dispatcher.wake();
-		pusher.wake();
-		return runner;
+		const housekeeper = createHousekeeper({ ...shared, onWebhooks: () => pusher.wake() });
+		const wake = (): void => {
+			dispatcher.wake();
+			pusher.wake();
+			housekeeper.wake();
+		};
+
+		const life = { isStopping: false };
+		const server = await createServer({
+			...shared,
+			catalog: config.catalog,
+			apiKeys: config.apiKeys,
+			guard,
+			http,
+			webhookPolicy: config.webhookPolicy,
+			wake,
+			isStopping: () => life.isStopping,
+		});
+		wake();
+		return new Runner(server, async () => {
+			life.isStopping = true;
+			await server.close();
+			await housekeeper.stop();
+			await dispatcher.stop();
+			await pusher.stop();
+			await http.close();
+			await store.close();
+		});
 	}
 
 	/** Resolves with the URL that it listens on. */
@@ -94,11 +99,7 @@ export class Runner {
 
 	/** Takes no more requests, ends the attempts that are under way, and closes the store. */
 	stop(): Promise<void> {
-		this.stopping ??= (async () => {
-			await this.server.close();
-			await this.stopWork();
-			await this.store.close();
-		})();
+		this.stopping ??= this.end();
 		return this.stopping;
 	}
 }
@@ -117,6 +118,7 @@ async function adoptEndpoints(
 			...endpoint,
 			id: known?.id ?? newId(),
 			createdAt: known?.createdAt ?? now,
+			status: known?.status ?? endpoint.status,
 		};
 		await (known ? store.changeEndpoint(row) : store.addEndpoint(row));
 	}

@@ -1,4 +1,5 @@
 export { accept } from './accept.ts';
+export { cancel } from './cancel.ts';
 export { outgoingMessage } from './message.ts';
 export {
 	type CatalogEntry,

@@ -99,8 +99,9 @@ function fail(
 	newId: Chance['newId'],
 ): Transition {
 	const after = withDelivery(notification, failed);
+	// A cancelled notification did not fail: nobody should be paged for it.
 	const allFailed = after.deliveries.every(
-		(delivery) => isFinal(delivery) && delivery.state !== 'delivered',
+		({ state }) => state === 'failed' || state === 'bounced' || state === 'expired',
 	);
 	const over = isExpired(notification, now);
 	const [next, ...later] = over ? [] : after.fallbacks;

@@ -6,17 +6,18 @@ export interface Subscription {
 	readonly events: readonly EventType[];
 	/** A send's own `callback_url` takes this endpoint's place. */
 	readonly isDefault: boolean;
-	readonly status: 'enabled' | 'disabled';
 }
 
-/** The endpoints that an event goes to. `hasCallback` says that its notification named a `callback_url`. */
+/**
+ * The endpoints that an event is owed to, also those that are disabled: they get it when they are enabled again.
+ * `hasCallback` says that its notification named a `callback_url`.
+ */
 export function subscribersOf<S extends Subscription>(
 	event: { readonly event: EventType },
 	hasCallback: boolean,
 	endpoints: readonly S[],
 ): readonly S[] {
 	return endpoints.filter(
-		({ events, isDefault, status }) =>
-			status === 'enabled' && events.includes(event.event) && !(hasCallback && isDefault),
+		({ events, isDefault }) => events.includes(event.event) && !(hasCallback && isDefault),
 	);
 }

@@ -22,6 +22,16 @@ const TITLES = {
 
 export type ProblemStatus = keyof typeof TITLES;
 
+/** RFC 9457 §3.1, with every mistake of the request. */
+export interface ProblemDocument {
+	type: string;
+	title: string;
+	status: number;
+	detail: string;
+	errors?: Mistake[];
+	[extra: string]: unknown;
+}
+
 /** An answer that is not a success, as RFC 9457 has it. Thrown by routes and written by the server's error handler. */
 export class Problem extends Error {
 	override readonly name = 'Problem';
@@ -44,13 +54,13 @@ export class Problem extends Error {
 		this.extra = extra;
 	}
 
-	toDocument(): Record<string, unknown> {
+	toDocument(): ProblemDocument {
 		return {
 			type: 'about:blank',
 			title: TITLES[this.status],
 			status: this.status,
 			detail: this.detail,
-			...(this.errors.length > 0 ? { errors: this.errors } : {}),
+			...(this.errors.length > 0 ? { errors: [...this.errors] } : {}),
 			...this.extra,
 		};
 	}

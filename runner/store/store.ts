@@ -21,9 +21,13 @@ export interface Endpoint extends Subscription {
 	readonly signatureInput: SignatureInput;
 	readonly ack: Acknowledgement;
 	readonly policy: RetryPolicy;
+	/** What is owed to a disabled endpoint is held until it is enabled. */
+	readonly status: 'enabled' | 'disabled';
 	/** Endpoints from the config file are the operator's: their URLs are trusted, and the API does not change them. */
 	readonly source: 'config' | 'api';
 	readonly createdAt: number;
+	/** An endpoint for a moment, such as an editor that listens for a test event, is removed by itself. */
+	readonly expiresAt?: number;
 }
 
 export interface Idempotency {
@@ -32,11 +36,65 @@ export interface Idempotency {
 	readonly bodyHash: string;
 }
 
+export const WEBHOOK_STATES = ['pending', 'held', 'delivered', 'exhausted', 'cancelled'] as const;
+export type StoredWebhookState = (typeof WEBHOOK_STATES)[number];
+
+/** A webhook delivery as lists show it. */
+export interface StoredWebhook {
+	readonly id: string;
+	readonly state: StoredWebhookState;
+	readonly attempts: WebhookDelivery['attempts'];
+	readonly dueAt?: number;
+	readonly event: DeliveryEvent;
+	readonly endpointId?: string;
+	readonly callbackUrl?: string;
+}
+
+export interface NotificationSummary {
+	readonly id: string;
+	readonly status: NotificationStatus;
+	readonly createdAt: number;
+	readonly channels: readonly string[];
+}
+
+/** Part of a list, newest first. `nextCursor` is absent at its end. */
+export interface Page<T> {
+	readonly items: readonly T[];
+	readonly nextCursor?: string;
+}
+
+export interface PageRequest {
+	/** The `nextCursor` of the page before. */
+	readonly after?: string | undefined;
+	readonly limit: number;
+}
+
+/** Which past events go to an endpoint once more. Times in milliseconds since 1970. */
+export interface ReplayRequest {
+	readonly endpointId: string;
+	readonly since?: number | undefined;
+	/** A position in the event feed, as `GET /events` gives it. */
+	readonly cursor?: string | undefined;
+	readonly until?: number | undefined;
+	readonly types?: readonly EventType[] | undefined;
+	/** Only events whose webhook was given up, and not delivered since. */
+	readonly onlyFailed: boolean;
+}
+
+export interface Replay {
+	readonly id: string;
+	readonly endpointId: string;
+	readonly status: 'running' | 'done';
+	/** Webhook deliveries made so far. */
+	readonly replayed: number;
+	readonly createdAt: number;
+}
+
 /** What `POST /send` tells its caller. */
 export interface SendAnswer {
 	readonly notification_id: string;
 	readonly status: 'queued';
-	readonly deliveries: readonly { id: string; channel: string; recipient: string }[];
+	readonly deliveries: { id: string; channel: string; recipient: string }[];
 }
 
 /** A new notification and what it was asked with. */
@@ -117,6 +175,12 @@ export interface Store {
 	nextWebhookAt(): Promise<number | undefined>;
 
 	notification(id: string): Promise<StoredNotification | undefined>;
+	notifications(
+		filter: { status?: NotificationStatus | undefined; channel?: string | undefined },
+		page: PageRequest,
+	): Promise<Page<NotificationSummary>>;
+	/** Stops what is pending. `nothing`: all of it has ended already; undefined: there is no such notification. */
+	cancel(id: string): Promise<'cancelled' | 'nothing' | undefined>;
 	/** Events in commit order after `cursor`; undefined when the cursor is not one of ours. */
 	events(
 		cursor: string | undefined,
@@ -130,6 +194,23 @@ export interface Store {
 	changeEndpoint(endpoint: Endpoint): Promise<void>;
 	/** Its pending webhook deliveries are cancelled. */
 	removeEndpoint(id: string): Promise<void>;
+	/** Stops or resumes what is owed to it; what was held is due at once. */
+	setEndpointStatus(id: string, status: Endpoint['status']): Promise<void>;
+	/** Removes the endpoints whose time is over. */
+	removeExpiredEndpoints(now: number): Promise<void>;
+
+	webhooks(
+		filter: { state?: StoredWebhookState | undefined; endpointId?: string | undefined },
+		page: PageRequest,
+	): Promise<Page<StoredWebhook>>;
+	/** Makes one that is pending or was given up due now; the result is what it was before. */
+	retryWebhook(id: string): Promise<StoredWebhookState | undefined>;
+	startReplay(request: ReplayRequest): Promise<Replay>;
+	replay(id: string): Promise<Replay | undefined>;
+	/** Does a part of a replay that is running; false when none is. */
+	continueReplays(): Promise<boolean>;
+	/** How much is owed, for metrics. */
+	backlog(): Promise<{ deliveries: number; webhooks: number }>;
 
 	/** Rejects when the store cannot write. */
 	probe(): Promise<void>;

@@ -14,6 +14,7 @@ import {
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
 import type { DueDelivery, Store } from '../store/store.ts';
+import type { Metrics } from '../metrics.ts';
 import { DueLoop } from './due-loop.ts';
 import { untilStored } from './until-stored.ts';
 
@@ -25,6 +26,7 @@ export interface DispatcherOptions {
 	readonly random: Random;
 	readonly newId: NewId;
 	readonly log: Logger;
+	readonly metrics: Metrics;
 	/** Called when events were stored, so that their webhooks go out. */
 	onEvents(): void;
 }
@@ -44,6 +46,7 @@ export function createDispatcher(options: DispatcherOptions): DueLoop<DueDeliver
 			try {
 				const transition = await dispatch(due, options);
 				logEvents(log, transition);
+				options.metrics.countEvents(transition.events);
 				options.onEvents();
 			} finally {
 				store.releaseDelivery(due.deliveryId);
@@ -57,11 +60,13 @@ async function dispatch(
 	{ notification, deliveryId }: DueDelivery,
 	options: DispatcherOptions,
 ): Promise<Transition> {
-	const { store, clock, log } = options;
+	const { store, clock, log, metrics } = options;
 	const now = clock.now();
+	const delivery = notification.deliveries.find(({ id }) => id === deliveryId);
 	const result = isExpired(notification, now)
 		? undefined
 		: await attemptOnce({ notification, deliveryId }, options, now);
+	if (result && delivery) metrics.countAttempt(delivery.channel, result);
 	// The outcome is known and must not be lost: another attempt would repeat the message.
 	return await untilStored(clock, log, () =>
 		store.update(notification.id, deliveryId, (current) =>

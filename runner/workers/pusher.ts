@@ -10,6 +10,7 @@ import {
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
 import type { DueWebhook, Endpoint, Store } from '../store/store.ts';
+import type { Metrics } from '../metrics.ts';
 import { DueLoop } from './due-loop.ts';
 import { untilStored } from './until-stored.ts';
 
@@ -20,6 +21,7 @@ export interface PusherOptions {
 	readonly clock: Timers;
 	readonly random: Random;
 	readonly log: Logger;
+	readonly metrics: Metrics;
 	/** The retry rules of a notification's own `callback_url`. */
 	readonly callbackPolicy: RetryPolicy;
 	/** The secret that signs an API key's callbacks. */
@@ -52,12 +54,14 @@ export function createPusher(options: PusherOptions): DueLoop<DueWebhook> {
 }
 
 async function push(due: DueWebhook, options: PusherOptions): Promise<void> {
-	const { store, clock, random, log } = options;
+	const { store, clock, random, log, metrics } = options;
 	const rules = rulesFor(due, options);
 	const at = clock.now();
 	const reply = await post(due.event, rules, options, at);
 	const latencyMs = Math.max(0, clock.now() - at);
 	const settled = settleWebhook(due.delivery, reply, { at, latencyMs }, rules, random);
+	const error = settled.attempts.at(-1)?.error;
+	metrics.webhooks.observe({ result: error?.code ?? 'acknowledged' }, latencyMs / 1000);
 	await untilStored(clock, log, () => store.settleWebhook(settled));
 	log[settled.state === 'delivered' ? 'debug' : 'warn'](
 		{
@@ -65,7 +69,7 @@ async function push(due: DueWebhook, options: PusherOptions): Promise<void> {
 			event_id: due.event.event_id,
 			endpoint: 'endpoint' in due.to ? due.to.endpoint.name : 'callback_url',
 			state: settled.state,
-			error: settled.attempts.at(-1)?.error,
+			error,
 		},
 		'webhook',
 	);

@@ -14,6 +14,7 @@ import {
 } from '@sureping/engine';
 import { pino } from 'pino';
 import type { Endpoint } from '../../runner/store/store.ts';
+import { createMetrics } from '../../runner/metrics.ts';
 import { SqliteStore } from '../../runner/store/sqlite/index.ts';
 import { createPusher } from '../../runner/workers/pusher.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
@@ -57,6 +58,7 @@ describe('a webhook whose endpoint is down for hours', () => {
 			clock,
 			random: () => 0.5,
 			log: pino({ level: 'silent' }),
+			metrics: createMetrics(() => store.backlog()),
 			callbackPolicy: WEBHOOK_RETRY,
 			callbackSecret: () => undefined,
 		});

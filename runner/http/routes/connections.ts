@@ -1,28 +1,44 @@
 import { CHANNELS } from '@sureping/engine';
-import type { FastifyInstance } from 'fastify';
-import type { Api } from '../api.ts';
+import type { Api, App } from '../api.ts';
+import { channelListSchema, connectionListSchema } from '../schemas.ts';
 
 /** What can be sent through here, for drop-downs. A channel's first connection is its default. */
-export function connectionRoutes(app: FastifyInstance, api: Api): void {
-	app.get('/connections', async (request) => {
-		api.authenticate(request, 'send', 'read');
-		return {
+export function connectionRoutes(app: App, api: Api): void {
+	app.get(
+		'/connections',
+		{
+			config: { scopes: ['send', 'read'] },
+			schema: {
+				summary: 'List connections',
+				tags: ['Channels'],
+				response: { 200: connectionListSchema },
+			},
+		},
+		async () => ({
 			connections: api.catalog.map(({ name, channel, connection }) => ({
 				name,
 				channel,
 				recipient_required: connection.defaultRecipient === undefined,
 			})),
-		};
-	});
+		}),
+	);
 
-	app.get('/channels', async (request) => {
-		api.authenticate(request, 'send', 'read');
-		return {
+	app.get(
+		'/channels',
+		{
+			config: { scopes: ['send', 'read'] },
+			schema: {
+				summary: 'List channels',
+				tags: ['Channels'],
+				response: { 200: channelListSchema },
+			},
+		},
+		async () => ({
 			channels: CHANNELS.map(({ id, title }) => ({
 				id,
 				title,
 				connections: api.catalog.filter(({ channel }) => channel === id).map(({ name }) => name),
 			})),
-		};
-	});
+		}),
+	);
 }

@@ -1,14 +1,29 @@
 import { randomBytes } from 'node:crypto';
-import { isoTime } from '@sureping/engine';
-import type { FastifyInstance } from 'fastify';
+import { eventTypeSchema, isoTime, withoutRetries } from '@sureping/engine';
 import { z } from 'zod/v4';
 import { toEndpoint } from '../../config/load.ts';
 import { endpointFields } from '../../config/schema.ts';
 import type { Endpoint } from '../../store/store.ts';
-import type { Api } from '../api.ts';
-import { check, invalid, Problem } from '../problem.ts';
+import type { Api, App } from '../api.ts';
+import { invalid, Problem } from '../problem.ts';
+import {
+	endpointListSchema,
+	endpointSchema,
+	endpointTestSchema,
+	newEndpointSchema,
+	replaySchema,
+} from '../schemas.ts';
+import { testEndpoint } from '../test-endpoint.ts';
+import { replayToWire } from './replays.ts';
 
-const createSchema = z.strictObject(endpointFields);
+const paramsSchema = z.object({ id: z.string() });
+
+const createSchema = z.strictObject({
+	...endpointFields,
+	/** Gone after ten minutes, and never retried: for an editor that listens for a test event. */
+	ephemeral: z.boolean().default(false),
+});
+const EPHEMERAL_MS = 10 * 60_000;
 
 const changeSchema = z.strictObject({
 	name: endpointFields.name.optional(),
@@ -17,62 +32,210 @@ const changeSchema = z.strictObject({
 	default: z.boolean().optional(),
 });
 
-/** Subscriptions to delivery events. Their secrets are answered once: when they are made. */
-export function endpointRoutes(app: FastifyInstance, api: Api): void {
-	app.post('/endpoints', async (request, reply) => {
-		api.authenticate(request, 'endpoints');
-		const settings = check(createSchema, request.body);
-		await refuseUrl(settings.url, api);
-		const now = api.clock.now();
-		const endpoint: Endpoint = {
-			...toEndpoint(settings, api.webhookPolicy),
-			id: api.newId('ep'),
-			secret: newSecret(),
-			source: 'api',
-			createdAt: now,
-		};
-		if (!(await api.store.addEndpoint(endpoint))) throw await taken(settings.url, api);
-		return await reply.code(201).send({ ...toWire(endpoint), secret: endpoint.secret });
+const replayRequestSchema = z
+	.strictObject({
+		since: z.iso.datetime({ offset: true }).optional(),
+		cursor: z
+			.string()
+			.regex(/^\d{1,15}$/, 'must be a next_cursor of GET /events')
+			.optional(),
+		until: z.iso.datetime({ offset: true }).optional(),
+		types: z.array(eventTypeSchema).min(1).optional(),
+		only_failed: z.boolean().default(false),
+	})
+	.refine(({ since, cursor }) => since === undefined || cursor === undefined, {
+		path: ['cursor'],
+		error: 'must be left out when since is given',
 	});
 
-	app.get('/endpoints', async (request) => {
-		api.authenticate(request, 'endpoints', 'read');
-		return { endpoints: (await api.store.endpoints()).map(toWire) };
-	});
+/** Subscriptions to delivery events. Their secrets are answered once: when they are made and when they change. */
+export function endpointRoutes(app: App, api: Api): void {
+	const change = { config: { scopes: ['endpoints'] } } as const;
+	const look = { config: { scopes: ['endpoints', 'read'] } } as const;
+	const tags = ['Endpoints'];
 
-	app.get<{ Params: { id: string } }>('/endpoints/:id', async (request) => {
-		api.authenticate(request, 'endpoints', 'read');
-		return toWire(await find(request.params.id, api));
-	});
+	app.post(
+		'/endpoints',
+		{
+			...change,
+			schema: {
+				summary: 'Subscribe a URL to delivery events',
+				tags,
+				body: createSchema,
+				response: { 201: newEndpointSchema },
+			},
+		},
+		async (request, reply) => {
+			const { ephemeral, ...settings } = request.body;
+			await refuseUrl(settings.url, api);
+			const now = api.clock.now();
+			const lasting = toEndpoint(settings, api.webhookPolicy);
+			const endpoint: Endpoint = {
+				...lasting,
+				id: api.newId('ep'),
+				secret: newSecret(),
+				source: 'api',
+				createdAt: now,
+				...(ephemeral
+					? { policy: withoutRetries(lasting.policy), expiresAt: now + EPHEMERAL_MS }
+					: {}),
+			};
+			if (!(await api.store.addEndpoint(endpoint))) throw await taken(settings.url, api);
+			return await reply.code(201).send({ ...toWire(endpoint), secret: endpoint.secret });
+		},
+	);
 
-	app.patch<{ Params: { id: string } }>('/endpoints/:id', async (request) => {
-		api.authenticate(request, 'endpoints');
-		const endpoint = await findChangeable(request.params.id, api);
-		const { name, url, events, default: isDefault } = check(changeSchema, request.body);
-		if (url !== undefined && url !== endpoint.url) {
-			await refuseUrl(url, api);
-			const others = await api.store.endpoints();
-			if (others.some((other) => other.source === 'api' && other.url === url)) {
-				throw await taken(url, api);
+	app.get(
+		'/endpoints',
+		{ ...look, schema: { summary: 'List endpoints', tags, response: { 200: endpointListSchema } } },
+		async () => ({ endpoints: (await api.store.endpoints()).map(toWire) }),
+	);
+
+	app.get(
+		'/endpoints/:id',
+		{
+			...look,
+			schema: {
+				summary: 'Get an endpoint',
+				tags,
+				params: paramsSchema,
+				response: { 200: endpointSchema },
+			},
+		},
+		async ({ params }) => toWire(await find(params.id, api)),
+	);
+
+	app.patch(
+		'/endpoints/:id',
+		{
+			...change,
+			schema: {
+				summary: 'Change an endpoint',
+				tags,
+				params: paramsSchema,
+				body: changeSchema,
+				response: { 200: endpointSchema },
+			},
+		},
+		async ({ params, body: { name, url, events, default: isDefault } }) => {
+			const endpoint = await findChangeable(params.id, api);
+			if (url !== undefined && url !== endpoint.url) {
+				await refuseUrl(url, api);
+				const others = await api.store.endpoints();
+				if (others.some((other) => other.source === 'api' && other.url === url)) {
+					throw await taken(url, api);
+				}
 			}
-		}
-		const changed: Endpoint = {
-			...endpoint,
-			name: name ?? endpoint.name,
-			url: url ?? endpoint.url,
-			events: events ?? endpoint.events,
-			isDefault: isDefault ?? endpoint.isDefault,
-		};
-		await api.store.changeEndpoint(changed);
-		return toWire(changed);
-	});
+			const changed: Endpoint = {
+				...endpoint,
+				name: name ?? endpoint.name,
+				url: url ?? endpoint.url,
+				events: events ?? endpoint.events,
+				isDefault: isDefault ?? endpoint.isDefault,
+			};
+			await api.store.changeEndpoint(changed);
+			return toWire(changed);
+		},
+	);
 
-	app.delete<{ Params: { id: string } }>('/endpoints/:id', async (request, reply) => {
-		api.authenticate(request, 'endpoints');
-		const { id } = await findChangeable(request.params.id, api);
-		await api.store.removeEndpoint(id);
-		return await reply.code(204).send();
-	});
+	app.delete(
+		'/endpoints/:id',
+		{
+			...change,
+			schema: {
+				summary: 'Remove an endpoint',
+				description: 'What is still owed to it is cancelled. To keep it, disable the endpoint.',
+				tags,
+				params: paramsSchema,
+				response: { 204: z.undefined() },
+			},
+		},
+		async ({ params }, reply) => {
+			const { id } = await findChangeable(params.id, api);
+			await api.store.removeEndpoint(id);
+			return await reply.code(204).send();
+		},
+	);
+
+	app.post(
+		'/endpoints/:id/rotate-secret',
+		{
+			...change,
+			schema: {
+				summary: 'Give an endpoint a new secret',
+				tags,
+				params: paramsSchema,
+				response: { 200: newEndpointSchema },
+			},
+		},
+		async ({ params }) => {
+			const endpoint = { ...(await findChangeable(params.id, api)), secret: newSecret() };
+			await api.store.changeEndpoint(endpoint);
+			return { ...toWire(endpoint), secret: endpoint.secret };
+		},
+	);
+
+	for (const [verb, status, summary] of [
+		['enable', 'enabled', 'Resume an endpoint: what was held for it is sent'],
+		['disable', 'disabled', 'Pause an endpoint: its events are held until it is enabled'],
+	] as const) {
+		app.post(
+			`/endpoints/:id/${verb}`,
+			{
+				...change,
+				schema: { summary, tags, params: paramsSchema, response: { 200: endpointSchema } },
+			},
+			async ({ params }) => {
+				const { id } = await find(params.id, api);
+				await api.store.setEndpointStatus(id, status);
+				api.wake();
+				return toWire(await find(id, api));
+			},
+		);
+	}
+
+	app.post(
+		'/endpoints/:id/test',
+		{
+			...change,
+			schema: {
+				summary: 'Post a made-up event now and say what came back',
+				tags,
+				params: paramsSchema,
+				response: { 200: endpointTestSchema },
+			},
+		},
+		async ({ params }) => await testEndpoint(await find(params.id, api), api),
+	);
+
+	app.post(
+		'/endpoints/:id/replay',
+		{
+			...change,
+			schema: {
+				summary: 'Send past events once more',
+				description:
+					'From since or cursor (else from the oldest kept) to until (else now). With only_failed, just those that were given up. Watch it with GET /replays/{replay_id}.',
+				tags,
+				params: paramsSchema,
+				body: replayRequestSchema,
+				response: { 202: replaySchema },
+			},
+		},
+		async ({ params, body: { since, cursor, until, types, only_failed } }, reply) => {
+			const { id } = await find(params.id, api);
+			const replay = await api.store.startReplay({
+				endpointId: id,
+				since: since === undefined ? undefined : Date.parse(since),
+				cursor,
+				until: until === undefined ? undefined : Date.parse(until),
+				types,
+				onlyFailed: only_failed,
+			});
+			api.wake();
+			return await reply.code(202).send(replayToWire(replay));
+		},
+	);
 }
 
 function newSecret(): string {
@@ -103,17 +266,18 @@ async function taken(url: string, { store }: Api): Promise<Problem> {
 	return new Problem(409, 'Another endpoint has this URL', [], { endpoint_id: other?.id });
 }
 
-function toWire(endpoint: Endpoint): Record<string, unknown> {
+function toWire(endpoint: Endpoint): z.infer<typeof endpointSchema> {
 	return {
 		id: endpoint.id,
 		name: endpoint.name,
 		url: endpoint.url,
 		profile: endpoint.profile,
-		events: endpoint.events,
+		events: [...endpoint.events],
 		default: endpoint.isDefault,
 		signature_input: endpoint.signatureInput,
 		ack: endpoint.ack,
 		status: endpoint.status,
 		created_at: isoTime(endpoint.createdAt),
+		...(endpoint.expiresAt === undefined ? {} : { expires_at: isoTime(endpoint.expiresAt) }),
 	};
 }

@@ -1,17 +1,12 @@
 import { eventTypeSchema } from '@sureping/engine';
-import type { FastifyInstance } from 'fastify';
 import { z } from 'zod/v4';
-import type { Api } from '../api.ts';
-import { check, invalid } from '../problem.ts';
+import type { Api, App } from '../api.ts';
+import { pageFields } from '../paging.ts';
+import { invalid } from '../problem.ts';
+import { eventPageSchema } from '../schemas.ts';
 
 const querySchema = z.strictObject({
-	after: z.string().optional(),
-	limit: z
-		.string()
-		.regex(/^\d{1,4}$/, 'must be a number from 1 to 1000')
-		.transform(Number)
-		.refine((limit) => limit >= 1 && limit <= 1000, 'must be a number from 1 to 1000')
-		.default(100),
+	...pageFields,
 	/** A comma-separated list. */
 	types: z
 		.string()
@@ -21,14 +16,26 @@ const querySchema = z.strictObject({
 });
 
 /** `GET /events`: every delivery event in commit order, for whoever would rather ask than be told. */
-export function eventRoutes(app: FastifyInstance, api: Api): void {
-	app.get('/events', async (request) => {
-		api.authenticate(request, 'read');
-		const { after, limit, types } = check(querySchema, request.query);
-		const page = await api.store.events(after, limit, types);
-		if (!page) {
-			throw invalid([{ path: 'after', message: 'must be a next_cursor that this feed gave' }]);
-		}
-		return { events: page.events, next_cursor: page.nextCursor };
-	});
+export function eventRoutes(app: App, api: Api): void {
+	app.get(
+		'/events',
+		{
+			config: { scopes: ['read'] },
+			schema: {
+				summary: 'Read the event feed',
+				description:
+					'Every delivery event in the order in which it was stored, none skipped. Go on with next_cursor, which comes back also when there is nothing new.',
+				tags: ['Events'],
+				querystring: querySchema,
+				response: { 200: eventPageSchema },
+			},
+		},
+		async ({ query: { after, limit, types } }) => {
+			const page = await api.store.events(after, limit, types);
+			if (!page) {
+				throw invalid([{ path: 'after', message: 'must be a next_cursor that this feed gave' }]);
+			}
+			return { events: [...page.events], next_cursor: page.nextCursor };
+		},
+	);
 }

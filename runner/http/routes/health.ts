@@ -1,23 +1,51 @@
-import type { FastifyInstance } from 'fastify';
-import type { Api } from '../api.ts';
+import { z } from 'zod/v4';
+import type { Api, App } from '../api.ts';
 import { Problem } from '../problem.ts';
 
 /** A probe writes to disk and needs no key, so its result serves everybody for this long. */
 const PROBE_KEPT_MS = 1_000;
 
-/** Liveness and readiness, as orchestrators ask for them. */
-export function healthRoutes(app: FastifyInstance, api: Api): void {
+/** Liveness, readiness and metrics, as orchestrators and Prometheus ask for them. */
+export function healthRoutes(app: App, api: Api): void {
 	let probe: { at: number; ready: Promise<boolean> } | undefined;
+	const tags = ['Operation'];
 
-	app.get('/healthz', async () => ({ status: 'ok' }));
+	app.get(
+		'/healthz',
+		{
+			schema: {
+				summary: 'Whether the process is alive',
+				tags,
+				response: { 200: z.object({ status: z.literal('ok') }) },
+			},
+		},
+		async () => ({ status: 'ok' as const }),
+	);
 
-	app.get('/readyz', async () => {
-		const now = api.clock.now();
-		if (!probe || now - probe.at >= PROBE_KEPT_MS) probe = { at: now, ready: isWritable(api) };
-		if (api.isStopping()) throw new Problem(503, 'The runner is going down');
-		if (!(await probe.ready)) throw new Problem(503, 'The store cannot be written');
-		return { status: 'ready' };
-	});
+	app.get(
+		'/readyz',
+		{
+			schema: {
+				summary: 'Whether the store can be written',
+				tags,
+				response: { 200: z.object({ status: z.literal('ready') }) },
+			},
+		},
+		async () => {
+			const now = api.clock.now();
+			if (!probe || now - probe.at >= PROBE_KEPT_MS) probe = { at: now, ready: isWritable(api) };
+			if (api.isStopping()) throw new Problem(503, 'The runner is going down');
+			if (!(await probe.ready)) throw new Problem(503, 'The store cannot be written');
+			return { status: 'ready' as const };
+		},
+	);
+
+	app.get(
+		'/metrics',
+		{ schema: { summary: 'Metrics in the Prometheus text format', tags } },
+		async (_request, reply) =>
+			await reply.type(api.metrics.registry.contentType).send(await api.metrics.registry.metrics()),
+	);
 }
 
 async function isWritable({ store, log }: Api): Promise<boolean> {

@@ -1,25 +1,98 @@
-import { type Delivery, isoTime } from '@sureping/engine';
-import type { FastifyInstance } from 'fastify';
+import { type Delivery, isoTime, NOTIFICATION_STATUSES } from '@sureping/engine';
+import { z } from 'zod/v4';
 import type { StoredNotification } from '../../store/store.ts';
-import type { Api } from '../api.ts';
+import type { Api, App } from '../api.ts';
+import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';
+import { notificationListSchema, notificationSchema } from '../schemas.ts';
 
-/** `GET /notifications/{id}`: what became of it. */
-export function notificationRoutes(app: FastifyInstance, api: Api): void {
-	app.get<{ Params: { id: string } }>('/notifications/:id', async (request) => {
-		api.authenticate(request, 'read');
-		const found = await api.store.notification(request.params.id);
-		if (!found) throw new Problem(404, 'There is no notification with this id');
-		return toWire(found);
-	});
+const paramsSchema = z.object({ id: z.string() });
+
+const listSchema = z.strictObject({
+	...pageFields,
+	status: z.enum(NOTIFICATION_STATUSES).optional(),
+	channel: z.string().max(64).optional(),
+});
+
+/** What became of notifications, and stopping one. */
+export function notificationRoutes(app: App, api: Api): void {
+	app.get(
+		'/notifications',
+		{
+			config: { scopes: ['read'] },
+			schema: {
+				summary: 'List notifications, newest first',
+				tags: ['Notifications'],
+				querystring: listSchema,
+				response: { 200: notificationListSchema },
+			},
+		},
+		async ({ query: { status, channel, after, limit } }) => {
+			const page = await api.store.notifications({ status, channel }, { after, limit });
+			return {
+				notifications: page.items.map(({ id, status, createdAt, channels }) => ({
+					notification_id: id,
+					status,
+					created_at: isoTime(createdAt),
+					channels: [...channels],
+				})),
+				next_cursor: page.nextCursor,
+			};
+		},
+	);
+
+	app.get(
+		'/notifications/:id',
+		{
+			config: { scopes: ['read'] },
+			schema: {
+				summary: 'Get a notification with its deliveries and events',
+				tags: ['Notifications'],
+				params: paramsSchema,
+				response: { 200: notificationSchema },
+			},
+		},
+		async ({ params }) => toWire(await find(params.id, api)),
+	);
+
+	app.post(
+		'/notifications/:id/cancel',
+		{
+			config: { scopes: ['send'] },
+			schema: {
+				summary: 'Stop what is pending',
+				description:
+					'Waiting deliveries end as cancelled and fallbacks are not used. An attempt that is under way is the last of its delivery. 409 when there is nothing to stop.',
+				tags: ['Notifications'],
+				params: paramsSchema,
+				response: { 200: notificationSchema },
+			},
+		},
+		async ({ params }) => {
+			const result = await api.store.cancel(params.id);
+			if (result === 'nothing') throw new Problem(409, 'Nothing of this notification is pending');
+			return toWire(await find(params.id, api));
+		},
+	);
 }
 
-function toWire({ notification, status, events, sending }: StoredNotification): unknown {
+async function find(id: string, { store }: Api): Promise<StoredNotification> {
+	const found = await store.notification(id);
+	if (!found) throw new Problem(404, 'There is no notification with this id');
+	return found;
+}
+
+function toWire({
+	notification,
+	status,
+	events,
+	sending,
+}: StoredNotification): z.infer<typeof notificationSchema> {
 	return {
 		notification_id: notification.id,
 		status: status === 'queued' && sending.size > 0 ? 'in_progress' : status,
 		created_at: isoTime(notification.createdAt),
-		metadata: notification.metadata,
+		metadata: { ...notification.metadata },
 		deliveries: notification.deliveries.map((delivery) => ({
 			id: delivery.id,
 			channel: delivery.channel,
@@ -28,10 +101,10 @@ function toWire({ notification, status, events, sending }: StoredNotification): 
 			status: sending.has(delivery.id) ? 'sending' : delivery.state,
 			attempts: delivery.attempts.map(attemptToWire),
 		})),
-		events,
+		events: [...events],
 	};
 }
 
-function attemptToWire({ at, latencyMs, error }: Delivery['attempts'][number]): unknown {
+function attemptToWire({ at, latencyMs, error }: Delivery['attempts'][number]) {
 	return { at: isoTime(at), latency_ms: latencyMs, ...(error ? { error } : {}) };
 }

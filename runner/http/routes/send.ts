@@ -1,50 +1,120 @@
 import { accept, planSend, sendRequestSchema, type Transition } from '@sureping/engine';
-import type { FastifyInstance } from 'fastify';
+import { z } from 'zod/v4';
 import type { ApiKey } from '../../config/load.ts';
 import type { SendAnswer } from '../../store/store.ts';
+import type { Api, App } from '../api.ts';
 import { hashOf } from '../canonical-json.ts';
 import { check, invalid, Problem } from '../problem.ts';
-import type { Api } from '../api.ts';
+import { acceptedSchema, batchResultSchema } from '../schemas.ts';
 
 const IDEMPOTENCY_HEADER = 'idempotency-key';
+const LONGEST_KEY = 256;
 
-/** `POST /send`: answered once the notification is on disk. */
-export function sendRoute(app: FastifyInstance, api: Api): void {
-	app.post('/send', async (request, reply) => {
-		const apiKey = api.authenticate(request, 'send');
-		const { idempotency_key: inBody, ...body } = check(sendRequestSchema, request.body);
-		const inHeader = request.headers[IDEMPOTENCY_HEADER];
-		const key = inBody ?? (typeof inHeader === 'string' && inHeader !== '' ? inHeader : undefined);
-		if (key !== undefined && key.length > 256) {
-			throw invalid([{ path: 'Idempotency-Key', message: 'must have at most 256 characters' }]);
-		}
-		const idempotency = key === undefined ? undefined : { key, bodyHash: hashOf(body) };
-		const now = api.clock.now();
+const MOST_SENDS = 1000;
+const MOST_BATCH_BYTES = 10 * 1024 * 1024;
 
-		const earlier = idempotency && (await api.store.findAnswer(apiKey.name, idempotency, now));
-		const result =
-			earlier ??
-			(await api.store.accept({
-				...(await planned(body, apiKey, api, now)),
-				apiKey: apiKey.name,
-				callbackUrl: body.callback_url,
-				idempotency,
-			}));
-		if (result.result === 'conflict') {
-			// The earlier notification is named: a caller that repeats itself finds what it sent the first time.
-			const { notification_id } = result.answer;
-			const detail = `The idempotency key "${key}" was used with another body, for ${notification_id}`;
-			throw new Problem(409, detail, [], { notification_id });
-		}
-		if (result.result === 'accepted') api.onAccepted();
-		return await reply.code(202).send(result.answer);
-	});
+const batchSchema = z.strictObject({
+	/** Each as the body of `POST /send`; checked one by one, so that a bad one does not keep the others back. */
+	sends: z.array(z.unknown()).min(1).max(MOST_SENDS),
+});
+
+/** `POST /send` and `POST /send/batch`: answered once the notifications are on disk. */
+export function sendRoutes(app: App, api: Api): void {
+	app.post(
+		'/send',
+		{
+			config: { scopes: ['send'] },
+			schema: {
+				summary: 'Send a notification',
+				tags: ['Notifications'],
+				body: sendRequestSchema,
+				response: { 202: acceptedSchema },
+			},
+		},
+		async (request, reply) => {
+			const header = request.headers[IDEMPOTENCY_HEADER];
+			const key = typeof header === 'string' && header !== '' ? header : undefined;
+			if (key !== undefined && key.length > LONGEST_KEY) {
+				const message = `must have at most ${LONGEST_KEY} characters`;
+				throw invalid([{ path: 'Idempotency-Key', message }]);
+			}
+			const answer = await acceptSend(request.body, key, request.apiKey, api);
+			api.wake();
+			return await reply.code(202).send(answer);
+		},
+	);
+
+	app.post(
+		'/send/batch',
+		{
+			bodyLimit: MOST_BATCH_BYTES,
+			config: { scopes: ['send'] },
+			schema: {
+				summary: 'Send many notifications',
+				description: `At most ${MOST_SENDS} and 10 MiB. The results come in the order of the sends.`,
+				tags: ['Notifications'],
+				body: batchSchema,
+				response: { 200: batchResultSchema },
+			},
+		},
+		async (request) => {
+			const results = await Promise.all(
+				request.body.sends.map((send) => sendOfBatch(send, request.apiKey, api)),
+			);
+			api.wake();
+			return { results };
+		},
+	);
 }
 
-type Body = Omit<ReturnType<typeof sendRequestSchema.parse>, 'idempotency_key'>;
+type Send = z.infer<typeof sendRequestSchema>;
+
+async function sendOfBatch(
+	send: unknown,
+	apiKey: ApiKey,
+	api: Api,
+): Promise<z.infer<typeof batchResultSchema>['results'][number]> {
+	try {
+		const body = check(sendRequestSchema, send);
+		const { notification_id } = await acceptSend(body, undefined, apiKey, api);
+		return { status: 202, notification_id };
+	} catch (error) {
+		if (!(error instanceof Problem)) throw error;
+		return { status: error.status, problem: error.toDocument() };
+	}
+}
+
+/** Stores one send, or finds what it was answered before. Throws a `Problem`. */
+async function acceptSend(
+	{ idempotency_key: inBody, ...body }: Send,
+	inHeader: string | undefined,
+	apiKey: ApiKey,
+	api: Api,
+): Promise<SendAnswer> {
+	const key = inBody ?? inHeader;
+	const idempotency = key === undefined ? undefined : { key, bodyHash: hashOf(body) };
+	const now = api.clock.now();
+	const earlier = idempotency && (await api.store.findAnswer(apiKey.name, idempotency, now));
+	const { result, answer } =
+		earlier ??
+		(await api.store.accept({
+			...(await planned(body, apiKey, api, now)),
+			apiKey: apiKey.name,
+			callbackUrl: body.callback_url,
+			idempotency,
+		}));
+	if (result === 'conflict') {
+		// The earlier notification is named: a caller that repeats itself finds what it sent the first time.
+		const { notification_id } = answer;
+		const detail = `The idempotency key "${key}" was used with another body, for ${notification_id}`;
+		throw new Problem(409, detail, [], { notification_id });
+	}
+	if (result === 'accepted') api.metrics.accepted.inc();
+	return answer;
+}
 
 async function planned(
-	body: Body,
+	body: Omit<Send, 'idempotency_key'>,
 	apiKey: ApiKey,
 	api: Api,
 	now: number,

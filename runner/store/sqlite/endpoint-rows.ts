@@ -1,5 +1,5 @@
 import type { Endpoint } from '../store.ts';
-import { fromJson, type Row, word } from './columns.ts';
+import { fromJson, optionalNumber, type Row, word } from './columns.ts';
 import type { Statements } from './statements.ts';
 
 export function readEndpoints(sql: Statements): readonly Endpoint[] {
@@ -8,7 +8,7 @@ export function readEndpoints(sql: Statements): readonly Endpoint[] {
 
 export function writeEndpoint(sql: Statements, endpoint: Endpoint): void {
 	sql.run(
-		'INSERT OR REPLACE INTO endpoints VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+		'INSERT OR REPLACE INTO endpoints VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
 		endpoint.id,
 		endpoint.name,
 		endpoint.url,
@@ -22,6 +22,7 @@ export function writeEndpoint(sql: Statements, endpoint: Endpoint): void {
 		JSON.stringify(endpoint.policy),
 		endpoint.source,
 		endpoint.createdAt,
+		endpoint.expiresAt ?? null,
 	);
 }
 
@@ -30,6 +31,7 @@ export function deleteEndpoint(sql: Statements, id: string): void {
 }
 
 function toEndpoint(row: Row): Endpoint {
+	const expiresAt = optionalNumber(row.expires_at);
 	return {
 		id: String(row.id),
 		name: String(row.name),
@@ -44,5 +46,6 @@ function toEndpoint(row: Row): Endpoint {
 		policy: fromJson(row.policy),
 		source: word(row.source),
 		createdAt: Number(row.created_at),
+		...(expiresAt === undefined ? {} : { expiresAt }),
 	};
 }

@@ -7,6 +7,7 @@ import {
 } from '@sureping/engine';
 import type { Endpoint, EventPage } from '../store.ts';
 import { fromJson } from './columns.ts';
+import { oweWebhook } from './webhook-rows.ts';
 import type { Statements } from './statements.ts';
 
 /** Writes events and, for each endpoint that wants one, the webhook delivery that is owed from now on. */
@@ -23,27 +24,22 @@ export function insertEvents(
 ): void {
 	for (const event of events) {
 		const { id: position } = sql.run(
-			'INSERT INTO events (id, notification_id, type, body) VALUES (?, ?, ?, ?)',
+			'INSERT INTO events (id, notification_id, type, body, created_at) VALUES (?, ?, ?, ?, ?)',
 			event.event_id,
 			event.notification_id,
 			event.event,
 			JSON.stringify(event),
+			to.now,
 		);
-		const owe = (endpointId: string | null, callbackUrl: string | null): void => {
-			sql.run(
-				"INSERT INTO webhook_deliveries VALUES (?, ?, ?, ?, ?, 'pending', '[]', ?)",
-				to.newId('whd'),
-				position,
-				endpointId,
-				callbackUrl,
-				callbackUrl === null ? null : to.apiKey,
-				to.now,
-			);
-		};
+		const { now } = to;
 		const hasCallback = to.callbackUrl !== undefined;
-		for (const { id } of subscribersOf(event, hasCallback, to.endpoints)) owe(id, null);
+		for (const endpoint of subscribersOf(event, hasCallback, to.endpoints)) {
+			if (endpoint.expiresAt !== undefined && endpoint.expiresAt <= now) continue;
+			oweWebhook(sql, { id: to.newId('whd'), position, endpoint, now });
+		}
 		if (to.callbackUrl !== undefined && ONE_PING_EVENTS.includes(event.event)) {
-			owe(null, to.callbackUrl);
+			const { callbackUrl, apiKey } = to;
+			oweWebhook(sql, { id: to.newId('whd'), position, callbackUrl, apiKey, now });
 		}
 	}
 }

@@ -1,4 +1,12 @@
-import type { EventType, NewId, Notification, Transition, WebhookDelivery } from '@sureping/engine';
+import {
+	cancel,
+	type EventType,
+	type NewId,
+	type Notification,
+	type NotificationStatus,
+	type Transition,
+	type WebhookDelivery,
+} from '@sureping/engine';
 import type {
 	Acceptance,
 	AcceptResult,
@@ -7,8 +15,15 @@ import type {
 	Endpoint,
 	EventPage,
 	Idempotency,
+	NotificationSummary,
+	Page,
+	PageRequest,
+	Replay,
+	ReplayRequest,
 	Store,
 	StoredNotification,
+	StoredWebhook,
+	StoredWebhookState,
 } from '../store.ts';
 import { Claims } from './claims.ts';
 import { deleteEndpoint, readEndpoints, writeEndpoint } from './endpoint-rows.ts';
@@ -18,16 +33,22 @@ import { findAnswer, rememberAnswer } from './idempotency-rows.ts';
 import {
 	dueDeliveryIds,
 	insertNotification,
+	listNotifications,
 	nextDueDeliveries,
 	readNotification,
 	updateNotification,
 } from './notification-rows.ts';
 import { type OpenDatabase, openDatabase } from './open.ts';
+import { insertReplay, readReplay, stepReplay } from './replay-rows.ts';
 import { Statements } from './statements.ts';
 import {
 	cancelWebhooksOf,
 	dueWebhooks,
+	holdWebhooksOf,
+	listWebhooks,
 	nextDueWebhooks,
+	resumeWebhooksOf,
+	retryWebhook,
 	toDueWebhook,
 	updateWebhook,
 } from './webhook-rows.ts';
@@ -145,10 +166,26 @@ export class SqliteStore implements Store {
 		const record = readNotification(this.sql, id);
 		if (!record) return undefined;
 		const { notification, status } = record;
-		const sending = notification.deliveries
-			.map((delivery) => delivery.id)
-			.filter((deliveryId) => this.deliveryClaims.has(deliveryId));
-		return { notification, status, events: eventsOf(this.sql, id), sending: new Set(sending) };
+		const sending = this.sendingOf(notification);
+		return { notification, status, events: eventsOf(this.sql, id), sending };
+	}
+
+	async notifications(
+		filter: { status?: NotificationStatus | undefined; channel?: string | undefined },
+		page: PageRequest,
+	): Promise<Page<NotificationSummary>> {
+		return listNotifications(this.sql, filter, page);
+	}
+
+	cancel(id: string): Promise<'cancelled' | 'nothing' | undefined> {
+		return this.commits.run(() => {
+			const record = readNotification(this.sql, id);
+			if (!record) return undefined;
+			const after = cancel(record.notification, this.sendingOf(record.notification));
+			if (!after) return 'nothing';
+			updateNotification(this.sql, record.notification, after);
+			return 'cancelled';
+		});
 	}
 
 	async events(
@@ -179,10 +216,58 @@ export class SqliteStore implements Store {
 	}
 
 	removeEndpoint(id: string): Promise<void> {
+		return this.changeEndpoints(() => this.deleteEndpoint(id));
+	}
+
+	setEndpointStatus(id: string, status: Endpoint['status']): Promise<void> {
 		return this.changeEndpoints(() => {
-			cancelWebhooksOf(this.sql, id);
-			deleteEndpoint(this.sql, id);
+			const endpoint = readEndpoints(this.sql).find((one) => one.id === id);
+			if (!endpoint || endpoint.status === status) return;
+			writeEndpoint(this.sql, { ...endpoint, status });
+			if (status === 'disabled') holdWebhooksOf(this.sql, id);
+			else resumeWebhooksOf(this.sql, id, this.now());
 		});
+	}
+
+	async removeExpiredEndpoints(now: number): Promise<void> {
+		const expired = this.known.filter(({ expiresAt = Infinity }) => expiresAt <= now);
+		if (expired.length === 0) return;
+		await this.changeEndpoints(() => {
+			for (const { id } of expired) this.deleteEndpoint(id);
+		});
+	}
+
+	async webhooks(
+		filter: { state?: StoredWebhookState | undefined; endpointId?: string | undefined },
+		page: PageRequest,
+	): Promise<Page<StoredWebhook>> {
+		return listWebhooks(this.sql, filter, page);
+	}
+
+	retryWebhook(id: string): Promise<StoredWebhookState | undefined> {
+		return this.commits.run(() => retryWebhook(this.sql, id, this.now()));
+	}
+
+	startReplay(request: ReplayRequest): Promise<Replay> {
+		return this.commits.run(() => {
+			const endpoint = readEndpoints(this.sql).find(({ id }) => id === request.endpointId);
+			if (!endpoint) throw new Error(`There is no endpoint ${request.endpointId}`);
+			return insertReplay(this.sql, request, endpoint, this.newId('rpl'), this.now());
+		});
+	}
+
+	async replay(id: string): Promise<Replay | undefined> {
+		return readReplay(this.sql, id);
+	}
+
+	continueReplays(): Promise<boolean> {
+		return this.commits.run(() => stepReplay(this.sql, this.known, this.newId, this.now()));
+	}
+
+	async backlog(): Promise<{ deliveries: number; webhooks: number }> {
+		const count = (table: 'deliveries' | 'webhook_deliveries'): number =>
+			Number(this.sql.get(`SELECT count(*) AS n FROM ${table} WHERE due_at IS NOT NULL`)?.n ?? 0);
+		return { deliveries: count('deliveries'), webhooks: count('webhook_deliveries') };
 	}
 
 	probe(): Promise<void> {
@@ -194,6 +279,16 @@ export class SqliteStore implements Store {
 	async close(): Promise<void> {
 		this.commits.flush();
 		this.database.close();
+	}
+
+	private sendingOf({ deliveries }: Notification): ReadonlySet<string> {
+		const ids = deliveries.map(({ id }) => id);
+		return new Set(ids.filter((id) => this.deliveryClaims.has(id)));
+	}
+
+	private deleteEndpoint(id: string): void {
+		cancelWebhooksOf(this.sql, id);
+		deleteEndpoint(this.sql, id);
 	}
 
 	/** `known` changes within the transaction, so that events later in the same group meet the new endpoints. */

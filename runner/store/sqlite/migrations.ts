@@ -89,4 +89,25 @@ export const MIGRATIONS: readonly string[] = [
 	CREATE TABLE probe (id INTEGER PRIMARY KEY, times INTEGER NOT NULL) STRICT;
 	INSERT INTO probe VALUES (1, 0);
 	`,
+	`
+	ALTER TABLE endpoints ADD COLUMN expires_at INTEGER;
+	ALTER TABLE events ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;
+	UPDATE events SET created_at = CAST(unixepoch(json_extract(body, '$.timestamp'), 'subsec') * 1000 AS INTEGER);
+	CREATE INDEX events_by_time ON events (created_at);
+	CREATE INDEX notifications_by_status ON notifications (status, id);
+	CREATE INDEX webhook_deliveries_by_state ON webhook_deliveries (state, id);
+	CREATE INDEX webhook_deliveries_of_event ON webhook_deliveries (event_position, endpoint_id);
+
+	CREATE TABLE replays (
+		id TEXT PRIMARY KEY,
+		endpoint_id TEXT NOT NULL,
+		status TEXT NOT NULL,
+		position INTEGER NOT NULL,
+		last_position INTEGER NOT NULL,
+		types TEXT NOT NULL,
+		only_failed INTEGER NOT NULL,
+		replayed INTEGER NOT NULL,
+		created_at INTEGER NOT NULL
+	) STRICT, WITHOUT ROWID;
+	`,
 ];

@@ -1,6 +1,8 @@
 import type { Delivery, Notification, NotificationStatus } from '@sureping/engine';
 import { isFinal, statusOf } from '@sureping/engine';
 import { fromJson, optionalNumber, optionalText, type Row, word } from './columns.ts';
+import { toPage, whereAll } from './pages.ts';
+import type { NotificationSummary, Page, PageRequest } from '../store.ts';
 import type { Statements } from './statements.ts';
 
 /** Critical before normal, in the order of the index that claims read. */
@@ -84,6 +86,39 @@ export function readNotification(sql: Statements, id: string): NotificationRecor
 	};
 }
 
+/** Newest first: ids sort by time. */
+export function listNotifications(
+	sql: Statements,
+	{ status, channel }: { status?: NotificationStatus | undefined; channel?: string | undefined },
+	{ after, limit }: PageRequest,
+): Page<NotificationSummary> {
+	const conditions = [
+		...(status === undefined ? [] : [{ sql: 'n.status = ?', value: status }]),
+		...(after === undefined ? [] : [{ sql: 'n.id < ?', value: after }]),
+		...(channel === undefined
+			? []
+			: [
+					{
+						sql: 'EXISTS (SELECT 1 FROM deliveries d WHERE d.notification_id = n.id AND d.channel = ?)',
+						value: channel,
+					},
+				]),
+	];
+	const rows = sql.all(
+		`SELECT n.id, n.status, n.created_at,
+			(SELECT json_group_array(channel) FROM deliveries WHERE notification_id = n.id) AS channels
+		 FROM notifications n ${whereAll(conditions)} ORDER BY n.id DESC LIMIT ?`,
+		...conditions.map(({ value }) => value),
+		limit + 1,
+	);
+	return toPage(rows, limit, (row) => ({
+		id: String(row.id),
+		status: word(row.status),
+		createdAt: Number(row.created_at),
+		channels: fromJson(row.channels),
+	}));
+}
+
 /** Ids of due deliveries, critical ones first, then the longest due. */
 export function dueDeliveryIds(
 	sql: Statements,
@@ -142,7 +177,8 @@ function insertDelivery(
 
 function updateDelivery(sql: Statements, delivery: Delivery): void {
 	sql.run(
-		'UPDATE deliveries SET state = ?, attempts = ?, sequence = ?, due_at = ? WHERE id = ?',
+		'UPDATE deliveries SET policy = ?, state = ?, attempts = ?, sequence = ?, due_at = ? WHERE id = ?',
+		JSON.stringify(delivery.policy),
 		delivery.state,
 		JSON.stringify(delivery.attempts),
 		delivery.sequence,

@@ -140,16 +140,14 @@ describe('the endpoints that an event goes to', () => {
 		id,
 		events: ['notification.failed'],
 		isDefault: false,
-		status: 'enabled',
 		...more,
 	});
 	const failed = { event: 'notification.failed' } as const;
 
-	it('are those that are enabled and ask for its type', () => {
+	it('are those that ask for its type', () => {
 		const endpoints = [
 			endpoint('a'),
 			endpoint('b', { events: ['notification.delivered'] }),
-			endpoint('c', { status: 'disabled' }),
 			endpoint('d', { events: ['notification.delivered', 'notification.failed'] }),
 		];
 		expect(subscribersOf(failed, false, endpoints).map(({ id }) => id)).toEqual(['a', 'd']);

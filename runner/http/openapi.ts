@@ -1,0 +1,28 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import type { App } from './api.ts';
+
+/** `/openapi.json` from the routes' own schemas, and `/docs` to browse it and try it out. */
+export async function describeApi(app: App): Promise<void> {
+	await app.register(swagger, {
+		openapi: {
+			openapi: '3.1.0',
+			info: {
+				title: 'Sureping',
+				description:
+					'Sends notifications durably, with retry and fallback, and reports every step. What is wrong with a request comes back as a problem document (RFC 9457).',
+				version: '0.1.0',
+				license: { name: 'MIT' },
+			},
+			components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },
+			security: [{ apiKey: [] }],
+		},
+		transform: jsonSchemaTransform,
+	});
+	await app.register(swaggerUi, {
+		routePrefix: '/docs',
+		uiConfig: { docExpansion: 'list', tryItOutEnabled: true, persistAuthorization: true },
+	});
+	app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+}

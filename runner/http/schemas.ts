@@ -1,0 +1,141 @@
+import {
+	DELIVERY_STATES,
+	deliveryEventSchema,
+	eventTypeSchema,
+	NOTIFICATION_STATUSES,
+	PROFILE_IDS,
+	SIGNATURE_INPUTS,
+} from '@sureping/engine';
+import { z } from 'zod/v4';
+import { WEBHOOK_STATES } from '../store/store.ts';
+
+// What the API answers. Used for its description; what leaves is what the routes make.
+
+const time = z.iso.datetime();
+
+export const problemSchema = z.object({
+	type: z.string(),
+	title: z.string(),
+	status: z.int(),
+	detail: z.string(),
+	errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});
+
+const error = z.object({ code: z.string(), message: z.string() });
+
+const attempt = z.object({ at: time, latency_ms: z.number(), error: error.optional() });
+
+export const acceptedSchema = z.object({
+	notification_id: z.string(),
+	status: z.literal('queued'),
+	deliveries: z.array(z.object({ id: z.string(), channel: z.string(), recipient: z.string() })),
+});
+
+export const batchResultSchema = z.object({
+	results: z.array(
+		z.object({
+			status: z.int(),
+			notification_id: z.string().optional(),
+			problem: problemSchema.optional(),
+		}),
+	),
+});
+
+export const notificationSchema = z.object({
+	notification_id: z.string(),
+	status: z.enum(NOTIFICATION_STATUSES),
+	created_at: time,
+	metadata: z.record(z.string(), z.unknown()),
+	deliveries: z.array(
+		z.object({
+			id: z.string(),
+			channel: z.string(),
+			connection: z.string(),
+			recipient: z.string(),
+			status: z.enum(DELIVERY_STATES),
+			attempts: z.array(attempt),
+		}),
+	),
+	events: z.array(deliveryEventSchema),
+});
+
+const nextCursor = z.string().optional();
+
+export const notificationListSchema = z.object({
+	notifications: z.array(
+		z.object({
+			notification_id: z.string(),
+			status: z.enum(NOTIFICATION_STATUSES),
+			created_at: time,
+			channels: z.array(z.string()),
+		}),
+	),
+	next_cursor: nextCursor,
+});
+
+export const eventPageSchema = z.object({
+	events: z.array(deliveryEventSchema),
+	next_cursor: z.string(),
+});
+
+export const endpointSchema = z.object({
+	id: z.string(),
+	name: z.string(),
+	url: z.string(),
+	profile: z.enum(PROFILE_IDS),
+	events: z.array(eventTypeSchema),
+	default: z.boolean(),
+	signature_input: z.enum(SIGNATURE_INPUTS),
+	ack: z.enum(['2xx', 'strict-200']),
+	status: z.enum(['enabled', 'disabled']),
+	created_at: time,
+	expires_at: time.optional(),
+});
+
+export const newEndpointSchema = endpointSchema.extend({ secret: z.string() });
+
+export const endpointListSchema = z.object({ endpoints: z.array(endpointSchema) });
+
+export const endpointTestSchema = z.object({
+	ok: z.boolean(),
+	status: z.int().optional(),
+	latency_ms: z.number(),
+	error: error.optional(),
+});
+
+export const webhookSchema = z.object({
+	id: z.string(),
+	event_id: z.string(),
+	event: eventTypeSchema,
+	notification_id: z.string(),
+	endpoint_id: z.string().optional(),
+	callback_url: z.string().optional(),
+	status: z.enum(WEBHOOK_STATES),
+	attempts: z.array(attempt.extend({ status: z.int().optional() })),
+	next_attempt_at: time.optional(),
+});
+
+export const webhookListSchema = z.object({
+	webhook_deliveries: z.array(webhookSchema),
+	next_cursor: nextCursor,
+});
+
+export const replaySchema = z.object({
+	replay_id: z.string(),
+	endpoint_id: z.string(),
+	status: z.enum(['running', 'done']),
+	replayed: z.int(),
+	created_at: time,
+});
+
+export const connectionListSchema = z.object({
+	connections: z.array(
+		z.object({ name: z.string(), channel: z.string(), recipient_required: z.boolean() }),
+	),
+});
+
+export const channelListSchema = z.object({
+	channels: z.array(
+		z.object({ id: z.string(), title: z.string(), connections: z.array(z.string()) }),
+	),
+});

@@ -1,0 +1,72 @@
+import type { AttemptResult, DeliveryEvent } from '@sureping/engine';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+const LATENCY_BUCKETS_S = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** What Prometheus reads. Names and units as prometheus.io/docs/practices/naming has them. */
+export function createMetrics(backlog: () => Promise<{ deliveries: number; webhooks: number }>) {
+	const registry = new Registry();
+	const registers = [registry];
+	collectDefaultMetrics({ register: registry });
+
+	const accepted = new Counter({
+		name: 'sureping_notifications_accepted_total',
+		help: 'Notifications that were stored',
+		registers,
+	});
+	const events = new Counter({
+		name: 'sureping_delivery_events_total',
+		help: 'Delivery events, by type and channel',
+		labelNames: ['event', 'channel'],
+		registers,
+	});
+	const attempts = new Histogram({
+		name: 'sureping_delivery_attempt_duration_seconds',
+		help: 'Time that attempts to deliver took, by channel and result (delivered, or an error code)',
+		labelNames: ['channel', 'result'],
+		buckets: LATENCY_BUCKETS_S,
+		registers,
+	});
+	const webhooks = new Histogram({
+		name: 'sureping_webhook_request_duration_seconds',
+		help: 'Time that webhook requests took, by result (acknowledged, or an error code)',
+		labelNames: ['result'],
+		buckets: LATENCY_BUCKETS_S,
+		registers,
+	});
+	const requests = new Histogram({
+		name: 'sureping_http_request_duration_seconds',
+		help: 'Time that requests to the API took',
+		labelNames: ['method', 'route', 'status_code'],
+		buckets: LATENCY_BUCKETS_S,
+		registers,
+	});
+	const pending = new Gauge({
+		name: 'sureping_pending',
+		help: 'What is owed now or later: deliveries to channels, webhooks to endpoints',
+		labelNames: ['kind'],
+		registers,
+		async collect() {
+			const { deliveries, webhooks: owed } = await backlog();
+			this.set({ kind: 'deliveries' }, deliveries);
+			this.set({ kind: 'webhooks' }, owed);
+		},
+	});
+
+	return {
+		registry,
+		accepted,
+		webhooks,
+		requests,
+		pending,
+		countAttempt(channel: string, { latencyMs, outcome }: AttemptResult): void {
+			const result = outcome.result === 'failed' ? outcome.error.code : outcome.result;
+			attempts.observe({ channel, result }, latencyMs / 1000);
+		},
+		countEvents(happened: readonly DeliveryEvent[]): void {
+			for (const { event, channel } of happened) events.inc({ event, channel });
+		},
+	};
+}

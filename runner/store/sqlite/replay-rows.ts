@@ -1,0 +1,103 @@
+import type { NewId } from '@sureping/engine';
+import type { Endpoint, Replay, ReplayRequest } from '../store.ts';
+import { optionalNumber, type Row, word } from './columns.ts';
+import type { Statements } from './statements.ts';
+import { oweWebhook } from './webhook-rows.ts';
+
+/** One transaction's share of a replay: requests that arrive meanwhile do not wait for all of it. */
+const STEP = 500;
+
+/** Fixes the range now, so that events that happen during the replay are not told twice. */
+export function insertReplay(
+	sql: Statements,
+	{ endpointId, since, cursor, until, types, onlyFailed }: ReplayRequest,
+	endpoint: Endpoint,
+	id: string,
+	now: number,
+): Replay {
+	const first =
+		since === undefined
+			? Number(cursor ?? 0)
+			: (number(sql, 'SELECT MIN(position) - 1 AS n FROM events WHERE created_at >= ?', since) ??
+				Number.MAX_SAFE_INTEGER);
+	const last =
+		number(sql, 'SELECT MAX(position) AS n FROM events WHERE created_at <= ?', until ?? now) ?? 0;
+	const wanted = endpoint.events.filter((type) => types?.includes(type) ?? true);
+	sql.run(
+		"INSERT INTO replays VALUES (?, ?, 'running', ?, ?, ?, ?, 0, ?)",
+		id,
+		endpointId,
+		first,
+		last,
+		JSON.stringify(wanted),
+		onlyFailed ? 1 : 0,
+		now,
+	);
+	return { id, endpointId, status: 'running', replayed: 0, createdAt: now };
+}
+
+export function readReplay(sql: Statements, id: string): Replay | undefined {
+	const row = sql.get('SELECT * FROM replays WHERE id = ?', id);
+	return row && toReplay(row);
+}
+
+/** Does one step of the oldest running replay; false when there is none. */
+export function stepReplay(
+	sql: Statements,
+	endpoints: readonly Endpoint[],
+	newId: NewId,
+	now: number,
+): boolean {
+	const row = sql.get("SELECT * FROM replays WHERE status = 'running' ORDER BY id LIMIT 1");
+	if (!row) return false;
+	const { id, endpointId, replayed } = toReplay(row);
+	const endpoint = endpoints.find((one) => one.id === endpointId);
+	const positions = endpoint ? nextPositions(sql, row, endpointId) : [];
+	for (const position of positions) {
+		if (endpoint) oweWebhook(sql, { id: newId('whd'), position, endpoint, now });
+	}
+	sql.run(
+		'UPDATE replays SET position = ?, replayed = ?, status = ? WHERE id = ?',
+		positions.at(-1) ?? Number(row.position),
+		replayed + positions.length,
+		positions.length < STEP ? 'done' : 'running',
+		id,
+	);
+	return true;
+}
+
+function nextPositions(sql: Statements, replay: Row, endpointId: string): readonly number[] {
+	const failed = `
+		AND EXISTS (SELECT 1 FROM webhook_deliveries w
+			WHERE w.event_position = e.position AND w.endpoint_id = ? AND w.state = 'exhausted')
+		AND NOT EXISTS (SELECT 1 FROM webhook_deliveries w
+			WHERE w.event_position = e.position AND w.endpoint_id = ?
+			AND w.state IN ('delivered', 'pending', 'held'))`;
+	const onlyFailed = replay.only_failed === 1;
+	return sql
+		.all(
+			`SELECT position FROM events e
+			 WHERE position > ? AND position <= ? AND type IN (SELECT value FROM json_each(?))
+			 ${onlyFailed ? failed : ''} ORDER BY position LIMIT ?`,
+			replay.position ?? 0,
+			replay.last_position ?? 0,
+			replay.types ?? '[]',
+			...(onlyFailed ? [endpointId, endpointId] : []),
+			STEP,
+		)
+		.map(({ position }) => Number(position));
+}
+
+function number(sql: Statements, query: string, time: number): number | undefined {
+	return optionalNumber(sql.get(query, time)?.n);
+}
+
+function toReplay(row: Row): Replay {
+	return {
+		id: String(row.id),
+		endpointId: String(row.endpoint_id),
+		status: word(row.status),
+		replayed: Number(row.replayed),
+		createdAt: Number(row.created_at),
+	};
+}
