@@ -1,6 +1,7 @@
 import { eventTypeSchema, PROFILE_IDS, retryRulesSchema, SIGNATURE_INPUTS } from '@sureping/engine';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod/v4';
+import { canonicalHost } from '../transport/host-name.ts';
 
 export const SCOPES = ['send', 'read', 'endpoints', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
@@ -9,10 +10,21 @@ const name = z
 	.string()
 	.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be letters, digits, ".", "_" or "-"');
 
+/** At most `max` requests in any window of `window_s` seconds. */
+const rateLimitSchema = z.strictObject({
+	max: z.int().min(1),
+	window_s: z.number().min(0.1).max(86_400),
+});
+
 const apiKeySchema = z
 	.strictObject({
 		name,
-		key: z.string().min(16, 'must have at least 16 characters').optional(),
+		/** As it goes into an `Authorization` header (RFC 6750 §2.1). */
+		key: z
+			.string()
+			.min(16, 'must have at least 16 characters')
+			.regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without spaces')
+			.optional(),
 		key_sha256: z
 			.string()
 			.regex(/^[0-9a-f]{64}$/i, 'must be the hex SHA-256 of the key')
@@ -20,6 +32,8 @@ const apiKeySchema = z
 		scopes: z.array(z.enum(SCOPES)).min(1).default(['send', 'read']),
 		/** Signs the webhooks of sends that name a `callback_url`. */
 		webhook_secret: z.string().min(16, 'must have at least 16 characters').optional(),
+		/** Instead of the one for all keys. */
+		rate_limit: rateLimitSchema.optional(),
 	})
 	.refine(({ key, key_sha256 }) => (key === undefined) !== (key_sha256 === undefined), {
 		error: 'needs either key or key_sha256',
@@ -49,6 +63,13 @@ const endpointSchema = z.strictObject({
 	secret: z.string().min(16, 'must have at least 16 characters'),
 });
 
+const hostSchema = z
+	.string()
+	.refine(
+		(text) => /^[\w.:[\]-]+$/.test(canonicalHost(text) ?? ''),
+		'must be a host name or an address, without a scheme and a port',
+	);
+
 const networkSchema = z
 	.string()
 	.refine((text) => ipaddr.isValidCIDR(text), 'must be a network such as 10.0.0.0/8');
@@ -65,14 +86,17 @@ export const configSchema = z.strictObject({
 	security: z
 		.strictObject({
 			allow_http: z.boolean().default(false),
-			allow_hosts: z.array(z.string().min(1)).default([]),
+			allow_hosts: z.array(hostSchema).default([]),
 			allow_networks: z.array(networkSchema).default([]),
 		})
 		.prefault({}),
+	/** Per API key. Generous: it stops what runs wild, such as a workflow that starts itself. */
+	rate_limit: rateLimitSchema.default({ max: 600_000, window_s: 60 }),
 	retry: retryRulesSchema.optional(),
 	webhook_retry: retryRulesSchema.optional(),
 	log_level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
+export type RateLimit = z.infer<typeof rateLimitSchema>;
 export type ConfigFile = z.infer<typeof configSchema>;
 export type EndpointSettings = z.infer<typeof endpointSchema>;

@@ -5,6 +5,16 @@ import { RefusedAddress, type UrlGuard } from './url-guard.ts';
 /** More of an answer than this says nothing more about success or failure. */
 const MOST_BODY_BYTES = 64 * 1024;
 
+const LIMITS = {
+	/** Per origin; requests beyond wait. */
+	connections: 64,
+	pipelining: 1,
+	/** Bytes of an answer's header section. */
+	maxHeaderSize: 16 * 1024,
+	// One protocol, so that these limits hold whatever a server offers.
+	allowH2: false,
+} as const;
+
 export interface HttpTransport {
 	/** For the operator's own URLs, from the config file. */
 	readonly trusted: HttpClient;
@@ -13,19 +23,23 @@ export interface HttpTransport {
 	close(): Promise<void>;
 }
 
+/** Connections are pooled per origin, so one that was checked for a host serves that host alone. */
 export function createHttpTransport(guard: UrlGuard): HttpTransport {
-	const limits = { connections: 64, maxHeaderSize: 16 * 1024, pipelining: 1 };
-	const open = new Agent(limits);
-	const checked = new Agent({ ...limits, connect: { lookup: guard.lookup } });
+	const open = new Agent(LIMITS);
+	const checked = {
+		'https:': new Agent({ ...LIMITS, connect: { lookup: guard.lookupFor('https:') } }),
+		'http:': new Agent({ ...LIMITS, connect: { lookup: guard.lookupFor('http:') } }),
+	};
 	return {
 		trusted: (request) => exchange(open, request),
 		async guarded(request) {
 			const refusal = guard.refuseSpelling(request.url);
 			if (refusal) return { failure: 'refused_url', detail: refusal };
-			return await exchange(checked, request);
+			const scheme = new URL(request.url).protocol === 'http:' ? 'http:' : 'https:';
+			return await exchange(checked[scheme], request);
 		},
 		async close() {
-			await Promise.all([open.close(), checked.close()]);
+			await Promise.all([open, ...Object.values(checked)].map((agent) => agent.close()));
 		},
 	};
 }
@@ -34,12 +48,14 @@ async function exchange(
 	dispatcher: Dispatcher,
 	{ method, url, headers, body, timeoutMs }: Parameters<HttpClient>[0],
 ): Promise<HttpReply | TransportFailure> {
+	// For the whole exchange: a server that sends a byte now and then resets every timeout but this one.
 	const deadline = AbortSignal.timeout(timeoutMs);
 	try {
+		const { credentials, ...target } = splitUrl(url);
 		const response = await dispatcher.request({
-			...splitUrl(url),
+			...target,
 			method,
-			headers: { 'user-agent': 'sureping', ...headers },
+			headers: { 'user-agent': 'sureping', ...credentials, ...headers },
 			body: body ?? null,
 			signal: deadline,
 			headersTimeout: timeoutMs,
@@ -57,9 +73,19 @@ async function exchange(
 	}
 }
 
-function splitUrl(url: string): { origin: string; path: string } {
-	const { origin, pathname, search } = new URL(url);
-	return { origin, path: pathname + search };
+/** A user and password in the operator's own URL become the header that they stand for (RFC 7617). */
+function splitUrl(url: string): {
+	origin: string;
+	path: string;
+	credentials: Record<string, string>;
+} {
+	const { origin, pathname, search, username, password } = new URL(url);
+	const pair = [username, password].map(decodeURIComponent).join(':');
+	const credentials =
+		pair === ':'
+			? undefined
+			: { authorization: `Basic ${Buffer.from(pair, 'utf8').toString('base64')}` };
+	return { origin, path: pathname + search, credentials: { ...credentials } };
 }
 
 function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
@@ -93,6 +119,10 @@ function isTimeout(error: unknown): boolean {
 /** Only the system's error code is told: messages of the network stack can hold the URL, and URLs hold secrets. */
 function describe(error: unknown): TransportFailure {
 	if (error instanceof RefusedAddress) return { failure: 'refused_url', detail: error.message };
+	if (error instanceof errors.HeadersOverflowError) {
+		const detail = `its answer has more than ${LIMITS.maxHeaderSize / 1024} KiB of headers`;
+		return { failure: 'connection', detail };
+	}
 	const code = error instanceof Error && 'code' in error ? String(error.code) : 'no answer';
 	return { failure: 'connection', detail: code };
 }

@@ -1,6 +1,9 @@
-import { lookup as resolve, type LookupAddress } from 'node:dns';
+import type { LookupAddress } from 'node:dns';
+import { lookup } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
-import ipaddr from 'ipaddr.js';
+import { isAddress, Networks, specialKind } from './address-kind.ts';
+import { canonicalHost, hostOf, isPrivateName } from './host-name.ts';
+import { isRefusedPort } from './refused-ports.ts';
 
 export interface SecuritySettings {
 	readonly allow_http: boolean;
@@ -8,6 +11,16 @@ export interface SecuritySettings {
 	/** CIDR blocks. */
 	readonly allow_networks: readonly string[];
 }
+
+/** All addresses of a name. Rejects when it has none. */
+export type Resolver = (host: string) => Promise<readonly LookupAddress[]>;
+
+const systemResolver: Resolver = (host) => lookup(host, { all: true });
+
+/** A caller waits for its answer while a name is looked up; a name that takes longer is checked when it is called. */
+const LONGEST_LOOKUP_MS = 5_000;
+
+type Scheme = 'http:' | 'https:';
 
 /** A host that must not be called; the message names the setting that would allow it. */
 export class RefusedAddress extends Error {
@@ -20,84 +33,132 @@ export class RefusedAddress extends Error {
  * moment of connecting. A host or network that the operator allows passes, over HTTP too.
  */
 export class UrlGuard {
-	private readonly settings: SecuritySettings;
-	private readonly networks: ReturnType<typeof ipaddr.parseCIDR>[];
+	private readonly allowHttp: boolean;
+	private readonly hosts: ReadonlySet<string>;
+	private readonly networks: Networks;
+	private readonly resolve: Resolver;
 
-	constructor(settings: SecuritySettings) {
-		this.settings = settings;
-		this.networks = settings.allow_networks.map((cidr) => ipaddr.parseCIDR(cidr));
+	constructor(settings: SecuritySettings, resolve: Resolver = systemResolver) {
+		this.allowHttp = settings.allow_http;
+		this.hosts = new Set(settings.allow_hosts.map((host) => canonicalHost(host) ?? host));
+		this.networks = new Networks(settings.allow_networks);
+		this.resolve = resolve;
 	}
 
 	/** Why this URL is refused as it is written, or undefined. Names are checked when they are resolved. */
 	refuseSpelling(text: string): string | undefined {
+		// URL parsing drops line breaks and tabs without a word, so what is stored would not be what is called.
+		if (/[\s\p{Cc}]/u.test(text)) return 'must not hold spaces or control characters';
 		if (!URL.canParse(text)) return 'must be an absolute URL';
-		const { protocol, hostname, username, password } = new URL(text);
-		if (protocol !== 'https:' && protocol !== 'http:') return 'must be an https URL';
-		if (username || password) return 'must not hold a user name or password';
-		const host = hostname.replace(/^\[|\]$/g, '');
-		if (this.isAllowedHost(host)) return undefined;
-		const address = ipaddr.isValid(host) ? host : undefined;
-		if (address) {
-			const refusal = this.refuseAddress(host, address);
-			if (refusal) return refusal;
+		const url = new URL(text);
+		if (!isScheme(url.protocol)) return 'must be an https URL';
+		if (url.username || url.password) return 'must not hold a user name or password';
+		const host = hostOf(url);
+		if (this.hosts.has(host)) return undefined;
+		if (isRefusedPort(url.port)) {
+			return `must not use port ${url.port}, which is not for HTTP; ${toAllow(host)}`;
 		}
-		if (protocol === 'http:' && !this.settings.allow_http && !this.isAllowedAddress(address)) {
-			return `must use https; to allow this host over http, add "${host}" to security.allow_hosts, or set security.allow_http`;
-		}
-		return undefined;
+		if (isAddress(host)) return this.refuseAddress(host, host, url.protocol);
+		// Over http a name can still pass by what it resolves to, if any network is allowed.
+		return this.networks.isEmpty ? this.refuseScheme(host, url.protocol) : undefined;
 	}
 
-	/** As `refuseSpelling`, and on what the name resolves to now. A name that does not resolve now may do so later. */
+	/**
+	 * As `refuseSpelling`, and on what the name resolves to now. A name that does not resolve now may do so later,
+	 * unless it is one that only this network could know.
+	 */
 	async refuse(text: string): Promise<string | undefined> {
 		const refusal = this.refuseSpelling(text);
 		if (refusal) return refusal;
-		const host = new URL(text).hostname.replace(/^\[|\]$/g, '');
-		if (this.isAllowedHost(host) || ipaddr.isValid(host)) return undefined;
-		const addresses = await new Promise<readonly LookupAddress[]>((done) => {
-			resolve(host, { all: true }, (error, found) => done(error ? [] : found));
-		});
+		const url = new URL(text);
+		const host = hostOf(url);
+		if (this.hosts.has(host) || isAddress(host) || !isScheme(url.protocol)) return undefined;
+		const addresses = await within(LONGEST_LOOKUP_MS, this.resolve(host));
+		if (addresses.length > 0) return this.refuseAddresses(host, addresses, url.protocol);
+		return isPrivateName(host)
+			? `is a name of a private network, and it does not resolve here; ${toAllow(host)}`
+			: this.refuseScheme(host, url.protocol);
+	}
+
+	/**
+	 * For `net.connect`, per scheme: resolves a name and gives on only addresses that were checked, so that nothing can
+	 * change between the check and the call.
+	 */
+	lookupFor(scheme: Scheme): LookupFunction {
+		return (hostname, { all, family }, callback) => {
+			const host = canonicalHost(hostname) ?? hostname;
+			this.resolve(host).then(
+				(found) => {
+					const refusal = this.hosts.has(host)
+						? undefined
+						: this.refuseAddresses(host, found, scheme);
+					if (refusal) return callback(new RefusedAddress(refusal), '', 4);
+					const fit = found.filter((one) => !isFamily(family) || one.family === family);
+					const [first] = fit;
+					if (!first) return callback(new NoAddress(host), '', 4);
+					return all ? callback(null, fit) : callback(null, first.address, first.family);
+				},
+				(error: Error) => callback(error, '', 4),
+			);
+		};
+	}
+
+	private refuseAddresses(
+		host: string,
+		addresses: readonly LookupAddress[],
+		scheme: Scheme,
+	): string | undefined {
 		return addresses
-			.map(({ address }) => this.refuseAddress(host, address))
+			.map(({ address }) => this.refuseAddress(host, address, scheme))
 			.find((reason) => reason !== undefined);
 	}
 
-	/** For `net.connect`: resolves a name and gives on only addresses that were checked, so nothing changes in between. */
-	readonly lookup: LookupFunction = (hostname, options, callback) => {
-		resolve(hostname, { ...options, all: true }, (error, found) => {
-			if (error) return callback(error, '', 4);
-			const refusal = this.isAllowedHost(hostname)
-				? undefined
-				: found
-						.map(({ address }) => this.refuseAddress(hostname, address))
-						.find((reason) => reason !== undefined);
-			if (refusal) return callback(new RefusedAddress(refusal), '', 4);
-			if (options.all) return callback(null, found);
-			const [first] = found;
-			return first
-				? callback(null, first.address, first.family)
-				: callback(new Error('no address'), '', 4);
-		});
-	};
-
-	private refuseAddress(host: string, address: string): string | undefined {
-		if (this.isAllowedAddress(address)) return undefined;
-		// `process` turns an IPv4 address in IPv6 clothes into the IPv4 address that would be called.
-		const kind = ipaddr.process(address).range();
-		if (kind === 'unicast') return undefined;
-		return `leads to a ${kind} address; to allow this host, add "${host}" to security.allow_hosts`;
+	private refuseAddress(host: string, address: string, scheme: Scheme): string | undefined {
+		if (this.networks.include(address)) return undefined;
+		const kind = specialKind(address);
+		if (kind) return `leads to a ${kind} address; ${toAllow(host)}`;
+		return this.refuseScheme(host, scheme);
 	}
 
-	private isAllowedHost(host: string): boolean {
-		return this.settings.allow_hosts.some(
-			(allowed) => allowed.toLowerCase() === host.toLowerCase(),
-		);
+	private refuseScheme(host: string, scheme: Scheme): string | undefined {
+		return scheme === 'https:' || this.allowHttp
+			? undefined
+			: `must use https; to allow this host over http, add "${host}" to security.allow_hosts, or set security.allow_http`;
 	}
+}
 
-	private isAllowedAddress(address: string | undefined): boolean {
-		if (address === undefined) return false;
-		const parsed = ipaddr.process(address);
-		return this.networks.some(
-			([network, bits]) => network.kind() === parsed.kind() && parsed.match(network, bits),
-		);
+class NoAddress extends Error {
+	override readonly name = 'NoAddress';
+	readonly code = 'ENOTFOUND';
+
+	constructor(host: string) {
+		super(`${host} has no address`);
+	}
+}
+
+const toAllow = (host: string): string =>
+	`to allow this host, add "${host}" to security.allow_hosts`;
+
+function isScheme(protocol: string): protocol is Scheme {
+	return protocol === 'https:' || protocol === 'http:';
+}
+
+function isFamily(family: unknown): family is 4 | 6 {
+	return family === 4 || family === 6;
+}
+
+/** The addresses, or none when they do not come in time or at all. */
+async function within(
+	limitMs: number,
+	addresses: Promise<readonly LookupAddress[]>,
+): Promise<readonly LookupAddress[]> {
+	let timer: NodeJS.Timeout | undefined;
+	const late = new Promise<readonly LookupAddress[]>((resolve) => {
+		timer = setTimeout(resolve, limitMs, []);
+	});
+	try {
+		return await Promise.race([addresses.catch(() => []), late]);
+	} finally {
+		clearTimeout(timer);
 	}
 }
