@@ -7,7 +7,12 @@ import { hostTrigger, type TriggerHost, type TriggerSetup } from './n8n/trigger-
 
 let loader: PackageDirectoryLoader;
 let runner: RunnerProcess;
-const hosts: TriggerHost[] = [];
+/** What a test opened and `afterEach` closes, also after a test that failed. */
+const hosts: Pick<TriggerHost, 'close'>[] = [];
+
+const STORED = { endpointId: 'ep_1', secret: 'whsec_x', events: [] };
+/** The discard port, where nothing listens. */
+const NOBODY = 'http://127.0.0.1:9';
 
 beforeAll(async () => {
 	[loader, runner] = await Promise.all([loadPackage(), startRunner()]);
@@ -126,16 +131,22 @@ describe('an endpoint that is there already', () => {
 		expect(await trigger.hook('checkExists')).toBe(false);
 	});
 
-	it('is not taken for missing while the runner does not answer', async () => {
-		const down = await startRecordingServer(() => ({ status: 500, body: '' }));
-		const staticData = { endpointId: 'ep_1', secret: 'whsec_x', events: [] };
-		const trigger = await host({ staticData }, down.url);
-		await expect(trigger.hook('checkExists')).rejects.toThrow('it answered 500');
-		await down.close();
-		await expect(trigger.hook('checkExists')).rejects.toThrow('did not answer');
-		// n8n starts: an error would deactivate the workflow for good.
+	it.each(['activate', 'update'] as const)(
+		'is not taken for missing while the runner does not answer (%s)',
+		async (activation) => {
+			const down = await startRecordingServer(() => ({ status: 500, body: '' }));
+			hosts.push(down);
+			const ill = await host({ staticData: STORED }, down.url);
+			await expect(ill.hook('checkExists', activation)).rejects.toThrow('it answered 500');
+			const gone = await host({ staticData: STORED }, NOBODY);
+			await expect(gone.hook('checkExists', activation)).rejects.toThrow('did not answer');
+		},
+	);
+
+	it('keeps the workflow active when n8n starts before the runner', async () => {
+		const trigger = await host({ staticData: STORED }, NOBODY);
 		expect(await trigger.hook('checkExists', 'init')).toBe(true);
-		expect(trigger.staticData.endpointId).toBe('ep_1');
+		expect(trigger.staticData).toEqual(STORED);
 	});
 });
 
@@ -156,10 +167,9 @@ describe('deactivating the workflow', () => {
 	});
 
 	it('keeps what it knows when the runner does not answer', async () => {
-		const staticData = { endpointId: 'ep_1', secret: 'whsec_x', events: [] };
-		const trigger = await host({ staticData }, 'http://127.0.0.1:9');
+		const trigger = await host({ staticData: STORED }, NOBODY);
 		expect(await trigger.hook('delete')).toBe(false);
-		expect(trigger.staticData.endpointId).toBe('ep_1');
+		expect(trigger.staticData).toEqual(STORED);
 	});
 });
 
