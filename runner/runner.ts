@@ -74,6 +74,7 @@ export class Runner {
 			...shared,
 			catalog: config.catalog,
 			apiKeys: config.apiKeys,
+			rateLimit: config.rateLimit,
 			guard,
 			http,
 			webhookPolicy: config.webhookPolicy,

@@ -13,7 +13,13 @@ import { parse as parseYaml } from 'yaml';
 import type { SecuritySettings } from '../transport/url-guard.ts';
 import type { Endpoint } from '../store/store.ts';
 import { applyOverrides, type Environment, expandVariables } from './environment.ts';
-import { configSchema, type ConfigFile, type EndpointSettings, type Scope } from './schema.ts';
+import {
+	configSchema,
+	type ConfigFile,
+	type EndpointSettings,
+	type RateLimit,
+	type Scope,
+} from './schema.ts';
 
 /** Every mistake of a config file at once, each with its path. */
 export class ConfigError extends Error {
@@ -32,6 +38,7 @@ export interface ApiKey {
 	readonly sha256: Buffer;
 	readonly scopes: readonly Scope[];
 	readonly webhookSecret: string | undefined;
+	readonly rateLimit: RateLimit | undefined;
 }
 
 /** An endpoint of the config file; its id and time come from the store. */
@@ -43,6 +50,7 @@ export interface Config {
 	readonly catalog: readonly CatalogEntry[];
 	readonly endpoints: readonly ConfiguredEndpoint[];
 	readonly security: SecuritySettings;
+	readonly rateLimit: RateLimit;
 	readonly webhookPolicy: RetryPolicy;
 	readonly logLevel: ConfigFile['log_level'];
 }
@@ -100,11 +108,12 @@ export function parseConfig(text: string, source: string, environment: Environme
 	if (issues.length > 0) throw new ConfigError(source, issues);
 	return {
 		store: data.store,
-		apiKeys: data.api_keys.map(({ name, key, key_sha256, scopes, webhook_secret }) => ({
+		apiKeys: data.api_keys.map(({ name, key, key_sha256, scopes, webhook_secret, rate_limit }) => ({
 			name,
 			sha256: key === undefined ? Buffer.from(key_sha256 ?? '', 'hex') : hashKey(key),
 			scopes,
 			webhookSecret: webhook_secret,
+			rateLimit: rate_limit,
 		})),
 		catalog,
 		endpoints: data.endpoints.map((endpoint) => ({
@@ -113,6 +122,7 @@ export function parseConfig(text: string, source: string, environment: Environme
 			source: 'config',
 		})),
 		security: data.security,
+		rateLimit: data.rate_limit,
 		webhookPolicy,
 		logLevel: data.log_level,
 	};

@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
 import type { ApiKey } from '../config/load.ts';
-import type { Scope } from '../config/schema.ts';
+import type { RateLimit, Scope } from '../config/schema.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Store } from '../store/store.ts';
 import type { UrlGuard } from '../transport/url-guard.ts';
@@ -24,6 +24,8 @@ export interface Api {
 	readonly store: Store;
 	readonly catalog: readonly CatalogEntry[];
 	readonly apiKeys: readonly ApiKey[];
+	/** Of the keys that have none of their own. */
+	readonly rateLimit: RateLimit;
 	readonly guard: UrlGuard;
 	readonly webhookPolicy: RetryPolicy;
 	readonly clock: Timers;
@@ -45,6 +47,8 @@ declare module 'fastify' {
 	interface FastifyContextConfig {
 		/** Who may call the route: a key with any of these scopes. Without it, everybody. */
 		scopes?: readonly Scope[];
+		/** The route looks at each item of its body by itself, so that a bad one does not keep the others back. */
+		checksItems?: true;
 	}
 	interface FastifyRequest {
 		/** On routes with scopes: the key that the caller showed. */

@@ -1,25 +1,62 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { type ApiKey, hashKey } from '../config/load.ts';
-import type { Scope } from '../config/schema.ts';
+import type { RateLimit, Scope } from '../config/schema.ts';
+import type { App } from './api.ts';
 import { Problem } from './problem.ts';
+import { createRates } from './rates.ts';
 
-export type Authenticate = (request: FastifyRequest, ...anyOf: readonly Scope[]) => ApiKey;
+/** Before the body is read: who may not call, or calls too often, gets nothing done. */
+export async function authenticateRoutes(
+	app: App,
+	{ apiKeys, rateLimit }: { apiKeys: readonly ApiKey[]; rateLimit: RateLimit },
+): Promise<void> {
+	const rates = await createRates(app, rateLimit);
+	app.decorateRequest('apiKey');
+	app.addHook('onRequest', async (request) => {
+		const { scopes } = request.routeOptions.config;
+		if (!scopes) return;
+		const presented = presentedKey(request);
+		const key = presented === undefined ? undefined : findKey(apiKeys, presented);
+		if (!key) {
+			await rates.countFailure(request);
+			throw presented === undefined ? notPresented() : notKnown();
+		}
+		request.apiKey = key;
+		await rates.countKey(request, key);
+		refuseScope(key, scopes);
+	});
+}
 
-/** Checks `Authorization: Bearer KEY`. Keys are compared as hashes, all of them, so that time tells nothing. */
-export function createAuthenticate(keys: readonly ApiKey[]): Authenticate {
-	return (request, ...anyOf) => {
-		const presented = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-		if (presented === undefined) {
-			throw new Problem(401, 'Send your API key as "Authorization: Bearer KEY"');
-		}
-		const hash = hashKey(presented);
-		const found = keys.filter(({ sha256 }) => timingSafeEqual(sha256, hash)).at(0);
-		if (!found) throw new Problem(401, 'This API key is not known here');
-		const allowed = found.scopes.includes('admin') || anyOf.some((s) => found.scopes.includes(s));
-		if (!allowed) {
-			throw new Problem(403, `The key "${found.name}" needs the scope ${anyOf.join(' or ')}`);
-		}
-		return found;
-	};
+/** The token of `Authorization: Bearer KEY` (RFC 6750 §2.1). */
+function presentedKey({ headers }: FastifyRequest): string | undefined {
+	return /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
+}
+
+/** Keys are compared as hashes, all of them, so that time tells nothing. */
+function findKey(keys: readonly ApiKey[], presented: string): ApiKey | undefined {
+	const hash = hashKey(presented);
+	return keys.filter(({ sha256 }) => timingSafeEqual(sha256, hash)).at(0);
+}
+
+// RFC 9110 §15.5.2 wants the challenge, RFC 6750 §3 its form.
+function notPresented(): Problem {
+	const detail = 'Send your API key as "Authorization: Bearer KEY"';
+	return new Problem(401, detail, [], {}, { 'www-authenticate': 'Bearer' });
+}
+
+function notKnown(): Problem {
+	const challenge = 'Bearer error="invalid_token"';
+	return new Problem(
+		401,
+		'This API key is not known here',
+		[],
+		{},
+		{ 'www-authenticate': challenge },
+	);
+}
+
+function refuseScope({ name, scopes }: ApiKey, anyOf: readonly Scope[]): void {
+	if (scopes.includes('admin') || anyOf.some((scope) => scopes.includes(scope))) return;
+	throw new Problem(403, `The key "${name}" needs the scope ${anyOf.join(' or ')}`);
 }

@@ -11,11 +11,15 @@ const TITLES = {
 	403: 'This API key may not do that',
 	404: 'There is nothing here',
 	405: 'This method is not allowed here',
+	408: 'The request took too long',
 	409: 'The request conflicts with an earlier one',
 	413: 'The body is too large',
+	414: 'The URL is too long',
 	415: 'The body must be JSON',
+	417: 'The expectation cannot be met',
 	422: 'The request has mistakes',
 	429: 'Too many requests',
+	431: 'The headers are too large',
 	500: 'The runner has a fault',
 	503: 'The runner is not ready',
 } as const;
@@ -40,18 +44,22 @@ export class Problem extends Error {
 	readonly errors: readonly Mistake[];
 	/** Members of the problem document beyond the RFC's own. */
 	readonly extra: Readonly<Record<string, unknown>>;
+	/** Of the answer; names in lower case. */
+	readonly headers: Readonly<Record<string, string>>;
 
 	constructor(
 		status: ProblemStatus,
 		detail: string,
 		errors: readonly Mistake[] = [],
 		extra: Readonly<Record<string, unknown>> = {},
+		headers: Readonly<Record<string, string>> = {},
 	) {
 		super(detail);
 		this.status = status;
 		this.detail = detail;
 		this.errors = errors;
 		this.extra = extra;
+		this.headers = headers;
 	}
 
 	toDocument(): ProblemDocument {
@@ -72,14 +80,32 @@ export function isProblemStatus(status: number): status is ProblemStatus {
 	return Object.hasOwn(TITLES, status);
 }
 
-/** 422 with everything that is wrong, most readable first. */
+/** More mistakes than this help nobody, and a body of 1 MiB can hold half a million. */
+const MOST_MISTAKES = 100;
+const LONGEST_PATH = 200;
+const LONGEST_MESSAGE = 500;
+
+/** 422 with what is wrong, most readable first. */
 export function invalid(errors: readonly Mistake[]): Problem {
-	const detail = errors
+	const shown = errors.slice(0, MOST_MISTAKES).map(({ path, message }) => ({
+		path: shorten(path, LONGEST_PATH),
+		message: shorten(message, LONGEST_MESSAGE),
+	}));
+	const first = shown
 		.slice(0, 5)
 		.map(({ path, message }) => (path ? `${path} ${message}` : message))
 		.join('; ');
-	return new Problem(422, detail, errors);
+	const more = errors.length - 5;
+	return new Problem(422, more > 0 ? `${first}; and ${more} more` : first, shown);
 }
+
+/** What callers wrote is repeated so far and no further. */
+function shorten(text: string, most: number): string {
+	return text.length > most ? `${text.slice(0, most).toWellFormed()}…` : text;
+}
+
+/** Zod's word for an object of JSON whose `constructor` is not the one that all objects have. */
+const NOT_PLAIN = 'Invalid input: expected record, received object';
 
 /** The value as its schema has it, or a 422 that says what to change. */
 export function check<T>(schema: z.ZodType<T>, value: unknown): T {
@@ -89,6 +115,10 @@ export function check<T>(schema: z.ZodType<T>, value: unknown): T {
 }
 
 function toMistakes(issue: z.core.$ZodIssue): readonly Mistake[] {
+	if (issue.message === NOT_PLAIN) {
+		const message = 'must not have a member with the name "constructor"';
+		return [{ path: issue.path.join('.'), message }];
+	}
 	if (issue.code !== 'unrecognized_keys') {
 		return [{ path: issue.path.join('.'), message: issue.message }];
 	}

@@ -4,6 +4,8 @@ import type { ApiKey } from '../../config/load.ts';
 import type { SendAnswer } from '../../store/store.ts';
 import type { Api, App } from '../api.ts';
 import { hashOf } from '../canonical-json.ts';
+import { refuseUnkeepable } from '../keepable.ts';
+import { LIMITS } from '../limits.ts';
 import { check, invalid, Problem } from '../problem.ts';
 import { acceptedSchema, batchResultSchema } from '../schemas.ts';
 
@@ -11,7 +13,6 @@ const IDEMPOTENCY_HEADER = 'idempotency-key';
 const LONGEST_KEY = 256;
 
 const MOST_SENDS = 1000;
-const MOST_BATCH_BYTES = 10 * 1024 * 1024;
 
 const batchSchema = z.strictObject({
 	/** Each as the body of `POST /send`; checked one by one, so that a bad one does not keep the others back. */
@@ -47,8 +48,8 @@ export function sendRoutes(app: App, api: Api): void {
 	app.post(
 		'/send/batch',
 		{
-			bodyLimit: MOST_BATCH_BYTES,
-			config: { scopes: ['send'] },
+			bodyLimit: LIMITS.batchBody,
+			config: { scopes: ['send'], checksItems: true },
 			schema: {
 				summary: 'Send many notifications',
 				description: `At most ${MOST_SENDS} and 10 MiB. The results come in the order of the sends.`,
@@ -75,6 +76,7 @@ async function sendOfBatch(
 	api: Api,
 ): Promise<z.infer<typeof batchResultSchema>['results'][number]> {
 	try {
+		refuseUnkeepable(send);
 		const body = check(sendRequestSchema, send);
 		const { notification_id } = await acceptSend(body, undefined, apiKey, api);
 		return { status: 202, notification_id };

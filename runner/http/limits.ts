@@ -1,0 +1,40 @@
+import type { Server } from 'node:http';
+import type { FastifyHttpOptions } from 'fastify';
+import { sendClientProblem } from './client-problem.ts';
+
+/** What one caller can take of the runner. Times in milliseconds, sizes in bytes. */
+export const LIMITS = {
+	body: 1024 * 1024,
+	batchBody: 10 * 1024 * 1024,
+	/** Request line and headers together. */
+	headers: 16 * 1024,
+	/** Until the whole header section has come, and until the whole request has (slow-loris: RFC 9112 §9.5). */
+	headersTimeout: 10_000,
+	requestTimeout: 20_000,
+	/** How often those two are looked at. */
+	timeoutCheck: 1_000,
+	/** Without a byte in either direction. */
+	idleTimeout: 60_000,
+	/** Open at once; one more is closed without an answer. */
+	connections: 4_096,
+	/** Levels of arrays and objects in a body. */
+	nesting: 100,
+} as const;
+
+/** The limits that Node's server and fastify's router keep. */
+export const SERVER_OPTIONS = {
+	bodyLimit: LIMITS.body,
+	requestTimeout: LIMITS.requestTimeout,
+	connectionTimeout: LIMITS.idleTimeout,
+	http: {
+		maxHeaderSize: LIMITS.headers,
+		headersTimeout: LIMITS.headersTimeout,
+		connectionsCheckingInterval: LIMITS.timeoutCheck,
+		// Node answers a request without one by an empty 400; `refuseAmbiguousHeaders` says what is missing.
+		requireHostHeader: false,
+	},
+	// Keep-alive connections would otherwise hold up a shutdown.
+	forceCloseConnections: 'idle',
+	routerOptions: { maxParamLength: 128 },
+	clientErrorHandler: sendClientProblem,
+} as const satisfies FastifyHttpOptions<Server>;

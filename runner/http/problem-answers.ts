@@ -1,0 +1,54 @@
+import type { FastifyError, FastifyReply } from 'fastify';
+import type { Logger } from 'pino';
+import { allowedMethods } from './allowed-methods.ts';
+import type { App } from './api.ts';
+import { isProblemStatus, Problem, PROBLEM_TYPE } from './problem.ts';
+
+/** Every answer that is not a success is a problem document, whoever noticed the problem. */
+export function answerWithProblems(app: App, log: Logger): void {
+	app.setErrorHandler<FastifyError | Problem>((error, _request, reply) => {
+		const problem = toProblem(error);
+		if (problem.status >= 500) log.error({ err: error }, 'a request met a fault');
+		return sendProblem(reply, problem);
+	});
+	const methodsOn = allowedMethods(app);
+	app.setNotFoundHandler(({ method, url }, reply) => {
+		const allowed = methodsOn(url);
+		return sendProblem(
+			reply,
+			allowed.length === 0
+				? new Problem(404, 'There is nothing on this path')
+				: new Problem(
+						405,
+						`This path takes ${allowed.join(', ')} and no ${method}`,
+						[],
+						{},
+						{
+							allow: allowed.join(', '),
+						},
+					),
+		);
+	});
+	// Node's own answer to an `Expect` that is not 100-continue has no body (RFC 9110 §10.1.1).
+	app.server.on('checkExpectation', (_request, response) => {
+		const problem = new Problem(417, 'The only expectation that is met is 100-continue');
+		response.writeHead(problem.status, { 'content-type': PROBLEM_TYPE, connection: 'close' });
+		response.end(JSON.stringify(problem.toDocument()));
+	});
+}
+
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+	return reply
+		.code(problem.status)
+		.headers(problem.headers)
+		.type(PROBLEM_TYPE)
+		.send(problem.toDocument());
+}
+
+/** Fastify's own refusals carry a status and a message that names nothing of ours; anything else is our fault. */
+export function toProblem(error: FastifyError | Problem): Problem {
+	if (error instanceof Problem) return error;
+	const status = error.statusCode ?? 500;
+	if (status < 400 || status >= 500) return new Problem(500, 'Nothing was recorded; see the log');
+	return new Problem(isProblemStatus(status) ? status : 400, error.message);
+}

@@ -1,0 +1,57 @@
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyRequest } from 'fastify';
+import type { RateLimit } from '../config/schema.ts';
+import type { ApiKey } from '../config/load.ts';
+import type { App } from './api.ts';
+import { Problem } from './problem.ts';
+
+/** Wrong keys from one address (IPv6: one /64). Right ones pass whatever else comes from there. */
+const FAILURES: RateLimit = { max: 100, window_s: 60 };
+
+/** Whose counts are kept at once; beyond, the ones that were not seen for longest are forgotten. */
+const MOST_COUNTED = 5_000;
+
+export interface Rates {
+	/** Counts a request of a known key. Rejects with a 429 when there were too many. */
+	countKey(request: FastifyRequest, key: ApiKey): Promise<void>;
+	/** Counts a request without a known key. Rejects with a 429 when there were too many. */
+	countFailure(request: FastifyRequest): Promise<void>;
+}
+
+export async function createRates(app: App, forKeys: RateLimit): Promise<Rates> {
+	await app.register(rateLimit, { global: false, cache: MOST_COUNTED });
+	const limitOf = (request: FastifyRequest): RateLimit => request.apiKey.rateLimit ?? forKeys;
+	const countKey = app.createRateLimit({
+		keyGenerator: ({ apiKey }) => apiKey.name,
+		max: (request: FastifyRequest) => limitOf(request).max,
+		timeWindow: (request: FastifyRequest) => limitOf(request).window_s * 1000,
+	});
+	const countFailure = app.createRateLimit({
+		ipv6Subnet: 64,
+		max: FAILURES.max,
+		timeWindow: FAILURES.window_s * 1000,
+	});
+	return {
+		async countKey(request, { name }) {
+			const counted = await countKey(request);
+			if (!counted.isAllowed && counted.isExceeded) {
+				throw tooMany(`The key "${name}" may send ${counted.max} requests`, counted);
+			}
+		},
+		async countFailure(request) {
+			const counted = await countFailure(request);
+			if (!counted.isAllowed && counted.isExceeded) {
+				throw tooMany('Too many requests without a valid API key came from this address', counted);
+			}
+		},
+	};
+}
+
+/** RFC 6585 §4: says how long to wait. */
+function tooMany(
+	what: string,
+	{ timeWindow, ttlInSeconds }: { timeWindow: number; ttlInSeconds: number },
+): Problem {
+	const headers = { 'retry-after': String(Math.max(1, ttlInSeconds)) };
+	return new Problem(429, `${what} in ${timeWindow / 1000} seconds`, [], {}, headers);
+}
