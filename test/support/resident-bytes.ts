@@ -1,0 +1,9 @@
+import type { RunnerProcess } from './runner-process.ts';
+
+/** What the runner's process holds in memory, as it tells Prometheus. */
+export async function residentBytes(runner: RunnerProcess): Promise<number> {
+	const { body } = await runner.get('/metrics');
+	const [, bytes] = /^process_resident_memory_bytes ([\d.e+]+)$/m.exec(body) ?? [];
+	if (bytes === undefined) throw new Error('The runner does not tell its memory');
+	return Number(bytes);
+}
