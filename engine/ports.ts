@@ -36,6 +36,27 @@ export interface TransportFailure {
 /** Sends one request and never follows a redirect. Resolves also when the exchange fails. */
 export type HttpClient = (request: HttpRequest) => Promise<HttpReply | TransportFailure>;
 
+/** How a mail server proves who it is. */
+export interface TlsRules {
+	/** Refuse to go on without encryption where the server offers no STARTTLS. */
+	readonly required: boolean;
+	/** False takes any certificate. */
+	readonly rejectUnauthorized: boolean;
+	/** Certificates (PEM) to trust instead of the public authorities. */
+	readonly ca?: string | undefined;
+	/** The name that the certificate must be for, where it is not the host. */
+	readonly servername?: string | undefined;
+}
+
+/** Signs mails (RFC 6376, rsa-sha256) where the mail server does not. */
+export interface DkimKey {
+	readonly domain: string;
+	readonly selector: string;
+	/** PEM. */
+	readonly privateKey: string;
+}
+
+/** The same object for all mails of a connection, so that a host can keep connections open for it. */
 export interface SmtpServer {
 	readonly host: string;
 	readonly port: number;
@@ -43,6 +64,8 @@ export interface SmtpServer {
 	readonly secure: boolean;
 	readonly user?: string | undefined;
 	readonly pass?: string | undefined;
+	readonly tls: TlsRules;
+	readonly dkim?: DkimKey | undefined;
 }
 
 export interface Mail {
@@ -60,11 +83,12 @@ export interface MailReply {
 	readonly text: string;
 }
 
-export type Mailer = (
-	mail: Mail,
-	server: SmtpServer,
-	timeoutMs: number,
-) => Promise<MailReply | TransportFailure>;
+/** `timeoutMs` is for all of it, connecting included; a mail whose time is up is not sent later. */
+export interface Mailer {
+	send(mail: Mail, server: SmtpServer, timeoutMs: number): Promise<MailReply | TransportFailure>;
+	/** Connects, encrypts and logs in, and sends nothing. */
+	verify(server: SmtpServer, timeoutMs: number): Promise<MailReply | TransportFailure>;
+}
 
 /** Shows a message where the host's output goes. */
 export type Console = (line: string) => void;

@@ -1,5 +1,6 @@
 import type { Clock, Transports } from '../ports.ts';
 import type { OpenConnection, Outcome, OutgoingMessage } from './channel.ts';
+import { exchange } from './exchange.ts';
 import { deliveredByService, permanentFailure } from './http-outcome.ts';
 
 export interface AttemptResult {
@@ -31,9 +32,9 @@ async function carry(
 	clock: Pick<Clock, 'now'>,
 ): Promise<Outcome> {
 	const call = connection.prepare(message);
-	if (call.via === 'http' && http) return call.classify(await http(call.request), clock.now());
+	if (call.via === 'http' && http) return await exchange(call, http, clock);
 	if (call.via === 'smtp' && smtp) {
-		return call.classify(await smtp(call.mail, call.server, message.timeoutMs));
+		return call.classify(await smtp.send(call.mail, call.server, message.timeoutMs));
 	}
 	if (call.via === 'console' && console) {
 		console(call.line);

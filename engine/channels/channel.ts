@@ -26,26 +26,43 @@ export interface OutgoingMessage {
 	readonly timeoutMs: number;
 }
 
+export interface Delivered {
+	readonly result: 'delivered';
+	readonly confirmation: 'service' | 'device';
+}
+
+export interface Failed {
+	readonly result: 'failed';
+	readonly error: DeliveryError;
+	/** Another attempt would fail the same way. */
+	readonly permanent: boolean;
+	/** Milliseconds that the channel asked to wait. */
+	readonly retryAfterMs?: number | undefined;
+}
+
 /** How one attempt ended. */
-export type Outcome =
-	| { readonly result: 'delivered'; readonly confirmation: 'service' | 'device' }
-	| {
-			readonly result: 'failed';
-			readonly error: DeliveryError;
-			/** Another attempt would fail the same way. */
-			readonly permanent: boolean;
-			/** Milliseconds that the channel asked to wait. */
-			readonly retryAfterMs?: number | undefined;
-	  };
+export type Outcome = Delivered | Failed;
+
+/** What a connection test found. `detail` is for people: whom the credentials belong to, or what they cannot do. */
+export type CheckResult =
+	| { readonly result: 'ok'; readonly detail?: string | undefined }
+	| Failed
+	/** Only a message would tell. */
+	| { readonly result: 'unknown'; readonly reason: string };
+
+/** A request as data, for the host to carry out, and what its answer means. */
+export interface HttpExchange<Result> {
+	readonly via: 'http';
+	readonly request: HttpRequest;
+	/** `now` in milliseconds, for waits given as dates. */
+	classify(reply: HttpReply | TransportFailure, now: number): Result;
+	/** The request to make instead, where this answer only says whom or what to ask. Followed once. */
+	followUp?(reply: HttpReply): HttpExchange<Result> | undefined;
+}
 
 /** One attempt as data, for the host to carry out. */
 export type Call =
-	| {
-			readonly via: 'http';
-			readonly request: HttpRequest;
-			/** `now` in milliseconds, for waits given as dates. */
-			classify(reply: HttpReply | TransportFailure, now: number): Outcome;
-	  }
+	| HttpExchange<Outcome>
 	| {
 			readonly via: 'smtp';
 			readonly mail: Mail;
@@ -53,6 +70,17 @@ export type Call =
 			classify(reply: MailReply | TransportFailure): Outcome;
 	  }
 	| { readonly via: 'console'; readonly line: string };
+
+/** A connection test as data: it proves the credentials and sends nothing to anybody. */
+export type Check =
+	| HttpExchange<CheckResult>
+	| {
+			readonly via: 'smtp';
+			readonly server: SmtpServer;
+			classify(reply: MailReply | TransportFailure): CheckResult;
+	  }
+	/** Nothing to ask. */
+	| { readonly via: 'none'; readonly found: CheckResult };
 
 /** A connection's credentials, checked and ready to use. */
 export interface OpenConnection {
@@ -64,6 +92,8 @@ export interface OpenConnection {
 	/** Why this message cannot be carried, or undefined when it can. */
 	refuseMessage(text: string, subject?: string): string | undefined;
 	prepare(message: OutgoingMessage): Call;
+	/** A test of the credentials that sends nothing; `timeoutMs` for each of its requests. */
+	check(timeoutMs: number): Check;
 }
 
 export type Opened =

@@ -1,15 +1,17 @@
 import type { DeliveryError, ErrorCode } from '../errors.ts';
 import type { HttpReply, TransportFailure } from '../ports.ts';
-import { parseRetryAfter } from '../time.ts';
-import type { Outcome } from './channel.ts';
+import { LONGEST_RETRY_AFTER_MS, parseRetryAfter } from '../time.ts';
+import type { CheckResult, Delivered, Failed } from './channel.ts';
 
-export const deliveredByService: Outcome = { result: 'delivered', confirmation: 'service' };
+export const deliveredByService: Delivered = { result: 'delivered', confirmation: 'service' };
 
-export function permanentFailure(code: ErrorCode, message: string): Outcome {
+export const works = (detail?: string): CheckResult => ({ result: 'ok', detail });
+
+export function permanentFailure(code: ErrorCode, message: string): Failed {
 	return { result: 'failed', error: { code, message }, permanent: true };
 }
 
-export function transientFailure(code: ErrorCode, message: string, retryAfterMs?: number): Outcome {
+export function transientFailure(code: ErrorCode, message: string, retryAfterMs?: number): Failed {
 	return { result: 'failed', error: { code, message }, permanent: false, retryAfterMs };
 }
 
@@ -17,7 +19,7 @@ export function transientFailure(code: ErrorCode, message: string, retryAfterMs?
 export function classifyTransportFailure(
 	service: string,
 	{ failure, detail }: TransportFailure,
-): Outcome {
+): Failed {
 	switch (failure) {
 		case 'timeout':
 			return transientFailure('TIMEOUT', `${service} did not respond within ${detail}`);
@@ -26,6 +28,18 @@ export function classifyTransportFailure(
 		case 'refused_url':
 			return permanentFailure('CONNECTION_FAILED', detail);
 	}
+}
+
+/**
+ * Milliseconds that a rate limit asks to wait: `Retry-After` (RFC 9110 §10.2.3), or `X-RateLimit-Reset` where a vendor
+ * gives it in unix seconds. A reset that lies in the past says nothing.
+ */
+export function waitUntilReset({ headers }: HttpReply, now: number): number | undefined {
+	const wait = Math.ceil(Number(headers['x-ratelimit-reset']) * 1000) - now;
+	return (
+		parseRetryAfter(headers['retry-after'], now) ??
+		(wait > 0 ? Math.min(wait, LONGEST_RETRY_AFTER_MS) : undefined)
+	);
 }
 
 const CLIENT_ERRORS: Readonly<Record<number, ErrorCode>> = {
@@ -48,7 +62,7 @@ export function classifyHttpStatus(
 	reply: HttpReply,
 	now: number,
 	said?: string,
-): Outcome {
+): Failed {
 	const { status } = reply;
 	const message = `${service} answered ${status}${said ? ` (${said})` : ''}`;
 	const retryAfterMs = parseRetryAfter(reply.headers['retry-after'], now);
@@ -63,26 +77,39 @@ export function classifyHttpStatus(
 export interface CodedFailure {
 	readonly code: ErrorCode;
 	readonly permanent: boolean;
+	/** What the vendor's bare number says, for people. */
+	readonly says?: string | undefined;
 }
 
-/** A vendor's documented error words, each with what it means here. */
+/** A vendor's documented error words or numbers, each with what it means here. */
 export type VendorErrors = Readonly<Record<string, CodedFailure>>;
 
-export const permanently = (code: ErrorCode): CodedFailure => ({ code, permanent: true });
-export const forNow = (code: ErrorCode): CodedFailure => ({ code, permanent: false });
+export const permanently = (code: ErrorCode, says?: string): CodedFailure => ({
+	code,
+	permanent: true,
+	says,
+});
+export const forNow = (code: ErrorCode, says?: string): CodedFailure => ({
+	code,
+	permanent: false,
+	says,
+});
 
-/** The outcome for a vendor's error word, or undefined when its table does not have it. */
+/**
+ * The outcome for a vendor's error word or number, or undefined when its table does not have it. `message` is ended by
+ * what the number says.
+ */
 export function classifyVendorError(
 	errors: VendorErrors,
 	word: string,
 	message: string,
 	retryAfterMs?: number,
-): Outcome | undefined {
-	if (!Object.hasOwn(errors, word)) return undefined;
-	const found = errors[word];
+): Failed | undefined {
+	const found = Object.hasOwn(errors, word) ? errors[word] : undefined;
 	if (!found) return undefined;
-	const error: DeliveryError = { code: found.code, message };
-	return { result: 'failed', error, permanent: found.permanent, retryAfterMs };
+	const { code, permanent, says } = found;
+	const error: DeliveryError = { code, message: says ? `${message}: ${says}` : message };
+	return { result: 'failed', error, permanent, retryAfterMs };
 }
 
 /**
@@ -91,6 +118,19 @@ export function classifyVendorError(
  */
 export function shown(word: unknown): string {
 	return typeof word === 'string' && /^[a-z][a-z0-9_]{0,63}$/.test(word) ? word : '';
+}
+
+/**
+ * A vendor's name for whom the credential belongs to, as a connection test may show it, or '' for anything else: one
+ * plain line, and nothing that a proxy could have made of the credential.
+ */
+export function shownName(name: unknown, credential: string): string {
+	return typeof name === 'string' &&
+		/^[\p{L}\p{N} ._@&'’()-]{1,64}$/u.test(name) &&
+		!name.includes(credential) &&
+		!credential.includes(name)
+		? name
+		: '';
 }
 
 /** The body as a JSON object, or undefined when it is anything else. */

@@ -1,21 +1,33 @@
 import type { Channel, OpenConnection } from './channel.ts';
 import { consoleChannel } from './console.ts';
+import { discord } from './discord.ts';
 import { email } from './email/index.ts';
 import { slack } from './slack.ts';
+import { telegram } from './telegram.ts';
 import { webhook } from './webhook.ts';
 
 export type {
 	Call,
 	Channel,
+	Check,
+	CheckResult,
 	OpenConnection,
 	Outcome,
 	OutgoingMessage,
 	Service,
 } from './channel.ts';
 export { attempt, type AttemptResult } from './attempt.ts';
+export { checkConnection } from './check.ts';
 
 /** Every channel, in the order in which lists show them. */
-export const CHANNELS: readonly Channel[] = [slack, email, webhook, consoleChannel];
+export const CHANNELS: readonly Channel[] = [
+	slack,
+	telegram,
+	discord,
+	email,
+	webhook,
+	consoleChannel,
+];
 
 export interface ConnectionIssue {
 	readonly path: readonly PropertyKey[];

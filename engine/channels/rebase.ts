@@ -2,5 +2,10 @@
 export function rebase(url: string, base: string | undefined): string {
 	if (base === undefined) return url;
 	const { pathname, search } = new URL(url);
-	return base.replace(/\/+$/, '') + pathname + search;
+	return under(base, pathname + search);
+}
+
+/** A path below a base URL, which may end with a slash or not. */
+export function under(base: string, path: string): string {
+	return base.replace(/\/+$/, '') + path;
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod/v4';
 import type { HttpReply, TransportFailure } from '../ports.ts';
 import { parseRetryAfter } from '../time.ts';
-import { type Channel, type Outcome, service } from './channel.ts';
-import { rebase } from './rebase.ts';
+import { type Channel, type CheckResult, type Outcome, service } from './channel.ts';
+import { rebase, under } from './rebase.ts';
 import {
 	classifyHttpStatus,
 	classifyTransportFailure,
@@ -12,8 +12,10 @@ import {
 	jsonObject,
 	permanently,
 	shown,
+	shownName,
 	transientFailure,
 	type VendorErrors,
+	works,
 } from './http-outcome.ts';
 
 /** Slack cuts off longer text; we refuse it instead (docs.slack.dev/reference/methods/chat.postMessage, "text"). */
@@ -114,6 +116,11 @@ const incomingWebhook = service({
 				},
 				classify: classifyWebhook,
 			}),
+			check: (timeoutMs) => ({
+				via: 'http',
+				request: { method: 'POST', url, headers: JSON_HEADERS, body: '{}', timeoutMs },
+				classify: classifyEmptyPost,
+			}),
 		};
 	},
 });
@@ -132,6 +139,19 @@ function classifyWebhook(reply: HttpReply | TransportFailure, now: number): Outc
 	return known ?? classifyHttpStatus('Slack', reply, now, word);
 }
 
+/**
+ * A webhook has no call for a test. An empty message posts nothing: Slack refuses it by one of two documented words once
+ * it has found the webhook, and answers otherwise when there is none.
+ */
+function classifyEmptyPost(reply: HttpReply | TransportFailure, now: number): CheckResult {
+	const isRefusal = 'status' in reply && reply.status === 400;
+	if (isRefusal && /^\s*(no_text|invalid_payload)\s*$/.test(reply.body)) return works();
+	const outcome = classifyWebhook(reply, now);
+	return outcome.result === 'failed'
+		? outcome
+		: transientFailure('UNEXPECTED_ANSWER', 'Slack took an empty message');
+}
+
 const botToken = service({
 	key: 'bot_token',
 	title: 'Bot token (chat.postMessage)',
@@ -143,7 +163,7 @@ const botToken = service({
 		base_url: z.url().default('https://slack.com'),
 	}),
 	open({ bot_token, default_channel, base_url }) {
-		const url = `${base_url.replace(/\/+$/, '')}/api/chat.postMessage`;
+		const headers = { ...JSON_HEADERS, authorization: `Bearer ${bot_token}` };
 		return {
 			defaultRecipient: default_channel,
 			refuseRecipient: (recipient) =>
@@ -155,12 +175,24 @@ const botToken = service({
 				via: 'http',
 				request: {
 					method: 'POST',
-					url,
-					headers: { ...JSON_HEADERS, authorization: `Bearer ${bot_token}` },
+					url: under(base_url, '/api/chat.postMessage'),
+					headers,
 					body: JSON.stringify({ channel: recipient, text: textOf(subject, text) }),
 					timeoutMs,
 				},
 				classify: classifyPostMessage,
+			}),
+			// docs.slack.dev/reference/methods/auth.test: tells whose token it is, and needs no scope.
+			check: (timeoutMs) => ({
+				via: 'http',
+				request: { method: 'POST', url: under(base_url, '/api/auth.test'), headers, timeoutMs },
+				classify(reply, now) {
+					const outcome = classifyPostMessage(reply, now);
+					if (outcome.result === 'failed') return outcome;
+					const { team, user } = ('body' in reply && jsonObject(reply.body)) || {};
+					const names = [shownName(user, bot_token), shownName(team, bot_token)];
+					return works(names.every(Boolean) ? names.join(' in ') : undefined);
+				},
 			}),
 		};
 	},

@@ -51,6 +51,14 @@ const httpPost = service({
 					classify,
 				};
 			},
+			// Any request is a message to somebody, and few receivers answer HEAD or OPTIONS in a way that says anything.
+			check: () => ({
+				via: 'none',
+				found: {
+					result: 'unknown',
+					reason: 'only a message would tell whether the receiver takes it',
+				},
+			}),
 		};
 	},
 });

@@ -19,7 +19,7 @@ export interface ScriptedAnswer {
 	readonly status?: number;
 	readonly body?: string;
 	readonly headers?: Readonly<Record<string, string>>;
-	/** Seconds, as the `Retry-After` header. */
+	/** Seconds, as the `Retry-After` header, or as the vendor tells it. */
 	readonly retryAfter?: number;
 	/** Take the request and never answer. */
 	readonly hang?: true;
@@ -31,6 +31,8 @@ export interface Answer {
 	readonly status: number;
 	readonly headers?: Readonly<Record<string, string>>;
 	readonly body: string;
+	/** It tells the wait as its vendor does, which sends no `Retry-After`. */
+	readonly tellsWait?: true;
 }
 
 export interface RecordingServer {
@@ -114,7 +116,9 @@ function write(response: ServerResponse, answer: Answer, script?: ScriptedAnswer
 	response.writeHead(answer.status, {
 		...answer.headers,
 		...script?.headers,
-		...(script?.retryAfter === undefined ? {} : { 'retry-after': String(script.retryAfter) }),
+		...(script?.retryAfter === undefined || answer.tellsWait
+			? {}
+			: { 'retry-after': String(script.retryAfter) }),
 	});
 	response.end(answer.body);
 }

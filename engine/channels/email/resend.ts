@@ -1,7 +1,7 @@
 import { z } from 'zod/v4';
 import type { HttpReply, TransportFailure } from '../../ports.ts';
 import { parseRetryAfter } from '../../time.ts';
-import { type Outcome, service } from '../channel.ts';
+import { type CheckResult, type Outcome, service } from '../channel.ts';
 import {
 	classifyHttpStatus,
 	classifyTransportFailure,
@@ -12,9 +12,12 @@ import {
 	permanentFailure,
 	permanently,
 	shown,
+	transientFailure,
 	type VendorErrors,
+	works,
 } from '../http-outcome.ts';
-import { refuseRecipient, subjectLine } from './address.ts';
+import { under } from '../rebase.ts';
+import { fromSetting, refuseOver, refuseRecipient, subjectLine } from './address.ts';
 
 /** resend.com/docs/api-reference/errors: the `name` of an error answer. */
 const ERRORS: VendorErrors = {
@@ -50,22 +53,23 @@ export const resend = service({
 	needs: 'http',
 	settings: z.strictObject({
 		resend: z.strictObject({ api_key: z.string().min(1) }),
-		from: z.string().min(3),
+		from: fromSetting,
 		base_url: z.url().default('https://api.resend.com'),
 	}),
 	open({ resend: { api_key }, from, base_url }) {
-		const url = `${base_url.replace(/\/+$/, '')}/emails`;
+		const authorization = `Bearer ${api_key}`;
 		return {
 			defaultRecipient: undefined,
 			refuseRecipient,
-			refuseMessage: () => undefined,
+			// "Max email size is 40MB" (resend.com/docs/dashboard/emails/attachments).
+			refuseMessage: refuseOver(40, 'Resend'),
 			prepare: ({ recipient, subject, text, deliveryId, timeoutMs }) => ({
 				via: 'http',
 				request: {
 					method: 'POST',
-					url,
+					url: under(base_url, '/emails'),
 					headers: {
-						authorization: `Bearer ${api_key}`,
+						authorization,
 						'content-type': 'application/json',
 						'idempotency-key': deliveryId,
 					},
@@ -78,6 +82,17 @@ export const resend = service({
 					timeoutMs,
 				},
 				classify,
+			}),
+			// resend.com/docs/api-reference/domains/list-domains.
+			check: (timeoutMs) => ({
+				via: 'http',
+				request: {
+					method: 'GET',
+					url: under(base_url, '/domains'),
+					headers: { authorization },
+					timeoutMs,
+				},
+				classify: classifyDomains,
 			}),
 		};
 	},
@@ -98,4 +113,18 @@ function classify(reply: HttpReply | TransportFailure, now: number): Outcome {
 		classifyVendorError(ERRORS, word, message, retryAfterMs) ??
 		classifyHttpStatus('Resend', reply, now, word)
 	);
+}
+
+/** A key that may only send cannot list domains, and its refusal proves the key as well. */
+function classifyDomains(reply: HttpReply | TransportFailure, now: number): CheckResult {
+	if ('failure' in reply) return classifyTransportFailure('Resend', reply);
+	const answer = jsonObject(reply.body);
+	if (reply.status === 200 && Array.isArray(answer?.data)) return works();
+	if (reply.status === 401 && answer?.name === 'restricted_api_key') {
+		return works('the key may send and nothing else');
+	}
+	const outcome = classify(reply, now);
+	return outcome.result === 'failed'
+		? outcome
+		: transientFailure('UNEXPECTED_ANSWER', 'Resend answered 200 without a list of domains');
 }

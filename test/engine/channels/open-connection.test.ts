@@ -7,6 +7,7 @@ function mistakes(channel: string, settings: Record<string, unknown>): string[] 
 }
 
 const webhook_url = 'https://hooks.slack.com/services/T1/B1/secret';
+const discord_url = 'https://discord.com/api/webhooks/1/secret';
 const resend = { api_key: 're_1' };
 const smtp = { host: 'mail.example.com' };
 const from = 'ops@example.com';
@@ -15,7 +16,12 @@ describe('openConnection', () => {
 	it.each<[string, Record<string, unknown>, string]>([
 		['slack', { webhook_url }, 'http'],
 		['slack', { bot_token: 'xoxb-1', default_channel: '#ops' }, 'http'],
+		['telegram', { bot_token: '1:a', default_chat_id: '@ops_channel' }, 'http'],
+		['discord', { webhook_url: discord_url, thread_id: '1' }, 'http'],
 		['email', { resend, from }, 'http'],
+		['email', { sendgrid: { api_key: 'SG.1', region: 'eu' }, from }, 'http'],
+		['email', { postmark: { server_token: 'x', message_stream: 'alerts' }, from }, 'http'],
+		['email', { mailgun: { api_key: 'k', domain: 'mg.example.com', region: 'eu' }, from }, 'http'],
 		['email', { smtp: { ...smtp, port: 465, secure: true, user: 'u', pass: 'p' }, from }, 'smtp'],
 		['webhook', { url: 'https://example.com', secret: 'whsec_1', headers: { a: 'b' } }, 'http'],
 		['console', {}, 'console'],
@@ -25,7 +31,12 @@ describe('openConnection', () => {
 	});
 
 	it.each<[string, string, Record<string, unknown>, RegExp]>([
-		['an unknown channel', 'pigeon', {}, /^channel: is not a channel; one of: slack, email/],
+		[
+			'an unknown channel',
+			'pigeon',
+			{},
+			/^channel: is not a channel; one of: slack, telegram, discord, email/,
+		],
 		[
 			'no way to reach it',
 			'slack',
@@ -46,6 +57,56 @@ describe('openConnection', () => {
 		],
 		['an empty token', 'slack', { bot_token: '' }, /^bot_token: /],
 		['an unknown setting', 'slack', { webhook_url, chanel: '#ops' }, /^: .*"chanel"/],
+		[
+			'a token with a path',
+			'telegram',
+			{ bot_token: '1:a/getMe' },
+			/^bot_token: must be the token/,
+		],
+		[
+			'a chat that is none',
+			'telegram',
+			{ bot_token: '1:a', default_chat_id: 'ops' },
+			/^default_chat_id: must be a Tele/,
+		],
+		[
+			'a Discord URL for Slack posts',
+			'discord',
+			{ webhook_url: `${discord_url}/slack` },
+			/^webhook_url: must end with/,
+		],
+		[
+			'a thread that is none',
+			'discord',
+			{ webhook_url: discord_url, thread_id: 'general' },
+			/^thread_id: /,
+		],
+		['a sender that is none', 'email', { resend, from: 'Ops' }, /^from: must be an e-mail address/],
+		['two senders', 'email', { resend, from: 'a@example.com, b@example.com' }, /^from: must be/],
+		[
+			'a region that is none',
+			'email',
+			{ mailgun: { api_key: 'k', domain: 'd.example', region: 'uk' }, from },
+			/^mailgun\.region: /,
+		],
+		[
+			'a domain with a path',
+			'email',
+			{ mailgun: { api_key: 'k', domain: 'd/../x' }, from },
+			/^mailgun\.domain: must be a domain/,
+		],
+		[
+			'a token with a line break',
+			'email',
+			{ postmark: { server_token: 'x\ny' }, from },
+			/^postmark\.server_token: /,
+		],
+		[
+			'a certificate that is none',
+			'email',
+			{ smtp: { ...smtp, tls: { ca: 'x' } }, from },
+			/^smtp\.tls\.ca: /,
+		],
 		['no sender', 'email', { resend }, /^from: /],
 		['no key', 'email', { resend: {}, from }, /^resend\.api_key: /],
 		['no mail server', 'email', { smtp: {}, from }, /^smtp\.host: /],
@@ -65,8 +126,13 @@ describe('openConnection', () => {
 		expect(CHANNELS.flatMap(({ services }) => services.map(({ key }) => key))).toEqual([
 			'webhook_url',
 			'bot_token',
+			'bot_token',
+			'webhook_url',
 			'smtp',
 			'resend',
+			'sendgrid',
+			'postmark',
+			'mailgun',
 			'url',
 			'console',
 		]);
@@ -75,6 +141,12 @@ describe('openConnection', () => {
 		expect(mistakes('slack', { bot_token: 'x', base_url })).toEqual([]);
 		expect(mistakes('email', { smtp, from, base_url: 'smtp://127.0.0.1:2525' })).toEqual([]);
 		expect(mistakes('email', { resend, from, base_url })).toEqual([]);
+		expect(mistakes('telegram', { bot_token: '1:a', base_url })).toEqual([]);
+		expect(mistakes('discord', { webhook_url: discord_url, base_url })).toEqual([]);
+		expect(mistakes('email', { sendgrid: { api_key: 'k' }, from, base_url })).toEqual([]);
+		expect(mistakes('email', { postmark: { server_token: 'k' }, from, base_url })).toEqual([]);
+		const mailgun = { api_key: 'k', domain: 'mg.example.com' };
+		expect(mistakes('email', { mailgun, from, base_url })).toEqual([]);
 		expect(mistakes('webhook', { url: 'https://example.com', base_url })).toEqual([]);
 	});
 });

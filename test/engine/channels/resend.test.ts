@@ -32,6 +32,11 @@ describe('the request to Resend', () => {
 		});
 	});
 
+	it('refuses what is longer than 40 MB', () => {
+		expect(resend.refuseMessage('x'.repeat(40_000_000))).toBeUndefined();
+		expect(resend.refuseMessage('x'.repeat(40_000_001))).toMatch(/40 MB.*Resend/);
+	});
+
 	it('is the same on every attempt, as its idempotency demands', () => {
 		const later = outgoing({ attempt: 3, now: 0 });
 		expect(requestOf(resend, later)).toEqual(requestOf(resend));
@@ -43,6 +48,7 @@ describe('the request to Resend', () => {
 		['Pump 3', 'text', 'Pump 3'],
 		['Pump\r\nBcc: eve@example.com', 'text', 'Pump Bcc: eve@example.com'],
 		[undefined, 'x'.repeat(300), `${'x'.repeat(199)}…`],
+		['  ', 'text', 'text'],
 	])('with subject %j and text %j has the subject %j', (subject, text, expected) => {
 		const { body } = requestOf(resend, outgoing({ subject, text }));
 		expect(JSON.parse(body ?? '')).toHaveProperty('subject', expected);
@@ -154,7 +160,7 @@ describe('over HTTP', () => {
 
 	it.each([
 		['re_wrong', FROM, 'ada@example.com', 'AUTH_FAILED permanent'],
-		[undefined, 'nobody', 'ada@example.com', 'MESSAGE_REJECTED permanent'],
+		[undefined, 'ops@localhost', 'ada@example.com', 'MESSAGE_REJECTED permanent'],
 		[undefined, FROM, 'ada@localhost', 'RECIPIENT_REJECTED permanent'],
 	])('with key %s from %s to %s: %s', async (key, from, recipient, expected) => {
 		const message = outgoing({ recipient });

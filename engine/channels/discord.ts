@@ -1,0 +1,188 @@
+import { z } from 'zod/v4';
+import type { HttpReply, TransportFailure } from '../ports.ts';
+import { LONGEST_RETRY_AFTER_MS, parseRetryAfter } from '../time.ts';
+import { type Channel, type CheckResult, type Outcome, service } from './channel.ts';
+import { rebase } from './rebase.ts';
+import {
+	classifyHttpStatus,
+	classifyTransportFailure,
+	classifyVendorError,
+	deliveredByService,
+	forNow,
+	jsonObject,
+	permanently,
+	shownName,
+	transientFailure,
+	type VendorErrors,
+	works,
+} from './http-outcome.ts';
+
+/**
+ * docs.discord.com/developers/resources/webhook, "Execute Webhook": `content` is up to 2000 characters. Counted here in
+ * UTF-16 units, which are never fewer. A longer text is refused and not split: of two messages one may arrive, and the
+ * retry of the other would repeat it.
+ */
+const LONGEST_TEXT = 2000;
+
+/** docs.discord.com/developers/topics/opcodes-and-status-codes, "JSON Error Codes": those that a webhook can meet. */
+const ERRORS: VendorErrors = {
+	10003: permanently('TARGET_GONE', 'unknown channel'),
+	10015: permanently('TARGET_GONE', 'unknown webhook'),
+	10016: permanently('TARGET_GONE', 'unknown webhook service'),
+	20009: permanently('MESSAGE_REJECTED', 'explicit content'),
+	20016: forNow('RATE_LIMITED', 'slow mode'),
+	20028: forNow('RATE_LIMITED', "the channel's write limit"),
+	20029: forNow('RATE_LIMITED', "the server's write limit"),
+	40001: permanently('AUTH_FAILED', 'invalid token'),
+	40004: forNow('SERVICE_UNAVAILABLE', 'sending is disabled for now'),
+	40005: permanently('MESSAGE_REJECTED', 'too large'),
+	40006: forNow('SERVICE_UNAVAILABLE', 'disabled for now'),
+	40058: permanently('MESSAGE_REJECTED', 'a forum channel needs thread_id'),
+	40062: forNow('RATE_LIMITED', 'the service is being rate limited'),
+	40067: permanently('MESSAGE_REJECTED', 'the forum channel demands a tag'),
+	40333: forNow('SERVICE_UNAVAILABLE', 'blocked by Cloudflare'),
+	50001: permanently('AUTH_FAILED', 'missing access'),
+	50006: permanently('MESSAGE_REJECTED', 'empty message'),
+	50008: permanently('TARGET_GONE', 'not a text channel'),
+	50013: permanently('AUTH_FAILED', 'missing permissions'),
+	50027: permanently('AUTH_FAILED', 'invalid webhook token'),
+	50035: permanently('MESSAGE_REJECTED', 'invalid form body'),
+	50083: permanently('TARGET_GONE', 'the thread is archived'),
+	50109: permanently('MESSAGE_REJECTED', 'invalid JSON'),
+	130000: forNow('SERVICE_UNAVAILABLE', 'overloaded'),
+	160005: permanently('TARGET_GONE', 'the thread is locked'),
+	200000: permanently('MESSAGE_REJECTED', 'blocked by automatic moderation'),
+	200001: permanently('MESSAGE_REJECTED', 'title blocked by automatic moderation'),
+	220001: permanently('MESSAGE_REJECTED', 'a forum channel needs thread_id'),
+	220003: permanently('MESSAGE_REJECTED', 'only a forum channel has such threads'),
+	220004: permanently('MESSAGE_REJECTED', 'webhooks cannot post in this forum channel'),
+	240000: permanently('MESSAGE_REJECTED', 'blocked as a harmful link'),
+};
+
+/** A request without one "may be blocked" (docs.discord.com/developers/reference#user-agent). */
+const USER_AGENT = 'DiscordBot (https://github.com/sureping/sureping, 1)';
+
+function textOf(subject: string | undefined, text: string): string {
+	return subject ? `**${subject}**\n${text}` : text;
+}
+
+const incomingWebhook = service({
+	key: 'webhook_url',
+	title: 'Webhook',
+	needs: 'http',
+	settings: z.strictObject({
+		webhook_url: z
+			.url('must be the URL that Discord copies for the webhook')
+			.refine(
+				(url) => /\/webhooks\/[^/]+\/[^/]+\/?$/.test(URL.parse(url)?.pathname ?? ''),
+				'must end with /webhooks/ID/TOKEN, as Discord copies it',
+			),
+		/** A thread of the webhook's channel. A forum channel takes messages only in one. */
+		thread_id: z.string().regex(/^\d+$/, 'must be the id of a thread').optional(),
+		base_url: z.url().optional(),
+	}),
+	open({ webhook_url, thread_id, base_url }, name) {
+		const webhook = new URL(
+			base_url === undefined ? current(webhook_url) : rebase(webhook_url, base_url),
+		);
+		const query = new URLSearchParams(webhook.search);
+		// Without it "a message that is not saved does not return an error".
+		query.set('wait', 'true');
+		if (thread_id !== undefined) query.set('thread_id', thread_id);
+		webhook.search = '';
+		return {
+			defaultRecipient: name,
+			refuseRecipient: () => undefined,
+			refuseMessage(text, subject) {
+				const { length } = textOf(subject, text);
+				return length > LONGEST_TEXT
+					? `is ${length} characters long with its subject; Discord takes at most ${LONGEST_TEXT}`
+					: undefined;
+			},
+			prepare: ({ subject, text, timeoutMs }) => ({
+				via: 'http',
+				request: {
+					method: 'POST',
+					url: `${webhook.href}?${query}`,
+					headers: { 'content-type': 'application/json', 'user-agent': USER_AGENT },
+					body: JSON.stringify({
+						content: textOf(subject, text),
+						// Otherwise @everyone in somebody's order note would call everyone.
+						allowed_mentions: { parse: [] },
+					}),
+					timeoutMs,
+				},
+				classify: classifyExecute,
+			}),
+			// "Get Webhook with Token".
+			check: (timeoutMs) => ({
+				via: 'http',
+				request: {
+					method: 'GET',
+					url: webhook.href,
+					headers: { 'user-agent': USER_AGENT },
+					timeoutMs,
+				},
+				classify: (reply, now) => classifyGet(reply, now, webhook.pathname),
+			}),
+		};
+	},
+});
+
+/**
+ * Discord copies webhook URLs without a version, and those get API version 6, which is deprecated and tells waits in
+ * milliseconds (docs.discord.com/developers/reference#api-versioning, change log of version 8).
+ */
+function current(webhookUrl: string): string {
+	const url = new URL(webhookUrl);
+	if (/(^|\.)discord(app)?\.com$/.test(url.hostname)) {
+		url.pathname = url.pathname.replace(/^\/api\/(v\d+\/)?/, '/api/v10/');
+	}
+	return url.href;
+}
+
+function classifyExecute(reply: HttpReply | TransportFailure, now: number): Outcome {
+	if ('failure' in reply) return classifyTransportFailure('Discord', reply);
+	const answer = jsonObject(reply.body);
+	if (reply.status === 204) return deliveredByService;
+	if (reply.status === 200 && typeof answer?.id === 'string') return deliveredByService;
+	const code = Number.isSafeInteger(answer?.code) ? String(answer?.code) : '';
+	const said = code && code !== '0' ? code : '';
+	const answered = `Discord answered ${reply.status}${said && ` (${said})`}`;
+	const retryAfterMs = waitOf(reply, now);
+	if (reply.status === 429) return transientFailure('RATE_LIMITED', answered, retryAfterMs);
+	return (
+		classifyVendorError(ERRORS, said, answered, retryAfterMs) ??
+		classifyHttpStatus('Discord', reply, now, said)
+	);
+}
+
+/**
+ * docs.discord.com/developers/topics/rate-limits: the header `Retry-After` or the body's `retry_after`, both in seconds.
+ * The header comes first: a limit of Cloudflare's has no such body. `X-RateLimit-Reset-After` is about this webhook's
+ * own limit alone, so it counts only when the other two are missing.
+ */
+function waitOf({ headers, body }: HttpReply, now: number): number | undefined {
+	const inBody = jsonObject(body)?.retry_after;
+	const seconds = typeof inBody === 'number' ? inBody : headers['x-ratelimit-reset-after'];
+	const wait = Math.ceil(Number(seconds) * 1000);
+	return (
+		parseRetryAfter(headers['retry-after'], now) ??
+		(wait >= 0 ? Math.min(wait, LONGEST_RETRY_AFTER_MS) : undefined)
+	);
+}
+
+function classifyGet(reply: HttpReply | TransportFailure, now: number, path: string): CheckResult {
+	const outcome = classifyExecute(reply, now);
+	if (outcome.result === 'failed') return outcome;
+	const token = path.split('/').findLast((part) => part !== '') ?? '';
+	const name = 'body' in reply ? jsonObject(reply.body)?.name : undefined;
+	return works(shownName(name, token) || undefined);
+}
+
+/** Discord confirms that it posted the message, not that anyone saw it. It has no way to recognise a webhook's repeat. */
+export const discord: Channel = {
+	id: 'discord',
+	title: 'Discord',
+	services: [incomingWebhook],
+};

@@ -1,0 +1,142 @@
+import { z } from 'zod/v4';
+import type { HttpReply, TransportFailure } from '../../ports.ts';
+import { type CheckResult, type HttpExchange, type Outcome, service } from '../channel.ts';
+import {
+	classifyHttpStatus,
+	classifyTransportFailure,
+	deliveredByService,
+	jsonObject,
+	permanentFailure,
+	transientFailure,
+	waitUntilReset,
+	works,
+} from '../http-outcome.ts';
+import { under } from '../rebase.ts';
+import { fromSetting, refuseOver, refuseRecipient, subjectLine } from './address.ts';
+
+/** A domain and its keys live in one region (documentation.mailgun.com/docs/mailgun/api-reference/api-overview). */
+const REGIONS = { us: 'https://api.mailgun.net', eu: 'https://api.eu.mailgun.net' } as const;
+
+/**
+ * Mail through Mailgun: POST /v3/{domain}/messages as a form, with the key as the password of the user "api"
+ * (documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages). Mailgun documents no idempotency: an
+ * attempt whose answer was lost may be mailed twice.
+ */
+export const mailgun = service({
+	key: 'mailgun',
+	title: 'Mailgun',
+	needs: 'http',
+	settings: z.strictObject({
+		mailgun: z.strictObject({
+			api_key: z.string().min(1),
+			domain: z
+				.string()
+				.regex(
+					/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/,
+					'must be a domain, such as "mg.example.com"',
+				),
+			region: z.enum(['us', 'eu']).default('us'),
+		}),
+		from: fromSetting,
+		base_url: z.url().optional(),
+	}),
+	open({ mailgun: { api_key, domain, region }, from, base_url = REGIONS[region] }) {
+		const messages = under(base_url, `/v3/${domain}/messages`);
+		const authorization = `Basic ${Buffer.from(`api:${api_key}`).toString('base64')}`;
+		const headers = { authorization, 'content-type': 'application/x-www-form-urlencoded' };
+		const emptyPost = (timeoutMs: number): HttpExchange<CheckResult> => ({
+			via: 'http',
+			request: { method: 'POST', url: messages, headers, body: '', timeoutMs },
+			classify: classifyEmptyPost,
+		});
+		return {
+			defaultRecipient: undefined,
+			refuseRecipient,
+			// "Mailgun supports maximum messages size of 25MB" (documentation.mailgun.com/en/latest/api-sending.html).
+			refuseMessage: refuseOver(25, 'Mailgun'),
+			prepare: ({ recipient, subject, text, timeoutMs }) => ({
+				via: 'http',
+				request: {
+					method: 'POST',
+					url: messages,
+					headers,
+					body: new URLSearchParams({
+						from,
+						to: recipient,
+						subject: subjectLine(subject, text),
+						text,
+					}).toString(),
+					timeoutMs,
+				},
+				classify,
+			}),
+			// "Get domain details". A domain's sending key may not ask, so it is tried on what it may do.
+			check: (timeoutMs) => ({
+				via: 'http',
+				request: {
+					method: 'GET',
+					url: under(base_url, `/v4/domains/${domain}`),
+					headers: { authorization },
+					timeoutMs,
+				},
+				classify: classifyDomain,
+				followUp: ({ status }) =>
+					status === 401 || status === 403 ? emptyPost(timeoutMs) : undefined,
+			}),
+		};
+	},
+});
+
+/** …/api-overview, "API Response Codes": a status, and a sentence in `message`. There are no error words. */
+function classify(reply: HttpReply | TransportFailure, now: number): Outcome {
+	if ('failure' in reply) return classifyTransportFailure('Mailgun', reply);
+	const answer = jsonObject(reply.body);
+	if (reply.status === 200 && typeof answer?.id === 'string') return deliveredByService;
+	const sentence = typeof answer?.message === 'string' ? answer.message : '';
+	const answered = `Mailgun answered ${reply.status}`;
+	switch (reply.status) {
+		case 400:
+			// "parameter is not a valid address" (…/api-sending.html, note): the sentence alone names the parameter.
+			return /^'?to'? parameter/i.test(sentence)
+				? permanentFailure('RECIPIENT_REJECTED', `${answered} about the recipient`)
+				: permanentFailure('MESSAGE_REJECTED', answered);
+		case 401:
+			return permanentFailure('AUTH_FAILED', `${answered}: are key and region right?`);
+		case 403:
+			// A sandbox domain mails to authorized recipients alone.
+			return /authorized recipients/i.test(sentence)
+				? permanentFailure('RECIPIENT_REJECTED', `${answered}: not an authorized recipient`)
+				: permanentFailure('AUTH_FAILED', answered);
+		case 404:
+			return permanentFailure('TARGET_GONE', `${answered}: are domain and region right?`);
+		case 429:
+			// "Retry as defined in response headers": X-RateLimit-Reset in unix seconds (github.com/mailgun/mailgun-go, errors.go).
+			return transientFailure('RATE_LIMITED', answered, waitUntilReset(reply, now));
+		default:
+			return classifyHttpStatus('Mailgun', reply, now);
+	}
+}
+
+function classifyDomain(reply: HttpReply | TransportFailure, now: number): CheckResult {
+	const domain = 'body' in reply ? jsonObject(reply.body)?.domain : undefined;
+	if ('status' in reply && reply.status === 200 && typeof domain === 'object' && domain) {
+		const { state } = { state: '', ...domain };
+		return state === 'disabled'
+			? permanentFailure('AUTH_FAILED', 'The Mailgun domain is disabled')
+			: works(state === 'unverified' ? 'the domain is not verified yet' : undefined);
+	}
+	return failureOf(classify(reply, now));
+}
+
+/** A post without any field mails nothing: a key that may send is told what is missing (400), another is refused. */
+function classifyEmptyPost(reply: HttpReply | TransportFailure, now: number): CheckResult {
+	return 'status' in reply && reply.status === 400
+		? works('the key may send and nothing else')
+		: failureOf(classify(reply, now));
+}
+
+function failureOf(outcome: Outcome): CheckResult {
+	return outcome.result === 'failed'
+		? outcome
+		: transientFailure('UNEXPECTED_ANSWER', 'Mailgun answered what it does not document');
+}

@@ -1,0 +1,131 @@
+import { z } from 'zod/v4';
+import type { HttpReply, TransportFailure } from '../../ports.ts';
+import { parseRetryAfter } from '../../time.ts';
+import { type CheckResult, type Outcome, service } from '../channel.ts';
+import {
+	classifyHttpStatus,
+	classifyTransportFailure,
+	classifyVendorError,
+	deliveredByService,
+	forNow,
+	jsonObject,
+	permanentFailure,
+	permanently,
+	shownName,
+	transientFailure,
+	type VendorErrors,
+	works,
+} from '../http-outcome.ts';
+import { under } from '../rebase.ts';
+import { fromSetting, refuseOver, refuseRecipient, subjectLine } from './address.ts';
+
+/**
+ * postmarkapp.com/developer/api/overview#error-codes: `ErrorCode`, most of them with HTTP 422. 400, 401 and 405 are no
+ * longer in that table but still in use.
+ */
+const ERRORS: VendorErrors = {
+	10: permanently('AUTH_FAILED', 'bad or missing server token'),
+	100: forNow('SERVICE_UNAVAILABLE', 'maintenance'),
+	101: forNow('SERVICE_UNAVAILABLE', 'internal error'),
+	300: permanently('MESSAGE_REJECTED', 'invalid email request'),
+	400: permanently('MESSAGE_REJECTED', 'no sender signature for "from"'),
+	401: permanently('MESSAGE_REJECTED', 'the sender signature is not confirmed'),
+	402: permanently('MESSAGE_REJECTED', 'invalid JSON'),
+	403: permanently('MESSAGE_REJECTED', 'invalid request field'),
+	405: permanently('QUOTA_EXCEEDED', 'not allowed to send'),
+	406: permanently('RECIPIENT_REJECTED', 'inactive recipient'),
+	409: permanently('MESSAGE_REJECTED', 'JSON required'),
+	412: permanently('RECIPIENT_REJECTED', 'the account is pending approval'),
+	413: permanently('AUTH_FAILED', 'the account may not send'),
+	422: permanently('AUTH_FAILED', 'invalid server or account'),
+	1235: permanently('TARGET_GONE', 'the message stream does not exist'),
+	1236: permanently('TARGET_GONE', 'the message stream cannot send'),
+	1480: permanently('AUTH_FAILED', 'this IP address may not send'),
+};
+
+/**
+ * Mail through Postmark: POST /email (postmarkapp.com/developer/api/email-api#send-a-single-email). Postmark documents
+ * no idempotency: an attempt whose answer was lost may be mailed twice.
+ */
+export const postmark = service({
+	key: 'postmark',
+	title: 'Postmark',
+	needs: 'http',
+	settings: z.strictObject({
+		postmark: z.strictObject({
+			// It travels in a header.
+			server_token: z.string().regex(/^[\x21-\x7e]+$/, 'must be the API token of a server'),
+			/** Postmark's own default is "outbound". */
+			message_stream: z.string().min(1).optional(),
+		}),
+		from: fromSetting.refine(({ length }) => length <= 255, 'must be at most 255 characters long'),
+		base_url: z.url().default('https://api.postmarkapp.com'),
+	}),
+	open({ postmark: { server_token, message_stream }, from, base_url }) {
+		const headers = { accept: 'application/json', 'x-postmark-server-token': server_token };
+		return {
+			defaultRecipient: undefined,
+			refuseRecipient,
+			// postmarkapp.com/support/article/1056-what-are-the-attachment-and-email-size-limits: TextBody up to 5 MB.
+			refuseMessage: refuseOver(5, 'Postmark'),
+			prepare: ({ recipient, subject, text, timeoutMs }) => ({
+				via: 'http',
+				request: {
+					method: 'POST',
+					url: under(base_url, '/email'),
+					headers: { ...headers, 'content-type': 'application/json' },
+					body: JSON.stringify({
+						From: from,
+						To: recipient,
+						Subject: subjectLine(subject, text),
+						TextBody: text,
+						...(message_stream === undefined ? {} : { MessageStream: message_stream }),
+					}),
+					timeoutMs,
+				},
+				classify,
+			}),
+			// postmarkapp.com/developer/api/server-api#get-the-server
+			check: (timeoutMs) => ({
+				via: 'http',
+				request: { method: 'GET', url: under(base_url, '/server'), headers, timeoutMs },
+				classify: (reply, now) => classifyServer(reply, now, server_token),
+			}),
+		};
+	},
+});
+
+function classify(reply: HttpReply | TransportFailure, now: number): Outcome {
+	if ('failure' in reply) return classifyTransportFailure('Postmark', reply);
+	const answer = jsonObject(reply.body);
+	const code = Number.isSafeInteger(answer?.ErrorCode) ? Number(answer?.ErrorCode) : undefined;
+	if (reply.status === 200 && code === 0) return deliveredByService;
+	const said = code === undefined || code === 0 ? '' : String(code);
+	const answered = `Postmark answered ${reply.status}${said && ` (${said})`}`;
+	const retryAfterMs = parseRetryAfter(reply.headers['retry-after'], now);
+	// "Reduce the rate at which you query the API": neither a header nor a number is documented.
+	if (reply.status === 429) return transientFailure('RATE_LIMITED', answered, retryAfterMs);
+	// 300 covers every field, and only its sentence names the one: "Error parsing 'To': …", "Invalid 'To' address: …".
+	if (code === 300 && /'To'/.test(String(answer?.Message))) {
+		return permanentFailure('RECIPIENT_REJECTED', `${answered}: invalid recipient`);
+	}
+	return (
+		classifyVendorError(ERRORS, said, answered, retryAfterMs) ??
+		classifyHttpStatus('Postmark', reply, now, said)
+	);
+}
+
+function classifyServer(
+	reply: HttpReply | TransportFailure,
+	now: number,
+	token: string,
+): CheckResult {
+	const server = 'body' in reply ? jsonObject(reply.body) : undefined;
+	if ('status' in reply && reply.status === 200 && server?.ID !== undefined) {
+		return works(shownName(server.Name, token) || undefined);
+	}
+	const outcome = classify(reply, now);
+	return outcome.result === 'failed'
+		? outcome
+		: transientFailure('UNEXPECTED_ANSWER', 'Postmark answered 200 without a server');
+}

@@ -1,0 +1,205 @@
+import { z } from 'zod/v4';
+import type { HttpReply, TransportFailure } from '../ports.ts';
+import {
+	type Channel,
+	type CheckResult,
+	type HttpExchange,
+	type Outcome,
+	type OutgoingMessage,
+	service,
+} from './channel.ts';
+import { under } from './rebase.ts';
+import {
+	classifyHttpStatus,
+	classifyTransportFailure,
+	classifyVendorError,
+	deliveredByService,
+	jsonObject,
+	permanently,
+	shownName,
+	transientFailure,
+	type VendorErrors,
+	works,
+} from './http-outcome.ts';
+import { LONGEST_RETRY_AFTER_MS, parseRetryAfter } from '../time.ts';
+
+/**
+ * core.telegram.org/bots/api#sendmessage: "1-4096 characters after entities parsing". Counted here in UTF-16 units,
+ * which are never fewer. A longer text is refused and not split: of two messages one may arrive, and the retry of the
+ * other would repeat it.
+ */
+const LONGEST_TEXT = 4096;
+
+/**
+ * Telegram says what is wrong in a sentence that "may change" (core.telegram.org/bots/api#making-requests). These are
+ * its server's own for sending a message (github.com/tdlib/telegram-bot-api, Client.cpp), and what each status says by itself.
+ */
+const SENTENCES: VendorErrors = {
+	'chat not found': permanently('RECIPIENT_REJECTED'),
+	'user not found': permanently('RECIPIENT_REJECTED'),
+	'chat_id is empty': permanently('RECIPIENT_REJECTED'),
+	PEER_ID_INVALID: permanently('RECIPIENT_REJECTED'),
+	'bot was blocked by the user': permanently('RECIPIENT_REJECTED'),
+	'user is deactivated': permanently('RECIPIENT_REJECTED'),
+	"bot can't initiate conversation": permanently('RECIPIENT_REJECTED'),
+	"bot can't send messages to": permanently('RECIPIENT_REJECTED'),
+	'bot was kicked': permanently('RECIPIENT_REJECTED'),
+	'bot is not a member': permanently('RECIPIENT_REJECTED'),
+	'need administrator rights': permanently('RECIPIENT_REJECTED'),
+	'not enough rights': permanently('RECIPIENT_REJECTED'),
+	'have no rights to send': permanently('RECIPIENT_REJECTED'),
+	CHAT_WRITE_FORBIDDEN: permanently('RECIPIENT_REJECTED'),
+	'group chat was deleted': permanently('TARGET_GONE'),
+	'group is deactivated': permanently('TARGET_GONE'),
+	'group chat was upgraded': permanently('TARGET_GONE'),
+	'message is too long': permanently('MESSAGE_REJECTED'),
+	'text is too long': permanently('MESSAGE_REJECTED'),
+	'message text is empty': permanently('MESSAGE_REJECTED'),
+};
+const STATUSES: VendorErrors = {
+	400: permanently('MESSAGE_REJECTED'),
+	401: permanently('AUTH_FAILED', 'the bot token is not valid'),
+	// A method that does not exist: the token is part of its path.
+	404: permanently('AUTH_FAILED', 'the bot token or base_url is not right'),
+	403: permanently('RECIPIENT_REJECTED'),
+};
+
+/** core.telegram.org/bots/api#formatting-options: an entity marks the subject, so nothing in the text needs escaping. */
+function contentOf({ subject, text }: Pick<OutgoingMessage, 'subject' | 'text'>) {
+	return subject
+		? {
+				text: `${subject}\n${text}`,
+				entities: [{ type: 'bold', offset: 0, length: subject.length }],
+			}
+		: { text };
+}
+
+/** core.telegram.org/bots/api#sendmessage: "Unique identifier for the target chat or username". */
+const CHAT = /^(-?\d{1,16}|@[A-Za-z]\w{3,31})$/;
+const NO_CHAT = 'must be a Telegram chat id, such as "123456789", or a public "@channelusername"';
+
+const bot = service({
+	key: 'bot_token',
+	title: 'Bot',
+	needs: 'http',
+	settings: z.strictObject({
+		bot_token: z
+			.string()
+			.regex(/^[^\s/?#\\%]+$/, 'must be the token that @BotFather gave, such as "123456789:AAF…"'),
+		/** Where messages go when a send names no recipient. */
+		default_chat_id: z
+			.union([z.string(), z.int().transform(String)])
+			.refine((id) => CHAT.test(id), NO_CHAT)
+			.optional(),
+		base_url: z.url().default('https://api.telegram.org'),
+	}),
+	open({ bot_token, default_chat_id, base_url }) {
+		const method = (name: string): string => under(base_url, `/bot${bot_token}/${name}`);
+		const sendTo = (chat: string, message: OutgoingMessage): HttpExchange<Outcome> => ({
+			via: 'http',
+			request: {
+				method: 'POST',
+				url: method('sendMessage'),
+				headers: { 'content-type': 'application/json' },
+				body: JSON.stringify({ chat_id: chat, ...contentOf(message) }),
+				timeoutMs: message.timeoutMs,
+			},
+			classify: classifyAnswer,
+			// #responseparameters: the group is a supergroup now, under another id. Nothing was sent under the old one.
+			followUp(reply) {
+				const moved = parametersOf(reply).migrate_to_chat_id;
+				return isChatId(moved) ? sendTo(String(moved), message) : undefined;
+			},
+		});
+		return {
+			defaultRecipient: default_chat_id,
+			refuseRecipient: (recipient) => (CHAT.test(recipient) ? undefined : NO_CHAT),
+			refuseMessage(text, subject) {
+				const { length } = contentOf({ text, subject }).text;
+				return length > LONGEST_TEXT
+					? `is ${length} characters long with its subject; Telegram takes at most ${LONGEST_TEXT}`
+					: undefined;
+			},
+			prepare: (message) => sendTo(message.recipient, message),
+			check: (timeoutMs) => ({
+				via: 'http',
+				request: { method: 'GET', url: method('getMe'), headers: {}, timeoutMs },
+				classify: (reply, now) => classifyGetMe(reply, now, bot_token),
+				followUp: (getMe) => {
+					if (default_chat_id === undefined || !isSuccess(getMe)) return undefined;
+					const query = `?chat_id=${encodeURIComponent(default_chat_id)}`;
+					return {
+						via: 'http',
+						request: { method: 'GET', url: method('getChat') + query, headers: {}, timeoutMs },
+						classify(reply, now) {
+							const chat = classifyAnswer(reply, now);
+							return chat.result === 'failed' ? chat : classifyGetMe(getMe, now, bot_token);
+						},
+					};
+				},
+			}),
+		};
+	},
+});
+
+function isSuccess({ status, body }: HttpReply): boolean {
+	return status === 200 && jsonObject(body)?.ok === true;
+}
+
+/** At most 52 significant bits, so a number holds it (core.telegram.org/bots/api#responseparameters). */
+function isChatId(value: unknown): value is number {
+	return Number.isSafeInteger(value);
+}
+
+function parametersOf({ body }: HttpReply): Readonly<Record<string, unknown>> {
+	const parameters = jsonObject(body)?.parameters;
+	return typeof parameters === 'object' && parameters !== null ? { ...parameters } : {};
+}
+
+function classifyAnswer(reply: HttpReply | TransportFailure, now: number): Outcome {
+	if ('failure' in reply) return classifyTransportFailure('Telegram', reply);
+	if (isSuccess(reply)) return deliveredByService;
+	const answered = `Telegram answered ${reply.status}`;
+	if (reply.status === 429) {
+		return transientFailure('RATE_LIMITED', answered, waitOf(reply, now));
+	}
+	const sentence = jsonObject(reply.body)?.description;
+	const said = typeof sentence === 'string' && reply.status < 500 ? sentence : '';
+	const known = Object.keys(SENTENCES).find((words) => said.includes(words));
+	return (
+		(known && classifyVendorError(SENTENCES, known, `${answered} (${known})`)) ||
+		classifyVendorError(STATUSES, String(reply.status), answered + shownSentence(said)) ||
+		classifyHttpStatus('Telegram', reply, now)
+	);
+}
+
+/** A sentence of short plain words, which no part of a token or a URL can look like. */
+function shownSentence(sentence: string): string {
+	const [, words] =
+		/^(?:Bad Request|Forbidden): ((?:[A-Za-z']{1,20} ?){1,10})$/.exec(sentence) ?? [];
+	return words ? ` (${words.trim()})` : '';
+}
+
+/** Seconds, in `parameters.retry_after`; the header is what a proxy before Telegram may add. */
+function waitOf(reply: HttpReply, now: number): number | undefined {
+	const seconds = parametersOf(reply).retry_after;
+	return typeof seconds === 'number' && seconds >= 0
+		? Math.min(seconds * 1000, LONGEST_RETRY_AFTER_MS)
+		: parseRetryAfter(reply.headers['retry-after'], now);
+}
+
+function classifyGetMe(
+	reply: HttpReply | TransportFailure,
+	now: number,
+	token: string,
+): CheckResult {
+	const outcome = classifyAnswer(reply, now);
+	if (outcome.result === 'failed') return outcome;
+	const me = 'body' in reply ? jsonObject(reply.body)?.result : undefined;
+	const { username } = typeof me === 'object' && me !== null ? { username: '', ...me } : {};
+	const name = shownName(username, token);
+	return works(name ? `@${name}` : undefined);
+}
+
+/** Telegram confirms that it took the message, not that anyone saw it. It has no way to recognise a repeat. */
+export const telegram: Channel = { id: 'telegram', title: 'Telegram', services: [bot] };

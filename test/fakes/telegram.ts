@@ -1,0 +1,122 @@
+import {
+	type Answer,
+	json,
+	objectIn,
+	type RecordedRequest,
+	type RecordingServer,
+	type ScriptedAnswer,
+	startRecordingServer,
+} from './recording-server.ts';
+
+export interface FakeTelegram extends RecordingServer {
+	readonly botToken: string;
+	/** What was posted, oldest first. */
+	readonly messages: readonly { readonly chat: string; readonly text: string }[];
+}
+
+const BOT_TOKEN = '123456789:AAF4keFakeFakeFakeFakeFakeFakeFake0';
+
+/** Each chat with the refusal that a message to it meets, if any (github.com/tdlib/telegram-bot-api, Client.cpp). */
+const CHATS: Readonly<Record<string, readonly [status: number, sentence: string] | undefined>> = {
+	'42': undefined,
+	'@ops_channel': undefined,
+	'-1009000': undefined,
+	'43': [403, 'Forbidden: bot was blocked by the user'],
+	'44': [403, 'Forbidden: user is deactivated'],
+	'-45': [403, 'Forbidden: bot was kicked from the group chat'],
+	'-46': [403, 'Forbidden: the group chat was deleted'],
+	'@read_only': [400, 'Bad Request: need administrator rights in the channel chat'],
+};
+/** Groups that became supergroups. */
+const MOVED: Readonly<Record<string, number>> = { '-9000': -1009000, '-9001': -9000 };
+
+const LONGEST_TEXT = 4096;
+
+function refuse(status: number, description: string, parameters?: object): Answer {
+	return json(status, {
+		ok: false,
+		error_code: status,
+		description,
+		...(parameters && { parameters }),
+	});
+}
+
+/** A Telegram of its own: `sendMessage`, `getMe` and `getChat` (core.telegram.org/bots/api). */
+export async function startTelegram(): Promise<FakeTelegram> {
+	const messages: { chat: string; text: string }[] = [];
+	const call = (request: RecordedRequest): Answer => {
+		const { pathname, searchParams } = new URL(request.path, 'http://localhost');
+		const [, token, method] = /^\/bot([^/]+)\/(\w+)$/.exec(pathname) ?? [];
+		// The real one cannot tell a wrong path from a token that has no token's form.
+		if (token === undefined || !/^\d+:[\w-]{35}$/.test(token)) return refuse(404, 'Not Found');
+		if (token !== BOT_TOKEN) return refuse(401, 'Unauthorized');
+		const isJson = /^application\/json\b/.test(request.headers['content-type'] ?? '');
+		const parameters = {
+			...Object.fromEntries(searchParams),
+			...(isJson ? objectIn(request.body) : {}),
+		};
+		switch (method) {
+			case 'getMe':
+				return json(200, {
+					ok: true,
+					result: { id: 123456789, is_bot: true, first_name: 'Ops', username: 'ops_test_bot' },
+				});
+			case 'getChat':
+				return (
+					chatRefusal(parameters) ?? json(200, { ok: true, result: { id: 42, type: 'private' } })
+				);
+			case 'sendMessage':
+				return sendMessage(parameters, messages);
+			default:
+				return refuse(404, 'Not Found');
+		}
+	};
+	const server = await startRecordingServer(call, fill);
+	return { ...server, botToken: BOT_TOKEN, messages };
+}
+
+function chatRefusal({ chat_id }: Readonly<Record<string, unknown>>): Answer | undefined {
+	if (chat_id === undefined || chat_id === '') return refuse(400, 'Bad Request: chat_id is empty');
+	const chat = String(chat_id);
+	const movedTo = MOVED[chat];
+	if (movedTo !== undefined) {
+		const sentence = 'Bad Request: group chat was upgraded to a supergroup chat';
+		return refuse(400, sentence, { migrate_to_chat_id: movedTo });
+	}
+	if (!Object.hasOwn(CHATS, chat)) return refuse(400, 'Bad Request: chat not found');
+	const refusal = CHATS[chat];
+	return refusal && refuse(...refusal);
+}
+
+function sendMessage(
+	parameters: Readonly<Record<string, unknown>>,
+	messages: { chat: string; text: string }[],
+): Answer {
+	const { chat_id, text, entities = [] } = parameters;
+	const refusal = chatRefusal(parameters);
+	if (refusal) return refusal;
+	if (typeof text !== 'string' || text.trim() === '') {
+		return refuse(400, 'Bad Request: message text is empty');
+	}
+	if ([...text].length > LONGEST_TEXT) return refuse(400, 'Bad Request: message is too long');
+	const fits = (entity: unknown): boolean => {
+		const { type, offset, length } = { type: '', offset: NaN, length: NaN, ...Object(entity) };
+		return type === 'bold' && offset >= 0 && length > 0 && offset + length <= text.length;
+	};
+	if (!Array.isArray(entities) || !entities.every(fits)) {
+		return refuse(400, "Bad Request: can't parse entities");
+	}
+	messages.push({ chat: String(chat_id), text });
+	return json(200, { ok: true, result: { message_id: messages.length, text } });
+}
+
+/** What Telegram says with a status. Its 429 tells the wait in the body alone (core.telegram.org/bots/api#responseparameters). */
+function fill({ status = 200, body, retryAfter }: ScriptedAnswer): Answer {
+	if (body !== undefined) return { status, body };
+	if (status === 200) return json(200, { ok: true, result: { message_id: 1 } });
+	if (status !== 429)
+		return refuse(status, status >= 500 ? 'Internal Server Error' : 'Bad Request');
+	const seconds = retryAfter ?? 1;
+	const sentence = `Too Many Requests: retry after ${seconds}`;
+	return { ...refuse(429, sentence, { retry_after: seconds }), tellsWait: true };
+}
