@@ -27,4 +27,6 @@ module.exports = {
 	],
 	reporters: ['default', '<rootDir>/test/support/count-reporter.cjs'],
 	passWithNoTests: true,
+	// What a failed test left open must not keep the run, and with it the gate, from ending.
+	forceExit: true,
 };

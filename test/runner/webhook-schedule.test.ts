@@ -22,29 +22,35 @@ import { VirtualClock } from '../support/virtual-clock.ts';
 const START = Date.parse('2026-01-01T00:00:00Z');
 const MINUTE = 60_000;
 
-describe('a webhook whose endpoint is down for hours', () => {
-	const dir = mkdtempSync(join(tmpdir(), 'sureping-schedule-'));
-	afterAll(() => rmSync(dir, { recursive: true }));
+const dir = mkdtempSync(join(tmpdir(), 'sureping-schedule-'));
+afterAll(() => rmSync(dir, { recursive: true }));
 
+describe('an endpoint for a moment', () => {
+	it('gets nothing after its time, and is gone with what it was owed', async () => {
+		const clock = new VirtualClock(START);
+		const newId = createIds(() => clock.now());
+		const store = new SqliteStore(join(dir, 'b.db'), { newId, now: () => clock.now() });
+		await store.addEndpoint(endpointOf({ id: 'ep_1', expiresAt: START + MINUTE }));
+		const failed = await failedNotification(store, clock, newId);
+		expect(await store.nextWebhookAt()).toBe(START);
+
+		clock.advance(2 * MINUTE);
+		await failedNotification(store, clock, newId);
+		const { items } = await store.webhooks({}, { limit: 10 });
+		expect(items.map(({ event }) => event.notification_id)).toEqual([failed.notification.id]);
+		await store.removeExpiredEndpoints(clock.now());
+		expect(await store.endpoints()).toEqual([]);
+		expect(await store.nextWebhookAt()).toBeUndefined();
+		await store.close();
+	});
+});
+
+describe('a webhook whose endpoint is down for hours', () => {
 	it('is posted six times over 102.5 minutes, signed anew each time, and then given up', async () => {
 		const clock = new VirtualClock(START);
 		const newId = createIds(() => clock.now());
 		const store = new SqliteStore(join(dir, 'a.db'), { newId, now: () => clock.now() });
-		const endpoint: Endpoint = {
-			id: newId('ep'),
-			name: 'down',
-			url: 'http://127.0.0.1:9/',
-			profile: 'one-ping',
-			secret: 'whsec_endpoint_0123456789',
-			events: ONE_PING_EVENTS,
-			isDefault: false,
-			status: 'enabled',
-			signatureInput: 'timestamped',
-			ack: '2xx',
-			policy: { ...WEBHOOK_RETRY, jitter: 0 },
-			source: 'config',
-			createdAt: START,
-		};
+		const endpoint = endpointOf({ id: newId('ep') });
 		await store.addEndpoint(endpoint);
 
 		const requests: { at: number; request: HttpRequest }[] = [];
@@ -85,6 +91,25 @@ describe('a webhook whose endpoint is down for hours', () => {
 		await store.close();
 	});
 });
+
+function endpointOf(settings: Partial<Endpoint>): Endpoint {
+	return {
+		id: 'ep',
+		name: 'down',
+		url: 'http://127.0.0.1:9/',
+		profile: 'one-ping',
+		secret: 'whsec_endpoint_0123456789',
+		events: ONE_PING_EVENTS,
+		isDefault: false,
+		status: 'enabled',
+		signatureInput: 'timestamped',
+		ack: '2xx',
+		policy: { ...WEBHOOK_RETRY, jitter: 0 },
+		source: 'config',
+		createdAt: START,
+		...settings,
+	};
+}
 
 /** A notification whose only attempt failed: its `notification.failed` is owed to the endpoint. */
 async function failedNotification(
