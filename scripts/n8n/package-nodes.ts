@@ -13,7 +13,7 @@ const execute = promisify(execFile);
 export async function installPackedNodes(packageRoot: string, userFolder: string): Promise<void> {
 	const nodes = join(userFolder, '.n8n', 'nodes');
 	await mkdir(nodes, { recursive: true });
-	const tarball = await pack(packageRoot, nodes);
+	const tarball = await packNodes(packageRoot, nodes);
 	// A local tarball of the same version would not be unpacked again.
 	await rm(join(nodes, 'node_modules'), { recursive: true, force: true });
 	await npm(nodes, [
@@ -28,7 +28,8 @@ export async function installPackedNodes(packageRoot: string, userFolder: string
 	]);
 }
 
-async function pack(packageRoot: string, destination: string): Promise<string> {
+/** The tarball that would be published, by its name in `destination`. */
+export async function packNodes(packageRoot: string, destination: string): Promise<string> {
 	const { stdout } = await npm(packageRoot, [
 		'pack',
 		`--pack-destination=${destination}`,
