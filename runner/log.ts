@@ -1,4 +1,4 @@
-import { type Logger, pino, stdSerializers } from 'pino';
+import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
 
 /** Paths whose values never reach a log, whoever logs the object. */
 const SECRETS = ['secret', 'key', 'authorization', 'pass', 'bot_token', 'webhook_url', 'api_key'];
@@ -22,6 +22,19 @@ export function createLog(level: string): Logger {
 				},
 			},
 		},
-		pino.destination({ dest: 2, sync: false }),
+		printable(pino.destination({ dest: 2, sync: false })),
 	);
+}
+
+/** JSON leaves DEL and the C1 controls as they are, and terminals obey them: CSI, for one, is U+009B (CWE-150). */
+function printable(destination: DestinationStream): DestinationStream {
+	return {
+		write(line) {
+			destination.write(
+				line.replace(/[\u007f-\u009f\u2028\u2029]/g, (unit) => {
+					return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+				}),
+			);
+		},
+	};
 }

@@ -13,6 +13,7 @@ import { parse as parseYaml } from 'yaml';
 import type { SecuritySettings } from '../transport/url-guard.ts';
 import type { Endpoint } from '../store/store.ts';
 import { applyOverrides, type Environment, expandVariables } from './environment.ts';
+import { refuseTexts } from './texts.ts';
 import {
 	configSchema,
 	type ConfigFile,
@@ -76,6 +77,7 @@ export function parseConfig(text: string, source: string, environment: Environme
 		Object.keys(configSchema.shape),
 		problems,
 	);
+	refuseTexts(settings, problems);
 	const parsed = configSchema.safeParse(settings);
 	const issues = problems.map(({ path, message }) => `${path}: ${message}`);
 	if (!parsed.success) {
@@ -105,16 +107,15 @@ export function parseConfig(text: string, source: string, environment: Environme
 		data.api_keys.map((k) => k.name),
 		issues,
 	);
+	const apiKeys = data.api_keys.map(toApiKey);
+	apiKeys.forEach(({ name, sha256 }, i) => {
+		const twin = apiKeys.slice(0, i).find((other) => other.sha256.equals(sha256));
+		if (twin) issues.push(`api_keys.${i}: "${name}" has the key of "${twin.name}"`);
+	});
 	if (issues.length > 0) throw new ConfigError(source, issues);
 	return {
 		store: data.store,
-		apiKeys: data.api_keys.map(({ name, key, key_sha256, scopes, webhook_secret, rate_limit }) => ({
-			name,
-			sha256: key === undefined ? Buffer.from(key_sha256 ?? '', 'hex') : hashKey(key),
-			scopes,
-			webhookSecret: webhook_secret,
-			rateLimit: rate_limit,
-		})),
+		apiKeys,
 		catalog,
 		endpoints: data.endpoints.map((endpoint) => ({
 			...toEndpoint(endpoint, webhookPolicy),
@@ -125,6 +126,17 @@ export function parseConfig(text: string, source: string, environment: Environme
 		rateLimit: data.rate_limit,
 		webhookPolicy,
 		logLevel: data.log_level,
+	};
+}
+
+function toApiKey(written: ConfigFile['api_keys'][number]): ApiKey {
+	const { name, key, key_sha256, scopes, webhook_secret, rate_limit } = written;
+	return {
+		name,
+		sha256: key === undefined ? Buffer.from(key_sha256 ?? '', 'hex') : hashKey(key),
+		scopes,
+		webhookSecret: webhook_secret,
+		rateLimit: rate_limit,
 	};
 }
 
@@ -177,7 +189,9 @@ function readYaml(text: string, source: string): unknown {
 	try {
 		return parseYaml(text);
 	} catch (error) {
-		throw new ConfigError(source, [error instanceof Error ? error.message : String(error)]);
+		// The lines after the first repeat the file, which holds secrets.
+		const message = error instanceof Error ? error.message : String(error);
+		throw new ConfigError(source, [message.split('\n', 1)[0]?.replace(/:$/, '') ?? '']);
 	}
 }
 

@@ -14,6 +14,7 @@ import {
 	replaySchema,
 } from '../schemas.ts';
 import { testEndpoint } from '../test-endpoint.ts';
+import { withoutQuery } from '../without-query.ts';
 import { replayToWire } from './replays.ts';
 
 const paramsSchema = z.object({ id: z.string() });
@@ -81,7 +82,11 @@ export function endpointRoutes(app: App, api: Api): void {
 					: {}),
 			};
 			if (!(await api.store.addEndpoint(endpoint))) throw await taken(settings.url, api);
-			return await reply.code(201).send({ ...toWire(endpoint), secret: endpoint.secret });
+			return await reply.code(201).send({
+				...toWire(endpoint),
+				url: endpoint.url,
+				secret: endpoint.secret,
+			});
 		},
 	);
 
@@ -270,7 +275,7 @@ function toWire(endpoint: Endpoint): z.infer<typeof endpointSchema> {
 	return {
 		id: endpoint.id,
 		name: endpoint.name,
-		url: endpoint.url,
+		url: withoutQuery(endpoint.url),
 		profile: endpoint.profile,
 		events: [...endpoint.events],
 		default: endpoint.isDefault,

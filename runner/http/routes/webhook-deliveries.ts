@@ -5,6 +5,7 @@ import type { Api, App } from '../api.ts';
 import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';
 import { webhookListSchema, type webhookSchema } from '../schemas.ts';
+import { withoutQuery } from '../without-query.ts';
 
 const listSchema = z.strictObject({
 	...pageFields,
@@ -66,8 +67,7 @@ function toWire(webhook: StoredWebhook): z.infer<typeof webhookSchema> {
 		event: event.event,
 		notification_id: event.notification_id,
 		...(endpointId === undefined ? {} : { endpoint_id: endpointId }),
-		// A query may hold a token of the caller's.
-		...(callbackUrl === undefined ? {} : { callback_url: callbackUrl.replace(/[?#].*$/s, '') }),
+		...(callbackUrl === undefined ? {} : { callback_url: withoutQuery(callbackUrl) }),
 		status: state,
 		attempts: attempts.map(({ at, latencyMs, status, error }) => ({
 			at: isoTime(at),

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { MIGRATIONS } from './migrations.ts';
@@ -18,11 +18,12 @@ export function openDatabase(file: string): OpenDatabase {
 	mkdirSync(dirname(file), { recursive: true });
 	const owner = takeOwnership(file);
 	try {
+		refuseForeign(file);
 		const db = new DatabaseSync(file);
 		// Secrets of endpoints are in there: nobody but the runner's user may read it.
 		chmodSync(file, 0o600);
 		db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
-		migrate(db, file);
+		migrate(db);
 		return {
 			db,
 			close() {
@@ -44,6 +45,7 @@ export function openDatabase(file: string): OpenDatabase {
 function takeOwnership(file: string): DatabaseSync {
 	const owner = new DatabaseSync(`${file}-owner`);
 	try {
+		chmodSync(`${file}-owner`, 0o600);
 		owner.exec('BEGIN EXCLUSIVE');
 		return owner;
 	} catch (error) {
@@ -54,13 +56,31 @@ function takeOwnership(file: string): DatabaseSync {
 	}
 }
 
-function migrate(db: DatabaseSync, file: string): void {
-	const version = Number(db.prepare('PRAGMA user_version').get()?.user_version ?? 0);
-	if (version > MIGRATIONS.length) {
-		throw new StoreError(
-			`${file} was written by a newer version (schema ${version}, this one knows ${MIGRATIONS.length}). Update Sureping, or use another --data-dir.`,
-		);
+/** Looks before anything is written: what is not ours, or not yet ours to understand, stays as it is to the byte. */
+function refuseForeign(file: string): void {
+	if (!existsSync(file) || statSync(file).size === 0) return;
+	const db = new DatabaseSync(file, { readOnly: true });
+	try {
+		const version = versionOf(db);
+		if (version > MIGRATIONS.length) {
+			throw new StoreError(
+				`${file} was written by a newer version (schema ${version}, this one knows ${MIGRATIONS.length}). Update Sureping, or use another --data-dir.`,
+			);
+		}
+		if (version === 0 && db.prepare('SELECT 1 FROM sqlite_schema').get()) {
+			throw new Error('it has tables that are not Sureping’s');
+		}
+	} finally {
+		db.close();
 	}
+}
+
+function versionOf(db: DatabaseSync): number {
+	return Number(db.prepare('PRAGMA user_version').get()?.user_version ?? 0);
+}
+
+function migrate(db: DatabaseSync): void {
+	const version = versionOf(db);
 	MIGRATIONS.slice(version).forEach((step, i) => {
 		db.exec(`BEGIN IMMEDIATE; ${step} PRAGMA user_version = ${version + i + 1}; COMMIT;`);
 	});

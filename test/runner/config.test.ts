@@ -1,0 +1,230 @@
+import { DatabaseSync } from 'node:sqlite';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseConfig } from '../../runner/config/load.ts';
+import { RUNNER, startRunner } from '../support/runner-process.ts';
+
+const KEY = 'sp_test_key_0123456789';
+
+/** What is said about a config that has these settings beside a good key. */
+function complaints(settings: Record<string, unknown>): string[] {
+	const config = { api_keys: [{ name: 'n8n', key: KEY }], ...settings };
+	try {
+		parseConfig(JSON.stringify(config), 'test.json', {});
+		return [];
+	} catch (error) {
+		if (error instanceof Error && 'issues' in error) return error.issues as string[]; // A ConfigError's.
+		throw error;
+	}
+}
+
+const hook = (more: Record<string, unknown>) => ({
+	connections: [{ name: 'hook', channel: 'webhook', url: 'https://example.com/', ...more }],
+});
+
+describe('a config', () => {
+	it('is told all its mistakes at once, whatever their kind', () => {
+		const found = complaints({
+			security: { allow_hosts: ['http://n8n:5678'], allow_networks: ['10.0.0.0'] },
+			rate_limit: { max: 0, window_s: 60 },
+			connections: [
+				{ name: 'a b', channel: 'console' },
+				{
+					name: 'hook',
+					channel: 'webhook',
+					url: 'https://example.com/',
+					headers: { 'X-A': 'b\r\nX-C: d' },
+				},
+				{ name: 'bird', channel: 'pigeon' },
+			],
+			endpoints: [{ name: 'x', url: 'https://example.com/', secret: 'short' }],
+			log_level: 'loud',
+			unknown: true,
+		});
+		for (const start of [
+			'security.allow_hosts.0: must be a host name or an address, without a scheme and a port',
+			'security.allow_networks.0: must be a network such as 10.0.0.0/8',
+			'rate_limit.max:',
+			'connections.0.name: must be letters',
+			'connections.1.headers.X-A: must not hold line breaks or other control characters',
+			'connections.2.channel: is not a channel',
+			'endpoints.0.secret: must have at least 16 characters',
+			'log_level:',
+			': Unrecognized key: "unknown"',
+		]) {
+			expect(found).toContainEqual(expect.stringContaining(start));
+		}
+	});
+
+	it.each([
+		['a line break in a token', { channel: 'slack', bot_token: 'xoxb-1\n' }, 'bot_token'],
+		['a line break in a header', { headers: { 'X-A': 'b\r\nX-C: d' } }, 'headers.X-A'],
+		['a NUL in a URL', { url: 'https://example.com/\u0000' }, 'url'],
+		['an escape in a secret', { secret: 'a\u001b[2J' }, 'secret'],
+	])('may not hold %s', (_name, more, path) => {
+		expect(complaints(hook(more))).toContain(
+			`connections.0.${path}: must not hold line breaks or other control characters`,
+		);
+	});
+
+	it('may hold a PEM block, which has lines', () => {
+		const pem = `-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n`;
+		const lines = complaints(hook({ secret: pem })).filter((issue) => /line breaks/.test(issue));
+		expect(lines).toEqual([]);
+		expect(complaints(hook({ secret: `${pem}\u001b` }))).toHaveLength(1);
+	});
+
+	it.each([
+		['X A', 'is not a header name'],
+		['X-A:', 'is not a header name'],
+		['', 'is not a header name'],
+		['Content-Length', 'is a header that the runner sets itself'],
+		['transfer-encoding', 'is a header that the runner sets itself'],
+		['Host', 'is a header that the runner sets itself'],
+	])('may not have a header %j', (name, message) => {
+		expect(complaints(hook({ headers: { [name]: 'x' } }))).toEqual([
+			`connections.0.headers.${name}: ${message}`,
+		]);
+	});
+
+	it.each([
+		['a space', 'sp_test key_0123456789'],
+		['a letter that headers do not carry', 'sp_tést_key_0123456789'],
+	])('may not have a key with %s, which no caller could send', (_name, key) => {
+		expect(complaints({ api_keys: [{ name: 'n8n', key }] })).toContainEqual(
+			expect.stringMatching(/^api_keys\.0\.key: must be printable ASCII/),
+		);
+	});
+
+	it('may not give one key to two names, since their scopes would be a matter of luck', () => {
+		const key_sha256 = createHash('sha256').update(KEY).digest('hex');
+		expect(
+			complaints({
+				api_keys: [
+					{ name: 'one', key: KEY },
+					{ name: 'two', key_sha256 },
+				],
+			}),
+		).toEqual(['api_keys.1: "two" has the key of "one"']);
+	});
+
+	it('may hold names that every object has, without harm', () => {
+		const text =
+			'{"api_keys":[{"name":"n8n","key":"sp_test_key_0123456789"}],"__proto__":{"store":"x"}}';
+		expect(() => parseConfig(text, 'test.json', {})).toThrow(/__proto__/);
+		const environment = { SUREPING_SECURITY____PROTO__: '{"allow_http":true}' };
+		expect(() => parseConfig(text.replace('__proto__', 'x'), 'test.json', environment)).toThrow();
+		expect(({} as { allow_http?: boolean }).allow_http).toBeUndefined();
+	});
+});
+
+describe('a database that cannot be used', () => {
+	const folder = (): string => mkdtempSync(join(tmpdir(), 'sureping-config-'));
+
+	/** Starts a runner on the database and gives what it says; the file must be as it was. */
+	const refusal = (database: string): string => {
+		const file = join(folder(), 'config.json');
+		writeFileSync(
+			file,
+			JSON.stringify({ store: `sqlite:${database}`, api_keys: [{ name: 'n8n', key: KEY }] }),
+		);
+		const before = { bytes: readFileSync(database), ...pick(database) };
+		const args = [RUNNER, 'serve', '--port', '0', '--config', file];
+		const { status, stderr } = spawnSync(process.execPath, args, {
+			encoding: 'utf8',
+			timeout: 20_000,
+		});
+		expect(status).toBe(1);
+		expect({ bytes: readFileSync(database), ...pick(database) }).toEqual(before);
+		return stderr;
+	};
+	const pick = (path: string): { size: number; mtimeMs: number } => {
+		const { size, mtimeMs } = statSync(path);
+		return { size, mtimeMs };
+	};
+
+	it('is left as it is when a newer version wrote it', () => {
+		const database = join(folder(), 'a.db');
+		const db = new DatabaseSync(database);
+		db.exec('CREATE TABLE later (x); INSERT INTO later VALUES (1); PRAGMA user_version = 999');
+		db.close();
+		expect(refusal(database)).toContain('newer version (schema 999');
+	});
+
+	it('is left as it is when it is another program’s', () => {
+		const database = join(folder(), 'a.db');
+		const db = new DatabaseSync(database);
+		db.exec('CREATE TABLE notifications (theirs); INSERT INTO notifications VALUES (1)');
+		db.close();
+		expect(refusal(database)).toContain('it has tables that are not Sureping’s');
+	});
+
+	it('is left as it is when it is damaged, at its beginning or further on', async () => {
+		const text = join(folder(), 'a.db');
+		writeFileSync(text, 'this is no database, but long enough to look like one'.repeat(100));
+		expect(refusal(text)).toContain('is not a usable database');
+
+		const runner = await startRunner();
+		try {
+			for (let i = 0; i < 20; i++) {
+				await runner.post('/send', { message: 'x'.repeat(2_000), channels: ['console'] });
+			}
+			await runner.kill('SIGTERM');
+			const bytes = readFileSync(runner.database);
+			// The schema's own page stays; what follows is rubble.
+			const broken = Buffer.concat([bytes.subarray(0, 40), Buffer.alloc(bytes.length - 40, 0xee)]);
+			const damaged = join(folder(), 'b.db');
+			writeFileSync(damaged, broken);
+			expect(refusal(damaged)).toContain('is not a usable database');
+			const cut = join(folder(), 'c.db');
+			writeFileSync(cut, bytes.subarray(0, 5_000));
+			expect(refusal(cut)).toContain('is not a usable database');
+		} finally {
+			await runner.dispose();
+		}
+	});
+
+	it('is left as it is when another runner owns it, which goes on undisturbed', async () => {
+		const runner = await startRunner();
+		try {
+			const sent = await runner.post('/send', { message: 'x', channels: ['console'] });
+			expect(sent.status).toBe(202);
+			const file = join(folder(), 'config.json');
+			writeFileSync(
+				file,
+				JSON.stringify({
+					store: `sqlite:${runner.database}`,
+					api_keys: [{ name: 'n8n', key: KEY }],
+				}),
+			);
+			const args = [RUNNER, 'serve', '--port', '0', '--config', file];
+			const { status, stderr } = spawnSync(process.execPath, args, {
+				encoding: 'utf8',
+				timeout: 20_000,
+			});
+			expect([status, stderr]).toEqual([1, expect.stringContaining('in use by another runner')]);
+			expect((await runner.get('/readyz')).status).toBe(200);
+			expect((await runner.post('/send', { message: 'y', channels: ['console'] })).status).toBe(
+				202,
+			);
+		} finally {
+			await runner.dispose();
+		}
+	});
+
+	it('leaves nothing open to other users of the machine', async () => {
+		const runner = await startRunner();
+		try {
+			await runner.post('/send', { message: 'x', channels: ['console'] });
+			const dir = join(runner.database, '..');
+			for (const name of readdirSync(dir).filter((one) => one.startsWith('sureping.db'))) {
+				expect([name, (statSync(join(dir, name)).mode & 0o077).toString(8)]).toEqual([name, '0']);
+			}
+		} finally {
+			await runner.dispose();
+		}
+	});
+});
