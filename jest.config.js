@@ -29,4 +29,6 @@ module.exports = {
 	passWithNoTests: true,
 	// What a failed test left open must not keep the run, and with it the gate, from ending.
 	forceExit: true,
+	// Tests start real processes, and the machine may be busy: a limit for what hangs, not a measure of speed.
+	testTimeout: 30_000,
 };

@@ -1,4 +1,10 @@
 import { Command, CommanderError } from 'commander';
+import { addDoctor } from './doctor.ts';
+import { addEndpoints } from './endpoints.ts';
+import { addEvents } from './events.ts';
+import { RemoteError } from './remote.ts';
+import { addReplay } from './replay.ts';
+import { addSend } from './send.ts';
 import { addServe } from './serve.ts';
 import { addVerify } from './verify.ts';
 
@@ -8,17 +14,24 @@ const WRONG_USAGE = 2;
 const program = new Command('sureping')
 	.description('Durable notifications with retry, fallback and signed delivery events')
 	.showHelpAfterError('(see sureping --help)');
-addServe(program);
-addVerify(program);
-for (const command of [program, ...program.commands]) {
-	command.exitOverride((error) => {
-		throw error;
-	});
+for (const add of [addServe, addSend, addEvents, addEndpoints, addReplay, addVerify, addDoctor]) {
+	add(program);
 }
+throwInsteadOfExit(program);
 
 try {
 	await program.parseAsync();
 } catch (error) {
-	if (!(error instanceof CommanderError)) throw error;
-	process.exitCode = error.exitCode === 0 ? 0 : WRONG_USAGE;
+	if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : WRONG_USAGE;
+	else if (error instanceof RemoteError) {
+		process.stderr.write(`${error.message}\n`);
+		process.exitCode = 1;
+	} else throw error;
+}
+
+function throwInsteadOfExit(command: Command): void {
+	command.exitOverride((error) => {
+		throw error;
+	});
+	command.commands.forEach(throwInsteadOfExit);
 }

@@ -1,10 +1,11 @@
-import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { type Config, ConfigError, loadConfig } from '../config/load.ts';
+import { ConfigError, loadConfig } from '../config/load.ts';
 import { demoConfig } from '../config/demo.ts';
 import { createLog } from '../log.ts';
 import { Runner } from '../runner.ts';
 import { StoreError } from '../store/sqlite/index.ts';
+import { databaseFile } from './database-file.ts';
+import { printable } from './output.ts';
 
 interface ServeOptions {
 	readonly config?: string;
@@ -78,15 +79,6 @@ async function serve({ config: file, host, dataDir }: ServeOptions, port: number
 	}
 	log.info({ url }, 'ready');
 	say(demo ? demoBanner(url, demo.key, demo.file) : `Sureping listens on ${url}`);
-}
-
-function databaseFile({ store }: Config, dataDir: string): string {
-	return resolve(store?.replace(/^sqlite:/, '') ?? join(dataDir, 'sureping.db'));
-}
-
-/** A message comes from a caller: it must not move the terminal's cursor or forge a line. */
-function printable(text: string): string {
-	return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
 }
 
 function isExpected(error: unknown): error is Error {

@@ -125,6 +125,7 @@ export const replaySchema = z.object({
 	endpoint_id: z.string(),
 	status: z.enum(['running', 'done']),
 	replayed: z.int(),
+	total: z.int(),
 	created_at: time,
 });
 

@@ -85,8 +85,9 @@ export interface Replay {
 	readonly id: string;
 	readonly endpointId: string;
 	readonly status: 'running' | 'done';
-	/** Webhook deliveries made so far. */
+	/** Webhook deliveries made so far, and how many it will be. */
 	readonly replayed: number;
+	readonly total: number;
 	readonly createdAt: number;
 }
 

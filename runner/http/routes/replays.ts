@@ -31,6 +31,7 @@ export function replayToWire({
 	endpointId,
 	status,
 	replayed,
+	total,
 	createdAt,
 }: Replay): z.infer<typeof replaySchema> {
 	return {
@@ -38,6 +39,7 @@ export function replayToWire({
 		endpoint_id: endpointId,
 		status,
 		replayed,
+		total,
 		created_at: isoTime(createdAt),
 	};
 }

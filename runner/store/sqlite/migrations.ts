@@ -107,6 +107,7 @@ export const MIGRATIONS: readonly string[] = [
 		types TEXT NOT NULL,
 		only_failed INTEGER NOT NULL,
 		replayed INTEGER NOT NULL,
+		total INTEGER NOT NULL,
 		created_at INTEGER NOT NULL
 	) STRICT, WITHOUT ROWID;
 	`,

@@ -1,6 +1,6 @@
-import type { NewId } from '@sureping/engine';
+import type { EventType, NewId } from '@sureping/engine';
 import type { Endpoint, Replay, ReplayRequest } from '../store.ts';
-import { optionalNumber, type Row, word } from './columns.ts';
+import { fromJson, optionalNumber, type Row, word } from './columns.ts';
 import type { Statements } from './statements.ts';
 import { oweWebhook } from './webhook-rows.ts';
 
@@ -23,17 +23,20 @@ export function insertReplay(
 	const last =
 		number(sql, 'SELECT MAX(position) AS n FROM events WHERE created_at <= ?', until ?? now) ?? 0;
 	const wanted = endpoint.events.filter((type) => types?.includes(type) ?? true);
+	const range = { position: first, lastPosition: last, types: wanted, onlyFailed, endpointId };
+	const total = Number(select(sql, 'count(*) AS n', range, -1)[0]?.n ?? 0);
 	sql.run(
-		"INSERT INTO replays VALUES (?, ?, 'running', ?, ?, ?, ?, 0, ?)",
+		"INSERT INTO replays VALUES (?, ?, 'running', ?, ?, ?, ?, 0, ?, ?)",
 		id,
 		endpointId,
 		first,
 		last,
 		JSON.stringify(wanted),
 		onlyFailed ? 1 : 0,
+		total,
 		now,
 	);
-	return { id, endpointId, status: 'running', replayed: 0, createdAt: now };
+	return { id, endpointId, status: 'running', replayed: 0, total, createdAt: now };
 }
 
 export function readReplay(sql: Statements, id: string): Replay | undefined {
@@ -52,13 +55,21 @@ export function stepReplay(
 	if (!row) return false;
 	const { id, endpointId, replayed } = toReplay(row);
 	const endpoint = endpoints.find((one) => one.id === endpointId);
-	const positions = endpoint ? nextPositions(sql, row, endpointId) : [];
+	const range: Range = {
+		position: Number(row.position),
+		lastPosition: Number(row.last_position),
+		types: fromJson(row.types),
+		onlyFailed: row.only_failed === 1,
+		endpointId,
+	};
+	const found = endpoint ? select(sql, 'position', range, STEP) : [];
+	const positions = found.map(({ position }) => Number(position));
 	for (const position of positions) {
 		if (endpoint) oweWebhook(sql, { id: newId('whd'), position, endpoint, now });
 	}
 	sql.run(
 		'UPDATE replays SET position = ?, replayed = ?, status = ? WHERE id = ?',
-		positions.at(-1) ?? Number(row.position),
+		positions.at(-1) ?? range.position,
 		replayed + positions.length,
 		positions.length < STEP ? 'done' : 'running',
 		id,
@@ -66,26 +77,40 @@ export function stepReplay(
 	return true;
 }
 
-function nextPositions(sql: Statements, replay: Row, endpointId: string): readonly number[] {
-	const failed = `
-		AND EXISTS (SELECT 1 FROM webhook_deliveries w
-			WHERE w.event_position = e.position AND w.endpoint_id = ? AND w.state = 'exhausted')
-		AND NOT EXISTS (SELECT 1 FROM webhook_deliveries w
-			WHERE w.event_position = e.position AND w.endpoint_id = ?
-			AND w.state IN ('delivered', 'pending', 'held'))`;
-	const onlyFailed = replay.only_failed === 1;
-	return sql
-		.all(
-			`SELECT position FROM events e
-			 WHERE position > ? AND position <= ? AND type IN (SELECT value FROM json_each(?))
-			 ${onlyFailed ? failed : ''} ORDER BY position LIMIT ?`,
-			replay.position ?? 0,
-			replay.last_position ?? 0,
-			replay.types ?? '[]',
-			...(onlyFailed ? [endpointId, endpointId] : []),
-			STEP,
-		)
-		.map(({ position }) => Number(position));
+/** The events that a replay has still to do. */
+interface Range {
+	/** Those up to here are done. */
+	readonly position: number;
+	readonly lastPosition: number;
+	readonly types: readonly EventType[];
+	readonly onlyFailed: boolean;
+	readonly endpointId: string;
+}
+
+/** Given up, and neither delivered nor owed since. */
+const GIVEN_UP = `
+	AND EXISTS (SELECT 1 FROM webhook_deliveries w
+		WHERE w.event_position = e.position AND w.endpoint_id = ? AND w.state = 'exhausted')
+	AND NOT EXISTS (SELECT 1 FROM webhook_deliveries w
+		WHERE w.event_position = e.position AND w.endpoint_id = ?
+		AND w.state IN ('delivered', 'pending', 'held'))`;
+
+function select(
+	sql: Statements,
+	columns: 'position' | 'count(*) AS n',
+	{ position, lastPosition, types, onlyFailed, endpointId }: Range,
+	limit: number,
+): readonly Row[] {
+	return sql.all(
+		`SELECT ${columns} FROM events e
+		 WHERE position > ? AND position <= ? AND type IN (SELECT value FROM json_each(?))
+		 ${onlyFailed ? GIVEN_UP : ''} ORDER BY position LIMIT ?`,
+		position,
+		lastPosition,
+		JSON.stringify(types),
+		...(onlyFailed ? [endpointId, endpointId] : []),
+		limit,
+	);
 }
 
 function number(sql: Statements, query: string, time: number): number | undefined {
@@ -98,6 +123,7 @@ function toReplay(row: Row): Replay {
 		endpointId: String(row.endpoint_id),
 		status: word(row.status),
 		replayed: Number(row.replayed),
+		total: Number(row.total),
 		createdAt: Number(row.created_at),
 	};
 }

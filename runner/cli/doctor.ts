@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs';
+import { checkConnection } from '@sureping/engine';
+import type { Command } from 'commander';
+import { systemClock } from '../clock.ts';
+import { type Config, ConfigError, loadConfig } from '../config/load.ts';
+import { checkDatabase } from '../store/sqlite/check.ts';
+import { createHttpTransport } from '../transport/http.ts';
+import { createSmtpTransport } from '../transport/smtp.ts';
+import { UrlGuard } from '../transport/url-guard.ts';
+import { databaseFile } from './database-file.ts';
+import { show, table } from './output.ts';
+
+interface DoctorOptions {
+	readonly config: string;
+	readonly dataDir: string;
+	readonly json?: boolean;
+}
+
+interface Finding {
+	readonly what: string;
+	readonly ok: boolean;
+	readonly found: string;
+}
+
+/** `sureping doctor`: exits with 0 when everything that can be tried works. It sends nothing to anybody. */
+export function addDoctor(program: Command): void {
+	program
+		.command('doctor')
+		.description('check the configuration, the database and the connections')
+		.requiredOption('--config <file>', 'the configuration of the runner')
+		.option('--data-dir <dir>', 'where the database is kept', './data')
+		.option('--json', 'print JSON')
+		.action(async ({ config: file, dataDir, json }: DoctorOptions) => {
+			const findings = await examine(file, dataDir);
+			const rows = findings.map(({ what, ok, found }) => [ok ? 'ok' : 'FAIL', what, found]);
+			const ok = findings.every((finding) => finding.ok);
+			show(json, { ok, findings }, table(rows));
+			process.exitCode = ok ? 0 : 1;
+		});
+}
+
+async function examine(file: string, dataDir: string): Promise<Finding[]> {
+	let config: Config;
+	try {
+		config = loadConfig(file, process.env);
+	} catch (error) {
+		if (!(error instanceof ConfigError)) throw error;
+		return error.issues.map((issue) => ({ what: 'configuration', ok: false, found: issue }));
+	}
+	return [
+		{ what: 'configuration', ok: true, found: 'can be used' },
+		examineDatabase(databaseFile(config, dataDir)),
+		...(await examineConnections(config)),
+	];
+}
+
+function examineDatabase(file: string): Finding {
+	const what = 'database';
+	if (!existsSync(file)) return { what, ok: true, found: 'is not there yet; serve makes it' };
+	return { what, ...checkDatabase(file) };
+}
+
+async function examineConnections({ catalog, security }: Config): Promise<Finding[]> {
+	const http = createHttpTransport(new UrlGuard(security));
+	const smtp = createSmtpTransport();
+	try {
+		return await Promise.all(
+			catalog.map(async ({ channel, name, connection }) => {
+				const transports = { http: http.trusted, smtp };
+				const checked = await checkConnection(connection, transports, systemClock);
+				const what = `${channel}:${name}`;
+				if (checked.result === 'ok') return { what, ok: true, found: 'works' };
+				if (checked.result === 'unknown') {
+					return { what, ok: true, found: `cannot be tried: ${checked.reason}` };
+				}
+				return { what, ok: false, found: checked.error.message };
+			}),
+		);
+	} finally {
+		await Promise.all([http.close(), smtp.close()]);
+	}
+}

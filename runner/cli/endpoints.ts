@@ -1,0 +1,97 @@
+import type { Command } from 'commander';
+import type { z } from 'zod/v4';
+import type { endpointListSchema, endpointTestSchema, newEndpointSchema } from '../http/schemas.ts';
+import { printable, show, table } from './output.ts';
+import { call, type RemoteOptions, withRemote } from './remote.ts';
+
+type NewEndpoint = z.infer<typeof newEndpointSchema>;
+
+interface AddOptions extends RemoteOptions {
+	readonly name: string;
+	readonly profile?: string;
+	readonly events?: string;
+}
+
+/** `sureping endpoints …`: who is told what became of notifications. */
+export function addEndpoints(program: Command): void {
+	const endpoints = program.command('endpoints').description('who is told about delivery events');
+
+	withRemote(endpoints.command('list').description('list them')).action(
+		async (options: RemoteOptions) => {
+			const found = await call<z.infer<typeof endpointListSchema>>(options, 'GET', '/endpoints');
+			const rows = found.endpoints.map(({ id, name, status, profile, url }) => [
+				id,
+				name,
+				status,
+				profile,
+				printable(url),
+			]);
+			show(options.json, found, table([['ID', 'NAME', 'STATUS', 'PROFILE', 'URL'], ...rows]));
+		},
+	);
+
+	withRemote(
+		endpoints
+			.command('add')
+			.description('subscribe a URL; its secret is shown once')
+			.argument('<url>')
+			.requiredOption('--name <name>')
+			.option('--profile <profile>', 'the format: sureping or one-ping')
+			.option('--events <types>', 'only these, separated by commas'),
+	).action(async (url: string, options: AddOptions) => {
+		const made = await call<NewEndpoint>(options, 'POST', '/endpoints', {
+			name: options.name,
+			url,
+			profile: options.profile,
+			events: options.events?.split(','),
+		});
+		show(options.json, made, `${made.id}\nsecret: ${made.secret}`);
+	});
+
+	withRemote(
+		endpoints
+			.command('rotate-secret')
+			.description('give one a new secret, shown once')
+			.argument('<id>'),
+	).action(async (id: string, options: RemoteOptions) => {
+		const made = await call<NewEndpoint>(options, 'POST', `${pathOf(id)}/rotate-secret`, {});
+		show(options.json, made, `secret: ${made.secret}`);
+	});
+
+	withRemote(
+		endpoints
+			.command('test')
+			.description('post a made-up event and show the answer')
+			.argument('<id>'),
+	).action(async (id: string, options: RemoteOptions) => {
+		const path = `${pathOf(id)}/test`;
+		const result = await call<z.infer<typeof endpointTestSchema>>(options, 'POST', path, {});
+		const said = result.error?.message ?? `It answered ${result.status}`;
+		show(options.json, result, `${printable(said)} after ${result.latency_ms} ms`);
+		process.exitCode = result.ok ? 0 : 1;
+	});
+
+	for (const [verb, done] of [
+		['enable', 'is enabled; what was held for it is on its way'],
+		['disable', 'is disabled; its events are held until it is enabled'],
+	] as const) {
+		withRemote(endpoints.command(verb).argument('<id>')).action(
+			async (id: string, options: RemoteOptions) => {
+				const endpoint = await call(options, 'POST', `${pathOf(id)}/${verb}`, {});
+				show(options.json, endpoint, `${id} ${done}`);
+			},
+		);
+	}
+
+	withRemote(
+		endpoints
+			.command('remove')
+			.description('remove one; what is owed to it is cancelled')
+			.argument('<id>'),
+	).action(async (id: string, options: RemoteOptions) => {
+		await call(options, 'DELETE', pathOf(id));
+		show(options.json, { id }, `${id} is removed`);
+	});
+}
+
+const pathOf = (id: string): string => `/endpoints/${encodeURIComponent(id)}`;

@@ -1,0 +1,29 @@
+import { SingleBar } from 'cli-progress';
+
+export interface Progress {
+	to(done: number): void;
+	end(): void;
+}
+
+/** A bar on a terminal; elsewhere a plain line for every tenth. On standard error, so that output stays clean. */
+export function startProgress(what: string, total: number): Progress {
+	if (process.stderr.isTTY) {
+		const bar = new SingleBar({
+			format: `${what} {bar} {value}/{total}`,
+			stream: process.stderr,
+			hideCursor: true,
+		});
+		bar.start(total, 0);
+		return { to: (done) => bar.update(done), end: () => bar.stop() };
+	}
+	let told = 0;
+	return {
+		to(done) {
+			const tenth = total === 0 ? 10 : Math.floor((10 * done) / total);
+			if (tenth <= told) return;
+			told = tenth;
+			process.stderr.write(`${what}: ${done}/${total}\n`);
+		},
+		end: () => undefined,
+	};
+}

@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+import type { z } from 'zod/v4';
+import type { replaySchema } from '../http/schemas.ts';
+import { show } from './output.ts';
+import { startProgress } from './progress.ts';
+import { call, type RemoteOptions, withRemote } from './remote.ts';
+
+type Replay = z.infer<typeof replaySchema>;
+
+interface ReplayOptions extends RemoteOptions {
+	readonly since?: string;
+	readonly cursor?: string;
+	readonly until?: string;
+	readonly types?: string;
+	readonly onlyFailed?: boolean;
+}
+
+const POLL_MS = 250;
+
+/** `sureping replay`: past events to an endpoint once more, watched to the end. */
+export function addReplay(program: Command): void {
+	withRemote(
+		program
+			.command('replay')
+			.description('send past events to an endpoint once more')
+			.argument('<endpoint>', 'its id')
+			.option('--since <time>', 'ISO 8601; without it from the oldest that is kept')
+			.option('--cursor <cursor>', 'instead of --since: a cursor of the feed')
+			.option('--until <time>', 'ISO 8601; without it until now')
+			.option('--types <types>', 'only these, separated by commas')
+			.option('--only-failed', 'only those that were given up'),
+	).action(async (endpoint: string, options: ReplayOptions) => {
+		const path = `/endpoints/${encodeURIComponent(endpoint)}/replay`;
+		let replay = await call<Replay>(options, 'POST', path, {
+			since: options.since,
+			cursor: options.cursor,
+			until: options.until,
+			types: options.types?.split(','),
+			only_failed: options.onlyFailed ?? false,
+		});
+		const progress = startProgress('Replaying', replay.total);
+		while (replay.status === 'running') {
+			await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+			replay = await call<Replay>(options, 'GET', `/replays/${replay.replay_id}`);
+			progress.to(replay.replayed);
+		}
+		progress.end();
+		show(options.json, replay, `${replay.replayed} webhooks are on their way`);
+	});
+}

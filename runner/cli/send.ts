@@ -1,0 +1,79 @@
+import type { Command } from 'commander';
+import type { z } from 'zod/v4';
+import type { acceptedSchema, notificationSchema } from '../http/schemas.ts';
+import { printable, show, table } from './output.ts';
+import { call, type RemoteOptions, withRemote } from './remote.ts';
+
+interface SendOptions extends RemoteOptions {
+	readonly channel: string[];
+	readonly fallback?: string[];
+	readonly recipient?: string;
+	readonly subject?: string;
+	readonly metadata?: unknown;
+	readonly idempotencyKey?: string;
+	readonly wait?: boolean;
+}
+
+const ENDED: ReadonlySet<string> = new Set(['delivered', 'failed', 'cancelled']);
+const POLL_MS = 250;
+
+/** `sureping send`: exits with 0 when the notification was accepted, or with `--wait` when it was delivered. */
+export function addSend(program: Command): void {
+	const list = (value: string, earlier: string[] = []): string[] => [...earlier, value];
+	withRemote(
+		program
+			.command('send')
+			.description('send a notification')
+			.argument('<message>')
+			.requiredOption('--channel <channel>', 'such as slack or slack:ops; may be repeated', list)
+			.option('--fallback <channel>', 'used when all channels failed; may be repeated', list)
+			.option('--recipient <address>', 'used for every channel')
+			.option('--subject <text>')
+			.option('--metadata <json>', 'an object, echoed on every event', readJson)
+			.option('--idempotency-key <key>', 'the same key sends once')
+			.option('--wait', 'wait for the end and show what became of it'),
+	).action(async (message: string, options: SendOptions) => {
+		const accepted = await call<z.infer<typeof acceptedSchema>>(options, 'POST', '/send', {
+			message,
+			channels: options.channel,
+			fallback_channels: options.fallback,
+			recipient: options.recipient,
+			subject: options.subject,
+			metadata: options.metadata,
+			idempotency_key: options.idempotencyKey,
+		});
+		if (!options.wait) {
+			show(options.json, accepted, `${accepted.notification_id} is accepted`);
+			return;
+		}
+		const notification = await waitFor(accepted.notification_id, options);
+		const rows = notification.deliveries.map(({ channel, connection, status, attempts }) => [
+			`${channel}:${connection}`,
+			status,
+			printable(attempts.at(-1)?.error?.message ?? ''),
+		]);
+		show(options.json, notification, `${notification.status}\n${table(rows)}`);
+		process.exitCode = notification.status === 'delivered' ? 0 : 1;
+	});
+}
+
+async function waitFor(
+	id: string,
+	options: RemoteOptions,
+): Promise<z.infer<typeof notificationSchema>> {
+	for (;;) {
+		const path = `/notifications/${encodeURIComponent(id)}`;
+		const found = await call<z.infer<typeof notificationSchema>>(options, 'GET', path);
+		if (ENDED.has(found.status)) return found;
+		await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+	}
+}
+
+/** JSON where it is JSON; anything else goes to the runner as it is, which says what it should be. */
+function readJson(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return text;
+	}
+}
