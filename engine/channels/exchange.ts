@@ -7,10 +7,15 @@ export async function exchange<Result>(
 	http: HttpClient,
 	clock: Pick<Clock, 'now'>,
 ): Promise<Result> {
-	const deadline = clock.now() + first.request.timeoutMs;
+	const { timeoutMs } = first.request;
+	const deadline = clock.now() + timeoutMs;
 	const reply = await http(first.request);
 	const next = 'failure' in reply ? undefined : first.followUp?.(reply);
+	if (!next) return first.classify(reply, clock.now());
 	const left = deadline - clock.now();
-	if (!next || left <= 0) return first.classify(reply, clock.now());
-	return next.classify(await http({ ...next.request, timeoutMs: left }), clock.now());
+	const answer =
+		left > 0
+			? await http({ ...next.request, timeoutMs: left })
+			: ({ failure: 'timeout', detail: `${timeoutMs / 1000} seconds` } as const);
+	return next.classify(answer, clock.now());
 }

@@ -1,7 +1,7 @@
 import type { Mailer, MailReply, SmtpServer, TransportFailure } from '@sureping/engine';
 import { createTransport } from 'nodemailer';
 
-/** What a server lets one client have at once is seldom below ten; nodemailer's own default is five. */
+/** Servers limit what one client may have at once; few allow less. */
 const MOST_CONNECTIONS = 5;
 
 /** An unused connection is closed after this; servers must keep one for five minutes (RFC 5321 §4.5.3.2.7). */
@@ -17,10 +17,10 @@ export interface SmtpTransport extends Mailer {
  * counts from here, waiting for a free connection included; when it is up the mail leaves the pool, so that none goes
  * out after its attempt was declared failed.
  */
-export function createSmtpTransport(): SmtpTransport {
+export function createSmtpTransport({ idleMs = IDLE_MS } = {}): SmtpTransport {
 	const pools = new Map<SmtpServer, ReturnType<typeof openPool>>();
 	const poolOf = (server: SmtpServer): ReturnType<typeof openPool> => {
-		const pool = pools.get(server) ?? openPool(server);
+		const pool = pools.get(server) ?? openPool(server, idleMs);
 		pools.set(server, pool);
 		return pool;
 	};
@@ -58,12 +58,12 @@ export function createSmtpTransport(): SmtpTransport {
 	};
 }
 
-function openPool(server: SmtpServer) {
+function openPool(server: SmtpServer, idleTimeout: number) {
 	return createTransport({
 		...optionsOf(server),
 		pool: true,
 		maxConnections: MOST_CONNECTIONS,
-		idleTimeout: IDLE_MS,
+		idleTimeout,
 		// Only what was not sent at all is put in the queue again: the server closed a connection that had been idle.
 		maxRequeues: 2,
 	});

@@ -183,6 +183,16 @@ describe('connections', () => {
 		expect(server.connections.made).toBeLessThanOrEqual(2);
 	});
 
+	it('are closed when they were idle for long enough', async () => {
+		await start();
+		smtp = createSmtpTransport({ idleMs: 50 });
+		const connection = connect();
+		await send(connection);
+		await waitUntil('the idle connection is closed', () => server.connections.open === 0);
+		expect(verdict(await send(connection))).toBe('delivered');
+		expect(server.mails).toHaveLength(2);
+	});
+
 	it('are closed in the end', async () => {
 		await start();
 		await send(connect());
