@@ -26,8 +26,18 @@ function encodeTime(ms: number): string {
 	return text;
 }
 
+/** Random bytes drawn in advance: asking the system for 16 at a time costs more than the rest of an id. */
+const POOL_BYTES = 4096;
+let pool = Buffer.alloc(0);
+let used = 0;
+
 function encodeRandom(): string {
+	if (used + 16 > pool.length) {
+		pool = randomBytes(POOL_BYTES);
+		used = 0;
+	}
 	let text = '';
-	for (const byte of randomBytes(16)) text += CROCKFORD.charAt(byte & 31);
+	for (const byte of pool.subarray(used, used + 16)) text += CROCKFORD.charAt(byte & 31);
+	used += 16;
 	return text;
 }

@@ -167,13 +167,13 @@ export interface Store {
 		step: (notification: Notification) => Transition,
 	): Promise<Transition>;
 	releaseDelivery(deliveryId: string): void;
-	/** When the next unclaimed delivery is due. */
-	nextDeliveryAt(): Promise<number | undefined>;
+	/** When the first delivery is due of those that are due after `time`. */
+	nextDeliveryAt(time: number): Promise<number | undefined>;
 
 	claimWebhooks(now: number, limit: number): Promise<readonly DueWebhook[]>;
 	settleWebhook(delivery: WebhookDelivery): Promise<void>;
 	releaseWebhook(webhookDeliveryId: string): void;
-	nextWebhookAt(): Promise<number | undefined>;
+	nextWebhookAt(time: number): Promise<number | undefined>;
 
 	notification(id: string): Promise<StoredNotification | undefined>;
 	notifications(

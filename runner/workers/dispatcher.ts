@@ -40,7 +40,7 @@ export function createDispatcher(options: DispatcherOptions): DueLoop<DueDeliver
 		clock,
 		concurrency: CONCURRENCY,
 		claim: (now, limit) => store.claimDeliveries(now, limit),
-		nextAt: () => store.nextDeliveryAt(),
+		nextAt: (time) => store.nextDeliveryAt(time),
 		onError: (err) => log.error({ err }, 'dispatch went wrong'),
 		async handle(due) {
 			try {

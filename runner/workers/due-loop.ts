@@ -5,8 +5,8 @@ export interface DueLoopOptions<Item> {
 	/** How many items may be under way at once. */
 	readonly concurrency: number;
 	claim(now: number, limit: number): Promise<readonly Item[]>;
-	/** When the next unclaimed item is due. */
-	nextAt(): Promise<number | undefined>;
+	/** When the first item is due of those that are due after `time`. */
+	nextAt(time: number): Promise<number | undefined>;
 	/** Must not reject for anything that can be expected. */
 	handle(item: Item): Promise<void>;
 	/** Called with what nobody expected; the loop goes on. */
@@ -72,15 +72,16 @@ export class DueLoop<Item> {
 		const free = concurrency - this.running.size;
 		// With no room left, an item that ends wakes the loop.
 		if (free <= 0) return;
-		const items = await this.options.claim(clock.now(), free);
+		const now = clock.now();
+		const items = await this.options.claim(now, free);
 		for (const item of items) this.start(item);
 		if (items.length === free) {
 			this.again = true;
 			return;
 		}
-		const nextAt = await this.options.nextAt();
-		const now = clock.now();
-		this.wakeAt(Math.min(Math.max(nextAt ?? Infinity, now), now + LONGEST_SLEEP_MS));
+		// All that is due by now is under way.
+		const nextAt = await this.options.nextAt(now);
+		this.wakeAt(Math.min(nextAt ?? Infinity, now + LONGEST_SLEEP_MS));
 	}
 
 	private start(item: Item): void {

@@ -41,7 +41,7 @@ export function createPusher(options: PusherOptions): DueLoop<DueWebhook> {
 		clock,
 		concurrency: CONCURRENCY,
 		claim: (now, limit) => store.claimWebhooks(now, limit),
-		nextAt: () => store.nextWebhookAt(),
+		nextAt: (time) => store.nextWebhookAt(time),
 		onError: (err) => log.error({ err }, 'pushing went wrong'),
 		async handle(due) {
 			try {

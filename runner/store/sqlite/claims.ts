@@ -23,10 +23,4 @@ export class Claims {
 	release(id: string): void {
 		this.ids.delete(id);
 	}
-
-	/** The soonest time among those that nobody works on. */
-	soonest(candidates: readonly { id: string; dueAt: number }[]): number | undefined {
-		const times = candidates.filter(({ id }) => !this.ids.has(id)).map(({ dueAt }) => dueAt);
-		return times.length > 0 ? Math.min(...times) : undefined;
-	}
 }

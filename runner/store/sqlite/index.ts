@@ -34,7 +34,7 @@ import {
 	dueDeliveryIds,
 	insertNotification,
 	listNotifications,
-	nextDueDeliveries,
+	nextDeliveryAt,
 	readNotification,
 	updateNotification,
 } from './notification-rows.ts';
@@ -43,13 +43,13 @@ import { insertReplay, readReplay, stepReplay } from './replay-rows.ts';
 import { Statements } from './statements.ts';
 import {
 	cancelWebhooksOf,
-	dueWebhooks,
+	dueWebhookIds,
 	holdWebhooksOf,
 	listWebhooks,
-	nextDueWebhooks,
+	nextWebhookAt,
+	readDueWebhook,
 	resumeWebhooksOf,
 	retryWebhook,
-	toDueWebhook,
 	updateWebhook,
 } from './webhook-rows.ts';
 
@@ -134,18 +134,15 @@ export class SqliteStore implements Store {
 		this.deliveryClaims.release(deliveryId);
 	}
 
-	async nextDeliveryAt(): Promise<number | undefined> {
-		const candidates = nextDueDeliveries(this.sql, this.deliveryClaims.size + 1);
-		return this.deliveryClaims.soonest(candidates);
+	async nextDeliveryAt(time: number): Promise<number | undefined> {
+		return nextDeliveryAt(this.sql, time);
 	}
 
 	async claimWebhooks(now: number, limit: number): Promise<readonly DueWebhook[]> {
-		const rows = dueWebhooks(this.sql, now, limit + this.webhookClaims.size);
-		const candidates = rows.flatMap((row) => {
-			const due = toDueWebhook(row, this.known);
-			return due ? [{ id: due.delivery.id, due }] : [];
-		});
-		return this.webhookClaims.take(candidates, limit).map(({ due }) => due);
+		const candidates = dueWebhookIds(this.sql, now, limit + this.webhookClaims.size);
+		return this.webhookClaims
+			.take(candidates, limit)
+			.flatMap(({ id }) => readDueWebhook(this.sql, id, this.known) ?? []);
 	}
 
 	async settleWebhook(delivery: WebhookDelivery): Promise<void> {
@@ -157,9 +154,8 @@ export class SqliteStore implements Store {
 		this.webhookClaims.release(webhookDeliveryId);
 	}
 
-	async nextWebhookAt(): Promise<number | undefined> {
-		const candidates = nextDueWebhooks(this.sql, this.webhookClaims.size + 1);
-		return this.webhookClaims.soonest(candidates);
+	async nextWebhookAt(time: number): Promise<number | undefined> {
+		return nextWebhookAt(this.sql, time);
 	}
 
 	async notification(id: string): Promise<StoredNotification | undefined> {

@@ -136,19 +136,17 @@ export function dueDeliveryIds(
 		.map((row) => ({ id: String(row.id), notificationId: String(row.notification_id) }));
 }
 
-/** Due times, soonest first, as many as asked for, each with its delivery. */
-export function nextDueDeliveries(
-	sql: Statements,
-	limit: number,
-): readonly { id: string; dueAt: number }[] {
-	return PRIORITIES.flatMap((_, priority) =>
-		sql.all(
-			`SELECT id, due_at FROM deliveries
-			 WHERE due_at IS NOT NULL AND priority = ? ORDER BY due_at LIMIT ?`,
+/** The first due time after `time`. */
+export function nextDeliveryAt(sql: Statements, time: number): number | undefined {
+	const times = PRIORITIES.flatMap((_, priority) => {
+		const row = sql.get(
+			'SELECT MIN(due_at) AS due_at FROM deliveries WHERE priority = ? AND due_at > ?',
 			priority,
-			limit,
-		),
-	).map((row) => ({ id: String(row.id), dueAt: Number(row.due_at) }));
+			time,
+		);
+		return optionalNumber(row?.due_at) ?? [];
+	});
+	return times.length > 0 ? Math.min(...times) : undefined;
 }
 
 function insertDelivery(

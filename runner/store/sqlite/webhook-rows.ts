@@ -34,18 +34,34 @@ export function oweWebhook(
 	);
 }
 
-/** Due webhook deliveries, the longest due first. */
-export function dueWebhooks(sql: Statements, now: number, limit: number): readonly Row[] {
-	return sql.all(
-		`SELECT w.*, e.body FROM webhook_deliveries w JOIN events e ON e.position = w.event_position
-		 WHERE w.due_at IS NOT NULL AND w.due_at <= ? ORDER BY w.due_at LIMIT ?`,
-		now,
-		limit,
-	);
+/** Ids of due webhook deliveries, the longest due first. */
+export function dueWebhookIds(
+	sql: Statements,
+	now: number,
+	limit: number,
+): readonly { id: string }[] {
+	return sql
+		.all(
+			`SELECT id FROM webhook_deliveries
+			 WHERE due_at IS NOT NULL AND due_at <= ? ORDER BY due_at LIMIT ?`,
+			now,
+			limit,
+		)
+		.map(({ id }) => ({ id: String(id) }));
 }
 
 /** Undefined when its endpoint is gone. */
-export function toDueWebhook(row: Row, endpoints: readonly Endpoint[]): DueWebhook | undefined {
+export function readDueWebhook(
+	sql: Statements,
+	id: string,
+	endpoints: readonly Endpoint[],
+): DueWebhook | undefined {
+	const row = sql.get(
+		`SELECT w.*, e.body FROM webhook_deliveries w JOIN events e ON e.position = w.event_position
+		 WHERE w.id = ?`,
+		id,
+	);
+	if (!row) return undefined;
 	const dueAt = optionalNumber(row.due_at);
 	const delivery: WebhookDelivery = {
 		id: String(row.id),
@@ -62,16 +78,13 @@ export function toDueWebhook(row: Row, endpoints: readonly Endpoint[]): DueWebho
 	return endpoint && { delivery, event, to: { endpoint } };
 }
 
-export function nextDueWebhooks(
-	sql: Statements,
-	limit: number,
-): readonly { id: string; dueAt: number }[] {
-	return sql
-		.all(
-			`SELECT id, due_at FROM webhook_deliveries WHERE due_at IS NOT NULL ORDER BY due_at LIMIT ?`,
-			limit,
-		)
-		.map((row) => ({ id: String(row.id), dueAt: Number(row.due_at) }));
+/** The first due time after `time`. */
+export function nextWebhookAt(sql: Statements, time: number): number | undefined {
+	const row = sql.get(
+		'SELECT MIN(due_at) AS due_at FROM webhook_deliveries WHERE due_at > ?',
+		time,
+	);
+	return optionalNumber(row?.due_at);
 }
 
 /**
