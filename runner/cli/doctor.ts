@@ -69,7 +69,9 @@ async function examineConnections({ catalog, security }: Config): Promise<Findin
 				const transports = { http: http.trusted, smtp };
 				const checked = await checkConnection(connection, transports, systemClock);
 				const what = `${channel}:${name}`;
-				if (checked.result === 'ok') return { what, ok: true, found: 'works' };
+				if (checked.result === 'ok') {
+					return { what, ok: true, found: checked.detail ? `works: ${checked.detail}` : 'works' };
+				}
 				if (checked.result === 'unknown') {
 					return { what, ok: true, found: `cannot be tried: ${checked.reason}` };
 				}

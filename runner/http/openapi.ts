@@ -2,6 +2,13 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import type { App } from './api.ts';
+import { problemSchema } from './schemas.ts';
+
+/** Fastify's own bar, with a field for other descriptions, says nothing about this API. */
+const CSS = '.swagger-ui .topbar { display: none }';
+
+const asObject = (value: unknown): object =>
+	typeof value === 'object' && value !== null ? value : {};
 
 /** `/openapi.json` from the routes' own schemas, and `/docs` to browse it and try it out. */
 export async function describeApi(app: App): Promise<void> {
@@ -22,7 +29,11 @@ export async function describeApi(app: App): Promise<void> {
 	});
 	await app.register(swaggerUi, {
 		routePrefix: '/docs',
+		theme: { title: 'Sureping API', css: [{ filename: 'sureping.css', content: CSS }] },
 		uiConfig: { docExpansion: 'list', tryItOutEnabled: true, persistAuthorization: true },
+	});
+	app.addHook('onRoute', ({ schema }) => {
+		if (schema?.tags) schema.response = { '4xx': problemSchema, ...asObject(schema.response) };
 	});
 	app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
 }
