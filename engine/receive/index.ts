@@ -11,6 +11,12 @@ export {
 	REJECTION_REASONS,
 	type RejectionReason,
 } from './received.ts';
+export {
+	explainRejection,
+	type Explanation,
+	type Mistake,
+	type MistakeCode,
+} from './explain/index.ts';
 export { DEFAULT_TOLERANCE_S } from './timestamp.ts';
 
 const RECEIVERS: Readonly<Record<ProviderId, Receiver>> = {

@@ -55,6 +55,24 @@ export function onePingReceiver(
 
 export const onePing: Receiver = onePingReceiver('one-ping');
 
+/** What keeps a body from being an event, each as `path: what is wrong`. */
+export function missingFacts(
+	body: Uint8Array,
+	required: z.ZodType = payloadSchema,
+): readonly string[] {
+	let payload: unknown;
+	try {
+		payload = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+	} catch {
+		return ['the body is not JSON in UTF-8'];
+	}
+	const issues = [payloadSchema, required].flatMap(
+		(schema) => schema.safeParse(payload).error?.issues ?? [],
+	);
+	const facts = issues.map(({ path, message }) => `${path.join('.') || 'the body'}: ${message}`);
+	return [...new Set(facts)];
+}
+
 function isObject(value: unknown): value is Record<string, unknown> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,19 +1,25 @@
 import { buffer } from 'node:stream/consumers';
-import { isProviderId, PROVIDERS, receive } from '@sureping/engine';
+import { explainRejection, isProviderId, PROVIDERS, receive } from '@sureping/engine';
 import type { Command } from 'commander';
+import { show } from './output.ts';
 import { parseRawRequest } from './raw-request.ts';
+import { verdictText, type Verdict } from './verdict-text.ts';
 
 interface VerifyOptions {
 	readonly provider: string;
 	readonly secret: readonly string[];
 	readonly at?: string;
+	readonly url?: string;
+	readonly json?: true;
 }
 
 /** `sureping verify`: exits with 0 when the request is genuine, 1 when it is refused, 2 when the question is wrong. */
 export function addVerify(program: Command): void {
 	program
 		.command('verify')
-		.description('check the signature of one raw HTTP request on standard input')
+		.description(
+			'check the signature of one raw HTTP request on standard input, and explain a refusal',
+		)
 		.requiredOption('--provider <id>', `who sent it: ${Object.keys(PROVIDERS).join(', ')}`)
 		.requiredOption(
 			'--secret <secret>',
@@ -21,8 +27,9 @@ export function addVerify(program: Command): void {
 			(secret: string, earlier: readonly string[] = []) => [...earlier, secret],
 		)
 		.option('--at <time>', 'the time to check against: unix seconds or ISO 8601', undefined)
-		.option('--json', 'print JSON (the only form)')
-		.action(async ({ provider, secret, at }: VerifyOptions, command: Command) => {
+		.option('--url <url>', 'the URL that was called, where it differs from the request line')
+		.option('--json', 'print JSON, also on a terminal')
+		.action(async ({ provider, secret, at, url, json }: VerifyOptions, command: Command) => {
 			if (!isProviderId(provider)) {
 				command.error(
 					`${provider} is not a provider; one of: ${Object.keys(PROVIDERS).join(', ')}`,
@@ -34,20 +41,30 @@ export function addVerify(program: Command): void {
 				command.error(`--at ${at} is neither unix seconds nor an ISO 8601 time`);
 				return;
 			}
-			const request = parseRawRequest(await buffer(process.stdin));
-			if (!request) {
+			const read = parseRawRequest(await buffer(process.stdin));
+			if (!read) {
 				command.error(
 					'standard input is not an HTTP request: a request line, headers, a blank line, the body',
 				);
 				return;
 			}
-			const result = receive(provider, request, secret, { now });
-			process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-			process.exitCode = result.ok ? 0 : 1;
+			const request = { ...read, url: url ?? read.url };
+			const received = receive(provider, request, secret, { now });
+			const verdict: Verdict = received.ok
+				? received
+				: {
+						...received,
+						explanation: explainRejection(received.reason, provider, request, secret, { now }),
+					};
+			show(json ?? !process.stdout.isTTY, verdict, verdictText(verdict));
+			process.exitCode = verdict.ok ? 0 : 1;
 		});
 }
 
 function parseTime(text: string): number | undefined {
-	const time = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text);
-	return Number.isNaN(time) ? undefined : time;
+	// `Date.parse` takes more than ISO 8601: "-1" is a day of 2001 to it.
+	const isIso = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:?\d{2})?)?$/.test(text);
+	const time = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : isIso ? Date.parse(text) : NaN;
+	// Beyond what a date can hold there is no time (ECMA-262, "Time Values and Time Range").
+	return Number.isNaN(time) || time > 8.64e15 ? undefined : time;
 }

@@ -1,0 +1,51 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { ProviderId } from '../../providers.ts';
+import type { RawRequest } from '../received.ts';
+import { type ReadDigest, readDigests } from './digests.ts';
+import type { MistakeCode } from './mistakes.ts';
+import { bodyVariants, prefixVariants, secretVariants } from './variants.ts';
+
+/** Larger bodies would keep a person waiting, and their first MiB says nothing. */
+const LARGEST_BODY = 2 * 1024 * 1024;
+
+/**
+ * The fewest mistakes with which this signature is one of these secrets' over this request, or undefined when no
+ * combination of common ones is. It says that a signature matches and never what it is: this is for the person who has
+ * the secret. Its answers must not reach whoever sent the request, who could try secrets and bodies with them.
+ */
+export function findSignature(
+	{ signature, timestamp }: { signature: string; timestamp: string },
+	{ headers, body }: RawRequest,
+	secrets: readonly string[],
+	provider: ProviderId,
+): readonly MistakeCode[] | undefined {
+	const digests = readDigests(signature);
+	if (digests.length === 0 || body.length > LARGEST_BODY) return undefined;
+	const id = headers['webhook-id'] ?? headers['svix-id'];
+	const prefixes = prefixVariants(timestamp, typeof id === 'string' ? id : undefined);
+	const bodies = bodyVariants(body, provider);
+	const keys = secrets.flatMap(secretVariants);
+	let best: readonly MistakeCode[] | undefined;
+	for (const key of keys) {
+		for (const prefix of prefixes) {
+			for (const written of bodies) {
+				const before = [...key.mistakes, ...prefix.mistakes, ...written.mistakes];
+				for (const digest of digests) {
+					const mistakes = [...before, ...digest.mistakes];
+					if (best && mistakes.length >= best.length) continue;
+					if (matches(digest, key.value, prefix.value, written.value)) best = mistakes;
+				}
+			}
+		}
+	}
+	return best && [...new Set(best)];
+}
+
+function matches(
+	{ algorithm, bytes }: ReadDigest,
+	key: Buffer,
+	prefix: string,
+	body: Uint8Array,
+): boolean {
+	return timingSafeEqual(bytes, createHmac(algorithm, key).update(prefix).update(body).digest());
+}

@@ -1,0 +1,149 @@
+import type { ProviderId } from '../../providers.ts';
+import { pythonJson } from '../../webhooks/python-json.ts';
+import type { MistakeCode } from './mistakes.ts';
+
+/** A value as it would be if these mistakes had been made; none for the value as it should be. */
+export interface Variant<T> {
+	readonly value: T;
+	readonly mistakes: readonly MistakeCode[];
+}
+
+const as = <T>(value: T, ...mistakes: MistakeCode[]): Variant<T> => ({ value, mistakes });
+
+const PREFIX = 'whsec_';
+
+/** Bytes. What decodes to fewer was not encoded. */
+const SHORTEST_KEY = 8;
+
+/** The keys that somebody may have signed with who had this secret, or should have had it. */
+export function secretVariants(secret: string): readonly Variant<Buffer>[] {
+	const bare = secret.trim().replace(/^(["'`])(.*)\1$/s, '$2');
+	const tail = bare.startsWith(PREFIX) ? bare.slice(PREFIX.length) : bare;
+	const text = (value: string, ...codes: MistakeCode[]): Variant<Buffer> =>
+		as(Buffer.from(value, 'utf8'), ...codes);
+	return [
+		text(secret),
+		text(secret.trim(), 'secret_has_white_space'),
+		text(bare, 'secret_has_quotes'),
+		text(tail, 'signed_without_prefix'),
+		text(PREFIX + tail, 'secret_lacks_prefix'),
+		...(['base64', 'hex'] as const)
+			.map((encoding) => Buffer.from(tail, encoding))
+			.filter(({ length }) => length >= SHORTEST_KEY)
+			.map((key) => as(key, 'signed_with_decoded_secret')),
+		text(`${secret}\n`, 'signed_with_line_break'),
+		text(`${secret}\r\n`, 'signed_with_line_break'),
+		...['', 'undefined', 'null', 'None'].map((unset) => text(unset, 'signed_with_unset_secret')),
+	];
+}
+
+/** The order in which each sender writes an event's names; what else there is comes after. */
+const ORDERS: Readonly<Record<ProviderId, string>> = {
+	'one-ping':
+		'event notification_id channel from_channel status recipient delivered_at latency_ms attempt max_attempts next_retry_at bounce_type error attempts first_attempt_at last_attempt_at metadata timestamp',
+	sureping:
+		'event status notification_id delivery_id event_id sequence channel recipient metadata timestamp from_channel delivered_at latency_ms attempt confirmation max_attempts next_retry_at bounce_type error attempts first_attempt_at last_attempt_at all_channels_failed',
+};
+
+/** The bytes that may have been signed when this body arrives. */
+export function bodyVariants(
+	body: Uint8Array,
+	provider: ProviderId,
+): readonly Variant<Uint8Array>[] {
+	const found: Variant<Uint8Array>[] = [as(body)];
+	const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(body);
+	const add = (value: string, ...codes: MistakeCode[]): void =>
+		void found.push(as(Buffer.from(value, 'utf8'), ...codes));
+	if (text.startsWith('\uFEFF')) add(text.slice(1), 'body_has_byte_order_mark');
+	add(text.replace(/(\r?\n)+$/, ''), 'body_has_added_line_break');
+	for (const end of ['\n', '\r\n']) add(text + end, 'body_lost_line_break');
+	add(text.replaceAll('\r\n', '\n'), 'body_line_ends_changed');
+	add(text.replace(/\r?\n/g, '\r\n'), 'body_line_ends_changed');
+	for (const { value, mistakes } of rewritten(text, provider)) add(value, ...mistakes);
+	return found;
+}
+
+/** The payload as other programs write it. Empty where the body is not JSON, or nests deeper than the stack. */
+function rewritten(text: string, provider: ProviderId): readonly Variant<string>[] {
+	try {
+		const payload: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
+		const compact = JSON.stringify(payload);
+		const orders = [
+			reorder(payload, ORDERS[provider].split(' ')),
+			reorder(payload, []),
+			sorted(payload),
+		];
+		return [
+			...[undefined, 2, 4, '\t'].map((indent) =>
+				as(JSON.stringify(payload, null, indent), 'body_reserialised'),
+			),
+			as(spaced(compact), 'body_reserialised'),
+			as(pythonJson(payload), 'body_written_by_python'),
+			// PHP's json_encode escapes slashes and what is not ASCII, Go's encoding/json <, > and &.
+			as(escaped(compact, /[^ -~]/g), 'body_escaped_otherwise'),
+			as(escaped(compact, /[^ -~]/g).replaceAll('/', '\\/'), 'body_escaped_otherwise'),
+			as(compact.replaceAll('/', '\\/'), 'body_escaped_otherwise'),
+			as(escaped(compact, /[<>&\u2028\u2029]/g), 'body_escaped_otherwise'),
+			...orders.flatMap((value) => [
+				as(JSON.stringify(value), 'body_keys_reordered'),
+				as(pythonJson(value), 'body_keys_reordered', 'body_written_by_python'),
+			]),
+		];
+	} catch {
+		return [];
+	}
+}
+
+/** As Python and others write JSON, but with its letters as they are. */
+function spaced(compact: string): string {
+	return compact.replace(
+		/("(?:[^"\\]|\\.)*")|([:,])/g,
+		(_, text?: string, mark?: string) => text ?? `${mark} `,
+	);
+}
+
+function escaped(text: string, units: RegExp): string {
+	return text.replace(units, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The named members first, in that order; the others as they are, or with no names given backwards. */
+function reorder(value: unknown, first: readonly string[]): unknown {
+	if (!isObject(value)) return value;
+	const entries = Object.entries(value);
+	if (first.length === 0) return Object.fromEntries(entries.reverse());
+	const rank = (name: string): number => {
+		const at = first.indexOf(name);
+		return at < 0 ? first.length : at;
+	};
+	return Object.fromEntries(entries.sort(([a], [b]) => rank(a) - rank(b)));
+}
+
+function sorted(value: unknown): unknown {
+	if (Array.isArray(value)) return value.map(sorted);
+	if (!isObject(value)) return value;
+	const entries = Object.entries(value).map(([name, member]) => [name, sorted(member)] as const);
+	return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** What may have been put before the body, given the timestamp and, as Standard Webhooks have one, an id. */
+export function prefixVariants(
+	timestamp: string,
+	id: string | undefined,
+): readonly Variant<string>[] {
+	const seconds = /^\d{13}$/.test(timestamp) ? timestamp.slice(0, 10) : timestamp;
+	return [
+		as(`${timestamp}.`),
+		...(seconds === timestamp ? [] : [as(`${seconds}.`)]),
+		as('', 'signed_body_only'),
+		as(timestamp, 'signed_with_other_separator'),
+		...[':', ',', '|', '\n', ' . '].map((mark) =>
+			as(timestamp + mark, 'signed_with_other_separator'),
+		),
+		as(`v0:${timestamp}:`, 'signed_with_other_separator'),
+		...(id === undefined ? [] : [as(`${id}.${timestamp}.`, 'signed_as_standard_webhooks')]),
+	];
+}

@@ -1,0 +1,37 @@
+import { type Explanation, type Received, REJECTION_REASONS } from '@sureping/engine';
+import { printable, table } from './output.ts';
+
+export type Verdict =
+	| Extract<Received, { ok: true }>
+	| (Extract<Received, { ok: false }> & { readonly explanation: Explanation });
+
+/** What a person reads who asked whether a webhook is genuine. */
+export function verdictText(verdict: Verdict): string {
+	return (verdict.ok ? genuine(verdict) : refused(verdict)).split('\n').map(printable).join('\n');
+}
+
+function genuine({ events }: Extract<Verdict, { ok: true }>): string {
+	const rows = events.map(({ type, notificationId, channel = '', status }) => [
+		`  ${type}`,
+		notificationId,
+		channel,
+		status,
+	]);
+	return `Genuine\n\n${table(rows)}`;
+}
+
+function refused({ reason, explanation }: Extract<Verdict, { ok: false }>): string {
+	const { rule, documentation, expected, received, mistakes } = explanation;
+	const facts = table([
+		['  rule', rule],
+		['  see', documentation],
+		['  expected', expected],
+		['  received', received],
+	]);
+	const causes = mistakes.map(({ message }) => `  - ${message}`).join('\n');
+	return [
+		`Refused: ${REJECTION_REASONS[reason]} (${reason})`,
+		facts,
+		...(causes ? [`This would explain it:\n${causes}`] : []),
+	].join('\n\n');
+}
