@@ -140,13 +140,14 @@ export class N8nApi {
 
 	/** n8n 2 answers an activation at once and registers and removes webhooks afterwards, from a queue of its own. */
 	private async publicationSettled(workflow: Workflow): Promise<PublicationStatus> {
-		return await waitUntil(`Publication of "${workflow.name}"`, 60_000, async () => {
+		const settled = async () => {
 			const publication = await this.call<PublicationStatus>(
 				'GET',
 				`/workflows/${workflow.id}/publication-status`,
 			);
 			return publication.status !== 'in_progress' && publication;
-		});
+		};
+		return await waitUntil(`the publication of "${workflow.name}" is settled`, settled, 60_000);
 	}
 
 	/** Runs it as the editor's "Execute workflow" does, from the named trigger, and waits for the end. */
@@ -164,10 +165,11 @@ export class N8nApi {
 		);
 		if (!executionId)
 			throw new Error(`"${trigger}" waits for a webhook: listen with listenForTestEvent instead`);
-		return await waitUntil(`Execution ${executionId}`, timeoutMs, async () => {
+		const ended = async () => {
 			const execution = await this.execution(executionId);
 			return FINISHED.has(execution.status) && execution;
-		});
+		};
+		return await waitUntil(`execution ${executionId} has ended`, ended, timeoutMs);
 	}
 
 	/** What the editor's "Listen for test event" does; the next call of the test URL starts an execution. */
@@ -188,7 +190,9 @@ export class N8nApi {
 			'GET',
 			`/executions?filter=${filter}&limit=100`,
 		);
-		return await Promise.all(results.reverse().map(({ id }) => this.execution(id)));
+		// n8n merges two lists, of the running and of the ended, and one that ends meanwhile is in both.
+		const ids = new Set(results.reverse().map(({ id }) => id));
+		return await Promise.all([...ids].map((id) => this.execution(id)));
 	}
 
 	/** Waits until the workflow has at least `count` ended executions; gives all of them, oldest first. */
@@ -197,10 +201,11 @@ export class N8nApi {
 		count: number,
 		timeoutMs = 30_000,
 	): Promise<ExecutionResult[]> {
-		return await waitUntil(`${count} executions of "${workflow.name}"`, timeoutMs, async () => {
+		const enough = async () => {
 			const ended = (await this.executions(workflow)).filter(({ status }) => FINISHED.has(status));
 			return ended.length >= count && ended;
-		});
+		};
+		return await waitUntil(`"${workflow.name}" has ${count} executions`, enough, timeoutMs);
 	}
 
 	/** A file of the editor, such as /types/nodes.json or a node's icon. */

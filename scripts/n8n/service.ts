@@ -54,7 +54,8 @@ export class Service {
 	 */
 	async ready(timeoutMs: number, probe: () => Promise<boolean>): Promise<void> {
 		try {
-			await waitUntil(this.options.name, timeoutMs, async () => this.hasEnded || (await probe()));
+			const isReady = async () => this.hasEnded || (await probe());
+			await waitUntil(`${this.options.name} is ready`, isReady, timeoutMs);
 			if (this.hasEnded) throw new Error(`${this.options.name} ended instead of starting`);
 		} catch (error) {
 			const log = readFileSync(this.options.logFile, 'utf8').split('\n').slice(-LOG_TAIL_LINES);

@@ -1,24 +1,28 @@
-const POLL_MS = 100;
+const FIRST_POLL_MS = 10;
+const LONGEST_POLL_MS = 100;
 
 /**
- * Polls until `probe` gives something other than undefined or false; a throwing probe counts as "not yet".
- * @throws naming `what` and the last thing that went wrong, after `timeoutMs`
+ * Looks again and again until `probe` gives something other than undefined or false, and gives that; a probe that throws
+ * counts as "not yet".
+ * @param what completes "waited in vain until …"
+ * @throws naming `what` and the last thing that went wrong, after `limitMs`
  */
 export async function waitUntil<T>(
 	what: string,
-	timeoutMs: number,
 	probe: () => Promise<T | undefined | false> | T | undefined | false,
+	limitMs = 10_000,
 ): Promise<T> {
-	const deadline = Date.now() + timeoutMs;
-	let last: unknown = 'no answer yet';
-	while (Date.now() < deadline) {
+	const end = Date.now() + limitMs;
+	let last = '';
+	for (let pollMs = FIRST_POLL_MS; Date.now() <= end; pollMs *= 1.5) {
 		try {
 			const value = await probe();
 			if (value !== undefined && value !== false) return value;
 		} catch (error) {
-			last = error;
+			last = ` (${String(error)})`;
 		}
-		await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+		const wait = Math.min(pollMs, LONGEST_POLL_MS);
+		await new Promise((resolve) => setTimeout(resolve, wait));
 	}
-	throw new Error(`${what} took longer than ${timeoutMs} ms (${String(last)})`);
+	throw new Error(`Waited ${limitMs / 1000} s in vain until ${what}${last}`);
 }

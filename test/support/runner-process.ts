@@ -78,11 +78,11 @@ export async function startRunner(config: Record<string, unknown> = {}): Promise
 		started.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
 		exited = new Promise((resolve) => started.once('exit', (code) => resolve(code)));
 		await waitUntil('the runner listens', () => {
-			if (started.exitCode !== null) throw new Error(`The runner ended:\n${stderr}`);
 			const found = /listens on http:\/\/127\.0\.0\.1:(\d+)/.exec(stdout.slice(before));
 			if (found?.[1]) port = found[1];
-			return found !== null;
+			return found !== null || started.exitCode !== null;
 		});
+		if (started.exitCode !== null) throw new Error(`The runner ended:\n${stderr}`);
 	};
 
 	const kill = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> => {
