@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { cancellableSleep } from '../http/cancellable-sleep.ts';
 import { untilAnswered } from '../http/until-answered.ts';
-import { explainRefusal, problemOf } from '../runner/explain-refusal.ts';
+import { type Explanation, explainRefusal, problemOf } from '../runner/explain-refusal.ts';
 import { camelCased, notificationSchema, sentSchema } from '../runner/runner-answers.ts';
 import { openRunner, type RunnerApi, type RunnerReply } from '../runner/runner-api.ts';
 import {
@@ -94,6 +94,13 @@ function explain(
 	{ baseUrl }: RunnerApi,
 	action: string,
 	scope: string,
-): ReturnType<typeof explainRefusal> {
+): Explanation {
+	if (!('failure' in reply) && reply.status === 409) {
+		return {
+			message: `The runner did not ${action}: it knows this idempotency key with other content`,
+			description: `Use another Idempotency Key, or leave it empty to have one made for each item. It answered: ${problemOf(reply.body).detail}`,
+			httpCode: '409',
+		};
+	}
 	return explainRefusal(reply, { baseUrl, action, scope, nameOf: parameterName });
 }

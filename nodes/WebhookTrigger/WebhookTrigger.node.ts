@@ -1,7 +1,11 @@
 import {
+	type IExecuteFunctions,
 	type IHookFunctions,
+	type INodeExecutionData,
 	type INodeType,
 	type INodeTypeDescription,
+	type ITriggerFunctions,
+	type ITriggerResponse,
 	type IWebhookFunctions,
 	type IWebhookResponseData,
 	NodeConnectionTypes,
@@ -10,7 +14,10 @@ import { testOnePing } from '../credential-tests/one-ping.ts';
 import { testWebhookSigning } from '../credential-tests/webhook-signing.ts';
 import { triggerProperties } from './description.ts';
 import { receiveWebhook } from './receive-webhook.ts';
-import { isRegistered, register, registersItself, unregister } from './registration.ts';
+import { startListening, stopListening } from './listening.ts';
+import { isRegistered, pause, register } from './registration.ts';
+import { storedEndpoint } from './stored-endpoint.ts';
+import { isListening, registersItself } from './wanted-endpoint.ts';
 
 export class WebhookTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -70,16 +77,34 @@ export class WebhookTrigger implements INodeType {
 	webhookMethods = {
 		default: {
 			async checkExists(this: IHookFunctions): Promise<boolean> {
-				return registersItself(this) ? await isRegistered(this) : true;
+				if (!registersItself(this)) return true;
+				return isListening(this) ? false : await isRegistered(this);
 			},
 			async create(this: IHookFunctions): Promise<boolean> {
-				return registersItself(this) ? await register(this) : true;
+				if (!registersItself(this)) return true;
+				return isListening(this) ? await startListening(this) : await register(this);
 			},
 			async delete(this: IHookFunctions): Promise<boolean> {
-				return registersItself(this) ? await unregister(this) : true;
+				if (!registersItself(this)) return true;
+				// n8n calls this alike for the end of a test and for a deactivation.
+				const isTest = storedEndpoint(this)?.isEphemeral;
+				return isTest ? await stopListening(this) : await pause(this);
 			},
 		},
 	};
+
+	/**
+	 * Emits nothing. n8n starts only nodes that have this function when it starts, and `checkExists` with it; of other
+	 * webhooks it just remembers the paths, and nobody would ask the runner for what was missed meanwhile.
+	 */
+	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
+		return {};
+	}
+
+	/** Passes the webhook's items on. Without it n8n would ask `trigger` for the items of a test. */
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return [this.getInputData()];
+	}
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
 		return await receiveWebhook(this);

@@ -34,7 +34,8 @@ export const triggerProperties: INodeProperties[] = [
 			{
 				name: 'Register Automatically',
 				value: 'automatic',
-				description: 'The runner gets this webhook when the workflow is activated',
+				description:
+					'The runner gets this webhook when the workflow is activated, and keeps its events while it is inactive',
 			},
 			{
 				name: 'Set Up by Hand',

@@ -1,131 +1,90 @@
-import { type IHookFunctions, NodeApiError, NodeOperationError } from 'n8n-workflow';
-import { explainRefusal, problemOf } from '../runner/explain-refusal.ts';
-import { endpointSchema, newEndpointSchema } from '../runner/runner-answers.ts';
-import { openRunner, type RunnerApi, type RunnerReply } from '../runner/runner-api.ts';
+import type { IHookFunctions, WorkflowActivateMode } from 'n8n-workflow';
+import { type Endpoint, type EndpointApi, openEndpoints, type Refused } from './endpoint-api.ts';
 import { forgetEndpoint, storedEndpoint, storeEndpoint } from './stored-endpoint.ts';
+import { changedFilter, wantedEndpoint, webhookUrl } from './wanted-endpoint.ts';
 
-/** Only a runner takes registrations, and only where it is not set up by hand. */
-export function registersItself(context: IHookFunctions): boolean {
-	return (
-		context.getNodeParameter('provider') === 'sureping' &&
-		context.getNodeParameter('registration', 'automatic') === 'automatic'
-	);
-}
+/** Activations of a workflow that is active already: n8n starts, or its main process changes. */
+const WITHOUT_A_PERSON: ReadonlySet<WorkflowActivateMode> = new Set(['init', 'leadershipChange']);
 
-/** Whether the runner still has this node's endpoint, as the node would register it now. */
+/**
+ * Whether the runner has the endpoint of this node. If so, it is brought to what the node wants now, since n8n calls
+ * nothing else then: it asks this at every activation, and for an active workflow whenever n8n starts.
+ */
 export async function isRegistered(context: IHookFunctions): Promise<boolean> {
 	const stored = storedEndpoint(context);
-	if (!stored || stored.events.join() !== chosenEvents(context).join()) return false;
-	const runner = await openRunner(context);
-	const reply = await runner.request('GET', `/endpoints/${encodeURIComponent(stored.endpointId)}`);
-	if (!('failure' in reply) && reply.status === 404) {
+	if (!stored) return false;
+	const api = await openEndpoints(context);
+	const found = await api.get(stored.endpointId);
+	if (!found.ok && found.isGone) {
 		forgetEndpoint(context);
 		return false;
 	}
-	const found = 'failure' in reply ? undefined : endpointSchema.safeParse(reply.body).data;
-	if (!('failure' in reply) && reply.status === 200 && found) {
-		return found.url === webhookUrl(context);
+	if (found.ok && found.value.url !== webhookUrl(context)) {
+		// Perhaps the one of another n8n, which this workflow was copied from together with its static data.
+		warn(context, `registers anew, and leaves the endpoint "${found.value.name}" of another URL`);
+		forgetEndpoint(context);
+		return false;
 	}
-	const refusal = toError(context, runner, reply, 'show the endpoint');
-	// When n8n starts, an error here would deactivate the workflow for good, though the runner may only start later.
-	if (context.getActivationMode() !== 'init') throw refusal;
-	context.logger.warn(
-		`${context.getNode().name} keeps its endpoint without having seen it: ${refusal.message}`,
-		{ workflowId: context.getWorkflow().id },
-	);
+	const refused = found.ok ? await resume(context, api, found.value) : found;
+	if (!refused) return true;
+	// When n8n starts, an error here would deactivate the workflow, though the runner may only start later.
+	if (!WITHOUT_A_PERSON.has(context.getActivationMode())) throw refused.refusal;
+	warn(context, `keeps its endpoint without having seen it: ${refused.refusal.message}`);
 	return true;
 }
 
+/** Registers the webhook. An endpoint of the node's own whose secret the node lost gets a new one. */
 export async function register(context: IHookFunctions): Promise<boolean> {
-	const runner = await openRunner(context);
-	const url = webhookUrl(context);
-	const events = chosenEvents(context);
-	const post = async (): Promise<RunnerReply> =>
-		await runner.request('POST', '/endpoints', {
-			body: {
-				name: endpointName(context),
-				url,
-				profile: 'sureping',
-				...(events.length > 0 ? { events } : {}),
-			},
-		});
-
-	let reply = await post();
-	const taken = 'failure' in reply ? undefined : problemOf(reply.body).endpoint_id;
-	if (!('failure' in reply) && reply.status === 409 && taken !== undefined) {
-		// The URL holds this node's own webhook id, so the endpoint is ours from before; its secret is not told again.
-		const removed = await runner.request('DELETE', `/endpoints/${encodeURIComponent(taken)}`);
-		if (!isGone(removed)) throw toError(context, runner, removed, 'replace the old endpoint');
-		reply = await post();
+	const api = await openEndpoints(context);
+	const made = await api.create(wantedEndpoint(context));
+	if (!made.ok) throw made.refusal;
+	if ('secret' in made.value) {
+		storeEndpoint(context, made.value);
+		return true;
 	}
-	const made = 'failure' in reply ? undefined : newEndpointSchema.safeParse(reply.body).data;
-	if ('failure' in reply || reply.status !== 201 || !made) {
-		throw toError(context, runner, reply, 'register the webhook');
-	}
-	storeEndpoint(context, { endpointId: made.id, secret: made.secret, events });
+	// It has this URL, which holds the webhook id of this very node.
+	const regained = await api.rotateSecret(made.value.takenBy);
+	if (!regained.ok) throw regained.refusal;
+	storeEndpoint(context, regained.value);
+	const refused = await resume(context, api, regained.value);
+	if (refused) throw refused.refusal;
 	return true;
 }
 
-export async function unregister(context: IHookFunctions): Promise<boolean> {
+/** Pauses the endpoint: what happens while the workflow is inactive waits for it at the runner. */
+export async function pause(context: IHookFunctions): Promise<boolean> {
 	const stored = storedEndpoint(context);
 	if (!stored) return true;
-	const runner = await openRunner(context);
-	const path = `/endpoints/${encodeURIComponent(stored.endpointId)}`;
-	const reply = await runner.request('DELETE', path);
-	if (isGone(reply)) {
+	const api = await openEndpoints(context);
+	const paused = await api.disable(stored.endpointId);
+	if (paused.ok) return true;
+	if (paused.isGone) {
 		forgetEndpoint(context);
 		return true;
 	}
-	const { message } = toError(context, runner, reply, 'remove the endpoint');
-	context.logger.warn(`${context.getNode().name} left its endpoint at the runner: ${message}`, {
-		workflowId: context.getWorkflow().id,
-		endpointId: stored.endpointId,
-	});
+	warn(context, `could not pause its endpoint: ${paused.refusal.message}`);
 	return false;
 }
 
-function isGone(reply: RunnerReply): boolean {
-	return !('failure' in reply) && (reply.status === 204 || reply.status === 404);
-}
-
-function webhookUrl(context: IHookFunctions): string {
-	const url = context.getNodeWebhookUrl('default');
-	if (url !== undefined) return url;
-	throw new NodeOperationError(context.getNode(), 'n8n gave this node no webhook URL');
-}
-
-function chosenEvents(context: IHookFunctions): string[] {
-	const events = context.getNodeParameter('events', []);
-	return Array.isArray(events) ? events.map(String) : [];
-}
-
-/** For the runner's lists: which workflow this is. Letters, digits, ".", "_" and "-", at most 64. */
-function endpointName(context: IHookFunctions): string {
-	const { id, name } = context.getWorkflow();
-	const isTest = context.getMode() === 'manual';
-	return ['n8n', isTest ? 'test' : '', name ?? '', id ?? '']
-		.map((part) => part.replace(/[^A-Za-z0-9._]+/g, '-').replace(/^-+|-+$/g, ''))
-		.filter((part) => part !== '')
-		.join('-')
-		.slice(0, 64);
-}
-
-function toError(
+/** Gives the endpoint the node's filter, lets out what was held for it, and asks for what the runner had given up. */
+async function resume(
 	context: IHookFunctions,
-	{ baseUrl }: RunnerApi,
-	reply: RunnerReply,
-	action: string,
-): NodeApiError {
-	const { message, description, httpCode } = explainRefusal(reply, {
-		baseUrl,
-		action,
-		scope: 'endpoints',
-		nameOf: (path) => (path === 'url' ? 'The webhook URL of n8n' : path),
-	});
-	// n8n shows only the message of a failed activation, and for a refused URL the setting is in it already.
-	const isShort = !('failure' in reply) && reply.status === 422;
-	return new NodeApiError(context.getNode(), httpCode === null ? {} : { httpCode }, {
-		message: isShort ? `${message} (${webhookUrl(context)})` : message,
-		description,
-	});
+	api: EndpointApi,
+	endpoint: Endpoint,
+): Promise<Refused | undefined> {
+	const { id, status } = endpoint;
+	const filter = changedFilter(context, endpoint);
+	const changed = filter ? await api.change(id, filter) : undefined;
+	if (changed && !changed.ok) return changed;
+	const enabled = status === 'disabled' ? await api.enable(id) : undefined;
+	if (enabled && !enabled.ok) return enabled;
+	const replay = await api.replayFailed(id);
+	// The endpoint works; what was given up can still be asked for at the next start, or from the command line.
+	if (!replay.ok) warn(context, `did not get what was given up: ${replay.refusal.message}`);
+	return undefined;
+}
+
+function warn(context: IHookFunctions, what: string): void {
+	const { id: workflowId } = context.getWorkflow();
+	context.logger.warn(`${context.getNode().name} ${what}`, { workflowId });
 }

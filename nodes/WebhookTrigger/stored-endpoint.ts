@@ -1,12 +1,16 @@
 import type { IHookFunctions, IWebhookFunctions } from 'n8n-workflow';
 import { z } from 'zod/v4';
+import type { NewEndpoint } from './endpoint-api.ts';
 
-/** What the node remembers of its endpoint at the runner, in the workflow's static data as GithubTrigger does. */
+/**
+ * What the node remembers of its endpoint at the runner, in the workflow's static data as GithubTrigger does. A test
+ * has static data of its own.
+ */
 const storedSchema = z.object({
 	endpointId: z.string().min(1),
 	secret: z.string().min(1),
-	/** The event filter that it was registered with. */
-	events: z.array(z.string()),
+	/** Made for a test, to be removed after it. */
+	isEphemeral: z.boolean().default(false),
 });
 export type StoredEndpoint = z.infer<typeof storedSchema>;
 
@@ -16,13 +20,21 @@ export function storedEndpoint(context: Context): StoredEndpoint | undefined {
 	return storedSchema.safeParse(context.getWorkflowStaticData('node')).data;
 }
 
-export function storeEndpoint(context: Context, endpoint: StoredEndpoint): void {
-	Object.assign(context.getWorkflowStaticData('node'), endpoint);
+export function storeEndpoint(
+	context: Context,
+	{
+		id,
+		secret,
+		isEphemeral = false,
+	}: Pick<NewEndpoint, 'id' | 'secret'> & { isEphemeral?: boolean },
+): void {
+	const stored: StoredEndpoint = { endpointId: id, secret, isEphemeral };
+	Object.assign(context.getWorkflowStaticData('node'), stored);
 }
 
 export function forgetEndpoint(context: Context): void {
 	const data = context.getWorkflowStaticData('node');
 	delete data.endpointId;
 	delete data.secret;
-	delete data.events;
+	delete data.isEphemeral;
 }

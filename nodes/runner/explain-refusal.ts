@@ -65,11 +65,6 @@ export function explainRefusal(reply: RunnerReply, circumstances: Circumstances)
 				`The API key may not ${action}`,
 				`Add the scope "${scope}" to this key in the configuration of the runner. It answered: ${said}`,
 			);
-		case 409:
-			return explain(
-				`The runner did not ${action}: it knows this idempotency key with other content`,
-				`Use another Idempotency Key, or leave it empty to have one made for each item. It answered: ${said}`,
-			);
 		case 422: {
 			const [first, ...others] = errors.map(({ path, message }) => `${nameOf(path)}: ${message}`);
 			return explain(

@@ -41,8 +41,15 @@ export const channelsSchema = z.object({
 	channels: z.array(z.object({ id: z.string(), title: z.string() })),
 });
 
-/** 201 of `POST /endpoints`, and without the secret of `GET /endpoints/{id}`. */
-export const endpointSchema = z.object({ id: z.string(), url: z.string() });
+/** 200 of `GET /endpoints/{id}`, and of what changes an endpoint. */
+export const endpointSchema = z.object({
+	id: z.string(),
+	name: z.string(),
+	url: z.string(),
+	events: z.array(z.string()),
+	status: z.enum(['enabled', 'disabled']),
+});
+/** 201 of `POST /endpoints`, 200 of `POST /endpoints/{id}/rotate-secret`. */
 export const newEndpointSchema = endpointSchema.extend({ secret: z.string().min(1) });
 
 /** What a sender's own data is kept under; nothing below it is ours to rename. */

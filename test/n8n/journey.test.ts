@@ -252,14 +252,15 @@ describe('order confirmation with fallback, and escalation on failure', () => {
 	);
 
 	it(
-		'goes on after n8n was restarted, and leaves the runner when it is deactivated',
+		'goes on after n8n was restarted, and pauses its endpoint when it is deactivated',
 		async () => {
 			await local.n8n.restart();
 			const before = (await local.api.executions(escalation)).length;
 			await runner.post('/send', { message: 'after the restart', channels: ['console'] });
 			await local.api.waitForExecutions(escalation, before + 1, 30_000);
 			await local.api.deactivate(escalation);
-			expect((await runner.get('/endpoints')).body).toEqual({ endpoints: [] });
+			const { endpoints } = (await runner.get('/endpoints')).body;
+			expect(endpoints).toEqual([expect.objectContaining({ status: 'disabled' })]);
 		},
 		N8N_START_TIMEOUT_MS,
 	);

@@ -2,7 +2,7 @@ import type { PackageDirectoryLoader } from 'n8n-core';
 import { startRecordingServer } from '../fakes/recording-server.ts';
 import { API_KEY, type RunnerProcess, startRunner } from '../support/runner-process.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { loadPackage } from './n8n/package.ts';
+import { loadPackage, nodeType } from './n8n/package.ts';
 import { hostTrigger, type TriggerHost, type TriggerSetup } from './n8n/trigger-host.ts';
 
 let loader: PackageDirectoryLoader;
@@ -10,12 +10,14 @@ let runner: RunnerProcess;
 /** What a test opened and `afterEach` closes, also after a test that failed. */
 const hosts: Pick<TriggerHost, 'close'>[] = [];
 
-const STORED = { endpointId: 'ep_1', secret: 'whsec_x', events: [] };
+const STORED = { endpointId: 'ep_1', secret: 'whsec_x', isEphemeral: false };
 /** The discard port, where nothing listens. */
 const NOBODY = 'http://127.0.0.1:9';
 
 beforeAll(async () => {
-	[loader, runner] = await Promise.all([loadPackage(), startRunner()]);
+	// No second attempt: what does not get through is given up at once.
+	const webhook_retry = { delays_s: [], jitter: 0, timeout_s: 2 };
+	[loader, runner] = await Promise.all([loadPackage(), startRunner({ webhook_retry })]);
 }, 30_000);
 
 afterAll(async () => {
@@ -39,10 +41,22 @@ interface Listed {
 	readonly name: string;
 	readonly url: string;
 	readonly events: readonly string[];
+	readonly status: string;
+	readonly expires_at?: string;
 }
 
 async function endpoints(): Promise<readonly Listed[]> {
 	return ((await runner.get('/endpoints')).body as { endpoints: Listed[] }).endpoints;
+}
+
+const send = async (): Promise<void> => {
+	await runner.post('/send', { message: 'hello', channels: ['console'] });
+};
+
+/** How often each event started an execution. */
+function counts({ executions }: TriggerHost): readonly number[] {
+	const ids = executions.flat().map(({ json }) => String(json.eventId));
+	return [...new Set(ids)].map((id) => ids.filter((one) => one === id).length);
 }
 
 describe('activating the workflow', () => {
@@ -76,31 +90,52 @@ describe('activating the workflow', () => {
 		]);
 	});
 
-	it('replaces an endpoint of its own whose secret was lost', async () => {
-		const trigger = await host();
+	it('gets a new secret for its own endpoint when the node has lost it, and keeps what waits there', async () => {
+		const trigger = await host({ parameters: { events: ['notification.delivered'] } });
 		await trigger.hook('create');
 		const [before] = await endpoints();
+		await trigger.hook('delete');
+		await send();
+		// n8n keeps static data by the name of the node, so that renaming the node loses it.
 		delete trigger.staticData.secret;
 		expect(await trigger.hook('checkExists')).toBe(false);
 		expect(await trigger.hook('create')).toBe(true);
-		const after = await endpoints();
-		expect(after).toHaveLength(1);
-		expect(after[0]!.id).not.toBe(before!.id);
-		await runner.post('/send', { message: 'hello', channels: ['console'] });
-		await waitUntil('events arrive', () => trigger.executions.length === 2);
+		expect(await endpoints()).toEqual([before]);
+		await waitUntil('the held event arrives', () => trigger.executions.length === 1);
 	});
 
-	it('names the setting that allows the URL, when the runner refuses it', async () => {
-		const careful = await startRunner({ security: { allow_hosts: [] } });
-		try {
-			const trigger = await host({}, careful.url);
-			await expect(trigger.hook('create')).rejects.toThrow(
-				/The webhook URL of n8n: .*"127\.0\.0\.1".*security\.allow_hosts/,
-			);
-		} finally {
-			await careful.dispose();
-		}
-	}, 20_000);
+	it('leaves an endpoint for another URL alone, as a copied workflow may remember one', async () => {
+		const production = await host();
+		await production.hook('create');
+		const copy = await host({ staticData: { ...production.staticData } });
+		expect(await copy.hook('checkExists')).toBe(false);
+		expect(await copy.hook('create')).toBe(true);
+		expect((await endpoints()).map(({ url }) => url).sort()).toEqual(
+			[production.url, copy.url].sort(),
+		);
+		await copy.hook('delete');
+		expect((await endpoints()).find(({ url }) => url === production.url)?.status).toBe('enabled');
+	});
+
+	it.each([
+		['http://n8n:5678', /"n8n".*security\.allow_hosts/],
+		['http://127.0.0.1:5678', /"127\.0\.0\.1".*security\.allow_hosts/],
+	])(
+		'at %s is refused with the exact setting that allows it',
+		async (n8nUrl, setting) => {
+			const careful = await startRunner({ security: { allow_hosts: [] } });
+			try {
+				const trigger = await host({ n8nUrl }, careful.url);
+				const activation = trigger.hook('create');
+				await expect(activation).rejects.toThrow(setting);
+				await expect(activation).rejects.toThrow(`The webhook URL of n8n: `);
+				await expect(activation).rejects.toThrow(trigger.url);
+			} finally {
+				await careful.dispose();
+			}
+		},
+		20_000,
+	);
 
 	it('says what to do when the key may not register endpoints', async () => {
 		const setup = { credentials: { surepingApi: { baseUrl: runner.url, apiKey: 'sp_wrong' } } };
@@ -119,16 +154,25 @@ describe('an endpoint that is there already', () => {
 		expect(trigger.staticData.endpointId).toBeUndefined();
 	});
 
-	it('counts as missing when its URL or its events are not those of the node', async () => {
-		const trigger = await host();
+	it('gets the events that the node asks for now, and keeps its secret', async () => {
+		const trigger = await host({ parameters: { events: ['notification.failed'] } });
 		await trigger.hook('create');
 		const path = `/endpoints/${String(trigger.staticData.endpointId)}`;
-		await runner.call('PATCH', path, { url: 'http://127.0.0.1:1/elsewhere' });
-		expect(await trigger.hook('checkExists')).toBe(false);
-		await runner.call('PATCH', path, { url: trigger.url });
+		await runner.call('PATCH', path, { events: ['notification.delivered', 'notification.failed'] });
+		const { secret } = trigger.staticData;
 		expect(await trigger.hook('checkExists')).toBe(true);
-		trigger.staticData.events = ['notification.failed'];
-		expect(await trigger.hook('checkExists')).toBe(false);
+		expect((await endpoints())[0]!.events).toEqual(['notification.failed']);
+		expect(trigger.staticData.secret).toBe(secret);
+	});
+
+	it('gets every event again when the node asks for no particular ones', async () => {
+		const trigger = await host();
+		await trigger.hook('create');
+		const [before] = await endpoints();
+		const path = `/endpoints/${String(trigger.staticData.endpointId)}`;
+		await runner.call('PATCH', path, { events: ['notification.failed'] });
+		expect(await trigger.hook('checkExists')).toBe(true);
+		expect([...(await endpoints())[0]!.events].sort()).toEqual([...before!.events].sort());
 	});
 
 	it.each(['activate', 'update'] as const)(
@@ -148,15 +192,48 @@ describe('an endpoint that is there already', () => {
 		expect(await trigger.hook('checkExists', 'init')).toBe(true);
 		expect(trigger.staticData).toEqual(STORED);
 	});
+
+	it('is looked at when n8n starts, as n8n does only for a node with a trigger function', () => {
+		expect(nodeType(loader, 'webhookTrigger')).toMatchObject({
+			trigger: expect.any(Function),
+			execute: expect.any(Function),
+		});
+	});
+
+	it('sends what was given up while n8n was down, once, when n8n starts again', async () => {
+		const trigger = await host();
+		await trigger.hook('create');
+		trigger.breakExecutions(true);
+		await send();
+		await waitUntil('both webhooks are given up', async () => {
+			const { body } = await runner.get('/webhook-deliveries?status=exhausted');
+			return body.webhook_deliveries.length === 2;
+		});
+		trigger.breakExecutions(false);
+		expect(await trigger.hook('checkExists', 'init')).toBe(true);
+		await waitUntil('both arrive', () => trigger.executions.length === 2);
+		expect(await trigger.hook('checkExists', 'init')).toBe(true);
+		await send();
+		await waitUntil('later ones arrive', () => trigger.executions.length >= 4);
+		expect(counts(trigger)).toEqual([1, 1, 1, 1]);
+	});
 });
 
 describe('deactivating the workflow', () => {
-	it('removes the endpoint and forgets its secret', async () => {
+	it('pauses the endpoint, and activating it again lets out what was held, once', async () => {
 		const trigger = await host();
 		await trigger.hook('create');
+		const [before] = await endpoints();
 		expect(await trigger.hook('delete')).toBe(true);
-		expect(await endpoints()).toEqual([]);
-		expect(trigger.staticData).toEqual({});
+		expect(await endpoints()).toEqual([{ ...before, status: 'disabled' }]);
+		await send();
+		expect(trigger.executions).toEqual([]);
+		expect(await trigger.hook('checkExists')).toBe(true);
+		expect(await endpoints()).toEqual([before]);
+		await waitUntil('both events arrive', () => trigger.executions.length === 2);
+		await send();
+		await waitUntil('later ones arrive', () => trigger.executions.length >= 4);
+		expect(counts(trigger)).toEqual([1, 1, 1, 1]);
 	});
 
 	it('is done when the runner does not have the endpoint any more', async () => {
@@ -170,6 +247,52 @@ describe('deactivating the workflow', () => {
 		const trigger = await host({ staticData: STORED }, NOBODY);
 		expect(await trigger.hook('delete')).toBe(false);
 		expect(trigger.staticData).toEqual(STORED);
+	});
+});
+
+describe('listening for a test event', () => {
+	const nodeId = 'both';
+
+	it('has an endpoint of its own for ten minutes, and leaves the active workflow alone', async () => {
+		const events = { parameters: { events: ['notification.delivered'] } };
+		const production = await host({ nodeId, ...events });
+		await production.hook('create');
+		const [active] = await endpoints();
+		const test = await host({ nodeId, mode: 'manual', ...events });
+		expect(await test.hook('checkExists')).toBe(false);
+		expect(await test.hook('create')).toBe(true);
+		const ephemeral = (await endpoints()).find(({ url }) => url === test.url);
+		expect(ephemeral).toMatchObject({ name: 'n8n-test-Escalate-page-trigger-workflow' });
+		const minutes = (Date.parse(ephemeral!.expires_at!) - Date.now()) / 60_000;
+		expect(minutes).toBeGreaterThan(9);
+		expect(minutes).toBeLessThanOrEqual(10);
+
+		await send();
+		await waitUntil(
+			'both get the event',
+			() => test.executions.length + production.executions.length === 2,
+		);
+		expect([counts(test), counts(production)]).toEqual([[1], [1]]);
+
+		expect(await test.hook('delete')).toBe(true);
+		expect(await endpoints()).toEqual([active]);
+		expect(test.staticData).toEqual({});
+	});
+
+	it('replaces what an interrupted test left at the runner', async () => {
+		const interrupted = await host({ nodeId: 'one', mode: 'manual' });
+		await interrupted.hook('create');
+		const again = await host({
+			nodeId: 'one',
+			mode: 'manual',
+			n8nUrl: new URL(interrupted.url).origin,
+		});
+		expect(await again.hook('create')).toBe(true);
+		expect(await endpoints()).toHaveLength(1);
+		expect(again.staticData.secret).not.toBe(interrupted.staticData.secret);
+		expect(await again.hook('delete')).toBe(true);
+		expect(await interrupted.hook('delete')).toBe(true);
+		expect(await endpoints()).toEqual([]);
 	});
 });
 

@@ -44,6 +44,8 @@ export interface TriggerSetup {
 	readonly staticData?: IDataObject;
 	/** Two hosts with one id stand for one node that is active and listening for a test event. */
 	readonly nodeId?: string;
+	/** What n8n takes itself to be reached at, where that is not the host's own address. */
+	readonly n8nUrl?: string;
 }
 
 let nodes = 0;
@@ -60,6 +62,7 @@ export async function hostTrigger(
 		mode = 'webhook',
 		staticData,
 		nodeId = `trigger-${++nodes}`,
+		n8nUrl,
 	}: TriggerSetup = {},
 ): Promise<TriggerHost> {
 	const type = nodeType(loader, 'webhookTrigger');
@@ -131,19 +134,30 @@ export async function hostTrigger(
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	const { port } = server.address() as AddressInfo; // It listens on TCP, so not a pipe's name.
-	const url = `http://127.0.0.1:${port}`;
+	const url = n8nUrl ?? `http://127.0.0.1:${port}`;
+	const isTest = mode === 'manual';
 
 	return {
-		url: `${url}/webhook/hook-${nodeId}/webhook`,
+		url: `${url}/${isTest ? 'webhook-test' : 'webhook'}/hook-${nodeId}/webhook`,
 		executions,
 		staticData: stored,
 		credentials: helper,
 		breakExecutions: (broken) => (isBroken = broken),
 		dropAnswers: (dropped) => (isDropped = dropped),
-		async hook(name, activation = 'activate') {
-			const additional = { ...additionalData(helper, undefined, workflow) };
+		async hook(name, activation = isTest ? 'manual' : 'activate') {
+			const additional = additionalData(helper, undefined, workflow);
 			additional.webhookBaseUrl = `${url}/webhook`;
-			const context = new HookContext(workflow, node, additional, 'trigger', activation);
+			additional.webhookTestBaseUrl = `${url}/webhook-test`;
+			const data = webhookData(type.description.webhooks![0]!, node, workflow, additional);
+			// As n8n has it: the end of a test is told apart from a deactivation by nothing but the webhook's own `isTest`.
+			const context = new HookContext(
+				workflow,
+				node,
+				additional,
+				name === 'delete' ? 'internal' : isTest ? 'manual' : 'trigger',
+				name === 'delete' ? 'update' : activation,
+				{ ...data, isTest },
+			);
 			return await type.webhookMethods!.default![name].call(context as IHookFunctions); // as above
 		},
 		close: async () => {

@@ -1,0 +1,130 @@
+import { type IHookFunctions, NodeApiError } from 'n8n-workflow';
+import type { z } from 'zod/v4';
+import { explainRefusal, problemOf } from '../runner/explain-refusal.ts';
+import { endpointSchema, newEndpointSchema } from '../runner/runner-answers.ts';
+import { openRunner, type RunnerReply } from '../runner/runner-api.ts';
+import { webhookUrl } from './wanted-endpoint.ts';
+
+export type Endpoint = z.infer<typeof endpointSchema>;
+export type NewEndpoint = z.infer<typeof newEndpointSchema>;
+
+/** Why a call did not work. `isGone` tells "there is no such endpoint" from "there is no telling". */
+export interface Refused {
+	readonly ok: false;
+	readonly isGone: boolean;
+	readonly refusal: NodeApiError;
+}
+export type Answer<T> = { readonly ok: true; readonly value: T } | Refused;
+
+/** The endpoint that has the URL already. */
+export interface Taken {
+	readonly takenBy: string;
+}
+
+export interface EndpointSettings {
+	/** For the runner's lists. */
+	readonly name: string;
+	readonly url: string;
+	/** Empty for every type. */
+	readonly events: readonly string[];
+	/** Removed by the runner after ten minutes, and never retried. */
+	readonly isEphemeral: boolean;
+}
+
+/** The runner's calls about endpoints, as a trigger needs them. */
+export interface EndpointApi {
+	get(id: string): Promise<Answer<Endpoint>>;
+	create(settings: EndpointSettings): Promise<Answer<NewEndpoint | Taken>>;
+	change(id: string, events: readonly string[]): Promise<Answer<Endpoint>>;
+	/** The only way to a secret that was lost: it is told once. */
+	rotateSecret(id: string): Promise<Answer<NewEndpoint>>;
+	/** Sends what was held for it. */
+	enable(id: string): Promise<Answer<Endpoint>>;
+	/** Holds its events until it is enabled. */
+	disable(id: string): Promise<Answer<Endpoint>>;
+	/** Sends what was given up once more. */
+	replayFailed(id: string): Promise<Answer<unknown>>;
+	remove(id: string): Promise<Answer<unknown>>;
+}
+
+export async function openEndpoints(context: IHookFunctions): Promise<EndpointApi> {
+	const runner = await openRunner(context);
+
+	const refused = (reply: RunnerReply, action: string): Refused => {
+		const { message, description, httpCode } = explainRefusal(reply, {
+			baseUrl: runner.baseUrl,
+			action,
+			scope: 'endpoints',
+			nameOf: (path) => (path === 'url' ? 'The webhook URL of n8n' : path),
+		});
+		// n8n shows only the message of a failed activation. For a refused URL the setting to change is in it already.
+		const isAboutUrl = statusOf(reply) === 422;
+		const refusal = new NodeApiError(context.getNode(), httpCode === null ? {} : { httpCode }, {
+			message: isAboutUrl ? `${message} (${webhookUrl(context)})` : message,
+			description,
+		});
+		return { ok: false, isGone: statusOf(reply) === 404, refusal };
+	};
+
+	const answered = <T>(
+		reply: RunnerReply,
+		expected: { status: number; schema: z.ZodType<T> },
+		action: string,
+	): Answer<T> => {
+		if ('failure' in reply || reply.status !== expected.status) return refused(reply, action);
+		const parsed = expected.schema.safeParse(reply.body);
+		return parsed.success ? { ok: true, value: parsed.data } : refused(reply, action);
+	};
+
+	const done = (reply: RunnerReply, action: string): Answer<unknown> => {
+		const status = statusOf(reply) ?? 0;
+		return status >= 200 && status < 300 ? { ok: true, value: undefined } : refused(reply, action);
+	};
+
+	const path = (id: string, verb = ''): string => `/endpoints/${encodeURIComponent(id)}${verb}`;
+	const one = { status: 200, schema: endpointSchema };
+
+	return {
+		get: async (id) => answered(await runner.request('GET', path(id)), one, 'show the endpoint'),
+		async create({ name, url, events, isEphemeral }) {
+			const reply = await runner.request('POST', '/endpoints', {
+				body: {
+					name,
+					url,
+					profile: 'sureping',
+					...(events.length > 0 ? { events: [...events] } : {}),
+					...(isEphemeral ? { ephemeral: true } : {}),
+				},
+			});
+			const takenBy = 'failure' in reply ? undefined : problemOf(reply.body).endpoint_id;
+			if (statusOf(reply) === 409 && takenBy !== undefined) return { ok: true, value: { takenBy } };
+			return answered(reply, { status: 201, schema: newEndpointSchema }, 'register the webhook');
+		},
+		change: async (id, events) =>
+			answered(
+				await runner.request('PATCH', path(id), { body: { events: [...events] } }),
+				one,
+				'change the endpoint',
+			),
+		rotateSecret: async (id) =>
+			answered(
+				await runner.request('POST', path(id, '/rotate-secret')),
+				{ status: 200, schema: newEndpointSchema },
+				'tell the secret of the endpoint',
+			),
+		enable: async (id) =>
+			answered(await runner.request('POST', path(id, '/enable')), one, 'resume the endpoint'),
+		disable: async (id) =>
+			answered(await runner.request('POST', path(id, '/disable')), one, 'pause the endpoint'),
+		replayFailed: async (id) =>
+			done(
+				await runner.request('POST', path(id, '/replay'), { body: { only_failed: true } }),
+				'send what it had given up',
+			),
+		remove: async (id) => done(await runner.request('DELETE', path(id)), 'remove the endpoint'),
+	};
+}
+
+function statusOf(reply: RunnerReply): number | undefined {
+	return 'failure' in reply ? undefined : reply.status;
+}
