@@ -48,7 +48,9 @@ export class Runner {
 		const smtp = createSmtpTransport();
 		const transports: Transports = { http: http.trusted, smtp, console: options.print };
 		const metrics = createMetrics(() => store.backlog());
-		const shared = { store, clock, random, newId, log, metrics };
+		const life = { isStopping: false };
+		const isStopping = (): boolean => life.isStopping;
+		const shared = { store, clock, random, newId, log, metrics, isStopping };
 		const pusher = createPusher({
 			...shared,
 			http,
@@ -66,10 +68,8 @@ export class Runner {
 		const wake = (): void => {
 			dispatcher.wake();
 			pusher.wake();
-			housekeeper.wake();
 		};
 
-		const life = { isStopping: false };
 		const server = await createServer({
 			...shared,
 			catalog: config.catalog,
@@ -79,17 +79,27 @@ export class Runner {
 			http,
 			webhookPolicy: config.webhookPolicy,
 			wake,
-			isStopping: () => life.isStopping,
+			replayStarted: () => housekeeper.wake(),
 		});
 		wake();
+		housekeeper.wake();
 		return new Runner(server, async () => {
 			life.isStopping = true;
-			await server.close();
-			await housekeeper.stop();
-			await dispatcher.stop();
-			await pusher.stop();
-			await http.close();
-			await store.close();
+			const steps = [
+				() => server.close(),
+				() => housekeeper.stop(),
+				() => dispatcher.stop(),
+				() => pusher.stop(),
+				() => smtp.close(),
+				() => http.close(),
+				() => store.close(),
+			];
+			for (const step of steps) {
+				// What cannot be closed must not keep the store from being closed.
+				await Promise.resolve(step()).catch((err: unknown) => {
+					log.error({ err }, 'stopping went wrong');
+				});
+			}
 		});
 	}
 
@@ -121,7 +131,7 @@ async function adoptEndpoints(
 			createdAt: known?.createdAt ?? now,
 			status: known?.status ?? endpoint.status,
 		};
-		await (known ? store.changeEndpoint(row) : store.addEndpoint(row));
+		await (known ? store.changeEndpoint(known.id, () => row) : store.addEndpoint(row));
 	}
 	const gone = stored.filter(({ name }) => !endpoints.some((e) => e.name === name));
 	for (const { id } of gone) await store.removeEndpoint(id);

@@ -39,6 +39,7 @@ export interface Api {
 	};
 	/** Something new may be due. */
 	wake(): void;
+	replayStarted(): void;
 	/** The runner is going down. */
 	isStopping(): boolean;
 }

@@ -5,7 +5,7 @@ import { invalid, type Mistake } from './problem.ts';
  * JSON no bare NUL, so both come as escapes only; a number is too large with 16 digits or an exponent.
  */
 export function mayHoldUnkeepable(text: string): boolean {
-	return text.includes('\\u') || /\d{16}|[eE]/.test(text);
+	return text.includes('\\u') || /\d{16}|\d[eE]/.test(text);
 }
 
 /** Throws a 422 for text and numbers that could not be given back as they came. */

@@ -30,6 +30,11 @@ export interface Endpoint extends Subscription {
 	readonly expiresAt?: number;
 }
 
+/** `taken`: another endpoint has the URL. */
+export type EndpointChange =
+	| { readonly result: 'changed'; readonly endpoint: Endpoint }
+	| { readonly result: 'taken' | 'gone' };
+
 export interface Idempotency {
 	readonly key: string;
 	/** Of the canonical body, so that the same key with another body is noticed. */
@@ -159,11 +164,10 @@ export interface Store {
 	claimDeliveries(now: number, limit: number): Promise<readonly DueDelivery[]>;
 	/**
 	 * Applies a step to the notification as it is now and stores the result with its events and the webhook
-	 * deliveries that follow. The claim on `deliveryId` ends.
+	 * deliveries that follow.
 	 */
 	update(
 		notificationId: string,
-		deliveryId: string,
 		step: (notification: Notification) => Transition,
 	): Promise<Transition>;
 	releaseDelivery(deliveryId: string): void;
@@ -192,7 +196,8 @@ export interface Store {
 	endpoints(): Promise<readonly Endpoint[]>;
 	/** Undefined when another endpoint has the same URL. */
 	addEndpoint(endpoint: Endpoint): Promise<Endpoint | undefined>;
-	changeEndpoint(endpoint: Endpoint): Promise<void>;
+	/** Changes the endpoint as it is now; its id and status stay. */
+	changeEndpoint(id: string, change: (endpoint: Endpoint) => Endpoint): Promise<EndpointChange>;
 	/** Its pending webhook deliveries are cancelled. */
 	removeEndpoint(id: string): Promise<void>;
 	/** Stops or resumes what is owed to it; what was held is due at once. */
@@ -210,6 +215,8 @@ export interface Store {
 	replay(id: string): Promise<Replay | undefined>;
 	/** Does a part of a replay that is running; false when none is. */
 	continueReplays(): Promise<boolean>;
+	/** Removes what is only kept for a time. */
+	prune(now: number): Promise<void>;
 	/** How much is owed, for metrics. */
 	backlog(): Promise<{ deliveries: number; webhooks: number }>;
 

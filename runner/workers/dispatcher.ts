@@ -27,6 +27,7 @@ export interface DispatcherOptions {
 	readonly newId: NewId;
 	readonly log: Logger;
 	readonly metrics: Metrics;
+	isStopping(): boolean;
 	/** Called when events were stored, so that their webhooks go out. */
 	onEvents(): void;
 }
@@ -68,8 +69,8 @@ async function dispatch(
 		: await attemptOnce({ notification, deliveryId }, options, now);
 	if (result && delivery) metrics.countAttempt(delivery.channel, result);
 	// The outcome is known and must not be lost: another attempt would repeat the message.
-	return await untilStored(clock, log, () =>
-		store.update(notification.id, deliveryId, (current) =>
+	return await untilStored(clock, log, options.isStopping, () =>
+		store.update(notification.id, (current) =>
 			result
 				? settle(current, deliveryId, result, options)
 				: expire(current, deliveryId, now, options),

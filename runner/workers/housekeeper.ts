@@ -33,6 +33,7 @@ export function createHousekeeper({
 	const work = async (): Promise<void> => {
 		try {
 			await store.removeExpiredEndpoints(clock.now());
+			await store.prune(clock.now());
 			while (!stopped && (await store.continueReplays())) onWebhooks();
 		} catch (err) {
 			log.error({ err }, 'housekeeping went wrong');

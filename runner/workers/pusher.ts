@@ -22,6 +22,7 @@ export interface PusherOptions {
 	readonly random: Random;
 	readonly log: Logger;
 	readonly metrics: Metrics;
+	isStopping(): boolean;
 	/** The retry rules of a notification's own `callback_url`. */
 	readonly callbackPolicy: RetryPolicy;
 	/** The secret that signs an API key's callbacks. */
@@ -62,7 +63,7 @@ async function push(due: DueWebhook, options: PusherOptions): Promise<void> {
 	const settled = settleWebhook(due.delivery, reply, { at, latencyMs }, rules, random);
 	const error = settled.attempts.at(-1)?.error;
 	metrics.webhooks.observe({ result: error?.code ?? 'acknowledged' }, latencyMs / 1000);
-	await untilStored(clock, log, () => store.settleWebhook(settled));
+	await untilStored(clock, log, options.isStopping, () => store.settleWebhook(settled));
 	log[settled.state === 'delivered' ? 'debug' : 'warn'](
 		{
 			webhook_delivery_id: settled.id,

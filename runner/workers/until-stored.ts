@@ -3,19 +3,24 @@ import type { Timers } from '../clock.ts';
 
 const PAUSES_MS = [100, 500, 2_000, 5_000, 10_000];
 
-/** Tries to store what already happened, again and again for a while: giving up means doing it twice. */
+/**
+ * Tries to store what already happened until it is stored: giving up would mean doing it again, for as long as the disk is
+ * full. Only when the runner stops is the last refusal thrown.
+ */
 export async function untilStored<T>(
 	clock: Timers,
 	log: Logger,
+	isStopping: () => boolean,
 	store: () => Promise<T>,
 ): Promise<T> {
-	for (const pause of PAUSES_MS) {
+	for (let refusals = 0; ; refusals++) {
 		try {
 			return await store();
 		} catch (err) {
+			if (isStopping()) throw err;
+			const pause = PAUSES_MS[Math.min(refusals, PAUSES_MS.length - 1)] ?? 0;
 			log.error({ err, retry_in_ms: pause }, 'the store did not take an outcome');
 			await clock.sleep(pause);
 		}
 	}
-	return await store();
 }

@@ -67,6 +67,7 @@ describe('a webhook whose endpoint is down for hours', () => {
 			metrics: createMetrics(() => store.backlog()),
 			callbackPolicy: WEBHOOK_RETRY,
 			callbackSecret: () => undefined,
+			isStopping: () => false,
 		});
 
 		const { notification, events } = await failedNotification(store, clock, newId);
@@ -138,7 +139,7 @@ async function failedNotification(
 	if (!due) throw new Error('The delivery is due');
 	const error = { code: 'TARGET_GONE' as const, message: 'gone' };
 	const outcome = { result: 'failed' as const, permanent: true, error };
-	return await store.update(due.notification.id, due.deliveryId, (current) =>
+	return await store.update(due.notification.id, (current) =>
 		settle(
 			current,
 			due.deliveryId,

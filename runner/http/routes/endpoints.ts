@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { eventTypeSchema, isoTime, withoutRetries } from '@sureping/engine';
+import {
+	eventTypeSchema,
+	isoTime,
+	SIGNATURE_INPUTS,
+	withoutRetries,
+	withRules,
+} from '@sureping/engine';
 import { z } from 'zod/v4';
 import { toEndpoint } from '../../config/load.ts';
 import { endpointFields } from '../../config/schema.ts';
@@ -31,6 +37,9 @@ const changeSchema = z.strictObject({
 	url: endpointFields.url.optional(),
 	events: endpointFields.events,
 	default: z.boolean().optional(),
+	signature_input: z.enum(SIGNATURE_INPUTS).optional(),
+	ack: z.enum(['2xx', 'strict-200']).optional(),
+	retry: endpointFields.retry,
 });
 
 const replayRequestSchema = z
@@ -122,24 +131,21 @@ export function endpointRoutes(app: App, api: Api): void {
 				response: { 200: endpointSchema },
 			},
 		},
-		async ({ params, body: { name, url, events, default: isDefault } }) => {
-			const endpoint = await findChangeable(params.id, api);
-			if (url !== undefined && url !== endpoint.url) {
-				await refuseUrl(url, api);
-				const others = await api.store.endpoints();
-				if (others.some((other) => other.source === 'api' && other.url === url)) {
-					throw await taken(url, api);
-				}
-			}
-			const changed: Endpoint = {
-				...endpoint,
-				name: name ?? endpoint.name,
-				url: url ?? endpoint.url,
-				events: events ?? endpoint.events,
-				isDefault: isDefault ?? endpoint.isDefault,
-			};
-			await api.store.changeEndpoint(changed);
-			return toWire(changed);
+		async ({ params, body }) => {
+			const { name, url, events, default: isDefault, signature_input, ack, retry } = body;
+			const { id, url: before } = await findChangeable(params.id, api);
+			if (url !== undefined && url !== before) await refuseUrl(url, api);
+			const endpoint = await changeEndpoint(id, api, (now) => ({
+				...now,
+				name: name ?? now.name,
+				url: url ?? now.url,
+				events: events ?? now.events,
+				isDefault: isDefault ?? now.isDefault,
+				signatureInput: signature_input ?? now.signatureInput,
+				ack: ack ?? now.ack,
+				policy: retry === undefined ? now.policy : withRules(api.webhookPolicy, retry),
+			}));
+			return toWire(endpoint);
 		},
 	);
 
@@ -174,9 +180,10 @@ export function endpointRoutes(app: App, api: Api): void {
 			},
 		},
 		async ({ params }) => {
-			const endpoint = { ...(await findChangeable(params.id, api)), secret: newSecret() };
-			await api.store.changeEndpoint(endpoint);
-			return { ...toWire(endpoint), secret: endpoint.secret };
+			const { id } = await findChangeable(params.id, api);
+			const secret = newSecret();
+			const endpoint = await changeEndpoint(id, api, (now) => ({ ...now, secret }));
+			return { ...toWire(endpoint), secret };
 		},
 	);
 
@@ -237,7 +244,7 @@ export function endpointRoutes(app: App, api: Api): void {
 				types,
 				onlyFailed: only_failed,
 			});
-			api.wake();
+			api.replayStarted();
 			return await reply.code(202).send(replayToWire(replay));
 		},
 	);
@@ -264,6 +271,23 @@ async function findChangeable(id: string, api: Api): Promise<Endpoint> {
 		throw new Problem(409, `"${endpoint.name}" is in the config file; change it there`);
 	}
 	return endpoint;
+}
+
+/** Changes the endpoint as it is when the change is stored: others may have changed it since it was read. */
+async function changeEndpoint(
+	id: string,
+	api: Api,
+	change: (now: Endpoint) => Endpoint,
+): Promise<Endpoint> {
+	let wanted = '';
+	const changed = await api.store.changeEndpoint(id, (now) => {
+		const next = change(now);
+		wanted = next.url;
+		return next;
+	});
+	if (changed.result === 'changed') return changed.endpoint;
+	if (changed.result === 'taken') throw await taken(wanted, api);
+	throw new Problem(404, 'There is no endpoint with this id');
 }
 
 async function taken(url: string, { store }: Api): Promise<Problem> {

@@ -33,7 +33,8 @@ export function healthRoutes(app: App, api: Api): void {
 		},
 		async () => {
 			const now = api.clock.now();
-			if (!probe || now - probe.at >= PROBE_KEPT_MS) probe = { at: now, ready: isWritable(api) };
+			if (!probe || Math.abs(now - probe.at) >= PROBE_KEPT_MS)
+				probe = { at: now, ready: isWritable(api) };
 			if (api.isStopping()) throw new Problem(503, 'The runner is going down');
 			if (!(await probe.ready)) throw new Problem(503, 'The store cannot be written');
 			return { status: 'ready' as const };

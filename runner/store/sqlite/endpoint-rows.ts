@@ -8,7 +8,12 @@ export function readEndpoints(sql: Statements): readonly Endpoint[] {
 
 export function writeEndpoint(sql: Statements, endpoint: Endpoint): void {
 	sql.run(
-		'INSERT OR REPLACE INTO endpoints VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+		// Not REPLACE: that would remove another endpoint which has the same URL.
+		`INSERT INTO endpoints VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		 ON CONFLICT (id) DO UPDATE SET name = excluded.name, url = excluded.url,
+		 profile = excluded.profile, secret = excluded.secret, events = excluded.events,
+		 is_default = excluded.is_default, status = excluded.status,
+		 signature_input = excluded.signature_input, ack = excluded.ack, policy = excluded.policy`,
 		endpoint.id,
 		endpoint.name,
 		endpoint.url,

@@ -50,9 +50,12 @@ export function eventsOf(sql: Statements, notificationId: string): readonly Deli
 		.map(({ body }) => fromJson(body));
 }
 
+/** A page ends here too, so that large events neither fill memory nor block other requests. */
+const MOST_PAGE_BYTES = 8 * 1024 * 1024;
+
 /**
  * One process writes, one transaction at a time, so `position` is commit order and a cursor is a position.
- * Undefined when the cursor is not one.
+ * Undefined when the cursor is not one that this feed gave.
  */
 export function readEvents(
 	sql: Statements,
@@ -60,10 +63,11 @@ export function readEvents(
 	limit: number,
 	types: readonly EventType[] | undefined,
 ): EventPage | undefined {
-	if (cursor !== undefined && !/^\d{1,15}$/.test(cursor)) return undefined;
+	const newest = Number(sql.get('SELECT MAX(position) AS n FROM events')?.n ?? 0);
 	const after = Number(cursor ?? 0);
+	if (cursor !== undefined && (!/^\d{1,15}$/.test(cursor) || after > newest)) return undefined;
 	const rows = types
-		? sql.all(
+		? sql.iterate(
 				`SELECT position, body FROM events
 				 WHERE position > ? AND type IN (SELECT value FROM json_each(?))
 				 ORDER BY position LIMIT ?`,
@@ -71,13 +75,20 @@ export function readEvents(
 				JSON.stringify(types),
 				limit,
 			)
-		: sql.all(
+		: sql.iterate(
 				'SELECT position, body FROM events WHERE position > ? ORDER BY position LIMIT ?',
 				after,
 				limit,
 			);
-	return {
-		events: rows.map(({ body }) => fromJson(body)),
-		nextCursor: String(rows.at(-1)?.position ?? after),
-	};
+	const events: DeliveryEvent[] = [];
+	let last = after;
+	let bytes = 0;
+	for (const { position, body } of rows) {
+		events.push(fromJson(body));
+		last = Number(position);
+		bytes += String(body).length;
+		if (bytes >= MOST_PAGE_BYTES) return { events, nextCursor: String(last) };
+	}
+	// At the end of the feed the cursor moves past what did not match, so that nobody looks through it again.
+	return { events, nextCursor: String(events.length < limit ? newest : last) };
 }

@@ -22,6 +22,11 @@ export function findAnswer(
 	return { result, answer: fromJson(row.answer) };
 }
 
+/** Removes the answers whose time is over. */
+export function forgetAnswers(sql: Statements, now: number): void {
+	sql.run('DELETE FROM idempotency WHERE created_at <= ?', now - KEPT_MS);
+}
+
 export function rememberAnswer(
 	sql: Statements,
 	apiKey: string,

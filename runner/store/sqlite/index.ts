@@ -13,6 +13,7 @@ import type {
 	DueDelivery,
 	DueWebhook,
 	Endpoint,
+	EndpointChange,
 	EventPage,
 	Idempotency,
 	NotificationSummary,
@@ -29,13 +30,14 @@ import { Claims } from './claims.ts';
 import { deleteEndpoint, readEndpoints, writeEndpoint } from './endpoint-rows.ts';
 import { eventsOf, insertEvents, readEvents } from './event-rows.ts';
 import { GroupCommit } from './group-commit.ts';
-import { findAnswer, rememberAnswer } from './idempotency-rows.ts';
+import { findAnswer, forgetAnswers, rememberAnswer } from './idempotency-rows.ts';
 import {
 	dueDeliveryIds,
 	insertNotification,
 	listNotifications,
 	nextDeliveryAt,
 	readNotification,
+	readNotificationOf,
 	updateNotification,
 } from './notification-rows.ts';
 import { type OpenDatabase, openDatabase } from './open.ts';
@@ -62,8 +64,8 @@ export class SqliteStore implements Store {
 	private readonly commits: GroupCommit;
 	private readonly newId: NewId;
 	private readonly now: () => number;
-	private readonly deliveryClaims = new Claims();
-	private readonly webhookClaims = new Claims();
+	private readonly deliveryClaims = new Claims<DueDelivery>();
+	private readonly webhookClaims = new Claims<DueWebhook>();
 	/** All of them, as they are committed: events are matched against them while a transaction is open. */
 	private known: readonly Endpoint[];
 
@@ -107,18 +109,17 @@ export class SqliteStore implements Store {
 
 	async claimDeliveries(now: number, limit: number): Promise<readonly DueDelivery[]> {
 		const candidates = dueDeliveryIds(this.sql, now, limit + this.deliveryClaims.size);
-		return this.deliveryClaims.take(candidates, limit).flatMap(({ id, notificationId }) => {
-			const record = readNotification(this.sql, notificationId);
-			return record ? [{ notification: record.notification, deliveryId: id }] : [];
+		return this.deliveryClaims.take(candidates, limit, (id) => {
+			const record = readNotificationOf(this.sql, id);
+			return record && { notification: record.notification, deliveryId: id };
 		});
 	}
 
 	async update(
 		notificationId: string,
-		deliveryId: string,
 		step: (notification: Notification) => Transition,
 	): Promise<Transition> {
-		const transition = await this.commits.run(() => {
+		return await this.commits.run(() => {
 			const record = readNotification(this.sql, notificationId);
 			if (!record) throw new Error(`There is no notification ${notificationId}`);
 			const after = step(record.notification);
@@ -126,8 +127,6 @@ export class SqliteStore implements Store {
 			this.insertEvents(after, record.apiKey, record.callbackUrl);
 			return after;
 		});
-		this.deliveryClaims.release(deliveryId);
-		return transition;
 	}
 
 	releaseDelivery(deliveryId: string): void {
@@ -140,14 +139,13 @@ export class SqliteStore implements Store {
 
 	async claimWebhooks(now: number, limit: number): Promise<readonly DueWebhook[]> {
 		const candidates = dueWebhookIds(this.sql, now, limit + this.webhookClaims.size);
-		return this.webhookClaims
-			.take(candidates, limit)
-			.flatMap(({ id }) => readDueWebhook(this.sql, id, this.known) ?? []);
+		return this.webhookClaims.take(candidates, limit, (id) =>
+			readDueWebhook(this.sql, id, this.known),
+		);
 	}
 
 	async settleWebhook(delivery: WebhookDelivery): Promise<void> {
 		await this.commits.run(() => updateWebhook(this.sql, delivery));
-		this.webhookClaims.release(delivery.id);
 	}
 
 	releaseWebhook(webhookDeliveryId: string): void {
@@ -198,17 +196,22 @@ export class SqliteStore implements Store {
 
 	addEndpoint(endpoint: Endpoint): Promise<Endpoint | undefined> {
 		return this.changeEndpoints(() => {
-			const taken = readEndpoints(this.sql).some(
-				({ url, source }) => source === 'api' && url === endpoint.url,
-			);
-			if (taken && endpoint.source === 'api') return undefined;
+			if (this.isTaken(endpoint)) return undefined;
 			writeEndpoint(this.sql, endpoint);
 			return endpoint;
 		});
 	}
 
-	changeEndpoint(endpoint: Endpoint): Promise<void> {
-		return this.changeEndpoints(() => writeEndpoint(this.sql, endpoint));
+	changeEndpoint(id: string, change: (endpoint: Endpoint) => Endpoint): Promise<EndpointChange> {
+		return this.changeEndpoints(() => {
+			const before = readEndpoints(this.sql).find((one) => one.id === id);
+			if (!before) return { result: 'gone' };
+			// Pausing has consequences of its own: see `setEndpointStatus`.
+			const endpoint: Endpoint = { ...change(before), id, status: before.status };
+			if (this.isTaken(endpoint)) return { result: 'taken' };
+			writeEndpoint(this.sql, endpoint);
+			return { result: 'changed', endpoint };
+		});
 	}
 
 	removeEndpoint(id: string): Promise<void> {
@@ -241,7 +244,7 @@ export class SqliteStore implements Store {
 	}
 
 	retryWebhook(id: string): Promise<StoredWebhookState | undefined> {
-		return this.commits.run(() => retryWebhook(this.sql, id, this.now()));
+		return this.commits.run(() => retryWebhook(this.sql, id, this.known, this.now()));
 	}
 
 	startReplay(request: ReplayRequest): Promise<Replay> {
@@ -258,6 +261,10 @@ export class SqliteStore implements Store {
 
 	continueReplays(): Promise<boolean> {
 		return this.commits.run(() => stepReplay(this.sql, this.known, this.newId, this.now()));
+	}
+
+	async prune(now: number): Promise<void> {
+		await this.commits.run(() => forgetAnswers(this.sql, now));
 	}
 
 	async backlog(): Promise<{ deliveries: number; webhooks: number }> {
@@ -277,9 +284,24 @@ export class SqliteStore implements Store {
 		this.database.close();
 	}
 
+	/**
+	 * Deliveries with an attempt under way. Between an outcome's commit and the end of its claim there is none, which the
+	 * number of attempts tells.
+	 */
 	private sendingOf({ deliveries }: Notification): ReadonlySet<string> {
-		const ids = deliveries.map(({ id }) => id);
-		return new Set(ids.filter((id) => this.deliveryClaims.has(id)));
+		const sending = deliveries.filter(({ id, attempts }) => {
+			const claimed = this.deliveryClaims.get(id)?.notification.deliveries;
+			return claimed?.find((one) => one.id === id)?.attempts.length === attempts.length;
+		});
+		return new Set(sending.map(({ id }) => id));
+	}
+
+	/** Whether another endpoint of the API has the same URL. */
+	private isTaken({ id, url, source }: Endpoint): boolean {
+		if (source !== 'api') return false;
+		return readEndpoints(this.sql).some(
+			(other) => other.source === 'api' && other.url === url && other.id !== id,
+		);
 	}
 
 	private deleteEndpoint(id: string): void {

@@ -96,6 +96,10 @@ export const MIGRATIONS: readonly string[] = [
 	CREATE INDEX events_by_time ON events (created_at);
 	CREATE INDEX notifications_by_status ON notifications (status, id);
 	CREATE INDEX webhook_deliveries_by_state ON webhook_deliveries (state, id);
+	CREATE INDEX webhook_deliveries_newest ON webhook_deliveries (endpoint_id, id);
+	CREATE INDEX deliveries_by_channel ON deliveries (channel, notification_id);
+	CREATE INDEX events_by_type ON events (type, position);
+	CREATE INDEX idempotency_by_time ON idempotency (created_at);
 	CREATE INDEX webhook_deliveries_of_event ON webhook_deliveries (event_position, endpoint_id);
 
 	CREATE TABLE replays (
@@ -110,5 +114,6 @@ export const MIGRATIONS: readonly string[] = [
 		total INTEGER NOT NULL,
 		created_at INTEGER NOT NULL
 	) STRICT, WITHOUT ROWID;
+	CREATE INDEX replays_running ON replays (id) WHERE status = 'running';
 	`,
 ];

@@ -86,6 +86,15 @@ export function readNotification(sql: Statements, id: string): NotificationRecor
 	};
 }
 
+/** The notification that a delivery belongs to. */
+export function readNotificationOf(
+	sql: Statements,
+	deliveryId: string,
+): NotificationRecord | undefined {
+	const row = sql.get('SELECT notification_id FROM deliveries WHERE id = ?', deliveryId);
+	return row && readNotification(sql, String(row.notification_id));
+}
+
 /** Newest first: ids sort by time. */
 export function listNotifications(
 	sql: Statements,
@@ -124,16 +133,16 @@ export function dueDeliveryIds(
 	sql: Statements,
 	now: number,
 	limit: number,
-): readonly { id: string; notificationId: string }[] {
+): readonly { id: string }[] {
 	return sql
 		.all(
-			`SELECT id, notification_id FROM deliveries
+			`SELECT id FROM deliveries
 			 WHERE due_at IS NOT NULL AND priority IN (0, 1) AND due_at <= ?
 			 ORDER BY priority, due_at LIMIT ?`,
 			now,
 			limit,
 		)
-		.map((row) => ({ id: String(row.id), notificationId: String(row.notification_id) }));
+		.map((row) => ({ id: String(row.id) }));
 }
 
 /** The first due time after `time`. */

@@ -19,7 +19,8 @@ export function openDatabase(file: string): OpenDatabase {
 	const owner = takeOwnership(file);
 	try {
 		refuseForeign(file);
-		const db = new DatabaseSync(file);
+		// A backup or a shell may hold the lock for a moment. Waiting blocks everything, so not for long.
+		const db = new DatabaseSync(file, { timeout: 250 });
 		// Secrets of endpoints are in there: nobody but the runner's user may read it.
 		chmodSync(file, 0o600);
 		db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');

@@ -18,10 +18,19 @@ export function insertReplay(
 	const first =
 		since === undefined
 			? Number(cursor ?? 0)
-			: (number(sql, 'SELECT MIN(position) - 1 AS n FROM events WHERE created_at >= ?', since) ??
-				Number.MAX_SAFE_INTEGER);
+			: (number(
+					sql,
+					'SELECT position - 1 AS n FROM events WHERE created_at >= ? ORDER BY created_at, position LIMIT 1',
+					since,
+				) ?? Number.MAX_SAFE_INTEGER);
 	const last =
-		number(sql, 'SELECT MAX(position) AS n FROM events WHERE created_at <= ?', until ?? now) ?? 0;
+		until === undefined
+			? Number(sql.get('SELECT MAX(position) AS n FROM events')?.n ?? 0)
+			: (number(
+					sql,
+					'SELECT position AS n FROM events WHERE created_at <= ? ORDER BY created_at DESC, position DESC LIMIT 1',
+					until,
+				) ?? 0);
 	const wanted = endpoint.events.filter((type) => types?.includes(type) ?? true);
 	const range = { position: first, lastPosition: last, types: wanted, onlyFailed, endpointId };
 	const total = Number(select(sql, 'count(*) AS n', range, -1)[0]?.n ?? 0);

@@ -23,6 +23,11 @@ export class Statements {
 		return this.statement(sql).all(...values);
 	}
 
+	/** Row by row; until it ends, the statement must not be run again. */
+	iterate(sql: string, ...values: SQLInputValue[]): Iterable<Row> {
+		return this.statement(sql).iterate(...values);
+	}
+
 	private statement(sql: string): StatementSync {
 		const known = this.prepared.get(sql);
 		if (known) return known;

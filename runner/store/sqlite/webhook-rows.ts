@@ -168,14 +168,20 @@ function toStoredWebhook(row: Row): StoredWebhook {
 	};
 }
 
-/** Makes a webhook delivery due now if it is pending or was given up; the result is the state that it was in. */
+/**
+ * Makes a webhook delivery due now if it is pending or was given up; the result is the state that it was in, which is
+ * `cancelled` when its endpoint is gone.
+ */
 export function retryWebhook(
 	sql: Statements,
 	id: string,
+	endpoints: readonly Endpoint[],
 	now: number,
 ): StoredWebhookState | undefined {
-	const row = sql.get('SELECT state FROM webhook_deliveries WHERE id = ?', id);
+	const row = sql.get('SELECT state, endpoint_id FROM webhook_deliveries WHERE id = ?', id);
 	if (!row) return undefined;
+	const isGone = row.endpoint_id !== null && !endpoints.some((e) => e.id === row.endpoint_id);
+	if (isGone) return 'cancelled';
 	sql.run(
 		`UPDATE webhook_deliveries SET state = 'pending', due_at = ?
 		 WHERE id = ? AND state IN ('pending', 'exhausted')`,
