@@ -145,6 +145,42 @@ describe('endpoints over their life', () => {
 		expect((await runner.post('/webhook-deliveries/whd_nope/retry', {})).status).toBe(404);
 	});
 
+	it('changes an endpoint, but not to the URL of another one', async () => {
+		const [one, other] = [await endpoint(), await endpoint()];
+		const patch = (body: object) => runner.call('PATCH', `/endpoints/${one.id}`, body);
+		expect((await patch({ ack: 'strict-200', retry: false })).body).toMatchObject({
+			ack: 'strict-200',
+		});
+		const taken = await patch({ url: other.url });
+		expect(taken.body).toMatchObject({ status: 409, endpoint_id: other.id });
+		expect((await runner.get(`/endpoints/${other.id}`)).body.url).toBe(other.url);
+		expect((await runner.call('PATCH', '/endpoints/ep_nope', {})).status).toBe(404);
+	});
+
+	it('has nothing to retry once the endpoint is removed', async () => {
+		const { id } = await endpoint({ retry: false });
+		await waitUntil('nothing else is pending', async () => {
+			const { body } = await runner.get('/webhook-deliveries?status=pending');
+			return body.webhook_deliveries.length === 0;
+		});
+		await act(id, 'disable');
+		await sendOne();
+		await waitUntil('nothing else is pending', async () => {
+			const { body } = await runner.get('/webhook-deliveries?status=pending');
+			return body.webhook_deliveries.length === 0;
+		});
+		sink.answer({ status: 500 });
+		await act(id, 'enable');
+		let given: Answer['body'];
+		await waitUntil('it is given up', async () => {
+			const { body } = await runner.get(`/webhook-deliveries?endpoint=${id}&status=exhausted`);
+			[given] = body.webhook_deliveries;
+			return given !== undefined;
+		});
+		await runner.call('DELETE', `/endpoints/${id}`);
+		expect((await runner.post(`/webhook-deliveries/${given.id}/retry`, {})).status).toBe(409);
+	});
+
 	it('replays what was, from a cursor, a time, or only what failed', async () => {
 		const start = (await runner.get('/events?limit=1000')).body;
 		const ids = [await sendOne(), await sendOne(), await sendOne()];

@@ -34,7 +34,13 @@ describe('many notifications', () => {
 		});
 		expect(status).toBe(200);
 		const [first, unknown, nonsense, again, other] = body.results;
-		expect(first).toEqual({ status: 202, notification_id: expect.stringMatching(/^msg_/) });
+		expect(first).toEqual({
+			status: 202,
+			notification_id: expect.stringMatching(/^msg_/),
+			deliveries: [
+				{ id: expect.stringMatching(/^dlv_/), channel: 'console', recipient: 'terminal' },
+			],
+		});
 		expect(unknown).toMatchObject({ status: 422, problem: { errors: [{ path: 'channels.0' }] } });
 		expect(nonsense).toMatchObject({ status: 422, problem: { title: expect.any(String) } });
 		expect(again).toEqual(first);

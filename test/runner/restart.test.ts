@@ -1,3 +1,4 @@
+import { startSmtp } from '../fakes/smtp.ts';
 import { startSlack } from '../fakes/slack.ts';
 import { startSink } from '../fakes/sink.ts';
 import { ended, startRunner } from '../support/runner-process.ts';
@@ -81,6 +82,35 @@ describe('a runner that is killed', () => {
 		} finally {
 			await runner.dispose();
 			await slack.close();
+		}
+	});
+
+	it('ends soon on SIGTERM although a mail connection is idle', async () => {
+		const smtp = await startSmtp();
+		const runner = await startRunner({
+			connections: [
+				{
+					name: 'mail',
+					channel: 'email',
+					smtp: { host: smtp.host, port: smtp.port },
+					from: 'ops@example.com',
+				},
+			],
+		});
+		try {
+			const { body } = await runner.post('/send', {
+				message: 'm',
+				channels: ['email'],
+				recipient: 'ada@example.com',
+			});
+			await ended(runner, body.notification_id);
+			const start = Date.now();
+			expect(await runner.kill('SIGTERM')).toBe(0);
+			// The pool would keep the connection, and with it the process, for a minute.
+			expect(Date.now() - start).toBeLessThan(20_000);
+		} finally {
+			await runner.dispose();
+			await smtp.close();
 		}
 	});
 

@@ -1,0 +1,132 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import {
+	accept,
+	createIds,
+	type Delivery,
+	openConnection,
+	planSend,
+	type SendRequest,
+	settle,
+} from '@sureping/engine';
+import { pino } from 'pino';
+import { SqliteStore } from '../../runner/store/sqlite/index.ts';
+import { untilStored } from '../../runner/workers/until-stored.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
+
+const START = Date.parse('2026-01-01T00:00:00Z');
+const random = () => 0.5;
+
+describe('the SQLite store', () => {
+	const dir = mkdtempSync(join(tmpdir(), 'sureping-store-'));
+	const newId = createIds(() => START);
+	const file = join(dir, 'a.db');
+	const store = new SqliteStore(file, { newId, now: () => START });
+	afterAll(async () => {
+		await store.close();
+		rmSync(dir, { recursive: true });
+	});
+
+	async function send(request: Partial<SendRequest> = {}): Promise<Delivery> {
+		const opened = openConnection('console', 'terminal', {});
+		if (!opened.ok) throw new Error('A console needs no settings');
+		const policy = { delaysMs: [15_000], jitter: 0, timeoutMs: 1000 };
+		const catalog = [
+			{ channel: 'console', name: 'terminal', connection: opened.connection, policy },
+		];
+		const planned = planSend({ message: 'm', channels: ['console'], ...request }, catalog, START);
+		if (!planned.ok) throw new Error(JSON.stringify(planned.problems));
+		const transition = accept(planned.plan, START, newId);
+		const { id } = transition.notification;
+		const answer = { notification_id: id, status: 'queued' as const, deliveries: [] };
+		await store.accept({ transition, apiKey: 'test', answer });
+		return transition.notification.deliveries[0]!;
+	}
+	const failure = { code: 'SERVICE_UNAVAILABLE' as const, message: 'busy' };
+	const failed = { result: 'failed' as const, permanent: false, error: failure };
+
+	it('cancels a delivery whose attempt ended in the same moment', async () => {
+		await send();
+		const [due] = await store.claimDeliveries(START, 10);
+		const { notification, deliveryId } = due!;
+		const outcome = store.update(notification.id, (current) =>
+			settle(
+				current,
+				deliveryId,
+				{ attempt: 1, at: START, latencyMs: 0, outcome: failed },
+				{ random, newId },
+			),
+		);
+		const cancelled = store.cancel(notification.id);
+		expect((await outcome).events.map(({ event }) => event)).toEqual(['notification.retrying']);
+		expect(await cancelled).toBe('cancelled');
+		store.releaseDelivery(deliveryId);
+		const after = await store.notification(notification.id);
+		expect(after?.status).toBe('cancelled');
+		expect(after?.notification.deliveries).toMatchObject([{ state: 'cancelled' }]);
+		expect(await store.nextDeliveryAt(0)).toBeUndefined();
+	});
+
+	it('gives out what it can read although one row cannot be read', async () => {
+		const [broken, sound] = [await send(), await send()];
+		const other = new DatabaseSync(file);
+		other.prepare("UPDATE deliveries SET policy = 'damaged' WHERE id = ?").run(broken.id);
+		const claimed = await store.claimDeliveries(START, 10);
+		expect(claimed.map(({ deliveryId }) => deliveryId)).toEqual([sound.id]);
+		await expect(store.claimDeliveries(START, 10)).rejects.toThrow(/JSON/);
+		other
+			.prepare(
+				'UPDATE deliveries SET policy = (SELECT policy FROM deliveries WHERE id = ?) WHERE id = ?',
+			)
+			.run(sound.id, broken.id);
+		other.close();
+		const later = await store.claimDeliveries(START, 10);
+		expect(later.map(({ deliveryId }) => deliveryId)).toEqual([broken.id]);
+		for (const { deliveryId } of [...claimed, ...later]) store.releaseDelivery(deliveryId);
+	});
+
+	it('moves the cursor past what a filter leaves out, and refuses one from beyond the end', async () => {
+		const all = await store.events(undefined, 1000);
+		const none = await store.events(undefined, 1000, ['notification.bounced']);
+		expect(none).toEqual({ events: [], nextCursor: all?.nextCursor });
+		expect(await store.events(String(Number(all?.nextCursor) + 1), 10)).toBeUndefined();
+	});
+
+	it('ends a page early when its events are large, and goes on from there', async () => {
+		const start = (await store.events(undefined, 1000))?.nextCursor;
+		const metadata = { blob: 'x'.repeat(900 * 1024) };
+		const sent = [];
+		for (let i = 0; i < 12; i++) sent.push((await send({ metadata })).id);
+		const first = await store.events(start, 1000);
+		expect(first!.events.length).toBeGreaterThan(0);
+		expect(first!.events.length).toBeLessThan(12);
+		const rest = await store.events(first!.nextCursor, 1000);
+		const ids = [...first!.events, ...rest!.events].map((event) => event.delivery_id);
+		expect(ids).toEqual(sent);
+	});
+});
+
+describe('an outcome that the store does not take', () => {
+	it('is kept and tried until it is stored, however long that takes', async () => {
+		const clock = new VirtualClock(START);
+		let refusals = 50;
+		const store = async (): Promise<string> => {
+			if (refusals-- > 0) throw new Error('disk full');
+			return 'stored';
+		};
+		const log = pino({ level: 'silent' });
+		expect(await clock.run(untilStored(clock, log, () => false, store))).toBe('stored');
+		expect(clock.now() - START).toBeGreaterThan(5 * 60_000);
+	});
+
+	it('is given up when the runner stops', async () => {
+		const clock = new VirtualClock(START);
+		const refuse = async (): Promise<never> => {
+			throw new Error('disk full');
+		};
+		const work = untilStored(clock, pino({ level: 'silent' }), () => true, refuse);
+		await expect(clock.run(work)).rejects.toThrow('disk full');
+	});
+});
