@@ -211,7 +211,8 @@ export interface Store {
 	): Promise<Page<StoredWebhook>>;
 	/** Makes one that is pending or was given up due now; the result is what it was before. */
 	retryWebhook(id: string): Promise<StoredWebhookState | undefined>;
-	startReplay(request: ReplayRequest): Promise<Replay>;
+	/** Undefined when the endpoint is gone. */
+	startReplay(request: ReplayRequest): Promise<Replay | undefined>;
 	replay(id: string): Promise<Replay | undefined>;
 	/** Does a part of a replay that is running; false when none is. */
 	continueReplays(): Promise<boolean>;

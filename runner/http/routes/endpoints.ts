@@ -235,15 +235,15 @@ export function endpointRoutes(app: App, api: Api): void {
 			},
 		},
 		async ({ params, body: { since, cursor, until, types, only_failed } }, reply) => {
-			const { id } = await find(params.id, api);
 			const replay = await api.store.startReplay({
-				endpointId: id,
+				endpointId: params.id,
 				since: since === undefined ? undefined : Date.parse(since),
 				cursor,
 				until: until === undefined ? undefined : Date.parse(until),
 				types,
 				onlyFailed: only_failed,
 			});
+			if (!replay) throw notFound();
 			api.replayStarted();
 			return await reply.code(202).send(replayToWire(replay));
 		},
@@ -261,9 +261,11 @@ async function refuseUrl(url: string, { guard }: Api): Promise<void> {
 
 async function find(id: string, { store }: Api): Promise<Endpoint> {
 	const found = (await store.endpoints()).find((endpoint) => endpoint.id === id);
-	if (!found) throw new Problem(404, 'There is no endpoint with this id');
+	if (!found) throw notFound();
 	return found;
 }
+
+const notFound = (): Problem => new Problem(404, 'There is no endpoint with this id');
 
 async function findChangeable(id: string, api: Api): Promise<Endpoint> {
 	const endpoint = await find(id, api);
@@ -287,7 +289,7 @@ async function changeEndpoint(
 	});
 	if (changed.result === 'changed') return changed.endpoint;
 	if (changed.result === 'taken') throw await taken(wanted, api);
-	throw new Problem(404, 'There is no endpoint with this id');
+	throw notFound();
 }
 
 async function taken(url: string, { store }: Api): Promise<Problem> {

@@ -247,10 +247,10 @@ export class SqliteStore implements Store {
 		return this.commits.run(() => retryWebhook(this.sql, id, this.known, this.now()));
 	}
 
-	startReplay(request: ReplayRequest): Promise<Replay> {
+	startReplay(request: ReplayRequest): Promise<Replay | undefined> {
 		return this.commits.run(() => {
 			const endpoint = readEndpoints(this.sql).find(({ id }) => id === request.endpointId);
-			if (!endpoint) throw new Error(`There is no endpoint ${request.endpointId}`);
+			if (!endpoint) return undefined;
 			return insertReplay(this.sql, request, endpoint, this.newId('rpl'), this.now());
 		});
 	}
