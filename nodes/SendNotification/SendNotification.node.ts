@@ -12,9 +12,16 @@ import { contentProperties } from './description/content.ts';
 import { operationProperties } from './description/operation.ts';
 import { optionProperties } from './description/options.ts';
 import { getChannels } from './load-channels.ts';
-import { processItems } from './process-items.ts';
+import type { ItemResult } from './item-result.ts';
+import { toOutput } from './process-items.ts';
+import { cancelNotifications, getNotifications } from './runner-notification.ts';
 import { sendOnce } from './send-once.ts';
-import { getFromRunner } from './via-runner.ts';
+
+type Operation = 'cancel' | 'get' | 'send';
+
+const OPERATIONS: Readonly<
+	Record<Operation, (context: IExecuteFunctions) => Promise<readonly ItemResult[]>>
+> = { cancel: cancelNotifications, get: getNotifications, send: sendOnce };
 
 export class SendNotification implements INodeType {
 	description: INodeTypeDescription = {
@@ -27,7 +34,7 @@ export class SendNotification implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle:
-			'={{ $parameter["operation"] === "get" ? "get: notification" : [].concat($parameter["channels"] || []).join(", ") + " via " + ($parameter["via"] === "onePing" ? "One-Ping" : $parameter["via"]) }}',
+			'={{ $parameter["operation"] !== "send" ? $parameter["operation"] + ": notification" : [].concat($parameter["channels"] || []).join(", ") + " via " + ($parameter["via"] === "onePing" ? "One-Ping" : $parameter["via"]) }}',
 		description: 'Send a notification through one or more channels, with retry and fallback',
 		defaults: { name: 'Send Notification' },
 		usableAsTool: true,
@@ -66,8 +73,7 @@ export class SendNotification implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		if (this.getInputData().length === 0) return [[]];
-		const isGet = this.getNodeParameter('operation', 0) === 'get';
-		const processItem = isGet ? await getFromRunner(this) : await sendOnce(this);
-		return [await processItems(this, processItem)];
+		const operation = this.getNodeParameter('operation', 0) as Operation; // one of the node's own options
+		return [toOutput(this, await OPERATIONS[operation](this))];
 	}
 }

@@ -9,18 +9,25 @@ import type { Problem } from '../../engine/dispatch/index.ts';
 import type { Explanation } from '../runner/explain-refusal.ts';
 import { describeProblems } from './parameter-names.ts';
 
-/** What became of one item. Expected refusals are results; only bugs are thrown. */
-export type ItemResult =
-	| { readonly ok: true; readonly json: IDataObject }
-	| {
-			readonly ok: false;
-			readonly error: NodeApiError | NodeOperationError;
-			/** Facts that a workflow may use when it goes on after an error. */
-			readonly details?: IDataObject;
-	  };
+/** An item that did not work. */
+export interface RefusedItem {
+	readonly ok: false;
+	readonly error: NodeApiError | NodeOperationError;
+	/** Facts that a workflow may use when it goes on after an error. */
+	readonly details?: IDataObject;
+}
 
-/** Sends an item; `identity` names this send and stays the same over every repeat. */
-export type ItemSender = (itemIndex: number, identity: string) => Promise<ItemResult>;
+/** What became of one item. Expected refusals are results; only bugs are thrown. */
+export type ItemResult = { readonly ok: true; readonly json: IDataObject } | RefusedItem;
+
+/** An item to be sent; `identity` names this send and stays the same over every repeat. */
+export interface SendItem {
+	readonly itemIndex: number;
+	readonly identity: string;
+}
+
+/** Sends these items and gives their results in the same order. */
+export type Sender = (items: readonly SendItem[]) => Promise<readonly ItemResult[]>;
 
 /** An API's answer that is not a success. */
 export function refusedByApi(
@@ -28,7 +35,7 @@ export function refusedByApi(
 	itemIndex: number,
 	{ message, description, httpCode }: Explanation,
 	details?: IDataObject,
-): ItemResult {
+): RefusedItem {
 	const error = new NodeApiError(node, httpCode === null ? {} : { httpCode }, {
 		message: `${message} [Item ${itemIndex}]`,
 		description,
@@ -42,7 +49,7 @@ export function refusedParameters(
 	node: INode,
 	itemIndex: number,
 	problems: readonly Problem[],
-): ItemResult {
+): RefusedItem {
 	const [first = 'The parameters cannot be used', ...others] = describeProblems(problems);
 	const description =
 		others.length > 0

@@ -1,31 +1,38 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
-import type { ItemResult, ItemSender } from './item-result.ts';
-import { createSendIdentity } from './send-identity.ts';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { openMemory } from './execution-memory.ts';
+import type { ItemResult, Sender } from './item-result.ts';
+import { fillIn } from './process-items.ts';
 import type { Via } from './send-parameters.ts';
-import { rememberSend, settledSend } from './settled-sends.ts';
 import { sendDirectly } from './via-direct.ts';
 import { sendViaOnePing } from './via-one-ping.ts';
 import { sendViaRunner } from './via-runner.ts';
 
-const SENDERS: Readonly<Record<Via, (context: IExecuteFunctions) => Promise<ItemSender>>> = {
+const SENDERS: Readonly<Record<Via, (context: IExecuteFunctions) => Promise<Sender>>> = {
 	runner: sendViaRunner,
 	direct: sendDirectly,
 	onePing: sendViaOnePing,
 };
 
-/** Sends each item, except those that went out when n8n ran the node for them before. */
-export async function sendOnce(
-	context: IExecuteFunctions,
-): Promise<(itemIndex: number) => Promise<ItemResult>> {
+/** Sends the items, except those that went out when n8n ran the node for them before. */
+export async function sendOnce(context: IExecuteFunctions): Promise<readonly ItemResult[]> {
 	const via = context.getNodeParameter('via', 0) as Via; // one of the node's own options, and not an expression
 	const send = await SENDERS[via](context);
-	const identityOf = createSendIdentity(context);
-	return async (itemIndex) => {
-		const identity = identityOf(itemIndex);
-		const sent = settledSend(identity);
-		if (sent) return { ok: true, json: sent };
-		const result = await send(itemIndex, identity);
-		if (result.ok) rememberSend(identity, result.json);
-		return result;
-	};
+	const memory = openMemory(context);
+	const items = context.getInputData().map((_, itemIndex) => {
+		const identity = memory.identityOf(itemIndex);
+		return { itemIndex, identity, sentBefore: memory.recall(identity) };
+	});
+	const toSend = items.filter(({ sentBefore }) => sentBefore === undefined);
+	const results = fillIn(
+		items.map(({ sentBefore }) => sentBefore && { ok: true, json: sentBefore }),
+		toSend.length > 0 ? await send(toSend) : [],
+	);
+
+	const sent = new Map<string, IDataObject>();
+	for (const [position, result] of results.entries()) {
+		const identity = items[position]?.identity;
+		if (result.ok && identity !== undefined) sent.set(identity, result.json);
+	}
+	memory.remember(sent, sent.size === items.length);
+	return results;
 }

@@ -7,19 +7,20 @@ import { cancellableSleep } from '../http/cancellable-sleep.ts';
 import type { Explanation } from '../runner/explain-refusal.ts';
 import { openDirectConnections, unreachable } from './direct-connections.ts';
 import { httpPort } from './http-port.ts';
-import { type ItemSender, refusedByApi, refusedParameters } from './item-result.ts';
+import { type ItemResult, refusedByApi, refusedParameters, type Sender } from './item-result.ts';
 import { notificationItem } from './notification-item.ts';
+import { oneByOne } from './process-items.ts';
 import { readSendParameters } from './send-parameters.ts';
 
 /** The engine in memory: attempts, waits and fallbacks all happen while the node runs. */
-export async function sendDirectly(context: IExecuteFunctions): Promise<ItemSender> {
+export async function sendDirectly(context: IExecuteFunctions): Promise<Sender> {
 	const catalog = await openDirectConnections(context);
 	const clock = { now: Date.now, sleep: cancellableSleep(context) };
 	const chance = { random: Math.random, newId: createIds(Date.now) };
 	const host = { catalog, transports: { http: httpPort(context) }, clock, ...chance };
 	const node = context.getNode();
 
-	return async (itemIndex) => {
+	const sendItem = async (itemIndex: number): Promise<ItemResult> => {
 		const parameters = readSendParameters(context, itemIndex, 'direct');
 		if (!parameters.ok) return refusedParameters(node, itemIndex, parameters.problems);
 		const checked = sendRequestSchema.safeParse(parameters.request);
@@ -45,6 +46,12 @@ export async function sendDirectly(context: IExecuteFunctions): Promise<ItemSend
 		if (statusOf(notification) === 'delivered') return { ok: true, json };
 		return refusedByApi(node, itemIndex, explainUndelivered(notification), json);
 	};
+	return async (items) =>
+		await oneByOne(
+			context,
+			items.map(({ itemIndex }) => itemIndex),
+			sendItem,
+		);
 }
 
 /** Every channel's last reason, and what its code means. */

@@ -6,7 +6,8 @@ import type { Unanswered } from '../http/transport-failure.ts';
 import { untilAnswered } from '../http/until-answered.ts';
 import type { Explanation } from '../runner/explain-refusal.ts';
 import { withoutTrailingSlash } from '../runner/runner-api.ts';
-import { type ItemSender, refusedByApi, refusedParameters } from './item-result.ts';
+import { type ItemResult, refusedByApi, refusedParameters, type Sender } from './item-result.ts';
+import { oneByOne } from './process-items.ts';
 import { readSendParameters } from './send-parameters.ts';
 
 export const ONE_PING_CREDENTIAL = 'onePingApi';
@@ -20,12 +21,12 @@ const acceptedSchema = z
  * One-Ping's `POST /send` (one-ping.com/features/api). It knows no idempotency key, so an attempt that may have
  * arrived is not made again; it retries and falls back by itself, and reports through its webhooks.
  */
-export async function sendViaOnePing(context: IExecuteFunctions): Promise<ItemSender> {
+export async function sendViaOnePing(context: IExecuteFunctions): Promise<Sender> {
 	const { baseUrl } = await context.getCredentials(ONE_PING_CREDENTIAL);
 	const url = `${withoutTrailingSlash(baseUrl)}/send`;
 	const sleep = cancellableSleep(context);
 	const node = context.getNode();
-	return async (itemIndex) => {
+	const sendItem = async (itemIndex: number): Promise<ItemResult> => {
 		const parameters = readSendParameters(context, itemIndex, 'onePing');
 		if (!parameters.ok) return refusedParameters(node, itemIndex, parameters.problems);
 		const { request: body } = parameters;
@@ -62,6 +63,12 @@ export async function sendViaOnePing(context: IExecuteFunctions): Promise<ItemSe
 		};
 		return { ok: true, json };
 	};
+	return async (items) =>
+		await oneByOne(
+			context,
+			items.map(({ itemIndex }) => itemIndex),
+			sendItem,
+		);
 }
 
 /** One-Ping publishes no error table, so its own words are passed on. */

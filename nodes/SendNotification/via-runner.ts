@@ -1,100 +1,104 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { cancellableSleep } from '../http/cancellable-sleep.ts';
 import { untilAnswered } from '../http/until-answered.ts';
 import { type Explanation, explainRefusal, problemOf } from '../runner/explain-refusal.ts';
-import { camelCased, notificationSchema, sentSchema } from '../runner/runner-answers.ts';
+import { type BatchResult, batchSchema } from '../runner/runner-answers.ts';
 import { openRunner, type RunnerApi, type RunnerReply } from '../runner/runner-api.ts';
+import { inBatches } from './batches.ts';
 import {
 	type ItemResult,
-	type ItemSender,
 	refusedByApi,
+	type RefusedItem,
 	refusedParameters,
+	type Sender,
+	type SendItem,
 } from './item-result.ts';
 import { parameterName } from './parameter-names.ts';
+import { attemptItem, fillIn } from './process-items.ts';
 import { readSendParameters } from './send-parameters.ts';
 
-/** `POST /send` for each item. The runner has it on disk when it answers, and delivers it after that. */
-export async function sendViaRunner(context: IExecuteFunctions): Promise<ItemSender> {
+/** The runner looks up the hosts of callback URLs, for each send of a batch. */
+const BATCH_TIMEOUT_MS = 60_000;
+
+interface RunnerSend {
+	readonly ok: true;
+	readonly itemIndex: number;
+	readonly body: IDataObject;
+	/** The key is made for this very item, and no other send has it. */
+	readonly isOwnKey: boolean;
+}
+
+/** `POST /send/batch`. The runner has the notifications on disk when it answers, and delivers them after that. */
+export async function sendViaRunner(context: IExecuteFunctions): Promise<Sender> {
 	const runner = await openRunner(context);
 	const sleep = cancellableSleep(context);
 	const node = context.getNode();
-	return async (itemIndex, identity) => {
-		const parameters = readSendParameters(context, itemIndex, 'runner');
-		if (!parameters.ok) return refusedParameters(node, itemIndex, parameters.problems);
-		const { request: body, idempotencyKey = `n8n-${identity}` } = parameters;
-		const headers = { 'Idempotency-Key': idempotencyKey };
-		const reply = await untilAnswered(() => runner.request('POST', '/send', { body, headers }), {
+
+	const settle = (
+		{ itemIndex, isOwnKey }: RunnerSend,
+		{ status, problem, notification_id, deliveries }: BatchResult,
+	): ItemResult => {
+		// n8n ran the node again after an answer was lost, and an expression such as {{ $now }} came out different: the
+		// first content stands.
+		const earlier = status === 409 && isOwnKey ? problemOf(problem).notification_id : undefined;
+		const notificationId = earlier ?? (status === 202 ? notification_id : undefined);
+		if (notificationId === undefined) {
+			const refusal = { status, headers: {}, body: problem };
+			return refusedByApi(node, itemIndex, explain(refusal, runner));
+		}
+		const queued = deliveries.map((one) => ({ ...one, status: 'queued', attempts: [] }));
+		return { ok: true, json: { notificationId, status: 'queued', deliveries: queued } };
+	};
+
+	const sendBatch = async (batch: readonly RunnerSend[]): Promise<readonly ItemResult[]> => {
+		const sends = batch.map(({ body }) => body);
+		const content = { body: { sends }, timeoutMs: BATCH_TIMEOUT_MS };
+		const reply = await untilAnswered(() => runner.request('POST', '/send/batch', content), {
 			idempotent: true,
 			sleep,
 		});
-		const sent = 'failure' in reply ? undefined : sentSchema.safeParse(reply.body).data;
-		const earlier = parameters.idempotencyKey === undefined ? sentBefore(reply) : undefined;
-		if (earlier !== undefined) {
-			return { ok: true, json: { notificationId: earlier, status: 'queued', deliveries: [] } };
-		}
-		if ('failure' in reply || reply.status !== 202 || !sent) {
-			const explanation = explain(reply, runner, 'take the notification', 'send');
-			return refusedByApi(node, itemIndex, explanation);
-		}
-		const deliveries = sent.deliveries.map((delivery) => ({
-			...delivery,
-			status: sent.status,
-			attempts: [],
-		}));
-		const json = { notificationId: sent.notification_id, status: sent.status, deliveries };
-		return { ok: true, json };
+		const answered =
+			!('failure' in reply) && reply.status === 200
+				? batchSchema.safeParse(reply.body).data?.results
+				: undefined;
+		return batch.map((send, position) => {
+			const result = answered?.[position];
+			return result
+				? settle(send, result)
+				: refusedByApi(node, send.itemIndex, explain(reply, runner));
+		});
 	};
-}
 
-/**
- * What this very item was sent as, when n8n ran the node again after the runner's answer was lost and an expression such
- * as `{{ $now }}` came out different: the key is the item's own, so the first content stands.
- */
-function sentBefore(reply: RunnerReply): string | undefined {
-	if ('failure' in reply || reply.status !== 409) return undefined;
-	return problemOf(reply.body).notification_id;
-}
-
-/** `GET /notifications/{id}` for each item. */
-export async function getFromRunner(
-	context: IExecuteFunctions,
-): Promise<(itemIndex: number) => Promise<ItemResult>> {
-	const runner = await openRunner(context);
-	const sleep = cancellableSleep(context);
-	const node = context.getNode();
-	return async (itemIndex) => {
-		const id = String(context.getNodeParameter('notificationId', itemIndex)).trim();
-		if (id === '') {
-			const problem = { path: 'Notification ID', message: 'must be the ID that a send gave' };
-			return refusedParameters(node, itemIndex, [problem]);
-		}
-		const reply = await untilAnswered(
-			() => runner.request('GET', `/notifications/${encodeURIComponent(id)}`),
-			{ idempotent: true, sleep },
+	return async (items) => {
+		const read = await Promise.all(
+			items.map(
+				async (item) => await attemptItem(context, item.itemIndex, () => toSend(context, item)),
+			),
 		);
-		const found = 'failure' in reply ? undefined : notificationSchema.safeParse(reply.body).data;
-		if (!('failure' in reply) && reply.status === 200 && found) {
-			return { ok: true, json: camelCased(found) };
+		const sent: ItemResult[] = [];
+		for (const batch of inBatches(read.filter((one) => one.ok))) {
+			sent.push(...(await sendBatch(batch)));
 		}
-		const explanation =
-			!('failure' in reply) && reply.status === 404
-				? {
-						message: `The runner has no notification ${id}`,
-						description:
-							'Use the notificationId of an item that Send Notification put out, and the credential of the runner that it was sent through.',
-						httpCode: '404',
-					}
-				: explain(reply, runner, 'show the notification', 'read');
-		return refusedByApi(node, itemIndex, explanation);
+		return fillIn(
+			read.map((one) => (one.ok ? undefined : one)),
+			sent,
+		);
 	};
 }
 
-function explain(
-	reply: RunnerReply,
-	{ baseUrl }: RunnerApi,
-	action: string,
-	scope: string,
-): Explanation {
+function toSend(
+	context: IExecuteFunctions,
+	{ itemIndex, identity }: SendItem,
+): RunnerSend | RefusedItem {
+	const parameters = readSendParameters(context, itemIndex, 'runner');
+	if (!parameters.ok) return refusedParameters(context.getNode(), itemIndex, parameters.problems);
+	const { request, idempotencyKey } = parameters;
+	const body = { ...request, idempotency_key: idempotencyKey ?? `n8n-${identity}` };
+	return { ok: true, itemIndex, body, isOwnKey: idempotencyKey === undefined };
+}
+
+function explain(reply: RunnerReply, { baseUrl }: RunnerApi): Explanation {
+	const action = 'take the notification';
 	if (!('failure' in reply) && reply.status === 409) {
 		return {
 			message: `The runner did not ${action}: it knows this idempotency key with other content`,
@@ -102,5 +106,5 @@ function explain(
 			httpCode: '409',
 		};
 	}
-	return explainRefusal(reply, { baseUrl, action, scope, nameOf: parameterName });
+	return explainRefusal(reply, { baseUrl, action, scope: 'send', nameOf: parameterName });
 }

@@ -14,8 +14,8 @@ export type CallingContext = IExecuteFunctions | IHookFunctions | ILoadOptionsFu
 export interface ApiRequest {
 	readonly method: IHttpRequestMethods;
 	readonly url: string;
-	readonly headers?: IDataObject;
 	readonly body?: IDataObject;
+	readonly timeoutMs?: number;
 }
 
 export interface ApiReply {
@@ -26,13 +26,13 @@ export interface ApiReply {
 	readonly body: unknown;
 }
 
-export const API_TIMEOUT_MS = 10_000;
+const API_TIMEOUT_MS = 10_000;
 
 /** One request signed in with a credential. Resolves with whatever status came, and also when nothing came. */
 export async function callApi(
 	context: CallingContext,
 	credential: string,
-	{ method, url, headers, body }: ApiRequest,
+	{ method, url, body, timeoutMs = API_TIMEOUT_MS }: ApiRequest,
 ): Promise<ApiReply | Unanswered> {
 	try {
 		const reply: IN8nHttpFullResponse = await context.helpers.httpRequestWithAuthentication.call(
@@ -41,10 +41,9 @@ export async function callApi(
 			{
 				method,
 				url,
-				headers: headers ?? {},
 				...(body ? { body } : {}),
 				json: true,
-				timeout: API_TIMEOUT_MS,
+				timeout: timeoutMs,
 				returnFullResponse: true,
 				ignoreHttpStatusErrors: true,
 				disableFollowRedirect: true,
@@ -52,7 +51,7 @@ export async function callApi(
 		);
 		return { status: reply.statusCode, headers: plainHeaders(reply.headers), body: reply.body };
 	} catch (thrown) {
-		return toTransportFailure(thrown, API_TIMEOUT_MS);
+		return toTransportFailure(thrown, timeoutMs);
 	}
 }
 

@@ -3,14 +3,21 @@ import { z } from 'zod/v4';
 
 const errorSchema = z.object({ code: z.string(), message: z.string() });
 
-/** 202 of `POST /send`. */
-export const sentSchema = z.object({
-	notification_id: z.string(),
-	status: z.string(),
-	deliveries: z.array(z.object({ id: z.string(), channel: z.string(), recipient: z.string() })),
+const batchResultSchema = z.object({
+	status: z.number(),
+	notification_id: z.string().optional(),
+	deliveries: z
+		.array(z.object({ id: z.string(), channel: z.string(), recipient: z.string() }))
+		.default([]),
+	/** As `POST /send` would have answered the send by itself. */
+	problem: z.unknown(),
 });
+export type BatchResult = z.infer<typeof batchResultSchema>;
 
-/** 200 of `GET /notifications/{id}`. */
+/** 200 of `POST /send/batch`, in the order of the sends. */
+export const batchSchema = z.object({ results: z.array(batchResultSchema) });
+
+/** 200 of `GET /notifications/{id}` and of cancelling it. */
 export const notificationSchema = z.object({
 	notification_id: z.string(),
 	status: z.string(),

@@ -13,7 +13,7 @@ export interface RunnerApi {
 	request(
 		method: IHttpRequestMethods,
 		path: string,
-		content?: { readonly body?: IDataObject; readonly headers?: IDataObject },
+		content?: { readonly body?: IDataObject; readonly timeoutMs?: number },
 	): Promise<RunnerReply>;
 }
 

@@ -36,6 +36,7 @@ export const batchResultSchema = z.object({
 		z.object({
 			status: z.int(),
 			notification_id: z.string().optional(),
+			deliveries: acceptedSchema.shape.deliveries.optional(),
 			problem: problemSchema.optional(),
 		}),
 	),

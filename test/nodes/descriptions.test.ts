@@ -35,6 +35,7 @@ it('the names of the nodes are fixed, and the trigger is version 2 from the star
 
 it.each([
 	[{ operation: 'get' }, ['surepingApi']],
+	[{ operation: 'cancel' }, ['surepingApi']],
 	[{ operation: 'send', via: 'runner' }, ['surepingApi']],
 	[{ operation: 'send', via: 'direct' }, ['surepingSlackApi', 'surepingResendApi']],
 	[{ operation: 'send', via: 'onePing' }, ['onePingApi']],

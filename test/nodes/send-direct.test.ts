@@ -196,7 +196,7 @@ describe('an item that no channel takes', () => {
 	});
 });
 
-describe('running the node again in the same execution', () => {
+describe('running the node again for the same items', () => {
 	const twoItems = { items: [{ n: 1 }, { n: 2 }] };
 
 	it('sends only what was not sent, with Retry on Fail', async () => {
@@ -211,12 +211,22 @@ describe('running the node again in the same execution', () => {
 		expect(slack.requests).toHaveLength(3);
 	});
 
-	it('answers a run of the same execution with what was sent', async () => {
-		const again = { ...twoItems, executionId: 'execution-7' };
-		const first = await send({}, again);
-		const second = await send({}, again);
-		expect(slack.requests).toHaveLength(2);
-		expect(second.outputs).toEqual(first.outputs);
+	it('sends only what was not sent when a person retries the execution that failed', async () => {
+		slack.answer({ status: 200, body: 'ok' }, { status: 404, body: 'no_service' });
+		const failed = await send({}, { ...twoItems, executionId: 'execution-7' });
+		expect(failed.error).toBeDefined();
+		const retried = await send(
+			// Corrected in the workflow since: what was sent stays sent.
+			{ message: 'Backup done, corrected' },
+			{ ...twoItems, executionId: 'execution-8', retryOf: failed },
+		);
+		expect(retried.outputs[0]!.map(({ json }) => json.status)).toEqual(['delivered', 'delivered']);
+		expect(texts()).toEqual(['Backup done', 'Backup done', 'Backup done, corrected']);
+	});
+
+	it('keeps nothing in the execution once everything is sent', async () => {
+		const { contextData } = await send({}, twoItems);
+		expect(contextData).not.toContain('delivered');
 	});
 
 	it('sends again in another execution, and where executions are not saved', async () => {

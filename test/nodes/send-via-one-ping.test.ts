@@ -115,4 +115,14 @@ describe('sending via One-Ping', () => {
 		expect(error).toBeUndefined();
 		expect(onePing.requests).toHaveLength(3);
 	});
+
+	it('does not send a second time what went out, when a person retries the execution', async () => {
+		const run = { items: [{ n: 1 }, { n: 2 }], executionId: 'one' };
+		onePing.answer({ status: 400 });
+		const failed = await send({}, run);
+		expect(failed.error).toBeDefined();
+		const retried = await send({}, { ...run, executionId: 'two', retryOf: failed });
+		expect(retried.error).toBeUndefined();
+		expect(onePing.requests).toHaveLength(3);
+	});
 });

@@ -1,6 +1,12 @@
 import type { PackageDirectoryLoader } from 'n8n-core';
 import { startResend } from '../fakes/resend.ts';
-import { type RecordingServer, startRecordingServer } from '../fakes/recording-server.ts';
+import {
+	type Answer,
+	json,
+	type RecordedRequest,
+	type RecordingServer,
+	startRecordingServer,
+} from '../fakes/recording-server.ts';
 import { API_KEY, ended, type RunnerProcess, startRunner } from '../support/runner-process.ts';
 import { loadOptions } from './n8n/load-options.ts';
 import { loadPackage } from './n8n/package.ts';
@@ -45,11 +51,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-	proxy = await startRecordingServer(() => ({
-		status: 202,
-		headers: { 'content-type': 'application/json' },
-		body: JSON.stringify({ notification_id: 'msg_proxy', status: 'queued', deliveries: [] }),
-	}));
+	proxy = await startRecordingServer((request) => results(sendsIn(request).map(() => ACCEPTED)));
 });
 
 afterEach(async () => {
@@ -70,8 +72,15 @@ const send = async (
 		parameters: { message: 'Backup done', channels: ['console'], ...parameters },
 	});
 
-const keys = (): unknown[] => proxy.requests.map(({ headers }) => headers['idempotency-key']);
-const bodies = (): unknown[] => proxy.requests.map(({ body }) => JSON.parse(body) as unknown);
+type Sends = readonly Readonly<Record<string, unknown>>[];
+
+/** Of one call of `POST /send/batch`. */
+const sendsIn = ({ body }: RecordedRequest): Sends => (JSON.parse(body) as { sends: Sends }).sends;
+const sends = (): Sends => proxy.requests.flatMap(sendsIn);
+const keys = (): unknown[] => sends().map(({ idempotency_key }) => idempotency_key);
+
+const ACCEPTED = { status: 202, notification_id: 'msg_proxy', deliveries: [] };
+const results = (list: readonly object[]): Answer => json(200, { results: list });
 
 describe('sending via a runner', () => {
 	it('sends each item and puts out what the runner accepted', async () => {
@@ -124,8 +133,9 @@ describe('sending via a runner', () => {
 			},
 			{ credentials: credential(proxy.url) },
 		);
-		expect(bodies()).toEqual([
+		expect(sends()).toEqual([
 			{
+				idempotency_key: expect.stringMatching(/^n8n-/),
 				message: 'Backup done',
 				channels: ['email:mail', 'console'],
 				recipient: {
@@ -148,7 +158,7 @@ describe('sending via a runner', () => {
 
 	it('takes channels as a model or an expression writes them', async () => {
 		await send({ channels: '={{ "console, email" }}' }, { credentials: credential(proxy.url) });
-		expect(bodies()).toMatchObject([{ channels: ['console', 'email'] }]);
+		expect(sends()).toMatchObject([{ channels: ['console', 'email'] }]);
 	});
 
 	it('reads a notification back in the same shape', async () => {
@@ -208,27 +218,136 @@ describe('the idempotency key', () => {
 	});
 
 	it('finds what the item was sent as, when it is made again with other content', async () => {
-		proxy.answer({
-			status: 409,
-			headers: { 'content-type': 'application/problem+json' },
-			body: JSON.stringify({ status: 409, detail: 'used', notification_id: 'msg_first' }),
-		});
+		const problem = { status: 409, detail: 'used', notification_id: 'msg_first' };
+		proxy.answer(results([{ status: 409, problem }]));
 		const { outputs } = await send({}, { credentials: credential(proxy.url) });
 		expect(outputs[0]![0]!.json.notificationId).toBe('msg_first');
 	});
 
 	it('lets Retry on Fail send only what the runner did not take', async () => {
-		proxy.answer({ status: 400 });
-		const { error } = await send(
-			{ message: '={{ $now.toMillis() }}' },
+		proxy.answer(results([ACCEPTED, { status: 422, problem: { detail: 'not now' } }, ACCEPTED]));
+		const { error, outputs } = await send(
+			{ message: '={{ $json.n }} {{ $now.toMillis() }}' },
 			{
 				credentials: credential(proxy.url),
-				items: [{}, {}, {}],
+				items: [{ n: 1 }, { n: 2 }, { n: 3 }],
 				settings: { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 },
 			},
 		);
 		expect(error).toBeUndefined();
-		expect(proxy.requests).toHaveLength(4);
+		expect(outputs[0]).toHaveLength(3);
+		expect(sends().map(({ message }) => String(message).slice(0, 2))).toEqual([
+			'1 ',
+			'2 ',
+			'3 ',
+			'2 ',
+		]);
+		expect(keys()[3]).toBe(keys()[1]);
+	});
+
+	it('stays that of the first execution when a person retries it, also if its answer was lost', async () => {
+		const via = { credentials: credential(proxy.url), items: [{}] };
+		proxy.answer({ status: 400 });
+		const failed = await send({}, { ...via, executionId: 'first' });
+		await send({}, { ...via, executionId: 'second', retryOf: failed });
+		expect(keys()).toHaveLength(2);
+		expect(new Set(keys()).size).toBe(1);
+	});
+});
+
+describe('many items', () => {
+	it('go to the runner in one call', async () => {
+		const items = Array.from({ length: 120 }, (_, n) => ({ n }));
+		const parameters = { message: '=Backup {{ $json.n }}' };
+		await send(parameters, { items, credentials: credential(proxy.url) });
+		expect(proxy.requests.map(({ path }) => path)).toEqual(['/send/batch']);
+		expect(sends().map(({ message }) => message)).toEqual(items.map(({ n }) => `Backup ${n}`));
+	});
+
+	it('are all stored, and come out in the order in which they came in', async () => {
+		const items = Array.from({ length: 1_003 }, (_, n) => ({ n }));
+		const options = { metadata: '={{ { n: $json.n } }}' };
+		const { outputs } = await send({ options }, { items });
+		expect(outputs[0]!.map(({ pairedItem }) => pairedItem)).toEqual(
+			items.map((_, item) => ({ item })),
+		);
+		const ids = outputs[0]!.map(({ json }) => String(json.notificationId));
+		expect(new Set(ids).size).toBe(1_003);
+		const last = await ended(runner, ids[1_002]!);
+		expect(last.metadata).toEqual({ n: 1_002 });
+	}, 30_000);
+
+	it('each say why when none could be sent', async () => {
+		const { outputs } = await send(
+			{},
+			{
+				items: [{}, {}],
+				credentials: credential(runner.url, 'sp_wrong'),
+				settings: { onError: 'continueRegularOutput' },
+			},
+		);
+		expect(outputs[0]!.map(({ json }) => json.error)).toEqual([
+			'The runner does not know this API key [Item 0]',
+			'The runner does not know this API key [Item 1]',
+		]);
+	});
+
+	it('are sent except for those whose expressions throw', async () => {
+		const { outputs } = await send(
+			{ message: '={{ $json.a.b }}' },
+			{
+				items: [{ a: { b: 'one' } }, {}, { a: { b: 'three' } }],
+				credentials: credential(proxy.url),
+				settings: { onError: 'continueRegularOutput' },
+			},
+		);
+		expect(sends().map(({ message }) => message)).toEqual(['one', 'three']);
+		expect(outputs[0]!.map(({ json }) => json.notificationId)).toEqual([
+			'msg_proxy',
+			undefined,
+			'msg_proxy',
+		]);
+	});
+});
+
+describe('cancelling', () => {
+	const cancel = async (id: string, rest: Partial<NodeRun> = {}): Promise<NodeResult> =>
+		await runNode(loader, 'sendNotification', {
+			credentials: credential(),
+			...rest,
+			parameters: { operation: 'cancel', notificationId: id },
+		});
+
+	it('stops what is pending, and once more is the same', async () => {
+		const sent = await send({ options: { sendAt: '2090-01-01T12:00:00' } });
+		const id = String(sent.outputs[0]![0]!.json.notificationId);
+		const { outputs } = await cancel(id);
+		expect(outputs[0]![0]!.json).toMatchObject({
+			notificationId: id,
+			status: 'cancelled',
+			deliveries: [{ channel: 'console', status: 'cancelled' }],
+		});
+		expect((await cancel(id)).outputs).toEqual(outputs);
+	});
+
+	it('is refused when the notification has ended', async () => {
+		const sent = await send();
+		const id = String(sent.outputs[0]![0]!.json.notificationId);
+		await ended(runner, id);
+		const { error } = await cancel(id);
+		expect(error?.message).toBe(`Nothing of the notification ${id} is pending any more [Item 0]`);
+	});
+
+	it('is refused for a notification that the runner does not have', async () => {
+		const { error } = await cancel('msg_unknown');
+		expect(error?.message).toContain('The runner has no notification msg_unknown');
+	});
+
+	it('needs the scope', async () => {
+		const { error } = await cancel('msg_any', {
+			credentials: credential(runner.url, 'sp_test_only_reads'),
+		});
+		expect(error?.description).toContain('Add the scope "send"');
 	});
 });
 
@@ -250,7 +369,7 @@ describe('a runner that cannot answer now', () => {
 	});
 
 	it('does not follow a redirect with its key', async () => {
-		proxy.answer({ status: 307, headers: { location: `${runner.url}/send` } });
+		proxy.answer({ status: 307, headers: { location: `${runner.url}/send/batch` } });
 		const { error } = await send({}, { credentials: credential(proxy.url) });
 		expect(error?.message).toContain('it answered 307');
 	});

@@ -18,6 +18,12 @@ export const operationProperties: INodeProperties[] = [
 		displayOptions: { show: { resource: ['notification'] } },
 		options: [
 			{
+				name: 'Cancel',
+				value: 'cancel',
+				description: 'Stop what is still pending of a notification that went to the runner',
+				action: 'Cancel a notification',
+			},
+			{
 				name: 'Get',
 				value: 'get',
 				description: 'Get a notification with its deliveries and events from the runner',
@@ -33,7 +39,7 @@ export const operationProperties: INodeProperties[] = [
 		default: 'send',
 	},
 	{
-		displayName: 'Via',
+		displayName: 'Send Via',
 		name: 'via',
 		type: 'options',
 		noDataExpression: true,
@@ -73,6 +79,6 @@ export const operationProperties: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. msg_01jd3x0k7c5v…',
 		description: 'The notificationId that sending put out',
-		displayOptions: { show: { resource: ['notification'], operation: ['get'] } },
+		displayOptions: { show: { resource: ['notification'], operation: ['cancel', 'get'] } },
 	},
 ];

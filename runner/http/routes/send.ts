@@ -78,8 +78,8 @@ async function sendOfBatch(
 	try {
 		refuseUnkeepable(send);
 		const body = check(sendRequestSchema, send);
-		const { notification_id } = await acceptSend(body, undefined, apiKey, api);
-		return { status: 202, notification_id };
+		const { notification_id, deliveries } = await acceptSend(body, undefined, apiKey, api);
+		return { status: 202, notification_id, deliveries: [...deliveries] };
 	} catch (error) {
 		if (!(error instanceof Problem)) throw error;
 		return { status: error.status, problem: error.toDocument() };

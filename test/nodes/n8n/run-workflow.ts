@@ -4,6 +4,7 @@ import {
 	createRunExecutionData,
 	type ICredentialsHelper,
 	type IDataObject,
+	type IExecuteContextData,
 	type INode,
 	type INodeExecutionData,
 	type INodeParameters,
@@ -25,12 +26,16 @@ export interface NodeRun {
 	readonly settings?: Partial<INode>;
 	/** Absent where n8n does not save the execution. */
 	readonly executionId?: string;
+	/** The run of an execution that failed, which a person retries: n8n starts another one with what the first had stored. */
+	readonly retryOf?: NodeResult;
 }
 
 export interface NodeResult {
 	/** Items by output. */
 	readonly outputs: readonly (readonly INodeExecutionData[])[];
 	readonly error: ITaskData['error'];
+	/** What n8n stores of the execution beside its output, as JSON. */
+	readonly contextData: string;
 }
 
 /** Puts the items out that a test gives. */
@@ -55,7 +60,7 @@ function itemSource(items: readonly IDataObject[]): INodeType {
 export async function runNode(
 	loader: PackageDirectoryLoader,
 	name: string,
-	{ parameters, credentials, items = [{}], settings = {}, executionId }: NodeRun,
+	{ parameters, credentials, items = [{}], settings = {}, executionId, retryOf }: NodeRun,
 ): Promise<NodeResult> {
 	const types: Record<string, INodeType> = {
 		'test.items': itemSource(items),
@@ -101,6 +106,7 @@ export async function runNode(
 	const start = workflow.getNode('Items')!;
 	const run = createRunExecutionData({
 		executionData: {
+			contextData: JSON.parse(retryOf?.contextData ?? '{}') as IExecuteContextData, // written below
 			nodeExecutionStack: [{ node: start, data: { main: [[{ json: {} }]] }, source: null }],
 		},
 	});
@@ -113,6 +119,7 @@ export async function runNode(
 	return {
 		outputs: (task?.data?.main ?? []).map((output) => output ?? []),
 		error: task?.error ?? data.resultData.error,
+		contextData: JSON.stringify(run.executionData?.contextData ?? {}),
 	};
 }
 

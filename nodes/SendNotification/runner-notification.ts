@@ -1,0 +1,88 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { cancellableSleep } from '../http/cancellable-sleep.ts';
+import { untilAnswered } from '../http/until-answered.ts';
+import { type Explanation, explainRefusal } from '../runner/explain-refusal.ts';
+import { camelCased, notificationSchema } from '../runner/runner-answers.ts';
+import { openRunner, type RunnerApi, type RunnerReply } from '../runner/runner-api.ts';
+import { type ItemResult, refusedByApi, refusedParameters } from './item-result.ts';
+import { parameterName } from './parameter-names.ts';
+import { oneByOne } from './process-items.ts';
+
+type IdCall = (
+	runner: RunnerApi,
+	id: string,
+	ask: (call: () => Promise<RunnerReply>) => Promise<RunnerReply>,
+) => Promise<RunnerReply>;
+
+const path = (id: string): string => `/notifications/${encodeURIComponent(id)}`;
+
+/** `GET /notifications/{id}` for each item. */
+export async function getNotifications(context: IExecuteFunctions): Promise<readonly ItemResult[]> {
+	return await forEachId(context, 'show the notification', 'read', (runner, id, ask) =>
+		ask(() => runner.request('GET', path(id))),
+	);
+}
+
+/**
+ * `POST /notifications/{id}/cancel` for each item. The runner refuses to cancel what has ended; when it ended by being
+ * cancelled, which it does also when n8n repeats a call, that is what was wanted.
+ */
+export async function cancelNotifications(
+	context: IExecuteFunctions,
+): Promise<readonly ItemResult[]> {
+	return await forEachId(context, 'cancel the notification', 'send', async (runner, id, ask) => {
+		const reply = await ask(() => runner.request('POST', `${path(id)}/cancel`));
+		if ('failure' in reply || reply.status !== 409) return reply;
+		const now = await ask(() => runner.request('GET', path(id)));
+		const found = 'failure' in now ? undefined : notificationSchema.safeParse(now.body).data;
+		return found?.status === 'cancelled' ? now : reply;
+	});
+}
+
+async function forEachId(
+	context: IExecuteFunctions,
+	action: string,
+	scope: string,
+	call: IdCall,
+): Promise<readonly ItemResult[]> {
+	const runner = await openRunner(context);
+	const repeating = { idempotent: true, sleep: cancellableSleep(context) };
+	const node = context.getNode();
+	const indexes = [...context.getInputData().keys()];
+	return await oneByOne(context, indexes, async (itemIndex) => {
+		const id = String(context.getNodeParameter('notificationId', itemIndex)).trim();
+		if (id === '') {
+			const problem = { path: 'Notification ID', message: 'must be the ID that a send gave' };
+			return refusedParameters(node, itemIndex, [problem]);
+		}
+		const reply = await call(runner, id, (request) => untilAnswered(request, repeating));
+		const found = 'failure' in reply ? undefined : notificationSchema.safeParse(reply.body).data;
+		if (!('failure' in reply) && reply.status === 200 && found) {
+			return { ok: true, json: camelCased(found) };
+		}
+		const { baseUrl } = runner;
+		const explanation =
+			explainStatus('failure' in reply ? 0 : reply.status, id) ??
+			explainRefusal(reply, { baseUrl, action, scope, nameOf: parameterName });
+		return refusedByApi(node, itemIndex, explanation);
+	});
+}
+
+function explainStatus(status: number, id: string): Explanation | undefined {
+	if (status === 404) {
+		return {
+			message: `The runner has no notification ${id}`,
+			description:
+				'Use the notificationId of an item that Send Notification put out, and the credential of the runner that it was sent through.',
+			httpCode: '404',
+		};
+	}
+	if (status === 409) {
+		return {
+			message: `Nothing of the notification ${id} is pending any more`,
+			description: 'It has ended, so nothing could be stopped. The operation Get shows how.',
+			httpCode: '409',
+		};
+	}
+	return undefined;
+}
