@@ -17,6 +17,8 @@ export interface WorkflowFile {
 	nodes: WorkflowFileNode[];
 	connections: Record<string, unknown>;
 	settings?: Record<string, unknown>;
+	/** Items that stand for a node's output when the workflow is run by hand. */
+	pinData?: Record<string, { json: Record<string, unknown> }[]>;
 }
 
 export interface WorkflowFileNode {
@@ -170,6 +172,13 @@ export class N8nApi {
 			return FINISHED.has(execution.status) && execution;
 		};
 		return await waitUntil(`execution ${executionId} has ended`, ended, timeoutMs);
+	}
+
+	/** What "Retry with currently saved workflow" does for an execution that failed. */
+	async retry(execution: ExecutionResult): Promise<ExecutionResult> {
+		const path = `/executions/${execution.id}/retry`;
+		const { id } = await this.call<{ id: string }>('POST', path, { loadWorkflow: true });
+		return await this.execution(id);
 	}
 
 	/** What the editor's "Listen for test event" does; the next call of the test URL starts an execution. */
