@@ -166,6 +166,8 @@ describe('the HTTP interface', () => {
 		expect([again.status, again.body]).toEqual([202, first.body]);
 		const inBody = { ...send, metadata: { a: 1, b: 2 }, idempotency_key: 'order-1' };
 		expect((await runner.post('/send', inBody)).body).toEqual(first.body);
+		const both = { ...send, idempotency_key: 'another' };
+		expect((await runner.post('/send', both, headers)).status).toBe(422);
 		const conflict = await runner.post('/send', send, headers);
 		expect(conflict.body).toMatchObject({
 			status: 409,

@@ -33,12 +33,7 @@ export function sendRoutes(app: App, api: Api): void {
 			},
 		},
 		async (request, reply) => {
-			const header = request.headers[IDEMPOTENCY_HEADER];
-			const key = typeof header === 'string' && header !== '' ? header : undefined;
-			if (key !== undefined && key.length > LONGEST_KEY) {
-				const message = `must have at most ${LONGEST_KEY} characters`;
-				throw invalid([{ path: 'Idempotency-Key', message }]);
-			}
+			const key = headerKey(request.headers[IDEMPOTENCY_HEADER], request.body.idempotency_key);
 			const answer = await acceptSend(request.body, key, request.apiKey, api);
 			api.wake();
 			return await reply.code(202).send(answer);
@@ -66,6 +61,20 @@ export function sendRoutes(app: App, api: Api): void {
 			return { results };
 		},
 	);
+}
+
+/** The key of the `Idempotency-Key` header. Throws a 422 when it is none, or not the one of the body. */
+function headerKey(
+	header: string | string[] | undefined,
+	inBody: string | undefined,
+): string | undefined {
+	if (typeof header !== 'string' || header === '') return undefined;
+	const refuse = (message: string): Problem => invalid([{ path: 'Idempotency-Key', message }]);
+	if (header.length > LONGEST_KEY) throw refuse(`must have at most ${LONGEST_KEY} characters`);
+	if (inBody !== undefined && inBody !== header) {
+		throw refuse('must be the idempotency_key of the body, or one of them left out');
+	}
+	return header;
 }
 
 type Send = z.infer<typeof sendRequestSchema>;
