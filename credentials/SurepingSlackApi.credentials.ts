@@ -33,7 +33,7 @@ export class SurepingSlackApi implements ICredentialType {
 			default: 'webhook',
 		},
 		{
-			displayName: 'Incoming Webhook URL',
+			displayName: 'Webhook URL',
 			name: 'secretWebhookUrl',
 			type: 'string',
 			typeOptions: { password: true },

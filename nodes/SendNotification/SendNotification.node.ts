@@ -5,9 +5,8 @@ import {
 	type INodeTypeDescription,
 	NodeConnectionTypes,
 } from 'n8n-workflow';
+import { testOf } from '../credential-tests/direct.ts';
 import { testOnePing } from '../credential-tests/one-ping.ts';
-import { testResend } from '../credential-tests/resend.ts';
-import { testSlack } from '../credential-tests/slack.ts';
 import { contentProperties } from './description/content.ts';
 import { operationProperties } from './description/operation.ts';
 import { optionProperties } from './description/options.ts';
@@ -52,8 +51,33 @@ export class SendNotification implements INodeType {
 				displayOptions: { show: { via: ['direct'] } },
 			},
 			{
+				name: 'surepingTelegramApi',
+				testedBy: 'testTelegram',
+				displayOptions: { show: { via: ['direct'] } },
+			},
+			{
+				name: 'surepingDiscordApi',
+				testedBy: 'testDiscord',
+				displayOptions: { show: { via: ['direct'] } },
+			},
+			{
 				name: 'surepingResendApi',
 				testedBy: 'testResend',
+				displayOptions: { show: { via: ['direct'] } },
+			},
+			{
+				name: 'surepingSendgridApi',
+				testedBy: 'testSendgrid',
+				displayOptions: { show: { via: ['direct'] } },
+			},
+			{
+				name: 'surepingPostmarkApi',
+				testedBy: 'testPostmark',
+				displayOptions: { show: { via: ['direct'] } },
+			},
+			{
+				name: 'surepingMailgunApi',
+				testedBy: 'testMailgun',
 				displayOptions: { show: { via: ['direct'] } },
 			},
 			{
@@ -67,7 +91,16 @@ export class SendNotification implements INodeType {
 	};
 
 	methods = {
-		credentialTest: { testOnePing, testResend, testSlack },
+		credentialTest: {
+			testOnePing,
+			testSlack: testOf('surepingSlackApi'),
+			testTelegram: testOf('surepingTelegramApi'),
+			testDiscord: testOf('surepingDiscordApi'),
+			testResend: testOf('surepingResendApi'),
+			testSendgrid: testOf('surepingSendgridApi'),
+			testPostmark: testOf('surepingPostmarkApi'),
+			testMailgun: testOf('surepingMailgunApi'),
+		},
 		loadOptions: { getChannels },
 	};
 

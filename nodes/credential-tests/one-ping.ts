@@ -3,7 +3,11 @@ import type {
 	ICredentialTestFunctions,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
-import { baseUrlOr, fails, probe, works } from './probe.ts';
+import { withoutTrailingSlash } from '../runner/runner-api.ts';
+import { fails, works } from './result.ts';
+import { testPort } from './test-port.ts';
+
+const TIMEOUT_MS = 10_000;
 
 /**
  * One-Ping documents one call, `POST /send`, and no way to ask about a key. So this sends an empty request, which lacks
@@ -23,13 +27,14 @@ export async function testOnePing(
 				)
 			: fails('Enter the API key to send, the webhook secret to receive, or both');
 	}
-	const reply = await probe(this, 'One-Ping', {
+	const reply = await testPort(this)({
 		method: 'POST',
-		url: `${baseUrlOr(baseUrl, 'https://api.one-ping.com')}/send`,
+		url: `${withoutTrailingSlash(baseUrl) || 'https://api.one-ping.com'}/send`,
 		headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
 		body: '{}',
+		timeoutMs: TIMEOUT_MS,
 	});
-	if (typeof reply.status === 'string') return reply;
+	if ('failure' in reply) return fails(`One-Ping: ${reply.detail}`);
 	if (reply.status === 400 || reply.status === 422) {
 		return works('One-Ping accepted the key and refused an empty request, as it should');
 	}

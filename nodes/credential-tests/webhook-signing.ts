@@ -3,7 +3,7 @@ import type {
 	ICredentialTestFunctions,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
-import { fails, works } from './probe.ts';
+import { fails, works } from './result.ts';
 
 /** The shortest that the runner's configuration takes. */
 const SHORTEST_SECRET = 16;

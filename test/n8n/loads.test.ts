@@ -14,8 +14,13 @@ const PACKAGE = 'n8n-nodes-sureping';
 const CREDENTIALS = [
 	'onePingApi',
 	'surepingApi',
+	'surepingDiscordApi',
+	'surepingMailgunApi',
+	'surepingPostmarkApi',
 	'surepingResendApi',
+	'surepingSendgridApi',
 	'surepingSlackApi',
+	'surepingTelegramApi',
 	'webhookSigningApi',
 ];
 

@@ -1,26 +1,30 @@
 import { CredentialTestContext, type PackageDirectoryLoader } from 'n8n-core';
 import type { ICredentialDataDecryptedObject, INodeCredentialTestResult } from 'n8n-workflow';
 import { type FakeOnePing, startOnePing } from '../fakes/one-ping.ts';
-import { type FakeResend, startResend } from '../fakes/resend.ts';
+import { startDiscord } from '../fakes/discord.ts';
+import { startMailgun } from '../fakes/mailgun.ts';
+import { startPostmark } from '../fakes/postmark.ts';
+import type { RecordingServer } from '../fakes/recording-server.ts';
+import { startResend } from '../fakes/resend.ts';
+import { startSendgrid } from '../fakes/sendgrid.ts';
 import { type FakeSlack, startSlack } from '../fakes/slack.ts';
+import { startTelegram } from '../fakes/telegram.ts';
 import { loadPackage, nodeType } from './n8n/package.ts';
+
+const FROM = 'Ops <ops@example.com>';
+/** The discard port, where nothing listens. */
+const NOBODY = 'http://127.0.0.1:9';
 
 let loader: PackageDirectoryLoader;
 let slack: FakeSlack;
-let resend: FakeResend;
 let onePing: FakeOnePing;
 
 beforeAll(async () => {
-	[loader, slack, resend, onePing] = await Promise.all([
-		loadPackage(),
-		startSlack(),
-		startResend(),
-		startOnePing(),
-	]);
+	[loader, slack, onePing] = await Promise.all([loadPackage(), startSlack(), startOnePing()]);
 });
 
 afterAll(async () => {
-	await Promise.all([slack.close(), resend.close(), onePing.close()]);
+	await Promise.all([slack.close(), onePing.close()]);
 });
 
 /** Runs the test that a node offers for a credential type, as n8n finds it. */
@@ -39,6 +43,23 @@ async function test(
 	return await found.call(new CredentialTestContext(), { id: '1', name: 'Mine', type, data });
 }
 
+/** A service's stand-in, a credential that works there, and what was posted or mailed. */
+interface Started {
+	readonly fake: RecordingServer;
+	readonly right: ICredentialDataDecryptedObject;
+	readonly sent?: readonly unknown[];
+}
+
+interface DirectCase {
+	readonly type: string;
+	start(): Promise<Started>;
+	/** What the test says of the right credential. */
+	readonly says: string;
+	/** What makes it one that does not work, and why. */
+	readonly wrong: ICredentialDataDecryptedObject;
+	readonly refusal: string;
+}
+
 const ok = (message: string): unknown => ({
 	status: 'OK',
 	message: expect.stringContaining(message) as unknown,
@@ -48,79 +69,156 @@ const error = (message: string): unknown => ({
 	message: expect.stringContaining(message) as unknown,
 });
 
-describe('a Slack credential', () => {
-	it('with a webhook URL is proven without posting anything', async () => {
-		const before = slack.requests.length;
-		expect(await test('surepingSlackApi', { secretWebhookUrl: slack.webhookUrl })).toEqual(
-			ok('exists'),
-		);
-		const sent = slack.requests.slice(before);
-		expect(sent).toHaveLength(1);
-		expect(() => JSON.parse(sent[0]!.body) as unknown).toThrow();
+const DIRECT: readonly DirectCase[] = [
+	{
+		type: 'surepingSlackApi',
+		async start() {
+			const fake = await startSlack();
+			return {
+				fake,
+				right: { sendWith: 'token', botToken: fake.botToken, baseUrl: `${fake.url}/` },
+			};
+		},
+		says: 'sureping in Fake',
+		wrong: { botToken: 'xoxb-wrong' },
+		refusal: 'invalid_auth',
+	},
+	{
+		type: 'surepingTelegramApi',
+		async start() {
+			const fake = await startTelegram();
+			return {
+				fake,
+				right: { botToken: fake.botToken, defaultChatId: '42', baseUrl: fake.url },
+				sent: fake.messages,
+			};
+		},
+		says: '@ops_test_bot',
+		wrong: { botToken: '1:wrong' },
+		refusal: 'Telegram answered 404',
+	},
+	{
+		type: 'surepingDiscordApi',
+		async start() {
+			const fake = await startDiscord();
+			return { fake, right: { secretWebhookUrl: fake.webhookUrl }, sent: fake.messages };
+		},
+		says: 'Ops alerts',
+		wrong: { secretWebhookUrl: 'https://discord.com/' },
+		refusal: 'Webhook URL: must end with /webhooks/ID/TOKEN',
+	},
+	{
+		type: 'surepingResendApi',
+		async start() {
+			const fake = await startResend();
+			return {
+				fake,
+				right: { apiKey: fake.sendingOnlyKey, from: FROM, baseUrl: fake.url },
+				sent: fake.mails,
+			};
+		},
+		says: 'the key may send and nothing else',
+		wrong: { apiKey: 're_wrong' },
+		refusal: 'invalid_api_key',
+	},
+	{
+		type: 'surepingSendgridApi',
+		async start() {
+			const fake = await startSendgrid();
+			return {
+				fake,
+				right: { apiKey: fake.apiKey, from: FROM, region: 'global', baseUrl: fake.url },
+				sent: fake.mails,
+			};
+		},
+		says: 'Connection successful!',
+		wrong: { apiKey: 'SG.wrong' },
+		refusal: 'SendGrid answered 401',
+	},
+	{
+		type: 'surepingPostmarkApi',
+		async start() {
+			const fake = await startPostmark();
+			return {
+				fake,
+				right: { serverToken: fake.serverToken, from: FROM, baseUrl: fake.url },
+				sent: fake.mails,
+			};
+		},
+		says: 'Staging Testing',
+		wrong: { from: 'nobody' },
+		refusal: 'From: must be an e-mail address',
+	},
+	{
+		type: 'surepingMailgunApi',
+		async start() {
+			const fake = await startMailgun();
+			return {
+				fake,
+				right: {
+					apiKey: fake.sendingKey,
+					domain: fake.domain,
+					region: 'us',
+					from: FROM,
+					baseUrl: fake.url,
+				},
+				sent: fake.mails,
+			};
+		},
+		says: 'the key may send and nothing else',
+		wrong: { domain: 'unknown.example.com' },
+		refusal: 'are domain and region right?',
+	},
+];
+
+describe.each(DIRECT)('the credential $type', ({ type, start, says, wrong, refusal }) => {
+	let started: Started;
+
+	beforeAll(async () => {
+		started = await start();
 	});
 
-	it('with a webhook URL that Slack does not know is refused', async () => {
-		const secretWebhookUrl = `${slack.url}/services/unknown`;
-		expect(await test('surepingSlackApi', { secretWebhookUrl })).toEqual(error('no_service'));
+	afterAll(async () => {
+		await started.fake.close();
 	});
 
-	it('is refused when something else than Slack answers', async () => {
-		slack.answer({ status: 200, body: 'ok' });
-		const result = await test('surepingSlackApi', { secretWebhookUrl: slack.webhookUrl });
-		expect(result.status).toBe('Error');
+	it('is proven without sending anything', async () => {
+		expect(await test(type, started.right)).toEqual(ok(says));
+		expect(started.sent ?? []).toEqual([]);
 	});
 
-	it('with a token is proven by auth.test', async () => {
-		const token = { sendWith: 'token', baseUrl: slack.url };
-		const right = { ...token, botToken: slack.botToken };
-		expect(await test('surepingSlackApi', right)).toEqual(ok('Connected to Fake as sureping'));
-		const wrong = { ...token, botToken: 'xoxb-wrong' };
-		expect(await test('surepingSlackApi', wrong)).toEqual(error('invalid_auth'));
+	it('is refused when something in it is wrong', async () => {
+		expect(await test(type, { ...started.right, ...wrong })).toEqual(error(refusal));
 	});
 
-	it('with a token goes to the proxy that it names', async () => {
-		const result = await test('surepingSlackApi', {
-			sendWith: 'token',
-			botToken: slack.botToken,
-			baseUrl: `${slack.url}/`,
-		});
-		expect(result.status).toBe('OK');
+	it('is not proven by what some other server answers', async () => {
+		started.fake.answer({ status: 200, body: 'welcome' });
+		expect((await test(type, started.right)).status).toBe('Error');
 	});
 
-	it('says why there was no answer', async () => {
-		const secretWebhookUrl = 'http://127.0.0.1:9/services/T1/B1/x';
-		expect(await test('surepingSlackApi', { secretWebhookUrl })).toEqual(error('Slack: '));
-		expect(await test('surepingSlackApi', { secretWebhookUrl: 'hooks' })).toEqual(
-			error('Enter the whole URL'),
-		);
+	it('says so when nobody answers, and shows no secret', async () => {
+		const { message, status } = await test(type, { ...started.right, baseUrl: NOBODY });
+		expect([status, message]).toEqual(['Error', expect.stringContaining('refused')]);
+		for (const field of ['apiKey', 'botToken', 'serverToken', 'secretWebhookUrl']) {
+			expect(message).not.toContain(String(started.right[field] ?? '(no such field)'));
+		}
 	});
 });
 
-describe('a Resend credential', () => {
-	const data = (apiKey: string): ICredentialDataDecryptedObject => ({
-		apiKey,
-		from: 'ops@example.com',
-		baseUrl: resend.url,
+describe('a Slack credential with a webhook URL', () => {
+	it('is proven by an empty message, which Slack refuses', async () => {
+		const before = slack.requests.length;
+		const result = await test('surepingSlackApi', { secretWebhookUrl: slack.webhookUrl });
+		expect(result.status).toBe('OK');
+		expect(slack.requests.slice(before).map(({ body }) => body)).toEqual(['{}']);
 	});
 
-	it('is proven without mailing anything', async () => {
-		expect(await test('surepingResendApi', data(resend.apiKey))).toEqual(ok('successful'));
-		expect(resend.mails).toEqual([]);
-	});
-
-	it('with a key that may only send is proven too', async () => {
-		expect(await test('surepingResendApi', data(resend.sendingOnlyKey))).toEqual(
-			ok('may send and nothing else'),
-		);
-	});
-
-	it('with another key is refused', async () => {
-		expect(await test('surepingResendApi', data('re_wrong'))).toEqual(error('invalid_api_key'));
-	});
-
-	it('needs a sender', async () => {
-		expect(await test('surepingResendApi', { ...data(resend.apiKey), from: '' })).toEqual(
-			error('sender'),
+	it('that Slack does not know is refused', async () => {
+		const secretWebhookUrl = `${slack.url}/services/T0/B0/unknown`;
+		slack.answer({ status: 404 });
+		expect(await test('surepingSlackApi', { secretWebhookUrl })).toEqual(error('no_service'));
+		expect(await test('surepingSlackApi', { secretWebhookUrl: 'hooks' })).toEqual(
+			error('Webhook URL: '),
 		);
 	});
 });

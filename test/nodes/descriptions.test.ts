@@ -8,6 +8,16 @@ import {
 } from 'n8n-workflow';
 import { loadPackage, nodeType } from './n8n/package.ts';
 
+const DIRECT_CREDENTIALS = [
+	'Slack',
+	'Telegram',
+	'Discord',
+	'Resend',
+	'Sendgrid',
+	'Postmark',
+	'Mailgun',
+].map((service) => `sureping${service}Api`);
+
 let loader: PackageDirectoryLoader;
 let send: INodeTypeDescription;
 let trigger: INodeTypeDescription;
@@ -37,7 +47,7 @@ it.each([
 	[{ operation: 'get' }, ['surepingApi']],
 	[{ operation: 'cancel' }, ['surepingApi']],
 	[{ operation: 'send', via: 'runner' }, ['surepingApi']],
-	[{ operation: 'send', via: 'direct' }, ['surepingSlackApi', 'surepingResendApi']],
+	[{ operation: 'send', via: 'direct' }, DIRECT_CREDENTIALS],
 	[{ operation: 'send', via: 'onePing' }, ['onePingApi']],
 ])('Send Notification with %j asks for %j', (parameters, credentials) => {
 	expect(shown(send, send.credentials ?? [], parameters)).toEqual(credentials);

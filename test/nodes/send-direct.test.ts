@@ -1,8 +1,13 @@
 import type { PackageDirectoryLoader } from 'n8n-core';
+import { startDiscord } from '../fakes/discord.ts';
+import { startMailgun } from '../fakes/mailgun.ts';
+import { startPostmark } from '../fakes/postmark.ts';
 import { type FakeResend, startResend } from '../fakes/resend.ts';
+import { startSendgrid } from '../fakes/sendgrid.ts';
 import { type FakeSlack, startSlack } from '../fakes/slack.ts';
+import { startTelegram } from '../fakes/telegram.ts';
 import type { Credentials } from './n8n/credentials.ts';
-import { loadPackage } from './n8n/package.ts';
+import { loadPackage, nodeType } from './n8n/package.ts';
 import { type NodeResult, type NodeRun, runNode } from './n8n/run-workflow.ts';
 
 let loader: PackageDirectoryLoader;
@@ -129,6 +134,76 @@ describe('sending directly', () => {
 		]);
 	});
 
+	it('reaches every channel that it offers, each with its own credential', async () => {
+		const from = 'Ops <ops@example.com>';
+		const [telegram, discord, sendgrid, postmark, mailgun] = await Promise.all([
+			startTelegram(),
+			startDiscord(),
+			startSendgrid(),
+			startPostmark(),
+			startMailgun(),
+		]);
+		const all = {
+			...credentials,
+			surepingTelegramApi: { botToken: telegram.botToken, baseUrl: telegram.url },
+			surepingDiscordApi: { secretWebhookUrl: discord.webhookUrl },
+			surepingSendgridApi: { apiKey: sendgrid.apiKey, from, baseUrl: sendgrid.url },
+			surepingPostmarkApi: { serverToken: postmark.serverToken, from, baseUrl: postmark.url },
+			surepingMailgunApi: {
+				apiKey: mailgun.apiKey,
+				domain: mailgun.domain,
+				from,
+				baseUrl: mailgun.url,
+			},
+		};
+		const offered = nodeType(loader, 'sendNotification')
+			.description.properties.filter(({ name }) => name === 'channels')
+			.find(({ displayOptions }) => displayOptions?.show?.via?.includes('direct'));
+		const channels = (offered?.options ?? [])
+			.map((option) => ('value' in option ? String(option.value) : ''))
+			// The same connection as plain "email".
+			.filter((channel) => channel !== 'email:resend');
+		const addresses = { values: [{ channel: 'telegram', address: '42' }] };
+		const { outputs, error } = await send(
+			{ channels, recipient: 'ada@example.com', options: { addresses } },
+			{ credentials: all },
+		);
+		await Promise.all([telegram, discord, sendgrid, postmark, mailgun].map((fake) => fake.close()));
+		expect(error).toBeUndefined();
+		expect(outputs[0]![0]!.json.deliveries).toHaveLength(7);
+		expect(telegram.messages).toEqual([{ chat: '42', text: 'Backup done' }]);
+		expect(discord.messages).toMatchObject([{ content: 'Backup done' }]);
+		expect([resend, sendgrid, postmark, mailgun].map(({ mails }) => mails.length)).toEqual([
+			1, 1, 1, 1,
+		]);
+		expect(texts()).toEqual(['Backup done']);
+	});
+
+	it('mails through the first mail credential, and through the one that is named', async () => {
+		const sendgrid = await startSendgrid();
+		const both = {
+			...credentials,
+			surepingSendgridApi: {
+				apiKey: sendgrid.apiKey,
+				from: 'ops@example.com',
+				baseUrl: sendgrid.url,
+			},
+		};
+		const to = { recipient: 'ada@example.com' };
+		await send({ ...to, channels: ['email'] }, { credentials: both });
+		expect([resend.mails.length, sendgrid.mails.length]).toEqual([1, 0]);
+		await send({ ...to, channels: ['email:sendgrid'] }, { credentials: both });
+		expect([resend.mails.length, sendgrid.mails.length]).toEqual([1, 1]);
+		resend.answer({ status: 401 });
+		const { outputs } = await send(
+			{ ...to, channels: ['email:resend'], fallbackChannels: ['email:sendgrid'] },
+			{ credentials: both },
+		);
+		await sendgrid.close();
+		expect(outputs[0]![0]!.json.status).toBe('delivered');
+		expect([resend.mails.length, sendgrid.mails.length]).toEqual([1, 2]);
+	});
+
 	it('uses an address of its own for a channel that has one', async () => {
 		credentials = {
 			...credentials,
@@ -246,7 +321,8 @@ describe('running the node again for the same items', () => {
 
 describe('what cannot be sent', () => {
 	it.each([
-		[{ channels: ['telegram'] }, 'Channels: telegram cannot be reached directly'],
+		[{ channels: ['sms'] }, 'Channels: sms cannot be reached directly'],
+		[{ channels: ['telegram'] }, 'needs the credential "Sureping Telegram (Direct) API"'],
 		[{ channels: '={{ [] }}' }, 'Channels: must name at least one channel'],
 		[{ message: '={{ $json.missing ?? "" }}' }, 'Message: must not be empty'],
 		[{ channels: ['email'] }, 'Recipient: is needed for email'],
@@ -265,7 +341,9 @@ describe('what cannot be sent', () => {
 			{ channels: ['email'], recipient: 'ada@example.com' },
 			{ credentials: { surepingSlackApi: surepingSlackApi! } },
 		);
-		expect(error?.message).toContain('email needs the credential "Sureping Resend (Direct) API"');
+		expect(error?.message).toContain(
+			'email needs the credential "Sureping Resend (Direct) API" or "Sureping SendGrid (Direct) API"',
+		);
 	});
 
 	it('lists every mistake of an item at once', async () => {

@@ -7,8 +7,19 @@ const sendingVia = (via: string): IDisplayOptions => ({
 });
 
 const DIRECT_CHANNELS: INodePropertyOptions[] = [
-	{ name: 'E-Mail (Resend)', value: 'email' },
+	{ name: 'Discord', value: 'discord' },
+	{
+		name: 'E-Mail',
+		value: 'email',
+		description:
+			'Through the mail credential of this node; of several the first in this order: Resend, SendGrid, Postmark, Mailgun',
+	},
+	{ name: 'E-Mail (Mailgun)', value: 'email:mailgun' },
+	{ name: 'E-Mail (Postmark)', value: 'email:postmark' },
+	{ name: 'E-Mail (Resend)', value: 'email:resend' },
+	{ name: 'E-Mail (SendGrid)', value: 'email:sendgrid' },
 	{ name: 'Slack', value: 'slack' },
+	{ name: 'Telegram', value: 'telegram' },
 ];
 
 /** one-ping.com/features/api, "channels". */

@@ -1,0 +1,41 @@
+import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
+
+/** For direct mode, where no runner holds the connection. Tested by the node (`testedBy`) as the engine tests it. */
+export class SurepingTelegramApi implements ICredentialType {
+	name = 'surepingTelegramApi';
+
+	displayName = 'Sureping Telegram (Direct) API';
+
+	icon: Icon = { light: 'file:../icons/sureping.svg', dark: 'file:../icons/sureping.dark.svg' };
+
+	documentationUrl = 'https://core.telegram.org/bots/features#botfather';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'Bot Token',
+			name: 'botToken',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			required: true,
+			placeholder: 'e.g. 123456789:AAF…',
+			description: 'The token that @BotFather gave',
+		},
+		{
+			displayName: 'Default Chat ID',
+			name: 'defaultChatId',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. 123456789, or @channelname',
+			description: 'Where messages go that name no recipient',
+		},
+		{
+			displayName: 'Base URL',
+			name: 'baseUrl',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. https://telegram-proxy.example.com',
+			description: 'Leave empty for Telegram itself. Set it only for a proxy or a test server.',
+		},
+	];
+}

@@ -1,0 +1,28 @@
+import type { ICredentialTestFunctions, IDataObject } from 'n8n-workflow';
+import type { HttpClient } from '../../engine/ports.ts';
+import { plainHeaders } from '../http/call-api.ts';
+import { toTransportFailure } from '../http/transport-failure.ts';
+
+/** The engine's HTTP port in a credential test, to which n8n offers nothing but its older `request`. */
+export function testPort({ helpers }: ICredentialTestFunctions): HttpClient {
+	return async ({ method, url, headers, body, timeoutMs }) => {
+		try {
+			const reply: { statusCode: number; headers: IDataObject; body: unknown } =
+				await helpers.request({
+					method,
+					uri: url,
+					headers: { ...headers },
+					// Bytes, since text that is not JSON would be made JSON on the way.
+					...(body === undefined ? {} : { body: Buffer.from(body) }),
+					timeout: timeoutMs,
+					simple: false,
+					resolveWithFullResponse: true,
+					followRedirect: false,
+				});
+			const text = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body);
+			return { status: reply.statusCode, headers: plainHeaders(reply.headers), body: text ?? '' };
+		} catch (thrown) {
+			return toTransportFailure(thrown, timeoutMs);
+		}
+	};
+}
