@@ -48,7 +48,7 @@ async function main(): Promise<void> {
 	running.push(local);
 
 	const api = await N8nApi.open(local.n8n.url, secrets.n8n);
-	const surepingApi = await api.saveCredential('Sureping runner', 'surepingApi', {
+	const surepingApi = await api.saveCredential('Sureping Runner (local)', 'surepingApi', {
 		baseUrl: runner.url,
 		apiKey: secrets.runner.apiKey,
 	});
