@@ -399,6 +399,28 @@ describe('bad input', () => {
 		});
 	});
 
+	describe('in callback_url', () => {
+		it.each([
+			['http://example.com/', 'must use https'],
+			['https://169.254.169.254/', 'leads to a linkLocal address'],
+			['https://2852039166/', 'leads to a linkLocal address'],
+			['https://0xa9fea9fe/', 'leads to a linkLocal address'],
+			['https://0251.0376.0251.0376/', 'leads to a linkLocal address'],
+			['https://[::ffff:169.254.169.254]/', 'leads to a linkLocal address'],
+			['https://[64:ff9b::169.254.169.254]/', 'leads to a linkLocal address'],
+			// Names that resolve to this machine, by any resolver.
+			['https://localhost/', 'leads to a loopback address'],
+			['https://localhost./', 'leads to a loopback address'],
+		])('refuses %s and names the setting', async (callback_url, message) => {
+			const { status, body } = await runner.post('/send', { ...send, callback_url });
+			expect([status, body.errors]).toEqual([
+				422,
+				[{ path: 'callback_url', message: expect.stringContaining(message) }],
+			]);
+			expect(body.detail).toContain('security.allow_hosts');
+		});
+	});
+
 	it('left the runner alive and without a fault', async () => {
 		expect((await runner.get('/healthz')).status).toBe(200);
 		expect(runner.log()).not.toContain('a request met a fault');
