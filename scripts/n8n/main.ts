@@ -44,7 +44,12 @@ async function main(): Promise<void> {
 	const runner = await startDemoRunner(directory, secrets.runner);
 	running.push(runner);
 	console.log('Starting n8n (the first time takes some 20 seconds)…');
-	const local = await startLocalN8n(directory, { port: await freePort(DEFAULT_PORT) });
+	// Behind a tunnel n8n is called by another URL than its own.
+	const { WEBHOOK_URL } = process.env;
+	const local = await startLocalN8n(directory, {
+		port: await freePort(DEFAULT_PORT),
+		...(WEBHOOK_URL && { env: { WEBHOOK_URL } }),
+	});
 	running.push(local);
 
 	const api = await N8nApi.open(local.n8n.url, secrets.n8n);

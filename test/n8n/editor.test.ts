@@ -49,11 +49,14 @@ afterAll(async () => {
 	for (const close of cleanUp.reverse()) await close();
 }, 60_000);
 
-async function importExample(file: string): Promise<Workflow> {
-	// Committed by us, and checked by n8n when it is imported.
-	const workflow = JSON.parse(readFileSync(`examples/${file}.json`, 'utf8')) as WorkflowFile;
-	return await local.api.importWorkflow(workflow, { surepingApi });
-}
+// Committed by us, and checked by n8n when it is imported.
+const example = (file: string): WorkflowFile =>
+	JSON.parse(readFileSync(`examples/${file}.json`, 'utf8')) as WorkflowFile;
+
+const importExample = (file: string): Promise<Workflow> =>
+	local.api.importWorkflow(example(file), { surepingApi });
+
+const DIRECT = { via: 'direct', channels: ['slack'], fallbackChannels: ['email:mailgun'] };
 
 /** Everything that the open panel says, and what its fields hold. */
 async function panelText(): Promise<string> {
@@ -99,12 +102,33 @@ describe("what a user sees in n8n's editor", () => {
 	);
 
 	it(
+		'shows a credential for each service that direct mode reaches',
+		async () => {
+			const file = example('order-confirmation-with-fallback');
+			const nodes = file.nodes.map((node) => ({
+				...node,
+				parameters: { ...node.parameters, ...(node.name === 'Send Notification' && DIRECT) },
+			}));
+			await editor.openWorkflow(await local.api.importWorkflow({ ...file, nodes }));
+			await editor.openNode('Send Notification');
+			await editor.page.locator('[data-test-id=ndv]').getByText('Slack').first().waitFor();
+			await editor.screenshot(picture('send-node-direct'));
+			const text = await panelText();
+			for (const service of ['Slack', 'Telegram', 'Discord', 'Resend', 'SendGrid', 'Postmark']) {
+				expect(text).toContain(`Sureping ${service} (Direct) API`);
+			}
+			expect(text).toContain('E-Mail (Mailgun)');
+		},
+		TEST_TIMEOUT_MS,
+	);
+
+	it(
 		'shows the trigger with its provider and events',
 		async () => {
 			await editor.openWorkflow(await importExample('escalate-on-failure'));
 			await editor.screenshot(picture('escalate-workflow'));
 			// The picture at the head of the README.
-			const clip = { x: 340, y: 220, width: 760, height: 560 };
+			const clip = { x: 340, y: 250, width: 760, height: 500 };
 			await editor.page.screenshot({ path: picture('workflow'), clip });
 			expect(
 				await editor.page.locator('[data-test-id=canvas-node]').allInnerTexts(),
