@@ -55,7 +55,7 @@ describe('a runner that is killed', () => {
 			const accepted: string[] = [];
 			let failed = 0;
 			const send = async (): Promise<void> => {
-				for (let i = 0; i < 100; i++) {
+				for (let i = 0; i < 1000; i++) {
 					try {
 						const { status, body } = await runner.post('/send', {
 							message: 'm',
