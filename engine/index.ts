@@ -5,6 +5,7 @@
  * @module
  */
 export * from './channels/index.ts';
+export * from './depth.ts';
 export * from './dispatch/index.ts';
 export * from './errors.ts';
 export * from './event.ts';

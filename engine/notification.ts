@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { nestsDeeper } from './depth.ts';
 import type { DeliveryError } from './errors.ts';
 import type { RetryPolicy } from './retry.ts';
 
@@ -20,19 +21,7 @@ export const retryRulesSchema = z.strictObject({
 });
 export type RetryRules = z.infer<typeof retryRulesSchema>;
 
-/** `JSON.parse` takes any depth, `JSON.stringify` a few thousand levels: what is accepted must be writable again. */
 const DEEPEST_METADATA = 64;
-
-function isShallow(value: unknown): boolean {
-	let level = [value];
-	for (let depth = 0; level.length > 0; depth++) {
-		if (depth > DEEPEST_METADATA) return false;
-		level = level.flatMap((one) =>
-			typeof one === 'object' && one !== null ? Object.values(one) : [],
-		);
-	}
-	return true;
-}
 
 /** The body of `POST /send`. */
 export const sendRequestSchema = z.strictObject({
@@ -46,7 +35,10 @@ export const sendRequestSchema = z.strictObject({
 	subject: z.string().min(1).max(998).optional(),
 	metadata: z
 		.record(z.string(), z.unknown())
-		.refine(isShallow, `must not nest deeper than ${DEEPEST_METADATA} levels`)
+		.refine(
+			(value) => !nestsDeeper(value, DEEPEST_METADATA),
+			`must not nest deeper than ${DEEPEST_METADATA} levels`,
+		)
 		.optional(),
 	callback_url: z.url('must be an absolute URL').max(2048).optional(),
 	retry: z

@@ -1,3 +1,4 @@
+import { nestsDeeper } from '@sureping/engine';
 import type { FastifyBodyParser, FastifyRequest } from 'fastify';
 import type { App } from './api.ts';
 import { LIMITS } from './limits.ts';
@@ -24,7 +25,9 @@ export function readJsonBodies(app: App): void {
 			if (bytes.length === 0) return done(null, nothing(request));
 			const text = decode(bytes);
 			const value = parse(request, text);
-			refuseDeep(value);
+			if (nestsDeeper(value, LIMITS.nesting)) {
+				throw invalid([{ path: '', message: `nests deeper than ${LIMITS.nesting} levels` }]);
+			}
 			if (!request.routeOptions.config.checksItems && mayHoldUnkeepable(text)) {
 				refuseUnkeepable(value);
 			}
@@ -77,17 +80,4 @@ function whyNotParsed(text: string): string {
 		return 'The body is not JSON';
 	}
 	return 'The body has a "__proto__" or "constructor.prototype" member, which is not taken';
-}
-
-/** Throws a 422 for what could be parsed but not written again: `JSON.stringify` has the depth of the stack. */
-function refuseDeep(value: unknown): void {
-	let level = [value];
-	for (let depth = 0; level.length > 0; depth++) {
-		if (depth > LIMITS.nesting) {
-			throw invalid([{ path: '', message: `nests deeper than ${LIMITS.nesting} levels` }]);
-		}
-		level = level.flatMap((one) =>
-			typeof one === 'object' && one !== null ? Object.values(one) : [],
-		);
-	}
 }
