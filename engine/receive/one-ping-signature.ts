@@ -67,10 +67,12 @@ function written(form: (value: unknown) => string, payload: unknown): string | u
 	}
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /** The body as JSON, or undefined; JSON itself has no undefined. */
-function parseJson(body: Uint8Array): unknown {
+export function parseJson(body: Uint8Array): unknown {
 	try {
-		return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+		return JSON.parse(utf8.decode(body));
 	} catch {
 		return undefined;
 	}

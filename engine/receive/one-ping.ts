@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod/v4';
 import type { ProviderId } from '../providers.ts';
 import { isoTime } from '../time.ts';
-import { verifyOnePing } from './one-ping-signature.ts';
+import { parseJson, verifyOnePing } from './one-ping-signature.ts';
 import { type ReceivedEvent, type Receiver, refuse } from './received.ts';
 
 /** What One-Ping's documented payloads have in common; each type's own fields are optional here, unknown ones kept. */
-const payloadSchema = z.looseObject({
+export const onePingPayload = z.looseObject({
 	event: z.string().regex(/^[a-z_]+(\.[a-z_]+)+$/),
 	notification_id: z.string().min(1),
 	channel: z.string().optional(),
@@ -28,7 +28,7 @@ const payloadSchema = z.looseObject({
 	delivery_id: z.string().optional(),
 	sequence: z.number().optional(),
 });
-type Payload = z.infer<typeof payloadSchema>;
+type Payload = z.infer<typeof onePingPayload>;
 
 const FINAL_TYPES: ReadonlySet<string> = new Set([
 	'notification.delivered',
@@ -39,16 +39,14 @@ const FINAL_TYPES: ReadonlySet<string> = new Set([
 /** Webhooks in One-Ping's format, from One-Ping or from a runner. */
 export function onePingReceiver(
 	provider: ProviderId,
-	required: z.ZodType = payloadSchema,
+	schema: z.ZodType<Payload> = onePingPayload,
 ): Receiver {
 	return (request, secrets, options) => {
 		const verified = verifyOnePing(request, secrets, options);
 		if (!verified.ok) return verified;
 		const { payload: raw } = verified;
-		const parsed = payloadSchema.safeParse(raw);
-		if (!isObject(raw) || !parsed.success || !required.safeParse(raw).success) {
-			return refuse('malformed_body');
-		}
+		const parsed = schema.safeParse(raw);
+		if (!isObject(raw) || !parsed.success) return refuse('malformed_body');
 		return { ok: true, events: [normalise(provider, parsed.data, raw, options.now)] };
 	};
 }
@@ -58,17 +56,11 @@ export const onePing: Receiver = onePingReceiver('one-ping');
 /** What keeps a body from being an event, each as `path: what is wrong`. */
 export function missingFacts(
 	body: Uint8Array,
-	required: z.ZodType = payloadSchema,
+	schema: z.ZodType = onePingPayload,
 ): readonly string[] {
-	let payload: unknown;
-	try {
-		payload = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-	} catch {
-		return ['the body is not JSON in UTF-8'];
-	}
-	const issues = [payloadSchema, required].flatMap(
-		(schema) => schema.safeParse(payload).error?.issues ?? [],
-	);
+	const payload = parseJson(body);
+	if (payload === undefined) return ['the body is not JSON in UTF-8'];
+	const issues = schema.safeParse(payload).error?.issues ?? [];
 	const facts = issues.map(({ path, message }) => `${path.join('.') || 'the body'}: ${message}`);
 	return [...new Set(facts)];
 }

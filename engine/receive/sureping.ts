@@ -1,13 +1,13 @@
 import { z } from 'zod/v4';
-import { onePingReceiver } from './one-ping.ts';
+import { onePingPayload, onePingReceiver } from './one-ping.ts';
 import type { Receiver } from './received.ts';
 
-/** What our own events have beyond One-Ping's. */
-export const surepingFacts = z.looseObject({
+/** Our own events: One-Ping's payload, with facts that it does not give. */
+export const surepingPayload = onePingPayload.extend({
 	event_id: z.string().min(1),
 	delivery_id: z.string().min(1),
 	sequence: z.int().min(1),
 });
 
 /** Our own runner's webhooks: One-Ping's format, with our ids and sequence on every event. */
-export const sureping: Receiver = onePingReceiver('sureping', surepingFacts);
+export const sureping: Receiver = onePingReceiver('sureping', surepingPayload);

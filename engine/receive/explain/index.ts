@@ -1,7 +1,7 @@
 import type { ProviderId } from '../../providers.ts';
 import { isoTime } from '../../time.ts';
 import { missingFacts } from '../one-ping.ts';
-import { surepingFacts } from '../sureping.ts';
+import { surepingPayload } from '../sureping.ts';
 import type { RawRequest, ReceiveOptions, RejectionReason } from '../received.ts';
 import { DEFAULT_TOLERANCE_S } from '../timestamp.ts';
 import { shapeOf } from './digests.ts';
@@ -209,7 +209,7 @@ function explainBadSignature(one: Case): Found {
 }
 
 function explainMalformedBody({ provider, request: { body } }: Case): Found {
-	const missing = missingFacts(body, provider === 'sureping' ? surepingFacts : undefined);
+	const missing = missingFacts(body, provider === 'sureping' ? surepingPayload : undefined);
 	const isOnePing = provider === 'sureping' && missingFacts(body).length === 0;
 	return {
 		rule: 'The body is one delivery event as a JSON object',
