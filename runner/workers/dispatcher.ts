@@ -2,9 +2,11 @@ import {
 	attempt,
 	type AttemptResult,
 	type CatalogEntry,
+	type Delivery,
 	expire,
 	isExpired,
 	type NewId,
+	type Notification,
 	outgoingMessage,
 	type Random,
 	settle,
@@ -64,10 +66,11 @@ async function dispatch(
 	const { store, clock, log, metrics } = options;
 	const now = clock.now();
 	const delivery = notification.deliveries.find(({ id }) => id === deliveryId);
+	if (!delivery) throw new Error(`${notification.id} has no delivery ${deliveryId}`);
 	const result = isExpired(notification, now)
 		? undefined
-		: await attemptOnce({ notification, deliveryId }, options, now);
-	if (result && delivery) metrics.countAttempt(delivery.channel, result);
+		: await attemptOnce(notification, delivery, options, now);
+	if (result) metrics.countAttempt(delivery.channel, result);
 	// The outcome is known and must not be lost: another attempt would repeat the message.
 	return await untilStored(clock, log, options.isStopping, () =>
 		store.update(notification.id, (current) =>
@@ -79,19 +82,19 @@ async function dispatch(
 }
 
 async function attemptOnce(
-	{ notification, deliveryId }: DueDelivery,
+	notification: Notification,
+	delivery: Delivery,
 	{ catalog, transports, clock, log }: DispatcherOptions,
 	now: number,
 ): Promise<AttemptResult> {
-	const delivery = notification.deliveries.find(({ id }) => id === deliveryId);
-	const number = (delivery?.attempts.length ?? 0) + 1;
+	const number = delivery.attempts.length + 1;
 	const entry = catalog.find(
-		({ channel, name }) => channel === delivery?.channel && name === delivery.connection,
+		({ channel, name }) => channel === delivery.channel && name === delivery.connection,
 	);
-	if (!delivery || !entry) {
+	if (!entry) {
 		const error = {
 			code: 'NOT_CONFIGURED' as const,
-			message: `The connection ${delivery?.channel}:${delivery?.connection} is not in the configuration any more`,
+			message: `The connection ${delivery.channel}:${delivery.connection} is not in the configuration any more`,
 		};
 		const outcome = { result: 'failed' as const, permanent: true, error };
 		return { attempt: number, at: now, latencyMs: 0, outcome };
@@ -105,7 +108,7 @@ async function attemptOnce(
 		);
 	} catch (err) {
 		// A transport broke its contract. Whether the message left is unknown, so it counts as an attempt that may be repeated.
-		log.error({ err, delivery_id: deliveryId }, 'a channel threw');
+		log.error({ err, delivery_id: delivery.id }, 'a channel threw');
 		const error = { code: 'UNEXPECTED_ANSWER' as const, message: 'The attempt broke off' };
 		const latencyMs = Math.max(0, clock.now() - now);
 		const outcome = { result: 'failed' as const, permanent: false, error };
