@@ -57,6 +57,32 @@ export const retryingEventSchema = z.looseObject({
 	error,
 });
 
+export const sentEventSchema = z.looseObject({
+	event: z.literal('notification.sent'),
+	...facts,
+	status: z.literal('sent'),
+	/** The attempt that the service accepted, from 1. Its report is to come. */
+	attempt: z.int().min(1),
+	latency_ms: z.number().min(0),
+});
+
+/** What the recipient did with a message; it changes nothing about the delivery. */
+export const engagementEventSchema = z.looseObject({
+	event: z.enum([
+		'notification.opened',
+		'notification.clicked',
+		'notification.read',
+		'notification.complained',
+		'notification.unsubscribed',
+	]),
+	...facts,
+	status: z.enum(['opened', 'clicked', 'read', 'complained', 'unsubscribed']),
+	/** The link that was clicked. */
+	link: z.string().optional(),
+	/** A mail scanner or a privacy proxy did it, not a person. */
+	machine: z.literal(true).optional(),
+});
+
 export const bouncedEventSchema = z.looseObject({
 	event: z.literal('notification.bounced'),
 	...facts,
@@ -77,34 +103,51 @@ export const fallbackEventSchema = z.looseObject({
 /** A delivery event as it is stored, listed and posted to endpoints. */
 export const deliveryEventSchema = z.discriminatedUnion('event', [
 	queuedEventSchema,
+	sentEventSchema,
 	deliveredEventSchema,
 	failedEventSchema,
 	retryingEventSchema,
 	bouncedEventSchema,
 	fallbackEventSchema,
+	engagementEventSchema,
 ]);
 
 type Strict<T> = { [K in keyof T as string extends K ? never : K]: T[K] };
 
 export type QueuedEvent = Strict<z.infer<typeof queuedEventSchema>>;
+export type SentEvent = Strict<z.infer<typeof sentEventSchema>>;
+export type EngagementEvent = Strict<z.infer<typeof engagementEventSchema>>;
 export type DeliveredEvent = Strict<z.infer<typeof deliveredEventSchema>>;
 export type FailedEvent = Strict<z.infer<typeof failedEventSchema>>;
 export type RetryingEvent = Strict<z.infer<typeof retryingEventSchema>>;
 export type BouncedEvent = Strict<z.infer<typeof bouncedEventSchema>>;
 export type FallbackEvent = Strict<z.infer<typeof fallbackEventSchema>>;
 export type DeliveryEvent =
-	QueuedEvent | DeliveredEvent | FailedEvent | RetryingEvent | BouncedEvent | FallbackEvent;
+	| QueuedEvent
+	| SentEvent
+	| DeliveredEvent
+	| FailedEvent
+	| RetryingEvent
+	| BouncedEvent
+	| FallbackEvent
+	| EngagementEvent;
 
 export type EventType = DeliveryEvent['event'];
 
-/** Every event type, with what a person choosing one should know. */
+/** Every event type that a runner emits, with what a person choosing one should know. */
 export const EVENT_TYPES: Readonly<Record<EventType, string>> = {
 	'notification.queued': 'A delivery was accepted and waits for its first attempt',
+	'notification.sent': 'The service took the message; whether it arrived is reported later',
 	'notification.delivered': 'The channel confirmed the message',
 	'notification.retrying': 'An attempt failed and another is scheduled',
 	'notification.failed': 'A delivery failed after its last attempt',
 	'notification.bounced': 'The mail system returned the message',
 	'notification.fallback': 'A fallback channel took over',
+	'notification.opened': 'The recipient, or a machine on the way, opened the mail',
+	'notification.clicked': 'The recipient, or a machine on the way, followed a link',
+	'notification.read': 'The recipient read the message',
+	'notification.complained': 'The recipient reported the mail as spam',
+	'notification.unsubscribed': 'The recipient does not want further messages',
 };
 
 /** The five that One-Ping sends (its webhook documentation, "Webhook Event Types"). */

@@ -14,6 +14,7 @@ export * from './notification.ts';
 export * from './ports.ts';
 export * from './providers.ts';
 export * from './receive/index.ts';
+export * from './receive/asking.ts';
 export * from './retry.ts';
 export * from './signing-key.ts';
 export * from './time.ts';

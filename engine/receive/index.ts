@@ -1,15 +1,29 @@
 import type { ProviderId } from '../providers.ts';
 import { onePing } from './one-ping.ts';
-import type { RawRequest, Received, ReceiveOptions, Receiver } from './received.ts';
+import {
+	type RawRequest,
+	type Received,
+	type ReceiveOptions,
+	type Receiver,
+	refuse,
+	type Verification,
+} from './received.ts';
 import { sureping } from './sureping.ts';
 
+export * from './generic-rules.ts';
 export {
+	type Accepted,
+	type Found,
+	type Need,
 	type RawRequest,
+	type Reading,
 	type Received,
 	type ReceivedEvent,
 	type ReceiveOptions,
 	REJECTION_REASONS,
 	type RejectionReason,
+	type TokenUse,
+	type Verification,
 } from './received.ts';
 export {
 	explainRejection,
@@ -18,18 +32,37 @@ export {
 	type MistakeCode,
 } from './explain/index.ts';
 export { DEFAULT_TOLERANCE_S } from './timestamp.ts';
+export * from './vocabulary.ts';
 
-const RECEIVERS: Readonly<Record<ProviderId, Receiver>> = {
+const RECEIVERS: Partial<Readonly<Record<ProviderId, Receiver>>> = {
 	sureping,
 	'one-ping': onePing,
 };
 
-/** Verifies and reads one webhook request. Fails closed: without a secret nothing is ever accepted. */
+/** Proves where one webhook request comes from, and reads nothing more than that takes. */
+export function verify(
+	provider: ProviderId,
+	request: RawRequest,
+	secrets: readonly string[],
+	options: ReceiveOptions,
+): Verification {
+	return RECEIVERS[provider]?.verify(request, secrets, options) ?? refuse('bad_signature');
+}
+
+/**
+ * Verifies and reads one webhook request. Fails closed: without a secret nothing is ever accepted. A rejection
+ * with a `need` is for the host to meet and ask again; `receiveAsking` does that.
+ */
 export function receive(
 	provider: ProviderId,
 	request: RawRequest,
 	secrets: readonly string[],
 	options: ReceiveOptions,
 ): Received {
-	return RECEIVERS[provider](request, secrets, options);
+	const receiver = RECEIVERS[provider];
+	if (!receiver) return refuse('bad_signature');
+	const verified = receiver.verify(request, secrets, options);
+	if (!verified.ok) return verified;
+	const reading = receiver.read(verified, options);
+	return reading ? { ok: true, ...reading } : refuse('malformed_body');
 }

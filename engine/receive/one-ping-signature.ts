@@ -1,23 +1,23 @@
-import { timingSafeEqual } from 'node:crypto';
 import { signingKey } from '../signing-key.ts';
 import { pythonJson } from '../webhooks/python-json.ts';
 import { onePingDigest, type SignatureInput } from '../webhooks/sign.ts';
-import type { RawRequest, ReceiveOptions, Rejection } from './received.ts';
+import { sameBytes } from './compare.ts';
+import { parseJson } from './json.ts';
+import type { RawRequest, ReceiveOptions, Verification } from './received.ts';
 import { refuse } from './received.ts';
 import { refuseTimestamp } from './timestamp.ts';
 
-export type Verified = { readonly ok: true; readonly payload: unknown } | Rejection;
-
 /**
- * Verifies `X-OnePing-Signature` and `X-OnePing-Timestamp` over the raw bytes and parses the body after that.
- * One-Ping's Node sample signs `JSON.stringify` of the parsed body; where a proxy changed white space that form still
- * verifies, and it is exactly as hard to forge. All secrets are tried, for rotation.
+ * Verifies `X-OnePing-Signature` and `X-OnePing-Timestamp` over the raw bytes. One-Ping's Node sample signs
+ * `JSON.stringify` of the parsed body; where a proxy changed white space that form still verifies, and it is exactly as
+ * hard to forge. All secrets are tried, for rotation.
  */
 export function verifyOnePing(
-	{ headers, body }: RawRequest,
+	request: RawRequest,
 	secrets: readonly string[],
 	{ now, toleranceS, signatureInput = 'timestamped' }: ReceiveOptions,
-): Verified {
+): Verification {
+	const { headers, body } = request;
 	const signature = headers['x-oneping-signature'];
 	const timestamp = headers['x-oneping-timestamp'];
 	if (signature === undefined || timestamp === undefined) return refuse('missing_header');
@@ -28,51 +28,31 @@ export function verifyOnePing(
 	const untimely = refuseTimestamp(timestamp, now, toleranceS);
 	if (untimely) return refuse(untimely);
 
-	const payload = parseJson(body);
 	const claimed = Buffer.from(hex, 'hex');
-	const genuine = secrets
-		.filter((secret) => secret !== '')
-		.some((secret) => matches(claimed, secret, timestamp, body, payload, signatureInput));
-	if (!genuine) return refuse('bad_signature');
-	return payload === undefined ? refuse('malformed_body') : { ok: true, payload };
-}
+	const usable = secrets.filter((secret) => secret !== '');
+	const matches = (form: string | Uint8Array, input: SignatureInput): boolean =>
+		usable.some((secret) =>
+			sameBytes(claimed, onePingDigest(signingKey(secret), timestamp, form, input)),
+		);
+	const signedAt = Number(timestamp) * 1000;
+	if (matches(body, 'timestamped')) return { ok: true, request, signedAt };
+	// A signature of the body alone says nothing about the timestamp.
+	if (signatureInput === 'body-only' && matches(body, 'body-only')) return { ok: true, request };
 
-function matches(
-	claimed: Buffer,
-	secret: string,
-	timestamp: string,
-	body: Uint8Array,
-	payload: unknown,
-	asked: SignatureInput,
-): boolean {
-	const key = signingKey(secret);
-	const equals = (form: string | Uint8Array, input: SignatureInput): boolean =>
-		timingSafeEqual(claimed, onePingDigest(key, timestamp, form, input));
-	if (equals(body, 'timestamped')) return true;
-	if (asked === 'body-only') return equals(body, 'body-only');
-	if (payload === undefined) return false;
-	const forms = [JSON.stringify, ...(asked === 'python-json' ? [pythonJson] : [])];
-	return forms.some((form) => {
+	const payload = parseJson(body);
+	if (payload === undefined) return refuse('bad_signature');
+	const forms = [JSON.stringify, ...(signatureInput === 'python-json' ? [pythonJson] : [])];
+	const rewritten = forms.some((form) => {
 		const text = written(form, payload);
-		return text !== undefined && equals(text, 'timestamped');
+		return text !== undefined && matches(text, 'timestamped');
 	});
+	return rewritten ? { ok: true, request, signedAt, payload } : refuse('bad_signature');
 }
 
 /** The payload as text again, or undefined where it nests deeper than the stack: parsing has no such limit. */
 function written(form: (value: unknown) => string, payload: unknown): string | undefined {
 	try {
 		return form(payload);
-	} catch {
-		return undefined;
-	}
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-/** The body as JSON, or undefined; JSON itself has no undefined. */
-export function parseJson(body: Uint8Array): unknown {
-	try {
-		return JSON.parse(utf8.decode(body));
 	} catch {
 		return undefined;
 	}

@@ -1,9 +1,20 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod/v4';
+import { oneHeader, isJsonType } from './headers.ts';
 import type { ProviderId } from '../providers.ts';
-import { isoTime } from '../time.ts';
-import { parseJson, verifyOnePing } from './one-ping-signature.ts';
-import { type ReceivedEvent, type Receiver, refuse } from './received.ts';
+import { signingKey } from '../signing-key.ts';
+import { onePingDigest } from '../webhooks/sign.ts';
+import { sameBytes } from './compare.ts';
+import { isObject, parseJson } from './json.ts';
+import { verifyOnePing } from './one-ping-signature.ts';
+import {
+	type RawRequest,
+	type ReceivedEvent,
+	type Receiver,
+	refuse,
+	type Verification,
+} from './received.ts';
+import { receivedEvent } from './received-event.ts';
+import { isReceivedType } from './vocabulary.ts';
 
 /** What One-Ping's documented payloads have in common; each type's own fields are optional here, unknown ones kept. */
 export const onePingPayload = z.looseObject({
@@ -27,31 +38,102 @@ export const onePingPayload = z.looseObject({
 	event_id: z.string().min(1).optional(),
 	delivery_id: z.string().optional(),
 	sequence: z.number().optional(),
+	link: z.string().optional(),
+	machine: z.literal(true).optional(),
 });
 type Payload = z.infer<typeof onePingPayload>;
 
-const FINAL_TYPES: ReadonlySet<string> = new Set([
-	'notification.delivered',
-	'notification.failed',
-	'notification.bounced',
-]);
-
-/** Webhooks in One-Ping's format, from One-Ping or from a runner. */
+/**
+ * Webhooks in One-Ping's format, from One-Ping or from a runner: one event, or many as `{"events": […]}`, which is
+ * what a runner posts to an endpoint that asks for batches.
+ */
 export function onePingReceiver(
 	provider: ProviderId,
 	schema: z.ZodType<Payload> = onePingPayload,
 ): Receiver {
-	return (request, secrets, options) => {
-		const verified = verifyOnePing(request, secrets, options);
-		if (!verified.ok) return verified;
-		const { payload: raw } = verified;
+	const read = (raw: unknown, now: number): ReceivedEvent | undefined => {
 		const parsed = schema.safeParse(raw);
-		if (!isObject(raw) || !parsed.success) return refuse('malformed_body');
-		return { ok: true, events: [normalise(provider, parsed.data, raw, options.now)] };
+		return isObject(raw) && parsed.success ? normalise(provider, parsed.data, raw, now) : undefined;
+	};
+	return {
+		verify: verifyOnePing,
+		read({ request, payload = parseJson(request.body) }, { now }) {
+			if (!isJsonType(request)) return undefined;
+			const batch = isObject(payload) && !('event' in payload) ? payload.events : undefined;
+			const list: readonly unknown[] = Array.isArray(batch) ? batch : [payload];
+			const events = list.map((raw) => read(raw, now)).filter((event) => event !== undefined);
+			if (events.length === 0) return undefined;
+			const malformed = list.length - events.length;
+			return { events, ...(malformed > 0 ? { malformed } : {}) };
+		},
 	};
 }
 
-export const onePing: Receiver = onePingReceiver('one-ping');
+const flat = onePingReceiver('one-ping');
+
+/**
+ * One-Ping documents two forms: the flat `notification.*` events of its webhook page, and in its guide `message.*` events
+ * with their facts under `data`, signed over the bare body in `X-Webhook-Signature`.
+ */
+export const onePing: Receiver = {
+	verify: (request, secrets, options) =>
+		isGuideForm(request) ? verifyGuide(request, secrets) : flat.verify(request, secrets, options),
+	read: (genuine, options) =>
+		isGuideForm(genuine.request)
+			? readGuide(parseJson(genuine.request.body), genuine.request, options.now)
+			: flat.read(genuine, options),
+};
+
+const BARE_HEX = /^[0-9a-f]{64}$/i;
+
+function isGuideForm(request: RawRequest): boolean {
+	const signature = oneHeader(request, 'x-webhook-signature')?.trim() ?? '';
+	return BARE_HEX.test(signature) && request.headers['x-oneping-signature'] === undefined;
+}
+
+/** Nothing tells how old such a request is: the guide's scheme has no timestamp. A repeat is known by its event. */
+function verifyGuide(request: RawRequest, secrets: readonly string[]): Verification {
+	const claimed = Buffer.from(oneHeader(request, 'x-webhook-signature')?.trim() ?? '', 'hex');
+	const genuine = secrets.some(
+		(secret) =>
+			secret !== '' &&
+			sameBytes(claimed, onePingDigest(signingKey(secret), '', request.body, 'body-only')),
+	);
+	return genuine ? { ok: true, request } : refuse('bad_signature');
+}
+
+/** The guide's payload ("How Webhooks Work", step 4). */
+const guidePayload = z.looseObject({
+	event: z.string().regex(/^message\.[a-z_]+$/),
+	timestamp: z.iso.datetime({ offset: true }),
+	data: z.looseObject({
+		message_id: z.string().min(1),
+		channel: z.string().optional(),
+		recipient: z.string().optional(),
+		status: z.string().optional(),
+		error: z.object({ code: z.string(), message: z.string() }).optional(),
+	}),
+});
+
+function readGuide(raw: unknown, request: RawRequest, now: number): ReturnType<Receiver['read']> {
+	const parsed = guidePayload.safeParse(raw);
+	if (!isJsonType(request) || !isObject(raw) || !parsed.success) return undefined;
+	const { event, timestamp, data } = parsed.data;
+	const type = event.replace(/^message/, 'notification');
+	const known = isReceivedType(type) ? type : 'unknown';
+	const { message_id: notificationId, channel, recipient, error } = data;
+	const facts = {
+		type: known,
+		providerEvent: event,
+		notificationId,
+		channel,
+		recipient,
+		error,
+		occurredAt: timestamp,
+		identity: [notificationId, event, channel, recipient, timestamp],
+	};
+	return { events: [receivedEvent('one-ping', facts, raw, now)] };
+}
 
 /** What keeps a body from being an event, each as `path: what is wrong`. */
 export function missingFacts(
@@ -65,59 +147,45 @@ export function missingFacts(
 	return [...new Set(facts)];
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function normalise(
 	provider: ProviderId,
 	payload: Payload,
 	raw: Record<string, unknown>,
 	now: number,
 ): ReceivedEvent {
-	const { event } = payload;
-	return {
-		eventId: payload.event_id ?? derivedId(payload),
+	const { event, notification_id: notificationId, channel, recipient } = payload;
+	const type = isReceivedType(event) ? event : 'unknown';
+	const attempt = payload.attempt ?? payload.attempts;
+	return receivedEvent(
 		provider,
-		type: event,
-		notificationId: payload.notification_id,
-		...present('deliveryId', payload.delivery_id),
-		...present('channel', payload.channel),
-		status: payload.status ?? event.slice(event.lastIndexOf('.') + 1),
-		final: FINAL_TYPES.has(event),
-		...present('confirmation', payload.confirmation),
-		...present('recipient', payload.recipient),
-		...present('attempt', payload.attempt ?? payload.attempts),
-		...present('maxAttempts', payload.max_attempts),
-		...present('nextRetryAt', payload.next_retry_at),
-		...present('fromChannel', payload.from_channel),
-		...present('bounceType', payload.bounce_type),
-		...present('allChannelsFailed', payload.all_channels_failed),
-		...present('latencyMs', payload.latency_ms),
-		...present('error', payload.error),
-		occurredAt: isoTime(Date.parse(payload.timestamp)),
-		receivedAt: isoTime(now),
-		...present('sequence', payload.sequence),
-		metadata: payload.metadata ?? {},
+		{
+			type,
+			providerEvent: type === 'unknown' ? event : undefined,
+			notificationId,
+			eventId: payload.event_id,
+			// One-Ping gives no event id and advises to deduplicate by notification and event, which would merge two channels
+			// and two retries. So the channel, the attempt and the recipient count too. Headers do not: they are not signed.
+			identity: [notificationId, event, channel, attempt, recipient],
+			deliveryId: payload.delivery_id,
+			channel,
+			status: type === 'unknown' ? undefined : payload.status,
+			confirmation: payload.confirmation,
+			recipient,
+			attempt,
+			maxAttempts: payload.max_attempts,
+			nextRetryAt: payload.next_retry_at,
+			fromChannel: payload.from_channel,
+			bounceType: payload.bounce_type,
+			allChannelsFailed: payload.all_channels_failed,
+			latencyMs: payload.latency_ms,
+			error: payload.error,
+			link: payload.link,
+			machine: payload.machine,
+			occurredAt: payload.timestamp,
+			sequence: payload.sequence,
+			metadata: payload.metadata,
+		},
 		raw,
-	};
-}
-
-function present<K extends keyof ReceivedEvent>(
-	key: K,
-	value: ReceivedEvent[K] | undefined,
-): Partial<Pick<ReceivedEvent, K>> {
-	const facts: Partial<Pick<ReceivedEvent, K>> = {};
-	if (value !== undefined) facts[key] = value;
-	return facts;
-}
-
-/**
- * One-Ping gives no event id and advises to deduplicate by notification and event, which would merge two channels and
- * two retries. So the channel, the attempt and the recipient count too. Headers do not: they are not signed.
- */
-function derivedId(payload: Payload): string {
-	const { notification_id, event, channel, attempt, attempts, recipient } = payload;
-	const identity = [notification_id, event, channel, attempt ?? attempts, recipient];
-	return `op_${createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32)}`;
+		now,
+	);
 }

@@ -1,9 +1,12 @@
 import type { ProviderId } from '../providers.ts';
 import type { SignatureInput } from '../webhooks/sign.ts';
+import type { GenericRules } from './generic-rules.ts';
+import type { ReceivedType } from './vocabulary.ts';
 
 /** A webhook request as it arrived. `body` holds the bytes that were signed: inflated, otherwise untouched. */
 export interface RawRequest {
 	readonly method: string;
+	/** As the provider called it: absolute where a provider signs its URL (Twilio, MessageBird), otherwise a path will do. */
 	readonly url: string;
 	/** Names in lower case; a header that came twice as a list. */
 	readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -15,18 +18,33 @@ export interface ReceiveOptions {
 	readonly now: number;
 	/** Seconds that a timestamp may be away from `now`, either way; exactly that much passes. */
 	readonly toleranceS?: number;
-	/** Accept this older form as well; each but `timestamped` must be asked for. */
+	/** One-Ping: accept this older form as well; each but `timestamped` must be asked for. */
 	readonly signatureInput?: SignatureInput;
+	/** WhatsApp: what Meta must repeat when the webhook is set up. Without it no setup is answered. */
+	readonly verifyToken?: string;
+	/** `generic`: how its requests are signed and where their facts are. */
+	readonly generic?: GenericRules;
+	/** What the host found out because a rejection had a `need`. */
+	readonly found?: Found;
 }
+
+/** Facts that a verification needs and only the host can know. */
+export interface Found {
+	/** Amazon SNS's signing certificates in PEM, by URL. */
+	readonly certificates?: Readonly<Record<string, string>>;
+	/** Whether a one-time token was seen before: never, with the same body (a resend), or with another one (a replay). */
+	readonly tokenUse?: TokenUse;
+}
+export type TokenUse = 'first' | 'same-body' | 'other-body';
 
 /** Why a request was refused. For logs and counters: the caller is told nothing but 401. */
 export const REJECTION_REASONS = {
 	missing_header: 'A header that carries the signature is missing',
-	malformed_signature: 'The signature header does not have the form that this provider sends',
-	bad_timestamp: 'The timestamp is not a whole number of seconds',
+	malformed_signature: 'The signature does not have the form that this provider sends',
+	bad_timestamp: 'The timestamp is not in the form that this provider sends',
 	stale: 'The timestamp is too old',
 	future: 'The timestamp is too far in the future',
-	bad_signature: 'The signature does not belong to this body, timestamp and secret',
+	bad_signature: 'The signature does not belong to this request and secret',
 	malformed_body: 'The body is not a delivery event of this provider',
 	replayed: 'The same request was already taken',
 } as const;
@@ -38,14 +56,18 @@ export interface ReceivedEvent {
 	/** The provider's own id of the event, or one derived from what identifies it: equal for a resend. */
 	eventId: string;
 	provider: ProviderId;
-	/** `notification.delivered` and so on; a type we do not know comes as the provider spelled it. */
-	type: string;
+	type: ReceivedType;
+	/** What the provider calls it, such as `EMAIL_OPEN`, where that is not the type itself. */
+	providerEvent?: string;
+	/** The provider's id of the message, the one that it gave when the message was sent. */
 	notificationId: string;
 	deliveryId?: string;
 	channel?: string;
+	/** The last word of the type, unless the provider's own says more. */
 	status: string;
 	/** Nothing more is to come for this delivery. */
 	final: boolean;
+	/** Who vouches for `delivered`: the channel's service (a mailbox's server, say), or the recipient's device. */
 	confirmation?: 'service' | 'device';
 	recipient?: string;
 	attempt?: number;
@@ -56,24 +78,66 @@ export interface ReceivedEvent {
 	allChannelsFailed?: boolean;
 	latencyMs?: number;
 	error?: { code: string; message: string };
+	/** The link that was clicked. */
+	link?: string;
+	/** A mail scanner or privacy proxy opened or clicked, not a person. */
+	machine?: true;
+	/** It came after an event that is further on, such as a late `sent` after `delivered`; then `final` is false. */
+	outOfOrder?: true;
 	occurredAt: string;
 	receivedAt: string;
 	sequence?: number;
 	metadata: Record<string, unknown>;
-	/** The provider's payload, unchanged. */
+	/** The provider's payload for this event, unchanged. */
 	raw: Record<string, unknown>;
 }
 
-export type Rejection = { readonly ok: false; readonly reason: RejectionReason };
-export type Received = { readonly ok: true; readonly events: readonly ReceivedEvent[] } | Rejection;
+export interface Rejection {
+	readonly ok: false;
+	readonly reason: RejectionReason;
+	/** What the host can find out to ask again, with `found`; as long as it does not, the request stays refused. */
+	readonly need?: Need;
+}
+
+export type Need =
+	| { readonly fact: 'certificate'; readonly url: string }
+	| { readonly fact: 'token-use'; readonly token: string; readonly bodyHash: string };
+
+/** What a genuine request says. */
+export interface Reading {
+	readonly events: readonly ReceivedEvent[];
+	/** Entries of a list that were no events; the others are not lost with them. */
+	readonly malformed?: number;
+	/** The answer that the provider waits for instead of the host's own, always with status 200. */
+	readonly answer?: { readonly contentType: string; readonly body: string };
+	/** A URL to call with GET, which confirms the subscription (Amazon SNS). */
+	readonly confirm?: string;
+}
+
+export type Accepted = { readonly ok: true } & Reading;
+export type Received = Accepted | Rejection;
+
+/** A request that is proved to come from the provider, with what the proof found on its way. */
+export interface Genuine {
+	readonly ok: true;
+	readonly request: RawRequest;
+	/** The provider's id of the request, when the signature covers it. */
+	readonly id?: string;
+	/** When it was signed, when the signature covers that; milliseconds since 1970. */
+	readonly signedAt?: number;
+	/** The body as JSON, where the proof had to parse it. */
+	readonly payload?: unknown;
+}
+export type Verification = Genuine | Rejection;
+
+/** One provider's webhooks. Neither function throws, whatever arrives. */
+export interface Receiver {
+	/** Proves where the request comes from. Fails closed: without a secret nothing is genuine. */
+	verify(request: RawRequest, secrets: readonly string[], options: ReceiveOptions): Verification;
+	/** What a genuine request says; undefined when its body is not one of this provider. */
+	read(genuine: Genuine, options: ReceiveOptions): Reading | undefined;
+}
 
 export function refuse(reason: RejectionReason): Rejection {
 	return { ok: false, reason };
 }
-
-/** One provider's webhooks: verified, then read. Never throws, whatever arrives. */
-export type Receiver = (
-	request: RawRequest,
-	secrets: readonly string[],
-	options: ReceiveOptions,
-) => Received;

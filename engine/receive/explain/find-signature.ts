@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { ProviderId } from '../../providers.ts';
+import type { OnePingFormat } from './index.ts';
 import type { RawRequest } from '../received.ts';
 import { type ReadDigest, readDigests } from './digests.ts';
 import type { MistakeCode } from './mistakes.ts';
@@ -17,7 +17,7 @@ export function findSignature(
 	{ signature, timestamp }: { signature: string; timestamp: string },
 	{ headers, body }: RawRequest,
 	secrets: readonly string[],
-	provider: ProviderId,
+	provider: OnePingFormat,
 ): readonly MistakeCode[] | undefined {
 	const digests = readDigests(signature);
 	if (digests.length === 0 || body.length > LARGEST_BODY) return undefined;

@@ -1,8 +1,13 @@
-import type { ProviderId } from '../../providers.ts';
+import { type ProviderId, PROVIDERS } from '../../providers.ts';
 import { isoTime } from '../../time.ts';
 import { missingFacts } from '../one-ping.ts';
 import { surepingPayload } from '../sureping.ts';
-import type { RawRequest, ReceiveOptions, RejectionReason } from '../received.ts';
+import {
+	type RawRequest,
+	type ReceiveOptions,
+	REJECTION_REASONS,
+	type RejectionReason,
+} from '../received.ts';
 import { DEFAULT_TOLERANCE_S } from '../timestamp.ts';
 import { shapeOf } from './digests.ts';
 import { findSignature } from './find-signature.ts';
@@ -25,7 +30,10 @@ export interface Explanation {
 const SIGNATURE = 'x-oneping-signature';
 const TIMESTAMP = 'x-oneping-timestamp';
 
-const DOCUMENTS: Readonly<Record<ProviderId, { signature: string; payload: string }>> = {
+/** The providers whose webhooks have One-Ping's form. */
+export type OnePingFormat = 'one-ping' | 'sureping';
+
+const DOCUMENTS: Readonly<Record<OnePingFormat, { signature: string; payload: string }>> = {
 	'one-ping': {
 		signature: 'One-Ping, Webhooks, "Security: Signature Verification"',
 		payload: 'One-Ping, Webhooks, "Webhook Payload Format"',
@@ -37,7 +45,7 @@ const DOCUMENTS: Readonly<Record<ProviderId, { signature: string; payload: strin
 };
 
 interface Case {
-	readonly provider: ProviderId;
+	readonly provider: OnePingFormat;
 	readonly request: RawRequest;
 	readonly secrets: readonly string[];
 	readonly options: ReceiveOptions;
@@ -56,6 +64,7 @@ export function explainRejection(
 	secrets: readonly string[],
 	options: ReceiveOptions,
 ): Explanation {
+	if (provider !== 'one-ping' && provider !== 'sureping') return explainGenerally(reason, provider);
 	const first = (name: string): string | undefined => [request.headers[name] ?? []].flat().at(0);
 	const { rule, ...found } = EXPLAIN[reason]({
 		provider,
@@ -67,6 +76,18 @@ export function explainRejection(
 	});
 	const { payload, signature } = DOCUMENTS[provider];
 	return { rule, documentation: reason === 'malformed_body' ? payload : signature, ...found };
+}
+
+/** For providers without a search for mistakes of their own. */
+function explainGenerally(reason: RejectionReason, provider: ProviderId): Explanation {
+	const { title } = PROVIDERS[provider];
+	return {
+		rule: REJECTION_REASONS[reason],
+		documentation: `${title}, webhooks; the project's README, "Providers"`,
+		expected: `a request as ${title} sends it`,
+		received: 'something else',
+		mistakes: [],
+	};
 }
 
 const EXPLAIN: Readonly<Record<RejectionReason, (one: Case) => Found>> = {

@@ -1,4 +1,4 @@
-import type { ProviderId } from '../../providers.ts';
+import type { OnePingFormat } from './index.ts';
 import { pythonJson } from '../../webhooks/python-json.ts';
 import type { MistakeCode } from './mistakes.ts';
 
@@ -38,7 +38,7 @@ export function secretVariants(secret: string): readonly Variant<Buffer>[] {
 }
 
 /** The order in which each sender writes an event's names; what else there is comes after. */
-const ORDERS: Readonly<Record<ProviderId, string>> = {
+const ORDERS: Readonly<Record<OnePingFormat, string>> = {
 	'one-ping':
 		'event notification_id channel from_channel status recipient delivered_at latency_ms attempt max_attempts next_retry_at bounce_type error attempts first_attempt_at last_attempt_at metadata timestamp',
 	sureping:
@@ -48,7 +48,7 @@ const ORDERS: Readonly<Record<ProviderId, string>> = {
 /** The bytes that may have been signed when this body arrives. */
 export function bodyVariants(
 	body: Uint8Array,
-	provider: ProviderId,
+	provider: OnePingFormat,
 ): readonly Variant<Uint8Array>[] {
 	const found: Variant<Uint8Array>[] = [as(body)];
 	const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(body);
@@ -64,7 +64,7 @@ export function bodyVariants(
 }
 
 /** The payload as other programs write it. Empty where the body is not JSON, or nests deeper than the stack. */
-function rewritten(text: string, provider: ProviderId): readonly Variant<string>[] {
+function rewritten(text: string, provider: OnePingFormat): readonly Variant<string>[] {
 	try {
 		const payload: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
 		const compact = JSON.stringify(payload);

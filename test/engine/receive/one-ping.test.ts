@@ -79,8 +79,9 @@ describe('reading a One-Ping webhook', () => {
 		expect(
 			read({ ...ONE_PING_DELIVERED, event: 'notification.snoozed', status: undefined }),
 		).toMatchObject({
-			type: 'notification.snoozed',
-			status: 'snoozed',
+			type: 'unknown',
+			providerEvent: 'notification.snoozed',
+			status: 'unknown',
 			final: false,
 		});
 	});

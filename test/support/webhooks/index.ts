@@ -1,0 +1,7 @@
+import { onePing, onePingGuide } from './one-ping.ts';
+import type { Scene } from './scene.ts';
+
+export { type Scene, SCENE_URL, type SceneRequest, SIGNED_AT, type Signing } from './scene.ts';
+
+/** Every provider's webhooks, each form of them. */
+export const SCENES: readonly Scene[] = [onePing, onePingGuide];
