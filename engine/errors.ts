@@ -10,6 +10,9 @@ export const ERROR_CODES = {
 	TARGET_GONE: 'The channel, room or webhook was removed or archived.',
 	MESSAGE_REJECTED: 'The channel refused the message itself.',
 	UNEXPECTED_ANSWER: "The channel's answer was not one that it documents.",
+	NOT_DELIVERED: 'The service reported that the message did not arrive.',
+	SUPPRESSED: 'The service did not send: the recipient is on its suppression list.',
+	UNCONFIRMED: 'The service took the message and did not report in time what became of it.',
 	EXPIRED: 'The notification expired before it could be delivered.',
 	NOT_CONFIGURED: 'The connection is no longer configured.',
 } as const;

@@ -89,6 +89,8 @@ export const bouncedEventSchema = z.looseObject({
 	status: z.literal('bounced'),
 	bounce_type: z.enum(['hard', 'soft']),
 	error,
+	/** On the delivery whose bounce leaves nothing to try. */
+	all_channels_failed: z.literal(true).optional(),
 });
 
 export const fallbackEventSchema = z.looseObject({

@@ -85,6 +85,16 @@ export const FINAL_STATES: ReadonlySet<DeliveryState> = new Set([
 	'expired',
 ]);
 
+/** What to expect of a connection whose service reports later what became of a message. */
+export interface ReportRules {
+	/** How long to wait for the report that decides; milliseconds. */
+	readonly timeoutMs: number;
+	/** What a message counts as whose report never came. */
+	readonly otherwise: 'delivered' | 'failed';
+	/** Where the service is to post its reports, for those that are told with every message. */
+	readonly url?: string;
+}
+
 /** Where a delivery goes and how often it is tried; fixed when the notification is accepted. */
 export interface Target {
 	readonly channel: string;
@@ -92,6 +102,8 @@ export interface Target {
 	/** The address, or the connection's name where the connection itself is the address. */
 	readonly recipient: string;
 	readonly policy: RetryPolicy;
+	/** Present where acceptance by the service is not the end: its report is. */
+	readonly report?: ReportRules;
 }
 
 /** One try of a delivery. Times in milliseconds since 1970. */
@@ -106,8 +118,12 @@ export interface Delivery extends Target {
 	readonly role: 'primary' | 'fallback';
 	readonly state: DeliveryState;
 	readonly attempts: readonly Attempt[];
-	/** When the next attempt may start; present while one is owed. */
+	/** When the next attempt may start, or the wait for a report ends (`sent`); present while one of them is owed. */
 	readonly dueAt?: number;
+	/** The service's own id of the message, which its reports name. */
+	readonly messageId?: string;
+	/** Who vouches for `delivered`. Of a service alone it may still be taken back by a bounce. */
+	readonly confirmation?: 'service' | 'device';
 	/** The number of the delivery's newest event; the first is 1. */
 	readonly sequence: number;
 }

@@ -24,11 +24,15 @@ export interface OutgoingMessage {
 	/** When the attempt starts; milliseconds since 1970. */
 	readonly now: number;
 	readonly timeoutMs: number;
+	/** Where the service is to report what became of the message, if anywhere. */
+	readonly reportUrl?: string | undefined;
 }
 
 export interface Delivered {
 	readonly result: 'delivered';
 	readonly confirmation: 'service' | 'device';
+	/** The service's own id of the message, where it gives one that its reports name. */
+	readonly messageId?: string;
 }
 
 export interface Failed {

@@ -5,6 +5,13 @@ import type { CheckResult, Delivered, Failed } from './channel.ts';
 
 export const deliveredByService: Delivered = { result: 'delivered', confirmation: 'service' };
 
+/** Accepted under the service's own id; an id that is no text, or an absurd one, is none. */
+export function acceptedAs(messageId: unknown): Delivered {
+	return typeof messageId === 'string' && messageId !== '' && messageId.length <= 512
+		? { ...deliveredByService, messageId }
+		: deliveredByService;
+}
+
 export const works = (detail?: string): CheckResult => ({ result: 'ok', detail });
 
 export function permanentFailure(code: ErrorCode, message: string): Failed {

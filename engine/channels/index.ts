@@ -11,6 +11,7 @@ export type {
 	Channel,
 	Check,
 	CheckResult,
+	Delivered,
 	HttpExchange,
 	OpenConnection,
 	Outcome,

@@ -1,11 +1,14 @@
 import type { DeliveryError } from '../errors.ts';
 import type {
+	BouncedEvent,
 	DeliveredEvent,
 	DeliveryEvent,
+	EngagementEvent,
 	FailedEvent,
 	FallbackEvent,
 	QueuedEvent,
 	RetryingEvent,
+	SentEvent,
 } from '../event.ts';
 import type { NewId } from '../ids.ts';
 import type { Delivery, Notification } from '../notification.ts';
@@ -33,6 +36,16 @@ export class EventWriter {
 			event: 'notification.queued',
 			status: 'queued',
 			...facts,
+		}));
+	}
+
+	sent(delivery: Delivery): Delivery {
+		return this.write(delivery, (facts): SentEvent => ({
+			event: 'notification.sent',
+			status: 'sent',
+			...facts,
+			attempt: delivery.attempts.length,
+			latency_ms: delivery.attempts.at(-1)?.latencyMs ?? 0,
 		}));
 	}
 
@@ -73,6 +86,35 @@ export class EventWriter {
 			...(first ? { first_attempt_at: isoTime(first.at) } : {}),
 			...(last ? { last_attempt_at: isoTime(last.at) } : {}),
 			...(allChannelsFailed ? { all_channels_failed: true } : {}),
+		}));
+	}
+
+	bounced(
+		delivery: Delivery,
+		error: DeliveryError,
+		bounceType: BouncedEvent['bounce_type'],
+		allChannelsFailed: boolean,
+	): Delivery {
+		return this.write(delivery, (facts): BouncedEvent => ({
+			event: 'notification.bounced',
+			status: 'bounced',
+			...facts,
+			bounce_type: bounceType,
+			error,
+			...(allChannelsFailed ? { all_channels_failed: true } : {}),
+		}));
+	}
+
+	engagement(
+		delivery: Delivery,
+		status: EngagementEvent['status'],
+		more: Pick<EngagementEvent, 'link' | 'machine'>,
+	): Delivery {
+		return this.write(delivery, (facts): EngagementEvent => ({
+			event: `notification.${status}`,
+			status,
+			...facts,
+			...more,
 		}));
 	}
 

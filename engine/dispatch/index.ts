@@ -10,5 +10,7 @@ export {
 	withRules,
 } from './plan.ts';
 export { type MemoryHost, runToEnd } from './run.ts';
-export { expire, isExpired, settle } from './settle.ts';
+export { isExpired } from './fall-back.ts';
+export { applyReport, unreported } from './report.ts';
+export { expire, settle } from './settle.ts';
 export type { Chance, Transition } from './transition.ts';

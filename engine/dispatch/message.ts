@@ -17,5 +17,6 @@ export function outgoingMessage(
 		attempt: delivery.attempts.length + 1,
 		now,
 		timeoutMs: delivery.policy.timeoutMs,
+		reportUrl: delivery.report?.url,
 	};
 }

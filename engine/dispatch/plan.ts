@@ -1,5 +1,5 @@
 import type { OpenConnection } from '../channels/index.ts';
-import type { RetryRules, SendRequest, Target } from '../notification.ts';
+import type { ReportRules, RetryRules, SendRequest, Target } from '../notification.ts';
 import { type RetryPolicy, withoutRetries } from '../retry.ts';
 
 /** A connection that this host can send through; a channel's first one is its default. */
@@ -8,6 +8,8 @@ export interface CatalogEntry {
 	readonly name: string;
 	readonly connection: OpenConnection;
 	readonly policy: RetryPolicy;
+	/** Where its service reports what became of a message. */
+	readonly report?: ReportRules | undefined;
 }
 
 /** A mistake in a request: where it is (`channels.0`) and what to change. */
@@ -48,7 +50,7 @@ export function planSend(
 		};
 		const entry = findConnection(reference, catalog);
 		if (typeof entry === 'string') return complain(path, entry);
-		const { channel, name, connection, policy } = entry;
+		const { channel, name, connection, policy, report } = entry;
 		const key = `${channel}:${name}`;
 		if (used.has(key)) return complain(path, `${key} is listed twice`);
 		used.add(key);
@@ -61,7 +63,13 @@ export function planSend(
 		if (refusedRecipient) return complain('recipient', `${refusedRecipient} (for ${channel})`);
 		const refusedMessage = connection.refuseMessage(request.message, request.subject);
 		if (refusedMessage) return complain('message', refusedMessage);
-		return { channel, connection: name, recipient, policy: withRules(policy, request.retry) };
+		return {
+			channel,
+			connection: name,
+			recipient,
+			policy: withRules(policy, request.retry),
+			...(report ? { report } : {}),
+		};
 	};
 
 	const targets = request.channels.map((name, i) => toTarget(name, `channels.${i}`));

@@ -4,7 +4,8 @@ import { type Delivery, isFinal, type Notification } from '../notification.ts';
 import type { Clock, Transports } from '../ports.ts';
 import { outgoingMessage } from './message.ts';
 import type { CatalogEntry } from './plan.ts';
-import { expire, isExpired, settle } from './settle.ts';
+import { isExpired } from './fall-back.ts';
+import { expire, settle } from './settle.ts';
 import type { Chance, Transition } from './transition.ts';
 
 export interface MemoryHost extends Chance {

@@ -1,10 +1,10 @@
-import type { AttemptResult } from '../channels/index.ts';
+import type { AttemptResult, Delivered } from '../channels/index.ts';
 import type { DeliveryError } from '../errors.ts';
 import type { Attempt, Delivery, Notification } from '../notification.ts';
 import { isFinal } from '../notification.ts';
 import { waitAfter } from '../retry.ts';
-import { newDelivery } from './accept.ts';
 import { EventWriter } from './events.ts';
+import { endWithoutSuccess } from './fall-back.ts';
 import { type Chance, type Transition, withDelivery } from './transition.ts';
 
 /**
@@ -18,7 +18,7 @@ export function settle(
 	{ random, newId }: Chance,
 ): Transition {
 	const before = notification.deliveries.find(({ id }) => id === deliveryId);
-	if (!before || isFinal(before)) return { notification, events: [] };
+	if (!before || isFinal(before) || before.state === 'sent') return { notification, events: [] };
 	if (number !== undefined && number !== before.attempts.length + 1) {
 		return { notification, events: [] };
 	}
@@ -26,8 +26,7 @@ export function settle(
 	const now = at + latencyMs;
 	const writer = new EventWriter(notification, now, newId);
 	if (outcome.result === 'delivered') {
-		const delivered = ended(before, 'delivered', { at, latencyMs });
-		const counted = writer.delivered(delivered, outcome.confirmation);
+		const counted = accepted(before, { at, latencyMs }, outcome, now, writer);
 		return { notification: withDelivery(notification, counted), events: writer.events };
 	}
 
@@ -56,6 +55,23 @@ export function settle(
 	return { notification: withDelivery(notification, counted), events: writer.events };
 }
 
+/** Taken by the service: the end, unless its report is to come. A message without an id would never be reported on. */
+function accepted(
+	before: Delivery,
+	attempt: Attempt,
+	{ confirmation, messageId }: Delivered,
+	now: number,
+	writer: EventWriter,
+): Delivery {
+	const known = messageId === undefined ? {} : { messageId };
+	if (before.report && messageId !== undefined) {
+		const dueAt = now + before.report.timeoutMs;
+		return writer.sent({ ...ended(before, 'sent', attempt), ...known, dueAt });
+	}
+	const delivered = { ...ended(before, 'delivered', attempt), ...known, confirmation };
+	return writer.delivered(delivered, confirmation);
+}
+
 function expired(last: DeliveryError | undefined): DeliveryError {
 	const reason = last ? `; the last attempt: ${last.message}` : '';
 	return { code: 'EXPIRED', message: `The notification expired before the next attempt${reason}` };
@@ -69,27 +85,19 @@ export function expire(
 	{ newId }: Pick<Chance, 'newId'>,
 ): Transition {
 	const before = notification.deliveries.find(({ id }) => id === deliveryId);
-	if (!before || isFinal(before)) return { notification, events: [] };
+	if (!before || isFinal(before) || before.state === 'sent') return { notification, events: [] };
 	const writer = new EventWriter(notification, now, newId);
 	const last = before.attempts.at(-1)?.error;
 	return fail(notification, ended(before, 'expired'), expired(last), now, writer, newId);
 }
 
-export function isExpired({ expiresAt }: Notification, now: number): boolean {
-	return expiresAt !== undefined && now >= expiresAt;
-}
-
-function ended(before: Delivery, state: Delivery['state'], attempt?: Attempt): Delivery {
+/** A delivery in a state in which nothing is owed. */
+export function ended(before: Delivery, state: Delivery['state'], attempt?: Attempt): Delivery {
 	const { dueAt: _noLongerDue, ...rest } = before;
 	const attempts = attempt ? [...before.attempts, attempt] : before.attempts;
 	return { ...rest, state, attempts };
 }
 
-/**
- * Fallback is decided here, where all deliveries are seen: it starts when every delivery so far has failed, each
- * fallback once, in order. An expired notification starts none, since a fallback would be as late; a delivery that ended
- * early, because its next attempt would have come too late, leaves time for one.
- */
 function fail(
 	notification: Notification,
 	failed: Delivery,
@@ -98,25 +106,7 @@ function fail(
 	writer: EventWriter,
 	newId: Chance['newId'],
 ): Transition {
-	const after = withDelivery(notification, failed);
-	// A cancelled notification did not fail: nobody should be paged for it.
-	const allFailed = after.deliveries.every(
-		({ state }) => state === 'failed' || state === 'bounced' || state === 'expired',
+	return endWithoutSuccess(notification, failed, error, now, writer, newId, (delivery, all) =>
+		writer.failed(delivery, error, all),
 	);
-	const over = isExpired(notification, now);
-	const [next, ...later] = over ? [] : after.fallbacks;
-	const counted = withDelivery(after, writer.failed(failed, error, allFailed && !next));
-	if (!allFailed) return { notification: counted, events: writer.events };
-	if (!next) return { notification: { ...counted, fallbacks: [] }, events: writer.events };
-
-	const queued = writer.queued(newDelivery(next, 'fallback', now, newId));
-	const fallback = writer.fallback(queued, failed.channel, error);
-	return {
-		notification: {
-			...counted,
-			deliveries: [...counted.deliveries, fallback],
-			fallbacks: later,
-		},
-		events: writer.events,
-	};
 }

@@ -1,0 +1,47 @@
+import type { DeliveryError } from '../errors.ts';
+import type { Delivery, Notification } from '../notification.ts';
+import { newDelivery } from './accept.ts';
+import type { EventWriter } from './events.ts';
+import { type Chance, type Transition, withDelivery } from './transition.ts';
+
+/**
+ * Ends a delivery without success. Fallback is decided here, where all deliveries are seen: it starts when every
+ * delivery so far has failed, each fallback once, in order. An expired notification starts none, since a fallback would
+ * be as late; a delivery that ended early, because its next attempt would have come too late, leaves time for one.
+ * `write` writes the event of the end; it is told whether nothing is left to try.
+ */
+export function endWithoutSuccess(
+	notification: Notification,
+	ended: Delivery,
+	error: DeliveryError,
+	now: number,
+	writer: EventWriter,
+	newId: Chance['newId'],
+	write: (delivery: Delivery, allChannelsFailed: boolean) => Delivery,
+): Transition {
+	const after = withDelivery(notification, ended);
+	// A cancelled notification did not fail: nobody should be paged for it.
+	const allFailed = after.deliveries.every(
+		({ state }) => state === 'failed' || state === 'bounced' || state === 'expired',
+	);
+	const over = isExpired(notification, now);
+	const [next, ...later] = over ? [] : after.fallbacks;
+	const counted = withDelivery(after, write(ended, allFailed && !next));
+	if (!allFailed) return { notification: counted, events: writer.events };
+	if (!next) return { notification: { ...counted, fallbacks: [] }, events: writer.events };
+
+	const queued = writer.queued(newDelivery(next, 'fallback', now, newId));
+	const fallback = writer.fallback(queued, ended.channel, error);
+	return {
+		notification: {
+			...counted,
+			deliveries: [...counted.deliveries, fallback],
+			fallbacks: later,
+		},
+		events: writer.events,
+	};
+}
+
+export function isExpired({ expiresAt }: Notification, now: number): boolean {
+	return expiresAt !== undefined && now >= expiresAt;
+}
