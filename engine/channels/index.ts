@@ -3,8 +3,10 @@ import { consoleChannel } from './console.ts';
 import { discord } from './discord.ts';
 import { email } from './email/index.ts';
 import { slack } from './slack.ts';
+import { sms } from './sms.ts';
 import { telegram } from './telegram.ts';
 import { webhook } from './webhook.ts';
+import { whatsapp } from './whatsapp.ts';
 
 export type {
 	Call,
@@ -27,6 +29,8 @@ export const CHANNELS: readonly Channel[] = [
 	telegram,
 	discord,
 	email,
+	sms,
+	whatsapp,
 	webhook,
 	consoleChannel,
 ];

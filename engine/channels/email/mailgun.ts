@@ -2,9 +2,9 @@ import { z } from 'zod/v4';
 import type { HttpReply, TransportFailure } from '../../ports.ts';
 import { type CheckResult, type HttpExchange, type Outcome, service } from '../channel.ts';
 import {
+	acceptedAs,
 	classifyHttpStatus,
 	classifyTransportFailure,
-	deliveredByService,
 	jsonObject,
 	permanentFailure,
 	transientFailure,
@@ -91,7 +91,10 @@ export const mailgun = service({
 function classify(reply: HttpReply | TransportFailure, now: number): Outcome {
 	if ('failure' in reply) return classifyTransportFailure('Mailgun', reply);
 	const answer = jsonObject(reply.body);
-	if (reply.status === 200 && typeof answer?.id === 'string') return deliveredByService;
+	if (reply.status === 200 && typeof answer?.id === 'string') {
+		// Its reports give the id without the brackets.
+		return acceptedAs(answer.id.replace(/^<|>$/g, ''));
+	}
 	const sentence = typeof answer?.message === 'string' ? answer.message : '';
 	const answered = `Mailgun answered ${reply.status}`;
 	switch (reply.status) {

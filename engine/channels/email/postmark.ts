@@ -3,10 +3,10 @@ import type { HttpReply, TransportFailure } from '../../ports.ts';
 import { parseRetryAfter } from '../../time.ts';
 import { type CheckResult, type Outcome, service } from '../channel.ts';
 import {
+	acceptedAs,
 	classifyHttpStatus,
 	classifyTransportFailure,
 	classifyVendorError,
-	deliveredByService,
 	forNow,
 	jsonObject,
 	permanentFailure,
@@ -99,7 +99,7 @@ function classify(reply: HttpReply | TransportFailure, now: number): Outcome {
 	if ('failure' in reply) return classifyTransportFailure('Postmark', reply);
 	const answer = jsonObject(reply.body);
 	const code = Number.isSafeInteger(answer?.ErrorCode) ? Number(answer?.ErrorCode) : undefined;
-	if (reply.status === 200 && code === 0) return deliveredByService;
+	if (reply.status === 200 && code === 0) return acceptedAs(answer?.MessageID);
 	const said = code === undefined || code === 0 ? '' : String(code);
 	const answered = `Postmark answered ${reply.status}${said && ` (${said})`}`;
 	const retryAfterMs = parseRetryAfter(reply.headers['retry-after'], now);

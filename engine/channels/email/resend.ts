@@ -3,10 +3,10 @@ import type { HttpReply, TransportFailure } from '../../ports.ts';
 import { parseRetryAfter } from '../../time.ts';
 import { type CheckResult, type Outcome, service } from '../channel.ts';
 import {
+	acceptedAs,
 	classifyHttpStatus,
 	classifyTransportFailure,
 	classifyVendorError,
-	deliveredByService,
 	forNow,
 	jsonObject,
 	permanentFailure,
@@ -101,7 +101,7 @@ export const resend = service({
 function classify(reply: HttpReply | TransportFailure, now: number): Outcome {
 	if ('failure' in reply) return classifyTransportFailure('Resend', reply);
 	const answer = jsonObject(reply.body);
-	if (reply.status === 200 && typeof answer?.id === 'string') return deliveredByService;
+	if (reply.status === 200 && typeof answer?.id === 'string') return acceptedAs(answer.id);
 	const word = shown(answer?.name);
 	const retryAfterMs = parseRetryAfter(reply.headers['retry-after'], now);
 	const message = `Resend answered ${reply.status}${word && ` (${word})`}`;

@@ -2,9 +2,9 @@ import { z } from 'zod/v4';
 import type { HttpReply, TransportFailure } from '../../ports.ts';
 import { type CheckResult, type Outcome, service } from '../channel.ts';
 import {
+	acceptedAs,
 	classifyHttpStatus,
 	classifyTransportFailure,
-	deliveredByService,
 	jsonObject,
 	permanentFailure,
 	transientFailure,
@@ -82,7 +82,8 @@ function firstError({ body }: HttpReply): { field: string; message: string } {
 
 function classify(reply: HttpReply | TransportFailure, now: number): Outcome {
 	if ('failure' in reply) return classifyTransportFailure('SendGrid', reply);
-	if (reply.status === 202) return deliveredByService;
+	// …/for-developers/tracking-events/event: reports name it as the part of `sg_message_id` before the first dot.
+	if (reply.status === 202) return acceptedAs(reply.headers['x-message-id']);
 	const answered = `SendGrid answered ${reply.status}`;
 	const { field, message } = firstError(reply);
 	switch (reply.status) {
