@@ -31,6 +31,7 @@ export {
 	type Mistake,
 	type MistakeCode,
 } from './explain/index.ts';
+export { type Facts, receivedEvent } from './received-event.ts';
 export { DEFAULT_TOLERANCE_S } from './timestamp.ts';
 export * from './vocabulary.ts';
 
