@@ -1,15 +1,26 @@
 import type { DeliveryError, ErrorCode } from '../errors.ts';
 import type { HttpReply, TransportFailure } from '../ports.ts';
 import { LONGEST_RETRY_AFTER_MS, parseRetryAfter } from '../time.ts';
-import type { CheckResult, Delivered, Failed } from './channel.ts';
+import type { CheckResult, Delivered, Failed, Outcome } from './channel.ts';
 
 export const deliveredByService: Delivered = { result: 'delivered', confirmation: 'service' };
 
-/** Accepted under the service's own id; an id that is no text, or an absurd one, is none. */
+/** Accepted under the service's own id: printable ASCII without spaces. What is anything else is no id. */
 export function acceptedAs(messageId: unknown): Delivered {
-	return typeof messageId === 'string' && messageId !== '' && messageId.length <= 512
+	return typeof messageId === 'string' && /^[\x21-\x7e]{1,255}$/.test(messageId)
 		? { ...deliveredByService, messageId }
 		: deliveredByService;
+}
+
+type Classify = (reply: HttpReply | TransportFailure, now: number) => Outcome;
+
+/** The same, but an answer's id that repeats the credential is none: what stands between may echo the request. */
+export function withoutEcho(classify: Classify, credential: string): Classify {
+	return (reply, now) => {
+		const outcome = classify(reply, now);
+		const echoes = outcome.result === 'delivered' && outcome.messageId?.includes(credential);
+		return echoes ? deliveredByService : outcome;
+	};
 }
 
 export const works = (detail?: string): CheckResult => ({ result: 'ok', detail });

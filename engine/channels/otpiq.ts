@@ -9,6 +9,7 @@ import {
 	jsonObject,
 	permanentFailure,
 	transientFailure,
+	withoutEcho,
 	works,
 } from './http-outcome.ts';
 import { refusePhoneNumber } from './phone-number.ts';
@@ -74,7 +75,7 @@ export const otpiq = service({
 					}),
 					timeoutMs,
 				},
-				classify,
+				classify: withoutEcho(classify, api_key),
 			}),
 			check: (timeoutMs) => ({
 				via: 'http',

@@ -13,6 +13,7 @@ import {
 	shownName,
 	transientFailure,
 	type VendorErrors,
+	withoutEcho,
 	works,
 } from './http-outcome.ts';
 import { refusePhoneNumber } from './phone-number.ts';
@@ -91,11 +92,9 @@ export function twilioMessages(prefix: '' | 'whatsapp:'): Service {
 		settings,
 		open({ twilio, from, base_url }) {
 			const { account_sid, auth_token, api_key_sid, api_key_secret } = twilio;
-			const login =
-				auth_token === undefined
-					? `${api_key_sid}:${api_key_secret}`
-					: `${account_sid}:${auth_token}`;
-			const authorization = `Basic ${Buffer.from(login).toString('base64')}`;
+			const user = auth_token === undefined ? api_key_sid : account_sid;
+			const password = auth_token ?? api_key_secret ?? '';
+			const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 			const account = under(base_url, `/2010-04-01/Accounts/${account_sid}`);
 			return {
 				defaultRecipient: undefined,
@@ -122,12 +121,12 @@ export function twilioMessages(prefix: '' | 'whatsapp:'): Service {
 						}).toString(),
 						timeoutMs,
 					},
-					classify,
+					classify: withoutEcho(classify, password),
 				}),
 				check: (timeoutMs) => ({
 					via: 'http',
 					request: { method: 'GET', url: `${account}.json`, headers: { authorization }, timeoutMs },
-					classify: (reply, now) => classifyAccount(reply, now, login),
+					classify: (reply, now) => classifyAccount(reply, now, password),
 				}),
 			};
 		},
@@ -154,12 +153,12 @@ function classify(reply: HttpReply | TransportFailure, now: number): Outcome {
 function classifyAccount(
 	reply: HttpReply | TransportFailure,
 	now: number,
-	login: string,
+	password: string,
 ): CheckResult {
 	const answer = 'failure' in reply ? undefined : jsonObject(reply.body);
 	if ('status' in reply && reply.status === 200 && answer?.status !== undefined) {
 		return answer.status === 'active'
-			? works(shownName(answer.friendly_name, login) || undefined)
+			? works(shownName(answer.friendly_name, password) || undefined)
 			: transientFailure('AUTH_FAILED', 'The Twilio account is not active');
 	}
 	const outcome = classify(reply, now);

@@ -9,6 +9,7 @@ import {
 	permanentFailure,
 	transientFailure,
 	waitUntilReset,
+	withoutEcho,
 	works,
 } from '../http-outcome.ts';
 import { under } from '../rebase.ts';
@@ -68,7 +69,7 @@ export const mailgun = service({
 					}).toString(),
 					timeoutMs,
 				},
-				classify,
+				classify: withoutEcho(classify, api_key),
 			}),
 			// "Get domain details". A domain's sending key may not ask, so it is tried on what it may do.
 			check: (timeoutMs) => ({

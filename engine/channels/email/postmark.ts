@@ -14,6 +14,7 @@ import {
 	shownName,
 	transientFailure,
 	type VendorErrors,
+	withoutEcho,
 	works,
 } from '../http-outcome.ts';
 import { under } from '../rebase.ts';
@@ -83,7 +84,7 @@ export const postmark = service({
 					}),
 					timeoutMs,
 				},
-				classify,
+				classify: withoutEcho(classify, server_token),
 			}),
 			// postmarkapp.com/developer/api/server-api#get-the-server
 			check: (timeoutMs) => ({

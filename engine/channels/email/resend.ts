@@ -14,6 +14,7 @@ import {
 	shown,
 	transientFailure,
 	type VendorErrors,
+	withoutEcho,
 	works,
 } from '../http-outcome.ts';
 import { under } from '../rebase.ts';
@@ -81,7 +82,7 @@ export const resend = service({
 					}),
 					timeoutMs,
 				},
-				classify,
+				classify: withoutEcho(classify, api_key),
 			}),
 			// resend.com/docs/api-reference/domains/list-domains.
 			check: (timeoutMs) => ({

@@ -9,6 +9,7 @@ import {
 	permanentFailure,
 	transientFailure,
 	waitUntilReset,
+	withoutEcho,
 	works,
 } from '../http-outcome.ts';
 import { under } from '../rebase.ts';
@@ -54,7 +55,7 @@ export const sendgrid = service({
 					}),
 					timeoutMs,
 				},
-				classify,
+				classify: withoutEcho(classify, api_key),
 			}),
 			// …/api-reference/api-key-permissions/retrieve-a-list-of-scopes-for-which-this-user-has-access
 			check: (timeoutMs) => ({

@@ -108,6 +108,24 @@ describe('openConnection', () => {
 			/^smtp\.tls\.ca: /,
 		],
 		['no sender', 'email', { resend }, /^from: /],
+		[
+			'no Twilio credential',
+			'sms',
+			{ twilio: { account_sid: `AC${'0'.repeat(32)}` }, from: '+15005550006' },
+			/^twilio: needs either auth_token/,
+		],
+		[
+			'no Twilio sender',
+			'sms',
+			{ twilio: { account_sid: `AC${'0'.repeat(32)}`, auth_token: 'k' } },
+			/^from: is needed/,
+		],
+		[
+			'a sender id that is too long',
+			'sms',
+			{ otpiq: { api_key: 'k', sender_id: 'TwelveLetter' } },
+			/^otpiq\.sender_id: /,
+		],
 		['no key', 'email', { resend: {}, from }, /^resend\.api_key: /],
 		['no mail server', 'email', { smtp: {}, from }, /^smtp\.host: /],
 		['a port out of range', 'email', { smtp: { ...smtp, port: 70_000 }, from }, /^smtp\.port: /],
@@ -133,6 +151,9 @@ describe('openConnection', () => {
 			'sendgrid',
 			'postmark',
 			'mailgun',
+			'twilio',
+			'otpiq',
+			'twilio',
 			'url',
 			'console',
 		]);
@@ -147,6 +168,11 @@ describe('openConnection', () => {
 		expect(mistakes('email', { postmark: { server_token: 'k' }, from, base_url })).toEqual([]);
 		const mailgun = { api_key: 'k', domain: 'mg.example.com' };
 		expect(mistakes('email', { mailgun, from, base_url })).toEqual([]);
+		const twilio = { account_sid: `AC${'0'.repeat(32)}`, auth_token: 'k' };
+		expect(mistakes('sms', { twilio, from: '+15005550006', base_url })).toEqual([]);
+		expect(mistakes('whatsapp', { twilio, from: '+15005550006', base_url })).toEqual([]);
+		const otpiq = { api_key: 'k', sender_id: 'Ops' };
+		expect(mistakes('sms', { otpiq, base_url })).toEqual([]);
 		expect(mistakes('webhook', { url: 'https://example.com', base_url })).toEqual([]);
 	});
 });

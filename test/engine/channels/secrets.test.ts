@@ -27,6 +27,14 @@ const CONNECTIONS: Readonly<Record<string, readonly [connection: OpenConnection,
 		open('email', { mailgun: { api_key: 'key-Gun5ecret', domain: 'mg.example.com' }, from }),
 		'key-Gun5ecret',
 	],
+	Twilio: [
+		open('sms', {
+			twilio: { account_sid: `AC${'0'.repeat(32)}`, auth_token: 'Twilio5ecret' },
+			from: '+15005550006',
+		}),
+		'Twilio5ecret',
+	],
+	OTPIQ: [open('sms', { otpiq: { api_key: 'sk_Piq5ecret', sender_id: 'Ops' } }), 'sk_Piq5ecret'],
 	'a webhook': [
 		open('webhook', {
 			url: 'https://example.com/Path5ecret?key=Query5ecret',
