@@ -164,10 +164,3 @@ export const ONE_PING_EVENTS: readonly EventType[] = [
 export function isEventType(text: string): text is EventType {
 	return Object.hasOwn(EVENT_TYPES, text);
 }
-
-/** An event type where a caller names one. */
-export const eventTypeSchema = z.string().transform((text, context): EventType => {
-	if (isEventType(text)) return text;
-	context.addIssue(`is not an event type; one of: ${Object.keys(EVENT_TYPES).join(', ')}`);
-	return z.NEVER;
-});

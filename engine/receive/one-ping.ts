@@ -45,13 +45,16 @@ type Payload = z.infer<typeof onePingPayload>;
 
 /**
  * Webhooks in One-Ping's format, from One-Ping or from a runner: one event, or many as `{"events": […]}`, which is
- * what a runner posts to an endpoint that asks for batches.
+ * what a runner posts to an endpoint that asks for batches. `readOther` reads what has another shape and comes first.
  */
 export function onePingReceiver(
 	provider: ProviderId,
 	schema: z.ZodType<Payload> = onePingPayload,
+	readOther: (raw: unknown, now: number) => ReceivedEvent | undefined = () => undefined,
 ): Receiver {
 	const read = (raw: unknown, now: number): ReceivedEvent | undefined => {
+		const other = readOther(raw, now);
+		if (other) return other;
 		const parsed = schema.safeParse(raw);
 		return isObject(raw) && parsed.success ? normalise(provider, parsed.data, raw, now) : undefined;
 	};

@@ -1,11 +1,7 @@
 import type { KeyObject } from 'node:crypto';
-import {
-	type DeliveryEvent,
-	EVENT_TYPES,
-	type EventType,
-	isEventType,
-	ONE_PING_EVENTS,
-} from '../event.ts';
+import { ONE_PING_EVENTS } from '../event.ts';
+import type { FeedEvent } from '../feed-event.ts';
+import { isReceivedType, RECEIVED_TYPES, type ReceivedType } from '../receive/vocabulary.ts';
 import { pythonJson } from './python-json.ts';
 import { type SignatureInput, signOnePing } from './sign.ts';
 
@@ -18,13 +14,13 @@ export interface WebhookMessage {
 /** A provider's wire format for the webhooks that we send. */
 export interface Profile {
 	/** What an endpoint gets that asks for nothing in particular. */
-	readonly defaultEvents: readonly EventType[];
+	readonly defaultEvents: readonly ReceivedType[];
 	/** The request for one event, signed at `now` (milliseconds). */
-	encode(event: DeliveryEvent, key: KeyObject, now: number, input: SignatureInput): WebhookMessage;
+	encode(event: FeedEvent, key: KeyObject, now: number, input: SignatureInput): WebhookMessage;
 }
 
 function encodeOnePing(
-	event: DeliveryEvent,
+	event: FeedEvent,
 	key: KeyObject,
 	now: number,
 	input: SignatureInput,
@@ -41,12 +37,13 @@ function encodeOnePing(
 }
 
 /**
- * `sureping` is what the runner's own trigger registers: One-Ping's format with every event type.
+ * `sureping` is what the runner's own trigger registers: One-Ping's format with every event type, also those that
+ * only other providers report and those that fit none (`unknown`).
  * `one-ping` is for receivers written for One-Ping: the five types that it documents.
  */
 export const PROFILES = {
 	sureping: {
-		defaultEvents: Object.keys(EVENT_TYPES).filter(isEventType),
+		defaultEvents: Object.keys(RECEIVED_TYPES).filter(isReceivedType),
 		encode: encodeOnePing,
 	},
 	'one-ping': { defaultEvents: ONE_PING_EVENTS, encode: encodeOnePing },

@@ -1,9 +1,9 @@
-import type { EventType } from '../event.ts';
+import type { ReceivedType } from '../receive/vocabulary.ts';
 
 /** The part of an endpoint that decides which events it gets. */
 export interface Subscription {
 	readonly id: string;
-	readonly events: readonly EventType[];
+	readonly events: readonly ReceivedType[];
 	/** A send's own `callback_url` takes this endpoint's place. */
 	readonly isDefault: boolean;
 }
@@ -13,7 +13,7 @@ export interface Subscription {
  * `hasCallback` says that its notification named a `callback_url`.
  */
 export function subscribersOf<S extends Subscription>(
-	event: { readonly event: EventType },
+	event: { readonly event: ReceivedType },
 	hasCallback: boolean,
 	endpoints: readonly S[],
 ): readonly S[] {

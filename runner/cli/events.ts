@@ -1,4 +1,4 @@
-import type { DeliveryEvent } from '@sureping/engine';
+import type { FeedEvent } from '@sureping/engine';
 import type { Command } from 'commander';
 import { printable } from './output.ts';
 import { call, type RemoteOptions, withRemote } from './remote.ts';
@@ -10,7 +10,7 @@ interface TailOptions extends RemoteOptions {
 }
 
 interface EventPage {
-	readonly events: readonly DeliveryEvent[];
+	readonly events: readonly FeedEvent[];
 	readonly next_cursor: string;
 }
 
@@ -44,11 +44,20 @@ export function addEvents(program: Command): void {
 	});
 }
 
-function line(event: DeliveryEvent): string {
+function line(event: FeedEvent): string {
 	const { timestamp, event: type, channel, recipient, notification_id } = event;
-	const error = 'error' in event ? `${event.error.code} ${event.error.message}` : '';
+	const error = 'error' in event && event.error;
 	const what = type.replace('notification.', '').padEnd(9);
 	return printable(
-		[timestamp, what, channel, recipient, notification_id, error].join(' ').trimEnd(),
+		[
+			timestamp,
+			what,
+			channel,
+			recipient,
+			notification_id,
+			error ? `${error.code} ${error.message}` : '',
+		]
+			.join(' ')
+			.trimEnd(),
 	);
 }

@@ -2,6 +2,7 @@ import {
 	DELIVERY_STATES,
 	deliveryEventSchema,
 	eventTypeSchema,
+	feedEventSchema,
 	NOTIFICATION_STATUSES,
 	PROFILE_IDS,
 	SIGNATURE_INPUTS,
@@ -75,7 +76,7 @@ export const notificationListSchema = z.object({
 });
 
 export const eventPageSchema = z.object({
-	events: z.array(deliveryEventSchema),
+	events: z.array(feedEventSchema),
 	next_cursor: z.string(),
 });
 

@@ -1,10 +1,11 @@
 import type {
 	Acknowledgement,
 	DeliveryEvent,
-	EventType,
+	FeedEvent,
 	Notification,
 	NotificationStatus,
 	ProfileId,
+	ReceivedType,
 	RetryPolicy,
 	SignatureInput,
 	Subscription,
@@ -50,7 +51,7 @@ export interface StoredWebhook {
 	readonly state: StoredWebhookState;
 	readonly attempts: WebhookDelivery['attempts'];
 	readonly dueAt?: number;
-	readonly event: DeliveryEvent;
+	readonly event: FeedEvent;
 	readonly endpointId?: string;
 	readonly callbackUrl?: string;
 }
@@ -81,7 +82,7 @@ export interface ReplayRequest {
 	/** A position in the event feed, as `GET /events` gives it. */
 	readonly cursor?: string | undefined;
 	readonly until?: number | undefined;
-	readonly types?: readonly EventType[] | undefined;
+	readonly types?: readonly ReceivedType[] | undefined;
 	/** Only events whose webhook was given up, and not delivered since. */
 	readonly onlyFailed: boolean;
 }
@@ -128,7 +129,7 @@ export interface DueDelivery {
 /** A webhook delivery that is owed, with all that is needed to send it. */
 export interface DueWebhook {
 	readonly delivery: WebhookDelivery;
-	readonly event: DeliveryEvent;
+	readonly event: FeedEvent;
 	/** A notification's own `callback_url` is signed with its API key's secret; otherwise the endpoint's rules apply. */
 	readonly to:
 		{ readonly endpoint: Endpoint } | { readonly callbackUrl: string; readonly apiKey: string };
@@ -143,7 +144,7 @@ export interface StoredNotification {
 }
 
 export interface EventPage {
-	readonly events: readonly DeliveryEvent[];
+	readonly events: readonly FeedEvent[];
 	/** Where the next page starts; also when this one is empty. */
 	readonly nextCursor: string;
 }
@@ -190,7 +191,7 @@ export interface Store {
 	events(
 		cursor: string | undefined,
 		limit: number,
-		types?: readonly EventType[],
+		types?: readonly ReceivedType[],
 	): Promise<EventPage | undefined>;
 
 	endpoints(): Promise<readonly Endpoint[]>;

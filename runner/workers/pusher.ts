@@ -1,5 +1,5 @@
 import {
-	type DeliveryEvent,
+	type FeedEvent,
 	type HttpClient,
 	PROFILES,
 	type Random,
@@ -77,7 +77,7 @@ async function push(due: DueWebhook, options: PusherOptions): Promise<void> {
 }
 
 async function post(
-	event: DeliveryEvent,
+	event: FeedEvent,
 	rules: Rules,
 	{ http }: PusherOptions,
 	now: number,

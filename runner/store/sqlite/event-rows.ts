@@ -1,8 +1,9 @@
 import {
 	type DeliveryEvent,
-	type EventType,
+	type FeedEvent,
 	type NewId,
 	ONE_PING_EVENTS,
+	type ReceivedType,
 	subscribersOf,
 } from '@sureping/engine';
 import type { Endpoint, EventPage } from '../store.ts';
@@ -61,7 +62,7 @@ export function readEvents(
 	sql: Statements,
 	cursor: string | undefined,
 	limit: number,
-	types: readonly EventType[] | undefined,
+	types: readonly ReceivedType[] | undefined,
 ): EventPage | undefined {
 	const newest = Number(sql.get('SELECT MAX(position) AS n FROM events')?.n ?? 0);
 	const after = Number(cursor ?? 0);
@@ -80,7 +81,7 @@ export function readEvents(
 				after,
 				limit,
 			);
-	const events: DeliveryEvent[] = [];
+	const events: FeedEvent[] = [];
 	let last = after;
 	let bytes = 0;
 	for (const { position, body } of rows) {

@@ -1,9 +1,9 @@
 import {
 	cancel,
-	type EventType,
 	type NewId,
 	type Notification,
 	type NotificationStatus,
+	type ReceivedType,
 	type Transition,
 	type WebhookDelivery,
 } from '@sureping/engine';
@@ -185,7 +185,7 @@ export class SqliteStore implements Store {
 	async events(
 		cursor: string | undefined,
 		limit: number,
-		types?: readonly EventType[],
+		types?: readonly ReceivedType[],
 	): Promise<EventPage | undefined> {
 		return readEvents(this.sql, cursor, limit, types);
 	}

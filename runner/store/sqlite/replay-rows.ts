@@ -1,4 +1,4 @@
-import type { EventType, NewId } from '@sureping/engine';
+import type { NewId, ReceivedType } from '@sureping/engine';
 import type { Endpoint, Replay, ReplayRequest } from '../store.ts';
 import { fromJson, optionalNumber, type Row, word } from './columns.ts';
 import type { Statements } from './statements.ts';
@@ -91,7 +91,7 @@ interface Range {
 	/** Those up to here are done. */
 	readonly position: number;
 	readonly lastPosition: number;
-	readonly types: readonly EventType[];
+	readonly types: readonly ReceivedType[];
 	readonly onlyFailed: boolean;
 	readonly endpointId: string;
 }
