@@ -13,6 +13,7 @@ import { parse as parseYaml } from 'yaml';
 import type { SecuritySettings } from '../transport/url-guard.ts';
 import type { Endpoint } from '../store/store.ts';
 import { applyOverrides, type Environment, expandVariables } from './environment.ts';
+import { type InboundEntry, reportRulesOf, toInbound } from './inbound.ts';
 import { refuseTexts } from './texts.ts';
 import {
 	configSchema,
@@ -46,10 +47,13 @@ export interface ApiKey {
 export type ConfiguredEndpoint = Omit<Endpoint, 'id' | 'createdAt'>;
 
 export interface Config {
+	/** Where others reach the runner, as providers are told and as they sign it. */
+	readonly publicUrl: string | undefined;
 	readonly store: string | undefined;
 	readonly apiKeys: readonly ApiKey[];
 	readonly catalog: readonly CatalogEntry[];
 	readonly endpoints: readonly ConfiguredEndpoint[];
+	readonly inbound: readonly InboundEntry[];
 	readonly security: SecuritySettings;
 	readonly rateLimit: RateLimit;
 	readonly webhookPolicy: RetryPolicy;
@@ -91,7 +95,15 @@ export function parseConfig(text: string, source: string, environment: Environme
 	const { data } = parsed;
 	const policy = withRules(DEFAULT_RETRY, data.retry);
 	const webhookPolicy = withRules(WEBHOOK_RETRY, data.webhook_retry);
-	const catalog = openConnections(data.connections, policy, issues);
+	const names = new Set(data.connections.map((connection) => connection.name));
+	const inbound = toInbound(data.inbound, names, issues);
+	const reports = new Map(
+		[...names].map((one) => [one, reportRulesOf(one, data.inbound, data.public_url, issues)]),
+	);
+	const catalog = openConnections(data.connections, policy, issues).map((entry) => ({
+		...entry,
+		report: reports.get(entry.name),
+	}));
 	refuseTwins(
 		'connections',
 		data.connections.map((c) => `${c.channel}:${c.name}`),
@@ -114,6 +126,7 @@ export function parseConfig(text: string, source: string, environment: Environme
 	});
 	if (issues.length > 0) throw new ConfigError(source, issues);
 	return {
+		publicUrl: data.public_url,
 		store: data.store,
 		apiKeys,
 		catalog,
@@ -122,6 +135,7 @@ export function parseConfig(text: string, source: string, environment: Environme
 			secret: endpoint.secret,
 			source: 'config',
 		})),
+		inbound,
 		security: data.security,
 		rateLimit: data.rate_limit,
 		webhookPolicy,

@@ -2,6 +2,7 @@ import { eventTypeSchema, PROFILE_IDS, retryRulesSchema, SIGNATURE_INPUTS } from
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod/v4';
 import { canonicalHost } from '../transport/host-name.ts';
+import { inboundFields } from './inbound.ts';
 
 export const SCOPES = ['send', 'read', 'endpoints', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
@@ -63,6 +64,8 @@ const endpointSchema = z.strictObject({
 	secret: z.string().min(16, 'must have at least 16 characters'),
 });
 
+const inboundSchema = z.strictObject({ connection: name, ...inboundFields });
+
 const hostSchema = z
 	.string()
 	.refine(
@@ -83,6 +86,8 @@ export const configSchema = z.strictObject({
 	api_keys: z.array(apiKeySchema).min(1, 'needs at least one key'),
 	connections: z.array(connectionSchema).default([]),
 	endpoints: z.array(endpointSchema).default([]),
+	/** Who may report to `/inbound/{provider}/{connection}`. */
+	inbound: z.array(inboundSchema).default([]),
 	security: z
 		.strictObject({
 			allow_http: z.boolean().default(false),
@@ -99,4 +104,5 @@ export const configSchema = z.strictObject({
 
 export type RateLimit = z.infer<typeof rateLimitSchema>;
 export type ConfigFile = z.infer<typeof configSchema>;
+export type InboundSettings = z.infer<typeof inboundSchema>;
 export type EndpointSettings = z.infer<typeof endpointSchema>;
