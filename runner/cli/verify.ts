@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
-import { explainRejection, isProviderId, PROVIDERS, receive } from '@sureping/engine';
+import { explainRejection, isProviderId, PROVIDERS, receiveAsking } from '@sureping/engine';
 import type { Command } from 'commander';
 import { show } from './output.ts';
 import { parseRawRequest } from './raw-request.ts';
@@ -10,6 +11,8 @@ interface VerifyOptions {
 	readonly secret: readonly string[];
 	readonly at?: string;
 	readonly url?: string;
+	readonly verifyToken?: string;
+	readonly certificate?: string;
 	readonly json?: true;
 }
 
@@ -28,8 +31,11 @@ export function addVerify(program: Command): void {
 		)
 		.option('--at <time>', 'the time to check against: unix seconds or ISO 8601', undefined)
 		.option('--url <url>', 'the URL that was called, where it differs from the request line')
+		.option('--verify-token <token>', 'WhatsApp: the token of its set-up request')
+		.option('--certificate <file>', 'Amazon SES: the signing certificate, instead of fetching it')
 		.option('--json', 'print JSON, also on a terminal')
-		.action(async ({ provider, secret, at, url, json }: VerifyOptions, command: Command) => {
+		.action(async (options: VerifyOptions, command: Command) => {
+			const { provider, secret, at, url, verifyToken, certificate, json } = options;
 			if (!isProviderId(provider)) {
 				command.error(
 					`${provider} is not a provider; one of: ${Object.keys(PROVIDERS).join(', ')}`,
@@ -49,16 +55,32 @@ export function addVerify(program: Command): void {
 				return;
 			}
 			const request = { ...read, url: url ?? read.url };
-			const received = receive(provider, request, secret, { now });
+			const rules = { now, ...(verifyToken === undefined ? {} : { verifyToken }) };
+			const received = await receiveAsking(provider, request, secret, rules, {
+				certificate: async (at) =>
+					certificate === undefined ? await fetched(at) : readFileSync(certificate, 'utf8'),
+				// One request by itself repeats nothing.
+				tokenUse: () => 'first',
+			});
 			const verdict: Verdict = received.ok
 				? received
 				: {
 						...received,
-						explanation: explainRejection(received.reason, provider, request, secret, { now }),
+						explanation: explainRejection(received.reason, provider, request, secret, rules),
 					};
 			show(json ?? !process.stdout.isTTY, verdict, verdictText(verdict));
 			process.exitCode = verdict.ok ? 0 : 1;
 		});
+}
+
+/** The certificate at a URL that is known to be the provider's own; undefined when it cannot be had. */
+async function fetched(url: string): Promise<string | undefined> {
+	try {
+		const answer = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(10_000) });
+		return answer.ok ? await answer.text() : undefined;
+	} catch {
+		return undefined;
+	}
 }
 
 function parseTime(text: string): number | undefined {

@@ -1,15 +1,11 @@
-import { type ProviderId, PROVIDERS } from '../../providers.ts';
+import type { ProviderId } from '../../providers.ts';
 import { isoTime } from '../../time.ts';
 import { missingFacts } from '../one-ping.ts';
 import { surepingPayload } from '../sureping.ts';
-import {
-	type RawRequest,
-	type ReceiveOptions,
-	REJECTION_REASONS,
-	type RejectionReason,
-} from '../received.ts';
+import type { RawRequest, ReceiveOptions, RejectionReason } from '../received.ts';
 import { DEFAULT_TOLERANCE_S } from '../timestamp.ts';
 import { shapeOf } from './digests.ts';
+import { explainGenerally } from './general.ts';
 import { findSignature } from './find-signature.ts';
 import { type Mistake, mistake, type MistakeCode } from './mistakes.ts';
 import { knownSender, signatureLike, timestampLike } from './other-headers.ts';
@@ -64,7 +60,8 @@ export function explainRejection(
 	secrets: readonly string[],
 	options: ReceiveOptions,
 ): Explanation {
-	if (provider !== 'one-ping' && provider !== 'sureping') return explainGenerally(reason, provider);
+	if (provider !== 'one-ping' && provider !== 'sureping')
+		return explainGenerally(reason, provider, request);
 	const first = (name: string): string | undefined => [request.headers[name] ?? []].flat().at(0);
 	const { rule, ...found } = EXPLAIN[reason]({
 		provider,
@@ -76,18 +73,6 @@ export function explainRejection(
 	});
 	const { payload, signature } = DOCUMENTS[provider];
 	return { rule, documentation: reason === 'malformed_body' ? payload : signature, ...found };
-}
-
-/** For providers without a search for mistakes of their own. */
-function explainGenerally(reason: RejectionReason, provider: ProviderId): Explanation {
-	const { title } = PROVIDERS[provider];
-	return {
-		rule: REJECTION_REASONS[reason],
-		documentation: `${title}, webhooks; the project's README, "Providers"`,
-		expected: `a request as ${title} sends it`,
-		received: 'something else',
-		mistakes: [],
-	};
 }
 
 const EXPLAIN: Readonly<Record<RejectionReason, (one: Case) => Found>> = {
