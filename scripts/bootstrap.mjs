@@ -25,6 +25,7 @@ const TASKS = {
 	'test:n8n': { scope: 'all', build: true, n8n: true, run: testN8n },
 	n8n: { scope: 'all', build: true, n8n: true, ...script('scripts/n8n/main.ts') },
 	bench: { scope: 'all', build: true, ...script('bench/main.ts') },
+	'bench:n8n': { scope: 'all', build: true, n8n: true, ...script('bench/n8n.ts') },
 	build: { scope: 'runner', build: true, run: () => 0 },
 	typecheck: { scope: 'all', ...tool('typecheck') },
 	lint: { scope: 'all', ...tool('lint') },
