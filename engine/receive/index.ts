@@ -1,5 +1,12 @@
 import type { ProviderId } from '../providers.ts';
+import { github } from './github.ts';
+import { mailgun } from './mailgun.ts';
+import { notificationApi } from './notificationapi.ts';
 import { onePing } from './one-ping.ts';
+import { onePush } from './onepush.ts';
+import { otpiq } from './otpiq.ts';
+import { pingram } from './pingram.ts';
+import { postmark } from './postmark.ts';
 import {
 	type RawRequest,
 	type Received,
@@ -8,7 +15,14 @@ import {
 	refuse,
 	type Verification,
 } from './received.ts';
+import { resend } from './resend.ts';
+import { sendgrid } from './sendgrid.ts';
+import { slack } from './slack.ts';
+import { standardWebhooks } from './standard-webhooks.ts';
+import { stripe } from './stripe.ts';
 import { sureping } from './sureping.ts';
+import { svix } from './svix.ts';
+import { twilio } from './twilio.ts';
 
 export * from './generic-rules.ts';
 export {
@@ -38,6 +52,20 @@ export * from './vocabulary.ts';
 const RECEIVERS: Partial<Readonly<Record<ProviderId, Receiver>>> = {
 	sureping,
 	'one-ping': onePing,
+	onepush: onePush,
+	notificationapi: notificationApi,
+	pingram,
+	otpiq,
+	'standard-webhooks': standardWebhooks,
+	svix,
+	resend,
+	slack,
+	github,
+	stripe,
+	twilio,
+	sendgrid,
+	mailgun,
+	postmark,
 };
 
 /** Proves where one webhook request comes from, and reads nothing more than that takes. */

@@ -50,7 +50,7 @@ export function verifyOnePing(
 }
 
 /** The payload as text again, or undefined where it nests deeper than the stack: parsing has no such limit. */
-function written(form: (value: unknown) => string, payload: unknown): string | undefined {
+export function written(form: (value: unknown) => string, payload: unknown): string | undefined {
 	try {
 		return form(payload);
 	} catch {

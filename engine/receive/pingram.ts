@@ -1,0 +1,73 @@
+import { z } from 'zod/v4';
+import { isJsonType } from './headers.ts';
+import { isHmacOfOne } from './hmac.ts';
+import { isObject, parseJson } from './json.ts';
+import { pingramFacts, pingramIdentity } from './pingram-events.ts';
+import { receivedEvent } from './received-event.ts';
+import { type Receiver, refuse } from './received.ts';
+import { refuseMilliseconds } from './timestamp.ts';
+
+/**
+ * Events about a sent notification (`WebhookEvent` of npm `pingram`), and messages that came in
+ * (https://www.pingram.io/docs/features/inbound), which belong to no notification unless they answer one.
+ */
+const eventPayload = z.looseObject({
+	eventType: z.string().min(1),
+	trackingId: z.string().min(1).optional(),
+	channel: z.string().min(1).optional(),
+	userId: z.string().optional(),
+	failureCode: z.string().optional(),
+	clickedLink: z.string().optional(),
+	from: z.string().optional(),
+	messageId: z.string().min(1).optional(),
+	receivedAt: z.string().optional(),
+});
+
+/**
+ * Pingram's events webhook. `X-Pingram-Signature` is `v1,` and hex HMAC-SHA256 of `id.timestamp.body`, keyed with the
+ * whole text of the webhook's secret; the timestamp is in milliseconds (`pingram/webhooks`). A request is one event
+ * (https://www.pingram.io/docs/quick-start/set-up-webhooks).
+ */
+export const pingram: Receiver = {
+	verify(request, secrets, { now, toleranceS }) {
+		const {
+			'x-pingram-id': id,
+			'x-pingram-timestamp': timestamp,
+			'x-pingram-signature': signature,
+		} = request.headers;
+		if (id === undefined || timestamp === undefined || signature === undefined) {
+			return refuse('missing_header');
+		}
+		if (typeof id !== 'string' || typeof signature !== 'string') {
+			return refuse('malformed_signature');
+		}
+		const hex = /^v1,([0-9a-f]{64})$/i.exec(signature.trim())?.[1];
+		if (!hex || id === '') return refuse('malformed_signature');
+		if (typeof timestamp !== 'string') return refuse('bad_timestamp');
+		const untimely = refuseMilliseconds(timestamp, now, toleranceS);
+		if (untimely) return refuse(untimely);
+		return isHmacOfOne(secrets, hex, `${id}.${timestamp}.`, request.body)
+			? { ok: true, request, id, signedAt: Number(timestamp) }
+			: refuse('bad_signature');
+	},
+	read({ request, id = '' }, { now }) {
+		const raw = parseJson(request.body);
+		const parsed = eventPayload.safeParse(raw);
+		if (!isJsonType(request) || !isObject(raw) || !parsed.success) return undefined;
+		const payload = parsed.data;
+		const facts = pingramFacts(payload);
+		const inbound = facts.type === 'notification.received';
+		const event = {
+			...facts,
+			notificationId: payload.trackingId ?? payload.messageId ?? id,
+			// Nothing says whether the signed id is the event's or the notification's. Where it is the tracking id, every
+			// event of a notification has it, and it identifies none of them.
+			...(id === payload.trackingId
+				? { identity: pingramIdentity(payload, now) }
+				: { eventId: id }),
+			recipient: inbound ? (payload.from ?? facts.recipient) : facts.recipient,
+			occurredAt: payload.receivedAt,
+		};
+		return { events: [receivedEvent('pingram', event, raw, now)] };
+	},
+};
