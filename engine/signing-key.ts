@@ -1,18 +1,38 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 
 /** Secrets in use at once are few; the bound only keeps a caller with endless secrets from filling memory. */
 const MOST_KEYS = 256;
-const keys = new Map<string, KeyObject>();
+
+/** Keeps what is made of a secret, since signing with a ready `KeyObject` is about six times as fast as with a Buffer. */
+function kept<T>(make: (secret: string) => T): (secret: string) => T {
+	const known = new Map<string, { readonly key: T }>();
+	return (secret) => {
+		const before = known.get(secret);
+		if (before) return before.key;
+		const key = make(secret);
+		if (known.size >= MOST_KEYS) known.clear();
+		known.set(secret, { key });
+		return key;
+	};
+}
+
+/** The HMAC key for a secret: the UTF-8 bytes of the whole text, any prefix such as `whsec_` included. */
+export const signingKey = kept((secret: string): KeyObject => createSecretKey(secret, 'utf8'));
 
 /**
- * The HMAC key for a secret: the UTF-8 bytes of the whole text, any prefix such as `whsec_` included.
- * Kept, since signing with a ready `KeyObject` is about six times as fast as with a Buffer.
+ * The key in a secret as Standard Webhooks writes it: `whsec_` and base64 for an HMAC key (the prefix may be missing),
+ * `whpk_` and base64 for an ed25519 public key. Undefined for anything else (Standard Webhooks 1.0.0, "Signature scheme").
  */
-export function signingKey(secret: string): KeyObject {
-	const known = keys.get(secret);
-	if (known) return known;
-	const key = createSecretKey(secret, 'utf8');
-	if (keys.size >= MOST_KEYS) keys.clear();
-	keys.set(secret, key);
-	return key;
+export const standardWebhooksKey = kept((secret: string): KeyObject | undefined => {
+	const [, prefix = 'whsec_', text = ''] = /^(whsec_|whpk_)?(.*)$/s.exec(secret) ?? [];
+	if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return undefined;
+	const bytes = Buffer.from(text, 'base64');
+	if (bytes.length === 0) return undefined;
+	return prefix === 'whpk_' ? ed25519Key(bytes) : createSecretKey(bytes);
+});
+
+function ed25519Key(bytes: Buffer): KeyObject | undefined {
+	if (bytes.length !== 32) return undefined;
+	const x = bytes.toString('base64url');
+	return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
 }

@@ -17,3 +17,7 @@ export function isJsonType(request: RawRequest): boolean {
 	const type = mediaType(request);
 	return type === undefined || type === 'application/json' || type.endsWith('+json');
 }
+
+export function isFormType(request: RawRequest): boolean {
+	return mediaType(request) === 'application/x-www-form-urlencoded';
+}

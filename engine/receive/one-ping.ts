@@ -52,12 +52,8 @@ export function onePingReceiver(
 	schema: z.ZodType<Payload> = onePingPayload,
 	readOther: (raw: unknown, now: number) => ReceivedEvent | undefined = () => undefined,
 ): Receiver {
-	const read = (raw: unknown, now: number): ReceivedEvent | undefined => {
-		const other = readOther(raw, now);
-		if (other) return other;
-		const parsed = schema.safeParse(raw);
-		return isObject(raw) && parsed.success ? normalise(provider, parsed.data, raw, now) : undefined;
-	};
+	const read = (raw: unknown, now: number): ReceivedEvent | undefined =>
+		readOther(raw, now) ?? readOnePing(provider, raw, now, schema);
 	return {
 		verify: verifyOnePing,
 		read({ request, payload = parseJson(request.body) }, { now }) {
@@ -70,6 +66,17 @@ export function onePingReceiver(
 			return { events, ...(malformed > 0 ? { malformed } : {}) };
 		},
 	};
+}
+
+/** One event in One-Ping's flat format; undefined when it is none. */
+export function readOnePing(
+	provider: ProviderId,
+	raw: unknown,
+	now: number,
+	schema: z.ZodType<Payload> = onePingPayload,
+): ReceivedEvent | undefined {
+	const parsed = schema.safeParse(raw);
+	return isObject(raw) && parsed.success ? normalise(provider, parsed.data, raw, now) : undefined;
 }
 
 const flat = onePingReceiver('one-ping');

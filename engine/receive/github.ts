@@ -1,0 +1,56 @@
+import { z } from 'zod/v4';
+import { parseForm } from './form.ts';
+import { isFormType, isJsonType, oneHeader } from './headers.ts';
+import { isHmacOfOne } from './hmac.ts';
+import { isObject, parseJson, textOf } from './json.ts';
+import { type RawRequest, type Receiver, refuse } from './received.ts';
+import { derivedId, receivedEvent } from './received-event.ts';
+
+const githubPayload = z.looseObject({ action: z.string().min(1).optional().catch(undefined) });
+
+const SIGNATURE = /^sha256=([0-9a-f]{64})$/i;
+
+/**
+ * GitHub's webhooks
+ * (https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries): `X-Hub-Signature-256: sha256=<hex>`
+ * over the raw body. Nothing tells how old a request is. A secret is the text that the webhook was given.
+ *
+ * Neither `X-GitHub-Delivery` nor `X-GitHub-Event` is signed. So the event's id is derived from the body, which GitHub
+ * sends unchanged when it delivers again: who replays a request under another delivery or event name makes no second event.
+ * No event of GitHub is about a notification, so each is `unknown`; the `ping` after a webhook was set up is one of them.
+ */
+export const github: Receiver = {
+	verify(request, secrets) {
+		const header = request.headers['x-hub-signature-256'];
+		if (!header) return refuse('missing_header');
+		const hex = typeof header === 'string' ? SIGNATURE.exec(header)?.[1] : undefined;
+		if (hex === undefined) return refuse('malformed_signature');
+		return isHmacOfOne(secrets, hex, request.body)
+			? { ok: true, request }
+			: refuse('bad_signature');
+	},
+	read({ request }, { now }) {
+		const raw = payloadOf(request);
+		const parsed = githubPayload.safeParse(raw);
+		if (!isObject(raw) || !parsed.success) return undefined;
+		const eventId = derivedId('github', [textOf(request.body)]);
+		const name = oneHeader(request, 'x-github-event') || undefined;
+		const { action } = parsed.data;
+		const facts = {
+			type: 'unknown',
+			providerEvent: action === undefined ? name : `${name ?? ''}.${action}`,
+			eventId,
+			notificationId: eventId,
+		} as const;
+		return { events: [receivedEvent('github', facts, raw, now)] };
+	},
+};
+
+/** JSON, or a form whose field `payload` is JSON: a webhook's "Content type" setting. */
+function payloadOf(request: RawRequest): unknown {
+	if (isFormType(request)) {
+		const payload = parseForm(request.body)?.find(([field]) => field === 'payload')?.[1];
+		return parseJson(Buffer.from(payload ?? ''));
+	}
+	return isJsonType(request) ? parseJson(request.body) : undefined;
+}
