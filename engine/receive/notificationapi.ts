@@ -16,8 +16,8 @@ const eventPayload = z.looseObject({
 	notificationId: z.string(),
 	channel: z.string().min(1),
 	userId: z.string(),
-	failureCode: z.string().optional(),
-	clickedLink: z.string().optional(),
+	failureCode: z.string().optional().catch(undefined),
+	clickedLink: z.string().optional().catch(undefined),
 });
 
 /**

@@ -80,13 +80,14 @@ function refuseSigningTime(
 	return refuseTime(timestamp, now, toleranceS);
 }
 
+/** A fact of another form that is not needed is taken for absent: a genuine event is not lost for it. */
 const report = z.looseObject({
 	smsId: z.string().min(1),
 	status: z.string().min(1),
 	/** `sms`, `whatsapp` or `telegram`. */
 	channel: z.string().min(1),
 	isFinal: z.boolean(),
-	reason: z.string().optional(),
+	reason: z.string().optional().catch(undefined),
 });
 
 const STATUSES = new Map<string, ReceivedType>([
@@ -122,10 +123,13 @@ const INBOUND = 'whatsapp.inbound_message.received';
 
 /** What receivers of these webhooks read: OTPIQ's documentation shows the headers and names the event, without a payload. */
 const message = z.looseObject({
-	event: z.string().optional(),
-	eventId: z.string().min(1).optional(),
-	contact: z.looseObject({ phoneNumber: z.string().optional() }).optional(),
-	message: z.looseObject({ id: z.string().min(1).optional() }).optional(),
+	event: z.string().optional().catch(undefined),
+	eventId: z.string().min(1).optional().catch(undefined),
+	contact: z.looseObject({ phoneNumber: z.string() }).optional().catch(undefined),
+	message: z
+		.looseObject({ id: z.string().min(1).optional().catch(undefined) })
+		.optional()
+		.catch(undefined),
 });
 
 function readMessage(

@@ -10,17 +10,18 @@ import { refuseMilliseconds } from './timestamp.ts';
 /**
  * Events about a sent notification (`WebhookEvent` of npm `pingram`), and messages that came in
  * (https://www.pingram.io/docs/features/inbound), which belong to no notification unless they answer one.
+ * A fact of another form is taken for absent: a genuine event is not lost for it.
  */
 const eventPayload = z.looseObject({
 	eventType: z.string().min(1),
-	trackingId: z.string().min(1).optional(),
-	channel: z.string().min(1).optional(),
-	userId: z.string().optional(),
-	failureCode: z.string().optional(),
-	clickedLink: z.string().optional(),
-	from: z.string().optional(),
-	messageId: z.string().min(1).optional(),
-	receivedAt: z.string().optional(),
+	trackingId: z.string().min(1).optional().catch(undefined),
+	channel: z.string().min(1).optional().catch(undefined),
+	userId: z.string().optional().catch(undefined),
+	failureCode: z.string().optional().catch(undefined),
+	clickedLink: z.string().optional().catch(undefined),
+	from: z.string().optional().catch(undefined),
+	messageId: z.string().min(1).optional().catch(undefined),
+	receivedAt: z.string().optional().catch(undefined),
 });
 
 /**

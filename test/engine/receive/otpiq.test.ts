@@ -53,6 +53,7 @@ describe('reading a delivery report of OTPIQ', () => {
 	it('has an error only where a failure has a reason', async () => {
 		const failed = { ...DELIVERED, status: 'failed' };
 		expect(await read(failed)).not.toHaveProperty('error');
+		expect(await read({ ...failed, reason: null })).not.toHaveProperty('error');
 		expect(await read({ ...DELIVERED, reason: 'none' })).not.toHaveProperty('error');
 		expect(await read({ ...failed, reason: 'Carrier rejected the message' })).toMatchObject({
 			error: { code: 'NOT_DELIVERED', message: 'Carrier rejected the message' },

@@ -121,11 +121,14 @@ describe('reading a Pingram webhook', () => {
 		});
 	});
 
-	it('has no error where a failure gives no code', async () => {
-		const event = await read({ ...OPEN, eventType: 'PUSH_FAILED', channel: 'PUSH' });
-		expect(event).toMatchObject({ type: 'notification.failed', channel: 'push', final: true });
-		expect(event).not.toHaveProperty('error');
-	});
+	it.each([undefined, null])(
+		'has no error where a failure gives no code: %s',
+		async (failureCode) => {
+			const event = await read({ ...OPEN, eventType: 'PUSH_FAILED', channel: 'PUSH', failureCode });
+			expect(event).toMatchObject({ type: 'notification.failed', channel: 'push', final: true });
+			expect(event).not.toHaveProperty('error');
+		},
+	);
 
 	it('takes the channel from the event where the payload has none', async () => {
 		const { channel, ...rest } = OPEN;
