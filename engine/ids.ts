@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 /** What an id names; the prefix makes a pasted id say what it is. */
-export type IdPrefix = 'msg' | 'dlv' | 'evt' | 'ep' | 'whd' | 'rpl';
+export type IdPrefix = 'msg' | 'dlv' | 'evt' | 'ep' | 'whd' | 'rpl' | 'rpt';
 
 /** Makes one new id. A port, so that tests can count instead of drawing random bytes. */
 export type NewId = (prefix: IdPrefix) => string;

@@ -5,10 +5,13 @@ import type {
 	Notification,
 	NotificationStatus,
 	ProfileId,
+	ProviderId,
+	ReceivedEvent,
 	ReceivedType,
 	RetryPolicy,
 	SignatureInput,
 	Subscription,
+	TokenUse,
 	Transition,
 	WebhookDelivery,
 } from '@sureping/engine';
@@ -95,6 +98,46 @@ export interface Replay {
 	readonly replayed: number;
 	readonly total: number;
 	readonly createdAt: number;
+}
+
+/** Who reported, and under which name. */
+export interface ReportOrigin {
+	readonly provider: ProviderId;
+	readonly connection: string;
+}
+
+/** `matched`: on a message of ours. `unmatched`: on none that is known. `forwarded`: on none, and passed on as an event. */
+export const REPORT_STATES = ['matched', 'unmatched', 'forwarded'] as const;
+export type ReportState = (typeof REPORT_STATES)[number];
+
+/** A provider's report on a message, as lists show it. */
+export interface ReportSummary extends ReportOrigin {
+	readonly id: string;
+	readonly state: ReportState;
+	/** The delivery that it is about, when matched. */
+	readonly deliveryId?: string;
+	readonly receivedAt: number;
+	readonly event: Omit<ReceivedEvent, 'raw' | 'metadata'>;
+}
+
+export interface StoredReport extends ReportSummary {
+	readonly event: ReceivedEvent;
+}
+
+export interface ReportFilter {
+	readonly state?: ReportState | undefined;
+	readonly provider?: string | undefined;
+	readonly connection?: string | undefined;
+}
+
+/** What became of a request's reports, counted, and the delivery events that followed. */
+export interface TakenReports {
+	readonly matched: number;
+	readonly unmatched: number;
+	readonly forwarded: number;
+	/** Those that were there already. */
+	readonly repeated: number;
+	readonly events: readonly DeliveryEvent[];
 }
 
 /** What `POST /send` tells its caller. */
@@ -217,6 +260,23 @@ export interface Store {
 	replay(id: string): Promise<Replay | undefined>;
 	/** Does a part of a replay that is running; false when none is. */
 	continueReplays(): Promise<boolean>;
+	/**
+	 * Keeps reports, each once however often it is sent, and applies those on messages that were sent from here: now, or
+	 * when the message's id becomes known. From `forwardAt` (milliseconds since 1970) on, the others are passed on.
+	 */
+	takeReports(
+		reports: readonly ReceivedEvent[],
+		origin: ReportOrigin & { readonly forwardAt?: number | undefined },
+	): Promise<TakenReports>;
+	/** Passes on what has waited for its message until now; true while there is more. */
+	forwardDueReports(): Promise<boolean>;
+	/** Passes on one that is unmatched; the result is the state that it was in. */
+	forwardReport(id: string): Promise<ReportState | undefined>;
+	report(id: string): Promise<StoredReport | undefined>;
+	/** Newest first. */
+	reports(filter: ReportFilter, page: PageRequest): Promise<Page<ReportSummary>>;
+	/** Remembers a provider's one-time token with the hash of its body, and tells whether it was there before. */
+	useToken(origin: ReportOrigin, token: string, bodyHash: string): Promise<TokenUse>;
 	/** Removes what is only kept for a time. */
 	prune(now: number): Promise<void>;
 	/** How much is owed, for metrics. */

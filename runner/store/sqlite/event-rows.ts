@@ -1,6 +1,7 @@
 import {
 	type DeliveryEvent,
 	type FeedEvent,
+	isForwarded,
 	type NewId,
 	ONE_PING_EVENTS,
 	type ReceivedType,
@@ -14,7 +15,7 @@ import type { Statements } from './statements.ts';
 /** Writes events and, for each endpoint that wants one, the webhook delivery that is owed from now on. */
 export function insertEvents(
 	sql: Statements,
-	events: readonly DeliveryEvent[],
+	events: readonly FeedEvent[],
 	to: {
 		endpoints: readonly Endpoint[];
 		callbackUrl: string | undefined;
@@ -27,7 +28,8 @@ export function insertEvents(
 		const { id: position } = sql.run(
 			'INSERT INTO events (id, notification_id, type, body, created_at) VALUES (?, ?, ?, ?, ?)',
 			event.event_id,
-			event.notification_id,
+			// What somebody else sent is no notification of ours, whatever its id.
+			isForwarded(event) ? '' : event.notification_id,
 			event.event,
 			JSON.stringify(event),
 			to.now,
@@ -38,11 +40,16 @@ export function insertEvents(
 			if (endpoint.expiresAt !== undefined && endpoint.expiresAt <= now) continue;
 			oweWebhook(sql, { id: to.newId('whd'), position, endpoint, now });
 		}
-		if (to.callbackUrl !== undefined && ONE_PING_EVENTS.includes(event.event)) {
+		if (to.callbackUrl !== undefined && ONE_PING_EVENTS.some((type) => type === event.event)) {
 			const { callbackUrl, apiKey } = to;
 			oweWebhook(sql, { id: to.newId('whd'), position, callbackUrl, apiKey, now });
 		}
 	}
+}
+
+/** Whether an id is one of our own events'. */
+export function isOurEvent(sql: Statements, eventId: string): boolean {
+	return sql.get('SELECT 1 FROM events WHERE id = ?', eventId) !== undefined;
 }
 
 export function eventsOf(sql: Statements, notificationId: string): readonly DeliveryEvent[] {

@@ -3,7 +3,9 @@ import {
 	type NewId,
 	type Notification,
 	type NotificationStatus,
+	type ReceivedEvent,
 	type ReceivedType,
+	type TokenUse,
 	type Transition,
 	type WebhookDelivery,
 } from '@sureping/engine';
@@ -21,10 +23,16 @@ import type {
 	PageRequest,
 	Replay,
 	ReplayRequest,
+	ReportFilter,
+	ReportOrigin,
+	ReportState,
+	ReportSummary,
 	Store,
 	StoredNotification,
+	StoredReport,
 	StoredWebhook,
 	StoredWebhookState,
+	TakenReports,
 } from '../store.ts';
 import { Claims } from './claims.ts';
 import { deleteEndpoint, readEndpoints, writeEndpoint } from './endpoint-rows.ts';
@@ -42,6 +50,14 @@ import {
 } from './notification-rows.ts';
 import { type OpenDatabase, openDatabase } from './open.ts';
 import { insertReplay, readReplay, stepReplay } from './replay-rows.ts';
+import { forgetTokens, listReports, readReport, useToken } from './report-rows.ts';
+import {
+	applyWaitingReports,
+	forward,
+	forwardDueReports,
+	type ReportScope,
+	takeReports,
+} from './reports.ts';
 import { Statements } from './statements.ts';
 import {
 	cancelWebhooksOf,
@@ -125,7 +141,7 @@ export class SqliteStore implements Store {
 			const after = step(record.notification);
 			updateNotification(this.sql, record.notification, after.notification);
 			this.insertEvents(after, record.apiKey, record.callbackUrl);
-			return after;
+			return applyWaitingReports(this.reportScope(), record, after);
 		});
 	}
 
@@ -263,8 +279,42 @@ export class SqliteStore implements Store {
 		return this.commits.run(() => stepReplay(this.sql, this.known, this.newId, this.now()));
 	}
 
+	takeReports(
+		reports: readonly ReceivedEvent[],
+		origin: ReportOrigin & { readonly forwardAt?: number | undefined },
+	): Promise<TakenReports> {
+		return this.commits.run(() => takeReports(this.reportScope(), origin, reports));
+	}
+
+	forwardDueReports(): Promise<boolean> {
+		return this.commits.run(() => forwardDueReports(this.reportScope()));
+	}
+
+	forwardReport(id: string): Promise<ReportState | undefined> {
+		return this.commits.run(() => {
+			const report = readReport(this.sql, id);
+			if (report?.state === 'unmatched') forward(this.reportScope(), report);
+			return report?.state;
+		});
+	}
+
+	async report(id: string): Promise<StoredReport | undefined> {
+		return readReport(this.sql, id);
+	}
+
+	async reports(filter: ReportFilter, page: PageRequest): Promise<Page<ReportSummary>> {
+		return listReports(this.sql, filter, page);
+	}
+
+	useToken(origin: ReportOrigin, token: string, bodyHash: string): Promise<TokenUse> {
+		return this.commits.run(() => useToken(this.sql, origin, token, bodyHash, this.now()));
+	}
+
 	async prune(now: number): Promise<void> {
-		await this.commits.run(() => forgetAnswers(this.sql, now));
+		await this.commits.run(() => {
+			forgetAnswers(this.sql, now);
+			forgetTokens(this.sql, now);
+		});
 	}
 
 	async backlog(): Promise<{ deliveries: number; webhooks: number }> {
@@ -289,11 +339,17 @@ export class SqliteStore implements Store {
 	 * number of attempts tells.
 	 */
 	private sendingOf({ deliveries }: Notification): ReadonlySet<string> {
-		const sending = deliveries.filter(({ id, attempts }) => {
+		const sending = deliveries.filter(({ id, attempts, state }) => {
+			// Claimed because its report did not come.
+			if (state === 'sent') return false;
 			const claimed = this.deliveryClaims.get(id)?.notification.deliveries;
 			return claimed?.find((one) => one.id === id)?.attempts.length === attempts.length;
 		});
 		return new Set(sending.map(({ id }) => id));
+	}
+
+	private reportScope(): ReportScope {
+		return { sql: this.sql, endpoints: this.known, newId: this.newId, now: this.now() };
 	}
 
 	/** Whether another endpoint of the API has the same URL. */

@@ -116,4 +116,41 @@ export const MIGRATIONS: readonly string[] = [
 	) STRICT, WITHOUT ROWID;
 	CREATE INDEX replays_running ON replays (id) WHERE status = 'running';
 	`,
+	`
+	ALTER TABLE deliveries ADD COLUMN report TEXT;
+	ALTER TABLE deliveries ADD COLUMN message_id TEXT;
+	ALTER TABLE deliveries ADD COLUMN confirmation TEXT;
+	CREATE INDEX deliveries_by_message ON deliveries (connection, message_id) WHERE message_id IS NOT NULL;
+
+	CREATE TABLE reports (
+		position INTEGER PRIMARY KEY,
+		id TEXT NOT NULL UNIQUE,
+		provider TEXT NOT NULL,
+		connection TEXT NOT NULL,
+		event_id TEXT NOT NULL,
+		message_id TEXT NOT NULL,
+		part TEXT NOT NULL,
+		type TEXT NOT NULL,
+		state TEXT NOT NULL,
+		delivery_id TEXT,
+		received_at INTEGER NOT NULL,
+		forward_at INTEGER,
+		body TEXT NOT NULL
+	) STRICT;
+	CREATE UNIQUE INDEX reports_once ON reports (provider, connection, event_id);
+	CREATE INDEX reports_of_message ON reports (connection, message_id, part, type);
+	CREATE INDEX reports_by_state ON reports (state, id);
+	CREATE INDEX reports_by_origin ON reports (provider, connection, id);
+	CREATE INDEX reports_to_forward ON reports (forward_at) WHERE forward_at IS NOT NULL;
+
+	CREATE TABLE inbound_tokens (
+		provider TEXT NOT NULL,
+		connection TEXT NOT NULL,
+		token TEXT NOT NULL,
+		body_hash TEXT NOT NULL,
+		seen_at INTEGER NOT NULL,
+		PRIMARY KEY (provider, connection, token)
+	) STRICT, WITHOUT ROWID;
+	CREATE INDEX inbound_tokens_by_time ON inbound_tokens (seen_at);
+	`,
 ];

@@ -1,4 +1,4 @@
-import type { Delivery, Notification, NotificationStatus } from '@sureping/engine';
+import type { Delivery, Notification, NotificationStatus, ReportRules } from '@sureping/engine';
 import { isFinal, statusOf } from '@sureping/engine';
 import { fromJson, optionalNumber, optionalText, type Row, word } from './columns.ts';
 import { toPage, whereAll } from './pages.ts';
@@ -95,6 +95,22 @@ export function readNotificationOf(
 	return row && readNotification(sql, String(row.notification_id));
 }
 
+/** The delivery whose message the service knows by this id. Some write a mail's id in angle brackets (RFC 5322 §3.6.4). */
+export function findDeliveryOf(
+	sql: Statements,
+	connection: string,
+	messageId: string,
+): { id: string; notificationId: string } | undefined {
+	const row = sql.get(
+		`SELECT id, notification_id FROM deliveries
+		 WHERE connection = ? AND message_id IN (?, ?) ORDER BY id DESC LIMIT 1`,
+		connection,
+		messageId,
+		`<${messageId}>`,
+	);
+	return row && { id: String(row.id), notificationId: String(row.notification_id) };
+}
+
 /** Newest first: ids sort by time. */
 export function listNotifications(
 	sql: Statements,
@@ -165,7 +181,7 @@ function insertDelivery(
 	position: number,
 ): void {
 	sql.run(
-		'INSERT INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+		'INSERT INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
 		delivery.id,
 		notification.id,
 		position,
@@ -179,17 +195,23 @@ function insertDelivery(
 		delivery.sequence,
 		PRIORITIES.indexOf(notification.priority),
 		dueAtOf(delivery),
+		delivery.report ? JSON.stringify(delivery.report) : null,
+		delivery.messageId ?? null,
+		delivery.confirmation ?? null,
 	);
 }
 
 function updateDelivery(sql: Statements, delivery: Delivery): void {
 	sql.run(
-		'UPDATE deliveries SET policy = ?, state = ?, attempts = ?, sequence = ?, due_at = ? WHERE id = ?',
+		`UPDATE deliveries SET policy = ?, state = ?, attempts = ?, sequence = ?, due_at = ?,
+		 message_id = ?, confirmation = ? WHERE id = ?`,
 		JSON.stringify(delivery.policy),
 		delivery.state,
 		JSON.stringify(delivery.attempts),
 		delivery.sequence,
 		dueAtOf(delivery),
+		delivery.messageId ?? null,
+		delivery.confirmation ?? null,
 		delivery.id,
 	);
 }
@@ -199,6 +221,8 @@ const dueAtOf = (delivery: Delivery): number | null =>
 
 function toDelivery(row: Row): Delivery {
 	const dueAt = optionalNumber(row.due_at);
+	const messageId = optionalText(row.message_id);
+	const confirmation = optionalText(row.confirmation);
 	return {
 		id: String(row.id),
 		role: word(row.role),
@@ -210,5 +234,10 @@ function toDelivery(row: Row): Delivery {
 		attempts: fromJson(row.attempts),
 		sequence: Number(row.sequence),
 		...(dueAt === undefined ? {} : { dueAt }),
+		...(row.report === null ? {} : { report: fromJson<ReportRules>(row.report) }),
+		...(messageId === undefined ? {} : { messageId }),
+		...(confirmation === undefined
+			? {}
+			: { confirmation: word<'service' | 'device'>(confirmation) }),
 	};
 }

@@ -1,0 +1,133 @@
+import {
+	applyReport,
+	type DeliveryEvent,
+	forwardedEvent,
+	type NewId,
+	type Notification,
+	type ReceivedEvent,
+	type Transition,
+} from '@sureping/engine';
+import type { Endpoint, ReportOrigin, StoredReport, TakenReports } from '../store.ts';
+import { insertEvents, isOurEvent } from './event-rows.ts';
+import {
+	findDeliveryOf,
+	type NotificationRecord,
+	readNotification,
+	updateNotification,
+} from './notification-rows.ts';
+import {
+	bareId,
+	forwardLater,
+	insertReport,
+	placed,
+	reportsToForward,
+	setReportForwarded,
+	setReportMatched,
+	unmatchedReportsOf,
+} from './report-rows.ts';
+import type { Statements } from './statements.ts';
+
+/** What the steps here work with, all within one transaction of the caller's. */
+export interface ReportScope {
+	readonly sql: Statements;
+	readonly endpoints: readonly Endpoint[];
+	readonly newId: NewId;
+	/** Milliseconds since 1970. */
+	readonly now: number;
+}
+
+/** Keeps each report once and does at once what follows from it. */
+export function takeReports(
+	scope: ReportScope,
+	origin: ReportOrigin & { readonly forwardAt?: number | undefined },
+	reports: readonly ReceivedEvent[],
+): TakenReports {
+	const { sql, newId, now } = scope;
+	const { connection, forwardAt } = origin;
+	const events: DeliveryEvent[] = [];
+	const taken = { matched: 0, unmatched: 0, forwarded: 0, repeated: 0 };
+	for (const report of reports) {
+		const id = newId('rpt');
+		const event = placed(sql, connection, report);
+		if (!insertReport(sql, id, origin, event, now)) {
+			taken.repeated++;
+			continue;
+		}
+		const found = findDeliveryOf(sql, connection, bareId(report.notificationId));
+		const record = found && readNotification(sql, found.notificationId);
+		if (record) {
+			events.push(...apply(scope, record, found.id, { id, event: report }).events);
+			taken.matched++;
+		} else if (forwardAt === undefined || isOurEvent(sql, report.eventId)) {
+			// An endpoint of this runner that leads back to it would otherwise go round for ever.
+			taken.unmatched++;
+		} else if (forwardAt <= now) {
+			forward(scope, { id, connection, event });
+			taken.forwarded++;
+		} else {
+			forwardLater(sql, id, forwardAt);
+			taken.unmatched++;
+		}
+	}
+	return { ...taken, events };
+}
+
+/**
+ * Applies the reports that came before the answer of the service whose message they are about: a transition gave its
+ * delivery the id that they name.
+ */
+export function applyWaitingReports(
+	scope: ReportScope,
+	record: NotificationRecord,
+	after: Transition,
+): Transition {
+	const before = new Map(
+		record.notification.deliveries.map(({ id, messageId }) => [id, messageId]),
+	);
+	let notification: Notification = after.notification;
+	const events = [...after.events];
+	for (const { id: deliveryId, connection, messageId } of after.notification.deliveries) {
+		if (messageId === undefined || messageId === before.get(deliveryId)) continue;
+		for (const report of unmatchedReportsOf(scope.sql, connection, messageId)) {
+			const step = apply(scope, { ...record, notification }, deliveryId, report);
+			notification = step.notification;
+			events.push(...step.events);
+		}
+	}
+	return { notification, events };
+}
+
+/** Makes an event of a report, for the feed and for whoever subscribes to its type. */
+export function forward(
+	{ sql, endpoints, newId, now }: ReportScope,
+	{ id, connection, event }: Pick<StoredReport, 'id' | 'connection' | 'event'>,
+): void {
+	const passedOn = forwardedEvent(event, connection, newId('evt'));
+	// It belongs to no send, so no key and no `callback_url`.
+	insertEvents(sql, [passedOn], { endpoints, callbackUrl: undefined, apiKey: '', now, newId });
+	setReportForwarded(sql, id);
+}
+
+/** One transaction's share of what is to be passed on; false when that was the last. */
+const STEP = 100;
+
+export function forwardDueReports(scope: ReportScope): boolean {
+	const due = reportsToForward(scope.sql, scope.now, STEP);
+	for (const report of due) forward(scope, report);
+	return due.length === STEP;
+}
+
+function apply(
+	{ sql, endpoints, newId, now }: ReportScope,
+	{ notification, apiKey, callbackUrl }: NotificationRecord,
+	deliveryId: string,
+	{ id, event }: Pick<StoredReport, 'id' | 'event'>,
+): Transition {
+	const step = applyReport(notification, deliveryId, event, now, { newId });
+	if (step.notification !== notification) {
+		updateNotification(sql, notification, step.notification);
+		insertEvents(sql, step.events, { endpoints, callbackUrl, apiKey, now, newId });
+	}
+	setReportMatched(sql, id, deliveryId);
+	return step;
+}
