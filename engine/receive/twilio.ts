@@ -1,0 +1,197 @@
+import { z } from 'zod/v4';
+import { readBatch } from './batch.ts';
+import { formObject, parseForm } from './form.ts';
+import { isJsonType, mediaType } from './headers.ts';
+import { parseJson } from './json.ts';
+import { type Facts, receivedEvent } from './received-event.ts';
+import type { RawRequest, ReceivedEvent, Receiver } from './received.ts';
+import { verifyTwilio } from './twilio-signature.ts';
+import type { ReceivedType } from './vocabulary.ts';
+
+/** https://www.twilio.com/docs/messaging/api/message-resource#message-status-values; what it does not define is unknown. */
+const MESSAGE_STATUSES: ReadonlyMap<string, ReceivedType> = new Map([
+	['accepted', 'notification.queued'],
+	['scheduled', 'notification.queued'],
+	['queued', 'notification.queued'],
+	['sending', 'notification.queued'],
+	['sent', 'notification.sent'],
+	['delivered', 'notification.delivered'],
+	['undelivered', 'notification.failed'],
+	['failed', 'notification.failed'],
+	['canceled', 'notification.failed'],
+	['read', 'notification.read'],
+	['receiving', 'notification.received'],
+	['received', 'notification.received'],
+]);
+
+/** https://help.twilio.com/articles/223132547: an answered call completes, whoever or whatever answered. */
+const CALL_STATUSES: ReadonlyMap<string, ReceivedType> = new Map([
+	['queued', 'notification.queued'],
+	['initiated', 'notification.queued'],
+	['ringing', 'notification.sent'],
+	['in-progress', 'notification.sent'],
+	['completed', 'notification.delivered'],
+	['busy', 'notification.failed'],
+	['no-answer', 'notification.failed'],
+	['canceled', 'notification.failed'],
+	['failed', 'notification.failed'],
+]);
+
+const text = z.string().min(1).optional();
+/** An empty parameter says nothing; one that came twice is none of Twilio's. */
+const parameter = z.preprocess(
+	(value) => (value === '' ? undefined : value),
+	z.string().optional(),
+);
+
+/** What a status callback and an incoming message have in common; which of it is there depends on the product. */
+const callback = z.looseObject({
+	MessageSid: parameter,
+	SmsSid: parameter,
+	MessageStatus: parameter,
+	SmsStatus: parameter,
+	CallSid: parameter,
+	CallStatus: parameter,
+	AnsweredBy: parameter,
+	Direction: parameter,
+	From: parameter,
+	To: parameter,
+	ErrorCode: parameter,
+	ErrorMessage: parameter,
+	Timestamp: parameter,
+});
+type Callback = z.infer<typeof callback>;
+
+/** https://www.twilio.com/docs/events/event-types/messaging/outbound-message */
+const cloudEvent = z.looseObject({
+	specversion: z.string(),
+	type: z.string().min(1),
+	id: z.string().min(1),
+	data: z.looseObject({
+		messageSid: text,
+		sid: text,
+		timestamp: text,
+		from: text,
+		to: text,
+		errorCode: z.int().optional(),
+		tags: z.record(z.string(), z.unknown()).optional(),
+	}),
+});
+
+/**
+ * Twilio's status callbacks for messages and calls and its incoming messages, which are forms, and its Event Streams,
+ * which are CloudEvents in JSON, one or a list of them. The secret is the account's auth token. The request's URL must
+ * be the one that Twilio called: it is signed.
+ */
+export const twilio: Receiver = {
+	verify: verifyTwilio,
+	read({ request }, { now }) {
+		if (isFormType(request)) return readForm(request, now);
+		const payload = isJsonType(request) ? parseJson(request.body) : undefined;
+		const list: readonly unknown[] = Array.isArray(payload) ? payload : [payload];
+		return readBatch(list, (raw) => readCloudEvent(raw, now));
+	},
+};
+
+/** What does not say what it is is a form, unless it is JSON. */
+function isFormType(request: RawRequest): boolean {
+	const type = mediaType(request);
+	return type === undefined
+		? parseJson(request.body) === undefined
+		: type === 'application/x-www-form-urlencoded';
+}
+
+function readForm(request: RawRequest, now: number): ReturnType<Receiver['read']> {
+	const raw: Record<string, unknown> = formObject(parseForm(request.body) ?? []);
+	const parsed = callback.safeParse(raw);
+	const facts = parsed.success ? (messageFacts(parsed.data) ?? callFacts(parsed.data)) : undefined;
+	return facts && { events: [receivedEvent('twilio', facts, raw, now)] };
+}
+
+function messageFacts(form: Callback): Facts | undefined {
+	const { MessageSid, SmsSid, MessageStatus, SmsStatus, ErrorCode } = form;
+	const notificationId = MessageSid ?? SmsSid;
+	const word = MessageStatus ?? SmsStatus;
+	if (notificationId === undefined || word === undefined) return undefined;
+	return {
+		...statusFacts(MESSAGE_STATUSES.get(word), word, form.From, form.To),
+		notificationId,
+		identity: [notificationId, word, ErrorCode],
+		error: errorOf(ErrorCode, form.ErrorMessage),
+	};
+}
+
+function callFacts(form: Callback): Facts | undefined {
+	const { CallSid, CallStatus, AnsweredBy, ErrorCode } = form;
+	if (CallSid === undefined || CallStatus === undefined) return undefined;
+	// Somebody calls us: no delivery of ours.
+	const type = form.Direction === 'inbound' ? undefined : CALL_STATUSES.get(CallStatus);
+	return {
+		...statusFacts(type, CallStatus, form.From, form.To),
+		notificationId: CallSid,
+		identity: [CallSid, CallStatus, ErrorCode],
+		channel: 'call',
+		// A voicemail completes a call too (https://www.twilio.com/docs/voice/answering-machine-detection).
+		confirmation:
+			type !== 'notification.delivered' ? undefined : AnsweredBy === 'human' ? 'device' : 'service',
+		error:
+			type === 'notification.failed'
+				? (errorOf(ErrorCode, form.ErrorMessage) ?? {
+						code: CallStatus,
+						message: `The call ended as ${CallStatus}`,
+					})
+				: undefined,
+		occurredAt: form.Timestamp,
+	};
+}
+
+const MESSAGE_EVENT = /^com\.twilio\.messaging\.(?:message|inbound-message)\.([a-z]+)$/;
+
+function readCloudEvent(raw: Record<string, unknown>, now: number): ReceivedEvent | undefined {
+	const parsed = cloudEvent.safeParse(raw);
+	if (!parsed.success) return undefined;
+	const { type, id, data } = parsed.data;
+	const word = MESSAGE_EVENT.exec(type)?.[1];
+	const code = data.errorCode === undefined ? undefined : String(data.errorCode);
+	const facts: Facts = {
+		...(word === undefined
+			? { type: 'unknown' }
+			: statusFacts(MESSAGE_STATUSES.get(word), word, data.from, data.to)),
+		providerEvent: type,
+		// '' where an event is of no message.
+		notificationId: data.messageSid ?? data.sid ?? '',
+		// Event Streams delivers at least once; its id is the same every time.
+		eventId: id,
+		error: errorOf(code, undefined),
+		occurredAt: data.timestamp,
+		metadata: data.tags,
+	};
+	return receivedEvent('twilio', facts, raw, now);
+}
+
+/** What a status and the two addresses say. */
+function statusFacts(
+	type: ReceivedType = 'unknown',
+	word: string,
+	from: string | undefined,
+	to: string | undefined,
+): Pick<Facts, 'channel' | 'confirmation' | 'providerEvent' | 'recipient' | 'status'> & {
+	type: ReceivedType;
+} {
+	const person = type === 'notification.received' ? from : to;
+	const whatsapp = [from, to].some((address) => address?.startsWith('whatsapp:'));
+	return {
+		type,
+		status: word,
+		providerEvent: word,
+		channel: whatsapp ? 'whatsapp' : 'sms',
+		confirmation: type === 'notification.delivered' ? 'device' : undefined,
+		recipient: person?.replace(/^whatsapp:/, ''),
+	};
+}
+
+/** Twilio explains each of its codes on a page of its own, and often gives no message. */
+function errorOf(code: string | undefined, message: string | undefined): Facts['error'] {
+	if (code === undefined || code === '0') return undefined;
+	return { code, message: message ?? `https://www.twilio.com/docs/api/errors/${code}` };
+}
