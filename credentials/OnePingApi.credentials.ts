@@ -29,6 +29,15 @@ export class OnePingApi implements ICredentialType {
 				'Needed to receive. The whole secret from the webhook settings of the One-Ping dashboard, prefix included.',
 		},
 		{
+			displayName: 'Previous Webhook Secret',
+			name: 'previousWebhookSecret',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			description:
+				'While you change the webhook secret: the old one, which is accepted as well. Clear it afterwards.',
+		},
+		{
 			displayName: 'Base URL',
 			name: 'baseUrl',
 			type: 'string',

@@ -1,6 +1,9 @@
 import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-/** The secret of an endpoint that was set up by hand. Tested by the trigger (`testedBy`), without any request. */
+/**
+ * What the webhooks of a provider are verified with, for providers that need nothing else. Tested by the trigger
+ * (`testedBy`), without any request.
+ */
 export class WebhookSigningApi implements ICredentialType {
 	name = 'webhookSigningApi';
 
@@ -19,7 +22,26 @@ export class WebhookSigningApi implements ICredentialType {
 			default: '',
 			required: true,
 			placeholder: 'e.g. whsec_…',
-			description: 'The whole secret of the endpoint, prefix included',
+			description:
+				'All of it, prefix included. The notice in the trigger node says what it is for the chosen provider: a signing secret, an auth token, a public key, a user and password, a topic ARN.',
+		},
+		{
+			displayName: 'Previous Secret',
+			name: 'previousSecret',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			description:
+				'While you change the secret at the provider: the old one, which is accepted as well. Clear it afterwards.',
+		},
+		{
+			displayName: 'Verify Token',
+			name: 'verifyToken',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			description:
+				'For WhatsApp only: a text of your choice, which Meta repeats when you set the webhook up',
 		},
 	];
 }

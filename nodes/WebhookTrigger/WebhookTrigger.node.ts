@@ -1,23 +1,22 @@
-import {
-	type IExecuteFunctions,
-	type IHookFunctions,
-	type INodeExecutionData,
-	type INodeType,
-	type INodeTypeDescription,
-	type ITriggerFunctions,
-	type ITriggerResponse,
-	type IWebhookFunctions,
-	type IWebhookResponseData,
-	NodeConnectionTypes,
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	IHookFunctions,
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+	ITriggerFunctions,
+	ITriggerResponse,
+	IWebhookFunctions,
+	IWebhookResponseData,
 } from 'n8n-workflow';
 import { testOnePing } from '../credential-tests/one-ping.ts';
 import { testWebhookSigning } from '../credential-tests/webhook-signing.ts';
-import { triggerProperties } from './description.ts';
+import { SUBTITLE, triggerProperties } from './description/index.ts';
+import { lifeCycle } from './life-cycle.ts';
+import { byOutcome, OUTPUTS_EXPRESSION, PER_OUTCOME } from './outputs.ts';
+import { parametersOf, without } from './provider-setup.ts';
 import { receiveWebhook } from './receive-webhook.ts';
-import { startListening, stopListening } from './listening.ts';
-import { isRegistered, pause, register } from './registration.ts';
-import { storedEndpoint } from './stored-endpoint.ts';
-import { isListening, registersItself } from './wanted-endpoint.ts';
 
 export class WebhookTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -30,33 +29,58 @@ export class WebhookTrigger implements INodeType {
 		group: ['trigger'],
 		// Never 1: for version 1 n8n evaluates an expression of its own on every request, which costs it 20 ms.
 		version: 2,
-		subtitle:
-			'={{ ($parameter["provider"] === "onePing" ? "One-Ping" : "runner") + ": " + ([].concat($parameter["events"] || []).map((event) => event.split(".").pop()).join(", ") || "all events") }}',
-		description: 'Starts the workflow when a delivery event arrives, verified and once',
+		subtitle: SUBTITLE,
+		description:
+			'Starts the workflow when a delivery event arrives, verified and once: from a Sureping runner, One-Ping, Pingram, OTPIQ, Twilio, SendGrid, Amazon SES, WhatsApp and others',
 		eventTriggerDescription: 'Send a notification to receive its delivery events',
 		activationMessage: 'Delivery events now start this workflow.',
 		defaults: { name: 'Notification Webhook Trigger' },
 		inputs: [],
-		outputs: [NodeConnectionTypes.Main],
+		outputs: OUTPUTS_EXPRESSION,
 		// Written with `hide` where `show` would do: n8n's editor takes a parameter whose every choice shows a credential for
-		// a choice of authentication, and moves it from the node into the credential's dialog.
+		// a choice of authentication, and moves it from the node into the credential's dialog. Each is listed once, as n8n
+		// looks at the first of a name only.
 		credentials: [
 			{
 				name: 'surepingApi',
 				required: true,
-				displayOptions: { hide: { provider: ['onePing'], registration: ['manual'] } },
+				displayOptions: {
+					hide: { provider: parametersOf((id) => id !== 'sureping'), registration: ['manual'] },
+				},
 			},
 			{
 				name: 'webhookSigningApi',
 				required: true,
 				testedBy: 'testWebhookSigning',
-				displayOptions: { show: { registration: ['manual'] } },
+				displayOptions: {
+					hide: { provider: without('webhookSigningApi'), registration: ['automatic'] },
+				},
 			},
 			{
 				name: 'onePingApi',
 				required: true,
 				testedBy: 'testOnePing',
-				displayOptions: { hide: { provider: ['sureping'] } },
+				displayOptions: { hide: { provider: without('onePingApi') } },
+			},
+			{
+				name: 'onePushApi',
+				required: true,
+				displayOptions: { hide: { provider: without('onePushApi') } },
+			},
+			{
+				name: 'notificationApiApi',
+				required: true,
+				displayOptions: { hide: { provider: without('notificationApiApi') } },
+			},
+			{
+				name: 'pingramApi',
+				required: true,
+				displayOptions: { hide: { provider: without('pingramApi') } },
+			},
+			{
+				name: 'otpiqApi',
+				required: true,
+				displayOptions: { hide: { provider: without('otpiqApi') } },
 			},
 		],
 		webhooks: [
@@ -68,6 +92,15 @@ export class WebhookTrigger implements INodeType {
 				// Without this n8n answers its own text instead of `webhookResponse`.
 				responseData: '',
 			},
+			{
+				// The same URL, called with GET: a provider's challenge, or the reports of one that uses GET.
+				name: 'setup',
+				httpMethod: 'GET',
+				path: 'webhook',
+				responseMode: 'onReceived',
+				responseData: '',
+				ndvHideUrl: true,
+			},
 		],
 		properties: triggerProperties,
 	};
@@ -77,18 +110,13 @@ export class WebhookTrigger implements INodeType {
 	webhookMethods = {
 		default: {
 			async checkExists(this: IHookFunctions): Promise<boolean> {
-				if (!registersItself(this)) return true;
-				return isListening(this) ? false : await isRegistered(this);
+				return await lifeCycle(this).checkExists(this);
 			},
 			async create(this: IHookFunctions): Promise<boolean> {
-				if (!registersItself(this)) return true;
-				return isListening(this) ? await startListening(this) : await register(this);
+				return await lifeCycle(this).create(this);
 			},
 			async delete(this: IHookFunctions): Promise<boolean> {
-				if (!registersItself(this)) return true;
-				// n8n calls this alike for the end of a test and for a deactivation.
-				const isTest = storedEndpoint(this)?.isEphemeral;
-				return isTest ? await stopListening(this) : await pause(this);
+				return await lifeCycle(this).delete(this);
 			},
 		},
 	};
@@ -101,9 +129,14 @@ export class WebhookTrigger implements INodeType {
 		return {};
 	}
 
-	/** Passes the webhook's items on. Without it n8n would ask `trigger` for the items of a test. */
+	/**
+	 * Passes the webhook's items on, each to its output. Without it n8n would ask `trigger` for the items of a test. They
+	 * are sorted here and not in the webhook, since n8n may drop a trigger's data when its first output has none.
+	 */
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return [this.getInputData()];
+		const items = this.getInputData();
+		const { outputs } = this.getNodeParameter('options', 0, {}) as IDataObject; // a collection
+		return outputs === PER_OUTCOME ? byOutcome(items) : [items];
 	}
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {

@@ -27,9 +27,14 @@ export interface EndpointSettings {
 	readonly url: string;
 	/** Empty for every type. */
 	readonly events: readonly string[];
+	/** The most events in one request; 1 for each by itself. */
+	readonly batchSize: number;
 	/** Removed by the runner after ten minutes, and never retried. */
 	readonly isEphemeral: boolean;
 }
+
+/** How long an event may wait for others of its request, in milliseconds. */
+const LONGEST_WAIT_MS = 50;
 
 /** The runner's calls about endpoints, as a trigger needs them. */
 export interface EndpointApi {
@@ -86,16 +91,22 @@ export async function openEndpoints(context: IHookFunctions): Promise<EndpointAp
 
 	return {
 		get: async (id) => answered(await runner.request('GET', path(id)), one, 'show the endpoint'),
-		async create({ name, url, events, isEphemeral }) {
-			const reply = await runner.request('POST', '/endpoints', {
-				body: {
-					name,
-					url,
-					profile: 'sureping',
-					...(events.length > 0 ? { events: [...events] } : {}),
-					...(isEphemeral ? { ephemeral: true } : {}),
-				},
+		async create({ name, url, events, batchSize, isEphemeral }) {
+			const body = {
+				name,
+				url,
+				profile: 'sureping',
+				...(events.length > 0 ? { events: [...events] } : {}),
+				...(isEphemeral ? { ephemeral: true } : {}),
+			};
+			const batch =
+				batchSize > 1 ? { max_events: batchSize, max_wait_ms: LONGEST_WAIT_MS } : undefined;
+			const asked = await runner.request('POST', '/endpoints', {
+				body: { ...body, ...(batch ? { batch } : {}) },
 			});
+			// An older runner knows no batches.
+			const isTooOld = batch !== undefined && statusOf(asked) === 422 && isAbout(asked, 'batch');
+			const reply = isTooOld ? await runner.request('POST', '/endpoints', { body }) : asked;
 			const takenBy = 'failure' in reply ? undefined : problemOf(reply.body).endpoint_id;
 			if (statusOf(reply) === 409 && takenBy !== undefined) return { ok: true, value: { takenBy } };
 			return answered(reply, { status: 201, schema: newEndpointSchema }, 'register the webhook');
@@ -127,4 +138,12 @@ export async function openEndpoints(context: IHookFunctions): Promise<EndpointAp
 
 function statusOf(reply: RunnerReply): number | undefined {
 	return 'failure' in reply ? undefined : reply.status;
+}
+
+/** Whether a refused request is refused because of this field. */
+function isAbout(reply: RunnerReply, field: string): boolean {
+	if ('failure' in reply) return false;
+	return problemOf(reply.body).errors.some(
+		({ path, message }) => path.split('.')[0] === field || message.includes(`"${field}"`),
+	);
 }

@@ -1,17 +1,22 @@
-import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
-import { providerOfParameter } from '../../engine/providers.ts';
-import {
-	type RawRequest,
-	receive,
-	type Received,
-	type ReceivedEvent,
-	type ReceiveOptions,
-	REJECTION_REASONS,
-	type RejectionReason,
-} from '../../engine/receive/index.ts';
-import { SIGNATURE_INPUTS } from '../../engine/webhooks/index.ts';
-import { claim, keepIfAcknowledged } from './claims.ts';
-import { signingSecrets } from './signing-secrets.ts';
+import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import { type ProviderId, providerOfParameter } from '../../engine/providers.ts';
+import { type Sources, receiveAsking } from '../../engine/receive/asking.ts';
+import type { RawRequest, Received } from '../../engine/receive/index.ts';
+import { OrderMemory } from '../../engine/receive/order.ts';
+import { answerFor, askAgain, refuse, refuseMethod } from './answer.ts';
+import { perNode } from './bounded-map.ts';
+import { certificateAt } from './certificates.ts';
+import { claim, release, unlessAcknowledged } from './claims.ts';
+import { confirmSubscription } from './confirm-subscription.ts';
+import { publicHeaders, toItem } from './event-item.ts';
+import { releaseToken, useToken } from './one-time-tokens.ts';
+import { SETUPS } from './provider-setup.ts';
+import { rawRequest } from './raw-request.ts';
+import { type Settings, triggerSettings } from './settings.ts';
+import { type KnownSecrets, signingSecrets } from './signing-secrets.ts';
+
+const MOST_DELIVERIES_PER_NODE = 10_000;
+const orderOf = perNode(() => new OrderMemory(MOST_DELIVERIES_PER_NODE));
 
 /**
  * One webhook request: verified over its raw bytes, then each event that is wanted and new becomes an item. A refused
@@ -19,69 +24,71 @@ import { signingSecrets } from './signing-secrets.ts';
  */
 export async function receiveWebhook(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const now = Date.now();
-	const received = await verify(context, now);
-	if (!received.ok) return refuse(context, received.reason);
-
-	const chosen = context.getNodeParameter('events', []);
-	const wanted =
-		Array.isArray(chosen) && chosen.length > 0 ? new Set(chosen.map(String)) : undefined;
-	const node = claimant(context);
-	const fresh = received.events.filter(
-		({ type, eventId }) => (wanted?.has(type) ?? true) && claim(node, eventId, now),
-	);
-	if (fresh.length === 0) return { webhookResponse: { received: 0 } };
-	keepIfAcknowledged(
-		context.getResponseObject(),
-		node,
-		fresh.map(({ eventId }) => eventId),
-	);
-	return {
-		webhookResponse: { received: fresh.length },
-		workflowData: [fresh.map((event) => ({ json: toJson(event) }))],
-	};
-}
-
-async function verify(context: IWebhookFunctions, now: number): Promise<Received> {
 	const provider = providerOfParameter(String(context.getNodeParameter('provider')));
 	if (!provider) throw new Error('This provider is not known to the engine');
-	const request = await rawRequest(context);
-	const options = receiveOptions(context, now);
-	const { secrets, isCurrent } = await signingSecrets(context, now);
-	const received = receive(provider, request, secrets, options);
+	const { method } = context.getRequestObject();
+	if (method === 'GET' && !SETUPS[provider].callsWithGet) return refuseMethod(context);
+
+	const settings = triggerSettings(context, provider);
+	const request = await rawRequest(context, settings.publicUrl);
+	if (!request) return refuse(context, 'malformed_body');
+	const node = claimant(context);
+	const received = await verify(context, { provider, request, settings, node, now });
+	if (!received.ok) return refuse(context, received.reason);
+	const { events, malformed = 0, confirm } = received;
+	if (malformed > 0) warn(context, `left out ${malformed} entries of a webhook that are no events`);
+	if (confirm !== undefined && !(await confirmSubscription(context, confirm))) {
+		return askAgain(context);
+	}
+
+	const order = orderOf(node);
+	const fresh = events
+		.map((event) => order.place(event))
+		.filter(
+			(event) => settings.wants(event) && claim(node, event.eventId, now, settings.dedupeWindowMs),
+		);
+	const webhookResponse = answerFor(context, received, settings.responseBody, fresh.length);
+	if (fresh.length === 0) return { webhookResponse };
+	unlessAcknowledged(context.getResponseObject(), () => {
+		for (const { eventId } of fresh) release(node, eventId);
+	});
+	const headers = settings.includeHeaders
+		? publicHeaders(request, settings.receive.generic?.signatureHeader)
+		: undefined;
+	return { webhookResponse, workflowData: [fresh.map((event) => toItem(event, headers))] };
+}
+
+interface Verifying {
+	readonly provider: ProviderId;
+	readonly request: RawRequest;
+	readonly settings: Settings;
+	readonly node: string;
+	readonly now: number;
+}
+
+async function verify(
+	context: IWebhookFunctions,
+	{ provider, request, settings, node, now }: Verifying,
+): Promise<Received> {
+	const sources: Sources = {
+		certificate: async (url) => await certificateAt(context, url, now),
+		tokenUse(token, bodyHash) {
+			const use = useToken(node, token, bodyHash);
+			if (use === 'first') {
+				unlessAcknowledged(context.getResponseObject(), () => releaseToken(node, token));
+			}
+			return use;
+		},
+	};
+	const receiveWith = async ({ secrets, verifyToken }: KnownSecrets): Promise<Received> => {
+		const token = verifyToken === undefined ? {} : { verifyToken };
+		const options = { now, ...settings.receive, ...token };
+		return await receiveAsking(provider, request, secrets, options, sources);
+	};
+	const { isCurrent, ...known } = await signingSecrets(context, provider, now);
+	const received = await receiveWith(known);
 	if (received.ok || received.reason !== 'bad_signature' || isCurrent) return received;
-	const reread = await signingSecrets(context, now, true);
-	return receive(provider, request, reread.secrets, options);
-}
-
-/** The request as it came over the wire. n8n keeps the inflated bytes, though not of every content type unasked. */
-async function rawRequest(context: IWebhookFunctions): Promise<RawRequest> {
-	const request: RequestWithRawBody = context.getRequestObject();
-	if (request.rawBody === undefined) await request.readRawBody?.();
-	return {
-		method: request.method,
-		url: request.url,
-		headers: request.headers,
-		body: request.rawBody ?? new Uint8Array(),
-	};
-}
-
-/** n8n's additions to an Express request (its body-parser middleware). */
-interface RequestWithRawBody {
-	readonly method: string;
-	readonly url: string;
-	readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-	readonly rawBody?: Uint8Array;
-	readonly readRawBody?: () => Promise<void>;
-}
-
-function receiveOptions(context: IWebhookFunctions, now: number): ReceiveOptions {
-	const { toleranceS, signatureInput } = context.getNodeParameter('options', {}) as IDataObject; // a collection
-	const input = SIGNATURE_INPUTS.find((known) => known === signatureInput);
-	return {
-		now,
-		...(typeof toleranceS === 'number' ? { toleranceS } : {}),
-		...(input === undefined ? {} : { signatureInput: input }),
-	};
+	return await receiveWith(await signingSecrets(context, provider, now, true));
 }
 
 /** Who claims an event. Listening for a test event must not take it away from the active workflow, or the reverse. */
@@ -90,16 +97,7 @@ function claimant(context: IWebhookFunctions): string {
 	return `${place}:${context.getWorkflow().id}:${context.getNode().id}`;
 }
 
-function refuse(context: IWebhookFunctions, reason: RejectionReason): IWebhookResponseData {
-	context.logger.warn(
-		`${context.getNode().name} refused a webhook: ${REJECTION_REASONS[reason]} (${reason})`,
-		{ workflowId: context.getWorkflow().id, reason },
-	);
-	context.getResponseObject().status(401).json({ message: 'Unauthorized' });
-	return { noWebhookResponse: true };
-}
-
-/** A received event is JSON throughout: it was one a moment ago. */
-function toJson(event: ReceivedEvent): IDataObject {
-	return { ...event } as IDataObject; // `raw` and `metadata` came out of JSON.parse
+function warn(context: IWebhookFunctions, what: string): void {
+	const { id: workflowId } = context.getWorkflow();
+	context.logger.warn(`${context.getNode().name} ${what}`, { workflowId });
 }

@@ -1,10 +1,13 @@
-import type { IHookFunctions, WorkflowActivateMode } from 'n8n-workflow';
+import type { IHookFunctions } from 'n8n-workflow';
 import { type Endpoint, type EndpointApi, openEndpoints, type Refused } from './endpoint-api.ts';
 import { forgetEndpoint, storedEndpoint, storeEndpoint } from './stored-endpoint.ts';
-import { changedFilter, wantedEndpoint, webhookUrl } from './wanted-endpoint.ts';
-
-/** Activations of a workflow that is active already: n8n starts, or its main process changes. */
-const WITHOUT_A_PERSON: ReadonlySet<WorkflowActivateMode> = new Set(['init', 'leadershipChange']);
+import {
+	changedFilter,
+	warn,
+	wantedEndpoint,
+	webhookUrl,
+	WITHOUT_A_PERSON,
+} from './wanted-endpoint.ts';
 
 /**
  * Whether the runner has the endpoint of this node. If so, it is brought to what the node wants now, since n8n calls
@@ -82,9 +85,4 @@ async function resume(
 	// The endpoint works; what was given up can still be asked for at the next start, or from the command line.
 	if (!replay.ok) warn(context, `did not get what was given up: ${replay.refusal.message}`);
 	return undefined;
-}
-
-function warn(context: IHookFunctions, what: string): void {
-	const { id: workflowId } = context.getWorkflow();
-	context.logger.warn(`${context.getNode().name} ${what}`, { workflowId });
 }

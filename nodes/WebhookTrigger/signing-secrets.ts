@@ -1,54 +1,92 @@
 import type { IWebhookFunctions } from 'n8n-workflow';
+import type { ProviderId } from '../../engine/providers.ts';
+import { BoundedMap } from './bounded-map.ts';
+import { currentPingramSecret, storedPingram } from './pingram-webhook.ts';
+import { SECRET_FIELDS, SETUPS } from './provider-setup.ts';
 import { storedEndpoint } from './stored-endpoint.ts';
 
 /** n8n needs some 20 ms to decrypt a credential, which is more than the rest of a webhook takes. */
 const KEPT_MS = 10_000;
 
-/** Between two reads for signatures that do not match, so that forged requests cannot cost a decryption each. */
+/** Between two reads for signatures that do not match, so that forged requests cost neither a decryption nor a call each. */
 const REREAD_AFTER_MS = 1_000;
+const ASK_AGAIN_AFTER_MS = 30_000;
 
-interface KnownSecret {
-	readonly secret: string;
+const MOST_CREDENTIALS = 1_000;
+
+/** What a request is verified with. */
+export interface KnownSecrets {
+	/** The current one and, during a rotation, the one before it; none when none is stored. */
+	readonly secrets: readonly string[];
+	/** WhatsApp: what Meta must repeat when the webhook is set up. */
+	readonly verifyToken?: string;
+}
+
+interface Read extends KnownSecrets {
 	readonly readAt: number;
 }
 
-const known = new Map<string, KnownSecret>();
-
-/** Where a credential keeps the secret that webhooks are signed with. */
-const SECRETS: Readonly<Record<string, string>> = {
-	onePingApi: 'webhookSecret',
-	webhookSigningApi: 'secret',
-};
-
-/** The node's credential that holds its secret; none where the runner gave the secret at registration. */
-export function secretCredential(context: IWebhookFunctions): string | undefined {
-	if (context.getNodeParameter('provider') === 'onePing') return 'onePingApi';
-	const isManual = context.getNodeParameter('registration', 'automatic') === 'manual';
-	return isManual ? 'webhookSigningApi' : undefined;
-}
+const known = new BoundedMap<Read>(MOST_CREDENTIALS);
 
 /**
- * The secrets to verify with; none when none is stored. `isCurrent` is false when the secret may have been changed
- * since it was read: read again with `fresh` before refusing a request.
+ * The secrets to verify with. `isCurrent` is false when they may have been changed since they were read: read again with
+ * `fresh` before refusing a request.
  */
 export async function signingSecrets(
 	context: IWebhookFunctions,
+	provider: ProviderId,
 	now: number,
 	fresh = false,
-): Promise<{ secrets: readonly string[]; isCurrent: boolean }> {
-	const credential = secretCredential(context);
-	if (credential === undefined) {
-		const secret = storedEndpoint(context)?.secret;
-		return { secrets: secret === undefined ? [] : [secret], isCurrent: true };
+): Promise<KnownSecrets & { isCurrent: boolean }> {
+	const isAutomatic = context.getNodeParameter('registration', 'automatic') === 'automatic';
+	if (provider === 'sureping' && isAutomatic) {
+		return { secrets: listed(storedEndpoint(context)?.secret), isCurrent: true };
 	}
+	if (provider === 'pingram' && isAutomatic) {
+		return await pingramSecrets(context, now, fresh);
+	}
+	const { credential } = SETUPS[provider];
 	const id = context.getNode().credentials?.[credential]?.id ?? context.getNode().id;
 	const cached = known.get(id);
 	const age = cached ? now - cached.readAt : Infinity;
 	if (cached && age < KEPT_MS && !(fresh && age >= REREAD_AFTER_MS)) {
-		return { secrets: [cached.secret], isCurrent: age < REREAD_AFTER_MS };
+		return { ...cached, isCurrent: age < REREAD_AFTER_MS };
 	}
 	const data = await context.getCredentials(credential);
-	const secret = String(data[SECRETS[credential] ?? ''] ?? '');
-	known.set(id, { secret, readAt: now });
-	return { secrets: secret === '' ? [] : [secret], isCurrent: true };
+	const { verifyToken } = data;
+	const read: Read = {
+		secrets: listed(...SECRET_FIELDS[credential].map((field) => data[field])),
+		...(typeof verifyToken === 'string' && verifyToken !== '' ? { verifyToken } : {}),
+		readAt: now,
+	};
+	known.set(id, read);
+	return { ...read, isCurrent: true };
+}
+
+/**
+ * Pingram told the secret when the node registered itself. Should it tell another one later, for instance because a test
+ * had its webhook meanwhile, it is asked.
+ */
+async function pingramSecrets(
+	context: IWebhookFunctions,
+	now: number,
+	fresh: boolean,
+): Promise<KnownSecrets & { isCurrent: boolean }> {
+	const stored = storedPingram(context);
+	if (!stored) return { secrets: [], isCurrent: true };
+	const id = `pingram:${stored.url}`;
+	const asked = known.get(id);
+	const mayAsk = !asked || now - asked.readAt >= ASK_AGAIN_AFTER_MS;
+	if (!fresh || !mayAsk) {
+		return { secrets: listed(stored.secret, ...(asked?.secrets ?? [])), isCurrent: !mayAsk };
+	}
+	// Noted before the answer, so that many forged requests at once ask once.
+	known.set(id, { secrets: asked?.secrets ?? [], readAt: now });
+	const secrets = listed(await currentPingramSecret(context, stored.url));
+	known.set(id, { secrets, readAt: now });
+	return { secrets: [...secrets, stored.secret], isCurrent: true };
+}
+
+function listed(...secrets: readonly unknown[]): string[] {
+	return secrets.filter((secret) => typeof secret === 'string' && secret !== '').map(String);
 }

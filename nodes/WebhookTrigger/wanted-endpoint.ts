@@ -1,14 +1,31 @@
-import { type IHookFunctions, NodeOperationError } from 'n8n-workflow';
-import { EVENT_TYPES } from '../../engine/event.ts';
+import {
+	type IDataObject,
+	type IHookFunctions,
+	NodeOperationError,
+	type WorkflowActivateMode,
+} from 'n8n-workflow';
+import { EVENT_TYPES, isEventType } from '../../engine/event.ts';
 import type { Endpoint, EndpointSettings } from './endpoint-api.ts';
 
-/** Only a runner takes registrations, and only where it is not set up by hand. */
-export function registersItself(context: IHookFunctions): boolean {
-	return (
-		context.getNodeParameter('provider') === 'sureping' &&
-		context.getNodeParameter('registration', 'automatic') === 'automatic'
-	);
+/** Who takes registrations, unless the webhook is set up by hand. */
+const REGISTRARS = ['sureping', 'pingram'] as const;
+export type Registrar = (typeof REGISTRARS)[number];
+
+/** Where this node registers itself; undefined where it does not. */
+export function registrarOf(context: IHookFunctions): Registrar | undefined {
+	const provider = context.getNodeParameter('provider');
+	const isAutomatic = context.getNodeParameter('registration', 'automatic') === 'automatic';
+	return isAutomatic ? REGISTRARS.find((registrar) => registrar === provider) : undefined;
 }
+
+/** Activations of a workflow that is active already: n8n starts, or its main process changes. */
+export const WITHOUT_A_PERSON: ReadonlySet<WorkflowActivateMode> = new Set([
+	'init',
+	'leadershipChange',
+]);
+
+/** One execution for many events costs n8n little more than one for a single event. */
+export const DEFAULT_BATCH_SIZE = 100;
 
 /** Whether this is the editor's "Listen for test event". n8n tells it when a test begins, and not when it ends. */
 export function isListening(context: IHookFunctions): boolean {
@@ -27,7 +44,8 @@ export function wantedEndpoint(context: IHookFunctions): EndpointSettings {
 	return {
 		name: endpointName(context),
 		url: webhookUrl(context),
-		events: chosenEvents(context),
+		events: runnerEvents(context),
+		batchSize: isListening(context) ? 1 : batchSize(context),
 		isEphemeral: isListening(context),
 	};
 }
@@ -37,15 +55,26 @@ export function changedFilter(
 	context: IHookFunctions,
 	{ events }: Endpoint,
 ): readonly string[] | undefined {
-	const chosen = chosenEvents(context);
+	const chosen = runnerEvents(context);
 	const wanted = chosen.length > 0 ? chosen : Object.keys(EVENT_TYPES);
 	const hasAll = wanted.every((type) => events.includes(type));
 	// Where all are asked for, those that only a newer runner knows are asked for too.
 	return hasAll && (chosen.length === 0 || events.length === chosen.length) ? undefined : wanted;
 }
 
+/** The chosen types that a runner has; it refuses others. Empty for all of them. */
+function runnerEvents(context: IHookFunctions): readonly string[] {
+	return chosenEvents(context).filter(isEventType);
+}
+
+/** Events in one request of the runner, at most. */
+function batchSize(context: IHookFunctions): number {
+	const { batchSize } = context.getNodeParameter('options', {}) as IDataObject; // a collection
+	return typeof batchSize === 'number' ? batchSize : DEFAULT_BATCH_SIZE;
+}
+
 /** Empty for all of them. */
-function chosenEvents(context: IHookFunctions): readonly string[] {
+export function chosenEvents(context: IHookFunctions): readonly string[] {
 	const events = context.getNodeParameter('events', []);
 	return Array.isArray(events) ? [...new Set(events.map(String))] : [];
 }
@@ -58,4 +87,9 @@ function endpointName(context: IHookFunctions): string {
 		.filter((part) => part !== '')
 		.join('-')
 		.slice(0, 64);
+}
+
+export function warn(context: IHookFunctions, what: string): void {
+	const { id: workflowId } = context.getWorkflow();
+	context.logger.warn(`${context.getNode().name} ${what}`, { workflowId });
 }

@@ -5,7 +5,7 @@ import type {
 } from 'n8n-workflow';
 import { fails, works } from './result.ts';
 
-/** The shortest that the runner's configuration takes. */
+/** The shortest that the runner's configuration takes. What providers make is longer; what a person chooses should be. */
 const SHORTEST_SECRET = 16;
 
 /** A signing secret answers to nobody, so only what a paste gets wrong can be found. */
@@ -13,11 +13,23 @@ export async function testWebhookSigning(
 	this: ICredentialTestFunctions,
 	{ data = {} }: ICredentialsDecrypted,
 ): Promise<INodeCredentialTestResult> {
-	const { secret } = data;
+	const { secret, previousSecret } = data;
 	if (typeof secret !== 'string' || secret === '') return fails('Enter the secret');
-	if (secret !== secret.trim()) return fails('The secret has white space around it');
+	for (const [name, value] of [
+		['secret', secret],
+		['previous secret', previousSecret],
+	]) {
+		if (typeof value === 'string' && value !== value.trim()) {
+			return fails(`The ${String(name)} has white space around it`);
+		}
+	}
+	if (secret === previousSecret) {
+		return fails('The previous secret is the secret; clear it, or enter the new one');
+	}
 	if (secret.length < SHORTEST_SECRET) {
-		return fails(`The secret is shorter than ${SHORTEST_SECRET} characters; paste all of it`);
+		return fails(
+			`The secret is shorter than ${SHORTEST_SECRET} characters; paste all of it, or choose a longer one`,
+		);
 	}
 	return works('The secret looks complete; the first webhook will prove it');
 }

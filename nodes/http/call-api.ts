@@ -5,11 +5,14 @@ import type {
 	IHttpRequestMethods,
 	ILoadOptionsFunctions,
 	IN8nHttpFullResponse,
+	IPollFunctions,
+	IWebhookFunctions,
 } from 'n8n-workflow';
 import { toTransportFailure, type Unanswered } from './transport-failure.ts';
 
 /** Every place of a node from which an API is called. */
-export type CallingContext = IExecuteFunctions | IHookFunctions | ILoadOptionsFunctions;
+export type CallingContext =
+	IExecuteFunctions | IHookFunctions | ILoadOptionsFunctions | IPollFunctions | IWebhookFunctions;
 
 export interface ApiRequest {
 	readonly method: IHttpRequestMethods;

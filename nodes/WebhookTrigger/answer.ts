@@ -1,0 +1,66 @@
+import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import {
+	type Accepted,
+	REJECTION_REASONS,
+	type RejectionReason,
+} from '../../engine/receive/index.ts';
+
+/**
+ * What an accepted request is answered: what its provider waits for, else what the node was told to say, else how many
+ * of its events started the workflow. Always with status 200.
+ */
+export function answerFor(
+	context: IWebhookFunctions,
+	{ answer }: Accepted,
+	responseBody: string,
+	received: number,
+): IWebhookResponseData['webhookResponse'] {
+	if (answer) return text(context, answer.contentType, answer.body);
+	if (responseBody === '') return { received };
+	const isJson = parses(responseBody);
+	return text(context, isJson ? 'application/json' : 'text/plain', responseBody);
+}
+
+/** n8n sends a text as it is, and as HTML where nothing else is said. */
+function text(context: IWebhookFunctions, contentType: string, body: string): string {
+	context.getResponseObject().setHeader('content-type', contentType);
+	return body;
+}
+
+/** The caller learns nothing but 401; the log says why. */
+export function refuse(context: IWebhookFunctions, reason: RejectionReason): IWebhookResponseData {
+	context.logger.warn(
+		`${context.getNode().name} refused a webhook: ${REJECTION_REASONS[reason]} (${reason})`,
+		{ workflowId: context.getWorkflow().id, reason },
+	);
+	return answerWith(context, 401, { message: 'Unauthorized' });
+}
+
+/** For a GET where the provider only posts. */
+export function refuseMethod(context: IWebhookFunctions): IWebhookResponseData {
+	context.getResponseObject().setHeader('allow', 'POST');
+	return answerWith(context, 405, { message: 'Method Not Allowed' });
+}
+
+/** The provider is to send this once more. */
+export function askAgain(context: IWebhookFunctions): IWebhookResponseData {
+	return answerWith(context, 503, { message: 'Try again later' });
+}
+
+function answerWith(
+	context: IWebhookFunctions,
+	status: number,
+	body: IDataObject,
+): IWebhookResponseData {
+	context.getResponseObject().status(status).json(body);
+	return { noWebhookResponse: true };
+}
+
+function parses(json: string): boolean {
+	try {
+		JSON.parse(json);
+		return true;
+	} catch {
+		return false;
+	}
+}

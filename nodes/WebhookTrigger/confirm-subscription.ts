@@ -1,0 +1,34 @@
+import type { IWebhookFunctions } from 'n8n-workflow';
+
+/** Where Amazon SNS confirms subscriptions (https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.prepare.html). */
+const SNS_HOST = /^sns\.[a-z0-9-]{3,}\.amazonaws\.com(\.cn)?$/;
+
+const TIMEOUT_MS = 5_000;
+
+/** Calls the URL that confirms a subscription, which the engine took out of a verified request. False when it did not work. */
+export async function confirmSubscription(
+	context: IWebhookFunctions,
+	url: string,
+): Promise<boolean> {
+	const { name } = context.getNode();
+	// The engine checks it as well. This is the one place where a request makes us call a URL, so it is checked twice.
+	const { protocol, host } = new URL(url);
+	if (protocol !== 'https:' || !SNS_HOST.test(host)) {
+		context.logger.warn(`${name} did not confirm a subscription: ${host} is not Amazon SNS`);
+		return false;
+	}
+	try {
+		await context.helpers.httpRequest({
+			method: 'GET',
+			url,
+			encoding: 'text',
+			timeout: TIMEOUT_MS,
+			disableFollowRedirect: true,
+		});
+		context.logger.info(`${name} confirmed its subscription at ${host}`);
+		return true;
+	} catch {
+		context.logger.warn(`${name} could not confirm its subscription at ${host}`);
+		return false;
+	}
+}

@@ -1,0 +1,163 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { RECEIVED_TYPES } from '../../../engine/receive/vocabulary.ts';
+import { eventOptions } from './event-options.ts';
+
+const displayOptions = { show: { provider: ['generic'] } };
+
+/** How a sender that the engine does not know signs its requests, and where its payload says what. */
+export const genericProperties: INodeProperties[] = [
+	{
+		displayName: 'Signature Header',
+		name: 'genericSignatureHeader',
+		type: 'string',
+		default: '',
+		required: true,
+		placeholder: 'e.g. X-Signature',
+		displayOptions,
+		description: 'The header that carries the signature, or the secret itself',
+	},
+	{
+		displayName: 'Signature Prefix',
+		name: 'genericSignaturePrefix',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. sha256=',
+		displayOptions,
+		description: 'What stands before the signature in its header',
+	},
+	{
+		displayName: 'Algorithm',
+		name: 'genericAlgorithm',
+		type: 'options',
+		options: [
+			{ name: 'HMAC-SHA1', value: 'sha1' },
+			{ name: 'HMAC-SHA256', value: 'sha256' },
+			{ name: 'HMAC-SHA512', value: 'sha512' },
+			{
+				name: 'None',
+				value: 'none',
+				description: 'The header holds the secret itself, which proves nothing about the body',
+			},
+		],
+		default: 'sha256',
+		displayOptions,
+	},
+	{
+		displayName: 'Signature Encoding',
+		name: 'genericEncoding',
+		type: 'options',
+		options: [
+			{ name: 'Base64', value: 'base64' },
+			{ name: 'Base64url', value: 'base64url' },
+			{ name: 'Hex', value: 'hex' },
+		],
+		default: 'hex',
+		displayOptions,
+	},
+	{
+		displayName: 'Signed Content',
+		name: 'genericSignedContent',
+		type: 'string',
+		default: '{body}',
+		placeholder: 'e.g. {timestamp}.{body}',
+		displayOptions,
+		description:
+			'What is signed. Words in braces stand for parts of the request: <code>{body}</code>, <code>{timestamp}</code>, <code>{method}</code>, and likewise, in lower case, its ID and URL.',
+	},
+	{
+		displayName: 'Timestamp Header',
+		name: 'genericTimestampHeader',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. X-Timestamp',
+		displayOptions,
+		description:
+			'The header with the time of signing, in seconds or milliseconds since 1970. Leave empty when there is none; then nothing tells how old a request is.',
+	},
+	{
+		displayName: 'ID Header',
+		name: 'genericIdHeader',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. X-Request-ID',
+		displayOptions,
+		description: 'The header with the ID of the request. Leave empty when there is none.',
+	},
+	{
+		displayName: 'Secret Encoding',
+		name: 'genericSecretEncoding',
+		type: 'options',
+		options: [
+			{ name: 'Base64', value: 'base64' },
+			{ name: 'Hex', value: 'hex' },
+			{ name: 'Text', value: 'utf8' },
+		],
+		default: 'utf8',
+		displayOptions,
+		description: 'How the secret of the credential becomes the key',
+	},
+	{
+		displayName: 'Field Paths',
+		name: 'genericFields',
+		type: 'collection',
+		placeholder: 'Add Field',
+		default: {},
+		displayOptions,
+		description: 'Where the payload says what, such as <code>data.status</code>',
+		options: [
+			{ displayName: 'Channel', name: 'channel', type: 'string', default: '' },
+			{ displayName: 'Code of a Failure', name: 'errorCode', type: 'string', default: '' },
+			{
+				displayName: 'Event ID',
+				name: 'eventId',
+				type: 'string',
+				default: '',
+				description: 'Tells a repeat from another event. Without it the whole payload does.',
+			},
+			{
+				displayName: 'List of Events',
+				name: 'events',
+				type: 'string',
+				default: '',
+				description: 'For requests with many events. The other paths start at each of them.',
+			},
+			{ displayName: 'Message of a Failure', name: 'errorMessage', type: 'string', default: '' },
+			{ displayName: 'Notification ID', name: 'notificationId', type: 'string', default: 'id' },
+			{ displayName: 'Recipient', name: 'recipient', type: 'string', default: '' },
+			{ displayName: 'Time', name: 'occurredAt', type: 'string', default: '' },
+			{ displayName: 'Type', name: 'type', type: 'string', default: 'type' },
+		],
+	},
+	{
+		displayName: 'Event Types',
+		name: 'genericTypes',
+		type: 'fixedCollection',
+		typeOptions: { multipleValues: true },
+		placeholder: 'Add Event Type',
+		default: {},
+		displayOptions,
+		description: 'What the words of the sender mean. Others come through as unknown.',
+		options: [
+			{
+				displayName: 'Event Type',
+				name: 'values',
+				values: [
+					{
+						displayName: 'Word of the Sender',
+						name: 'providerEvent',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. message.ok',
+					},
+					{
+						displayName: 'Means',
+						name: 'type',
+						type: 'options',
+						options: eventOptions(Object.entries(RECEIVED_TYPES)),
+						default: 'notification.delivered',
+					},
+				],
+			},
+		],
+	},
+];

@@ -1,0 +1,91 @@
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import { PROVIDERS } from '../../../engine/providers.ts';
+import { RECEIVED_TYPES } from '../../../engine/receive/vocabulary.ts';
+import { PROVIDER_IDS, setupNotice } from '../provider-setup.ts';
+import { genericProperties } from './generic.ts';
+import { optionsProperty } from './options.ts';
+import { eventOptions } from './event-options.ts';
+
+const providerOptions: INodePropertyOptions[] = PROVIDER_IDS.map((id) => ({
+	name: PROVIDERS[id].title,
+	value: PROVIDERS[id].parameter,
+}));
+
+/** The provider's title and the events that start the workflow. */
+export const SUBTITLE = `={{ (${JSON.stringify(
+	Object.fromEntries(PROVIDER_IDS.map((id) => [PROVIDERS[id].parameter, PROVIDERS[id].title])),
+)})[$parameter["provider"]] + ": " + ([].concat($parameter["events"] || []).map((event) => event.split(".").pop()).join(", ") || "all events") }}`;
+
+/** One for each provider: where to paste the URL, and what goes into the credential. */
+const setupNotices: INodeProperties[] = PROVIDER_IDS.map((id) => {
+	const { parameter } = PROVIDERS[id];
+	const registers = id === 'sureping' || id === 'pingram';
+	return {
+		displayName: setupNotice(id),
+		name: `${parameter}Notice`,
+		type: 'notice',
+		default: '',
+		displayOptions: {
+			show: { provider: [parameter], ...(registers ? { registration: ['manual'] } : {}) },
+		},
+	};
+});
+
+const AUTOMATIC = {
+	sureping:
+		'The runner gets this webhook when the workflow is activated, and keeps its events while it is inactive',
+	pingram:
+		'Pingram calls this webhook while the workflow is active, in place of the one configured in its dashboard',
+} as const;
+
+export const triggerProperties: INodeProperties[] = [
+	{
+		displayName: 'Provider',
+		name: 'provider',
+		type: 'options',
+		noDataExpression: true,
+		options: providerOptions,
+		default: 'sureping',
+		description: 'Who sends the delivery events',
+	},
+	{
+		displayName: 'Endpoint',
+		name: 'registration',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{
+				name: 'Register Automatically',
+				value: 'automatic',
+				description: `${AUTOMATIC.sureping}. ${AUTOMATIC.pingram}.`,
+			},
+			{
+				name: 'Set Up by Hand',
+				value: 'manual',
+				description:
+					'The endpoint is in the configuration of the runner, or in the dashboard of Pingram',
+			},
+		],
+		default: 'automatic',
+		displayOptions: { show: { provider: ['sureping', 'pingram'] } },
+	},
+	{
+		displayName:
+			'Pingram has one events webhook per account and environment. While this workflow is active, or listens for a test event, it is this one; the one that was there before comes back afterwards.',
+		name: 'pingramAutomaticNotice',
+		type: 'notice',
+		default: '',
+		displayOptions: { show: { provider: ['pingram'], registration: ['automatic'] } },
+	},
+	...setupNotices,
+	...genericProperties,
+	{
+		displayName: 'Events',
+		name: 'events',
+		type: 'multiOptions',
+		options: eventOptions(Object.entries(RECEIVED_TYPES)),
+		default: [],
+		description: 'Events that start the workflow. Leave empty for all of them.',
+	},
+	optionsProperty,
+];

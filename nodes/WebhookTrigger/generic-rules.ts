@@ -1,0 +1,53 @@
+import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
+import type { GenericFields, GenericRules } from '../../engine/receive/index.ts';
+
+/** Each choice of the node's parameters, as the engine has it. */
+const ALGORITHMS = ['sha256', 'sha1', 'sha512', 'none'] as const;
+const ENCODINGS = ['hex', 'base64', 'base64url'] as const;
+const SECRET_ENCODINGS = ['utf8', 'base64', 'hex'] as const;
+
+/** The parameters that are shown for a provider without rules of its own. */
+export function genericRules(context: IWebhookFunctions): GenericRules {
+	const text = (name: string): string => String(context.getNodeParameter(name, '')).trim();
+	const header = (name: string): string => text(name).toLowerCase();
+	const signaturePrefix = text('genericSignaturePrefix');
+	const timestampHeader = header('genericTimestampHeader');
+	const idHeader = header('genericIdHeader');
+	return {
+		algorithm: oneOf(ALGORITHMS, text('genericAlgorithm')),
+		encoding: oneOf(ENCODINGS, text('genericEncoding')),
+		signatureHeader: header('genericSignatureHeader'),
+		...(signaturePrefix ? { signaturePrefix } : {}),
+		...(timestampHeader ? { timestampHeader } : {}),
+		...(idHeader ? { idHeader } : {}),
+		signedContent: text('genericSignedContent') || '{body}',
+		secretEncoding: oneOf(SECRET_ENCODINGS, text('genericSecretEncoding')),
+		fields: genericFields(context.getNodeParameter('genericFields', {}) as IDataObject), // a collection
+		types: genericTypes(context.getNodeParameter('genericTypes', {}) as IDataObject), // a fixedCollection
+	};
+}
+
+/** Paths that are not given are not read, but for the two that every event has. */
+function genericFields(given: IDataObject): GenericFields {
+	const paths = Object.entries(given)
+		.map(([name, path]) => [name, String(path ?? '').trim()] as const)
+		.filter(([, path]) => path !== '');
+	return { type: 'type', notificationId: 'id', ...Object.fromEntries(paths) };
+}
+
+function genericTypes({ values }: IDataObject): Record<string, string> {
+	if (!Array.isArray(values)) return {};
+	const pairs = (values as IDataObject[]).map(({ providerEvent, type }) => [
+		String(providerEvent ?? '').trim(),
+		String(type ?? ''),
+	]);
+	return Object.fromEntries(pairs);
+}
+
+/** The first where a saved workflow holds something else. */
+function oneOf<Choice extends string>(
+	choices: readonly [Choice, ...Choice[]],
+	value: string,
+): Choice {
+	return choices.find((choice) => choice === value) ?? choices[0];
+}

@@ -1,0 +1,46 @@
+import type { IHookFunctions } from 'n8n-workflow';
+import { startListening, stopListening } from './listening.ts';
+import {
+	isPingramRegistered,
+	registerAtPingram,
+	unregisterAtPingram,
+} from './pingram-registration.ts';
+import { isRegistered, pause, register } from './registration.ts';
+import { storedEndpoint } from './stored-endpoint.ts';
+import { isListening, type Registrar, registrarOf } from './wanted-endpoint.ts';
+
+/** n8n's three questions to a trigger, as a registrar answers them. */
+interface LifeCycle {
+	checkExists(context: IHookFunctions): Promise<boolean>;
+	create(context: IHookFunctions): Promise<boolean>;
+	delete(context: IHookFunctions): Promise<boolean>;
+}
+
+const LIFE_CYCLES: Readonly<Record<Registrar, LifeCycle>> = {
+	sureping: {
+		checkExists: async (context) => (isListening(context) ? false : await isRegistered(context)),
+		create: async (context) =>
+			isListening(context) ? await startListening(context) : await register(context),
+		// n8n calls this alike for the end of a test and for a deactivation.
+		delete: async (context) =>
+			storedEndpoint(context)?.isEphemeral ? await stopListening(context) : await pause(context),
+	},
+	pingram: {
+		checkExists: async (context) =>
+			isListening(context) ? false : await isPingramRegistered(context),
+		create: registerAtPingram,
+		delete: unregisterAtPingram,
+	},
+};
+
+/** Nothing is there to do where a person sets the webhook up. */
+const BY_HAND: LifeCycle = {
+	checkExists: async () => true,
+	create: async () => true,
+	delete: async () => true,
+};
+
+export function lifeCycle(context: IHookFunctions): LifeCycle {
+	const registrar = registrarOf(context);
+	return registrar ? LIFE_CYCLES[registrar] : BY_HAND;
+}

@@ -1,0 +1,127 @@
+import type { IHookFunctions } from 'n8n-workflow';
+import { pingramEventsOf } from './pingram-events.ts';
+import {
+	forgetPingram,
+	openPingram,
+	type PingramApi,
+	type PingramSettings,
+	type PingramWebhook,
+	storedPingram,
+	storePingram,
+} from './pingram-webhook.ts';
+import {
+	chosenEvents,
+	isListening,
+	warn,
+	webhookUrl,
+	WITHOUT_A_PERSON,
+} from './wanted-endpoint.ts';
+
+/** Whether Pingram calls this node. An account has one webhook, so somebody else may have set it to another URL since. */
+export async function isPingramRegistered(context: IHookFunctions): Promise<boolean> {
+	const stored = storedPingram(context);
+	const api = await openPingram(context);
+	const found = await api.get();
+	const unattended = WITHOUT_A_PERSON.has(context.getActivationMode());
+	if (!found.ok) {
+		// When n8n starts, an error here would deactivate the workflow, though Pingram may only be out of reach.
+		if (!unattended || !stored) throw found.refusal;
+		warn(context, `keeps its webhook without having seen it: ${found.refusal.message}`);
+		return true;
+	}
+	const { webhook } = found;
+	if (!stored || !webhook) return false;
+	if (webhook.webhook === webhookUrl(context)) {
+		await refresh(context, api, webhook);
+		return true;
+	}
+	// The test URL of this node, left over from a test whose end nobody heard of, is not somebody else's.
+	if (!unattended || isOwn(context, webhook.webhook)) return false;
+	warn(context, 'is not called any more: the events webhook of Pingram was set to another URL');
+	return true;
+}
+
+/** Has Pingram call this node, and remembers what it called before. */
+export async function registerAtPingram(context: IHookFunctions): Promise<boolean> {
+	const api = await openPingram(context);
+	const found = await api.get();
+	if (!found.ok) throw found.refusal;
+	const previous = previousOf(context, found.webhook);
+	if (previous) {
+		warn(context, 'replaces the events webhook of Pingram, which comes back when this one ends');
+	}
+	await put(context, api, previous);
+	return true;
+}
+
+/** Puts back what was configured before, unless somebody has set something else since. */
+export async function unregisterAtPingram(context: IHookFunctions): Promise<boolean> {
+	const stored = storedPingram(context);
+	if (!stored) return true;
+	const api = await openPingram(context);
+	const found = await api.get();
+	const isOurs = found.ok && found.webhook?.webhook === stored.url;
+	if (found.ok && !isOurs) {
+		if (found.webhook) warn(context, 'leaves the events webhook of Pingram, now of another URL');
+		forgetPingram(context);
+		return true;
+	}
+	const done = !found.ok
+		? found
+		: stored.previous
+			? await api.put(stored.previous)
+			: await api.remove();
+	if (done.ok) forgetPingram(context);
+	else warn(context, `could not end its webhook: ${done.refusal.message}`);
+	return done.ok;
+}
+
+/** Brings what is configured for this node to what it asks for now. */
+async function refresh(
+	context: IHookFunctions,
+	api: PingramApi,
+	{ events, secret, webhook: url }: PingramWebhook,
+): Promise<void> {
+	const { previous } = storedPingram(context) ?? {};
+	const wanted = wantedEvents(context);
+	const isSame = wanted.length === events.length && wanted.every((one) => events.includes(one));
+	if (!isSame) await put(context, api, previous);
+	else storePingram(context, { url, secret, ...(previous ? { previous } : {}) });
+}
+
+async function put(
+	context: IHookFunctions,
+	api: PingramApi,
+	previous: PingramSettings | undefined,
+): Promise<void> {
+	const url = webhookUrl(context);
+	const made = await api.put({ webhook: url, events: [...wantedEvents(context)] });
+	if (!made.ok) throw made.refusal;
+	if (!made.webhook) return;
+	const { secret } = made.webhook;
+	storePingram(context, { url, secret, ...(previous ? { previous } : {}) });
+}
+
+/** What is to come back later: not this node's own webhook, but for a test the one of the active workflow. */
+function previousOf(
+	context: IHookFunctions,
+	current: PingramWebhook | undefined,
+): PingramSettings | undefined {
+	const isToReturn =
+		current &&
+		current.webhook !== webhookUrl(context) &&
+		(isListening(context) || !isOwn(context, current.webhook));
+	return isToReturn
+		? { webhook: current.webhook, events: current.events }
+		: storedPingram(context)?.previous;
+}
+
+function wantedEvents(context: IHookFunctions): readonly string[] {
+	return pingramEventsOf(chosenEvents(context));
+}
+
+/** Test and production URL of a node end alike, with its webhook id. */
+function isOwn(context: IHookFunctions, url: string): boolean {
+	const end = (one: string): string => one.split('/').slice(-2).join('/');
+	return end(url) === end(webhookUrl(context));
+}

@@ -1,0 +1,161 @@
+import { isProviderId, type ProviderId, PROVIDERS } from '../../engine/providers.ts';
+import { SCHEMES } from '../../engine/receive/schemes.ts';
+
+/** How a person connects a provider with the trigger. */
+interface Setup {
+	/** The credential that holds what its webhooks are verified with. */
+	readonly credential: SigningCredential;
+	/** Where the URL goes, and where the secret comes from. Shown as HTML. */
+	readonly steps: string;
+	/** It also calls with GET: to set the webhook up, or where its account says so. */
+	readonly callsWithGet?: true;
+	/** It signs the URL that it calls, so that the node must know it exactly. */
+	readonly signsUrl?: true;
+}
+
+/** Credentials that hold such a secret, with the fields of the one in use and of the one before it. */
+export const SECRET_FIELDS = {
+	onePingApi: ['webhookSecret', 'previousWebhookSecret'],
+	onePushApi: ['webhookSecret', 'previousWebhookSecret'],
+	notificationApiApi: ['webhookToken', 'previousWebhookToken'],
+	pingramApi: ['webhookSecret', 'previousWebhookSecret'],
+	otpiqApi: ['webhookSecret', 'previousWebhookSecret'],
+	webhookSigningApi: ['secret', 'previousSecret'],
+} as const satisfies Record<string, readonly [string, string]>;
+export type SigningCredential = keyof typeof SECRET_FIELDS;
+
+const URL_ABOVE = 'the production webhook URL above';
+
+export const SETUPS: Readonly<Record<ProviderId, Setup>> = {
+	sureping: {
+		credential: 'webhookSigningApi',
+		steps: `Add ${URL_ABOVE} to <code>endpoints</code> in the configuration of the runner, with a <code>secret</code>.`,
+	},
+	'one-ping': {
+		credential: 'onePingApi',
+		steps: `In the One-Ping dashboard, open the webhook settings and paste ${URL_ABOVE}. Activate this workflow before you send.`,
+	},
+	// https://onepush.app/blog: an endpoint per type of event, set in the dashboard.
+	onepush: {
+		credential: 'onePushApi',
+		steps: `In the OnePush dashboard, open the webhook settings and paste ${URL_ABOVE} for each type of event that you want.`,
+	},
+	// https://github.com/notificationapi-com/docs/blob/main/docs/features/events-webhook.md
+	notificationapi: {
+		credential: 'notificationApiApi',
+		steps: `<b>NotificationAPI does not sign its webhooks</b>: whoever knows the URL could forge one. A secret token in the URL takes the place of a signature. In its dashboard, open Settings, then Events Webhook, and paste ${URL_ABOVE} with <code>?token=YOUR_TOKEN</code> at its end. Choose a long random token.`,
+	},
+	// https://www.pingram.io/docs/quick-start/set-up-webhooks
+	pingram: {
+		credential: 'pingramApi',
+		steps: `In the Pingram dashboard, open the webhook settings, paste ${URL_ABOVE} and choose the events.`,
+	},
+	// https://docs.otpiq.com/essentials/how-webhook-works
+	otpiq: {
+		credential: 'otpiqApi',
+		steps: `Send with <code>deliveryReport.webhookUrl</code> set to ${URL_ABOVE}, and <code>deliveryReport.webhookSecret</code> to the secret. <b>OTPIQ does not sign delivery reports</b>, it repeats that secret; for a send without one, add <code>?token=YOUR_SECRET</code> to the URL instead.`,
+	},
+	'standard-webhooks': {
+		credential: 'webhookSigningApi',
+		steps: `Give ${URL_ABOVE} to a sender that follows the Standard Webhooks specification.`,
+	},
+	// https://docs.svix.com/receiving/introduction
+	svix: {
+		credential: 'webhookSigningApi',
+		steps: `In the webhook portal of the sender, add an endpoint with ${URL_ABOVE}, then open the endpoint and reveal its signing secret.`,
+	},
+	// https://resend.com/docs/dashboard/webhooks/introduction
+	resend: {
+		credential: 'webhookSigningApi',
+		steps: `In the Resend dashboard, open Webhooks, choose Add Webhook, paste ${URL_ABOVE} and choose the events. The page of the webhook shows its signing secret.`,
+	},
+	// https://www.twilio.com/docs/messaging/guides/track-outbound-message-status
+	twilio: {
+		credential: 'webhookSigningApi',
+		steps: `Set ${URL_ABOVE} as <code>StatusCallback</code> of your messages and calls, or as the Delivery Status Callback of a Messaging Service. The auth token is under Account Info on the first page of the Twilio Console. Where Twilio calls n8n at another URL, set it as Public URL in the options: Twilio signs it.`,
+		signsUrl: true,
+	},
+	// https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features
+	sendgrid: {
+		credential: 'webhookSigningApi',
+		steps: `In SendGrid, open Settings, Mail Settings, Event Webhooks, create a webhook with ${URL_ABOVE} and enable Signed Event Webhook under its security features, which shows the key.`,
+	},
+	// https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks
+	mailgun: {
+		credential: 'webhookSigningApi',
+		steps: `In Mailgun, open Send, Sending, Webhooks, choose the domain and add ${URL_ABOVE} for each type of event. The page also shows the HTTP webhook signing key.`,
+	},
+	// https://postmarkapp.com/developer/webhooks/webhooks-overview
+	postmark: {
+		credential: 'webhookSigningApi',
+		steps: `<b>Postmark does not sign its webhooks</b>; a user and password that you choose take the place of a signature. In Postmark, open the message stream, then Webhooks, add one with ${URL_ABOVE}, and set basic auth credentials or a custom header.`,
+	},
+	// https://docs.aws.amazon.com/ses/latest/dg/event-publishing-add-event-destination-sns.html
+	ses: {
+		credential: 'webhookSigningApi',
+		steps: `In Amazon SES, add an Amazon SNS topic as event destination to your configuration set. Activate this workflow, then in Amazon SNS create a subscription of that topic with the protocol HTTPS and ${URL_ABOVE}; the node confirms it by itself.`,
+	},
+	// https://developers.facebook.com/docs/graph-api/webhooks/getting-started
+	whatsapp: {
+		credential: 'webhookSigningApi',
+		steps: `Put the app secret (App Settings, Basic) and a verify token of your choice into the credential and activate this workflow. Then, in the Meta app, open WhatsApp, Configuration, paste ${URL_ABOVE} as callback URL with the same verify token, and subscribe to <code>messages</code>.`,
+		callsWithGet: true,
+	},
+	// https://developers.messagebird.com/api/sms-messaging
+	messagebird: {
+		credential: 'webhookSigningApi',
+		steps: `Set ${URL_ABOVE} as <code>reportUrl</code> of your messages, or as the status report URL in the developer settings of the MessageBird dashboard. The signing key is in the same settings. Where MessageBird calls n8n at another URL, set it as Public URL in the options: MessageBird signs it.`,
+		callsWithGet: true,
+		signsUrl: true,
+	},
+	// https://developer.vonage.com/en/dashboard/control/api-settings
+	vonage: {
+		credential: 'webhookSigningApi',
+		steps: `In the Vonage dashboard, set ${URL_ABOVE} as status URL of the application (Messages API), or as delivery receipts URL under API Settings (SMS API). The signature secret is under API Settings.`,
+		callsWithGet: true,
+	},
+	// https://core.telegram.org/bots/api#setwebhook
+	telegram: {
+		credential: 'webhookSigningApi',
+		steps: `Call <code>https://api.telegram.org/botTOKEN/setWebhook</code> with <code>url</code> set to ${URL_ABOVE} and a <code>secret_token</code> of 1 to 256 letters, digits, <code>_</code> and <code>-</code> of your choice. A bot has one webhook.`,
+	},
+	// https://docs.slack.dev/authentication/verifying-requests-from-slack
+	slack: {
+		credential: 'webhookSigningApi',
+		steps: `Put the signing secret (Basic Information, App Credentials) into the credential and activate this workflow. Then, in the settings of the Slack app, paste ${URL_ABOVE} as request URL under Event Subscriptions, and under Interactivity for buttons.`,
+	},
+	// https://docs.github.com/webhooks/using-webhooks/creating-webhooks
+	github: {
+		credential: 'webhookSigningApi',
+		steps: `In the repository or organization, open Settings, Webhooks, Add webhook. Paste ${URL_ABOVE}, choose the content type <code>application/json</code> and a secret of your own.`,
+	},
+	// https://docs.stripe.com/webhooks
+	stripe: {
+		credential: 'webhookSigningApi',
+		steps: `In the Stripe Workbench, open Webhooks, add a destination with ${URL_ABOVE}, then reveal its signing secret.`,
+	},
+	generic: {
+		credential: 'webhookSigningApi',
+		steps: `Give ${URL_ABOVE} to the sender, and describe below how it signs its requests and where it says what. Nothing is accepted without a secret.`,
+	},
+};
+
+/** What is shown for a provider that is set up by hand. */
+export function setupNotice(provider: ProviderId): string {
+	const { secret, documentation } = SCHEMES[provider];
+	const page = /^https:\S+/.exec(documentation)?.[0];
+	const link = page ? ` <a href="${page}" target="_blank">Documentation</a>` : '';
+	return `${SETUPS[provider].steps} Into the credential goes ${secret}.${link}`;
+}
+
+export const PROVIDER_IDS: readonly ProviderId[] = Object.keys(PROVIDERS).filter(isProviderId);
+
+/** The values of the node's parameter for the providers that something holds for. */
+export function parametersOf(holds: (provider: ProviderId) => boolean): string[] {
+	return PROVIDER_IDS.filter(holds).map((id) => PROVIDERS[id].parameter);
+}
+
+/** The providers that do not take a credential, for its `displayOptions.hide`. */
+export function without(credential: string): string[] {
+	return parametersOf((id) => SETUPS[id].credential !== credential);
+}
