@@ -36,6 +36,12 @@ export function createMetrics(backlog: () => Promise<{ deliveries: number; webho
 		buckets: LATENCY_BUCKETS_S,
 		registers,
 	});
+	const inbound = new Counter({
+		name: 'sureping_inbound_requests_total',
+		help: 'Requests to /inbound, by provider and result (accepted, or why they were refused)',
+		labelNames: ['provider', 'result'],
+		registers,
+	});
 	const requests = new Histogram({
 		name: 'sureping_http_request_duration_seconds',
 		help: 'Time that requests to the API took',
@@ -59,6 +65,7 @@ export function createMetrics(backlog: () => Promise<{ deliveries: number; webho
 		registry,
 		accepted,
 		webhooks,
+		inbound,
 		requests,
 		pending,
 		countAttempt(channel: string, { latencyMs, outcome }: AttemptResult): void {

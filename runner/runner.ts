@@ -7,6 +7,7 @@ import { createServer } from './http/server.ts';
 import { createMetrics } from './metrics.ts';
 import type { Endpoint, Store } from './store/store.ts';
 import { SqliteStore } from './store/sqlite/index.ts';
+import { createCertificates } from './transport/certificates.ts';
 import { createHttpTransport } from './transport/http.ts';
 import { createSmtpTransport } from './transport/smtp.ts';
 import { UrlGuard } from './transport/url-guard.ts';
@@ -75,6 +76,9 @@ export class Runner {
 			catalog: config.catalog,
 			apiKeys: config.apiKeys,
 			rateLimit: config.rateLimit,
+			inbound: config.inbound,
+			publicUrl: config.publicUrl,
+			certificates: createCertificates(http.guarded, clock),
 			guard,
 			http,
 			webhookPolicy: config.webhookPolicy,

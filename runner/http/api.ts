@@ -1,13 +1,15 @@
-import type { CatalogEntry, NewId, RetryPolicy, Transports } from '@sureping/engine';
+import type { CatalogEntry, NewId, ProfileId, RetryPolicy, Transports } from '@sureping/engine';
 import type { FastifyInstance, FastifyBaseLogger, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
+import type { InboundEntry } from '../config/inbound.ts';
 import type { ApiKey } from '../config/load.ts';
 import type { RateLimit, Scope } from '../config/schema.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Store } from '../store/store.ts';
+import type { CertificateSource } from '../transport/certificates.ts';
 import type { UrlGuard } from '../transport/url-guard.ts';
 
 /** Fastify with zod schemas on its routes. */
@@ -26,13 +28,18 @@ export interface Api {
 	readonly apiKeys: readonly ApiKey[];
 	/** Of the keys that have none of their own. */
 	readonly rateLimit: RateLimit;
+	readonly inbound: readonly InboundEntry[];
+	/** Where others reach the runner. */
+	readonly publicUrl: string | undefined;
+	readonly certificates: CertificateSource;
 	readonly guard: UrlGuard;
-	readonly webhookPolicy: RetryPolicy;
+	/** The retry rules of an endpoint that has none of its own. */
+	webhookPolicy(profile: ProfileId): RetryPolicy;
 	readonly clock: Timers;
 	readonly newId: NewId;
 	readonly log: Logger;
 	readonly metrics: Metrics;
-	/** For the one request that an answer waits for: the test of an endpoint. */
+	/** For requests that an answer waits for: the test of an endpoint, the confirmation of a subscription. */
 	readonly http: {
 		readonly trusted: NonNullable<Transports['http']>;
 		readonly guarded: NonNullable<Transports['http']>;

@@ -1,17 +1,13 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { type ApiKey, hashKey } from '../config/load.ts';
-import type { RateLimit, Scope } from '../config/schema.ts';
+import type { Scope } from '../config/schema.ts';
 import type { App } from './api.ts';
 import { Problem } from './problem.ts';
-import { createRates } from './rates.ts';
+import type { Rates } from './rates.ts';
 
 /** Before the body is read: who may not call, or calls too often, gets nothing done. */
-export async function authenticateRoutes(
-	app: App,
-	{ apiKeys, rateLimit }: { apiKeys: readonly ApiKey[]; rateLimit: RateLimit },
-): Promise<void> {
-	const rates = await createRates(app, rateLimit);
+export function authenticateRoutes(app: App, apiKeys: readonly ApiKey[], rates: Rates): void {
 	app.decorateRequest('apiKey');
 	app.addHook('onRequest', async (request) => {
 		const { scopes } = request.routeOptions.config;

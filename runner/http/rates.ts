@@ -5,7 +5,7 @@ import type { ApiKey } from '../config/load.ts';
 import type { App } from './api.ts';
 import { Problem } from './problem.ts';
 
-/** Wrong keys from one address (IPv6: one /64). Right ones pass whatever else comes from there. */
+/** Wrong keys, or forged reports, from one address (IPv6: one /64). Right ones pass whatever else comes from there. */
 const FAILURES: RateLimit = { max: 100, window_s: 60 };
 
 /** Whose counts are kept at once; beyond, the ones that were not seen for longest are forgotten. */
@@ -16,6 +16,10 @@ export interface Rates {
 	countKey(request: FastifyRequest, key: ApiKey): Promise<void>;
 	/** Counts a request without a known key. Rejects with a 429 when there were too many. */
 	countFailure(request: FastifyRequest): Promise<void>;
+	/** Counts a provider's genuine request, by its path. Rejects with a 429 when there were too many. */
+	countInbound(request: FastifyRequest): Promise<void>;
+	/** Counts a request that no provider sent. Rejects with a 429 when there were too many. */
+	countForgery(request: FastifyRequest): Promise<void>;
 }
 
 export async function createRates(app: App, forKeys: RateLimit): Promise<Rates> {
@@ -26,10 +30,17 @@ export async function createRates(app: App, forKeys: RateLimit): Promise<Rates> 
 		max: (request: FastifyRequest) => limitOf(request).max,
 		timeWindow: (request: FastifyRequest) => limitOf(request).window_s * 1000,
 	});
-	const countFailure = app.createRateLimit({
+	const byAddress = {
 		ipv6Subnet: 64,
 		max: FAILURES.max,
 		timeWindow: FAILURES.window_s * 1000,
+	};
+	const countFailure = app.createRateLimit(byAddress);
+	const countForgery = app.createRateLimit(byAddress);
+	const countInbound = app.createRateLimit({
+		keyGenerator: ({ url }) => url.split('?', 1)[0] ?? '',
+		max: forKeys.max,
+		timeWindow: forKeys.window_s * 1000,
 	});
 	return {
 		async countKey(request, { name }) {
@@ -42,6 +53,18 @@ export async function createRates(app: App, forKeys: RateLimit): Promise<Rates> 
 			const counted = await countFailure(request);
 			if (!counted.isAllowed && counted.isExceeded) {
 				throw tooMany('Too many requests without a valid API key came from this address', counted);
+			}
+		},
+		async countInbound(request) {
+			const counted = await countInbound(request);
+			if (!counted.isAllowed && counted.isExceeded) {
+				throw tooMany(`At most ${counted.max} requests are taken here`, counted);
+			}
+		},
+		async countForgery(request) {
+			const counted = await countForgery(request);
+			if (!counted.isAllowed && counted.isExceeded) {
+				throw tooMany('Too many requests that were not accepted came from this address', counted);
 			}
 		},
 	};

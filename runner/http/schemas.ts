@@ -3,12 +3,14 @@ import {
 	deliveryEventSchema,
 	eventTypeSchema,
 	feedEventSchema,
+	forwardedEventSchema,
 	NOTIFICATION_STATUSES,
 	PROFILE_IDS,
+	REPORT_TYPES,
 	SIGNATURE_INPUTS,
 } from '@sureping/engine';
 import { z } from 'zod/v4';
-import { WEBHOOK_STATES } from '../store/store.ts';
+import { REPORT_STATES, WEBHOOK_STATES } from '../store/store.ts';
 
 // What the API answers. Used for its description; what leaves is what the routes make.
 
@@ -55,6 +57,8 @@ export const notificationSchema = z.object({
 			connection: z.string(),
 			recipient: z.string(),
 			status: z.enum(DELIVERY_STATES),
+			/** The service's own id of the message. */
+			message_id: z.string().optional(),
 			attempts: z.array(attempt),
 		}),
 	),
@@ -89,12 +93,17 @@ export const endpointSchema = z.object({
 	default: z.boolean(),
 	signature_input: z.enum(SIGNATURE_INPUTS),
 	ack: z.enum(['2xx', 'strict-200']),
+	batch: z.object({ max_events: z.int(), max_wait_ms: z.int() }).optional(),
+	report_type: z.enum(REPORT_TYPES).optional(),
 	status: z.enum(['enabled', 'disabled']),
 	created_at: time,
 	expires_at: time.optional(),
 });
 
-export const newEndpointSchema = endpointSchema.extend({ secret: z.string() });
+export const newEndpointSchema = endpointSchema.extend({
+	/** Absent where the profile does not sign. */
+	secret: z.string().optional(),
+});
 
 export const endpointListSchema = z.object({ endpoints: z.array(endpointSchema) });
 
@@ -119,6 +128,31 @@ export const webhookSchema = z.object({
 
 export const webhookListSchema = z.object({
 	webhook_deliveries: z.array(webhookSchema),
+	next_cursor: nextCursor,
+});
+
+export const reportSummarySchema = z.object({
+	id: z.string(),
+	status: z.enum(REPORT_STATES),
+	provider: z.string(),
+	connection: z.string(),
+	event: eventTypeSchema,
+	/** The provider's own, or one made from what tells the event from others. */
+	event_id: z.string(),
+	provider_event: z.string().optional(),
+	/** The provider's id of the message. */
+	message_id: z.string(),
+	channel: z.string().optional(),
+	recipient: z.string().optional(),
+	delivery_id: z.string().optional(),
+	timestamp: time,
+	received_at: time,
+});
+
+export const reportSchema = reportSummarySchema.extend({ report: forwardedEventSchema });
+
+export const reportListSchema = z.object({
+	reports: z.array(reportSummarySchema),
 	next_cursor: nextCursor,
 });
 

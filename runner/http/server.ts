@@ -9,12 +9,15 @@ import { LIMITS, SERVER_OPTIONS } from './limits.ts';
 import { describeApi } from './openapi.ts';
 import { check } from './problem.ts';
 import { answerWithProblems, sendProblem, toProblem } from './problem-answers.ts';
+import { createRates } from './rates.ts';
 import { connectionRoutes } from './routes/connections.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
+import { inboundRoutes } from './routes/inbound.ts';
 import { notificationRoutes } from './routes/notifications.ts';
 import { replayRoutes } from './routes/replays.ts';
+import { reportRoutes } from './routes/reports.ts';
 import { sendRoutes } from './routes/send.ts';
 import { webhookDeliveryRoutes } from './routes/webhook-deliveries.ts';
 
@@ -31,7 +34,8 @@ export async function createServer(api: Api): Promise<App> {
 	// Response schemas describe the API. Answers are made to fit them by their types.
 	app.setSerializerCompiler(() => (value) => JSON.stringify(value));
 	app.addHook('onRequest', async (request) => refuseAmbiguousHeaders(request));
-	await authenticateRoutes(app, api);
+	const rates = await createRates(app, api.rateLimit);
+	authenticateRoutes(app, api.apiKeys, rates);
 	measureRequests(app, api);
 	await describeApi(app);
 	sendRoutes(app, api);
@@ -41,6 +45,8 @@ export async function createServer(api: Api): Promise<App> {
 	replayRoutes(app, api);
 	webhookDeliveryRoutes(app, api);
 	connectionRoutes(app, api);
+	await inboundRoutes(app, api, rates);
+	reportRoutes(app, api);
 	healthRoutes(app, api);
 	return app;
 }

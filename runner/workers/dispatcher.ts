@@ -12,11 +12,13 @@ import {
 	settle,
 	type Transition,
 	type Transports,
+	unreported,
 } from '@sureping/engine';
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
 import type { DueDelivery, Store } from '../store/store.ts';
 import type { Metrics } from '../metrics.ts';
+import { logEvents } from '../log-events.ts';
 import { DueLoop } from './due-loop.ts';
 import { untilStored } from './until-stored.ts';
 
@@ -48,7 +50,7 @@ export function createDispatcher(options: DispatcherOptions): DueLoop<DueDeliver
 		async handle(due) {
 			try {
 				const transition = await dispatch(due, options);
-				logEvents(log, transition);
+				logEvents(log, transition.events);
 				options.metrics.countEvents(transition.events);
 				options.onEvents();
 			} finally {
@@ -67,6 +69,12 @@ async function dispatch(
 	const now = clock.now();
 	const delivery = notification.deliveries.find(({ id }) => id === deliveryId);
 	if (!delivery) throw new Error(`${notification.id} has no delivery ${deliveryId}`);
+	if (delivery.state === 'sent') {
+		// What is due is the end of the wait for a report, not an attempt.
+		return await store.update(notification.id, (current) =>
+			unreported(current, deliveryId, now, options),
+		);
+	}
 	const result = isExpired(notification, now)
 		? undefined
 		: await attemptOnce(notification, delivery, options, now);
@@ -113,12 +121,5 @@ async function attemptOnce(
 		const latencyMs = Math.max(0, clock.now() - now);
 		const outcome = { result: 'failed' as const, permanent: false, error };
 		return { attempt: number, at: now, latencyMs, outcome };
-	}
-}
-
-function logEvents(log: Logger, { events }: Transition): void {
-	for (const { event, event_id, notification_id, delivery_id, channel, ...rest } of events) {
-		const error = 'error' in rest ? rest.error : undefined;
-		log.info({ event, event_id, notification_id, delivery_id, channel, error }, event);
 	}
 }

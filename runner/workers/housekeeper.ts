@@ -6,7 +6,7 @@ export interface HousekeeperOptions {
 	readonly store: Store;
 	readonly clock: Timers;
 	readonly log: Logger;
-	/** Called when a replay made webhooks due. */
+	/** Called when a replay or a report may have made webhooks due. */
 	onWebhooks(): void;
 }
 
@@ -18,7 +18,7 @@ export interface Housekeeper {
 
 const EVERY_MS = 30_000;
 
-/** Replays, part by part between everything else, and endpoints whose time is over. */
+/** Replays, part by part between everything else, endpoints whose time is over, and reports that waited for their message. */
 export function createHousekeeper({
 	store,
 	clock,
@@ -30,10 +30,18 @@ export function createHousekeeper({
 	let again = false;
 	let timer: { cancel(): void } | undefined;
 
+	const passOnReports = async (): Promise<void> => {
+		let isMore = true;
+		while (!stopped && isMore) {
+			isMore = await store.forwardDueReports();
+			onWebhooks();
+		}
+	};
 	const work = async (): Promise<void> => {
 		try {
 			await store.removeExpiredEndpoints(clock.now());
 			await store.prune(clock.now());
+			await passOnReports();
 			while (!stopped && (await store.continueReplays())) onWebhooks();
 		} catch (err) {
 			log.error({ err }, 'housekeeping went wrong');

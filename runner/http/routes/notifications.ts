@@ -99,6 +99,7 @@ function toWire({
 			connection: delivery.connection,
 			recipient: delivery.recipient,
 			status: sending.has(delivery.id) ? 'sending' : delivery.state,
+			...(delivery.messageId === undefined ? {} : { message_id: delivery.messageId }),
 			attempts: delivery.attempts.map(attemptToWire),
 		})),
 		events: [...events],

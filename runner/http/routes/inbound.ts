@@ -1,0 +1,164 @@
+import { type Accepted, type RawRequest, receiveAsking } from '@sureping/engine';
+import type { FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod/v4';
+import type { InboundEntry } from '../../config/inbound.ts';
+import { logEvents } from '../../log-events.ts';
+import type { Api, App } from '../api.ts';
+import { Problem } from '../problem.ts';
+import { readRawBodies } from '../raw-body.ts';
+import type { Rates } from '../rates.ts';
+
+const paramsSchema = z.object({ provider: z.string(), connection: z.string() });
+
+const ACCEPTED = z.union([z.object({ received: z.int() }), z.string()]);
+
+/**
+ * How long a report on a connection of ours waits for the message that it is about before it is passed on: longer than
+ * an attempt may take whose service reports before it answers.
+ */
+const GRACE_MS = 180_000;
+const CONFIRM_TIMEOUT_MS = 10_000;
+
+/** What providers report about messages. No API key: the proof is the provider's own signature. */
+export async function inboundRoutes(app: App, api: Api, rates: Rates): Promise<void> {
+	await app.register(async (instance) => {
+		const scope = instance.withTypeProvider<ZodTypeProvider>();
+		readRawBodies(scope);
+		scope.route({
+			method: ['GET', 'POST'],
+			url: '/inbound/:provider/:connection',
+			exposeHeadRoute: false,
+			schema: {
+				summary: "Take a provider's own delivery reports",
+				description:
+					'For providers to call. A request counts when it is proved to be the provider’s, with a secret of the entry of `inbound` in the configuration; GET is for those that report or set up that way. Answered once everything is stored; the same report again changes nothing.',
+				tags: ['Inbound'],
+				security: [],
+				params: paramsSchema,
+				response: { 200: ACCEPTED },
+			},
+			// Before the body is read.
+			onRequest: async (request) => {
+				if (!entryFor(request, api)) {
+					await rates.countForgery(request);
+					throw new Problem(404, 'Nobody reports here');
+				}
+			},
+			async handler(request, reply) {
+				const entry = entryFor(request, api);
+				if (!entry) throw new Problem(404, 'Nobody reports here');
+				const { provider, connection } = entry;
+				const received = await receiveAsking(
+					provider,
+					rawRequest(request, api.publicUrl),
+					entry.secrets,
+					{ ...entry.options, now: api.clock.now() },
+					{
+						certificate: api.certificates,
+						tokenUse: (token, bodyHash) => api.store.useToken(entry, token, bodyHash),
+					},
+				);
+				if (!received.ok) {
+					const { reason } = received;
+					api.metrics.inbound.inc({ provider, result: reason });
+					await rates.countForgery(request);
+					api.log.warn({ provider, connection, reason }, 'an inbound request was refused');
+					throw refused();
+				}
+				await rates.countInbound(request);
+				await take(received, entry, api);
+				api.metrics.inbound.inc({ provider, result: 'accepted' });
+				const { answer, events } = received;
+				return answer
+					? await reply
+							.type(answer.contentType)
+							.header('x-content-type-options', 'nosniff')
+							.send(answer.body)
+					: { received: events.length };
+			},
+		});
+	});
+}
+
+function entryFor({ params }: FastifyRequest, { inbound }: Api): InboundEntry | undefined {
+	const asked = paramsSchema.safeParse(params).data;
+	return inbound.find(
+		({ provider, connection }) => provider === asked?.provider && connection === asked.connection,
+	);
+}
+
+/** Who is refused is not told why: that would help to forge. */
+function refused(): Problem {
+	return new Problem(401, 'The request was not accepted', [], { title: 'Not accepted' });
+}
+
+/** A header that came once as its text, one that came more often as the list. */
+function asOne([name, values = []]: [string, string[] | undefined]): [
+	string,
+	string | readonly string[] | undefined,
+] {
+	return [name, values.length > 1 ? values : values[0]];
+}
+
+/** The request as the provider made it. Some sign its URL, which is the public one. */
+function rawRequest(
+	{ raw, body, protocol, headers }: FastifyRequest,
+	publicUrl?: string,
+): RawRequest {
+	const origin = publicUrl?.replace(/\/+$/, '') ?? `${protocol}://${headers.host ?? 'localhost'}`;
+	return {
+		method: raw.method ?? '',
+		url: `${origin}${raw.url ?? ''}`,
+		headers: Object.fromEntries(Object.entries(raw.headersDistinct).map(asOne)),
+		body: Buffer.isBuffer(body) ? body : Buffer.alloc(0),
+	};
+}
+
+async function take(
+	{ events, malformed, confirm }: Accepted,
+	entry: InboundEntry,
+	api: Api,
+): Promise<void> {
+	const { provider, connection, forward, isOurs } = entry;
+	const { clock, log, metrics, store } = api;
+	if (events.length > 0) {
+		const forwardAt = forward ? clock.now() + (isOurs ? GRACE_MS : 0) : undefined;
+		const { events: followed, ...counts } = await store.takeReports(events, {
+			provider,
+			connection,
+			forwardAt,
+		});
+		logEvents(log, followed);
+		metrics.countEvents(followed);
+		log.info({ provider, connection, ...counts }, 'reports were taken');
+		api.wake();
+	}
+	if (malformed) {
+		log.warn({ provider, connection, malformed }, 'some entries of a request were no reports');
+	}
+	if (confirm !== undefined) await confirmSubscription(confirm, entry, api);
+}
+
+/** Amazon SNS posts nothing until the URL that it sent once was called. */
+async function confirmSubscription(
+	url: string,
+	{ provider, connection }: InboundEntry,
+	{ http, log }: Api,
+): Promise<void> {
+	const reply = await http.guarded({
+		method: 'GET',
+		url,
+		headers: {},
+		timeoutMs: CONFIRM_TIMEOUT_MS,
+	});
+	// The URL holds a token, and so is not logged.
+	if ('failure' in reply) {
+		log.error({ provider, connection, reason: reply.detail }, 'a subscription was not confirmed');
+	} else if (reply.status !== 200) {
+		const reason = `answered ${reply.status}`;
+		log.error({ provider, connection, reason }, 'a subscription was not confirmed');
+	} else {
+		log.info({ provider, connection }, 'a subscription was confirmed');
+	}
+}
