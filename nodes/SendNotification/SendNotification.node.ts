@@ -6,21 +6,26 @@ import {
 	NodeConnectionTypes,
 } from 'n8n-workflow';
 import { testOf } from '../credential-tests/direct.ts';
+import { testNotificationApi } from '../credential-tests/notification-api.ts';
 import { testOnePing } from '../credential-tests/one-ping.ts';
+import { testOnePush } from '../credential-tests/one-push.ts';
+import { testOtpiq } from '../credential-tests/otpiq.ts';
+import { testPingram } from '../credential-tests/pingram.ts';
 import { contentProperties } from './description/content.ts';
 import { operationProperties } from './description/operation.ts';
 import { optionProperties } from './description/options.ts';
+import { getStatus } from './get-status.ts';
 import { getChannels } from './load-channels.ts';
 import type { ItemResult } from './item-result.ts';
 import { toOutput } from './process-items.ts';
-import { cancelNotifications, getNotifications } from './runner-notification.ts';
+import { cancelNotifications } from './runner-notification.ts';
 import { sendOnce } from './send-once.ts';
 
 type Operation = 'cancel' | 'get' | 'send';
 
 const OPERATIONS: Readonly<
 	Record<Operation, (context: IExecuteFunctions) => Promise<readonly ItemResult[]>>
-> = { cancel: cancelNotifications, get: getNotifications, send: sendOnce };
+> = { cancel: cancelNotifications, get: getStatus, send: sendOnce };
 
 export class SendNotification implements INodeType {
 	description: INodeTypeDescription = {
@@ -33,7 +38,7 @@ export class SendNotification implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle:
-			'={{ $parameter["operation"] !== "send" ? $parameter["operation"] + ": notification" : [].concat($parameter["channels"] || []).join(", ") + " via " + ($parameter["via"] === "onePing" ? "One-Ping" : $parameter["via"]) }}',
+			'={{ $parameter["operation"] !== "send" ? $parameter["operation"] + ": notification" : ["runner", "direct", "onePing"].includes($parameter["via"]) ? [].concat($parameter["channels"] || []).join(", ") + " via " + ($parameter["via"] === "onePing" ? "One-Ping" : $parameter["via"]) : "via " + ({ notificationApi: "NotificationAPI", onePush: "OnePush", otpiq: "OTPIQ", pingram: "Pingram" })[$parameter["via"]] }}',
 		description: 'Send a notification through one or more channels, with retry and fallback',
 		defaults: { name: 'Send Notification' },
 		usableAsTool: true,
@@ -43,7 +48,11 @@ export class SendNotification implements INodeType {
 			{
 				name: 'surepingApi',
 				required: true,
-				displayOptions: { hide: { via: ['direct', 'onePing'] } },
+				displayOptions: {
+					hide: {
+						via: ['direct', 'notificationApi', 'onePing', 'onePush', 'otpiq', 'pingram'],
+					},
+				},
 			},
 			{
 				name: 'surepingSlackApi',
@@ -86,13 +95,41 @@ export class SendNotification implements INodeType {
 				testedBy: 'testOnePing',
 				displayOptions: { show: { via: ['onePing'] } },
 			},
+			{
+				name: 'otpiqApi',
+				required: true,
+				testedBy: 'testOtpiq',
+				displayOptions: { show: { via: ['otpiq'] } },
+			},
+			{
+				name: 'notificationApiApi',
+				required: true,
+				testedBy: 'testNotificationApi',
+				displayOptions: { show: { via: ['notificationApi'] } },
+			},
+			{
+				name: 'pingramApi',
+				required: true,
+				testedBy: 'testPingram',
+				displayOptions: { show: { via: ['pingram'] } },
+			},
+			{
+				name: 'onePushApi',
+				required: true,
+				testedBy: 'testOnePush',
+				displayOptions: { show: { via: ['onePush'] } },
+			},
 		],
 		properties: [...operationProperties, ...contentProperties, ...optionProperties],
 	};
 
 	methods = {
 		credentialTest: {
+			testNotificationApi,
 			testOnePing,
+			testOnePush,
+			testOtpiq,
+			testPingram,
 			testSlack: testOf('surepingSlackApi'),
 			testTelegram: testOf('surepingTelegramApi'),
 			testDiscord: testOf('surepingDiscordApi'),

@@ -4,7 +4,8 @@ import { untilAnswered } from '../http/until-answered.ts';
 import { type Explanation, explainRefusal } from '../runner/explain-refusal.ts';
 import { camelCased, notificationSchema } from '../runner/runner-answers.ts';
 import { openRunner, type RunnerApi, type RunnerReply } from '../runner/runner-api.ts';
-import { type ItemResult, refusedByApi, refusedParameters } from './item-result.ts';
+import { type ItemResult, refusedByApi } from './item-result.ts';
+import { readNotificationId } from './notification-id.ts';
 import { parameterName } from './parameter-names.ts';
 import { oneByOne } from './process-items.ts';
 
@@ -50,11 +51,9 @@ async function forEachId(
 	const node = context.getNode();
 	const indexes = [...context.getInputData().keys()];
 	return await oneByOne(context, indexes, async (itemIndex) => {
-		const id = String(context.getNodeParameter('notificationId', itemIndex)).trim();
-		if (id === '') {
-			const problem = { path: 'Notification ID', message: 'must be the ID that a send gave' };
-			return refusedParameters(node, itemIndex, [problem]);
-		}
+		const given = readNotificationId(context, itemIndex);
+		if (!given.ok) return given;
+		const { id } = given;
 		const reply = await call(runner, id, (request) => untilAnswered(request, repeating));
 		const found = 'failure' in reply ? undefined : notificationSchema.safeParse(reply.body).data;
 		if (!('failure' in reply) && reply.status === 200 && found) {

@@ -2,20 +2,27 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { openMemory } from './execution-memory.ts';
 import type { ItemResult, Sender } from './item-result.ts';
 import { fillIn } from './process-items.ts';
-import type { Via } from './send-parameters.ts';
 import { sendDirectly } from './via-direct.ts';
+import { sendViaNotificationApi } from './via-notification-api.ts';
 import { sendViaOnePing } from './via-one-ping.ts';
+import { sendViaOnePush } from './via-one-push.ts';
+import { sendViaOtpiq } from './via-otpiq.ts';
+import { sendViaPingram } from './via-pingram.ts';
 import { sendViaRunner } from './via-runner.ts';
 
-const SENDERS: Readonly<Record<Via, (context: IExecuteFunctions) => Promise<Sender>>> = {
+const SENDERS = {
 	runner: sendViaRunner,
 	direct: sendDirectly,
 	onePing: sendViaOnePing,
-};
+	otpiq: sendViaOtpiq,
+	notificationApi: sendViaNotificationApi,
+	pingram: sendViaPingram,
+	onePush: sendViaOnePush,
+} as const satisfies Readonly<Record<string, (context: IExecuteFunctions) => Promise<Sender>>>;
 
 /** Sends the items, except those that went out when n8n ran the node for them before. */
 export async function sendOnce(context: IExecuteFunctions): Promise<readonly ItemResult[]> {
-	const via = context.getNodeParameter('via', 0) as Via; // one of the node's own options, and not an expression
+	const via = context.getNodeParameter('via', 0) as keyof typeof SENDERS; // one of the node's own options, and not an expression
 	const send = await SENDERS[via](context);
 	const memory = openMemory(context);
 	const items = context.getInputData().map((_, itemIndex) => {

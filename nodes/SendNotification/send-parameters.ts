@@ -1,14 +1,17 @@
-import { type IDataObject, type IExecuteFunctions, tryToParseDateTime } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod/v4';
 import type { Problem } from '../../engine/dispatch/index.ts';
 import type { SendRequest } from '../../engine/notification.ts';
+import {
+	emptyAsAbsent,
+	isoTimeOf,
+	jsonObject,
+	optionalText,
+	toProblems,
+} from './parameter-schemas.ts';
 
+/** Ways of sending that take the request of `POST /send`. */
 export type Via = 'runner' | 'direct' | 'onePing';
-
-/** What a collection leaves when a field is there but empty. */
-const emptyAsAbsent = (value: unknown): unknown => (value === '' ? undefined : value);
-
-const text = z.preprocess(emptyAsAbsent, z.string('must be text').optional());
 
 /** `["slack", "email"]` from the list, or `slack, email` from an expression or a model. */
 const list = z.union(
@@ -32,20 +35,7 @@ const delays = z.preprocess(
 	z.union([z.array(z.number()), list.pipe(z.array(z.coerce.number<string>(DELAYS)))], DELAYS),
 );
 
-const metadata = z.preprocess(
-	(value) => {
-		if (typeof value !== 'string') return value;
-		try {
-			const parsed: unknown = JSON.parse(value.trim() || '{}');
-			return parsed;
-		} catch {
-			return value;
-		}
-	},
-	z.record(z.string(), z.unknown(), {
-		error: 'must be a JSON object, such as {"order_id": "ORD-5678"}',
-	}),
-);
+const metadata = jsonObject('{"order_id": "ORD-5678"}');
 
 const optionsSchema = z.object({
 	addresses: z
@@ -53,15 +43,15 @@ const optionsSchema = z.object({
 			values: z.array(z.object({ channel: z.string(), address: z.string() })).default([]),
 		})
 		.optional(),
-	callbackUrl: text,
+	callbackUrl: optionalText,
 	expiresAt: z.unknown().optional(),
-	idempotencyKey: text,
+	idempotencyKey: optionalText,
 	metadata: metadata.optional(),
 	priority: z.enum(['critical', 'normal']).optional(),
 	retry: z.boolean().optional(),
 	retryDelays: z.preprocess(emptyAsAbsent, delays.optional()),
 	sendAt: z.unknown().optional(),
-	subject: text,
+	subject: optionalText,
 	timeout: z.number().positive('must be more than 0 seconds').optional(),
 });
 type Options = z.infer<typeof optionsSchema>;
@@ -107,18 +97,12 @@ export function readSendParameters(
 		fallbackChannels: context.getNodeParameter('fallbackChannels', itemIndex, []),
 		options: pick(given, OPTIONS[via]),
 	});
-	if (!parsed.success) {
-		const problems = parsed.error.issues.map(({ path, message }) => ({
-			path: path.filter((name) => name !== 'options').join('.'),
-			message,
-		}));
-		return { ok: false, problems };
-	}
+	if (!parsed.success) return { ok: false, problems: toProblems(parsed.error) };
 	const { options, ...basics } = parsed.data;
 	const zone = context.getTimezone();
 	const times = {
-		send_at: toIsoTime(options.sendAt, zone),
-		expires_at: toIsoTime(options.expiresAt, zone),
+		send_at: isoTimeOf(options.sendAt, zone),
+		expires_at: isoTimeOf(options.expiresAt, zone),
 	};
 	const unreadable = Object.entries(times)
 		.filter(([, time]) => time === null)
@@ -183,16 +167,6 @@ function toRetry({ retry, retryDelays, timeout }: Options): SendRequest['retry']
 	}
 	if (retry === false) return false;
 	return delays_s ? { delays_s } : undefined;
-}
-
-/** n8n's date picker gives a time without a zone, which is the workflow's; null when there is no reading it. */
-function toIsoTime(value: unknown, zone: string): string | null | undefined {
-	if (value === undefined || value === null || value === '') return undefined;
-	try {
-		return tryToParseDateTime(value, zone).toUTC().toISO();
-	} catch {
-		return null;
-	}
 }
 
 function pick(given: IDataObject, names: readonly string[]): IDataObject {

@@ -6,7 +6,7 @@ import type { Unanswered } from './transport-failure.ts';
 /** For calls that a person or a workflow waits for: long enough to get past a restart or a burst. */
 const API_RETRY: RetryPolicy = { delaysMs: [500, 2_000], jitter: 0.1, timeoutMs: 10_000 };
 
-/** Who asks for a longer wait is not asked again within this execution. */
+/** Where the API's own waits are not known to be longer. */
 const LONGEST_WAIT_MS = 30_000;
 
 const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 425, 429]);
@@ -15,20 +15,26 @@ export interface Repeating {
 	/** Whether the other side recognises a repeat, so that an attempt without an answer may be made again. */
 	readonly idempotent: boolean;
 	sleep(ms: number): Promise<void>;
+	/** Milliseconds that an answer asks to wait where its API says so elsewhere than in `Retry-After`. */
+	readonly askedWaitMs?: ((reply: ApiReply) => number | undefined) | undefined;
+	/** Milliseconds; who asks for a longer wait is not asked again within this execution. */
+	readonly longestWaitMs?: number | undefined;
 }
 
 /** Calls again after 408, 425, 429, 5xx and lost connections, as `Retry-After` asks; the last answer counts. */
 export async function untilAnswered(
 	call: () => Promise<ApiReply | Unanswered>,
-	{ idempotent, sleep }: Repeating,
+	{ idempotent, sleep, askedWaitMs, longestWaitMs = LONGEST_WAIT_MS }: Repeating,
 ): Promise<ApiReply | Unanswered> {
 	for (let attempt = 1; ; attempt++) {
 		const reply = await call();
 		if (!isTransient(reply, idempotent)) return reply;
-		const asked = 'failure' in reply ? undefined : reply.headers['retry-after'];
-		const retryAfterMs = parseRetryAfter(asked, Date.now());
+		const retryAfterMs =
+			'failure' in reply
+				? undefined
+				: (askedWaitMs?.(reply) ?? parseRetryAfter(reply.headers['retry-after'], Date.now()));
 		const wait = waitAfter(API_RETRY, attempt, Math.random, retryAfterMs);
-		if (wait === undefined || wait > LONGEST_WAIT_MS) return reply;
+		if (wait === undefined || wait > longestWaitMs) return reply;
 		await sleep(wait);
 	}
 }

@@ -45,10 +45,16 @@ it('the names of the nodes are fixed, and the trigger is version 2 from the star
 
 it.each([
 	[{ operation: 'get' }, ['surepingApi']],
+	[{ operation: 'get', via: 'otpiq' }, ['otpiqApi']],
+	[{ operation: 'get', via: 'pingram' }, ['pingramApi']],
 	[{ operation: 'cancel' }, ['surepingApi']],
 	[{ operation: 'send', via: 'runner' }, ['surepingApi']],
 	[{ operation: 'send', via: 'direct' }, DIRECT_CREDENTIALS],
 	[{ operation: 'send', via: 'onePing' }, ['onePingApi']],
+	[{ operation: 'send', via: 'otpiq' }, ['otpiqApi']],
+	[{ operation: 'send', via: 'notificationApi' }, ['notificationApiApi']],
+	[{ operation: 'send', via: 'pingram' }, ['pingramApi']],
+	[{ operation: 'send', via: 'onePush' }, ['onePushApi']],
 ])('Send Notification with %j asks for %j', (parameters, credentials) => {
 	expect(shown(send, send.credentials ?? [], parameters)).toEqual(credentials);
 });
@@ -61,19 +67,37 @@ it.each([
 	expect(shown(trigger, trigger.credentials ?? [], parameters)).toEqual(credentials);
 });
 
-it.each(['runner', 'direct', 'onePing'])('sending via %s shows each parameter once', (via) => {
-	const parameters = { resource: 'notification', operation: 'send', via };
-	const names = shown(send, send.properties, parameters).filter((name) => name !== 'directNotice');
-	expect(names).toEqual([
-		'resource',
-		'operation',
-		'via',
-		'message',
-		'channels',
-		'recipient',
-		'fallbackChannels',
-		'options',
-	]);
+const CHANNELS = ['message', 'channels', 'recipient', 'fallbackChannels'];
+const USER = ['notificationType', 'userId', 'userEmail', 'userNumber', 'parameters'];
+
+it.each([
+	[{ via: 'runner' }, CHANNELS],
+	[{ via: 'direct' }, CHANNELS],
+	[{ via: 'onePing' }, CHANNELS],
+	[{ via: 'onePush' }, ['message', 'recipient']],
+	[
+		{ via: 'otpiq', smsType: 'verification' },
+		['smsType', 'recipient', 'verificationCode', 'route'],
+	],
+	[{ via: 'otpiq', smsType: 'custom' }, ['smsType', 'recipient', 'message', 'senderId', 'route']],
+	[
+		{ via: 'otpiq', smsType: 'whatsapp-template' },
+		[
+			'smsType',
+			'recipient',
+			'templateName',
+			'templateParameters',
+			'whatsappAccountId',
+			'whatsappPhoneId',
+			'route',
+		],
+	],
+	[{ via: 'notificationApi' }, USER],
+	[{ via: 'pingram' }, USER],
+])('sending with %j shows each parameter once', (chosen, own) => {
+	const parameters = { resource: 'notification', operation: 'send', ...chosen };
+	const names = shown(send, send.properties, parameters).filter((name) => !name.endsWith('Notice'));
+	expect(names).toEqual(['resource', 'operation', 'via', ...own, 'options']);
 });
 
 it("keeps what a person chooses in the node: n8n's editor moves a parameter whose every choice shows a credential", () => {

@@ -1,10 +1,7 @@
-import type { IDisplayOptions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
-
-const sending: IDisplayOptions = { show: { resource: ['notification'], operation: ['send'] } };
-
-const sendingVia = (via: string): IDisplayOptions => ({
-	show: { resource: ['notification'], operation: ['send'], via: [via] },
-});
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import { otpiqProperties } from './otpiq.ts';
+import { sendingVia } from './sending-via.ts';
+import { userNotificationProperties } from './user-notification.ts';
 
 const DIRECT_CHANNELS: INodePropertyOptions[] = [
 	{ name: 'Discord', value: 'discord' },
@@ -60,7 +57,7 @@ export const contentProperties: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. Your order has been shipped',
 		description: 'The text, as every channel gets it',
-		displayOptions: sending,
+		displayOptions: sendingVia('runner', 'direct', 'onePing', 'onePush'),
 	},
 	{
 		displayName: 'Channel Names or IDs',
@@ -83,9 +80,7 @@ export const contentProperties: INodeProperties[] = [
 		placeholder: 'e.g. ada@example.com',
 		description:
 			'One address for every channel. Leave empty where the connection has a fixed target, such as a Slack webhook; Options has one address per channel.',
-		displayOptions: {
-			show: { resource: ['notification'], operation: ['send'], via: ['runner', 'direct'] },
-		},
+		displayOptions: sendingVia('runner', 'direct'),
 	},
 	{
 		displayName: 'Recipient',
@@ -97,6 +92,18 @@ export const contentProperties: INodeProperties[] = [
 		description: 'The address that One-Ping knows the recipient by',
 		displayOptions: sendingVia('onePing'),
 	},
+	{
+		displayName: 'Recipient',
+		name: 'recipient',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. ada@example.com',
+		description: 'The address of the recipient',
+		displayOptions: sendingVia('onePush'),
+	},
+	...otpiqProperties,
+	...userNotificationProperties,
 	{
 		displayName: 'Fallback Channel Names or IDs',
 		name: 'fallbackChannels',

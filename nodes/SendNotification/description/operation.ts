@@ -26,7 +26,7 @@ export const operationProperties: INodeProperties[] = [
 			{
 				name: 'Get',
 				value: 'get',
-				description: 'Get a notification with its deliveries and events from the runner',
+				description: 'Get a notification and what became of it',
 				action: 'Get a notification',
 			},
 			{
@@ -51,9 +51,29 @@ export const operationProperties: INodeProperties[] = [
 				description: 'Straight from this node, while the execution lasts',
 			},
 			{
+				name: 'NotificationAPI',
+				value: 'notificationApi',
+				description: 'The older API of what is Pingram now',
+			},
+			{
 				name: 'One-Ping',
 				value: 'onePing',
 				description: 'The hosted service at one-ping.com',
+			},
+			{
+				name: 'OnePush',
+				value: 'onePush',
+				description: 'The hosted mail service at onepush.app',
+			},
+			{
+				name: 'OTPIQ',
+				value: 'otpiq',
+				description: 'SMS, WhatsApp and Telegram through otpiq.com',
+			},
+			{
+				name: 'Pingram',
+				value: 'pingram',
+				description: 'The hosted service at pingram.io',
 			},
 			{
 				name: 'Sureping Runner',
@@ -70,6 +90,49 @@ export const operationProperties: INodeProperties[] = [
 		type: 'notice',
 		default: '',
 		displayOptions: { show: { operation: ['send'], via: ['direct'] } },
+	},
+	{
+		displayName: 'Sent Via',
+		name: 'via',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show: { resource: ['notification'], operation: ['get'] } },
+		options: [
+			{
+				name: 'OTPIQ',
+				value: 'otpiq',
+				description: 'Status by channel, from its tracking',
+			},
+			{
+				name: 'Pingram',
+				value: 'pingram',
+				description: 'Status by channel, from its logs',
+			},
+			{
+				name: 'Sureping Runner',
+				value: 'runner',
+				description: 'With every delivery, attempt and event',
+			},
+		],
+		default: 'runner',
+	},
+	{
+		displayName:
+			'OTPIQ, NotificationAPI, Pingram and OnePush cannot tell a repeat from a new message. So an attempt whose answer was lost is not made again; the item fails and says so.',
+		name: 'noRepeatNotice',
+		type: 'notice',
+		default: '',
+		displayOptions: {
+			show: { operation: ['send'], via: ['notificationApi', 'onePush', 'otpiq', 'pingram'] },
+		},
+	},
+	{
+		displayName:
+			'OnePush publishes no API for sending. The URL and the header come from the credential; the names of the fields are guesses that Options can change.',
+		name: 'onePushNotice',
+		type: 'notice',
+		default: '',
+		displayOptions: { show: { operation: ['send'], via: ['onePush'] } },
 	},
 	{
 		displayName: 'Notification ID',

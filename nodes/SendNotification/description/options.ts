@@ -1,4 +1,8 @@
 import type { INodeProperties, INodePropertyCollection } from 'n8n-workflow';
+import { onePushOptions } from './one-push.ts';
+import { otpiqOptions } from './otpiq.ts';
+import { sendingVia } from './sending-via.ts';
+import { userNotificationOptions } from './user-notification.ts';
 
 type Option = Exclude<NonNullable<INodeProperties['options']>[number], INodePropertyCollection>;
 
@@ -134,9 +138,7 @@ function optionsFor(via: string, options: Option[]): INodeProperties {
 		type: 'collection',
 		placeholder: 'Add Option',
 		default: {},
-		displayOptions: {
-			show: { resource: ['notification'], operation: ['send'], via: [via] },
-		},
+		displayOptions: sendingVia(via),
 		options,
 	};
 }
@@ -158,4 +160,8 @@ export const optionProperties: INodeProperties[] = [
 	]),
 	optionsFor('direct', [addresses, retry, retryDelays, subject, timeout]),
 	optionsFor('onePing', [callbackUrl, metadata, retry, subject]),
+	optionsFor('otpiq', otpiqOptions),
+	optionsFor('notificationApi', userNotificationOptions),
+	optionsFor('pingram', userNotificationOptions),
+	optionsFor('onePush', [...onePushOptions, metadata, subject]),
 ];

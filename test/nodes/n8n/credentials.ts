@@ -43,15 +43,22 @@ export class TestCredentialsHelper extends ICredentialsHelper {
 		type: string,
 		request: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> {
-		// Each of ours that signs requests in does it this way.
+		// Each of ours that signs requests in does it by headers or by Basic authorization.
 		const { properties } = credentialType(this.loader, type).authenticate as IAuthenticateGeneric;
-		const headers = Object.entries(properties.headers ?? {}).map(([name, value]) => [
-			name,
-			String(value)
+		const fill = (template: string): string =>
+			template
 				.replace(/^=/, '')
-				.replace(/\{\{\$credentials\.(\w+)\}\}/g, (_, key: string) => String(credentials[key])),
+				.replace(/\{\{\$credentials\.(\w+)\}\}/g, (_, key: string) => String(credentials[key]));
+		const headers = Object.entries(properties.headers ?? {}).map(([name, value]) => [
+			fill(name),
+			fill(String(value)),
 		]);
-		return { ...request, headers: { ...request.headers, ...Object.fromEntries(headers) } };
+		const { auth } = properties;
+		return {
+			...request,
+			headers: { ...request.headers, ...Object.fromEntries(headers) },
+			...(auth && { auth: { username: fill(auth.username), password: fill(auth.password) } }),
+		};
 	}
 
 	isCredentialUsableByNode = () => true;

@@ -1,0 +1,69 @@
+import type { IAuthenticateGeneric, Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
+
+/** The older API, which Pingram goes on to serve. Tested by the nodes that use it (`testedBy`). */
+export class NotificationApiApi implements ICredentialType {
+	name = 'notificationApiApi';
+
+	displayName = 'NotificationAPI API';
+
+	icon: Icon = { light: 'file:../icons/sureping.svg', dark: 'file:../icons/sureping.dark.svg' };
+
+	documentationUrl = 'https://www.notificationapi.com/docs';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'Client ID',
+			name: 'clientId',
+			type: 'string',
+			default: '',
+			description: 'Needed to send. From the environments page of the dashboard.',
+		},
+		{
+			displayName: 'Client Secret',
+			name: 'clientSecret',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			description: 'Needed to send. From the environments page of the dashboard.',
+		},
+		{
+			displayName: 'Region',
+			name: 'baseUrl',
+			type: 'options',
+			options: [
+				{ name: 'Canada', value: 'https://api.ca.notificationapi.com' },
+				{ name: 'EU', value: 'https://api.eu.notificationapi.com' },
+				{ name: 'US', value: 'https://api.notificationapi.com' },
+			],
+			default: 'https://api.notificationapi.com',
+			description: 'Where the account is. An expression can give the URL of a server of your own.',
+		},
+		{
+			displayName: 'Webhook Token',
+			name: 'webhookToken',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			description:
+				'Needed to receive. Its webhooks are not signed, so choose a long random text and add it to the webhook URL as ?token=….',
+		},
+		{
+			displayName: 'Previous Webhook Token',
+			name: 'previousWebhookToken',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			description: 'While the token is being changed: what was in use before is accepted too',
+		},
+	];
+
+	authenticate: IAuthenticateGeneric = {
+		type: 'generic',
+		properties: {
+			auth: {
+				username: '={{$credentials.clientId}}',
+				password: '={{$credentials.clientSecret}}',
+			},
+		},
+	};
+}

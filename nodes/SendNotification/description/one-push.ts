@@ -1,0 +1,48 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+/** What nothing documents, so the person says it. */
+export const onePushOptions = [
+	{
+		displayName: 'Additional Fields',
+		name: 'additionalFields',
+		type: 'json',
+		default: '{}',
+		placeholder: 'e.g. { "from": "ops@example.com" }',
+		description: 'Further fields of the request',
+	},
+	{
+		displayName: 'ID Path',
+		name: 'idPath',
+		type: 'string',
+		default: 'id',
+		description: 'Where the answer has the ID of the message; a dot goes one level down',
+	},
+	{
+		displayName: 'Message Field',
+		name: 'messageField',
+		type: 'string',
+		default: 'message',
+		description: 'The name of the field that holds the message',
+	},
+	{
+		displayName: 'Metadata Field',
+		name: 'metadataField',
+		type: 'string',
+		default: 'metadata',
+		description: 'The name of the field that holds the metadata',
+	},
+	{
+		displayName: 'Recipient Field',
+		name: 'recipientField',
+		type: 'string',
+		default: 'to',
+		description: 'The name of the field that holds the recipient',
+	},
+	{
+		displayName: 'Subject Field',
+		name: 'subjectField',
+		type: 'string',
+		default: 'subject',
+		description: 'The name of the field that holds the subject',
+	},
+] satisfies INodeProperties[];

@@ -1,0 +1,55 @@
+import type { IDataObject } from 'n8n-workflow';
+import { z } from 'zod/v4';
+
+/** `GET /sms/track/{smsId}` (docs.otpiq.com/api-reference/messaging/track). */
+export const otpiqTrackSchema = z.looseObject({
+	smsId: z.string().min(1),
+	phoneNumber: z.string().optional(),
+	/** `pending`, `sent`, `delivered`, `read`, `failed`, or `expired`, which older clients know. */
+	status: z.string().min(1),
+	isFinalStatus: z.boolean().optional(),
+	/** `sms`, `whatsapp` or `telegram`. */
+	lastChannel: z.string().optional(),
+	channelFlow: z
+		.array(
+			z.looseObject({
+				channel: z.string(),
+				tried: z.boolean().optional(),
+				success: z.boolean().optional(),
+			}),
+		)
+		.default([]),
+});
+export type OtpiqTrack = z.infer<typeof otpiqTrackSchema>;
+
+const FINAL: ReadonlySet<string> = new Set(['delivered', 'read', 'failed', 'expired']);
+
+/** Nothing more is to come for the message; by its status where the answer does not say it. */
+export function isFinalTrack({ isFinalStatus, status }: OtpiqTrack): boolean {
+	return isFinalStatus ?? FINAL.has(status);
+}
+
+/** A tracking answer as an item: one delivery for each channel of the route that OTPIQ takes. */
+export function otpiqStatus(body: unknown): IDataObject | undefined {
+	const track = otpiqTrackSchema.safeParse(body).data;
+	if (!track) return undefined;
+	const { smsId, phoneNumber, status, lastChannel, channelFlow } = track;
+	const flow = channelFlow.length > 0 || !lastChannel ? channelFlow : [{ channel: lastChannel }];
+	return {
+		notificationId: smsId,
+		status,
+		final: isFinalTrack(track),
+		deliveries: flow.map((step) => ({
+			channel: step.channel,
+			...(phoneNumber === undefined ? {} : { recipient: phoneNumber }),
+			status: step.channel === lastChannel ? status : stepStatus(step),
+			attempts: [],
+		})),
+		raw: track as IDataObject, // parsed JSON
+	};
+}
+
+function stepStatus({ tried, success }: OtpiqTrack['channelFlow'][number]): string {
+	if (tried !== true) return 'queued';
+	return success === false ? 'failed' : 'sent';
+}

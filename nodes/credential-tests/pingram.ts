@@ -1,0 +1,35 @@
+import type {
+	ICredentialsDecrypted,
+	ICredentialTestFunctions,
+	INodeCredentialTestResult,
+} from 'n8n-workflow';
+import { jsonObject, shownName } from '../../engine/channels/http-outcome.ts';
+import { withoutTrailingSlash } from '../runner/runner-api.ts';
+import { isFilled, testHosted } from './hosted-service.ts';
+import { works } from './result.ts';
+
+/** `GET /account` tells the account of a key (npm pingram, `AccountGetResponse`). */
+export async function testPingram(
+	this: ICredentialTestFunctions,
+	{ data = {} }: ICredentialsDecrypted,
+): Promise<INodeCredentialTestResult> {
+	const { apiKey, webhookSecret, baseUrl } = data;
+	return await testHosted(this, {
+		title: 'Pingram',
+		sendingFields: 'API key',
+		receivingField: 'webhook secret',
+		canSend: isFilled(apiKey),
+		canReceive: isFilled(webhookSecret),
+		request: () => ({
+			method: 'GET',
+			url: `${withoutTrailingSlash(baseUrl) || 'https://api.pingram.io'}/account`,
+			headers: { authorization: `Bearer ${String(apiKey)}` },
+		}),
+		judge({ status, body }) {
+			const account = status === 200 ? jsonObject(body) : undefined;
+			if (typeof account?.accountId !== 'string') return undefined;
+			const name = shownName(account.name, String(apiKey));
+			return works(name ? `Connection successful! (${name})` : 'Connection successful!');
+		},
+	});
+}
