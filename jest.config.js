@@ -4,13 +4,19 @@
 const project = {
 	testEnvironment: 'node',
 	transform: {
-		'\\.ts$': [
+		'\\.(ts|mjs)$|/webhooks-methods/.*\\.js$': [
 			'@swc/jest',
 			{ jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } },
 		],
 	},
+	// These are published as ESM only.
+	transformIgnorePatterns: ['/node_modules/(?!svix/|@octokit/webhooks-methods/)'],
 	// The engine is ESM source; jest runs everything as CommonJS and so takes it by its path.
-	moduleNameMapper: { '^@sureping/engine$': '<rootDir>/engine/index.ts' },
+	moduleNameMapper: {
+		'^@sureping/engine$': '<rootDir>/engine/index.ts',
+		'^@octokit/webhooks-methods$':
+			'<rootDir>/node_modules/@octokit/webhooks-methods/dist-node/index.js',
+	},
 	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/runner/dist/'],
 };
 

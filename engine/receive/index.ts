@@ -1,6 +1,8 @@
 import type { ProviderId } from '../providers.ts';
+import { generic } from './generic.ts';
 import { github } from './github.ts';
 import { mailgun } from './mailgun.ts';
+import { messagebird } from './messagebird.ts';
 import { notificationApi } from './notificationapi.ts';
 import { onePing } from './one-ping.ts';
 import { onePush } from './onepush.ts';
@@ -17,12 +19,16 @@ import {
 } from './received.ts';
 import { resend } from './resend.ts';
 import { sendgrid } from './sendgrid.ts';
+import { ses } from './ses.ts';
 import { slack } from './slack.ts';
 import { standardWebhooks } from './standard-webhooks.ts';
 import { stripe } from './stripe.ts';
 import { sureping } from './sureping.ts';
 import { svix } from './svix.ts';
+import { telegram } from './telegram.ts';
 import { twilio } from './twilio.ts';
+import { vonage } from './vonage.ts';
+import { whatsapp } from './whatsapp.ts';
 
 export * from './generic-rules.ts';
 export {
@@ -66,6 +72,12 @@ const RECEIVERS: Partial<Readonly<Record<ProviderId, Receiver>>> = {
 	sendgrid,
 	mailgun,
 	postmark,
+	ses,
+	whatsapp,
+	messagebird,
+	vonage,
+	telegram,
+	generic,
 };
 
 /** Proves where one webhook request comes from, and reads nothing more than that takes. */

@@ -32,6 +32,8 @@ export interface Scene {
 	sign(signing?: Signing): SceneRequest | Promise<SceneRequest>;
 	/** The header with the signature, in lower case; undefined where it is in the body or the URL. */
 	readonly signatureHeader?: string;
+	/** Headers that the receiver reads though no proof covers them, in lower case. */
+	readonly unsignedHeaders?: readonly string[];
 	/** What the proof covers: a test changes just that and expects a refusal. */
 	readonly covers: { readonly body: boolean; readonly timestamp: boolean; readonly url?: boolean };
 	/** Options that the provider needs, such as the rules of `generic`. */
