@@ -2,6 +2,9 @@ import { CredentialTestContext, type PackageDirectoryLoader } from 'n8n-core';
 import type { ICredentialDataDecryptedObject, INodeCredentialTestResult } from 'n8n-workflow';
 import { type FakeOnePing, startOnePing } from '../fakes/one-ping.ts';
 import { startDiscord } from '../fakes/discord.ts';
+import { startNotificationApi } from '../fakes/notificationapi.ts';
+import { startOtpiq } from '../fakes/otpiq.ts';
+import { startPingram } from '../fakes/pingram-send.ts';
 import { startMailgun } from '../fakes/mailgun.ts';
 import { startPostmark } from '../fakes/postmark.ts';
 import type { RecordingServer } from '../fakes/recording-server.ts';
@@ -248,6 +251,100 @@ describe('a One-Ping credential', () => {
 	it('without an API key is enough to receive, and without a secret too is nothing', async () => {
 		expect(await test('onePingApi', data(''))).toEqual(ok('Ready to receive'));
 		expect(await test('onePingApi', { ...data(''), webhookSecret: '' })).toEqual(error('Enter'));
+	});
+});
+
+/** Credentials of hosted services: one half sends, the other receives, and each is enough alone. */
+describe.each([
+	{
+		type: 'otpiqApi',
+		async start() {
+			const fake = await startOtpiq();
+			return { fake, right: { apiKey: fake.apiKey, baseUrl: fake.url } };
+		},
+		says: 'My SMS Project, 15000 IQD left',
+		asks: ['GET /info'],
+		secret: 'apiKey',
+		receiving: 'webhookSecret',
+	},
+	{
+		type: 'pingramApi',
+		async start() {
+			const fake = await startPingram();
+			return { fake, right: { apiKey: fake.apiKey, baseUrl: fake.url } };
+		},
+		says: 'Shop',
+		asks: ['GET /account'],
+		secret: 'apiKey',
+		receiving: 'webhookSecret',
+	},
+	{
+		type: 'notificationApiApi',
+		async start() {
+			const fake = await startNotificationApi();
+			const { clientId, clientSecret, url: baseUrl } = fake;
+			return { fake, right: { clientId, clientSecret, baseUrl } };
+		},
+		says: 'refused an empty request',
+		asks: ['POST /client%2F1/sender {}'],
+		secret: 'clientSecret',
+		receiving: 'webhookToken',
+	},
+])('the credential $type', ({ type, start, says, asks, secret, receiving }) => {
+	let fake: RecordingServer;
+	let right: ICredentialDataDecryptedObject;
+
+	beforeAll(async () => {
+		({ fake, right } = await start());
+	});
+
+	afterAll(async () => {
+		await fake.close();
+	});
+
+	it('is proven by a request that sends nothing to anybody', async () => {
+		expect(await test(type, right)).toEqual(ok(says));
+		expect(
+			fake.requests.map(({ method, path, body }) => [method, path, body].join(' ').trim()),
+		).toEqual(asks);
+	});
+
+	it('with another secret is refused, and does not show it', async () => {
+		const result = await test(type, { ...right, [secret]: 'wrong_0123456789' });
+		expect(result).toEqual(error('does not accept'));
+		expect(result.message).not.toContain('wrong_0123456789');
+	});
+
+	it('is not proven by what some other server answers, or by none', async () => {
+		fake.answer({ status: 200, body: 'welcome' });
+		expect((await test(type, right)).status).toBe('Error');
+		expect(await test(type, { ...right, baseUrl: NOBODY })).toEqual(error('refused'));
+	});
+
+	it('is enough to receive with its other half alone, and nothing without both', async () => {
+		const empty = { ...right, [secret]: '' };
+		expect(await test(type, { ...empty, [receiving]: 'chosen' })).toEqual(ok('Ready to receive'));
+		expect(await test(type, empty)).toEqual(error('Enter the'));
+	});
+});
+
+describe('a OnePush credential', () => {
+	const right = {
+		url: 'https://push.example.com/send',
+		headerName: 'Authorization',
+		secretHeaderValue: 'Bearer 1',
+	};
+
+	it.each([
+		[{}, ok('the first send will')],
+		[{ url: 'push.example.com' }, error('URL: ')],
+		[{ url: 'ftp://push.example.com' }, error('URL: ')],
+		[{ headerName: 'Api Key' }, error('Header Name: ')],
+		[{ secretHeaderValue: 'a\nb: c' }, error('Header Value: ')],
+		[{ url: '', webhookSecret: 'chosen' }, ok('Ready to receive')],
+		[{ url: '' }, error('Enter the URL')],
+	])('with %j is judged without asking anybody', async (changes, result) => {
+		expect(await test('onePushApi', { ...right, ...changes })).toEqual(result);
 	});
 });
 
