@@ -1,0 +1,316 @@
+import { receive, type ReceivedEvent } from '@sureping/engine';
+import fc from 'fast-check';
+import { getExpectedTwilioSignature, validateRequest } from 'twilio/lib/webhooks/webhooks.js';
+import { receiveScene } from '../../support/webhooks/conformance.ts';
+import { readOne, readScene } from '../../support/webhooks/read-scene.ts';
+import { SCENE_URL, SIGNED_AT } from '../../support/webhooks/scene.ts';
+import { twilio, twilioEventStreams } from '../../support/webhooks/twilio.ts';
+
+const now = SIGNED_AT * 1000;
+const message = { MessageSid: 'SM1', To: '+15550001', From: '+15550002' };
+const call = { CallSid: 'CA1', To: '+15550001', From: '+15550002', Direction: 'outbound-api' };
+
+async function readForm(form: Record<string, string>): Promise<ReceivedEvent> {
+	return await readOne(twilio, new URLSearchParams(form).toString());
+}
+
+describe('what Twilio’s statuses of a message mean', () => {
+	it.each([
+		['accepted', 'notification.queued', false],
+		['scheduled', 'notification.queued', false],
+		['queued', 'notification.queued', false],
+		['sending', 'notification.queued', false],
+		['sent', 'notification.sent', false],
+		['delivered', 'notification.delivered', true],
+		['undelivered', 'notification.failed', true],
+		['failed', 'notification.failed', true],
+		['canceled', 'notification.failed', true],
+		['read', 'notification.read', true],
+		['partially_delivered', 'unknown', false],
+	])('%s is %s', async (word, type, final) => {
+		expect(await readForm({ ...message, MessageStatus: word })).toMatchObject({
+			type,
+			final,
+			status: word,
+			providerEvent: word,
+			notificationId: 'SM1',
+			channel: 'sms',
+			recipient: '+15550001',
+			metadata: {},
+		});
+	});
+
+	it('a handset confirms a delivery', async () => {
+		expect(await readForm({ ...message, MessageStatus: 'delivered' })).toMatchObject({
+			confirmation: 'device',
+		});
+		expect(await readForm({ ...message, MessageStatus: 'sent' })).not.toHaveProperty(
+			'confirmation',
+		);
+	});
+
+	it('WhatsApp is told by its addresses, which lose their prefix', async () => {
+		const form = { MessageSid: 'SM1', To: 'whatsapp:+15550001', From: 'whatsapp:+15550002' };
+		expect(await readForm({ ...form, MessageStatus: 'read' })).toMatchObject({
+			channel: 'whatsapp',
+			recipient: '+15550001',
+		});
+	});
+
+	it('an error has its code, and where it is explained', async () => {
+		const failed = { ...message, MessageStatus: 'undelivered', ErrorCode: '30008' };
+		expect((await readForm(failed)).error).toEqual({
+			code: '30008',
+			message: 'https://www.twilio.com/docs/api/errors/30008',
+		});
+		expect((await readForm({ ...failed, ErrorMessage: 'Unknown error' })).error).toEqual({
+			code: '30008',
+			message: 'Unknown error',
+		});
+		expect(await readForm({ ...failed, ErrorCode: '' })).not.toHaveProperty('error');
+	});
+
+	it('a message that came in is from the one who wrote it', async () => {
+		const inbound = { SmsMessageSid: 'SM1', SmsStatus: 'received', Body: 'Yes', NumMedia: '0' };
+		expect(await readForm({ ...message, ...inbound })).toMatchObject({
+			type: 'notification.received',
+			recipient: '+15550002',
+			raw: { Body: 'Yes' },
+		});
+	});
+
+	it('has another id for another status or error, and the same for a resend', async () => {
+		const id = async (form: Record<string, string>) =>
+			(await readForm({ ...message, ...form })).eventId;
+		const sent = await id({ MessageStatus: 'sent' });
+		expect(await id({ MessageStatus: 'sent', ApiVersion: '2010-04-01' })).toBe(sent);
+		expect(await id({ MessageStatus: 'delivered' })).not.toBe(sent);
+		expect(await id({ MessageStatus: 'failed', ErrorCode: '30003' })).not.toBe(
+			await id({ MessageStatus: 'failed', ErrorCode: '30005' }),
+		);
+		expect(await id({ MessageStatus: 'sent', MessageSid: 'SM2' })).not.toBe(sent);
+	});
+
+	it('a form about nothing that was sent is malformed', async () => {
+		for (const body of ['AccountSid=AC1', 'MessageSid=SM1', 'CallSid=CA1', 'MessageStatus=sent']) {
+			expect(await receiveScene(twilio, await twilio.sign({ body }))).toEqual({
+				ok: false,
+				reason: 'malformed_body',
+			});
+		}
+	});
+});
+
+describe('what Twilio’s statuses of a call mean', () => {
+	it.each([
+		['queued', 'notification.queued'],
+		['initiated', 'notification.queued'],
+		['ringing', 'notification.sent'],
+		['in-progress', 'notification.sent'],
+		['completed', 'notification.delivered'],
+		['busy', 'notification.failed'],
+		['no-answer', 'notification.failed'],
+		['canceled', 'notification.failed'],
+		['failed', 'notification.failed'],
+	])('%s is %s', async (word, type) => {
+		const event = await readForm({
+			...call,
+			CallStatus: word,
+			Timestamp: 'Mon, 15 Jan 2024 09:49:00 +0000',
+		});
+		expect(event).toMatchObject({
+			type,
+			status: word,
+			channel: 'call',
+			notificationId: 'CA1',
+			recipient: '+15550001',
+			occurredAt: '2024-01-15T09:49:00.000Z',
+		});
+		if (type === 'notification.failed') expect(event.error?.code).toBe(word);
+		else expect(event).not.toHaveProperty('error');
+	});
+
+	it.each([
+		[undefined, 'service'],
+		['human', 'device'],
+		['machine_start', 'service'],
+		['unknown', 'service'],
+	])('a call that %s answered is confirmed by the %s', async (answeredBy, confirmation) => {
+		const form = {
+			...call,
+			CallStatus: 'completed',
+			...(answeredBy && { AnsweredBy: answeredBy }),
+		};
+		expect(await readForm(form)).toMatchObject({ confirmation });
+	});
+
+	it('a call that comes in is no delivery', async () => {
+		const form = { ...call, CallStatus: 'completed', Direction: 'inbound' };
+		expect(await readForm(form)).toMatchObject({ type: 'unknown', providerEvent: 'completed' });
+	});
+});
+
+describe('Twilio’s Event Streams', () => {
+	const event = (word: string, data: object = {}) => ({
+		specversion: '1.0',
+		type: `com.twilio.messaging.${word}`,
+		id: `EZ-${word}`,
+		data: { messageSid: 'SM1', from: '+15550002', to: '+15550001', ...data },
+	});
+
+	it('are one event or a list, of which a bad entry does not lose the others', async () => {
+		const list = [event('message.sent'), { id: 'EZ2' }, null, event('message.delivered')];
+		const received = await readScene(twilioEventStreams, list);
+		expect(received.events.map(({ type }) => type)).toEqual([
+			'notification.sent',
+			'notification.delivered',
+		]);
+		expect(received.malformed).toBe(2);
+		expect(await readOne(twilioEventStreams, event('message.sent'))).toMatchObject({
+			eventId: 'EZ-message.sent',
+			notificationId: 'SM1',
+		});
+	});
+
+	it('tell an error, tags, and who wrote', async () => {
+		const failed = event('message.undelivered', { errorCode: 30008, tags: { order: '7' } });
+		expect(await readOne(twilioEventStreams, failed)).toMatchObject({
+			type: 'notification.failed',
+			error: { code: '30008' },
+			metadata: { order: '7' },
+		});
+		const inbound = event('inbound-message.received', { from: 'whatsapp:+15550003' });
+		expect(await readOne(twilioEventStreams, inbound)).toMatchObject({
+			type: 'notification.received',
+			channel: 'whatsapp',
+			recipient: '+15550003',
+		});
+	});
+
+	it('pass types through that are of no message', async () => {
+		const other = { ...event('x'), type: 'com.twilio.voice.status-callback.amd.detected' };
+		expect(await readOne(twilioEventStreams, other)).toMatchObject({
+			type: 'unknown',
+			providerEvent: 'com.twilio.voice.status-callback.amd.detected',
+		});
+	});
+});
+
+describe('X-Twilio-Signature', () => {
+	const verdict = (url: string, body: string, signature: string): boolean =>
+		receive(
+			'twilio',
+			{
+				method: 'POST',
+				url,
+				headers: {
+					'content-type': 'application/x-www-form-urlencoded',
+					'x-twilio-signature': signature,
+				},
+				body: Buffer.from(body),
+			},
+			[twilio.secret],
+			{ now },
+		).ok;
+
+	it('covers the parameters in whatever order they come', async () => {
+		const { headers } = await twilio.sign();
+		const shuffled = [...new URLSearchParams(twilio.body)].reverse();
+		const body = new URLSearchParams(shuffled).toString();
+		expect(body).not.toBe(twilio.body);
+		expect(verdict(SCENE_URL, body, headers['x-twilio-signature'] ?? '')).toBe(true);
+		const tampered = body.replace('sent', 'read');
+		expect(verdict(SCENE_URL, tampered, headers['x-twilio-signature'] ?? '')).toBe(false);
+	});
+
+	it('does not let the border between a name and its value be moved', async () => {
+		const { headers } = await twilio.sign({ body: 'MessageSid=SM1&MessageStatus=undelivered' });
+		const signature = headers['x-twilio-signature'] ?? '';
+		for (const body of [
+			'MessageSid=SM1&MessageStatus=un&delivered=',
+			'MessageSid=SM1&MessageStatusundelivered',
+			'MessageSid=SM1&MessageStatus=un&delivered',
+		]) {
+			expect(verdict(SCENE_URL, body, signature)).toBe(false);
+		}
+	});
+
+	it('counts a parameter that came twice with the same value once', async () => {
+		const body = 'MessageSid=SM1&MessageStatus=sent&Tag=b&Tag=a&Tag=b';
+		const signature = getExpectedTwilioSignature(twilio.secret, SCENE_URL, {
+			MessageSid: 'SM1',
+			MessageStatus: 'sent',
+			Tag: ['b', 'a', 'b'],
+		});
+		expect(verdict(SCENE_URL, body, signature)).toBe(true);
+	});
+
+	it.each([
+		['https://example.com/hook', 'https://example.com:443/hook'],
+		['https://example.com:443/hook', 'https://example.com/hook'],
+		['https://example.com:8443/hook', 'https://example.com/hook'],
+		['http://example.com/hook?a=1', 'http://example.com:80/hook?a=1'],
+		["https://example.com/hook?q=it's", "https://example.com/hook?q=it's"],
+		["https://example.com/hook?q=it's", 'https://example.com/hook?q=it%27s'],
+		['https://example.com/hook?q=it%27s', "https://example.com/hook?q=it's"],
+		['https://example.com/hook?a=1&b=2&a=3', 'https://example.com/hook?a=1&a=3&b=2'],
+		['https://user:pw@example.com/hook', 'https://user:pw@example.com:443/hook'],
+		['https://[::1]/hook', 'https://[::1]:443/hook'],
+	])('is found at %s when it was made for %s', (url, signed) => {
+		const signature = getExpectedTwilioSignature(twilio.secret, signed, { MessageSid: 'SM1' });
+		const body = 'MessageSid=SM1&MessageStatus=sent';
+		const full = getExpectedTwilioSignature(twilio.secret, signed, {
+			MessageSid: 'SM1',
+			MessageStatus: 'sent',
+		});
+		expect(verdict(url, body, full)).toBe(true);
+		expect(verdict(url, body, signature)).toBe(false);
+	});
+
+	it('is judged as Twilio’s own package judges it, for any URL', () => {
+		fc.assert(
+			fc.property(
+				fc.webUrl({ withQueryParameters: true, withFragments: false }),
+				fc.constantFrom('', ':443', ':80', ':8443'),
+				fc.constantFrom('', "?q=it's", '?q=a+b&q=%27', '?x=%FF&&y'),
+				(base, port, query) => {
+					const signed = base.replace(/^(\w+:\/\/[^/?:]+)(:\d+)?/, `$1${port}`) + query;
+					const form = { MessageSid: 'SM1', MessageStatus: 'sent' };
+					const signature = getExpectedTwilioSignature(twilio.secret, signed, form);
+					for (const url of [signed, base, base + query]) {
+						const expected = validateRequest(twilio.secret, signature, url, form);
+						expect(verdict(url, new URLSearchParams(form).toString(), signature)).toBe(expected);
+					}
+				},
+			),
+			{ numRuns: 1_000 },
+		);
+	});
+
+	it('needs the hash of the body in the URL where the body is JSON', async () => {
+		const { body } = await twilioEventStreams.sign();
+		const signature = getExpectedTwilioSignature(twilio.secret, SCENE_URL, {});
+		const at = (url: string, signed: string): boolean =>
+			receive(
+				'twilio',
+				{
+					method: 'POST',
+					url,
+					headers: { 'content-type': 'application/json', 'x-twilio-signature': signed },
+					body,
+				},
+				[twilio.secret],
+				{ now },
+			).ok;
+		expect(at(SCENE_URL, signature)).toBe(false);
+		for (const hash of ['', 'x', 'f'.repeat(64)]) {
+			const url = `${SCENE_URL}?bodySHA256=${hash}`;
+			expect(at(url, getExpectedTwilioSignature(twilio.secret, url, {}))).toBe(false);
+		}
+	});
+
+	it('is refused at a URL without an origin', async () => {
+		const { headers } = await twilio.sign();
+		expect(verdict('/webhook', twilio.body, headers['x-twilio-signature'] ?? '')).toBe(false);
+	});
+});
