@@ -34,11 +34,10 @@ export const github: Receiver = {
 		const parsed = githubPayload.safeParse(raw);
 		if (!isObject(raw) || !parsed.success) return undefined;
 		const eventId = derivedId('github', [textOf(request.body)]);
-		const name = oneHeader(request, 'x-github-event') || undefined;
-		const { action } = parsed.data;
+		const words = [oneHeader(request, 'x-github-event'), parsed.data.action];
 		const facts = {
 			type: 'unknown',
-			providerEvent: action === undefined ? name : `${name ?? ''}.${action}`,
+			providerEvent: words.filter(Boolean).join('.') || undefined,
 			eventId,
 			notificationId: eventId,
 		} as const;
