@@ -1,35 +1,111 @@
+import { z } from 'zod/v4';
+import { isReceivedType } from './vocabulary.ts';
+
+const headerName = z
+	.string()
+	.regex(/^[\w!#$%&'*+.^`|~-]+$/, 'is not the name of a header (RFC 9110 §5.1)')
+	.transform((name) => name.toLowerCase());
+const path = z.string().regex(/^[^.]+(\.[^.]+)*$/, 'is not a path such as data.status');
+
+const fields = z.strictObject({
+	/** Where the list of events is, when a request has many; left out for the payload itself. */
+	events: path.optional(),
+	type: path,
+	notificationId: path,
+	eventId: path.optional(),
+	channel: path.optional(),
+	recipient: path.optional(),
+	occurredAt: path.optional(),
+	errorCode: path.optional(),
+	errorMessage: path.optional(),
+});
+
 /** How a provider that we do not know signs its webhooks, and where it puts what. */
-export interface GenericRules {
-	/** Of the HMAC; `none` compares the header with the secret itself. */
-	readonly algorithm: 'sha1' | 'sha256' | 'sha512' | 'none';
-	readonly encoding: 'hex' | 'base64' | 'base64url';
-	/** The header that carries the signature, in lower case. */
-	readonly signatureHeader: string;
+export const genericRules = z.strictObject({
+	/** Of the HMAC; `ed25519` when secrets are public keys; `none` compares the header with the secret itself. */
+	algorithm: z.enum(['sha1', 'sha256', 'sha512', 'ed25519', 'none']),
+	/** Of the signature in its header. */
+	encoding: z.enum(['hex', 'base64', 'base64url']),
+	/** The header that carries the signature. */
+	signatureHeader: headerName,
 	/** What stands before the signature in its header, such as `sha256=`. */
-	readonly signaturePrefix?: string;
+	signaturePrefix: z.string().optional(),
 	/** The header with the time of signing, where there is one: seconds or milliseconds since 1970. */
-	readonly timestampHeader?: string;
+	timestampHeader: headerName.optional(),
 	/** The header with the id of the request, where there is one. */
-	readonly idHeader?: string;
-	/** What is signed, with `{body}`, `{timestamp}`, `{id}`, `{url}` and `{method}` in their places. */
-	readonly signedContent: string;
+	idHeader: headerName.optional(),
+	/** What is signed, with `{body}`, `{timestamp}`, `{id}`, `{url}` and `{method}` in their places; of no use to `none`. */
+	signedContent: z.string(),
 	/** How the secret becomes the key. */
-	readonly secretEncoding: 'utf8' | 'hex' | 'base64';
-	/** Paths in the payload such as `data.status`; a list of events at `events`. */
-	readonly fields: GenericFields;
+	secretEncoding: z.enum(['utf8', 'hex', 'base64']),
+	/** Paths in the payload such as `data.status`. */
+	fields,
 	/** What its own words for an event mean, such as `{ "ok": "notification.delivered" }`. */
-	readonly types: Readonly<Record<string, string>>;
+	types: z.record(z.string(), z.string()),
+});
+
+export type GenericRules = z.infer<typeof genericRules>;
+export type GenericFields = GenericRules['fields'];
+
+const PLACES = ['body', 'timestamp', 'id', 'url', 'method'] as const;
+export type SignedPlace = (typeof PLACES)[number];
+
+/** A piece of what is signed: a text as it stands, or a place to be filled. */
+export type SignedPiece = { readonly text: string } | { readonly place: SignedPlace };
+
+/** The template in its pieces. Text that only looks like a place stays text. */
+export function signedPieces(template: string): readonly SignedPiece[] {
+	const pieces = template.split(/(\{\w+\})/);
+	return pieces.map((piece) => {
+		const place = PLACES.find((name) => piece === `{${name}}`);
+		return place ? { place } : { text: piece };
+	});
 }
 
-export interface GenericFields {
-	/** Where the list of events is, when a request has many; empty for the payload itself. */
-	readonly events?: string;
-	readonly type: string;
-	readonly notificationId: string;
-	readonly eventId?: string;
-	readonly channel?: string;
-	readonly recipient?: string;
-	readonly occurredAt?: string;
-	readonly errorCode?: string;
-	readonly errorMessage?: string;
+/** What is wrong with rules that somebody wrote, in words for them; undefined when nothing is. */
+export function refuseGenericRules(rules: unknown): string | undefined {
+	const parsed = genericRules.safeParse(rules);
+	if (!parsed.success) {
+		const mistakes = parsed.error.issues.map((issue) =>
+			[issue.path.join('.'), issue.message].filter(Boolean).join(': '),
+		);
+		return mistakes.join('; ');
+	}
+	return refuseSignedContent(parsed.data) ?? refuseTypes(parsed.data);
+}
+
+function refuseSignedContent(rules: GenericRules): string | undefined {
+	const { algorithm, signedContent, timestampHeader, idHeader } = rules;
+	if (algorithm === 'none') {
+		return timestampHeader === undefined
+			? undefined
+			: 'timestampHeader: with the algorithm "none" nothing is signed, so the timestamp could be anybody’s';
+	}
+	const pieces = signedPieces(signedContent);
+	const has = (name: SignedPlace): boolean =>
+		pieces.some((piece) => 'place' in piece && piece.place === name);
+	const unknown = pieces.find((piece) => 'text' in piece && /^\{\w+\}$/.test(piece.text));
+	if (unknown && 'text' in unknown) {
+		const places = PLACES.map((name) => `{${name}}`).join(', ');
+		return `signedContent: ${unknown.text} is not one of ${places}`;
+	}
+	if (!has('body')) return 'signedContent: {body} is missing, so anybody could change the body';
+	if (has('timestamp') && timestampHeader === undefined) {
+		return 'signedContent: {timestamp} needs a timestampHeader';
+	}
+	if (!has('timestamp') && timestampHeader !== undefined) {
+		return 'timestampHeader: {timestamp} is missing in signedContent, so anybody could change the timestamp';
+	}
+	if (has('id') && idHeader === undefined) return 'signedContent: {id} needs an idHeader';
+	if (algorithm === 'ed25519' && rules.secretEncoding === 'utf8') {
+		return 'secretEncoding: an ed25519 public key is 32 bytes, written as hex or base64';
+	}
+	return undefined;
+}
+
+function refuseTypes({ types }: GenericRules): string | undefined {
+	const wrong = Object.entries(types).find(([, type]) => !isReceivedType(type));
+	return (
+		wrong && `types.${wrong[0]}: "${wrong[1]}" is not an event type such as notification.delivered`
+	);
 }

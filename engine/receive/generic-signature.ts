@@ -1,0 +1,141 @@
+import { createSecretKey, type KeyObject, verify } from 'node:crypto';
+import { signingKey, standardWebhooksKey } from '../signing-key.ts';
+import {
+	genericRules,
+	type GenericRules,
+	refuseGenericRules,
+	signedPieces,
+	type SignedPlace,
+} from './generic-rules.ts';
+import { isKeyedDigest } from './keyed-digest.ts';
+import {
+	type RawRequest,
+	type ReceiveOptions,
+	refuse,
+	type Rejection,
+	type Verification,
+} from './received.ts';
+import { refuseMilliseconds, refuseTimestamp } from './timestamp.ts';
+import { isOneOf } from './url-token.ts';
+
+/** Verifies a request by rules. Without rules, or by rules with a mistake, nothing is genuine. */
+export function verifyByRules(
+	request: RawRequest,
+	secrets: readonly string[],
+	options: ReceiveOptions,
+): Verification {
+	if (refuseGenericRules(options.generic) !== undefined) return refuse('bad_signature');
+	const rules = genericRules.parse(options.generic);
+	const header = request.headers[rules.signatureHeader];
+	if (header === undefined || header === '') return refuse('missing_header');
+	const prefix = rules.signaturePrefix ?? '';
+	if (typeof header !== 'string' || !header.startsWith(prefix)) {
+		return refuse('malformed_signature');
+	}
+	const claimed = header.slice(prefix.length).trim();
+	if (rules.algorithm === 'none') {
+		return isOneOf(secrets, claimed) ? { ok: true, request } : refuse('bad_signature');
+	}
+	const signature = decoded(claimed, rules.encoding);
+	if (!signature) return refuse('malformed_signature');
+	const timestamp = signedHeader(request, rules.timestampHeader, /^\d{1,15}$/, 'bad_timestamp');
+	if (!timestamp.ok) return timestamp;
+	const signedAt = timestamp.value === undefined ? undefined : timeOf(timestamp.value, options);
+	if (signedAt && !signedAt.ok) return signedAt;
+	const id = signedHeader(request, rules.idHeader, /^[\x21-\x7e]{1,256}$/, 'malformed_signature');
+	if (!id.ok) return id;
+
+	const values: Record<SignedPlace, string | Uint8Array> = {
+		body: request.body,
+		timestamp: timestamp.value ?? '',
+		id: id.value ?? '',
+		url: request.url,
+		method: request.method,
+	};
+	const pieces = signedPieces(rules.signedContent);
+	const content = pieces.map((piece) => ('text' in piece ? piece.text : values[piece.place]));
+	if (!isSigned(rules, secrets, signature, content)) return refuse('bad_signature');
+	const idIsSigned = pieces.some((piece) => 'place' in piece && piece.place === 'id');
+	return {
+		ok: true,
+		request,
+		...(signedAt ? { signedAt: signedAt.ms } : {}),
+		...(idIsSigned && id.value !== undefined ? { id: id.value } : {}),
+	};
+}
+
+function isSigned(
+	{ algorithm, secretEncoding }: GenericRules,
+	secrets: readonly string[],
+	signature: Uint8Array,
+	content: readonly (string | Uint8Array)[],
+): boolean {
+	const usable = secrets.filter((secret) => secret !== '');
+	switch (algorithm) {
+		case 'none':
+			return false;
+		case 'ed25519': {
+			const whole = Buffer.concat(content.map((piece) => Buffer.from(piece)));
+			const keys = usable.map((secret) => publicKeyOf(secret, secretEncoding));
+			return keys.some((key) => key !== undefined && verify(null, whole, key, signature));
+		}
+		default: {
+			const keys = usable.map((secret) => hmacKeyOf(secret, secretEncoding));
+			const known = keys.filter((key) => key !== undefined);
+			return isKeyedDigest(algorithm, known, signature, ...content);
+		}
+	}
+}
+
+function hmacKeyOf(
+	secret: string,
+	encoding: GenericRules['secretEncoding'],
+): KeyObject | undefined {
+	if (encoding === 'utf8') return signingKey(secret);
+	const bytes = decoded(secret, encoding);
+	return bytes && createSecretKey(bytes);
+}
+
+function publicKeyOf(
+	secret: string,
+	encoding: GenericRules['secretEncoding'],
+): KeyObject | undefined {
+	const bytes = encoding === 'utf8' ? undefined : decoded(secret, encoding);
+	return bytes && standardWebhooksKey(`whpk_${bytes.toString('base64')}`);
+}
+
+const FORMS = {
+	hex: /^([0-9a-f]{2})+$/i,
+	base64: /^[A-Za-z0-9+/]+={0,2}$/,
+	base64url: /^[\w-]+={0,2}$/,
+};
+
+function decoded(text: string, encoding: keyof typeof FORMS): Buffer | undefined {
+	return FORMS[encoding].test(text) ? Buffer.from(text, encoding) : undefined;
+}
+
+/** A header that the rules name; its value is undefined where they name none. */
+function signedHeader(
+	{ headers }: RawRequest,
+	name: string | undefined,
+	form: RegExp,
+	reason: Rejection['reason'],
+): { readonly ok: true; readonly value?: string } | Rejection {
+	if (name === undefined) return { ok: true };
+	const value = headers[name];
+	if (value === undefined || value === '') return refuse('missing_header');
+	return typeof value === 'string' && form.test(value) ? { ok: true, value } : refuse(reason);
+}
+
+/** Twelve digits of seconds are beyond the year 5000, and of milliseconds before 2002: so the length tells them apart. */
+function timeOf(
+	timestamp: string,
+	{ now, toleranceS }: ReceiveOptions,
+): { readonly ok: true; readonly ms: number } | Rejection {
+	const inSeconds = timestamp.length < 12;
+	const refuseAge = inSeconds ? refuseTimestamp : refuseMilliseconds;
+	const untimely = refuseAge(timestamp, now, toleranceS);
+	return untimely
+		? refuse(untimely)
+		: { ok: true, ms: inSeconds ? Number(timestamp) * 1000 : Number(timestamp) };
+}

@@ -1,0 +1,85 @@
+import { readBatch } from './batch.ts';
+import { formObject, parseForm } from './form.ts';
+import type { GenericRules } from './generic-rules.ts';
+import { verifyByRules } from './generic-signature.ts';
+import { isFormType, isJsonType } from './headers.ts';
+import { isObject, parseJson } from './json.ts';
+import { receivedEvent } from './received-event.ts';
+import type { Genuine, RawRequest, ReceivedEvent, Receiver } from './received.ts';
+import { isReceivedType, type ReceivedType } from './vocabulary.ts';
+
+/** A provider that we do not know, by the rules of whoever uses it. Secrets: in the form that the rules name. */
+export const generic: Receiver = {
+	verify: verifyByRules,
+	read(genuine, { now, generic: rules }) {
+		if (!rules) return undefined;
+		const payload = payloadOf(genuine.request);
+		const found =
+			rules.fields.events === undefined ? payload : valueAt(payload, rules.fields.events);
+		const list: readonly unknown[] = Array.isArray(found) ? found : [found];
+		const single = list.length === 1;
+		return readBatch(list, (raw) => readEvent(raw, rules, single ? genuine : undefined, now));
+	},
+};
+
+function payloadOf(request: RawRequest): unknown {
+	if (isFormType(request)) return formObject(parseForm(request.body) ?? []);
+	return isJsonType(request) ? parseJson(request.body) : undefined;
+}
+
+/** `genuine` is the request where it has one event only, so that its signed id is the event's. */
+function readEvent(
+	raw: Record<string, unknown>,
+	{ fields, types }: GenericRules,
+	genuine: Genuine | undefined,
+	now: number,
+): ReceivedEvent | undefined {
+	const at = (path: string | undefined): string | undefined =>
+		path === undefined ? undefined : textOf(valueAt(raw, path));
+	const word = at(fields.type);
+	const notificationId = at(fields.notificationId);
+	if (word === undefined || notificationId === undefined) return undefined;
+	const [channel, recipient] = [at(fields.channel), at(fields.recipient)];
+	const occurredAt = at(fields.occurredAt);
+	const [code, message] = [at(fields.errorCode), at(fields.errorMessage)];
+	const facts = {
+		type: typeOf(word, types),
+		providerEvent: word,
+		notificationId,
+		eventId: at(fields.eventId) ?? genuine?.id,
+		identity: [notificationId, word, channel, recipient, occurredAt, code],
+		channel,
+		recipient,
+		error:
+			code === undefined && message === undefined
+				? undefined
+				: { code: code ?? word, message: message ?? code ?? word },
+		occurredAt: occurredAt === undefined ? genuine?.signedAt : timeOf(occurredAt),
+	};
+	return receivedEvent('generic', facts, raw, now);
+}
+
+function typeOf(word: string, types: GenericRules['types']): ReceivedType {
+	const type = Object.hasOwn(types, word) ? (types[word] ?? word) : word;
+	return isReceivedType(type) ? type : 'unknown';
+}
+
+/** What is at a path such as `data.items.0.status`: only what the payload itself has, nothing that objects inherit. */
+function valueAt(payload: unknown, path: string): unknown {
+	return path.split('.').reduce((value: unknown, name) => {
+		if (Array.isArray(value)) return /^\d{1,9}$/.test(name) ? value[Number(name)] : undefined;
+		return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+	}, payload);
+}
+
+function textOf(value: unknown): string | undefined {
+	if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+	return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** Seconds or milliseconds since 1970, told apart by their size, or a text that `Date` reads. */
+function timeOf(text: string): number | string {
+	if (!/^\d+(\.\d+)?$/.test(text)) return text;
+	const number = Number(text);
+	return number < 1e11 ? number * 1000 : number;
+}

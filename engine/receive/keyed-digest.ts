@@ -1,0 +1,18 @@
+import { createHmac, type KeyObject } from 'node:crypto';
+import { sameBytes } from './compare.ts';
+
+export type DigestAlgorithm = 'sha1' | 'sha256' | 'sha384' | 'sha512';
+
+/** Whether one of the keys gives this HMAC over the parts, one after the other, in constant time. */
+export function isKeyedDigest(
+	algorithm: DigestAlgorithm,
+	keys: readonly KeyObject[],
+	claimed: Uint8Array,
+	...parts: readonly (string | Uint8Array)[]
+): boolean {
+	return keys.some((key) => {
+		const hmac = createHmac(algorithm, key);
+		for (const part of parts) hmac.update(part);
+		return sameBytes(claimed, hmac.digest());
+	});
+}

@@ -1,0 +1,117 @@
+import { type KeyObject, verify, X509Certificate } from 'node:crypto';
+import { z } from 'zod/v4';
+import { sameSecret } from './compare.ts';
+import { mediaType } from './headers.ts';
+import { parseJson } from './json.ts';
+import { type RawRequest, type ReceiveOptions, refuse, type Verification } from './received.ts';
+import { refuseTime } from './timestamp.ts';
+
+/** In what is signed, a line break ends a value. So none but `Message` may have one: it comes first, the rest are counted from the end. */
+const line = z.string().regex(/^[^\r\n]*$/);
+
+/**
+ * What Amazon SNS posts, each kind of it
+ * (https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html).
+ */
+export const snsEnvelope = z.looseObject({
+	Type: line,
+	MessageId: line.min(1),
+	TopicArn: line.min(1),
+	Subject: line.nullish(),
+	Message: z.string(),
+	Timestamp: line,
+	Token: line.optional(),
+	SubscribeURL: line.optional(),
+});
+export type SnsEnvelope = z.infer<typeof snsEnvelope>;
+
+const proof = z.looseObject({
+	SignatureVersion: z.enum(['1', '2']),
+	Signature: z.string().regex(/^[A-Za-z0-9+/]+={0,2}$/),
+	SigningCertURL: z.string(),
+});
+
+const DIGESTS = { '1': 'sha1', '2': 'sha256' } as const;
+
+/**
+ * Amazon's own host, as its validator has it, and nothing before, after or beside it that could lead elsewhere: no user,
+ * port, query, or escape (aws/aws-js-sns-message-validator, `index.js`).
+ */
+const CERTIFICATE_URL = /^https:\/\/sns\.[a-zA-Z0-9-]{3,}\.amazonaws\.com(\.cn)?(\/[\w-]+)+\.pem$/;
+const SUBSCRIBE_URL =
+	/^https:\/\/sns\.[a-zA-Z0-9-]{3,}\.amazonaws\.com(\.cn)?\/\?Action=ConfirmSubscription&[^\s\\#]+$/;
+
+/**
+ * Verifies an Amazon SNS message (https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html). The
+ * secrets are the ARNs of the topics that are expected: a signature proves that Amazon sent a message, and anybody can
+ * have a topic. The certificate is asked for last, so that nobody makes a host fetch one without knowing a topic.
+ *
+ * The timestamp is that of the publication, also when SNS sends again. By default it does so three times, 20 s apart; a
+ * longer delivery policy, of an hour at most, needs a tolerance to match
+ * (https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html).
+ */
+export function verifySns(
+	request: RawRequest,
+	topics: readonly string[],
+	{ now, toleranceS, found }: ReceiveOptions,
+): Verification {
+	// SNS says text/plain unless its delivery policy says otherwise.
+	const type = mediaType(request);
+	if (type !== undefined && type !== 'text/plain' && type !== 'application/json') {
+		return refuse('malformed_body');
+	}
+	const payload = parseJson(request.body);
+	if (payload === undefined) return refuse('malformed_body');
+	const signed = proof.safeParse(payload);
+	if (!signed.success) return refuse('malformed_signature');
+	const { SignatureVersion, Signature, SigningCertURL: url } = signed.data;
+	if (!CERTIFICATE_URL.test(url)) return refuse('bad_signature');
+	const parsed = snsEnvelope.safeParse(payload);
+	if (!parsed.success) return refuse('bad_signature');
+	const envelope = parsed.data;
+	if (!topics.some((topic) => sameSecret(envelope.TopicArn, topic))) return refuse('bad_signature');
+	const untimely = refuseTime(envelope.Timestamp, now, toleranceS);
+	if (untimely) return refuse(untimely);
+
+	const pem = found?.certificates?.[url];
+	if (pem === undefined) return { ...refuse('bad_signature'), need: { fact: 'certificate', url } };
+	const key = publicKeyOf(pem, now);
+	const content = Buffer.from(signedContent(envelope));
+	const signature = Buffer.from(Signature, 'base64');
+	return key && verify(DIGESTS[SignatureVersion], content, key, signature)
+		? { ok: true, request, id: envelope.MessageId, payload }
+		: refuse('bad_signature');
+}
+
+/** The URL that confirms a subscription; undefined when it is not Amazon's. */
+export function confirmationOf({ SubscribeURL: url }: SnsEnvelope): string | undefined {
+	return url !== undefined && SUBSCRIBE_URL.test(url) ? url : undefined;
+}
+
+/** Names and values, each ended by a line break, in the order of their bytes; what is not there is left out. */
+function signedContent(envelope: SnsEnvelope): string {
+	const names =
+		envelope.Type === 'Notification'
+			? (['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'] as const)
+			: ([
+					...(['Message', 'MessageId', 'SubscribeURL', 'Timestamp'] as const),
+					...(['Token', 'TopicArn', 'Type'] as const),
+				] as const);
+	const pairs = names.map((name) => {
+		const value = envelope[name];
+		return typeof value === 'string' ? `${name}\n${value}\n` : '';
+	});
+	return pairs.join('');
+}
+
+/** The RSA key of a certificate that is valid now, in milliseconds. */
+function publicKeyOf(pem: string, now: number): KeyObject | undefined {
+	try {
+		const { validFrom, validTo, publicKey } = new X509Certificate(pem);
+		const valid = Date.parse(validFrom) <= now && now <= Date.parse(validTo);
+		return valid && publicKey.asymmetricKeyType === 'rsa' ? publicKey : undefined;
+	} catch {
+		// What was found at the URL is no certificate.
+		return undefined;
+	}
+}

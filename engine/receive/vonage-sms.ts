@@ -1,0 +1,96 @@
+import { z } from 'zod/v4';
+import { signingKey } from '../signing-key.ts';
+import { type DigestAlgorithm, isKeyedDigest } from './keyed-digest.ts';
+import type { Facts } from './received-event.ts';
+import { type RawRequest, type ReceiveOptions, refuse, type Verification } from './received.ts';
+import { refuseTimestamp } from './timestamp.ts';
+import type { ReceivedType } from './vocabulary.ts';
+
+/** By the length of the digest in hex. MD5, the account's default, is not accepted: choose an HMAC in the dashboard. */
+const ALGORITHMS: ReadonlyMap<number, DigestAlgorithm> = new Map([
+	[40, 'sha1'],
+	[64, 'sha256'],
+	[128, 'sha512'],
+]);
+
+export function isSignedByParameter(parameters: Readonly<Record<string, unknown>>): boolean {
+	return Object.hasOwn(parameters, 'sig');
+}
+
+/**
+ * Verifies `sig`: HMAC over `&name=value` of all other parameters, sorted by name, with `&` and `=` in a value as `_`
+ * (https://developer.vonage.com/en/getting-started/concepts/signing-messages).
+ */
+export function verifyParameters(
+	request: RawRequest,
+	{ sig, ...parameters }: Readonly<Record<string, unknown>>,
+	secrets: readonly string[],
+	{ now, toleranceS }: ReceiveOptions,
+): Verification {
+	const hex = typeof sig === 'string' && /^[0-9a-f]+$/i.test(sig) ? sig : '';
+	const algorithm = ALGORITHMS.get(hex.length);
+	if (!algorithm) return refuse('malformed_signature');
+	const { timestamp } = parameters;
+	if (typeof timestamp !== 'string') return refuse('bad_timestamp');
+	const untimely = refuseTimestamp(timestamp, now, toleranceS);
+	if (untimely) return refuse(untimely);
+	const content = signedContent(parameters);
+	const keys = secrets.filter((secret) => secret !== '').map(signingKey);
+	return content !== undefined && isKeyedDigest(algorithm, keys, Buffer.from(hex, 'hex'), content)
+		? { ok: true, request, signedAt: Number(timestamp) * 1000 }
+		: refuse('bad_signature');
+}
+
+/** Undefined where a name or a value could be read in two ways: SMS parameters are plain words and texts. */
+function signedContent(parameters: Readonly<Record<string, unknown>>): string | undefined {
+	const names = Object.keys(parameters).sort();
+	const pairs = names.map((name) => {
+		const value = parameters[name];
+		return typeof value === 'string' && !/[&=]/.test(name)
+			? `&${name}=${value.replace(/[&=]/g, '_')}`
+			: undefined;
+	});
+	return pairs.includes(undefined) ? undefined : pairs.join('');
+}
+
+/** https://developer.vonage.com/en/messaging/sms/guides/delivery-receipts */
+const receipt = z.looseObject({
+	messageId: z.string().min(1),
+	status: z.string().min(1),
+	msisdn: z.string().optional(),
+	scts: z.string().optional(),
+	'err-code': z.string().optional(),
+	'message-timestamp': z.string().optional(),
+	'client-ref': z.string().optional(),
+});
+
+const STATUSES: ReadonlyMap<string, ReceivedType> = new Map([
+	['accepted', 'notification.sent'],
+	['buffered', 'notification.sent'],
+	['delivered', 'notification.delivered'],
+	['expired', 'notification.failed'],
+	['failed', 'notification.failed'],
+	['rejected', 'notification.failed'],
+]);
+
+/** What a delivery receipt of the SMS API says. */
+export function deliveryReceiptFacts(raw: Record<string, unknown>): Facts | undefined {
+	const { data } = receipt.safeParse(raw);
+	if (!data) return undefined;
+	const { messageId, status, msisdn, scts, 'err-code': code, 'client-ref': reference } = data;
+	const type = STATUSES.get(status) ?? 'unknown';
+	return {
+		type,
+		providerEvent: status,
+		notificationId: messageId,
+		// The time is that of the push, which is another when Vonage sends again; `scts` is the carrier's.
+		identity: [messageId, msisdn, status, scts, code],
+		channel: 'sms',
+		status,
+		confirmation: type === 'notification.delivered' ? 'device' : undefined,
+		recipient: msisdn,
+		error: code === undefined || code === '0' ? undefined : { code, message: status },
+		occurredAt: data['message-timestamp']?.replace(/^(\S+) (\S+)$/, '$1T$2Z'),
+		metadata: reference === undefined ? undefined : { 'client-ref': reference },
+	};
+}

@@ -1,0 +1,168 @@
+import { z } from 'zod/v4';
+import { formObject, parseForm } from './form.ts';
+import { isHashOf } from './hash-claim.ts';
+import { isFormType, isJsonType } from './headers.ts';
+import { isObject, parseJson } from './json.ts';
+import { refuseTokenTime, verifyToken } from './jwt.ts';
+import { queryOf } from './query.ts';
+import { type Facts, receivedEvent } from './received-event.ts';
+import {
+	type RawRequest,
+	type Receiver,
+	refuse,
+	type Verification,
+	type ReceiveOptions,
+} from './received.ts';
+import { refuseTimestamp } from './timestamp.ts';
+import type { ReceivedType } from './vocabulary.ts';
+import { deliveryReceiptFacts, isSignedByParameter, verifyParameters } from './vonage-sms.ts';
+
+/**
+ * Vonage. The Messages API sends a JWT in `Authorization: Bearer`
+ * (https://developer.vonage.com/en/getting-started/concepts/webhooks#signed-webhooks); the SMS API, where signing was
+ * asked for, puts `sig` among the parameters. Secrets: the account's signature secret, which is not the API secret.
+ */
+export const vonage: Receiver = {
+	verify(request, secrets, options) {
+		const authorization = request.headers.authorization;
+		if (authorization !== undefined) return verifyBearer(request, secrets, options);
+		const parameters = parametersOf(request);
+		if (!parameters) return refuse('malformed_body');
+		return isSignedByParameter(parameters)
+			? verifyParameters(request, parameters, secrets, options)
+			: refuse('missing_header');
+	},
+	read({ request }, { now }) {
+		const raw = parametersOf(request);
+		const facts = raw && (statusFacts(raw) ?? inboundFacts(raw) ?? deliveryReceiptFacts(raw));
+		return facts && { events: [receivedEvent('vonage', facts, raw, now)] };
+	},
+};
+
+/** A request's parameters, wherever Vonage was told to put them: JSON, a form, or the query of a GET. */
+function parametersOf(request: RawRequest): Record<string, unknown> | undefined {
+	if (request.method === 'GET') return formObject([...(queryOf(request) ?? [])]);
+	if (isFormType(request)) return formObject(parseForm(request.body) ?? []);
+	const payload = isJsonType(request) ? parseJson(request.body) : undefined;
+	return isObject(payload) ? payload : undefined;
+}
+
+/** A token has no end of its own: it is as old as its `iat`. Without a hash it says nothing about the payload. */
+function verifyBearer(
+	request: RawRequest,
+	secrets: readonly string[],
+	{ now, toleranceS }: ReceiveOptions,
+): Verification {
+	const { authorization } = request.headers;
+	const bearer = typeof authorization === 'string' && /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+	if (!bearer) return refuse('malformed_signature');
+	const token = verifyToken(bearer, secrets, ['HS256']);
+	if (!token.ok) return token;
+	const { iat, iss, jti, payload_hash: hash } = token.claims;
+	if (typeof iat !== 'number') return refuse('bad_timestamp');
+	const untimely =
+		refuseTimestamp(String(iat), now, toleranceS) ?? refuseTokenTime(token.claims, now, 0);
+	if (untimely) return refuse(untimely);
+	if (iss !== 'Vonage' || !isHashOf(hash, hashedPayload(request))) return refuse('bad_signature');
+	return {
+		ok: true,
+		request,
+		signedAt: iat * 1000,
+		...(typeof jti === 'string' ? { id: jti } : {}),
+	};
+}
+
+/**
+ * The body, or of a GET its query as a JSON object without white space, in its order (Vonage API Support, "How do I verify
+ * that the Voice API Webhook request and it's payload has not been tampered during transit?").
+ */
+function hashedPayload(request: RawRequest): string | Uint8Array {
+	if (request.method !== 'GET') return request.body;
+	return JSON.stringify(Object.fromEntries(queryOf(request) ?? []));
+}
+
+const party = z.union([
+	z.string(),
+	z.looseObject({
+		type: z.string().optional(),
+		number: z.string().optional(),
+		id: z.string().optional(),
+	}),
+]);
+type Party = z.infer<typeof party>;
+
+const text = z.union([z.string(), z.number()]).transform(String);
+
+const error = z.looseObject({
+	title: text.optional(),
+	detail: z.string().optional(),
+	code: text.optional(),
+	reason: z.string().optional(),
+});
+
+/** v1 names its parties by their number or id, v0.1 by an object that says the channel too. */
+const message = z.looseObject({
+	message_uuid: z.string().min(1),
+	to: party.optional(),
+	from: party.optional(),
+	channel: z.string().optional(),
+	timestamp: z.string().optional(),
+	client_ref: z.string().optional(),
+});
+const messageStatus = message.extend({ status: z.string().min(1), error: error.optional() });
+
+/** https://developer.vonage.com/en/messages/concepts/messages-status-callbacks */
+const STATUSES: ReadonlyMap<string, ReceivedType> = new Map([
+	['submitted', 'notification.sent'],
+	['delivered', 'notification.delivered'],
+	['read', 'notification.read'],
+	['rejected', 'notification.failed'],
+	['undeliverable', 'notification.failed'],
+]);
+
+function statusFacts(raw: Record<string, unknown>): Facts | undefined {
+	const { data } = messageStatus.safeParse(raw);
+	if (!data) return undefined;
+	const { message_uuid: id, status, timestamp, client_ref: reference } = data;
+	const type = STATUSES.get(status) ?? 'unknown';
+	const recipient = addressOf(data.to);
+	const code = data.error?.title ?? data.error?.code;
+	return {
+		type,
+		providerEvent: status,
+		notificationId: id,
+		identity: [id, status, recipient, timestamp],
+		channel: channelOf(data),
+		confirmation: type === 'notification.delivered' ? 'device' : undefined,
+		recipient,
+		error:
+			code === undefined
+				? undefined
+				: { code, message: data.error?.detail ?? data.error?.reason ?? code },
+		occurredAt: timestamp,
+		metadata: reference === undefined ? undefined : { client_ref: reference },
+	};
+}
+
+/** A message that came in: it has no status. */
+function inboundFacts(raw: Record<string, unknown>): Facts | undefined {
+	const { data } = message.safeParse(raw);
+	if (!data) return undefined;
+	return {
+		type: 'notification.received',
+		notificationId: data.message_uuid,
+		identity: ['inbound', data.message_uuid],
+		channel: channelOf(data),
+		recipient: addressOf(data.from),
+		occurredAt: data.timestamp,
+	};
+}
+
+function addressOf(one: Party | undefined): string | undefined {
+	return typeof one === 'object' ? (one.number ?? one.id) : one;
+}
+
+function channelOf({ channel, to }: z.infer<typeof message>): string | undefined {
+	const name = channel ?? (typeof to === 'object' ? to.type : undefined);
+	return name?.startsWith('viber') ? 'viber' : name;
+}

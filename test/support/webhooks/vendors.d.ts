@@ -1,0 +1,24 @@
+/** What the tests use of packages that come without types. */
+declare module 'sns-validator' {
+	export default class MessageValidator {
+		validate(
+			message: string,
+			callback: (error: Error | null, message?: Record<string, unknown>) => void,
+		): void;
+	}
+}
+
+declare module 'messagebird/lib/webhook-signature-jwt' {
+	import type { KeyObject } from 'node:crypto';
+
+	export class VerifyOptions {
+		constructor(validateUrl: boolean, validatePayload: boolean, jwtVerifyOptions: object);
+	}
+	export function verify(
+		url: string,
+		payload: Buffer | null,
+		jwt: string,
+		key: KeyObject,
+		options?: VerifyOptions,
+	): Promise<true>;
+}
