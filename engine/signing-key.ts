@@ -36,3 +36,17 @@ function ed25519Key(bytes: Buffer): KeyObject | undefined {
 	const x = bytes.toString('base64url');
 	return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
 }
+
+/** A P-256 public key in PEM, or in the base64 of its SPKI as vendors show it (RFC 5480); undefined for anything else. */
+export const ecdsaKey = kept((secret: string): KeyObject | undefined => {
+	try {
+		const key = createPublicKey(
+			secret.includes('-----BEGIN')
+				? secret
+				: { key: Buffer.from(secret, 'base64'), format: 'der', type: 'spki' },
+		);
+		return key.asymmetricKeyDetails?.namedCurve === 'prime256v1' ? key : undefined;
+	} catch {
+		return undefined;
+	}
+});

@@ -1,7 +1,7 @@
 import { verify } from 'node:crypto';
 import { z } from 'zod/v4';
+import { ecdsaKey } from '../signing-key.ts';
 import { readBatch } from './batch.ts';
-import { ecdsaKey } from './ecdsa-key.ts';
 import { isJsonType } from './headers.ts';
 import { parseJson } from './json.ts';
 import { isMachine } from './machine.ts';

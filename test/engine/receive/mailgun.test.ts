@@ -3,7 +3,7 @@ import { type RawRequest, receive, type TokenUse } from '@sureping/engine';
 import fc from 'fast-check';
 import { receiveScene } from '../../support/webhooks/conformance.ts';
 import { mailgun } from '../../support/webhooks/mailgun.ts';
-import { readOne } from '../../support/webhooks/read-scene.ts';
+import { receivedEvent } from '../../support/webhooks/received.ts';
 import { SIGNED_AT } from '../../support/webhooks/scene.ts';
 
 const now = SIGNED_AT * 1000;
@@ -142,7 +142,7 @@ describe('reading Mailgun’s events', () => {
 		['suppress-complaint', 'notification.suppressed'],
 	])('a permanent failure for %s is %s', async (reason, type) => {
 		const failed = { ...event, event: 'failed', severity: 'permanent', reason };
-		expect(await readOne(mailgun, failed)).toMatchObject({
+		expect(await receivedEvent(mailgun, failed)).toMatchObject({
 			type,
 			final: true,
 			error: { code: reason },
@@ -151,7 +151,7 @@ describe('reading Mailgun’s events', () => {
 
 	it('a temporary failure will be tried again, whatever its reason', async () => {
 		const failed = { ...event, event: 'failed', severity: 'temporary', reason: 'suppress-bounce' };
-		const read = await readOne(mailgun, failed);
+		const read = await receivedEvent(mailgun, failed);
 		expect(read).toMatchObject({ type: 'notification.retrying', final: false });
 		expect(read).not.toHaveProperty('nextRetryAt');
 	});
@@ -159,13 +159,13 @@ describe('reading Mailgun’s events', () => {
 	it('a bounce is hard unless Mailgun calls it soft', async () => {
 		const failed = { ...event, event: 'failed', severity: 'permanent' };
 		const soft = { ...failed, 'delivery-status': { 'bounce-type': 'soft' } };
-		expect(await readOne(mailgun, failed)).toMatchObject({ bounceType: 'hard' });
-		expect(await readOne(mailgun, soft)).toMatchObject({ bounceType: 'soft' });
+		expect(await receivedEvent(mailgun, failed)).toMatchObject({ bounceType: 'hard' });
+		expect(await receivedEvent(mailgun, soft)).toMatchObject({ bounceType: 'soft' });
 	});
 
 	it('a rejection is a failure with its reason', async () => {
 		const rejected = { ...event, event: 'rejected', reject: { reason: 'Sandbox subdomain' } };
-		expect(await readOne(mailgun, rejected)).toMatchObject({
+		expect(await receivedEvent(mailgun, rejected)).toMatchObject({
 			type: 'notification.failed',
 			error: { code: 'rejected', message: 'Sandbox subdomain' },
 		});
@@ -180,20 +180,22 @@ describe('reading Mailgun’s events', () => {
 	])('a hit by the bot %j is a machine’s: %s', async (bot, machine) => {
 		for (const word of ['opened', 'clicked']) {
 			const hit = { ...event, event: word, 'client-info': { bot, 'user-agent': 'Mozilla/5.0 X' } };
-			expect((await readOne(mailgun, hit)).machine).toBe(machine);
+			expect((await receivedEvent(mailgun, hit)).machine).toBe(machine);
 		}
 	});
 
 	it('gives the user variables and the message’s id without its brackets', async () => {
 		const variables = { 'user-variables': { order: '7' } };
-		expect(await readOne(mailgun, { ...event, event: 'delivered', ...variables })).toMatchObject({
+		expect(
+			await receivedEvent(mailgun, { ...event, event: 'delivered', ...variables }),
+		).toMatchObject({
 			notificationId: 'm1@sample.mailgun.com',
 			metadata: { order: '7' },
 		});
 	});
 
 	it('passes on what it does not know, and finds no event malformed', async () => {
-		expect(await readOne(mailgun, { ...event, event: 'list_uploaded' })).toMatchObject({
+		expect(await receivedEvent(mailgun, { ...event, event: 'list_uploaded' })).toMatchObject({
 			type: 'unknown',
 			providerEvent: 'list_uploaded',
 		});
@@ -213,7 +215,7 @@ describe('reading Mailgun’s events', () => {
 			timestamp: 1e300,
 			'delivery-status': { 'retry-seconds': 1e300 },
 		};
-		expect(await readOne(mailgun, failed)).toMatchObject({
+		expect(await receivedEvent(mailgun, failed)).toMatchObject({
 			occurredAt: new Date(now).toISOString(),
 		});
 	});

@@ -1,6 +1,6 @@
 import { receiveScene } from '../../support/webhooks/conformance.ts';
 import { postmark, postmarkByHeader } from '../../support/webhooks/postmark.ts';
-import { readOne } from '../../support/webhooks/read-scene.ts';
+import { receivedEvent } from '../../support/webhooks/received.ts';
 
 const base = { MessageID: 'm1', Metadata: { order: '7' } };
 
@@ -81,7 +81,7 @@ describe('reading Postmark’s events', () => {
 		['InboundError', 'unknown', undefined],
 	])('a bounce of type %s is %s %s', async (type, expected, bounceType) => {
 		const bounce = { ...base, RecordType: 'Bounce', Type: type, Email: 'a@example.com' };
-		const event = await readOne(postmark, bounce);
+		const event = await receivedEvent(postmark, bounce);
 		expect(event).toMatchObject({
 			type: expected,
 			providerEvent: `Bounce ${type}`,
@@ -110,7 +110,7 @@ describe('reading Postmark’s events', () => {
 			Tag: null,
 			Metadata: {},
 		};
-		expect(await readOne(postmark, change)).toMatchObject({
+		expect(await receivedEvent(postmark, change)).toMatchObject({
 			type,
 			notificationId: '',
 			recipient: 'a@example.com',
@@ -120,16 +120,18 @@ describe('reading Postmark’s events', () => {
 	it('an open or a click by a proxy is a machine’s', async () => {
 		const UserAgent = 'Mozilla/5.0 Firefox/11.0 (via ggpht.com GoogleImageProxy)';
 		for (const RecordType of ['Open', 'Click']) {
-			expect(await readOne(postmark, { ...base, RecordType, UserAgent })).toMatchObject({
+			expect(await receivedEvent(postmark, { ...base, RecordType, UserAgent })).toMatchObject({
 				machine: true,
 			});
 		}
-		expect(await readOne(postmark, { ...base, RecordType: 'Open' })).not.toHaveProperty('machine');
+		expect(await receivedEvent(postmark, { ...base, RecordType: 'Open' })).not.toHaveProperty(
+			'machine',
+		);
 	});
 
 	it('tells two opens and two clicks apart, and a resend not', async () => {
 		const id = async (fields: object) =>
-			(await readOne(postmark, { ...base, RecordType: 'Click', ...fields })).eventId;
+			(await receivedEvent(postmark, { ...base, RecordType: 'Click', ...fields })).eventId;
 		const first = await id({
 			ReceivedAt: '2026-02-13T18:19:43Z',
 			OriginalLink: 'https://a.example',
@@ -150,7 +152,7 @@ describe('reading Postmark’s events', () => {
 	});
 
 	it('passes on record types that it does not know, and finds the rest malformed', async () => {
-		expect(await readOne(postmark, { ...base, RecordType: 'Novelty' })).toMatchObject({
+		expect(await receivedEvent(postmark, { ...base, RecordType: 'Novelty' })).toMatchObject({
 			type: 'unknown',
 			providerEvent: 'Novelty',
 		});

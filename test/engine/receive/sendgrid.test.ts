@@ -2,7 +2,7 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { EventWebhook } from '@sendgrid/eventwebhook';
 import { receive } from '@sureping/engine';
 import { receiveScene } from '../../support/webhooks/conformance.ts';
-import { readOne, readScene } from '../../support/webhooks/read-scene.ts';
+import { receivedEvent } from '../../support/webhooks/received.ts';
 import { SIGNED_AT } from '../../support/webhooks/scene.ts';
 import { sendgrid } from '../../support/webhooks/sendgrid.ts';
 
@@ -108,7 +108,7 @@ describe('reading SendGrid’s events', () => {
 		['Invalid', 'notification.failed'],
 		['Recipient List over Package Quota', 'notification.failed'],
 	])('a drop for %s is %s', async (reason, type) => {
-		expect(await readOne(sendgrid, [{ ...base, event: 'dropped', reason }])).toMatchObject({
+		expect(await receivedEvent(sendgrid, [{ ...base, event: 'dropped', reason }])).toMatchObject({
 			type,
 			final: true,
 			error: { code: 'dropped', message: reason },
@@ -124,29 +124,38 @@ describe('reading SendGrid’s events', () => {
 			unique_args: { a: '1' },
 			custom_args: { b: '2' },
 		};
-		expect((await readOne(sendgrid, [event])).metadata).toEqual({ order: '7', a: '1', b: '2' });
+		expect((await receivedEvent(sendgrid, [event])).metadata).toEqual({
+			order: '7',
+			a: '1',
+			b: '2',
+		});
 	});
 
 	it('takes an open by Apple’s or Google’s proxy for a machine’s', async () => {
 		const open = { ...base, event: 'open', useragent: 'Mozilla/5.0 (Macintosh) Safari/605' };
-		expect(await readOne(sendgrid, [open])).not.toHaveProperty('machine');
-		expect(await readOne(sendgrid, [{ ...open, sg_machine_open: true }])).toMatchObject({
+		expect(await receivedEvent(sendgrid, [open])).not.toHaveProperty('machine');
+		expect(await receivedEvent(sendgrid, [{ ...open, sg_machine_open: true }])).toMatchObject({
 			machine: true,
 		});
 		const useragent = 'Mozilla/5.0 Firefox/11.0 (via ggpht.com GoogleImageProxy)';
-		expect(await readOne(sendgrid, [{ ...open, useragent }])).toMatchObject({ machine: true });
+		expect(await receivedEvent(sendgrid, [{ ...open, useragent }])).toMatchObject({
+			machine: true,
+		});
 	});
 
 	it('finds the message of a late bounce, which has no sg_message_id', async () => {
 		const bounce = { ...base, event: 'bounce', type: 'bounce', 'smtp-id': '<LRzXl_NH@ismtpd0039>' };
-		expect(await readOne(sendgrid, [bounce])).toMatchObject({ notificationId: 'LRzXl_NH' });
+		expect(await receivedEvent(sendgrid, [bounce])).toMatchObject({ notificationId: 'LRzXl_NH' });
 	});
 
 	it('keeps the good entries of a list and counts the others', async () => {
 		const list = [{ ...base, event: 'delivered' }, { event: 'open' }, 7, null];
-		const received = await readScene(sendgrid, list);
-		expect(received.events).toHaveLength(1);
-		expect(received.malformed).toBe(3);
+		const body = JSON.stringify(list);
+		expect(await receiveScene(sendgrid, await sendgrid.sign({ body }))).toMatchObject({
+			ok: true,
+			malformed: 3,
+			events: [{ type: 'notification.delivered' }],
+		});
 	});
 
 	it.each([['[]'], ['{}'], ['[{}]'], ['null'], ['not JSON']])(
