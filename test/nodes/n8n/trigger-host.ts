@@ -1,10 +1,13 @@
 import './environment.ts';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { HookContext, type PackageDirectoryLoader, WebhookContext } from 'n8n-core';
 import {
 	type IDataObject,
 	type IHookFunctions,
+	type IHttpRequestMethods,
+	type IHttpRequestOptions,
 	type INode,
 	type INodeExecutionData,
 	type INodeParameters,
@@ -29,6 +32,8 @@ export interface TriggerHost {
 	readonly executions: readonly (readonly INodeExecutionData[])[];
 	readonly staticData: IDataObject;
 	readonly credentials: TestCredentialsHelper;
+	/** The URLs that the webhook called with `helpers.httpRequest`, oldest first. */
+	readonly called: readonly string[];
 	/** Has executions fail to start, which n8n answers with 500. */
 	breakExecutions(broken: boolean): void;
 	/** Has n8n drop the connection in place of an answer. */
@@ -46,6 +51,8 @@ export interface TriggerSetup {
 	readonly nodeId?: string;
 	/** What n8n takes itself to be reached at, where that is not the host's own address. */
 	readonly n8nUrl?: string;
+	/** What the internet answers to the webhook, by URL; it throws where there is nothing. */
+	readonly internet?: (url: string) => string;
 }
 
 let nodes = 0;
@@ -63,6 +70,9 @@ export async function hostTrigger(
 		staticData,
 		nodeId = `trigger-${++nodes}`,
 		n8nUrl,
+		internet = (url) => {
+			throw new Error(`There is no ${url}`);
+		},
 	}: TriggerSetup = {},
 ): Promise<TriggerHost> {
 	const type = nodeType(loader, 'webhookTrigger');
@@ -98,18 +108,35 @@ export async function hostTrigger(
 
 	const helper = new TestCredentialsHelper(loader, credentials);
 	const executions: INodeExecutionData[][] = [];
+	const called: string[] = [];
+	const isTest = mode === 'manual';
+	let url = '';
 	let isBroken = false;
 	let isDropped = false;
 
 	const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
 		const body = await readBody(request);
+		const description = type.description.webhooks!.find(
+			({ httpMethod }) => httpMethod === request.method,
+		);
+		if (!description) {
+			response.writeHead(404).end('{"message":"This webhook is not registered"}');
+			return;
+		}
 		const additional = {
-			...additionalData(helper, undefined, workflow),
+			...reachedAt(url),
 			httpRequest: asExpressRequest(request, body),
 			httpResponse: asExpressResponse(response),
 		} as IWorkflowExecuteAdditionalData; // requests and responses with what the node uses of Express
-		const data = webhookData(type.description.webhooks![0]!, node, workflow, additional);
+		const data = { ...webhookData(description, node, workflow, additional), isTest };
 		const context = new WebhookContext(workflow, node, additional, mode, data, [], null);
+		Object.assign(context.helpers, {
+			async httpRequest(options: IHttpRequestOptions): Promise<unknown> {
+				called.push(options.url);
+				const answer = internet(options.url);
+				return options.encoding === 'stream' ? Readable.from([Buffer.from(answer)]) : answer;
+			},
+		});
 		// A workflow's name is optional in n8n-core's types and required in n8n-workflow's.
 		const result = await type.webhook!.call(context as IWebhookFunctions);
 		if (result.noWebhookResponse) return;
@@ -123,9 +150,20 @@ export async function hostTrigger(
 			return;
 		}
 		if (items) executions.push(items);
-		response.writeHead(200, { 'content-type': 'application/json' });
-		response.end(JSON.stringify(result.webhookResponse));
+		// As Express does it: `send` for a text, with whatever content type was set before, else `json`.
+		const answer: unknown = result.webhookResponse;
+		if (typeof answer !== 'string') {
+			response.setHeader('content-type', 'application/json');
+		} else if (!response.hasHeader('content-type')) {
+			response.setHeader('content-type', 'text/html');
+		}
+		response.writeHead(200).end(typeof answer === 'string' ? answer : JSON.stringify(answer));
 	};
+	const reachedAt = (base: string): IWorkflowExecuteAdditionalData => ({
+		...additionalData(helper, undefined, workflow),
+		webhookBaseUrl: `${base}/webhook`,
+		webhookTestBaseUrl: `${base}/webhook-test`,
+	});
 	const server = createServer((request, response) => {
 		handle(request, response).catch((error: unknown) => {
 			if (!response.headersSent) response.writeHead(500);
@@ -134,20 +172,18 @@ export async function hostTrigger(
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	const { port } = server.address() as AddressInfo; // It listens on TCP, so not a pipe's name.
-	const url = n8nUrl ?? `http://127.0.0.1:${port}`;
-	const isTest = mode === 'manual';
+	url = n8nUrl ?? `http://127.0.0.1:${port}`;
 
 	return {
 		url: `${url}/${isTest ? 'webhook-test' : 'webhook'}/hook-${nodeId}/webhook`,
 		executions,
 		staticData: stored,
 		credentials: helper,
+		called,
 		breakExecutions: (broken) => (isBroken = broken),
 		dropAnswers: (dropped) => (isDropped = dropped),
 		async hook(name, activation = isTest ? 'manual' : 'activate') {
-			const additional = additionalData(helper, undefined, workflow);
-			additional.webhookBaseUrl = `${url}/webhook`;
-			additional.webhookTestBaseUrl = `${url}/webhook-test`;
+			const additional = reachedAt(url);
 			const data = webhookData(type.description.webhooks![0]!, node, workflow, additional);
 			// As n8n has it: the end of a test is told apart from a deactivation by nothing but the webhook's own `isTest`.
 			const context = new HookContext(
@@ -177,7 +213,9 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
 function asExpressRequest(request: IncomingMessage, body: Buffer): object {
 	const { method, url, headers } = request;
 	const express = { method, url, headers, params: {}, query: {}, body: {} };
-	const isParsed = headers['content-type']?.startsWith('application/json');
+	const isParsed = /^(application\/(json|x-www-form-urlencoded)|text\/plain)/.test(
+		headers['content-type'] ?? '',
+	);
 	return Object.assign(express, isParsed ? { rawBody: body } : {}, {
 		async readRawBody(): Promise<void> {
 			Object.assign(express, { rawBody: body });
@@ -206,7 +244,7 @@ function webhookData(
 	workflowExecuteAdditionalData: IWorkflowExecuteAdditionalData,
 ): IWebhookData {
 	return {
-		httpMethod: 'POST',
+		httpMethod: webhookDescription.httpMethod as IHttpRequestMethods, // none of ours is an expression
 		node: node.name,
 		path: webhookDescription.path,
 		webhookDescription,
