@@ -2,6 +2,7 @@ import { z } from 'zod/v4';
 import { nestsDeeper } from './depth.ts';
 import type { DeliveryError } from './errors.ts';
 import type { RetryPolicy } from './retry.ts';
+import { HEADER_SECRET, REPORT_TYPES } from './webhooks/profiles/report-type.ts';
 
 /** A channel by name (`slack`), or one of its connections (`slack:ops-slack`). */
 export const channelTargetSchema = z
@@ -41,6 +42,18 @@ export const sendRequestSchema = z.strictObject({
 		)
 		.optional(),
 	callback_url: z.url('must be an absolute URL').max(2048).optional(),
+	/** OTPIQ's object, spelt as in its own API (https://docs.otpiq.com/essentials/how-webhook-works). */
+	delivery_report: z
+		.strictObject({
+			webhookUrl: z.url('must be an absolute URL').max(2048),
+			deliveryReportType: z.enum(REPORT_TYPES).default('all'),
+			webhookSecret: z
+				.string()
+				.max(512)
+				.regex(HEADER_SECRET, 'must be printable ASCII without spaces')
+				.optional(),
+		})
+		.optional(),
 	retry: z
 		.union([z.boolean(), retryRulesSchema], {
 			error: 'must be true, false or an object of delays_s, jitter and timeout_s',

@@ -1,16 +1,12 @@
-export {
-	type Profile,
-	type ProfileId,
-	PROFILE_IDS,
-	PROFILES,
-	type WebhookMessage,
-} from './profiles.ts';
+export { encodeWebhook, tells } from './encode.ts';
+export * from './profiles/index.ts';
 export {
 	type Acknowledgement,
 	settleWebhook,
+	settleWebhooks,
 	type WebhookAttempt,
 	type WebhookDelivery,
 	type WebhookState,
 } from './settle.ts';
 export { SIGNATURE_INPUTS, type SignatureInput, signOnePing } from './sign.ts';
-export { subscribersOf, type Subscription } from './subscribers.ts';
+export { type Background, subscribersOf, type Subscription } from './subscribers.ts';

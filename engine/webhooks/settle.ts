@@ -1,6 +1,6 @@
 import type { DeliveryError } from '../errors.ts';
 import type { HttpReply, Random, TransportFailure } from '../ports.ts';
-import { type RetryPolicy, waitAfter } from '../retry.ts';
+import { maxAttempts, type RetryPolicy, waitAfter } from '../retry.ts';
 import { parseRetryAfter } from '../time.ts';
 
 export type WebhookState = 'pending' | 'delivered' | 'exhausted';
@@ -21,6 +21,8 @@ export interface WebhookDelivery {
 	readonly attempts: readonly WebhookAttempt[];
 	/** When the next request may start; present while `pending`. */
 	readonly dueAt?: number;
+	/** How many events its next request may hold, after a larger one was refused as it was. */
+	readonly mostTogether?: number;
 }
 
 /** Which answers acknowledge: any 2xx, or 200 alone as One-Ping's documentation words it. */
@@ -48,6 +50,37 @@ export function settleWebhook(
 	return wait === undefined
 		? { id: delivery.id, state: 'exhausted', attempts }
 		: { id: delivery.id, state: 'pending', attempts, dueAt: now + wait };
+}
+
+/**
+ * What came of a request with several events: one answer settles them all alike, with one wait. Where the answer
+ * finds fault with the request itself, the next ones are smaller, so that a single event that the endpoint refuses
+ * does not take the others with it: so much smaller each time that the last attempt holds one event.
+ */
+export function settleWebhooks(
+	deliveries: readonly WebhookDelivery[],
+	reply: HttpReply | TransportFailure,
+	time: { at: number; latencyMs: number },
+	rules: { policy: RetryPolicy; ack: Acknowledgement },
+	random: Random,
+): readonly WebhookDelivery[] {
+	const draw = random();
+	return deliveries.map((delivery) => {
+		const settled = settleWebhook(delivery, reply, time, rules, () => draw);
+		if (settled.state !== 'pending') return settled;
+		if (!('failure' in reply) && findsFault(reply.status)) {
+			const retriesLeft = maxAttempts(rules.policy) - settled.attempts.length;
+			const mostTogether = Math.ceil(deliveries.length ** (1 - 1 / retriesLeft));
+			return { ...settled, mostTogether };
+		}
+		const { mostTogether } = delivery;
+		return mostTogether === undefined ? settled : { ...settled, mostTogether };
+	});
+}
+
+/** A 4xx that is about this request, not about the moment (RFC 9110 §15.5; 425 is RFC 8470 §5.2). */
+function findsFault(status: number): boolean {
+	return status >= 400 && status < 500 && ![408, 425, 429].includes(status);
 }
 
 /** Redirects are answers like any other: they are not followed and do not acknowledge. */

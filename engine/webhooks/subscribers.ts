@@ -1,23 +1,37 @@
+import type { FeedEvent } from '../feed-event.ts';
 import type { ReceivedType } from '../receive/vocabulary.ts';
+import { tells } from './encode.ts';
+import { type FormatOptions, type ProfileId, PROFILES } from './profiles/index.ts';
 
-/** The part of an endpoint that decides which events it gets. */
-export interface Subscription {
-	readonly id: string;
+/** The part of an endpoint, or of a send's own callback, that decides which events it gets. */
+export interface Subscription extends FormatOptions {
 	readonly events: readonly ReceivedType[];
+	readonly profile: ProfileId;
 	/** A send's own `callback_url` takes this endpoint's place. */
 	readonly isDefault: boolean;
 }
 
+/** What is known of an event's notification. */
+export interface Background {
+	/** It named a `callback_url`. */
+	readonly hasCallback: boolean;
+	/** Its events so far; asked for only where a format has a last word. */
+	earlier(): readonly FeedEvent[];
+}
+
 /**
  * The endpoints that an event is owed to, also those that are disabled: they get it when they are enabled again.
- * `hasCallback` says that its notification named a `callback_url`.
+ * Nothing is owed where the format has no word for the event, or has said its last one.
  */
 export function subscribersOf<S extends Subscription>(
-	event: { readonly event: ReceivedType },
-	hasCallback: boolean,
+	event: FeedEvent,
+	{ hasCallback, earlier }: Background,
 	endpoints: readonly S[],
 ): readonly S[] {
-	return endpoints.filter(
-		({ events, isDefault }) => events.includes(event.event) && !(hasCallback && isDefault),
-	);
+	return endpoints.filter((one) => {
+		if (!one.events.includes(event.event) || (hasCallback && one.isDefault)) return false;
+		if (!tells(one.profile, event, one)) return false;
+		const { concludes } = PROFILES[one.profile];
+		return !concludes || !earlier().some((past) => concludes(past));
+	});
 }

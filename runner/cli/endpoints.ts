@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { PROFILE_IDS } from '@sureping/engine';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { z } from 'zod/v4';
 import type { endpointListSchema, endpointTestSchema, newEndpointSchema } from '../http/schemas.ts';
 import { printable, show, table } from './output.ts';
@@ -10,6 +11,8 @@ interface AddOptions extends RemoteOptions {
 	readonly name: string;
 	readonly profile?: string;
 	readonly events?: string;
+	readonly batch?: Batch;
+	readonly reportType?: string;
 }
 
 /** `sureping endpoints …`: who is told what became of notifications. */
@@ -36,16 +39,25 @@ export function addEndpoints(program: Command): void {
 			.description('subscribe a URL; its secret is shown once')
 			.argument('<url>')
 			.requiredOption('--name <name>')
-			.option('--profile <profile>', 'the format: sureping or one-ping')
-			.option('--events <types>', 'only these, separated by commas'),
+			.option('--profile <profile>', `the format: ${PROFILE_IDS.join(', ')}`)
+			.option('--events <types>', 'only these, separated by commas')
+			.option(
+				'--batch <events[,ms]>',
+				'several events in one request: so many, or what came within so many milliseconds (default 1000)',
+				toBatch,
+			)
+			.option('--report-type <type>', 'for otpiq: all or final'),
 	).action(async (url: string, options: AddOptions) => {
 		const made = await call<NewEndpoint>(options, 'POST', '/endpoints', {
 			name: options.name,
 			url,
 			profile: options.profile,
 			events: options.events?.split(','),
+			batch: options.batch,
+			report_type: options.reportType,
 		});
-		show(options.json, made, `${made.id}\nsecret: ${made.secret}`);
+		const secret = made.secret === undefined ? '' : `\nsecret: ${made.secret}`;
+		show(options.json, made, `${made.id}${secret}`);
 	});
 
 	withRemote(
@@ -92,6 +104,24 @@ export function addEndpoints(program: Command): void {
 		await call(options, 'DELETE', pathOf(id));
 		show(options.json, { id }, `${id} is removed`);
 	});
+}
+
+interface Batch {
+	readonly max_events: number;
+	readonly max_wait_ms: number;
+}
+
+const DEFAULT_WAIT_MS = 1_000;
+
+function toBatch(text: string): Batch {
+	const [, events, wait] = /^(\d{1,9})(?:,(\d{1,9}))?$/.exec(text) ?? [];
+	if (events === undefined) {
+		throw new InvalidArgumentError('It is a number of events, or that and milliseconds: 100,500');
+	}
+	return {
+		max_events: Number(events),
+		max_wait_ms: wait === undefined ? DEFAULT_WAIT_MS : Number(wait),
+	};
 }
 
 const pathOf = (id: string): string => `/endpoints/${encodeURIComponent(id)}`;

@@ -4,14 +4,14 @@ import {
 	type CatalogEntry,
 	DEFAULT_RETRY,
 	openConnection,
+	type ProfileId,
 	PROFILES,
 	type RetryPolicy,
-	WEBHOOK_RETRY,
 	withRules,
 } from '@sureping/engine';
 import { parse as parseYaml } from 'yaml';
 import type { SecuritySettings } from '../transport/url-guard.ts';
-import type { Endpoint } from '../store/store.ts';
+import type { Batch, Endpoint } from '../store/store.ts';
 import { applyOverrides, type Environment, expandVariables } from './environment.ts';
 import { type InboundEntry, reportRulesOf, toInbound } from './inbound.ts';
 import { refuseTexts } from './texts.ts';
@@ -56,7 +56,8 @@ export interface Config {
 	readonly inbound: readonly InboundEntry[];
 	readonly security: SecuritySettings;
 	readonly rateLimit: RateLimit;
-	readonly webhookPolicy: RetryPolicy;
+	/** The retry rules of an endpoint that has none of its own. */
+	webhookPolicy(profile: ProfileId): RetryPolicy;
 	readonly logLevel: ConfigFile['log_level'];
 }
 
@@ -94,7 +95,8 @@ export function parseConfig(text: string, source: string, environment: Environme
 
 	const { data } = parsed;
 	const policy = withRules(DEFAULT_RETRY, data.retry);
-	const webhookPolicy = withRules(WEBHOOK_RETRY, data.webhook_retry);
+	const webhookPolicy = (profile: ProfileId): RetryPolicy =>
+		withRules(PROFILES[profile].retry, data.webhook_retry);
 	const names = new Set(data.connections.map((connection) => connection.name));
 	const inbound = toInbound(data.inbound, names, issues);
 	const reports = new Map(
@@ -132,7 +134,7 @@ export function parseConfig(text: string, source: string, environment: Environme
 		catalog,
 		endpoints: data.endpoints.map((endpoint) => ({
 			...toEndpoint(endpoint, webhookPolicy),
-			secret: endpoint.secret,
+			...(endpoint.secret === undefined ? {} : { secret: endpoint.secret }),
 			source: 'config',
 		})),
 		inbound,
@@ -161,7 +163,7 @@ export function hashKey(key: string): Buffer {
 /** What an endpoint's settings mean, with the defaults of its profile. */
 export function toEndpoint(
 	settings: Omit<EndpointSettings, 'secret'>,
-	policy: RetryPolicy,
+	policyOf: Config['webhookPolicy'],
 ): Omit<Endpoint, 'id' | 'createdAt' | 'secret' | 'source'> {
 	return {
 		name: settings.name,
@@ -172,8 +174,14 @@ export function toEndpoint(
 		status: 'enabled',
 		signatureInput: settings.signature_input,
 		ack: settings.ack,
-		policy: withRules(policy, settings.retry),
+		policy: withRules(policyOf(settings.profile), settings.retry),
+		reportType: settings.report_type ?? 'all',
+		...(settings.batch ? { batch: toBatch(settings.batch) } : {}),
 	};
+}
+
+export function toBatch(written: NonNullable<EndpointSettings['batch']>): Batch {
+	return { maxEvents: written.max_events, maxWaitMs: written.max_wait_ms };
 }
 
 function openConnections(

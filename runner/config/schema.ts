@@ -1,4 +1,13 @@
-import { eventTypeSchema, PROFILE_IDS, retryRulesSchema, SIGNATURE_INPUTS } from '@sureping/engine';
+import {
+	eventTypeSchema,
+	PROFILE_IDS,
+	type ProfileId,
+	PROFILES,
+	REPORT_TYPES,
+	type ReportType,
+	retryRulesSchema,
+	SIGNATURE_INPUTS,
+} from '@sureping/engine';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod/v4';
 import { canonicalHost } from '../transport/host-name.ts';
@@ -57,12 +66,55 @@ export const endpointFields = {
 	signature_input: z.enum(SIGNATURE_INPUTS).default('timestamped'),
 	ack: z.enum(['2xx', 'strict-200']).default('2xx'),
 	retry: z.union([z.boolean(), retryRulesSchema]).optional(),
+	/** Several events in one request: as many as these, or what came within this time. */
+	batch: z
+		.strictObject({
+			max_events: z.int().min(1).max(1000),
+			max_wait_ms: z.int().min(0).max(60_000),
+		})
+		.optional(),
+	/** OTPIQ's `deliveryReportType`. */
+	report_type: z.enum(REPORT_TYPES).optional(),
 };
 
-const endpointSchema = z.strictObject({
-	...endpointFields,
-	secret: z.string().min(16, 'must have at least 16 characters'),
-});
+/** What an endpoint's profile does not allow of its settings. */
+export function refuseForProfile(
+	profile: ProfileId,
+	{ batch, report_type }: { batch?: unknown; report_type?: ReportType | undefined },
+): { path: string; message: string }[] {
+	return [
+		...(batch && !PROFILES[profile].batches
+			? [{ path: 'batch', message: `${profile} has no requests with several events` }]
+			: []),
+		...(report_type !== undefined && profile !== 'otpiq'
+			? [{ path: 'report_type', message: `${profile} has no report types; otpiq has` }]
+			: []),
+	];
+}
+
+const endpointSchema = z
+	.strictObject({
+		...endpointFields,
+		/** May be left out where the profile does not sign. */
+		secret: z.string().min(16, 'must have at least 16 characters').optional(),
+	})
+	.superRefine(({ secret, ...settings }, context) => {
+		const { profile } = settings;
+		const { secret: need, refuseSecret } = PROFILES[profile];
+		const secretProblem =
+			secret === undefined
+				? need === 'required' && `is needed: ${profile} signs with it`
+				: need === 'none'
+					? `must be left out: ${profile} does not sign`
+					: refuseSecret?.(secret);
+		const problems = [
+			...refuseForProfile(profile, settings),
+			...(secretProblem ? [{ path: 'secret', message: secretProblem }] : []),
+		];
+		for (const { path, message } of problems) {
+			context.addIssue({ code: 'custom', path: [path], message });
+		}
+	});
 
 const inboundSchema = z.strictObject({ connection: name, ...inboundFields });
 

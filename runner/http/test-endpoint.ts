@@ -1,13 +1,13 @@
 import {
 	type DeliveryEvent,
 	isoTime,
-	PROFILES,
+	type ProfileId,
 	settleWebhook,
-	signingKey,
 	withoutRetries,
 } from '@sureping/engine';
 import type { z } from 'zod/v4';
 import type { Endpoint } from '../store/store.ts';
+import { postEvents } from '../workers/post-events.ts';
 import type { Api } from './api.ts';
 import type { endpointTestSchema } from './schemas.ts';
 
@@ -17,15 +17,8 @@ export async function testEndpoint(
 	{ clock, newId, http }: Api,
 ): Promise<z.infer<typeof endpointTestSchema>> {
 	const at = clock.now();
-	const { headers, body } = PROFILES[endpoint.profile].encode(
-		testEvent(newId, at),
-		signingKey(endpoint.secret),
-		at,
-		endpoint.signatureInput,
-	);
-	const send = endpoint.source === 'config' ? http.trusted : http.guarded;
-	const { timeoutMs } = endpoint.policy;
-	const reply = await send({ method: 'POST', url: endpoint.url, headers, body, timeoutMs });
+	const reply = await postEvents([testEvent(endpoint.profile, newId, at)], endpoint, http, at);
+	if (!reply) throw new Error(`${endpoint.profile} has no word for its test event`);
 	const latencyMs = Math.max(0, clock.now() - at);
 	const rules = { policy: withoutRetries(endpoint.policy), ack: endpoint.ack };
 	const delivery = { id: 'test', state: 'pending' as const, attempts: [] };
@@ -39,19 +32,33 @@ export async function testEndpoint(
 	};
 }
 
-function testEvent(newId: Api['newId'], now: number): DeliveryEvent {
+/** Channels that a format has words for, where `test` is not one. */
+const CHANNELS: Partial<Readonly<Record<ProfileId, string>>> = {
+	onepush: 'email',
+	notificationapi: 'email',
+	pingram: 'email',
+	otpiq: 'sms',
+};
+
+function testEvent(profile: ProfileId, newId: Api['newId'], now: number): DeliveryEvent {
 	const time = isoTime(now);
-	return {
-		event: 'notification.delivered',
-		status: 'delivered',
+	const facts = {
 		notification_id: newId('msg'),
 		delivery_id: newId('dlv'),
 		event_id: newId('evt'),
 		sequence: 1,
-		channel: 'test',
+		channel: CHANNELS[profile] ?? 'test',
 		recipient: 'test',
 		metadata: { test: true },
 		timestamp: time,
+	};
+	if (profile === 'notificationapi') {
+		return { event: 'notification.opened', status: 'opened', ...facts };
+	}
+	return {
+		event: 'notification.delivered',
+		status: 'delivered',
+		...facts,
 		delivered_at: time,
 		latency_ms: 0,
 		attempt: 1,

@@ -8,8 +8,8 @@ import type {
 	ProviderId,
 	ReceivedEvent,
 	ReceivedType,
+	ReportType,
 	RetryPolicy,
-	SignatureInput,
 	Subscription,
 	TokenUse,
 	Transition,
@@ -18,11 +18,15 @@ import type {
 
 /** A URL that subscribes to delivery events. */
 export interface Endpoint extends Subscription {
+	readonly id: string;
 	readonly name: string;
 	readonly url: string;
-	readonly profile: ProfileId;
-	readonly secret: string;
-	readonly signatureInput: SignatureInput;
+	/** Absent where the profile signs nothing. */
+	readonly secret?: string;
+	/** Signs as well while a rotation lasts, where the profile allows that. */
+	readonly previousSecret?: { readonly secret: string; readonly until: number };
+	/** Events go together: so many, or what came within so many milliseconds. */
+	readonly batch?: Batch;
 	readonly ack: Acknowledgement;
 	readonly policy: RetryPolicy;
 	/** What is owed to a disabled endpoint is held until it is enabled. */
@@ -32,6 +36,21 @@ export interface Endpoint extends Subscription {
 	readonly createdAt: number;
 	/** An endpoint for a moment, such as an editor that listens for a test event, is removed by itself. */
 	readonly expiresAt?: number;
+}
+
+export interface Batch {
+	readonly maxEvents: number;
+	readonly maxWaitMs: number;
+}
+
+/** A URL that a send itself named for the events of its notification. */
+export interface Callback {
+	readonly url: string;
+	readonly profile: ProfileId;
+	readonly reportType: ReportType;
+	/** The send's own; without it, the `webhook_secret` of this API key signs where the profile needs one. */
+	readonly secret?: string;
+	readonly apiKey: string;
 }
 
 /** `taken`: another endpoint has the URL. */
@@ -94,7 +113,7 @@ export interface Replay {
 	readonly id: string;
 	readonly endpointId: string;
 	readonly status: 'running' | 'done';
-	/** Webhook deliveries made so far, and how many it will be. */
+	/** Events done so far, and how many it will be; those that the endpoint's format has no word for are passed over. */
 	readonly replayed: number;
 	readonly total: number;
 	readonly createdAt: number;
@@ -151,7 +170,7 @@ export interface SendAnswer {
 export interface Acceptance {
 	readonly transition: Transition;
 	readonly apiKey: string;
-	readonly callbackUrl?: string | undefined;
+	readonly callbacks?: readonly Callback[];
 	readonly idempotency?: Idempotency | undefined;
 	/** What the caller is told, and told again when it repeats the request. */
 	readonly answer: SendAnswer;
@@ -169,13 +188,13 @@ export interface DueDelivery {
 	readonly deliveryId: string;
 }
 
-/** A webhook delivery that is owed, with all that is needed to send it. */
-export interface DueWebhook {
-	readonly delivery: WebhookDelivery;
-	readonly event: FeedEvent;
-	/** A notification's own `callback_url` is signed with its API key's secret; otherwise the endpoint's rules apply. */
-	readonly to:
-		{ readonly endpoint: Endpoint } | { readonly callbackUrl: string; readonly apiKey: string };
+/** An endpoint's own rules apply, or those of its profile to a send's callback. */
+export type WebhookTarget = { readonly endpoint: Endpoint } | { readonly callback: Callback };
+
+/** One request's worth of webhook deliveries: one, or a batch in the order of its events. */
+export interface DueWebhooks {
+	readonly to: WebhookTarget;
+	readonly deliveries: readonly { readonly delivery: WebhookDelivery; readonly event: FeedEvent }[];
 }
 
 export interface StoredNotification {
@@ -218,9 +237,14 @@ export interface Store {
 	/** When the first delivery is due of those that are due after `time`. */
 	nextDeliveryAt(time: number): Promise<number | undefined>;
 
-	claimWebhooks(now: number, limit: number): Promise<readonly DueWebhook[]>;
-	settleWebhook(delivery: WebhookDelivery): Promise<void>;
-	releaseWebhook(webhookDeliveryId: string): void;
+	/**
+	 * Takes up to `limit` requests' worth of due webhook deliveries, fairly between endpoints: what one that hangs keeps
+	 * under way leaves room for the others. Nobody else gets them until they are released.
+	 */
+	claimWebhooks(now: number, limit: number): Promise<readonly DueWebhooks[]>;
+	/** What came of requests. */
+	settleWebhooks(deliveries: readonly WebhookDelivery[]): Promise<void>;
+	releaseWebhooks(due: DueWebhooks): void;
 	nextWebhookAt(time: number): Promise<number | undefined>;
 
 	notification(id: string): Promise<StoredNotification | undefined>;

@@ -1,42 +1,37 @@
 import {
-	type FeedEvent,
-	type HttpClient,
 	PROFILES,
+	type ProfileId,
 	type Random,
 	type RetryPolicy,
-	settleWebhook,
-	signingKey,
+	settleWebhooks,
 } from '@sureping/engine';
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
-import type { DueWebhook, Endpoint, Store } from '../store/store.ts';
+import type { DueWebhooks, Store } from '../store/store.ts';
 import type { Metrics } from '../metrics.ts';
 import { DueLoop } from './due-loop.ts';
+import { type Destination, type HttpClients, postEvents } from './post-events.ts';
 import { untilStored } from './until-stored.ts';
 
 export interface PusherOptions {
 	readonly store: Store;
-	/** For URLs from the config file, and for those that came through the API. */
-	readonly http: { readonly trusted: HttpClient; readonly guarded: HttpClient };
+	readonly http: HttpClients;
 	readonly clock: Timers;
 	readonly random: Random;
 	readonly log: Logger;
 	readonly metrics: Metrics;
 	isStopping(): boolean;
-	/** The retry rules of a notification's own `callback_url`. */
-	readonly callbackPolicy: RetryPolicy;
+	/** The retry rules of a send's own callback. */
+	callbackPolicy(profile: ProfileId): RetryPolicy;
 	/** The secret that signs an API key's callbacks. */
 	callbackSecret(apiKey: string): string | undefined;
 }
 
-type Rules = Pick<Endpoint, 'url' | 'profile' | 'signatureInput' | 'ack' | 'policy' | 'source'> & {
-	readonly secret: string | undefined;
-};
-
+/** Requests under way at once. */
 const CONCURRENCY = 64;
 
 /** Posts delivery events to the endpoints that they are owed to. */
-export function createPusher(options: PusherOptions): DueLoop<DueWebhook> {
+export function createPusher(options: PusherOptions): DueLoop<DueWebhooks> {
 	const { store, clock, log } = options;
 	return new DueLoop({
 		clock,
@@ -48,63 +43,70 @@ export function createPusher(options: PusherOptions): DueLoop<DueWebhook> {
 			try {
 				await push(due, options);
 			} finally {
-				store.releaseWebhook(due.delivery.id);
+				store.releaseWebhooks(due);
 			}
 		},
 	});
 }
 
-async function push(due: DueWebhook, options: PusherOptions): Promise<void> {
+async function push(due: DueWebhooks, options: PusherOptions): Promise<void> {
 	const { store, clock, random, log, metrics } = options;
-	const rules = rulesFor(due, options);
+	const to = destinationOf(due, options);
 	const at = clock.now();
-	const reply = await post(due.event, rules, options, at);
+	const events = due.deliveries.map(({ event }) => event);
+	const deliveries = due.deliveries.map(({ delivery }) => delivery);
+	const reply = await postEvents(events, to, options.http, at);
 	const latencyMs = Math.max(0, clock.now() - at);
-	const settled = settleWebhook(due.delivery, reply, { at, latencyMs }, rules, random);
-	const error = settled.attempts.at(-1)?.error;
+	const settled = reply
+		? settleWebhooks(deliveries, reply, { at, latencyMs }, to, random)
+		: deliveries.map((delivery) => withoutWord(delivery, at));
+	const error = settled[0]?.attempts.at(-1)?.error;
 	metrics.webhooks.observe({ result: error?.code ?? 'acknowledged' }, latencyMs / 1000);
-	await untilStored(clock, log, options.isStopping, () => store.settleWebhook(settled));
-	log[settled.state === 'delivered' ? 'debug' : 'warn'](
-		{
-			webhook_delivery_id: settled.id,
-			event_id: due.event.event_id,
-			endpoint: 'endpoint' in due.to ? due.to.endpoint.name : 'callback_url',
-			state: settled.state,
-			error,
-		},
-		'webhook',
-	);
-}
-
-async function post(
-	event: FeedEvent,
-	rules: Rules,
-	{ http }: PusherOptions,
-	now: number,
-): ReturnType<HttpClient> {
-	if (rules.secret === undefined) {
-		return { failure: 'connection', detail: 'Its API key has no webhook_secret any more' };
+	await untilStored(clock, log, options.isStopping, () => store.settleWebhooks(settled));
+	const gone = reply && !('failure' in reply) && reply.status === 410;
+	if (gone && PROFILES[to.profile].endsWithGone && 'endpoint' in due.to) {
+		const { id, name } = due.to.endpoint;
+		await untilStored(clock, log, options.isStopping, () =>
+			store.setEndpointStatus(id, 'disabled'),
+		);
+		log.warn({ endpoint: name }, 'an endpoint answered 410 Gone and is disabled');
 	}
-	const { headers, body } = PROFILES[rules.profile].encode(
-		event,
-		signingKey(rules.secret),
-		now,
-		rules.signatureInput,
+	settled.forEach(({ id, state }, i) =>
+		log[state === 'delivered' ? 'debug' : 'warn'](
+			{
+				webhook_delivery_id: id,
+				event_id: events[i]?.event_id,
+				endpoint: 'endpoint' in due.to ? due.to.endpoint.name : 'callback',
+				state,
+				error,
+			},
+			'webhook',
+		),
 	);
-	const send = rules.source === 'config' ? http.trusted : http.guarded;
-	const { timeoutMs } = rules.policy;
-	return await send({ method: 'POST', url: rules.url, headers, body, timeoutMs });
 }
 
-function rulesFor({ to }: DueWebhook, options: PusherOptions): Rules {
+type Delivery = DueWebhooks['deliveries'][number]['delivery'];
+
+/** The endpoint's format changed since the event was owed. */
+function withoutWord({ id, attempts }: Delivery, at: number): Delivery {
+	const message = "The endpoint's format has no word for this event";
+	const error = { code: 'MESSAGE_REJECTED' as const, message };
+	return { id, state: 'exhausted', attempts: [...attempts, { at, latencyMs: 0, error }] };
+}
+
+function destinationOf({ to }: DueWebhooks, options: PusherOptions): Destination {
 	if ('endpoint' in to) return to.endpoint;
+	const { url, profile, reportType, secret: own, apiKey } = to.callback;
+	const signs = PROFILES[profile].secret === 'required';
+	const secret = own ?? (signs ? options.callbackSecret(apiKey) : undefined);
 	return {
-		url: to.callbackUrl,
-		profile: 'one-ping',
-		secret: options.callbackSecret(to.apiKey),
+		url,
+		profile,
+		reportType,
 		signatureInput: 'timestamped',
 		ack: '2xx',
-		policy: options.callbackPolicy,
+		policy: options.callbackPolicy(profile),
 		source: 'api',
+		...(secret === undefined ? {} : { secret }),
 	};
 }

@@ -65,7 +65,7 @@ describe('a webhook whose endpoint is down for hours', () => {
 			random: () => 0.5,
 			log: pino({ level: 'silent' }),
 			metrics: createMetrics(() => store.backlog()),
-			callbackPolicy: WEBHOOK_RETRY,
+			callbackPolicy: () => WEBHOOK_RETRY,
 			callbackSecret: () => undefined,
 			isStopping: () => false,
 		});
@@ -104,6 +104,7 @@ function endpointOf(settings: Partial<Endpoint>): Endpoint {
 		isDefault: false,
 		status: 'enabled',
 		signatureInput: 'timestamped',
+		reportType: 'all',
 		ack: '2xx',
 		policy: { ...WEBHOOK_RETRY, jitter: 0 },
 		source: 'config',

@@ -2,14 +2,16 @@ import { randomBytes } from 'node:crypto';
 import {
 	eventTypeSchema,
 	isoTime,
+	type ProfileId,
+	PROFILES,
 	SIGNATURE_INPUTS,
 	withoutRetries,
 	withRules,
 } from '@sureping/engine';
 import { z } from 'zod/v4';
-import { toEndpoint } from '../../config/load.ts';
-import { endpointFields } from '../../config/schema.ts';
-import type { Endpoint } from '../../store/store.ts';
+import { toBatch, toEndpoint } from '../../config/load.ts';
+import { endpointFields, refuseForProfile } from '../../config/schema.ts';
+import type { Batch, Endpoint } from '../../store/store.ts';
 import type { Api, App } from '../api.ts';
 import { invalid, Problem } from '../problem.ts';
 import {
@@ -31,6 +33,8 @@ const createSchema = z.strictObject({
 	ephemeral: z.boolean().default(false),
 });
 const EPHEMERAL_MS = 10 * 60_000;
+/** As long as the secret before a new one goes on signing. */
+const ROTATION_MS = 24 * 3600_000;
 
 const changeSchema = z.strictObject({
 	name: endpointFields.name.optional(),
@@ -40,6 +44,9 @@ const changeSchema = z.strictObject({
 	signature_input: z.enum(SIGNATURE_INPUTS).optional(),
 	ack: z.enum(['2xx', 'strict-200']).optional(),
 	retry: endpointFields.retry,
+	/** Null: one event per request again. */
+	batch: endpointFields.batch.nullable(),
+	report_type: endpointFields.report_type,
 });
 
 const replayRequestSchema = z
@@ -77,13 +84,14 @@ export function endpointRoutes(app: App, api: Api): void {
 		},
 		async (request, reply) => {
 			const { ephemeral, ...settings } = request.body;
+			refuseSettings(settings.profile, settings);
 			await refuseUrl(settings.url, api);
 			const now = api.clock.now();
 			const lasting = toEndpoint(settings, api.webhookPolicy);
 			const endpoint: Endpoint = {
 				...lasting,
 				id: api.newId('ep'),
-				secret: newSecret(),
+				...(PROFILES[settings.profile].secret === 'none' ? {} : { secret: newSecret() }),
 				source: 'api',
 				createdAt: now,
 				...(ephemeral
@@ -94,7 +102,7 @@ export function endpointRoutes(app: App, api: Api): void {
 			return await reply.code(201).send({
 				...toWire(endpoint),
 				url: endpoint.url,
-				secret: endpoint.secret,
+				...(endpoint.secret === undefined ? {} : { secret: endpoint.secret }),
 			});
 		},
 	);
@@ -133,17 +141,21 @@ export function endpointRoutes(app: App, api: Api): void {
 		},
 		async ({ params, body }) => {
 			const { name, url, events, default: isDefault, signature_input, ack, retry } = body;
-			const { id, url: before } = await findChangeable(params.id, api);
+			const { batch, report_type } = body;
+			const { id, url: before, profile } = await findChangeable(params.id, api);
+			refuseSettings(profile, body);
 			if (url !== undefined && url !== before) await refuseUrl(url, api);
-			const endpoint = await changeEndpoint(id, api, (now) => ({
+			const endpoint = await changeEndpoint(id, api, ({ batch: batchNow, ...now }) => ({
 				...now,
+				...batchField(batch, batchNow),
+				reportType: report_type ?? now.reportType,
 				name: name ?? now.name,
 				url: url ?? now.url,
 				events: events ?? now.events,
 				isDefault: isDefault ?? now.isDefault,
 				signatureInput: signature_input ?? now.signatureInput,
 				ack: ack ?? now.ack,
-				policy: retry === undefined ? now.policy : withRules(api.webhookPolicy, retry),
+				policy: retry === undefined ? now.policy : withRules(api.webhookPolicy(now.profile), retry),
 			}));
 			return toWire(endpoint);
 		},
@@ -174,15 +186,25 @@ export function endpointRoutes(app: App, api: Api): void {
 			...change,
 			schema: {
 				summary: 'Give an endpoint a new secret',
+				description:
+					'Where its format takes several signatures (standard-webhooks), the one before it signs as well for 24 hours.',
 				tags,
 				params: paramsSchema,
 				response: { 200: newEndpointSchema },
 			},
 		},
 		async ({ params }) => {
-			const { id } = await findChangeable(params.id, api);
+			const { id, profile } = await findChangeable(params.id, api);
+			if (PROFILES[profile].secret === 'none') {
+				throw new Problem(409, `${profile} does not sign, so there is no secret to rotate`);
+			}
 			const secret = newSecret();
-			const endpoint = await changeEndpoint(id, api, (now) => ({ ...now, secret }));
+			const until = api.clock.now() + ROTATION_MS;
+			const endpoint = await changeEndpoint(id, api, (now) => ({
+				...now,
+				secret,
+				...(now.secret === undefined ? {} : { previousSecret: { secret: now.secret, until } }),
+			}));
 			return { ...toWire(endpoint), secret };
 		},
 	);
@@ -254,6 +276,23 @@ function newSecret(): string {
 	return `whsec_${randomBytes(32).toString('base64')}`;
 }
 
+function refuseSettings(
+	profile: ProfileId,
+	settings: Parameters<typeof refuseForProfile>[1],
+): void {
+	const problems = refuseForProfile(profile, settings);
+	if (problems.length > 0) throw invalid(problems);
+}
+
+/** What a PATCH leaves of an endpoint's batches. */
+function batchField(
+	wanted: Parameters<typeof toBatch>[0] | null | undefined,
+	before: Batch | undefined,
+): Pick<Endpoint, 'batch'> {
+	const batch = wanted ? toBatch(wanted) : wanted === null ? undefined : before;
+	return batch ? { batch } : {};
+}
+
 async function refuseUrl(url: string, { guard }: Api): Promise<void> {
 	const refusal = await guard.refuse(url);
 	if (refusal) throw invalid([{ path: 'url', message: refusal }]);
@@ -307,6 +346,15 @@ function toWire(endpoint: Endpoint): z.infer<typeof endpointSchema> {
 		default: endpoint.isDefault,
 		signature_input: endpoint.signatureInput,
 		ack: endpoint.ack,
+		...(endpoint.batch
+			? {
+					batch: {
+						max_events: endpoint.batch.maxEvents,
+						max_wait_ms: endpoint.batch.maxWaitMs,
+					},
+				}
+			: {}),
+		...(endpoint.profile === 'otpiq' ? { report_type: endpoint.reportType } : {}),
 		status: endpoint.status,
 		created_at: isoTime(endpoint.createdAt),
 		...(endpoint.expiresAt === undefined ? {} : { expires_at: isoTime(endpoint.expiresAt) }),

@@ -1,7 +1,7 @@
 import { accept, planSend, sendRequestSchema, type Transition } from '@sureping/engine';
 import { z } from 'zod/v4';
 import type { ApiKey } from '../../config/load.ts';
-import type { SendAnswer } from '../../store/store.ts';
+import type { Callback, SendAnswer } from '../../store/store.ts';
 import type { Api, App } from '../api.ts';
 import { hashOf } from '../canonical-json.ts';
 import { refuseUnkeepable } from '../keepable.ts';
@@ -111,7 +111,7 @@ async function acceptSend(
 		(await api.store.accept({
 			...(await planned(body, apiKey, api, now)),
 			apiKey: apiKey.name,
-			callbackUrl: body.callback_url,
+			callbacks: callbacksOf(body, apiKey),
 			idempotency,
 		}));
 	if (result === 'conflict') {
@@ -132,9 +132,12 @@ async function planned(
 ): Promise<{ transition: Transition; answer: SendAnswer }> {
 	const plan = planSend(body, api.catalog, now);
 	const callback = body.callback_url && (await refuseCallback(body.callback_url, apiKey, api));
+	const reportUrl = body.delivery_report?.webhookUrl;
+	const report = reportUrl && (await api.guard.refuse(reportUrl));
 	const problems = [
 		...(plan.ok ? [] : plan.problems),
 		...(callback ? [{ path: 'callback_url', message: callback }] : []),
+		...(report ? [{ path: 'delivery_report.webhookUrl', message: report }] : []),
 	];
 	if (!plan.ok || problems.length > 0) throw invalid(problems);
 	const transition = accept(plan.plan, now, api.newId);
@@ -145,6 +148,29 @@ async function planned(
 		deliveries: deliveries.map(({ id, channel, recipient }) => ({ id, channel, recipient })),
 	};
 	return { transition, answer };
+}
+
+/** Each gets its own format; `delivery_report` does not take the place of an endpoint or of `callback_url`. */
+function callbacksOf(
+	{ callback_url: url, delivery_report: report }: Omit<Send, 'idempotency_key'>,
+	{ name: apiKey }: ApiKey,
+): readonly Callback[] {
+	return [
+		...(url === undefined
+			? []
+			: [{ url, profile: 'one-ping' as const, reportType: 'all' as const, apiKey }]),
+		...(report === undefined
+			? []
+			: [
+					{
+						url: report.webhookUrl,
+						profile: 'otpiq' as const,
+						reportType: report.deliveryReportType,
+						...(report.webhookSecret === undefined ? {} : { secret: report.webhookSecret }),
+						apiKey,
+					},
+				]),
+	];
 }
 
 async function refuseCallback(

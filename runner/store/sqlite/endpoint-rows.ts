@@ -1,6 +1,8 @@
-import type { Endpoint } from '../store.ts';
+import type { Batch, Endpoint } from '../store.ts';
 import { fromJson, optionalNumber, type Row, word } from './columns.ts';
 import type { Statements } from './statements.ts';
+
+type PreviousSecret = NonNullable<Endpoint['previousSecret']>;
 
 export function readEndpoints(sql: Statements): readonly Endpoint[] {
 	return sql.all('SELECT * FROM endpoints ORDER BY id').map(toEndpoint);
@@ -9,16 +11,17 @@ export function readEndpoints(sql: Statements): readonly Endpoint[] {
 export function writeEndpoint(sql: Statements, endpoint: Endpoint): void {
 	sql.run(
 		// Not REPLACE: that would remove another endpoint which has the same URL.
-		`INSERT INTO endpoints VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		`INSERT INTO endpoints VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		 ON CONFLICT (id) DO UPDATE SET name = excluded.name, url = excluded.url,
 		 profile = excluded.profile, secret = excluded.secret, events = excluded.events,
 		 is_default = excluded.is_default, status = excluded.status,
-		 signature_input = excluded.signature_input, ack = excluded.ack, policy = excluded.policy`,
+		 signature_input = excluded.signature_input, ack = excluded.ack, policy = excluded.policy, batch = excluded.batch,
+		 report_type = excluded.report_type, previous_secret = excluded.previous_secret`,
 		endpoint.id,
 		endpoint.name,
 		endpoint.url,
 		endpoint.profile,
-		endpoint.secret,
+		endpoint.secret ?? '',
 		JSON.stringify(endpoint.events),
 		endpoint.isDefault ? 1 : 0,
 		endpoint.status,
@@ -28,6 +31,9 @@ export function writeEndpoint(sql: Statements, endpoint: Endpoint): void {
 		endpoint.source,
 		endpoint.createdAt,
 		endpoint.expiresAt ?? null,
+		endpoint.batch ? JSON.stringify(endpoint.batch) : null,
+		endpoint.reportType,
+		endpoint.previousSecret ? JSON.stringify(endpoint.previousSecret) : null,
 	);
 }
 
@@ -42,7 +48,7 @@ function toEndpoint(row: Row): Endpoint {
 		name: String(row.name),
 		url: String(row.url),
 		profile: word(row.profile),
-		secret: String(row.secret),
+		...(row.secret === '' ? {} : { secret: String(row.secret) }),
 		events: fromJson(row.events),
 		isDefault: row.is_default === 1,
 		status: word(row.status),
@@ -51,6 +57,11 @@ function toEndpoint(row: Row): Endpoint {
 		policy: fromJson(row.policy),
 		source: word(row.source),
 		createdAt: Number(row.created_at),
+		reportType: word(row.report_type),
 		...(expiresAt === undefined ? {} : { expiresAt }),
+		...(row.batch === null ? {} : { batch: fromJson<Batch>(row.batch) }),
+		...(row.previous_secret === null
+			? {}
+			: { previousSecret: fromJson<PreviousSecret>(row.previous_secret) }),
 	};
 }

@@ -2,15 +2,15 @@ import {
 	type DeliveryEvent,
 	type FeedEvent,
 	isForwarded,
-	type NewId,
-	ONE_PING_EVENTS,
+	PROFILES,
 	type ReceivedType,
 	subscribersOf,
+	type Subscription,
 } from '@sureping/engine';
-import type { Endpoint, EventPage } from '../store.ts';
+import type { Callback, Endpoint, EventPage } from '../store.ts';
 import { fromJson } from './columns.ts';
-import { oweWebhook } from './webhook-rows.ts';
 import type { Statements } from './statements.ts';
+import type { WebhookQueue } from './webhook-queue.ts';
 
 /** Writes events and, for each endpoint that wants one, the webhook delivery that is owed from now on. */
 export function insertEvents(
@@ -18,10 +18,10 @@ export function insertEvents(
 	events: readonly FeedEvent[],
 	to: {
 		endpoints: readonly Endpoint[];
-		callbackUrl: string | undefined;
-		apiKey: string;
+		/** Those that the send named. */
+		callbacks: readonly Callback[];
 		now: number;
-		newId: NewId;
+		queue: WebhookQueue;
 	},
 ): void {
 	for (const event of events) {
@@ -34,17 +34,42 @@ export function insertEvents(
 			JSON.stringify(event),
 			to.now,
 		);
-		const { now } = to;
-		const hasCallback = to.callbackUrl !== undefined;
-		for (const endpoint of subscribersOf(event, hasCallback, to.endpoints)) {
+		const { now, queue } = to;
+		const background = {
+			hasCallback: to.callbacks.some(({ profile }) => profile === 'one-ping'),
+			earlier: () => eventsBefore(sql, event, position),
+		};
+		for (const endpoint of subscribersOf(event, background, to.endpoints)) {
 			if (endpoint.expiresAt !== undefined && endpoint.expiresAt <= now) continue;
-			oweWebhook(sql, { id: to.newId('whd'), position, endpoint, now });
+			queue.owe({ endpoint }, position, now);
 		}
-		if (to.callbackUrl !== undefined && ONE_PING_EVENTS.some((type) => type === event.event)) {
-			const { callbackUrl, apiKey } = to;
-			oweWebhook(sql, { id: to.newId('whd'), position, callbackUrl, apiKey, now });
+		for (const { callback } of subscribersOf(event, background, to.callbacks.map(subscription))) {
+			queue.owe({ callback }, position, now);
 		}
 	}
+}
+
+function subscription(callback: Callback): Subscription & { callback: Callback } {
+	const { profile, reportType } = callback;
+	const events = PROFILES[profile].defaultEvents;
+	const signatureInput = 'timestamped';
+	return { callback, profile, reportType, events, signatureInput, isDefault: false };
+}
+
+/** The events of the same notification before this one. */
+export function eventsBefore(
+	sql: Statements,
+	event: FeedEvent,
+	position: number,
+): readonly FeedEvent[] {
+	if (isForwarded(event)) return [];
+	return sql
+		.all(
+			'SELECT body FROM events WHERE notification_id = ? AND position < ?',
+			event.notification_id,
+			position,
+		)
+		.map(({ body }) => fromJson(body));
 }
 
 /** Whether an id is one of our own events'. */

@@ -12,8 +12,9 @@ import {
 import type {
 	Acceptance,
 	AcceptResult,
+	Callback,
 	DueDelivery,
-	DueWebhook,
+	DueWebhooks,
 	Endpoint,
 	EndpointChange,
 	EventPage,
@@ -59,17 +60,8 @@ import {
 	takeReports,
 } from './reports.ts';
 import { Statements } from './statements.ts';
-import {
-	cancelWebhooksOf,
-	dueWebhookIds,
-	holdWebhooksOf,
-	listWebhooks,
-	nextWebhookAt,
-	readDueWebhook,
-	resumeWebhooksOf,
-	retryWebhook,
-	updateWebhook,
-} from './webhook-rows.ts';
+import { WebhookQueue } from './webhook-queue.ts';
+import { listWebhooks } from './webhook-rows.ts';
 
 export { StoreError } from './open.ts';
 
@@ -81,7 +73,7 @@ export class SqliteStore implements Store {
 	private readonly newId: NewId;
 	private readonly now: () => number;
 	private readonly deliveryClaims = new Claims<DueDelivery>();
-	private readonly webhookClaims = new Claims<DueWebhook>();
+	private readonly queue: WebhookQueue;
 	/** All of them, as they are committed: events are matched against them while a transaction is open. */
 	private known: readonly Endpoint[];
 
@@ -93,12 +85,13 @@ export class SqliteStore implements Store {
 		this.newId = newId;
 		this.now = now;
 		this.known = readEndpoints(this.sql);
+		this.queue = new WebhookQueue(this.sql, newId);
 	}
 
 	accept({
 		transition,
 		apiKey,
-		callbackUrl,
+		callbacks = [],
 		idempotency,
 		answer,
 	}: Acceptance): Promise<AcceptResult> {
@@ -109,8 +102,8 @@ export class SqliteStore implements Store {
 				if (earlier) return earlier;
 				rememberAnswer(this.sql, apiKey, idempotency, answer, now);
 			}
-			insertNotification(this.sql, transition.notification, apiKey, callbackUrl);
-			this.insertEvents(transition, apiKey, callbackUrl);
+			insertNotification(this.sql, transition.notification, apiKey, callbacks);
+			this.insertEvents(transition, callbacks);
 			return { result: 'accepted', answer };
 		});
 	}
@@ -140,7 +133,7 @@ export class SqliteStore implements Store {
 			if (!record) throw new Error(`There is no notification ${notificationId}`);
 			const after = step(record.notification);
 			updateNotification(this.sql, record.notification, after.notification);
-			this.insertEvents(after, record.apiKey, record.callbackUrl);
+			this.insertEvents(after, record.callbacks);
 			return applyWaitingReports(this.reportScope(), record, after);
 		});
 	}
@@ -153,23 +146,21 @@ export class SqliteStore implements Store {
 		return nextDeliveryAt(this.sql, time);
 	}
 
-	async claimWebhooks(now: number, limit: number): Promise<readonly DueWebhook[]> {
-		const candidates = dueWebhookIds(this.sql, now, limit + this.webhookClaims.size);
-		return this.webhookClaims.take(candidates, limit, (id) =>
-			readDueWebhook(this.sql, id, this.known),
-		);
+	async claimWebhooks(now: number, limit: number): Promise<readonly DueWebhooks[]> {
+		return this.queue.claim(now, limit, this.known);
 	}
 
-	async settleWebhook(delivery: WebhookDelivery): Promise<void> {
-		await this.commits.run(() => updateWebhook(this.sql, delivery));
+	async settleWebhooks(deliveries: readonly WebhookDelivery[]): Promise<void> {
+		await this.commits.run(() => this.queue.settle(deliveries));
+		this.queue.forget(deliveries);
 	}
 
-	releaseWebhook(webhookDeliveryId: string): void {
-		this.webhookClaims.release(webhookDeliveryId);
+	releaseWebhooks(due: DueWebhooks): void {
+		this.queue.release(due);
 	}
 
 	async nextWebhookAt(time: number): Promise<number | undefined> {
-		return nextWebhookAt(this.sql, time);
+		return this.queue.nextAt(time);
 	}
 
 	async notification(id: string): Promise<StoredNotification | undefined> {
@@ -239,8 +230,8 @@ export class SqliteStore implements Store {
 			const endpoint = readEndpoints(this.sql).find((one) => one.id === id);
 			if (!endpoint || endpoint.status === status) return;
 			writeEndpoint(this.sql, { ...endpoint, status });
-			if (status === 'disabled') holdWebhooksOf(this.sql, id);
-			else resumeWebhooksOf(this.sql, id, this.now());
+			if (status === 'disabled') this.queue.holdAllOf(id);
+			else this.queue.resumeAllOf(id, this.now());
 		});
 	}
 
@@ -260,7 +251,7 @@ export class SqliteStore implements Store {
 	}
 
 	retryWebhook(id: string): Promise<StoredWebhookState | undefined> {
-		return this.commits.run(() => retryWebhook(this.sql, id, this.known, this.now()));
+		return this.commits.run(() => this.queue.retry(id, this.known, this.now()));
 	}
 
 	startReplay(request: ReplayRequest): Promise<Replay | undefined> {
@@ -276,7 +267,7 @@ export class SqliteStore implements Store {
 	}
 
 	continueReplays(): Promise<boolean> {
-		return this.commits.run(() => stepReplay(this.sql, this.known, this.newId, this.now()));
+		return this.commits.run(() => stepReplay(this.sql, this.known, this.queue, this.now()));
 	}
 
 	takeReports(
@@ -349,7 +340,8 @@ export class SqliteStore implements Store {
 	}
 
 	private reportScope(): ReportScope {
-		return { sql: this.sql, endpoints: this.known, newId: this.newId, now: this.now() };
+		const { sql, newId, queue, known: endpoints } = this;
+		return { sql, endpoints, newId, now: this.now(), queue };
 	}
 
 	/** Whether another endpoint of the API has the same URL. */
@@ -361,7 +353,7 @@ export class SqliteStore implements Store {
 	}
 
 	private deleteEndpoint(id: string): void {
-		cancelWebhooksOf(this.sql, id);
+		this.queue.cancelAllOf(id);
 		deleteEndpoint(this.sql, id);
 	}
 
@@ -379,17 +371,8 @@ export class SqliteStore implements Store {
 		}
 	}
 
-	private insertEvents(
-		{ events }: Transition,
-		apiKey: string,
-		callbackUrl: string | undefined,
-	): void {
-		insertEvents(this.sql, events, {
-			endpoints: this.known,
-			callbackUrl,
-			apiKey,
-			now: this.now(),
-			newId: this.newId,
-		});
+	private insertEvents({ events }: Transition, callbacks: readonly Callback[]): void {
+		const { sql, queue, known: endpoints } = this;
+		insertEvents(sql, events, { endpoints, callbacks, now: this.now(), queue });
 	}
 }

@@ -153,4 +153,31 @@ export const MIGRATIONS: readonly string[] = [
 	) STRICT, WITHOUT ROWID;
 	CREATE INDEX inbound_tokens_by_time ON inbound_tokens (seen_at);
 	`,
+	`
+	ALTER TABLE endpoints ADD COLUMN batch TEXT;
+	ALTER TABLE endpoints ADD COLUMN report_type TEXT NOT NULL DEFAULT 'all';
+	ALTER TABLE endpoints ADD COLUMN previous_secret TEXT;
+
+	ALTER TABLE notifications ADD COLUMN callbacks TEXT NOT NULL DEFAULT '[]';
+	UPDATE notifications SET callbacks = json_array(json_object(
+		'url', callback_url, 'profile', 'one-ping', 'reportType', 'all', 'apiKey', api_key))
+		WHERE callback_url IS NOT NULL;
+	ALTER TABLE notifications DROP COLUMN callback_url;
+
+	DROP INDEX webhook_deliveries_due;
+	ALTER TABLE webhook_deliveries ADD COLUMN callback TEXT;
+	ALTER TABLE webhook_deliveries ADD COLUMN lane TEXT NOT NULL DEFAULT '';
+	ALTER TABLE webhook_deliveries ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
+	ALTER TABLE webhook_deliveries ADD COLUMN most_together INTEGER;
+	UPDATE webhook_deliveries SET
+		callback = CASE WHEN callback_url IS NULL THEN NULL ELSE json_object(
+			'url', callback_url, 'profile', 'one-ping', 'reportType', 'all', 'apiKey', api_key) END,
+		lane = coalesce(endpoint_id, callback_url, ''),
+		tries = CASE WHEN json_valid(attempts) THEN json_array_length(attempts) ELSE 0 END;
+	ALTER TABLE webhook_deliveries DROP COLUMN callback_url;
+	ALTER TABLE webhook_deliveries DROP COLUMN api_key;
+	CREATE INDEX webhook_deliveries_due
+		ON webhook_deliveries (lane, tries, due_at, event_position, most_together)
+		WHERE due_at IS NOT NULL;
+	`,
 ];

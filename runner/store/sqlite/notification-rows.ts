@@ -2,7 +2,7 @@ import type { Delivery, Notification, NotificationStatus, ReportRules } from '@s
 import { isFinal, statusOf } from '@sureping/engine';
 import { fromJson, optionalNumber, optionalText, type Row, word } from './columns.ts';
 import { toPage, whereAll } from './pages.ts';
-import type { NotificationSummary, Page, PageRequest } from '../store.ts';
+import type { Callback, NotificationSummary, Page, PageRequest } from '../store.ts';
 import type { Statements } from './statements.ts';
 
 /** Critical before normal, in the order of the index that claims read. */
@@ -12,14 +12,14 @@ export interface NotificationRecord {
 	readonly notification: Notification;
 	readonly status: NotificationStatus;
 	readonly apiKey: string;
-	readonly callbackUrl: string | undefined;
+	readonly callbacks: readonly Callback[];
 }
 
 export function insertNotification(
 	sql: Statements,
 	notification: Notification,
 	apiKey: string,
-	callbackUrl: string | undefined,
+	callbacks: readonly Callback[],
 ): void {
 	const { id, createdAt, message, subject, metadata, priority, sendAt, expiresAt } = notification;
 	sql.run(
@@ -35,7 +35,7 @@ export function insertNotification(
 		sendAt ?? null,
 		expiresAt ?? null,
 		JSON.stringify(notification.fallbacks),
-		callbackUrl ?? null,
+		JSON.stringify(callbacks),
 	);
 	notification.deliveries.forEach((delivery, position) =>
 		insertDelivery(sql, notification, delivery, position),
@@ -82,7 +82,7 @@ export function readNotification(sql: Statements, id: string): NotificationRecor
 		},
 		status: word(row.status),
 		apiKey: String(row.api_key),
-		callbackUrl: optionalText(row.callback_url),
+		callbacks: fromJson(row.callbacks),
 	};
 }
 

@@ -1,8 +1,9 @@
-import type { NewId, ReceivedType } from '@sureping/engine';
+import { type FeedEvent, type ReceivedType, subscribersOf } from '@sureping/engine';
 import type { Endpoint, Replay, ReplayRequest } from '../store.ts';
 import { fromJson, optionalNumber, type Row, word } from './columns.ts';
+import { eventsBefore } from './event-rows.ts';
 import type { Statements } from './statements.ts';
-import { oweWebhook } from './webhook-rows.ts';
+import type { WebhookQueue } from './webhook-queue.ts';
 
 /** One transaction's share of a replay: requests that arrive meanwhile do not wait for all of it. */
 const STEP = 500;
@@ -57,7 +58,7 @@ export function readReplay(sql: Statements, id: string): Replay | undefined {
 export function stepReplay(
 	sql: Statements,
 	endpoints: readonly Endpoint[],
-	newId: NewId,
+	queue: WebhookQueue,
 	now: number,
 ): boolean {
 	const row = sql.get("SELECT * FROM replays WHERE status = 'running' ORDER BY id LIMIT 1");
@@ -71,10 +72,15 @@ export function stepReplay(
 		onlyFailed: row.only_failed === 1,
 		endpointId,
 	};
-	const found = endpoint ? select(sql, 'position', range, STEP) : [];
+	const found = endpoint ? select(sql, 'position, body', range, STEP) : [];
 	const positions = found.map(({ position }) => Number(position));
-	for (const position of positions) {
-		if (endpoint) oweWebhook(sql, { id: newId('whd'), position, endpoint, now });
+	for (const { position: at, body } of endpoint ? found : []) {
+		const event = fromJson<FeedEvent>(body);
+		const position = Number(at);
+		// Whoever asks for a replay wants it here, whatever callback the notification had.
+		const background = { hasCallback: false, earlier: () => eventsBefore(sql, event, position) };
+		const [owed] = endpoint ? subscribersOf(event, background, [endpoint]) : [];
+		if (owed) queue.owe({ endpoint: owed }, position, now);
 	}
 	sql.run(
 		'UPDATE replays SET position = ?, replayed = ?, status = ? WHERE id = ?',
@@ -106,7 +112,7 @@ const GIVEN_UP = `
 
 function select(
 	sql: Statements,
-	columns: 'position' | 'count(*) AS n',
+	columns: 'position, body' | 'count(*) AS n',
 	{ position, lastPosition, types, onlyFailed, endpointId }: Range,
 	limit: number,
 ): readonly Row[] {

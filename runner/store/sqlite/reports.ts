@@ -26,12 +26,14 @@ import {
 	unmatchedReportsOf,
 } from './report-rows.ts';
 import type { Statements } from './statements.ts';
+import type { WebhookQueue } from './webhook-queue.ts';
 
 /** What the steps here work with, all within one transaction of the caller's. */
 export interface ReportScope {
 	readonly sql: Statements;
 	readonly endpoints: readonly Endpoint[];
 	readonly newId: NewId;
+	readonly queue: WebhookQueue;
 	/** Milliseconds since 1970. */
 	readonly now: number;
 }
@@ -99,12 +101,12 @@ export function applyWaitingReports(
 
 /** Makes an event of a report, for the feed and for whoever subscribes to its type. */
 export function forward(
-	{ sql, endpoints, newId, now }: ReportScope,
+	{ sql, endpoints, newId, now, queue }: ReportScope,
 	{ id, connection, event }: Pick<StoredReport, 'id' | 'connection' | 'event'>,
 ): void {
 	const passedOn = forwardedEvent(event, connection, newId('evt'));
-	// It belongs to no send, so no key and no `callback_url`.
-	insertEvents(sql, [passedOn], { endpoints, callbackUrl: undefined, apiKey: '', now, newId });
+	// It belongs to no send, so nobody named a callback for it.
+	insertEvents(sql, [passedOn], { endpoints, callbacks: [], now, queue });
 	setReportForwarded(sql, id);
 }
 
@@ -118,15 +120,15 @@ export function forwardDueReports(scope: ReportScope): boolean {
 }
 
 function apply(
-	{ sql, endpoints, newId, now }: ReportScope,
-	{ notification, apiKey, callbackUrl }: NotificationRecord,
+	{ sql, endpoints, newId, now, queue }: ReportScope,
+	{ notification, callbacks }: NotificationRecord,
 	deliveryId: string,
 	{ id, event }: Pick<StoredReport, 'id' | 'event'>,
 ): Transition {
 	const step = applyReport(notification, deliveryId, event, now, { newId });
 	if (step.notification !== notification) {
 		updateNotification(sql, notification, step.notification);
-		insertEvents(sql, step.events, { endpoints, callbackUrl, apiKey, now, newId });
+		insertEvents(sql, step.events, { endpoints, callbacks, now, queue });
 	}
 	setReportMatched(sql, id, deliveryId);
 	return step;

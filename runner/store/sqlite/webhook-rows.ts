@@ -1,61 +1,95 @@
-import type { WebhookDelivery } from '@sureping/engine';
+import type { FeedEvent, WebhookDelivery } from '@sureping/engine';
 import type {
-	DueWebhook,
+	Callback,
+	DueWebhooks,
 	Endpoint,
 	Page,
 	PageRequest,
 	StoredWebhook,
 	StoredWebhookState,
+	WebhookTarget,
 } from '../store.ts';
 import { fromJson, optionalNumber, optionalText, type Row, word } from './columns.ts';
 import { toPage, whereAll } from './pages.ts';
 import type { Statements } from './statements.ts';
 
-/** Writes a webhook delivery that is owed from now on; to a disabled endpoint it is held. */
-export function oweWebhook(
+/** Without a `dueAt` it is held. */
+export function insertWebhook(
 	sql: Statements,
-	webhook: { id: string; position: number; now: number } & (
-		{ endpoint: Endpoint } | { callbackUrl: string; apiKey: string }
-	),
+	webhook: {
+		id: string;
+		position: number;
+		to: WebhookTarget;
+		lane: string;
+		dueAt: number | undefined;
+	},
 ): void {
-	const { id, position, now } = webhook;
-	const to =
-		'endpoint' in webhook
-			? [webhook.endpoint.id, null, null]
-			: [null, webhook.callbackUrl, webhook.apiKey];
-	const held = 'endpoint' in webhook && webhook.endpoint.status === 'disabled';
+	const { id, position, to, lane, dueAt } = webhook;
 	sql.run(
-		"INSERT INTO webhook_deliveries VALUES (?, ?, ?, ?, ?, ?, '[]', ?)",
+		`INSERT INTO webhook_deliveries
+		 (id, event_position, endpoint_id, callback, lane, state, attempts, due_at)
+		 VALUES (?, ?, ?, ?, ?, ?, '[]', ?)`,
 		id,
 		position,
-		...to,
-		held ? 'held' : 'pending',
-		held ? null : now,
+		'endpoint' in to ? to.endpoint.id : null,
+		'endpoint' in to ? null : JSON.stringify(to.callback),
+		lane,
+		dueAt === undefined ? 'held' : 'pending',
+		dueAt ?? null,
 	);
 }
 
-/** Ids of due webhook deliveries, the longest due first. */
-export function dueWebhookIds(
+/** The first queue with something owed after this one, in the order of the index that claims read. */
+export function nextQueue(
 	sql: Statements,
-	now: number,
-	limit: number,
-): readonly { id: string }[] {
-	return sql
-		.all(
-			`SELECT id FROM webhook_deliveries
-			 WHERE due_at IS NOT NULL AND due_at <= ? ORDER BY due_at LIMIT ?`,
-			now,
-			limit,
-		)
-		.map(({ id }) => ({ id: String(id) }));
+	lane: string,
+	tries: number,
+): { lane: string; tries: number; dueAt: number } | undefined {
+	const row = sql.get(
+		`SELECT lane, tries, due_at FROM webhook_deliveries
+		 WHERE due_at IS NOT NULL AND (lane, tries) > (?, ?) ORDER BY lane, tries, due_at LIMIT 1`,
+		lane,
+		tries,
+	);
+	return row && { lane: String(row.lane), tries: Number(row.tries), dueAt: Number(row.due_at) };
 }
 
-/** Undefined when its endpoint is gone. */
+/** A row of a queue, as far as its index tells. */
+export interface WaitingRow {
+	readonly id: string;
+	readonly dueAt: number;
+	readonly mostTogether: number | undefined;
+}
+
+/** The longest due first; of those due together, in the order of their events. */
+export function waitingRows(
+	sql: Statements,
+	lane: string,
+	tries: number,
+	limit: number,
+): readonly WaitingRow[] {
+	return sql
+		.all(
+			`SELECT id, due_at, most_together FROM webhook_deliveries
+			 WHERE due_at IS NOT NULL AND lane = ? AND tries = ?
+			 ORDER BY due_at, event_position LIMIT ?`,
+			lane,
+			tries,
+			limit,
+		)
+		.map(({ id, due_at, most_together }) => ({
+			id: String(id),
+			dueAt: Number(due_at),
+			mostTogether: optionalNumber(most_together),
+		}));
+}
+
+/** With the size of its event. Undefined when it is not owed any more or its endpoint is gone. */
 export function readDueWebhook(
 	sql: Statements,
 	id: string,
-	endpoints: readonly Endpoint[],
-): DueWebhook | undefined {
+	endpoint: Endpoint | undefined,
+): (DueWebhooks['deliveries'][number] & { to: WebhookTarget; bytes: number }) | undefined {
 	const row = sql.get(
 		`SELECT w.*, e.body FROM webhook_deliveries w JOIN events e ON e.position = w.event_position
 		 WHERE w.id = ?`,
@@ -63,28 +97,24 @@ export function readDueWebhook(
 	);
 	if (!row) return undefined;
 	const dueAt = optionalNumber(row.due_at);
+	const mostTogether = optionalNumber(row.most_together);
 	const delivery: WebhookDelivery = {
 		id: String(row.id),
 		state: word(row.state),
 		attempts: fromJson(row.attempts),
 		...(dueAt === undefined ? {} : { dueAt }),
+		...(mostTogether === undefined ? {} : { mostTogether }),
 	};
-	const event = fromJson<DueWebhook['event']>(row.body);
-	const callbackUrl = optionalText(row.callback_url);
-	if (callbackUrl !== undefined) {
-		return { delivery, event, to: { callbackUrl, apiKey: String(row.api_key) } };
+	const event = fromJson<FeedEvent>(row.body);
+	const bytes = Buffer.byteLength(String(row.body));
+	if (row.callback !== null) {
+		return { delivery, event, bytes, to: { callback: fromJson(row.callback) } };
 	}
-	const endpoint = endpoints.find(({ id }) => id === row.endpoint_id);
-	return endpoint && { delivery, event, to: { endpoint } };
+	return endpoint && { delivery, event, bytes, to: { endpoint } };
 }
 
-/** The first due time after `time`. */
-export function nextWebhookAt(sql: Statements, time: number): number | undefined {
-	const row = sql.get(
-		'SELECT MIN(due_at) AS due_at FROM webhook_deliveries WHERE due_at > ?',
-		time,
-	);
-	return optionalNumber(row?.due_at);
+export function laneOfWebhook(sql: Statements, id: string): string | undefined {
+	return optionalText(sql.get('SELECT lane FROM webhook_deliveries WHERE id = ?', id)?.lane);
 }
 
 /**
@@ -92,10 +122,13 @@ export function nextWebhookAt(sql: Statements, time: number): number | undefined
  * stays cancelled.
  */
 export function updateWebhook(sql: Statements, delivery: WebhookDelivery): void {
-	const { id, state, attempts, dueAt } = delivery;
+	const { id, state, attempts, dueAt, mostTogether } = delivery;
 	sql.run(
-		"UPDATE webhook_deliveries SET attempts = ? WHERE id = ? AND state IN ('pending', 'held')",
+		`UPDATE webhook_deliveries SET attempts = ?, tries = ?, most_together = ?
+		 WHERE id = ? AND state IN ('pending', 'held')`,
 		JSON.stringify(attempts),
+		attempts.length,
+		mostTogether ?? null,
 		id,
 	);
 	sql.run(
@@ -156,7 +189,7 @@ export function listWebhooks(
 function toStoredWebhook(row: Row): StoredWebhook {
 	const dueAt = optionalNumber(row.due_at);
 	const endpointId = optionalText(row.endpoint_id);
-	const callbackUrl = optionalText(row.callback_url);
+	const callback = row.callback === null ? undefined : fromJson<Callback>(row.callback);
 	return {
 		id: String(row.id),
 		state: word(row.state),
@@ -164,29 +197,33 @@ function toStoredWebhook(row: Row): StoredWebhook {
 		event: fromJson(row.body),
 		...(dueAt === undefined ? {} : { dueAt }),
 		...(endpointId === undefined ? {} : { endpointId }),
-		...(callbackUrl === undefined ? {} : { callbackUrl }),
+		...(callback ? { callbackUrl: callback.url } : {}),
 	};
 }
 
 /**
- * Makes a webhook delivery due now if it is pending or was given up; the result is the state that it was in, which is
- * `cancelled` when its endpoint is gone.
+ * Makes a webhook delivery due now if it is pending or was given up. `before` is the state that it was in, which is
+ * `cancelled` when its endpoint is gone; the queue that it is in is told where it is due.
  */
 export function retryWebhook(
 	sql: Statements,
 	id: string,
 	endpoints: readonly Endpoint[],
 	now: number,
-): StoredWebhookState | undefined {
-	const row = sql.get('SELECT state, endpoint_id FROM webhook_deliveries WHERE id = ?', id);
+): { before: StoredWebhookState; lane?: string; tries?: number } | undefined {
+	const row = sql.get(
+		'SELECT state, endpoint_id, lane, tries FROM webhook_deliveries WHERE id = ?',
+		id,
+	);
 	if (!row) return undefined;
 	const isGone = row.endpoint_id !== null && !endpoints.some((e) => e.id === row.endpoint_id);
-	if (isGone) return 'cancelled';
-	sql.run(
+	if (isGone) return { before: 'cancelled' };
+	const { changes } = sql.run(
 		`UPDATE webhook_deliveries SET state = 'pending', due_at = ?
 		 WHERE id = ? AND state IN ('pending', 'exhausted')`,
 		now,
 		id,
 	);
-	return word(row.state);
+	const before = word<StoredWebhookState>(row.state);
+	return changes === 0 ? { before } : { before, lane: String(row.lane), tries: Number(row.tries) };
 }

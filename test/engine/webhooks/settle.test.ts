@@ -1,16 +1,20 @@
 import {
 	type HttpReply,
-	PROFILES,
+	encodeWebhook,
 	settleWebhook,
-	signingKey,
+	settleWebhooks,
+	PROFILE_IDS,
 	subscribersOf,
+	type Background,
+	type FeedEvent,
 	type Subscription,
 	type TransportFailure,
 	WEBHOOK_RETRY,
 	type WebhookDelivery,
 } from '@sureping/engine';
-import { planOf, Scene, T0 } from '../../support/dispatch-scene.ts';
+import { delivered, planOf, rejected, Scene, T0 } from '../../support/dispatch-scene.ts';
 
+const [signatureInput, reportType] = ['timestamped', 'all'] as const;
 const fresh: WebhookDelivery = { id: 'whd_1', state: 'pending', attempts: [], dueAt: T0 };
 
 function answer(status: number, headers: Record<string, string> = {}): HttpReply {
@@ -49,8 +53,10 @@ describe('a webhook delivery', () => {
 		const requests: { headers: Readonly<Record<string, string>>; body: string }[] = [];
 		let delivery = fresh;
 		while (delivery.state === 'pending') {
-			const key = signingKey('whsec_test');
-			requests.push(PROFILES['one-ping'].encode(event, key, delivery.dueAt ?? 0, 'timestamped'));
+			const now = delivery.dueAt ?? 0;
+			const signing = { secrets: ['whsec_test'], now, signatureInput, reportType } as const;
+			const request = encodeWebhook('one-ping', [event], signing);
+			if (request) requests.push(request);
 			delivery = settled(answer(500), { delivery });
 		}
 		const stamps = requests.map(
@@ -135,14 +141,76 @@ describe('a webhook delivery', () => {
 	});
 });
 
+describe('several webhooks in one request', () => {
+	const batch = (count: number, attempts: WebhookDelivery['attempts'] = []): WebhookDelivery[] =>
+		Array.from({ length: count }, (_, i) => ({ ...fresh, id: `whd_${i}`, attempts }));
+	const together = (
+		reply: HttpReply | TransportFailure,
+		deliveries = batch(100),
+		policy = WEBHOOK_RETRY,
+	): readonly WebhookDelivery[] =>
+		settleWebhooks(
+			deliveries,
+			reply,
+			{ at: T0, latencyMs: 5 },
+			{ policy, ack: '2xx' },
+			Math.random,
+		);
+
+	it('share the answer, and the wait of one draw', () => {
+		const settledAll = together(answer(503));
+		expect(settledAll.map(({ id }) => id)).toEqual(batch(100).map(({ id }) => id));
+		expect(new Set(settledAll.map(({ dueAt }) => dueAt)).size).toBe(1);
+		expect(settledAll[7]).toMatchObject({ state: 'pending', attempts: [{ at: T0, status: 503 }] });
+		expect(together(answer(200)).every(({ state }) => state === 'delivered')).toBe(true);
+	});
+
+	it.each([408, 425, 429, 500, 301])('stay together after %d', (status) => {
+		expect(together(answer(status)).every((one) => one.mostTogether === undefined)).toBe(true);
+	});
+
+	it.each([400, 401, 404, 413, 422])('go on in smaller requests after %d', (status) => {
+		expect(together(answer(status)).every((one) => one.mostTogether === 40)).toBe(true);
+	});
+
+	it('are each alone at the last attempt, whatever the schedule, when every answer finds fault', () => {
+		for (const retries of [1, 2, 5, 9]) {
+			const policy = { ...WEBHOOK_RETRY, delaysMs: Array<number>(retries).fill(1000) };
+			let left = batch(1000);
+			for (let attempt = 1; attempt <= retries; attempt++) {
+				const next = together(answer(413), left, policy);
+				left = next.slice(0, next[0]?.mostTogether);
+			}
+			expect([retries, left.length]).toEqual([retries, 1]);
+		}
+	});
+
+	it('stay as small as they were made when the endpoint is only busy', () => {
+		const small = batch(10).map((one) => ({ ...one, mostTogether: 10 }));
+		expect(together(answer(503), small).every((one) => one.mostTogether === 10)).toBe(true);
+	});
+});
+
 describe('the endpoints that an event goes to', () => {
-	const endpoint = (id: string, more: Partial<Subscription> = {}): Subscription => ({
+	type Named = Subscription & { id: string };
+	const endpoint = (id: string, more: Partial<Subscription> = {}): Named => ({
 		id,
 		events: ['notification.failed'],
+		profile: 'one-ping',
 		isDefault: false,
+		signatureInput,
+		reportType,
 		...more,
 	});
-	const failed = { event: 'notification.failed' } as const;
+	const scene = new Scene(planOf(['slack', 'sms']));
+	scene.attempt('slack', rejected);
+	const failed =
+		scene.events.find(({ event }) => event === 'notification.failed') ?? scene.events[0];
+	if (!failed) throw new Error('No event');
+	const ids = (endpoints: Named[], event: FeedEvent = failed, more: Partial<Background> = {}) =>
+		subscribersOf(event, { hasCallback: false, earlier: () => [], ...more }, endpoints).map(
+			({ id }) => id,
+		);
 
 	it('are those that ask for its type', () => {
 		const endpoints = [
@@ -150,12 +218,33 @@ describe('the endpoints that an event goes to', () => {
 			endpoint('b', { events: ['notification.delivered'] }),
 			endpoint('d', { events: ['notification.delivered', 'notification.failed'] }),
 		];
-		expect(subscribersOf(failed, false, endpoints).map(({ id }) => id)).toEqual(['a', 'd']);
+		expect(ids(endpoints)).toEqual(['a', 'd']);
 	});
 
 	it('leave out the default one when the notification has its own callback_url', () => {
 		const endpoints = [endpoint('a', { isDefault: true }), endpoint('b')];
-		expect(subscribersOf(failed, true, endpoints).map(({ id }) => id)).toEqual(['b']);
-		expect(subscribersOf(failed, false, endpoints).map(({ id }) => id)).toEqual(['a', 'b']);
+		expect(ids(endpoints, failed, { hasCallback: true })).toEqual(['b']);
+		expect(ids(endpoints)).toEqual(['a', 'b']);
+	});
+
+	it('leave out those whose format has no word for it', () => {
+		const endpoints = PROFILE_IDS.map((profile) => endpoint(profile, { profile }));
+		expect(ids(endpoints)).toEqual(['sureping', 'one-ping', 'pingram', 'standard-webhooks']);
+		expect(ids(endpoints, { ...failed, channel: 'email' })).toEqual([
+			'sureping',
+			'one-ping',
+			'notificationapi',
+			'pingram',
+			'standard-webhooks',
+		]);
+	});
+
+	it('hear nothing more from OTPIQ’s format once it told the end', () => {
+		scene.attempt('sms', delivered);
+		const arrived = scene.events.at(-1);
+		const otpiq = [endpoint('o', { profile: 'otpiq' })];
+		const late = { ...failed, channel: 'telegram' };
+		expect(ids(otpiq, late)).toEqual(['o']);
+		expect(ids(otpiq, late, { earlier: () => (arrived ? [arrived] : []) })).toEqual([]);
 	});
 });

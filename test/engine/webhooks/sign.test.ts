@@ -1,5 +1,12 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { PROFILES, type SignatureInput, signingKey, signOnePing } from '@sureping/engine';
+import {
+	encodeWebhook,
+	PROFILES,
+	type SignatureInput,
+	signingKey,
+	signOnePing,
+	type WebhookMessage,
+} from '@sureping/engine';
 import { pythonJson } from '../../../engine/webhooks/python-json.ts';
 import { planOf, rejected, Scene } from '../../support/dispatch-scene.ts';
 import { describeWithPython, python } from '../../support/python.ts';
@@ -91,17 +98,19 @@ function verifiedByNodeSample(
 	return timingSafeEqual(Buffer.from(given), Buffer.from(`sha256=${digest}`));
 }
 
+function sent(signatureInput: SignatureInput): WebhookMessage {
+	const signing = { secrets: [SECRET], now: AT, signatureInput, reportType: 'all' } as const;
+	const message = encodeWebhook('one-ping', [realEvent()], signing);
+	if (!message) throw new Error('One-Ping has a word for it');
+	return message;
+}
+
 const lowerCase = (headers: Readonly<Record<string, string>>): Record<string, string> =>
 	Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
 describe('what the one-ping profile sends', () => {
 	const encode = (input: SignatureInput): { headers: Record<string, string>; body: string } => {
-		const { headers, body } = PROFILES['one-ping'].encode(
-			realEvent(),
-			signingKey(SECRET),
-			AT,
-			input,
-		);
+		const { headers, body } = sent(input);
 		return { headers: lowerCase(headers), body };
 	};
 
@@ -150,12 +159,7 @@ digest = hmac.new(request['secret'].encode(), payload.encode(), hashlib.sha256).
 print(hmac.compare_digest(request['signature'], 'sha256=' + digest))
 `;
 	const verified = (input: SignatureInput): boolean => {
-		const { headers, body } = PROFILES['one-ping'].encode(
-			realEvent(),
-			signingKey(SECRET),
-			AT,
-			input,
-		);
+		const { headers, body } = sent(input);
 		const request = {
 			secret: SECRET,
 			body,

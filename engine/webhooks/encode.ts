@@ -1,0 +1,38 @@
+import type { FeedEvent } from '../feed-event.ts';
+import {
+	type FormatOptions,
+	type Profile,
+	type ProfileId,
+	PROFILES,
+	type Signing,
+	type WebhookMessage,
+} from './profiles/index.ts';
+
+/** Whether the format has a word for this event. */
+export function tells(profile: ProfileId, event: FeedEvent, options: FormatOptions): boolean {
+	return PROFILES[profile].payload(event, options) !== undefined;
+}
+
+/**
+ * The request that tells these events, signed now: sign anew for every attempt, since receivers refuse old
+ * timestamps. Several events, or one of a `batched` endpoint, go as `{"events": […]}`. Undefined where the format has
+ * no word for one of them.
+ */
+export function encodeWebhook(
+	profile: ProfileId,
+	events: readonly FeedEvent[],
+	signing: Signing,
+	batched = false,
+): WebhookMessage | undefined {
+	const format: Profile = PROFILES[profile];
+	const payloads = events.map((event) => format.payload(event, signing));
+	const [first] = payloads;
+	if (first === undefined || payloads.includes(undefined)) return undefined;
+	const payload = batched ? { events: payloads } : first;
+	const body = format.write?.(payload, signing) ?? JSON.stringify(payload);
+	const eventId = batched ? undefined : events[0]?.event_id;
+	return {
+		headers: { 'content-type': 'application/json', ...format.headers(body, signing, eventId) },
+		body,
+	};
+}

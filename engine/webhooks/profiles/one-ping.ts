@@ -1,0 +1,31 @@
+import { ONE_PING_EVENTS } from '../../event.ts';
+import { isReceivedType, RECEIVED_TYPES } from '../../receive/vocabulary.ts';
+import { WEBHOOK_RETRY } from '../../retry.ts';
+import { signingKey } from '../../signing-key.ts';
+import { pythonJson } from '../python-json.ts';
+import { signOnePing } from '../sign.ts';
+import type { Profile } from './profile.ts';
+
+/** For receivers written for One-Ping: the five types that it documents. */
+export const onePing: Profile = {
+	defaultEvents: ONE_PING_EVENTS,
+	retry: WEBHOOK_RETRY,
+	secret: 'required',
+	batches: true,
+	payload: (event) => event,
+	write: (payload, { signatureInput }) =>
+		signatureInput === 'python-json' ? pythonJson(payload) : JSON.stringify(payload),
+	headers: (body, { secrets: [secret = ''], now, signatureInput }, eventId) => ({
+		...signOnePing(signingKey(secret), body, now, signatureInput),
+		...(eventId === undefined ? {} : { 'X-OnePing-Event-Id': eventId }),
+	}),
+};
+
+/**
+ * What the runner's own trigger registers: One-Ping's format with every event type, also those that only other
+ * providers report and those that fit none (`unknown`).
+ */
+export const sureping: Profile = {
+	...onePing,
+	defaultEvents: Object.keys(RECEIVED_TYPES).filter(isReceivedType),
+};

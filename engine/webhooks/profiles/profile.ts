@@ -1,0 +1,53 @@
+import type { FeedEvent } from '../../feed-event.ts';
+import type { ReceivedType } from '../../receive/vocabulary.ts';
+import type { RetryPolicy } from '../../retry.ts';
+import type { SignatureInput } from '../sign.ts';
+import type { ReportType } from './report-type.ts';
+
+/** What one webhook request carries on the wire. */
+export interface WebhookMessage {
+	readonly headers: Readonly<Record<string, string>>;
+	readonly body: string;
+}
+
+/** What an endpoint chose within its format. */
+export interface FormatOptions {
+	readonly signatureInput: SignatureInput;
+	readonly reportType: ReportType;
+}
+
+/** What a request is signed with. */
+export interface Signing extends FormatOptions {
+	/** The newest first; while a rotation lasts, the one before it as well. */
+	readonly secrets: readonly string[];
+	/** Milliseconds since 1970. */
+	readonly now: number;
+}
+
+/** A provider's wire format for the webhooks that we send. */
+export interface Profile {
+	/** What an endpoint gets that asks for nothing in particular. */
+	readonly defaultEvents: readonly ReceivedType[];
+	readonly retry: RetryPolicy;
+	/** Whether an endpoint must have a secret, may have one, or has no use for one. */
+	readonly secret: 'required' | 'optional' | 'none';
+	/** What is wrong with a secret of one's own choice, or undefined. */
+	refuseSecret?(secret: string): string | undefined;
+	/** Whether several events may go in one request, as `{"events": […]}`. */
+	readonly batches: boolean;
+	/** The endpoint is disabled once it answers 410 Gone. */
+	readonly endsWithGone?: true;
+	/** What the format says of an event; undefined where it has no word for it. */
+	payload(event: FeedEvent, options: FormatOptions): object | undefined;
+	/** After this event the format has nothing more to say of the notification. */
+	concludes?(event: FeedEvent): boolean;
+	/** The payload as text; compact JSON where this is absent. */
+	write?(payload: object, options: FormatOptions): string;
+	/** The headers that go with these body bytes. `eventId` is absent for a batch. */
+	headers(body: string, signing: Signing, eventId?: string): Readonly<Record<string, string>>;
+}
+
+/** Lower-case word of an event's type, such as `delivered`. */
+export function wordOf({ event }: Pick<FeedEvent, 'event'>): string {
+	return event.slice(event.lastIndexOf('.') + 1);
+}

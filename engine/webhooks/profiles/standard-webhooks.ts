@@ -1,0 +1,58 @@
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { isReceivedType, RECEIVED_TYPES } from '../../receive/vocabulary.ts';
+import type { Profile } from './profile.ts';
+
+const PREFIX = 'whsec_';
+
+/** The HMAC key in `whsec_` and base64, the prefix being optional; undefined when it is not that. */
+function keyBytes(secret: string): Buffer | undefined {
+	const text = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret;
+	const bytes = Buffer.from(text, 'base64');
+	// Receivers' libraries refuse what Node reads leniently.
+	return bytes.length > 0 && bytes.toString('base64') === text ? bytes : undefined;
+}
+
+const MOST_KEYS = 256;
+const keys = new Map<string, KeyObject>();
+
+function keyOf(secret: string): KeyObject {
+	const known = keys.get(secret);
+	if (known) return known;
+	const bytes = keyBytes(secret);
+	if (!bytes) throw new Error('A secret that refuseSecret refuses was let through');
+	const key = createSecretKey(bytes);
+	if (keys.size >= MOST_KEYS) keys.clear();
+	keys.set(secret, key);
+	return key;
+}
+
+/** Seconds between one attempt and the next: 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h. */
+const DELAYS_S = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
+
+/**
+ * Standard Webhooks 1.0.0 (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md):
+ * base64 HMAC-SHA256 of `id.timestamp.body`, and one signature per secret while a rotation lasts. The schedule, the
+ * timeout and what 410 means are the specification's too.
+ */
+export const standardWebhooks: Profile = {
+	defaultEvents: Object.keys(RECEIVED_TYPES).filter(isReceivedType),
+	retry: { delaysMs: DELAYS_S.map((s) => s * 1000), jitter: 0.1, timeoutMs: 15_000 },
+	secret: 'required',
+	refuseSecret: (secret) =>
+		keyBytes(secret) ? undefined : 'must be whsec_ and base64, as Standard Webhooks has it',
+	batches: false,
+	endsWithGone: true,
+	payload: (event) => ({ type: event.event, timestamp: event.timestamp, data: event }),
+	headers(body, { secrets, now }, eventId = '') {
+		const timestamp = String(Math.floor(now / 1000));
+		const signatures = secrets.map((secret) => {
+			const hmac = createHmac('sha256', keyOf(secret)).update(`${eventId}.${timestamp}.${body}`);
+			return `v1,${hmac.digest('base64')}`;
+		});
+		return {
+			'webhook-id': eventId,
+			'webhook-timestamp': timestamp,
+			'webhook-signature': signatures.join(' '),
+		};
+	},
+};

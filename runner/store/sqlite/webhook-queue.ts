@@ -1,0 +1,300 @@
+import type { NewId, WebhookDelivery } from '@sureping/engine';
+import type { DueWebhooks, Endpoint, StoredWebhookState, WebhookTarget } from '../store.ts';
+import type { Statements } from './statements.ts';
+import {
+	cancelWebhooksOf,
+	holdWebhooksOf,
+	insertWebhook,
+	laneOfWebhook,
+	nextQueue,
+	readDueWebhook,
+	resumeWebhooksOf,
+	retryWebhook,
+	updateWebhook,
+	type WaitingRow,
+	waitingRows,
+} from './webhook-rows.ts';
+
+/** A bigger event goes alone. */
+const MOST_BATCH_BYTES = 512 * 1024;
+/** Two, so that new events do not wait for the answer to the batch before them. */
+const MOST_BATCHES_UNDER_WAY = 2;
+
+/**
+ * Webhook deliveries to one endpoint, or to the callbacks at one host, that were tried equally often. What is retried
+ * is so never in one request with what is new, and one answer means one wait for all of a request.
+ */
+interface Queue {
+	readonly lane: string;
+	readonly tries: number;
+	/** Not later than the first due time of those that nobody works on. */
+	due: number;
+	/** At least the number of those that nobody works on. */
+	waiting: number;
+	/** Rows that somebody works on. */
+	claimed: number;
+}
+
+/**
+ * Who gets which webhook next. The rows are the truth; this remembers where to look for them, so that a claim costs the
+ * same whatever waits elsewhere. A hint that is wrong, as after a transaction that was rolled back, costs one look.
+ * Claims live in memory: after a crash everything is due again.
+ */
+export class WebhookQueue {
+	private readonly sql: Statements;
+	private readonly newId: NewId;
+	private readonly queues = new Map<string, Queue>();
+	private readonly claims = new Map<string, Queue>();
+	private readonly requests = new Map<DueWebhooks, Queue>();
+	/** How many those are, by lane. */
+	private readonly underWay = new Map<string, number>();
+
+	constructor(sql: Statements, newId: NewId) {
+		this.sql = sql;
+		this.newId = newId;
+		this.findQueues();
+	}
+
+	/** Writes a webhook delivery that is owed from now on; to a disabled endpoint it is held. */
+	owe(to: WebhookTarget, position: number, now: number): void {
+		const lane = laneOf(to);
+		const held = 'endpoint' in to && to.endpoint.status === 'disabled';
+		const dueAt = now + ('endpoint' in to ? (to.endpoint.batch?.maxWaitMs ?? 0) : 0);
+		const id = this.newId('whd');
+		insertWebhook(this.sql, { id, position, to, lane, dueAt: held ? undefined : dueAt });
+		if (!held) this.expect(lane, 0, dueAt);
+	}
+
+	/**
+	 * Takes up to `limit` requests' worth. A lane may have as many requests under way as are still free, so that one whose
+	 * endpoint hangs leaves half of all for the others, two leave a third, and none is ever left without.
+	 */
+	claim(now: number, limit: number, endpoints: readonly Endpoint[]): readonly DueWebhooks[] {
+		const known = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
+		const claimed: DueWebhooks[] = [];
+		const failures: unknown[] = [];
+		let ready = [...this.queues.values()]
+			.filter((queue) => this.isReady(queue, now, known.get(queue.lane)))
+			.sort((a, b) => a.due - b.due);
+		while (ready.length > 0 && claimed.length < limit) {
+			const share = Math.max(1, Math.floor((limit - claimed.length) / ready.length));
+			ready = ready.filter((queue) => {
+				const endpoint = known.get(queue.lane);
+				const room = Math.min(share, this.room(queue.lane, limit - claimed.length, endpoint));
+				const taken = room > 0 ? this.take(queue, now, room, endpoint, failures) : [];
+				claimed.push(...taken);
+				return taken.length > 0 && this.isReady(queue, now, endpoint);
+			});
+		}
+		if (failures.length > 0 && claimed.length === 0) throw failures[0];
+		return claimed;
+	}
+
+	/** Stores what came of requests; call `forget` once that is committed. */
+	settle(deliveries: readonly WebhookDelivery[]): void {
+		for (const delivery of deliveries) {
+			const { id, state, attempts, dueAt } = delivery;
+			updateWebhook(this.sql, delivery);
+			const lane = this.claims.get(id)?.lane ?? laneOfWebhook(this.sql, id);
+			if (state === 'pending' && dueAt !== undefined && lane !== undefined) {
+				this.expect(lane, attempts.length, dueAt);
+			}
+		}
+	}
+
+	/** These are no longer where they were claimed. */
+	forget(deliveries: readonly Pick<WebhookDelivery, 'id'>[]): void {
+		for (const { id } of deliveries) this.unclaim(id);
+	}
+
+	/** The request has ended. What was not settled may be claimed again. */
+	release(due: DueWebhooks): void {
+		const queue = this.requests.get(due);
+		if (!queue) return;
+		const { lane, tries } = queue;
+		this.requests.delete(due);
+		const left = (this.underWay.get(lane) ?? 1) - 1;
+		if (left > 0) this.underWay.set(lane, left);
+		else this.underWay.delete(lane);
+		for (const { delivery } of due.deliveries) {
+			if (this.unclaim(delivery.id)) this.expect(lane, tries, delivery.dueAt ?? 0);
+		}
+	}
+
+	/** The first due time after `time`. */
+	nextAt(time: number): number | undefined {
+		for (;;) {
+			let next: Queue | undefined;
+			for (const queue of this.queues.values()) {
+				if (queue.due > time && queue.due < (next?.due ?? Infinity)) next = queue;
+			}
+			if (!next) return undefined;
+			// The hint may be too early: what it was about is held or cancelled, or somebody works on it.
+			const { lane, tries, claimed, due } = next;
+			const rows = waitingRows(this.sql, lane, tries, claimed + 1);
+			const first = rows.find(({ id }) => !this.claims.has(id))?.dueAt;
+			if (first === due) return due;
+			next.due = first ?? Infinity;
+			if (first === undefined) next.waiting = 0;
+			this.dropIfEmpty(next);
+		}
+	}
+
+	cancelAllOf(endpointId: string): void {
+		cancelWebhooksOf(this.sql, endpointId);
+	}
+
+	holdAllOf(endpointId: string): void {
+		holdWebhooksOf(this.sql, endpointId);
+	}
+
+	resumeAllOf(endpointId: string, now: number): void {
+		resumeWebhooksOf(this.sql, endpointId, now);
+		this.findQueues(endpointId);
+	}
+
+	/** As `retryWebhook` of the rows. */
+	retry(id: string, endpoints: readonly Endpoint[], now: number): StoredWebhookState | undefined {
+		const { before, lane, tries } = retryWebhook(this.sql, id, endpoints, now) ?? {};
+		if (lane !== undefined && tries !== undefined) this.expect(lane, tries, now);
+		return before;
+	}
+
+	/** Looks up which queues there are: all of them, or those of one lane. */
+	private findQueues(only?: string): void {
+		let found = nextQueue(this.sql, only ?? '', -1);
+		while (found && (only === undefined || found.lane === only)) {
+			const { lane, tries, dueAt } = found;
+			this.expect(lane, tries, dueAt).waiting = Infinity;
+			found = nextQueue(this.sql, lane, tries);
+		}
+	}
+
+	private expect(lane: string, tries: number, due: number): Queue {
+		const key = keyOf(lane, tries);
+		const queue = this.queues.get(key) ?? { lane, tries, due, waiting: 0, claimed: 0 };
+		queue.due = Math.min(queue.due, due);
+		queue.waiting++;
+		this.queues.set(key, queue);
+		return queue;
+	}
+
+	private unclaim(id: string): boolean {
+		const queue = this.claims.get(id);
+		if (!queue) return false;
+		this.claims.delete(id);
+		queue.claimed--;
+		this.dropIfEmpty(queue);
+		return true;
+	}
+
+	private dropIfEmpty(queue: Queue): void {
+		if (queue.claimed === 0 && queue.waiting === 0) {
+			this.queues.delete(keyOf(queue.lane, queue.tries));
+		}
+	}
+
+	private isReady({ tries, due, waiting }: Queue, now: number, endpoint?: Endpoint): boolean {
+		if (due <= now) return true;
+		const batch = endpoint?.batch;
+		return tries === 0 && batch !== undefined && waiting >= batch.maxEvents;
+	}
+
+	/** How many more requests the lane may have under way. */
+	private room(lane: string, free: number, endpoint?: Endpoint): number {
+		const underWay = this.underWay.get(lane) ?? 0;
+		return endpoint?.batch
+			? Math.min(free, MOST_BATCHES_UNDER_WAY - underWay)
+			: Math.ceil((free - underWay) / 2);
+	}
+
+	/** Up to `most` requests from one queue. */
+	private take(
+		queue: Queue,
+		now: number,
+		most: number,
+		endpoint: Endpoint | undefined,
+		failures: unknown[],
+	): readonly DueWebhooks[] {
+		const { lane, tries } = queue;
+		const largest = endpoint?.batch?.maxEvents ?? 1;
+		// A batch that leaves takes along what would still wait for others.
+		const takesAll = tries === 0 && endpoint?.batch !== undefined;
+		const limit = queue.claimed + most * largest + 1;
+		const rows = waitingRows(this.sql, lane, tries, limit);
+		const free = rows.filter(({ id }) => !this.claims.has(id));
+		const ripe = takesAll && free.length >= largest ? free : free.filter((r) => r.dueAt <= now);
+		const candidates = ripe.length > 0 && takesAll ? free : ripe;
+
+		const taken: DueWebhooks[] = [];
+		let next = 0;
+		while (taken.length < most && next < candidates.length) {
+			const left = candidates.length - next;
+			const isFull = left >= largest;
+			const isDue = (candidates[next]?.dueAt ?? Infinity) <= now;
+			if (!isFull && !isDue) break;
+			const request = this.compose(queue, candidates, next, largest, endpoint, failures);
+			next = request.next;
+			if (!request.due) continue;
+			taken.push(request.due);
+			this.requests.set(request.due, queue);
+		}
+		const rest = free.filter(({ id }) => !this.claims.has(id));
+		queue.due = rest[0]?.dueAt ?? Infinity;
+		queue.waiting = rows.length === limit ? Infinity : rest.length;
+		this.dropIfEmpty(queue);
+		if (taken.length > 0) this.underWay.set(lane, (this.underWay.get(lane) ?? 0) + taken.length);
+		return taken;
+	}
+
+	/** One request's worth of `rows`, from number `first` on, claimed. */
+	private compose(
+		queue: Queue,
+		rows: readonly WaitingRow[],
+		first: number,
+		largest: number,
+		endpoint: Endpoint | undefined,
+		failures: unknown[],
+	): { due?: DueWebhooks; next: number } {
+		const deliveries: DueWebhooks['deliveries'][number][] = [];
+		let to: WebhookTarget | undefined;
+		let most = largest;
+		let bytes = 0;
+		let next = first;
+		for (; next < rows.length; next++) {
+			const row = rows[next];
+			most = Math.min(most, row?.mostTogether ?? largest);
+			if (!row || deliveries.length >= most) break;
+			const read = this.read(row.id, endpoint, failures);
+			if (read && deliveries.length > 0 && bytes + read.bytes > MOST_BATCH_BYTES) break;
+			// What cannot be read is claimed as well, for as long as this process lives: it must not keep the others back.
+			this.claims.set(row.id, queue);
+			queue.claimed++;
+			if (!read) continue;
+			to ??= read.to;
+			bytes += read.bytes;
+			deliveries.push({ delivery: read.delivery, event: read.event });
+		}
+		return to ? { due: { to, deliveries }, next } : { next };
+	}
+
+	private read(
+		id: string,
+		endpoint: Endpoint | undefined,
+		failures: unknown[],
+	): ReturnType<typeof readDueWebhook> {
+		try {
+			return readDueWebhook(this.sql, id, endpoint);
+		} catch (error) {
+			failures.push(error);
+			return undefined;
+		}
+	}
+}
+
+const keyOf = (lane: string, tries: number): string => `${tries} ${lane}`;
+
+/** What shares the room for requests under way: an endpoint, or a host that callbacks are at. */
+function laneOf(to: WebhookTarget): string {
+	return 'endpoint' in to ? to.endpoint.id : new URL(to.callback.url).host;
+}
