@@ -1,6 +1,6 @@
-import { createHmac, type KeyObject, verify as verifySignature } from 'node:crypto';
+import { type KeyObject, verify as verifySignature } from 'node:crypto';
 import { standardWebhooksKey } from '../signing-key.ts';
-import { sameBytes } from './compare.ts';
+import { isKeyedDigest } from './keyed-digest.ts';
 import { type RawRequest, type ReceiveOptions, refuse, type Verification } from './received.ts';
 import { refuseTimestamp } from './timestamp.ts';
 
@@ -72,7 +72,7 @@ export function verifyStandardWebhooks(
 		const key = standardWebhooksKey(secret);
 		if (!key) return false;
 		return key.type === 'secret'
-			? digests.length > 0 && isHmac(key, before, body, digests)
+			? digests.some((digest) => isKeyedDigest('sha256', [key], digest, before, body))
 			: signatures.length > 0 && isEd25519(key, before, body, signatures);
 	});
 	return genuine
@@ -87,16 +87,6 @@ function claimed(entries: readonly string[], form: RegExp): readonly Buffer[] {
 		if (base64 !== undefined) found.push(Buffer.from(base64, 'base64'));
 	}
 	return found;
-}
-
-function isHmac(
-	key: KeyObject,
-	before: string,
-	body: Uint8Array,
-	digests: readonly Uint8Array[],
-): boolean {
-	const expected = createHmac('sha256', key).update(before).update(body).digest();
-	return digests.some((digest) => sameBytes(digest, expected));
 }
 
 function isEd25519(
