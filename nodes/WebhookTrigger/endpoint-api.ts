@@ -1,4 +1,4 @@
-import { type IHookFunctions, NodeApiError } from 'n8n-workflow';
+import { type IDataObject, type IHookFunctions, NodeApiError } from 'n8n-workflow';
 import type { z } from 'zod/v4';
 import { explainRefusal, problemOf } from '../runner/explain-refusal.ts';
 import { endpointSchema, newEndpointSchema } from '../runner/runner-answers.ts';
@@ -33,6 +33,9 @@ export interface EndpointSettings {
 	readonly isEphemeral: boolean;
 }
 
+/** What is to be different of an endpoint. */
+export type ChangedSettings = Partial<Pick<EndpointSettings, 'events' | 'batchSize'>>;
+
 /** How long an event may wait for others of its request, in milliseconds. */
 const LONGEST_WAIT_MS = 50;
 
@@ -40,7 +43,7 @@ const LONGEST_WAIT_MS = 50;
 export interface EndpointApi {
 	get(id: string): Promise<Answer<Endpoint>>;
 	create(settings: EndpointSettings): Promise<Answer<NewEndpoint | Taken>>;
-	change(id: string, events: readonly string[]): Promise<Answer<Endpoint>>;
+	change(id: string, settings: ChangedSettings): Promise<Answer<Endpoint>>;
 	/** The only way to a secret that was lost: it is told once. */
 	rotateSecret(id: string): Promise<Answer<NewEndpoint>>;
 	/** Sends what was held for it. */
@@ -86,6 +89,20 @@ export async function openEndpoints(context: IHookFunctions): Promise<EndpointAp
 		return status >= 200 && status < 300 ? { ok: true, value: undefined } : refused(reply, action);
 	};
 
+	/** Asks for batches, and once more without where the runner is too old to know them. */
+	const withBatch = async (
+		method: 'POST' | 'PATCH',
+		target: string,
+		body: IDataObject,
+		size: number | undefined,
+	): Promise<RunnerReply> => {
+		if (size === undefined) return await runner.request(method, target, { body });
+		const batch = size > 1 ? { max_events: size, max_wait_ms: LONGEST_WAIT_MS } : null;
+		const asked = await runner.request(method, target, { body: { ...body, batch } });
+		const isTooOld = statusOf(asked) === 422 && isAbout(asked, 'batch');
+		return isTooOld ? await runner.request(method, target, { body }) : asked;
+	};
+
 	const path = (id: string, verb = ''): string => `/endpoints/${encodeURIComponent(id)}${verb}`;
 	const one = { status: 200, schema: endpointSchema };
 
@@ -99,21 +116,15 @@ export async function openEndpoints(context: IHookFunctions): Promise<EndpointAp
 				...(events.length > 0 ? { events: [...events] } : {}),
 				...(isEphemeral ? { ephemeral: true } : {}),
 			};
-			const batch =
-				batchSize > 1 ? { max_events: batchSize, max_wait_ms: LONGEST_WAIT_MS } : undefined;
-			const asked = await runner.request('POST', '/endpoints', {
-				body: { ...body, ...(batch ? { batch } : {}) },
-			});
-			// An older runner knows no batches.
-			const isTooOld = batch !== undefined && statusOf(asked) === 422 && isAbout(asked, 'batch');
-			const reply = isTooOld ? await runner.request('POST', '/endpoints', { body }) : asked;
+			const asked = batchSize > 1 ? batchSize : undefined;
+			const reply = await withBatch('POST', '/endpoints', body, asked);
 			const takenBy = 'failure' in reply ? undefined : problemOf(reply.body).endpoint_id;
 			if (statusOf(reply) === 409 && takenBy !== undefined) return { ok: true, value: { takenBy } };
 			return answered(reply, { status: 201, schema: newEndpointSchema }, 'register the webhook');
 		},
-		change: async (id, events) =>
+		change: async (id, { events, batchSize }) =>
 			answered(
-				await runner.request('PATCH', path(id), { body: { events: [...events] } }),
+				await withBatch('PATCH', path(id), events ? { events: [...events] } : {}, batchSize),
 				one,
 				'change the endpoint',
 			),

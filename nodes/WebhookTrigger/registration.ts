@@ -2,7 +2,7 @@ import type { IHookFunctions } from 'n8n-workflow';
 import { type Endpoint, type EndpointApi, openEndpoints, type Refused } from './endpoint-api.ts';
 import { forgetEndpoint, storedEndpoint, storeEndpoint } from './stored-endpoint.ts';
 import {
-	changedFilter,
+	changedSettings,
 	warn,
 	wantedEndpoint,
 	webhookUrl,
@@ -69,15 +69,15 @@ export async function pause(context: IHookFunctions): Promise<boolean> {
 	return false;
 }
 
-/** Gives the endpoint the node's filter, lets out what was held for it, and asks for what the runner had given up. */
+/** Gives the endpoint the node's filter and batch size, lets out what was held for it, and asks for what the runner had given up. */
 async function resume(
 	context: IHookFunctions,
 	api: EndpointApi,
 	endpoint: Endpoint,
 ): Promise<Refused | undefined> {
 	const { id, status } = endpoint;
-	const filter = changedFilter(context, endpoint);
-	const changed = filter ? await api.change(id, filter) : undefined;
+	const settings = changedSettings(context, endpoint);
+	const changed = settings ? await api.change(id, settings) : undefined;
 	if (changed && !changed.ok) return changed;
 	const enabled = status === 'disabled' ? await api.enable(id) : undefined;
 	if (enabled && !enabled.ok) return enabled;

@@ -4,8 +4,8 @@ import {
 	NodeOperationError,
 	type WorkflowActivateMode,
 } from 'n8n-workflow';
-import { EVENT_TYPES, isEventType } from '../../engine/event.ts';
-import type { Endpoint, EndpointSettings } from './endpoint-api.ts';
+import { RECEIVED_TYPES } from '../../engine/receive/vocabulary.ts';
+import type { ChangedSettings, Endpoint, EndpointSettings } from './endpoint-api.ts';
 
 /** Who takes registrations, unless the webhook is set up by hand. */
 const REGISTRARS = ['sureping', 'pingram'] as const;
@@ -44,27 +44,33 @@ export function wantedEndpoint(context: IHookFunctions): EndpointSettings {
 	return {
 		name: endpointName(context),
 		url: webhookUrl(context),
-		events: runnerEvents(context),
+		events: chosenEvents(context),
 		batchSize: isListening(context) ? 1 : batchSize(context),
 		isEphemeral: isListening(context),
 	};
 }
 
-/** The filter to give to an endpoint that has another one; undefined where nothing has to change. */
-export function changedFilter(
+/** What an endpoint has to have otherwise; undefined where nothing has to change. */
+export function changedSettings(
 	context: IHookFunctions,
-	{ events }: Endpoint,
+	{ events, batch }: Endpoint,
+): ChangedSettings | undefined {
+	const filter = changedFilter(chosenEvents(context), events);
+	const size = batchSize(context);
+	const hasSize = size === (batch?.max_events ?? 1);
+	if (!filter && hasSize) return undefined;
+	return { ...(filter ? { events: filter } : {}), ...(hasSize ? {} : { batchSize: size }) };
+}
+
+/** The filter to give to an endpoint that has another one. */
+function changedFilter(
+	chosen: readonly string[],
+	events: readonly string[],
 ): readonly string[] | undefined {
-	const chosen = runnerEvents(context);
-	const wanted = chosen.length > 0 ? chosen : Object.keys(EVENT_TYPES);
+	const wanted = chosen.length > 0 ? chosen : Object.keys(RECEIVED_TYPES);
 	const hasAll = wanted.every((type) => events.includes(type));
 	// Where all are asked for, those that only a newer runner knows are asked for too.
 	return hasAll && (chosen.length === 0 || events.length === chosen.length) ? undefined : wanted;
-}
-
-/** The chosen types that a runner has; it refuses others. Empty for all of them. */
-function runnerEvents(context: IHookFunctions): readonly string[] {
-	return chosenEvents(context).filter(isEventType);
 }
 
 /** Events in one request of the runner, at most. */

@@ -54,6 +54,8 @@ export const endpointSchema = z.object({
 	name: z.string(),
 	url: z.string(),
 	events: z.array(z.string()),
+	/** Absent where each event has a request of its own. */
+	batch: z.object({ max_events: z.number() }).optional(),
 	status: z.enum(['enabled', 'disabled']),
 });
 /** 201 of `POST /endpoints`, 200 of `POST /endpoints/{id}/rotate-secret`. */

@@ -1,5 +1,5 @@
 import type { PackageDirectoryLoader } from 'n8n-core';
-import { startRecordingServer } from '../fakes/recording-server.ts';
+import { json, startRecordingServer } from '../fakes/recording-server.ts';
 import { API_KEY, type RunnerProcess, startRunner } from '../support/runner-process.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { loadPackage, nodeType } from './n8n/package.ts';
@@ -42,6 +42,7 @@ interface Listed {
 	readonly url: string;
 	readonly events: readonly string[];
 	readonly status: string;
+	readonly batch?: { readonly max_events: number; readonly max_wait_ms: number };
 	readonly expires_at?: string;
 }
 
@@ -52,6 +53,9 @@ async function endpoints(): Promise<readonly Listed[]> {
 const send = async (): Promise<void> => {
 	await runner.post('/send', { message: 'hello', channels: ['console'] });
 };
+
+/** Events that started an execution, which may have come in one request. */
+const arrived = ({ executions }: TriggerHost): number => executions.flat().length;
 
 /** How often each event started an execution. */
 function counts({ executions }: TriggerHost): readonly number[] {
@@ -83,11 +87,13 @@ describe('activating the workflow', () => {
 		const trigger = await host();
 		await trigger.hook('create');
 		await runner.post('/send', { message: 'hello', channels: ['console'] });
-		await waitUntil('both events arrive', () => trigger.executions.length === 2);
-		expect(trigger.executions.map(([item]) => item!.json.type).sort()).toEqual([
-			'notification.delivered',
-			'notification.queued',
-		]);
+		await waitUntil('both events arrive', () => arrived(trigger) === 2);
+		expect(
+			trigger.executions
+				.flat()
+				.map(({ json }) => json.type)
+				.sort(),
+		).toEqual(['notification.delivered', 'notification.queued']);
 	});
 
 	it('gets a new secret for its own endpoint when the node has lost it, and keeps what waits there', async () => {
@@ -101,7 +107,7 @@ describe('activating the workflow', () => {
 		expect(await trigger.hook('checkExists')).toBe(false);
 		expect(await trigger.hook('create')).toBe(true);
 		expect(await endpoints()).toEqual([before]);
-		await waitUntil('the held event arrives', () => trigger.executions.length === 1);
+		await waitUntil('the held event arrives', () => arrived(trigger) === 1);
 	});
 
 	it('leaves an endpoint for another URL alone, as a copied workflow may remember one', async () => {
@@ -142,6 +148,55 @@ describe('activating the workflow', () => {
 		const trigger = await host(setup);
 		await expect(trigger.hook('create')).rejects.toThrow('does not know this API key');
 		expect(await endpoints()).toEqual([]);
+	});
+});
+
+describe('batches', () => {
+	it('are asked for, so that many events of one moment are few executions', async () => {
+		const trigger = await host({ parameters: { events: ['notification.delivered'] } });
+		await trigger.hook('create');
+		expect((await endpoints())[0]!.batch).toEqual({ max_events: 100, max_wait_ms: 50 });
+		const sends = Array.from({ length: 20 }, () => ({ message: 'hello', channels: ['console'] }));
+		await runner.post('/send/batch', { sends });
+		await waitUntil('all events arrive', () => arrived(trigger) === 20);
+		expect(trigger.executions.length).toBeLessThan(20);
+		expect(counts(trigger)).toEqual(Array(20).fill(1));
+	});
+
+	it('have the size that is set, and are not asked for with 1 or for a test', async () => {
+		const sized = await host({ parameters: { options: { batchSize: 7 } } });
+		const single = await host({ parameters: { options: { batchSize: 1 } } });
+		const test = await host({ mode: 'manual' });
+		for (const trigger of [sized, single, test]) await trigger.hook('create');
+		const sizes = new Map((await endpoints()).map(({ url, batch }) => [url, batch?.max_events]));
+		expect([sized, single, test].map(({ url }) => sizes.get(url))).toEqual([
+			7,
+			undefined,
+			undefined,
+		]);
+	});
+
+	it('of an endpoint that is there already get the size that the node asks for now', async () => {
+		const trigger = await host();
+		await trigger.hook('create');
+		const path = `/endpoints/${String(trigger.staticData.endpointId)}`;
+		await runner.call('PATCH', path, { batch: null });
+		expect(await trigger.hook('checkExists')).toBe(true);
+		expect((await endpoints())[0]!.batch?.max_events).toBe(100);
+	});
+
+	it('are left out for a runner that is too old to know them', async () => {
+		const endpoint = { id: 'ep_1', name: 'n8n', url: 'http://n8n', events: [], status: 'enabled' };
+		const old = await startRecordingServer(({ body }) => {
+			const isKnown = !body.includes('"batch"');
+			const errors = [{ path: '', message: 'Unrecognized key: "batch"' }];
+			return json(isKnown ? 201 : 422, isKnown ? { ...endpoint, secret: 'whsec_x' } : { errors });
+		});
+		hosts.push(old);
+		const trigger = await host({}, old.url);
+		expect(await trigger.hook('create')).toBe(true);
+		expect(old.requests.map(({ body }) => body.includes('"batch"'))).toEqual([true, false]);
+		expect(trigger.staticData).toMatchObject({ endpointId: 'ep_1', secret: 'whsec_x' });
 	});
 });
 
@@ -211,10 +266,10 @@ describe('an endpoint that is there already', () => {
 		});
 		trigger.breakExecutions(false);
 		expect(await trigger.hook('checkExists', 'init')).toBe(true);
-		await waitUntil('both arrive', () => trigger.executions.length === 2);
+		await waitUntil('both arrive', () => arrived(trigger) === 2);
 		expect(await trigger.hook('checkExists', 'init')).toBe(true);
 		await send();
-		await waitUntil('later ones arrive', () => trigger.executions.length >= 4);
+		await waitUntil('later ones arrive', () => arrived(trigger) >= 4);
 		expect(counts(trigger)).toEqual([1, 1, 1, 1]);
 	});
 });
@@ -230,9 +285,9 @@ describe('deactivating the workflow', () => {
 		expect(trigger.executions).toEqual([]);
 		expect(await trigger.hook('checkExists')).toBe(true);
 		expect(await endpoints()).toEqual([before]);
-		await waitUntil('both events arrive', () => trigger.executions.length === 2);
+		await waitUntil('both events arrive', () => arrived(trigger) === 2);
 		await send();
-		await waitUntil('later ones arrive', () => trigger.executions.length >= 4);
+		await waitUntil('later ones arrive', () => arrived(trigger) >= 4);
 		expect(counts(trigger)).toEqual([1, 1, 1, 1]);
 	});
 
@@ -268,10 +323,7 @@ describe('listening for a test event', () => {
 		expect(minutes).toBeLessThanOrEqual(10);
 
 		await send();
-		await waitUntil(
-			'both get the event',
-			() => test.executions.length + production.executions.length === 2,
-		);
+		await waitUntil('both get the event', () => arrived(test) + arrived(production) === 2);
 		expect([counts(test), counts(production)]).toEqual([[1], [1]]);
 
 		expect(await test.hook('delete')).toBe(true);
