@@ -101,7 +101,11 @@ export function reportsToForward(
 	limit: number,
 ): readonly StoredReport[] {
 	return sql
-		.all('SELECT * FROM reports WHERE forward_at <= ? ORDER BY forward_at, position LIMIT ?', now, limit)
+		.all(
+			'SELECT * FROM reports WHERE forward_at <= ? ORDER BY forward_at, position LIMIT ?',
+			now,
+			limit,
+		)
 		.map(toReport);
 }
 
