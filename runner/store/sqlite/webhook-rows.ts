@@ -123,21 +123,18 @@ export function laneOfWebhook(sql: Statements, id: string): string | undefined {
  */
 export function updateWebhook(sql: Statements, delivery: WebhookDelivery): void {
 	const { id, state, attempts, dueAt, mostTogether } = delivery;
+	const isPending = state === 'pending';
 	sql.run(
-		`UPDATE webhook_deliveries SET attempts = ?, tries = ?, most_together = ?
+		`UPDATE webhook_deliveries SET attempts = ?, tries = ?, most_together = ?,
+		 state = iif(state = 'held' AND ?, state, ?), due_at = iif(state = 'held', NULL, ?)
 		 WHERE id = ? AND state IN ('pending', 'held')`,
 		JSON.stringify(attempts),
 		attempts.length,
 		mostTogether ?? null,
-		id,
-	);
-	sql.run(
-		'UPDATE webhook_deliveries SET state = ?, due_at = ? WHERE id = ? AND state IN (?, ?)',
+		isPending ? 1 : 0,
 		state,
-		state === 'pending' ? (dueAt ?? null) : null,
+		isPending ? (dueAt ?? null) : null,
 		id,
-		'pending',
-		state === 'pending' ? 'pending' : 'held',
 	);
 }
 

@@ -1,0 +1,131 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+	accept,
+	createIds,
+	type HttpClient,
+	type NewId,
+	ONE_PING_EVENTS,
+	openConnection,
+	planSend,
+	settle,
+	type Transition,
+	WEBHOOK_RETRY,
+	withoutRetries,
+} from '@sureping/engine';
+import { pino } from 'pino';
+import type { Timers } from '../../runner/clock.ts';
+import { createMetrics } from '../../runner/metrics.ts';
+import type { Callback, DueWebhooks, Endpoint } from '../../runner/store/store.ts';
+import { SqliteStore } from '../../runner/store/sqlite/index.ts';
+import type { DueLoop } from '../../runner/workers/due-loop.ts';
+import { createPusher } from '../../runner/workers/pusher.ts';
+
+export const START = Date.parse('2026-01-01T00:00:00Z');
+
+/** A store with webhooks in it, at the time that `clock` says. */
+export class WebhookStore {
+	readonly newId: NewId;
+	private readonly dir = mkdtempSync(join(tmpdir(), 'sureping-webhooks-'));
+	private readonly clock: { now(): number };
+	store: SqliteStore;
+
+	constructor(clock: { now(): number } = { now: () => START }) {
+		this.clock = clock;
+		this.newId = createIds(() => clock.now());
+		this.store = this.open();
+	}
+
+	/** As after a restart. */
+	async reopen(): Promise<void> {
+		await this.store.close();
+		this.store = this.open();
+	}
+
+	async dispose(): Promise<void> {
+		await this.store.close();
+		rmSync(this.dir, { recursive: true });
+	}
+
+	async endpoint(id: string, settings: Partial<Endpoint> = {}): Promise<Endpoint> {
+		const endpoint: Endpoint = {
+			id,
+			name: id,
+			url: `http://127.0.0.1:9/${id}`,
+			profile: 'one-ping',
+			secret: 'whsec_endpoint_0123456789',
+			events: ONE_PING_EVENTS,
+			isDefault: false,
+			status: 'enabled',
+			signatureInput: 'timestamped',
+			reportType: 'all',
+			ack: '2xx',
+			policy: { ...WEBHOOK_RETRY, jitter: 0 },
+			source: 'config',
+			createdAt: this.clock.now(),
+			...settings,
+		};
+		await this.store.addEndpoint(endpoint);
+		return endpoint;
+	}
+
+	/** A notification with one event, `notification.queued`. */
+	async queued(
+		metadata: Record<string, unknown> = {},
+		callbacks: readonly Callback[] = [],
+	): Promise<Transition> {
+		const opened = openConnection('console', 'terminal', {});
+		if (!opened.ok) throw new Error('A console needs no settings');
+		const policy = withoutRetries(WEBHOOK_RETRY);
+		const entry = { channel: 'console', name: 'terminal', connection: opened.connection, policy };
+		const send = { message: 'm', channels: ['console'], metadata };
+		const planned = planSend(send, [entry], this.clock.now());
+		if (!planned.ok) throw new Error('This send is in order');
+		const transition = accept(planned.plan, this.clock.now(), this.newId);
+		const { id } = transition.notification;
+		const answer = { notification_id: id, status: 'queued' as const, deliveries: [] };
+		await this.store.accept({ transition, apiKey: 'test', callbacks, answer });
+		return transition;
+	}
+
+	/** Many of those, in order. */
+	async queuedMany(count: number): Promise<readonly Transition[]> {
+		return await Promise.all(Array.from({ length: count }, (_, i) => this.queued({ i })));
+	}
+
+	/** A notification whose only attempt failed, which its last event tells. */
+	async failed(): Promise<Transition> {
+		const { notification } = await this.queued();
+		const [delivery] = notification.deliveries;
+		if (!delivery) throw new Error('A console send has one delivery');
+		const error = { code: 'TARGET_GONE' as const, message: 'gone' };
+		const outcome = { result: 'failed' as const, permanent: true, error };
+		const result = { at: this.clock.now(), latencyMs: 0, outcome };
+		const chance = { random: () => 0.5, newId: this.newId };
+		return await this.store.update(notification.id, (current) =>
+			settle(current, delivery.id, result, chance),
+		);
+	}
+
+	/** Pushes what is owed through `http`; retries without jitter. */
+	pusher(clock: Timers, http: HttpClient): DueLoop<DueWebhooks> {
+		const { store } = this;
+		return createPusher({
+			store,
+			http: { trusted: http, guarded: http },
+			clock,
+			random: () => 0.5,
+			log: pino({ level: 'silent' }),
+			metrics: createMetrics(() => store.backlog()),
+			callbackPolicy: () => WEBHOOK_RETRY,
+			callbackSecret: () => 'whsec_callbacks_0123456789',
+			isStopping: () => false,
+		});
+	}
+
+	private open(): SqliteStore {
+		const { newId, clock } = this;
+		return new SqliteStore(join(this.dir, 'a.db'), { newId, now: () => clock.now() });
+	}
+}
