@@ -1,6 +1,11 @@
 import { type GenericRules, PROVIDERS } from '@sureping/engine';
 import type { PackageDirectoryLoader } from 'n8n-core';
 import type { ICredentialDataDecryptedObject, INodeParameters } from 'n8n-workflow';
+import { mailgun } from '../support/webhooks/mailgun.ts';
+import { notification, ses, signEnvelope, snsRequest } from '../support/webhooks/ses.ts';
+import { slack } from '../support/webhooks/slack.ts';
+import { twilio } from '../support/webhooks/twilio.ts';
+import { whatsapp } from '../support/webhooks/whatsapp.ts';
 import { type Scene, SCENES, type SceneRequest, SIGNED_AT } from '../support/webhooks/index.ts';
 import { loadPackage } from './n8n/package.ts';
 import { hostTrigger, type TriggerHost, type TriggerSetup } from './n8n/trigger-host.ts';
@@ -151,4 +156,137 @@ describe.each(REACHABLE.map((scene) => [scene.title, scene] as const))('%s', (_,
 it('has every provider here but the runner, whose webhooks a runner sends in other tests', () => {
 	const seen: readonly string[] = REACHABLE.map(({ provider }) => provider);
 	expect(Object.keys(PROVIDERS).filter((id) => !seen.includes(id))).toEqual(['sureping']);
+});
+
+describe('WhatsApp', () => {
+	const VERIFY_TOKEN = 'a token of my choice';
+
+	async function setUp(verifyToken: string, challenge = '1158201444'): Promise<Response> {
+		const credentials = {
+			webhookSigningApi: { secret: whatsapp.secret, verifyToken: VERIFY_TOKEN },
+		};
+		const trigger = await host(whatsapp, {}, {}, { credentials });
+		const query = { 'hub.mode': 'subscribe', 'hub.verify_token': verifyToken };
+		const search = new URLSearchParams({ ...query, 'hub.challenge': challenge });
+		const response = await fetch(`${trigger.url}?${search.toString()}`);
+		expect(trigger.executions).toEqual([]);
+		return response;
+	}
+
+	it('gets its challenge back when the webhook is set up', async () => {
+		const response = await setUp(VERIFY_TOKEN);
+		expect([response.status, await response.text()]).toEqual([200, '1158201444']);
+		expect(response.headers.get('content-type')).toContain('text/plain');
+	});
+
+	it('gets nothing back with another verify token, and nothing that is no challenge', async () => {
+		expect((await setUp('guessed')).status).toBe(401);
+		expect((await setUp(VERIFY_TOKEN, '<script>alert(1)</script>')).status).toBe(401);
+	});
+});
+
+it('Slack gets its challenge back when the request URL is set, and only signed', async () => {
+	const trigger = await host(slack);
+	const body = JSON.stringify({ type: 'url_verification', challenge: '3eZbrw1aBm2rZgRNFdxV' });
+	const response = await send(trigger, await slack.sign({ body, url: trigger.url }));
+	expect(response.status).toBe(200);
+	expect(await response.text()).toContain('3eZbrw1aBm2rZgRNFdxV');
+	const secret = slack.otherSecret;
+	const unsigned = await send(trigger, await slack.sign({ body, url: trigger.url, secret }));
+	expect(await unsigned.text()).not.toContain('3eZbrw1aBm2rZgRNFdxV');
+	expect(trigger.executions).toEqual([]);
+});
+
+describe('Amazon SNS', () => {
+	const CONFIRM = 'https://sns.us-west-2.amazonaws.com/?Action=ConfirmSubscription&Token=2336412f';
+
+	const confirmation = (url = CONFIRM): SceneRequest =>
+		snsRequest(
+			signEnvelope({
+				...notification(),
+				Message: 'You have chosen to subscribe to the topic.',
+				SubscribeURL: url,
+				Token: '2336412f',
+				Type: 'SubscriptionConfirmation',
+			}),
+		);
+
+	it('has its subscription confirmed, and starts nothing with that', async () => {
+		const trigger = await host(ses);
+		expect((await send(trigger, confirmation())).status).toBe(200);
+		expect(trigger.called).toContain(CONFIRM);
+		expect(trigger.executions).toEqual([]);
+	});
+
+	it('is asked to send it again when it could not be confirmed', async () => {
+		const internet = (url: string): string => {
+			if (url === CONFIRM) throw new Error('There is no network');
+			return ses.certificate ?? '';
+		};
+		const trigger = await host(ses, {}, {}, { internet });
+		expect((await send(trigger, confirmation())).status).toBe(503);
+	});
+
+	it('cannot make the node call another host', async () => {
+		const trigger = await host(ses);
+		await send(trigger, confirmation('https://169.254.169.254/latest/meta-data'));
+		await send(trigger, confirmation('https://sns.us-west-2.amazonaws.com.evil.example/'));
+		expect(trigger.called.filter((url) => new URL(url).host !== new URL(CONFIRM).host)).toEqual([]);
+	});
+
+	it('is refused when its certificate cannot be had', async () => {
+		jest.spyOn(Date, 'now').mockReturnValue(SIGNED_AT * 1000 + 7 * 3600_000);
+		const trigger = await host(ses, {}, {}, { internet: () => 'no certificate' });
+		const request = await ses.sign({ at: SIGNED_AT + 7 * 3600 });
+		expect((await send(trigger, request)).status).toBe(401);
+		expect((await send(trigger, request)).status).toBe(401);
+		// Not asked for once more within a minute.
+		expect(trigger.called).toHaveLength(1);
+	});
+});
+
+describe('Mailgun, which signs a token and not the body', () => {
+	it('is refused when the token comes again with another body', async () => {
+		const trigger = await host(mailgun);
+		const request = await mailgun.sign({ url: trigger.url });
+		expect((await send(trigger, request)).status).toBe(200);
+		const other = request.body.toString().replace('"delivered"', '"failed"');
+		expect((await send(trigger, { ...request, body: Buffer.from(other) })).status).toBe(401);
+		expect(trigger.executions).toHaveLength(1);
+	});
+
+	it('may send it again when the workflow could not be started', async () => {
+		const trigger = await host(mailgun);
+		const request = await mailgun.sign({ url: trigger.url });
+		trigger.breakExecutions(true);
+		expect((await send(trigger, request)).status).toBe(500);
+		trigger.breakExecutions(false);
+		expect((await send(trigger, request)).status).toBe(200);
+		expect(trigger.executions).toHaveLength(1);
+	});
+});
+
+describe('Twilio, which signs the URL', () => {
+	it('is verified at the URL that the node was told, where a proxy has another one', async () => {
+		const publicUrl = 'https://hooks.example.com/n8n/webhook/1a2b/webhook';
+		const request = await twilio.sign({ url: `${publicUrl}?order=7` });
+		const told = await host(twilio, { options: { publicUrl } });
+		expect((await send(told, request)).status).toBe(200);
+		expect((await send(await host(twilio), request)).status).toBe(401);
+	});
+
+	it('is verified at the test URL while the node listens for a test event', async () => {
+		const test = await host(twilio, {}, {}, { mode: 'manual' });
+		expect(test.url).toContain('/webhook-test/');
+		expect((await send(test, await twilio.sign({ url: test.url }))).status).toBe(200);
+	});
+});
+
+it('a secret is not in the item, nor in the answer, whatever is sent', async () => {
+	for (const scene of REACHABLE.filter(({ provider }) => provider !== 'ses')) {
+		const trigger = await host(scene, { options: { includeHeaders: true } });
+		const response = await send(trigger, await scene.sign({ url: trigger.url }));
+		const shown = `${JSON.stringify(trigger.executions)} ${await response.text()}`;
+		expect([scene.title, shown.includes(scene.secret)]).toEqual([scene.title, false]);
+	}
 });

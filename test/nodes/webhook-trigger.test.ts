@@ -243,6 +243,132 @@ describe('the event filter', () => {
 	});
 });
 
+describe('a request with many events', () => {
+	it('starts one execution with an item for each, and a bad entry does not lose the others', async () => {
+		const trigger = await host();
+		const events = [event(), { hello: 'world' }, event({ event_id: undefined }), event()];
+		const response = await post(trigger, signed({ events }));
+		expect([response.status, await response.json()]).toEqual([200, { received: 2 }]);
+		expect(trigger.executions.map((items) => items.map(({ json }) => json.eventId))).toEqual([
+			[events[0]!.event_id, events[3]!.event_id],
+		]);
+	});
+
+	it('that were taken in part gives only the new ones', async () => {
+		const trigger = await host();
+		const [first, second] = [event(), event()];
+		await post(trigger, signed({ events: [first, first] }));
+		await post(trigger, signed({ events: [first, second] }));
+		expect(trigger.executions.map((items) => items.map(({ json }) => json.eventId))).toEqual([
+			[first.event_id],
+			[second.event_id],
+		]);
+	});
+});
+
+describe('an event that comes late', () => {
+	const sent = (): Sent =>
+		signed(event({ event: 'notification.sent', status: 'sent', sequence: 1 }));
+
+	it('is marked as out of order, and is not final', async () => {
+		const trigger = await host({ parameters: { events: [] } });
+		await post(trigger, signed());
+		await post(trigger, sent());
+		expect(trigger.executions[0]![0]!.json).not.toHaveProperty('outOfOrder');
+		expect(trigger.executions[1]![0]!.json).toMatchObject({ outOfOrder: true, final: false });
+	});
+
+	it('is marked also when the earlier one was not chosen', async () => {
+		const trigger = await host({ parameters: { events: ['notification.sent'] } });
+		await post(trigger, signed());
+		await post(trigger, sent());
+		expect(trigger.executions.map(([item]) => item!.json.outOfOrder)).toEqual([true]);
+	});
+});
+
+describe('a GET', () => {
+	it('is answered 405 where the provider only posts, and starts nothing', async () => {
+		const trigger = await host();
+		const response = await fetch(trigger.url);
+		expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+		expect(trigger.executions).toEqual([]);
+	});
+});
+
+describe('the options', () => {
+	const withOptions = async (options: Record<string, unknown>): Promise<TriggerHost> =>
+		await host({ parameters: { options } as TriggerSetup['parameters'] & object });
+
+	it('give each item the headers of its request, without what would let somebody in', async () => {
+		const trigger = await withOptions({ includeHeaders: true });
+		const request = signed();
+		const secrets = {
+			authorization: 'Bearer s3cret',
+			cookie: 'session=s3cret',
+			'x-api-key': 's3cret',
+			'x-webhook-secret': 's3cret',
+		};
+		const headers = { ...request.headers, ...secrets, 'x-request-id': 'req-1' };
+		await post(trigger, { ...request, headers });
+		const item = trigger.executions[0]![0]!.json;
+		expect(item.headers).toMatchObject({ 'x-request-id': 'req-1' });
+		expect(JSON.stringify(item)).not.toContain('s3cret');
+		expect(JSON.stringify(item)).not.toContain(request.headers['x-oneping-signature']);
+	});
+
+	it('leave headers out unless they are asked for', async () => {
+		const trigger = await host();
+		await post(trigger, signed());
+		expect(trigger.executions[0]![0]!.json).not.toHaveProperty('headers');
+	});
+
+	it.each([
+		['ok', 'text/plain'],
+		['{"status":"ok"}', 'application/json'],
+	])('answer %s as %s', async (responseBody, type) => {
+		const trigger = await withOptions({ responseBody });
+		const request = signed();
+		for (const response of [await post(trigger, request), await post(trigger, request)]) {
+			expect([response.status, await response.text()]).toEqual([200, responseBody]);
+			expect(response.headers.get('content-type')).toContain(type);
+		}
+		expect(trigger.executions).toHaveLength(1);
+	});
+
+	it('start the workflow with chosen names of the provider only', async () => {
+		const trigger = await withOptions({ providerEvents: 'notification.new, notification.failed' });
+		await post(trigger, signed(event({ event: 'notification.old' })));
+		await post(trigger, signed(event({ event: 'notification.new' })));
+		await post(trigger, signed());
+		expect(trigger.executions.flat().map(({ json }) => json.providerEvent ?? json.type)).toEqual([
+			'notification.new',
+			'notification.failed',
+		]);
+	});
+
+	it('remember an event for as long as is set', async () => {
+		const trigger = await withOptions({ dedupeMinutes: 60 });
+		const payload = event();
+		const now = Date.now();
+		const at = async (minutes: number): Promise<number> => {
+			jest.spyOn(Date, 'now').mockReturnValue(now + minutes * 60_000);
+			await post(trigger, signed(payload, { now: now + minutes * 60_000 }));
+			return trigger.executions.length;
+		};
+		expect([await at(0), await at(59), await at(61), await at(62)]).toEqual([1, 1, 2, 2]);
+		jest.restoreAllMocks();
+	});
+});
+
+describe('the filter', () => {
+	it('can be for what is unknown', async () => {
+		const trigger = await host({ parameters: { events: ['unknown'] } });
+		await post(trigger, signed());
+		await post(trigger, signed(event({ event: 'notification.of_the_future' })));
+		expect(trigger.executions.flat().map(({ json }) => json.type)).toEqual(['unknown']);
+	});
+});
+
 describe('One-Ping', () => {
 	const payload = {
 		event: 'notification.delivered',
