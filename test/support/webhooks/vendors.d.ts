@@ -8,17 +8,19 @@ declare module 'sns-validator' {
 	}
 }
 
-declare module 'messagebird/lib/webhook-signature-jwt' {
+declare module 'messagebird/lib/webhook-signature-jwt.js' {
 	import type { KeyObject } from 'node:crypto';
 
-	export class VerifyOptions {
-		constructor(validateUrl: boolean, validatePayload: boolean, jwtVerifyOptions: object);
-	}
+	export const VerifyOptions: new (
+		validateUrl: boolean,
+		validatePayload: boolean,
+		jwtVerifyOptions: object,
+	) => object;
 	export function verify(
 		url: string,
 		payload: Buffer | null,
 		jwt: string,
 		key: KeyObject,
-		options?: VerifyOptions,
+		options?: object,
 	): Promise<true>;
 }

@@ -1,0 +1,22 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+/**
+ * What a script answers for an input, both as JSON, run by Node itself: jest does not load packages that are ES modules
+ * only. The script has `input` and gives `output`.
+ */
+export function inNode(script: string, input: unknown): unknown {
+	const whole = `
+		import { readFileSync } from 'node:fs';
+		const input = JSON.parse(readFileSync(0, 'utf8'));
+		let output;
+		${script}
+		process.stdout.write(JSON.stringify(output));`;
+	const { status, stdout, stderr } = spawnSync(
+		process.execPath,
+		['--input-type=module', '--eval', whole],
+		{ input: JSON.stringify(input), encoding: 'utf8', cwd: join(__dirname, '../..') },
+	);
+	if (status !== 0) throw new Error(`node failed: ${stderr}`);
+	return JSON.parse(stdout);
+}
