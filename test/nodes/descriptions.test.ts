@@ -1,12 +1,22 @@
+import { PROVIDERS } from '@sureping/engine';
 import type { PackageDirectoryLoader } from 'n8n-core';
 import {
 	type INodeCredentialDescription,
+	type INodeExecutionData,
 	type INodeParameters,
 	type INodeProperties,
 	type INodeTypeDescription,
 	NodeHelpers,
+	Workflow,
 } from 'n8n-workflow';
 import { loadPackage, nodeType } from './n8n/package.ts';
+import { runNode } from './n8n/run-workflow.ts';
+
+/** Providers of which the trigger needs nothing but what they sign with. */
+const SIGNING_ONLY = [
+	...['standardWebhooks', 'svix', 'resend', 'twilio', 'sendgrid', 'mailgun', 'postmark', 'ses'],
+	...['whatsapp', 'messagebird', 'vonage', 'telegram', 'slack', 'github', 'stripe', 'generic'],
+];
 
 const DIRECT_CREDENTIALS = [
 	'Slack',
@@ -21,11 +31,13 @@ const DIRECT_CREDENTIALS = [
 let loader: PackageDirectoryLoader;
 let send: INodeTypeDescription;
 let trigger: INodeTypeDescription;
+let polling: INodeTypeDescription;
 
 beforeAll(async () => {
 	loader = await loadPackage();
 	send = nodeType(loader, 'sendNotification').description;
 	trigger = nodeType(loader, 'webhookTrigger').description;
+	polling = nodeType(loader, 'pollingTrigger').description;
 });
 
 const shown = (
@@ -41,6 +53,11 @@ it('the names of the nodes are fixed, and the trigger is version 2 from the star
 	expect([send.name, send.version, send.usableAsTool]).toEqual(['sendNotification', 1, true]);
 	expect([trigger.name, trigger.version]).toEqual(['webhookTrigger', 2]);
 	expect(trigger.displayName).toBe('Notification Webhook Trigger');
+	expect([polling.name, polling.displayName, polling.polling]).toEqual([
+		'pollingTrigger',
+		'Notification Polling Trigger',
+		true,
+	]);
 });
 
 it.each([
@@ -63,8 +80,128 @@ it.each([
 	[{ provider: 'sureping', registration: 'automatic' }, ['surepingApi']],
 	[{ provider: 'sureping', registration: 'manual' }, ['webhookSigningApi']],
 	[{ provider: 'onePing' }, ['onePingApi']],
+	[{ provider: 'onePush' }, ['onePushApi']],
+	[{ provider: 'notificationApi' }, ['notificationApiApi']],
+	[{ provider: 'pingram', registration: 'automatic' }, ['pingramApi']],
+	[{ provider: 'pingram', registration: 'manual' }, ['pingramApi']],
+	[{ provider: 'otpiq' }, ['otpiqApi']],
+	...SIGNING_ONLY.map((provider) => [{ provider }, ['webhookSigningApi']] as const),
 ])('the trigger with %j asks for %j', (parameters, credentials) => {
 	expect(shown(trigger, trigger.credentials ?? [], parameters)).toEqual(credentials);
+});
+
+it('the trigger lists a credential once, as n8n looks at the first of a name only', () => {
+	const names = (trigger.credentials ?? []).map(({ name }) => name);
+	expect(new Set(names).size).toBe(names.length);
+});
+
+it.each(Object.entries(PROVIDERS))('the trigger says how %s is set up', (_, { parameter }) => {
+	const parameters = { provider: parameter, registration: 'manual' };
+	const names = shown(trigger, trigger.properties, parameters);
+	const notices = trigger.properties.filter(
+		({ type, name }) => type === 'notice' && names.includes(name),
+	);
+	expect(notices).toHaveLength(1);
+	expect(notices[0]!.displayName).toContain('production webhook URL above');
+	expect(notices[0]!.displayName).toContain('Into the credential goes');
+});
+
+it.each(['notificationApi', 'postmark'])('the trigger says that %s signs nothing', (provider) => {
+	const notice = trigger.properties.find(({ name }) => name === `${provider}Notice`);
+	expect(notice?.displayName).toContain('does not sign its webhooks');
+});
+
+describe("the trigger's outputs", () => {
+	const items = ['delivered', 'bounced', 'opened', 'queued', 'failed'].map((word) => ({
+		type: `notification.${word}`,
+	}));
+	const types = (outputs: readonly (readonly INodeExecutionData[])[]): unknown[][] =>
+		outputs.map((output) => output.map(({ json }) => String(json.type).split('.').pop()));
+
+	const drawn = (parameters: INodeParameters): unknown => {
+		const type = nodeType(loader, 'webhookTrigger');
+		const workflow = new Workflow({
+			nodes: [
+				{
+					id: '1',
+					name: 'Trigger',
+					type: 'webhookTrigger',
+					typeVersion: 2,
+					position: [0, 0],
+					parameters,
+				},
+			],
+			connections: {},
+			active: false,
+			nodeTypes: {
+				getByName: () => type,
+				getByNameAndVersion: () => type,
+				getKnownTypes: () => ({}),
+			},
+		});
+		return NodeHelpers.getNodeOutputs(workflow, workflow.getNode('Trigger')!, trigger);
+	};
+
+	it('are one by default', async () => {
+		expect(drawn({})).toEqual(['main']);
+		const { outputs } = await runNode(loader, 'webhookTrigger', {
+			parameters: {},
+			credentials: {},
+			items,
+		});
+		expect(types(outputs)).toEqual([['delivered', 'bounced', 'opened', 'queued', 'failed']]);
+	});
+
+	it('are one per outcome where that is chosen, with their names on the canvas', async () => {
+		const parameters = { options: { outputs: 'perOutcome' } };
+		expect(drawn(parameters)).toEqual(
+			['Delivered', 'Failed', 'Engagement', 'Other'].map((displayName) => ({
+				type: 'main',
+				displayName,
+			})),
+		);
+		const { outputs } = await runNode(loader, 'webhookTrigger', {
+			parameters,
+			credentials: {},
+			items,
+		});
+		expect(types(outputs)).toEqual([['delivered'], ['bounced', 'failed'], ['opened'], ['queued']]);
+	});
+
+	it('have no item where nothing of their outcome came', async () => {
+		const { outputs } = await runNode(loader, 'webhookTrigger', {
+			parameters: { options: { outputs: 'perOutcome' } },
+			credentials: {},
+			items: [{ type: 'unknown' }],
+		});
+		expect(types(outputs)).toEqual([[], [], [], ['unknown']]);
+	});
+});
+
+it.each([
+	[{ provider: 'ses', events: [] }, 'Amazon SES: all events'],
+	[
+		{ provider: 'onePing', events: ['notification.failed', 'unknown'] },
+		'One-Ping: failed, unknown',
+	],
+])("the trigger's subtitle with %j is %s", (parameters, subtitle) => {
+	const expression = (trigger.subtitle ?? '').replace(/^=\{\{|\}\}$/g, '');
+	// n8n evaluates it with the node's parameters; it needs nothing else.
+	const evaluate = new Function('$parameter', `return (${expression})`);
+	expect(evaluate(parameters)).toBe(subtitle);
+});
+
+it('the trigger is called with POST, and at the same URL with GET, which the editor does not show', () => {
+	const webhooks = (trigger.webhooks ?? []).map(({ name, httpMethod, path, ndvHideUrl }) => [
+		name,
+		httpMethod,
+		path,
+		ndvHideUrl ?? false,
+	]);
+	expect(webhooks).toEqual([
+		['default', 'POST', 'webhook', false],
+		['setup', 'GET', 'webhook', true],
+	]);
 });
 
 const CHANNELS = ['message', 'channels', 'recipient', 'fallbackChannels'];
@@ -100,8 +237,19 @@ it.each([
 	expect(names).toEqual(['resource', 'operation', 'via', ...own, 'options']);
 });
 
+it.each([
+	[{ source: 'sureping' }, ['surepingApi'], 'options'],
+	[{ source: 'otpiq' }, ['otpiqApi'], 'smsIds'],
+	[{ source: 'pingram' }, ['pingramApi'], 'trackingIds'],
+])('polling with %j asks for %j and %s', (parameters, credentials, own) => {
+	expect(shown(polling, polling.credentials ?? [], parameters)).toEqual(credentials);
+	const common = ['pollTimes', 'source', 'pollingNotice', 'events'];
+	const names = shown(polling, polling.properties, parameters);
+	expect(names.filter((name) => !common.includes(name))).toEqual([own]);
+});
+
 it("keeps what a person chooses in the node: n8n's editor moves a parameter whose every choice shows a credential", () => {
-	for (const description of [send, trigger]) {
+	for (const description of [send, trigger, polling]) {
 		const choices = description.properties.filter(({ type }) => type === 'options');
 		for (const { name, options = [] } of choices) {
 			const showing = (description.credentials ?? []).flatMap(
@@ -114,6 +262,6 @@ it("keeps what a person chooses in the node: n8n's editor moves a parameter whos
 });
 
 it("avoids the words that n8n's guidelines advise against, in all it shows", () => {
-	const texts = JSON.stringify([send, trigger].map(({ properties }) => properties));
+	const texts = JSON.stringify([send, trigger, polling].map(({ properties }) => properties));
 	expect(texts).not.toMatch(/\b(error|problem|mistake)s?\b/i);
 });

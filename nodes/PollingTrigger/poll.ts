@@ -1,0 +1,98 @@
+import {
+	type IDataObject,
+	type INodeExecutionData,
+	type IPollFunctions,
+	NodeApiError,
+} from 'n8n-workflow';
+import { toItem } from '../WebhookTrigger/event-item.ts';
+import { otpiqSource } from './otpiq-source.ts';
+import { pingramSource } from './pingram-source.ts';
+import { A_FEW, type Polled, type Source } from './source.ts';
+import { surepingSource } from './sureping-source.ts';
+
+const SOURCES = {
+	sureping: surepingSource,
+	otpiq: otpiqSource,
+	pingram: pingramSource,
+} as const satisfies Readonly<Record<string, Source>>;
+
+/** Polls under way in this process: n8n starts the next one although the last is not back yet. */
+const underWay = new Set<string>();
+/** A context per activation, unless n8n's durable scheduler makes one for each poll. */
+const started = new WeakSet<IPollFunctions>();
+
+/** One poll: null when there is nothing to start the workflow with. */
+export async function poll(context: IPollFunctions): Promise<INodeExecutionData[][] | null> {
+	const name = context.getNodeParameter('source') as keyof typeof SOURCES; // one of the node's own options
+	const source = SOURCES[name];
+	if (context.getMode() === 'manual') {
+		const polled = await source.latest(context, Date.now());
+		if (!polled.ok) throw refusal(context, polled);
+		const items = wanted(context, polled).slice(-A_FEW);
+		return items.length > 0 ? [items] : null;
+	}
+	const place = `${context.getWorkflow().id}:${context.getNode().id}`;
+	if (underWay.has(place)) return null;
+	underWay.add(place);
+	try {
+		return await pollOnce(context, source, name);
+	} finally {
+		underWay.delete(place);
+	}
+}
+
+/**
+ * n8n keeps the static data of a poll together with what it returns. So it is changed at once and at the very end: a
+ * poll that fails leaves it as it was, and the next one finds the same events.
+ */
+async function pollOnce(
+	context: IPollFunctions,
+	source: Source,
+	name: string,
+): Promise<INodeExecutionData[][] | null> {
+	const isFirst = !started.has(context);
+	started.add(context);
+	const origin = `${name} ${await source.origin(context)}`;
+	const stored = context.getWorkflowStaticData('node');
+	const state = stored.origin === origin ? (stored.state as IDataObject | undefined) : undefined; // written below
+	const polled = await source.since(context, state, Date.now());
+	if (!polled.ok) {
+		const error = refusal(context, polled);
+		if (!isFirst || !startsByItself(context)) throw error;
+		context.logger.warn(`${context.getNode().name}: ${error.message}`);
+		return null;
+	}
+	const items = wanted(context, polled);
+	stored.origin = origin;
+	stored.state = polled.state;
+	return items.length > 0 ? [items] : null;
+}
+
+/**
+ * n8n polls once while it activates a workflow, and a throw fails the activation. A person who activates should see
+ * that; when n8n itself starts, the workflow would be off until n8n tries again, and the next poll can say it as well.
+ */
+function startsByItself(context: IPollFunctions): boolean {
+	const mode = context.getActivationMode();
+	return mode === 'init' || mode === 'leadershipChange';
+}
+
+function wanted(
+	context: IPollFunctions,
+	{ events }: Extract<Polled, { ok: true }>,
+): INodeExecutionData[] {
+	const chosen = context.getNodeParameter('events', []);
+	const types =
+		Array.isArray(chosen) && chosen.length > 0 ? new Set(chosen.map(String)) : undefined;
+	return events.filter(({ type }) => types?.has(type) ?? true).map((event) => toItem(event));
+}
+
+function refusal(
+	context: IPollFunctions,
+	{ explanation: { message, description, httpCode } }: Extract<Polled, { ok: false }>,
+): NodeApiError {
+	return new NodeApiError(context.getNode(), httpCode === null ? {} : { httpCode }, {
+		message,
+		description,
+	});
+}

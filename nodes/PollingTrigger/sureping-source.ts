@@ -1,0 +1,184 @@
+import type { IDataObject, IPollFunctions } from 'n8n-workflow';
+import { z } from 'zod/v4';
+import { readFetched } from '../../engine/receive/fetched.ts';
+import type { ReceivedEvent } from '../../engine/receive/received.ts';
+import { explainRefusal, problemOf } from '../runner/explain-refusal.ts';
+import { openRunner, RUNNER_CREDENTIAL, type RunnerReply } from '../runner/runner-api.ts';
+import { ask } from './ask.ts';
+import { A_FEW, type Polled, POLL_BUDGET_MS, type Source } from './source.ts';
+
+const PAGE = 1_000;
+/** So many events are one execution at most; the next poll goes on. */
+const MOST_PAGES = 10;
+
+/** A type that hardly ever occurs: the end of the feed is reached by leafing through it alone. */
+const RARE = 'notification.unsubscribed';
+
+const pageSchema = z.object({
+	events: z.array(z.unknown()),
+	next_cursor: z.string(),
+});
+type Page = z.infer<typeof pageSchema>;
+
+const stateSchema = z.object({
+	cursor: z.string().optional(),
+	/** The end of the feed, where this began, is not reached yet. */
+	isSkipping: z.boolean().default(false),
+});
+
+type Answer = { readonly ok: true; readonly page: Page } | Lost | Refused;
+/** The runner has removed what the cursor points at, or never had it. */
+interface Lost {
+	readonly ok: false;
+	readonly isLost: true;
+}
+type Refused = Extract<Polled, { ok: false }> & { readonly isLost?: false };
+
+/** A runner's event feed, `GET /events`: in commit order, none skipped. */
+export const surepingSource: Source = {
+	origin: async (context) => (await openRunner(context)).baseUrl,
+
+	async since(context, state, now) {
+		const known = stateSchema.safeParse(state).data;
+		const feed = await openFeed(context, wantedTypes(context));
+		if (!known && startsAtOldest(context)) return await read(context, feed, undefined, now);
+		if (!known || known.isSkipping) return await skipToEnd(context, known?.cursor, now);
+		return await read(context, feed, known.cursor, now);
+	},
+
+	/** The feed has no reverse, so the newest notifications are asked for their events. */
+	async latest(context, now) {
+		const runner = await openRunner(context);
+		const get = async (path: string): Promise<RunnerReply> =>
+			await ask(context, RUNNER_CREDENTIAL, runner.baseUrl + path);
+		const listed = await get(`/notifications?limit=${A_FEW}`);
+		const notifications = bodyOf(listed, notificationsSchema)?.notifications;
+		if (!notifications) return refused(listed, runner.baseUrl);
+		const payloads: unknown[] = [];
+		for (const { notification_id: id } of notifications) {
+			const one = await get(`/notifications/${encodeURIComponent(id)}`);
+			payloads.push(...(bodyOf(one, eventsSchema)?.events ?? []));
+		}
+		const events = [...toEvents(payloads, now)].sort((a, b) =>
+			a.occurredAt < b.occurredAt ? -1 : 1,
+		);
+		return { ok: true, events, state: {} };
+	},
+};
+
+const notificationsSchema = z.object({
+	notifications: z.array(z.object({ notification_id: z.string() })),
+});
+const eventsSchema = z.object({ events: z.array(z.unknown()) });
+
+type Feed = (after: string | undefined) => Promise<Answer>;
+
+async function openFeed(context: IPollFunctions, types: readonly string[]): Promise<Feed> {
+	const { baseUrl } = await openRunner(context);
+	return async (after) => {
+		const query = new URLSearchParams({
+			limit: String(PAGE),
+			...(after === undefined ? {} : { after }),
+			...(types.length > 0 ? { types: types.join(',') } : {}),
+		});
+		const reply = await ask(context, RUNNER_CREDENTIAL, `${baseUrl}/events?${query.toString()}`);
+		const page = bodyOf(reply, pageSchema);
+		if (page) return { ok: true, page };
+		return after !== undefined && isLost(reply)
+			? { ok: false, isLost: true }
+			: refused(reply, baseUrl);
+	};
+}
+
+/** 410 where the cursor was pruned; 422 about `after` where the feed is another one, such as after a new start. */
+function isLost(reply: RunnerReply): boolean {
+	if ('failure' in reply) return false;
+	const about = problemOf(reply.body).errors.map(({ path }) => path);
+	return reply.status === 410 || (reply.status === 422 && about.includes('after'));
+}
+
+/** Reads on from a cursor, page by page until an empty one. */
+async function read(
+	context: IPollFunctions,
+	feed: Feed,
+	start: string | undefined,
+	now: number,
+): Promise<Polled> {
+	const events: ReceivedEvent[] = [];
+	let cursor = start;
+	for (let pages = 0; pages < MOST_PAGES && Date.now() - now < POLL_BUDGET_MS; pages++) {
+		const answer = await feed(cursor);
+		if (!answer.ok) {
+			if (answer.isLost) {
+				context.logger.warn(
+					`${context.getNode().name}: the runner does not keep the events any more that came after the last poll; going on with the oldest that it keeps`,
+				);
+				cursor = undefined;
+				continue;
+			}
+			// What was read so far goes out; the next poll goes on after it.
+			if (events.length > 0) break;
+			return answer;
+		}
+		const { events: payloads, next_cursor: next } = answer.page;
+		const found = toEvents(payloads, now);
+		if (found.length < payloads.length) {
+			context.logger.warn(
+				`${context.getNode().name}: ${payloads.length - found.length} events of the runner could not be read; is it newer than this node?`,
+			);
+		}
+		events.push(...found);
+		cursor = next;
+		if (payloads.length === 0) break;
+	}
+	return { ok: true, events, state: { ...(cursor === undefined ? {} : { cursor }) } };
+}
+
+/** Leaves everything behind that happened before the workflow was activated. */
+async function skipToEnd(
+	context: IPollFunctions,
+	start: string | undefined,
+	now: number,
+): Promise<Polled> {
+	const feed = await openFeed(context, [RARE]);
+	let cursor = start;
+	while (Date.now() - now < POLL_BUDGET_MS) {
+		const answer = await feed(cursor);
+		if (!answer.ok && answer.isLost) {
+			cursor = undefined;
+			continue;
+		}
+		if (!answer.ok) return answer;
+		cursor = answer.page.next_cursor;
+		if (answer.page.events.length === 0) return { ok: true, events: [], state: { cursor } };
+	}
+	return { ok: true, events: [], state: { ...(cursor && { cursor }), isSkipping: true } };
+}
+
+function toEvents(payloads: readonly unknown[], now: number): readonly ReceivedEvent[] {
+	return readFetched('sureping', { events: payloads }, { now })?.events ?? [];
+}
+
+function bodyOf<T>(reply: RunnerReply, schema: z.ZodType<T>): T | undefined {
+	return 'failure' in reply || reply.status !== 200 ? undefined : schema.safeParse(reply.body).data;
+}
+
+function refused(reply: RunnerReply, baseUrl: string): Refused {
+	const circumstances = {
+		baseUrl,
+		action: 'show its events',
+		scope: 'read',
+		nameOf: (path: string) => path,
+	};
+	return { ok: false, explanation: explainRefusal(reply, circumstances) };
+}
+
+function wantedTypes(context: IPollFunctions): readonly string[] {
+	const chosen = context.getNodeParameter('events', []);
+	return Array.isArray(chosen) ? chosen.map(String) : [];
+}
+
+function startsAtOldest(context: IPollFunctions): boolean {
+	const { startAt } = context.getNodeParameter('options', {}) as IDataObject; // a collection
+	return startAt === 'oldest';
+}
