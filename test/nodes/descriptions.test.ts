@@ -85,7 +85,10 @@ it.each([
 	[{ provider: 'pingram', registration: 'automatic' }, ['pingramApi']],
 	[{ provider: 'pingram', registration: 'manual' }, ['pingramApi']],
 	[{ provider: 'otpiq' }, ['otpiqApi']],
-	...SIGNING_ONLY.map((provider) => [{ provider }, ['webhookSigningApi']] as const),
+	...SIGNING_ONLY.map((provider): [INodeParameters, string[]] => [
+		{ provider },
+		['webhookSigningApi'],
+	]),
 ])('the trigger with %j asks for %j', (parameters, credentials) => {
 	expect(shown(trigger, trigger.credentials ?? [], parameters)).toEqual(credentials);
 });
