@@ -10,7 +10,11 @@ import type {
 	IWebhookFunctions,
 	IWebhookResponseData,
 } from 'n8n-workflow';
+import { testNotificationApi } from '../credential-tests/notification-api.ts';
 import { testOnePing } from '../credential-tests/one-ping.ts';
+import { testOnePush } from '../credential-tests/one-push.ts';
+import { testOtpiq } from '../credential-tests/otpiq.ts';
+import { testPingram } from '../credential-tests/pingram.ts';
 import { testWebhookSigning } from '../credential-tests/webhook-signing.ts';
 import { SUBTITLE, triggerProperties } from './description/index.ts';
 import { lifeCycle } from './life-cycle.ts';
@@ -65,21 +69,25 @@ export class WebhookTrigger implements INodeType {
 			{
 				name: 'onePushApi',
 				required: true,
+				testedBy: 'testOnePush',
 				displayOptions: { hide: { provider: without('onePushApi') } },
 			},
 			{
 				name: 'notificationApiApi',
 				required: true,
+				testedBy: 'testNotificationApi',
 				displayOptions: { hide: { provider: without('notificationApiApi') } },
 			},
 			{
 				name: 'pingramApi',
 				required: true,
+				testedBy: 'testPingram',
 				displayOptions: { hide: { provider: without('pingramApi') } },
 			},
 			{
 				name: 'otpiqApi',
 				required: true,
+				testedBy: 'testOtpiq',
 				displayOptions: { hide: { provider: without('otpiqApi') } },
 			},
 		],
@@ -105,7 +113,16 @@ export class WebhookTrigger implements INodeType {
 		properties: triggerProperties,
 	};
 
-	methods = { credentialTest: { testOnePing, testWebhookSigning } };
+	methods = {
+		credentialTest: {
+			testNotificationApi,
+			testOnePing,
+			testOnePush,
+			testOtpiq,
+			testPingram,
+			testWebhookSigning,
+		},
+	};
 
 	webhookMethods = {
 		default: {
