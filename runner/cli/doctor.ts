@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { checkConnection } from '@sureping/engine';
 import type { Command } from 'commander';
 import { systemClock } from '../clock.ts';
+import { inboundUrl } from '../config/inbound.ts';
 import { type Config, ConfigError, loadConfig } from '../config/load.ts';
 import { checkDatabase } from '../store/sqlite/check.ts';
 import { createHttpTransport } from '../transport/http.ts';
@@ -50,6 +51,7 @@ async function examine(file: string, dataDir: string): Promise<Finding[]> {
 	return [
 		{ what: 'configuration', ok: true, found: 'can be used' },
 		examineDatabase(databaseFile(config, dataDir)),
+		...inboundAddresses(config),
 		...(await examineConnections(config)),
 	];
 }
@@ -58,6 +60,16 @@ function examineDatabase(file: string): Finding {
 	const what = 'database';
 	if (!existsSync(file)) return { what, ok: true, found: 'is not there yet; serve makes it' };
 	return { what, ...checkDatabase(file) };
+}
+
+/** Where each provider is to be told to report. Nobody can be asked whether it was. */
+function inboundAddresses({ inbound, publicUrl }: Config): Finding[] {
+	return inbound.map((entry) => {
+		const what = `inbound ${entry.provider}/${entry.connection}`;
+		return publicUrl === undefined
+			? { what, ok: false, found: 'needs public_url: providers must reach it, and some sign it' }
+			: { what, ok: true, found: `reports to ${inboundUrl(publicUrl, entry)}` };
+	});
 }
 
 async function examineConnections({ catalog, security }: Config): Promise<Finding[]> {

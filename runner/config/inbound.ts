@@ -1,5 +1,4 @@
 import {
-	type GenericRules,
 	isProviderId,
 	type ProviderId,
 	PROVIDERS,
@@ -8,37 +7,8 @@ import {
 	SIGNATURE_INPUTS,
 } from '@sureping/engine';
 import { z } from 'zod/v4';
+import { genericRulesSchema } from './generic-rules.ts';
 import type { InboundSettings } from './schema.ts';
-
-const header = z
-	.string()
-	.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'must be the name of a header')
-	.transform((text) => text.toLowerCase());
-const path = z.string().min(1).max(256);
-
-/** How a provider that is not built in signs and what its payload's fields are: `GenericRules` as they are written. */
-const genericSchema = z.strictObject({
-	algorithm: z.enum(['sha1', 'sha256', 'sha512', 'none']).default('sha256'),
-	encoding: z.enum(['hex', 'base64', 'base64url']).default('hex'),
-	signature_header: header,
-	signature_prefix: z.string().optional(),
-	timestamp_header: header.optional(),
-	id_header: header.optional(),
-	signed_content: z.string().min(1).default('{body}'),
-	secret_encoding: z.enum(['utf8', 'hex', 'base64']).default('utf8'),
-	fields: z.strictObject({
-		events: path.optional(),
-		type: path,
-		notification_id: path,
-		event_id: path.optional(),
-		channel: path.optional(),
-		recipient: path.optional(),
-		occurred_at: path.optional(),
-		error_code: path.optional(),
-		error_message: path.optional(),
-	}),
-	types: z.record(z.string(), z.string()).default({}),
-});
 
 const provider = z.string().transform((text, context): ProviderId => {
 	if (isProviderId(text)) return text;
@@ -60,7 +30,8 @@ export const inboundFields = {
 	/** How far a timestamp may be away. */
 	tolerance_s: z.number().min(0).max(86_400).optional(),
 	signature_input: z.enum(SIGNATURE_INPUTS).optional(),
-	generic: genericSchema.optional(),
+	/** How a provider that is not built in signs, and where its facts are. */
+	generic: genericRulesSchema.optional(),
 	/** Pass on what matches nothing that was sent from here. */
 	forward: z.boolean().optional(),
 	/** How long a message of the connection waits for its report, and what it counts as when none comes. */
@@ -130,32 +101,7 @@ function optionsOf(entry: InboundSettings): InboundEntry['options'] {
 		...(tolerance_s === undefined ? {} : { toleranceS: tolerance_s }),
 		...(signature_input === undefined ? {} : { signatureInput: signature_input }),
 		...(verify_token === undefined ? {} : { verifyToken: verify_token }),
-		...(generic === undefined ? {} : { generic: toRules(generic) }),
-	};
-}
-
-function toRules({ fields, types, ...rules }: z.infer<typeof genericSchema>): GenericRules {
-	return {
-		algorithm: rules.algorithm,
-		encoding: rules.encoding,
-		signatureHeader: rules.signature_header,
-		signedContent: rules.signed_content,
-		secretEncoding: rules.secret_encoding,
-		...(rules.signature_prefix === undefined ? {} : { signaturePrefix: rules.signature_prefix }),
-		...(rules.timestamp_header === undefined ? {} : { timestampHeader: rules.timestamp_header }),
-		...(rules.id_header === undefined ? {} : { idHeader: rules.id_header }),
-		fields: {
-			type: fields.type,
-			notificationId: fields.notification_id,
-			...(fields.events === undefined ? {} : { events: fields.events }),
-			...(fields.event_id === undefined ? {} : { eventId: fields.event_id }),
-			...(fields.channel === undefined ? {} : { channel: fields.channel }),
-			...(fields.recipient === undefined ? {} : { recipient: fields.recipient }),
-			...(fields.occurred_at === undefined ? {} : { occurredAt: fields.occurred_at }),
-			...(fields.error_code === undefined ? {} : { errorCode: fields.error_code }),
-			...(fields.error_message === undefined ? {} : { errorMessage: fields.error_message }),
-		},
-		types,
+		...(generic === undefined ? {} : { generic }),
 	};
 }
 

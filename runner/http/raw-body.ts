@@ -28,7 +28,14 @@ async function inflated(bytes: Buffer, encoding = 'identity'): Promise<Buffer> {
 	const inflater = Object.hasOwn(INFLATERS, name) ? INFLATERS[name] : undefined;
 	if (!inflater) {
 		const accepted = { 'accept-encoding': 'gzip, deflate' };
-		throw new Problem(415, 'This content encoding is not taken', [], {}, accepted);
+		const title = 'The content encoding is not known';
+		throw new Problem(
+			415,
+			'Bodies are taken as they are, or in gzip or deflate',
+			[],
+			{ title },
+			accepted,
+		);
 	}
 	try {
 		// A small body can inflate to a thousand times its size (CWE-409).

@@ -9,6 +9,11 @@ import { RUNNER, startRunner } from '../support/runner-process.ts';
 
 const KEY = 'sp_test_key_0123456789';
 
+const RULES = {
+	signature_header: 'X-Signature',
+	fields: { type: 'type', notification_id: 'data.id' },
+};
+
 /** What is said about a config that has these settings beside a good key. */
 function complaints(settings: Record<string, unknown>): string[] {
 	const config = { api_keys: [{ name: 'n8n', key: KEY }], ...settings };
@@ -97,6 +102,77 @@ describe('a config', () => {
 		expect(complaints({ api_keys: [{ name: 'n8n', key }] })).toContainEqual(
 			expect.stringMatching(/^api_keys\.0\.key: must be printable ASCII/),
 		);
+	});
+
+	describe('for those who report', () => {
+		const sms = { provider: 'twilio', connection: 'hook', secret: 'auth token' };
+		const of = (...inbound: Record<string, unknown>[]) => complaints({ ...hook({}), inbound });
+
+		it.each([
+			['nobody that is known', [{ ...sms, provider: 'pigeon' }], 'inbound.0.provider: is not a'],
+			['no secret', [{ ...sms, secret: undefined }], 'inbound.0.secret: is needed'],
+			['an empty secret', [{ ...sms, secret: '' }], 'inbound.0.secret: must not be empty'],
+			['two kinds of secret', [{ ...sms, secrets: ['b'] }], 'inbound.0: needs either secret or'],
+			['an entry twice', [sms, { ...sms, secret: 'b' }], 'inbound.1: twilio/hook is there twice'],
+			['a wait of nothing', [{ ...sms, report_timeout_s: 0 }], 'inbound.0.report_timeout_s: '],
+			[
+				'a wait for a connection that is none',
+				[{ ...sms, connection: 'shop', unreported: 'failed' }],
+				'inbound.0.unreported: shop is not one of the connections',
+			],
+			[
+				'two different waits for one connection',
+				[
+					{ ...sms, report_timeout_s: 60 },
+					{ ...sms, provider: 'vonage', report_timeout_s: 90 },
+				],
+				'inbound.1.report_timeout_s: another entry of hook says 60',
+			],
+			['rules for whom they do not fit', [{ ...sms, generic: RULES }], 'inbound.0.generic: is for'],
+			['no rules', [{ ...sms, provider: 'generic' }], 'inbound.0.generic: is needed'],
+		])('may not have %s', (_name, inbound, start) => {
+			expect(of(...inbound)).toEqual([expect.stringContaining(start)]);
+		});
+
+		it.each([
+			[{ signature_header: 'x y' }, 'inbound.0.generic.signature_header: '],
+			[{ signed_content: 'none' }, 'inbound.0.generic.signed_content: {body} is missing'],
+			[
+				{ signed_content: '{timestamp}.{body}' },
+				'inbound.0.generic.signed_content: {timestamp} needs a timestamp_header',
+			],
+			[{ fields: { type: 'a' } }, 'inbound.0.generic.fields.notification_id: '],
+			[{ types: { ok: 'delivered' } }, 'inbound.0.generic.types.ok: "delivered" is not an event'],
+			[{ signatureHeader: 'x' }, 'inbound.0.generic.signature_header: is written with capitals'],
+		])('may not have the rules %j', (change, start) => {
+			const generic = { ...RULES, ...change };
+			const found = of({ ...sms, provider: 'generic', generic });
+			expect(found).toContainEqual(expect.stringContaining(start));
+		});
+
+		it('has what the deliveries of a connection wait for', () => {
+			const text = JSON.stringify({
+				public_url: 'https://ping.example.com/x/',
+				api_keys: [{ name: 'n8n', key: KEY }],
+				...hook({}),
+				inbound: [
+					{ ...sms, report_timeout_s: 60 },
+					{ ...sms, provider: 'generic', generic: RULES },
+					{ provider: 'mailgun', connection: 'shop', secrets: ['${MAILGUN}'] },
+				],
+			});
+			const { catalog, inbound } = parseConfig(text, 'test.json', { MAILGUN: 'from outside' });
+			expect(catalog[0]?.report).toEqual({
+				timeoutMs: 60_000,
+				otherwise: 'delivered',
+				url: 'https://ping.example.com/x/inbound/twilio/hook',
+			});
+			expect(inbound).toMatchObject([
+				{ provider: 'twilio', forward: false, isOurs: true, secrets: ['auth token'] },
+				{ options: { generic: { signatureHeader: 'x-signature', signedContent: '{body}' } } },
+				{ provider: 'mailgun', forward: true, isOurs: false, secrets: ['from outside'] },
+			]);
+		});
 	});
 
 	it('may not give one key to two names, since their scopes would be a matter of luck', () => {

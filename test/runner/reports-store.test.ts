@@ -251,9 +251,9 @@ describe('reports in any order, repeated at will', () => {
 				expect(others).toHaveLength(['failed', 'bounced'].includes(ends.at(-1) ?? '') ? 1 : 0);
 				if (ends.at(-1) === 'delivered') seen.delivered++;
 			}),
-			{ numRuns: 300 },
+			{ numRuns: 120 },
 		);
-		expect(seen.bounced).toBeGreaterThan(3);
-		expect(seen.delivered).toBeGreaterThan(20);
+		expect(seen.bounced).toBeGreaterThan(0);
+		expect(seen.delivered).toBeGreaterThan(5);
 	});
 });

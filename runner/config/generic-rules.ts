@@ -1,0 +1,59 @@
+import { genericRules, type GenericRules, refuseGenericRules } from '@sureping/engine';
+import { z } from 'zod/v4';
+
+/** What goes without saying: the hex HMAC-SHA256 of the body. */
+const DEFAULTS = {
+	algorithm: 'sha256',
+	encoding: 'hex',
+	signedContent: '{body}',
+	secretEncoding: 'utf8',
+	types: {},
+};
+
+/** The engine's rules for a provider that is not built in, with the names that config files use. */
+export const genericRulesSchema = z
+	.record(z.string(), z.unknown())
+	.transform((written, context): GenericRules => {
+		const complain = (path: readonly PropertyKey[], message: string): void => {
+			const names = path.map((name) => (typeof name === 'string' ? toSnake(name) : name));
+			context.addIssue({ code: 'custom', path: names, message: message.replace(NAMES, toSnake) });
+		};
+		for (const [path, value] of [
+			[[], written],
+			[['fields'], written.fields],
+		] as const) {
+			const wrong = Object.keys(Object(value)).filter((name) => /[A-Z]/.test(name));
+			for (const name of wrong) complain([...path, name], 'is written with capitals');
+		}
+		const { fields, ...rest } = written;
+		const rules = {
+			...DEFAULTS,
+			...toCamelNames(rest),
+			fields: typeof fields === 'object' && fields !== null ? toCamelNames(fields) : fields,
+		};
+		const parsed = genericRules.safeParse(rules);
+		if (!parsed.success) {
+			for (const { path, message } of parsed.error.issues) complain(path, message);
+			return z.NEVER;
+		}
+		const refusal = refuseGenericRules(parsed.data);
+		if (refusal === undefined) return parsed.data;
+		const [, name = '', message = refusal] = /^([\w.]+): (.*)$/s.exec(refusal) ?? [];
+		complain(name === '' ? [] : [name], message);
+		return z.NEVER;
+	});
+
+/** The names that the engine's sentences mention. */
+const NAMES = /\b(?:signature|timestamp|id)Header\b|\bsignedContent\b|\bsecretEncoding\b/g;
+
+function toCamelNames(written: object): Record<string, unknown> {
+	const entries = Object.entries(written).map(([name, member]): [string, unknown] => [
+		name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+		member,
+	]);
+	return Object.fromEntries(entries);
+}
+
+function toSnake(name: string): string {
+	return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
