@@ -27,7 +27,8 @@ export function verifyParameters(
 	secrets: readonly string[],
 	{ now, toleranceS }: ReceiveOptions,
 ): Verification {
-	const hex = typeof sig === 'string' && /^[0-9a-f]+$/i.test(sig) ? sig : '';
+	// In one case throughout: whatever else reads the same is not what was sent.
+	const hex = typeof sig === 'string' && /^([0-9a-f]+|[0-9A-F]+)$/.test(sig) ? sig : '';
 	const algorithm = ALGORITHMS.get(hex.length);
 	if (!algorithm) return refuse('malformed_signature');
 	const { timestamp } = parameters;
