@@ -1,7 +1,8 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { signingKey } from '../signing-key.ts';
 import { sameBytes } from './compare.ts';
 import { parseForm } from './form.ts';
+import { isKeyedDigest } from './keyed-digest.ts';
 import { type RawRequest, refuse, type Verification } from './received.ts';
 
 /**
@@ -16,29 +17,21 @@ export function verifyTwilio(request: RawRequest, secrets: readonly string[]): V
 	if (typeof signature !== 'string' || !/^[A-Za-z0-9+/]{27}=$/.test(signature)) {
 		return refuse('malformed_signature');
 	}
-	const address = parsed(url);
+	const address = URL.parse(url);
 	if (!address) return refuse('bad_signature');
-	const parameters = address.searchParams.has('bodySHA256')
-		? hashedBody(body, address.searchParams.getAll('bodySHA256'))
-		: signedForm(body);
+	const hashes = url.includes(BODY_HASH) ? address.searchParams.getAll(BODY_HASH) : [];
+	const parameters = hashes.length > 0 ? hashedBody(body, hashes) : signedForm(body);
 	if (parameters === undefined) return refuse('bad_signature');
 
 	const claimed = Buffer.from(signature, 'base64');
-	const forms = spellings(url, address);
-	const genuine = secrets.some(
-		(secret) =>
-			secret !== '' &&
-			forms.some((form) =>
-				sameBytes(
-					claimed,
-					createHmac('sha1', signingKey(secret))
-						.update(form + parameters)
-						.digest(),
-				),
-			),
-	);
-	return genuine ? { ok: true, request } : refuse('bad_signature');
+	const keys = secrets.filter((secret) => secret !== '').map(signingKey);
+	for (const form of spellings(url, address)) {
+		if (isKeyedDigest('sha1', keys, claimed, form, parameters)) return { ok: true, request };
+	}
+	return refuse('bad_signature');
 }
+
+const BODY_HASH = 'bodySHA256';
 
 /** Nothing more to sign where the URL carries the hash of this body. */
 function hashedBody(body: Uint8Array, [hash = '', ...others]: readonly string[]): '' | undefined {
@@ -57,24 +50,34 @@ const NAME = /^[A-Z][\w-]*$/;
 function signedForm(body: Uint8Array): string | undefined {
 	const pairs = parseForm(body);
 	if (!pairs?.every(([name]) => NAME.test(name))) return undefined;
-	const byName = Map.groupBy(pairs, ([name]) => name);
-	return [...byName.keys()]
-		.sort()
-		.flatMap((name) => {
-			const values = new Set((byName.get(name) ?? []).map(([, value]) => value));
-			return [...values].sort().map((value) => name + value);
-		})
-		.join('');
+	const sorted = pairs.toSorted(byNameAndValue);
+	let content = '';
+	sorted.forEach((pair, i) => {
+		const before = sorted[i - 1];
+		// A value that came twice counts once.
+		if (before === undefined || byNameAndValue(before, pair) !== 0) content += pair[0] + pair[1];
+	});
+	return content;
+}
+
+type Pair = readonly [string, string];
+
+function byNameAndValue(a: Pair, b: Pair): number {
+	const [x, y] = a[0] === b[0] ? [a[1], b[1]] : [a[0], b[0]];
+	return x < y ? -1 : x > y ? 1 : 0;
 }
 
 /**
  * The URL in each spelling that Twilio's back ends sign: as received and as normalised, with and without the standard
  * port, and with the query in an older encoding (`validateRequest` of npm `twilio`).
  */
-function spellings(url: string, { href }: URL): readonly string[] {
+function* spellings(url: string, { href }: URL): Generator<string> {
+	// Nearly every request is signed for the URL as it was called.
+	yield url;
 	const ports = (form: string): string[] => [withoutPort(form), withPort(form)];
 	const forms = new Set([...ports(url), ...ports(href), ...ports(href).map(withLegacyQuery)]);
-	return [...forms];
+	forms.delete(url);
+	yield* forms;
 }
 
 interface Parts {
@@ -116,8 +119,4 @@ function withLegacyQuery(url: string): string {
 		.flat()
 		.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
 	return `${url.slice(0, start)}?${query.join('&')}`;
-}
-
-function parsed(url: string): URL | undefined {
-	return URL.canParse(url) ? new URL(url) : undefined;
 }
