@@ -55,7 +55,7 @@ export { type Facts, receivedEvent } from './received-event.ts';
 export { DEFAULT_TOLERANCE_S } from './timestamp.ts';
 export * from './vocabulary.ts';
 
-const RECEIVERS: Partial<Readonly<Record<ProviderId, Receiver>>> = {
+const RECEIVERS: Readonly<Record<ProviderId, Receiver>> = {
 	sureping,
 	'one-ping': onePing,
 	onepush: onePush,
@@ -87,7 +87,7 @@ export function verify(
 	secrets: readonly string[],
 	options: ReceiveOptions,
 ): Verification {
-	return RECEIVERS[provider]?.verify(request, secrets, options) ?? refuse('bad_signature');
+	return RECEIVERS[provider].verify(request, secrets, options);
 }
 
 /**
@@ -101,7 +101,6 @@ export function receive(
 	options: ReceiveOptions,
 ): Received {
 	const receiver = RECEIVERS[provider];
-	if (!receiver) return refuse('bad_signature');
 	const verified = receiver.verify(request, secrets, options);
 	if (!verified.ok) return verified;
 	const reading = receiver.read(verified, options);

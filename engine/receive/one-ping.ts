@@ -3,6 +3,7 @@ import { oneHeader, isJsonType } from './headers.ts';
 import type { ProviderId } from '../providers.ts';
 import { signingKey } from '../signing-key.ts';
 import { onePingDigest } from '../webhooks/sign.ts';
+import { gathered } from './batch.ts';
 import { sameBytes } from './compare.ts';
 import { isObject, parseJson } from './json.ts';
 import { verifyOnePing } from './one-ping-signature.ts';
@@ -60,10 +61,7 @@ export function onePingReceiver(
 			if (!isJsonType(request)) return undefined;
 			const batch = isObject(payload) && !('event' in payload) ? payload.events : undefined;
 			const list: readonly unknown[] = Array.isArray(batch) ? batch : [payload];
-			const events = list.map((raw) => read(raw, now)).filter((event) => event !== undefined);
-			if (events.length === 0) return undefined;
-			const malformed = list.length - events.length;
-			return { events, ...(malformed > 0 ? { malformed } : {}) };
+			return gathered(list.map((raw) => read(raw, now)));
 		},
 	};
 }
