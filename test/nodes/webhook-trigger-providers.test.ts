@@ -1,6 +1,13 @@
-import { type GenericRules, PROVIDERS } from '@sureping/engine';
+import { PROVIDERS } from '@sureping/engine';
 import type { PackageDirectoryLoader } from 'n8n-core';
-import type { ICredentialDataDecryptedObject, INodeParameters } from 'n8n-workflow';
+import type { INodeParameters } from 'n8n-workflow';
+import {
+	forged,
+	isReachable,
+	sceneCredential,
+	sceneParameters,
+	sendTo,
+} from '../support/webhooks/at-trigger.ts';
 import { mailgun } from '../support/webhooks/mailgun.ts';
 import { notification, ses, signEnvelope, snsRequest } from '../support/webhooks/ses.ts';
 import { slack } from '../support/webhooks/slack.ts';
@@ -27,35 +34,16 @@ afterEach(async () => {
 	await Promise.all(hosts.splice(0).map(async (host) => await host.close()));
 });
 
-/** Where each provider's secret is in n8n, and the field of the one before it. */
-const CREDENTIALS: Readonly<Record<string, readonly [string, string, string]>> = {
-	'one-ping': ['onePingApi', 'webhookSecret', 'previousWebhookSecret'],
-	onepush: ['onePushApi', 'webhookSecret', 'previousWebhookSecret'],
-	notificationapi: ['notificationApiApi', 'webhookToken', 'previousWebhookToken'],
-	pingram: ['pingramApi', 'webhookSecret', 'previousWebhookSecret'],
-	otpiq: ['otpiqApi', 'webhookSecret', 'previousWebhookSecret'],
-};
-
 async function host(
 	scene: Scene,
 	parameters: INodeParameters = {},
 	secrets: { secret?: string; previous?: string } = {},
 	setup: TriggerSetup = {},
 ): Promise<TriggerHost> {
-	const [type, secret, previous] = CREDENTIALS[scene.provider] ?? [
-		'webhookSigningApi',
-		'secret',
-		'previousSecret',
-	];
-	const data: ICredentialDataDecryptedObject = {
-		[secret]: secrets.secret ?? scene.secret,
-		[previous]: secrets.previous ?? '',
-	};
+	const { type, data } = sceneCredential(scene, secrets);
 	const started = await hostTrigger(loader, {
 		parameters: {
-			provider: PROVIDERS[scene.provider].parameter,
-			registration: 'manual',
-			...genericParameters(scene.options?.generic),
+			...sceneParameters(scene),
 			...parameters,
 		},
 		credentials: { [type]: data },
@@ -66,58 +54,10 @@ async function host(
 	return started;
 }
 
-/** Rules as a person enters them in the node. */
-function genericParameters(rules: GenericRules | undefined): INodeParameters {
-	if (!rules) return {};
-	return {
-		genericSignatureHeader: rules.signatureHeader,
-		genericSignaturePrefix: rules.signaturePrefix ?? '',
-		genericAlgorithm: rules.algorithm,
-		genericEncoding: rules.encoding,
-		genericSignedContent: rules.signedContent,
-		genericTimestampHeader: rules.timestampHeader ?? '',
-		genericIdHeader: rules.idHeader ?? '',
-		genericSecretEncoding: rules.secretEncoding,
-		genericFields: { ...rules.fields },
-		genericTypes: {
-			values: Object.entries(rules.types).map(([providerEvent, type]) => ({ providerEvent, type })),
-		},
-	};
-}
+const send = async ({ url }: TriggerHost, request: SceneRequest): Promise<Response> =>
+	await sendTo(url, request);
 
-/** Posts a request to the trigger, with the query that its provider added. */
-async function send(
-	{ url }: TriggerHost,
-	{ method, headers, body, ...request }: SceneRequest,
-): Promise<Response> {
-	const target = new URL(url);
-	target.search = new URL(request.url).search;
-	const hasBody = method !== 'GET';
-	return await fetch(target, {
-		method,
-		headers,
-		...(hasBody ? { body: new Uint8Array(body) } : {}),
-	});
-}
-
-/** What nobody but the provider could have sent, changed by somebody else. */
-async function forged(scene: Scene, url: string): Promise<SceneRequest> {
-	if (!scene.covers.body) return await scene.sign({ url, secret: scene.otherSecret });
-	const request = await scene.sign({ url });
-	const changed = (text: string): string =>
-		text.replace(/[a-z]/g, (letter) => letter.toUpperCase());
-	if (request.method !== 'GET') {
-		return { ...request, body: Buffer.from(changed(request.body.toString())) };
-	}
-	const target = new URL(request.url);
-	target.search = changed(target.search);
-	return { ...request, url: target.href };
-}
-
-/** n8n gives a webhook one path, so that a token can only be in the query. */
-const REACHABLE = SCENES.filter(
-	({ title }) => title !== 'OTPIQ, delivery reports with a token in the URL',
-);
+const REACHABLE = SCENES.filter(isReachable);
 
 describe.each(REACHABLE.map((scene) => [scene.title, scene] as const))('%s', (_, scene) => {
 	it('starts the workflow once with what it says, also when it comes again', async () => {
