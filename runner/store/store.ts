@@ -285,8 +285,8 @@ export interface Store {
 	/** Does a part of a replay that is running; false when none is. */
 	continueReplays(): Promise<boolean>;
 	/**
-	 * Keeps reports, each once however often it is sent, and applies those on messages that were sent from here: now, or
-	 * when the message's id becomes known. From `forwardAt` (milliseconds since 1970) on, the others are passed on.
+	 * Keeps reports, each once however often it is sent and together with what follows from it, and applies those on
+	 * messages that were sent from here: now, or when the message's id becomes known. From `forwardAt` (milliseconds since 1970) on, the others are passed on.
 	 */
 	takeReports(
 		reports: readonly ReceivedEvent[],

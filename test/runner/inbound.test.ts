@@ -93,6 +93,12 @@ describe('delivery reports', () => {
 				{ provider: 'sendgrid', connection: 'mail', secret: sendgrid.secret },
 				{ provider: 'mailgun', connection: 'shop', secret: mailgun.secret },
 				{ provider: 'mailgun', connection: 'quiet', secret: mailgun.secret, forward: false },
+				{
+					provider: 'whatsapp',
+					connection: 'meta',
+					secret: 'app secret',
+					verify_token: 'told to Meta',
+				},
 			],
 			endpoints: [{ name: 'all', url: `${sink.url}/all`, secret: ENDPOINT_SECRET }],
 		});
@@ -357,6 +363,21 @@ describe('delivery reports', () => {
 		expect(runner.log()).not.toContain(twilio.secret);
 	});
 
+	it('are set up as their provider wants it, by whoever knows the token', async () => {
+		const ask = async (token: string): Promise<Response> => {
+			const query = new URLSearchParams({
+				'hub.mode': 'subscribe',
+				'hub.verify_token': token,
+				'hub.challenge': '1158201444',
+			});
+			return await fetch(`${runner.url}/inbound/whatsapp/meta?${query.toString()}`);
+		};
+		const answer = await ask('told to Meta');
+		expect([answer.status, await answer.text()]).toEqual([200, '1158201444']);
+		expect(answer.headers.get('content-type')).toMatch(/^text\/plain/);
+		expect((await ask('a guess')).status).toBe(401);
+	});
+
 	it('are for those who are configured, under exactly that name', async () => {
 		for (const [provider, connection] of [
 			['twilio', 'nobody'],
@@ -406,5 +427,16 @@ describe('delivery reports', () => {
 			const noise = { ...request, body: Buffer.from([0xff, 0x00, 0xfe]) };
 			expect((await report(runner, noise)).status).toBe(401);
 		});
+	});
+
+	it('that are forged without end are counted, and genuine ones pass all the same', async () => {
+		const forged = await twilio.sign({
+			url: inbound('twilio', 'sms'),
+			secret: twilio.otherSecret,
+		});
+		const statuses = new Set<number>();
+		for (let i = 0; i < 130; i++) statuses.add((await report(runner, forged)).status);
+		expect([...statuses]).toEqual([401, 429]);
+		expect((await callback('SMnobody', 'delivered')).status).toBe(200);
 	});
 });

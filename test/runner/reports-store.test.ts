@@ -152,6 +152,24 @@ describe('reports', () => {
 		await later.dispose();
 	});
 
+	it('of a request with very many are kept part by part, and counted together', async () => {
+		const many = Array.from({ length: 1_001 }, (_, i) =>
+			scene.report(`many ${i}`, { type: 'notification.delivered' }),
+		);
+		const origin = { provider: 'twilio', connection: 'many', forwardAt: START } as const;
+		const counts = { matched: 0, unmatched: 0, events: [] };
+		expect(await scene.store.takeReports([...many, many[0]!], origin)).toEqual({
+			...counts,
+			forwarded: 1_001,
+			repeated: 1,
+		});
+		expect(await scene.store.takeReports(many, origin)).toEqual({
+			...counts,
+			forwarded: 0,
+			repeated: 1_001,
+		});
+	});
+
 	it('remember a one-time token, and let go of it after days', async () => {
 		const origin = { provider: 'mailgun', connection: 'shop' } as const;
 		const use = (hash: string) => scene.store.useToken(origin, 'token', hash);

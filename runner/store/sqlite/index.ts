@@ -57,6 +57,8 @@ import {
 	forward,
 	forwardDueReports,
 	type ReportScope,
+	REPORTS_TOGETHER,
+	sumOf,
 	takeReports,
 } from './reports.ts';
 import { Statements } from './statements.ts';
@@ -270,11 +272,16 @@ export class SqliteStore implements Store {
 		return this.commits.run(() => stepReplay(this.sql, this.known, this.queue, this.now()));
 	}
 
-	takeReports(
+	async takeReports(
 		reports: readonly ReceivedEvent[],
 		origin: ReportOrigin & { readonly forwardAt?: number | undefined },
 	): Promise<TakenReports> {
-		return this.commits.run(() => takeReports(this.reportScope(), origin, reports));
+		const parts: TakenReports[] = [];
+		for (let i = 0; i < reports.length; i += REPORTS_TOGETHER) {
+			const some = reports.slice(i, i + REPORTS_TOGETHER);
+			parts.push(await this.commits.run(() => takeReports(this.reportScope(), origin, some)));
+		}
+		return sumOf(parts);
 	}
 
 	forwardDueReports(): Promise<boolean> {

@@ -38,6 +38,24 @@ export interface ReportScope {
 	readonly now: number;
 }
 
+/**
+ * One transaction's share of a request that holds thousands, so that others do not wait for all of them. A request whose
+ * later part is not stored is sent again, and what is there already counts once.
+ */
+export const REPORTS_TOGETHER = 200;
+
+export function sumOf(parts: readonly TakenReports[]): TakenReports {
+	const sum = (name: 'matched' | 'unmatched' | 'forwarded' | 'repeated'): number =>
+		parts.reduce((total, part) => total + part[name], 0);
+	return {
+		matched: sum('matched'),
+		unmatched: sum('unmatched'),
+		forwarded: sum('forwarded'),
+		repeated: sum('repeated'),
+		events: parts.flatMap(({ events }) => events),
+	};
+}
+
 /** Keeps each report once and does at once what follows from it. */
 export function takeReports(
 	scope: ReportScope,
