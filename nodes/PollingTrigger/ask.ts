@@ -1,4 +1,5 @@
 import { type IPollFunctions, sleep } from 'n8n-workflow';
+import type { z } from 'zod/v4';
 import { type ApiReply, callApi } from '../http/call-api.ts';
 import type { Unanswered } from '../http/transport-failure.ts';
 import { untilAnswered } from '../http/until-answered.ts';
@@ -13,4 +14,9 @@ export async function ask(
 		idempotent: true,
 		sleep,
 	});
+}
+
+/** The body of a 200, where it is what was asked for. */
+export function bodyOf<T>(reply: ApiReply | Unanswered, schema: z.ZodType<T>): T | undefined {
+	return 'failure' in reply || reply.status !== 200 ? undefined : schema.safeParse(reply.body).data;
 }

@@ -7,20 +7,23 @@ import type { ApiReply } from '../http/call-api.ts';
 import type { Unanswered } from '../http/transport-failure.ts';
 import type { Explanation } from '../runner/explain-refusal.ts';
 import { withoutTrailingSlash } from '../runner/runner-api.ts';
+import { explainUnreached } from '../SendNotification/hosted-api.ts';
 import { explainOtpiq, OTPIQ } from '../SendNotification/otpiq-answers.ts';
 import {
 	isFinalTrack,
 	type OtpiqTrack,
 	otpiqTrackSchema,
 } from '../SendNotification/otpiq-status.ts';
-import { ask } from './ask.ts';
+import { ask, bodyOf } from './ask.ts';
 import { A_FEW, listedIds, type Polled, POLL_BUDGET_MS, type Source } from './source.ts';
 
 /** Of each listed message, what was last seen of it: nothing more is asked about one that is final. */
 const stateSchema = z.object({
-	seen: z.record(z.string(), z.object({ status: z.string(), isFinal: z.boolean() })),
+	seen: z.record(z.string(), z.object({ status: z.string(), isFinal: z.boolean() })).default({}),
+	/** The message that the next poll begins with, where the last one had not the time for all of them. */
+	next: z.string().optional(),
 });
-type Seen = z.infer<typeof stateSchema>['seen'];
+type State = z.infer<typeof stateSchema>;
 
 /** Before anything was sent there is nothing to report; OTPIQ's webhook does not either. */
 const NOT_YET = 'pending';
@@ -36,34 +39,42 @@ export const otpiqSource: Source = {
 	origin: async (context) =>
 		withoutTrailingSlash((await context.getCredentials(OTPIQ.credential)).baseUrl),
 	since: async (context, state, now) =>
-		await track(context, stateSchema.safeParse(state).data?.seen ?? {}, listed(context), now),
-	latest: async (context, now) => await track(context, {}, listed(context).slice(-A_FEW), now),
+		await track(context, stateSchema.safeParse(state).data ?? NOTHING, listed(context), now),
+	latest: async (context, now) => await track(context, NOTHING, listed(context).slice(-A_FEW), now),
 };
+
+const NOTHING: State = { seen: {} };
 
 const listed = (context: IPollFunctions): string[] =>
 	listedIds(context.getNodeParameter('smsIds', ''));
 
 async function track(
 	context: IPollFunctions,
-	known: Seen,
+	known: State,
 	ids: readonly string[],
 	now: number,
 ): Promise<Polled> {
 	const baseUrl = await otpiqSource.origin(context);
 	// What is not listed any more is forgotten.
-	const seen: Seen = Object.fromEntries(
-		ids.flatMap((id) => (known[id] ? [[id, known[id]] as const] : [])),
+	const seen: State['seen'] = Object.fromEntries(
+		Object.entries(known.seen).filter(([id]) => ids.includes(id)),
 	);
 	const events: ReceivedEvent[] = [];
 	let failure: Explanation | undefined;
-	for (const id of ids.filter((one) => !seen[one]?.isFinal)) {
-		if (Date.now() - now > POLL_BUDGET_MS) break;
+	let next: string | undefined;
+	const start = Math.max(0, ids.indexOf(known.next ?? ''));
+	const inTurn = [...ids.slice(start), ...ids.slice(0, start)];
+	for (const id of inTurn.filter((one) => !seen[one]?.isFinal)) {
+		if (Date.now() - now > POLL_BUDGET_MS) {
+			next = id;
+			break;
+		}
 		const reply = await ask(
 			context,
 			OTPIQ.credential,
 			`${baseUrl}/sms/track/${encodeURIComponent(id)}`,
 		);
-		const found = !('failure' in reply) && reply.status === 200 ? trackOf(reply.body) : undefined;
+		const found = bodyOf(reply, otpiqTrackSchema);
 		if (!found) {
 			if (isUnknown(reply)) {
 				context.logger.warn(`${context.getNode().name}: OTPIQ does not know the message ${id}`);
@@ -76,15 +87,10 @@ async function track(
 		const status = [found.status, found.lastChannel].join(' ');
 		if (found.status === NOT_YET || seen[id]?.status === status) continue;
 		events.push(...toEvents(found, now));
-		// In the order of the last asking, so that a long list comes round.
 		seen[id] = { status, isFinal: isFinalTrack(found) };
 	}
 	if (failure && events.length === 0) return { ok: false, explanation: failure };
-	return { ok: true, events, state: { seen } };
-}
-
-function trackOf(body: unknown): OtpiqTrack | undefined {
-	return otpiqTrackSchema.safeParse(body).data;
+	return { ok: true, events, state: { seen, ...(next && { next }) } };
 }
 
 function isUnknown(reply: ApiReply | Unanswered): boolean {
@@ -92,12 +98,7 @@ function isUnknown(reply: ApiReply | Unanswered): boolean {
 }
 
 function explain(reply: ApiReply | Unanswered): Explanation {
-	if (!('failure' in reply)) return explainOtpiq(reply);
-	return {
-		message: `OTPIQ did not answer: ${reply.detail}`,
-		description: 'Check the Base URL of the OTPIQ API credential and the network of n8n.',
-		httpCode: null,
-	};
+	return 'failure' in reply ? explainUnreached(OTPIQ, reply) : explainOtpiq(reply);
 }
 
 /** As the delivery report of the same change reads, its event id included. */

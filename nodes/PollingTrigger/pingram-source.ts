@@ -7,13 +7,14 @@ import type { ApiReply } from '../http/call-api.ts';
 import type { Unanswered } from '../http/transport-failure.ts';
 import type { Explanation } from '../runner/explain-refusal.ts';
 import { withoutTrailingSlash } from '../runner/runner-api.ts';
+import { explainUnreached } from '../SendNotification/hosted-api.ts';
 import { explainPingram, PINGRAM } from '../SendNotification/pingram-answers.ts';
 import {
 	PINGRAM_CHANNELS,
 	type PingramLog,
 	pingramLogsSchema,
 } from '../SendNotification/pingram-status.ts';
-import { ask } from './ask.ts';
+import { ask, bodyOf } from './ask.ts';
 import { A_FEW, listedIds, type Polled, POLL_BUDGET_MS, type Source } from './source.ts';
 
 const PAGE = 100;
@@ -221,15 +222,6 @@ async function get(context: IPollFunctions, path: string): Promise<ApiReply | Un
 	return await ask(context, PINGRAM.credential, withoutTrailingSlash(baseUrl) + path);
 }
 
-function bodyOf<T>(reply: ApiReply | Unanswered, schema: z.ZodType<T>): T | undefined {
-	return 'failure' in reply || reply.status !== 200 ? undefined : schema.safeParse(reply.body).data;
-}
-
 function explain(reply: ApiReply | Unanswered): Explanation {
-	if (!('failure' in reply)) return explainPingram(reply);
-	return {
-		message: `Pingram did not answer: ${reply.detail}`,
-		description: 'Check the region of the Pingram API credential and the network of n8n.',
-		httpCode: null,
-	};
+	return 'failure' in reply ? explainUnreached(PINGRAM, reply) : explainPingram(reply);
 }

@@ -4,7 +4,7 @@ import { readFetched } from '../../engine/receive/fetched.ts';
 import type { ReceivedEvent } from '../../engine/receive/received.ts';
 import { explainRefusal, problemOf } from '../runner/explain-refusal.ts';
 import { openRunner, RUNNER_CREDENTIAL, type RunnerReply } from '../runner/runner-api.ts';
-import { ask } from './ask.ts';
+import { ask, bodyOf } from './ask.ts';
 import { A_FEW, type Polled, POLL_BUDGET_MS, type Source } from './source.ts';
 
 const PAGE = 1_000;
@@ -157,10 +157,6 @@ async function skipToEnd(
 
 function toEvents(payloads: readonly unknown[], now: number): readonly ReceivedEvent[] {
 	return readFetched('sureping', { events: payloads }, { now })?.events ?? [];
-}
-
-function bodyOf<T>(reply: RunnerReply, schema: z.ZodType<T>): T | undefined {
-	return 'failure' in reply || reply.status !== 200 ? undefined : schema.safeParse(reply.body).data;
 }
 
 function refused(reply: RunnerReply, baseUrl: string): Refused {

@@ -4,6 +4,7 @@ import { cancellableSleep } from '../http/cancellable-sleep.ts';
 import { untilAnswered } from '../http/until-answered.ts';
 import type { Explanation } from '../runner/explain-refusal.ts';
 import { withoutTrailingSlash } from '../runner/runner-api.ts';
+import { explainUnreached, type ServiceNames } from './hosted-api.ts';
 import { type ItemResult, refusedByApi } from './item-result.ts';
 import { readNotificationId } from './notification-id.ts';
 import { explainOtpiq, OTPIQ, otpiqWaitMs } from './otpiq-answers.ts';
@@ -14,8 +15,7 @@ import { oneByOne } from './process-items.ts';
 import { getNotifications } from './runner-notification.ts';
 
 /** A hosted service that can be asked what became of a notification. */
-interface StatusApi {
-	readonly title: string;
+interface StatusApi extends ServiceNames {
 	readonly credential: string;
 	path(id: string): string;
 	/** The answer as an item; undefined when it is not one about this notification. */
@@ -46,10 +46,8 @@ export async function getStatus(context: IExecuteFunctions): Promise<readonly It
 	return api ? await askEach(context, api) : await getNotifications(context);
 }
 
-async function askEach(
-	context: IExecuteFunctions,
-	{ title, credential, path, item, explain, askedWaitMs }: StatusApi,
-): Promise<readonly ItemResult[]> {
+async function askEach(context: IExecuteFunctions, api: StatusApi): Promise<readonly ItemResult[]> {
+	const { title, credential, path, item, explain, askedWaitMs } = api;
 	const { baseUrl } = await context.getCredentials(credential);
 	const repeating = { idempotent: true, sleep: cancellableSleep(context), askedWaitMs };
 	const node = context.getNode();
@@ -63,11 +61,7 @@ async function askEach(
 			repeating,
 		);
 		if ('failure' in reply) {
-			return refusedByApi(node, itemIndex, {
-				message: `${title} did not answer: ${reply.detail}`,
-				description: 'Check the address in the credential and the network of n8n.',
-				httpCode: null,
-			});
+			return refusedByApi(node, itemIndex, explainUnreached(api, reply));
 		}
 		const json = reply.status === 200 ? item(reply.body, id) : undefined;
 		if (json) return { ok: true, json };

@@ -108,6 +108,18 @@ function explainSilence(
 	};
 }
 
+/** For a question that got no answer, which can be asked again. */
+export function explainUnreached(
+	{ title, credentialTitle }: ServiceNames,
+	{ detail }: Unanswered,
+): Explanation {
+	return {
+		message: `${title} did not answer: ${detail}`,
+		description: `Check the address in the ${credentialTitle} credential and the network of n8n.`,
+		httpCode: null,
+	};
+}
+
 /** An API's own words, short enough for a message. */
 export function said(body: unknown): string {
 	return (typeof body === 'string' ? body : JSON.stringify(body ?? '')).slice(0, 300);

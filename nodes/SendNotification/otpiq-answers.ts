@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { parseRetryAfter } from '../../engine/time.ts';
 import type { ApiReply } from '../http/call-api.ts';
 import type { Explanation } from '../runner/explain-refusal.ts';
 import { explainStatus, said } from './hosted-api.ts';
@@ -49,7 +50,7 @@ export function explainOtpiq(reply: ApiReply): Explanation {
 				'Check the Base URL of the OTPIQ API credential, and the names and IDs in this node.',
 			);
 		case 429:
-			return explainRateLimit(refusal, explain);
+			return explainRateLimit(refusal, reply, explain);
 		default:
 			return explainStatus(OTPIQ, reply, words);
 	}
@@ -89,16 +90,18 @@ function explainBadRequest(refusal: Refusal, words: string, explain: Explain): E
 	return explain('OTPIQ found the request invalid', 'Correct what the answer names.');
 }
 
-function explainRateLimit(refusal: Refusal, explain: Explain): Explanation {
+function explainRateLimit(refusal: Refusal, { headers }: ApiReply, explain: Explain): Explanation {
 	const { waitMinutes, maxRequests, timeWindowMinutes } = refusal;
 	const allowed =
 		maxRequests !== undefined && timeWindowMinutes !== undefined
 			? ` (${maxRequests} requests in ${timeWindowMinutes} minutes)`
 			: '';
-	return waitMinutes === undefined
+	const headerMs = parseRetryAfter(headers['retry-after'], Date.now());
+	const minutes = waitMinutes ?? (headerMs === undefined ? undefined : headerMs / 60_000);
+	return minutes === undefined
 		? explain(`OTPIQ asks to slow down${allowed}`, 'It was asked several times. Try again later.')
 		: explain(
-				`OTPIQ asks to wait ${waitMinutes} minutes${allowed}`,
+				`OTPIQ asks to wait ${Math.ceil(minutes)} minutes${allowed}`,
 				'Run this item again after that time, for example behind a Wait node.',
 			);
 }

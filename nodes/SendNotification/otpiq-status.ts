@@ -18,7 +18,7 @@ export const otpiqTrackSchema = z.looseObject({
 				success: z.boolean().optional(),
 			}),
 		)
-		.default([]),
+		.optional(),
 });
 export type OtpiqTrack = z.infer<typeof otpiqTrackSchema>;
 
@@ -33,7 +33,7 @@ export function isFinalTrack({ isFinalStatus, status }: OtpiqTrack): boolean {
 export function otpiqStatus(body: unknown): IDataObject | undefined {
 	const track = otpiqTrackSchema.safeParse(body).data;
 	if (!track) return undefined;
-	const { smsId, phoneNumber, status, lastChannel, channelFlow } = track;
+	const { smsId, phoneNumber, status, lastChannel, channelFlow = [] } = track;
 	const flow = channelFlow.length > 0 || !lastChannel ? channelFlow : [{ channel: lastChannel }];
 	return {
 		notificationId: smsId,
@@ -49,7 +49,7 @@ export function otpiqStatus(body: unknown): IDataObject | undefined {
 	};
 }
 
-function stepStatus({ tried, success }: OtpiqTrack['channelFlow'][number]): string {
+function stepStatus({ tried, success }: NonNullable<OtpiqTrack['channelFlow']>[number]): string {
 	if (tried !== true) return 'queued';
 	return success === false ? 'failed' : 'sent';
 }

@@ -177,6 +177,13 @@ describe('sending via OTPIQ', () => {
 		expect(otpiq.requests).toHaveLength(1);
 	});
 
+	it('tells the wait of a Retry-After header as well', async () => {
+		otpiq.answer({ status: 429, body: '{}', headers: { 'retry-after': '3600' } });
+		const { error } = await run(CODE);
+		expect(error?.message).toBe('OTPIQ asks to wait 60 minutes [Item 0]');
+		expect(otpiq.requests).toHaveLength(1);
+	});
+
 	it('does not send again what may have arrived', async () => {
 		otpiq.answer({ reset: true });
 		const { error } = await run(CODE);
