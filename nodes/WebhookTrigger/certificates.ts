@@ -48,7 +48,8 @@ async function fetchPem(context: IWebhookFunctions, url: string): Promise<string
 			method: 'GET',
 			url,
 			encoding: 'stream',
-			timeout: TIMEOUT_MS,
+			// For the whole answer; n8n's own `timeout` ends with the headers.
+			abortSignal: AbortSignal.timeout(TIMEOUT_MS),
 			disableFollowRedirect: true,
 		});
 		const text = await textWithin(stream, LARGEST_BYTES);

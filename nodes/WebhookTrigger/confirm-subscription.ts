@@ -12,9 +12,9 @@ export async function confirmSubscription(
 ): Promise<boolean> {
 	const { name } = context.getNode();
 	// The engine checks it as well. This is the one place where a request makes us call a URL, so it is checked twice.
-	const { protocol, host } = new URL(url);
-	if (protocol !== 'https:' || !SNS_HOST.test(host)) {
-		context.logger.warn(`${name} did not confirm a subscription: ${host} is not Amazon SNS`);
+	const { protocol, host } = URL.canParse(url) ? new URL(url) : {};
+	if (protocol !== 'https:' || host === undefined || !SNS_HOST.test(host)) {
+		context.logger.warn(`${name} did not confirm a subscription: its URL is not Amazon SNS's`);
 		return false;
 	}
 	try {
@@ -22,7 +22,7 @@ export async function confirmSubscription(
 			method: 'GET',
 			url,
 			encoding: 'text',
-			timeout: TIMEOUT_MS,
+			abortSignal: AbortSignal.timeout(TIMEOUT_MS),
 			disableFollowRedirect: true,
 		});
 		context.logger.info(`${name} confirmed its subscription at ${host}`);

@@ -11,11 +11,20 @@ export function toItem(event: ReceivedEvent, headers?: IDataObject): INodeExecut
 /** Names of headers that let somebody in, or that would prove a forged request. */
 const SECRET_NAME = /auth|cookie|secret|signature|token|key|hmac|jwt|password|session/;
 
-/** The headers that may be shown in an execution, to everyone who may see it. `secretHeader` is the node's own. */
-export function publicHeaders({ headers }: RawRequest, secretHeader?: string): IDataObject {
+/**
+ * The headers that may be shown in an execution, to everyone who may see it. Which else is secret is for a person to
+ * choose: the signature's of `generic`, and the one that a secret of the form `Name: value` is expected in (Postmark).
+ */
+export function publicHeaders(
+	{ headers }: RawRequest,
+	secrets: readonly string[],
+	signatureHeader?: string,
+): IDataObject {
+	const named = secrets.map((secret) => secret.split(':', 1)[0]?.trim().toLowerCase());
+	const hidden = new Set([signatureHeader, ...named]);
 	const shown: IDataObject = {};
 	for (const [name, value] of Object.entries(headers)) {
-		if (value === undefined || name === secretHeader || SECRET_NAME.test(name)) continue;
+		if (value === undefined || hidden.has(name) || SECRET_NAME.test(name)) continue;
 		shown[name] = typeof value === 'string' ? value : [...value];
 	}
 	return shown;

@@ -33,7 +33,7 @@ export async function receiveWebhook(context: IWebhookFunctions): Promise<IWebho
 	const request = await rawRequest(context, settings.publicUrl);
 	if (!request) return refuse(context, 'malformed_body');
 	const node = claimant(context);
-	const received = await verify(context, { provider, request, settings, node, now });
+	const { received, secrets } = await verify(context, { provider, request, settings, node, now });
 	if (!received.ok) return refuse(context, received.reason);
 	const { events, malformed = 0, confirm } = received;
 	if (malformed > 0) warn(context, `left out ${malformed} entries of a webhook that are no events`);
@@ -53,7 +53,7 @@ export async function receiveWebhook(context: IWebhookFunctions): Promise<IWebho
 		for (const { eventId } of fresh) release(node, eventId);
 	});
 	const headers = settings.includeHeaders
-		? publicHeaders(request, settings.receive.generic?.signatureHeader)
+		? publicHeaders(request, secrets, settings.receive.generic?.signatureHeader)
 		: undefined;
 	return { webhookResponse, workflowData: [fresh.map((event) => toItem(event, headers))] };
 }
@@ -66,10 +66,16 @@ interface Verifying {
 	readonly now: number;
 }
 
+interface Verified {
+	readonly received: Received;
+	/** What it was verified with. */
+	readonly secrets: readonly string[];
+}
+
 async function verify(
 	context: IWebhookFunctions,
 	{ provider, request, settings, node, now }: Verifying,
-): Promise<Received> {
+): Promise<Verified> {
 	const sources: Sources = {
 		certificate: async (url) => await certificateAt(context, url, now),
 		tokenUse(token, bodyHash) {
@@ -80,14 +86,18 @@ async function verify(
 			return use;
 		},
 	};
-	const receiveWith = async ({ secrets, verifyToken }: KnownSecrets): Promise<Received> => {
+	const receiveWith = async ({ secrets, verifyToken }: KnownSecrets): Promise<Verified> => {
 		const token = verifyToken === undefined ? {} : { verifyToken };
 		const options = { now, ...settings.receive, ...token };
-		return await receiveAsking(provider, request, secrets, options, sources);
+		return {
+			received: await receiveAsking(provider, request, secrets, options, sources),
+			secrets,
+		};
 	};
 	const { isCurrent, ...known } = await signingSecrets(context, provider, now);
-	const received = await receiveWith(known);
-	if (received.ok || received.reason !== 'bad_signature' || isCurrent) return received;
+	const verified = await receiveWith(known);
+	const { received } = verified;
+	if (received.ok || received.reason !== 'bad_signature' || isCurrent) return verified;
 	return await receiveWith(await signingSecrets(context, provider, now, true));
 }
 

@@ -9,6 +9,7 @@ import {
 	sendTo,
 } from '../support/webhooks/at-trigger.ts';
 import { mailgun } from '../support/webhooks/mailgun.ts';
+import { postmarkByHeader } from '../support/webhooks/postmark.ts';
 import { notification, ses, signEnvelope, snsRequest } from '../support/webhooks/ses.ts';
 import { slack } from '../support/webhooks/slack.ts';
 import { twilio } from '../support/webhooks/twilio.ts';
@@ -220,6 +221,17 @@ describe('Twilio, which signs the URL', () => {
 		expect(test.url).toContain('/webhook-test/');
 		expect((await send(test, await twilio.sign({ url: test.url }))).status).toBe(200);
 	});
+});
+
+it('a header that a person chose for the secret is not in the item either', async () => {
+	const secret = 'X-Our-Own: s3cret-of-ours';
+	const trigger = await host(postmarkByHeader, { options: { includeHeaders: true } }, { secret });
+	const request = await postmarkByHeader.sign({ url: trigger.url });
+	const headers = { ...request.headers, 'x-our-own': 's3cret-of-ours', 'x-other': 'shown' };
+	expect((await send(trigger, { ...request, headers })).status).toBe(200);
+	const item = trigger.executions[0]![0]!.json;
+	expect(item.headers).toMatchObject({ 'x-other': 'shown' });
+	expect(JSON.stringify(item)).not.toContain('s3cret-of-ours');
 });
 
 it('a secret is not in the item, nor in the answer, whatever is sent', async () => {

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import type { PackageDirectoryLoader } from 'n8n-core';
 import { waitUntil } from '../support/wait-until.ts';
 import { signedRequest } from '../support/signed-request.ts';
@@ -135,6 +136,20 @@ describe('a webhook that is not genuine', () => {
 		const response = await post(trigger, sent);
 		expect([response.status, await response.json()]).toEqual([401, { message: 'Unauthorized' }]);
 		expect(trigger.executions).toEqual([]);
+	});
+
+	it('that says it is gzip and is none is refused as well', async () => {
+		const trigger = await host();
+		const request = signed();
+		const content = { 'content-type': 'application/vnd.events+json', 'content-encoding': 'gzip' };
+		const response = await post(trigger, {
+			...request,
+			headers: { ...request.headers, ...content },
+		});
+		expect([response.status, await response.json()]).toEqual([401, { message: 'Unauthorized' }]);
+		const body = gzipSync(request.body);
+		const zipped = { body, headers: { ...request.headers, ...content } };
+		expect((await post(trigger, zipped)).status).toBe(200);
 	});
 
 	it('is refused while no secret is stored', async () => {

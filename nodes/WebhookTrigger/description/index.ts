@@ -31,13 +31,6 @@ const setupNotices: INodeProperties[] = PROVIDER_IDS.map((id) => {
 	};
 });
 
-const AUTOMATIC = {
-	sureping:
-		'The runner gets this webhook when the workflow is activated, and keeps its events while it is inactive',
-	pingram:
-		'Pingram calls this webhook while the workflow is active, in place of the one configured in its dashboard',
-} as const;
-
 export const triggerProperties: INodeProperties[] = [
 	{
 		displayName: 'Provider',
@@ -57,7 +50,8 @@ export const triggerProperties: INodeProperties[] = [
 			{
 				name: 'Register Automatically',
 				value: 'automatic',
-				description: `${AUTOMATIC.sureping}. ${AUTOMATIC.pingram}.`,
+				description:
+					'The webhook is registered when the workflow is activated. A runner keeps its events while it is inactive.',
 			},
 			{
 				name: 'Set Up by Hand',

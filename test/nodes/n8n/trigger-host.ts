@@ -2,6 +2,7 @@ import './environment.ts';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
+import { gunzipSync } from 'node:zlib';
 import { HookContext, type PackageDirectoryLoader, WebhookContext } from 'n8n-core';
 import {
 	type IDataObject,
@@ -218,7 +219,8 @@ function asExpressRequest(request: IncomingMessage, body: Buffer): object {
 	);
 	return Object.assign(express, isParsed ? { rawBody: body } : {}, {
 		async readRawBody(): Promise<void> {
-			Object.assign(express, { rawBody: body });
+			const isZipped = headers['content-encoding'] === 'gzip';
+			Object.assign(express, { rawBody: isZipped ? gunzipSync(body) : body });
 		},
 	});
 }
