@@ -16,7 +16,7 @@ export interface Rates {
 	countKey(request: FastifyRequest, key: ApiKey): Promise<void>;
 	/** Counts a request without a known key. Rejects with a 429 when there were too many. */
 	countFailure(request: FastifyRequest): Promise<void>;
-	/** Counts a provider's genuine request, by its path. Rejects with a 429 when there were too many. */
+	/** Counts a provider's genuine request, by who it is and what it reports on. Rejects with a 429 when there were too many. */
 	countInbound(request: FastifyRequest): Promise<void>;
 	/** Counts a request that no provider sent. Rejects with a 429 when there were too many. */
 	countForgery(request: FastifyRequest): Promise<void>;
@@ -38,7 +38,7 @@ export async function createRates(app: App, forKeys: RateLimit): Promise<Rates> 
 	const countFailure = app.createRateLimit(byAddress);
 	const countForgery = app.createRateLimit(byAddress);
 	const countInbound = app.createRateLimit({
-		keyGenerator: ({ url }) => url.split('?', 1)[0] ?? '',
+		keyGenerator: ({ url }) => url.split(/[?/]/, 4).join('/'),
 		max: forKeys.max,
 		timeWindow: forKeys.window_s * 1000,
 	});

@@ -9,6 +9,8 @@ import { Problem } from '../problem.ts';
 import { readRawBodies } from '../raw-body.ts';
 import type { Rates } from '../rates.ts';
 
+/** What signs nothing and sends no header of our choice may be given a token as one more segment, or as a query. */
+const PATH = '/inbound/:provider/:connection';
 const paramsSchema = z.object({ provider: z.string(), connection: z.string() });
 
 const ACCEPTED = z.union([z.object({ received: z.int() }), z.string()]);
@@ -25,59 +27,62 @@ export async function inboundRoutes(app: App, api: Api, rates: Rates): Promise<v
 	await app.register(async (instance) => {
 		const scope = instance.withTypeProvider<ZodTypeProvider>();
 		readRawBodies(scope);
-		scope.route({
-			method: ['GET', 'POST'],
-			url: '/inbound/:provider/:connection',
-			exposeHeadRoute: false,
-			schema: {
-				summary: "Take a provider's own delivery reports",
-				description:
-					'For providers to call. A request counts when it is proved to be the provider’s, with a secret of the entry of `inbound` in the configuration; GET is for those that report or set up that way. Answered once everything is stored; the same report again changes nothing.',
-				tags: ['Inbound'],
-				security: [],
-				params: paramsSchema,
-				response: { 200: ACCEPTED },
-			},
-			// Before the body is read.
-			onRequest: async (request) => {
-				if (!entryFor(request, api)) {
-					await rates.countForgery(request);
-					throw new Problem(404, 'Nobody reports here');
-				}
-			},
-			async handler(request, reply) {
-				const entry = entryFor(request, api);
-				if (!entry) throw new Problem(404, 'Nobody reports here');
-				const { provider, connection } = entry;
-				const received = await receiveAsking(
-					provider,
-					rawRequest(request, api.publicUrl),
-					entry.secrets,
-					{ ...entry.options, now: api.clock.now() },
-					{
-						certificate: api.certificates,
-						tokenUse: (token, bodyHash) => api.store.useToken(entry, token, bodyHash),
-					},
-				);
-				if (!received.ok) {
-					const { reason } = received;
-					api.metrics.inbound.inc({ provider, result: reason });
-					await rates.countForgery(request);
-					api.log.warn({ provider, connection, reason }, 'an inbound request was refused');
-					throw refused();
-				}
-				await rates.countInbound(request);
-				await take(received, entry, api);
-				api.metrics.inbound.inc({ provider, result: 'accepted' });
-				const { answer, events } = received;
-				return answer
-					? await reply
-							.type(answer.contentType)
-							.header('x-content-type-options', 'nosniff')
-							.send(answer.body)
-					: { received: events.length };
-			},
-		});
+		for (const url of [PATH, `${PATH}/:token`]) {
+			scope.route({
+				method: ['GET', 'POST'],
+				url,
+				exposeHeadRoute: false,
+				schema: {
+					summary: "Take a provider's own delivery reports",
+					description:
+						'For providers to call. A request counts when it is proved to be the provider’s, with a secret of the entry of `inbound` in the configuration; GET is for those that report or set up that way. Answered once everything is stored; the same report again changes nothing.',
+					tags: ['Inbound'],
+					security: [],
+					params: paramsSchema,
+					hide: url !== PATH,
+					response: { 200: ACCEPTED },
+				},
+				// Before the body is read.
+				onRequest: async (request) => {
+					if (!entryFor(request, api)) {
+						await rates.countForgery(request);
+						throw new Problem(404, 'Nobody reports here');
+					}
+				},
+				async handler(request, reply) {
+					const entry = entryFor(request, api);
+					if (!entry) throw new Problem(404, 'Nobody reports here');
+					const { provider, connection } = entry;
+					const received = await receiveAsking(
+						provider,
+						rawRequest(request, api.publicUrl),
+						entry.secrets,
+						{ ...entry.options, now: api.clock.now() },
+						{
+							certificate: api.certificates,
+							tokenUse: (token, bodyHash) => api.store.useToken(entry, token, bodyHash),
+						},
+					);
+					if (!received.ok) {
+						const { reason } = received;
+						api.metrics.inbound.inc({ provider, result: reason });
+						await rates.countForgery(request);
+						api.log.warn({ provider, connection, reason }, 'an inbound request was refused');
+						throw refused();
+					}
+					await rates.countInbound(request);
+					await take(received, entry, api);
+					api.metrics.inbound.inc({ provider, result: 'accepted' });
+					const { answer, events } = received;
+					return answer
+						? await reply
+								.type(answer.contentType)
+								.header('x-content-type-options', 'nosniff')
+								.send(answer.body)
+						: { received: events.length };
+				},
+			});
+		}
 	});
 }
 
