@@ -12,7 +12,11 @@ interface Described {
 
 const PACKAGE = 'n8n-nodes-sureping';
 const CREDENTIALS = [
+	'notificationApiApi',
 	'onePingApi',
+	'onePushApi',
+	'otpiqApi',
+	'pingramApi',
 	'surepingApi',
 	'surepingDiscordApi',
 	'surepingMailgunApi',
@@ -36,11 +40,12 @@ async function described(file: string): Promise<Described[]> {
 }
 
 describe('the packed package in a real n8n', () => {
-	it('offers both nodes', async () => {
+	it('offers its nodes', async () => {
 		const ours = (await described('nodes')).filter(({ name }) => name.startsWith(`${PACKAGE}.`));
 		const names = new Map(ours.map(({ name, displayName }) => [name, displayName]));
 		expect(names.get(`${PACKAGE}.sendNotification`)).toBe('Send Notification');
 		expect(names.get(`${PACKAGE}.webhookTrigger`)).toBe('Notification Webhook Trigger');
+		expect(names.get(`${PACKAGE}.pollingTrigger`)).toBe('Notification Polling Trigger');
 	});
 
 	it('offers Send Notification as a tool for AI agents', async () => {
@@ -59,7 +64,7 @@ describe('the packed package in a real n8n', () => {
 			CREDENTIALS.includes(name),
 		);
 		const urls = [...nodes, ...credentials].flatMap(({ iconUrl }) => [iconUrl.light, iconUrl.dark]);
-		expect(urls.length).toBeGreaterThanOrEqual(2 * (2 + CREDENTIALS.length));
+		expect(urls.length).toBeGreaterThanOrEqual(2 * (3 + CREDENTIALS.length));
 		for (const url of new Set(urls)) {
 			const response = await local.api.file(url);
 			expect([url, response.status]).toEqual([url, 200]);
