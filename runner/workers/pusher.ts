@@ -27,8 +27,8 @@ export interface PusherOptions {
 	callbackSecret(apiKey: string): string | undefined;
 }
 
-/** Requests under way at once. */
-const CONCURRENCY = 64;
+/** Requests under way at once. One endpoint gets half of them at most: see `WebhookQueue.claim`. */
+const CONCURRENCY = 128;
 
 /** Posts delivery events to the endpoints that they are owed to. */
 export function createPusher(options: PusherOptions): DueLoop<DueWebhooks> {

@@ -31,6 +31,8 @@ export interface Profile {
 	readonly retry: RetryPolicy;
 	/** Whether an endpoint must have a secret, may have one, or has no use for one. */
 	readonly secret: 'required' | 'optional' | 'none';
+	/** While a rotation lasts, the secret before signs as well. */
+	readonly signsWithFormer?: true;
 	/** What is wrong with a secret of one's own choice, or undefined. */
 	refuseSecret?(secret: string): string | undefined;
 	/** Whether several events may go in one request, as `{"events": […]}`. */

@@ -41,6 +41,7 @@ export const standardWebhooks: Profile = {
 	refuseSecret: (secret) =>
 		keyBytes(secret) ? undefined : 'must be whsec_ and base64, as Standard Webhooks has it',
 	batches: false,
+	signsWithFormer: true,
 	endsWithGone: true,
 	payload: (event) => ({ type: event.event, timestamp: event.timestamp, data: event }),
 	headers(body, { secrets, now }, eventId = '') {

@@ -195,7 +195,8 @@ export function endpointRoutes(app: App, api: Api): void {
 		},
 		async ({ params }) => {
 			const { id, profile } = await findChangeable(params.id, api);
-			if (PROFILES[profile].secret === 'none') {
+			const { secret: use, signsWithFormer } = PROFILES[profile];
+			if (use === 'none') {
 				throw new Problem(409, `${profile} does not sign, so there is no secret to rotate`);
 			}
 			const secret = newSecret();
@@ -203,7 +204,9 @@ export function endpointRoutes(app: App, api: Api): void {
 			const endpoint = await changeEndpoint(id, api, (now) => ({
 				...now,
 				secret,
-				...(now.secret === undefined ? {} : { previousSecret: { secret: now.secret, until } }),
+				...(!signsWithFormer || now.secret === undefined
+					? {}
+					: { previousSecret: { secret: now.secret, until } }),
 			}));
 			return { ...toWire(endpoint), secret };
 		},

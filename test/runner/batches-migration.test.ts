@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { createIds } from '@sureping/engine';
+import { SqliteStore } from '../../runner/store/sqlite/index.ts';
+import { MIGRATIONS } from '../../runner/store/sqlite/migrations.ts';
+
+const NOW = Date.parse('2026-01-01T00:00:00Z');
+
+describe('a database from before there were batches', () => {
+	const dir = mkdtempSync(join(tmpdir(), 'sureping-migration-'));
+	afterAll(() => rmSync(dir, { recursive: true }));
+
+	it('keeps what is owed to endpoints and to callbacks, with its attempts', async () => {
+		const file = join(dir, 'old.db');
+		const old = new DatabaseSync(file);
+		const steps = MIGRATIONS.findIndex((step) => step.includes('most_together'));
+		for (const step of MIGRATIONS.slice(0, steps)) old.exec(step);
+		const attempts = '[{"at":1,"latencyMs":2,"status":500}]';
+		old.exec(`
+			PRAGMA user_version = ${steps};
+			INSERT INTO notifications VALUES
+				('msg_1', 1, 'key', 'delivered', 'm', NULL, '{}', 1, NULL, NULL, '[]', 'https://back.example/x');
+			INSERT INTO events (position, id, notification_id, type, body, created_at)
+				VALUES (1, 'evt_1', 'msg_1', 'notification.delivered', '{"event_id":"evt_1"}', 1);
+			INSERT INTO endpoints VALUES ('ep_1', 'e', 'https://a.example', 'one-ping', 'whsec_0123456789', '[]',
+				0, 'enabled', 'timestamped', '2xx', '{}', 'config', 1, NULL);
+			INSERT INTO webhook_deliveries VALUES
+				('whd_1', 1, 'ep_1', NULL, NULL, 'pending', '${attempts}', ${NOW}),
+				('whd_2', 1, NULL, 'https://back.example/x', 'key', 'pending', '[]', ${NOW}),
+				('whd_3', 1, 'ep_1', NULL, NULL, 'delivered', '[]', NULL);
+		`);
+		old.close();
+
+		const store = new SqliteStore(file, { newId: createIds(() => NOW), now: () => NOW });
+		const claimed = await store.claimWebhooks(NOW, 64);
+		expect(claimed).toHaveLength(2);
+		expect(claimed).toEqual(
+			expect.arrayContaining([
+				{
+					to: { endpoint: expect.objectContaining({ id: 'ep_1', reportType: 'all' }) },
+					deliveries: [
+						{
+							delivery: expect.objectContaining({ id: 'whd_1', attempts: JSON.parse(attempts) }),
+							event: { event_id: 'evt_1' },
+						},
+					],
+				},
+				{
+					to: {
+						callback: {
+							url: 'https://back.example/x',
+							profile: 'one-ping',
+							reportType: 'all',
+							apiKey: 'key',
+						},
+					},
+					deliveries: [expect.objectContaining({ event: { event_id: 'evt_1' } })],
+				},
+			]),
+		);
+		for (const due of claimed) store.releaseWebhooks(due);
+		expect(await store.claimWebhooks(NOW, 64)).toHaveLength(2);
+		const { items } = await store.webhooks({}, { limit: 10 });
+		expect(items.find(({ id }) => id === 'whd_2')?.callbackUrl).toBe('https://back.example/x');
+		await store.close();
+	});
+});
