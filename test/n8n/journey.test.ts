@@ -155,8 +155,15 @@ describe('order confirmation with fallback, and escalation on failure', () => {
 				deliveries: [{ channel: 'slack', recipient: 'ada@example.com', attempts: [] }],
 			});
 
-			const executions = await local.api.waitForExecutions(escalation, 5, 60_000);
-			const items = received(executions);
+			// Events of one moment come in one request, and so in one execution.
+			const items = await waitUntil(
+				'five events arrive',
+				async () => {
+					const all = received(await local.api.executions(escalation));
+					return all.length >= 5 && all;
+				},
+				60_000,
+			);
 			expect(items.map(({ type, channel }) => [type, channel])).toEqual([
 				['notification.retrying', 'slack'],
 				['notification.retrying', 'slack'],
