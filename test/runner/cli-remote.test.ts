@@ -162,6 +162,16 @@ describe('sureping doctor', () => {
 		expect(out).not.toContain('xoxb-wrong');
 	});
 
+	it('names the addresses that providers are to be told', async () => {
+		const inbound = [{ provider: 'mailgun', connection: 'shop', secret: 'key-not-to-be-shown' }];
+		const told = await doctor(write({ public_url: 'https://ping.example.com', inbound }));
+		expect(told.code).toBe(0);
+		expect(told.out).toContain('https://ping.example.com/inbound/mailgun/shop');
+		const unknown = await doctor(write({ inbound }));
+		expect([unknown.code, unknown.out]).toEqual([1, expect.stringContaining('needs public_url')]);
+		expect(told.out + unknown.out).not.toContain('key-not-to-be-shown');
+	});
+
 	it('lists the mistakes of a configuration', async () => {
 		const { code, out } = await doctor(
 			write({ connections: [{ name: 'a', channel: 'pigeon' }], x: 1 }),
