@@ -145,7 +145,9 @@ export function setupNotice(provider: ProviderId): string {
 	const { secret, documentation } = SCHEMES[provider];
 	const page = /^https:\S+/.exec(documentation)?.[0];
 	const link = page ? ` <a href="${page}" target="_blank">Documentation</a>` : '';
-	return `${SETUPS[provider].steps} Into the credential goes ${secret}.${link}`;
+	// An ellipsis is end enough.
+	const end = secret.endsWith('…') ? '' : '.';
+	return `${SETUPS[provider].steps} Into the credential goes ${secret}${end}${link}`;
 }
 
 export const PROVIDER_IDS: readonly ProviderId[] = Object.keys(PROVIDERS).filter(isProviderId);

@@ -11,9 +11,17 @@ const providerOptions: INodePropertyOptions[] = PROVIDER_IDS.map((id) => ({
 	value: PROVIDERS[id].parameter,
 }));
 
-/** The provider's title and the events that start the workflow. */
+/** For the canvas, which cuts a subtitle after some 28 characters. */
+const shortTitles = Object.fromEntries(
+	PROVIDER_IDS.map((id) => [
+		PROVIDERS[id].parameter,
+		id === 'sureping' ? 'Runner' : PROVIDERS[id].title,
+	]),
+);
+
+/** The provider and the events that start the workflow. */
 export const SUBTITLE = `={{ (${JSON.stringify(
-	Object.fromEntries(PROVIDER_IDS.map((id) => [PROVIDERS[id].parameter, PROVIDERS[id].title])),
+	shortTitles,
 )})[$parameter["provider"]] + ": " + ([].concat($parameter["events"] || []).map((event) => event.split(".").pop()).join(", ") || "all events") }}`;
 
 /** One for each provider: where to paste the URL, and what goes into the credential. */
