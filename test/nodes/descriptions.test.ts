@@ -188,11 +188,33 @@ it.each([
 		'One-Ping: failed, unknown',
 	],
 ])("the trigger's subtitle with %j is %s", (parameters, subtitle) => {
-	const expression = (trigger.subtitle ?? '').replace(/^=\{\{|\}\}$/g, '');
-	// n8n evaluates it with the node's parameters; it needs nothing else.
-	const evaluate = new Function('$parameter', `return (${expression})`);
-	expect(evaluate(parameters)).toBe(subtitle);
+	expect(subtitleOf(trigger, parameters)).toBe(subtitle);
 });
+
+it.each([
+	[{ operation: 'get' }, 'get: notification'],
+	[{ operation: 'send', via: 'direct', channels: ['slack', 'email'] }, 'slack, email via direct'],
+	[{ operation: 'send', via: 'onePing', channels: ['sms'] }, 'sms via One-Ping'],
+	[{ operation: 'send', via: 'otpiq', channels: ['left over'] }, 'via OTPIQ'],
+	[{ operation: 'send', via: 'notificationApi' }, 'via NotificationAPI'],
+	[{ operation: 'send', via: 'pingram' }, 'via Pingram'],
+	[{ operation: 'send', via: 'onePush' }, 'via OnePush'],
+])('the subtitle of Send Notification with %j is %s', (parameters, subtitle) => {
+	expect(subtitleOf(send, parameters)).toBe(subtitle);
+});
+
+it.each([
+	[{ source: 'sureping', events: [] }, 'runner: all events'],
+	[{ source: 'otpiq', events: ['notification.failed'] }, 'OTPIQ: failed'],
+])('the subtitle of the polling trigger with %j is %s', (parameters, subtitle) => {
+	expect(subtitleOf(polling, parameters)).toBe(subtitle);
+});
+
+/** n8n evaluates it with the node's parameters; it needs nothing else. */
+function subtitleOf(description: INodeTypeDescription, parameters: object): unknown {
+	const expression = (description.subtitle ?? '').replace(/^=\{\{|\}\}$/g, '');
+	return new Function('$parameter', `return (${expression})`)(parameters);
+}
 
 it('the trigger is called with POST, and at the same URL with GET, which the editor does not show', () => {
 	const webhooks = (trigger.webhooks ?? []).map(({ name, httpMethod, path, ndvHideUrl }) => [
