@@ -2,13 +2,11 @@ import {
 	type DeliveryEvent,
 	type FeedEvent,
 	isForwarded,
-	PROFILES,
 	type ReceivedType,
-	subscribersOf,
-	type Subscription,
 } from '@sureping/engine';
-import type { Callback, Endpoint, EventPage } from '../store.ts';
-import { fromJson } from './columns.ts';
+import { type Audience, owedWebhooks } from '../owed-webhooks.ts';
+import { fromJson } from '../rows/columns.ts';
+import type { EventPage } from '../store.ts';
 import type { Statements } from './statements.ts';
 import type { WebhookQueue } from './webhook-queue.ts';
 
@@ -16,13 +14,7 @@ import type { WebhookQueue } from './webhook-queue.ts';
 export function insertEvents(
 	sql: Statements,
 	events: readonly FeedEvent[],
-	to: {
-		endpoints: readonly Endpoint[];
-		/** Those that the send named. */
-		callbacks: readonly Callback[];
-		now: number;
-		queue: WebhookQueue;
-	},
+	to: Audience & { readonly now: number; readonly queue: WebhookQueue },
 ): void {
 	for (const event of events) {
 		const { id: position } = sql.run(
@@ -35,25 +27,9 @@ export function insertEvents(
 			to.now,
 		);
 		const { now, queue } = to;
-		const background = {
-			hasCallback: to.callbacks.some(({ profile }) => profile === 'one-ping'),
-			earlier: () => eventsBefore(sql, event, position),
-		};
-		for (const endpoint of subscribersOf(event, background, to.endpoints)) {
-			if (endpoint.expiresAt !== undefined && endpoint.expiresAt <= now) continue;
-			queue.owe({ endpoint }, position, now);
-		}
-		for (const { callback } of subscribersOf(event, background, to.callbacks.map(subscription))) {
-			queue.owe({ callback }, position, now);
-		}
+		const earlier = (): readonly FeedEvent[] => eventsBefore(sql, event, position);
+		for (const target of owedWebhooks(event, to, earlier, now)) queue.owe(target, position, now);
 	}
-}
-
-function subscription(callback: Callback): Subscription & { callback: Callback } {
-	const { profile, reportType } = callback;
-	const events = PROFILES[profile].defaultEvents;
-	const signatureInput = 'timestamped';
-	return { callback, profile, reportType, events, signatureInput, isDefault: false };
 }
 
 /** The events of the same notification before this one. */

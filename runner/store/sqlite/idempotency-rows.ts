@@ -1,9 +1,7 @@
+import { ANSWERS_KEPT_MS } from '../kept.ts';
+import { fromJson } from '../rows/columns.ts';
 import type { AcceptResult, Idempotency, SendAnswer } from '../store.ts';
-import { fromJson } from './columns.ts';
 import type { Statements } from './statements.ts';
-
-/** How long a key answers with what it answered first. */
-const KEPT_MS = 24 * 3600 * 1000;
 
 export function findAnswer(
 	sql: Statements,
@@ -15,7 +13,7 @@ export function findAnswer(
 		'SELECT body_hash, answer FROM idempotency WHERE api_key = ? AND key = ? AND created_at > ?',
 		apiKey,
 		key,
-		now - KEPT_MS,
+		now - ANSWERS_KEPT_MS,
 	);
 	if (!row) return undefined;
 	const result = row.body_hash === bodyHash ? 'repeated' : 'conflict';
@@ -24,7 +22,7 @@ export function findAnswer(
 
 /** Removes the answers whose time is over. */
 export function forgetAnswers(sql: Statements, now: number): void {
-	sql.run('DELETE FROM idempotency WHERE created_at <= ?', now - KEPT_MS);
+	sql.run('DELETE FROM idempotency WHERE created_at <= ?', now - ANSWERS_KEPT_MS);
 }
 
 export function rememberAnswer(

@@ -35,6 +35,7 @@ import type {
 	StoredWebhookState,
 	TakenReports,
 } from '../store.ts';
+import { REPORTS_TOGETHER, sumOf } from '../taken-reports.ts';
 import { Claims } from './claims.ts';
 import { deleteEndpoint, readEndpoints, writeEndpoint } from './endpoint-rows.ts';
 import { eventsOf, insertEvents, readEvents } from './event-rows.ts';
@@ -57,8 +58,6 @@ import {
 	forward,
 	forwardDueReports,
 	type ReportScope,
-	REPORTS_TOGETHER,
-	sumOf,
 	takeReports,
 } from './reports.ts';
 import { Statements } from './statements.ts';

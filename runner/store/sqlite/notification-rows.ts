@@ -1,19 +1,20 @@
-import type { Delivery, Notification, NotificationStatus, ReportRules } from '@sureping/engine';
-import { isFinal, statusOf } from '@sureping/engine';
-import { fromJson, optionalNumber, optionalText, type Row, word } from './columns.ts';
-import { toPage, whereAll } from './pages.ts';
+import type { Delivery, Notification, NotificationStatus } from '@sureping/engine';
+import { statusOf } from '@sureping/engine';
+import { optionalNumber } from '../rows/columns.ts';
+import {
+	changedDeliveries,
+	deliveryChanges,
+	deliveryRow,
+	type NotificationRecord,
+	notificationRow,
+	PRIORITIES,
+	toRecord,
+	toSummary,
+} from '../rows/notification.ts';
+import { toPage } from '../rows/pages.ts';
 import type { Callback, NotificationSummary, Page, PageRequest } from '../store.ts';
 import type { Statements } from './statements.ts';
-
-/** Critical before normal, in the order of the index that claims read. */
-const PRIORITIES = ['critical', 'normal'] as const;
-
-export interface NotificationRecord {
-	readonly notification: Notification;
-	readonly status: NotificationStatus;
-	readonly apiKey: string;
-	readonly callbacks: readonly Callback[];
-}
+import { whereAll } from './where.ts';
 
 export function insertNotification(
 	sql: Statements,
@@ -21,24 +22,9 @@ export function insertNotification(
 	apiKey: string,
 	callbacks: readonly Callback[],
 ): void {
-	const { id, createdAt, message, subject, metadata, priority, sendAt, expiresAt } = notification;
-	sql.run(
-		'INSERT INTO notifications VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-		id,
-		createdAt,
-		apiKey,
-		statusOf(notification),
-		message,
-		subject ?? null,
-		JSON.stringify(metadata),
-		PRIORITIES.indexOf(priority),
-		sendAt ?? null,
-		expiresAt ?? null,
-		JSON.stringify(notification.fallbacks),
-		JSON.stringify(callbacks),
-	);
+	sql.insert('notifications', notificationRow(notification, apiKey, callbacks));
 	notification.deliveries.forEach((delivery, position) =>
-		insertDelivery(sql, notification, delivery, position),
+		sql.insert('deliveries', deliveryRow(notification, delivery, position)),
 	);
 }
 
@@ -54,36 +40,20 @@ export function updateNotification(
 		JSON.stringify(after.fallbacks),
 		after.id,
 	);
-	after.deliveries.forEach((delivery, position) => {
-		const old = before.deliveries[position];
-		if (!old) insertDelivery(sql, after, delivery, position);
-		else if (old !== delivery) updateDelivery(sql, delivery);
-	});
+	const { added, changed } = changedDeliveries(before, after);
+	for (const [delivery, position] of added) {
+		sql.insert('deliveries', deliveryRow(after, delivery, position));
+	}
+	for (const delivery of changed) updateDelivery(sql, delivery);
 }
 
 export function readNotification(sql: Statements, id: string): NotificationRecord | undefined {
 	const row = sql.get('SELECT * FROM notifications WHERE id = ?', id);
 	if (!row) return undefined;
-	const deliveries = sql
-		.all('SELECT * FROM deliveries WHERE notification_id = ? ORDER BY position', id)
-		.map(toDelivery);
-	return {
-		notification: {
-			id,
-			createdAt: Number(row.created_at),
-			message: String(row.message),
-			subject: optionalText(row.subject),
-			metadata: fromJson(row.metadata),
-			priority: PRIORITIES[Number(row.priority)] ?? 'normal',
-			sendAt: optionalNumber(row.send_at),
-			expiresAt: optionalNumber(row.expires_at),
-			deliveries,
-			fallbacks: fromJson(row.fallbacks),
-		},
-		status: word(row.status),
-		apiKey: String(row.api_key),
-		callbacks: fromJson(row.callbacks),
-	};
+	return toRecord(
+		row,
+		sql.all('SELECT * FROM deliveries WHERE notification_id = ? ORDER BY position', id),
+	);
 }
 
 /** The notification that a delivery belongs to. */
@@ -136,12 +106,7 @@ export function listNotifications(
 		...conditions.map(({ value }) => value),
 		limit + 1,
 	);
-	return toPage(rows, limit, (row) => ({
-		id: String(row.id),
-		status: word(row.status),
-		createdAt: Number(row.created_at),
-		channels: fromJson(row.channels),
-	}));
+	return toPage(rows, limit, toSummary);
 }
 
 /** Ids of due deliveries, critical ones first, then the longest due. */
@@ -174,70 +139,12 @@ export function nextDeliveryAt(sql: Statements, time: number): number | undefine
 	return times.length > 0 ? Math.min(...times) : undefined;
 }
 
-function insertDelivery(
-	sql: Statements,
-	notification: Notification,
-	delivery: Delivery,
-	position: number,
-): void {
-	sql.run(
-		'INSERT INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-		delivery.id,
-		notification.id,
-		position,
-		delivery.role,
-		delivery.channel,
-		delivery.connection,
-		delivery.recipient,
-		JSON.stringify(delivery.policy),
-		delivery.state,
-		JSON.stringify(delivery.attempts),
-		delivery.sequence,
-		PRIORITIES.indexOf(notification.priority),
-		dueAtOf(delivery),
-		delivery.report ? JSON.stringify(delivery.report) : null,
-		delivery.messageId ?? null,
-		delivery.confirmation ?? null,
-	);
-}
-
 function updateDelivery(sql: Statements, delivery: Delivery): void {
+	const { id, ...changes } = deliveryChanges(delivery);
+	const columns = Object.keys(changes).map((column) => `${column} = ?`);
 	sql.run(
-		`UPDATE deliveries SET policy = ?, state = ?, attempts = ?, sequence = ?, due_at = ?,
-		 message_id = ?, confirmation = ? WHERE id = ?`,
-		JSON.stringify(delivery.policy),
-		delivery.state,
-		JSON.stringify(delivery.attempts),
-		delivery.sequence,
-		dueAtOf(delivery),
-		delivery.messageId ?? null,
-		delivery.confirmation ?? null,
-		delivery.id,
+		`UPDATE deliveries SET ${columns.join(', ')} WHERE id = ?`,
+		...Object.values(changes),
+		id ?? null,
 	);
-}
-
-const dueAtOf = (delivery: Delivery): number | null =>
-	isFinal(delivery) ? null : (delivery.dueAt ?? null);
-
-function toDelivery(row: Row): Delivery {
-	const dueAt = optionalNumber(row.due_at);
-	const messageId = optionalText(row.message_id);
-	const confirmation = optionalText(row.confirmation);
-	return {
-		id: String(row.id),
-		role: word(row.role),
-		channel: String(row.channel),
-		connection: String(row.connection),
-		recipient: String(row.recipient),
-		policy: fromJson(row.policy),
-		state: word(row.state),
-		attempts: fromJson(row.attempts),
-		sequence: Number(row.sequence),
-		...(dueAt === undefined ? {} : { dueAt }),
-		...(row.report === null ? {} : { report: fromJson<ReportRules>(row.report) }),
-		...(messageId === undefined ? {} : { messageId }),
-		...(confirmation === undefined
-			? {}
-			: { confirmation: word<'service' | 'device'>(confirmation) }),
-	};
 }

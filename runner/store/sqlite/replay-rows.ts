@@ -1,6 +1,7 @@
-import { type FeedEvent, type ReceivedType, subscribersOf } from '@sureping/engine';
+import { type FeedEvent, subscribersOf } from '@sureping/engine';
+import { fromJson, optionalNumber, type Row } from '../rows/columns.ts';
+import { type ReplayRange, replayRow, replayTypes, toRange, toReplay } from '../rows/replay.ts';
 import type { Endpoint, Replay, ReplayRequest } from '../store.ts';
-import { fromJson, optionalNumber, type Row, word } from './columns.ts';
 import { eventsBefore } from './event-rows.ts';
 import type { Statements } from './statements.ts';
 import type { WebhookQueue } from './webhook-queue.ts';
@@ -11,11 +12,12 @@ const STEP = 500;
 /** Fixes the range now, so that events that happen during the replay are not told twice. */
 export function insertReplay(
 	sql: Statements,
-	{ endpointId, since, cursor, until, types, onlyFailed }: ReplayRequest,
+	request: ReplayRequest,
 	endpoint: Endpoint,
 	id: string,
 	now: number,
 ): Replay {
+	const { endpointId, since, cursor, until, onlyFailed } = request;
 	const first =
 		since === undefined
 			? Number(cursor ?? 0)
@@ -32,21 +34,12 @@ export function insertReplay(
 					'SELECT position AS n FROM events WHERE created_at <= ? ORDER BY created_at DESC, position DESC LIMIT 1',
 					until,
 				) ?? 0);
-	const wanted = endpoint.events.filter((type) => types?.includes(type) ?? true);
-	const range = { position: first, lastPosition: last, types: wanted, onlyFailed, endpointId };
+	const types = replayTypes(request, endpoint);
+	const range = { position: first, lastPosition: last, types, onlyFailed, endpointId };
 	const total = Number(select(sql, 'count(*) AS n', range, -1)[0]?.n ?? 0);
-	sql.run(
-		"INSERT INTO replays VALUES (?, ?, 'running', ?, ?, ?, ?, 0, ?, ?)",
-		id,
-		endpointId,
-		first,
-		last,
-		JSON.stringify(wanted),
-		onlyFailed ? 1 : 0,
-		total,
-		now,
-	);
-	return { id, endpointId, status: 'running', replayed: 0, total, createdAt: now };
+	const row = replayRow(id, range, total, now);
+	sql.insert('replays', row);
+	return toReplay(row);
 }
 
 export function readReplay(sql: Statements, id: string): Replay | undefined {
@@ -65,13 +58,7 @@ export function stepReplay(
 	if (!row) return false;
 	const { id, endpointId, replayed } = toReplay(row);
 	const endpoint = endpoints.find((one) => one.id === endpointId);
-	const range: Range = {
-		position: Number(row.position),
-		lastPosition: Number(row.last_position),
-		types: fromJson(row.types),
-		onlyFailed: row.only_failed === 1,
-		endpointId,
-	};
+	const range = toRange(row);
 	const found = endpoint ? select(sql, 'position, body', range, STEP) : [];
 	const positions = found.map(({ position }) => Number(position));
 	for (const { position: at, body } of endpoint ? found : []) {
@@ -92,16 +79,6 @@ export function stepReplay(
 	return true;
 }
 
-/** The events that a replay has still to do. */
-interface Range {
-	/** Those up to here are done. */
-	readonly position: number;
-	readonly lastPosition: number;
-	readonly types: readonly ReceivedType[];
-	readonly onlyFailed: boolean;
-	readonly endpointId: string;
-}
-
 /** Given up, and neither delivered nor owed since. */
 const GIVEN_UP = `
 	AND EXISTS (SELECT 1 FROM webhook_deliveries w
@@ -113,7 +90,7 @@ const GIVEN_UP = `
 function select(
 	sql: Statements,
 	columns: 'position, body' | 'count(*) AS n',
-	{ position, lastPosition, types, onlyFailed, endpointId }: Range,
+	{ position, lastPosition, types, onlyFailed, endpointId }: ReplayRange,
 	limit: number,
 ): readonly Row[] {
 	return sql.all(
@@ -130,15 +107,4 @@ function select(
 
 function number(sql: Statements, query: string, time: number): number | undefined {
 	return optionalNumber(sql.get(query, time)?.n);
-}
-
-function toReplay(row: Row): Replay {
-	return {
-		id: String(row.id),
-		endpointId: String(row.endpoint_id),
-		status: word(row.status),
-		replayed: Number(row.replayed),
-		total: Number(row.total),
-		createdAt: Number(row.created_at),
-	};
 }

@@ -1,66 +1,50 @@
-import { MEANINGS, type ReceivedEvent, type ReceivedType, type TokenUse } from '@sureping/engine';
+import type { ReceivedEvent, TokenUse } from '@sureping/engine';
+import { TOKENS_KEPT_MS } from '../kept.ts';
+import { toPage } from '../rows/pages.ts';
+import { bareId, partOf, reportRow, toReport } from '../rows/report.ts';
 import type {
 	Page,
 	PageRequest,
 	ReportFilter,
 	ReportOrigin,
-	ReportState,
 	ReportSummary,
 	StoredReport,
 } from '../store.ts';
-import { fromJson, optionalText, type Row, word } from './columns.ts';
-import { toPage, whereAll } from './pages.ts';
 import type { Statements } from './statements.ts';
-
-/** A mail's id without the angle brackets that some write around it (RFC 5322 §3.6.4). */
-export function bareId(messageId: string): string {
-	return /^<(.+)>$/s.exec(messageId.trim())?.[1] ?? messageId.trim();
-}
+import { whereAll } from './where.ts';
 
 /** Writes a report that nobody is known to wait for yet; false when it was there before. */
 export function insertReport(
 	sql: Statements,
 	id: string,
-	{ provider, connection }: ReportOrigin,
+	origin: ReportOrigin,
 	event: ReceivedEvent,
 	now: number,
 ): boolean {
+	const row = reportRow(id, origin, event, now);
+	const columns = Object.keys(row);
 	const { changes } = sql.run(
-		`INSERT INTO reports
-		 (id, provider, connection, event_id, message_id, part, type, state, received_at, body)
-		 VALUES (?, ?, ?, ?, ?, ?, ?, 'unmatched', ?, ?)
+		`INSERT INTO reports (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
 		 ON CONFLICT (provider, connection, event_id) DO NOTHING`,
-		id,
-		provider,
-		connection,
-		event.eventId,
-		bareId(event.notificationId),
-		partOf(event),
-		event.type,
-		now,
-		JSON.stringify(event),
+		...Object.values(row),
 	);
 	return changes > 0;
 }
 
-/** The event, marked as out of order where its message is further on already. */
-export function placed(sql: Statements, connection: string, event: ReceivedEvent): ReceivedEvent {
-	const { stage } = MEANINGS[event.type];
-	if (stage === undefined) return event;
-	const isLate = sql
+/** The types of the reports on the same part of a message so far. */
+export function typesReported(
+	sql: Statements,
+	connection: string,
+	event: ReceivedEvent,
+): readonly string[] {
+	return sql
 		.all(
 			'SELECT DISTINCT type FROM reports WHERE connection = ? AND message_id = ? AND part = ?',
 			connection,
 			bareId(event.notificationId),
 			partOf(event),
 		)
-		.some(({ type }) => (MEANINGS[word<ReceivedType>(type)].stage ?? 0) > stage);
-	return isLate ? { ...event, final: false, outOfOrder: true } : event;
-}
-
-/** One message can go to many: each part of it comes on by itself. */
-function partOf({ deliveryId, channel, recipient }: ReceivedEvent): string {
-	return JSON.stringify(deliveryId === undefined ? [channel, recipient] : [deliveryId]);
+		.map(({ type }) => String(type));
 }
 
 export function setReportMatched(sql: Statements, id: string, deliveryId: string): void {
@@ -136,19 +120,6 @@ export function listReports(
 	return toPage(rows, limit, toReport);
 }
 
-function toReport(row: Row): StoredReport {
-	const deliveryId = optionalText(row.delivery_id);
-	return {
-		id: String(row.id),
-		provider: word(row.provider),
-		connection: String(row.connection),
-		state: word<ReportState>(row.state),
-		receivedAt: Number(row.received_at),
-		event: fromJson(row.body),
-		...(deliveryId === undefined ? {} : { deliveryId }),
-	};
-}
-
 /** Remembers a one-time token with what came with it, and tells whether it was there before. */
 export function useToken(
 	sql: Statements,
@@ -174,9 +145,6 @@ export function useToken(
 	);
 	return row?.body_hash === bodyHash ? 'same-body' : 'other-body';
 }
-
-/** Longer than any provider resends a request, and than any tolerance of its timestamp. */
-const TOKENS_KEPT_MS = 72 * 3600 * 1000;
 
 export function forgetTokens(sql: Statements, now: number): void {
 	sql.run('DELETE FROM inbound_tokens WHERE seen_at <= ?', now - TOKENS_KEPT_MS);

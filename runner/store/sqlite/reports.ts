@@ -7,22 +7,19 @@ import {
 	type ReceivedEvent,
 	type Transition,
 } from '@sureping/engine';
+import type { NotificationRecord } from '../rows/notification.ts';
+import { bareId, placed } from '../rows/report.ts';
 import type { Endpoint, ReportOrigin, StoredReport, TakenReports } from '../store.ts';
+import { newMessageIds, REPORTS_FORWARDED_TOGETHER } from '../taken-reports.ts';
 import { insertEvents, isOurEvent } from './event-rows.ts';
+import { findDeliveryOf, readNotification, updateNotification } from './notification-rows.ts';
 import {
-	findDeliveryOf,
-	type NotificationRecord,
-	readNotification,
-	updateNotification,
-} from './notification-rows.ts';
-import {
-	bareId,
 	forwardLater,
 	insertReport,
-	placed,
 	reportsToForward,
 	setReportForwarded,
 	setReportMatched,
+	typesReported,
 	unmatchedReportsOf,
 } from './report-rows.ts';
 import type { Statements } from './statements.ts';
@@ -38,24 +35,6 @@ export interface ReportScope {
 	readonly now: number;
 }
 
-/**
- * One transaction's share of a request that holds thousands, so that others do not wait for all of them. A request whose
- * later part is not stored is sent again, and what is there already counts once.
- */
-export const REPORTS_TOGETHER = 200;
-
-export function sumOf(parts: readonly TakenReports[]): TakenReports {
-	const sum = (name: 'matched' | 'unmatched' | 'forwarded' | 'repeated'): number =>
-		parts.reduce((total, part) => total + part[name], 0);
-	return {
-		matched: sum('matched'),
-		unmatched: sum('unmatched'),
-		forwarded: sum('forwarded'),
-		repeated: sum('repeated'),
-		events: parts.flatMap(({ events }) => events),
-	};
-}
-
 /** Keeps each report once and does at once what follows from it. */
 export function takeReports(
 	scope: ReportScope,
@@ -68,7 +47,7 @@ export function takeReports(
 	const taken = { matched: 0, unmatched: 0, forwarded: 0, repeated: 0 };
 	for (const report of reports) {
 		const id = newId('rpt');
-		const event = placed(sql, connection, report);
+		const event = placed(report, () => typesReported(sql, connection, report));
 		if (!insertReport(sql, id, origin, event, now)) {
 			taken.repeated++;
 			continue;
@@ -101,13 +80,10 @@ export function applyWaitingReports(
 	record: NotificationRecord,
 	after: Transition,
 ): Transition {
-	const before = new Map(
-		record.notification.deliveries.map(({ id, messageId }) => [id, messageId]),
-	);
 	let notification: Notification = after.notification;
 	const events = [...after.events];
-	for (const { id: deliveryId, connection, messageId } of after.notification.deliveries) {
-		if (messageId === undefined || messageId === before.get(deliveryId)) continue;
+	const known = newMessageIds(record.notification, after.notification);
+	for (const { deliveryId, connection, messageId } of known) {
 		for (const report of unmatchedReportsOf(scope.sql, connection, messageId)) {
 			const step = apply(scope, { ...record, notification }, deliveryId, report);
 			notification = step.notification;
@@ -128,13 +104,11 @@ export function forward(
 	setReportForwarded(sql, id);
 }
 
-/** One transaction's share of what is to be passed on; false when that was the last. */
-const STEP = 100;
-
+/** False when that was the last. */
 export function forwardDueReports(scope: ReportScope): boolean {
-	const due = reportsToForward(scope.sql, scope.now, STEP);
+	const due = reportsToForward(scope.sql, scope.now, REPORTS_FORWARDED_TOGETHER);
 	for (const report of due) forward(scope, report);
-	return due.length === STEP;
+	return due.length === REPORTS_FORWARDED_TOGETHER;
 }
 
 function apply(

@@ -1,10 +1,11 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import type { Row } from './columns.ts';
+import type { NewRow, Row } from '../rows/columns.ts';
 
 /** The database with its statements prepared once each. */
 export class Statements {
 	private readonly db: DatabaseSync;
 	private readonly prepared = new Map<string, StatementSync>();
+	private readonly inserts = new Map<string, string>();
 
 	constructor(db: DatabaseSync) {
 		this.db = db;
@@ -21,6 +22,17 @@ export class Statements {
 
 	all(sql: string, ...values: SQLInputValue[]): readonly Row[] {
 		return this.statement(sql).all(...values);
+	}
+
+	/** A row; every row of a table has the same columns. */
+	insert(table: string, row: NewRow): { id: number } {
+		let text = this.inserts.get(table);
+		if (text === undefined) {
+			const columns = Object.keys(row);
+			text = `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
+			this.inserts.set(table, text);
+		}
+		return this.run(text, ...Object.values(row));
 	}
 
 	/** Row by row; until it ends, the statement must not be run again. */

@@ -1,10 +1,11 @@
 import type { NewId, WebhookDelivery } from '@sureping/engine';
+import { webhookRow } from '../rows/webhook.ts';
 import type { DueWebhooks, Endpoint, StoredWebhookState, WebhookTarget } from '../store.ts';
+import { composeRequest, firstDueAt, laneOf, laneRoom } from '../webhook-lanes.ts';
 import type { Statements } from './statements.ts';
 import {
 	cancelWebhooksOf,
 	holdWebhooksOf,
-	insertWebhook,
 	laneOfWebhook,
 	nextQueue,
 	readDueWebhook,
@@ -14,11 +15,6 @@ import {
 	type WaitingRow,
 	waitingRows,
 } from './webhook-rows.ts';
-
-/** A bigger event goes alone. */
-const MOST_BATCH_BYTES = 512 * 1024;
-/** Two, so that new events do not wait for the answer to the batch before them. */
-const MOST_BATCHES_UNDER_WAY = 2;
 
 /**
  * Webhook deliveries to one endpoint, or to the callbacks at one host, that were tried equally often. What is retried
@@ -58,16 +54,14 @@ export class WebhookQueue {
 	/** Writes a webhook delivery that is owed from now on; to a disabled endpoint it is held. */
 	owe(to: WebhookTarget, position: number, now: number): void {
 		const lane = laneOf(to);
-		const held = 'endpoint' in to && to.endpoint.status === 'disabled';
-		const dueAt = now + ('endpoint' in to ? (to.endpoint.batch?.maxWaitMs ?? 0) : 0);
+		const dueAt = firstDueAt(to, now);
 		const id = this.newId('whd');
-		insertWebhook(this.sql, { id, position, to, lane, dueAt: held ? undefined : dueAt });
-		if (!held) this.expect(lane, 0, dueAt);
+		this.sql.insert('webhook_deliveries', webhookRow({ id, position, to, lane, dueAt }));
+		if (dueAt !== undefined) this.expect(lane, 0, dueAt);
 	}
 
 	/**
-	 * Takes up to `limit` requests' worth. A lane may have as many requests under way as are still free, so that one whose
-	 * endpoint hangs leaves half of all for the others, two leave a third, and none is ever left without.
+	 * Takes up to `limit` requests' worth, each lane as many as it has room for: see `laneRoom`.
 	 */
 	claim(now: number, limit: number, endpoints: readonly Endpoint[]): readonly DueWebhooks[] {
 		const known = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
@@ -80,7 +74,10 @@ export class WebhookQueue {
 			const share = Math.max(1, Math.floor((limit - claimed.length) / ready.length));
 			ready = ready.filter((queue) => {
 				const endpoint = known.get(queue.lane);
-				const room = Math.min(share, this.room(queue.lane, limit - claimed.length, endpoint));
+				const room = Math.min(
+					share,
+					laneRoom(limit - claimed.length, this.underWay.get(queue.lane) ?? 0, endpoint),
+				);
 				const taken = room > 0 ? this.take(queue, now, room, endpoint, failures) : [];
 				claimed.push(...taken);
 				return taken.length > 0 && this.isReady(queue, now, endpoint);
@@ -200,14 +197,6 @@ export class WebhookQueue {
 		return tries === 0 && batch !== undefined && waiting >= batch.maxEvents;
 	}
 
-	/** How many more requests the lane may have under way. */
-	private room(lane: string, free: number, endpoint?: Endpoint): number {
-		const underWay = this.underWay.get(lane) ?? 0;
-		return endpoint?.batch
-			? Math.min(free, MOST_BATCHES_UNDER_WAY - underWay)
-			: Math.ceil((free - underWay) / 2);
-	}
-
 	/** Up to `most` requests from one queue. */
 	private take(
 		queue: Queue,
@@ -256,26 +245,17 @@ export class WebhookQueue {
 		endpoint: Endpoint | undefined,
 		failures: unknown[],
 	): { due?: DueWebhooks; next: number } {
-		const deliveries: DueWebhooks['deliveries'][number][] = [];
-		let to: WebhookTarget | undefined;
-		let most = largest;
-		let bytes = 0;
-		let next = first;
-		for (; next < rows.length; next++) {
-			const row = rows[next];
-			most = Math.min(most, row?.mostTogether ?? largest);
-			if (!row || deliveries.length >= most) break;
-			const read = this.read(row.id, endpoint, failures);
-			if (read && deliveries.length > 0 && bytes + read.bytes > MOST_BATCH_BYTES) break;
-			// What cannot be read is claimed as well, for as long as this process lives: it must not keep the others back.
-			this.claims.set(row.id, queue);
-			queue.claimed++;
-			if (!read) continue;
-			to ??= read.to;
-			bytes += read.bytes;
-			deliveries.push({ delivery: read.delivery, event: read.event });
-		}
-		return to ? { due: { to, deliveries }, next } : { next };
+		return composeRequest(
+			rows,
+			first,
+			largest,
+			({ id }) => this.read(id, endpoint, failures),
+			({ id }) => {
+				// What cannot be read is claimed as well, for as long as this process lives: it must not keep the others back.
+				this.claims.set(id, queue);
+				queue.claimed++;
+			},
+		);
 	}
 
 	private read(
@@ -293,8 +273,3 @@ export class WebhookQueue {
 }
 
 const keyOf = (lane: string, tries: number): string => `${tries} ${lane}`;
-
-/** What shares the room for requests under way: an endpoint, or a host that callbacks are at. */
-function laneOf(to: WebhookTarget): string {
-	return 'endpoint' in to ? to.endpoint.id : new URL(to.callback.url).host;
-}

@@ -1,43 +1,15 @@
-import type { FeedEvent, WebhookDelivery } from '@sureping/engine';
-import type {
-	Callback,
-	DueWebhooks,
-	Endpoint,
-	Page,
-	PageRequest,
-	StoredWebhook,
-	StoredWebhookState,
-	WebhookTarget,
-} from '../store.ts';
-import { fromJson, optionalNumber, optionalText, type Row, word } from './columns.ts';
-import { toPage, whereAll } from './pages.ts';
+import type { WebhookDelivery } from '@sureping/engine';
+import { optionalNumber, optionalText, word } from '../rows/columns.ts';
+import { toPage } from '../rows/pages.ts';
+import {
+	type ReadWebhook,
+	toDueWebhook,
+	toStoredWebhook,
+	webhookChanges,
+} from '../rows/webhook.ts';
+import type { Endpoint, Page, PageRequest, StoredWebhook, StoredWebhookState } from '../store.ts';
 import type { Statements } from './statements.ts';
-
-/** Without a `dueAt` it is held. */
-export function insertWebhook(
-	sql: Statements,
-	webhook: {
-		id: string;
-		position: number;
-		to: WebhookTarget;
-		lane: string;
-		dueAt: number | undefined;
-	},
-): void {
-	const { id, position, to, lane, dueAt } = webhook;
-	sql.run(
-		`INSERT INTO webhook_deliveries
-		 (id, event_position, endpoint_id, callback, lane, state, attempts, due_at)
-		 VALUES (?, ?, ?, ?, ?, ?, '[]', ?)`,
-		id,
-		position,
-		'endpoint' in to ? to.endpoint.id : null,
-		'endpoint' in to ? null : JSON.stringify(to.callback),
-		lane,
-		dueAt === undefined ? 'held' : 'pending',
-		dueAt ?? null,
-	);
-}
+import { whereAll } from './where.ts';
 
 /** The first queue with something owed after this one, in the order of the index that claims read. */
 export function nextQueue(
@@ -84,33 +56,18 @@ export function waitingRows(
 		}));
 }
 
-/** With the size of its event. Undefined when it is not owed any more or its endpoint is gone. */
+/** Undefined when it is not owed any more or its endpoint is gone. */
 export function readDueWebhook(
 	sql: Statements,
 	id: string,
 	endpoint: Endpoint | undefined,
-): (DueWebhooks['deliveries'][number] & { to: WebhookTarget; bytes: number }) | undefined {
+): ReadWebhook | undefined {
 	const row = sql.get(
 		`SELECT w.*, e.body FROM webhook_deliveries w JOIN events e ON e.position = w.event_position
 		 WHERE w.id = ?`,
 		id,
 	);
-	if (!row) return undefined;
-	const dueAt = optionalNumber(row.due_at);
-	const mostTogether = optionalNumber(row.most_together);
-	const delivery: WebhookDelivery = {
-		id: String(row.id),
-		state: word(row.state),
-		attempts: fromJson(row.attempts),
-		...(dueAt === undefined ? {} : { dueAt }),
-		...(mostTogether === undefined ? {} : { mostTogether }),
-	};
-	const event = fromJson<FeedEvent>(row.body);
-	const bytes = Buffer.byteLength(String(row.body));
-	if (row.callback !== null) {
-		return { delivery, event, bytes, to: { callback: fromJson(row.callback) } };
-	}
-	return endpoint && { delivery, event, bytes, to: { endpoint } };
+	return row && toDueWebhook(row, endpoint);
 }
 
 export function laneOfWebhook(sql: Statements, id: string): string | undefined {
@@ -122,19 +79,18 @@ export function laneOfWebhook(sql: Statements, id: string): string | undefined {
  * stays cancelled.
  */
 export function updateWebhook(sql: Statements, delivery: WebhookDelivery): void {
-	const { id, state, attempts, dueAt, mostTogether } = delivery;
-	const isPending = state === 'pending';
+	const { id, state, attempts, tries, due_at, most_together } = webhookChanges(delivery);
 	sql.run(
 		`UPDATE webhook_deliveries SET attempts = ?, tries = ?, most_together = ?,
 		 state = iif(state = 'held' AND ?, state, ?), due_at = iif(state = 'held', NULL, ?)
 		 WHERE id = ? AND state IN ('pending', 'held')`,
-		JSON.stringify(attempts),
-		attempts.length,
-		mostTogether ?? null,
-		isPending ? 1 : 0,
-		state,
-		isPending ? (dueAt ?? null) : null,
-		id,
+		attempts ?? null,
+		tries ?? null,
+		most_together ?? null,
+		state === 'pending' ? 1 : 0,
+		state ?? null,
+		due_at ?? null,
+		id ?? null,
 	);
 }
 
@@ -181,21 +137,6 @@ export function listWebhooks(
 		limit + 1,
 	);
 	return toPage(rows, limit, toStoredWebhook);
-}
-
-function toStoredWebhook(row: Row): StoredWebhook {
-	const dueAt = optionalNumber(row.due_at);
-	const endpointId = optionalText(row.endpoint_id);
-	const callback = row.callback === null ? undefined : fromJson<Callback>(row.callback);
-	return {
-		id: String(row.id),
-		state: word(row.state),
-		attempts: fromJson(row.attempts),
-		event: fromJson(row.body),
-		...(dueAt === undefined ? {} : { dueAt }),
-		...(endpointId === undefined ? {} : { endpointId }),
-		...(callback ? { callbackUrl: callback.url } : {}),
-	};
 }
 
 /**

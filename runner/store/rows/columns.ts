@@ -17,3 +17,6 @@ export const optionalText = (value: unknown): string | undefined =>
 	value === null || value === undefined ? undefined : String(value);
 
 export type Row = Readonly<Record<string, null | number | bigint | string | Uint8Array>>;
+
+/** What is written into a row: the same names and values in every store. JSON is text, times are milliseconds since 1970. */
+export type NewRow = Readonly<Record<string, null | number | string>>;

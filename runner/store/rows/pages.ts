@@ -1,10 +1,6 @@
 import type { Page } from '../store.ts';
 import type { Row } from './columns.ts';
 
-export function whereAll(conditions: readonly { sql: string }[]): string {
-	return conditions.length > 0 ? `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}` : '';
-}
-
 /** Rows of a list that was asked for one more than its limit, so as to know whether it goes on. */
 export function toPage<T extends { readonly id: string }>(
 	rows: readonly Row[],

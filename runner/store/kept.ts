@@ -1,0 +1,5 @@
+/** How long an idempotency key answers with what it answered first. Milliseconds. */
+export const ANSWERS_KEPT_MS = 24 * 3600 * 1000;
+
+/** Longer than any provider resends a request, and than any tolerance of its timestamp. Milliseconds. */
+export const TOKENS_KEPT_MS = 72 * 3600 * 1000;

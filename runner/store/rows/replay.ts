@@ -1,0 +1,55 @@
+import type { ReceivedType } from '@sureping/engine';
+import type { Endpoint, Replay, ReplayRequest } from '../store.ts';
+import { fromJson, type NewRow, type Row, word } from './columns.ts';
+
+/** The events that a replay has still to do. */
+export interface ReplayRange {
+	/** Those up to here are done. */
+	readonly position: number;
+	readonly lastPosition: number;
+	readonly types: readonly ReceivedType[];
+	readonly onlyFailed: boolean;
+	readonly endpointId: string;
+}
+
+/** The types of events that a replay is about: those that its endpoint wants. */
+export const replayTypes = (
+	{ types }: ReplayRequest,
+	{ events }: Endpoint,
+): readonly ReceivedType[] => events.filter((type) => types?.includes(type) ?? true);
+
+export function replayRow(id: string, range: ReplayRange, total: number, now: number): NewRow {
+	return {
+		id,
+		endpoint_id: range.endpointId,
+		status: 'running',
+		position: range.position,
+		last_position: range.lastPosition,
+		types: JSON.stringify(range.types),
+		only_failed: range.onlyFailed ? 1 : 0,
+		replayed: 0,
+		total,
+		created_at: now,
+	};
+}
+
+export function toReplay(row: Row): Replay {
+	return {
+		id: String(row.id),
+		endpointId: String(row.endpoint_id),
+		status: word(row.status),
+		replayed: Number(row.replayed),
+		total: Number(row.total),
+		createdAt: Number(row.created_at),
+	};
+}
+
+export function toRange(row: Row): ReplayRange {
+	return {
+		position: Number(row.position),
+		lastPosition: Number(row.last_position),
+		types: fromJson(row.types),
+		onlyFailed: row.only_failed === 1,
+		endpointId: String(row.endpoint_id),
+	};
+}

@@ -1,0 +1,55 @@
+import { MEANINGS, type ReceivedEvent, type ReceivedType } from '@sureping/engine';
+import type { ReportOrigin, ReportState, StoredReport } from '../store.ts';
+import { fromJson, type NewRow, optionalText, type Row, word } from './columns.ts';
+
+/** A mail's id without the angle brackets that some write around it (RFC 5322 §3.6.4). */
+export function bareId(messageId: string): string {
+	return /^<(.+)>$/s.exec(messageId.trim())?.[1] ?? messageId.trim();
+}
+
+/** One message can go to many: each part of it comes on by itself. */
+export function partOf({ deliveryId, channel, recipient }: ReceivedEvent): string {
+	return JSON.stringify(deliveryId === undefined ? [channel, recipient] : [deliveryId]);
+}
+
+/** A report that nobody is known to wait for yet. */
+export function reportRow(
+	id: string,
+	{ provider, connection }: ReportOrigin,
+	event: ReceivedEvent,
+	now: number,
+): NewRow {
+	return {
+		id,
+		provider,
+		connection,
+		event_id: event.eventId,
+		message_id: bareId(event.notificationId),
+		part: partOf(event),
+		type: event.type,
+		state: 'unmatched',
+		received_at: now,
+		body: JSON.stringify(event),
+	};
+}
+
+/** The event, marked as out of order where its message is further on: `earlier` are its part's types so far. */
+export function placed(event: ReceivedEvent, earlier: () => readonly string[]): ReceivedEvent {
+	const { stage } = MEANINGS[event.type];
+	if (stage === undefined) return event;
+	const isLate = earlier().some((type) => (MEANINGS[word<ReceivedType>(type)].stage ?? 0) > stage);
+	return isLate ? { ...event, final: false, outOfOrder: true } : event;
+}
+
+export function toReport(row: Row): StoredReport {
+	const deliveryId = optionalText(row.delivery_id);
+	return {
+		id: String(row.id),
+		provider: word(row.provider),
+		connection: String(row.connection),
+		state: word<ReportState>(row.state),
+		receivedAt: Number(row.received_at),
+		event: fromJson(row.body),
+		...(deliveryId === undefined ? {} : { deliveryId }),
+	};
+}

@@ -1,0 +1,84 @@
+import type { FeedEvent, WebhookDelivery } from '@sureping/engine';
+import type { Callback, DueWebhooks, Endpoint, StoredWebhook, WebhookTarget } from '../store.ts';
+import { fromJson, type NewRow, optionalNumber, optionalText, type Row, word } from './columns.ts';
+
+/** Without a `dueAt` it is held. */
+export function webhookRow(webhook: {
+	id: string;
+	position: number;
+	to: WebhookTarget;
+	lane: string;
+	dueAt: number | undefined;
+}): NewRow {
+	const { id, position, to, lane, dueAt } = webhook;
+	return {
+		id,
+		event_position: position,
+		endpoint_id: 'endpoint' in to ? to.endpoint.id : null,
+		callback: 'endpoint' in to ? null : JSON.stringify(to.callback),
+		lane,
+		state: dueAt === undefined ? 'held' : 'pending',
+		attempts: '[]',
+		due_at: dueAt ?? null,
+	};
+}
+
+/** What came of a request, with its id. `due_at` is set exactly while it is pending. */
+export function webhookChanges({
+	id,
+	state,
+	attempts,
+	dueAt,
+	mostTogether,
+}: WebhookDelivery): NewRow {
+	return {
+		id,
+		state,
+		attempts: JSON.stringify(attempts),
+		tries: attempts.length,
+		due_at: state === 'pending' ? (dueAt ?? null) : null,
+		most_together: mostTogether ?? null,
+	};
+}
+
+/** A webhook delivery that is to be sent now. */
+export type ReadWebhook = DueWebhooks['deliveries'][number] & {
+	readonly to: WebhookTarget;
+	/** The size of its event. */
+	readonly bytes: number;
+};
+
+/** A row with the `body` of its event; undefined when its endpoint is gone. */
+export function toDueWebhook(row: Row, endpoint: Endpoint | undefined): ReadWebhook | undefined {
+	const dueAt = optionalNumber(row.due_at);
+	const mostTogether = optionalNumber(row.most_together);
+	const delivery: WebhookDelivery = {
+		id: String(row.id),
+		state: word(row.state),
+		attempts: fromJson(row.attempts),
+		...(dueAt === undefined ? {} : { dueAt }),
+		...(mostTogether === undefined ? {} : { mostTogether }),
+	};
+	const event = fromJson<FeedEvent>(row.body);
+	const bytes = Buffer.byteLength(String(row.body));
+	if (row.callback !== null) {
+		return { delivery, event, bytes, to: { callback: fromJson(row.callback) } };
+	}
+	return endpoint && { delivery, event, bytes, to: { endpoint } };
+}
+
+/** A row with the `body` of its event. */
+export function toStoredWebhook(row: Row): StoredWebhook {
+	const dueAt = optionalNumber(row.due_at);
+	const endpointId = optionalText(row.endpoint_id);
+	const callback = row.callback === null ? undefined : fromJson<Callback>(row.callback);
+	return {
+		id: String(row.id),
+		state: word(row.state),
+		attempts: fromJson(row.attempts),
+		event: fromJson(row.body),
+		...(dueAt === undefined ? {} : { dueAt }),
+		...(endpointId === undefined ? {} : { endpointId }),
+		...(callback ? { callbackUrl: callback.url } : {}),
+	};
+}

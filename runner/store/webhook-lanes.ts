@@ -1,0 +1,60 @@
+import type { DueWebhooks, Endpoint, WebhookTarget } from './store.ts';
+import type { ReadWebhook } from './rows/webhook.ts';
+
+/** A bigger event goes alone. */
+const MOST_BATCH_BYTES = 512 * 1024;
+/** Two, so that new events do not wait for the answer to the batch before them. */
+const MOST_BATCHES_UNDER_WAY = 2;
+
+/** What shares the room for requests under way: an endpoint, or a host that callbacks are at. */
+export function laneOf(to: WebhookTarget): string {
+	return 'endpoint' in to ? to.endpoint.id : new URL(to.callback.url).host;
+}
+
+/** When a new webhook delivery is due; undefined while its endpoint is disabled, for which it is held. */
+export function firstDueAt(to: WebhookTarget, now: number): number | undefined {
+	if (!('endpoint' in to)) return now;
+	const { status, batch } = to.endpoint;
+	return status === 'disabled' ? undefined : now + (batch?.maxWaitMs ?? 0);
+}
+
+/**
+ * How many more requests a lane may have under way. It may have as many as are still free, so that one whose endpoint
+ * hangs leaves half of all for the others, two leave a third, and none is ever left without.
+ */
+export function laneRoom(free: number, underWay: number, endpoint?: Endpoint): number {
+	return endpoint?.batch
+		? Math.min(free, MOST_BATCHES_UNDER_WAY - underWay)
+		: Math.ceil((free - underWay) / 2);
+}
+
+/**
+ * One request's worth of what waits, from number `first` on; `next` is where the one after it starts. `read` gives a
+ * row's webhook, or undefined where it cannot be sent: such a row is passed over.
+ */
+export function composeRequest<R extends { readonly mostTogether: number | undefined }>(
+	rows: readonly R[],
+	first: number,
+	largest: number,
+	read: (row: R) => ReadWebhook | undefined,
+	onTaken: (row: R) => void,
+): { due?: DueWebhooks; next: number } {
+	const deliveries: DueWebhooks['deliveries'][number][] = [];
+	let to: WebhookTarget | undefined;
+	let most = largest;
+	let bytes = 0;
+	let next = first;
+	for (; next < rows.length; next++) {
+		const row = rows[next];
+		most = Math.min(most, row?.mostTogether ?? largest);
+		if (!row || deliveries.length >= most) break;
+		const webhook = read(row);
+		if (webhook && deliveries.length > 0 && bytes + webhook.bytes > MOST_BATCH_BYTES) break;
+		onTaken(row);
+		if (!webhook) continue;
+		to ??= webhook.to;
+		bytes += webhook.bytes;
+		deliveries.push({ delivery: webhook.delivery, event: webhook.event });
+	}
+	return to ? { due: { to, deliveries }, next } : { next };
+}
