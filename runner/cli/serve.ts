@@ -3,7 +3,7 @@ import { ConfigError, loadConfig } from '../config/load.ts';
 import { demoConfig } from '../config/demo.ts';
 import { createLog } from '../log.ts';
 import { Runner } from '../runner.ts';
-import { StoreError } from '../store/sqlite/index.ts';
+import { StoreError } from '../store/store-error.ts';
 import { databaseFile } from './database-file.ts';
 import { printable } from './output.ts';
 

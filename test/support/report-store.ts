@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
 	accept,
 	type AttemptResult,
@@ -16,8 +13,8 @@ import {
 	settle,
 	type Transition,
 } from '@sureping/engine';
-import { SqliteStore } from '../../runner/store/sqlite/index.ts';
-import type { StoredNotification } from '../../runner/store/store.ts';
+import type { Store, StoredNotification } from '../../runner/store/store.ts';
+import { SqliteBed, type StoreBed } from './store-bed.ts';
 
 export const DAY_MS = 86_400_000;
 const ONCE = { delaysMs: [], jitter: 0, timeoutMs: 1_000 };
@@ -31,28 +28,32 @@ function entry(channel: string, name: string, report?: ReportRules): CatalogEntr
 
 /** A store whose connection `sms` reports later, with notifications under way. */
 export class ReportStore {
-	readonly store: SqliteStore;
 	readonly newId: NewId;
 	readonly catalog: readonly CatalogEntry[];
-	private readonly dir = mkdtempSync(join(tmpdir(), 'sureping-reports-'));
+	private readonly bed: StoreBed;
 	private readonly clock: { now(): number };
 
-	constructor(clock: { now(): number }, otherwise: ReportRules['otherwise'] = 'delivered') {
+	/** On SQLite, unless a bed is given. */
+	constructor(
+		clock: { now(): number },
+		otherwise: ReportRules['otherwise'] = 'delivered',
+		bed?: StoreBed,
+	) {
 		this.clock = clock;
 		this.newId = createIds(() => clock.now());
-		this.store = new SqliteStore(join(this.dir, 'a.db'), {
-			newId: this.newId,
-			now: () => clock.now(),
-		});
+		this.bed = bed ?? new SqliteBed({ newId: this.newId, now: () => clock.now() });
 		this.catalog = [
 			entry('sms', 'sms', { timeoutMs: DAY_MS, otherwise }),
 			entry('console', 'terminal'),
 		];
 	}
 
+	get store(): Store {
+		return this.bed.store;
+	}
+
 	async dispose(): Promise<void> {
-		await this.store.close();
-		rmSync(this.dir, { recursive: true });
+		await this.bed.dispose();
 	}
 
 	/** A notification through `sms`, with `console` to fall back on. */
@@ -80,7 +81,7 @@ export class ReportStore {
 		return receivedEvent('twilio', { identity, ...facts, notificationId }, {}, this.clock.now());
 	}
 
-	async take(...reports: ReceivedEvent[]): ReturnType<SqliteStore['takeReports']> {
+	async take(...reports: ReceivedEvent[]): ReturnType<Store['takeReports']> {
 		return await this.store.takeReports(reports, { provider: 'twilio', connection: 'sms' });
 	}
 

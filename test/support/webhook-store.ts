@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
 	accept,
 	createIds,
@@ -17,35 +14,37 @@ import {
 import { pino } from 'pino';
 import type { Timers } from '../../runner/clock.ts';
 import { createMetrics } from '../../runner/metrics.ts';
-import type { Callback, DueWebhooks, Endpoint } from '../../runner/store/store.ts';
-import { SqliteStore } from '../../runner/store/sqlite/index.ts';
+import type { Callback, DueWebhooks, Endpoint, Store } from '../../runner/store/store.ts';
 import type { DueLoop } from '../../runner/workers/due-loop.ts';
 import { createPusher } from '../../runner/workers/pusher.ts';
+import { SqliteBed, type StoreBed } from './store-bed.ts';
 
 export const START = Date.parse('2026-01-01T00:00:00Z');
 
 /** A store with webhooks in it, at the time that `clock` says. */
 export class WebhookStore {
 	readonly newId: NewId;
-	private readonly dir = mkdtempSync(join(tmpdir(), 'sureping-webhooks-'));
+	private readonly bed: StoreBed;
 	private readonly clock: { now(): number };
-	store: SqliteStore;
 
-	constructor(clock: { now(): number } = { now: () => START }) {
+	/** On SQLite, unless a bed is given. */
+	constructor(clock: { now(): number } = { now: () => START }, bed?: StoreBed) {
 		this.clock = clock;
 		this.newId = createIds(() => clock.now());
-		this.store = this.open();
+		this.bed = bed ?? new SqliteBed({ newId: this.newId, now: () => clock.now() });
+	}
+
+	get store(): Store {
+		return this.bed.store;
 	}
 
 	/** As after a restart. */
 	async reopen(): Promise<void> {
-		await this.store.close();
-		this.store = this.open();
+		await this.bed.reopen();
 	}
 
 	async dispose(): Promise<void> {
-		await this.store.close();
-		rmSync(this.dir, { recursive: true });
+		await this.bed.dispose();
 	}
 
 	async endpoint(id: string, settings: Partial<Endpoint> = {}): Promise<Endpoint> {
@@ -122,10 +121,5 @@ export class WebhookStore {
 			callbackSecret: () => 'whsec_callbacks_0123456789',
 			isStopping: () => false,
 		});
-	}
-
-	private open(): SqliteStore {
-		const { newId, clock } = this;
-		return new SqliteStore(join(this.dir, 'a.db'), { newId, now: () => clock.now() });
 	}
 }

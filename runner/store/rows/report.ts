@@ -2,9 +2,13 @@ import { MEANINGS, type ReceivedEvent, type ReceivedType } from '@sureping/engin
 import type { ReportOrigin, ReportState, StoredReport } from '../store.ts';
 import { fromJson, type NewRow, optionalText, type Row, word } from './columns.ts';
 
-/** A mail's id without the angle brackets that some write around it (RFC 5322 §3.6.4). */
+/**
+ * A mail's id without the angle brackets that some write around it (RFC 5322 §3.6.4), and any id without NUL, which
+ * PostgreSQL takes in no text.
+ */
 export function bareId(messageId: string): string {
-	return /^<(.+)>$/s.exec(messageId.trim())?.[1] ?? messageId.trim();
+	const id = messageId.replaceAll('\0', '\ufffd').trim();
+	return /^<(.+)>$/s.exec(id)?.[1] ?? id;
 }
 
 /** One message can go to many: each part of it comes on by itself. */

@@ -64,8 +64,6 @@ import { Statements } from './statements.ts';
 import { WebhookQueue } from './webhook-queue.ts';
 import { listWebhooks } from './webhook-rows.ts';
 
-export { StoreError } from './open.ts';
-
 /** The embedded store: one SQLite file, one process, every commit on disk before anybody is told. */
 export class SqliteStore implements Store {
 	private readonly database: OpenDatabase;
@@ -318,6 +316,10 @@ export class SqliteStore implements Store {
 		const count = (table: 'deliveries' | 'webhook_deliveries'): number =>
 			Number(this.sql.get(`SELECT count(*) AS n FROM ${table} WHERE due_at IS NOT NULL`)?.n ?? 0);
 		return { deliveries: count('deliveries'), webhooks: count('webhook_deliveries') };
+	}
+
+	watch(): void {
+		// One process owns the file, so there are no others.
 	}
 
 	probe(): Promise<void> {

@@ -1,12 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { StoreError } from '../store-error.ts';
 import { MIGRATIONS } from './migrations.ts';
-
-/** The database cannot be used; the message says what to do about it. */
-export class StoreError extends Error {
-	override readonly name = 'StoreError';
-}
 
 export interface OpenDatabase {
 	readonly db: DatabaseSync;

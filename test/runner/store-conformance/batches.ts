@@ -1,8 +1,9 @@
-import type { WebhookDelivery } from '@sureping/engine';
-import { systemClock } from '../../runner/clock.ts';
-import type { Callback, DueWebhooks } from '../../runner/store/store.ts';
-import { START, WebhookStore } from '../support/webhook-store.ts';
-import { waitUntil } from '../support/wait-until.ts';
+import { createIds, type WebhookDelivery } from '@sureping/engine';
+import { systemClock } from '../../../runner/clock.ts';
+import type { Callback, DueWebhooks } from '../../../runner/store/store.ts';
+import { START, WebhookStore } from '../../support/webhook-store.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+import { openBed } from './bed.ts';
 
 const batch = { maxEvents: 10, maxWaitMs: 5_000 };
 const events = ['notification.queued'] as const;
@@ -14,8 +15,9 @@ const from = (first: number, count: number): number[] =>
 	Array.from({ length: count }, (_, i) => first + i);
 
 let scene: WebhookStore;
-beforeEach(() => {
-	scene = new WebhookStore();
+beforeEach(async () => {
+	const now = (): number => START;
+	scene = new WebhookStore({ now }, await openBed({ newId: createIds(now), now }));
 });
 afterEach(() => scene.dispose());
 const claim = (now = START, free = 64): Promise<readonly DueWebhooks[]> =>

@@ -1,0 +1,123 @@
+import type { Notification, Transition } from '@sureping/engine';
+import { applyReport, type NewId } from '@sureping/engine';
+import type { NotificationRecord } from '../rows/notification.ts';
+import type { StoredReport } from '../store.ts';
+import { type KnownMessage, newMessageIds } from '../taken-reports.ts';
+import type { Sql } from './database.ts';
+import { takeTurn, tell, type Told } from './feed.ts';
+import type { KnownEndpoints } from './known-endpoints.ts';
+import { changesOf, endedDeliveries, readRecords } from './notification-rows.ts';
+import { setReportsMatched, unmatchedReportsOf } from './report-rows.ts';
+import { write } from './write-rows.ts';
+
+/** What the steps here work with, beside a transaction. */
+export interface Scope {
+	readonly endpoints: KnownEndpoints;
+	readonly newId: NewId;
+	now(): number;
+}
+
+/** Notifications that a transaction has locked, as they are and as its steps leave them. */
+export class Changes {
+	private readonly scope: Scope;
+	private readonly before: ReadonlyMap<string, NotificationRecord>;
+	private readonly after = new Map<string, Notification>();
+	private readonly told: Told[] = [];
+	private readonly matched: { id: string; deliveryId: string }[] = [];
+
+	private constructor(scope: Scope, before: ReadonlyMap<string, NotificationRecord>) {
+		this.scope = scope;
+		this.before = before;
+	}
+
+	static async lock(sql: Sql, scope: Scope, ids: readonly string[]): Promise<Changes> {
+		const { records, failures } = await readRecords(sql, [...new Set(ids)], 'lock');
+		if (failures.length > 0) throw failures[0];
+		return new Changes(scope, records);
+	}
+
+	has(id: string): boolean {
+		return this.before.has(id);
+	}
+
+	/** Applies a step to a notification as the steps before left it. */
+	apply(id: string, step: (notification: Notification) => Transition): Transition {
+		const record = this.before.get(id);
+		if (!record) throw new Error(`There is no notification ${id}`);
+		const transition = step(this.after.get(id) ?? record.notification);
+		this.after.set(id, transition.notification);
+		for (const event of transition.events) {
+			this.told.push({ event, callbacks: record.callbacks });
+		}
+		return transition;
+	}
+
+	/** Applies a report on one of its deliveries, and marks the report as matched when the changes are written. */
+	applyReport(
+		id: string,
+		deliveryId: string,
+		report: Pick<StoredReport, 'id' | 'event'>,
+	): Transition {
+		this.matched.push({ id: report.id, deliveryId });
+		const { newId } = this.scope;
+		return this.apply(id, (now) =>
+			applyReport(now, deliveryId, report.event, this.scope.now(), { newId }),
+		);
+	}
+
+	/**
+	 * Writes everything. Where a step gave a message its id, the reports that came before it are applied as well:
+	 * `onReport` is told what follows from them.
+	 */
+	async write(
+		sql: Sql,
+		onReport: (notificationId: string, transition: Transition) => void = () => undefined,
+	): Promise<void> {
+		const written = new Map(this.after);
+		await write(sql, changesOf(this.pairs()));
+		const known = this.newMessages();
+		if (this.told.length === 0 && known.length === 0 && this.matched.length === 0) return;
+		let turn = await takeTurn(sql, { events: this.told.length });
+		if (turn.hasReports && known.length > 0) {
+			const count = this.told.length;
+			for (const report of await unmatchedReportsOf(sql, known)) {
+				const id = known.find((one) => one.deliveryId === report.deliveryId)?.notificationId;
+				if (id !== undefined) onReport(id, this.applyReport(id, report.deliveryId, report));
+			}
+			await write(
+				sql,
+				changesOf(
+					[...this.after].flatMap(([id, after]) => {
+						const before = written.get(id);
+						return before && before !== after ? [{ before, after }] : [];
+					}),
+				),
+			);
+			if (this.told.length > count) {
+				turn = await takeTurn(sql, { events: this.told.length - count });
+			}
+		}
+		await setReportsMatched(sql, this.matched);
+		const { newId } = this.scope;
+		const endpoints = await this.scope.endpoints.at(sql, turn.endpointsVersion);
+		await tell(sql, this.told, turn, { endpoints, newId, now: this.scope.now() });
+	}
+
+	/** The ids of deliveries whose attempts have ended. */
+	ended(): readonly string[] {
+		return this.pairs().flatMap(({ before, after }) => endedDeliveries(before, after));
+	}
+
+	private pairs(): { before: Notification; after: Notification }[] {
+		return [...this.after].flatMap(([id, after]) => {
+			const before = this.before.get(id)?.notification;
+			return before ? [{ before, after }] : [];
+		});
+	}
+
+	private newMessages(): (KnownMessage & { readonly notificationId: string })[] {
+		return this.pairs().flatMap(({ before, after }) =>
+			newMessageIds(before, after).map((one) => ({ ...one, notificationId: after.id })),
+		);
+	}
+}

@@ -1,0 +1,36 @@
+import { DatabaseError } from 'pg';
+
+/**
+ * Classes and codes of SQLSTATE that say nothing about the statement, but that the server cannot work now
+ * (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+ */
+const NOT_NOW = [
+	'08', // connection exceptions
+	'53', // insufficient resources: disk, memory, connections
+	'57P', // shutdown, crash, still starting
+	'25006', // read only: a standby that was the primary until just now
+	'25P03', // its transaction stood still for too long and was ended
+];
+
+/** What the next try of the same transaction may not meet: a deadlock, or a serialization failure. */
+const REPEATABLE = ['40001', '40P01'];
+
+/** Errors without a SQLSTATE come from the connection itself: refused, reset, timed out, not resolved. */
+export function isUnavailable(error: unknown): boolean {
+	const state = sqlState(error);
+	return state === undefined || NOT_NOW.some((start) => state.startsWith(start));
+}
+
+export function isRepeatable(error: unknown): boolean {
+	return REPEATABLE.includes(sqlState(error) ?? '');
+}
+
+export function sqlState(error: unknown): string | undefined {
+	return error instanceof DatabaseError ? (error.code ?? 'XX000') : undefined;
+}
+
+/** Without what a driver may attach, such as the address with its password. */
+export function reasonOf(error: unknown): string {
+	if (error instanceof AggregateError) return error.errors.map(reasonOf).join(', ');
+	return error instanceof Error ? error.message : 'unknown';
+}

@@ -1,0 +1,159 @@
+import type { DeliveryEvent, FeedEvent, NewId, ReceivedType } from '@sureping/engine';
+import { isForwarded } from '@sureping/engine';
+import { type Audience, hasLastWord, owedWebhooks } from '../owed-webhooks.ts';
+import { fromJson, type NewRow } from '../rows/columns.ts';
+import { webhookRow } from '../rows/webhook.ts';
+import type { Callback, Endpoint, EventPage } from '../store.ts';
+import { firstDueAt, laneOf } from '../webhook-lanes.ts';
+import type { Sql } from './database.ts';
+import { inserted, write } from './write-rows.ts';
+
+export interface Turn {
+	/** The position of the feed's newest event, those included that the turn was taken for. */
+	readonly position: number;
+	/** Rises with every change to an endpoint. */
+	readonly endpointsVersion: number;
+	/** Whether there ever were reports that nobody was known to wait for. */
+	readonly hasReports: boolean;
+}
+
+/**
+ * Waits for the turn to write to the feed, and has it until the transaction ends. The positions that it hands out are
+ * therefore in the order of the commits, without a gap: whoever reads up to a position has seen everything before it.
+ * A sequence would not do, as it hands out numbers to transactions that overlap.
+ *
+ * What else must be seen in one order takes the turn too: changes to endpoints, and reports whose message may become
+ * known meanwhile. A transaction that has the turn waits for no notification: those are locked before.
+ */
+export async function takeTurn(
+	sql: Sql,
+	{
+		events = 0,
+		endpoints = 0,
+		reports = 0,
+	}: { events?: number; endpoints?: 0 | 1; reports?: 0 | 1 },
+): Promise<Turn> {
+	const [row] = await sql.rows(
+		`UPDATE sureping.feed SET position = position + $1::bigint,
+		 endpoints_version = endpoints_version + $2::bigint, reports_kept = reports_kept + $3::bigint
+		 WHERE id = 1 RETURNING position, endpoints_version, reports_kept`,
+		[events, endpoints, reports],
+	);
+	if (!row) throw new Error('The feed has no row');
+	return {
+		position: Number(row.position),
+		endpointsVersion: Number(row.endpoints_version),
+		hasReports: Number(row.reports_kept) > 0,
+	};
+}
+
+/** An event and the callbacks of the send that it is about. */
+export interface Told {
+	readonly event: FeedEvent;
+	readonly callbacks: readonly Callback[];
+}
+
+/** Writes events at the end of the turn's positions, with the webhook deliveries that are owed from now on. */
+export async function tell(
+	sql: Sql,
+	told: readonly Told[],
+	turn: Turn,
+	{
+		endpoints,
+		newId,
+		now,
+	}: { readonly endpoints: readonly Endpoint[]; readonly newId: NewId; readonly now: number },
+): Promise<void> {
+	const first = turn.position - told.length + 1;
+	const audienceOf = ({ callbacks }: Told): Audience => ({ endpoints, callbacks });
+	const past = told.some((one) => hasLastWord(audienceOf(one)))
+		? await eventsSoFar(
+				sql,
+				told.map(({ event }) => event),
+			)
+		: new Map<string, FeedEvent[]>();
+	const webhooks: NewRow[] = [];
+	const events = told.map((one, i): NewRow => {
+		const { event } = one;
+		const position = first + i;
+		const earlier = past.get(event.notification_id) ?? [];
+		for (const to of owedWebhooks(event, audienceOf(one), () => earlier, now)) {
+			const id = newId('whd');
+			webhooks.push(webhookRow({ id, position, to, lane: laneOf(to), dueAt: firstDueAt(to, now) }));
+		}
+		if (!isForwarded(event)) past.set(event.notification_id, [...earlier, event]);
+		return {
+			position,
+			id: event.event_id,
+			// What somebody else sent is no notification of ours, whatever its id.
+			notification_id: isForwarded(event) ? '' : event.notification_id,
+			type: event.event,
+			body: JSON.stringify(event),
+			created_at: now,
+		};
+	});
+	await write(sql, inserted('events', events), inserted('webhook_deliveries', webhooks));
+}
+
+/** The events of these events' notifications that are in the feed, by notification. */
+async function eventsSoFar(
+	sql: Sql,
+	events: readonly FeedEvent[],
+): Promise<Map<string, FeedEvent[]>> {
+	const ids = events.flatMap((event) => (isForwarded(event) ? [] : [event.notification_id]));
+	return new Map(
+		[...(await eventsOf(sql, ids))].map(([id, past]) => [id, past.map(({ event }) => event)]),
+	);
+}
+
+/** The events of notifications with their positions, by notification. */
+export async function eventsOf(
+	sql: Sql,
+	notificationIds: readonly string[],
+): Promise<Map<string, { readonly event: DeliveryEvent; readonly position: number }[]>> {
+	const found = new Map<string, { event: DeliveryEvent; position: number }[]>();
+	const rows = await sql.rows(
+		`SELECT notification_id, position, body FROM sureping.events
+		 WHERE notification_id = ANY($1::text[]) ORDER BY position`,
+		[[...new Set(notificationIds)]],
+	);
+	for (const { notification_id, position, body } of rows) {
+		const id = String(notification_id);
+		const list = found.get(id) ?? [];
+		list.push({ event: fromJson(body), position: Number(position) });
+		found.set(id, list);
+	}
+	return found;
+}
+
+/** A page ends here too, so that large events neither fill memory nor block other requests. */
+const MOST_PAGE_BYTES = 8 * 1024 * 1024;
+
+/** Undefined when the cursor is not one that this feed gave. */
+export async function readFeed(
+	sql: Sql,
+	cursor: string | undefined,
+	limit: number,
+	types: readonly ReceivedType[] | undefined,
+): Promise<EventPage | undefined> {
+	const [feed] = await sql.rows('SELECT position FROM sureping.feed WHERE id = 1');
+	const newest = Number(feed?.position ?? 0);
+	const after = Number(cursor ?? 0);
+	if (cursor !== undefined && (!/^\d{1,15}$/.test(cursor) || after > newest)) return undefined;
+	const rows = await sql.rows(
+		`SELECT position, body FROM (
+			SELECT position, body, sum(octet_length(body)) OVER (ORDER BY position) AS bytes FROM (
+				SELECT position, body FROM sureping.events
+				WHERE position > $1::bigint ${types ? 'AND type = ANY($3::text[])' : ''}
+				ORDER BY position LIMIT $2::integer
+			) page
+		 ) measured WHERE bytes - octet_length(body) < ${MOST_PAGE_BYTES} ORDER BY position`,
+		types ? [after, limit, types] : [after, limit],
+	);
+	const events = rows.map(({ body }) => fromJson<FeedEvent>(body));
+	const last = Number(rows.at(-1)?.position ?? after);
+	const bytes = rows.reduce((sum, { body }) => sum + String(body).length, 0);
+	// At the end of the feed the cursor moves past what did not match, so that nobody looks through it again.
+	const isEnd = events.length < limit && bytes < MOST_PAGE_BYTES;
+	return { events, nextCursor: String(isEnd ? Math.max(newest, last) : last) };
+}

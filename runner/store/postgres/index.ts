@@ -1,0 +1,390 @@
+import {
+	cancel,
+	type NewId,
+	type Notification,
+	type NotificationStatus,
+	type ReceivedEvent,
+	type ReceivedType,
+	type TokenUse,
+	type Transition,
+	type WebhookDelivery,
+} from '@sureping/engine';
+import { ANSWERS_KEPT_MS } from '../kept.ts';
+import type {
+	Acceptance,
+	AcceptResult,
+	DueDelivery,
+	DueWebhooks,
+	Endpoint,
+	EndpointChange,
+	EventPage,
+	Idempotency,
+	NotificationSummary,
+	Page,
+	PageRequest,
+	Replay,
+	ReplayRequest,
+	ReportFilter,
+	ReportOrigin,
+	ReportState,
+	ReportSummary,
+	Store,
+	StoredNotification,
+	StoredReport,
+	StoredWebhook,
+	StoredWebhookState,
+	TakenReports,
+	Watcher,
+} from '../store.ts';
+import { REPORTS_TOGETHER, sumOf } from '../taken-reports.ts';
+import { acceptAll, findAnswer } from './accepting.ts';
+import { Changes, type Scope } from './changes.ts';
+import { Database } from './database.ts';
+import { DeliveryClaims } from './delivery-claims.ts';
+import { align, alignAll, deleteEndpoint, isTaken, writeEndpoint } from './endpoint-rows.ts';
+import { eventsOf, readFeed, takeTurn, tell } from './feed.ts';
+import { Groups } from './groups.ts';
+import { KnownEndpoints, readEndpoint } from './known-endpoints.ts';
+import { Leases } from './leases.ts';
+import { migrate } from './migrate.ts';
+import { changesOf, listNotifications, readRecords, sendingOf } from './notification-rows.ts';
+import { insertReplay, readReplay, stepReplay } from './replay-rows.ts';
+import { forgetTokens, listReports, readReport, useToken } from './report-rows.ts';
+import { forwardDueReports, forwardReport, takeReports } from './reports.ts';
+import { Sweep } from './sweep.ts';
+import { WebhookClaims } from './webhook-claims.ts';
+import { listWebhooks, retryWebhook, updateWebhooks } from './webhook-rows.ts';
+import { write } from './write-rows.ts';
+
+export interface PostgresOptions {
+	/** `postgres://user:password@host/database`; anything that libpq takes after a `?` as far as `pg` knows it. */
+	readonly url: string;
+	readonly newId: NewId;
+	now(): number;
+	/** Connections of this process. */
+	readonly connections?: number;
+}
+
+/** Enough for every kind of group and for what is read meanwhile. */
+const CONNECTIONS = 10;
+
+/** Two of a kind: while one is committed, the next one is written. */
+const GROUPS = { most: 256, atOnce: 2 };
+
+interface Update {
+	readonly id: string;
+	readonly step: (notification: Notification) => Transition;
+}
+
+/**
+ * The store of several processes: a PostgreSQL database. Everything that a process knows in memory is a hint or a claim
+ * that ends with it; the rows are the truth.
+ */
+export class PostgresStore implements Store {
+	private readonly database: Database;
+	private readonly leases: Leases;
+	private readonly deliveryClaims: DeliveryClaims;
+	private readonly webhookClaims: WebhookClaims;
+	private readonly scope: Scope;
+	private readonly sweep: Sweep;
+	private readonly accepting: Groups<Acceptance, AcceptResult>;
+	private readonly updating: Groups<Update, Transition>;
+	private readonly settling: Groups<readonly WebhookDelivery[], undefined>;
+
+	private constructor(database: Database, { newId, now }: PostgresOptions) {
+		this.database = database;
+		this.leases = new Leases(database);
+		this.deliveryClaims = new DeliveryClaims(database, this.leases);
+		this.webhookClaims = new WebhookClaims(database, this.leases);
+		this.scope = { endpoints: new KnownEndpoints(), newId, now };
+		this.sweep = new Sweep(database);
+		this.accepting = new Groups((some) => this.acceptAll(some), GROUPS);
+		this.updating = new Groups((some) => this.updateAll(some), GROUPS);
+		this.settling = new Groups((some) => this.settleAll(some), GROUPS);
+	}
+
+	/** Connects and brings the schema up to date. Rejects with `StoreUnavailable` when nobody answers. */
+	static async open(options: PostgresOptions): Promise<PostgresStore> {
+		const database = new Database(options.url, options.connections ?? CONNECTIONS);
+		try {
+			await migrate(database);
+			return new PostgresStore(database, options);
+		} catch (error) {
+			await database.close();
+			throw error;
+		}
+	}
+
+	watch(watcher: Watcher): void {
+		this.sweep.start(watcher);
+	}
+
+	accept(acceptance: Acceptance): Promise<AcceptResult> {
+		return this.accepting.add(acceptance);
+	}
+
+	findAnswer(
+		apiKey: string,
+		idempotency: Idempotency,
+		now: number,
+	): Promise<AcceptResult | undefined> {
+		return findAnswer(this.database, apiKey, idempotency, now);
+	}
+
+	claimDeliveries(now: number, limit: number): Promise<readonly DueDelivery[]> {
+		return this.deliveryClaims.take(now, limit);
+	}
+
+	update(
+		notificationId: string,
+		step: (notification: Notification) => Transition,
+	): Promise<Transition> {
+		return this.updating.add({ id: notificationId, step });
+	}
+
+	releaseDelivery(deliveryId: string): void {
+		this.deliveryClaims.release(deliveryId);
+	}
+
+	nextDeliveryAt(time: number): Promise<number | undefined> {
+		return this.deliveryClaims.nextAt(time);
+	}
+
+	async claimWebhooks(now: number, limit: number): Promise<readonly DueWebhooks[]> {
+		return await this.webhookClaims.take(now, limit, await this.endpoints());
+	}
+
+	async settleWebhooks(deliveries: readonly WebhookDelivery[]): Promise<void> {
+		await this.settling.add(deliveries);
+		this.webhookClaims.ended(deliveries);
+	}
+
+	releaseWebhooks(due: DueWebhooks): void {
+		this.webhookClaims.release(due);
+	}
+
+	nextWebhookAt(time: number): Promise<number | undefined> {
+		return this.webhookClaims.nextAt(time);
+	}
+
+	async notification(id: string): Promise<StoredNotification | undefined> {
+		const { records, claimed, failures } = await readRecords(this.database, [id]);
+		if (failures.length > 0) throw failures[0];
+		const record = records.get(id);
+		if (!record) return undefined;
+		const { notification, status } = record;
+		const told = (await eventsOf(this.database, [id])).get(id) ?? [];
+		const events = told.map(({ event }) => event);
+		return { notification, status, events, sending: sendingOf(notification, claimed) };
+	}
+
+	notifications(
+		filter: { status?: NotificationStatus | undefined; channel?: string | undefined },
+		page: PageRequest,
+	): Promise<Page<NotificationSummary>> {
+		return listNotifications(this.database, filter, page);
+	}
+
+	cancel(id: string): Promise<'cancelled' | 'nothing' | undefined> {
+		return this.database.transaction(async (sql) => {
+			const { records, claimed, failures } = await readRecords(sql, [id], 'lock-deliveries');
+			if (failures.length > 0) throw failures[0];
+			const before = records.get(id)?.notification;
+			if (!before) return undefined;
+			const after = cancel(before, sendingOf(before, claimed));
+			if (!after) return 'nothing';
+			await write(sql, changesOf([{ before, after }]));
+			return 'cancelled';
+		});
+	}
+
+	events(
+		cursor: string | undefined,
+		limit: number,
+		types?: readonly ReceivedType[],
+	): Promise<EventPage | undefined> {
+		return readFeed(this.database, cursor, limit, types);
+	}
+
+	endpoints(): Promise<readonly Endpoint[]> {
+		return this.scope.endpoints.current(this.database);
+	}
+
+	addEndpoint(endpoint: Endpoint): Promise<Endpoint | undefined> {
+		return this.database.transaction(async (sql) => {
+			await takeTurn(sql, { endpoints: 1 });
+			if (await isTaken(sql, endpoint)) return undefined;
+			await writeEndpoint(sql, endpoint);
+			return endpoint;
+		});
+	}
+
+	changeEndpoint(id: string, change: (endpoint: Endpoint) => Endpoint): Promise<EndpointChange> {
+		return this.database.transaction(async (sql): Promise<EndpointChange> => {
+			await takeTurn(sql, { endpoints: 1 });
+			const before = await readEndpoint(sql, id);
+			if (!before) return { result: 'gone' };
+			// Pausing has consequences of its own: see `setEndpointStatus`.
+			const endpoint: Endpoint = { ...change(before), id, status: before.status };
+			if (await isTaken(sql, endpoint)) return { result: 'taken' };
+			await writeEndpoint(sql, endpoint);
+			return { result: 'changed', endpoint };
+		});
+	}
+
+	async removeEndpoint(id: string): Promise<void> {
+		await this.database.transaction(async (sql) => {
+			await takeTurn(sql, { endpoints: 1 });
+			await deleteEndpoint(sql, id);
+		});
+		await align(this.database, id, 'gone', this.scope.now());
+	}
+
+	async setEndpointStatus(id: string, status: Endpoint['status']): Promise<void> {
+		const isChanged = await this.database.transaction(async (sql) => {
+			await takeTurn(sql, { endpoints: 1 });
+			const endpoint = await readEndpoint(sql, id);
+			if (!endpoint || endpoint.status === status) return false;
+			await writeEndpoint(sql, { ...endpoint, status });
+			return true;
+		});
+		if (isChanged) await align(this.database, id, status, this.scope.now());
+	}
+
+	async removeExpiredEndpoints(now: number): Promise<void> {
+		for (const { id, expiresAt = Infinity } of await this.endpoints()) {
+			if (expiresAt <= now) await this.removeEndpoint(id);
+		}
+	}
+
+	webhooks(
+		filter: { state?: StoredWebhookState | undefined; endpointId?: string | undefined },
+		page: PageRequest,
+	): Promise<Page<StoredWebhook>> {
+		return listWebhooks(this.database, filter, page);
+	}
+
+	async retryWebhook(id: string): Promise<StoredWebhookState | undefined> {
+		const endpoints = await this.endpoints();
+		return await this.database.transaction((sql) =>
+			retryWebhook(sql, id, endpoints, this.scope.now()),
+		);
+	}
+
+	startReplay(request: ReplayRequest): Promise<Replay | undefined> {
+		const { newId, now } = this.scope;
+		return this.database.transaction(async (sql) => {
+			const endpoint = await readEndpoint(sql, request.endpointId);
+			return endpoint && (await insertReplay(sql, request, endpoint, newId('rpl'), now()));
+		});
+	}
+
+	replay(id: string): Promise<Replay | undefined> {
+		return readReplay(this.database, id);
+	}
+
+	continueReplays(): Promise<boolean> {
+		const { endpoints, newId, now } = this.scope;
+		return this.database.transaction((sql) => stepReplay(sql, endpoints, newId, now()));
+	}
+
+	async takeReports(
+		reports: readonly ReceivedEvent[],
+		origin: ReportOrigin & { readonly forwardAt?: number | undefined },
+	): Promise<TakenReports> {
+		const parts: TakenReports[] = [];
+		for (let i = 0; i < reports.length; i += REPORTS_TOGETHER) {
+			const some = reports.slice(i, i + REPORTS_TOGETHER);
+			parts.push(await takeReports(this.database, this.scope, origin, some));
+		}
+		return sumOf(parts);
+	}
+
+	forwardDueReports(): Promise<boolean> {
+		return this.database.transaction((sql) => forwardDueReports(sql, this.scope));
+	}
+
+	forwardReport(id: string): Promise<ReportState | undefined> {
+		return this.database.transaction((sql) => forwardReport(sql, this.scope, id));
+	}
+
+	report(id: string): Promise<StoredReport | undefined> {
+		return readReport(this.database, id);
+	}
+
+	reports(filter: ReportFilter, page: PageRequest): Promise<Page<ReportSummary>> {
+		return listReports(this.database, filter, page);
+	}
+
+	useToken(origin: ReportOrigin, token: string, bodyHash: string): Promise<TokenUse> {
+		return useToken(this.database, origin, token, bodyHash, this.scope.now());
+	}
+
+	async prune(now: number): Promise<void> {
+		await this.database.rows('DELETE FROM sureping.idempotency WHERE created_at <= $1::bigint', [
+			now - ANSWERS_KEPT_MS,
+		]);
+		await forgetTokens(this.database, now);
+		await alignAll(this.database, await this.endpoints(), now);
+	}
+
+	async backlog(): Promise<{ deliveries: number; webhooks: number }> {
+		const count = (table: 'deliveries' | 'webhook_deliveries'): string =>
+			`((SELECT count(*) FROM sureping.${table} WHERE due_at IS NOT NULL AND owner IS NULL)
+			 + (SELECT count(*) FROM sureping.${table} WHERE due_at IS NOT NULL AND owner IS NOT NULL))`;
+		const [row] = await this.database.rows(
+			`SELECT ${count('deliveries')} AS deliveries, ${count('webhook_deliveries')} AS webhooks`,
+		);
+		return { deliveries: Number(row?.deliveries), webhooks: Number(row?.webhooks) };
+	}
+
+	async probe(): Promise<void> {
+		await this.database.rows('UPDATE sureping.probe SET times = times + 1 WHERE id = 1');
+	}
+
+	async close(): Promise<void> {
+		this.sweep.stop();
+		await Promise.all([this.accepting.end(), this.updating.end(), this.settling.end()]);
+		// A database that is away gets its claims back when their lease is over.
+		await this.leases.end().catch(() => undefined);
+		await this.database.close();
+	}
+
+	private acceptAll(acceptances: readonly Acceptance[]): Promise<readonly AcceptResult[]> {
+		const { endpoints, newId, now } = this.scope;
+		return this.database.transaction(async (sql) => {
+			const { results, accepted } = await acceptAll(sql, acceptances);
+			const told = accepted.flatMap(({ transition, callbacks = [] }) =>
+				transition.events.map((event) => ({ event, callbacks })),
+			);
+			if (told.length > 0) {
+				const turn = await takeTurn(sql, { events: told.length });
+				const known = await endpoints.at(sql, turn.endpointsVersion);
+				await tell(sql, told, turn, { endpoints: known, newId, now: now() });
+			}
+			return results;
+		});
+	}
+
+	private async updateAll(updates: readonly Update[]): Promise<readonly Transition[]> {
+		const { transitions, ended } = await this.database.transaction(async (sql) => {
+			const ids = updates.map(({ id }) => id);
+			const changes = await Changes.lock(sql, this.scope, ids);
+			const transitions = updates.map(({ id, step }) => changes.apply(id, step));
+			await changes.write(sql, (id, { notification, events }) => {
+				// Whoever made the message known is told what came of its reports.
+				const i = ids.lastIndexOf(id);
+				const before = transitions[i];
+				if (before) transitions[i] = { notification, events: [...before.events, ...events] };
+			});
+			return { transitions, ended: changes.ended() };
+		});
+		for (const id of ended) this.deliveryClaims.ended(id);
+		return transitions;
+	}
+
+	private async settleAll(groups: readonly (readonly WebhookDelivery[])[]): Promise<undefined[]> {
+		await updateWebhooks(this.database, groups.flat());
+		return groups.map(() => undefined);
+	}
+}

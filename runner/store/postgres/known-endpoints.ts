@@ -1,0 +1,37 @@
+import { toEndpoint } from '../rows/endpoint.ts';
+import type { Endpoint } from '../store.ts';
+import type { Sql } from './database.ts';
+import { columnsOf } from './tables.ts';
+
+/** The endpoints, read again when any process has changed one. */
+export class KnownEndpoints {
+	private version = -1;
+	private endpoints: readonly Endpoint[] = [];
+
+	/** As they are now. */
+	async current(sql: Sql): Promise<readonly Endpoint[]> {
+		const [row] = await sql.rows('SELECT endpoints_version AS n FROM sureping.feed WHERE id = 1');
+		return await this.at(sql, Number(row?.n));
+	}
+
+	/** As they are at a version that was just read. A transaction that has the turn finds no other. */
+	async at(sql: Sql, version: number): Promise<readonly Endpoint[]> {
+		if (version === this.version) return this.endpoints;
+		// One statement, so that the version belongs to what is read with it.
+		const rows = await sql.rows(
+			`SELECT f.endpoints_version, ${columnsOf('endpoints', 'e')}
+			 FROM sureping.feed f LEFT JOIN sureping.endpoints e ON TRUE ORDER BY e.id`,
+		);
+		this.endpoints = rows.filter(({ id }) => id !== null).map(toEndpoint);
+		this.version = Number(rows[0]?.endpoints_version);
+		return this.endpoints;
+	}
+}
+
+export async function readEndpoint(sql: Sql, id: string): Promise<Endpoint | undefined> {
+	const [row] = await sql.rows(
+		`SELECT ${columnsOf('endpoints')} FROM sureping.endpoints WHERE id = $1`,
+		[id],
+	);
+	return row && toEndpoint(row);
+}

@@ -1,0 +1,144 @@
+import { type FeedEvent, type NewId, subscribersOf } from '@sureping/engine';
+import { hasLastWord } from '../owed-webhooks.ts';
+import { fromJson, type NewRow, optionalNumber, type Row } from '../rows/columns.ts';
+import { type ReplayRange, replayRow, replayTypes, toRange, toReplay } from '../rows/replay.ts';
+import { webhookRow } from '../rows/webhook.ts';
+import type { Endpoint, Replay, ReplayRequest } from '../store.ts';
+import { firstDueAt, laneOf } from '../webhook-lanes.ts';
+import type { Sql, Value } from './database.ts';
+import { eventsOf, takeTurn } from './feed.ts';
+import type { KnownEndpoints } from './known-endpoints.ts';
+import { columnsOf } from './tables.ts';
+import { inserted, write } from './write-rows.ts';
+
+/** One transaction's share of a replay: requests that arrive meanwhile do not wait for all of it. */
+const STEP = 500;
+
+/** Fixes the range now, so that events that happen during the replay are not told twice. */
+export async function insertReplay(
+	sql: Sql,
+	request: ReplayRequest,
+	endpoint: Endpoint,
+	id: string,
+	now: number,
+): Promise<Replay> {
+	const { since, cursor, until, onlyFailed, endpointId } = request;
+	const number = async (text: string, values: readonly Value[] = []): Promise<number | undefined> =>
+		optionalNumber((await sql.rows(text, values))[0]?.n ?? null);
+	const first =
+		since === undefined
+			? Number(cursor ?? 0)
+			: ((await number(
+					`SELECT position - 1 AS n FROM sureping.events WHERE created_at >= $1::bigint
+					 ORDER BY created_at, position LIMIT 1`,
+					[since],
+				)) ?? Number.MAX_SAFE_INTEGER);
+	const last =
+		until === undefined
+			? await number('SELECT position AS n FROM sureping.feed WHERE id = 1')
+			: await number(
+					`SELECT position AS n FROM sureping.events WHERE created_at <= $1::bigint
+					 ORDER BY created_at DESC, position DESC LIMIT 1`,
+					[until],
+				);
+	const types = replayTypes(request, endpoint);
+	const range = { position: first, lastPosition: last ?? 0, types, onlyFailed, endpointId };
+	const [count] = await select(sql, 'count(*) AS n', range);
+	const row = replayRow(id, range, Number(count?.n ?? 0), now);
+	await write(sql, inserted('replays', [row]));
+	return toReplay(row);
+}
+
+export async function readReplay(sql: Sql, id: string): Promise<Replay | undefined> {
+	const [row] = await sql.rows(
+		`SELECT ${columnsOf('replays')} FROM sureping.replays WHERE id = $1`,
+		[id],
+	);
+	return row && toReplay(row);
+}
+
+/** Does one step of the oldest running replay that no other process is at; false when there is none. */
+export async function stepReplay(
+	sql: Sql,
+	known: KnownEndpoints,
+	newId: NewId,
+	now: number,
+): Promise<boolean> {
+	const [row] = await sql.rows(
+		`SELECT ${columnsOf('replays')} FROM sureping.replays
+		 WHERE status = 'running' ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED`,
+	);
+	if (!row) return false;
+	const { id, endpointId, replayed } = toReplay(row);
+	const range = toRange(row);
+	// With the turn, the endpoint stays as it is until what it is owed is written.
+	const { endpointsVersion } = await takeTurn(sql, {});
+	const endpoints = await known.at(sql, endpointsVersion);
+	const endpoint = endpoints.find((one) => one.id === endpointId);
+	const found = endpoint ? await select(sql, 'position, body', range, STEP) : [];
+	if (endpoint)
+		await write(sql, inserted('webhook_deliveries', await owed(sql, endpoint, found, newId, now)));
+	await sql.rows(
+		`UPDATE sureping.replays SET position = $2::bigint, replayed = $3::bigint, status = $4
+		 WHERE id = $1`,
+		[
+			id,
+			Number(found.at(-1)?.position ?? range.position),
+			replayed + found.length,
+			found.length < STEP ? 'done' : 'running',
+		],
+	);
+	return true;
+}
+
+async function owed(
+	sql: Sql,
+	endpoint: Endpoint,
+	found: readonly Row[],
+	newId: NewId,
+	now: number,
+): Promise<readonly NewRow[]> {
+	const events = found.map(({ position, body }) => ({
+		position: Number(position),
+		event: fromJson<FeedEvent>(body),
+	}));
+	const past = hasLastWord({ endpoints: [endpoint], callbacks: [] })
+		? await eventsOf(
+				sql,
+				events.map(({ event }) => event.notification_id),
+			)
+		: new Map<string, never[]>();
+	return events.flatMap(({ position, event }) => {
+		const earlier = (): readonly FeedEvent[] =>
+			(past.get(event.notification_id) ?? [])
+				.filter((one) => one.position < position)
+				.map((one) => one.event);
+		// Whoever asks for a replay wants it here, whatever callback the notification had.
+		const to = { endpoint };
+		return subscribersOf(event, { hasCallback: false, earlier }, [endpoint]).map(() =>
+			webhookRow({ id: newId('whd'), position, to, lane: laneOf(to), dueAt: firstDueAt(to, now) }),
+		);
+	});
+}
+
+/** Given up, and neither delivered nor owed since. */
+const GIVEN_UP = `
+	AND EXISTS (SELECT 1 FROM sureping.webhook_deliveries w
+		WHERE w.event_position = e.position AND w.endpoint_id = $4 AND w.state = 'exhausted')
+	AND NOT EXISTS (SELECT 1 FROM sureping.webhook_deliveries w
+		WHERE w.event_position = e.position AND w.endpoint_id = $4
+		AND w.state IN ('delivered', 'pending', 'held'))`;
+
+async function select(
+	sql: Sql,
+	columns: 'position, body' | 'count(*) AS n',
+	{ position, lastPosition, types, onlyFailed, endpointId }: ReplayRange,
+	limit?: number,
+): Promise<readonly Row[]> {
+	return await sql.rows(
+		`SELECT ${columns} FROM sureping.events e
+		 WHERE position > $1::bigint AND position <= $2::bigint AND type = ANY($3::text[])
+		 ${onlyFailed ? GIVEN_UP : ''} ${limit === undefined ? '' : `ORDER BY position LIMIT ${limit}`}`,
+		[position, lastPosition, types, ...(onlyFailed ? [endpointId] : [])],
+	);
+}

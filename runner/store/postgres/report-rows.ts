@@ -1,0 +1,171 @@
+import type { ReceivedEvent, TokenUse } from '@sureping/engine';
+import { TOKENS_KEPT_MS } from '../kept.ts';
+import type { Row } from '../rows/columns.ts';
+import { toPage } from '../rows/pages.ts';
+import { bareId, partOf, toReport } from '../rows/report.ts';
+import type {
+	Page,
+	PageRequest,
+	ReportFilter,
+	ReportOrigin,
+	ReportSummary,
+	StoredReport,
+} from '../store.ts';
+import type { KnownMessage } from '../taken-reports.ts';
+import { whereAll } from './conditions.ts';
+import type { Sql } from './database.ts';
+import { columnsOf } from './tables.ts';
+
+/** Which of these reports are there already, by the provider's id. */
+export async function knownReports(
+	sql: Sql,
+	{ provider, connection }: ReportOrigin,
+	reports: readonly ReceivedEvent[],
+): Promise<Set<string>> {
+	const rows = await sql.rows(
+		`SELECT u.n FROM unnest($3::text[]) WITH ORDINALITY AS u (event_id, n)
+		 JOIN sureping.reports r ON r.provider = $1 AND r.connection = $2
+		 AND md5(r.event_id) = md5(u.event_id) AND r.event_id = u.event_id`,
+		[provider, connection, reports.map(({ eventId }) => eventId)],
+	);
+	return new Set(rows.map(({ n }) => reports[Number(n) - 1]?.eventId ?? ''));
+}
+
+/** What a part of a message is, for `typesReported`. */
+export const partKey = (event: ReceivedEvent): string =>
+	JSON.stringify([bareId(event.notificationId), partOf(event)]);
+
+/** The types of the reports so far on the parts of messages that these reports are about. */
+export async function typesReported(
+	sql: Sql,
+	connection: string,
+	reports: readonly ReceivedEvent[],
+): Promise<Map<string, string[]>> {
+	const rows = await sql.rows(
+		`SELECT DISTINCT r.message_id, r.part, r.type FROM unnest($2::text[]) AS wanted
+		 JOIN sureping.reports r
+		 ON r.connection = $1 AND md5(r.message_id) = md5(wanted) AND r.message_id = wanted`,
+		[connection, [...new Set(reports.map(({ notificationId }) => bareId(notificationId)))]],
+	);
+	const types = new Map<string, string[]>();
+	for (const { message_id, part, type } of rows) {
+		const key = JSON.stringify([message_id, part]);
+		types.set(key, [...(types.get(key) ?? []), String(type)]);
+	}
+	return types;
+}
+
+/** Reports that came before the answers to the sends that they are about, oldest first. */
+export async function unmatchedReportsOf(
+	sql: Sql,
+	messages: readonly KnownMessage[],
+): Promise<readonly (StoredReport & { readonly deliveryId: string })[]> {
+	const rows = await sql.rows(
+		`SELECT ${columnsOf('reports', 'r').replace('r.delivery_id', 'wanted.delivery_id')}
+		 FROM unnest($1::text[], $2::text[], $3::text[]) AS wanted (connection, message_id, delivery_id)
+		 JOIN sureping.reports r ON r.connection = wanted.connection
+		 AND md5(r.message_id) = md5(wanted.message_id) AND r.message_id = wanted.message_id
+		 WHERE r.state = 'unmatched' ORDER BY r.position`,
+		[
+			messages.map(({ connection }) => connection),
+			messages.map(({ messageId }) => bareId(messageId)),
+			messages.map(({ deliveryId }) => deliveryId),
+		],
+	);
+	return rows.map((row) => ({ ...toReport(row), deliveryId: String(row.delivery_id) }));
+}
+
+export async function setReportsMatched(
+	sql: Sql,
+	reports: readonly { readonly id: string; readonly deliveryId: string }[],
+): Promise<void> {
+	if (reports.length === 0) return;
+	await sql.rows(
+		`UPDATE sureping.reports r SET state = 'matched', delivery_id = u.delivery_id, forward_at = NULL
+		 FROM unnest($1::text[], $2::text[]) AS u (id, delivery_id) WHERE r.id = u.id`,
+		[reports.map(({ id }) => id), reports.map(({ deliveryId }) => deliveryId)],
+	);
+}
+
+export async function setReportsForwarded(sql: Sql, ids: readonly string[]): Promise<void> {
+	await sql.rows(
+		"UPDATE sureping.reports SET state = 'forwarded', forward_at = NULL WHERE id = ANY($1::text[])",
+		[ids],
+	);
+}
+
+export async function reportsToForward(
+	sql: Sql,
+	now: number,
+	limit: number,
+): Promise<readonly StoredReport[]> {
+	const rows = await sql.rows(
+		`SELECT ${columnsOf('reports')} FROM sureping.reports WHERE forward_at <= $1::bigint
+		 ORDER BY forward_at, position LIMIT ${limit}`,
+		[now],
+	);
+	return rows.map(toReport);
+}
+
+export async function readReport(sql: Sql, id: string): Promise<StoredReport | undefined> {
+	const [row] = await sql.rows(
+		`SELECT ${columnsOf('reports')} FROM sureping.reports WHERE id = $1`,
+		[id],
+	);
+	return row && toReport(row);
+}
+
+/** Newest first, without what the provider sent word for word: it may be long. */
+export async function listReports(
+	sql: Sql,
+	{ state, provider, connection }: ReportFilter,
+	{ after, limit }: PageRequest,
+): Promise<Page<ReportSummary>> {
+	const { where, values } = whereAll([
+		['state = ?', state],
+		['provider = ?', provider],
+		['connection = ?', connection],
+		['id < ?', after],
+	]);
+	const rows = await sql.rows(
+		`SELECT id, provider, connection, state, delivery_id, received_at, body
+		 FROM sureping.reports ${where} ORDER BY id DESC LIMIT ${limit + 1}`,
+		values,
+	);
+	return toPage(rows, limit, withoutWording);
+}
+
+/** JSON of PostgreSQL has no `\u0000`, which a report's may hold: the members are taken out here. */
+function withoutWording(row: Row): ReportSummary {
+	const report = toReport(row);
+	const { raw: _raw, metadata: _metadata, ...event } = report.event;
+	return { ...report, event };
+}
+
+/** Remembers a one-time token with what came with it, and tells whether it was there before. */
+export async function useToken(
+	sql: Sql,
+	{ provider, connection }: ReportOrigin,
+	token: string,
+	bodyHash: string,
+	now: number,
+): Promise<TokenUse> {
+	const written = await sql.rows(
+		`INSERT INTO sureping.inbound_tokens VALUES ($1, $2, $3, $4, $5::bigint)
+		 ON CONFLICT DO NOTHING RETURNING 1 AS one`,
+		[provider, connection, token, bodyHash, now],
+	);
+	if (written.length > 0) return 'first';
+	const [row] = await sql.rows(
+		`SELECT body_hash FROM sureping.inbound_tokens
+		 WHERE provider = $1 AND connection = $2 AND md5(token) = md5($3)`,
+		[provider, connection, token],
+	);
+	return row?.body_hash === bodyHash ? 'same-body' : 'other-body';
+}
+
+export async function forgetTokens(sql: Sql, now: number): Promise<void> {
+	await sql.rows('DELETE FROM sureping.inbound_tokens WHERE seen_at <= $1::bigint', [
+		now - TOKENS_KEPT_MS,
+	]);
+}

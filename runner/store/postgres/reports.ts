@@ -1,0 +1,217 @@
+import { type DeliveryEvent, forwardedEvent, type ReceivedEvent } from '@sureping/engine';
+import type { NewRow } from '../rows/columns.ts';
+import { bareId, placed, reportRow } from '../rows/report.ts';
+import type { ReportOrigin, ReportState, StoredReport, TakenReports } from '../store.ts';
+import { REPORTS_FORWARDED_TOGETHER, sumOf } from '../taken-reports.ts';
+import { Changes, type Scope } from './changes.ts';
+import { type Database, type Sql, StartOver } from './database.ts';
+import { takeTurn, tell, type Turn } from './feed.ts';
+import { findDeliveries } from './notification-rows.ts';
+import {
+	knownReports,
+	partKey,
+	readReport,
+	reportsToForward,
+	setReportsForwarded,
+	typesReported,
+} from './report-rows.ts';
+import { inserted, write } from './write-rows.ts';
+
+type Origin = ReportOrigin & { readonly forwardAt?: number | undefined };
+type Found = Awaited<ReturnType<typeof findDeliveries>>;
+
+/**
+ * Keeps each report once and does at once what follows from it. Those on messages that are known lock their
+ * notifications; the others take the turn of the feed, in which no message becomes known: so whichever is first, the
+ * report or the answer of the service, the second meets the first.
+ */
+export async function takeReports(
+	database: Database,
+	scope: Scope,
+	origin: Origin,
+	reports: readonly ReceivedEvent[],
+): Promise<TakenReports> {
+	const parts: TakenReports[] = [];
+	let left = reports;
+	while (left.length > 0) {
+		const found = await findDeliveries(database, origin.connection, messagesOf(left));
+		const [ours, others] = divide(left, found);
+		if (ours.length > 0) {
+			parts.push(await database.transaction((sql) => takeOurs(sql, scope, origin, ours, found)));
+		}
+		if (others.length === 0) break;
+		const { taken, known } = await database.transaction((sql) =>
+			takeOthers(sql, scope, origin, others),
+		);
+		parts.push(taken);
+		// Their messages became known between the two looks.
+		left = known;
+	}
+	return sumOf(parts);
+}
+
+const messagesOf = (reports: readonly ReceivedEvent[]): string[] =>
+	reports.map(({ notificationId }) => bareId(notificationId));
+
+function divide(
+	reports: readonly ReceivedEvent[],
+	found: Found,
+): [found: ReceivedEvent[], others: ReceivedEvent[]] {
+	const isFound = ({ notificationId }: ReceivedEvent): boolean => found.has(bareId(notificationId));
+	return [reports.filter(isFound), reports.filter((report) => !isFound(report))];
+}
+
+async function takeOurs(
+	sql: Sql,
+	scope: Scope,
+	origin: Origin,
+	reports: readonly ReceivedEvent[],
+	found: Found,
+): Promise<TakenReports> {
+	const ids = [...found.values()].map(({ notificationId }) => notificationId);
+	const changes = await Changes.lock(sql, scope, ids);
+	const fresh = await freshReports(sql, scope, origin, reports);
+	const events: DeliveryEvent[] = [];
+	const rows: NewRow[] = [];
+	for (const { id, report, event } of fresh) {
+		const delivery = found.get(bareId(report.notificationId));
+		if (!delivery) continue;
+		events.push(
+			...changes.applyReport(delivery.notificationId, delivery.id, { id, event: report }).events,
+		);
+		rows.push({
+			...reportRow(id, origin, event, scope.now()),
+			state: 'matched',
+			delivery_id: delivery.id,
+		});
+	}
+	await insertReports(sql, rows);
+	await changes.write(sql);
+	const repeated = reports.length - fresh.length;
+	return { matched: fresh.length, unmatched: 0, forwarded: 0, repeated, events };
+}
+
+async function takeOthers(
+	sql: Sql,
+	scope: Scope,
+	origin: Origin,
+	reports: readonly ReceivedEvent[],
+): Promise<{ taken: TakenReports; known: readonly ReceivedEvent[] }> {
+	const { connection, forwardAt } = origin;
+	await takeTurn(sql, { reports: 1 });
+	const [known, others] = divide(
+		reports,
+		await findDeliveries(sql, connection, messagesOf(reports)),
+	);
+	const fresh = await freshReports(sql, scope, origin, others);
+	const isOurs = await ourEvents(
+		sql,
+		fresh.map(({ report }) => report.eventId),
+	);
+	const now = scope.now();
+	const forwarded: Forwardable[] = [];
+	const rows = fresh.map(({ id, report, event }): NewRow => {
+		const row = { ...reportRow(id, origin, event, now), forward_at: null };
+		// An endpoint of this runner that leads back to it would otherwise go round for ever.
+		if (forwardAt === undefined || isOurs.has(report.eventId)) return row;
+		if (forwardAt > now) return { ...row, forward_at: forwardAt };
+		forwarded.push({ connection, event });
+		return { ...row, state: 'forwarded' };
+	});
+	await insertReports(sql, rows);
+	await passOn(sql, scope, forwarded);
+	return {
+		taken: {
+			matched: 0,
+			unmatched: fresh.length - forwarded.length,
+			forwarded: forwarded.length,
+			repeated: others.length - fresh.length,
+			events: [],
+		},
+		known,
+	};
+}
+
+interface FreshReport {
+	readonly id: string;
+	/** As it came. */
+	readonly report: ReceivedEvent;
+	/** In its place among those on the same part of its message. */
+	readonly event: ReceivedEvent;
+}
+
+/** Those that are not there yet, each once. */
+async function freshReports(
+	sql: Sql,
+	{ newId }: Scope,
+	origin: Origin,
+	reports: readonly ReceivedEvent[],
+): Promise<readonly FreshReport[]> {
+	const known = await knownReports(sql, origin, reports);
+	const types = await typesReported(sql, origin.connection, reports);
+	return reports.flatMap((report) => {
+		if (known.has(report.eventId)) return [];
+		known.add(report.eventId);
+		const earlier = types.get(partKey(report)) ?? [];
+		types.set(partKey(report), [...earlier, report.type]);
+		return [{ id: newId('rpt'), report, event: placed(report, () => earlier) }];
+	});
+}
+
+async function insertReports(sql: Sql, rows: readonly NewRow[]): Promise<void> {
+	const written = await write(
+		sql,
+		inserted('reports', rows, 'ON CONFLICT DO NOTHING RETURNING 1 AS one'),
+	);
+	// Another process has kept one of them meanwhile.
+	if (written.length < rows.length) throw new StartOver('A report came twice at once');
+}
+
+async function ourEvents(sql: Sql, ids: readonly string[]): Promise<ReadonlySet<string>> {
+	const rows = await sql.rows('SELECT id FROM sureping.events WHERE id = ANY($1::text[])', [ids]);
+	return new Set(rows.map(({ id }) => String(id)));
+}
+
+type Forwardable = Pick<StoredReport, 'connection' | 'event'>;
+
+/** Makes events of reports, for the feed and for whoever subscribes to their types. */
+async function passOn(sql: Sql, scope: Scope, reports: readonly Forwardable[]): Promise<void> {
+	if (reports.length === 0) return;
+	const { newId } = scope;
+	const turn: Turn = await takeTurn(sql, { events: reports.length });
+	// They belong to no send, so nobody named a callback for them.
+	const told = reports.map(({ event, connection }) => ({
+		event: forwardedEvent(event, connection, newId('evt')),
+		callbacks: [],
+	}));
+	const endpoints = await scope.endpoints.at(sql, turn.endpointsVersion);
+	await tell(sql, told, turn, { endpoints, newId, now: scope.now() });
+}
+
+/** False when that was the last. */
+export async function forwardDueReports(sql: Sql, scope: Scope): Promise<boolean> {
+	const [any] = await reportsToForward(sql, scope.now(), 1);
+	if (!any) return false;
+	await takeTurn(sql, {});
+	const due = await reportsToForward(sql, scope.now(), REPORTS_FORWARDED_TOGETHER);
+	await passOn(sql, scope, due);
+	await setReportsForwarded(
+		sql,
+		due.map(({ id }) => id),
+	);
+	return due.length === REPORTS_FORWARDED_TOGETHER;
+}
+
+export async function forwardReport(
+	sql: Sql,
+	scope: Scope,
+	id: string,
+): Promise<ReportState | undefined> {
+	await takeTurn(sql, {});
+	const report = await readReport(sql, id);
+	if (report?.state === 'unmatched') {
+		await passOn(sql, scope, [report]);
+		await setReportsForwarded(sql, [id]);
+	}
+	return report?.state;
+}

@@ -1,0 +1,248 @@
+import type { WebhookDelivery } from '@sureping/engine';
+import type { Row } from '../rows/columns.ts';
+import { optionalNumber } from '../rows/columns.ts';
+import { type ReadWebhook, toDueWebhook } from '../rows/webhook.ts';
+import type { DueWebhooks, Endpoint } from '../store.ts';
+import { composeRequest, laneRoom } from '../webhook-lanes.ts';
+import type { Database } from './database.ts';
+import type { Leases } from './leases.ts';
+import { columnsOf } from './tables.ts';
+
+/**
+ * Webhook deliveries to one endpoint, or to the callbacks at one host, that were tried equally often. What is retried
+ * is so never in one request with what is new, and one answer means one wait for all of a request.
+ */
+interface Queue {
+	readonly lane: string;
+	readonly tries: number;
+	/** The first due time of those that nobody works on. */
+	readonly due: number;
+	readonly endpoint: Endpoint | undefined;
+}
+
+/** So many requests from one queue. */
+interface Share {
+	readonly queue: Queue;
+	readonly requests: number;
+}
+
+/** The webhooks that this process works on, and which it takes next. Each process shares its own room between the lanes. */
+export class WebhookClaims {
+	private readonly database: Database;
+	private readonly leases: Leases;
+	private readonly claimed = new Set<string>();
+	private readonly requests = new Map<DueWebhooks, string>();
+	/** How many those are, by lane. */
+	private readonly underWay = new Map<string, number>();
+
+	constructor(database: Database, leases: Leases) {
+		this.database = database;
+		this.leases = leases;
+	}
+
+	/** Takes up to `limit` requests' worth, each lane as many as it has room for: see `laneRoom`. */
+	async take(
+		now: number,
+		limit: number,
+		endpoints: readonly Endpoint[],
+	): Promise<readonly DueWebhooks[]> {
+		await this.leases.hold();
+		const claimed: DueWebhooks[] = [];
+		const failures: unknown[] = [];
+		let ready = await this.ready(now, endpoints);
+		while (ready.length > 0 && claimed.length < limit) {
+			const shares = this.share(ready, limit - claimed.length);
+			const taken = await this.takeShares(shares, now, failures);
+			claimed.push(...taken.flatMap(({ requests }) => requests));
+			ready = taken.filter(({ isMore }) => isMore).map(({ queue }) => queue);
+		}
+		if (failures.length > 0 && claimed.length === 0) throw failures[0];
+		return claimed;
+	}
+
+	/** Their claims ended in the transaction that stored what came of them. */
+	ended(deliveries: readonly Pick<WebhookDelivery, 'id'>[]): void {
+		for (const { id } of deliveries) this.claimed.delete(id);
+	}
+
+	/** The request has ended. What was not settled may be claimed again. */
+	release(due: DueWebhooks): void {
+		const lane = this.requests.get(due);
+		if (lane === undefined) return;
+		this.requests.delete(due);
+		const left = (this.underWay.get(lane) ?? 1) - 1;
+		if (left > 0) this.underWay.set(lane, left);
+		else this.underWay.delete(lane);
+		const ids = due.deliveries.map(({ delivery }) => delivery.id);
+		this.giveBack(ids.filter((id) => this.claimed.has(id)));
+	}
+
+	async nextAt(time: number): Promise<number | undefined> {
+		const [row] = await this.database.rows(
+			`WITH RECURSIVE ${QUEUES}
+			 SELECT min(n.due_at) AS due_at FROM queues q, LATERAL (
+				SELECT min(due_at) AS due_at FROM sureping.webhook_deliveries w
+				WHERE due_at IS NOT NULL AND owner IS NULL AND w.lane = q.lane AND w.tries = q.tries
+				AND due_at > $1::bigint
+			 ) n`,
+			[time],
+		);
+		return optionalNumber(row?.due_at ?? null);
+	}
+
+	/** Queues with something to take, the longest due first. */
+	private async ready(now: number, endpoints: readonly Endpoint[]): Promise<readonly Queue[]> {
+		const known = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
+		const batches = endpoints.filter(({ batch }) => batch !== undefined);
+		const rows = await this.database.rows(
+			`WITH RECURSIVE ${QUEUES}
+			 SELECT q.lane, q.tries, q.due_at, b.most <= (
+				SELECT count(*) FROM (
+					SELECT 1 FROM sureping.webhook_deliveries w
+					WHERE due_at IS NOT NULL AND owner IS NULL AND w.lane = q.lane AND w.tries = 0 LIMIT b.most
+				) waiting
+			 ) AS is_full
+			 FROM queues q LEFT JOIN unnest($1::text[], $2::integer[]) AS b (lane, most)
+			 ON b.lane = q.lane AND q.tries = 0 AND q.due_at > $3::bigint`,
+			[batches.map(({ id }) => id), batches.map(({ batch }) => batch?.maxEvents ?? 1), now],
+		);
+		return rows
+			.filter(({ due_at, is_full }) => Number(due_at) <= now || Boolean(is_full))
+			.map(({ lane, tries, due_at }) => ({
+				lane: String(lane),
+				tries: Number(tries),
+				due: Number(due_at),
+				endpoint: known.get(String(lane)),
+			}))
+			.filter(({ endpoint }) => endpoint?.status !== 'disabled')
+			.sort((a, b) => a.due - b.due);
+	}
+
+	/** Divides the free room among the queues. */
+	private share(ready: readonly Queue[], free: number): readonly Share[] {
+		const most = Math.max(1, Math.floor(free / ready.length));
+		const planned = new Map<string, number>();
+		let left = free;
+		return ready.flatMap((queue) => {
+			const underWay = (this.underWay.get(queue.lane) ?? 0) + (planned.get(queue.lane) ?? 0);
+			const requests = Math.min(most, laneRoom(left, underWay, queue.endpoint));
+			if (requests <= 0) return [];
+			left -= requests;
+			planned.set(queue.lane, (planned.get(queue.lane) ?? 0) + requests);
+			return [{ queue, requests }];
+		});
+	}
+
+	private async takeShares(
+		shares: readonly Share[],
+		now: number,
+		failures: unknown[],
+	): Promise<{ queue: Queue; requests: readonly DueWebhooks[]; isMore: boolean }[]> {
+		if (shares.length === 0) return [];
+		const rows = await this.database.rows(
+			`WITH taken AS MATERIALIZED (
+				SELECT w.id FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::integer[])
+					AS u (lane, tries, until, most),
+				LATERAL (
+					SELECT id FROM sureping.webhook_deliveries w
+					WHERE due_at IS NOT NULL AND owner IS NULL AND w.lane = u.lane AND w.tries = u.tries
+					AND due_at <= u.until
+					ORDER BY due_at, event_position LIMIT u.most FOR UPDATE SKIP LOCKED
+				) w
+			 ), claimed AS (
+				UPDATE sureping.webhook_deliveries d SET owner = $5 FROM taken WHERE d.id = taken.id
+				RETURNING ${columnsOf('webhook_deliveries', 'd')}
+			 )
+			 SELECT c.*, e.body FROM claimed c JOIN sureping.events e ON e.position = c.event_position
+			 ORDER BY c.due_at, c.event_position`,
+			[
+				shares.map(({ queue }) => queue.lane),
+				shares.map(({ queue }) => queue.tries),
+				shares.map(({ queue }) => (takesAll(queue) ? Number.MAX_SAFE_INTEGER : now)),
+				shares.map(({ queue, requests }) => requests * largestOf(queue)),
+				this.leases.owner,
+			],
+		);
+		const byQueue = Map.groupBy(
+			// What this process still works on although its lease ran out meanwhile is its own again.
+			rows.filter(({ id }) => !this.claimed.has(String(id))),
+			({ lane, tries }) => keyOf(String(lane), Number(tries)),
+		);
+		const unused: string[] = [];
+		const taken = shares.map(({ queue, requests }) => {
+			const found = byQueue.get(keyOf(queue.lane, queue.tries)) ?? [];
+			const composed = this.compose(queue, found, requests, now, failures);
+			unused.push(...composed.unused);
+			const isMore = composed.requests.length === requests;
+			return { queue, requests: composed.requests, isMore };
+		});
+		this.leases.giveBack('webhook_deliveries', unused);
+		return taken;
+	}
+
+	/** Requests of what was taken from one queue; the rest is not needed now. */
+	private compose(
+		queue: Queue,
+		rows: readonly Row[],
+		most: number,
+		now: number,
+		failures: unknown[],
+	): { requests: readonly DueWebhooks[]; unused: readonly string[] } {
+		const largest = largestOf(queue);
+		const waiting = rows.map((row) => ({
+			row,
+			id: String(row.id),
+			mostTogether: optionalNumber(row.most_together ?? null),
+		}));
+		const read = ({ row }: { row: Row }): ReadWebhook | undefined => {
+			try {
+				return toDueWebhook(row, queue.endpoint);
+			} catch (error) {
+				failures.push(error);
+				return undefined;
+			}
+		};
+		const requests: DueWebhooks[] = [];
+		let next = 0;
+		while (requests.length < most && next < waiting.length) {
+			const isFull = waiting.length - next >= largest;
+			const isDue = Number(waiting[next]?.row.due_at ?? Infinity) <= now;
+			if (!isFull && !isDue) break;
+			// What cannot be read is claimed as well, for as long as this process lives: it must not keep the others back.
+			const request = composeRequest(waiting, next, largest, read, ({ id }) =>
+				this.claimed.add(id),
+			);
+			next = request.next;
+			if (!request.due) continue;
+			requests.push(request.due);
+			this.requests.set(request.due, queue.lane);
+			this.underWay.set(queue.lane, (this.underWay.get(queue.lane) ?? 0) + 1);
+		}
+		return { requests, unused: waiting.slice(next).map(({ id }) => id) };
+	}
+
+	private giveBack(ids: readonly string[]): void {
+		for (const id of ids) this.claimed.delete(id);
+		this.leases.giveBack('webhook_deliveries', ids);
+	}
+}
+
+/** Every lane and number of tries with something to take, each found by one step in the index that claims read. */
+const QUEUES = `queues AS (
+	(SELECT lane, tries, due_at FROM sureping.webhook_deliveries
+		WHERE due_at IS NOT NULL AND owner IS NULL ORDER BY lane, tries, due_at LIMIT 1)
+	UNION ALL
+	SELECT n.lane, n.tries, n.due_at FROM queues q, LATERAL (
+		SELECT lane, tries, due_at FROM sureping.webhook_deliveries w
+		WHERE due_at IS NOT NULL AND owner IS NULL AND (w.lane, w.tries) > (q.lane, q.tries)
+		ORDER BY lane, tries, due_at LIMIT 1
+	) n
+)`;
+
+const keyOf = (lane: string, tries: number): string => `${tries} ${lane}`;
+
+const largestOf = ({ endpoint }: Queue): number => endpoint?.batch?.maxEvents ?? 1;
+
+/** A batch that leaves takes along what would still wait for others. */
+const takesAll = ({ tries, endpoint }: Queue): boolean =>
+	tries === 0 && endpoint?.batch !== undefined;

@@ -1,0 +1,81 @@
+import type { NewRow } from '../rows/columns.ts';
+import type { Row } from '../rows/columns.ts';
+import type { Sql, Value } from './database.ts';
+import { type Table, typeOf } from './tables.ts';
+
+/** A statement over many rows at once; `text` is given the number of its first parameter. */
+export interface Write {
+	readonly text: (first: number) => string;
+	readonly values: readonly Value[];
+}
+
+/** All rows have the columns of the first one. */
+export function inserted(table: Table, rows: readonly NewRow[], rest = ''): readonly Write[] {
+	const [model] = rows;
+	if (!model) return [];
+	const columns = Object.keys(model);
+	return [
+		{
+			text: (first) =>
+				`INSERT INTO sureping.${table} (${columns.join(', ')})
+				 SELECT * FROM ${unnested(table, columns, first)} ${rest}`,
+			values: valuesOf(columns, rows),
+		},
+	];
+}
+
+/**
+ * Rows are found by their `id` (`t` is the row as it is, `u` what it is to be). `how` overrides what a column is set to.
+ */
+export function updated(
+	table: Table,
+	rows: readonly NewRow[],
+	{ how = {}, where = 'TRUE' }: { how?: Readonly<Record<string, string>>; where?: string } = {},
+): readonly Write[] {
+	const [model] = rows;
+	if (!model) return [];
+	const columns = Object.keys(model);
+	const set = { ...Object.fromEntries(columns.map((column) => [column, `u.${column}`])), ...how };
+	const changes = Object.entries(set).filter(([column]) => column !== 'id');
+	return [
+		{
+			text: (first) =>
+				`UPDATE sureping.${table} t
+				 SET ${changes.map(([column, value]) => `${column} = ${value}`).join(', ')}
+				 FROM ${unnested(table, columns, first)} AS u (${columns.join(', ')})
+				 WHERE t.id = u.id AND ${where}`,
+			values: valuesOf(columns, rows),
+		},
+	];
+}
+
+/** Several writes in one statement, and so in one round trip. They must not depend on each other. */
+export async function write(
+	sql: Sql,
+	...writes: readonly (readonly Write[])[]
+): Promise<readonly Row[]> {
+	const all = writes.flat();
+	const last = all.at(-1);
+	if (!last) return [];
+	let first = 1;
+	const texts = all.map(({ text, values }) => {
+		const done = text(first);
+		first += values.length;
+		return done;
+	});
+	const others = texts.slice(0, -1).map((text, i) => `w${i} AS (${text})`);
+	const text = others.length > 0 ? `WITH ${others.join(', ')} ${texts.at(-1)}` : texts.join('');
+	return await sql.rows(
+		text,
+		all.flatMap(({ values }) => values),
+	);
+}
+
+function unnested(table: Table, columns: readonly string[], first: number): string {
+	const parts = columns.map((column, i) => `$${first + i}::${typeOf(table, column)}[]`);
+	return `unnest(${parts.join(', ')})`;
+}
+
+function valuesOf(columns: readonly string[], rows: readonly NewRow[]): Value[] {
+	return columns.map((column) => rows.map((row) => row[column] ?? null));
+}

@@ -1,0 +1,242 @@
+import { createIds, isFinal, type ReceivedType, unreported } from '@sureping/engine';
+import fc from 'fast-check';
+import type { StoredNotification } from '../../../runner/store/store.ts';
+import { DAY_MS, ReportStore } from '../../support/report-store.ts';
+import { openBed } from './bed.ts';
+
+const START = Date.parse('2026-01-01T00:00:00Z');
+
+const typesOf = ({ events }: StoredNotification, deliveryId?: string): string[] =>
+	events
+		.filter((event) => deliveryId === undefined || event.delivery_id === deliveryId)
+		.map(({ event }) => event.replace('notification.', ''));
+
+async function reportStore(clock: { now(): number }): Promise<ReportStore> {
+	const newId = createIds(() => clock.now());
+	return new ReportStore(clock, 'delivered', await openBed({ newId, now: () => clock.now() }));
+}
+
+describe('a message whose report is waited for', () => {
+	it('is not sending while its wait is ended', async () => {
+		let now = START;
+		const scene = await reportStore({ now: () => now });
+		const { id, deliveryId } = await scene.send();
+		await scene.answer(id, deliveryId, 'SM1');
+		now += DAY_MS;
+		const [due] = await scene.store.claimDeliveries(now, 1);
+		expect(due?.deliveryId).toBe(deliveryId);
+		expect((await scene.read(id)).sending.size).toBe(0);
+		await scene.dispose();
+	});
+});
+
+describe('reports', () => {
+	let scene: ReportStore;
+	beforeAll(async () => {
+		scene = await reportStore({ now: () => START });
+	});
+	afterAll(() => scene.dispose());
+
+	it('find a mail by its id with and without angle brackets', async () => {
+		for (const [known, reported] of [
+			['<a@example.com>', 'a@example.com'],
+			['b@example.com', '<b@example.com>'],
+		] as const) {
+			const { id, deliveryId } = await scene.send();
+			await scene.answer(id, deliveryId, known);
+			const type = 'notification.delivered';
+			expect(await scene.take(scene.report(reported, { type }))).toMatchObject({ matched: 1 });
+			expect((await scene.read(id)).status).toBe('delivered');
+		}
+	});
+
+	it('before the answer apply in the order in which they came', async () => {
+		const { id, deliveryId } = await scene.send();
+		const confirmation = 'service';
+		await scene.take(
+			scene.report('early', { type: 'notification.delivered', confirmation }),
+			scene.report('early', { type: 'notification.opened' }),
+			scene.report('early', { type: 'notification.bounced', bounceType: 'hard' }),
+		);
+		const { events } = await scene.answer(id, deliveryId, 'early');
+		expect(events.map(({ event }) => event.replace('notification.', ''))).toEqual([
+			...['sent', 'delivered', 'opened', 'bounced', 'queued', 'fallback'],
+		]);
+		expect(typesOf(await scene.read(id))).toHaveLength(7);
+	});
+
+	it('of a third party that come late are marked, message part by message part', async () => {
+		const take = async (type: ReceivedType, recipient: string): Promise<void> => {
+			const event = scene.report('theirs', { type, recipient, identity: [type, recipient] });
+			const origin = { provider: 'twilio', connection: 'shop', forwardAt: START } as const;
+			expect(await scene.store.takeReports([event], origin)).toMatchObject({ forwarded: 1 });
+		};
+		await take('notification.delivered', '+1');
+		await take('notification.sent', '+1');
+		await take('notification.sent', '+2');
+		await take('notification.opened', '+1');
+		const page = await scene.store.events(undefined, 1000);
+		const theirs = page!.events.filter((event) => 'provider' in event);
+		expect(theirs).toMatchObject([
+			{ event: 'notification.delivered', final: true },
+			{ event: 'notification.sent', out_of_order: true, final: false, recipient: '+1' },
+			{ event: 'notification.sent', recipient: '+2' },
+			{ event: 'notification.opened' },
+		]);
+		expect(theirs.filter((event) => 'out_of_order' in event)).toHaveLength(1);
+	});
+
+	it('that are events of this runner come round once and no more', async () => {
+		const { id } = await scene.send();
+		const [ours] = (await scene.read(id)).events;
+		const back = scene.report('x', { type: 'notification.queued', eventId: ours!.event_id });
+		const origin = { provider: 'sureping', connection: 'loop', forwardAt: START } as const;
+		expect(await scene.store.takeReports([back], origin)).toMatchObject({
+			unmatched: 1,
+			forwarded: 0,
+		});
+	});
+
+	it('that wait for a message of ours are passed on when none has come', async () => {
+		let now = START;
+		const later = await reportStore({ now: () => now });
+		const event = later.report('nobody', { type: 'notification.delivered' });
+		const origin = { provider: 'twilio', connection: 'sms', forwardAt: START + 1000 } as const;
+		expect(await later.store.takeReports([event], origin)).toMatchObject({ unmatched: 1 });
+		await later.store.forwardDueReports();
+		expect((await later.store.events(undefined, 10))?.events).toEqual([]);
+		now += 1000;
+		await later.store.forwardDueReports();
+		await later.store.forwardDueReports();
+		expect((await later.store.events(undefined, 10))?.events).toMatchObject([
+			{ provider: 'twilio', notification_id: 'nobody' },
+		]);
+		await later.dispose();
+	});
+
+	it('of a request with very many are kept part by part, and counted together', async () => {
+		const many = Array.from({ length: 1_001 }, (_, i) =>
+			scene.report(`many ${i}`, { type: 'notification.delivered' }),
+		);
+		const origin = { provider: 'twilio', connection: 'many', forwardAt: START } as const;
+		const counts = { matched: 0, unmatched: 0, events: [] };
+		expect(await scene.store.takeReports([...many, many[0]!], origin)).toEqual({
+			...counts,
+			forwarded: 1_001,
+			repeated: 1,
+		});
+		expect(await scene.store.takeReports(many, origin)).toEqual({
+			...counts,
+			forwarded: 0,
+			repeated: 1_001,
+		});
+	});
+
+	it('remember a one-time token, and let go of it after days', async () => {
+		const origin = { provider: 'mailgun', connection: 'shop' } as const;
+		const use = (hash: string) => scene.store.useToken(origin, 'token', hash);
+		expect([await use('a'), await use('a'), await use('b')]).toEqual([
+			...['first', 'same-body', 'other-body'],
+		]);
+		const elsewhere = { provider: 'mailgun', connection: 'mail' } as const;
+		expect(await scene.store.useToken(elsewhere, 'token', 'b')).toBe('first');
+		await scene.store.prune(START + DAY_MS);
+		expect(await use('b')).toBe('other-body');
+		await scene.store.prune(START + 4 * DAY_MS);
+		expect(await use('b')).toBe('first');
+	});
+});
+
+type Step =
+	| { readonly do: 'answer' | 'give up waiting' }
+	| {
+			readonly do: 'report';
+			readonly type: ReceivedType;
+			readonly which: number;
+			readonly confirmation: 'service' | 'device';
+	  };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+	{ weight: 2, arbitrary: fc.constantFrom<Step>({ do: 'answer' }, { do: 'give up waiting' }) },
+	{
+		weight: 8,
+		arbitrary: fc.record({
+			do: fc.constant('report' as const),
+			type: fc.constantFrom<ReceivedType>(
+				...(['queued', 'sent', 'delivered', 'failed', 'bounced', 'suppressed'] as const).map(
+					(word) => `notification.${word}` as const,
+				),
+				...(['opened', 'clicked', 'read', 'complained', 'unsubscribed'] as const).map(
+					(word) => `notification.${word}` as const,
+				),
+				'unknown',
+			),
+			which: fc.nat(1),
+			confirmation: fc.constantFrom('service' as const, 'device' as const),
+		}),
+	},
+);
+
+const ENDS = ['delivered', 'failed', 'bounced'];
+
+describe('reports in any order, repeated at will', () => {
+	let scene: ReportStore;
+	beforeAll(async () => {
+		scene = await reportStore({ now: () => START });
+	});
+	afterAll(() => scene.dispose());
+	let runs = 0;
+
+	it('leave no gap in a sequence and change nothing that is final but a service’s word', async () => {
+		const seen = { bounced: 0, delivered: 0 };
+		await fc.assert(
+			fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
+				const messageId = `SM${++runs}`;
+				const { id, deliveryId } = await scene.send();
+				const reports = steps.map((one) =>
+					one.do === 'report'
+						? scene.report(messageId, {
+								type: one.type,
+								confirmation: one.confirmation,
+								identity: [messageId, one.type, one.which, one.confirmation],
+							})
+						: undefined,
+				);
+				for (const [i, one] of steps.entries()) {
+					const event = reports[i];
+					if (event) await scene.take(event, event);
+					else if (one.do === 'answer') await scene.answer(id, deliveryId, messageId);
+					else await scene.store.update(id, (now) => unreported(now, deliveryId, START, scene));
+				}
+				await scene.answer(id, deliveryId, messageId);
+				const before = await scene.read(id);
+				expect(await scene.take(...reports.filter((one) => one !== undefined))).toMatchObject({
+					matched: 0,
+					unmatched: 0,
+				});
+				expect(await scene.read(id)).toEqual(before);
+
+				for (const { id: one, sequence } of before.notification.deliveries) {
+					const own = before.events.filter((event) => event.delivery_id === one);
+					expect(own.map((event) => event.sequence)).toEqual(own.map((_, i) => i + 1));
+					expect(sequence).toBe(own.length);
+				}
+				const ends = typesOf(before, deliveryId).filter((type) => ENDS.includes(type));
+				if (ends.length === 2) {
+					expect(ends).toEqual(['delivered', 'bounced']);
+					const delivered = before.events.find(({ event }) => event === 'notification.delivered');
+					expect(delivered).toMatchObject({ confirmation: 'service' });
+					seen.bounced++;
+				} else expect(ends.length).toBeLessThan(2);
+				const [primary, ...others] = before.notification.deliveries;
+				expect(isFinal(primary!)).toBe(ends.length > 0);
+				// The fallback starts once, and only after a failure.
+				expect(others).toHaveLength(['failed', 'bounced'].includes(ends.at(-1) ?? '') ? 1 : 0);
+				if (ends.at(-1) === 'delivered') seen.delivered++;
+			}),
+			{ numRuns: 120 },
+		);
+		expect(seen.bounced).toBeGreaterThan(0);
+		expect(seen.delivered).toBeGreaterThan(5);
+	});
+});
