@@ -6,7 +6,7 @@ import type { App } from './http/api.ts';
 import { createServer } from './http/server.ts';
 import { createMetrics } from './metrics.ts';
 import type { Endpoint, Store } from './store/store.ts';
-import { SqliteStore } from './store/sqlite/index.ts';
+import { openStore } from './store/open.ts';
 import { createCertificates } from './transport/certificates.ts';
 import { createHttpTransport } from './transport/http.ts';
 import { createSmtpTransport } from './transport/smtp.ts';
@@ -17,14 +17,20 @@ import { createPusher } from './workers/pusher.ts';
 
 export interface RunnerOptions {
 	readonly config: Config;
-	/** The SQLite file. */
+	/** The SQLite file, unless the configuration names a PostgreSQL database. */
 	readonly file: string;
+	/** What this process does of it all; everything, unless said otherwise. */
+	readonly roles?: ReadonlySet<Role>;
 	readonly log: Logger;
 	/** Where the console channel prints. */
 	readonly print: (line: string) => void;
 	readonly clock?: Timers;
 	readonly random?: () => number;
 }
+
+/** `api` accepts and answers; `worker` dispatches, pushes and keeps house. */
+export const ROLES = ['api', 'worker'] as const;
+export type Role = (typeof ROLES)[number];
 
 /** The engine as a server: what is accepted is on disk, and what is on disk gets done. */
 export class Runner {
@@ -40,8 +46,10 @@ export class Runner {
 	/** Opens the store and takes up what was due when it was last closed, or when it died. */
 	static async open(options: RunnerOptions): Promise<Runner> {
 		const { config, log, clock = systemClock, random = Math.random } = options;
+		const roles = options.roles ?? new Set(ROLES);
 		const newId = createIds(clock.now);
-		const store = new SqliteStore(options.file, { newId, now: clock.now });
+		const { store: address } = config;
+		const store = await openStore({ store: address, file: options.file, newId, clock, log });
 		await adoptEndpoints(store, config, () => newId('ep'), clock.now());
 
 		const guard = new UrlGuard(config.security);
@@ -66,9 +74,14 @@ export class Runner {
 		});
 
 		const housekeeper = createHousekeeper({ ...shared, onWebhooks: () => pusher.wake() });
+		const isWorker = roles.has('worker');
 		const wake = (): void => {
+			if (!isWorker) return;
 			dispatcher.wake();
 			pusher.wake();
+		};
+		const keepHouse = (): void => {
+			if (isWorker) housekeeper.wake();
 		};
 
 		const server = await createServer({
@@ -83,10 +96,12 @@ export class Runner {
 			http,
 			webhookPolicy: config.webhookPolicy,
 			wake,
-			replayStarted: () => housekeeper.wake(),
+			replayStarted: keepHouse,
+			isApi: roles.has('api'),
 		});
 		wake();
-		housekeeper.wake();
+		keepHouse();
+		if (isWorker) store.watch({ due: wake, replays: keepHouse });
 		return new Runner(server, async () => {
 			life.isStopping = true;
 			const steps = [

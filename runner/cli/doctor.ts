@@ -4,6 +4,8 @@ import type { Command } from 'commander';
 import { systemClock } from '../clock.ts';
 import { inboundUrl } from '../config/inbound.ts';
 import { type Config, ConfigError, loadConfig } from '../config/load.ts';
+import { isPostgres } from '../store/address.ts';
+import { checkPostgres } from '../store/postgres/check.ts';
 import { checkDatabase } from '../store/sqlite/check.ts';
 import { createHttpTransport } from '../transport/http.ts';
 import { createSmtpTransport } from '../transport/smtp.ts';
@@ -50,14 +52,16 @@ async function examine(file: string, dataDir: string): Promise<Finding[]> {
 	}
 	return [
 		{ what: 'configuration', ok: true, found: 'can be used' },
-		examineDatabase(databaseFile(config, dataDir)),
+		await examineDatabase(config, dataDir),
 		...inboundAddresses(config),
 		...(await examineConnections(config)),
 	];
 }
 
-function examineDatabase(file: string): Finding {
+async function examineDatabase(config: Config, dataDir: string): Promise<Finding> {
 	const what = 'database';
+	if (isPostgres(config.store ?? '')) return { what, ...(await checkPostgres(config.store ?? '')) };
+	const file = databaseFile(config, dataDir);
 	if (!existsSync(file)) return { what, ok: true, found: 'is not there yet; serve makes it' };
 	return { what, ...checkDatabase(file) };
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { addDoctor } from './doctor.ts';
 import { addEndpoints } from './endpoints.ts';
 import { addEvents } from './events.ts';
+import { addMigrate } from './migrate.ts';
 import { RemoteError } from './remote.ts';
 import { addReplay } from './replay.ts';
 import { addSend } from './send.ts';
@@ -14,7 +15,10 @@ const WRONG_USAGE = 2;
 const program = new Command('sureping')
 	.description('Durable notifications with retry, fallback and signed delivery events')
 	.showHelpAfterError('(see sureping --help)');
-for (const add of [addServe, addSend, addEvents, addEndpoints, addReplay, addVerify, addDoctor]) {
+for (const add of [
+	...[addServe, addSend, addEvents, addEndpoints, addReplay, addVerify, addDoctor],
+	addMigrate,
+]) {
 	add(program);
 }
 throwInsteadOfExit(program);

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { ConfigError, loadConfig } from '../config/load.ts';
 import { demoConfig } from '../config/demo.ts';
 import { createLog } from '../log.ts';
-import { Runner } from '../runner.ts';
+import { type Role, ROLES, Runner } from '../runner.ts';
+import { isPostgres } from '../store/address.ts';
 import { StoreError } from '../store/store-error.ts';
 import { databaseFile } from './database-file.ts';
 import { printable } from './output.ts';
@@ -12,6 +13,7 @@ interface ServeOptions {
 	readonly host: string;
 	readonly port: string;
 	readonly dataDir: string;
+	readonly role: string;
 }
 
 const say = (text: string): void => {
@@ -30,14 +32,20 @@ export function addServe(program: Command): void {
 		.option('--host <host>', 'address to listen on', '127.0.0.1')
 		.option('--port <port>', 'port to listen on; 0 takes a free one', '8477')
 		.option('--data-dir <dir>', 'where the database is kept', './data')
+		.option('--role <roles>', 'what this process does, with PostgreSQL', ROLES.join(','))
 		.action(async (options: ServeOptions, command: Command) => {
 			const port = Number(options.port);
 			if (!Number.isInteger(port) || port < 0 || port > 65_535) {
 				command.error(`--port ${options.port} is not a port`);
 				return;
 			}
+			const roles = new Set(ROLES.filter((role) => options.role.split(',').includes(role)));
+			if (options.role.split(',').some((role) => !ROLES.some((known) => known === role))) {
+				command.error(`--role ${options.role} is not of ${ROLES.join(', ')}`);
+				return;
+			}
 			try {
-				await serve(options, port);
+				await serve(options, port, roles);
 			} catch (error) {
 				if (!isExpected(error)) throw error;
 				process.stderr.write(`${error.message}\n`);
@@ -46,14 +54,22 @@ export function addServe(program: Command): void {
 		});
 }
 
-async function serve({ config: file, host, dataDir }: ServeOptions, port: number): Promise<void> {
+async function serve(
+	{ config: file, host, dataDir }: ServeOptions,
+	port: number,
+	roles: ReadonlySet<Role>,
+): Promise<void> {
 	const demo = file === undefined ? demoConfig(dataDir, process.env) : undefined;
 	const config = demo?.config ?? loadConfig(file ?? '', process.env);
+	if (roles.size < ROLES.length && !isPostgres(config.store ?? '')) {
+		throw new StoreError('--role needs a PostgreSQL store: one process owns a SQLite file.');
+	}
 	const log = createLog(config.logLevel);
 	const runner = await Runner.open({
 		config,
 		file: databaseFile(config, dataDir),
 		log,
+		roles,
 		print: (line) => say(`[console] ${printable(line)}`),
 	});
 

@@ -11,6 +11,7 @@ import {
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod/v4';
 import { canonicalHost } from '../transport/host-name.ts';
+import { isPostgres } from '../store/address.ts';
 import { inboundFields } from './inbound.ts';
 
 export const SCOPES = ['send', 'read', 'endpoints', 'admin'] as const;
@@ -131,9 +132,14 @@ const networkSchema = z
 
 export const configSchema = z.strictObject({
 	public_url: z.url().optional(),
+	/** A PostgreSQL URL holds a password: it is never shown again. */
 	store: z
 		.string()
-		.regex(/^sqlite:.+/, 'must be sqlite:FILE')
+		.regex(
+			/^(sqlite:.+|postgres(ql)?:\/\/.+)/,
+			'must be sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE',
+		)
+		.refine((text) => !isPostgres(text) || URL.canParse(text), 'must be a URL after postgres://')
 		.optional(),
 	api_keys: z.array(apiKeySchema).min(1, 'needs at least one key'),
 	connections: z.array(connectionSchema).default([]),

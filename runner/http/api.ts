@@ -47,6 +47,8 @@ export interface Api {
 	/** Something new may be due. */
 	wake(): void;
 	replayStarted(): void;
+	/** Without it there are only the routes that tell how the process is. */
+	readonly isApi: boolean;
 	/** The runner is going down. */
 	isStopping(): boolean;
 }

@@ -38,15 +38,17 @@ export async function createServer(api: Api): Promise<App> {
 	authenticateRoutes(app, api.apiKeys, rates);
 	measureRequests(app, api);
 	await describeApi(app);
-	sendRoutes(app, api);
-	notificationRoutes(app, api);
-	eventRoutes(app, api);
-	endpointRoutes(app, api);
-	replayRoutes(app, api);
-	webhookDeliveryRoutes(app, api);
-	connectionRoutes(app, api);
-	await inboundRoutes(app, api, rates);
-	reportRoutes(app, api);
+	if (api.isApi) {
+		sendRoutes(app, api);
+		notificationRoutes(app, api);
+		eventRoutes(app, api);
+		endpointRoutes(app, api);
+		replayRoutes(app, api);
+		webhookDeliveryRoutes(app, api);
+		connectionRoutes(app, api);
+		await inboundRoutes(app, api, rates);
+		reportRoutes(app, api);
+	}
 	healthRoutes(app, api);
 	return app;
 }

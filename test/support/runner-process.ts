@@ -57,8 +57,11 @@ const DEFAULTS = {
 	connections: [{ name: 'terminal', channel: 'console' }],
 };
 
-/** A real runner in a process of its own, with a database of its own. */
-export async function startRunner(config: Record<string, unknown> = {}): Promise<RunnerProcess> {
+/** A real runner in a process of its own, with a database of its own unless `config` names one. `more` are arguments. */
+export async function startRunner(
+	config: Record<string, unknown> = {},
+	more: readonly string[] = [],
+): Promise<RunnerProcess> {
 	const dir = mkdtempSync(join(tmpdir(), 'sureping-test-'));
 	const file = join(dir, 'config.json');
 	writeFileSync(file, JSON.stringify({ ...DEFAULTS, ...config }));
@@ -71,7 +74,8 @@ export async function startRunner(config: Record<string, unknown> = {}): Promise
 
 	const start = async (): Promise<void> => {
 		const before = stdout.length;
-		const args = [RUNNER, 'serve', '--config', file, '--data-dir', dir, '--port', port];
+		const options = ['--config', file, '--data-dir', dir, '--port', port, ...more];
+		const args = [RUNNER, 'serve', ...options];
 		const started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
 		child = started;
 		started.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));

@@ -5,7 +5,6 @@ import type { NewId } from '@sureping/engine';
 import { PostgresStore } from '../../runner/store/postgres/index.ts';
 import { SqliteStore } from '../../runner/store/sqlite/index.ts';
 import type { Store } from '../../runner/store/store.ts';
-import type { TemporaryPostgres } from './temporary-postgres.ts';
 
 export interface BedOptions {
 	readonly newId: NewId;
@@ -61,8 +60,8 @@ export class PostgresBed implements StoreBed {
 		this.options = options;
 	}
 
-	static async open(server: TemporaryPostgres, options: BedOptions): Promise<PostgresBed> {
-		const url = await server.database();
+	/** On a database with nothing in it. */
+	static async open(url: string, options: BedOptions): Promise<PostgresBed> {
 		return new PostgresBed(await PostgresStore.open({ url, ...options }), url, options);
 	}
 

@@ -25,10 +25,11 @@ export async function migrate(
 
 /** How many steps the schema has; 0 where there is none. */
 export async function schemaVersion(sql: Sql): Promise<number> {
-	const [found] = await sql.rows(
-		"SELECT to_regclass('sureping.schema_steps') IS NOT NULL AS is_there",
+	// Not `to_regclass`: after waiting for a lock it may answer from before it.
+	const found = await sql.rows(
+		"SELECT 1 AS one FROM pg_tables WHERE schemaname = 'sureping' AND tablename = 'schema_steps'",
 	);
-	if (!found?.is_there) return 0;
+	if (found.length === 0) return 0;
 	const [row] = await sql.rows('SELECT max(step) AS step FROM sureping.schema_steps');
 	return Number(row?.step ?? 0);
 }

@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { isPostgres } from '../store/address.ts';
+import { copyToPostgres } from '../store/copy-to-postgres.ts';
+import { StoreError } from '../store/store-error.ts';
+import { StoreUnavailable } from '../store/unavailable.ts';
+import { type Progress, startProgress } from './progress.ts';
+
+interface MigrateOptions {
+	readonly from: string;
+	readonly to: string;
+}
+
+/** `sureping migrate`: from a SQLite file to a PostgreSQL database, all or nothing. */
+export function addMigrate(program: Command): void {
+	program
+		.command('migrate')
+		.description('copy everything from a SQLite store to an empty PostgreSQL one')
+		.requiredOption('--from <store>', 'sqlite:FILE; its runner must be stopped')
+		.requiredOption('--to <store>', 'postgres://USER:PASSWORD@HOST/DATABASE')
+		.action(async ({ from, to }: MigrateOptions, command: Command) => {
+			const file = from.replace(/^sqlite:/, '');
+			if (isPostgres(from) || !isPostgres(to) || !URL.canParse(to)) {
+				command.error('--from is sqlite:FILE and --to is a postgres:// URL');
+				return;
+			}
+			try {
+				if (!existsSync(file)) throw new StoreError(`${file} is not there`);
+				await copy(file, to);
+			} catch (error) {
+				if (!(error instanceof StoreError || error instanceof StoreUnavailable)) throw error;
+				process.stderr.write(`${error.message}\n`);
+				process.exitCode = 1;
+			}
+		});
+}
+
+async function copy(from: string, to: string): Promise<void> {
+	let progress: Progress | undefined;
+	try {
+		const counts = await copyToPostgres({
+			from,
+			to,
+			onProgress(done, total) {
+				progress ??= startProgress('rows', total);
+				progress.to(done);
+			},
+		});
+		progress?.end();
+		for (const [table, count] of Object.entries(counts)) {
+			process.stdout.write(`${table.replaceAll('_', ' ')}: ${count}\n`);
+		}
+		process.stdout.write('All of it is there. Set `store:` to the new database and start.\n');
+	} catch (error) {
+		progress?.end();
+		throw error;
+	}
+}

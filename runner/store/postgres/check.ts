@@ -1,0 +1,27 @@
+import { reasonOf } from './connection-errors.ts';
+import { Database } from './database.ts';
+import { schemaVersion } from './migrate.ts';
+import { MIGRATIONS } from './migrations.ts';
+
+/** Looks at a database without changing it. */
+export async function checkPostgres(url: string): Promise<{ ok: boolean; found: string }> {
+	const database = new Database(url, 1);
+	try {
+		const version = await schemaVersion(database);
+		if (version === 0) return { ok: true, found: 'has no tables yet; serve makes them' };
+		if (version > MIGRATIONS.length) {
+			return {
+				ok: true,
+				found: `is of a newer version (schema ${version}), which this one can use`,
+			};
+		}
+		const [row] = await database.rows(
+			'SELECT count(*) AS n FROM sureping.workers WHERE lease_until > clock_timestamp()',
+		);
+		return { ok: true, found: `answers (schema ${version}, ${Number(row?.n)} workers)` };
+	} catch (error) {
+		return { ok: false, found: reasonOf(error) };
+	} finally {
+		await database.close();
+	}
+}
