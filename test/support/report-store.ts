@@ -52,6 +52,11 @@ export class ReportStore {
 		return this.bed.store;
 	}
 
+	/** Another process's store on the same data. */
+	another(): Promise<Store> {
+		return this.bed.another();
+	}
+
 	async dispose(): Promise<void> {
 		await this.bed.dispose();
 	}

@@ -65,6 +65,42 @@ describe('reports', () => {
 		expect(typesOf(await scene.read(id))).toHaveLength(7);
 	});
 
+	it('and the answer that makes their message known meet, whichever is first', async () => {
+		const another = await scene.another();
+		for (let round = 0; round < 25; round++) {
+			const { id, deliveryId } = await scene.send();
+			const report = scene.report(`at once ${round}`, { type: 'notification.delivered' });
+			const origin = { provider: 'twilio', connection: 'sms' } as const;
+			await Promise.all([
+				scene.answer(id, deliveryId, `at once ${round}`),
+				another.takeReports([report], origin),
+				scene.store.takeReports([report], origin),
+			]);
+			expect(typesOf(await scene.read(id))).toEqual(['queued', 'sent', 'delivered']);
+		}
+		const left = await scene.store.reports({ state: 'unmatched' }, { limit: 10 });
+		expect(left.items.filter(({ event }) => event.notificationId.startsWith('at once'))).toEqual(
+			[],
+		);
+	});
+
+	it('are kept whatever their ids hold, and listed without their wording', async () => {
+		const odd = ['nul \0 in it', 'x'.repeat(5_000), 'half \ud800 of a pair', "quote ' \\ {a,b}"];
+		const events = odd.map((one) =>
+			scene.report(one, { type: 'notification.opened', identity: [one] }),
+		);
+		expect(await scene.take(...events)).toMatchObject({ unmatched: 4 });
+		expect(await scene.take(...events)).toMatchObject({ repeated: 4 });
+		const { items } = await scene.store.reports({ state: 'unmatched' }, { limit: 4 });
+		expect(items.map(({ event }) => event.notificationId).sort()).toEqual(odd.toSorted());
+		expect(items.some(({ event }) => 'raw' in event)).toBe(false);
+		const [first] = items;
+		expect(await scene.store.report(first!.id)).toMatchObject({ event: { raw: {} } });
+		expect(await scene.store.forwardReport(first!.id)).toBe('unmatched');
+		expect(await scene.store.forwardReport(first!.id)).toBe('forwarded');
+		expect(await scene.store.forwardReport('rpt_nobody')).toBeUndefined();
+	});
+
 	it('of a third party that come late are marked, message part by message part', async () => {
 		const take = async (type: ReceivedType, recipient: string): Promise<void> => {
 			const event = scene.report('theirs', { type, recipient, identity: [type, recipient] });

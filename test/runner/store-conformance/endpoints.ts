@@ -1,0 +1,187 @@
+import { createIds } from '@sureping/engine';
+import { START, WebhookStore } from '../../support/webhook-store.ts';
+import type { StoreBed } from '../../support/store-bed.ts';
+import { openBed } from './bed.ts';
+
+const MINUTE = 60_000;
+const events = ['notification.queued'] as const;
+
+let now = START;
+let bed: StoreBed;
+let scene: WebhookStore;
+beforeEach(async () => {
+	now = START;
+	const clock = { now: () => now };
+	bed = await openBed({ newId: createIds(clock.now), now: clock.now });
+	scene = new WebhookStore(clock, bed);
+});
+afterEach(() => scene.dispose());
+
+const states = async (endpointId: string): Promise<string[]> =>
+	(await scene.store.webhooks({ endpointId }, { limit: 100 })).items.map(({ state }) => state);
+
+describe('endpoints', () => {
+	it('are kept with all that they have, and changed as they are now', async () => {
+		const endpoint = await scene.endpoint('ep_1', {
+			events,
+			batch: { maxEvents: 3, maxWaitMs: 5 },
+			previousSecret: { secret: 'old', until: now + MINUTE },
+			expiresAt: now + MINUTE,
+			source: 'api',
+		});
+		const another = await bed.another();
+		expect(await another.endpoints()).toEqual([endpoint]);
+		await Promise.all([
+			scene.store.changeEndpoint('ep_1', (one) => ({ ...one, name: 'renamed' })),
+			another.changeEndpoint('ep_1', (one) => ({ ...one, isDefault: true })),
+			scene.store.setEndpointStatus('ep_1', 'disabled'),
+		]);
+		const changed = { ...endpoint, name: 'renamed', isDefault: true, status: 'disabled' };
+		expect(await another.endpoints()).toEqual([changed]);
+		expect(await scene.store.endpoints()).toEqual([changed]);
+		const gone = await scene.store.changeEndpoint('ep_2', (one) => one);
+		expect(gone).toEqual({ result: 'gone' });
+	});
+
+	it('of the API never share a URL, wherever they are added', async () => {
+		const another = await bed.another();
+		const endpoint = await scene.endpoint('ep_1', { source: 'api' });
+		const twins = await Promise.all(
+			Array.from({ length: 6 }, (_, i) =>
+				(i % 2 ? another : scene.store).addEndpoint({
+					...endpoint,
+					id: `ep_n${i}`,
+					url: 'http://a/',
+				}),
+			),
+		);
+		expect(twins.filter((one) => one !== undefined)).toHaveLength(1);
+		const taken = await scene.store.changeEndpoint('ep_1', (one) => ({ ...one, url: 'http://a/' }));
+		expect(taken).toEqual({ result: 'taken' });
+	});
+
+	it('that are disabled get what they are owed when they are enabled, and removed ones nothing', async () => {
+		await scene.endpoint('ep_1', { events });
+		await scene.endpoint('ep_2', { events });
+		await scene.queuedMany(3);
+		const [under] = await scene.store.claimWebhooks(now, 1);
+		await scene.store.setEndpointStatus('ep_1', 'disabled');
+		await scene.store.setEndpointStatus('ep_2', 'disabled');
+		await scene.queuedMany(2);
+		expect(await scene.store.claimWebhooks(now + MINUTE, 100)).toEqual([]);
+		expect(await states('ep_1')).toEqual(Array(5).fill('held'));
+		const { delivery } = under!.deliveries[0]!;
+		await scene.store.settleWebhooks([
+			{ ...delivery, attempts: [{ at: now, latencyMs: 1, status: 500 }], dueAt: now + 1 },
+		]);
+		scene.store.releaseWebhooks(under!);
+		expect(new Set([...(await states('ep_1')), ...(await states('ep_2'))])).toEqual(
+			new Set(['held']),
+		);
+		await scene.store.setEndpointStatus('ep_1', 'enabled');
+		await scene.store.removeEndpoint('ep_2');
+		expect(await states('ep_2')).toEqual(Array(5).fill('cancelled'));
+		let free = 100;
+		for (let some; (some = await scene.store.claimWebhooks(now, free)).length > 0;) {
+			free -= some.length;
+		}
+		expect(100 - free).toBe(5);
+	});
+
+	it('get nothing for events after their time, and are gone with the next sweep', async () => {
+		await scene.endpoint('ep_1', { events, expiresAt: now + MINUTE });
+		await scene.queued();
+		now += 2 * MINUTE;
+		await scene.queued();
+		expect(await states('ep_1')).toEqual(['pending']);
+		await scene.store.removeExpiredEndpoints(now);
+		expect(await scene.store.endpoints()).toEqual([]);
+		expect(await scene.store.nextWebhookAt(0)).toBeUndefined();
+	});
+});
+
+describe('webhooks', () => {
+	it('are given to one process each, and the outcome of each is kept', async () => {
+		const another = await bed.another();
+		await scene.endpoint('ep_1', { events });
+		await scene.endpoint('ep_2', { events });
+		await scene.queuedMany(30);
+		const claims = await Promise.all(
+			[scene.store, another, scene.store, another].map((store) => store.claimWebhooks(now, 32)),
+		);
+		const ids = claims.flat().flatMap(({ deliveries }) => deliveries.map((one) => one.delivery.id));
+		expect(ids.length).toBeGreaterThan(20);
+		expect(new Set(ids).size).toBe(ids.length);
+		const [first, second] = claims[0]!;
+		const [one, two] = [first!.deliveries[0]!.delivery, second!.deliveries[0]!.delivery];
+		const attempt = { at: now, latencyMs: 5, status: 500 };
+		await scene.store.settleWebhooks([{ ...one, state: 'delivered', attempts: [attempt] }]);
+		await scene.store.settleWebhooks([
+			{ ...two, attempts: [attempt], dueAt: now + MINUTE, mostTogether: 4 },
+		]);
+		scene.store.releaseWebhooks(first!);
+		scene.store.releaseWebhooks(second!);
+		expect(await scene.store.nextWebhookAt(now)).toBe(now + MINUTE);
+		await bed.reopen();
+		const [again] = (await scene.store.claimWebhooks(now + MINUTE, 1000)).filter(
+			({ deliveries }) => deliveries[0]?.delivery.id === two.id,
+		);
+		expect(again!.deliveries[0]!.delivery).toEqual({
+			...two,
+			attempts: [attempt],
+			dueAt: now + MINUTE,
+			mostTogether: 4,
+		});
+		const { items } = await scene.store.webhooks({ state: 'delivered' }, { limit: 10 });
+		expect(items.map(({ id }) => id)).toEqual([one.id]);
+	});
+
+	it('that were given up are tried again when somebody asks, and those of others stay', async () => {
+		await scene.endpoint('ep_1', { events });
+		await scene.queuedMany(2);
+		const due = await scene.store.claimWebhooks(now, 10);
+		const all = due.flatMap(({ deliveries }) => deliveries.map(({ delivery }) => delivery));
+		await scene.store.settleWebhooks(all.map((one) => ({ ...one, state: 'exhausted' as const })));
+		due.forEach((one) => scene.store.releaseWebhooks(one));
+		expect(await scene.store.retryWebhook(all[0]!.id)).toBe('exhausted');
+		expect(await scene.store.retryWebhook('whd_nobody')).toBeUndefined();
+		const [again, ...others] = await scene.store.claimWebhooks(now, 10);
+		expect([again!.deliveries[0]!.delivery.id, others]).toEqual([all[0]!.id, []]);
+		await scene.store.removeEndpoint('ep_1');
+		expect(await scene.store.retryWebhook(all[1]!.id)).toBe('cancelled');
+	});
+});
+
+describe('replays', () => {
+	it('give an endpoint past events once more: by time, by type, those that were given up', async () => {
+		await scene.queuedMany(3);
+		now += MINUTE;
+		await scene.endpoint('ep_1', { events: ['notification.queued', 'notification.failed'] });
+		await scene.failed();
+		const due = await scene.store.claimWebhooks(now, 10);
+		const all = due.flatMap(({ deliveries }) => deliveries.map(({ delivery }) => delivery));
+		expect(all).toHaveLength(2);
+		await scene.store.settleWebhooks(all.map((one) => ({ ...one, state: 'exhausted' as const })));
+		due.forEach((one) => scene.store.releaseWebhooks(one));
+
+		const run = async (request: object): Promise<unknown> => {
+			const replay = await scene.store.startReplay({
+				endpointId: 'ep_1',
+				onlyFailed: false,
+				...request,
+			});
+			while (await scene.store.continueReplays());
+			return { before: replay?.total, ...(await scene.store.replay(replay?.id ?? '')) };
+		};
+		expect(await run({ until: START })).toMatchObject({ before: 3, replayed: 3, status: 'done' });
+		expect(await run({ types: ['notification.failed'] })).toMatchObject({ replayed: 1 });
+		expect(await run({ since: now, onlyFailed: true })).toMatchObject({ replayed: 1 });
+		expect(await run({ since: now + 1 })).toMatchObject({ before: 0, status: 'done' });
+		const owed = (await states('ep_1')).filter((state) => state === 'pending');
+		expect(owed).toHaveLength(5);
+		const nobody = { endpointId: 'ep_nobody', onlyFailed: false };
+		expect(await scene.store.startReplay(nobody)).toBeUndefined();
+		expect(await scene.store.replay('rpl_nobody')).toBeUndefined();
+		expect(await scene.store.continueReplays()).toBe(false);
+	});
+});
