@@ -21,7 +21,9 @@ if (role === 'worker') {
 	await boss.start();
 	await boss.createQueue(QUEUE, { retryLimit: 0 });
 	const start = performance.now();
-	const jobs = Array.from({ length: 100 }, () => ({ data: { id: 'dlv_01m7zha4x1aeq55yv5ay09s71g' } }));
+	const jobs = Array.from({ length: 100 }, () => ({
+		data: { id: 'dlv_01m7zha4x1aeq55yv5ay09s71g' },
+	}));
 	for (let i = 0; i < total; i += 100) await boss.insert(QUEUE, jobs);
 	const added = total / ((performance.now() - start) / 1000);
 	const seen = new Map<number, number>();

@@ -83,7 +83,9 @@ async function measure(workers: number): Promise<Figures> {
 }
 
 try {
-	console.log(`${NOTIFICATIONS} notifications over ${CONNECTIONS} connections to the first process`);
+	console.log(
+		`${NOTIFICATIONS} notifications over ${CONNECTIONS} connections to the first process`,
+	);
 	console.log('workers   accepts/s   accept p99, ms   end to end/s');
 	for (const workers of WORKERS) {
 		const { accepts, p99, endToEnd } = await measure(workers);

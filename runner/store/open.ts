@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
 import { isPostgres } from './address.ts';
 import { PostgresStore } from './postgres/index.ts';
+import { BossWakeups } from './postgres/wakeups.ts';
 import { SqliteStore } from './sqlite/index.ts';
 import type { Store } from './store.ts';
 import { StoreError } from './store-error.ts';
@@ -35,7 +36,12 @@ export async function openStore({
 	}
 	for (let tries = 1; ; tries++) {
 		try {
-			return await PostgresStore.open({ url: store, newId, now: clock.now });
+			return await PostgresStore.open({
+				url: store,
+				newId,
+				now: clock.now,
+				wakeups: () => new BossWakeups(store, log),
+			});
 		} catch (err) {
 			if (err instanceof StoreError) throw err;
 			const reason = err instanceof Error ? err.message : 'unknown';

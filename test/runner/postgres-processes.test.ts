@@ -23,14 +23,16 @@ function closedLater<T extends (typeof open)[number]>(one: T): T {
 interface Scene {
 	readonly slack: Awaited<ReturnType<typeof startSlack>>;
 	readonly sink: RecordingServer;
+	readonly url: string;
 	start(...more: string[]): Promise<RunnerProcess>;
 }
 
 /** A database with a channel and an endpoint, for as many runners as a test starts. */
 async function scene(settings: Record<string, unknown> = {}): Promise<Scene> {
 	const [slack, sink] = [closedLater(await startSlack()), closedLater(await startSink())];
+	const url = await postgres.database();
 	const config = {
-		store: await postgres.database(),
+		store: url,
 		connections: [{ name: 'ops', channel: 'slack', webhook_url: slack.webhookUrl }],
 		endpoints: [
 			{
@@ -45,6 +47,7 @@ async function scene(settings: Record<string, unknown> = {}): Promise<Scene> {
 	return {
 		slack,
 		sink,
+		url,
 		start: async (...more) => closedLater(await startRunner(config, more)),
 	};
 }
@@ -98,7 +101,7 @@ describe('runners that share a PostgreSQL database', () => {
 	}, 60_000);
 
 	it('divide their work by role, and wake each other within about a second', async () => {
-		const { slack, sink, start } = await scene();
+		const { slack, sink, url, start } = await scene();
 		const api = await start('--role', 'api');
 		const first = await send(api, 'waits for a worker');
 		expect(slack.requests).toHaveLength(0);
@@ -109,6 +112,13 @@ describe('runners that share a PostgreSQL database', () => {
 		await expectDelivered(api, [second]);
 		await sink.received(2);
 		expect(Date.now() - sentAt).toBeLessThan(5_000);
+		await waitUntil('a job has woken the worker', async () => {
+			const jobs = await postgres.query(
+				url,
+				"SELECT 1 FROM sureping_jobs.job WHERE name = 'work-is-due' AND state = 'completed'",
+			);
+			return jobs.length > 0;
+		});
 		expect((await worker.post('/send', { message: 'm', channels: ['slack'] })).status).toBe(404);
 		expect((await worker.get('/readyz')).status).toBe(200);
 		expect(slack.requests).toHaveLength(2);

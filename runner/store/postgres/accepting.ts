@@ -3,15 +3,15 @@ import { fromJson } from '../rows/columns.ts';
 import { deliveryRow, notificationRow } from '../rows/notification.ts';
 import { ANSWERS_KEPT_MS } from '../kept.ts';
 import type { Acceptance, AcceptResult, Idempotency } from '../store.ts';
-import type { Sql } from './database.ts';
-import { inserted, write } from './write-rows.ts';
+import type { Sql, Transaction } from './database.ts';
+import { inserted, write, writeLater } from './write-rows.ts';
 
 const keyOf = (apiKey: string, { key }: Pick<Idempotency, 'key'>): string =>
 	JSON.stringify([apiKey, key]);
 
 /** Answers each acceptance; those that are new are in `accepted` and written, without their events. */
 export async function acceptAll(
-	sql: Sql,
+	sql: Transaction,
 	acceptances: readonly Acceptance[],
 ): Promise<{ results: AcceptResult[]; accepted: readonly Acceptance[] }> {
 	const earlier = await rememberAnswers(sql, acceptances);
@@ -36,7 +36,7 @@ export async function acceptAll(
 		);
 		return notificationRow(notification, apiKey, callbacks);
 	});
-	await write(sql, inserted('notifications', notifications), inserted('deliveries', deliveries));
+	writeLater(sql, inserted('notifications', notifications), inserted('deliveries', deliveries));
 	return { results, accepted };
 }
 

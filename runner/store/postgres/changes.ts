@@ -3,12 +3,12 @@ import { applyReport, type NewId } from '@sureping/engine';
 import type { NotificationRecord } from '../rows/notification.ts';
 import type { StoredReport } from '../store.ts';
 import { type KnownMessage, newMessageIds } from '../taken-reports.ts';
-import type { Sql } from './database.ts';
+import type { Sql, Transaction } from './database.ts';
 import { takeTurn, tell, type Told } from './feed.ts';
 import type { KnownEndpoints } from './known-endpoints.ts';
 import { changesOf, endedDeliveries, readRecords } from './notification-rows.ts';
 import { setReportsMatched, unmatchedReportsOf } from './report-rows.ts';
-import { write } from './write-rows.ts';
+import { writeLater } from './write-rows.ts';
 
 /** What the steps here work with, beside a transaction. */
 export interface Scope {
@@ -70,11 +70,11 @@ export class Changes {
 	 * `onReport` is told what follows from them.
 	 */
 	async write(
-		sql: Sql,
+		sql: Transaction,
 		onReport: (notificationId: string, transition: Transition) => void = () => undefined,
 	): Promise<void> {
 		const written = new Map(this.after);
-		await write(sql, changesOf(this.pairs()));
+		writeLater(sql, changesOf(this.pairs()));
 		const known = this.newMessages();
 		if (this.told.length === 0 && known.length === 0 && this.matched.length === 0) return;
 		let turn = await takeTurn(sql, { events: this.told.length });
@@ -84,7 +84,7 @@ export class Changes {
 				const id = known.find((one) => one.deliveryId === report.deliveryId)?.notificationId;
 				if (id !== undefined) onReport(id, this.applyReport(id, report.deliveryId, report));
 			}
-			await write(
+			writeLater(
 				sql,
 				changesOf(
 					[...this.after].flatMap(([id, after]) => {

@@ -5,8 +5,8 @@ import { fromJson, type NewRow } from '../rows/columns.ts';
 import { webhookRow } from '../rows/webhook.ts';
 import type { Callback, Endpoint, EventPage } from '../store.ts';
 import { firstDueAt, laneOf } from '../webhook-lanes.ts';
-import type { Sql } from './database.ts';
-import { inserted, write } from './write-rows.ts';
+import type { Sql, Transaction } from './database.ts';
+import { inserted, writeLater } from './write-rows.ts';
 
 export interface Turn {
 	/** The position of the feed's newest event, those included that the turn was taken for. */
@@ -55,7 +55,7 @@ export interface Told {
 
 /** Writes events at the end of the turn's positions, with the webhook deliveries that are owed from now on. */
 export async function tell(
-	sql: Sql,
+	sql: Transaction,
 	told: readonly Told[],
 	turn: Turn,
 	{
@@ -92,7 +92,7 @@ export async function tell(
 			created_at: now,
 		};
 	});
-	await write(sql, inserted('events', events), inserted('webhook_deliveries', webhooks));
+	writeLater(sql, inserted('events', events), inserted('webhook_deliveries', webhooks));
 }
 
 /** The events of these events' notifications that are in the feed, by notification. */

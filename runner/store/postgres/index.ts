@@ -54,6 +54,7 @@ import { forwardDueReports, forwardReport, takeReports } from './reports.ts';
 import { Sweep } from './sweep.ts';
 import { WebhookClaims } from './webhook-claims.ts';
 import { listWebhooks, retryWebhook, updateWebhooks } from './webhook-rows.ts';
+import type { Wakeups } from './wakeups.ts';
 import { write } from './write-rows.ts';
 
 export interface PostgresOptions {
@@ -63,13 +64,18 @@ export interface PostgresOptions {
 	now(): number;
 	/** Connections of this process. */
 	readonly connections?: number;
+	/** Called when the database is ready. Without it, workers find what others made due by looking every second. */
+	wakeups?(): Wakeups;
 }
 
 /** Enough for every kind of group and for what is read meanwhile. */
 const CONNECTIONS = 10;
 
-/** Two of a kind: while one is committed, the next one is written. */
-const GROUPS = { most: 256, atOnce: 2 };
+/**
+ * One group of a kind at a time: all of them wait for the same turn of the feed, so that what waits meanwhile better
+ * makes one larger group.
+ */
+const GROUPS = { most: 256, atOnce: 1 };
 
 interface Update {
 	readonly id: string;
@@ -87,17 +93,20 @@ export class PostgresStore implements Store {
 	private readonly webhookClaims: WebhookClaims;
 	private readonly scope: Scope;
 	private readonly sweep: Sweep;
+	private readonly wakeups: Wakeups | undefined;
+	private isWorker = false;
 	private readonly accepting: Groups<Acceptance, AcceptResult>;
 	private readonly updating: Groups<Update, Transition>;
 	private readonly settling: Groups<readonly WebhookDelivery[], undefined>;
 
-	private constructor(database: Database, { newId, now }: PostgresOptions) {
+	private constructor(database: Database, { newId, now, wakeups }: PostgresOptions) {
 		this.database = database;
 		this.leases = new Leases(database);
 		this.deliveryClaims = new DeliveryClaims(database, this.leases);
 		this.webhookClaims = new WebhookClaims(database, this.leases);
 		this.scope = { endpoints: new KnownEndpoints(), newId, now };
 		this.sweep = new Sweep(database);
+		this.wakeups = wakeups?.();
 		this.accepting = new Groups((some) => this.acceptAll(some), GROUPS);
 		this.updating = new Groups((some) => this.updateAll(some), GROUPS);
 		this.settling = new Groups((some) => this.settleAll(some), GROUPS);
@@ -116,11 +125,16 @@ export class PostgresStore implements Store {
 	}
 
 	watch(watcher: Watcher): void {
+		this.isWorker = true;
 		this.sweep.start(watcher);
+		this.wakeups?.listen(() => watcher.due());
 	}
 
-	accept(acceptance: Acceptance): Promise<AcceptResult> {
-		return this.accepting.add(acceptance);
+	async accept(acceptance: Acceptance): Promise<AcceptResult> {
+		const result = await this.accepting.add(acceptance);
+		// A worker takes what it accepted itself.
+		if (!this.isWorker) this.wakeups?.send();
+		return result;
 	}
 
 	findAnswer(
@@ -347,6 +361,7 @@ export class PostgresStore implements Store {
 		await Promise.all([this.accepting.end(), this.updating.end(), this.settling.end()]);
 		// A database that is away gets its claims back when their lease is over.
 		await this.leases.end().catch(() => undefined);
+		await this.wakeups?.stop().catch(() => undefined);
 		await this.database.close();
 	}
 

@@ -32,17 +32,20 @@ export async function readRecords(
 	ids: readonly string[],
 	lock: 'lock' | 'lock-deliveries' | 'no-lock' = 'no-lock',
 ): Promise<FoundRecords> {
-	const rows = await sql.rows(
-		`SELECT ${columnsOf('notifications')} FROM sureping.notifications
-		 WHERE id = ANY($1::text[]) ORDER BY id ${lock === 'no-lock' ? '' : 'FOR UPDATE'}`,
-		[ids],
-	);
-	const deliveries = await sql.rows(
-		`SELECT ${columnsOf('deliveries')}, owner FROM sureping.deliveries
-		 WHERE notification_id = ANY($1::text[]) ORDER BY notification_id, position
-		 ${lock === 'lock-deliveries' ? 'FOR UPDATE' : ''}`,
-		[ids],
-	);
+	// In a transaction the first is answered, and its locks are taken, before the second runs.
+	const [rows, deliveries] = await Promise.all([
+		sql.rows(
+			`SELECT ${columnsOf('notifications')} FROM sureping.notifications
+			 WHERE id = ANY($1::text[]) ORDER BY id ${lock === 'no-lock' ? '' : 'FOR UPDATE'}`,
+			[ids],
+		),
+		sql.rows(
+			`SELECT ${columnsOf('deliveries')}, owner FROM sureping.deliveries
+			 WHERE notification_id = ANY($1::text[]) ORDER BY notification_id, position
+			 ${lock === 'lock-deliveries' ? 'FOR UPDATE' : ''}`,
+			[ids],
+		),
+	]);
 	const byNotification = new Map<string, Row[]>();
 	const claimed = new Set<string>();
 	for (const row of deliveries) {

@@ -4,7 +4,7 @@ import { bareId, placed, reportRow } from '../rows/report.ts';
 import type { ReportOrigin, ReportState, StoredReport, TakenReports } from '../store.ts';
 import { REPORTS_FORWARDED_TOGETHER, sumOf } from '../taken-reports.ts';
 import { Changes, type Scope } from './changes.ts';
-import { type Database, type Sql, StartOver } from './database.ts';
+import { type Database, type Sql, StartOver, type Transaction } from './database.ts';
 import { takeTurn, tell, type Turn } from './feed.ts';
 import { findDeliveries } from './notification-rows.ts';
 import {
@@ -62,7 +62,7 @@ function divide(
 }
 
 async function takeOurs(
-	sql: Sql,
+	sql: Transaction,
 	scope: Scope,
 	origin: Origin,
 	reports: readonly ReceivedEvent[],
@@ -92,7 +92,7 @@ async function takeOurs(
 }
 
 async function takeOthers(
-	sql: Sql,
+	sql: Transaction,
 	scope: Scope,
 	origin: Origin,
 	reports: readonly ReceivedEvent[],
@@ -175,7 +175,11 @@ async function ourEvents(sql: Sql, ids: readonly string[]): Promise<ReadonlySet<
 type Forwardable = Pick<StoredReport, 'connection' | 'event'>;
 
 /** Makes events of reports, for the feed and for whoever subscribes to their types. */
-async function passOn(sql: Sql, scope: Scope, reports: readonly Forwardable[]): Promise<void> {
+async function passOn(
+	sql: Transaction,
+	scope: Scope,
+	reports: readonly Forwardable[],
+): Promise<void> {
 	if (reports.length === 0) return;
 	const { newId } = scope;
 	const turn: Turn = await takeTurn(sql, { events: reports.length });
@@ -189,7 +193,7 @@ async function passOn(sql: Sql, scope: Scope, reports: readonly Forwardable[]): 
 }
 
 /** False when that was the last. */
-export async function forwardDueReports(sql: Sql, scope: Scope): Promise<boolean> {
+export async function forwardDueReports(sql: Transaction, scope: Scope): Promise<boolean> {
 	const [any] = await reportsToForward(sql, scope.now(), 1);
 	if (!any) return false;
 	await takeTurn(sql, {});
@@ -203,7 +207,7 @@ export async function forwardDueReports(sql: Sql, scope: Scope): Promise<boolean
 }
 
 export async function forwardReport(
-	sql: Sql,
+	sql: Transaction,
 	scope: Scope,
 	id: string,
 ): Promise<ReportState | undefined> {

@@ -1,6 +1,5 @@
-import type { NewRow } from '../rows/columns.ts';
-import type { Row } from '../rows/columns.ts';
-import type { Sql, Value } from './database.ts';
+import type { NewRow, Row } from '../rows/columns.ts';
+import type { Sql, Transaction, Value } from './database.ts';
 import { type Table, typeOf } from './tables.ts';
 
 /** A statement over many rows at once; `text` is given the number of its first parameter. */
@@ -54,21 +53,32 @@ export async function write(
 	sql: Sql,
 	...writes: readonly (readonly Write[])[]
 ): Promise<readonly Row[]> {
-	const all = writes.flat();
-	const last = all.at(-1);
-	if (!last) return [];
+	const statement = together(writes.flat());
+	return statement ? await sql.rows(statement.text, statement.values) : [];
+}
+
+/** As `write`, without waiting for it. */
+export function writeLater(sql: Transaction, ...writes: readonly (readonly Write[])[]): void {
+	const statement = together(writes.flat());
+	if (statement) sql.later(statement.text, statement.values);
+}
+
+function together(
+	writes: readonly Write[],
+): { readonly text: string; readonly values: readonly Value[] } | undefined {
+	if (writes.length === 0) return undefined;
 	let first = 1;
-	const texts = all.map(({ text, values }) => {
+	const texts = writes.map(({ text, values }) => {
 		const done = text(first);
 		first += values.length;
 		return done;
 	});
 	const others = texts.slice(0, -1).map((text, i) => `w${i} AS (${text})`);
-	const text = others.length > 0 ? `WITH ${others.join(', ')} ${texts.at(-1)}` : texts.join('');
-	return await sql.rows(
-		text,
-		all.flatMap(({ values }) => values),
-	);
+	const last = texts.at(-1) ?? '';
+	return {
+		text: others.length > 0 ? `WITH ${others.join(', ')} ${last}` : last,
+		values: writes.flatMap(({ values }) => values),
+	};
 }
 
 function unnested(table: Table, columns: readonly string[], first: number): string {

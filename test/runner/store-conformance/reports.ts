@@ -85,6 +85,7 @@ describe('reports', () => {
 	});
 
 	it('are kept whatever their ids hold, and listed without their wording', async () => {
+		const scene = await reportStore({ now: () => START });
 		const odd = ['nul \0 in it', 'x'.repeat(5_000), 'half \ud800 of a pair', "quote ' \\ {a,b}"];
 		const events = odd.map((one) =>
 			scene.report(one, { type: 'notification.opened', identity: [one] }),
@@ -99,6 +100,7 @@ describe('reports', () => {
 		expect(await scene.store.forwardReport(first!.id)).toBe('unmatched');
 		expect(await scene.store.forwardReport(first!.id)).toBe('forwarded');
 		expect(await scene.store.forwardReport('rpt_nobody')).toBeUndefined();
+		await scene.dispose();
 	});
 
 	it('of a third party that come late are marked, message part by message part', async () => {
