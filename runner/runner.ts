@@ -24,6 +24,8 @@ export interface RunnerOptions {
 	readonly print: (line: string) => void;
 	readonly clock?: Timers;
 	readonly random?: () => number;
+	/** What stands between the store and everything that uses it: by default nothing. */
+	readonly around?: (store: Store) => Store;
 }
 
 /** The engine as a server: what is accepted is on disk, and what is on disk gets done. */
@@ -41,7 +43,8 @@ export class Runner {
 	static async open(options: RunnerOptions): Promise<Runner> {
 		const { config, log, clock = systemClock, random = Math.random } = options;
 		const newId = createIds(clock.now);
-		const store = new SqliteStore(options.file, { newId, now: clock.now });
+		const opened = new SqliteStore(options.file, { newId, now: clock.now });
+		const store = options.around?.(opened) ?? opened;
 		await adoptEndpoints(store, config, () => newId('ep'), clock.now());
 
 		const guard = new UrlGuard(config.security);
