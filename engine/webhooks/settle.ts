@@ -19,7 +19,7 @@ export interface WebhookAttempt {
 }
 
 /** Of one webhook delivery. */
-export const ANSWERS_KEPT = 3;
+const ANSWERS_KEPT = 3;
 
 /** One delivery event on its way to one endpoint. */
 export interface WebhookDelivery {
