@@ -66,11 +66,23 @@ export function canBeWritten(event: WebhookEvent, to: Destination, now: number):
 	}
 }
 
-/** What a request to it carries that nobody else should read. */
-export function secretsOf({ headers = {}, secret, previousSecrets = [] }: Destination): string[] {
-	return [
+/** What a request to it carries that nobody else should read, should its answer repeat it. */
+export function secretsOf({
+	url,
+	headers = {},
+	secret,
+	previousSecrets = [],
+}: Destination): string[] {
+	const { search, searchParams, username, password } = new URL(url);
+	const credentials = [username, password].map(decodeURIComponent).join(':');
+	const values = [
 		...Object.values(headers).flatMap((value) => [value, ...value.split(' ')]),
-		...(secret === undefined ? [] : [secret]),
+		search,
+		...searchParams.values(),
+		password,
+		credentials === ':' ? '' : Buffer.from(credentials).toString('base64'),
+		secret ?? '',
 		...previousSecrets.map((one) => one.secret),
 	];
+	return values.filter((value) => value !== '');
 }

@@ -36,6 +36,12 @@ export function deliveryEvent(event: WebhookEvent): FeedEvent {
 
 export const START = Date.parse('2026-01-01T00:00:00Z');
 
+interface PusherSettings {
+	readonly rules?: HealthRules;
+	/** The operator is told about endpoints, by a notification. */
+	readonly notifies?: boolean;
+}
+
 /** A store with webhooks in it, at the time that `clock` says. */
 export class WebhookStore {
 	readonly newId: NewId;
@@ -124,7 +130,7 @@ export class WebhookStore {
 	pusher(
 		clock: Timers,
 		http: HttpClient,
-		rules: HealthRules = DEFAULT_HEALTH_RULES,
+		{ rules = DEFAULT_HEALTH_RULES, notifies = false }: PusherSettings = {},
 	): DueLoop<DueWebhooks> {
 		const { store, newId } = this;
 		const opened = openConnection('console', 'operator', {});
@@ -141,7 +147,7 @@ export class WebhookStore {
 			newId,
 			catalog: [{ channel: 'console', name: 'operator', connection, policy }],
 			watch: new EndpointWatch(rules, clock),
-			notify: { channels: ['console:operator'] },
+			notify: notifies ? { channels: ['console:operator'] } : undefined,
 			onNotices: () => undefined,
 			callbackPolicy: () => WEBHOOK_RETRY,
 			callbackSecret: () => 'whsec_callbacks_0123456789',
