@@ -90,7 +90,8 @@ async function push(due: DueWebhooks, options: PusherOptions): Promise<void> {
 	const reply = await postEvents(events, to, options.http, at);
 	const now = clock.now();
 	const latencyMs = Math.max(0, now - at);
-	const rules = { policy: to.policy, ack: to.ack, hidden: secretsOf(to) };
+	const hasBody = reply !== undefined && !('failure' in reply) && reply.body !== '';
+	const rules = { policy: to.policy, ack: to.ack, hidden: hasBody ? secretsOf(to) : [] };
 	const isGone = reply !== undefined && !('failure' in reply) && reply.status === 410;
 	const settled = reply
 		? settleWebhooks(deliveries, reply, { at, latencyMs }, rules, random).map((delivery) =>

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import type { RecordingServer } from '../fakes/recording-server.ts';
+import { type RecordingServer, startRecordingServer } from '../fakes/recording-server.ts';
 import { startSink } from '../fakes/sink.ts';
 import { sureping } from '../support/cli.ts';
 import { API_KEY, ended, type RunnerProcess, startRunner } from '../support/runner-process.ts';
@@ -99,25 +99,29 @@ describe('the log of a webhook delivery', () => {
 
 describe('an endpoint that fails for too long', () => {
 	it('is disabled, the operator is told through another channel, and nothing is lost', async () => {
-		await start({
+		const life = { isDown: true };
+		sink = await startRecordingServer(({ path }) => ({
+			status: path === '/e' && life.isDown ? 500 : 200,
+			body: '',
+		}));
+		runner = await startRunner({
 			webhook_retry: { delays_s: [0.4, 0.4, 0.4], jitter: 0, timeout_s: 2 },
 			webhook_health: { warn_after_s: [0], disable_after_s: 1, notify: 'console:terminal' },
 		});
 		const id = await endpoint();
 		await endpoint({ name: 'operator', url: `${sink.url}/ops`, events: ['endpoint.disabled'] });
-		sink.answer(...Array.from({ length: 4 }, () => ({ status: 500, body: 'down' })));
 		const first = await send();
 		const isDisabled = async (): Promise<boolean> =>
 			(await runner.get(`/endpoints/${id}`)).body.status === 'disabled';
 		await waitUntil('it is disabled', isDisabled);
 		expect((await runner.get(`/endpoints/${id}`)).body).toMatchObject({
 			disabled_reason: 'failing',
-			health: { consecutive_failures: 4, failing_since: expect.any(String) },
+			health: { consecutive_failures: expect.any(Number), failing_since: expect.any(String) },
 		});
 		const told = await runner.get('/operational-events');
 		expect(told.body.events).toMatchObject([
 			{ event: 'endpoint.failing', endpoint_id: id, endpoint_name: 'e' },
-			{ event: 'endpoint.disabled', reason: 'failing', consecutive_failures: 4 },
+			{ event: 'endpoint.disabled', reason: 'failing', endpoint_id: id },
 		]);
 		await waitUntil('the operator reads it', () =>
 			runner.output().includes('The endpoint "e" was disabled because it failed for too long'),
@@ -126,14 +130,17 @@ describe('an endpoint that fails for too long', () => {
 		await waitUntil('the subscriber is told', () => operator().length === 1);
 		expect(JSON.parse(operator()[0]?.body ?? '')).toMatchObject({ event: 'endpoint.disabled' });
 		const feed = await runner.get('/events?limit=1000');
-		expect(JSON.stringify(feed.body)).not.toContain('"endpoint.disabled",');
+		const types = feed.body.events.map((one: { event: string }) => one.event);
+		expect(types.every((type: string) => type.startsWith('notification.'))).toBe(true);
 
 		// An event for a disabled endpoint is not lost; what was given up can be replayed.
 		const second = await send();
+		life.isDown = false;
+		const before = sink.requests.length;
 		await runner.post(`/endpoints/${id}/enable`, {});
 		const got = (notification: string): boolean =>
 			sink.requests.some(
-				({ path, body }, i) => path === '/e' && i >= 4 && body.includes(notification),
+				({ path, body }, i) => path === '/e' && i >= before && body.includes(notification),
 			);
 		await waitUntil('the held event arrives', () => got(second));
 		await runner.post(`/endpoints/${id}/replay`, { only_failed: true });

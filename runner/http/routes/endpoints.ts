@@ -308,10 +308,10 @@ function field<Name extends string, Wanted, Setting>(
 	wanted: Wanted | null | undefined,
 	before: Setting | undefined,
 	read: (wanted: Wanted) => Setting,
-): { [K in Name]?: Setting } {
+): Partial<Record<Name, Setting>> {
 	const value = wanted === undefined ? before : wanted === null ? undefined : read(wanted);
 	// The computed key is all that it has.
-	return (value === undefined ? {} : { [name]: value }) as { [K in Name]?: Setting };
+	return (value === undefined ? {} : { [name]: value }) as Partial<Record<Name, Setting>>;
 }
 
 async function refuseUrl(url: string, { guard }: Api): Promise<void> {

@@ -127,7 +127,10 @@ describe('the trigger during a rotation', () => {
 				receive('sureping', sent, [secret], { now: START, signatureInput }).ok;
 			for (const secret of secrets) expect([secret, isGenuine(secret)]).toEqual([secret, true]);
 			expect(isGenuine('whsec_other_0123456789')).toBe(false);
-			const changed = { ...request, body: Buffer.from(message?.body.replace('msg_1', 'msg_2') ?? '') };
+			const changed = {
+				...request,
+				body: Buffer.from(message?.body.replace('msg_1', 'msg_2') ?? ''),
+			};
 			expect(isGenuine(secrets[1] ?? '', changed)).toBe(false);
 		},
 	);
