@@ -8,23 +8,21 @@ export const MOST_PARAMETERS = 1000;
  * no `=`, which no encoder writes (URL Standard §5.2), or there are too many.
  */
 export function parseForm(body: Uint8Array): readonly (readonly [string, string])[] | undefined {
-	const text = hasFewPairs(body) ? textOf(body) : undefined;
-	if (text === undefined) return undefined;
+	const text = textOf(body);
+	if (text === undefined || !hasFewPairs(text)) return undefined;
 	const complete = text.split('&').every((pair) => pair === '' || pair.includes('='));
 	return complete ? [...new URLSearchParams(text)] : undefined;
 }
 
-/** Counted in the bytes: splitting millions of pairs would already cost what the bound is there to save. */
-function hasFewPairs(body: Uint8Array): boolean {
+/** Counted before they are split, which would already cost what the bound is there to save. */
+function hasFewPairs(text: string): boolean {
 	let at = -1;
 	for (let pairs = 1; pairs <= MOST_PARAMETERS; pairs++) {
-		at = body.indexOf(AMPERSAND, at + 1);
+		at = text.indexOf('&', at + 1);
 		if (at === -1) return true;
 	}
 	return false;
 }
-
-const AMPERSAND = 0x26;
 
 /** The pairs as an object: a name that came more often has a list. */
 export function formObject(

@@ -1,5 +1,6 @@
 import { type KeyObject, verify, X509Certificate } from 'node:crypto';
 import { z } from 'zod/v4';
+import { kept } from '../signing-key.ts';
 import { sameSecret } from './compare.ts';
 import { mediaType } from './headers.ts';
 import { parseJson } from './json.ts';
@@ -130,12 +131,27 @@ function signedContent(envelope: SnsEnvelope): string {
 
 /** The RSA key of a certificate that is valid now, in milliseconds. */
 function publicKeyOf(pem: string, now: number): KeyObject | undefined {
+	const certificate = certificateOf(pem);
+	const valid = certificate && certificate.from <= now && now <= certificate.to;
+	return valid ? certificate.key : undefined;
+}
+
+interface Certificate {
+	readonly key: KeyObject;
+	/** Milliseconds since 1970, as is `to`. */
+	readonly from: number;
+	readonly to: number;
+}
+
+/** Kept, since reading a certificate takes longer than verifying by its key. */
+const certificateOf = kept((pem: string): Certificate | undefined => {
 	try {
-		const { validFrom, validTo, publicKey } = new X509Certificate(pem);
-		const valid = Date.parse(validFrom) <= now && now <= Date.parse(validTo);
-		return valid && publicKey.asymmetricKeyType === 'rsa' ? publicKey : undefined;
+		const { validFrom, validTo, publicKey: key } = new X509Certificate(pem);
+		return key.asymmetricKeyType === 'rsa'
+			? { key, from: Date.parse(validFrom), to: Date.parse(validTo) }
+			: undefined;
 	} catch {
 		// What was found at the URL is no certificate.
 		return undefined;
 	}
-}
+});
