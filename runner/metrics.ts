@@ -1,4 +1,5 @@
 import type { AttemptResult, DeliveryEvent } from '@sureping/engine';
+import type { Backlog } from './store/store.ts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 const LATENCY_BUCKETS_S = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -6,7 +7,7 @@ const LATENCY_BUCKETS_S = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /** What Prometheus reads. Names and units as prometheus.io/docs/practices/naming has them. */
-export function createMetrics(backlog: () => Promise<{ deliveries: number; webhooks: number }>) {
+export function createMetrics(backlog: () => Promise<Backlog>) {
 	const registry = new Registry();
 	const registers = [registry];
 	collectDefaultMetrics({ register: registry });
@@ -49,6 +50,14 @@ export function createMetrics(backlog: () => Promise<{ deliveries: number; webho
 		buckets: LATENCY_BUCKETS_S,
 		registers,
 	});
+	const deadLetters = new Gauge({
+		name: 'sureping_dead_letters',
+		help: 'What a fault of the runner or a broken row did not let be done, until it is retried',
+		registers,
+		async collect() {
+			this.set((await backlog()).deadLetters);
+		},
+	});
 	const pending = new Gauge({
 		name: 'sureping_pending',
 		help: 'What is owed now or later: deliveries to channels, webhooks to endpoints',
@@ -68,6 +77,7 @@ export function createMetrics(backlog: () => Promise<{ deliveries: number; webho
 		inbound,
 		requests,
 		pending,
+		deadLetters,
 		countAttempt(channel: string, { latencyMs, outcome }: AttemptResult): void {
 			const result = outcome.result === 'failed' ? outcome.error.code : outcome.result;
 			attempts.observe({ channel, result }, latencyMs / 1000);

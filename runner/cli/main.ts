@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addDeadLetters } from './dead-letters.ts';
 import { addDoctor } from './doctor.ts';
 import { addEndpoints } from './endpoints.ts';
 import { addEvents } from './events.ts';
@@ -14,9 +15,17 @@ const WRONG_USAGE = 2;
 const program = new Command('sureping')
 	.description('Durable notifications with retry, fallback and signed delivery events')
 	.showHelpAfterError('(see sureping --help)');
-for (const add of [addServe, addSend, addEvents, addEndpoints, addReplay, addVerify, addDoctor]) {
-	add(program);
-}
+const COMMANDS = [
+	addServe,
+	addSend,
+	addEvents,
+	addEndpoints,
+	addReplay,
+	addDeadLetters,
+	addVerify,
+	addDoctor,
+];
+for (const add of COMMANDS) add(program);
 throwInsteadOfExit(program);
 
 try {

@@ -1,5 +1,5 @@
 import type { Delivery, Notification, NotificationStatus, ReportRules } from '@sureping/engine';
-import { isFinal, statusOf } from '@sureping/engine';
+import { FINAL_STATES, isFinal, statusOf } from '@sureping/engine';
 import { fromJson, optionalNumber, optionalText, type Row, word } from './columns.ts';
 import { toPage, whereAll } from './pages.ts';
 import type { Callback, NotificationSummary, Page, PageRequest } from '../store.ts';
@@ -172,6 +172,23 @@ export function nextDeliveryAt(sql: Statements, time: number): number | undefine
 		return optionalNumber(row?.due_at) ?? [];
 	});
 	return times.length > 0 ? Math.min(...times) : undefined;
+}
+
+/** Puts a delivery aside that cannot be carried on. */
+export function buryDelivery(sql: Statements, id: string): void {
+	sql.run('UPDATE deliveries SET due_at = NULL WHERE id = ?', id);
+}
+
+/** Makes it due again; false when it has ended or is due. */
+export function exhumeDelivery(sql: Statements, id: string, now: number): boolean {
+	const { changes } = sql.run(
+		`UPDATE deliveries SET due_at = ? WHERE id = ? AND due_at IS NULL
+		 AND state NOT IN (SELECT value FROM json_each(?))`,
+		now,
+		id,
+		JSON.stringify([...FINAL_STATES]),
+	);
+	return changes > 0;
 }
 
 function insertDelivery(
