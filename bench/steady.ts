@@ -1,0 +1,84 @@
+// The runner alone for minutes: takes all it accepts, or a given rate, then drains what is left. What to look for: the
+// same end-to-end rate and memory in the last slice as in the first, and how much of its drained rate it keeps while
+// everybody wants in.
+import { parseArgs } from 'node:util';
+import { runner } from './contenders.ts';
+import { load, type Plan } from './load.ts';
+import { median } from './process.ts';
+import { withScene } from './scene.ts';
+import { usageOf } from './usage.ts';
+
+const SLICE_MS = 10_000;
+/** Draining is a rate too: after so many slices it is known, however much is left. */
+const DRAIN_SLICES = 6;
+const COLUMNS = ['s', 'accepted/s', 'end to end/s', 'waiting', 'RSS, MB'];
+
+const { values } = parseArgs({
+	options: { minutes: { type: 'string', default: '10' }, rate: { type: 'string' } },
+});
+const seconds = Number(values.minutes) * 60;
+const plan: Plan = values.rate ? { seconds, perSecond: Number(values.rate) } : { seconds };
+
+interface Slice {
+	readonly endToEnd: number;
+	readonly rssMb: number;
+}
+
+const line = (cells: readonly (string | number)[]): void =>
+	console.log(cells.map((cell) => String(cell).padStart(12)).join(''));
+
+await withScene(async (scene, started) => {
+	const url = `http://127.0.0.1:${await runner.start(scene, started)}`;
+	const start = performance.now();
+	let accepted = 0;
+	let last = { at: start, accepted: 0, arrived: 0 };
+
+	async function slice(): Promise<Slice> {
+		const now = { at: performance.now(), accepted, arrived: await scene.arrived() };
+		const per = (now.at - last.at) / 1000;
+		const endToEnd = (now.arrived - last.arrived) / per;
+		const { rssMb } = usageOf(started);
+		const acceptedPerSecond = (now.accepted - last.accepted) / per;
+		const waiting = now.accepted - now.arrived;
+		line([
+			...[(now.at - start) / 1000, acceptedPerSecond, endToEnd].map(Math.round),
+			...[waiting, Math.round(rssMb)],
+		]);
+		last = now;
+		return { endToEnd, rssMb };
+	}
+
+	console.log(`\nThe runner alone, ${values.rate ?? 'as many as are accepted'} per second`);
+	line(COLUMNS);
+	const loaded: Slice[] = [];
+	let loading = true;
+	const result = load(url, plan, () => accepted++).finally(() => (loading = false));
+	while (loading) {
+		await Promise.race([result, new Promise((resolve) => setTimeout(resolve, SLICE_MS))]);
+		// The last one is short where the load ended in it: half a second would say nothing.
+		if (performance.now() - last.at > SLICE_MS / 2) loaded.push(await slice());
+	}
+	const { perSecond, p99, refused } = await result;
+
+	console.log('no more sends:');
+	const drained: Slice[] = [];
+	while (drained.length < DRAIN_SLICES && accepted - last.arrived > 0) {
+		const until = performance.now() + SLICE_MS;
+		while (performance.now() < until && (await scene.arrived()) < accepted) {
+			await new Promise((resolve) => setTimeout(resolve, 50));
+		}
+		drained.push(await slice());
+	}
+
+	const rate = (slices: readonly Slice[]): number => median(slices.map(({ endToEnd }) => endToEnd));
+	const [first, final] = [loaded[0], loaded.at(-1)];
+	const most = Math.max(...[...loaded, ...drained].map(({ rssMb }) => rssMb));
+	console.log(
+		[
+			`accepts/s ${Math.round(perSecond)}, p99 ${p99.toFixed(1)} ms, asked to come back later ${refused}`,
+			`end to end/s ${Math.round(rate(loaded))} while loaded, first slice ${Math.round(first?.endToEnd ?? NaN)}, last ${Math.round(final?.endToEnd ?? NaN)}`,
+			`end to end/s ${Math.round(rate(drained))} while it drains: ${(rate(loaded) / rate(drained)).toFixed(2)} of it is kept while loaded`,
+			`RSS ${Math.round(first?.rssMb ?? NaN)} MB after the first slice, ${Math.round(final?.rssMb ?? NaN)} MB after the last, ${Math.round(most)} MB at most`,
+		].join('\n'),
+	);
+});
