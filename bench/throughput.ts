@@ -8,11 +8,13 @@ import { withScene } from './scene.ts';
 import { table } from './table.ts';
 import { usageOf } from './usage.ts';
 
-const NOTIFICATIONS = Number(process.env.BENCH_NOTIFICATIONS ?? 20_000);
+const NOTIFICATIONS = Number(process.env.BENCH_NOTIFICATIONS ?? 10_000);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
 /** The names of those who take part, with commas; all without it. */
 const ONLY = process.env.BENCH_ONLY?.split(',');
 const HALF_LOAD_SECONDS = 5;
+/** Before a round of so many, as share of it: until then V8 compiles and pools fill. */
+const WARM_UP = 0.2;
 
 interface Figures {
 	endToEnd: number;
@@ -48,15 +50,18 @@ function measure(contender: Contender): Promise<Figures> {
 function measureServer(server: Server, count: number): Promise<Figures> {
 	return withScene(async (scene, started) => {
 		const url = `http://127.0.0.1:${await server.start(scene, started)}`;
+		const warmUp = Math.round(count * WARM_UP);
+		await load(url, { count: warmUp });
+		await scene.allArrived(warmUp);
 		const before = usageOf(started).cpuSeconds;
 		const start = performance.now();
 		const full = await load(url, { count });
-		await scene.allArrived(count);
+		await scene.allArrived(warmUp + count);
 		const seconds = (performance.now() - start) / 1000;
 		const { cpuSeconds, peakMb } = usageOf(started);
 		const perSecond = full.perSecond / 2;
 		const half = await load(url, { seconds: HALF_LOAD_SECONDS, perSecond });
-		await scene.allArrived(count + half.accepted);
+		await scene.allArrived(warmUp + count + half.accepted);
 		return {
 			endToEnd: count / seconds,
 			cpu: ((cpuSeconds - before) / count) * 1e6,
@@ -83,26 +88,39 @@ for (let round = 0; round < ROUNDS; round++) {
 
 const ours = results.get(runner) ?? [];
 
-/** The median of the rounds' ratios, as what disturbs a round mostly disturbs both. */
-function ratio(theirs: readonly Figures[], key: 'accepts' | 'endToEnd'): string {
-	const ratios = theirs.flatMap((figures, round) => {
-		const [our, their] = [ours[round]?.[key], figures[key]];
-		return our !== undefined && their !== undefined ? [our / their] : [];
-	});
-	return ratios.length > 0 ? median(ratios).toFixed(2) : '–';
+/** More than 1 is better for the runner. */
+const RATIOS: readonly { title: string; of(our: Figures, their: Figures): number | undefined }[] = [
+	{
+		title: 'accepts: runner/this',
+		of: (our, their) => our.accepts && their.accepts && our.accepts / their.accepts,
+	},
+	{ title: 'end to end: runner/this', of: (our, their) => our.endToEnd / their.endToEnd },
+	{ title: 'CPU: this/runner', of: (our, their) => their.cpu / our.cpu },
+];
+
+/** The median of what the rounds have; a dash for what none has. */
+function cell(values: readonly (number | undefined)[], digits: number): string {
+	const known = values.filter((value) => value !== undefined);
+	return known.length > 0 ? median(known).toFixed(digits) : '–';
 }
 
 const rows = [...results].map(([{ name }, figures]) => [
 	name,
-	...COLUMNS.map(({ key, digits }) => {
-		const values = figures.map((one) => one[key]).filter((value) => value !== undefined);
-		return values.length > 0 ? median(values).toFixed(digits) : '–';
-	}),
-	ratio(figures, 'accepts'),
-	ratio(figures, 'endToEnd'),
+	...COLUMNS.map(({ key, digits }) =>
+		cell(
+			figures.map((one) => one[key]),
+			digits,
+		),
+	),
+	// Of each round and not of the medians: what disturbs a round mostly disturbs both.
+	...RATIOS.map(({ of }) =>
+		cell(
+			ours.map((our, round) => figures[round] && of(our, figures[round])),
+			2,
+		),
+	),
 ]);
-const titles = COLUMNS.map(({ title }) => title);
 console.log(
 	`\n${NOTIFICATIONS} notifications over ${CONNECTIONS} connections, median of ${ROUNDS} rounds`,
 );
-console.log(table([['', ...titles, 'runner/this: accepts', 'runner/this: end to end'], ...rows]));
+console.log(table([['', ...[...COLUMNS, ...RATIOS].map(({ title }) => title)], ...rows]));
