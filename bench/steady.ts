@@ -55,29 +55,32 @@ await withScene(async (scene, started) => {
 	const result = load(url, plan, () => accepted++).finally(() => (loading = false));
 	while (loading) {
 		await Promise.race([result, new Promise((resolve) => setTimeout(resolve, SLICE_MS))]);
-		// The last one is short where the load ended in it: half a second would say nothing.
-		if (performance.now() - last.at > SLICE_MS / 2) loaded.push(await slice());
+		const short = performance.now() - last.at < SLICE_MS / 2;
+		const one = await slice();
+		if (!short) loaded.push(one);
 	}
 	const { perSecond, p99, refused } = await result;
 
 	console.log('no more sends:');
+	const full = last;
 	const drained: Slice[] = [];
-	while (drained.length < DRAIN_SLICES && accepted - last.arrived > 0) {
+	while (drained.length < DRAIN_SLICES && accepted > last.arrived) {
 		const until = performance.now() + SLICE_MS;
 		while (performance.now() < until && (await scene.arrived()) < accepted) {
 			await new Promise((resolve) => setTimeout(resolve, 50));
 		}
 		drained.push(await slice());
 	}
+	const drainRate = ((last.arrived - full.arrived) / (last.at - full.at)) * 1000;
 
-	const rate = (slices: readonly Slice[]): number => median(slices.map(({ endToEnd }) => endToEnd));
+	const loadedRate = median(loaded.map(({ endToEnd }) => endToEnd));
 	const [first, final] = [loaded[0], loaded.at(-1)];
 	const most = Math.max(...[...loaded, ...drained].map(({ rssMb }) => rssMb));
 	console.log(
 		[
 			`accepts/s ${Math.round(perSecond)}, p99 ${p99.toFixed(1)} ms, asked to come back later ${refused}`,
-			`end to end/s ${Math.round(rate(loaded))} while loaded, first slice ${Math.round(first?.endToEnd ?? NaN)}, last ${Math.round(final?.endToEnd ?? NaN)}`,
-			`end to end/s ${Math.round(rate(drained))} while it drains: ${(rate(loaded) / rate(drained)).toFixed(2)} of it is kept while loaded`,
+			`end to end/s ${Math.round(loadedRate)} while loaded, first slice ${Math.round(first?.endToEnd ?? NaN)}, last ${Math.round(final?.endToEnd ?? NaN)}`,
+			`end to end/s ${Math.round(drainRate)} while it drains: ${(loadedRate / drainRate).toFixed(2)} of it is kept while loaded`,
 			`RSS ${Math.round(first?.rssMb ?? NaN)} MB after the first slice, ${Math.round(final?.rssMb ?? NaN)} MB after the last, ${Math.round(most)} MB at most`,
 		].join('\n'),
 	);
