@@ -30,17 +30,21 @@ const profileSchema = z.object({
 });
 type Node = z.infer<typeof profileSchema>['nodes'][number];
 
+/** What the map answers where it knows; else an empty object. */
+const entrySchema = z.object({ originalSource: z.string(), originalLine: z.number() });
 // esbuild's, beside what it built.
 const map = new SourceMap(JSON.parse(readFileSync(`${BUNDLE}.map`, 'utf8')));
 
 function placeOf({ callFrame: { functionName, url, lineNumber, columnNumber } }: Node): string {
 	if (!url) return functionName || '(native)';
-	const entry = url.endsWith(BUNDLE) ? map.findEntry(lineNumber, columnNumber) : undefined;
-	if (!entry || !('originalSource' in entry)) return packageOf(url);
-	const source = entry.originalSource.replace(/^(\.\.\/)+/, '');
+	if (!url.endsWith(BUNDLE)) return packageOf(url);
+	const entry = entrySchema.safeParse(map.findEntry(lineNumber, columnNumber));
+	if (!entry.success) return packageOf(url);
+	const { originalSource, originalLine } = entry.data;
+	const source = originalSource.replace(/^(\.\.\/)+/, '');
 	if (source.includes('node_modules/')) return packageOf(source);
 	const path = source.startsWith('engine/') ? source : `runner/${source.replace(/^runner\//, '')}`;
-	return `${path}:${entry.originalLine + 1} ${functionName || '(anonymous)'}`;
+	return `${path}:${originalLine + 1} ${functionName || '(anonymous)'}`;
 }
 
 const packageOf = (url: string): string =>

@@ -11,7 +11,8 @@ import { usageOf } from './usage.ts';
 const SLICE_MS = 10_000;
 /** Draining is a rate too: after so many slices it is known, however much is left. */
 const DRAIN_SLICES = 6;
-const COLUMNS = ['s', 'accepted/s', 'end to end/s', 'waiting', 'RSS, MB'];
+/** A CPU share well under 100 % says that the machine was busy with something else. */
+const COLUMNS = ['s', 'accepted/s', 'end to end/s', 'waiting', 'CPU, %', 'RSS, MB'];
 
 const { values } = parseArgs({
 	options: { minutes: { type: 'string', default: '10' }, rate: { type: 'string' } },
@@ -21,6 +22,8 @@ const plan: Plan = values.rate ? { seconds, perSecond: Number(values.rate) } : {
 
 interface Slice {
 	readonly endToEnd: number;
+	/** Processor seconds per second. */
+	readonly cpu: number;
 	readonly rssMb: number;
 }
 
@@ -31,21 +34,22 @@ await withScene(async (scene, started) => {
 	const url = `http://127.0.0.1:${await runner.start(scene, started)}`;
 	const start = performance.now();
 	let accepted = 0;
-	let last = { at: start, accepted: 0, arrived: 0 };
+	let last = { at: start, accepted: 0, arrived: 0, ...usageOf(started) };
 
 	async function slice(): Promise<Slice> {
-		const now = { at: performance.now(), accepted, arrived: await scene.arrived() };
+		const arrived = await scene.arrived();
+		const now = { at: performance.now(), accepted, arrived, ...usageOf(started) };
 		const per = (now.at - last.at) / 1000;
 		const endToEnd = (now.arrived - last.arrived) / per;
-		const { rssMb } = usageOf(started);
+		const cpu = (now.cpuSeconds - last.cpuSeconds) / per;
 		const acceptedPerSecond = (now.accepted - last.accepted) / per;
 		const waiting = now.accepted - now.arrived;
 		line([
 			...[(now.at - start) / 1000, acceptedPerSecond, endToEnd].map(Math.round),
-			...[waiting, Math.round(rssMb)],
+			...[waiting, Math.round(cpu * 100), Math.round(now.rssMb)],
 		]);
 		last = now;
-		return { endToEnd, rssMb };
+		return { endToEnd, cpu, rssMb: now.rssMb };
 	}
 
 	console.log(`\nThe runner alone, ${values.rate ?? 'as many as are accepted'} per second`);
@@ -75,11 +79,13 @@ await withScene(async (scene, started) => {
 
 	const loadedRate = median(loaded.map(({ endToEnd }) => endToEnd));
 	const [first, final] = [loaded[0], loaded.at(-1)];
+	const perCpu = (slice?: Slice): number => (slice ? Math.round(slice.endToEnd / slice.cpu) : NaN);
 	const most = Math.max(...[...loaded, ...drained].map(({ rssMb }) => rssMb));
 	console.log(
 		[
 			`accepts/s ${Math.round(perSecond)}, p99 ${p99.toFixed(1)} ms, asked to come back later ${refused}`,
 			`end to end/s ${Math.round(loadedRate)} while loaded, first slice ${Math.round(first?.endToEnd ?? NaN)}, last ${Math.round(final?.endToEnd ?? NaN)}`,
+			`end to end per processor second: first slice ${perCpu(first)}, last ${perCpu(final)}`,
 			`end to end/s ${Math.round(drainRate)} while it drains: ${(loadedRate / drainRate).toFixed(2)} of it is kept while loaded`,
 			`RSS ${Math.round(first?.rssMb ?? NaN)} MB after the first slice, ${Math.round(final?.rssMb ?? NaN)} MB after the last, ${Math.round(most)} MB at most`,
 		].join('\n'),
