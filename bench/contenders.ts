@@ -76,7 +76,7 @@ export const runner: Server = {
 };
 
 const bullmq = (fsync: 'everysec' | 'always'): Server => ({
-	name: `BullMQ, fsync ${fsync}`,
+	name: `BullMQ (fsync ${fsync})`,
 	share: 1,
 	needs: { isThere: redisIsThere, command: 'apt-get install redis-server' },
 	async start(scene, started) {

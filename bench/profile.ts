@@ -1,5 +1,6 @@
 // `node bench/profile.ts DIR`: where the runner's busy time went, from the CPU profiles that BENCH_PROFILE_DIR collects.
-// Time in Node or a package is charged to the function of ours that called it, else to the package.
+// Time in Node or a package is charged to the function of ours that called it, else to the package; a statement's time to
+// who runs it.
 import { globSync, readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { join } from 'node:path';
@@ -52,7 +53,8 @@ const packageOf = (url: string): string =>
 	url.split('/')[0] ??
 	url;
 
-const isOurs = (place: string): boolean => /^(runner|engine)\//.test(place);
+const isCharged = (place: string): boolean =>
+	/^(runner|engine)\//.test(place) && !place.startsWith('runner/store/sqlite/statements.ts');
 
 const own = new Map<string, number>();
 const charged = new Map<string, number>();
@@ -73,7 +75,7 @@ for (const file of globSync(join(process.argv[2] ?? '.', '*.cpuprofile'))) {
 		const time = timeDeltas[index] ?? 0;
 		add(own, place, time);
 		let from: number | undefined = id;
-		while (from !== undefined && !isOurs(places.get(from) ?? '')) from = parents.get(from);
+		while (from !== undefined && !isCharged(places.get(from) ?? '')) from = parents.get(from);
 		add(charged, from === undefined ? place : (places.get(from) ?? ''), time);
 	}
 }
