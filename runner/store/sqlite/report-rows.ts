@@ -1,4 +1,10 @@
-import { MEANINGS, type ReceivedEvent, type ReceivedType, type TokenUse } from '@sureping/engine';
+import {
+	MEANINGS,
+	partOf,
+	type ReceivedEvent,
+	type ReceivedType,
+	type TokenUse,
+} from '@sureping/engine';
 import type {
 	Page,
 	PageRequest,
@@ -56,11 +62,6 @@ export function placed(sql: Statements, connection: string, event: ReceivedEvent
 		)
 		.some(({ type }) => (MEANINGS[word<ReceivedType>(type)].stage ?? 0) > stage);
 	return isLate ? { ...event, final: false, outOfOrder: true } : event;
-}
-
-/** One message can go to many: each part of it comes on by itself. */
-function partOf({ deliveryId, channel, recipient }: ReceivedEvent): string {
-	return JSON.stringify(deliveryId === undefined ? [channel, recipient] : [deliveryId]);
 }
 
 export function setReportMatched(sql: Statements, id: string, deliveryId: string): void {
