@@ -6,6 +6,7 @@ import { runner } from './contenders.ts';
 import { load, type Plan } from './load.ts';
 import { median } from './process.ts';
 import { withScene } from './scene.ts';
+import { table } from './table.ts';
 import { usageOf } from './usage.ts';
 
 const SLICE_MS = 10_000;
@@ -75,19 +76,37 @@ await withScene(async (scene, started) => {
 		}
 		drained.push(await slice());
 	}
-	const drainRate = ((last.arrived - full.arrived) / (last.at - full.at)) * 1000;
+	const drain = {
+		endToEnd: ((last.arrived - full.arrived) / (last.at - full.at)) * 1000,
+		cpu: ((last.cpuSeconds - full.cpuSeconds) / (last.at - full.at)) * 1000,
+	};
 
-	const loadedRate = median(loaded.map(({ endToEnd }) => endToEnd));
+	const perCpu = ({ endToEnd, cpu }: Omit<Slice, 'rssMb'>): number => endToEnd / cpu;
+	const whileLoaded = median(loaded.map(({ endToEnd }) => endToEnd));
+	const whileLoadedPerCpu = median(loaded.map(perCpu));
 	const [first, final] = [loaded[0], loaded.at(-1)];
-	const perCpu = (slice?: Slice): number => (slice ? Math.round(slice.endToEnd / slice.cpu) : NaN);
 	const most = Math.max(...[...loaded, ...drained].map(({ rssMb }) => rssMb));
+	if (!first || !final) throw new Error('--minutes is too short for one slice');
 	console.log(
-		[
-			`accepts/s ${Math.round(perSecond)}, p99 ${p99.toFixed(1)} ms, asked to come back later ${refused}`,
-			`end to end/s ${Math.round(loadedRate)} while loaded, first slice ${Math.round(first?.endToEnd ?? NaN)}, last ${Math.round(final?.endToEnd ?? NaN)}`,
-			`end to end per processor second: first slice ${perCpu(first)}, last ${perCpu(final)}`,
-			`end to end/s ${Math.round(drainRate)} while it drains: ${(loadedRate / drainRate).toFixed(2)} of it is kept while loaded`,
-			`RSS ${Math.round(first?.rssMb ?? NaN)} MB after the first slice, ${Math.round(final?.rssMb ?? NaN)} MB after the last, ${Math.round(most)} MB at most`,
-		].join('\n'),
+		table([
+			['', 'end to end/s', 'per processor second', 'RSS, MB'],
+			...(
+				[
+					['first slice', first.endToEnd, perCpu(first), first.rssMb],
+					['last slice', final.endToEnd, perCpu(final), final.rssMb],
+					['while loaded, median', whileLoaded, whileLoadedPerCpu, most],
+					['drained', drain.endToEnd, perCpu(drain), last.rssMb],
+				] as const
+			).map(([name, ...figures]) => [name, ...figures.map((figure) => figure.toFixed(0))]),
+			[
+				'loaded/drained',
+				(whileLoaded / drain.endToEnd).toFixed(2),
+				(whileLoadedPerCpu / perCpu(drain)).toFixed(2),
+				'',
+			],
+		]),
+	);
+	console.log(
+		`accepts/s ${perSecond.toFixed(0)}, p99 ${p99.toFixed(1)} ms, asked to come back later: ${refused}`,
 	);
 });
