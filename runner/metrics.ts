@@ -1,12 +1,18 @@
 import type { AttemptResult, DeliveryEvent } from '@sureping/engine';
+import type { ConnectionStatus } from './workers/connection-gates.ts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 const LATENCY_BUCKETS_S = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
+const CONNECTION_STATES: readonly ConnectionStatus['status'][] = ['ok', 'paused', 'down'];
+
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /** What Prometheus reads. Names and units as prometheus.io/docs/practices/naming has them. */
-export function createMetrics(backlog: () => Promise<{ deliveries: number; webhooks: number }>) {
+export function createMetrics(
+	backlog: () => Promise<{ deliveries: number; webhooks: number }>,
+	connections: () => readonly (ConnectionStatus & { readonly lane: string })[] = () => [],
+) {
 	const registry = new Registry();
 	const registers = [registry];
 	collectDefaultMetrics({ register: registry });
@@ -58,6 +64,27 @@ export function createMetrics(backlog: () => Promise<{ deliveries: number; webho
 			const { deliveries, webhooks: owed } = await backlog();
 			this.set({ kind: 'deliveries' }, deliveries);
 			this.set({ kind: 'webhooks' }, owed);
+		},
+	});
+
+	new Gauge({
+		name: 'sureping_connection_state',
+		help: 'What a connection lets through: 0 everything, 1 nothing until its pause ends, 2 only probes while it is down',
+		labelNames: ['connection'],
+		registers,
+		collect() {
+			for (const { lane, status } of connections()) {
+				this.set({ connection: lane }, CONNECTION_STATES.indexOf(status));
+			}
+		},
+	});
+	new Gauge({
+		name: 'sureping_connection_attempts_under_way',
+		help: 'Attempts under way through a connection',
+		labelNames: ['connection'],
+		registers,
+		collect() {
+			for (const { lane, underWay } of connections()) this.set({ connection: lane }, underWay);
 		},
 	});
 

@@ -11,6 +11,7 @@ import { createCertificates } from './transport/certificates.ts';
 import { createHttpTransport } from './transport/http.ts';
 import { createSmtpTransport } from './transport/smtp.ts';
 import { UrlGuard } from './transport/url-guard.ts';
+import { ConnectionGates } from './workers/connection-gates.ts';
 import { createDispatcher } from './workers/dispatcher.ts';
 import { createHousekeeper } from './workers/housekeeper.ts';
 import { createPusher } from './workers/pusher.ts';
@@ -41,14 +42,18 @@ export class Runner {
 	static async open(options: RunnerOptions): Promise<Runner> {
 		const { config, log, clock = systemClock, random = Math.random } = options;
 		const newId = createIds(clock.now);
-		const store = new SqliteStore(options.file, { newId, now: clock.now });
+		const gates = new ConnectionGates(config.catalog);
+		const store = new SqliteStore(options.file, { newId, now: clock.now, gates });
 		await adoptEndpoints(store, config, () => newId('ep'), clock.now());
 
 		const guard = new UrlGuard(config.security);
 		const http = createHttpTransport(guard);
 		const smtp = createSmtpTransport();
 		const transports: Transports = { http: http.trusted, smtp, console: options.print };
-		const metrics = createMetrics(() => store.backlog());
+		const metrics = createMetrics(
+			() => store.backlog(),
+			() => gates.all(clock.now()),
+		);
 		const life = { isStopping: false };
 		const isStopping = (): boolean => life.isStopping;
 		const shared = { store, clock, random, newId, log, metrics, isStopping };
@@ -61,6 +66,7 @@ export class Runner {
 		const dispatcher = createDispatcher({
 			...shared,
 			catalog: config.catalog,
+			gates,
 			transports,
 			onEvents: () => pusher.wake(),
 		});
@@ -74,6 +80,7 @@ export class Runner {
 		const server = await createServer({
 			...shared,
 			catalog: config.catalog,
+			gates,
 			apiKeys: config.apiKeys,
 			rateLimit: config.rateLimit,
 			inbound: config.inbound,

@@ -14,6 +14,7 @@ import type { SecuritySettings } from '../transport/url-guard.ts';
 import type { Batch, Endpoint } from '../store/store.ts';
 import { applyOverrides, type Environment, expandVariables } from './environment.ts';
 import { type InboundEntry, reportRulesOf, toInbound } from './inbound.ts';
+import { toLimits } from './limits.ts';
 import { refuseTexts } from './texts.ts';
 import {
 	configSchema,
@@ -189,10 +190,13 @@ function openConnections(
 	policy: RetryPolicy,
 	issues: string[],
 ): CatalogEntry[] {
-	return connections.flatMap(({ name, channel, retry, ...settings }, i) => {
+	return connections.flatMap((written, i) => {
+		const { name, channel, retry, rate_limit, concurrency, breaker, ...settings } = written;
 		const opened = openConnection(channel, name, settings);
 		if (opened.ok) {
-			return [{ channel, name, connection: opened.connection, policy: withRules(policy, retry) }];
+			const { connection } = opened;
+			const limits = toLimits({ rate_limit, concurrency, breaker }, connection.limits);
+			return [{ channel, name, connection, policy: withRules(policy, retry), limits }];
 		}
 		for (const { path, message } of opened.issues) {
 			issues.push(`${['connections', i, ...path].join('.')}: ${message}`);

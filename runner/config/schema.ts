@@ -12,6 +12,7 @@ import ipaddr from 'ipaddr.js';
 import { z } from 'zod/v4';
 import { canonicalHost } from '../transport/host-name.ts';
 import { inboundFields } from './inbound.ts';
+import { limitFields } from './limits.ts';
 
 export const SCOPES = ['send', 'read', 'endpoints', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
@@ -54,6 +55,7 @@ const connectionSchema = z.looseObject({
 	name,
 	channel: z.string(),
 	retry: z.union([z.boolean(), retryRulesSchema]).optional(),
+	...limitFields,
 });
 
 /** What an endpoint may say about itself, in the config file and over the API. */

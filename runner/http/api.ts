@@ -11,6 +11,7 @@ import type { Metrics } from '../metrics.ts';
 import type { Store } from '../store/store.ts';
 import type { CertificateSource } from '../transport/certificates.ts';
 import type { UrlGuard } from '../transport/url-guard.ts';
+import type { ConnectionGates } from '../workers/connection-gates.ts';
 
 /** Fastify with zod schemas on its routes. */
 export type App = FastifyInstance<
@@ -25,6 +26,7 @@ export type App = FastifyInstance<
 export interface Api {
 	readonly store: Store;
 	readonly catalog: readonly CatalogEntry[];
+	readonly gates: Pick<ConnectionGates, 'status'>;
 	readonly apiKeys: readonly ApiKey[];
 	/** Of the keys that have none of their own. */
 	readonly rateLimit: RateLimit;

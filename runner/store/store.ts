@@ -186,6 +186,8 @@ export interface AcceptResult {
 export interface DueDelivery {
 	readonly notification: Notification;
 	readonly deliveryId: string;
+	/** How long it was held back because its connection was down; milliseconds. */
+	readonly heldMs: number;
 }
 
 /** An endpoint's own rules apply, or those of its profile to a send's callback. */

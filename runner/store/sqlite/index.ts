@@ -9,6 +9,7 @@ import {
 	type Transition,
 	type WebhookDelivery,
 } from '@sureping/engine';
+import { type DeliveryGates, OPEN_GATES } from '../delivery-gates.ts';
 import type {
 	Acceptance,
 	AcceptResult,
@@ -35,16 +36,15 @@ import type {
 	StoredWebhookState,
 	TakenReports,
 } from '../store.ts';
-import { Claims } from './claims.ts';
+import { DeliveryQueue } from './delivery-queue.ts';
+import { storeTurn } from './delivery-rows.ts';
 import { deleteEndpoint, readEndpoints, writeEndpoint } from './endpoint-rows.ts';
 import { eventsOf, insertEvents, readEvents } from './event-rows.ts';
 import { GroupCommit } from './group-commit.ts';
 import { findAnswer, forgetAnswers, rememberAnswer } from './idempotency-rows.ts';
 import {
-	dueDeliveryIds,
 	insertNotification,
 	listNotifications,
-	nextDeliveryAt,
 	readNotification,
 	readNotificationOf,
 	updateNotification,
@@ -74,13 +74,16 @@ export class SqliteStore implements Store {
 	private readonly commits: GroupCommit;
 	private readonly newId: NewId;
 	private readonly now: () => number;
-	private readonly deliveryClaims = new Claims<DueDelivery>();
+	private readonly deliveries: DeliveryQueue;
 	private readonly queue: WebhookQueue;
 	/** All of them, as they are committed: events are matched against them while a transaction is open. */
 	private known: readonly Endpoint[];
 
 	/** Throws a `StoreError` when the file cannot be used. */
-	constructor(file: string, { newId, now }: { newId: NewId; now: () => number }) {
+	constructor(
+		file: string,
+		{ newId, now, gates = OPEN_GATES }: { newId: NewId; now: () => number; gates?: DeliveryGates },
+	) {
 		this.database = openDatabase(file);
 		this.sql = new Statements(this.database.db);
 		this.commits = new GroupCommit(this.database.db);
@@ -88,6 +91,7 @@ export class SqliteStore implements Store {
 		this.now = now;
 		this.known = readEndpoints(this.sql);
 		this.queue = new WebhookQueue(this.sql, newId);
+		this.deliveries = new DeliveryQueue(this.sql, gates, (id) => readNotificationOf(this.sql, id));
 	}
 
 	accept({
@@ -105,6 +109,7 @@ export class SqliteStore implements Store {
 				rememberAnswer(this.sql, apiKey, idempotency, answer, now);
 			}
 			insertNotification(this.sql, transition.notification, apiKey, callbacks);
+			this.deliveries.expectAll(transition.notification);
 			this.insertEvents(transition, callbacks);
 			return { result: 'accepted', answer };
 		});
@@ -119,33 +124,38 @@ export class SqliteStore implements Store {
 	}
 
 	async claimDeliveries(now: number, limit: number): Promise<readonly DueDelivery[]> {
-		const candidates = dueDeliveryIds(this.sql, now, limit + this.deliveryClaims.size);
-		return this.deliveryClaims.take(candidates, limit, (id) => {
-			const record = readNotificationOf(this.sql, id);
-			return record && { notification: record.notification, deliveryId: id };
-		});
+		const { taken, turns } = this.deliveries.claim(now, limit);
+		if (turns.size > 0) {
+			await this.commits.run(() => {
+				for (const [id, at] of turns) storeTurn(this.sql, id, at);
+			});
+		}
+		return taken;
 	}
 
 	async update(
 		notificationId: string,
 		step: (notification: Notification) => Transition,
 	): Promise<Transition> {
-		return await this.commits.run(() => {
+		const stored = await this.commits.run(() => {
 			const record = readNotification(this.sql, notificationId);
 			if (!record) throw new Error(`There is no notification ${notificationId}`);
 			const after = step(record.notification);
 			updateNotification(this.sql, record.notification, after.notification);
+			this.deliveries.expectAll(after.notification);
 			this.insertEvents(after, record.callbacks);
 			return applyWaitingReports(this.reportScope(), record, after);
 		});
+		this.deliveries.settled(stored.notification);
+		return stored;
 	}
 
 	releaseDelivery(deliveryId: string): void {
-		this.deliveryClaims.release(deliveryId);
+		this.deliveries.release(deliveryId);
 	}
 
 	async nextDeliveryAt(time: number): Promise<number | undefined> {
-		return nextDeliveryAt(this.sql, time);
+		return this.deliveries.nextAt(time);
 	}
 
 	async claimWebhooks(now: number, limit: number): Promise<readonly DueWebhooks[]> {
@@ -340,15 +350,15 @@ export class SqliteStore implements Store {
 		const sending = deliveries.filter(({ id, attempts, state }) => {
 			// Claimed because its report did not come.
 			if (state === 'sent') return false;
-			const claimed = this.deliveryClaims.get(id)?.notification.deliveries;
+			const claimed = this.deliveries.get(id)?.notification.deliveries;
 			return claimed?.find((one) => one.id === id)?.attempts.length === attempts.length;
 		});
 		return new Set(sending.map(({ id }) => id));
 	}
 
 	private reportScope(): ReportScope {
-		const { sql, newId, queue, known: endpoints } = this;
-		return { sql, endpoints, newId, now: this.now(), queue };
+		const { sql, newId, queue, deliveries, known: endpoints } = this;
+		return { sql, endpoints, newId, now: this.now(), queue, deliveries };
 	}
 
 	/** Whether another endpoint of the API has the same URL. */

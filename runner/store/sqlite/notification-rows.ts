@@ -1,12 +1,9 @@
-import type { Delivery, Notification, NotificationStatus, ReportRules } from '@sureping/engine';
-import { isFinal, statusOf } from '@sureping/engine';
-import { fromJson, optionalNumber, optionalText, type Row, word } from './columns.ts';
+import { type Notification, type NotificationStatus, statusOf } from '@sureping/engine';
+import { fromJson, optionalNumber, optionalText, word } from './columns.ts';
+import { insertDelivery, PRIORITIES, toDelivery, updateDelivery } from './delivery-rows.ts';
 import { toPage, whereAll } from './pages.ts';
 import type { Callback, NotificationSummary, Page, PageRequest } from '../store.ts';
 import type { Statements } from './statements.ts';
-
-/** Critical before normal, in the order of the index that claims read. */
-const PRIORITIES = ['critical', 'normal'] as const;
 
 export interface NotificationRecord {
 	readonly notification: Notification;
@@ -57,7 +54,7 @@ export function updateNotification(
 	after.deliveries.forEach((delivery, position) => {
 		const old = before.deliveries[position];
 		if (!old) insertDelivery(sql, after, delivery, position);
-		else if (old !== delivery) updateDelivery(sql, delivery);
+		else if (old !== delivery) updateDelivery(sql, after, delivery);
 	});
 }
 
@@ -142,102 +139,4 @@ export function listNotifications(
 		createdAt: Number(row.created_at),
 		channels: fromJson(row.channels),
 	}));
-}
-
-/** Ids of due deliveries, critical ones first, then the longest due. */
-export function dueDeliveryIds(
-	sql: Statements,
-	now: number,
-	limit: number,
-): readonly { id: string }[] {
-	return sql
-		.all(
-			`SELECT id FROM deliveries
-			 WHERE due_at IS NOT NULL AND priority IN (0, 1) AND due_at <= ?
-			 ORDER BY priority, due_at LIMIT ?`,
-			now,
-			limit,
-		)
-		.map((row) => ({ id: String(row.id) }));
-}
-
-/** The first due time after `time`. */
-export function nextDeliveryAt(sql: Statements, time: number): number | undefined {
-	const times = PRIORITIES.flatMap((_, priority) => {
-		const row = sql.get(
-			'SELECT MIN(due_at) AS due_at FROM deliveries WHERE priority = ? AND due_at > ?',
-			priority,
-			time,
-		);
-		return optionalNumber(row?.due_at) ?? [];
-	});
-	return times.length > 0 ? Math.min(...times) : undefined;
-}
-
-function insertDelivery(
-	sql: Statements,
-	notification: Notification,
-	delivery: Delivery,
-	position: number,
-): void {
-	sql.run(
-		'INSERT INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-		delivery.id,
-		notification.id,
-		position,
-		delivery.role,
-		delivery.channel,
-		delivery.connection,
-		delivery.recipient,
-		JSON.stringify(delivery.policy),
-		delivery.state,
-		JSON.stringify(delivery.attempts),
-		delivery.sequence,
-		PRIORITIES.indexOf(notification.priority),
-		dueAtOf(delivery),
-		delivery.report ? JSON.stringify(delivery.report) : null,
-		delivery.messageId ?? null,
-		delivery.confirmation ?? null,
-	);
-}
-
-function updateDelivery(sql: Statements, delivery: Delivery): void {
-	sql.run(
-		`UPDATE deliveries SET policy = ?, state = ?, attempts = ?, sequence = ?, due_at = ?,
-		 message_id = ?, confirmation = ? WHERE id = ?`,
-		JSON.stringify(delivery.policy),
-		delivery.state,
-		JSON.stringify(delivery.attempts),
-		delivery.sequence,
-		dueAtOf(delivery),
-		delivery.messageId ?? null,
-		delivery.confirmation ?? null,
-		delivery.id,
-	);
-}
-
-const dueAtOf = (delivery: Delivery): number | null =>
-	isFinal(delivery) ? null : (delivery.dueAt ?? null);
-
-function toDelivery(row: Row): Delivery {
-	const dueAt = optionalNumber(row.due_at);
-	const messageId = optionalText(row.message_id);
-	const confirmation = optionalText(row.confirmation);
-	return {
-		id: String(row.id),
-		role: word(row.role),
-		channel: String(row.channel),
-		connection: String(row.connection),
-		recipient: String(row.recipient),
-		policy: fromJson(row.policy),
-		state: word(row.state),
-		attempts: fromJson(row.attempts),
-		sequence: Number(row.sequence),
-		...(dueAt === undefined ? {} : { dueAt }),
-		...(row.report === null ? {} : { report: fromJson<ReportRules>(row.report) }),
-		...(messageId === undefined ? {} : { messageId }),
-		...(confirmation === undefined
-			? {}
-			: { confirmation: word<'service' | 'device'>(confirmation) }),
-	};
 }

@@ -8,6 +8,7 @@ import {
 	type Transition,
 } from '@sureping/engine';
 import type { Endpoint, ReportOrigin, StoredReport, TakenReports } from '../store.ts';
+import type { DeliveryQueue } from './delivery-queue.ts';
 import { insertEvents, isOurEvent } from './event-rows.ts';
 import {
 	findDeliveryOf,
@@ -34,6 +35,7 @@ export interface ReportScope {
 	readonly endpoints: readonly Endpoint[];
 	readonly newId: NewId;
 	readonly queue: WebhookQueue;
+	readonly deliveries: DeliveryQueue;
 	/** Milliseconds since 1970. */
 	readonly now: number;
 }
@@ -138,7 +140,7 @@ export function forwardDueReports(scope: ReportScope): boolean {
 }
 
 function apply(
-	{ sql, endpoints, newId, now, queue }: ReportScope,
+	{ sql, endpoints, newId, now, queue, deliveries }: ReportScope,
 	{ notification, callbacks }: NotificationRecord,
 	deliveryId: string,
 	{ id, event }: Pick<StoredReport, 'id' | 'event'>,
@@ -146,6 +148,7 @@ function apply(
 	const step = applyReport(notification, deliveryId, event, now, { newId });
 	if (step.notification !== notification) {
 		updateNotification(sql, notification, step.notification);
+		deliveries.expectAll(step.notification);
 		insertEvents(sql, step.events, { endpoints, callbacks, now, queue });
 	}
 	setReportMatched(sql, id, deliveryId);
