@@ -218,7 +218,8 @@ export class DeliveryQueue {
 		const free = rows.filter(({ id }) => !this.claims.has(id) && !turns.has(id));
 		const readable = free.filter(({ id }) => !this.unreadable.has(id));
 		const chosen: WaitingDelivery[] = [];
-		let next = rows.length === limit ? now + 1 : Infinity;
+		// What comes after these rows is due no earlier than the last of them.
+		let next = rows.length === limit ? (rows.at(-1)?.dueAt ?? Infinity) : Infinity;
 		for (const row of readable.length > 0 ? readable : free) {
 			if (chosen.length >= wanted || row.dueAt > now) {
 				next = row.dueAt;
