@@ -22,6 +22,12 @@ export function createMetrics(
 		help: 'Notifications that were stored',
 		registers,
 	});
+	const refused = new Counter({
+		name: 'sureping_sends_refused_total',
+		help: 'Sends that were refused to protect what was accepted, by reason (in_flight, pending, disk)',
+		labelNames: ['reason'],
+		registers,
+	});
 	const events = new Counter({
 		name: 'sureping_delivery_events_total',
 		help: 'Delivery events, by type and channel',
@@ -91,6 +97,7 @@ export function createMetrics(
 	return {
 		registry,
 		accepted,
+		refused,
 		webhooks,
 		inbound,
 		requests,

@@ -1,8 +1,10 @@
+import { dirname } from 'node:path';
 import { createIds, type Transports } from '@sureping/engine';
 import type { Logger } from 'pino';
 import { systemClock, type Timers } from './clock.ts';
 import type { Config } from './config/load.ts';
 import type { App } from './http/api.ts';
+import { Door, freeBytesAt } from './http/door.ts';
 import { createServer } from './http/server.ts';
 import { createMetrics } from './metrics.ts';
 import type { Endpoint, Store } from './store/store.ts';
@@ -77,8 +79,15 @@ export class Runner {
 			pusher.wake();
 		};
 
+		const door = new Door({
+			...shared,
+			settings: config.backpressure,
+			freeBytes: () => freeBytesAt(dirname(options.file)),
+		});
+		await door.open();
 		const server = await createServer({
 			...shared,
+			door,
 			catalog: config.catalog,
 			gates,
 			apiKeys: config.apiKeys,

@@ -15,10 +15,12 @@ import type { Batch, Endpoint } from '../store/store.ts';
 import { applyOverrides, type Environment, expandVariables } from './environment.ts';
 import { type InboundEntry, reportRulesOf, toInbound } from './inbound.ts';
 import { toLimits } from './limits.ts';
+import type { Quota } from './quota.ts';
 import { refuseTexts } from './texts.ts';
 import {
 	configSchema,
 	type ConfigFile,
+	type DoorSettings,
 	type EndpointSettings,
 	type RateLimit,
 	type Scope,
@@ -42,6 +44,7 @@ export interface ApiKey {
 	readonly scopes: readonly Scope[];
 	readonly webhookSecret: string | undefined;
 	readonly rateLimit: RateLimit | undefined;
+	readonly quota: Quota | undefined;
 }
 
 /** An endpoint of the config file; its id and time come from the store. */
@@ -57,6 +60,7 @@ export interface Config {
 	readonly inbound: readonly InboundEntry[];
 	readonly security: SecuritySettings;
 	readonly rateLimit: RateLimit;
+	readonly backpressure: DoorSettings;
 	/** The retry rules of an endpoint that has none of its own. */
 	webhookPolicy(profile: ProfileId): RetryPolicy;
 	readonly logLevel: ConfigFile['log_level'];
@@ -141,19 +145,21 @@ export function parseConfig(text: string, source: string, environment: Environme
 		inbound,
 		security: data.security,
 		rateLimit: data.rate_limit,
+		backpressure: data.backpressure,
 		webhookPolicy,
 		logLevel: data.log_level,
 	};
 }
 
 function toApiKey(written: ConfigFile['api_keys'][number]): ApiKey {
-	const { name, key, key_sha256, scopes, webhook_secret, rate_limit } = written;
+	const { name, key, key_sha256, scopes, webhook_secret, rate_limit, quota } = written;
 	return {
 		name,
 		sha256: key === undefined ? Buffer.from(key_sha256 ?? '', 'hex') : hashKey(key),
 		scopes,
 		webhookSecret: webhook_secret,
 		rateLimit: rate_limit,
+		quota,
 	};
 }
 

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { StoreUnavailable } from '../unavailable.ts';
 
 interface Waiting {
 	run(): void;
@@ -15,9 +16,15 @@ export class GroupCommit {
 	private readonly db: DatabaseSync;
 	private waiting: Waiting[] = [];
 	private scheduled = false;
+	private failing = false;
 
 	constructor(db: DatabaseSync) {
 		this.db = db;
+	}
+
+	/** The newest commit failed for want of space, or for a fault of the disk. */
+	get isFailing(): boolean {
+		return this.failing;
 	}
 
 	/** `change` may run twice, so it must touch nothing but the database. */
@@ -66,13 +73,29 @@ export class GroupCommit {
 	}
 
 	private commit(group: readonly Waiting[]): void {
-		this.db.exec('BEGIN IMMEDIATE');
 		try {
+			this.db.exec('BEGIN IMMEDIATE');
 			for (const { run } of group) run();
 			this.db.exec('COMMIT');
+			this.failing = false;
 		} catch (error) {
 			if (this.db.isTransaction) this.db.exec('ROLLBACK');
-			throw error;
+			const reason = reasonOf(error);
+			if (reason === undefined) throw error;
+			this.failing = true;
+			throw new StoreUnavailable(reason, { cause: error });
 		}
 	}
+}
+
+/** What passes by itself, by SQLite's primary result codes (sqlite.org/rescode.html). */
+const PASSING: Readonly<Record<number, string>> = {
+	5: 'Another program holds the database locked',
+	10: 'The disk has a fault',
+	13: 'The disk is full',
+};
+
+function reasonOf(error: unknown): string | undefined {
+	const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0;
+	return PASSING[code & 0xff];
 }

@@ -50,6 +50,7 @@ import {
 	updateNotification,
 } from './notification-rows.ts';
 import { type OpenDatabase, openDatabase } from './open.ts';
+import { forgetQuotas, useQuota } from './quota-rows.ts';
 import { insertReplay, readReplay, stepReplay } from './replay-rows.ts';
 import { forgetTokens, listReports, readReport, useToken } from './report-rows.ts';
 import {
@@ -99,6 +100,7 @@ export class SqliteStore implements Store {
 		apiKey,
 		callbacks = [],
 		idempotency,
+		quota,
 		answer,
 	}: Acceptance): Promise<AcceptResult> {
 		return this.commits.run(() => {
@@ -106,8 +108,9 @@ export class SqliteStore implements Store {
 			if (idempotency) {
 				const earlier = findAnswer(this.sql, apiKey, idempotency, now);
 				if (earlier) return earlier;
-				rememberAnswer(this.sql, apiKey, idempotency, answer, now);
 			}
+			if (quota && !useQuota(this.sql, apiKey, quota)) return { result: 'over_quota', answer };
+			if (idempotency) rememberAnswer(this.sql, apiKey, idempotency, answer, now);
 			insertNotification(this.sql, transition.notification, apiKey, callbacks);
 			this.deliveries.expectAll(transition.notification);
 			this.insertEvents(transition, callbacks);
@@ -124,6 +127,8 @@ export class SqliteStore implements Store {
 	}
 
 	async claimDeliveries(now: number, limit: number): Promise<readonly DueDelivery[]> {
+		// An attempt whose outcome cannot be stored would be repeated.
+		if (this.commits.isFailing) await this.probe();
 		const { taken, turns } = this.deliveries.claim(now, limit);
 		if (turns.size > 0) {
 			await this.commits.run(() => {
@@ -322,6 +327,7 @@ export class SqliteStore implements Store {
 		await this.commits.run(() => {
 			forgetAnswers(this.sql, now);
 			forgetTokens(this.sql, now);
+			forgetQuotas(this.sql, now);
 		});
 	}
 

@@ -1,0 +1,199 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startSlack } from '../fakes/slack.ts';
+import { API_KEY, ended, type RunnerProcess, startRunner } from '../support/runner-process.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const send = { message: 'hello', channels: ['console'] };
+const OTHER = 'sp_test_other_0123456789';
+const as = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });
+
+describe('a quota', () => {
+	const start = (): Promise<RunnerProcess> =>
+		startRunner({
+			api_keys: [
+				{
+					name: 'small',
+					key: API_KEY,
+					scopes: ['send', 'read'],
+					quota: { notifications: 3, per: 'month' },
+				},
+				{ name: 'other', key: OTHER, scopes: ['send'] },
+			],
+		});
+
+	it('is counted over restarts, refuses with the time of its end, and leaves other keys alone', async () => {
+		const runner = await start();
+		try {
+			for (let i = 0; i < 2; i++) expect((await runner.post('/send', send)).status).toBe(202);
+			// A repeat is no second notification, a mistake none at all.
+			const keyed = { ...send, idempotency_key: 'one' };
+			const first = await runner.post('/send', keyed);
+			expect((await runner.post('/send', { ...send, channels: ['none'] })).status).toBe(422);
+			await runner.kill('SIGKILL');
+			await runner.start();
+
+			const refused = await runner.post('/send', send);
+			expect(refused.status).toBe(429);
+			const nextMonth = new Date();
+			nextMonth.setUTCMonth(nextMonth.getUTCMonth() + 1, 1);
+			nextMonth.setUTCHours(0, 0, 0, 0);
+			expect(refused.body.quota).toEqual({
+				notifications: 3,
+				left: 0,
+				resets_at: nextMonth.toISOString(),
+			});
+			const wait = Number(refused.headers.get('retry-after')) * 1000;
+			expect(Math.abs(Date.now() + wait - nextMonth.getTime())).toBeLessThan(60_000);
+			const again = await runner.post('/send', keyed);
+			expect([again.status, again.body]).toEqual([202, first.body]);
+			const batch = await runner.post('/send/batch', { sends: [send] });
+			expect(batch.body.results).toMatchObject([{ status: 429 }]);
+			expect((await runner.post('/send', send, as(OTHER))).status).toBe(202);
+		} finally {
+			await runner.dispose();
+		}
+	});
+});
+
+describe('the most that may wait', () => {
+	it('is kept by refusing sends, critical ones last, and is free again when some were delivered', async () => {
+		const slack = await startSlack();
+		const runner = await startRunner({
+			connections: [{ name: 'ops', channel: 'slack', webhook_url: slack.webhookUrl }],
+			backpressure: { max_pending: 5 },
+		});
+		try {
+			const later = {
+				message: 'm',
+				channels: ['slack'],
+				send_at: new Date(Date.now() + 2_000).toISOString(),
+			};
+			for (let i = 0; i < 5; i++) expect((await runner.post('/send', later)).status).toBe(202);
+			const refused = await runner.post('/send', later);
+			expect(refused.status).toBe(429);
+			expect(refused.headers.get('retry-after')).toBe('5');
+			expect(refused.body).toMatchObject({ reason: 'pending' });
+			const critical = { ...later, priority: 'critical' };
+			for (let i = 0; i < 5; i++) expect((await runner.post('/send', critical)).status).toBe(202);
+			expect((await runner.post('/send', critical)).status).toBe(429);
+			const metrics = await runner.get('/metrics');
+			expect(metrics.body).toContain('sureping_sends_refused_total{reason="pending"} 2');
+			await slack.received(10);
+			await waitUntil(
+				'sends are taken again',
+				async () => (await runner.post('/send', later)).status === 202,
+			);
+		} finally {
+			await runner.dispose();
+			await slack.close();
+		}
+	});
+});
+
+describe('requests under way', () => {
+	it('are refused before their bodies are read when there are too many', async () => {
+		const runner = await startRunner({ backpressure: { max_requests: 8 } });
+		try {
+			const sends = Array.from({ length: 1000 }, () => ({ ...send, message: 'x'.repeat(5_000) }));
+			const answers = await Promise.all(
+				Array.from({ length: 40 }, () => runner.post('/send/batch', { sends })),
+			);
+			const refused = answers.filter(({ status }) => status === 429);
+			expect(refused.length).toBeGreaterThan(0);
+			for (const { headers, body } of refused) {
+				expect(headers.get('retry-after')).toBe('1');
+				expect(body).toMatchObject({ reason: 'in_flight' });
+			}
+			expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(8);
+			// Each gave its place back.
+			for (let i = 0; i < 20; i++) expect((await runner.post('/send', send)).status).toBe(202);
+		} finally {
+			await runner.dispose();
+		}
+	});
+});
+
+/** A file system of 24 MB, where this process may make one. */
+function smallDisk(): { path: string; remove(): void } | undefined {
+	const path = mkdtempSync(join(tmpdir(), 'sureping-disk-'));
+	try {
+		execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', path], { stdio: 'ignore' });
+	} catch {
+		rmSync(path, { recursive: true });
+		return undefined;
+	}
+	return {
+		path,
+		remove() {
+			execFileSync('umount', [path]);
+			rmSync(path, { recursive: true });
+		},
+	};
+}
+
+const disk = smallDisk();
+(disk ? describe : describe.skip)('a disk that fills up', () => {
+	const path = disk?.path ?? '';
+	const free = (): number => {
+		const { bavail, bsize } = statfsSync(path);
+		return bavail * bsize;
+	};
+	afterAll(() => disk?.remove());
+
+	it('refuses sends with 429 first, then with 503; loses nothing; and recovers by itself', async () => {
+		const slack = await startSlack();
+		const runner = await startRunner(
+			{
+				connections: [{ name: 'ops', channel: 'slack', webhook_url: slack.webhookUrl }],
+				backpressure: { min_free_disk_mb: 8 },
+			},
+			path,
+		);
+		const ballast = join(path, 'ballast');
+		try {
+			const accepted: string[] = [];
+			const post = async (request: object = {}): Promise<number> => {
+				const { status, body, headers } = await runner.post('/send', {
+					message: 'x'.repeat(2_000),
+					channels: ['slack'],
+					...request,
+				});
+				if (status === 202) accepted.push(body.notification_id);
+				else expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+				return status;
+			};
+			expect(await post()).toBe(202);
+			writeFileSync(ballast, Buffer.alloc(free() - 6 * 1024 * 1024));
+			await waitUntil('normal sends are refused', async () => (await post()) === 429);
+			expect(await post({ priority: 'critical' })).toBe(202);
+
+			// Faster than anybody could look.
+			writeFileSync(ballast, Buffer.alloc(0));
+			await waitUntil('sends are taken', async () => (await post()) === 202);
+			const held = { send_at: new Date(Date.now() + 3_000).toISOString() };
+			for (let i = 0; i < 50; i++) expect(await post(held)).toBe(202);
+			writeFileSync(ballast, Buffer.alloc(free()));
+			const statuses: number[] = [];
+			for (let i = 0; i < 3_000 && !statuses.includes(503) && statuses.at(-1) !== 429; i++) {
+				statuses.push(await post({ priority: 'critical' }));
+			}
+			expect(statuses.at(-1)).toBe(503);
+			expect(statuses.every((status) => [202, 429, 503].includes(status))).toBe(true);
+			expect((await runner.get('/healthz')).status).toBe(200);
+			expect((await runner.get('/readyz')).status).toBe(503);
+			expect((await runner.get('/notifications')).status).toBe(200);
+
+			rmSync(ballast);
+			await waitUntil('sends are taken again', async () => (await post()) === 202, 20_000);
+			for (const id of accepted) expect((await ended(runner, id)).status).toBe('delivered');
+			// The service saw each of them once.
+			expect(slack.requests).toHaveLength(accepted.length);
+		} finally {
+			await runner.dispose();
+			await slack.close();
+		}
+	}, 60_000);
+});
