@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addBackup } from './backup.ts';
 import { addDoctor } from './doctor.ts';
 import { addEndpoints } from './endpoints.ts';
 import { addEvents } from './events.ts';
@@ -14,7 +15,16 @@ const WRONG_USAGE = 2;
 const program = new Command('sureping')
 	.description('Durable notifications with retry, fallback and signed delivery events')
 	.showHelpAfterError('(see sureping --help)');
-for (const add of [addServe, addSend, addEvents, addEndpoints, addReplay, addVerify, addDoctor]) {
+for (const add of [
+	addServe,
+	addSend,
+	addEvents,
+	addEndpoints,
+	addReplay,
+	addVerify,
+	addDoctor,
+	addBackup,
+]) {
 	add(program);
 }
 throwInsteadOfExit(program);
