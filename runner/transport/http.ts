@@ -49,7 +49,9 @@ async function exchange(
 	{ method, url, headers, body, timeoutMs }: Parameters<HttpClient>[0],
 ): Promise<HttpReply | TransportFailure> {
 	// For the whole exchange: a server that sends a byte now and then resets every timeout but this one.
-	const deadline = AbortSignal.timeout(timeoutMs);
+	const deadline = new AbortController();
+	// Ended with the exchange: AbortSignal.timeout would keep all of it in memory until the time is over.
+	const timer = setTimeout(() => deadline.abort(), timeoutMs);
 	try {
 		const { credentials, ...target } = splitUrl(url);
 		const response = await dispatcher.request({
@@ -57,7 +59,7 @@ async function exchange(
 			method,
 			headers: { 'user-agent': 'sureping', ...credentials, ...headers },
 			body: body ?? null,
-			signal: deadline,
+			signal: deadline.signal,
 			headersTimeout: timeoutMs,
 			bodyTimeout: timeoutMs,
 		});
@@ -67,9 +69,11 @@ async function exchange(
 			body: await readStart(response.body),
 		};
 	} catch (error) {
-		return deadline.aborted || isTimeout(error)
+		return deadline.signal.aborted || isTimeout(error)
 			? { failure: 'timeout', detail: `${timeoutMs / 1000} seconds` }
 			: describe(error);
+	} finally {
+		clearTimeout(timer);
 	}
 }
 

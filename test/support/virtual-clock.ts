@@ -14,7 +14,7 @@ export class VirtualClock implements Clock {
 	 * Time moves on when `activity` has not changed for so many turns of the event loop: a group commit takes one, and what
 	 * it wakes another.
 	 */
-	constructor(start: number, quiet = { turns: 1, activity: () => 0 }) {
+	constructor(start: number, quiet = { turns: 8, activity: () => 0 }) {
 		this.time = start;
 		this.quiet = quiet;
 	}

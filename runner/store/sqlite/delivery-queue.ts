@@ -13,7 +13,8 @@ import {
 	type WaitingDelivery,
 	waitingDeliveries,
 } from './delivery-rows.ts';
-import type { NotificationRecord } from './notification-rows.ts';
+import { type NotificationRecord, readNotification } from './notification-rows.ts';
+import { RecordCache } from './record-cache.ts';
 import type { Statements } from './statements.ts';
 
 /** Deliveries through one connection, with one priority. The lane '' holds the waits for reports, which no limit is about. */
@@ -48,7 +49,7 @@ const LOOKED_AT = 256;
 export class DeliveryQueue {
 	private readonly sql: Statements;
 	private readonly gates: DeliveryGates;
-	private readonly read: (deliveryId: string) => NotificationRecord | undefined;
+	private readonly records = new RecordCache();
 	private readonly queues = new Map<string, Queue>();
 	private readonly claims = new Claims<Claim>();
 	/** Tried again when nothing else of their queue is due. */
@@ -56,14 +57,9 @@ export class DeliveryQueue {
 	/** Not later than the first time at which a waiting delivery expires. */
 	private expiryAt: number;
 
-	constructor(
-		sql: Statements,
-		gates: DeliveryGates,
-		read: (deliveryId: string) => NotificationRecord | undefined,
-	) {
+	constructor(sql: Statements, gates: DeliveryGates) {
 		this.sql = sql;
 		this.gates = gates;
-		this.read = read;
 		this.expiryAt = nextExpiryAt(sql, 0) ?? Infinity;
 		let found = nextDeliveryQueue(sql, '', -1);
 		while (found) {
@@ -72,13 +68,24 @@ export class DeliveryQueue {
 		}
 	}
 
-	/** These rows were written. */
-	expectAll({ deliveries, priority, expiresAt = Infinity }: Notification): void {
+	/** Its rows were written. */
+	expectAll({ id, deliveries, priority, expiresAt = Infinity }: Notification): void {
+		this.records.forget(id);
 		for (const delivery of deliveries) {
 			if (delivery.dueAt === undefined || isFinal(delivery)) continue;
 			this.expect(laneOf(delivery), PRIORITIES.indexOf(priority), delivery.dueAt);
 			this.expiryAt = Math.min(this.expiryAt, expiresAt);
 		}
+	}
+
+	/** What is about to be written, so that it need not be read again when its turn is soon. */
+	remember(record: NotificationRecord, bytes: number): void {
+		this.records.remember(record, bytes);
+	}
+
+	/** A notification as its rows are, if that is known. */
+	record(notificationId: string): NotificationRecord | undefined {
+		return this.records.get(notificationId);
 	}
 
 	/** What somebody works on. */
@@ -135,6 +142,7 @@ export class DeliveryQueue {
 		const claim = this.claims.get(deliveryId);
 		if (!claim) return;
 		this.claims.release(deliveryId);
+		this.records.forget(claim.due.notification.id);
 		const { queue, isAttempt } = claim;
 		queue.claimed--;
 		if (isAttempt) this.gates.end(queue.lane, deliveryId);
@@ -265,7 +273,7 @@ export class DeliveryQueue {
 		if (!row) return undefined;
 		const { id, lane, priority, dueAt } = row;
 		const queue = this.expect(lane, priority, Infinity);
-		const record = this.readOrRemember(row, queue);
+		const record = this.read(row, queue);
 		if (!record) return undefined;
 		queue.claimed++;
 		if (isAttempt) this.gates.start(lane, id, now);
@@ -274,12 +282,15 @@ export class DeliveryQueue {
 		return { due, queue, dueAt, isAttempt, isSettled: false };
 	}
 
-	private readOrRemember(
-		{ id, dueAt }: WaitingDelivery,
+	private read(
+		{ id, notificationId, dueAt }: WaitingDelivery,
 		queue: Queue,
 	): NotificationRecord | undefined {
 		try {
-			const record = this.read(id);
+			const known = this.records.get(notificationId);
+			const record = known ?? readNotification(this.sql, notificationId);
+			// Kept until its outcome: claims are few.
+			if (record && !known) this.records.remember(record, 0);
 			this.unreadable.delete(id);
 			return record;
 		} catch (error) {

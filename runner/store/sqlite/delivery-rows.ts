@@ -19,6 +19,7 @@ export function laneOf({ channel, connection, state }: Delivery): string {
 /** A delivery that is owed something, as far as claims need to know it. */
 export interface WaitingDelivery {
 	readonly id: string;
+	readonly notificationId: string;
 	readonly lane: string;
 	/** An index of `PRIORITIES`. */
 	readonly priority: number;
@@ -28,7 +29,7 @@ export interface WaitingDelivery {
 	readonly turnAt: number | undefined;
 }
 
-const WAITING = 'id, lane, priority, recipient, due_at, turn_at';
+const WAITING = 'id, notification_id, lane, priority, recipient, due_at, turn_at';
 
 /** Of one lane, the longest due first, due or not. */
 export function waitingDeliveries(
@@ -225,6 +226,7 @@ export function toDelivery(row: Row): Delivery {
 function toWaiting(row: Row): WaitingDelivery {
 	return {
 		id: String(row.id),
+		notificationId: String(row.notification_id),
 		lane: String(row.lane),
 		priority: Number(row.priority),
 		recipient: String(row.recipient),

@@ -46,7 +46,6 @@ import {
 	insertNotification,
 	listNotifications,
 	readNotification,
-	readNotificationOf,
 	updateNotification,
 } from './notification-rows.ts';
 import { type OpenDatabase, openDatabase } from './open.ts';
@@ -92,7 +91,7 @@ export class SqliteStore implements Store {
 		this.now = now;
 		this.known = readEndpoints(this.sql);
 		this.queue = new WebhookQueue(this.sql, newId);
-		this.deliveries = new DeliveryQueue(this.sql, gates, (id) => readNotificationOf(this.sql, id));
+		this.deliveries = new DeliveryQueue(this.sql, gates);
 	}
 
 	accept({
@@ -111,8 +110,10 @@ export class SqliteStore implements Store {
 			}
 			if (quota && !useQuota(this.sql, apiKey, quota)) return { result: 'over_quota', answer };
 			if (idempotency) rememberAnswer(this.sql, apiKey, idempotency, answer, now);
-			insertNotification(this.sql, transition.notification, apiKey, callbacks);
-			this.deliveries.expectAll(transition.notification);
+			const { notification } = transition;
+			const bytes = insertNotification(this.sql, notification, apiKey, callbacks);
+			this.deliveries.expectAll(notification);
+			this.deliveries.remember({ notification, status: 'queued', apiKey, callbacks }, bytes);
 			this.insertEvents(transition, callbacks);
 			return { result: 'accepted', answer };
 		});
@@ -142,8 +143,9 @@ export class SqliteStore implements Store {
 		notificationId: string,
 		step: (notification: Notification) => Transition,
 	): Promise<Transition> {
-		const stored = await this.commits.run(() => {
-			const record = readNotification(this.sql, notificationId);
+		const stored = await this.commits.runSoon(() => {
+			const record =
+				this.deliveries.record(notificationId) ?? readNotification(this.sql, notificationId);
 			if (!record) throw new Error(`There is no notification ${notificationId}`);
 			const after = step(record.notification);
 			updateNotification(this.sql, record.notification, after.notification);
@@ -168,7 +170,7 @@ export class SqliteStore implements Store {
 	}
 
 	async settleWebhooks(deliveries: readonly WebhookDelivery[]): Promise<void> {
-		await this.commits.run(() => this.queue.settle(deliveries));
+		await this.commits.runSoon(() => this.queue.settle(deliveries));
 		this.queue.forget(deliveries);
 	}
 
@@ -202,6 +204,7 @@ export class SqliteStore implements Store {
 			const after = cancel(record.notification, this.sendingOf(record.notification));
 			if (!after) return 'nothing';
 			updateNotification(this.sql, record.notification, after);
+			this.deliveries.expectAll(after);
 			return 'cancelled';
 		});
 	}

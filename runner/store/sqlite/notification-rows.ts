@@ -12,13 +12,15 @@ export interface NotificationRecord {
 	readonly callbacks: readonly Callback[];
 }
 
+/** The result is about the size of what was asked for; bytes. */
 export function insertNotification(
 	sql: Statements,
 	notification: Notification,
 	apiKey: string,
 	callbacks: readonly Callback[],
-): void {
+): number {
 	const { id, createdAt, message, subject, metadata, priority, sendAt, expiresAt } = notification;
+	const written = JSON.stringify(metadata);
 	sql.run(
 		'INSERT INTO notifications VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
 		id,
@@ -27,7 +29,7 @@ export function insertNotification(
 		statusOf(notification),
 		message,
 		subject ?? null,
-		JSON.stringify(metadata),
+		written,
 		PRIORITIES.indexOf(priority),
 		sendAt ?? null,
 		expiresAt ?? null,
@@ -37,6 +39,7 @@ export function insertNotification(
 	notification.deliveries.forEach((delivery, position) =>
 		insertDelivery(sql, notification, delivery, position),
 	);
+	return message.length + written.length;
 }
 
 /** Writes what a transition changed: the deliveries that are not the same object as before, and the status. */
@@ -81,15 +84,6 @@ export function readNotification(sql: Statements, id: string): NotificationRecor
 		apiKey: String(row.api_key),
 		callbacks: fromJson(row.callbacks),
 	};
-}
-
-/** The notification that a delivery belongs to. */
-export function readNotificationOf(
-	sql: Statements,
-	deliveryId: string,
-): NotificationRecord | undefined {
-	const row = sql.get('SELECT notification_id FROM deliveries WHERE id = ?', deliveryId);
-	return row && readNotification(sql, String(row.notification_id));
 }
 
 /** The delivery whose message the service knows by this id. Some write a mail's id in angle brackets (RFC 5322 §3.6.4). */
