@@ -19,6 +19,8 @@ interface Figures {
 	accepts: number;
 	p99: number;
 	delivered: number;
+	/** Processor time of the runner for a notification accepted and one delivered, in microseconds. */
+	cpuUs: number;
 	peakMb: number;
 }
 
@@ -79,6 +81,7 @@ async function measure(backlog: number): Promise<Figures> {
 		try {
 			const url = `http://127.0.0.1:${server.port}`;
 			const from = performance.now();
+			const cpuBefore = cpuSeconds(server.child.pid);
 			const before = await arrived(sink);
 			const load = await runToEnd(['bench/load.ts', url, String(SENDS), String(CONNECTIONS), KEY]);
 			// What load.ts prints.
@@ -90,7 +93,8 @@ async function measure(backlog: number): Promise<Figures> {
 			const seconds = (performance.now() - from) / 1000;
 			const status = readFileSync(`/proc/${server.child.pid}/status`, 'utf8');
 			const peakMb = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024;
-			return { startS, accepts: perSecond, p99, delivered: delivered / seconds, peakMb };
+			const cpuUs = ((cpuSeconds(server.child.pid) - cpuBefore) * 1e6) / ((SENDS + delivered) / 2);
+			return { startS, accepts: perSecond, p99, delivered: delivered / seconds, cpuUs, peakMb };
 		} finally {
 			await end(server.child);
 		}
@@ -105,6 +109,13 @@ async function arrived(sink: string): Promise<number> {
 	return ((await (await fetch(`${sink}/counts`)).json()) as { channel: number }).channel;
 }
 
+/** User and system (proc_pid_stat(5), fields 14 and 15, in ticks of 10 ms). */
+function cpuSeconds(pid: number | undefined): number {
+	const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+	const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+	return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const results = new Map(BACKLOGS.map((backlog): [number, Figures[]] => [backlog, []]));
@@ -114,7 +125,9 @@ for (let round = 0; round < ROUNDS; round++) {
 console.log(
 	`\n${SENDS} more sends on top of a backlog, half of it due; median of ${ROUNDS} rounds`,
 );
-console.log('backlog        start, s   accepts/s   p99, ms   delivered/s   peak memory, MB');
+console.log(
+	'backlog        start, s   accepts/s   p99, ms   delivered/s   CPU, us   peak memory, MB',
+);
 for (const [backlog, figures] of results) {
 	const of = (key: keyof Figures): number => median(figures.map((one) => one[key]));
 	console.log(
@@ -123,6 +136,7 @@ for (const [backlog, figures] of results) {
 			of('accepts').toFixed(0).padStart(12) +
 			of('p99').toFixed(1).padStart(10) +
 			of('delivered').toFixed(0).padStart(14) +
+			of('cpuUs').toFixed(0).padStart(10) +
 			of('peakMb').toFixed(0).padStart(18),
 	);
 }

@@ -6,8 +6,11 @@ import { RefusedAddress, type UrlGuard } from './url-guard.ts';
 const MOST_BODY_BYTES = 64 * 1024;
 
 const LIMITS = {
-	/** Per origin; requests beyond wait. */
-	connections: 64,
+	/**
+	 * Per origin; more than the workers have under way together. Fewer, and requests that hang would keep others of the same
+	 * host waiting here, behind the back of the queues that share fairly.
+	 */
+	connections: 512,
 	pipelining: 1,
 	/** Bytes of an answer's header section. */
 	maxHeaderSize: 16 * 1024,
