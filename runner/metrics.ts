@@ -1,4 +1,5 @@
 import type { AttemptResult, DeliveryEvent } from '@sureping/engine';
+import type { Backlog } from './store/store.ts';
 import type { ConnectionStatus } from './workers/connection-gates.ts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
@@ -10,7 +11,7 @@ export type Metrics = ReturnType<typeof createMetrics>;
 
 /** What Prometheus reads. Names and units as prometheus.io/docs/practices/naming has them. */
 export function createMetrics(
-	backlog: () => Promise<{ deliveries: number; webhooks: number }>,
+	backlog: () => Promise<Backlog>,
 	connections: () => readonly (ConnectionStatus & { readonly lane: string })[] = () => [],
 ) {
 	const registry = new Registry();
@@ -61,6 +62,14 @@ export function createMetrics(
 		buckets: LATENCY_BUCKETS_S,
 		registers,
 	});
+	const deadLetters = new Gauge({
+		name: 'sureping_dead_letters',
+		help: 'What a fault of the runner or a broken row did not let be done, until it is retried',
+		registers,
+		async collect() {
+			this.set((await backlog()).deadLetters);
+		},
+	});
 	const pending = new Gauge({
 		name: 'sureping_pending',
 		help: 'What is owed now or later: deliveries to channels, webhooks to endpoints',
@@ -102,6 +111,7 @@ export function createMetrics(
 		inbound,
 		requests,
 		pending,
+		deadLetters,
 		countAttempt(channel: string, { latencyMs, outcome }: AttemptResult): void {
 			const result = outcome.result === 'failed' ? outcome.error.code : outcome.result;
 			attempts.observe({ channel, result }, latencyMs / 1000);

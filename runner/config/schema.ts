@@ -1,12 +1,14 @@
 import {
-	eventTypeSchema,
+	DEFAULT_HEALTH_RULES,
 	PROFILE_IDS,
 	type ProfileId,
 	PROFILES,
+	refuseHeaders,
 	REPORT_TYPES,
 	type ReportType,
 	retryRulesSchema,
 	SIGNATURE_INPUTS,
+	webhookTypeSchema,
 } from '@sureping/engine';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod/v4';
@@ -66,7 +68,7 @@ export const endpointFields = {
 	name,
 	url: z.url('must be an absolute URL').max(2048),
 	profile: z.enum(PROFILE_IDS).default('sureping'),
-	events: z.array(eventTypeSchema).min(1).optional(),
+	events: z.array(webhookTypeSchema).min(1).optional(),
 	default: z.boolean().default(false),
 	signature_input: z.enum(SIGNATURE_INPUTS).default('timestamped'),
 	ack: z.enum(['2xx', 'strict-200']).default('2xx'),
@@ -78,6 +80,17 @@ export const endpointFields = {
 			max_wait_ms: z.int().min(0).max(60_000),
 		})
 		.optional(),
+	/** Go with every request. Their values are not shown again. */
+	headers: z
+		.record(z.string(), z.string())
+		.superRefine((headers, context) => {
+			for (const { name: header, message } of refuseHeaders(headers)) {
+				context.addIssue({ code: 'custom', path: header === '' ? [] : [header], message });
+			}
+		})
+		.optional(),
+	/** Requests; more wait. Each remembered, so fewer than an API key's. */
+	rate_limit: rateLimitSchema.extend({ max: z.int().min(1).max(10_000) }).optional(),
 	/** OTPIQ's `deliveryReportType`. */
 	report_type: z.enum(REPORT_TYPES).optional(),
 };
@@ -120,6 +133,55 @@ const endpointSchema = z
 			context.addIssue({ code: 'custom', path: [path], message });
 		}
 	});
+
+/** Seconds, or null for never. */
+const keptSchema = z.number().min(1).nullable();
+const MONTH_S = 30 * 24 * 3600;
+
+const retentionSchema = z.strictObject({
+	events_s: keptSchema.default(MONTH_S),
+	notifications_s: keptSchema.default(MONTH_S),
+	webhook_deliveries_s: keptSchema.default(MONTH_S),
+	reports_s: keptSchema.default(MONTH_S),
+});
+
+const { disableAfterMs = 0, warnAfterMs, breaker } = DEFAULT_HEALTH_RULES;
+
+const noticeSchema = z.union([
+	z.string().transform((channel) => ({ channels: [channel] })),
+	z
+		.array(z.string())
+		.min(1)
+		.transform((channels) => ({ channels })),
+	z.strictObject({
+		channels: z.array(z.string()).min(1),
+		recipient: z.union([z.string(), z.record(z.string(), z.string())]),
+	}),
+]);
+
+const webhookHealthSchema = z.strictObject({
+	/** Seconds of failing; null for never. */
+	disable_after_s: z
+		.number()
+		.min(1)
+		.nullable()
+		.default(disableAfterMs / 1000),
+	warn_after_s: z
+		.array(z.number().min(0))
+		.max(10)
+		.default(warnAfterMs.map((ms) => ms / 1000)),
+	/** Where the operator is told: connections as a send names its channels. */
+	notify: noticeSchema.optional(),
+	breaker: z
+		.strictObject({
+			failures: z.int().min(1).default(breaker.failures),
+			probe_s: z
+				.number()
+				.min(0.1)
+				.default(breaker.probeMs / 1000),
+		})
+		.prefault({}),
+});
 
 const inboundSchema = z.strictObject({ connection: name, ...inboundFields });
 
@@ -168,6 +230,9 @@ export const configSchema = z.strictObject({
 	backpressure: doorSchema.prefault({}),
 	retry: retryRulesSchema.optional(),
 	webhook_retry: retryRulesSchema.optional(),
+	webhook_health: webhookHealthSchema.prefault({}),
+	/** How long what has ended is kept. */
+	retention: retentionSchema.prefault({}),
 	log_level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 

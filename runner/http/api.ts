@@ -1,4 +1,11 @@
-import type { CatalogEntry, NewId, ProfileId, RetryPolicy, Transports } from '@sureping/engine';
+import type {
+	CatalogEntry,
+	EndpointHealth,
+	NewId,
+	ProfileId,
+	RetryPolicy,
+	Transports,
+} from '@sureping/engine';
 import type { FastifyInstance, FastifyBaseLogger, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -8,7 +15,7 @@ import type { InboundEntry } from '../config/inbound.ts';
 import type { ApiKey } from '../config/load.ts';
 import type { RateLimit, Scope } from '../config/schema.ts';
 import type { Metrics } from '../metrics.ts';
-import type { Store } from '../store/store.ts';
+import type { Endpoint, Store } from '../store/store.ts';
 import type { CertificateSource } from '../transport/certificates.ts';
 import type { UrlGuard } from '../transport/url-guard.ts';
 import type { Door } from './door.ts';
@@ -49,6 +56,8 @@ export interface Api {
 		readonly trusted: NonNullable<Transports['http']>;
 		readonly guarded: NonNullable<Transports['http']>;
 	};
+	/** How an endpoint fares at this moment. */
+	healthOf(endpoint: Endpoint): EndpointHealth;
 	/** Something new may be due. */
 	wake(): void;
 	replayStarted(): void;

@@ -14,6 +14,7 @@ const TITLES = {
 	405: 'This method is not allowed here',
 	408: 'The request took too long',
 	409: 'The request conflicts with an earlier one',
+	410: 'This is not kept any more',
 	413: 'The body is too large',
 	414: 'The URL is too long',
 	415: 'The body must be JSON',

@@ -42,6 +42,8 @@ export interface DispatcherOptions {
 
 /** Attempts under way at once, through all connections: see `DeliveryQueue.claim` for how they share them. */
 const CONCURRENCY = 256;
+/** Another try would end the same way, and might repeat a message. */
+const PUT_ASIDE = 'a delivery was put aside: a fault of ours';
 
 /** Carries out due deliveries. */
 export function createDispatcher(options: DispatcherOptions): DueLoop<DueDelivery> {
@@ -58,6 +60,14 @@ export function createDispatcher(options: DispatcherOptions): DueLoop<DueDeliver
 				logEvents(log, transition.events);
 				options.metrics.countEvents(transition.events);
 				options.onEvents();
+			} catch (err) {
+				if (options.isStopping()) throw err;
+				const { notification, deliveryId } = due;
+				log.error({ err, delivery_id: deliveryId, notification_id: notification.id }, PUT_ASIDE);
+				const reason = err instanceof Error ? err.message : String(err);
+				await untilStored(clock, log, options.isStopping, () =>
+					store.bury('delivery', [deliveryId], reason),
+				);
 			} finally {
 				store.releaseDelivery(due.deliveryId);
 			}
@@ -76,8 +86,8 @@ async function dispatch(
 	if (!delivery) throw new Error(`${notification.id} has no delivery ${deliveryId}`);
 	if (delivery.state === 'sent') {
 		// What is due is the end of the wait for a report, not an attempt.
-		return await store.update(notification.id, (current) =>
-			unreported(current, deliveryId, now, options),
+		return await untilStored(clock, log, options.isStopping, () =>
+			store.update(notification.id, (current) => unreported(current, deliveryId, now, options)),
 		);
 	}
 	const result = isExpired(notification, now)

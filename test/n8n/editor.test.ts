@@ -196,7 +196,7 @@ describe("what a user sees in n8n's editor", () => {
 			const text = await panelText();
 			for (const expected of texts) expect(text).toContain(expected);
 		},
-		90_000,
+		TEST_TIMEOUT_MS,
 	);
 
 	it(
@@ -216,7 +216,7 @@ describe("what a user sees in n8n's editor", () => {
 	);
 
 	it(
-		'finds both nodes by what a newcomer would search for',
+		'finds the nodes by what a newcomer would search for',
 		async () => {
 			const empty = await local.api.importWorkflow({ name: 'Empty', nodes: [], connections: {} });
 			await editor.page.goto(`${local.n8n.url}/workflow/${empty.id}`);
@@ -227,6 +227,7 @@ describe("what a user sees in n8n's editor", () => {
 			await editor.page.locator('[data-test-id=node-creator-search-bar]').fill('notification');
 			// The editor leaves "Trigger" out of a trigger's name here.
 			await editor.page.getByText('Notification Webhook', { exact: true }).waitFor();
+			await editor.page.getByText('Notification Polling', { exact: true }).waitFor();
 			await editor.page.getByText('Send Notification', { exact: true }).waitFor();
 			await editor.screenshot(picture('search'));
 		},

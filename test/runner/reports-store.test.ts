@@ -5,6 +5,7 @@ import { createMetrics } from '../../runner/metrics.ts';
 import type { StoredNotification } from '../../runner/store/store.ts';
 import { ConnectionGates } from '../../runner/workers/connection-gates.ts';
 import { createDispatcher } from '../../runner/workers/dispatcher.ts';
+import { pruneAll } from '../support/prune-all.ts';
 import { DAY_MS, ReportStore } from '../support/report-store.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
@@ -180,9 +181,9 @@ describe('reports', () => {
 		]);
 		const elsewhere = { provider: 'mailgun', connection: 'mail' } as const;
 		expect(await scene.store.useToken(elsewhere, 'token', 'b')).toBe('first');
-		await scene.store.prune(START + DAY_MS);
+		await pruneAll(scene.store, START + DAY_MS);
 		expect(await use('b')).toBe('other-body');
-		await scene.store.prune(START + 4 * DAY_MS);
+		await pruneAll(scene.store, START + 4 * DAY_MS);
 		expect(await use('b')).toBe('first');
 	});
 });

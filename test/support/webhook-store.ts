@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import {
 	accept,
 	createIds,
+	DEFAULT_HEALTH_RULES,
+	type FeedEvent,
+	type HealthRules,
 	type HttpClient,
+	isOperational,
 	type NewId,
 	ONE_PING_EVENTS,
 	openConnection,
@@ -12,6 +16,7 @@ import {
 	settle,
 	type Transition,
 	WEBHOOK_RETRY,
+	type WebhookEvent,
 	withoutRetries,
 } from '@sureping/engine';
 import { pino } from 'pino';
@@ -20,9 +25,22 @@ import { createMetrics } from '../../runner/metrics.ts';
 import type { Callback, DueWebhooks, Endpoint } from '../../runner/store/store.ts';
 import { SqliteStore } from '../../runner/store/sqlite/index.ts';
 import type { DueLoop } from '../../runner/workers/due-loop.ts';
+import { EndpointWatch } from '../../runner/workers/endpoint-watch.ts';
 import { createPusher } from '../../runner/workers/pusher.ts';
 
+/** What an endpoint was told, which in this test is about a delivery. */
+export function deliveryEvent(event: WebhookEvent): FeedEvent {
+	if (isOperational(event)) throw new Error(`${event.event} is about an endpoint`);
+	return event;
+}
+
 export const START = Date.parse('2026-01-01T00:00:00Z');
+
+interface PusherSettings {
+	readonly rules?: HealthRules;
+	/** The operator is told about endpoints, by a notification. */
+	readonly notifies?: boolean;
+}
 
 /** A store with webhooks in it, at the time that `clock` says. */
 export class WebhookStore {
@@ -109,8 +127,16 @@ export class WebhookStore {
 	}
 
 	/** Pushes what is owed through `http`; retries without jitter. */
-	pusher(clock: Timers, http: HttpClient): DueLoop<DueWebhooks> {
-		const { store } = this;
+	pusher(
+		clock: Timers,
+		http: HttpClient,
+		{ rules = DEFAULT_HEALTH_RULES, notifies = false }: PusherSettings = {},
+	): DueLoop<DueWebhooks> {
+		const { store, newId } = this;
+		const opened = openConnection('console', 'operator', {});
+		if (!opened.ok) throw new Error('A console needs no settings');
+		const policy = withoutRetries(WEBHOOK_RETRY);
+		const { connection } = opened;
 		return createPusher({
 			store,
 			http: { trusted: http, guarded: http },
@@ -118,14 +144,23 @@ export class WebhookStore {
 			random: () => 0.5,
 			log: pino({ level: 'silent' }),
 			metrics: createMetrics(() => store.backlog()),
+			newId,
+			catalog: [{ channel: 'console', name: 'operator', connection, policy }],
+			watch: new EndpointWatch(rules, clock),
+			notify: notifies ? { channels: ['console:operator'] } : undefined,
+			onNotices: () => undefined,
 			callbackPolicy: () => WEBHOOK_RETRY,
 			callbackSecret: () => 'whsec_callbacks_0123456789',
 			isStopping: () => false,
 		});
 	}
 
+	get file(): string {
+		return join(this.dir, 'a.db');
+	}
+
 	private open(): SqliteStore {
 		const { newId, clock } = this;
-		return new SqliteStore(join(this.dir, 'a.db'), { newId, now: () => clock.now() });
+		return new SqliteStore(this.file, { newId, now: () => clock.now() });
 	}
 }

@@ -1,8 +1,9 @@
 import { isFinal, type Notification } from '@sureping/engine';
 import type { DeliveryGates } from '../delivery-gates.ts';
 import type { DueDelivery } from '../store.ts';
-import { Claims } from './claims.ts';
+import { type Broken, Claims } from './claims.ts';
 import {
+	exhumeDelivery,
 	expiringRows,
 	lastRows,
 	laneOf,
@@ -52,8 +53,6 @@ export class DeliveryQueue {
 	private readonly records = new RecordCache();
 	private readonly queues = new Map<string, Queue>();
 	private readonly claims = new Claims<Claim>();
-	/** Tried again when nothing else of their queue is due. */
-	private readonly unreadable = new Set<string>();
 	/** Not later than the first time at which a waiting delivery expires. */
 	private expiryAt: number;
 
@@ -78,6 +77,13 @@ export class DeliveryQueue {
 		}
 	}
 
+	/** Takes up one that was put aside; false when it has ended or is due. */
+	exhume(id: string, now: number): boolean {
+		const found = exhumeDelivery(this.sql, id, now);
+		if (found) this.expect(found.lane, found.priority, now);
+		return found !== undefined;
+	}
+
 	/** What is about to be written, so that it need not be read again when its turn is soon. */
 	remember(record: NotificationRecord, bytes: number): void {
 		this.records.remember(record, bytes);
@@ -97,17 +103,22 @@ export class DeliveryQueue {
 	 * Takes up to `limit`: first what has expired and the reports that did not come, then critical deliveries, then the
 	 * others, each time the same number of every connection. Of a connection's normal deliveries as many may be under way as
 	 * are still free, so that one that hangs leaves half of all for the others, two leave a third, and none is left without.
-	 * `turns`, by delivery, have to be stored.
+	 * `turns`, by delivery, have to be stored, and what
+	 * is `broken` to be put aside.
 	 */
 	claim(
 		now: number,
 		limit: number,
-	): { taken: readonly DueDelivery[]; turns: ReadonlyMap<string, number> } {
+	): {
+		taken: readonly DueDelivery[];
+		turns: ReadonlyMap<string, number>;
+		broken: readonly Broken[];
+	} {
 		const taken: DueDelivery[] = [];
 		const turns = new Map<string, number>();
-		const failures: unknown[] = [];
+		const broken: Broken[] = [];
 		const take = (rows: readonly WaitingDelivery[], most: number, isAttempt: boolean): number => {
-			const found = this.take(rows, most, now, isAttempt, failures);
+			const found = this.take(rows, most, now, isAttempt, broken);
 			taken.push(...found);
 			return found.length;
 		};
@@ -134,8 +145,7 @@ export class DeliveryQueue {
 				});
 			}
 		}
-		if (failures.length > 0 && taken.length === 0) throw failures[0];
-		return { taken, turns };
+		return { taken, turns, broken };
 	}
 
 	release(deliveryId: string): void {
@@ -224,11 +234,10 @@ export class DeliveryQueue {
 		const limit = claimed + wanted + (this.gates.limitsRecipients(lane) ? LOOKED_AT : 0);
 		const rows = waitingDeliveries(this.sql, lane, priority, limit);
 		const free = rows.filter(({ id }) => !this.claims.has(id) && !turns.has(id));
-		const readable = free.filter(({ id }) => !this.unreadable.has(id));
 		const chosen: WaitingDelivery[] = [];
 		// What comes after these rows is due no earlier than the last of them.
 		let next = rows.length === limit ? (rows.at(-1)?.dueAt ?? Infinity) : Infinity;
-		for (const row of readable.length > 0 ? readable : free) {
+		for (const row of free) {
 			if (chosen.length >= wanted || row.dueAt > now) {
 				next = row.dueAt;
 				break;
@@ -252,17 +261,14 @@ export class DeliveryQueue {
 		most: number,
 		now: number,
 		isAttempt: boolean,
-		failures: unknown[],
+		broken: Broken[],
 	): readonly DueDelivery[] {
 		const found = new Map(rows.map((row) => [row.id, row]));
-		try {
-			return this.claims
-				.take([...found.values()], most, (id) => this.toClaim(found.get(id), now, isAttempt))
-				.map(({ due }) => due);
-		} catch (error) {
-			failures.push(error);
-			return [];
-		}
+		const claims = this.claims.take([...found.values()], most, (id) =>
+			this.toClaim(found.get(id), now, isAttempt),
+		);
+		broken.push(...claims.broken);
+		return claims.taken.map(({ due }) => due);
 	}
 
 	private toClaim(
@@ -273,7 +279,7 @@ export class DeliveryQueue {
 		if (!row) return undefined;
 		const { id, lane, priority, dueAt } = row;
 		const queue = this.expect(lane, priority, Infinity);
-		const record = this.read(row, queue);
+		const record = this.read(row);
 		if (!record) return undefined;
 		queue.claimed++;
 		if (isAttempt) this.gates.start(lane, id, now);
@@ -282,22 +288,12 @@ export class DeliveryQueue {
 		return { due, queue, dueAt, isAttempt, isSettled: false };
 	}
 
-	private read(
-		{ id, notificationId, dueAt }: WaitingDelivery,
-		queue: Queue,
-	): NotificationRecord | undefined {
-		try {
-			const known = this.records.get(notificationId);
-			const record = known ?? readNotification(this.sql, notificationId);
-			// Kept until its outcome: claims are few.
-			if (record && !known) this.records.remember(record, 0);
-			this.unreadable.delete(id);
-			return record;
-		} catch (error) {
-			this.unreadable.add(id);
-			queue.due = Math.min(queue.due, dueAt);
-			throw error;
-		}
+	private read({ notificationId }: WaitingDelivery): NotificationRecord | undefined {
+		const known = this.records.get(notificationId);
+		const record = known ?? readNotification(this.sql, notificationId);
+		// Kept until its outcome: claims are few.
+		if (record && !known) this.records.remember(record, 0);
+		return record;
 	}
 
 	private firstFree({ lane, priority, claimed }: Queue): number {

@@ -1,5 +1,6 @@
 import {
 	type Delivery,
+	FINAL_STATES,
 	isFinal,
 	type Notification,
 	type ReportRules,
@@ -129,6 +130,31 @@ export function storeTurn(sql: Statements, id: string, at: number): void {
 		at,
 		id,
 	);
+}
+
+/** Puts a delivery aside that cannot be carried on. */
+export function buryDelivery(sql: Statements, id: string): void {
+	sql.run(
+		'UPDATE deliveries SET due_at = NULL, last_at = NULL, expires_at = NULL WHERE id = ?',
+		id,
+	);
+}
+
+/** Makes it due again; undefined when it has ended or is due. */
+export function exhumeDelivery(
+	sql: Statements,
+	id: string,
+	now: number,
+): { lane: string; priority: number } | undefined {
+	const row = sql.get(
+		`UPDATE deliveries SET due_at = ?, last_at = iif(lane = '', NULL, ?) WHERE id = ? AND due_at IS NULL
+		 AND state NOT IN (SELECT value FROM json_each(?)) RETURNING lane, priority`,
+		now,
+		now,
+		id,
+		JSON.stringify([...FINAL_STATES]),
+	);
+	return row && { lane: String(row.lane), priority: Number(row.priority) };
 }
 
 export function insertDelivery(

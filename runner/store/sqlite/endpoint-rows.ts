@@ -1,8 +1,7 @@
-import type { Batch, Endpoint } from '../store.ts';
+import type { EndpointHealth, RequestRate } from '@sureping/engine';
+import type { Batch, Endpoint, PreviousSecret } from '../store.ts';
 import { fromJson, optionalNumber, type Row, word } from './columns.ts';
 import type { Statements } from './statements.ts';
-
-type PreviousSecret = NonNullable<Endpoint['previousSecret']>;
 
 export function readEndpoints(sql: Statements): readonly Endpoint[] {
 	return sql.all('SELECT * FROM endpoints ORDER BY id').map(toEndpoint);
@@ -11,12 +10,13 @@ export function readEndpoints(sql: Statements): readonly Endpoint[] {
 export function writeEndpoint(sql: Statements, endpoint: Endpoint): void {
 	sql.run(
 		// Not REPLACE: that would remove another endpoint which has the same URL.
-		`INSERT INTO endpoints VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		`INSERT INTO endpoints VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		 ON CONFLICT (id) DO UPDATE SET name = excluded.name, url = excluded.url,
 		 profile = excluded.profile, secret = excluded.secret, events = excluded.events,
 		 is_default = excluded.is_default, status = excluded.status,
 		 signature_input = excluded.signature_input, ack = excluded.ack, policy = excluded.policy, batch = excluded.batch,
-		 report_type = excluded.report_type, previous_secret = excluded.previous_secret`,
+		 report_type = excluded.report_type, previous_secrets = excluded.previous_secrets,
+		 headers = excluded.headers, rate_limit = excluded.rate_limit, health = excluded.health`,
 		endpoint.id,
 		endpoint.name,
 		endpoint.url,
@@ -31,10 +31,21 @@ export function writeEndpoint(sql: Statements, endpoint: Endpoint): void {
 		endpoint.source,
 		endpoint.createdAt,
 		endpoint.expiresAt ?? null,
-		endpoint.batch ? JSON.stringify(endpoint.batch) : null,
+		optionalJson(endpoint.batch),
 		endpoint.reportType,
-		endpoint.previousSecret ? JSON.stringify(endpoint.previousSecret) : null,
+		optionalJson(endpoint.previousSecrets),
+		optionalJson(endpoint.headers),
+		optionalJson(endpoint.rateLimit),
+		optionalJson(endpoint.health),
 	);
+}
+
+const optionalJson = (value: object | undefined): string | null =>
+	value === undefined ? null : JSON.stringify(value);
+
+/** Its health alone, as most requests that change anything leave the rest. */
+export function writeHealth(sql: Statements, id: string, health: EndpointHealth): void {
+	sql.run('UPDATE endpoints SET health = ? WHERE id = ?', JSON.stringify(health), id);
 }
 
 export function deleteEndpoint(sql: Statements, id: string): void {
@@ -60,8 +71,11 @@ function toEndpoint(row: Row): Endpoint {
 		reportType: word(row.report_type),
 		...(expiresAt === undefined ? {} : { expiresAt }),
 		...(row.batch === null ? {} : { batch: fromJson<Batch>(row.batch) }),
-		...(row.previous_secret === null
+		...(row.previous_secrets === null
 			? {}
-			: { previousSecret: fromJson<PreviousSecret>(row.previous_secret) }),
+			: { previousSecrets: fromJson<readonly PreviousSecret[]>(row.previous_secrets) }),
+		...(row.headers === null ? {} : { headers: fromJson<Record<string, string>>(row.headers) }),
+		...(row.rate_limit === null ? {} : { rateLimit: fromJson<RequestRate>(row.rate_limit) }),
+		...(row.health === null ? {} : { health: fromJson<EndpointHealth>(row.health) }),
 	};
 }

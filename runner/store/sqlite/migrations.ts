@@ -181,6 +181,28 @@ export const MIGRATIONS: readonly string[] = [
 		WHERE due_at IS NOT NULL;
 	`,
 	`
+	ALTER TABLE endpoints ADD COLUMN headers TEXT;
+	ALTER TABLE endpoints ADD COLUMN rate_limit TEXT;
+	ALTER TABLE endpoints ADD COLUMN health TEXT;
+	ALTER TABLE endpoints RENAME COLUMN previous_secret TO previous_secrets;
+	UPDATE endpoints SET previous_secrets = json_array(json(previous_secrets))
+		WHERE previous_secrets IS NOT NULL;
+
+	CREATE TABLE dead_letters (
+		id TEXT PRIMARY KEY,
+		kind TEXT NOT NULL,
+		of TEXT NOT NULL,
+		reason TEXT NOT NULL,
+		created_at INTEGER NOT NULL,
+		UNIQUE (kind, of)
+	) STRICT, WITHOUT ROWID;
+
+	-- Events up to this position are not all there any more.
+	CREATE TABLE feed (id INTEGER PRIMARY KEY, pruned_position INTEGER NOT NULL) STRICT;
+	INSERT INTO feed VALUES (1, 0);
+	CREATE INDEX reports_by_time ON reports (received_at);
+	`,
+	`
 	DROP INDEX deliveries_due;
 	ALTER TABLE deliveries ADD COLUMN lane TEXT NOT NULL DEFAULT '';
 	ALTER TABLE deliveries ADD COLUMN last_at INTEGER;

@@ -16,6 +16,12 @@ export function useQuota(sql: Statements, apiKey: string, { start, most }: Quota
 	return changes > 0;
 }
 
-export function forgetQuotas(sql: Statements, now: number): void {
-	sql.run('DELETE FROM quota_use WHERE period_start <= ?', now - KEPT_MS);
+/** Removes up to `limit` counts of periods that are long over; the result is how many. */
+export function forgetQuotas(sql: Statements, now: number, limit: number): number {
+	return sql.run(
+		`DELETE FROM quota_use WHERE (api_key, period_start) IN (
+		 SELECT api_key, period_start FROM quota_use WHERE period_start <= ? LIMIT ?)`,
+		now - KEPT_MS,
+		limit,
+	).changes;
 }

@@ -1,4 +1,4 @@
-import { type FeedEvent, type ReceivedType, subscribersOf } from '@sureping/engine';
+import { subscribersOf, type WebhookEvent, type WebhookType } from '@sureping/engine';
 import type { Endpoint, Replay, ReplayRequest } from '../store.ts';
 import { fromJson, optionalNumber, type Row, word } from './columns.ts';
 import { eventsBefore } from './event-rows.ts';
@@ -32,7 +32,7 @@ export function insertReplay(
 					'SELECT position AS n FROM events WHERE created_at <= ? ORDER BY created_at DESC, position DESC LIMIT 1',
 					until,
 				) ?? 0);
-	const wanted = endpoint.events.filter((type) => types?.includes(type) ?? true);
+	const wanted = endpoint.events.filter((type) => types?.some((one) => one === type) ?? true);
 	const range = { position: first, lastPosition: last, types: wanted, onlyFailed, endpointId };
 	const total = Number(select(sql, 'count(*) AS n', range, -1)[0]?.n ?? 0);
 	sql.run(
@@ -74,13 +74,9 @@ export function stepReplay(
 	};
 	const found = endpoint ? select(sql, 'position, body', range, STEP) : [];
 	const positions = found.map(({ position }) => Number(position));
-	for (const { position: at, body } of endpoint ? found : []) {
-		const event = fromJson<FeedEvent>(body);
+	for (const { position: at, body } of found) {
 		const position = Number(at);
-		// Whoever asks for a replay wants it here, whatever callback the notification had.
-		const background = { hasCallback: false, earlier: () => eventsBefore(sql, event, position) };
-		const [owed] = endpoint ? subscribersOf(event, background, [endpoint]) : [];
-		if (owed) queue.owe({ endpoint: owed }, position, now);
+		if (endpoint && isOwed(sql, body, position, endpoint)) queue.owe({ endpoint }, position, now);
 	}
 	sql.run(
 		'UPDATE replays SET position = ?, replayed = ?, status = ? WHERE id = ?',
@@ -92,12 +88,31 @@ export function stepReplay(
 	return true;
 }
 
+/** Whether the endpoint is told of an event. What cannot be read is owed as well: its webhook becomes a dead letter. */
+function isOwed(sql: Statements, body: unknown, position: number, endpoint: Endpoint): boolean {
+	try {
+		const event = fromJson<WebhookEvent>(body);
+		// Whoever asks for a replay wants it here, whatever callback the notification had.
+		const background = { hasCallback: false, earlier: () => eventsBefore(sql, event, position) };
+		return subscribersOf(event, background, [endpoint]).length > 0;
+	} catch {
+		return true;
+	}
+}
+
+/** Stops a running replay; the result is the state that it was in. */
+export function cancelReplay(sql: Statements, id: string): Replay['status'] | undefined {
+	const before = readReplay(sql, id)?.status;
+	sql.run("UPDATE replays SET status = 'cancelled' WHERE id = ? AND status = 'running'", id);
+	return before;
+}
+
 /** The events that a replay has still to do. */
 interface Range {
 	/** Those up to here are done. */
 	readonly position: number;
 	readonly lastPosition: number;
-	readonly types: readonly ReceivedType[];
+	readonly types: readonly WebhookType[];
 	readonly onlyFailed: boolean;
 	readonly endpointId: string;
 }

@@ -1,4 +1,10 @@
-import { MEANINGS, type ReceivedEvent, type ReceivedType, type TokenUse } from '@sureping/engine';
+import {
+	MEANINGS,
+	partOf,
+	type ReceivedEvent,
+	type ReceivedType,
+	type TokenUse,
+} from '@sureping/engine';
 import type {
 	Page,
 	PageRequest,
@@ -8,6 +14,7 @@ import type {
 	ReportSummary,
 	StoredReport,
 } from '../store.ts';
+import type { Broken } from './claims.ts';
 import { fromJson, optionalText, type Row, word } from './columns.ts';
 import { toPage, whereAll } from './pages.ts';
 import type { Statements } from './statements.ts';
@@ -58,11 +65,6 @@ export function placed(sql: Statements, connection: string, event: ReceivedEvent
 	return isLate ? { ...event, final: false, outOfOrder: true } : event;
 }
 
-/** One message can go to many: each part of it comes on by itself. */
-function partOf({ deliveryId, channel, recipient }: ReceivedEvent): string {
-	return JSON.stringify(deliveryId === undefined ? [channel, recipient] : [deliveryId]);
-}
-
 export function setReportMatched(sql: Statements, id: string, deliveryId: string): void {
 	sql.run(
 		"UPDATE reports SET state = 'matched', delivery_id = ?, forward_at = NULL WHERE id = ?",
@@ -95,18 +97,42 @@ export function unmatchedReportsOf(
 		.map(toReport);
 }
 
+/** Those whose time has come, and those of them that cannot be read. */
 export function reportsToForward(
 	sql: Statements,
 	now: number,
 	limit: number,
-): readonly StoredReport[] {
-	return sql
-		.all(
-			'SELECT * FROM reports WHERE forward_at <= ? ORDER BY forward_at, position LIMIT ?',
-			now,
-			limit,
-		)
-		.map(toReport);
+): { readonly reports: readonly StoredReport[]; readonly broken: readonly Broken[] } {
+	const rows = sql.all(
+		'SELECT * FROM reports WHERE forward_at <= ? ORDER BY forward_at, position LIMIT ?',
+		now,
+		limit,
+	);
+	const reports: StoredReport[] = [];
+	const broken: Broken[] = [];
+	for (const row of rows) {
+		try {
+			reports.push(toReport(row));
+		} catch (error) {
+			broken.push({ id: String(row.id), error });
+		}
+	}
+	return { reports, broken };
+}
+
+/** Puts one aside that cannot be passed on. */
+export function buryReport(sql: Statements, id: string): void {
+	sql.run('UPDATE reports SET forward_at = NULL WHERE id = ?', id);
+}
+
+/** Passes it on with the next ones; false when that was done meanwhile. */
+export function exhumeReport(sql: Statements, id: string, now: number): boolean {
+	const { changes } = sql.run(
+		"UPDATE reports SET forward_at = ? WHERE id = ? AND state = 'unmatched'",
+		now,
+		id,
+	);
+	return changes > 0;
 }
 
 export function readReport(sql: Statements, id: string): StoredReport | undefined {
@@ -178,6 +204,13 @@ export function useToken(
 /** Longer than any provider resends a request, and than any tolerance of its timestamp. */
 const TOKENS_KEPT_MS = 72 * 3600 * 1000;
 
-export function forgetTokens(sql: Statements, now: number): void {
-	sql.run('DELETE FROM inbound_tokens WHERE seen_at <= ?', now - TOKENS_KEPT_MS);
+/** Removes up to `most` whose time is over; the result is how many. */
+export function forgetTokens(sql: Statements, now: number, most: number): number {
+	return sql.run(
+		`DELETE FROM inbound_tokens WHERE (provider, connection, token) IN (
+			SELECT provider, connection, token FROM inbound_tokens
+			WHERE seen_at <= ? ORDER BY seen_at LIMIT ?)`,
+		now - TOKENS_KEPT_MS,
+		most,
+	).changes;
 }

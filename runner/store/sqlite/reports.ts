@@ -8,7 +8,9 @@ import {
 	type Transition,
 } from '@sureping/engine';
 import type { Endpoint, ReportOrigin, StoredReport, TakenReports } from '../store.ts';
+import { bury } from './dead-letter-rows.ts';
 import type { DeliveryQueue } from './delivery-queue.ts';
+import { reasonOf } from './reason.ts';
 import { insertEvents, isOurEvent } from './event-rows.ts';
 import {
 	findDeliveryOf,
@@ -134,9 +136,13 @@ export function forward(
 const STEP = 100;
 
 export function forwardDueReports(scope: ReportScope): boolean {
-	const due = reportsToForward(scope.sql, scope.now, STEP);
-	for (const report of due) forward(scope, report);
-	return due.length === STEP;
+	const { sql, now, newId } = scope;
+	const { reports, broken } = reportsToForward(sql, now, STEP);
+	for (const report of reports) forward(scope, report);
+	for (const { id, error } of broken) {
+		bury(sql, { kind: 'report', id, reason: reasonOf(error) }, now, newId);
+	}
+	return reports.length + broken.length === STEP;
 }
 
 function apply(

@@ -1,8 +1,10 @@
-import type { NewId, WebhookDelivery } from '@sureping/engine';
-import type { DueWebhooks, Endpoint, StoredWebhookState, WebhookTarget } from '../store.ts';
+import type { Gate, NewId, WebhookDelivery } from '@sureping/engine';
+import type { DueWebhooks, Endpoint, Gates, StoredWebhookState, WebhookTarget } from '../store.ts';
+import type { Broken } from './claims.ts';
 import type { Statements } from './statements.ts';
 import {
 	cancelWebhooksOf,
+	exhumeWebhook,
 	holdWebhooksOf,
 	insertWebhook,
 	laneOfWebhook,
@@ -67,27 +69,36 @@ export class WebhookQueue {
 
 	/**
 	 * Takes up to `limit` requests' worth. A lane may have as many requests under way as are still free, so that one whose
-	 * endpoint hangs leaves half of all for the others, two leave a third, and none is ever left without.
+	 * endpoint hangs leaves half of all for the others, two leave a third, and none is ever left without. `broken` are rows
+	 * that cannot be read; they are claimed too, until `forget`.
 	 */
-	claim(now: number, limit: number, endpoints: readonly Endpoint[]): readonly DueWebhooks[] {
+	claim(
+		now: number,
+		limit: number,
+		endpoints: readonly Endpoint[],
+		gates?: Gates,
+	): { readonly due: readonly DueWebhooks[]; readonly broken: readonly Broken[] } {
 		const known = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
 		const claimed: DueWebhooks[] = [];
-		const failures: unknown[] = [];
+		const broken: Broken[] = [];
+		const through = new Throughput(known, gates);
 		let ready = [...this.queues.values()]
 			.filter((queue) => this.isReady(queue, now, known.get(queue.lane)))
+			.filter(({ lane }) => through.left(lane) > 0)
 			.sort((a, b) => a.due - b.due);
 		while (ready.length > 0 && claimed.length < limit) {
 			const share = Math.max(1, Math.floor((limit - claimed.length) / ready.length));
 			ready = ready.filter((queue) => {
 				const endpoint = known.get(queue.lane);
-				const room = Math.min(share, this.room(queue.lane, limit - claimed.length, endpoint));
-				const taken = room > 0 ? this.take(queue, now, room, endpoint, failures) : [];
+				const free = this.room(queue.lane, limit - claimed.length, endpoint);
+				const room = Math.min(share, free, through.left(queue.lane));
+				const taken = room > 0 ? this.take(queue, now, room, endpoint, broken) : [];
+				through.count(queue.lane, taken.length);
 				claimed.push(...taken);
 				return taken.length > 0 && this.isReady(queue, now, endpoint);
 			});
 		}
-		if (failures.length > 0 && claimed.length === 0) throw failures[0];
-		return claimed;
+		return { due: claimed, broken };
 	}
 
 	/** Stores what came of requests; call `forget` once that is committed. */
@@ -121,12 +132,35 @@ export class WebhookQueue {
 		}
 	}
 
-	/** The first due time after `time`. */
-	nextAt(time: number): number | undefined {
+	/** The first time after `time` at which something is due or a gate opens before what is due already. */
+	nextAt(time: number, endpoints: readonly Endpoint[] = [], gates?: Gates): number | undefined {
+		const shut = gates ? this.shutLanes(endpoints, gates) : new Map<string, Gate>();
+		let opens = Infinity;
+		for (const { lane, due } of this.queues.values()) {
+			const { opensAt = Infinity } = shut.get(lane) ?? {};
+			if (due < Infinity && opensAt > time) opens = Math.min(opens, Math.max(due, opensAt));
+		}
+		const next = this.nextDue(time, shut) ?? Infinity;
+		const first = Math.min(opens, next);
+		return first === Infinity ? undefined : first;
+	}
+
+	private shutLanes(endpoints: readonly Endpoint[], gates: Gates): ReadonlyMap<string, Gate> {
+		const lanes = new Set([...this.queues.values()].map(({ lane }) => lane));
+		return new Map(
+			endpoints.flatMap((endpoint) => {
+				const gate = lanes.has(endpoint.id) ? gates.of(endpoint) : undefined;
+				return gate?.most === 0 ? [[endpoint.id, gate] as const] : [];
+			}),
+		);
+	}
+
+	private nextDue(time: number, shut: ReadonlyMap<string, Gate>): number | undefined {
 		for (;;) {
 			let next: Queue | undefined;
 			for (const queue of this.queues.values()) {
-				if (queue.due > time && queue.due < (next?.due ?? Infinity)) next = queue;
+				if (queue.due <= time || shut.has(queue.lane)) continue;
+				if (queue.due < (next?.due ?? Infinity)) next = queue;
 			}
 			if (!next) return undefined;
 			// The hint may be too early: what it was about is held or cancelled, or somebody works on it.
@@ -158,6 +192,13 @@ export class WebhookQueue {
 		const { before, lane, tries } = retryWebhook(this.sql, id, endpoints, now) ?? {};
 		if (lane !== undefined && tries !== undefined) this.expect(lane, tries, now);
 		return before;
+	}
+
+	/** Makes one that was put aside due again; false when nothing waits for it any more. */
+	exhume(id: string, endpoints: readonly Endpoint[], now: number): boolean {
+		const found = exhumeWebhook(this.sql, id, endpoints, now);
+		if (found?.isDue) this.expect(found.lane, found.tries, now);
+		return found !== undefined;
 	}
 
 	/** Looks up which queues there are: all of them, or those of one lane. */
@@ -214,7 +255,7 @@ export class WebhookQueue {
 		now: number,
 		most: number,
 		endpoint: Endpoint | undefined,
-		failures: unknown[],
+		broken: Broken[],
 	): readonly DueWebhooks[] {
 		const { lane, tries } = queue;
 		const largest = endpoint?.batch?.maxEvents ?? 1;
@@ -233,7 +274,7 @@ export class WebhookQueue {
 			const isFull = left >= largest;
 			const isDue = (candidates[next]?.dueAt ?? Infinity) <= now;
 			if (!isFull && !isDue) break;
-			const request = this.compose(queue, candidates, next, largest, endpoint, failures);
+			const request = this.compose(queue, candidates, next, largest, endpoint, broken);
 			next = request.next;
 			if (!request.due) continue;
 			taken.push(request.due);
@@ -254,7 +295,7 @@ export class WebhookQueue {
 		first: number,
 		largest: number,
 		endpoint: Endpoint | undefined,
-		failures: unknown[],
+		broken: Broken[],
 	): { due?: DueWebhooks; next: number } {
 		const deliveries: DueWebhooks['deliveries'][number][] = [];
 		let to: WebhookTarget | undefined;
@@ -265,9 +306,9 @@ export class WebhookQueue {
 			const row = rows[next];
 			most = Math.min(most, row?.mostTogether ?? largest);
 			if (!row || deliveries.length >= most) break;
-			const read = this.read(row.id, endpoint, failures);
+			const read = this.read(row.id, endpoint, broken);
 			if (read && deliveries.length > 0 && bytes + read.bytes > MOST_BATCH_BYTES) break;
-			// What cannot be read is claimed as well, for as long as this process lives: it must not keep the others back.
+			// What cannot be read is claimed as well, until it is put aside: it must not keep the others back.
 			this.claims.set(row.id, queue);
 			queue.claimed++;
 			if (!read) continue;
@@ -281,14 +322,39 @@ export class WebhookQueue {
 	private read(
 		id: string,
 		endpoint: Endpoint | undefined,
-		failures: unknown[],
+		broken: Broken[],
 	): ReturnType<typeof readDueWebhook> {
 		try {
 			return readDueWebhook(this.sql, id, endpoint);
 		} catch (error) {
-			failures.push(error);
+			broken.push({ id, error });
 			return undefined;
 		}
+	}
+}
+
+/** How many requests to each endpoint one claim may still let through. */
+class Throughput {
+	private readonly endpoints: ReadonlyMap<string, Endpoint>;
+	private readonly gates: Gates | undefined;
+	private readonly most = new Map<string, number>();
+
+	constructor(endpoints: ReadonlyMap<string, Endpoint>, gates: Gates | undefined) {
+		this.endpoints = endpoints;
+		this.gates = gates;
+	}
+
+	left(lane: string): number {
+		const known = this.most.get(lane);
+		if (known !== undefined) return known;
+		const endpoint = this.endpoints.get(lane);
+		const most = (endpoint && this.gates?.of(endpoint)?.most) ?? Infinity;
+		this.most.set(lane, most);
+		return most;
+	}
+
+	count(lane: string, requests: number): void {
+		this.most.set(lane, this.left(lane) - requests);
 	}
 }
 
