@@ -14,6 +14,8 @@ interface Figures {
 	accepts: number;
 	p99: number;
 	endToEnd: number;
+	/** Completed per second while sends come in as fast as they are taken, as a share of the rate afterwards. */
+	shareWhileAccepting: number;
 	peakMb: number;
 }
 
@@ -28,13 +30,25 @@ async function measure(contender: Contender): Promise<Figures> {
 		const start = performance.now();
 		const url = `http://127.0.0.1:${server.port}`;
 		const load = runToEnd(['bench/load.ts', url, String(NOTIFICATIONS), String(CONNECTIONS), KEY]);
+		const afterLoad = load.then(async () => ({
+			done: await arrived(sink),
+			seconds: (performance.now() - start) / 1000,
+		}));
 		await allArrived(sink, NOTIFICATIONS);
 		const seconds = (performance.now() - start) / 1000;
 		// What load.ts prints.
 		const { perSecond, p99 } = JSON.parse(await load) as { perSecond: number; p99: number };
 		const status = readFileSync(`/proc/${server.child.pid}/status`, 'utf8');
 		const peakMb = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024;
-		return { accepts: perSecond, p99, endToEnd: NOTIFICATIONS / seconds, peakMb };
+		const { done, seconds: accepting } = await afterLoad;
+		const drained = (NOTIFICATIONS - done) / (seconds - accepting);
+		return {
+			accepts: perSecond,
+			p99,
+			endToEnd: NOTIFICATIONS / seconds,
+			shareWhileAccepting: done / accepting / drained,
+			peakMb,
+		};
 	} finally {
 		await end(server.child);
 		await end(sinks.child);
@@ -69,12 +83,12 @@ function argumentsOf(contender: Contender, dir: string, sink: string): string[] 
 }
 
 async function allArrived(sink: string, count: number): Promise<void> {
-	for (;;) {
-		// Our own sinks' answer.
-		const counts = (await (await fetch(`${sink}/counts`)).json()) as { endpoint: number };
-		if (counts.endpoint >= count) return;
-		await new Promise((resolve) => setTimeout(resolve, 20));
-	}
+	while ((await arrived(sink)) < count) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+async function arrived(sink: string): Promise<number> {
+	// Our own sinks' answer.
+	return ((await (await fetch(`${sink}/counts`)).json()) as { endpoint: number }).endpoint;
 }
 
 const results: Record<Contender, Figures[]> = { prototype: [], runner: [] };
@@ -84,6 +98,7 @@ for (let round = 0; round < ROUNDS; round++) {
 	}
 }
 
+const DIGITS: Partial<Record<keyof Figures, number>> = { p99: 1, shareWhileAccepting: 2 };
 const row = (name: Contender, key: keyof Figures): number =>
 	median(results[name].map((figures) => figures[key]));
 console.log(
@@ -94,12 +109,11 @@ for (const [label, key] of [
 	['accepts/s', 'accepts'],
 	['accept p99, ms', 'p99'],
 	['end to end/s', 'endToEnd'],
+	['while accepting/drained', 'shareWhileAccepting'],
 	['peak memory, MB', 'peakMb'],
 ] as const) {
 	const [prototype, runner] = [row('prototype', key), row('runner', key)];
-	const cells = [prototype, runner].map((value) =>
-		value.toFixed(key === 'p99' ? 1 : 0).padStart(11),
-	);
+	const cells = [prototype, runner].map((value) => value.toFixed(DIGITS[key] ?? 0).padStart(11));
 	console.log(
 		`${label.padEnd(24)}${cells.join('')}${(runner / prototype).toFixed(2).padStart(19)}`,
 	);
