@@ -1,13 +1,19 @@
 import type { AttemptResult, DeliveryEvent } from '@sureping/engine';
 import type { Backlog } from './store/store.ts';
+import type { ConnectionStatus } from './workers/connection-gates.ts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 const LATENCY_BUCKETS_S = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
+const CONNECTION_STATES: readonly ConnectionStatus['status'][] = ['ok', 'paused', 'down'];
+
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /** What Prometheus reads. Names and units as prometheus.io/docs/practices/naming has them. */
-export function createMetrics(backlog: () => Promise<Backlog>) {
+export function createMetrics(
+	backlog: () => Promise<Backlog>,
+	connections: () => readonly (ConnectionStatus & { readonly lane: string })[] = () => [],
+) {
 	const registry = new Registry();
 	const registers = [registry];
 	collectDefaultMetrics({ register: registry });
@@ -15,6 +21,12 @@ export function createMetrics(backlog: () => Promise<Backlog>) {
 	const accepted = new Counter({
 		name: 'sureping_notifications_accepted_total',
 		help: 'Notifications that were stored',
+		registers,
+	});
+	const refused = new Counter({
+		name: 'sureping_sends_refused_total',
+		help: 'Sends that were refused to protect what was accepted, by reason (in_flight, pending, disk)',
+		labelNames: ['reason'],
 		registers,
 	});
 	const events = new Counter({
@@ -70,9 +82,31 @@ export function createMetrics(backlog: () => Promise<Backlog>) {
 		},
 	});
 
+	new Gauge({
+		name: 'sureping_connection_state',
+		help: 'What a connection lets through: 0 everything, 1 nothing until its pause ends, 2 only probes while it is down',
+		labelNames: ['connection'],
+		registers,
+		collect() {
+			for (const { lane, status } of connections()) {
+				this.set({ connection: lane }, CONNECTION_STATES.indexOf(status));
+			}
+		},
+	});
+	new Gauge({
+		name: 'sureping_connection_attempts_under_way',
+		help: 'Attempts under way through a connection',
+		labelNames: ['connection'],
+		registers,
+		collect() {
+			for (const { lane, underWay } of connections()) this.set({ connection: lane }, underWay);
+		},
+	});
+
 	return {
 		registry,
 		accepted,
+		refused,
 		webhooks,
 		inbound,
 		requests,

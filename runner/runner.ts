@@ -1,9 +1,11 @@
+import { dirname } from 'node:path';
 import { createIds, healthyFrom, type Transports } from '@sureping/engine';
 import type { Logger } from 'pino';
 import { systemClock, type Timers } from './clock.ts';
 import type { Config } from './config/load.ts';
 import { withFormerSecrets } from './config/rotation.ts';
 import type { App } from './http/api.ts';
+import { Door, freeBytesAt } from './http/door.ts';
 import { createServer } from './http/server.ts';
 import { createMetrics } from './metrics.ts';
 import { type Endpoint, healthOf, type Store } from './store/store.ts';
@@ -12,6 +14,7 @@ import { createCertificates } from './transport/certificates.ts';
 import { createHttpTransport } from './transport/http.ts';
 import { createSmtpTransport } from './transport/smtp.ts';
 import { UrlGuard } from './transport/url-guard.ts';
+import { ConnectionGates } from './workers/connection-gates.ts';
 import { createDispatcher } from './workers/dispatcher.ts';
 import { EndpointWatch } from './workers/endpoint-watch.ts';
 import { createHousekeeper } from './workers/housekeeper.ts';
@@ -45,7 +48,8 @@ export class Runner {
 	static async open(options: RunnerOptions): Promise<Runner> {
 		const { config, log, clock = systemClock, random = Math.random } = options;
 		const newId = createIds(clock.now);
-		const opened = new SqliteStore(options.file, { newId, now: clock.now });
+		const gates = new ConnectionGates(config.catalog);
+		const opened = new SqliteStore(options.file, { newId, now: clock.now, gates });
 		const store = options.around?.(opened) ?? opened;
 		await adoptEndpoints(store, config, () => newId('ep'), clock.now());
 
@@ -53,7 +57,10 @@ export class Runner {
 		const http = createHttpTransport(guard);
 		const smtp = createSmtpTransport();
 		const transports: Transports = { http: http.trusted, smtp, console: options.print };
-		const metrics = createMetrics(() => store.backlog());
+		const metrics = createMetrics(
+			() => store.backlog(),
+			() => gates.all(clock.now()),
+		);
 		const life = { isStopping: false };
 		const isStopping = (): boolean => life.isStopping;
 		const shared = { store, clock, random, newId, log, metrics, isStopping };
@@ -71,6 +78,7 @@ export class Runner {
 		const dispatcher = createDispatcher({
 			...shared,
 			catalog: config.catalog,
+			gates,
 			transports,
 			onEvents: () => pusher.wake(),
 		});
@@ -85,9 +93,17 @@ export class Runner {
 			pusher.wake();
 		};
 
+		const door = new Door({
+			...shared,
+			settings: config.backpressure,
+			freeBytes: () => freeBytesAt(dirname(options.file)),
+		});
+		await door.open();
 		const server = await createServer({
 			...shared,
+			door,
 			catalog: config.catalog,
+			gates,
 			apiKeys: config.apiKeys,
 			rateLimit: config.rateLimit,
 			inbound: config.inbound,

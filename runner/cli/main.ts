@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addBackup } from './backup.ts';
 import { addDeadLetters } from './dead-letters.ts';
 import { addDoctor } from './doctor.ts';
 import { addEndpoints } from './endpoints.ts';
@@ -24,6 +25,7 @@ const COMMANDS = [
 	addDeadLetters,
 	addVerify,
 	addDoctor,
+	addBackup,
 ];
 for (const add of COMMANDS) add(program);
 throwInsteadOfExit(program);

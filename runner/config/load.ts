@@ -17,10 +17,13 @@ import type { SecuritySettings } from '../transport/url-guard.ts';
 import type { Batch, Endpoint, Retention } from '../store/store.ts';
 import { applyOverrides, type Environment, expandVariables } from './environment.ts';
 import { type InboundEntry, reportRulesOf, toInbound } from './inbound.ts';
+import { toLimits } from './limits.ts';
+import type { Quota } from './quota.ts';
 import { refuseTexts } from './texts.ts';
 import {
 	configSchema,
 	type ConfigFile,
+	type DoorSettings,
 	type EndpointSettings,
 	type RateLimit,
 	type Scope,
@@ -44,6 +47,7 @@ export interface ApiKey {
 	readonly scopes: readonly Scope[];
 	readonly webhookSecret: string | undefined;
 	readonly rateLimit: RateLimit | undefined;
+	readonly quota: Quota | undefined;
 }
 
 /** An endpoint of the config file; its id and time come from the store. */
@@ -59,6 +63,7 @@ export interface Config {
 	readonly inbound: readonly InboundEntry[];
 	readonly security: SecuritySettings;
 	readonly rateLimit: RateLimit;
+	readonly backpressure: DoorSettings;
 	/** The retry rules of an endpoint that has none of its own. */
 	webhookPolicy(profile: ProfileId): RetryPolicy;
 	readonly healthRules: HealthRules;
@@ -148,6 +153,7 @@ export function parseConfig(text: string, source: string, environment: Environme
 		inbound,
 		security: data.security,
 		rateLimit: data.rate_limit,
+		backpressure: data.backpressure,
 		webhookPolicy,
 		healthRules: toHealthRules(data.webhook_health),
 		notify: data.webhook_health.notify,
@@ -187,13 +193,14 @@ function refuseNotify(
 }
 
 function toApiKey(written: ConfigFile['api_keys'][number]): ApiKey {
-	const { name, key, key_sha256, scopes, webhook_secret, rate_limit } = written;
+	const { name, key, key_sha256, scopes, webhook_secret, rate_limit, quota } = written;
 	return {
 		name,
 		sha256: key === undefined ? Buffer.from(key_sha256 ?? '', 'hex') : hashKey(key),
 		scopes,
 		webhookSecret: webhook_secret,
 		rateLimit: rate_limit,
+		quota,
 	};
 }
 
@@ -236,10 +243,13 @@ function openConnections(
 	policy: RetryPolicy,
 	issues: string[],
 ): CatalogEntry[] {
-	return connections.flatMap(({ name, channel, retry, ...settings }, i) => {
+	return connections.flatMap((written, i) => {
+		const { name, channel, retry, rate_limit, concurrency, breaker, ...settings } = written;
 		const opened = openConnection(channel, name, settings);
 		if (opened.ok) {
-			return [{ channel, name, connection: opened.connection, policy: withRules(policy, retry) }];
+			const { connection } = opened;
+			const limits = toLimits({ rate_limit, concurrency, breaker }, connection.limits);
+			return [{ channel, name, connection, policy: withRules(policy, retry), limits }];
 		}
 		for (const { path, message } of opened.issues) {
 			issues.push(`${['connections', i, ...path].join('.')}: ${message}`);

@@ -14,6 +14,8 @@ import ipaddr from 'ipaddr.js';
 import { z } from 'zod/v4';
 import { canonicalHost } from '../transport/host-name.ts';
 import { inboundFields } from './inbound.ts';
+import { limitFields } from './limits.ts';
+import { quotaSchema } from './quota.ts';
 
 export const SCOPES = ['send', 'read', 'endpoints', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
@@ -46,6 +48,8 @@ const apiKeySchema = z
 		webhook_secret: z.string().min(16, 'must have at least 16 characters').optional(),
 		/** Instead of the one for all keys. */
 		rate_limit: rateLimitSchema.optional(),
+		/** Notifications that it may send in a day or a month, UTC. */
+		quota: quotaSchema.optional(),
 	})
 	.refine(({ key, key_sha256 }) => (key === undefined) !== (key_sha256 === undefined), {
 		error: 'needs either key or key_sha256',
@@ -56,6 +60,7 @@ const connectionSchema = z.looseObject({
 	name,
 	channel: z.string(),
 	retry: z.union([z.boolean(), retryRulesSchema]).optional(),
+	...limitFields,
 });
 
 /** What an endpoint may say about itself, in the config file and over the API. */
@@ -191,6 +196,17 @@ const networkSchema = z
 	.string()
 	.refine((text) => ipaddr.isValidCIDR(text), 'must be a network such as 10.0.0.0/8');
 
+/** When sends are refused with 429, so that what was accepted can be kept. Twice as late for critical ones. */
+const doorSchema = z.strictObject({
+	/** Deliveries that wait. */
+	max_pending: z.int().min(1).default(10_000_000),
+	/** Of the file system that the database is on. */
+	min_free_disk_mb: z.int().min(0).default(200),
+	/** Requests under way that hold sends, and their bodies together. */
+	max_requests: z.int().min(1).default(2_000),
+	max_request_mb: z.int().min(11).default(256),
+});
+
 export const configSchema = z.strictObject({
 	public_url: z.url().optional(),
 	store: z
@@ -211,6 +227,7 @@ export const configSchema = z.strictObject({
 		.prefault({}),
 	/** Per API key. Generous: it stops what runs wild, such as a workflow that starts itself. */
 	rate_limit: rateLimitSchema.default({ max: 600_000, window_s: 60 }),
+	backpressure: doorSchema.prefault({}),
 	retry: retryRulesSchema.optional(),
 	webhook_retry: retryRulesSchema.optional(),
 	webhook_health: webhookHealthSchema.prefault({}),
@@ -219,6 +236,7 @@ export const configSchema = z.strictObject({
 	log_level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
+export type DoorSettings = z.infer<typeof doorSchema>;
 export type RateLimit = z.infer<typeof rateLimitSchema>;
 export type ConfigFile = z.infer<typeof configSchema>;
 export type InboundSettings = z.infer<typeof inboundSchema>;

@@ -18,6 +18,8 @@ import type { Metrics } from '../metrics.ts';
 import type { Endpoint, Store } from '../store/store.ts';
 import type { CertificateSource } from '../transport/certificates.ts';
 import type { UrlGuard } from '../transport/url-guard.ts';
+import type { Door } from './door.ts';
+import type { ConnectionGates } from '../workers/connection-gates.ts';
 
 /** Fastify with zod schemas on its routes. */
 export type App = FastifyInstance<
@@ -32,6 +34,9 @@ export type App = FastifyInstance<
 export interface Api {
 	readonly store: Store;
 	readonly catalog: readonly CatalogEntry[];
+	/** Refuses sends before memory or disk run out. */
+	readonly door: Door;
+	readonly gates: Pick<ConnectionGates, 'status'>;
 	readonly apiKeys: readonly ApiKey[];
 	/** Of the keys that have none of their own. */
 	readonly rateLimit: RateLimit;
@@ -66,6 +71,8 @@ declare module 'fastify' {
 		scopes?: readonly Scope[];
 		/** The route looks at each item of its body by itself, so that a bad one does not keep the others back. */
 		checksItems?: true;
+		/** What it takes has to be kept. */
+		takesSends?: true;
 	}
 	interface FastifyRequest {
 		/** On routes with scopes: the key that the caller showed. */

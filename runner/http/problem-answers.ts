@@ -1,8 +1,9 @@
 import type { FastifyError, FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import { allowedMethods } from './allowed-methods.ts';
+import { StoreUnavailable } from '../store/unavailable.ts';
 import type { App } from './api.ts';
-import { isProblemStatus, Problem, PROBLEM_TYPE } from './problem.ts';
+import { isProblemStatus, Problem, PROBLEM_TYPE, unavailable } from './problem.ts';
 
 /** Every answer that is not a success is a problem document, whoever noticed the problem. */
 export function answerWithProblems(app: App, log: Logger): void {
@@ -46,8 +47,9 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 }
 
 /** Fastify's own refusals carry a status and a message that names nothing of ours; anything else is our fault. */
-export function toProblem(error: FastifyError | Problem): Problem {
+export function toProblem(error: FastifyError | Problem | StoreUnavailable): Problem {
 	if (error instanceof Problem) return error;
+	if (error instanceof StoreUnavailable) return unavailable(error);
 	const status = error.statusCode ?? 500;
 	if (status < 400 || status >= 500) return new Problem(500, 'Nothing was recorded; see the log');
 	return new Problem(isProblemStatus(status) ? status : 400, error.message);

@@ -1,4 +1,5 @@
 import type { z } from 'zod/v4';
+import type { StoreUnavailable } from '../store/unavailable.ts';
 
 export interface Mistake {
 	readonly path: string;
@@ -73,6 +74,12 @@ export class Problem extends Error {
 			...this.extra,
 		};
 	}
+}
+
+/** Nothing of the request was stored; the same request may come again. */
+export function unavailable({ message }: StoreUnavailable): Problem {
+	const detail = `${message}; nothing of this was stored. Send it again later`;
+	return new Problem(503, detail, [], {}, { 'retry-after': '5' });
 }
 
 export const PROBLEM_TYPE = 'application/problem+json';

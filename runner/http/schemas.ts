@@ -209,7 +209,15 @@ export const replaySchema = z.object({
 
 export const connectionListSchema = z.object({
 	connections: z.array(
-		z.object({ name: z.string(), channel: z.string(), recipient_required: z.boolean() }),
+		z.object({
+			name: z.string(),
+			channel: z.string(),
+			recipient_required: z.boolean(),
+			/** `paused`: the service asked for silence. `down`: nobody answers there, and only probes are sent. */
+			status: z.enum(['ok', 'paused', 'down']),
+			/** When the pause ends, or the next probe is due. */
+			until: time.optional(),
+		}),
 	),
 });
 

@@ -37,6 +37,7 @@ export async function createServer(api: Api): Promise<App> {
 	app.addHook('onRequest', async (request) => refuseAmbiguousHeaders(request));
 	const rates = await createRates(app, api.rateLimit);
 	authenticateRoutes(app, api.apiKeys, rates);
+	api.door.guard(app);
 	measureRequests(app, api);
 	await describeApi(app);
 	sendRoutes(app, api);

@@ -195,19 +195,28 @@ export interface SendAnswer {
 	readonly deliveries: { id: string; channel: string; recipient: string }[];
 }
 
+/** What an API key may send between two times (milliseconds since 1970). */
+export interface QuotaPeriod {
+	readonly start: number;
+	readonly end: number;
+	readonly most: number;
+}
+
 /** A new notification and what it was asked with. */
 export interface Acceptance {
 	readonly transition: Transition;
 	readonly apiKey: string;
 	readonly callbacks?: readonly Callback[];
 	readonly idempotency?: Idempotency | undefined;
+	/** What is left of it is counted in the same transaction; a repeat does not count. */
+	readonly quota?: QuotaPeriod | undefined;
 	/** What the caller is told, and told again when it repeats the request. */
 	readonly answer: SendAnswer;
 }
 
 export interface AcceptResult {
-	/** `conflict`: the idempotency key was used with another body. */
-	readonly result: 'accepted' | 'repeated' | 'conflict';
+	/** `conflict`: the idempotency key was used with another body. `over_quota`: nothing was stored. */
+	readonly result: 'accepted' | 'repeated' | 'conflict' | 'over_quota';
 	/** For `repeated` and `conflict` the first answer. */
 	readonly answer: SendAnswer;
 }
@@ -215,6 +224,8 @@ export interface AcceptResult {
 export interface DueDelivery {
 	readonly notification: Notification;
 	readonly deliveryId: string;
+	/** How long it was held back because its connection was down; milliseconds. */
+	readonly heldMs: number;
 }
 
 /** An endpoint's own rules apply, or those of its profile to a send's callback. */
@@ -298,7 +309,8 @@ export interface Retention {
 }
 
 /**
- * Where a runner keeps everything. A promise that resolves means: durable. Changes to one notification are serialised.
+ * Where a runner keeps everything. A promise that resolves means: durable; one that rejects with a `StoreUnavailable`:
+ * nothing was stored, and later it will be. Changes to one notification are serialised.
  * The rows are the truth: after a crash, what was due is due again.
  */
 export interface Store {
@@ -320,7 +332,7 @@ export interface Store {
 		step: (notification: Notification) => Transition,
 	): Promise<Transition>;
 	releaseDelivery(deliveryId: string): void;
-	/** When the first delivery is due of those that are due after `time`. */
+	/** When the first delivery may start of those that nobody works on, if that is after `time`. */
 	nextDeliveryAt(time: number): Promise<number | undefined>;
 
 	/**

@@ -70,14 +70,16 @@ describe('the SQLite store', () => {
 	});
 
 	it('puts a row aside that cannot be read, gives out the others, and takes it up again when asked to', async () => {
-		const [broken, sound] = [await send(), await send()];
+		// Too large to be remembered between accept and claim.
+		const message = 'm'.repeat(5_000);
+		const [broken, sound] = [await send({ message }), await send({ message })];
 		const other = new DatabaseSync(file);
 		other.prepare("UPDATE deliveries SET policy = 'damaged' WHERE id = ?").run(broken.id);
 		const claimed = await store.claimDeliveries(START, 10);
 		expect(claimed.map(({ deliveryId }) => deliveryId)).toEqual([sound.id]);
 		// It is looked at once, not again and again.
 		expect(await store.claimDeliveries(START, 10)).toEqual([]);
-		expect(await store.nextDeliveryAt(0)).toBe(START);
+		expect(await store.nextDeliveryAt(0)).toBeUndefined();
 		const [letter] = (await store.deadLetters({}, { limit: 10 })).items;
 		expect(letter).toMatchObject({ kind: 'delivery', of: broken.id, reason: expect.any(String) });
 		expect((await store.backlog()).deadLetters).toBe(1);

@@ -61,9 +61,12 @@ const DEFAULTS = {
 	connections: [{ name: 'terminal', channel: 'console' }],
 };
 
-/** A real runner in a process of its own, with a database of its own. */
-export async function startRunner(config: Record<string, unknown> = {}): Promise<RunnerProcess> {
-	const dir = mkdtempSync(join(tmpdir(), 'sureping-test-'));
+/** A real runner in a process of its own, with a database of its own in a directory below `parent`. */
+export async function startRunner(
+	config: Record<string, unknown> = {},
+	parent = tmpdir(),
+): Promise<RunnerProcess> {
+	const dir = mkdtempSync(join(parent, 'sureping-test-'));
 	const file = join(dir, 'config.json');
 	const reconfigure = (settings: Record<string, unknown>): void =>
 		writeFileSync(file, JSON.stringify({ ...DEFAULTS, ...settings }));

@@ -15,6 +15,10 @@ export class Claims<Item> {
 		return this.items.size;
 	}
 
+	has(id: string): boolean {
+		return this.items.has(id);
+	}
+
 	get(id: string): Item | undefined {
 		return this.items.get(id);
 	}

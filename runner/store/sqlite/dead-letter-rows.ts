@@ -1,7 +1,8 @@
 import type { NewId } from '@sureping/engine';
 import type { DeadLetter, DeadLetterKind, Endpoint, Page, PageRequest } from '../store.ts';
 import { type Row, word } from './columns.ts';
-import { buryDelivery, exhumeDelivery } from './notification-rows.ts';
+import type { DeliveryQueue } from './delivery-queue.ts';
+import { buryDelivery } from './delivery-rows.ts';
 import { toPage, whereAll } from './pages.ts';
 import { buryReport, exhumeReport } from './report-rows.ts';
 import type { Statements } from './statements.ts';
@@ -42,13 +43,23 @@ const BURY: Readonly<Record<DeadLetterKind, (sql: Statements, id: string) => voi
 export function retryDeadLetter(
 	sql: Statements,
 	id: string,
-	{ queue, endpoints, now }: { queue: WebhookQueue; endpoints: readonly Endpoint[]; now: number },
+	{
+		queue,
+		deliveries,
+		endpoints,
+		now,
+	}: {
+		queue: WebhookQueue;
+		deliveries: DeliveryQueue;
+		endpoints: readonly Endpoint[];
+		now: number;
+	},
 ): 'retried' | 'gone' | undefined {
 	const row = sql.get('SELECT * FROM dead_letters WHERE id = ?', id);
 	if (!row) return undefined;
 	const { kind, of } = toDeadLetter(row);
 	const exhume: Readonly<Record<DeadLetterKind, () => boolean>> = {
-		delivery: () => exhumeDelivery(sql, of, now),
+		delivery: () => deliveries.exhume(of, now),
 		webhook: () => queue.exhume(of, endpoints, now),
 		report: () => exhumeReport(sql, of, now),
 		// Whoever reads the feed next finds out whether it can be read.

@@ -13,6 +13,7 @@ import {
 	type WebhookDelivery,
 	type WebhookEvent,
 } from '@sureping/engine';
+import { type DeliveryGates, OPEN_GATES } from '../delivery-gates.ts';
 import {
 	type Acceptance,
 	type AcceptResult,
@@ -47,8 +48,10 @@ import {
 	type StoredWebhookState,
 	type TakenReports,
 } from '../store.ts';
-import { type Broken, Claims } from './claims.ts';
+import type { Broken } from './claims.ts';
 import { bury, countDeadLetters, listDeadLetters, retryDeadLetter } from './dead-letter-rows.ts';
+import { DeliveryQueue } from './delivery-queue.ts';
+import { storeTurn } from './delivery-rows.ts';
 import { deleteEndpoint, readEndpoints, writeEndpoint, writeHealth } from './endpoint-rows.ts';
 import {
 	eventsOf,
@@ -60,15 +63,13 @@ import {
 import { GroupCommit } from './group-commit.ts';
 import { findAnswer, rememberAnswer } from './idempotency-rows.ts';
 import {
-	dueDeliveryIds,
 	insertNotification,
 	listNotifications,
-	nextDeliveryAt,
 	readNotification,
-	readNotificationOf,
 	updateNotification,
 } from './notification-rows.ts';
 import { type OpenDatabase, openDatabase } from './open.ts';
+import { useQuota } from './quota-rows.ts';
 import { orBroken, reasonOf } from './reason.ts';
 import { cancelReplay, insertReplay, readReplay, stepReplay } from './replay-rows.ts';
 import { listReports, readReport, useToken } from './report-rows.ts';
@@ -95,7 +96,7 @@ export class SqliteStore implements Store {
 	private readonly commits: GroupCommit;
 	private readonly newId: NewId;
 	private readonly now: () => number;
-	private readonly deliveryClaims = new Claims<DueDelivery>();
+	private readonly deliveries: DeliveryQueue;
 	private readonly queue: WebhookQueue;
 	/** Rows that are still to be put aside, because that was not possible when they were found. */
 	private readonly unburied = new Map<
@@ -107,7 +108,10 @@ export class SqliteStore implements Store {
 	private known: readonly Endpoint[];
 
 	/** Throws a `StoreError` when the file cannot be used. */
-	constructor(file: string, { newId, now }: { newId: NewId; now: () => number }) {
+	constructor(
+		file: string,
+		{ newId, now, gates = OPEN_GATES }: { newId: NewId; now: () => number; gates?: DeliveryGates },
+	) {
 		this.database = openDatabase(file);
 		this.sql = new Statements(this.database.db);
 		this.commits = new GroupCommit(this.database.db);
@@ -115,6 +119,7 @@ export class SqliteStore implements Store {
 		this.now = now;
 		this.known = readEndpoints(this.sql);
 		this.queue = new WebhookQueue(this.sql, newId);
+		this.deliveries = new DeliveryQueue(this.sql, gates);
 	}
 
 	accept(acceptance: Acceptance): Promise<AcceptResult> {
@@ -130,11 +135,14 @@ export class SqliteStore implements Store {
 	}
 
 	async claimDeliveries(now: number, limit: number): Promise<readonly DueDelivery[]> {
-		const candidates = dueDeliveryIds(this.sql, now, limit + this.deliveryClaims.size);
-		const { taken, broken } = this.deliveryClaims.take(candidates, limit, (id) => {
-			const record = readNotificationOf(this.sql, id);
-			return record && { notification: record.notification, deliveryId: id };
-		});
+		// An attempt whose outcome cannot be stored would be repeated.
+		if (this.commits.isFailing) await this.probe();
+		const { taken, turns, broken } = this.deliveries.claim(now, limit);
+		if (turns.size > 0) {
+			await this.commits.run(() => {
+				for (const [id, at] of turns) storeTurn(this.sql, id, at);
+			});
+		}
 		await this.buryBroken('delivery', broken);
 		return taken;
 	}
@@ -143,22 +151,27 @@ export class SqliteStore implements Store {
 		notificationId: string,
 		step: (notification: Notification) => Transition,
 	): Promise<Transition> {
-		return await this.commits.run(() => {
-			const record = orBroken(() => readNotification(this.sql, notificationId));
+		const stored = await this.commits.runSoon(() => {
+			const record =
+				this.deliveries.record(notificationId) ??
+				orBroken(() => readNotification(this.sql, notificationId));
 			if (!record) throw new BrokenRow(`There is no notification ${notificationId}`);
 			const after = orBroken(() => step(record.notification));
 			updateNotification(this.sql, record.notification, after.notification);
+			this.deliveries.expectAll(after.notification);
 			this.insertEvents(after.events, record.callbacks);
 			return applyWaitingReports(this.reportScope(), record, after);
 		});
+		this.deliveries.settled(stored.notification);
+		return stored;
 	}
 
 	releaseDelivery(deliveryId: string): void {
-		this.deliveryClaims.release(deliveryId);
+		this.deliveries.release(deliveryId);
 	}
 
 	async nextDeliveryAt(time: number): Promise<number | undefined> {
-		return nextDeliveryAt(this.sql, time);
+		return this.deliveries.nextAt(time);
 	}
 
 	async claimWebhooks(now: number, limit: number, gates?: Gates): Promise<readonly DueWebhooks[]> {
@@ -177,7 +190,7 @@ export class SqliteStore implements Store {
 					settle();
 					this.applyReview(review);
 				})
-			: this.commits.run(settle));
+			: this.commits.runSoon(settle));
 		this.queue.forget(deliveries);
 	}
 
@@ -229,6 +242,7 @@ export class SqliteStore implements Store {
 			const after = cancel(record.notification, this.sendingOf(record.notification));
 			if (!after) return 'nothing';
 			updateNotification(this.sql, record.notification, after);
+			this.deliveries.expectAll(after);
 			return 'cancelled';
 		});
 	}
@@ -419,15 +433,15 @@ export class SqliteStore implements Store {
 		const sending = deliveries.filter(({ id, attempts, state }) => {
 			// Claimed because its report did not come.
 			if (state === 'sent') return false;
-			const claimed = this.deliveryClaims.get(id)?.notification.deliveries;
+			const claimed = this.deliveries.get(id)?.notification.deliveries;
 			return claimed?.find((one) => one.id === id)?.attempts.length === attempts.length;
 		});
 		return new Set(sending.map(({ id }) => id));
 	}
 
 	private reportScope(): ReportScope {
-		const { sql, newId, queue, known: endpoints } = this;
-		return { sql, endpoints, newId, now: this.now(), queue };
+		const { sql, newId, queue, deliveries, known: endpoints } = this;
+		return { sql, endpoints, newId, now: this.now(), queue, deliveries };
 	}
 
 	/** Whether another endpoint of the API has the same URL. */
@@ -462,15 +476,22 @@ export class SqliteStore implements Store {
 		apiKey,
 		callbacks = [],
 		idempotency,
+		quota,
 		answer,
 	}: Acceptance): AcceptResult {
-		const now = transition.notification.createdAt;
+		const { notification } = transition;
+		const now = notification.createdAt;
 		if (idempotency) {
 			const earlier = findAnswer(this.sql, apiKey, idempotency, now);
 			if (earlier) return earlier;
-			rememberAnswer(this.sql, apiKey, idempotency, answer, now);
 		}
-		insertNotification(this.sql, transition.notification, apiKey, callbacks);
+		if (quota && !useQuota(this.sql, apiKey, quota)) return { result: 'over_quota', answer };
+		if (idempotency) rememberAnswer(this.sql, apiKey, idempotency, answer, now);
+		const bytes = insertNotification(this.sql, notification, apiKey, callbacks);
+		this.deliveries.expectAll(notification);
+		if (notification.sendAt === undefined) {
+			this.deliveries.remember({ notification, status: 'queued', apiKey, callbacks }, bytes);
+		}
 		this.insertEvents(transition.events, callbacks);
 		return { result: 'accepted', answer };
 	}

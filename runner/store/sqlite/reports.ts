@@ -9,6 +9,7 @@ import {
 } from '@sureping/engine';
 import type { Endpoint, ReportOrigin, StoredReport, TakenReports } from '../store.ts';
 import { bury } from './dead-letter-rows.ts';
+import type { DeliveryQueue } from './delivery-queue.ts';
 import { reasonOf } from './reason.ts';
 import { insertEvents, isOurEvent } from './event-rows.ts';
 import {
@@ -36,6 +37,7 @@ export interface ReportScope {
 	readonly endpoints: readonly Endpoint[];
 	readonly newId: NewId;
 	readonly queue: WebhookQueue;
+	readonly deliveries: DeliveryQueue;
 	/** Milliseconds since 1970. */
 	readonly now: number;
 }
@@ -144,7 +146,7 @@ export function forwardDueReports(scope: ReportScope): boolean {
 }
 
 function apply(
-	{ sql, endpoints, newId, now, queue }: ReportScope,
+	{ sql, endpoints, newId, now, queue, deliveries }: ReportScope,
 	{ notification, callbacks }: NotificationRecord,
 	deliveryId: string,
 	{ id, event }: Pick<StoredReport, 'id' | 'event'>,
@@ -152,6 +154,7 @@ function apply(
 	const step = applyReport(notification, deliveryId, event, now, { newId });
 	if (step.notification !== notification) {
 		updateNotification(sql, notification, step.notification);
+		deliveries.expectAll(step.notification);
 		insertEvents(sql, step.events, { endpoints, callbacks, now, queue });
 	}
 	setReportMatched(sql, id, deliveryId);

@@ -2,6 +2,7 @@ import { FINAL_STATES, firstIdAt } from '@sureping/engine';
 import type { Retention } from '../store.ts';
 import { prunedPosition } from './event-rows.ts';
 import { forgetAnswers } from './idempotency-rows.ts';
+import { forgetQuotas } from './quota-rows.ts';
 import { forgetTokens } from './report-rows.ts';
 import type { Statements } from './statements.ts';
 
@@ -33,6 +34,7 @@ const NOT_FINAL = `AND (d.due_at IS NOT NULL OR d.state NOT IN (${[...FINAL_STAT
 const TASKS: readonly Task[] = [
 	({ sql, now }) => again(forgetAnswers(sql, now, STEP)),
 	({ sql, now }) => again(forgetTokens(sql, now, STEP)),
+	({ sql, now }) => again(forgetQuotas(sql, now, STEP)),
 	...['delivered', 'exhausted', 'cancelled'].map(pruneWebhooks),
 	pruneReplays,
 	pruneEvents,
