@@ -38,25 +38,11 @@ const icons = () => src('icons/*.svg', { encoding: false }).pipe(dest('dist/icon
 const codex = () =>
 	src('nodes/**/*.node.json', { encoding: false, allowEmpty: true }).pipe(dest('dist/nodes'));
 
-/** One file with the engine inside (it is not published) and the npm dependencies outside. */
 async function runner() {
 	const [entry] = await matching(['runner/cli/main.ts']);
 	if (!entry) return;
-	await esbuild.build({
-		entryPoints: [entry],
-		outfile: 'runner/dist/sureping.js',
-		bundle: true,
-		platform: 'node',
-		format: 'esm',
-		target: 'node24',
-		external: Object.keys(require('./runner/package.json').dependencies).flatMap((name) => [
-			name,
-			`${name}/*`,
-		]),
-		banner: { js: '#!/usr/bin/env node' },
-		sourcemap: true,
-		logLevel: 'warning',
-	});
+	const { bundleRunner } = await import('./runner/bundle.ts');
+	await bundleRunner(entry, 'runner/dist/sureping.js');
 	await chmod('runner/dist/sureping.js', 0o755);
 }
 

@@ -64,7 +64,13 @@ async function measure(workers: number): Promise<Figures> {
 	try {
 		const start = performance.now();
 		const url = `http://127.0.0.1:${runners[0]?.port}`;
-		const load = runToEnd(['bench/load.ts', url, String(NOTIFICATIONS), String(CONNECTIONS), KEY]);
+		const load = runToEnd(process.execPath, [
+			'bench/load.ts',
+			url,
+			String(NOTIFICATIONS),
+			String(CONNECTIONS),
+			KEY,
+		]);
 		for (;;) {
 			// Our own sinks' answer.
 			const counts = (await (await fetch(`${sink}/counts`)).json()) as { endpoint: number };
@@ -94,7 +100,12 @@ try {
 	}
 	for (const workers of WORKERS) {
 		const url = await newDatabase(`boss_${workers}`);
-		const done = await runToEnd(['bench/boss.ts', url, String(2 * NOTIFICATIONS), String(workers)]);
+		const done = await runToEnd(process.execPath, [
+			'bench/boss.ts',
+			url,
+			String(2 * NOTIFICATIONS),
+			String(workers),
+		]);
 		process.stdout.write(done);
 	}
 } finally {

@@ -1,5 +1,6 @@
 import { z } from 'zod/v4';
 import { type DeliveryEvent, deliveryEventSchema } from './event.ts';
+import { anyObject } from './receive/json.ts';
 import type { ReceivedEvent } from './receive/received.ts';
 import { isReceivedType, RECEIVED_TYPES, type ReceivedType } from './receive/vocabulary.ts';
 
@@ -41,9 +42,9 @@ export const forwardedEventSchema = z.looseObject({
 	/** The name under which the provider reports to the runner. */
 	connection: z.string(),
 	timestamp: z.iso.datetime({ offset: true }),
-	metadata: z.record(z.string(), z.unknown()),
+	metadata: anyObject,
 	/** The provider's payload, unchanged. */
-	raw: z.record(z.string(), z.unknown()),
+	raw: anyObject,
 	provider_event: z.string().optional(),
 	channel: z.string().optional(),
 	recipient: z.string().optional(),

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 /** What an id names; the prefix makes a pasted id say what it is. */
-export type IdPrefix = 'msg' | 'dlv' | 'evt' | 'ep' | 'whd' | 'rpl' | 'rpt';
+export type IdPrefix = 'msg' | 'dlv' | 'evt' | 'ep' | 'whd' | 'rpl' | 'rpt' | 'ltr';
 
 /** Makes one new id. A port, so that tests can count instead of drawing random bytes. */
 export type NewId = (prefix: IdPrefix) => string;
@@ -14,6 +14,11 @@ const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
  */
 export function createIds(now: () => number): NewId {
 	return (prefix) => `${prefix}_${encodeTime(now())}${encodeRandom()}`;
+}
+
+/** Ids made before this time sort before it, those made later after it. */
+export function firstIdAt(prefix: IdPrefix, ms: number): string {
+	return `${prefix}_${encodeTime(ms)}`;
 }
 
 function encodeTime(ms: number): string {

@@ -11,6 +11,7 @@ export * from './errors.ts';
 export * from './event.ts';
 export * from './feed-event.ts';
 export * from './ids.ts';
+export * from './limits/index.ts';
 export * from './notification.ts';
 export * from './ports.ts';
 export * from './providers.ts';

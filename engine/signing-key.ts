@@ -4,7 +4,7 @@ import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 const MOST_KEYS = 256;
 
 /** Keeps what is made of a secret, since signing with a ready `KeyObject` is about six times as fast as with a Buffer. */
-function kept<T>(make: (secret: string) => T): (secret: string) => T {
+export function kept<T>(make: (secret: string) => T): (secret: string) => T {
 	const known = new Map<string, { readonly key: T }>();
 	return (secret) => {
 		const before = known.get(secret);

@@ -1,12 +1,19 @@
 import type { AttemptResult, DeliveryEvent } from '@sureping/engine';
+import type { Backlog } from './store/store.ts';
+import type { ConnectionStatus } from './workers/connection-gates.ts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 const LATENCY_BUCKETS_S = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
+const CONNECTION_STATES: readonly ConnectionStatus['status'][] = ['ok', 'paused', 'down'];
+
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /** What Prometheus reads. Names and units as prometheus.io/docs/practices/naming has them. */
-export function createMetrics(backlog: () => Promise<{ deliveries: number; webhooks: number }>) {
+export function createMetrics(
+	backlog: () => Promise<Backlog>,
+	connections: () => readonly (ConnectionStatus & { readonly lane: string })[] = () => [],
+) {
 	const registry = new Registry();
 	const registers = [registry];
 	collectDefaultMetrics({ register: registry });
@@ -14,6 +21,12 @@ export function createMetrics(backlog: () => Promise<{ deliveries: number; webho
 	const accepted = new Counter({
 		name: 'sureping_notifications_accepted_total',
 		help: 'Notifications that were stored',
+		registers,
+	});
+	const refused = new Counter({
+		name: 'sureping_sends_refused_total',
+		help: 'Sends that were refused to protect what was accepted, by reason (in_flight, pending, disk)',
+		labelNames: ['reason'],
 		registers,
 	});
 	const events = new Counter({
@@ -49,6 +62,14 @@ export function createMetrics(backlog: () => Promise<{ deliveries: number; webho
 		buckets: LATENCY_BUCKETS_S,
 		registers,
 	});
+	const deadLetters = new Gauge({
+		name: 'sureping_dead_letters',
+		help: 'What a fault of the runner or a broken row did not let be done, until it is retried',
+		registers,
+		async collect() {
+			this.set((await backlog()).deadLetters);
+		},
+	});
 	const pending = new Gauge({
 		name: 'sureping_pending',
 		help: 'What is owed now or later: deliveries to channels, webhooks to endpoints',
@@ -61,13 +82,36 @@ export function createMetrics(backlog: () => Promise<{ deliveries: number; webho
 		},
 	});
 
+	new Gauge({
+		name: 'sureping_connection_state',
+		help: 'What a connection lets through: 0 everything, 1 nothing until its pause ends, 2 only probes while it is down',
+		labelNames: ['connection'],
+		registers,
+		collect() {
+			for (const { lane, status } of connections()) {
+				this.set({ connection: lane }, CONNECTION_STATES.indexOf(status));
+			}
+		},
+	});
+	new Gauge({
+		name: 'sureping_connection_attempts_under_way',
+		help: 'Attempts under way through a connection',
+		labelNames: ['connection'],
+		registers,
+		collect() {
+			for (const { lane, underWay } of connections()) this.set({ connection: lane }, underWay);
+		},
+	});
+
 	return {
 		registry,
 		accepted,
+		refused,
 		webhooks,
 		inbound,
 		requests,
 		pending,
+		deadLetters,
 		countAttempt(channel: string, { latencyMs, outcome }: AttemptResult): void {
 			const result = outcome.result === 'failed' ? outcome.error.code : outcome.result;
 			attempts.observe({ channel, result }, latencyMs / 1000);

@@ -1,17 +1,23 @@
-import { createIds, type Transports } from '@sureping/engine';
+import { dirname } from 'node:path';
+import { createIds, healthyFrom, type Transports } from '@sureping/engine';
 import type { Logger } from 'pino';
 import { systemClock, type Timers } from './clock.ts';
 import type { Config } from './config/load.ts';
+import { withFormerSecrets } from './config/rotation.ts';
 import type { App } from './http/api.ts';
+import { Door, freeBytesAt } from './http/door.ts';
 import { createServer } from './http/server.ts';
 import { createMetrics } from './metrics.ts';
-import type { Endpoint, Store } from './store/store.ts';
+import { type Endpoint, healthOf, type Store } from './store/store.ts';
+import { isPostgres } from './store/address.ts';
 import { openStore } from './store/open.ts';
 import { createCertificates } from './transport/certificates.ts';
 import { createHttpTransport } from './transport/http.ts';
 import { createSmtpTransport } from './transport/smtp.ts';
 import { UrlGuard } from './transport/url-guard.ts';
+import { ConnectionGates } from './workers/connection-gates.ts';
 import { createDispatcher } from './workers/dispatcher.ts';
+import { EndpointWatch } from './workers/endpoint-watch.ts';
 import { createHousekeeper } from './workers/housekeeper.ts';
 import { createPusher } from './workers/pusher.ts';
 
@@ -26,6 +32,8 @@ export interface RunnerOptions {
 	readonly print: (line: string) => void;
 	readonly clock?: Timers;
 	readonly random?: () => number;
+	/** What stands between the store and everything that uses it: by default nothing. */
+	readonly around?: (store: Store) => Store;
 }
 
 /** `api` accepts and answers; `worker` dispatches, pushes and keeps house. */
@@ -48,32 +56,48 @@ export class Runner {
 		const { config, log, clock = systemClock, random = Math.random } = options;
 		const roles = options.roles ?? new Set(ROLES);
 		const newId = createIds(clock.now);
+		const gates = new ConnectionGates(config.catalog);
 		const { store: address } = config;
-		const store = await openStore({ store: address, file: options.file, newId, clock, log });
+		const { file } = options;
+		const opened = await openStore({ store: address, file, newId, clock, log, gates });
+		const store = options.around?.(opened) ?? opened;
 		await adoptEndpoints(store, config, () => newId('ep'), clock.now());
 
 		const guard = new UrlGuard(config.security);
 		const http = createHttpTransport(guard);
 		const smtp = createSmtpTransport();
 		const transports: Transports = { http: http.trusted, smtp, console: options.print };
-		const metrics = createMetrics(() => store.backlog());
+		const metrics = createMetrics(
+			() => store.backlog(),
+			() => gates.all(clock.now()),
+		);
 		const life = { isStopping: false };
 		const isStopping = (): boolean => life.isStopping;
 		const shared = { store, clock, random, newId, log, metrics, isStopping };
+		const watch = new EndpointWatch(config.healthRules, clock);
 		const pusher = createPusher({
 			...shared,
 			http,
+			watch,
+			catalog: config.catalog,
+			notify: config.notify,
+			onNotices: () => wake(),
 			callbackPolicy: config.webhookPolicy,
 			callbackSecret: (name) => config.apiKeys.find((k) => k.name === name)?.webhookSecret,
 		});
 		const dispatcher = createDispatcher({
 			...shared,
 			catalog: config.catalog,
+			gates,
 			transports,
 			onEvents: () => pusher.wake(),
 		});
 
-		const housekeeper = createHousekeeper({ ...shared, onWebhooks: () => pusher.wake() });
+		const housekeeper = createHousekeeper({
+			...shared,
+			retention: config.retention,
+			onWebhooks: () => pusher.wake(),
+		});
 		const isWorker = roles.has('worker');
 		const wake = (): void => {
 			if (!isWorker) return;
@@ -84,9 +108,19 @@ export class Runner {
 			if (isWorker) housekeeper.wake();
 		};
 
+		const door = new Door({
+			...shared,
+			settings: config.backpressure,
+			// Of a database server's disk nothing is known here.
+			freeBytes: async () =>
+				isPostgres(address ?? '') ? undefined : await freeBytesAt(dirname(file)),
+		});
+		await door.open();
 		const server = await createServer({
 			...shared,
+			door,
 			catalog: config.catalog,
+			gates,
 			apiKeys: config.apiKeys,
 			rateLimit: config.rateLimit,
 			inbound: config.inbound,
@@ -96,6 +130,7 @@ export class Runner {
 			http,
 			webhookPolicy: config.webhookPolicy,
 			wake,
+			healthOf: (endpoint) => watch.healthOf(endpoint),
 			replayStarted: keepHouse,
 			isApi: roles.has('api'),
 		});
@@ -144,14 +179,28 @@ async function adoptEndpoints(
 	const stored = (await store.endpoints()).filter(({ source }) => source === 'config');
 	for (const endpoint of endpoints) {
 		const known = stored.find(({ name }) => name === endpoint.name);
-		const row: Endpoint = {
-			...endpoint,
-			id: known?.id ?? newId(),
-			createdAt: known?.createdAt ?? now,
-			status: known?.status ?? endpoint.status,
-		};
-		await (known ? store.changeEndpoint(known.id, () => row) : store.addEndpoint(row));
+		if (!known) await store.addEndpoint({ ...endpoint, id: newId(), createdAt: now });
+		else await store.changeEndpoint(known.id, (before) => adopted(endpoint, before, now));
 	}
 	const gone = stored.filter(({ name }) => !endpoints.some((e) => e.name === name));
 	for (const { id } of gone) await store.removeEndpoint(id);
+}
+
+/** What the config file says now of an endpoint that was there before. */
+function adopted(endpoint: Config['endpoints'][number], before: Endpoint, now: number): Endpoint {
+	const { id, createdAt, status, health } = before;
+	const isMoved = before.url !== endpoint.url;
+	return {
+		...endpoint,
+		...withFormerSecrets(before, endpoint.secret, now),
+		id,
+		createdAt,
+		status,
+		// Another URL starts with a clean record; what was disabled stays so until it is enabled.
+		...(isMoved && status === 'enabled'
+			? { health: healthyFrom(Math.max(now, healthOf(before).since + 1)) }
+			: health
+				? { health }
+				: {}),
+	};
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod/v4';
 import type { DeliveryError } from '../errors.ts';
+import type { VendorLimits } from './vendor-limits.ts';
 import type {
 	Capability,
 	HttpReply,
@@ -33,6 +34,8 @@ export interface Delivered {
 	readonly confirmation: 'service' | 'device';
 	/** The service's own id of the message, where it gives one that its reports name. */
 	readonly messageId?: string;
+	/** Milliseconds for which the service announced that it takes nothing more. */
+	readonly pauseMs?: number;
 }
 
 export interface Failed {
@@ -91,6 +94,8 @@ export interface OpenConnection {
 	readonly needs: Capability;
 	/** Stands in when a send names no recipient; undefined where there is no sending without one. */
 	readonly defaultRecipient: string | undefined;
+	/** What its vendor documents; undefined where there is no vendor. */
+	readonly limits?: VendorLimits;
 	/** Why this address cannot be used, or undefined when it can. */
 	refuseRecipient(recipient: string): string | undefined;
 	/** Why this message cannot be carried, or undefined when it can. */

@@ -3,6 +3,7 @@ import type { HttpReply, TransportFailure } from '../ports.ts';
 import { LONGEST_RETRY_AFTER_MS, parseRetryAfter } from '../time.ts';
 import { type Channel, type CheckResult, type Outcome, service } from './channel.ts';
 import { rebase } from './rebase.ts';
+import { vendorLimitsAt } from './vendor-limits.ts';
 import {
 	classifyHttpStatus,
 	classifyTransportFailure,
@@ -92,6 +93,7 @@ const incomingWebhook = service({
 		webhook.search = '';
 		return {
 			defaultRecipient: name,
+			limits: vendorLimitsAt(webhook.href),
 			refuseRecipient: () => undefined,
 			refuseMessage(text, subject) {
 				const { length } = textOf(subject, text);
@@ -144,8 +146,9 @@ function current(webhookUrl: string): string {
 function classifyExecute(reply: HttpReply | TransportFailure, now: number): Outcome {
 	if ('failure' in reply) return classifyTransportFailure('Discord', reply);
 	const answer = jsonObject(reply.body);
-	if (reply.status === 204) return deliveredByService;
-	if (reply.status === 200 && typeof answer?.id === 'string') return deliveredByService;
+	if (reply.status === 204 || (reply.status === 200 && typeof answer?.id === 'string')) {
+		return { ...deliveredByService, ...silenceOf(reply) };
+	}
 	const code = Number.isSafeInteger(answer?.code) ? String(answer?.code) : '';
 	const said = code && code !== '0' ? code : '';
 	const answered = `Discord answered ${reply.status}${said && ` (${said})`}`;
@@ -155,6 +158,13 @@ function classifyExecute(reply: HttpReply | TransportFailure, now: number): Outc
 		classifyVendorError(ERRORS, said, answered, retryAfterMs) ??
 		classifyHttpStatus('Discord', reply, now, said)
 	);
+}
+
+/** docs.discord.com/developers/topics/rate-limits, "Header Format": after the last free request, how long until the next. */
+function silenceOf({ headers }: HttpReply): { pauseMs?: number } {
+	if (headers['x-ratelimit-remaining'] !== '0') return {};
+	const wait = Math.ceil(Number(headers['x-ratelimit-reset-after']) * 1000);
+	return wait > 0 ? { pauseMs: Math.min(wait, LONGEST_RETRY_AFTER_MS) } : {};
 }
 
 /**

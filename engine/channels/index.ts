@@ -22,6 +22,7 @@ export type {
 } from './channel.ts';
 export { attempt, type AttemptResult } from './attempt.ts';
 export { checkConnection } from './check.ts';
+export type { VendorLimits } from './vendor-limits.ts';
 
 /** Every channel, in the order in which lists show them. */
 export const CHANNELS: readonly Channel[] = [

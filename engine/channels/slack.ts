@@ -3,6 +3,7 @@ import type { HttpReply, TransportFailure } from '../ports.ts';
 import { parseRetryAfter } from '../time.ts';
 import { type Channel, type CheckResult, type Outcome, service } from './channel.ts';
 import { rebase, under } from './rebase.ts';
+import { vendorLimitsAt } from './vendor-limits.ts';
 import {
 	classifyHttpStatus,
 	classifyTransportFailure,
@@ -103,6 +104,7 @@ const incomingWebhook = service({
 		const url = rebase(webhook_url, base_url);
 		return {
 			defaultRecipient: name,
+			limits: vendorLimitsAt(url),
 			refuseRecipient: () => undefined,
 			refuseMessage,
 			prepare: ({ subject, text, timeoutMs }) => ({
@@ -166,6 +168,7 @@ const botToken = service({
 		const headers = { ...JSON_HEADERS, authorization: `Bearer ${bot_token}` };
 		return {
 			defaultRecipient: default_channel,
+			limits: vendorLimitsAt(base_url),
 			refuseRecipient: (recipient) =>
 				/\s/.test(recipient)
 					? 'must be a Slack channel or member, such as "#ops", "C0123456789" or "U0123456789"'

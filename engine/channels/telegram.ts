@@ -9,6 +9,7 @@ import {
 	service,
 } from './channel.ts';
 import { under } from './rebase.ts';
+import { vendorLimitsAt } from './vendor-limits.ts';
 import {
 	classifyHttpStatus,
 	classifyTransportFailure,
@@ -113,6 +114,7 @@ const bot = service({
 		});
 		return {
 			defaultRecipient: default_chat_id,
+			limits: vendorLimitsAt(base_url),
 			refuseRecipient: (recipient) => (CHAT.test(recipient) ? undefined : NO_CHAT),
 			refuseMessage(text, subject) {
 				const { length } = contentOf({ text, subject }).text;

@@ -1,4 +1,5 @@
 import type { OpenConnection } from '../channels/index.ts';
+import type { ConnectionLimits } from '../limits/index.ts';
 import type { ReportRules, RetryRules, SendRequest, Target } from '../notification.ts';
 import { type RetryPolicy, withoutRetries } from '../retry.ts';
 
@@ -8,6 +9,8 @@ export interface CatalogEntry {
 	readonly name: string;
 	readonly connection: OpenConnection;
 	readonly policy: RetryPolicy;
+	/** Absent where the host does not keep any, such as a workflow. */
+	readonly limits?: ConnectionLimits;
 	/** Where its service reports what became of a message. */
 	readonly report?: ReportRules | undefined;
 }

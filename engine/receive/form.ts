@@ -1,14 +1,27 @@
 import { textOf } from './json.ts';
 
+/** As many as Express and PHP take (`parameterLimit`, `max_input_vars`): what is sorted before it is proved must be few. */
+export const MOST_PARAMETERS = 1000;
+
 /**
- * A body of `application/x-www-form-urlencoded` as its pairs, in their order; undefined when it is not UTF-8 or a pair
- * has no `=`, which no encoder writes (URL Standard §5.2).
+ * A body of `application/x-www-form-urlencoded` as its pairs, in their order; undefined when it is not UTF-8, a pair has
+ * no `=`, which no encoder writes (URL Standard §5.2), or there are too many.
  */
 export function parseForm(body: Uint8Array): readonly (readonly [string, string])[] | undefined {
 	const text = textOf(body);
-	if (text === undefined) return undefined;
+	if (text === undefined || !hasFewPairs(text)) return undefined;
 	const complete = text.split('&').every((pair) => pair === '' || pair.includes('='));
 	return complete ? [...new URLSearchParams(text)] : undefined;
+}
+
+/** Counted before they are split, which would already cost what the bound is there to save. */
+function hasFewPairs(text: string): boolean {
+	let at = -1;
+	for (let pairs = 1; pairs <= MOST_PARAMETERS; pairs++) {
+		at = text.indexOf('&', at + 1);
+		if (at === -1) return true;
+	}
+	return false;
 }
 
 /** The pairs as an object: a name that came more often has a list. */

@@ -41,7 +41,7 @@ export const genericRules = z.strictObject({
 	/** Paths in the payload such as `data.status`. */
 	fields,
 	/** What its own words for an event mean, such as `{ "ok": "notification.delivered" }`. */
-	types: z.record(z.string(), z.string()),
+	types: z.object({}).catchall(z.string()),
 });
 
 export type GenericRules = z.infer<typeof genericRules>;
@@ -55,7 +55,7 @@ export type SignedPiece = { readonly text: string } | { readonly place: SignedPl
 
 /** The template in its pieces. Text that only looks like a place stays text. */
 export function signedPieces(template: string): readonly SignedPiece[] {
-	const pieces = template.split(/(\{\w+\})/);
+	const pieces = template.split(/(\{\w+\})/).filter((piece) => piece !== '');
 	return pieces.map((piece) => {
 		const place = PLACES.find((name) => piece === `{${name}}`);
 		return place ? { place } : { text: piece };
@@ -97,10 +97,53 @@ function refuseSignedContent(rules: GenericRules): string | undefined {
 		return 'timestampHeader: {timestamp} is missing in signedContent, so anybody could change the timestamp';
 	}
 	if (has('id') && idHeader === undefined) return 'signedContent: {id} needs an idHeader';
+	const [before, after] = openBorder(pieces) ?? [];
+	if (before !== undefined && after !== undefined) {
+		return `signedContent: without a text between {${before}} and {${after}}, what is signed tells nobody where the one ends`;
+	}
 	if (algorithm === 'ed25519' && rules.secretEncoding === 'utf8') {
 		return 'secretEncoding: an ed25519 public key is 32 bytes, written as hex or base64';
 	}
 	return undefined;
+}
+
+/** Neighbours of which one tells by its form where it ends; a body must then be JSON (see `bodyAdjoins`). */
+const CLEAR_BORDERS: readonly `${SignedPlace}-${SignedPlace}`[] = [
+	'method-url',
+	'timestamp-body',
+	'body-timestamp',
+	'url-body',
+	'body-url',
+];
+
+/** Two places side by side whose border a forger could draw anew: digits of an id would do for digits of a timestamp. */
+function openBorder(
+	pieces: readonly SignedPiece[],
+): readonly [SignedPlace, SignedPlace] | undefined {
+	return neighbours(pieces).find(
+		([before, after]) => !CLEAR_BORDERS.some((border) => border === `${before}-${after}`),
+	);
+}
+
+function neighbours(pieces: readonly SignedPiece[]): readonly [SignedPlace, SignedPlace][] {
+	return pieces.flatMap((piece, i) => {
+		const next = pieces[i + 1];
+		return 'place' in piece && next && 'place' in next ? [[piece.place, next.place]] : [];
+	});
+}
+
+/**
+ * Whether the body has another place right beside it. JSON ends where its outermost bracket closes, and a part of it,
+ * with an odd number of quotes or brackets, is none: so it alone may stand there.
+ */
+export function bodyAdjoins(pieces: readonly SignedPiece[]): boolean {
+	return neighbours(pieces).some((pair) => pair.includes('body'));
+}
+
+/** The text that stands behind a place, which then tells where its value ends; '' where none does. */
+export function textBehind(pieces: readonly SignedPiece[], place: SignedPlace): string {
+	const next = pieces[pieces.findIndex((piece) => 'place' in piece && piece.place === place) + 1];
+	return next && 'text' in next ? next.text : '';
 }
 
 function refuseTypes({ types }: GenericRules): string | undefined {

@@ -5,7 +5,7 @@ import { verifyByRules } from './generic-signature.ts';
 import { isFormType, isJsonType } from './headers.ts';
 import { isObject, parseJson } from './json.ts';
 import { receivedEvent } from './received-event.ts';
-import type { Genuine, RawRequest, ReceivedEvent, Receiver } from './received.ts';
+import type { Genuine, ReceivedEvent, Receiver } from './received.ts';
 import { isReceivedType, type ReceivedType } from './vocabulary.ts';
 
 /** A provider that we do not know, by the rules of whoever uses it. Secrets: in the form that the rules name. */
@@ -13,7 +13,7 @@ export const generic: Receiver = {
 	verify: verifyByRules,
 	read(genuine, { now, generic: rules }) {
 		if (!rules) return undefined;
-		const payload = payloadOf(genuine.request);
+		const payload = payloadOf(genuine);
 		const found =
 			rules.fields.events === undefined ? payload : valueAt(payload, rules.fields.events);
 		const list: readonly unknown[] = Array.isArray(found) ? found : [found];
@@ -22,9 +22,11 @@ export const generic: Receiver = {
 	},
 };
 
-function payloadOf(request: RawRequest): unknown {
-	if (isFormType(request)) return formObject(parseForm(request.body) ?? []);
-	return isJsonType(request) ? parseJson(request.body) : undefined;
+/** A payload that the proof needed as JSON is none in another form. */
+function payloadOf({ request, payload }: Genuine): unknown {
+	if (isJsonType(request)) return payload ?? parseJson(request.body);
+	const isForm = isFormType(request) && payload === undefined;
+	return isForm ? formObject(parseForm(request.body) ?? []) : undefined;
 }
 
 /** `genuine` is the request where it has one event only, so that its signed id is the event's. */
@@ -47,7 +49,11 @@ function readEvent(
 		providerEvent: word,
 		notificationId,
 		eventId: at(fields.eventId) ?? genuine?.id,
-		identity: [notificationId, word, channel, recipient, occurredAt, code],
+		// Without a time, two that say the same of a message may still differ: only the same entry is the same event.
+		identity:
+			occurredAt === undefined
+				? [raw]
+				: [notificationId, word, channel, recipient, occurredAt, code],
 		channel,
 		recipient,
 		error:

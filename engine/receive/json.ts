@@ -1,3 +1,5 @@
+import { z } from 'zod/v4';
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** The bytes as text; undefined when they are not UTF-8. */
@@ -9,14 +11,58 @@ export function textOf(body: Uint8Array): string | undefined {
 	}
 }
 
-/** The body as JSON, or undefined; JSON itself has no undefined. */
+/** No provider's payload comes near this many levels of objects and lists. */
+const DEEPEST_JSON = 100;
+
+/** What a text with a member `__proto__` has at least: the name, or a letter of it as an escape. */
+const MAY_NAME_PROTO = /__proto__|\\u00[567]/i;
+
+/**
+ * The body as JSON, or undefined; JSON itself has no undefined. What nests too deep counts as none, since `JSON.stringify`
+ * has only the stack's depth to write it again. A member `__proto__` is left out: where it is copied by assignment, as
+ * zod does, it becomes the prototype, and so facts that no schema has seen.
+ */
 export function parseJson(body: Uint8Array): unknown {
+	if (nestsTooDeep(body)) return undefined;
 	try {
-		return JSON.parse(utf8.decode(body));
+		const text = utf8.decode(body);
+		return MAY_NAME_PROTO.test(text) ? JSON.parse(text, withoutProto) : JSON.parse(text);
 	} catch {
 		return undefined;
 	}
 }
+
+/** Counted in the bytes, since what is parsed here need not be proved yet: this costs next to nothing beside parsing. */
+function nestsTooDeep(body: Uint8Array): boolean {
+	let depth = 0;
+	let inText = false;
+	for (let i = 0; i < body.length; i++) {
+		const byte = body[i];
+		if (byte === QUOTE) inText = !inText;
+		else if (inText) {
+			// What it escapes ends no text.
+			if (byte === BACKSLASH) i++;
+		} else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
+			depth++;
+			if (depth > DEEPEST_JSON) return true;
+		} else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth--;
+	}
+	return false;
+}
+
+const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+const [OPEN_LIST, CLOSE_LIST] = [0x5b, 0x5d];
+const [OPEN_OBJECT, CLOSE_OBJECT] = [0x7b, 0x7d];
+
+function withoutProto(name: string, value: unknown): unknown {
+	return name === '__proto__' ? undefined : value;
+}
+
+/**
+ * An object with whatever it has. `z.record` is not for what others name: it refuses an object with a member called
+ * `constructor` (zod, `isPlainObject`).
+ */
+export const anyObject = z.looseObject({});
 
 export function isObject(value: unknown): value is Record<string, unknown> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);

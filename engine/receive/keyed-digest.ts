@@ -3,17 +3,23 @@ import { sameBytes } from './compare.ts';
 
 export type DigestAlgorithm = 'sha1' | 'sha256' | 'sha384' | 'sha512';
 
-/** Whether one of the keys gives this HMAC over the parts, one after the other, in constant time. */
+/**
+ * Whether one of the keys gives one of these HMACs over the parts, one after the other, in constant time. Each key makes
+ * one pass over the parts, however many are claimed.
+ */
 export function isKeyedDigest(
 	algorithm: DigestAlgorithm,
 	keys: readonly KeyObject[],
-	claimed: Uint8Array,
+	claimed: Uint8Array | readonly Uint8Array[],
 	...parts: readonly (string | Uint8Array)[]
 ): boolean {
 	return keys.some((key) => {
 		const hmac = createHmac(algorithm, key);
 		for (const part of parts) hmac.update(part);
 		// As text and back is faster than a digest as a Buffer, which has its memory to itself and not from Node's pool.
-		return sameBytes(claimed, Buffer.from(hmac.digest('binary'), 'binary'));
+		const digest = Buffer.from(hmac.digest('binary'), 'binary');
+		return claimed instanceof Uint8Array
+			? sameBytes(claimed, digest)
+			: claimed.some((one) => sameBytes(one, digest));
 	});
 }

@@ -1,10 +1,9 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { z } from 'zod/v4';
-import { signingKey } from '../signing-key.ts';
 import { isoTime } from '../time.ts';
-import { sameBytes } from './compare.ts';
 import { isJsonType } from './headers.ts';
-import { isObject, parseJson } from './json.ts';
+import { isHmacOfOne } from './hmac.ts';
+import { anyObject, isObject, parseJson } from './json.ts';
 import { isMachine } from './machine.ts';
 import { type Facts, receivedEvent } from './received-event.ts';
 import { type Receiver, refuse, type Rejection, type ReceiveOptions } from './received.ts';
@@ -32,33 +31,41 @@ const signatureSchema = z.looseObject({
 });
 const signed = z.looseObject({ signature: signatureSchema });
 
-const text = z.string().nullish();
+/** A fact of another form is taken for absent: a genuine event is not lost for it. */
+const text = z.string().nullish().catch(undefined);
 const eventData = z.looseObject({
 	event: z.string().min(1),
 	id: z.string().min(1),
 	timestamp: z.number(),
 	recipient: text,
 	message: z
-		.looseObject({ headers: z.looseObject({ 'message-id': text, from: text }).optional() })
-		.optional(),
+		.looseObject({
+			headers: z.looseObject({ 'message-id': text, from: text }).nullish().catch(undefined),
+		})
+		.nullish()
+		.catch(undefined),
 	severity: text,
 	reason: text,
 	'delivery-status': z
 		.looseObject({
-			'attempt-no': z.int().positive().nullish(),
+			'attempt-no': z.int().positive().nullish().catch(undefined),
 			'bounce-type': text,
 			'enhanced-code': text,
-			'retry-seconds': z.number().nullish(),
-			code: z.union([z.string(), z.number()]).nullish(),
+			'retry-seconds': z.number().nullish().catch(undefined),
+			code: z.union([z.string(), z.number()]).nullish().catch(undefined),
 			description: text,
 			message: text,
 		})
-		.optional(),
-	reject: z.looseObject({ reason: text, description: text }).optional(),
-	'client-info': z.looseObject({ bot: text, 'user-agent': text }).optional(),
+		.nullish()
+		.catch(undefined),
+	reject: z.looseObject({ reason: text, description: text }).nullish().catch(undefined),
+	'client-info': z.looseObject({ bot: text, 'user-agent': text }).nullish().catch(undefined),
 	url: text,
 	// An empty list where there are none.
-	'user-variables': z.union([z.record(z.string(), z.unknown()), z.array(z.unknown())]).optional(),
+	'user-variables': z
+		.union([anyObject, z.array(z.unknown())])
+		.nullish()
+		.catch(undefined),
 });
 type EventData = z.infer<typeof eventData>;
 
@@ -81,14 +88,7 @@ export const mailgun: Receiver = {
 		if (!claimed.every((hex) => /^[0-9a-f]{64}$/i.test(hex))) return refuse('malformed_signature');
 		const untimely = refuseTimestamp(timestamp, options.now, options.toleranceS);
 		if (untimely) return refuse(untimely);
-		const genuine = secrets.some((secret) => {
-			if (secret === '') return false;
-			const expected = createHmac('sha256', signingKey(secret))
-				.update(timestamp + token)
-				.digest();
-			return claimed.some((hex) => sameBytes(Buffer.from(hex, 'hex'), expected));
-		});
-		if (!genuine) return refuse('bad_signature');
+		if (!isHmacOfOne(secrets, claimed, timestamp + token)) return refuse('bad_signature');
 		return (
 			refuseReplay(token, request.body, options) ?? {
 				ok: true,
@@ -126,8 +126,9 @@ function factsOf(event: EventData): Facts {
 	return {
 		type,
 		providerEvent: event.event,
-		notificationId: headers?.['message-id']?.replace(/^<|>$/g, '') ?? '',
-		eventId: event.id,
+		notificationId: headers?.['message-id']?.replace(/^<|>$/g, ''),
+		// An id is unique for a day only (…/user-manual/events/event-structure).
+		identity: [event.id, timestamp],
 		channel: 'email',
 		recipient: (type === 'notification.received' ? headers?.from : event.recipient) ?? undefined,
 		confirmation: type === 'notification.delivered' ? 'service' : undefined,
@@ -136,12 +137,7 @@ function factsOf(event: EventData): Facts {
 			type === 'notification.retrying' && typeof wait === 'number'
 				? timeAfter(timestamp, wait)
 				: undefined,
-		bounceType:
-			type !== 'notification.bounced'
-				? undefined
-				: status?.['bounce-type'] === 'soft'
-					? 'soft'
-					: 'hard',
+		bounceType: type === 'notification.bounced' ? bounceType(event) : undefined,
 		error: errorOf(type, event),
 		link: event.url ?? undefined,
 		machine: byMachine(type, event) ? true : undefined,
@@ -155,6 +151,16 @@ function typeOf({ event, severity, reason }: EventData): ReceivedType {
 	if (event !== 'failed') return TYPES.get(event) ?? 'unknown';
 	if (severity === 'temporary') return 'notification.retrying';
 	return reason?.startsWith('suppress-') ? 'notification.suppressed' : 'notification.bounced';
+}
+
+/**
+ * Mailgun says so, or the recipient's server refused for good (RFC 5321 §4.2.1). A message that was given up for its age
+ * (`reason: old`, code 602) says nothing against the address.
+ */
+function bounceType({ reason, 'delivery-status': status }: EventData): 'hard' | 'soft' {
+	const said = status?.['bounce-type'];
+	if (said === 'hard' || said === 'soft') return said;
+	return reason === 'bounce' && /^5\d\d$/.test(String(status?.code)) ? 'hard' : 'soft';
 }
 
 function errorOf(type: ReceivedType, event: EventData): Facts['error'] {

@@ -47,6 +47,9 @@ export const messagebird: Receiver = {
 	},
 };
 
+/** A fact of another form is taken for absent: a genuine event is not lost for it. */
+const text = z.string().optional().catch(undefined);
+
 /**
  * SMS status reports, which come as a GET
  * (https://docs.bird.com/connectivity-platform/getting-started/receiving-delivery-reports-dlrs). Whatever else the URL
@@ -55,11 +58,11 @@ export const messagebird: Receiver = {
 const report = z.looseObject({
 	id: z.string().min(1),
 	status: z.string().min(1),
-	recipient: z.string().optional(),
-	reference: z.string().optional(),
-	statusDatetime: z.string().optional(),
-	statusReason: z.string().optional(),
-	statusErrorCode: z.string().optional(),
+	recipient: text,
+	reference: text,
+	statusDatetime: text,
+	statusReason: text,
+	statusErrorCode: text,
 });
 
 /** messagebird/messagebird-nodejs, `types/messages.d.ts`. */
@@ -98,8 +101,11 @@ function readReport(raw: Record<string, unknown>, now: number): Reading | undefi
 
 /** Conversations and voice post JSON, of which we know no documented example: it comes through as it is. */
 const other = z.looseObject({
-	type: z.string().optional(),
-	message: z.looseObject({ id: z.string().min(1) }).optional(),
+	type: text,
+	message: z
+		.looseObject({ id: z.string().min(1) })
+		.optional()
+		.catch(undefined),
 });
 
 function readOther(raw: Record<string, unknown>, now: number): Reading | undefined {
@@ -108,7 +114,7 @@ function readOther(raw: Record<string, unknown>, now: number): Reading | undefin
 	const facts = {
 		type: 'unknown' as const,
 		providerEvent: data.type,
-		notificationId: data.message?.id ?? '',
+		notificationId: data.message?.id,
 		identity: [raw],
 	};
 	return { events: [receivedEvent('messagebird', facts, raw, now)] };

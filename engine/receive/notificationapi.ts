@@ -11,7 +11,10 @@ import { isOneOf, urlToken } from './url-token.ts';
  * `notificationId` is the type of the notification, not the message.
  */
 const eventPayload = z.looseObject({
-	eventType: z.string().regex(/^[A-Z]+(_[A-Z]+)*$/),
+	eventType: z
+		.string()
+		.max(100)
+		.regex(/^[A-Z]+(_[A-Z]+)*$/),
 	trackingId: z.string().min(1),
 	notificationId: z.string(),
 	channel: z.string().min(1),

@@ -1,6 +1,6 @@
 import { signingKey } from '../signing-key.ts';
 import { pythonJson } from '../webhooks/python-json.ts';
-import { onePingDigest, type SignatureInput } from '../webhooks/sign.ts';
+import { FORMER_SIGNATURE, onePingDigest, type SignatureInput } from '../webhooks/sign.ts';
 import { sameBytes } from './compare.ts';
 import { parseJson } from './json.ts';
 import type { RawRequest, ReceiveOptions, Verification } from './received.ts';
@@ -10,7 +10,7 @@ import { refuseTimestamp } from './timestamp.ts';
 /**
  * Verifies `X-OnePing-Signature` and `X-OnePing-Timestamp` over the raw bytes. One-Ping's Node sample signs
  * `JSON.stringify` of the parsed body; where a proxy changed white space that form still verifies, and it is exactly as
- * hard to forge. All secrets are tried, for rotation.
+ * hard to forge. All secrets are tried, for rotation, and so are the signatures that a runner adds with its secrets before.
  */
 export function verifyOnePing(
 	request: RawRequest,
@@ -22,17 +22,17 @@ export function verifyOnePing(
 	const timestamp = headers['x-oneping-timestamp'];
 	if (signature === undefined || timestamp === undefined) return refuse('missing_header');
 	if (typeof signature !== 'string') return refuse('malformed_signature');
-	const hex = /^sha256=([0-9a-f]{64})$/i.exec(signature.trim())?.[1];
-	if (!hex) return refuse('malformed_signature');
+	const newest = digestIn(signature);
+	if (!newest) return refuse('malformed_signature');
 	if (typeof timestamp !== 'string') return refuse('bad_timestamp');
 	const untimely = refuseTimestamp(timestamp, now, toleranceS);
 	if (untimely) return refuse(untimely);
 
-	const claimed = Buffer.from(hex, 'hex');
+	const claimed = [newest, ...formerDigests(headers[FORMER_HEADER])];
 	const usable = secrets.filter((secret) => secret !== '');
 	const matches = (form: string | Uint8Array, input: SignatureInput): boolean =>
 		usable.some((secret) =>
-			sameBytes(claimed, onePingDigest(signingKey(secret), timestamp, form, input)),
+			isAmong(claimed, onePingDigest(signingKey(secret), timestamp, form, input)),
 		);
 	const signedAt = Number(timestamp) * 1000;
 	if (matches(body, 'timestamped')) return { ok: true, request, signedAt };
@@ -47,6 +47,24 @@ export function verifyOnePing(
 		return text !== undefined && matches(text, 'timestamped');
 	});
 	return rewritten ? { ok: true, request, signedAt, payload } : refuse('bad_signature');
+}
+
+const FORMER_HEADER = FORMER_SIGNATURE.toLowerCase();
+/** As many as a runner sends at most, and so a bound on the work that a stranger can ask for. */
+const MOST_FORMER = 8;
+
+function digestIn(signature: string): Buffer | undefined {
+	const hex = /^sha256=([0-9a-f]{64})$/i.exec(signature.trim())?.[1];
+	return hex === undefined ? undefined : Buffer.from(hex, 'hex');
+}
+
+function formerDigests(header: string | readonly string[] | undefined): readonly Buffer[] {
+	if (typeof header !== 'string') return [];
+	return header.split(',', MOST_FORMER).flatMap((one) => digestIn(one) ?? []);
+}
+
+function isAmong(claimed: readonly Buffer[], digest: Buffer): boolean {
+	return claimed.some((one) => sameBytes(one, digest));
 }
 
 /** The payload as text again, or undefined where it nests deeper than the stack: parsing has no such limit. */

@@ -5,7 +5,7 @@ import { signingKey } from '../signing-key.ts';
 import { onePingDigest } from '../webhooks/sign.ts';
 import { gathered } from './batch.ts';
 import { sameBytes } from './compare.ts';
-import { isObject, parseJson } from './json.ts';
+import { anyObject, isObject, parseJson } from './json.ts';
 import { verifyOnePing } from './one-ping-signature.ts';
 import {
 	type RawRequest,
@@ -15,17 +15,20 @@ import {
 	type Verification,
 } from './received.ts';
 import { receivedEvent } from './received-event.ts';
-import { isReceivedType } from './vocabulary.ts';
+import { isReceivedType, type ReceivedType } from './vocabulary.ts';
 
 /** What One-Ping's documented payloads have in common; each type's own fields are optional here, unknown ones kept. */
 export const onePingPayload = z.looseObject({
-	event: z.string().regex(/^[a-z_]+(\.[a-z_]+)+$/),
+	event: z
+		.string()
+		.max(100)
+		.regex(/^[a-z_]+(\.[a-z_]+)+$/),
 	notification_id: z.string().min(1),
 	channel: z.string().optional(),
 	status: z.string().optional(),
 	recipient: z.string().optional(),
 	timestamp: z.iso.datetime({ offset: true }),
-	metadata: z.record(z.string(), z.unknown()).optional(),
+	metadata: anyObject.optional(),
 	attempt: z.number().optional(),
 	attempts: z.number().optional(),
 	max_attempts: z.number().optional(),
@@ -155,6 +158,11 @@ export function missingFacts(
 	return [...new Set(facts)];
 }
 
+/** A recipient opens a mail and follows its links as often as they like. */
+function isRepeatable(type: ReceivedType): boolean {
+	return /\.(?:opened|clicked|read)$/.test(type);
+}
+
 function normalise(
 	provider: ProviderId,
 	payload: Payload,
@@ -173,7 +181,10 @@ function normalise(
 			eventId: payload.event_id,
 			// One-Ping gives no event id and advises to deduplicate by notification and event, which would merge two channels
 			// and two retries. So the channel, the attempt and the recipient count too. Headers do not: they are not signed.
-			identity: [notificationId, event, channel, attempt, recipient],
+			identity: [
+				...[notificationId, event, channel, attempt, recipient],
+				...(isRepeatable(type) ? [payload.link, payload.timestamp] : []),
+			],
 			deliveryId: payload.delivery_id,
 			channel,
 			status: type === 'unknown' ? undefined : payload.status,

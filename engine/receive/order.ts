@@ -20,7 +20,7 @@ export class OrderMemory {
 	place(event: ReceivedEvent): ReceivedEvent {
 		const { stage } = MEANINGS[event.type];
 		if (stage === undefined) return event;
-		const delivery = deliveryOf(event);
+		const delivery = JSON.stringify([event.provider, event.notificationId, partOf(event)]);
 		const known = this.furthest.get(delivery);
 		// Set anew, so that the delivery is the youngest of the map.
 		this.furthest.delete(delivery);
@@ -39,14 +39,7 @@ export class OrderMemory {
 	}
 }
 
-/** One notification has many deliveries; a provider that gives them no id tells them apart by channel and recipient. */
-function deliveryOf({
-	provider,
-	notificationId,
-	deliveryId,
-	channel,
-	recipient,
-}: ReceivedEvent): string {
-	const which = deliveryId === undefined ? [channel, recipient] : [deliveryId];
-	return JSON.stringify([provider, notificationId, ...which]);
+/** Tells the deliveries of one message apart, each of which comes on by itself: by their ids, else by channel and recipient. */
+export function partOf({ deliveryId, channel, recipient }: ReceivedEvent): string {
+	return JSON.stringify(deliveryId === undefined ? [channel, recipient] : [deliveryId]);
 }

@@ -43,7 +43,8 @@ export const pingram: Receiver = {
 			return refuse('malformed_signature');
 		}
 		const hex = /^v1,([0-9a-f]{64})$/i.exec(signature.trim())?.[1];
-		if (!hex || id === '') return refuse('malformed_signature');
+		// A full stop in the id would let the end of an id pass for a timestamp, as Standard Webhooks warns.
+		if (!hex || id === '' || id.includes('.')) return refuse('malformed_signature');
 		if (typeof timestamp !== 'string') return refuse('bad_timestamp');
 		const untimely = refuseMilliseconds(timestamp, now, toleranceS);
 		if (untimely) return refuse(untimely);

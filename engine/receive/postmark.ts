@@ -1,7 +1,7 @@
 import { z } from 'zod/v4';
 import { sameSecret } from './compare.ts';
 import { isJsonType } from './headers.ts';
-import { isObject, parseJson } from './json.ts';
+import { anyObject, isObject, parseJson } from './json.ts';
 import { isMachine } from './machine.ts';
 import { type Facts, receivedEvent } from './received-event.ts';
 import { type RawRequest, type Receiver, refuse } from './received.ts';
@@ -51,7 +51,8 @@ const TYPES: ReadonlyMap<string, ReceivedType> = new Map([
 	['Inbound', 'notification.received'],
 ]);
 
-const text = z.string().nullish();
+/** A fact of another form is taken for absent: a genuine event is not lost for it. */
+const text = z.string().nullish().catch(undefined);
 const payload = z.looseObject({
 	RecordType: text,
 	MessageID: text,
@@ -69,10 +70,10 @@ const payload = z.looseObject({
 	UserAgent: text,
 	OriginalLink: text,
 	Origin: text,
-	SuppressSending: z.boolean().nullish(),
+	SuppressSending: z.boolean().nullish().catch(undefined),
 	SuppressionReason: text,
-	FromFull: z.looseObject({ Email: text }).nullish(),
-	Metadata: z.record(z.string(), z.unknown()).nullish(),
+	FromFull: z.looseObject({ Email: text }).nullish().catch(undefined),
+	Metadata: anyObject.nullish().catch(undefined),
 });
 type Payload = z.infer<typeof payload>;
 
@@ -136,8 +137,8 @@ function factsOf(event: Payload): Facts | undefined {
 	return {
 		type,
 		providerEvent: kind === 'Bounce' && event.Type ? `Bounce ${event.Type}` : kind,
-		// '' for a suppression by hand, which no message caused.
-		notificationId: event.MessageID ?? '',
+		// None for a suppression by hand, which no message caused.
+		notificationId: event.MessageID ?? undefined,
 		// A bounce's ID exceeds what a JSON number holds in JavaScript, and other events have none.
 		identity: [
 			kind,

@@ -14,7 +14,8 @@ export type Facts = {
 	]?: ReceivedEvent[K] | undefined;
 } & {
 	readonly type: ReceivedType;
-	readonly notificationId: string;
+	/** Undefined or empty for what is about no message: then it is about itself, and has the event's id. */
+	readonly notificationId: string | undefined;
 	/** The provider's own id of the event. */
 	readonly eventId?: string | undefined;
 	/** Where it gives none: everything that tells this event from every other one, and nothing that a resend changes. */
@@ -31,11 +32,12 @@ export function receivedEvent(
 	now: number,
 ): ReceivedEvent {
 	const { status, final, metadata, ...others } = facts;
+	const id = eventId || derivedId(provider, identity ?? [raw]);
 	const event: ReceivedEvent = {
-		eventId: eventId ?? derivedId(provider, identity ?? [raw]),
+		eventId: id,
 		provider,
 		type,
-		notificationId,
+		notificationId: notificationId || id,
 		status: status ?? type.slice(type.lastIndexOf('.') + 1),
 		final: final ?? MEANINGS[type].final === true,
 		occurredAt: isoTime(timeOf(occurredAt) ?? now),

@@ -59,7 +59,7 @@ export interface ReceivedEvent {
 	type: ReceivedType;
 	/** What the provider calls it, such as `EMAIL_OPEN`, where that is not the type itself. */
 	providerEvent?: string;
-	/** The provider's id of the message, the one that it gave when the message was sent. */
+	/** The provider's id of the message, the one that it gave when the message was sent; the event's own where it is about none. */
 	notificationId: string;
 	deliveryId?: string;
 	channel?: string;
@@ -125,6 +125,11 @@ export interface Genuine {
 	readonly id?: string;
 	/** When it was signed, when the signature covers that; milliseconds since 1970. */
 	readonly signedAt?: number;
+	/**
+	 * What was signed, where that does not tell one reading of the request from another. Whoever draws the borders within
+	 * it anew has the same, so an id made of it is the same too.
+	 */
+	readonly signed?: string;
 	/** The body as JSON, where the proof had to parse it. */
 	readonly payload?: unknown;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
 import { isJsonType } from './headers.ts';
-import { isObject, parseJson } from './json.ts';
+import { anyObject, isObject, parseJson } from './json.ts';
 import { isMachine } from './machine.ts';
 import type { Receiver } from './received.ts';
 import { receivedEvent } from './received-event.ts';
@@ -32,7 +32,7 @@ const resendPayload = z.looseObject({
 		id: text,
 		from: text,
 		to: z.array(z.string()).optional().catch(undefined),
-		tags: z.record(z.string(), z.unknown()).optional().catch(undefined),
+		tags: anyObject.optional().catch(undefined),
 		bounce: z.looseObject({ type: text, subType: text, message: text }).optional().catch(undefined),
 		failed: z.looseObject({ reason: text }).optional().catch(undefined),
 		suppressed: z.looseObject({ type: text, message: text }).optional().catch(undefined),

@@ -3,7 +3,7 @@ import { z } from 'zod/v4';
 import { ecdsaKey } from '../signing-key.ts';
 import { readBatch } from './batch.ts';
 import { isJsonType } from './headers.ts';
-import { parseJson } from './json.ts';
+import { anyObject, parseJson } from './json.ts';
 import { isMachine } from './machine.ts';
 import { type Facts, receivedEvent } from './received-event.ts';
 import { type ReceivedEvent, type Receiver, refuse } from './received.ts';
@@ -39,10 +39,11 @@ const OWN_FIELDS: ReadonlySet<string> = new Set(
 	),
 );
 
-const text = z.string().optional();
+/** Senders' own arguments stand beside SendGrid's fields, and may have a name of theirs: a fact of another form is none. */
+const text = z.string().optional().catch(undefined);
 /** SendGrid writes some of its numbers as text. */
 const number = z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]);
-const argumentsOf = z.record(z.string(), z.unknown()).optional();
+const argumentsOf = anyObject.optional().catch(undefined);
 const payload = z.looseObject({
 	event: z.string().min(1),
 	sg_event_id: z.string().min(1),
@@ -50,14 +51,14 @@ const payload = z.looseObject({
 	email: text,
 	sg_message_id: text,
 	'smtp-id': text,
-	attempt: number.optional(),
+	attempt: number.optional().catch(undefined),
 	reason: text,
 	response: text,
 	status: text,
 	type: text,
 	url: text,
 	useragent: text,
-	sg_machine_open: z.boolean().optional(),
+	sg_machine_open: z.boolean().optional().catch(undefined),
 	unique_args: argumentsOf,
 	custom_args: argumentsOf,
 });
@@ -132,11 +133,11 @@ function typeOf({ event, reason = '' }: Payload): ReceivedType {
 
 /**
  * The `X-Message-Id` that the send call answered with: `sg_message_id` up to its first dot. A bounce that comes much
- * later has no `sg_message_id`, but the `smtp-id` that it was made from. '' for an event of no message.
+ * later has no `sg_message_id`, but the `smtp-id` that it was made from. Undefined for an event of no message.
  */
-function messageId({ sg_message_id: id, 'smtp-id': smtpId }: Payload): string {
+function messageId({ sg_message_id: id, 'smtp-id': smtpId }: Payload): string | undefined {
 	const from = id?.trim() || smtpId?.trim().replace(/^</, '') || '';
-	return /^[^.@]*/.exec(from)?.[0] ?? '';
+	return /^[^.@]+/.exec(from)?.[0];
 }
 
 function errorOf(type: ReceivedType, event: Payload): Facts['error'] {

@@ -1,48 +1,62 @@
 import { z } from 'zod/v4';
-import { isObject, parseJson } from './json.ts';
+import { gathered } from './batch.ts';
+import { anyObject, isObject, parseJson } from './json.ts';
 import { isMachine } from './machine.ts';
 import { type Facts, receivedEvent } from './received-event.ts';
 import type { Reading, Receiver } from './received.ts';
-import { confirmationOf, snsEnvelope, verifySns } from './sns.ts';
+import { confirmationOf, type SnsEnvelope, snsEnvelope, verifySns } from './sns.ts';
 import type { ReceivedType } from './vocabulary.ts';
 
-const recipient = z.looseObject({
-	emailAddress: z.string().min(1),
-	status: z.string().optional(),
-	diagnosticCode: z.string().optional(),
-});
+/** A fact that is null or of another form is taken for absent: a genuine event is not lost for it. */
+const text = z.string().optional().catch(undefined);
+const list = z.array(z.unknown()).optional().catch(undefined);
+
+/** Delivery events name a recipient by just the address. */
+const recipient = z.union([
+	z.looseObject({ emailAddress: z.string().min(1), status: text, diagnosticCode: text }),
+	z
+		.string()
+		.min(1)
+		.transform(
+			(emailAddress): { emailAddress: string; status?: string; diagnosticCode?: string } => ({
+				emailAddress,
+			}),
+		),
+]);
 
 const preferences = z.looseObject({
-	unsubscribeAll: z.boolean().optional(),
+	unsubscribeAll: z.boolean().optional().catch(undefined),
 	topicSubscriptionStatus: z
-		.array(z.looseObject({ subscriptionStatus: z.string().optional() }))
-		.optional(),
+		.array(z.looseObject({ subscriptionStatus: text }))
+		.optional()
+		.catch(undefined),
 });
 
 /** The object that is named after the event. Each event has a few of these fields. */
 const detail = z.looseObject({
-	timestamp: z.string().optional(),
-	bounceType: z.string().optional(),
-	bounceSubType: z.string().optional(),
-	bouncedRecipients: z.array(recipient).optional(),
-	complainedRecipients: z.array(recipient).optional(),
-	delayedRecipients: z.array(recipient).optional(),
-	recipients: z.array(z.string().min(1)).optional(),
-	delayType: z.string().optional(),
-	reason: z.string().optional(),
-	errorMessage: z.string().optional(),
-	link: z.string().optional(),
-	userAgent: z.string().optional(),
-	newTopicPreferences: preferences.optional(),
+	timestamp: text,
+	bounceType: text,
+	bounceSubType: text,
+	bouncedRecipients: list,
+	complaintSubType: text,
+	complainedRecipients: list,
+	delayedRecipients: list,
+	recipients: list,
+	delayType: text,
+	reason: text,
+	errorMessage: text,
+	link: text,
+	userAgent: text,
+	newTopicPreferences: preferences.optional().catch(undefined),
 });
 type Detail = z.infer<typeof detail>;
 type Recipient = z.infer<typeof recipient>;
 
 const mail = z.looseObject({
 	messageId: z.string().min(1),
-	timestamp: z.string().optional(),
-	destination: z.array(z.string()).optional(),
-	tags: z.record(z.string(), z.unknown()).optional(),
+	timestamp: text,
+	destination: z.array(z.string()).optional().catch(undefined),
+	tags: anyObject.optional().catch(undefined),
 });
 
 interface Kind {
@@ -66,7 +80,15 @@ const KINDS: Readonly<Record<string, Kind>> = {
 		facts: () => ({ confirmation: 'service' }),
 	},
 	Bounce: { type: 'notification.bounced', detail: 'bounce', facts: bounce },
-	Complaint: { type: 'notification.complained', detail: 'complaint' },
+	Complaint: {
+		type: 'notification.complained',
+		detail: 'complaint',
+		// Nobody complained of this mail: somebody had done so before, so SES did not send it.
+		facts: ({ complaintSubType: code = '' }) =>
+			SUPPRESSED.includes(code)
+				? { type: 'notification.suppressed', error: { code, message: code } }
+				: {},
+	},
 	Reject: {
 		type: 'notification.failed',
 		detail: 'reject',
@@ -151,7 +173,10 @@ export const ses: Receiver = {
 			case 'Notification': {
 				const event = parseJson(Buffer.from(envelope.Message));
 				if (isSetupNotice(envelope.Message, event)) return { events: [] };
-				return isObject(event) ? readEvent(event, envelope.MessageId, now) : undefined;
+				return (
+					(isObject(event) ? readEvent(event, envelope.MessageId, now) : undefined) ??
+					readOther(payload, envelope, now)
+				);
 			}
 			default:
 				return undefined;
@@ -169,9 +194,7 @@ function readEvent(
 	const { data: about } = mail.safeParse(raw.mail);
 	if (!about || typeof word !== 'string') return undefined;
 	const kind = Object.hasOwn(KINDS, word) ? (KINDS[word] ?? UNKNOWN) : UNKNOWN;
-	const { data: said } = detail.safeParse(raw[kind.detail] ?? {});
-	if (!said) return undefined;
-
+	const said = detail.safeParse(raw[kind.detail]).data ?? {};
 	const common = {
 		type: kind.type,
 		providerEvent: word,
@@ -184,24 +207,36 @@ function readEvent(
 		said.bouncedRecipients ??
 		said.complainedRecipients ??
 		said.delayedRecipients ??
-		said.recipients?.map((emailAddress): Recipient => ({ emailAddress }));
-	if (named !== undefined && named.length > 0) {
-		const events = named.map((one) => {
-			const { emailAddress } = one;
-			const facts = {
-				...common,
-				eventId: `${messageId}:${emailAddress}`,
-				recipient: emailAddress,
-				...kind.facts?.(said, one),
-			};
-			return receivedEvent('ses', facts, raw, now);
-		});
-		return { events };
-	}
+		said.recipients ??
+		[];
+	const each = named.map((entry) => {
+		const { data: one } = recipient.safeParse(entry);
+		if (!one) return undefined;
+		const { emailAddress } = one;
+		const facts = {
+			...common,
+			eventId: `${messageId}:${emailAddress}`,
+			recipient: emailAddress,
+			...kind.facts?.(said, one),
+		};
+		return receivedEvent('ses', facts, raw, now);
+	});
+	const reading = gathered(each);
+	if (reading) return reading;
 	// Of a mail to many, nothing says which of them opened it.
 	const only = about.destination?.length === 1 ? about.destination[0] : undefined;
 	const facts = { ...common, eventId: messageId, recipient: only, ...kind.facts?.(said) };
 	return { events: [receivedEvent('ses', facts, raw, now)] };
+}
+
+/** What else is published to the topic, a plain text say: it comes through as SNS sent it. */
+function readOther(
+	raw: unknown,
+	{ MessageId: eventId, Timestamp: occurredAt }: SnsEnvelope,
+	now: number,
+): Reading | undefined {
+	const facts = { type: 'unknown', eventId, notificationId: undefined, occurredAt } as const;
+	return isObject(raw) ? { events: [receivedEvent('ses', facts, raw, now)] } : undefined;
 }
 
 /** The tags that a mail was sent with and those that SES adds; each is a list, nearly always of one. */

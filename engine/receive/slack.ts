@@ -82,9 +82,10 @@ export const slack: Receiver = {
 	},
 };
 
-type SlackFacts = Pick<Facts, 'type' | 'providerEvent' | 'eventId' | 'recipient' | 'occurredAt'> & {
-	readonly notificationId: string | undefined;
-};
+type SlackFacts = Pick<
+	Facts,
+	'type' | 'providerEvent' | 'eventId' | 'notificationId' | 'recipient' | 'occurredAt'
+>;
 
 /** A reading of one event. Without an id of its own its body tells it from others: a trigger id and times are in there. */
 function one(
@@ -94,15 +95,8 @@ function one(
 	now: number,
 ): Reading {
 	const identity = [textOf(request.body)];
-	const event = receivedEvent(
-		'slack',
-		{ ...facts, channel: 'slack', identity, notificationId: facts.notificationId ?? '' },
-		raw,
-		now,
-	);
-	// What is about no message is about itself.
 	return {
-		events: [event.notificationId === '' ? { ...event, notificationId: event.eventId } : event],
+		events: [receivedEvent('slack', { ...facts, channel: 'slack', identity }, raw, now)],
 	};
 }
 

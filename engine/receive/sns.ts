@@ -1,5 +1,6 @@
 import { type KeyObject, verify, X509Certificate } from 'node:crypto';
 import { z } from 'zod/v4';
+import { kept } from '../signing-key.ts';
 import { sameSecret } from './compare.ts';
 import { mediaType } from './headers.ts';
 import { parseJson } from './json.ts';
@@ -21,25 +22,49 @@ export const snsEnvelope = z.looseObject({
 	Message: z.string(),
 	Timestamp: line,
 	Token: line.optional(),
-	SubscribeURL: line.optional(),
+	// A topic's name and a token fit into it several times.
+	SubscribeURL: line.max(2048).optional(),
 });
 export type SnsEnvelope = z.infer<typeof snsEnvelope>;
 
 const proof = z.looseObject({
 	SignatureVersion: z.enum(['1', '2']),
-	Signature: z.string().regex(/^[A-Za-z0-9+/]+={0,2}$/),
-	SigningCertURL: z.string(),
+	// RSA keys of up to 6144 bits.
+	Signature: z
+		.string()
+		.max(1024)
+		.regex(/^[A-Za-z0-9+/]+={0,2}$/),
+	SigningCertURL: z.string().max(512),
 });
 
 const DIGESTS = { '1': 'sha1', '2': 'sha256' } as const;
 
+/** The domain of each partition's services (https://docs.aws.amazon.com/general/latest/gr/sns.html). */
+const DOMAINS: Readonly<Record<string, string>> = {
+	aws: 'amazonaws.com',
+	'aws-us-gov': 'amazonaws.com',
+	'aws-cn': 'amazonaws.com.cn',
+};
+
 /**
- * Amazon's own host, as its validator has it, and nothing before, after or beside it that could lead elsewhere: no user,
- * port, query, or escape (aws/aws-js-sns-message-validator, `index.js`).
+ * Where SNS itself is for a topic, and nothing that could lead elsewhere: no user, port, or escape. A host that only looks
+ * like it may be anybody's, as `sns.s3-us-west-2.amazonaws.com` is a bucket called `sns`.
  */
-const CERTIFICATE_URL = /^https:\/\/sns\.[a-zA-Z0-9-]{3,}\.amazonaws\.com(\.cn)?(\/[\w-]+)+\.pem$/;
-const SUBSCRIBE_URL =
-	/^https:\/\/sns\.[a-zA-Z0-9-]{3,}\.amazonaws\.com(\.cn)?\/\?Action=ConfirmSubscription&[^\s\\#]+$/;
+function serviceOf(topic: string): string | undefined {
+	const [, partition = '', region = ''] =
+		/^arn:([a-z-]+):sns:([a-z]{2,4}(?:-[a-z]+){1,3}-\d{1,2}):\d{12}:[\w.-]+$/.exec(topic) ?? [];
+	const domain = Object.hasOwn(DOMAINS, partition) ? DOMAINS[partition] : undefined;
+	return domain && `https://sns.${region}.${domain}/`;
+}
+
+/** What follows there in the URL of a certificate, and in one that confirms a subscription. */
+const CERTIFICATE = /^SimpleNotificationService-[0-9a-f]+\.pem$/;
+const CONFIRMATION = /^\?Action=ConfirmSubscription&[^\s\\#]+$/;
+
+function isAt(topic: string, url: string, rest: RegExp): boolean {
+	const service = serviceOf(topic);
+	return service !== undefined && url.startsWith(service) && rest.test(url.slice(service.length));
+}
 
 /**
  * Verifies an Amazon SNS message (https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html). The
@@ -65,11 +90,11 @@ export function verifySns(
 	const signed = proof.safeParse(payload);
 	if (!signed.success) return refuse('malformed_signature');
 	const { SignatureVersion, Signature, SigningCertURL: url } = signed.data;
-	if (!CERTIFICATE_URL.test(url)) return refuse('bad_signature');
 	const parsed = snsEnvelope.safeParse(payload);
 	if (!parsed.success) return refuse('bad_signature');
 	const envelope = parsed.data;
 	if (!topics.some((topic) => sameSecret(envelope.TopicArn, topic))) return refuse('bad_signature');
+	if (!isAt(envelope.TopicArn, url, CERTIFICATE)) return refuse('bad_signature');
 	const untimely = refuseTime(envelope.Timestamp, now, toleranceS);
 	if (untimely) return refuse(untimely);
 
@@ -84,8 +109,8 @@ export function verifySns(
 }
 
 /** The URL that confirms a subscription; undefined when it is not Amazon's. */
-export function confirmationOf({ SubscribeURL: url }: SnsEnvelope): string | undefined {
-	return url !== undefined && SUBSCRIBE_URL.test(url) ? url : undefined;
+export function confirmationOf({ SubscribeURL: url, TopicArn }: SnsEnvelope): string | undefined {
+	return url !== undefined && isAt(TopicArn, url, CONFIRMATION) ? url : undefined;
 }
 
 /** Names and values, each ended by a line break, in the order of their bytes; what is not there is left out. */
@@ -106,12 +131,27 @@ function signedContent(envelope: SnsEnvelope): string {
 
 /** The RSA key of a certificate that is valid now, in milliseconds. */
 function publicKeyOf(pem: string, now: number): KeyObject | undefined {
+	const certificate = certificateOf(pem);
+	const valid = certificate && certificate.from <= now && now <= certificate.to;
+	return valid ? certificate.key : undefined;
+}
+
+interface Certificate {
+	readonly key: KeyObject;
+	/** Milliseconds since 1970, as is `to`. */
+	readonly from: number;
+	readonly to: number;
+}
+
+/** Kept, since reading a certificate takes longer than verifying by its key. */
+const certificateOf = kept((pem: string): Certificate | undefined => {
 	try {
-		const { validFrom, validTo, publicKey } = new X509Certificate(pem);
-		const valid = Date.parse(validFrom) <= now && now <= Date.parse(validTo);
-		return valid && publicKey.asymmetricKeyType === 'rsa' ? publicKey : undefined;
+		const { validFrom, validTo, publicKey: key } = new X509Certificate(pem);
+		return key.asymmetricKeyType === 'rsa'
+			? { key, from: Date.parse(validFrom), to: Date.parse(validTo) }
+			: undefined;
 	} catch {
 		// What was found at the URL is no certificate.
 		return undefined;
 	}
-}
+});

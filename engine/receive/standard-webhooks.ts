@@ -1,7 +1,7 @@
 import { z } from 'zod/v4';
 import type { ProviderId } from '../providers.ts';
 import { isJsonType } from './headers.ts';
-import { isObject, parseJson } from './json.ts';
+import { anyObject, isObject, parseJson } from './json.ts';
 import { readOnePing } from './one-ping.ts';
 import type { Genuine, ReceivedEvent, Receiver, ReceiveOptions } from './received.ts';
 import { receivedEvent } from './received-event.ts';
@@ -32,7 +32,7 @@ const commonFacts = z.looseObject({
 	recipient: text,
 	to: text,
 	error: z.object({ code: z.string(), message: z.string() }).optional().catch(undefined),
-	metadata: z.record(z.string(), z.unknown()).optional().catch(undefined),
+	metadata: anyObject.optional().catch(undefined),
 });
 
 /** What a type must be about to be a delivery report, and the channel that it names. `order.delivered` is none. */

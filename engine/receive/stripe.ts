@@ -51,8 +51,9 @@ export const stripe: Receiver = {
 		}
 		const untimely = refuseTimestamp(time, now, toleranceS);
 		if (untimely) return refuse(untimely);
-		const genuine = digests.some((hex) => isHmacOfOne(secrets, hex, `${time}.`, request.body));
-		return genuine ? { ok: true, request, signedAt: Number(time) * 1000 } : refuse('bad_signature');
+		return isHmacOfOne(secrets, digests, `${time}.`, request.body)
+			? { ok: true, request, signedAt: Number(time) * 1000 }
+			: refuse('bad_signature');
 	},
 	read({ request, signedAt }, { now }) {
 		const raw = isJsonType(request) ? parseJson(request.body) : undefined;

@@ -34,7 +34,8 @@ export function refuseTime(
 }
 
 function refuseAge(ageS: number, toleranceS: number): RejectionReason | undefined {
-	if (ageS > toleranceS) return 'stale';
-	if (ageS < -toleranceS) return 'future';
+	// Asked this way round, an age or a tolerance that is no number is refused.
+	if (!(ageS <= toleranceS)) return 'stale';
+	if (!(ageS >= -toleranceS)) return 'future';
 	return undefined;
 }

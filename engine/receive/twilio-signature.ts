@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { signingKey } from '../signing-key.ts';
-import { sameBytes } from './compare.ts';
 import { parseForm } from './form.ts';
+import { isHashOf } from './hash-claim.ts';
 import { isKeyedDigest } from './keyed-digest.ts';
 import { type RawRequest, refuse, type Verification } from './received.ts';
 
@@ -18,34 +17,42 @@ export function verifyTwilio(request: RawRequest, secrets: readonly string[]): V
 		return refuse('malformed_signature');
 	}
 	const address = URL.parse(url);
-	if (!address) return refuse('bad_signature');
-	const hashes = url.includes(BODY_HASH) ? address.searchParams.getAll(BODY_HASH) : [];
-	const parameters = hashes.length > 0 ? hashedBody(body, hashes) : signedForm(body);
+	// No request has a fragment (RFC 9112 §3.2): it could only hide from us what was signed.
+	if (!address || url.includes('#')) return refuse('bad_signature');
+	const parameters = url.includes(BODY_HASH) ? hashedBody(body, address) : signedForm(body);
 	if (parameters === undefined) return refuse('bad_signature');
 
 	const claimed = Buffer.from(signature, 'base64');
 	const keys = secrets.filter((secret) => secret !== '').map(signingKey);
 	for (const form of spellings(url, address)) {
-		if (isKeyedDigest('sha1', keys, claimed, form, parameters)) return { ok: true, request };
+		if (isKeyedDigest('sha1', keys, claimed, form, parameters)) {
+			return { ok: true, request, signed: form + parameters };
+		}
 	}
 	return refuse('bad_signature');
 }
 
 const BODY_HASH = 'bodySHA256';
 
-/** Nothing more to sign where the URL carries the hash of this body. */
-function hashedBody(body: Uint8Array, [hash = '', ...others]: readonly string[]): '' | undefined {
-	const expected = createHash('sha256').update(body).digest();
-	const claimed = Buffer.from(/^[0-9a-f]{64}$/i.test(hash) ? hash : '', 'hex');
-	return others.length === 0 && sameBytes(claimed, expected) ? '' : undefined;
+/**
+ * Nothing more to sign where the URL carries the hash of this body. It must be all that the URL ends with, as Twilio puts
+ * it: a form is signed with its parameters right behind its URL, and so a text that somebody sent, hash and all, could
+ * be made part of a URL which has the same signature.
+ */
+function hashedBody(body: Uint8Array, { href, searchParams }: URL): '' | undefined {
+	const hash = /[?&]bodySHA256=([0-9a-f]{64})$/i.exec(href)?.[1];
+	const single = searchParams.getAll(BODY_HASH).length === 1;
+	return single && isHashOf(hash, body) ? '' : undefined;
 }
 
 /** A name as Twilio writes it: `MessageSid`, `MediaUrl0`, `SipHeader_X-Id`. */
 const NAME = /^[A-Z][\w-]*$/;
 
 /**
- * A form's parameters as they are signed. The scheme puts nothing between names and values, so that `a=bc` and `ab=c`
- * have the same signature; requiring names as Twilio writes them leaves a forger no way to move that border unseen.
+ * A form's parameters as they are signed. The scheme puts nothing between names and values, so that `A=bc` and `Ab=c`
+ * have the same signature, and who repeats a request can draw that border anew. Requiring names as Twilio writes them
+ * only makes it harder. What holds is that every such form has the same `signed`, of which the event's id is made: it
+ * is the event that came already.
  */
 function signedForm(body: Uint8Array): string | undefined {
 	const pairs = parseForm(body);

@@ -2,9 +2,9 @@ import { z } from 'zod/v4';
 import { readBatch } from './batch.ts';
 import { formObject, parseForm } from './form.ts';
 import { isJsonType, mediaType } from './headers.ts';
-import { parseJson } from './json.ts';
+import { anyObject, parseJson } from './json.ts';
 import { type Facts, receivedEvent } from './received-event.ts';
-import type { RawRequest, ReceivedEvent, Receiver } from './received.ts';
+import type { Genuine, RawRequest, ReceivedEvent, Receiver } from './received.ts';
 import { verifyTwilio } from './twilio-signature.ts';
 import type { ReceivedType } from './vocabulary.ts';
 
@@ -37,21 +37,35 @@ const CALL_STATUSES: ReadonlyMap<string, ReceivedType> = new Map([
 	['failed', 'notification.failed'],
 ]);
 
-const text = z.string().min(1).optional();
-/** An empty parameter says nothing; one that came twice is none of Twilio's. */
-const parameter = z.preprocess(
-	(value) => (value === '' ? undefined : value),
-	z.string().optional(),
-);
+/** An empty parameter says nothing, and one that came twice or in another form is none of Twilio's. */
+const parameter = z.string().min(1).optional().catch(undefined);
+
+/** Two letters and 32 hex digits (https://www.twilio.com/docs/glossary/what-is-a-sid); its examples are shorter. */
+const sid = z
+	.string()
+	.regex(/^[A-Z]{2}[0-9A-Za-z]{1,32}$/)
+	.optional()
+	.catch(undefined);
+
+const statusWord = z
+	.string()
+	.regex(/^[a-z_-]+$/)
+	.optional()
+	.catch(undefined);
 
 /** What a status callback and an incoming message have in common; which of it is there depends on the product. */
 const callback = z.looseObject({
-	MessageSid: parameter,
-	SmsSid: parameter,
-	MessageStatus: parameter,
-	SmsStatus: parameter,
-	CallSid: parameter,
-	CallStatus: parameter,
+	MessageSid: sid,
+	SmsSid: sid,
+	MessageStatus: statusWord,
+	SmsStatus: statusWord,
+	CallSid: sid,
+	CallStatus: statusWord,
+	ConferenceSid: sid,
+	ConversationSid: sid,
+	RecordingSid: sid,
+	EventType: parameter,
+	StatusCallbackEvent: parameter,
 	AnsweredBy: parameter,
 	Direction: parameter,
 	From: parameter,
@@ -68,13 +82,13 @@ const cloudEvent = z.looseObject({
 	type: z.string().min(1),
 	id: z.string().min(1),
 	data: z.looseObject({
-		messageSid: text,
-		sid: text,
-		timestamp: text,
-		from: text,
-		to: text,
-		errorCode: z.int().optional(),
-		tags: z.record(z.string(), z.unknown()).optional(),
+		messageSid: parameter,
+		sid: parameter,
+		timestamp: parameter,
+		from: parameter,
+		to: parameter,
+		errorCode: z.int().optional().catch(undefined),
+		tags: anyObject.optional().catch(undefined),
 	}),
 });
 
@@ -85,8 +99,9 @@ const cloudEvent = z.looseObject({
  */
 export const twilio: Receiver = {
 	verify: verifyTwilio,
-	read({ request }, { now }) {
-		if (isFormType(request)) return readForm(request, now);
+	read(genuine, { now }) {
+		const { request } = genuine;
+		if (isFormType(request)) return readForm(genuine, now);
 		const payload = isJsonType(request) ? parseJson(request.body) : undefined;
 		const list: readonly unknown[] = Array.isArray(payload) ? payload : [payload];
 		return readBatch(list, (raw) => readCloudEvent(raw, now));
@@ -101,11 +116,26 @@ function isFormType(request: RawRequest): boolean {
 		: type === 'application/x-www-form-urlencoded';
 }
 
-function readForm(request: RawRequest, now: number): ReturnType<Receiver['read']> {
-	const raw: Record<string, unknown> = formObject(parseForm(request.body) ?? []);
-	const parsed = callback.safeParse(raw);
-	const facts = parsed.success ? (messageFacts(parsed.data) ?? callFacts(parsed.data)) : undefined;
-	return facts && { events: [receivedEvent('twilio', facts, raw, now)] };
+function readForm({ request, signed }: Genuine, now: number): ReturnType<Receiver['read']> {
+	const pairs = parseForm(request.body) ?? [];
+	if (pairs.length === 0) return undefined;
+	const raw: Record<string, unknown> = formObject(pairs);
+	const form = callback.parse(raw);
+	const facts = messageFacts(form) ?? callFacts(form) ?? otherFacts(form);
+	// Two requests about a call may differ in nothing but the digits that were pressed, and Twilio sends no id. When it
+	// tries again, it sends the same parameters.
+	return { events: [receivedEvent('twilio', { ...facts, identity: [signed ?? raw] }, raw, now)] };
+}
+
+/** What else Twilio calls a webhook for: a recording, a conversation, who answered a call. */
+function otherFacts(form: Callback): Facts {
+	const { MessageSid, CallSid, ConversationSid, ConferenceSid, RecordingSid } = form;
+	return {
+		type: 'unknown',
+		providerEvent: form.EventType ?? form.StatusCallbackEvent,
+		notificationId: MessageSid ?? CallSid ?? ConversationSid ?? ConferenceSid ?? RecordingSid,
+		occurredAt: form.Timestamp,
+	};
 }
 
 function messageFacts(form: Callback): Facts | undefined {
@@ -116,7 +146,6 @@ function messageFacts(form: Callback): Facts | undefined {
 	return {
 		...statusFacts(MESSAGE_STATUSES.get(word), word, form.From, form.To),
 		notificationId,
-		identity: [notificationId, word, ErrorCode],
 		error: errorOf(ErrorCode, form.ErrorMessage),
 	};
 }
@@ -129,7 +158,6 @@ function callFacts(form: Callback): Facts | undefined {
 	return {
 		...statusFacts(type, CallStatus, form.From, form.To),
 		notificationId: CallSid,
-		identity: [CallSid, CallStatus, ErrorCode],
 		channel: 'call',
 		// A voicemail completes a call too (https://www.twilio.com/docs/voice/answering-machine-detection).
 		confirmation:
@@ -158,8 +186,7 @@ function readCloudEvent(raw: Record<string, unknown>, now: number): ReceivedEven
 			? { type: 'unknown' }
 			: statusFacts(MESSAGE_STATUSES.get(word), word, data.from, data.to)),
 		providerEvent: type,
-		// '' where an event is of no message.
-		notificationId: data.messageSid ?? data.sid ?? '',
+		notificationId: data.messageSid ?? data.sid,
 		// Event Streams delivers at least once; its id is the same every time.
 		eventId: id,
 		error: errorOf(code, undefined),
@@ -168,6 +195,9 @@ function readCloudEvent(raw: Record<string, unknown>, now: number): ReceivedEven
 	};
 	return receivedEvent('twilio', facts, raw, now);
 }
+
+/** A channel other than SMS stands before its addresses (https://www.twilio.com/docs/sms/channels). */
+const CHANNEL_ADDRESS = /^(whatsapp|messenger|rcs):/;
 
 /** What a status and the two addresses say. */
 function statusFacts(
@@ -179,14 +209,14 @@ function statusFacts(
 	type: ReceivedType;
 } {
 	const person = type === 'notification.received' ? from : to;
-	const whatsapp = [from, to].some((address) => address?.startsWith('whatsapp:'));
+	const channel = [from, to].map((address = '') => CHANNEL_ADDRESS.exec(address)?.[1]);
 	return {
 		type,
 		status: word,
 		providerEvent: word,
-		channel: whatsapp ? 'whatsapp' : 'sms',
+		channel: channel.find(Boolean) ?? 'sms',
 		confirmation: type === 'notification.delivered' ? 'device' : undefined,
-		recipient: person?.replace(/^whatsapp:/, ''),
+		recipient: person?.replace(CHANNEL_ADDRESS, ''),
 	};
 }
 

@@ -19,7 +19,7 @@ interface Meaning {
 	readonly outcome: EventOutcome;
 	/** Nothing more is to come for the delivery. */
 	readonly final?: true;
-	/** How far a delivery is: an event of a lower stage that comes later is out of order. Engagement has no stage. */
+	/** How far a delivery is: an event of a lower stage that comes later is out of order. Engagement has no stage, but who has read a message has it. */
 	readonly stage?: 0 | 1 | 2;
 }
 
@@ -34,7 +34,7 @@ export const MEANINGS: Readonly<Record<ReceivedType, Meaning>> = {
 	'notification.suppressed': { outcome: 'failed', final: true, stage: 2 },
 	'notification.opened': { outcome: 'engagement' },
 	'notification.clicked': { outcome: 'engagement' },
-	'notification.read': { outcome: 'engagement', final: true },
+	'notification.read': { outcome: 'engagement', final: true, stage: 2 },
 	'notification.complained': { outcome: 'engagement' },
 	'notification.unsubscribed': { outcome: 'engagement' },
 	'notification.subscribed': { outcome: 'engagement' },

@@ -17,6 +17,16 @@ export function isSignedByParameter(parameters: Readonly<Record<string, unknown>
 	return Object.hasOwn(parameters, 'sig');
 }
 
+/** What a request says but for its signature, which is another when Vonage sends again. */
+export function withoutSigning({
+	sig,
+	timestamp,
+	nonce,
+	...rest
+}: Readonly<Record<string, unknown>>): Record<string, unknown> {
+	return rest;
+}
+
 /**
  * Verifies `sig`: HMAC over `&name=value` of all other parameters, sorted by name, with `&` and `=` in a value as `_`
  * (https://developer.vonage.com/en/getting-started/concepts/signing-messages).
@@ -48,21 +58,32 @@ function signedContent(parameters: Readonly<Record<string, unknown>>): string | 
 	const pairs = names.map((name) => {
 		const value = parameters[name];
 		return typeof value === 'string' && !/[&=]/.test(name)
-			? `&${name}=${value.replace(/[&=]/g, '_')}`
+			? `&${name}=${asSigned(value)}`
 			: undefined;
 	});
 	return pairs.includes(undefined) ? undefined : pairs.join('');
+}
+
+/** A fact of another form is taken for absent: a genuine event is not lost for it. Numbers are texts in a form. */
+const text = z
+	.union([z.string(), z.number().transform(String)])
+	.optional()
+	.catch(undefined);
+
+/** `a&b`, `a=b` and `a_b` have the same signature, so they must be the same event. */
+function asSigned<Text extends string | undefined>(value: Text): Text | string {
+	return value === undefined ? value : value.replace(/[&=]/g, '_');
 }
 
 /** https://developer.vonage.com/en/messaging/sms/guides/delivery-receipts */
 const receipt = z.looseObject({
 	messageId: z.string().min(1),
 	status: z.string().min(1),
-	msisdn: z.string().optional(),
-	scts: z.string().optional(),
-	'err-code': z.string().optional(),
-	'message-timestamp': z.string().optional(),
-	'client-ref': z.string().optional(),
+	msisdn: text,
+	scts: text,
+	'err-code': text,
+	'message-timestamp': text,
+	'client-ref': text,
 });
 
 const STATUSES: ReadonlyMap<string, ReceivedType> = new Map([
@@ -73,6 +94,36 @@ const STATUSES: ReadonlyMap<string, ReceivedType> = new Map([
 	['failed', 'notification.failed'],
 	['rejected', 'notification.failed'],
 ]);
+
+/** https://developer.vonage.com/en/messaging/sms/guides/inbound-sms */
+const inbound = z.looseObject({
+	messageId: z.string().min(1),
+	msisdn: z.string().min(1),
+	type: z.string().min(1),
+	'concat-part': text,
+	'message-timestamp': text,
+});
+
+/** What a message says that came in through the SMS API: it has a type, where a receipt has a status. */
+export function inboundSmsFacts(raw: Record<string, unknown>): Facts | undefined {
+	const { data } = inbound.safeParse(raw);
+	if (!data) return undefined;
+	const { messageId, msisdn, 'concat-part': part } = data;
+	return {
+		type: 'notification.received',
+		notificationId: messageId,
+		// Its time is that of the push.
+		identity: ['inbound', ...[messageId, part].map(asSigned)],
+		channel: 'sms',
+		recipient: msisdn,
+		occurredAt: isoOf(data['message-timestamp']),
+	};
+}
+
+/** Vonage writes UTC as `YYYY-MM-DD HH:MM:SS`. */
+function isoOf(timestamp: string | undefined): string | undefined {
+	return timestamp?.replace(/^(\S+) (\S+)$/, '$1T$2Z');
+}
 
 /** What a delivery receipt of the SMS API says. */
 export function deliveryReceiptFacts(raw: Record<string, unknown>): Facts | undefined {
@@ -85,13 +136,13 @@ export function deliveryReceiptFacts(raw: Record<string, unknown>): Facts | unde
 		providerEvent: status,
 		notificationId: messageId,
 		// The time is that of the push, which is another when Vonage sends again; `scts` is the carrier's.
-		identity: [messageId, msisdn, status, scts, code],
+		identity: [messageId, msisdn, status, scts, code].map(asSigned),
 		channel: 'sms',
 		status,
 		confirmation: type === 'notification.delivered' ? 'device' : undefined,
 		recipient: msisdn,
 		error: code === undefined || code === '0' ? undefined : { code, message: status },
-		occurredAt: data['message-timestamp']?.replace(/^(\S+) (\S+)$/, '$1T$2Z'),
+		occurredAt: isoOf(data['message-timestamp']),
 		metadata: reference === undefined ? undefined : { 'client-ref': reference },
 	};
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import { formObject, parseForm } from './form.ts';
+import { formObject, MOST_PARAMETERS, parseForm } from './form.ts';
 import { isHashOf } from './hash-claim.ts';
 import { isFormType, isJsonType } from './headers.ts';
 import { isObject, parseJson } from './json.ts';
@@ -15,7 +15,13 @@ import {
 } from './received.ts';
 import { refuseTimestamp } from './timestamp.ts';
 import type { ReceivedType } from './vocabulary.ts';
-import { deliveryReceiptFacts, isSignedByParameter, verifyParameters } from './vonage-sms.ts';
+import {
+	deliveryReceiptFacts,
+	inboundSmsFacts,
+	isSignedByParameter,
+	verifyParameters,
+	withoutSigning,
+} from './vonage-sms.ts';
 
 /**
  * Vonage. The Messages API sends a JWT in `Authorization: Bearer`
@@ -34,17 +40,27 @@ export const vonage: Receiver = {
 	},
 	read({ request }, { now }) {
 		const raw = parametersOf(request);
-		const facts = raw && (statusFacts(raw) ?? inboundFacts(raw) ?? deliveryReceiptFacts(raw));
-		return facts && { events: [receivedEvent('vonage', facts, raw, now)] };
+		if (!raw || Object.keys(raw).length === 0) return undefined;
+		const facts =
+			statusFacts(raw) ??
+			inboundFacts(raw) ??
+			deliveryReceiptFacts(raw) ??
+			inboundSmsFacts(raw) ??
+			otherFacts(raw);
+		return { events: [receivedEvent('vonage', facts, raw, now)] };
 	},
 };
 
 /** A request's parameters, wherever Vonage was told to put them: JSON, a form, or the query of a GET. */
 function parametersOf(request: RawRequest): Record<string, unknown> | undefined {
 	if (request.method === 'GET') return formObject([...(queryOf(request) ?? [])]);
-	if (isFormType(request)) return formObject(parseForm(request.body) ?? []);
+	if (isFormType(request)) {
+		const pairs = parseForm(request.body);
+		return pairs && formObject(pairs);
+	}
 	const payload = isJsonType(request) ? parseJson(request.body) : undefined;
-	return isObject(payload) ? payload : undefined;
+	const usable = isObject(payload) && Object.keys(payload).length <= MOST_PARAMETERS;
+	return usable ? payload : undefined;
 }
 
 /** A token has no end of its own: it is as old as its `iat`. Without a hash it says nothing about the payload. */
@@ -81,35 +97,30 @@ function hashedPayload(request: RawRequest): string | Uint8Array {
 	return JSON.stringify(Object.fromEntries(queryOf(request) ?? []));
 }
 
-const party = z.union([
-	z.string(),
-	z.looseObject({
-		type: z.string().optional(),
-		number: z.string().optional(),
-		id: z.string().optional(),
-	}),
-]);
+/** A fact of another form is taken for absent: a genuine event is not lost for it. */
+const text = z
+	.union([z.string(), z.number().transform(String)])
+	.optional()
+	.catch(undefined);
+
+const party = z.union([z.string(), z.looseObject({ type: text, number: text, id: text })]);
 type Party = z.infer<typeof party>;
 
-const text = z.union([z.string(), z.number()]).transform(String);
-
-const error = z.looseObject({
-	title: text.optional(),
-	detail: z.string().optional(),
-	code: text.optional(),
-	reason: z.string().optional(),
-});
+const error = z.looseObject({ title: text, detail: text, code: text, reason: text });
 
 /** v1 names its parties by their number or id, v0.1 by an object that says the channel too. */
 const message = z.looseObject({
 	message_uuid: z.string().min(1),
-	to: party.optional(),
-	from: party.optional(),
-	channel: z.string().optional(),
-	timestamp: z.string().optional(),
-	client_ref: z.string().optional(),
+	to: party.optional().catch(undefined),
+	from: party.optional().catch(undefined),
+	channel: text,
+	timestamp: text,
+	client_ref: text,
 });
-const messageStatus = message.extend({ status: z.string().min(1), error: error.optional() });
+const messageStatus = message.extend({
+	status: z.string().min(1),
+	error: error.optional().catch(undefined),
+});
 
 /** https://developer.vonage.com/en/messages/concepts/messages-status-callbacks */
 const STATUSES: ReadonlyMap<string, ReceivedType> = new Map([
@@ -155,6 +166,25 @@ function inboundFacts(raw: Record<string, unknown>): Facts | undefined {
 		channel: channelOf(data),
 		recipient: addressOf(data.from),
 		occurredAt: data.timestamp,
+	};
+}
+
+const other = z.looseObject({
+	conversation_uuid: text,
+	uuid: text,
+	status: text,
+	timestamp: text,
+});
+
+/** What else Vonage signs, such as the events of a call (https://developer.vonage.com/en/voice/voice-api/webhook-reference). */
+function otherFacts(raw: Record<string, unknown>): Facts {
+	const { uuid, conversation_uuid: conversation, status, timestamp } = other.parse(raw);
+	return {
+		type: 'unknown',
+		providerEvent: status,
+		notificationId: uuid ?? conversation,
+		identity: [isSignedByParameter(raw) ? withoutSigning(raw) : raw],
+		occurredAt: timestamp,
 	};
 }
 

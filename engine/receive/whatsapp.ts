@@ -3,7 +3,7 @@ import { gathered } from './batch.ts';
 import { sameSecret } from './compare.ts';
 import { isJsonType } from './headers.ts';
 import { isHmacOfOne } from './hmac.ts';
-import { isObject, parseJson } from './json.ts';
+import { anyObject, isObject, parseJson } from './json.ts';
 import { queryOf } from './query.ts';
 import { type Facts, receivedEvent } from './received-event.ts';
 import {
@@ -41,12 +41,8 @@ export const whatsapp: Receiver = {
 			return { events: [], answer: { contentType: 'text/plain', body: challenge ?? '' } };
 		}
 		const payload = isJsonType(request) ? parseJson(request.body) : undefined;
-		const { data } = body.safeParse(payload);
-		const parts = data?.entry.flatMap(({ id, changes }) =>
-			changes.flatMap((change) => partsOf(change, id)),
-		);
-		const events = (parts ?? []).map((part) => readPart(part, now));
-		return gathered(events);
+		const parts = (body.safeParse(payload).data?.entry ?? []).flatMap(partsOfEntry);
+		return gathered(parts.map((part) => part && readPart(part, now)));
 	},
 };
 
@@ -62,19 +58,33 @@ function onlyOne(request: RawRequest, name: string): string | undefined {
 	return values.length === 1 ? values[0] : undefined;
 }
 
-const change = z.looseObject({
-	field: z.string().optional(),
-	value: z
-		.looseObject({
-			metadata: z.record(z.string(), z.unknown()).optional(),
-			statuses: z.array(z.unknown()).optional(),
-			messages: z.array(z.unknown()).optional(),
-		})
-		.optional(),
+/** Unix seconds, as a text. */
+const seconds = z
+	.union([z.string().regex(/^\d{1,12}$/), z.int().nonnegative()])
+	.transform((text) => Number(text) * 1000)
+	.optional();
+/** A fact of another form is taken for absent: a genuine event is not lost for it. */
+const text = z.string().optional().catch(undefined);
+const list = z.array(z.unknown()).optional().catch(undefined);
+
+/** Entries and changes are read one by one, for the same reason. */
+const body = z.looseObject({ entry: z.array(z.unknown()) });
+
+const entry = z.looseObject({
+	id: z.string().min(1),
+	time: seconds.catch(undefined),
+	changes: z.array(z.unknown()),
 });
 
-const body = z.looseObject({
-	entry: z.array(z.looseObject({ id: z.string().min(1), changes: z.array(change) })),
+const change = z.looseObject({
+	value: z
+		.looseObject({
+			metadata: anyObject.optional().catch(undefined),
+			statuses: list,
+			messages: list,
+		})
+		.optional()
+		.catch(undefined),
 });
 
 /** Of what one request says: one status, one message, or one change of another kind. */
@@ -84,15 +94,26 @@ interface Part {
 	/** Which of the business's numbers it is about. */
 	readonly metadata: Record<string, unknown>;
 	readonly accountId: string;
+	/** When Meta noticed; milliseconds since 1970. */
+	readonly time: number | undefined;
 }
 
-function partsOf(raw: z.infer<typeof change>, accountId: string): Part[] {
-	const { metadata = {}, statuses = [], messages = [] } = raw.value ?? {};
+/** Undefined for each that is none. */
+function partsOfEntry(raw: unknown): (Part | undefined)[] {
+	const { data } = entry.safeParse(raw);
+	return data ? data.changes.flatMap((one) => partsOf(one, data)) : [undefined];
+}
+
+function partsOf(raw: unknown, { id, time }: z.infer<typeof entry>): (Part | undefined)[] {
+	const { data } = change.safeParse(raw);
+	if (!data) return [undefined];
+	const { metadata = {}, statuses = [], messages = [] } = data.value ?? {};
 	const part = (kind: Part['kind'], one: unknown): Part => ({
 		kind,
 		raw: one,
 		metadata,
-		accountId,
+		accountId: id,
+		time,
 	});
 	const parts = [
 		...statuses.map((one) => part('status', one)),
@@ -101,42 +122,36 @@ function partsOf(raw: z.infer<typeof change>, accountId: string): Part[] {
 	return parts.length > 0 ? parts : [part('other', raw)];
 }
 
-function readPart(
-	{ kind, raw, metadata, accountId }: Part,
-	now: number,
-): ReceivedEvent | undefined {
+function readPart(part: Part, now: number): ReceivedEvent | undefined {
+	const { kind, raw, metadata } = part;
 	if (!isObject(raw)) return undefined;
 	const facts =
 		kind === 'status'
 			? statusFacts(raw, metadata)
 			: kind === 'message'
 				? messageFacts(raw, metadata)
-				: otherFacts(raw, accountId);
+				: otherFacts(raw, part);
 	return facts && receivedEvent('whatsapp', { channel: 'whatsapp', ...facts }, raw, now);
 }
-
-/** Unix seconds, as a text. */
-const seconds = z
-	.union([z.string().regex(/^\d{1,12}$/), z.int().nonnegative()])
-	.transform((text) => Number(text) * 1000);
 
 const status = z.looseObject({
 	id: z.string().min(1),
 	status: z.string().min(1),
-	timestamp: seconds.optional(),
-	recipient_id: z.string().optional(),
-	recipient_participant_id: z.string().optional(),
-	biz_opaque_callback_data: z.string().optional(),
+	timestamp: seconds,
+	recipient_id: text,
+	recipient_participant_id: text,
+	biz_opaque_callback_data: text,
 	errors: z
 		.array(
 			z.looseObject({
 				code: z.union([z.string(), z.number()]),
-				title: z.string().optional(),
-				message: z.string().optional(),
-				error_data: z.looseObject({ details: z.string().optional() }).optional(),
+				title: text,
+				message: text,
+				error_data: z.looseObject({ details: text }).optional().catch(undefined),
 			}),
 		)
-		.optional(),
+		.optional()
+		.catch(undefined),
 });
 
 /** https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/status */
@@ -179,9 +194,9 @@ function statusFacts(
 
 const message = z.looseObject({
 	id: z.string().min(1),
-	from: z.string().optional(),
-	timestamp: seconds.optional(),
-	type: z.string().optional(),
+	from: text,
+	timestamp: seconds,
+	type: text,
 });
 
 function messageFacts(
@@ -203,12 +218,14 @@ function messageFacts(
 }
 
 /** Changes of the account, of templates, of preferences, and errors of no single message. */
-function otherFacts(raw: Record<string, unknown>, accountId: string): Facts {
+function otherFacts(raw: Record<string, unknown>, { accountId, time }: Part): Facts {
 	const { field } = raw;
 	return {
 		type: 'unknown',
 		providerEvent: typeof field === 'string' ? field : undefined,
 		notificationId: accountId,
-		identity: [accountId, raw],
+		// The same can happen again: a template is approved, paused, and approved.
+		identity: [accountId, time, raw],
+		occurredAt: time,
 	};
 }

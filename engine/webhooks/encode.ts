@@ -1,4 +1,4 @@
-import type { FeedEvent } from '../feed-event.ts';
+import { isOperational, type WebhookEvent } from './operational.ts';
 import {
 	type FormatOptions,
 	type Profile,
@@ -9,8 +9,16 @@ import {
 } from './profiles/index.ts';
 
 /** Whether the format has a word for this event. */
-export function tells(profile: ProfileId, event: FeedEvent, options: FormatOptions): boolean {
-	return PROFILES[profile].payload(event, options) !== undefined;
+export function tells(profile: ProfileId, event: WebhookEvent, options: FormatOptions): boolean {
+	return payloadOf(PROFILES[profile], event, options) !== undefined;
+}
+
+function payloadOf(
+	format: Profile,
+	event: WebhookEvent,
+	options: FormatOptions,
+): object | undefined {
+	return isOperational(event) ? format.operational?.(event) : format.payload(event, options);
 }
 
 /**
@@ -20,12 +28,12 @@ export function tells(profile: ProfileId, event: FeedEvent, options: FormatOptio
  */
 export function encodeWebhook(
 	profile: ProfileId,
-	events: readonly FeedEvent[],
+	events: readonly WebhookEvent[],
 	signing: Signing,
 	batched = false,
 ): WebhookMessage | undefined {
 	const format: Profile = PROFILES[profile];
-	const payloads = events.map((event) => format.payload(event, signing));
+	const payloads = events.map((event) => payloadOf(format, event, signing));
 	const [first] = payloads;
 	if (first === undefined || payloads.includes(undefined)) return undefined;
 	const payload = batched ? { events: payloads } : first;

@@ -1,4 +1,8 @@
+export { answerText } from './answer-text.ts';
+export { refuseHeaders } from './custom-headers.ts';
 export { encodeWebhook, tells } from './encode.ts';
+export * from './health.ts';
+export * from './operational.ts';
 export * from './profiles/index.ts';
 export {
 	type Acknowledgement,
@@ -8,5 +12,5 @@ export {
 	type WebhookDelivery,
 	type WebhookState,
 } from './settle.ts';
-export { SIGNATURE_INPUTS, type SignatureInput, signOnePing } from './sign.ts';
+export { FORMER_SIGNATURE, SIGNATURE_INPUTS, type SignatureInput, signOnePing } from './sign.ts';
 export { type Background, subscribersOf, type Subscription } from './subscribers.ts';

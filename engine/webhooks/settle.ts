@@ -2,6 +2,8 @@ import type { DeliveryError } from '../errors.ts';
 import type { HttpReply, Random, TransportFailure } from '../ports.ts';
 import { maxAttempts, type RetryPolicy, waitAfter } from '../retry.ts';
 import { parseRetryAfter } from '../time.ts';
+import { answerText } from './answer-text.ts';
+import { LONGEST_PAUSE_MS } from './health.ts';
 
 export type WebhookState = 'pending' | 'delivered' | 'exhausted';
 
@@ -12,7 +14,12 @@ export interface WebhookAttempt {
 	/** The endpoint's HTTP status, when it answered at all. */
 	readonly status?: number;
 	readonly error?: DeliveryError;
+	/** How the answer's body begins, safe to show; kept for the newest `ANSWERS_KEPT` attempts. */
+	readonly answer?: string;
 }
+
+/** Of one webhook delivery. */
+const ANSWERS_KEPT = 3;
 
 /** One delivery event on its way to one endpoint. */
 export interface WebhookDelivery {
@@ -28,25 +35,41 @@ export interface WebhookDelivery {
 /** Which answers acknowledge: any 2xx, or 200 alone as One-Ping's documentation words it. */
 export type Acknowledgement = '2xx' | 'strict-200';
 
+/** What an endpoint's answers are measured by. */
+export interface WebhookRules {
+	readonly policy: RetryPolicy;
+	readonly ack: Acknowledgement;
+	/** Secrets that the request carried: not kept, should the answer repeat them. */
+	readonly hidden?: readonly string[];
+}
+
 /** What came of one request, given what the endpoint's rules are. */
 export function settleWebhook(
 	delivery: WebhookDelivery,
 	reply: HttpReply | TransportFailure,
 	{ at, latencyMs }: { at: number; latencyMs: number },
-	rules: { policy: RetryPolicy; ack: Acknowledgement },
+	rules: WebhookRules,
 	random: Random,
 ): WebhookDelivery {
 	const status = 'failure' in reply ? undefined : reply.status;
 	const error = refusal(reply, rules.ack);
+	const answer = 'failure' in reply ? '' : answerText(reply.body, rules.hidden);
 	const attempts = [
-		...delivery.attempts,
-		{ at, latencyMs, ...(status === undefined ? {} : { status }), ...(error ? { error } : {}) },
+		...withoutOldAnswers(delivery.attempts),
+		{
+			at,
+			latencyMs,
+			...(status === undefined ? {} : { status }),
+			...(error ? { error } : {}),
+			...(answer === '' ? {} : { answer }),
+		},
 	];
 	if (!error) return { id: delivery.id, state: 'delivered', attempts };
 	const now = at + latencyMs;
 	const retryAfterMs =
 		'failure' in reply ? undefined : parseRetryAfter(reply.headers['retry-after'], now);
-	const wait = waitAfter(rules.policy, attempts.length, random, retryAfterMs);
+	const asked = retryAfterMs && Math.min(retryAfterMs, LONGEST_PAUSE_MS);
+	const wait = waitAfter(rules.policy, attempts.length, random, asked);
 	return wait === undefined
 		? { id: delivery.id, state: 'exhausted', attempts }
 		: { id: delivery.id, state: 'pending', attempts, dueAt: now + wait };
@@ -61,7 +84,7 @@ export function settleWebhooks(
 	deliveries: readonly WebhookDelivery[],
 	reply: HttpReply | TransportFailure,
 	time: { at: number; latencyMs: number },
-	rules: { policy: RetryPolicy; ack: Acknowledgement },
+	rules: WebhookRules,
 	random: Random,
 ): readonly WebhookDelivery[] {
 	const draw = random();
@@ -75,6 +98,15 @@ export function settleWebhooks(
 		}
 		const { mostTogether } = delivery;
 		return mostTogether === undefined ? settled : { ...settled, mostTogether };
+	});
+}
+
+function withoutOldAnswers(attempts: readonly WebhookAttempt[]): readonly WebhookAttempt[] {
+	const kept = attempts.length - (ANSWERS_KEPT - 1);
+	return attempts.map((attempt, i) => {
+		if (i >= kept || attempt.answer === undefined) return attempt;
+		const { answer: _, ...rest } = attempt;
+		return rest;
 	});
 }
 

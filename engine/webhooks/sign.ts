@@ -31,6 +31,25 @@ export function signOnePing(
 	};
 }
 
+/**
+ * Signatures of the secrets before, while a rotation lasts: hex as in `X-OnePing-Signature`, separated by commas.
+ * One-Ping's header has room for one signature, and its samples compare the whole of it, so the others have a header of
+ * their own: receivers that do not know it go on with the newest secret.
+ */
+export const FORMER_SIGNATURE = 'X-Sureping-Former-Signature';
+
+/** That header, when there are such secrets. `now` as given to `signOnePing`. */
+export function signFormer(
+	keys: readonly KeyObject[],
+	body: string,
+	now: number,
+	input: SignatureInput,
+): Readonly<Record<string, string>> {
+	if (keys.length === 0) return {};
+	const signatures = keys.map((key) => signOnePing(key, body, now, input)['X-OnePing-Signature']);
+	return { [FORMER_SIGNATURE]: signatures.join(',') };
+}
+
 /** The 32 bytes that a One-Ping signature must hold. */
 export function onePingDigest(
 	key: KeyObject,

@@ -1,11 +1,11 @@
 import type { FeedEvent } from '../feed-event.ts';
-import type { ReceivedType } from '../receive/vocabulary.ts';
 import { tells } from './encode.ts';
+import { isOperational, type WebhookEvent, type WebhookType } from './operational.ts';
 import { type FormatOptions, type ProfileId, PROFILES } from './profiles/index.ts';
 
 /** The part of an endpoint, or of a send's own callback, that decides which events it gets. */
 export interface Subscription extends FormatOptions {
-	readonly events: readonly ReceivedType[];
+	readonly events: readonly WebhookType[];
 	readonly profile: ProfileId;
 	/** A send's own `callback_url` takes this endpoint's place. */
 	readonly isDefault: boolean;
@@ -24,13 +24,14 @@ export interface Background {
  * Nothing is owed where the format has no word for the event, or has said its last one.
  */
 export function subscribersOf<S extends Subscription>(
-	event: FeedEvent,
+	event: WebhookEvent,
 	{ hasCallback, earlier }: Background,
 	endpoints: readonly S[],
 ): readonly S[] {
 	return endpoints.filter((one) => {
 		if (!one.events.includes(event.event) || (hasCallback && one.isDefault)) return false;
 		if (!tells(one.profile, event, one)) return false;
+		if (isOperational(event)) return true;
 		const { concludes } = PROFILES[one.profile];
 		return !concludes || !earlier().some((past) => concludes(past));
 	});

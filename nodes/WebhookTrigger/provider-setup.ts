@@ -5,7 +5,7 @@ import { SCHEMES } from '../../engine/receive/schemes.ts';
 interface Setup {
 	/** The credential that holds what its webhooks are verified with. */
 	readonly credential: SigningCredential;
-	/** Where the URL goes, and where the secret comes from. Shown as HTML. */
+	/** Where the URL goes, and where the secret comes from. n8n takes every tag but that of a link out of a notice. */
 	readonly steps: string;
 	/** It also calls with GET: to set the webhook up, or where its account says so. */
 	readonly callsWithGet?: true;
@@ -29,7 +29,7 @@ const URL_ABOVE = 'the production webhook URL above';
 export const SETUPS: Readonly<Record<ProviderId, Setup>> = {
 	sureping: {
 		credential: 'webhookSigningApi',
-		steps: `Add ${URL_ABOVE} to <code>endpoints</code> in the configuration of the runner, with a <code>secret</code>.`,
+		steps: `Add ${URL_ABOVE} to "endpoints" in the configuration of the runner, with a "secret".`,
 	},
 	'one-ping': {
 		credential: 'onePingApi',
@@ -43,7 +43,7 @@ export const SETUPS: Readonly<Record<ProviderId, Setup>> = {
 	// https://github.com/notificationapi-com/docs/blob/main/docs/features/events-webhook.md
 	notificationapi: {
 		credential: 'notificationApiApi',
-		steps: `<b>NotificationAPI does not sign its webhooks</b>: whoever knows the URL could forge one. A secret token in the URL takes the place of a signature. In its dashboard, open Settings, then Events Webhook, and paste ${URL_ABOVE} with <code>?token=YOUR_TOKEN</code> at its end. Choose a long random token.`,
+		steps: `NotificationAPI does not sign its webhooks: whoever knows the URL could forge one. A secret token in the URL takes the place of a signature. In its dashboard, open Settings, then Events Webhook, and paste ${URL_ABOVE} with "?token=YOUR_TOKEN" at its end. Choose a long random token.`,
 	},
 	// https://www.pingram.io/docs/quick-start/set-up-webhooks
 	pingram: {
@@ -53,7 +53,7 @@ export const SETUPS: Readonly<Record<ProviderId, Setup>> = {
 	// https://docs.otpiq.com/essentials/how-webhook-works
 	otpiq: {
 		credential: 'otpiqApi',
-		steps: `Send with <code>deliveryReport.webhookUrl</code> set to ${URL_ABOVE}, and <code>deliveryReport.webhookSecret</code> to the secret. <b>OTPIQ does not sign delivery reports</b>, it repeats that secret; for a send without one, add <code>?token=YOUR_SECRET</code> to the URL instead.`,
+		steps: `Send with "deliveryReport.webhookUrl" set to ${URL_ABOVE}, and "deliveryReport.webhookSecret" to the secret. OTPIQ does not sign delivery reports, it repeats that secret; for a send without one, add "?token=YOUR_SECRET" to the URL instead.`,
 	},
 	'standard-webhooks': {
 		credential: 'webhookSigningApi',
@@ -72,7 +72,7 @@ export const SETUPS: Readonly<Record<ProviderId, Setup>> = {
 	// https://www.twilio.com/docs/messaging/guides/track-outbound-message-status
 	twilio: {
 		credential: 'webhookSigningApi',
-		steps: `Set ${URL_ABOVE} as <code>StatusCallback</code> of your messages and calls, or as the Delivery Status Callback of a Messaging Service. The auth token is under Account Info on the first page of the Twilio Console. Where Twilio calls n8n at another URL, set it as Public URL in the options: Twilio signs it.`,
+		steps: `Set ${URL_ABOVE} as "StatusCallback" of your messages and calls, or as the Delivery Status Callback of a Messaging Service. The auth token is under Account Info on the first page of the Twilio Console. Where Twilio calls n8n at another URL, set it as Public URL in the options: Twilio signs it.`,
 		signsUrl: true,
 	},
 	// https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features
@@ -88,7 +88,7 @@ export const SETUPS: Readonly<Record<ProviderId, Setup>> = {
 	// https://postmarkapp.com/developer/webhooks/webhooks-overview
 	postmark: {
 		credential: 'webhookSigningApi',
-		steps: `<b>Postmark does not sign its webhooks</b>; a user and password that you choose take the place of a signature. In Postmark, open the message stream, then Webhooks, add one with ${URL_ABOVE}, and set basic auth credentials or a custom header.`,
+		steps: `Postmark does not sign its webhooks; a user and password that you choose take the place of a signature. In Postmark, open the message stream, then Webhooks, add one with ${URL_ABOVE}, and set basic auth credentials or a custom header.`,
 	},
 	// https://docs.aws.amazon.com/ses/latest/dg/event-publishing-add-event-destination-sns.html
 	ses: {
@@ -98,13 +98,13 @@ export const SETUPS: Readonly<Record<ProviderId, Setup>> = {
 	// https://developers.facebook.com/docs/graph-api/webhooks/getting-started
 	whatsapp: {
 		credential: 'webhookSigningApi',
-		steps: `Put the app secret (App Settings, Basic) and a verify token of your choice into the credential and activate this workflow. Then, in the Meta app, open WhatsApp, Configuration, paste ${URL_ABOVE} as callback URL with the same verify token, and subscribe to <code>messages</code>.`,
+		steps: `Put the app secret (App Settings, Basic) and a verify token of your choice into the credential and activate this workflow. Then, in the Meta app, open WhatsApp, Configuration, paste ${URL_ABOVE} as callback URL with the same verify token, and subscribe to "messages".`,
 		callsWithGet: true,
 	},
 	// https://developers.messagebird.com/api/sms-messaging
 	messagebird: {
 		credential: 'webhookSigningApi',
-		steps: `Set ${URL_ABOVE} as <code>reportUrl</code> of your messages, or as the status report URL in the developer settings of the MessageBird dashboard. The signing key is in the same settings. Where MessageBird calls n8n at another URL, set it as Public URL in the options: MessageBird signs it.`,
+		steps: `Set ${URL_ABOVE} as "reportUrl" of your messages, or as the status report URL in the developer settings of the MessageBird dashboard. The signing key is in the same settings. Where MessageBird calls n8n at another URL, set it as Public URL in the options: MessageBird signs it.`,
 		callsWithGet: true,
 		signsUrl: true,
 	},
@@ -117,7 +117,7 @@ export const SETUPS: Readonly<Record<ProviderId, Setup>> = {
 	// https://core.telegram.org/bots/api#setwebhook
 	telegram: {
 		credential: 'webhookSigningApi',
-		steps: `Call <code>https://api.telegram.org/botTOKEN/setWebhook</code> with <code>url</code> set to ${URL_ABOVE} and a <code>secret_token</code> of 1 to 256 letters, digits, <code>_</code> and <code>-</code> of your choice. A bot has one webhook.`,
+		steps: `Call "https://api.telegram.org/botTOKEN/setWebhook" with "url" set to ${URL_ABOVE} and a "secret_token" of 1 to 256 letters, digits, "_" and "-" of your choice. A bot has one webhook.`,
 	},
 	// https://docs.slack.dev/authentication/verifying-requests-from-slack
 	slack: {
@@ -127,7 +127,7 @@ export const SETUPS: Readonly<Record<ProviderId, Setup>> = {
 	// https://docs.github.com/webhooks/using-webhooks/creating-webhooks
 	github: {
 		credential: 'webhookSigningApi',
-		steps: `In the repository or organization, open Settings, Webhooks, Add webhook. Paste ${URL_ABOVE}, choose the content type <code>application/json</code> and a secret of your own.`,
+		steps: `In the repository or organization, open Settings, Webhooks, Add webhook. Paste ${URL_ABOVE}, choose the content type "application/json" and a secret of your own.`,
 	},
 	// https://docs.stripe.com/webhooks
 	stripe: {

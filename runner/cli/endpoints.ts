@@ -13,6 +13,8 @@ interface AddOptions extends RemoteOptions {
 	readonly events?: string;
 	readonly batch?: Batch;
 	readonly reportType?: string;
+	readonly header?: Readonly<Record<string, string>>;
+	readonly rateLimit?: RateLimit;
 }
 
 /** `sureping endpoints …`: who is told what became of notifications. */
@@ -46,7 +48,13 @@ export function addEndpoints(program: Command): void {
 				'several events in one request: so many, or what came within so many milliseconds (default 1000)',
 				toBatch,
 			)
-			.option('--report-type <type>', 'for otpiq: all or final'),
+			.option('--report-type <type>', 'for otpiq: all or final')
+			.option('--header <name: value>', 'goes with every request; may be repeated', toHeaders)
+			.option(
+				'--rate-limit <max[/s]>',
+				'requests, in so many seconds (default 1): 10/1',
+				toRateLimit,
+			),
 	).action(async (url: string, options: AddOptions) => {
 		const made = await call<NewEndpoint>(options, 'POST', '/endpoints', {
 			name: options.name,
@@ -55,6 +63,8 @@ export function addEndpoints(program: Command): void {
 			events: options.events?.split(','),
 			batch: options.batch,
 			report_type: options.reportType,
+			headers: options.header,
+			rate_limit: options.rateLimit,
 		});
 		const secret = made.secret === undefined ? '' : `\nsecret: ${made.secret}`;
 		show(options.json, made, `${made.id}${secret}`);
@@ -122,6 +132,27 @@ function toBatch(text: string): Batch {
 		max_events: Number(events),
 		max_wait_ms: wait === undefined ? DEFAULT_WAIT_MS : Number(wait),
 	};
+}
+
+interface RateLimit {
+	readonly max: number;
+	readonly window_s: number;
+}
+
+function toRateLimit(text: string): RateLimit {
+	const [, max, window = '1'] = /^(\d{1,9})(?:\/(\d{1,9}(?:\.\d{1,3})?))?$/.exec(text) ?? [];
+	if (max === undefined) {
+		throw new InvalidArgumentError('It is a number of requests, or that and seconds: 100/60');
+	}
+	return { max: Number(max), window_s: Number(window) };
+}
+
+function toHeaders(text: string, before: Readonly<Record<string, string>> = {}): typeof before {
+	const [, name, value] = /^([^:]+):\s*(.*)$/.exec(text) ?? [];
+	if (name === undefined || value === undefined) {
+		throw new InvalidArgumentError('It is a name, a colon and a value');
+	}
+	return { ...before, [name]: value };
 }
 
 const pathOf = (id: string): string => `/endpoints/${encodeURIComponent(id)}`;

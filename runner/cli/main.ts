@@ -1,4 +1,6 @@
 import { Command, CommanderError } from 'commander';
+import { addBackup } from './backup.ts';
+import { addDeadLetters } from './dead-letters.ts';
 import { addDoctor } from './doctor.ts';
 import { addEndpoints } from './endpoints.ts';
 import { addEvents } from './events.ts';
@@ -15,12 +17,19 @@ const WRONG_USAGE = 2;
 const program = new Command('sureping')
 	.description('Durable notifications with retry, fallback and signed delivery events')
 	.showHelpAfterError('(see sureping --help)');
-for (const add of [
-	...[addServe, addSend, addEvents, addEndpoints, addReplay, addVerify, addDoctor],
+const COMMANDS = [
+	addServe,
+	addSend,
+	addEvents,
+	addEndpoints,
+	addReplay,
+	addDeadLetters,
+	addVerify,
+	addDoctor,
+	addBackup,
 	addMigrate,
-]) {
-	add(program);
-}
+];
+for (const add of COMMANDS) add(program);
 throwInsteadOfExit(program);
 
 try {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { isPostgres } from '../store/address.ts';
 import { copyToPostgres } from '../store/copy-to-postgres.ts';
+import { connectionReason } from '../store/postgres/connection-errors.ts';
 import { StoreError } from '../store/store-error.ts';
 import { StoreUnavailable } from '../store/unavailable.ts';
 import { type Progress, startProgress } from './progress.ts';
@@ -29,7 +30,7 @@ export function addMigrate(program: Command): void {
 				await copy(file, to);
 			} catch (error) {
 				if (!(error instanceof StoreError || error instanceof StoreUnavailable)) throw error;
-				process.stderr.write(`${error.message}\n`);
+				process.stderr.write(`${connectionReason(error)}\n`);
 				process.exitCode = 1;
 			}
 		});

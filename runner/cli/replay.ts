@@ -17,7 +17,7 @@ interface ReplayOptions extends RemoteOptions {
 
 const POLL_MS = 250;
 
-/** `sureping replay`: past events to an endpoint once more, watched to the end. */
+/** `sureping replay` and `replays …`: past events to an endpoint once more, watched to the end or stopped. */
 export function addReplay(program: Command): void {
 	withRemote(
 		program
@@ -31,20 +31,45 @@ export function addReplay(program: Command): void {
 			.option('--only-failed', 'only those that were given up'),
 	).action(async (endpoint: string, options: ReplayOptions) => {
 		const path = `/endpoints/${encodeURIComponent(endpoint)}/replay`;
-		let replay = await call<Replay>(options, 'POST', path, {
+		const replay = await call<Replay>(options, 'POST', path, {
 			since: options.since,
 			cursor: options.cursor,
 			until: options.until,
 			types: options.types?.split(','),
 			only_failed: options.onlyFailed ?? false,
 		});
-		const progress = startProgress('Replaying', replay.total);
-		while (replay.status === 'running') {
-			await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-			replay = await call<Replay>(options, 'GET', `/replays/${replay.replay_id}`);
-			progress.to(replay.replayed);
-		}
-		progress.end();
-		show(options.json, replay, `${replay.replayed} webhooks are on their way`);
+		await watch(replay, options);
+	});
+
+	const replays = program.command('replays').description('replays that were started');
+	withRemote(
+		replays.command('watch').description('show how far one is, until it ends').argument('<id>'),
+	).action(async (id: string, options: RemoteOptions) => {
+		await watch(await call<Replay>(options, 'GET', pathOf(id)), options);
+	});
+	withRemote(
+		replays
+			.command('cancel')
+			.description('stop one; what it has made due so far is still sent')
+			.argument('<id>'),
+	).action(async (id: string, options: RemoteOptions) => {
+		const replay = await call<Replay>(options, 'POST', `${pathOf(id)}/cancel`, {});
+		show(options.json, replay, `${id} is stopped after ${replay.replayed} of ${replay.total}`);
 	});
 }
+
+/** Shows progress until the replay has ended, and what came of it. */
+async function watch(started: Replay, options: RemoteOptions): Promise<void> {
+	let replay = started;
+	const progress = startProgress(`Replaying (${replay.replay_id})`, replay.total);
+	while (replay.status === 'running') {
+		await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+		replay = await call<Replay>(options, 'GET', pathOf(replay.replay_id));
+		progress.to(replay.replayed);
+	}
+	progress.end();
+	const stopped = replay.status === 'cancelled' ? '; the replay was stopped' : '';
+	show(options.json, replay, `${replay.replayed} webhooks are on their way${stopped}`);
+}
+
+const pathOf = (id: string): string => `/replays/${encodeURIComponent(id)}`;

@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
-import { explainRejection, isProviderId, PROVIDERS, receiveAsking } from '@sureping/engine';
+import {
+	explainRejection,
+	type GenericRules,
+	isProviderId,
+	PROVIDERS,
+	receiveAsking,
+	type ReceiveOptions,
+} from '@sureping/engine';
 import type { Command } from 'commander';
+import { parse as parseYaml } from 'yaml';
+import { genericRulesSchema } from '../config/generic-rules.ts';
 import { show } from './output.ts';
 import { parseRawRequest } from './raw-request.ts';
 import { verdictText, type Verdict } from './verdict-text.ts';
@@ -13,6 +22,7 @@ interface VerifyOptions {
 	readonly url?: string;
 	readonly verifyToken?: string;
 	readonly certificate?: string;
+	readonly rules?: string;
 	readonly json?: true;
 }
 
@@ -33,9 +43,10 @@ export function addVerify(program: Command): void {
 		.option('--url <url>', 'the URL that was called, where it differs from the request line')
 		.option('--verify-token <token>', 'WhatsApp: the token of its set-up request')
 		.option('--certificate <file>', 'Amazon SES: the signing certificate, instead of fetching it')
+		.option('--rules <file>', 'generic: its rules, in YAML or JSON as under "generic" in a config')
 		.option('--json', 'print JSON, also on a terminal')
-		.action(async (options: VerifyOptions, command: Command) => {
-			const { provider, secret, at, url, verifyToken, certificate, json } = options;
+		.action(async (asked: VerifyOptions, command: Command) => {
+			const { provider, secret, at, url, verifyToken, json } = asked;
 			if (!isProviderId(provider)) {
 				command.error(
 					`${provider} is not a provider; one of: ${Object.keys(PROVIDERS).join(', ')}`,
@@ -47,6 +58,12 @@ export function addVerify(program: Command): void {
 				command.error(`--at ${at} is neither unix seconds nor an ISO 8601 time`);
 				return;
 			}
+			if ((provider === 'generic') !== (asked.rules !== undefined)) {
+				command.error('--rules goes with --provider generic, which cannot do without');
+			}
+			const generic = asked.rules === undefined ? undefined : readRules(asked.rules, command);
+			const certificate =
+				asked.certificate === undefined ? undefined : readText(asked.certificate, command);
 			const read = parseRawRequest(await buffer(process.stdin));
 			if (!read) {
 				command.error(
@@ -55,22 +72,53 @@ export function addVerify(program: Command): void {
 				return;
 			}
 			const request = { ...read, url: url ?? read.url };
-			const rules = { now, ...(verifyToken === undefined ? {} : { verifyToken }) };
-			const received = await receiveAsking(provider, request, secret, rules, {
-				certificate: async (at) =>
-					certificate === undefined ? await fetched(at) : readFileSync(certificate, 'utf8'),
+			const options: ReceiveOptions = {
+				now,
+				...(verifyToken === undefined ? {} : { verifyToken }),
+				...(generic === undefined ? {} : { generic }),
+			};
+			const received = await receiveAsking(provider, request, secret, options, {
+				certificate: async (at) => certificate ?? (await fetched(at)),
 				// One request by itself repeats nothing.
 				tokenUse: () => 'first',
 			});
 			const verdict: Verdict = received.ok
 				? received
 				: {
-						...received,
-						explanation: explainRejection(received.reason, provider, request, secret, rules),
+						ok: false,
+						reason: received.reason,
+						explanation: explainRejection(received.reason, provider, request, secret, options),
 					};
 			show(json ?? !process.stdout.isTTY, verdict, verdictText(verdict));
 			process.exitCode = verdict.ok ? 0 : 1;
 		});
+}
+
+function readRules(file: string, command: Command): GenericRules {
+	const parsed = genericRulesSchema.safeParse(readYaml(readText(file, command)));
+	if (parsed.success) return parsed.data;
+	const issues = parsed.error.issues.map(
+		({ path, message }) => `  ${path.join('.') || 'the file'}: ${message}`,
+	);
+	return command.error(`${file} cannot be used:\n${issues.join('\n')}`);
+}
+
+/** Undefined for what is neither YAML nor JSON, which no rules are. */
+function readYaml(text: string): unknown {
+	try {
+		return parseYaml(text);
+	} catch {
+		return undefined;
+	}
+}
+
+/** Ends the command when the file cannot be read. */
+function readText(file: string, command: Command): string {
+	try {
+		return readFileSync(file, 'utf8');
+	} catch (error) {
+		return command.error(error instanceof Error ? error.message : String(error));
+	}
 }
 
 /** The certificate at a URL that is known to be the provider's own; undefined when it cannot be had. */

@@ -3,21 +3,27 @@ import { readFileSync } from 'node:fs';
 import {
 	type CatalogEntry,
 	DEFAULT_RETRY,
+	type HealthRules,
 	openConnection,
+	planSend,
 	type ProfileId,
 	PROFILES,
+	type RequestRate,
 	type RetryPolicy,
 	withRules,
 } from '@sureping/engine';
 import { parse as parseYaml } from 'yaml';
 import type { SecuritySettings } from '../transport/url-guard.ts';
-import type { Batch, Endpoint } from '../store/store.ts';
+import type { Batch, Endpoint, Retention } from '../store/store.ts';
 import { applyOverrides, type Environment, expandVariables } from './environment.ts';
 import { type InboundEntry, reportRulesOf, toInbound } from './inbound.ts';
+import { toLimits } from './limits.ts';
+import type { Quota } from './quota.ts';
 import { refuseTexts } from './texts.ts';
 import {
 	configSchema,
 	type ConfigFile,
+	type DoorSettings,
 	type EndpointSettings,
 	type RateLimit,
 	type Scope,
@@ -41,6 +47,7 @@ export interface ApiKey {
 	readonly scopes: readonly Scope[];
 	readonly webhookSecret: string | undefined;
 	readonly rateLimit: RateLimit | undefined;
+	readonly quota: Quota | undefined;
 }
 
 /** An endpoint of the config file; its id and time come from the store. */
@@ -56,8 +63,13 @@ export interface Config {
 	readonly inbound: readonly InboundEntry[];
 	readonly security: SecuritySettings;
 	readonly rateLimit: RateLimit;
+	readonly backpressure: DoorSettings;
 	/** The retry rules of an endpoint that has none of its own. */
 	webhookPolicy(profile: ProfileId): RetryPolicy;
+	readonly healthRules: HealthRules;
+	/** Where the operator is told about endpoints. */
+	readonly notify: ConfigFile['webhook_health']['notify'];
+	readonly retention: Retention;
 	readonly logLevel: ConfigFile['log_level'];
 }
 
@@ -121,6 +133,7 @@ export function parseConfig(text: string, source: string, environment: Environme
 		data.api_keys.map((k) => k.name),
 		issues,
 	);
+	refuseNotify(data.webhook_health.notify, catalog, issues);
 	const apiKeys = data.api_keys.map(toApiKey);
 	apiKeys.forEach(({ name, sha256 }, i) => {
 		const twin = apiKeys.slice(0, i).find((other) => other.sha256.equals(sha256));
@@ -140,19 +153,54 @@ export function parseConfig(text: string, source: string, environment: Environme
 		inbound,
 		security: data.security,
 		rateLimit: data.rate_limit,
+		backpressure: data.backpressure,
 		webhookPolicy,
+		healthRules: toHealthRules(data.webhook_health),
+		notify: data.webhook_health.notify,
+		retention: {
+			eventsMs: toMs(data.retention.events_s),
+			notificationsMs: toMs(data.retention.notifications_s),
+			webhookDeliveriesMs: toMs(data.retention.webhook_deliveries_s),
+			reportsMs: toMs(data.retention.reports_s),
+		},
 		logLevel: data.log_level,
 	};
 }
 
+const toMs = (seconds: number | null): number | undefined =>
+	seconds === null ? undefined : seconds * 1000;
+
+function toHealthRules(written: ConfigFile['webhook_health']): HealthRules {
+	const { disable_after_s, warn_after_s, breaker } = written;
+	return {
+		disableAfterMs: toMs(disable_after_s),
+		warnAfterMs: warn_after_s.map((s) => s * 1000).sort((a, b) => a - b),
+		breaker: { failures: breaker.failures, probeMs: breaker.probe_s * 1000 },
+	};
+}
+
+/** A notice that cannot be sent would be missed on the day that it is needed. */
+function refuseNotify(
+	notify: Config['notify'],
+	catalog: readonly CatalogEntry[],
+	issues: string[],
+): void {
+	const planned = notify && planSend({ ...notify, message: 'notice' }, catalog, 0);
+	if (!planned || planned.ok) return;
+	for (const { path, message } of planned.problems) {
+		issues.push(`webhook_health.notify.${path}: ${message}`);
+	}
+}
+
 function toApiKey(written: ConfigFile['api_keys'][number]): ApiKey {
-	const { name, key, key_sha256, scopes, webhook_secret, rate_limit } = written;
+	const { name, key, key_sha256, scopes, webhook_secret, rate_limit, quota } = written;
 	return {
 		name,
 		sha256: key === undefined ? Buffer.from(key_sha256 ?? '', 'hex') : hashKey(key),
 		scopes,
 		webhookSecret: webhook_secret,
 		rateLimit: rate_limit,
+		quota,
 	};
 }
 
@@ -177,7 +225,13 @@ export function toEndpoint(
 		policy: withRules(policyOf(settings.profile), settings.retry),
 		reportType: settings.report_type ?? 'all',
 		...(settings.batch ? { batch: toBatch(settings.batch) } : {}),
+		...(settings.headers ? { headers: settings.headers } : {}),
+		...(settings.rate_limit ? { rateLimit: toRate(settings.rate_limit) } : {}),
 	};
+}
+
+export function toRate({ max, window_s }: RateLimit): RequestRate {
+	return { max, windowMs: window_s * 1000 };
 }
 
 export function toBatch(written: NonNullable<EndpointSettings['batch']>): Batch {
@@ -189,10 +243,13 @@ function openConnections(
 	policy: RetryPolicy,
 	issues: string[],
 ): CatalogEntry[] {
-	return connections.flatMap(({ name, channel, retry, ...settings }, i) => {
+	return connections.flatMap((written, i) => {
+		const { name, channel, retry, rate_limit, concurrency, breaker, ...settings } = written;
 		const opened = openConnection(channel, name, settings);
 		if (opened.ok) {
-			return [{ channel, name, connection: opened.connection, policy: withRules(policy, retry) }];
+			const { connection } = opened;
+			const limits = toLimits({ rate_limit, concurrency, breaker }, connection.limits);
+			return [{ channel, name, connection, policy: withRules(policy, retry), limits }];
 		}
 		for (const { path, message } of opened.issues) {
 			issues.push(`${['connections', i, ...path].join('.')}: ${message}`);

@@ -1,18 +1,22 @@
 import {
-	eventTypeSchema,
+	DEFAULT_HEALTH_RULES,
 	PROFILE_IDS,
 	type ProfileId,
 	PROFILES,
+	refuseHeaders,
 	REPORT_TYPES,
 	type ReportType,
 	retryRulesSchema,
 	SIGNATURE_INPUTS,
+	webhookTypeSchema,
 } from '@sureping/engine';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod/v4';
 import { canonicalHost } from '../transport/host-name.ts';
 import { isPostgres } from '../store/address.ts';
 import { inboundFields } from './inbound.ts';
+import { limitFields } from './limits.ts';
+import { quotaSchema } from './quota.ts';
 
 export const SCOPES = ['send', 'read', 'endpoints', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
@@ -45,6 +49,8 @@ const apiKeySchema = z
 		webhook_secret: z.string().min(16, 'must have at least 16 characters').optional(),
 		/** Instead of the one for all keys. */
 		rate_limit: rateLimitSchema.optional(),
+		/** Notifications that it may send in a day or a month, UTC. */
+		quota: quotaSchema.optional(),
 	})
 	.refine(({ key, key_sha256 }) => (key === undefined) !== (key_sha256 === undefined), {
 		error: 'needs either key or key_sha256',
@@ -55,6 +61,7 @@ const connectionSchema = z.looseObject({
 	name,
 	channel: z.string(),
 	retry: z.union([z.boolean(), retryRulesSchema]).optional(),
+	...limitFields,
 });
 
 /** What an endpoint may say about itself, in the config file and over the API. */
@@ -62,7 +69,7 @@ export const endpointFields = {
 	name,
 	url: z.url('must be an absolute URL').max(2048),
 	profile: z.enum(PROFILE_IDS).default('sureping'),
-	events: z.array(eventTypeSchema).min(1).optional(),
+	events: z.array(webhookTypeSchema).min(1).optional(),
 	default: z.boolean().default(false),
 	signature_input: z.enum(SIGNATURE_INPUTS).default('timestamped'),
 	ack: z.enum(['2xx', 'strict-200']).default('2xx'),
@@ -74,6 +81,17 @@ export const endpointFields = {
 			max_wait_ms: z.int().min(0).max(60_000),
 		})
 		.optional(),
+	/** Go with every request. Their values are not shown again. */
+	headers: z
+		.record(z.string(), z.string())
+		.superRefine((headers, context) => {
+			for (const { name: header, message } of refuseHeaders(headers)) {
+				context.addIssue({ code: 'custom', path: header === '' ? [] : [header], message });
+			}
+		})
+		.optional(),
+	/** Requests; more wait. Each remembered, so fewer than an API key's. */
+	rate_limit: rateLimitSchema.extend({ max: z.int().min(1).max(10_000) }).optional(),
 	/** OTPIQ's `deliveryReportType`. */
 	report_type: z.enum(REPORT_TYPES).optional(),
 };
@@ -117,6 +135,55 @@ const endpointSchema = z
 		}
 	});
 
+/** Seconds, or null for never. */
+const keptSchema = z.number().min(1).nullable();
+const MONTH_S = 30 * 24 * 3600;
+
+const retentionSchema = z.strictObject({
+	events_s: keptSchema.default(MONTH_S),
+	notifications_s: keptSchema.default(MONTH_S),
+	webhook_deliveries_s: keptSchema.default(MONTH_S),
+	reports_s: keptSchema.default(MONTH_S),
+});
+
+const { disableAfterMs = 0, warnAfterMs, breaker } = DEFAULT_HEALTH_RULES;
+
+const noticeSchema = z.union([
+	z.string().transform((channel) => ({ channels: [channel] })),
+	z
+		.array(z.string())
+		.min(1)
+		.transform((channels) => ({ channels })),
+	z.strictObject({
+		channels: z.array(z.string()).min(1),
+		recipient: z.union([z.string(), z.record(z.string(), z.string())]),
+	}),
+]);
+
+const webhookHealthSchema = z.strictObject({
+	/** Seconds of failing; null for never. */
+	disable_after_s: z
+		.number()
+		.min(1)
+		.nullable()
+		.default(disableAfterMs / 1000),
+	warn_after_s: z
+		.array(z.number().min(0))
+		.max(10)
+		.default(warnAfterMs.map((ms) => ms / 1000)),
+	/** Where the operator is told: connections as a send names its channels. */
+	notify: noticeSchema.optional(),
+	breaker: z
+		.strictObject({
+			failures: z.int().min(1).default(breaker.failures),
+			probe_s: z
+				.number()
+				.min(0.1)
+				.default(breaker.probeMs / 1000),
+		})
+		.prefault({}),
+});
+
 const inboundSchema = z.strictObject({ connection: name, ...inboundFields });
 
 const hostSchema = z
@@ -129,6 +196,17 @@ const hostSchema = z
 const networkSchema = z
 	.string()
 	.refine((text) => ipaddr.isValidCIDR(text), 'must be a network such as 10.0.0.0/8');
+
+/** When sends are refused with 429, so that what was accepted can be kept. Twice as late for critical ones. */
+const doorSchema = z.strictObject({
+	/** Deliveries that wait. */
+	max_pending: z.int().min(1).default(10_000_000),
+	/** Of the file system that the database is on. */
+	min_free_disk_mb: z.int().min(0).default(200),
+	/** Requests under way that hold sends, and their bodies together. */
+	max_requests: z.int().min(1).default(2_000),
+	max_request_mb: z.int().min(11).default(256),
+});
 
 export const configSchema = z.strictObject({
 	public_url: z.url().optional(),
@@ -155,11 +233,16 @@ export const configSchema = z.strictObject({
 		.prefault({}),
 	/** Per API key. Generous: it stops what runs wild, such as a workflow that starts itself. */
 	rate_limit: rateLimitSchema.default({ max: 600_000, window_s: 60 }),
+	backpressure: doorSchema.prefault({}),
 	retry: retryRulesSchema.optional(),
 	webhook_retry: retryRulesSchema.optional(),
+	webhook_health: webhookHealthSchema.prefault({}),
+	/** How long what has ended is kept. */
+	retention: retentionSchema.prefault({}),
 	log_level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
+export type DoorSettings = z.infer<typeof doorSchema>;
 export type RateLimit = z.infer<typeof rateLimitSchema>;
 export type ConfigFile = z.infer<typeof configSchema>;
 export type InboundSettings = z.infer<typeof inboundSchema>;

@@ -1,4 +1,11 @@
-import type { CatalogEntry, NewId, ProfileId, RetryPolicy, Transports } from '@sureping/engine';
+import type {
+	CatalogEntry,
+	EndpointHealth,
+	NewId,
+	ProfileId,
+	RetryPolicy,
+	Transports,
+} from '@sureping/engine';
 import type { FastifyInstance, FastifyBaseLogger, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -8,9 +15,11 @@ import type { InboundEntry } from '../config/inbound.ts';
 import type { ApiKey } from '../config/load.ts';
 import type { RateLimit, Scope } from '../config/schema.ts';
 import type { Metrics } from '../metrics.ts';
-import type { Store } from '../store/store.ts';
+import type { Endpoint, Store } from '../store/store.ts';
 import type { CertificateSource } from '../transport/certificates.ts';
 import type { UrlGuard } from '../transport/url-guard.ts';
+import type { Door } from './door.ts';
+import type { ConnectionGates } from '../workers/connection-gates.ts';
 
 /** Fastify with zod schemas on its routes. */
 export type App = FastifyInstance<
@@ -25,6 +34,9 @@ export type App = FastifyInstance<
 export interface Api {
 	readonly store: Store;
 	readonly catalog: readonly CatalogEntry[];
+	/** Refuses sends before memory or disk run out. */
+	readonly door: Door;
+	readonly gates: Pick<ConnectionGates, 'status'>;
 	readonly apiKeys: readonly ApiKey[];
 	/** Of the keys that have none of their own. */
 	readonly rateLimit: RateLimit;
@@ -44,6 +56,8 @@ export interface Api {
 		readonly trusted: NonNullable<Transports['http']>;
 		readonly guarded: NonNullable<Transports['http']>;
 	};
+	/** How an endpoint fares at this moment. */
+	healthOf(endpoint: Endpoint): EndpointHealth;
 	/** Something new may be due. */
 	wake(): void;
 	replayStarted(): void;
@@ -59,6 +73,8 @@ declare module 'fastify' {
 		scopes?: readonly Scope[];
 		/** The route looks at each item of its body by itself, so that a bad one does not keep the others back. */
 		checksItems?: true;
+		/** What it takes has to be kept. */
+		takesSends?: true;
 	}
 	interface FastifyRequest {
 		/** On routes with scopes: the key that the caller showed. */

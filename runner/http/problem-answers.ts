@@ -1,9 +1,9 @@
 import type { FastifyError, FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
-import { StoreUnavailable } from '../store/unavailable.ts';
 import { allowedMethods } from './allowed-methods.ts';
+import { StoreUnavailable } from '../store/unavailable.ts';
 import type { App } from './api.ts';
-import { isProblemStatus, Problem, PROBLEM_TYPE } from './problem.ts';
+import { isProblemStatus, Problem, PROBLEM_TYPE, unavailable } from './problem.ts';
 
 /** Every answer that is not a success is a problem document, whoever noticed the problem. */
 export function answerWithProblems(app: App, log: Logger): void {
@@ -46,17 +46,10 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 		.send(problem.toDocument());
 }
 
-/** A database that fails over is back in about this time. */
-const RETRY_AFTER_S = 5;
-
 /** Fastify's own refusals carry a status and a message that names nothing of ours; anything else is our fault. */
-export function toProblem(error: FastifyError | Problem): Problem {
+export function toProblem(error: FastifyError | Problem | StoreUnavailable): Problem {
 	if (error instanceof Problem) return error;
-	if (error instanceof StoreUnavailable) {
-		// The caller is told no more than that: what the database said is in the log.
-		const headers = { 'retry-after': String(RETRY_AFTER_S) };
-		return new Problem(503, 'The database cannot be reached; try again', [], {}, headers);
-	}
+	if (error instanceof StoreUnavailable) return unavailable(error);
 	const status = error.statusCode ?? 500;
 	if (status < 400 || status >= 500) return new Problem(500, 'Nothing was recorded; see the log');
 	return new Problem(isProblemStatus(status) ? status : 400, error.message);

@@ -1,4 +1,5 @@
 import type { z } from 'zod/v4';
+import type { StoreUnavailable } from '../store/unavailable.ts';
 
 export interface Mistake {
 	readonly path: string;
@@ -13,6 +14,7 @@ const TITLES = {
 	405: 'This method is not allowed here',
 	408: 'The request took too long',
 	409: 'The request conflicts with an earlier one',
+	410: 'This is not kept any more',
 	413: 'The body is too large',
 	414: 'The URL is too long',
 	415: 'The body must be JSON',
@@ -72,6 +74,12 @@ export class Problem extends Error {
 			...this.extra,
 		};
 	}
+}
+
+/** Nothing of the request was stored; the same request may come again. */
+export function unavailable({ message }: StoreUnavailable): Problem {
+	const detail = `${message}; nothing of this was stored. Send it again later`;
+	return new Problem(503, detail, [], {}, { 'retry-after': '5' });
 }
 
 export const PROBLEM_TYPE = 'application/problem+json';

@@ -1,16 +1,19 @@
 import {
 	DELIVERY_STATES,
+	DISABLED_REASONS,
 	deliveryEventSchema,
 	eventTypeSchema,
 	feedEventSchema,
 	forwardedEventSchema,
 	NOTIFICATION_STATUSES,
+	operationalEventSchema,
 	PROFILE_IDS,
 	REPORT_TYPES,
 	SIGNATURE_INPUTS,
+	webhookTypeSchema,
 } from '@sureping/engine';
 import { z } from 'zod/v4';
-import { REPORT_STATES, WEBHOOK_STATES } from '../store/store.ts';
+import { DEAD_LETTER_KINDS, REPORT_STATES, WEBHOOK_STATES } from '../store/store.ts';
 
 // What the API answers. Used for its description; what leaves is what the routes make.
 
@@ -89,13 +92,27 @@ export const endpointSchema = z.object({
 	name: z.string(),
 	url: z.string(),
 	profile: z.enum(PROFILE_IDS),
-	events: z.array(eventTypeSchema),
+	events: z.array(webhookTypeSchema),
 	default: z.boolean(),
 	signature_input: z.enum(SIGNATURE_INPUTS),
 	ack: z.enum(['2xx', 'strict-200']),
 	batch: z.object({ max_events: z.int(), max_wait_ms: z.int() }).optional(),
 	report_type: z.enum(REPORT_TYPES).optional(),
+	/** The names of its own headers. Their values are not shown. */
+	header_names: z.array(z.string()).optional(),
+	rate_limit: z.object({ max: z.int(), window_s: z.number() }).optional(),
+	/** Until when secrets before this one sign as well. */
+	former_secrets_until: z.array(time).optional(),
 	status: z.enum(['enabled', 'disabled']),
+	disabled_reason: z.enum(DISABLED_REASONS).optional(),
+	health: z.object({
+		/** Requests in a row that failed. */
+		consecutive_failures: z.int(),
+		failing_since: time.optional(),
+		/** Nothing is sent before this, because it said so, or because it is only probed. */
+		paused_until: time.optional(),
+		breaker: z.enum(['closed', 'open']),
+	}),
 	created_at: time,
 	expires_at: time.optional(),
 });
@@ -117,13 +134,38 @@ export const endpointTestSchema = z.object({
 export const webhookSchema = z.object({
 	id: z.string(),
 	event_id: z.string(),
-	event: eventTypeSchema,
-	notification_id: z.string(),
+	event: webhookTypeSchema,
+	/** Absent on what is about an endpoint. */
+	notification_id: z.string().optional(),
 	endpoint_id: z.string().optional(),
 	callback_url: z.string().optional(),
 	status: z.enum(WEBHOOK_STATES),
 	attempts: z.array(attempt.extend({ status: z.int().optional() })),
 	next_attempt_at: time.optional(),
+});
+
+/** With how the answers to its latest attempts began. */
+export const webhookDetailSchema = webhookSchema.extend({
+	attempts: z.array(attempt.extend({ status: z.int().optional(), answer: z.string().optional() })),
+});
+
+export const operationalPageSchema = z.object({
+	events: z.array(operationalEventSchema),
+	next_cursor: z.string(),
+});
+
+export const deadLetterSchema = z.object({
+	id: z.string(),
+	kind: z.enum(DEAD_LETTER_KINDS),
+	/** The id of what was put aside. */
+	of: z.string(),
+	reason: z.string(),
+	created_at: time,
+});
+
+export const deadLetterListSchema = z.object({
+	dead_letters: z.array(deadLetterSchema),
+	next_cursor: nextCursor,
 });
 
 export const webhookListSchema = z.object({
@@ -159,7 +201,7 @@ export const reportListSchema = z.object({
 export const replaySchema = z.object({
 	replay_id: z.string(),
 	endpoint_id: z.string(),
-	status: z.enum(['running', 'done']),
+	status: z.enum(['running', 'done', 'cancelled']),
 	replayed: z.int(),
 	total: z.int(),
 	created_at: time,
@@ -167,7 +209,15 @@ export const replaySchema = z.object({
 
 export const connectionListSchema = z.object({
 	connections: z.array(
-		z.object({ name: z.string(), channel: z.string(), recipient_required: z.boolean() }),
+		z.object({
+			name: z.string(),
+			channel: z.string(),
+			recipient_required: z.boolean(),
+			/** `paused`: the service asked for silence. `down`: nobody answers there, and only probes are sent. */
+			status: z.enum(['ok', 'paused', 'down']),
+			/** When the pause ends, or the next probe is due. */
+			until: time.optional(),
+		}),
 	),
 });
 

@@ -11,6 +11,7 @@ import { check } from './problem.ts';
 import { answerWithProblems, sendProblem, toProblem } from './problem-answers.ts';
 import { createRates } from './rates.ts';
 import { connectionRoutes } from './routes/connections.ts';
+import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -36,6 +37,7 @@ export async function createServer(api: Api): Promise<App> {
 	app.addHook('onRequest', async (request) => refuseAmbiguousHeaders(request));
 	const rates = await createRates(app, api.rateLimit);
 	authenticateRoutes(app, api.apiKeys, rates);
+	api.door.guard(app);
 	measureRequests(app, api);
 	await describeApi(app);
 	if (api.isApi) {
@@ -45,6 +47,7 @@ export async function createServer(api: Api): Promise<App> {
 		endpointRoutes(app, api);
 		replayRoutes(app, api);
 		webhookDeliveryRoutes(app, api);
+		deadLetterRoutes(app, api);
 		connectionRoutes(app, api);
 		await inboundRoutes(app, api, rates);
 		reportRoutes(app, api);

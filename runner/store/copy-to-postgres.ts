@@ -21,6 +21,8 @@ const KEYS: Readonly<Record<Table, readonly string[]>> = {
 	replays: ['id'],
 	reports: ['position'],
 	inbound_tokens: ['provider', 'connection', 'token'],
+	dead_letters: ['id'],
+	quota_use: ['api_key', 'period_start'],
 };
 
 export interface CopyOptions {
@@ -112,8 +114,8 @@ async function goOnAfter(sqlite: Statements, sql: Sql): Promise<void> {
 	);
 	await sql.rows(
 		`UPDATE sureping.feed SET position = $1::bigint, endpoints_version = endpoints_version + 1,
-		 reports_kept = (SELECT count(*) FROM sureping.reports) WHERE id = 1`,
-		[position],
+		 reports_kept = (SELECT count(*) FROM sureping.reports), pruned_position = $2::bigint WHERE id = 1`,
+		[position, Number(sqlite.get('SELECT pruned_position AS n FROM feed')?.n ?? 0)],
 	);
 	await sql.rows(
 		`SELECT setval(pg_get_serial_sequence('sureping.reports', 'position'),

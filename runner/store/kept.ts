@@ -3,3 +3,6 @@ export const ANSWERS_KEPT_MS = 24 * 3600 * 1000;
 
 /** Longer than any provider resends a request, and than any tolerance of its timestamp. Milliseconds. */
 export const TOKENS_KEPT_MS = 72 * 3600 * 1000;
+
+/** Counts of a quota: longer than any period. Milliseconds. */
+export const QUOTAS_KEPT_MS = 40 * 24 * 3600 * 1000;

@@ -1,8 +1,10 @@
 import type { NewId } from '@sureping/engine';
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
+import type { DeliveryGates } from './delivery-gates.ts';
 import { isPostgres } from './address.ts';
 import { PostgresStore } from './postgres/index.ts';
+import { connectionReason } from './postgres/connection-errors.ts';
 import { BossWakeups } from './postgres/wakeups.ts';
 import { SqliteStore } from './sqlite/index.ts';
 import type { Store } from './store.ts';
@@ -17,6 +19,8 @@ export interface OpenStoreOptions {
 	readonly newId: NewId;
 	readonly clock: Timers;
 	readonly log: Logger;
+	/** What the connections let through. */
+	readonly gates: DeliveryGates;
 }
 
 /** A database may start after the runner that needs it. */
@@ -30,9 +34,10 @@ export async function openStore({
 	newId,
 	clock,
 	log,
+	gates,
 }: OpenStoreOptions): Promise<Store> {
 	if (store === undefined || !isPostgres(store)) {
-		return new SqliteStore(file, { newId, now: clock.now });
+		return new SqliteStore(file, { newId, now: clock.now, gates });
 	}
 	for (let tries = 1; ; tries++) {
 		try {
@@ -40,12 +45,15 @@ export async function openStore({
 				url: store,
 				newId,
 				now: clock.now,
+				gates,
 				wakeups: () => new BossWakeups(store, log),
 			});
 		} catch (err) {
 			if (err instanceof StoreError) throw err;
-			const reason = err instanceof Error ? err.message : 'unknown';
-			if (!(err instanceof StoreUnavailable) || tries === TRIES) throw new StoreError(reason);
+			const reason = connectionReason(err);
+			if (!(err instanceof StoreUnavailable) || tries === TRIES) {
+				throw new StoreError(`The database cannot be used: ${reason}`);
+			}
 			log.warn({ reason, retry_in_ms: PAUSE_MS }, 'the database does not answer yet');
 			await clock.sleep(PAUSE_MS);
 		}

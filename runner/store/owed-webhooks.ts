@@ -1,4 +1,12 @@
-import { type FeedEvent, PROFILES, subscribersOf, type Subscription } from '@sureping/engine';
+import {
+	type FeedEvent,
+	isForwarded,
+	isOperational,
+	PROFILES,
+	subscribersOf,
+	type Subscription,
+	type WebhookEvent,
+} from '@sureping/engine';
 import type { Callback, Endpoint, WebhookTarget } from './store.ts';
 
 /** Who may be owed an event. */
@@ -10,7 +18,7 @@ export interface Audience {
 
 /** Whom an event is owed to from now on. `earlier` are the events of its notification before it. */
 export function owedWebhooks(
-	event: FeedEvent,
+	event: WebhookEvent,
 	{ endpoints, callbacks }: Audience,
 	earlier: () => readonly FeedEvent[],
 	now: number,
@@ -25,6 +33,11 @@ export function owedWebhooks(
 			callback,
 		})),
 	];
+}
+
+/** What somebody else sent is no notification of ours, whatever its id; nor is what happened to an endpoint. */
+export function notificationOf(event: WebhookEvent): string {
+	return isOperational(event) || isForwarded(event) ? '' : event.notification_id;
 }
 
 /** Whether anybody has a format with a last word, after which the events before have to be looked at. */

@@ -1,19 +1,25 @@
-import type {
-	Acknowledgement,
-	DeliveryEvent,
-	FeedEvent,
-	Notification,
-	NotificationStatus,
-	ProfileId,
-	ProviderId,
-	ReceivedEvent,
-	ReceivedType,
-	ReportType,
-	RetryPolicy,
-	Subscription,
-	TokenUse,
-	Transition,
-	WebhookDelivery,
+import {
+	type Acknowledgement,
+	type DeliveryEvent,
+	type EndpointHealth,
+	type FeedEvent,
+	type Gate,
+	healthyFrom,
+	type Notification,
+	type NotificationStatus,
+	type OperationalEvent,
+	type ProfileId,
+	type ProviderId,
+	type ReceivedEvent,
+	type ReceivedType,
+	type ReportType,
+	type RequestRate,
+	type RetryPolicy,
+	type Subscription,
+	type TokenUse,
+	type Transition,
+	type WebhookDelivery,
+	type WebhookEvent,
 } from '@sureping/engine';
 
 /** A URL that subscribes to delivery events. */
@@ -23,14 +29,19 @@ export interface Endpoint extends Subscription {
 	readonly url: string;
 	/** Absent where the profile signs nothing. */
 	readonly secret?: string;
-	/** Signs as well while a rotation lasts, where the profile allows that. */
-	readonly previousSecret?: { readonly secret: string; readonly until: number };
+	/** Sign as well until their time is over, where the profile allows that; the newest first. */
+	readonly previousSecrets?: readonly PreviousSecret[];
+	/** Go with every request, and may hold secrets. */
+	readonly headers?: Readonly<Record<string, string>>;
+	readonly rateLimit?: RequestRate;
 	/** Events go together: so many, or what came within so many milliseconds. */
 	readonly batch?: Batch;
 	readonly ack: Acknowledgement;
 	readonly policy: RetryPolicy;
 	/** What is owed to a disabled endpoint is held until it is enabled. */
 	readonly status: 'enabled' | 'disabled';
+	/** As it was when it last changed for the worse or the better; absent while it never did. */
+	readonly health?: EndpointHealth;
 	/** Endpoints from the config file are the operator's: their URLs are trusted, and the API does not change them. */
 	readonly source: 'config' | 'api';
 	readonly createdAt: number;
@@ -38,9 +49,19 @@ export interface Endpoint extends Subscription {
 	readonly expiresAt?: number;
 }
 
+export interface PreviousSecret {
+	readonly secret: string;
+	readonly until: number;
+}
+
 export interface Batch {
 	readonly maxEvents: number;
 	readonly maxWaitMs: number;
+}
+
+/** What is known of its answers, as its row has it. */
+export function healthOf({ health, createdAt }: Endpoint): EndpointHealth {
+	return health ?? healthyFrom(createdAt);
 }
 
 /** A URL that a send itself named for the events of its notification. */
@@ -64,7 +85,15 @@ export interface Idempotency {
 	readonly bodyHash: string;
 }
 
-export const WEBHOOK_STATES = ['pending', 'held', 'delivered', 'exhausted', 'cancelled'] as const;
+export const WEBHOOK_STATES = [
+	'pending',
+	'held',
+	'delivered',
+	'exhausted',
+	'cancelled',
+	/** It cannot be read or written as a request: see its dead letter. */
+	'dead',
+] as const;
 export type StoredWebhookState = (typeof WEBHOOK_STATES)[number];
 
 /** A webhook delivery as lists show it. */
@@ -73,7 +102,7 @@ export interface StoredWebhook {
 	readonly state: StoredWebhookState;
 	readonly attempts: WebhookDelivery['attempts'];
 	readonly dueAt?: number;
-	readonly event: FeedEvent;
+	readonly event: WebhookEvent;
 	readonly endpointId?: string;
 	readonly callbackUrl?: string;
 }
@@ -112,7 +141,7 @@ export interface ReplayRequest {
 export interface Replay {
 	readonly id: string;
 	readonly endpointId: string;
-	readonly status: 'running' | 'done';
+	readonly status: 'running' | 'done' | 'cancelled';
 	/** Events done so far, and how many it will be; those that the endpoint's format has no word for are passed over. */
 	readonly replayed: number;
 	readonly total: number;
@@ -166,19 +195,28 @@ export interface SendAnswer {
 	readonly deliveries: { id: string; channel: string; recipient: string }[];
 }
 
+/** What an API key may send between two times (milliseconds since 1970). */
+export interface QuotaPeriod {
+	readonly start: number;
+	readonly end: number;
+	readonly most: number;
+}
+
 /** A new notification and what it was asked with. */
 export interface Acceptance {
 	readonly transition: Transition;
 	readonly apiKey: string;
 	readonly callbacks?: readonly Callback[];
 	readonly idempotency?: Idempotency | undefined;
+	/** What is left of it is counted in the same transaction; a repeat does not count. */
+	readonly quota?: QuotaPeriod | undefined;
 	/** What the caller is told, and told again when it repeats the request. */
 	readonly answer: SendAnswer;
 }
 
 export interface AcceptResult {
-	/** `conflict`: the idempotency key was used with another body. */
-	readonly result: 'accepted' | 'repeated' | 'conflict';
+	/** `conflict`: the idempotency key was used with another body. `over_quota`: nothing was stored. */
+	readonly result: 'accepted' | 'repeated' | 'conflict' | 'over_quota';
 	/** For `repeated` and `conflict` the first answer. */
 	readonly answer: SendAnswer;
 }
@@ -186,6 +224,8 @@ export interface AcceptResult {
 export interface DueDelivery {
 	readonly notification: Notification;
 	readonly deliveryId: string;
+	/** How long it was held back because its connection was down; milliseconds. */
+	readonly heldMs: number;
 }
 
 /** An endpoint's own rules apply, or those of its profile to a send's callback. */
@@ -194,7 +234,17 @@ export type WebhookTarget = { readonly endpoint: Endpoint } | { readonly callbac
 /** One request's worth of webhook deliveries: one, or a batch in the order of its events. */
 export interface DueWebhooks {
 	readonly to: WebhookTarget;
-	readonly deliveries: readonly { readonly delivery: WebhookDelivery; readonly event: FeedEvent }[];
+	readonly deliveries: readonly {
+		readonly delivery: WebhookDelivery;
+		readonly event: WebhookEvent;
+	}[];
+}
+
+/** How much is owed, and how much of ours is put aside. */
+export interface Backlog {
+	readonly deliveries: number;
+	readonly webhooks: number;
+	readonly deadLetters: number;
 }
 
 export interface StoredNotification {
@@ -205,10 +255,57 @@ export interface StoredNotification {
 	readonly sending: ReadonlySet<string>;
 }
 
-export interface EventPage {
-	readonly events: readonly FeedEvent[];
+export interface EventPage<Event = FeedEvent> {
+	readonly events: readonly Event[];
 	/** Where the next page starts; also when this one is empty. */
 	readonly nextCursor: string;
+	/** Events after the cursor are not kept any more; then the page is empty and starts again at the oldest. */
+	readonly isPruned?: true;
+}
+
+/** What holds requests to endpoints back at this moment. */
+export interface Gates {
+	/** Undefined where nothing does. */
+	of(endpoint: Endpoint): Gate | undefined;
+}
+
+/** What a request taught about its endpoint. */
+export interface EndpointReview {
+	readonly endpointId: string;
+	/** Kept where it is of the count that goes on now (`since`) and the endpoint is enabled; the rest follows only then. */
+	readonly health: EndpointHealth;
+	/** What is owed to it is held from now on. */
+	readonly disable: boolean;
+	readonly events: readonly OperationalEvent[];
+	/** Notifications of the operator. */
+	readonly notices: readonly Acceptance[];
+}
+
+export const DEAD_LETTER_KINDS = ['delivery', 'webhook', 'report', 'event'] as const;
+export type DeadLetterKind = (typeof DEAD_LETTER_KINDS)[number];
+
+/** Something of ours that cannot be read, or that a fault of ours does not let be done. Nothing of it is lost. */
+export interface DeadLetter {
+	readonly id: string;
+	readonly kind: DeadLetterKind;
+	/** The row's id. */
+	readonly of: string;
+	/** What went wrong, for the operator. */
+	readonly reason: string;
+	readonly createdAt: number;
+}
+
+/** What is stored cannot be read, or not be taken a step further: trying again changes nothing. */
+export class BrokenRow extends Error {
+	override readonly name = 'BrokenRow';
+}
+
+/** How long what has ended is kept, in milliseconds; undefined: for ever. */
+export interface Retention {
+	readonly eventsMs: number | undefined;
+	readonly notificationsMs: number | undefined;
+	readonly webhookDeliveriesMs: number | undefined;
+	readonly reportsMs: number | undefined;
 }
 
 /** What a worker does when there may be something to do that it did not bring about itself. */
@@ -220,9 +317,9 @@ export interface Watcher {
 }
 
 /**
- * Where a runner keeps everything. A promise that resolves means: durable. Changes to one notification are serialised.
- * The rows are the truth: after a crash, what was due is due again. While its database is away, every method rejects
- * with `StoreUnavailable`, and works again when it is back.
+ * Where a runner keeps everything. A promise that resolves means: durable; one that rejects with a `StoreUnavailable`:
+ * nothing was stored, and later it will be. Changes to one notification are serialised.
+ * The rows are the truth: after a crash, what was due is due again.
  */
 export interface Store {
 	accept(acceptance: Acceptance): Promise<AcceptResult>;
@@ -236,25 +333,36 @@ export interface Store {
 	claimDeliveries(now: number, limit: number): Promise<readonly DueDelivery[]>;
 	/**
 	 * Applies a step to the notification as it is now and stores the result with its events and the webhook
-	 * deliveries that follow.
+	 * deliveries that follow. Rejects with a `BrokenRow` when the notification cannot be read or the step throws.
 	 */
 	update(
 		notificationId: string,
 		step: (notification: Notification) => Transition,
 	): Promise<Transition>;
 	releaseDelivery(deliveryId: string): void;
-	/** When the first delivery is due of those that are due after `time`. */
+	/** When the first delivery may start of those that nobody works on, if that is after `time`. */
 	nextDeliveryAt(time: number): Promise<number | undefined>;
 
 	/**
 	 * Takes up to `limit` requests' worth of due webhook deliveries, fairly between endpoints: what one that hangs keeps
-	 * under way leaves room for the others. Nobody else gets them until they are released.
+	 * under way leaves room for the others. Nobody else gets them until they are released. To an endpoint behind a gate no
+	 * more than that lets through.
 	 */
-	claimWebhooks(now: number, limit: number): Promise<readonly DueWebhooks[]>;
-	/** What came of requests. */
-	settleWebhooks(deliveries: readonly WebhookDelivery[]): Promise<void>;
+	claimWebhooks(now: number, limit: number, gates?: Gates): Promise<readonly DueWebhooks[]>;
+	/** What came of requests, and what that says of their endpoint. */
+	settleWebhooks(deliveries: readonly WebhookDelivery[], review?: EndpointReview): Promise<void>;
 	releaseWebhooks(due: DueWebhooks): void;
-	nextWebhookAt(time: number): Promise<number | undefined>;
+	nextWebhookAt(time: number, gates?: Gates): Promise<number | undefined>;
+
+	/** Puts what a fault of ours does not let be done aside, until somebody retries it. */
+	bury(kind: DeadLetterKind, ids: readonly string[], reason: string): Promise<void>;
+	/** Newest first. */
+	deadLetters(
+		filter: { kind?: DeadLetterKind | undefined },
+		page: PageRequest,
+	): Promise<Page<DeadLetter>>;
+	/** Makes it due again and forgets the letter. `gone`: nothing waits for it any more; undefined: there is no such letter. */
+	retryDeadLetter(id: string): Promise<'retried' | 'gone' | undefined>;
 
 	notification(id: string): Promise<StoredNotification | undefined>;
 	notifications(
@@ -263,12 +371,19 @@ export interface Store {
 	): Promise<Page<NotificationSummary>>;
 	/** Stops what is pending. `nothing`: all of it has ended already; undefined: there is no such notification. */
 	cancel(id: string): Promise<'cancelled' | 'nothing' | undefined>;
-	/** Events in commit order after `cursor`; undefined when the cursor is not one of ours. */
+	/**
+	 * Delivery events in commit order after `cursor`. Undefined when the cursor is not one of ours.
+	 */
 	events(
 		cursor: string | undefined,
 		limit: number,
 		types?: readonly ReceivedType[],
 	): Promise<EventPage | undefined>;
+	/** The same of what happened to endpoints. */
+	operationalEvents(
+		cursor: string | undefined,
+		limit: number,
+	): Promise<EventPage<OperationalEvent> | undefined>;
 
 	endpoints(): Promise<readonly Endpoint[]>;
 	/** Undefined when another endpoint has the same URL. */
@@ -277,7 +392,7 @@ export interface Store {
 	changeEndpoint(id: string, change: (endpoint: Endpoint) => Endpoint): Promise<EndpointChange>;
 	/** Its pending webhook deliveries are cancelled. */
 	removeEndpoint(id: string): Promise<void>;
-	/** Stops or resumes what is owed to it; what was held is due at once. */
+	/** Stops or resumes what is owed to it, and announces that; what was held is due at once and its health forgotten. */
 	setEndpointStatus(id: string, status: Endpoint['status']): Promise<void>;
 	/** Removes the endpoints whose time is over. */
 	removeExpiredEndpoints(now: number): Promise<void>;
@@ -286,11 +401,14 @@ export interface Store {
 		filter: { state?: StoredWebhookState | undefined; endpointId?: string | undefined },
 		page: PageRequest,
 	): Promise<Page<StoredWebhook>>;
+	webhook(id: string): Promise<StoredWebhook | undefined>;
 	/** Makes one that is pending or was given up due now; the result is what it was before. */
 	retryWebhook(id: string): Promise<StoredWebhookState | undefined>;
 	/** Undefined when the endpoint is gone. */
 	startReplay(request: ReplayRequest): Promise<Replay | undefined>;
 	replay(id: string): Promise<Replay | undefined>;
+	/** Stops one that is running; the result is its state before. What it made due stays due. */
+	cancelReplay(id: string): Promise<Replay['status'] | undefined>;
 	/** Does a part of a replay that is running; false when none is. */
 	continueReplays(): Promise<boolean>;
 	/**
@@ -310,10 +428,10 @@ export interface Store {
 	reports(filter: ReportFilter, page: PageRequest): Promise<Page<ReportSummary>>;
 	/** Remembers a provider's one-time token with the hash of its body, and tells whether it was there before. */
 	useToken(origin: ReportOrigin, token: string, bodyHash: string): Promise<TokenUse>;
-	/** Removes what is only kept for a time. */
-	prune(now: number): Promise<void>;
+	/** Removes a part of what is only kept for a time, and never what something pending needs; true while there is more. */
+	prune(now: number, retention: Retention): Promise<boolean>;
 	/** How much is owed, for metrics. */
-	backlog(): Promise<{ deliveries: number; webhooks: number }>;
+	backlog(): Promise<Backlog>;
 
 	/** Tells a worker, within a second or so, of what other processes have made due. */
 	watch(watcher: Watcher): void;

@@ -1,4 +1,4 @@
-/** The database cannot be used right now; what was asked for was not done, or it is not known to be. Trying again is right. */
+/** The store cannot take anything at the moment, such as while the disk is full. It recovers by itself. */
 export class StoreUnavailable extends Error {
 	override readonly name = 'StoreUnavailable';
 }

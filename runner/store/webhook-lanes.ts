@@ -1,4 +1,4 @@
-import type { DueWebhooks, Endpoint, WebhookTarget } from './store.ts';
+import type { DueWebhooks, Endpoint, Gates, WebhookTarget } from './store.ts';
 import type { ReadWebhook } from './rows/webhook.ts';
 
 /** A bigger event goes alone. */
@@ -57,4 +57,29 @@ export function composeRequest<R extends { readonly mostTogether: number | undef
 		deliveries.push({ delivery: webhook.delivery, event: webhook.event });
 	}
 	return to ? { due: { to, deliveries }, next } : { next };
+}
+
+/** How many requests to each endpoint one claim may still let through. */
+export class Throughput {
+	private readonly endpoints: ReadonlyMap<string, Endpoint>;
+	private readonly gates: Gates | undefined;
+	private readonly most = new Map<string, number>();
+
+	constructor(endpoints: ReadonlyMap<string, Endpoint>, gates: Gates | undefined) {
+		this.endpoints = endpoints;
+		this.gates = gates;
+	}
+
+	left(lane: string): number {
+		const known = this.most.get(lane);
+		if (known !== undefined) return known;
+		const endpoint = this.endpoints.get(lane);
+		const most = (endpoint && this.gates?.of(endpoint)?.most) ?? Infinity;
+		this.most.set(lane, most);
+		return most;
+	}
+
+	count(lane: string, requests: number): void {
+		this.most.set(lane, this.left(lane) - requests);
+	}
 }

@@ -6,8 +6,11 @@ import { RefusedAddress, type UrlGuard } from './url-guard.ts';
 const MOST_BODY_BYTES = 64 * 1024;
 
 const LIMITS = {
-	/** Per origin; requests beyond wait. */
-	connections: 64,
+	/**
+	 * Per origin; more than the workers have under way together. Fewer, and requests that hang would keep others of the same
+	 * host waiting here, behind the back of the queues that share fairly.
+	 */
+	connections: 512,
 	pipelining: 1,
 	/** Bytes of an answer's header section. */
 	maxHeaderSize: 16 * 1024,
@@ -49,7 +52,9 @@ async function exchange(
 	{ method, url, headers, body, timeoutMs }: Parameters<HttpClient>[0],
 ): Promise<HttpReply | TransportFailure> {
 	// For the whole exchange: a server that sends a byte now and then resets every timeout but this one.
-	const deadline = AbortSignal.timeout(timeoutMs);
+	const deadline = new AbortController();
+	// Ended with the exchange: AbortSignal.timeout would keep all of it in memory until the time is over.
+	const timer = setTimeout(() => deadline.abort(), timeoutMs);
 	try {
 		const { credentials, ...target } = splitUrl(url);
 		const response = await dispatcher.request({
@@ -57,7 +62,7 @@ async function exchange(
 			method,
 			headers: { 'user-agent': 'sureping', ...credentials, ...headers },
 			body: body ?? null,
-			signal: deadline,
+			signal: deadline.signal,
 			headersTimeout: timeoutMs,
 			bodyTimeout: timeoutMs,
 		});
@@ -67,9 +72,11 @@ async function exchange(
 			body: await readStart(response.body),
 		};
 	} catch (error) {
-		return deadline.aborted || isTimeout(error)
+		return deadline.signal.aborted || isTimeout(error)
 			? { failure: 'timeout', detail: `${timeoutMs / 1000} seconds` }
 			: describe(error);
+	} finally {
+		clearTimeout(timer);
 	}
 }
 

@@ -1,4 +1,5 @@
 import {
+	afterHold,
 	attempt,
 	type AttemptResult,
 	type CatalogEntry,
@@ -19,6 +20,7 @@ import type { Timers } from '../clock.ts';
 import type { DueDelivery, Store } from '../store/store.ts';
 import type { Metrics } from '../metrics.ts';
 import { logEvents } from '../log-events.ts';
+import type { ConnectionGates } from './connection-gates.ts';
 import { DueLoop } from './due-loop.ts';
 import { untilStored } from './until-stored.ts';
 
@@ -31,12 +33,17 @@ export interface DispatcherOptions {
 	readonly newId: NewId;
 	readonly log: Logger;
 	readonly metrics: Metrics;
+	/** Told what came of attempts. */
+	readonly gates: ConnectionGates;
 	isStopping(): boolean;
 	/** Called when events were stored, so that their webhooks go out. */
 	onEvents(): void;
 }
 
-const CONCURRENCY = 64;
+/** Attempts under way at once, through all connections: see `DeliveryQueue.claim` for how they share them. */
+const CONCURRENCY = 256;
+/** Another try would end the same way, and might repeat a message. */
+const PUT_ASIDE = 'a delivery was put aside: a fault of ours';
 
 /** Carries out due deliveries. */
 export function createDispatcher(options: DispatcherOptions): DueLoop<DueDelivery> {
@@ -53,6 +60,14 @@ export function createDispatcher(options: DispatcherOptions): DueLoop<DueDeliver
 				logEvents(log, transition.events);
 				options.metrics.countEvents(transition.events);
 				options.onEvents();
+			} catch (err) {
+				if (options.isStopping()) throw err;
+				const { notification, deliveryId } = due;
+				log.error({ err, delivery_id: deliveryId, notification_id: notification.id }, PUT_ASIDE);
+				const reason = err instanceof Error ? err.message : String(err);
+				await untilStored(clock, log, options.isStopping, () =>
+					store.bury('delivery', [deliveryId], reason),
+				);
 			} finally {
 				store.releaseDelivery(due.deliveryId);
 			}
@@ -62,7 +77,7 @@ export function createDispatcher(options: DispatcherOptions): DueLoop<DueDeliver
 }
 
 async function dispatch(
-	{ notification, deliveryId }: DueDelivery,
+	{ notification, deliveryId, heldMs }: DueDelivery,
 	options: DispatcherOptions,
 ): Promise<Transition> {
 	const { store, clock, log, metrics } = options;
@@ -71,22 +86,37 @@ async function dispatch(
 	if (!delivery) throw new Error(`${notification.id} has no delivery ${deliveryId}`);
 	if (delivery.state === 'sent') {
 		// What is due is the end of the wait for a report, not an attempt.
-		return await store.update(notification.id, (current) =>
-			unreported(current, deliveryId, now, options),
+		return await untilStored(clock, log, options.isStopping, () =>
+			store.update(notification.id, (current) => unreported(current, deliveryId, now, options)),
 		);
 	}
 	const result = isExpired(notification, now)
 		? undefined
 		: await attemptOnce(notification, delivery, options, now);
-	if (result) metrics.countAttempt(delivery.channel, result);
+	if (result) {
+		metrics.countAttempt(delivery.channel, result);
+		tellGate(delivery, result, options);
+	}
 	// The outcome is known and must not be lost: another attempt would repeat the message.
 	return await untilStored(clock, log, options.isStopping, () =>
 		store.update(notification.id, (current) =>
 			result
-				? settle(current, deliveryId, result, options)
+				? settle(afterHold(current, deliveryId, heldMs), deliveryId, result, options)
 				: expire(current, deliveryId, now, options),
 		),
 	);
+}
+
+function tellGate(
+	{ id, channel, connection }: Delivery,
+	{ outcome }: AttemptResult,
+	{ gates, clock, log }: DispatcherOptions,
+): void {
+	const lane = `${channel}:${connection}`;
+	const change = gates.settle(lane, id, outcome, clock.now());
+	const error = outcome.result === 'failed' ? outcome.error : undefined;
+	if (change === 'down') log.error({ connection: lane, error }, 'a connection is down');
+	if (change === 'up') log.info({ connection: lane }, 'a connection is back');
 }
 
 async function attemptOnce(

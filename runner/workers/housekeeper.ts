@@ -1,11 +1,12 @@
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
-import type { Store } from '../store/store.ts';
+import type { Retention, Store } from '../store/store.ts';
 
 export interface HousekeeperOptions {
 	readonly store: Store;
 	readonly clock: Timers;
 	readonly log: Logger;
+	readonly retention: Retention;
 	/** Called when a replay or a report may have made webhooks due. */
 	onWebhooks(): void;
 }
@@ -17,34 +18,49 @@ export interface Housekeeper {
 }
 
 const EVERY_MS = 30_000;
+const PRUNE_EVERY_MS = 5 * 60_000;
+const PRUNE_PAUSE_MS = 5;
 
-/** Replays, part by part between everything else, endpoints whose time is over, and reports that waited for their message. */
+/**
+ * Replays, part by part between everything else, endpoints whose time is over, reports that waited for their message, and
+ * removing what is kept long enough.
+ */
 export function createHousekeeper({
 	store,
 	clock,
 	log,
+	retention,
 	onWebhooks,
 }: HousekeeperOptions): Housekeeper {
 	let stopped = false;
 	let working: Promise<void> | undefined;
 	let again = false;
+	let pruneAt = 0;
 	let timer: { cancel(): void } | undefined;
 
-	const passOnReports = async (): Promise<void> => {
-		let isMore = true;
-		while (!stopped && isMore) {
-			isMore = await store.forwardDueReports();
-			onWebhooks();
+	const prune = async (): Promise<void> => {
+		if (clock.now() < pruneAt) return;
+		pruneAt = clock.now() + PRUNE_EVERY_MS;
+		// One small step at a time, so that what is accepted meanwhile waits for none but that.
+		while (!stopped && (await store.prune(clock.now(), retention))) {
+			await clock.sleep(PRUNE_PAUSE_MS);
 		}
 	};
-	const work = async (): Promise<void> => {
-		try {
-			await store.removeExpiredEndpoints(clock.now());
-			await store.prune(clock.now());
-			await passOnReports();
+	const duties: readonly (() => Promise<void>)[] = [
+		() => store.removeExpiredEndpoints(clock.now()),
+		async () => {
+			while (!stopped && (await store.forwardDueReports())) onWebhooks();
+			onWebhooks();
+		},
+		async () => {
 			while (!stopped && (await store.continueReplays())) onWebhooks();
-		} catch (err) {
-			log.error({ err }, 'housekeeping went wrong');
+		},
+		prune,
+	];
+	const work = async (): Promise<void> => {
+		for (const duty of duties) {
+			// One that goes wrong does not keep the others from being done.
+			await duty().catch((err: unknown) => log.error({ err }, 'housekeeping went wrong'));
 		}
 	};
 	const wake = (): void => {

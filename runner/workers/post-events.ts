@@ -1,4 +1,4 @@
-import { encodeWebhook, type FeedEvent, type HttpClient, PROFILES } from '@sureping/engine';
+import { encodeWebhook, type HttpClient, PROFILES, type WebhookEvent } from '@sureping/engine';
 import type { Endpoint } from '../store/store.ts';
 
 /** Where a webhook goes and how it is written, for an endpoint and for a send's own callback alike. */
@@ -12,7 +12,8 @@ export type Destination = Pick<
 	| 'policy'
 	| 'source'
 	| 'secret'
-	| 'previousSecret'
+	| 'previousSecrets'
+	| 'headers'
 	| 'batch'
 >;
 
@@ -24,20 +25,64 @@ export interface HttpClients {
 
 /** Posts events in one request, signed at `now`; undefined when there is nothing that could be sent. */
 export async function postEvents(
-	events: readonly FeedEvent[],
+	events: readonly WebhookEvent[],
 	to: Destination,
 	http: HttpClients,
 	now: number,
 ): Promise<Awaited<ReturnType<HttpClient>> | undefined> {
-	const { profile, url, secret, previousSecret, policy } = to;
+	const { profile, url, secret, previousSecrets = [], policy } = to;
 	if (secret === undefined && PROFILES[profile].secret === 'required') {
 		return { failure: 'connection', detail: 'Its API key has no webhook_secret any more' };
 	}
-	const former = previousSecret && now < previousSecret.until ? [previousSecret.secret] : [];
+	const former = previousSecrets.filter(({ until }) => now < until).map((one) => one.secret);
 	const secrets = secret === undefined ? [] : [secret, ...former];
 	const message = encodeWebhook(profile, events, { ...to, secrets, now }, to.batch !== undefined);
 	if (!message) return undefined;
 	const send = to.source === 'config' ? http.trusted : http.guarded;
 	const { timeoutMs } = policy;
-	return await send({ method: 'POST', url, ...message, timeoutMs });
+	const headers = { ...withoutThoseOf(message.headers, to.headers), ...message.headers };
+	return await send({ method: 'POST', url, ...message, headers, timeoutMs });
+}
+
+/** The format's own headers win, also over one that a later version of it began to use. */
+function withoutThoseOf(
+	own: Readonly<Record<string, string>>,
+	custom: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+	const taken = new Set(Object.keys(own).map((name) => name.toLowerCase()));
+	return Object.fromEntries(
+		Object.entries(custom).filter(([name]) => !taken.has(name.toLowerCase())),
+	);
+}
+
+/** Whether a request can be made of the event; false means a fault of ours. */
+export function canBeWritten(event: WebhookEvent, to: Destination, now: number): boolean {
+	try {
+		const secrets = to.secret === undefined ? [] : [to.secret];
+		encodeWebhook(to.profile, [event], { ...to, secrets, now }, to.batch !== undefined);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+/** What a request to it carries that nobody else should read, should its answer repeat it. */
+export function secretsOf({
+	url,
+	headers = {},
+	secret,
+	previousSecrets = [],
+}: Destination): string[] {
+	const { search, searchParams, username, password } = new URL(url);
+	const credentials = [username, password].map(decodeURIComponent).join(':');
+	const values = [
+		...Object.values(headers).flatMap((value) => [value, ...value.split(' ')]),
+		search,
+		...searchParams.values(),
+		password,
+		credentials === ':' ? '' : Buffer.from(credentials).toString('base64'),
+		secret ?? '',
+		...previousSecrets.map((one) => one.secret),
+	];
+	return values.filter((value) => value !== '');
 }

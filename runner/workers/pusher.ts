@@ -1,16 +1,31 @@
 import {
+	type CatalogEntry,
+	type DeliveryError,
+	isoTime,
+	type NewId,
+	operationalEvent,
 	PROFILES,
 	type ProfileId,
 	type Random,
+	type RequestOutcome,
 	type RetryPolicy,
 	settleWebhooks,
+	type WebhookDelivery,
 } from '@sureping/engine';
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
-import type { DueWebhooks, Store } from '../store/store.ts';
+import type { DueWebhooks, Endpoint, EndpointReview, Store } from '../store/store.ts';
 import type { Metrics } from '../metrics.ts';
 import { DueLoop } from './due-loop.ts';
-import { type Destination, type HttpClients, postEvents } from './post-events.ts';
+import type { EndpointWatch } from './endpoint-watch.ts';
+import { type NoticeTarget, operatorNotice } from './operator-notice.ts';
+import {
+	canBeWritten,
+	type Destination,
+	type HttpClients,
+	postEvents,
+	secretsOf,
+} from './post-events.ts';
 import { untilStored } from './until-stored.ts';
 
 export interface PusherOptions {
@@ -20,6 +35,14 @@ export interface PusherOptions {
 	readonly random: Random;
 	readonly log: Logger;
 	readonly metrics: Metrics;
+	readonly newId: NewId;
+	/** Those that an operator's notice can go through. */
+	readonly catalog: readonly CatalogEntry[];
+	readonly watch: EndpointWatch;
+	/** Whom to tell about endpoints, besides those who subscribe to that. */
+	readonly notify?: NoticeTarget | undefined;
+	/** Called when the operator's notices were stored, so that they go out. */
+	onNotices(): void;
 	isStopping(): boolean;
 	/** The retry rules of a send's own callback. */
 	callbackPolicy(profile: ProfileId): RetryPolicy;
@@ -32,16 +55,24 @@ const CONCURRENCY = 128;
 
 /** Posts delivery events to the endpoints that they are owed to. */
 export function createPusher(options: PusherOptions): DueLoop<DueWebhooks> {
-	const { store, clock, log } = options;
+	const { store, clock, log, watch } = options;
 	return new DueLoop({
 		clock,
 		concurrency: CONCURRENCY,
-		claim: (now, limit) => store.claimWebhooks(now, limit),
-		nextAt: (time) => store.nextWebhookAt(time),
+		async claim(now, limit) {
+			watch.retain(await store.endpoints());
+			const claimed = await store.claimWebhooks(now, limit, watch);
+			for (const { to } of claimed) if ('endpoint' in to) watch.started(to.endpoint);
+			return claimed;
+		},
+		nextAt: (time) => store.nextWebhookAt(time, watch),
 		onError: (err) => log.error({ err }, 'pushing went wrong'),
 		async handle(due) {
 			try {
 				await push(due, options);
+			} catch (error) {
+				if (options.isStopping()) throw error;
+				await buryBroken(due, error, options);
 			} finally {
 				store.releaseWebhooks(due);
 			}
@@ -52,31 +83,36 @@ export function createPusher(options: PusherOptions): DueLoop<DueWebhooks> {
 async function push(due: DueWebhooks, options: PusherOptions): Promise<void> {
 	const { store, clock, random, log, metrics } = options;
 	const to = destinationOf(due, options);
+	const endpoint = 'endpoint' in due.to ? due.to.endpoint : undefined;
 	const at = clock.now();
 	const events = due.deliveries.map(({ event }) => event);
 	const deliveries = due.deliveries.map(({ delivery }) => delivery);
 	const reply = await postEvents(events, to, options.http, at);
-	const latencyMs = Math.max(0, clock.now() - at);
+	const now = clock.now();
+	const latencyMs = Math.max(0, now - at);
+	const hasBody = reply !== undefined && !('failure' in reply) && reply.body !== '';
+	const rules = { policy: to.policy, ack: to.ack, hidden: hasBody ? secretsOf(to) : [] };
+	const isGone = reply !== undefined && !('failure' in reply) && reply.status === 410;
 	const settled = reply
-		? settleWebhooks(deliveries, reply, { at, latencyMs }, to, random)
+		? settleWebhooks(deliveries, reply, { at, latencyMs }, rules, random).map((delivery) =>
+				isGone ? afterGone(delivery, endpoint, now) : delivery,
+			)
 		: deliveries.map((delivery) => withoutWord(delivery, at));
 	const error = settled[0]?.attempts.at(-1)?.error;
 	metrics.webhooks.observe({ result: error?.code ?? 'acknowledged' }, latencyMs / 1000);
-	await untilStored(clock, log, options.isStopping, () => store.settleWebhooks(settled));
-	const gone = reply && !('failure' in reply) && reply.status === 410;
-	if (gone && PROFILES[to.profile].endsWithGone && 'endpoint' in due.to) {
-		const { id, name } = due.to.endpoint;
-		await untilStored(clock, log, options.isStopping, () =>
-			store.setEndpointStatus(id, 'disabled'),
-		);
-		log.warn({ endpoint: name }, 'an endpoint answered 410 Gone and is disabled');
+	const outcome = reply && outcomeOf(settled, reply, at, now);
+	const review = endpoint && outcome && reviewOf(endpoint, outcome, error, options);
+	await untilStored(clock, log, options.isStopping, () => store.settleWebhooks(settled, review));
+	for (const event of review?.events ?? []) {
+		log.warn({ endpoint: endpoint?.name, event: event.event, reason: event.reason }, 'endpoint');
 	}
+	if (review && review.notices.length > 0) options.onNotices();
 	settled.forEach(({ id, state }, i) =>
 		log[state === 'delivered' ? 'debug' : 'warn'](
 			{
 				webhook_delivery_id: id,
 				event_id: events[i]?.event_id,
-				endpoint: 'endpoint' in due.to ? due.to.endpoint.name : 'callback',
+				endpoint: endpoint?.name ?? 'callback',
 				state,
 				error,
 			},
@@ -85,10 +121,75 @@ async function push(due: DueWebhooks, options: PusherOptions): Promise<void> {
 	);
 }
 
-type Delivery = DueWebhooks['deliveries'][number]['delivery'];
+function outcomeOf(
+	settled: readonly WebhookDelivery[],
+	reply: RequestOutcome['reply'],
+	sentAt: number,
+	now: number,
+): RequestOutcome {
+	const [first] = settled;
+	return {
+		sentAt,
+		now,
+		reply,
+		acknowledged: first?.state === 'delivered',
+		gaveUp: settled.some(({ state }) => state === 'exhausted'),
+		waitMs: first?.dueAt === undefined ? undefined : first.dueAt - now,
+	};
+}
+
+/** What is to be stored about the endpoint, if anything. */
+function reviewOf(
+	endpoint: Endpoint,
+	outcome: RequestOutcome,
+	error: DeliveryError | undefined,
+	options: PusherOptions,
+): EndpointReview | undefined {
+	const { watch, newId, notify } = options;
+	const before = watch.healthOf(endpoint);
+	const { health, isWorthKeeping, announce } = watch.review(endpoint, outcome);
+	if (!isWorthKeeping && !announce) return undefined;
+	// What recovered is told with what it recovered from.
+	const { failingSince, failures } = announce === 'endpoint.recovered' ? before : health;
+	const facts = {
+		...(health.disabled ? { reason: health.disabled } : {}),
+		...(failingSince === undefined ? {} : { failing_since: isoTime(failingSince) }),
+		consecutive_failures: failures,
+		...(error ? { error } : {}),
+	};
+	const events = announce ? [operationalEvent(announce, endpoint, facts, outcome.now, newId)] : [];
+	const notices = events.flatMap((event) => {
+		const notice = notify && operatorNotice(event, notify, options, outcome.now);
+		return notice ? [notice] : [];
+	});
+	const disable = health.disabled !== undefined;
+	return { endpointId: endpoint.id, health, disable, events, notices };
+}
+
+/** An endpoint that is gone is disabled, so what it was owed is kept for it; a send's own callback ends here. */
+function afterGone(
+	{ mostTogether: _, dueAt: __, ...delivery }: WebhookDelivery,
+	endpoint: Endpoint | undefined,
+	now: number,
+): WebhookDelivery {
+	return endpoint
+		? { ...delivery, state: 'pending', dueAt: now }
+		: { ...delivery, state: 'exhausted' };
+}
+
+/** Puts aside what a fault of ours does not let be sent, and of a batch only that. */
+async function buryBroken(due: DueWebhooks, error: unknown, options: PusherOptions): Promise<void> {
+	const { store, clock, log, isStopping } = options;
+	const to = destinationOf(due, options);
+	const broken = due.deliveries.filter(({ event }) => !canBeWritten(event, to, clock.now()));
+	const ids = (broken.length > 0 ? broken : due.deliveries).map(({ delivery }) => delivery.id);
+	const reason = error instanceof Error ? error.message : String(error);
+	log.error({ err: error, webhook_delivery_ids: ids }, 'webhooks were put aside: a fault of ours');
+	await untilStored(clock, log, isStopping, () => store.bury('webhook', ids, reason));
+}
 
 /** The endpoint's format changed since the event was owed. */
-function withoutWord({ id, attempts }: Delivery, at: number): Delivery {
+function withoutWord({ id, attempts }: WebhookDelivery, at: number): WebhookDelivery {
 	const message = "The endpoint's format has no word for this event";
 	const error = { code: 'MESSAGE_REJECTED' as const, message };
 	return { id, state: 'exhausted', attempts: [...attempts, { at, latencyMs: 0, error }] };

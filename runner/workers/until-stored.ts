@@ -1,11 +1,12 @@
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
+import { BrokenRow } from '../store/store.ts';
 
 const PAUSES_MS = [100, 500, 2_000, 5_000, 10_000];
 
 /**
  * Tries to store what already happened until it is stored: giving up would mean doing it again, for as long as the disk is
- * full. Only when the runner stops is the last refusal thrown.
+ * full. Only when the runner stops is the last refusal thrown, or when trying again cannot help.
  */
 export async function untilStored<T>(
 	clock: Timers,
@@ -17,7 +18,7 @@ export async function untilStored<T>(
 		try {
 			return await store();
 		} catch (err) {
-			if (isStopping()) throw err;
+			if (isStopping() || err instanceof BrokenRow) throw err;
 			const pause = PAUSES_MS[Math.min(refusals, PAUSES_MS.length - 1)] ?? 0;
 			log.error({ err, retry_in_ms: pause }, 'the store did not take an outcome');
 			await clock.sleep(pause);

@@ -7,7 +7,7 @@ import { selfSigned } from '../support/self-signed.ts';
 const HOST = 'sns.us-west-2.amazonaws.com';
 
 export interface AmazonSns {
-	/** A proxy, for HTTPS_PROXY: behind it there is Amazon SNS and nothing else. */
+	/** A proxy, for `https_proxy`: behind it there is Amazon SNS and nothing else. */
 	readonly proxyUrl: string;
 	/** The certificate (PEM) of its HTTPS, for NODE_EXTRA_CA_CERTS. */
 	readonly authority: string;

@@ -1,7 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CredentialReference, Workflow, WorkflowFile } from '../../scripts/n8n/api.ts';
+import type {
+	CredentialReference,
+	Workflow,
+	WorkflowFile,
+	WorkflowFileNode,
+} from '../../scripts/n8n/api.ts';
 import { Editor } from '../../scripts/n8n/browser.ts';
 import { API_KEY, type RunnerProcess, startRunner } from '../support/runner-process.ts';
 import {
@@ -55,6 +61,38 @@ const example = (file: string): WorkflowFile =>
 
 const importExample = (file: string): Promise<Workflow> =>
 	local.api.importWorkflow(example(file), { surepingApi });
+
+const TRIGGER = 'Notification Webhook Trigger';
+
+/** The trigger with nodes behind its outputs. */
+const triggered = (
+	parameters: WorkflowFileNode['parameters'],
+	outputs: string[],
+): WorkflowFile => ({
+	name: 'Delivery events',
+	nodes: [
+		{
+			id: randomUUID(),
+			name: TRIGGER,
+			type: 'n8n-nodes-sureping.webhookTrigger',
+			typeVersion: 2,
+			position: [0, 0],
+			parameters,
+			webhookId: randomUUID(),
+		},
+		...outputs.map((name, i): WorkflowFileNode => ({
+			id: randomUUID(),
+			name,
+			type: 'n8n-nodes-base.noOp',
+			typeVersion: 1,
+			position: [420, (i - 1.5) * 160],
+			parameters: {},
+		})),
+	],
+	connections: {
+		[TRIGGER]: { main: outputs.map((node) => [{ node, type: 'main', index: 0 }]) },
+	},
+});
 
 const DIRECT = { via: 'direct', channels: ['slack'], fallbackChannels: ['email:mailgun'] };
 
@@ -133,7 +171,7 @@ describe("what a user sees in n8n's editor", () => {
 			expect(
 				await editor.page.locator('[data-test-id=canvas-node]').allInnerTexts(),
 			).toContainEqual(
-				expect.stringMatching(/Notification Webhook Trigger\s+runner: failed, bounced/),
+				expect.stringMatching(/Notification Webhook Trigger\s+Runner: failed, bounced/),
 			);
 			await editor.openNode('Notification Webhook Trigger');
 			await editor.screenshot(picture('trigger-node'));
@@ -144,8 +182,41 @@ describe("what a user sees in n8n's editor", () => {
 		TEST_TIMEOUT_MS,
 	);
 
+	it.each([
+		['notificationApi', ['NotificationAPI does not sign its webhooks', '?token=YOUR_TOKEN']],
+		['twilio', ['StatusCallback', 'auth token', 'Public URL in the options']],
+		['generic', ['Signature Header', 'Signed Content', 'Nothing is accepted without a secret']],
+	])(
+		'shows how to set the trigger up with %s',
+		async (provider, texts) => {
+			await editor.openWorkflow(await local.api.importWorkflow(triggered({ provider }, [])));
+			await editor.openNode(TRIGGER);
+			await editor.page.locator('[data-test-id=ndv]').getByText(texts[0]!).first().waitFor();
+			await editor.screenshot(picture(`trigger-${provider}`));
+			const text = await panelText();
+			for (const expected of texts) expect(text).toContain(expected);
+		},
+		TEST_TIMEOUT_MS,
+	);
+
 	it(
-		'finds both nodes by what a newcomer would search for',
+		'shows an output with a name for each outcome',
+		async () => {
+			const parameters = { provider: 'sendgrid', options: { outputs: 'perOutcome' } };
+			const names = ['Count', 'Page on Call', 'Note Interest', 'Ignore'];
+			await editor.openWorkflow(await local.api.importWorkflow(triggered(parameters, names)));
+			await editor.page.getByText('Engagement', { exact: true }).waitFor();
+			await editor.screenshot(picture('trigger-outputs'));
+			const labels = await editor.page
+				.locator('[data-test-id=canvas-node-output-handle]')
+				.allInnerTexts();
+			expect(labels.join(' ')).toMatch(/Delivered\s+Failed\s+Engagement\s+Other/);
+		},
+		TEST_TIMEOUT_MS,
+	);
+
+	it(
+		'finds the nodes by what a newcomer would search for',
 		async () => {
 			const empty = await local.api.importWorkflow({ name: 'Empty', nodes: [], connections: {} });
 			await editor.page.goto(`${local.n8n.url}/workflow/${empty.id}`);
@@ -156,6 +227,7 @@ describe("what a user sees in n8n's editor", () => {
 			await editor.page.locator('[data-test-id=node-creator-search-bar]').fill('notification');
 			// The editor leaves "Trigger" out of a trigger's name here.
 			await editor.page.getByText('Notification Webhook', { exact: true }).waitFor();
+			await editor.page.getByText('Notification Polling', { exact: true }).waitFor();
 			await editor.page.getByText('Send Notification', { exact: true }).waitFor();
 			await editor.screenshot(picture('search'));
 		},

@@ -83,8 +83,9 @@ beforeAll(async () => {
 	const authority = join(directory, 'amazon.pem');
 	writeFileSync(authority, sns.authority);
 	local = await startTemporaryN8n({
-		HTTPS_PROXY: sns.proxyUrl,
-		NO_PROXY: '127.0.0.1,localhost',
+		// In lower case they come before those that the machine may have.
+		https_proxy: sns.proxyUrl,
+		no_proxy: '127.0.0.1,localhost',
 		NODE_EXTRA_CA_CERTS: authority,
 	});
 	cleanUp.push(local.dispose);

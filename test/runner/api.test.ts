@@ -257,9 +257,9 @@ describe('the HTTP interface', () => {
 	it('lists channels and connections without their secrets', async () => {
 		const { body } = await runner.get('/connections');
 		expect(body.connections).toEqual([
-			{ name: 'terminal', channel: 'console', recipient_required: false },
-			{ name: 'bot', channel: 'slack', recipient_required: true },
-			{ name: 'mail', channel: 'email', recipient_required: true },
+			{ name: 'terminal', channel: 'console', recipient_required: false, status: 'ok' },
+			{ name: 'bot', channel: 'slack', recipient_required: true, status: 'ok' },
+			{ name: 'mail', channel: 'email', recipient_required: true, status: 'ok' },
 		]);
 		const channels = (await runner.get('/channels')).body.channels;
 		expect(channels).toContainEqual({ id: 'slack', title: 'Slack', connections: ['bot'] });

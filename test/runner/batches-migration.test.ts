@@ -8,7 +8,7 @@ import { MIGRATIONS } from '../../runner/store/sqlite/migrations.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 
-describe('a database from before there were batches', () => {
+describe('a database from before there were batches, or several former secrets', () => {
 	const dir = mkdtempSync(join(tmpdir(), 'sureping-migration-'));
 	afterAll(() => rmSync(dir, { recursive: true }));
 
@@ -64,6 +64,28 @@ describe('a database from before there were batches', () => {
 		expect(await store.claimWebhooks(NOW, 64)).toHaveLength(2);
 		const { items } = await store.webhooks({}, { limit: 10 });
 		expect(items.find(({ id }) => id === 'whd_2')?.callbackUrl).toBe('https://back.example/x');
+		await store.close();
+	});
+
+	it('keeps the secret of a rotation that is under way', async () => {
+		const file = join(dir, 'rotating.db');
+		const old = new DatabaseSync(file);
+		const steps = MIGRATIONS.findIndex((step) => step.includes('previous_secrets'));
+		for (const step of MIGRATIONS.slice(0, steps)) old.exec(step);
+		const former = { secret: 'whsec_before_0123456789', until: NOW + 1 };
+		old.exec(`
+			PRAGMA user_version = ${steps};
+			INSERT INTO endpoints VALUES
+				('ep_1', 'e', 'https://a.example', 'standard-webhooks', 'whsec_0123456789', '[]', 0, 'disabled',
+				 'timestamped', '2xx', '{}', 'api', 1, NULL, NULL, 'all', '${JSON.stringify(former)}'),
+				('ep_2', 'f', 'https://b.example', 'one-ping', 'whsec_0123456789', '[]', 0, 'enabled',
+				 'timestamped', '2xx', '{}', 'api', 1, NULL, NULL, 'all', NULL);
+		`);
+		old.close();
+		const store = new SqliteStore(file, { newId: createIds(() => NOW), now: () => NOW });
+		const [rotating, other] = await store.endpoints();
+		expect(rotating).toMatchObject({ previousSecrets: [former], status: 'disabled' });
+		expect(other).not.toHaveProperty('previousSecrets');
 		await store.close();
 	});
 });

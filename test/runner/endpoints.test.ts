@@ -76,22 +76,29 @@ describe('endpoints over their life', () => {
 		await waitUntil('it arrives', () => at(path).length === 1);
 	});
 
-	it('signs with the new secret after a rotation', async () => {
+	it('signs with the new secret after a rotation, and for a day with the one before', async () => {
 		const { id, path, secret } = await endpoint();
 		const rotated = (await act(id, 'rotate-secret')).body.secret;
 		expect(rotated).not.toBe(secret);
 		await sendOne();
 		await waitUntil('it arrives', () => at(path).length === 1);
 		const [request] = at(path);
-		const verify = (key: string) =>
+		const { 'x-sureping-former-signature': former, ...headers } = request!.headers;
+		const verify = (key: string, sent: typeof headers) =>
 			receive(
 				'sureping',
-				{ method: 'POST', url: path, headers: request!.headers, body: request!.bytes },
+				{ method: 'POST', url: path, headers: sent, body: request!.bytes },
 				[key],
 				{ now: request!.at },
 			);
-		expect(verify(rotated).ok).toBe(true);
-		expect(verify(secret)).toEqual({ ok: false, reason: 'bad_signature' });
+		expect(verify(rotated, headers).ok).toBe(true);
+		// A receiver that does not know the second header is on its own; ours is not.
+		expect(verify(secret, headers)).toEqual({ ok: false, reason: 'bad_signature' });
+		expect(verify(secret, request!.headers).ok).toBe(true);
+		expect(verify('whsec_somebody_elses_0123456789', request!.headers).ok).toBe(false);
+		expect(String(former)).not.toContain(',');
+		const shown = (await runner.get(`/endpoints/${id}`)).body.former_secrets_until;
+		expect(Date.parse(shown[0]) - Date.now()).toBeGreaterThan(23 * 3600_000);
 	});
 
 	it('posts a test event and tells what came back', async () => {

@@ -155,6 +155,8 @@ describe('the description of the API and its metrics', () => {
 		expect(Object.keys(body.paths).sort()).toEqual([
 			'/channels',
 			'/connections',
+			'/dead-letters',
+			'/dead-letters/{id}/retry',
 			'/endpoints',
 			'/endpoints/{id}',
 			'/endpoints/{id}/disable',
@@ -169,14 +171,17 @@ describe('the description of the API and its metrics', () => {
 			'/notifications',
 			'/notifications/{id}',
 			'/notifications/{id}/cancel',
+			'/operational-events',
 			'/readyz',
 			'/replays/{id}',
+			'/replays/{id}/cancel',
 			'/reports',
 			'/reports/{id}',
 			'/reports/{id}/forward',
 			'/send',
 			'/send/batch',
 			'/webhook-deliveries',
+			'/webhook-deliveries/{id}',
 			'/webhook-deliveries/{id}/retry',
 		]);
 		const { schema } = body.paths['/send'].post.requestBody.content['application/json'];

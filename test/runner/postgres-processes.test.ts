@@ -48,7 +48,7 @@ async function scene(settings: Record<string, unknown> = {}): Promise<Scene> {
 		slack,
 		sink,
 		url,
-		start: async (...more) => closedLater(await startRunner(config, more)),
+		start: async (...more) => closedLater(await startRunner(config, undefined, more)),
 	};
 }
 

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { createMetrics } from '../../runner/metrics.ts';
 import type { StoredNotification } from '../../runner/store/store.ts';
+import { ConnectionGates } from '../../runner/workers/connection-gates.ts';
 import { createDispatcher } from '../../runner/workers/dispatcher.ts';
 import { DAY_MS, ReportStore } from '../support/report-store.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
@@ -37,6 +38,7 @@ describe('a message whose report is waited for', () => {
 				random: () => 0.5,
 				newId: scene.newId,
 				log: pino({ level: 'silent' }),
+				gates: new ConnectionGates(scene.catalog),
 				metrics: createMetrics(() => store.backlog()),
 				isStopping: () => false,
 				onEvents() {

@@ -29,6 +29,7 @@ const SECRETS = {
 	hookPassword: 'PLANTED-hook-password',
 	endpointSecret: 'whsec_PLANTED_endpoint_012345',
 	endpointQuery: 'PLANTED-endpoint-query',
+	endpointHeader: 'PLANTED-endpoint-header',
 	madeQuery: 'PLANTED-made-endpoint-query',
 	callbackQuery: 'PLANTED-callback-query',
 	refusedQuery: 'PLANTED-refused-query',
@@ -184,6 +185,7 @@ describe('secrets', () => {
 					name: 'file',
 					url: `${echo.url}/status500?token=${SECRETS.endpointQuery}`,
 					secret: SECRETS.endpointSecret,
+					headers: { Authorization: `Bearer ${SECRETS.endpointHeader}` },
 				},
 			],
 		});
@@ -251,9 +253,12 @@ describe('secrets', () => {
 		expect(webhooks.webhook_deliveries.length).toBeGreaterThan(20);
 		for (const [path, methods] of Object.entries<object>(description.paths)) {
 			if (!('get' in methods)) continue;
+			const idsOf = (list: readonly { id: string }[]) => list.map(({ id }) => id);
 			const candidates = path.startsWith('/endpoints')
-				? endpoints.endpoints.map(({ id }: { id: string }) => id)
-				: ids;
+				? idsOf(endpoints.endpoints)
+				: path.startsWith('/webhook-deliveries')
+					? idsOf(webhooks.webhook_deliveries)
+					: ids;
 			for (const id of path.includes('{') ? candidates : ['']) {
 				for (const key of [SECRETS.apiKey, SECRETS.readerKey]) {
 					await call('GET', path.replace(/\{[^}]+\}/, id), undefined, key);
@@ -263,6 +268,8 @@ describe('secrets', () => {
 		await call('GET', '/events?limit=1000');
 		await call('GET', '/docs/json');
 		expect(told.join('\n')).toContain('AUTH_FAILED');
+		// What the endpoints answered, which is all that they were sent.
+		expect(told.join('\n')).toContain('[hidden]');
 		expect(found(told.join('\n'), secretsMade)).toEqual([]);
 	}, 30_000);
 
@@ -281,6 +288,7 @@ describe('secrets', () => {
 				...secretsMade,
 				SECRETS.endpointSecret,
 				SECRETS.endpointQuery,
+				SECRETS.endpointHeader,
 				SECRETS.madeQuery,
 				SECRETS.callbackQuery,
 			].sort(),

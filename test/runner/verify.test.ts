@@ -109,7 +109,7 @@ describe('sureping verify, on a terminal', () => {
 	it('says what was expected, what came, where that is documented, and what would explain it', () => {
 		expect(textOf(signedRequest(), ` ${SECRET}`)).toBe(
 			[
-				'Refused: The signature does not belong to this body, timestamp and secret (bad_signature)',
+				'Refused: The signature does not belong to this request and secret (bad_signature)',
 				'',
 				'  rule      The signature is the HMAC-SHA256 of timestamp, a dot and the raw body, with all of the secret as the key',
 				'  see       One-Ping, Webhooks, "Security: Signature Verification"',

@@ -1,6 +1,6 @@
 import type { HttpRequest } from '@sureping/engine';
 import { VirtualClock } from '../support/virtual-clock.ts';
-import { START, WebhookStore } from '../support/webhook-store.ts';
+import { deliveryEvent, START, WebhookStore } from '../support/webhook-store.ts';
 
 const MINUTE = 60_000;
 
@@ -16,7 +16,9 @@ describe('an endpoint for a moment', () => {
 		clock.advance(2 * MINUTE);
 		await scene.failed();
 		const { items } = await store.webhooks({}, { limit: 10 });
-		expect(items.map(({ event }) => event.notification_id)).toEqual([failed.notification.id]);
+		expect(items.map(({ event }) => deliveryEvent(event).notification_id)).toEqual([
+			failed.notification.id,
+		]);
 		await store.removeExpiredEndpoints(clock.now());
 		expect(await store.endpoints()).toEqual([]);
 		expect(await store.nextWebhookAt(0)).toBeUndefined();

@@ -35,6 +35,8 @@ export interface RunnerProcess {
 	get(path: string): Promise<Answer>;
 	/** Ends it; resolves with its exit code, or null when a signal ended it. */
 	kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
+	/** Gives it another config, which it reads when it starts next. */
+	reconfigure(config: Record<string, unknown>): void;
 	/** Starts it again on the same database and port. */
 	start(): Promise<void>;
 	/** Ends it and removes its data. */
@@ -53,18 +55,26 @@ const DEFAULTS = {
 	],
 	security: { allow_hosts: ['127.0.0.1'] },
 	retry: { delays_s: [0.05, 0.05, 0.05], jitter: 0, timeout_s: 2 },
+	// Retries come so soon that a breaker would stand in their way.
+	webhook_health: { breaker: { failures: 1000 } },
 	webhook_retry: { delays_s: [0.05, 0.05], jitter: 0, timeout_s: 2 },
 	connections: [{ name: 'terminal', channel: 'console' }],
 };
 
-/** A real runner in a process of its own, with a database of its own unless `config` names one. `more` are arguments. */
+/**
+ * A real runner in a process of its own, with a database of its own in a directory below `parent`, unless `config` names
+ * one. `more` are arguments.
+ */
 export async function startRunner(
 	config: Record<string, unknown> = {},
+	parent = tmpdir(),
 	more: readonly string[] = [],
 ): Promise<RunnerProcess> {
-	const dir = mkdtempSync(join(tmpdir(), 'sureping-test-'));
+	const dir = mkdtempSync(join(parent, 'sureping-test-'));
 	const file = join(dir, 'config.json');
-	writeFileSync(file, JSON.stringify({ ...DEFAULTS, ...config }));
+	const reconfigure = (settings: Record<string, unknown>): void =>
+		writeFileSync(file, JSON.stringify({ ...DEFAULTS, ...settings }));
+	reconfigure(config);
 
 	let child: ChildProcess | undefined;
 	let stdout = '';
@@ -127,6 +137,7 @@ export async function startRunner(
 		post: (path, body, headers) => call('POST', path, body, headers),
 		get: (path) => call('GET', path),
 		kill,
+		reconfigure,
 		start,
 		async dispose() {
 			await kill('SIGKILL');

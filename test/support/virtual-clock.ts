@@ -8,8 +8,15 @@ export class VirtualClock implements Clock {
 	private time: number;
 	private sleepers: { readonly at: number; readonly wake: () => void }[] = [];
 
-	constructor(start: number) {
+	private readonly quiet: { readonly turns: number; activity(): number };
+
+	/**
+	 * Time moves on when `activity` has not changed for so many turns of the event loop: a group commit takes one, and what
+	 * it wakes another.
+	 */
+	constructor(start: number, quiet = { turns: 8, activity: () => 0 }) {
 		this.time = start;
+		this.quiet = quiet;
 	}
 
 	now(): number {
@@ -39,7 +46,14 @@ export class VirtualClock implements Clock {
 		const done = work.finally(() => (settled = true));
 		done.catch(() => undefined); // Awaited below; a rejection before that is not an unhandled one.
 		for (;;) {
-			await setImmediate(); // All promises that can move have moved after this.
+			// All promises that can move have moved after this.
+			let before = this.quiet.activity();
+			for (let turn = 0; turn < this.quiet.turns && !settled; turn++) {
+				await setImmediate();
+				const now = this.quiet.activity();
+				if (now !== before) turn = 0;
+				before = now;
+			}
 			if (settled) return done;
 			const next = Math.min(...this.sleepers.map(({ at }) => at));
 			if (next === Infinity) throw new Error('The work waits for something that no clock brings');

@@ -1,7 +1,11 @@
 import {
 	accept,
 	createIds,
+	DEFAULT_HEALTH_RULES,
+	type FeedEvent,
+	type HealthRules,
 	type HttpClient,
+	isOperational,
 	type NewId,
 	ONE_PING_EVENTS,
 	openConnection,
@@ -9,6 +13,7 @@ import {
 	settle,
 	type Transition,
 	WEBHOOK_RETRY,
+	type WebhookEvent,
 	withoutRetries,
 } from '@sureping/engine';
 import { pino } from 'pino';
@@ -16,10 +21,23 @@ import type { Timers } from '../../runner/clock.ts';
 import { createMetrics } from '../../runner/metrics.ts';
 import type { Callback, DueWebhooks, Endpoint, Store } from '../../runner/store/store.ts';
 import type { DueLoop } from '../../runner/workers/due-loop.ts';
+import { EndpointWatch } from '../../runner/workers/endpoint-watch.ts';
 import { createPusher } from '../../runner/workers/pusher.ts';
 import { SqliteBed, type StoreBed } from './store-bed.ts';
 
+/** What an endpoint was told, which in this test is about a delivery. */
+export function deliveryEvent(event: WebhookEvent): FeedEvent {
+	if (isOperational(event)) throw new Error(`${event.event} is about an endpoint`);
+	return event;
+}
+
 export const START = Date.parse('2026-01-01T00:00:00Z');
+
+interface PusherSettings {
+	readonly rules?: HealthRules;
+	/** The operator is told about endpoints, by a notification. */
+	readonly notifies?: boolean;
+}
 
 /** A store with webhooks in it, at the time that `clock` says. */
 export class WebhookStore {
@@ -108,8 +126,16 @@ export class WebhookStore {
 	}
 
 	/** Pushes what is owed through `http`; retries without jitter. */
-	pusher(clock: Timers, http: HttpClient): DueLoop<DueWebhooks> {
-		const { store } = this;
+	pusher(
+		clock: Timers,
+		http: HttpClient,
+		{ rules = DEFAULT_HEALTH_RULES, notifies = false }: PusherSettings = {},
+	): DueLoop<DueWebhooks> {
+		const { store, newId } = this;
+		const opened = openConnection('console', 'operator', {});
+		if (!opened.ok) throw new Error('A console needs no settings');
+		const policy = withoutRetries(WEBHOOK_RETRY);
+		const { connection } = opened;
 		return createPusher({
 			store,
 			http: { trusted: http, guarded: http },
@@ -117,9 +143,20 @@ export class WebhookStore {
 			random: () => 0.5,
 			log: pino({ level: 'silent' }),
 			metrics: createMetrics(() => store.backlog()),
+			newId,
+			catalog: [{ channel: 'console', name: 'operator', connection, policy }],
+			watch: new EndpointWatch(rules, clock),
+			notify: notifies ? { channels: ['console:operator'] } : undefined,
+			onNotices: () => undefined,
 			callbackPolicy: () => WEBHOOK_RETRY,
 			callbackSecret: () => 'whsec_callbacks_0123456789',
 			isStopping: () => false,
 		});
+	}
+
+	/** Of a store on SQLite. */
+	get file(): string {
+		if (!(this.bed instanceof SqliteBed)) throw new Error('This store is no file');
+		return this.bed.file;
 	}
 }

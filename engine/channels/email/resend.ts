@@ -18,6 +18,7 @@ import {
 	works,
 } from '../http-outcome.ts';
 import { under } from '../rebase.ts';
+import { vendorLimitsAt } from '../vendor-limits.ts';
 import { fromSetting, refuseOver, refuseRecipient, subjectLine } from './address.ts';
 
 /** resend.com/docs/api-reference/errors: the `name` of an error answer. */
@@ -61,6 +62,7 @@ export const resend = service({
 		const authorization = `Bearer ${api_key}`;
 		return {
 			defaultRecipient: undefined,
+			limits: vendorLimitsAt(base_url),
 			refuseRecipient,
 			// "Max email size is 40MB" (resend.com/docs/dashboard/emails/attachments).
 			refuseMessage: refuseOver(40, 'Resend'),

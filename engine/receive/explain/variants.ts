@@ -55,12 +55,19 @@ export function bodyVariants(
 	const add = (value: string, ...codes: MistakeCode[]): void =>
 		void found.push(as(Buffer.from(value, 'utf8'), ...codes));
 	if (text.startsWith('\uFEFF')) add(text.slice(1), 'body_has_byte_order_mark');
-	add(text.replace(/(\r?\n)+$/, ''), 'body_has_added_line_break');
+	add(withoutLineEnds(text), 'body_has_added_line_break');
 	for (const end of ['\n', '\r\n']) add(text + end, 'body_lost_line_break');
 	add(text.replaceAll('\r\n', '\n'), 'body_line_ends_changed');
 	add(text.replace(/\r?\n/g, '\r\n'), 'body_line_ends_changed');
 	for (const { value, mistakes } of rewritten(text, provider)) add(value, ...mistakes);
 	return found;
+}
+
+/** From the end, since a regular expression would begin anew at each of many line breaks elsewhere. */
+function withoutLineEnds(text: string): string {
+	let end = text.length;
+	while (text[end - 1] === '\n') end -= text[end - 2] === '\r' ? 2 : 1;
+	return text.slice(0, end);
 }
 
 /** The payload as other programs write it. Empty where the body is not JSON, or nests deeper than the stack. */

@@ -3,7 +3,7 @@ import { isReceivedType, RECEIVED_TYPES } from '../../receive/vocabulary.ts';
 import { WEBHOOK_RETRY } from '../../retry.ts';
 import { signingKey } from '../../signing-key.ts';
 import { pythonJson } from '../python-json.ts';
-import { signOnePing } from '../sign.ts';
+import { signFormer, signOnePing } from '../sign.ts';
 import type { Profile } from './profile.ts';
 
 /** For receivers written for One-Ping: the five types that it documents. */
@@ -12,11 +12,14 @@ export const onePing: Profile = {
 	retry: WEBHOOK_RETRY,
 	secret: 'required',
 	batches: true,
+	signsWithFormer: true,
 	payload: (event) => event,
+	operational: (event) => event,
 	write: (payload, { signatureInput }) =>
 		signatureInput === 'python-json' ? pythonJson(payload) : JSON.stringify(payload),
-	headers: (body, { secrets: [secret = ''], now, signatureInput }, eventId) => ({
+	headers: (body, { secrets: [secret = '', ...former], now, signatureInput }, eventId) => ({
 		...signOnePing(signingKey(secret), body, now, signatureInput),
+		...signFormer(former.map(signingKey), body, now, signatureInput),
 		...(eventId === undefined ? {} : { 'X-OnePing-Event-Id': eventId }),
 	}),
 };

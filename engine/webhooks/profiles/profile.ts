@@ -1,6 +1,7 @@
 import type { FeedEvent } from '../../feed-event.ts';
 import type { ReceivedType } from '../../receive/vocabulary.ts';
 import type { RetryPolicy } from '../../retry.ts';
+import type { OperationalEvent } from '../operational.ts';
 import type { SignatureInput } from '../sign.ts';
 import type { ReportType } from './report-type.ts';
 
@@ -18,7 +19,7 @@ export interface FormatOptions {
 
 /** What a request is signed with. */
 export interface Signing extends FormatOptions {
-	/** The newest first; while a rotation lasts, the one before it as well. */
+	/** The newest first; while a rotation lasts, those before it as well. */
 	readonly secrets: readonly string[];
 	/** Milliseconds since 1970. */
 	readonly now: number;
@@ -31,16 +32,16 @@ export interface Profile {
 	readonly retry: RetryPolicy;
 	/** Whether an endpoint must have a secret, may have one, or has no use for one. */
 	readonly secret: 'required' | 'optional' | 'none';
-	/** While a rotation lasts, the secret before signs as well. */
+	/** While a rotation lasts, the secrets before sign as well. */
 	readonly signsWithFormer?: true;
 	/** What is wrong with a secret of one's own choice, or undefined. */
 	refuseSecret?(secret: string): string | undefined;
 	/** Whether several events may go in one request, as `{"events": […]}`. */
 	readonly batches: boolean;
-	/** The endpoint is disabled once it answers 410 Gone. */
-	readonly endsWithGone?: true;
 	/** What the format says of an event; undefined where it has no word for it. */
 	payload(event: FeedEvent, options: FormatOptions): object | undefined;
+	/** What the format says of an endpoint's own state; absent where it has no words for that. */
+	operational?(event: OperationalEvent): object;
 	/** After this event the format has nothing more to say of the notification. */
 	concludes?(event: FeedEvent): boolean;
 	/** The payload as text; compact JSON where this is absent. */

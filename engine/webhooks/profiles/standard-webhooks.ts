@@ -31,8 +31,8 @@ const DELAYS_S = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
 
 /**
  * Standard Webhooks 1.0.0 (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md):
- * base64 HMAC-SHA256 of `id.timestamp.body`, and one signature per secret while a rotation lasts. The schedule, the
- * timeout and what 410 means are the specification's too.
+ * base64 HMAC-SHA256 of `id.timestamp.body`, and one signature per secret while a rotation lasts. The schedule and the
+ * timeout are the specification's too.
  */
 export const standardWebhooks: Profile = {
 	defaultEvents: Object.keys(RECEIVED_TYPES).filter(isReceivedType),
@@ -42,8 +42,8 @@ export const standardWebhooks: Profile = {
 		keyBytes(secret) ? undefined : 'must be whsec_ and base64, as Standard Webhooks has it',
 	batches: false,
 	signsWithFormer: true,
-	endsWithGone: true,
 	payload: (event) => ({ type: event.event, timestamp: event.timestamp, data: event }),
+	operational: (event) => ({ type: event.event, timestamp: event.timestamp, data: event }),
 	headers(body, { secrets, now }, eventId = '') {
 		const timestamp = String(Math.floor(now / 1000));
 		const signatures = secrets.map((secret) => {

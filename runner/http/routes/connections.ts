@@ -1,4 +1,4 @@
-import { CHANNELS } from '@sureping/engine';
+import { CHANNELS, isoTime } from '@sureping/engine';
 import type { Api, App } from '../api.ts';
 import { channelListSchema, connectionListSchema } from '../schemas.ts';
 
@@ -15,11 +15,16 @@ export function connectionRoutes(app: App, api: Api): void {
 			},
 		},
 		async () => ({
-			connections: api.catalog.map(({ name, channel, connection }) => ({
-				name,
-				channel,
-				recipient_required: connection.defaultRecipient === undefined,
-			})),
+			connections: api.catalog.map(({ name, channel, connection }) => {
+				const { status, until } = api.gates.status(`${channel}:${name}`, api.clock.now());
+				return {
+					name,
+					channel,
+					recipient_required: connection.defaultRecipient === undefined,
+					status,
+					...(until === undefined ? {} : { until: isoTime(until) }),
+				};
+			}),
 		}),
 	);
 

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import {
+	type EndpointHealth,
 	eventTypeSchema,
+	healthyFrom,
 	isoTime,
 	type ProfileId,
 	PROFILES,
@@ -9,9 +11,10 @@ import {
 	withRules,
 } from '@sureping/engine';
 import { z } from 'zod/v4';
-import { toBatch, toEndpoint } from '../../config/load.ts';
+import { toBatch, toEndpoint, toRate } from '../../config/load.ts';
+import { withFormerSecrets } from '../../config/rotation.ts';
 import { endpointFields, refuseForProfile } from '../../config/schema.ts';
-import type { Batch, Endpoint } from '../../store/store.ts';
+import { type Endpoint, healthOf } from '../../store/store.ts';
 import type { Api, App } from '../api.ts';
 import { invalid, Problem } from '../problem.ts';
 import {
@@ -33,8 +36,6 @@ const createSchema = z.strictObject({
 	ephemeral: z.boolean().default(false),
 });
 const EPHEMERAL_MS = 10 * 60_000;
-/** As long as the secret before a new one goes on signing. */
-const ROTATION_MS = 24 * 3600_000;
 
 const changeSchema = z.strictObject({
 	name: endpointFields.name.optional(),
@@ -47,6 +48,10 @@ const changeSchema = z.strictObject({
 	/** Null: one event per request again. */
 	batch: endpointFields.batch.nullable(),
 	report_type: endpointFields.report_type,
+	/** All of them anew; null: none. */
+	headers: endpointFields.headers.nullable(),
+	/** Null: as fast as it takes them. */
+	rate_limit: endpointFields.rate_limit.nullable(),
 });
 
 const replayRequestSchema = z
@@ -100,7 +105,7 @@ export function endpointRoutes(app: App, api: Api): void {
 			};
 			if (!(await api.store.addEndpoint(endpoint))) throw await taken(settings.url, api);
 			return await reply.code(201).send({
-				...toWire(endpoint),
+				...toWire(endpoint, api),
 				url: endpoint.url,
 				...(endpoint.secret === undefined ? {} : { secret: endpoint.secret }),
 			});
@@ -110,7 +115,9 @@ export function endpointRoutes(app: App, api: Api): void {
 	app.get(
 		'/endpoints',
 		{ ...look, schema: { summary: 'List endpoints', tags, response: { 200: endpointListSchema } } },
-		async () => ({ endpoints: (await api.store.endpoints()).map(toWire) }),
+		async () => ({
+			endpoints: (await api.store.endpoints()).map((endpoint) => toWire(endpoint, api)),
+		}),
 	);
 
 	app.get(
@@ -124,7 +131,7 @@ export function endpointRoutes(app: App, api: Api): void {
 				response: { 200: endpointSchema },
 			},
 		},
-		async ({ params }) => toWire(await find(params.id, api)),
+		async ({ params }) => toWire(await find(params.id, api), api),
 	);
 
 	app.patch(
@@ -141,23 +148,35 @@ export function endpointRoutes(app: App, api: Api): void {
 		},
 		async ({ params, body }) => {
 			const { name, url, events, default: isDefault, signature_input, ack, retry } = body;
-			const { batch, report_type } = body;
+			const { batch, report_type, headers, rate_limit } = body;
 			const { id, url: before, profile } = await findChangeable(params.id, api);
 			refuseSettings(profile, body);
 			if (url !== undefined && url !== before) await refuseUrl(url, api);
-			const endpoint = await changeEndpoint(id, api, ({ batch: batchNow, ...now }) => ({
-				...now,
-				...batchField(batch, batchNow),
-				reportType: report_type ?? now.reportType,
-				name: name ?? now.name,
-				url: url ?? now.url,
-				events: events ?? now.events,
-				isDefault: isDefault ?? now.isDefault,
-				signatureInput: signature_input ?? now.signatureInput,
-				ack: ack ?? now.ack,
-				policy: retry === undefined ? now.policy : withRules(api.webhookPolicy(now.profile), retry),
-			}));
-			return toWire(endpoint);
+			const endpoint = await changeEndpoint(
+				id,
+				api,
+				({ batch: batchNow, headers: headersNow, rateLimit: rateNow, ...now }) => ({
+					...now,
+					...field('batch', batch, batchNow, toBatch),
+					...field('headers', headers, headersNow, (wanted) => wanted),
+					...field('rateLimit', rate_limit, rateNow, toRate),
+					reportType: report_type ?? now.reportType,
+					name: name ?? now.name,
+					url: url ?? now.url,
+					events: events ?? now.events,
+					isDefault: isDefault ?? now.isDefault,
+					signatureInput: signature_input ?? now.signatureInput,
+					ack: ack ?? now.ack,
+					policy:
+						retry === undefined ? now.policy : withRules(api.webhookPolicy(now.profile), retry),
+					// Another URL starts with a clean record; what was disabled stays so until it is enabled.
+					...(url !== undefined && url !== now.url && now.status === 'enabled'
+						? { health: healthyFrom(Math.max(api.clock.now(), healthOf(now).since + 1)) }
+						: {}),
+				}),
+			);
+			api.wake();
+			return toWire(endpoint, api);
 		},
 	);
 
@@ -187,7 +206,7 @@ export function endpointRoutes(app: App, api: Api): void {
 			schema: {
 				summary: 'Give an endpoint a new secret',
 				description:
-					'Where its format takes several signatures (standard-webhooks), the one before it signs as well for 24 hours.',
+					'For 24 hours the ones before it sign as well: sureping and one-ping in the header X-Sureping-Former-Signature, standard-webhooks in its list of signatures. Other formats have room for one signature only.',
 				tags,
 				params: paramsSchema,
 				response: { 200: newEndpointSchema },
@@ -195,20 +214,16 @@ export function endpointRoutes(app: App, api: Api): void {
 		},
 		async ({ params }) => {
 			const { id, profile } = await findChangeable(params.id, api);
-			const { secret: use, signsWithFormer } = PROFILES[profile];
-			if (use === 'none') {
+			if (PROFILES[profile].secret === 'none') {
 				throw new Problem(409, `${profile} does not sign, so there is no secret to rotate`);
 			}
 			const secret = newSecret();
-			const until = api.clock.now() + ROTATION_MS;
+			const at = api.clock.now();
 			const endpoint = await changeEndpoint(id, api, (now) => ({
 				...now,
-				secret,
-				...(!signsWithFormer || now.secret === undefined
-					? {}
-					: { previousSecret: { secret: now.secret, until } }),
+				...withFormerSecrets(now, secret, at),
 			}));
-			return { ...toWire(endpoint), secret };
+			return { ...toWire(endpoint, api), secret };
 		},
 	);
 
@@ -226,7 +241,7 @@ export function endpointRoutes(app: App, api: Api): void {
 				const { id } = await find(params.id, api);
 				await api.store.setEndpointStatus(id, status);
 				api.wake();
-				return toWire(await find(id, api));
+				return toWire(await find(id, api), api);
 			},
 		);
 	}
@@ -287,13 +302,16 @@ function refuseSettings(
 	if (problems.length > 0) throw invalid(problems);
 }
 
-/** What a PATCH leaves of an endpoint's batches. */
-function batchField(
-	wanted: Parameters<typeof toBatch>[0] | null | undefined,
-	before: Batch | undefined,
-): Pick<Endpoint, 'batch'> {
-	const batch = wanted ? toBatch(wanted) : wanted === null ? undefined : before;
-	return batch ? { batch } : {};
+/** What a PATCH leaves of a setting that an endpoint need not have: null takes it away. */
+function field<Name extends string, Wanted, Setting>(
+	name: Name,
+	wanted: Wanted | null | undefined,
+	before: Setting | undefined,
+	read: (wanted: Wanted) => Setting,
+): Partial<Record<Name, Setting>> {
+	const value = wanted === undefined ? before : wanted === null ? undefined : read(wanted);
+	// The computed key is all that it has.
+	return (value === undefined ? {} : { [name]: value }) as Partial<Record<Name, Setting>>;
 }
 
 async function refuseUrl(url: string, { guard }: Api): Promise<void> {
@@ -339,7 +357,10 @@ async function taken(url: string, { store }: Api): Promise<Problem> {
 	return new Problem(409, 'Another endpoint has this URL', [], { endpoint_id: other?.id });
 }
 
-function toWire(endpoint: Endpoint): z.infer<typeof endpointSchema> {
+function toWire(endpoint: Endpoint, api: Api): z.infer<typeof endpointSchema> {
+	const { batch, rateLimit, headers, previousSecrets = [], health } = endpoint;
+	const now = api.clock.now();
+	const former = previousSecrets.filter(({ until }) => until > now);
 	return {
 		id: endpoint.id,
 		name: endpoint.name,
@@ -349,17 +370,34 @@ function toWire(endpoint: Endpoint): z.infer<typeof endpointSchema> {
 		default: endpoint.isDefault,
 		signature_input: endpoint.signatureInput,
 		ack: endpoint.ack,
-		...(endpoint.batch
-			? {
-					batch: {
-						max_events: endpoint.batch.maxEvents,
-						max_wait_ms: endpoint.batch.maxWaitMs,
-					},
-				}
+		...(batch ? { batch: { max_events: batch.maxEvents, max_wait_ms: batch.maxWaitMs } } : {}),
+		...(rateLimit
+			? { rate_limit: { max: rateLimit.max, window_s: rateLimit.windowMs / 1000 } }
+			: {}),
+		...(headers ? { header_names: Object.keys(headers) } : {}),
+		...(former.length > 0
+			? { former_secrets_until: former.map(({ until }) => isoTime(until)) }
 			: {}),
 		...(endpoint.profile === 'otpiq' ? { report_type: endpoint.reportType } : {}),
 		status: endpoint.status,
+		...(endpoint.status === 'disabled' && health?.disabled
+			? { disabled_reason: health.disabled }
+			: {}),
+		health: healthToWire(api.healthOf(endpoint), now),
 		created_at: isoTime(endpoint.createdAt),
 		...(endpoint.expiresAt === undefined ? {} : { expires_at: isoTime(endpoint.expiresAt) }),
+	};
+}
+
+function healthToWire(
+	{ failures, failingSince, pausedUntil = 0, probeAt }: EndpointHealth,
+	now: number,
+): z.infer<typeof endpointSchema>['health'] {
+	const paused = Math.max(pausedUntil, probeAt ?? 0);
+	return {
+		consecutive_failures: failures,
+		...(failingSince === undefined ? {} : { failing_since: isoTime(failingSince) }),
+		...(paused > now ? { paused_until: isoTime(paused) } : {}),
+		breaker: probeAt === undefined ? 'closed' : 'open',
 	};
 }

@@ -2,8 +2,9 @@ import { eventTypeSchema } from '@sureping/engine';
 import { z } from 'zod/v4';
 import type { Api, App } from '../api.ts';
 import { pageFields } from '../paging.ts';
-import { invalid } from '../problem.ts';
-import { eventPageSchema } from '../schemas.ts';
+import type { EventPage } from '../../store/store.ts';
+import { invalid, Problem } from '../problem.ts';
+import { eventPageSchema, operationalPageSchema } from '../schemas.ts';
 
 const querySchema = z.strictObject({
 	...pageFields,
@@ -31,11 +32,41 @@ export function eventRoutes(app: App, api: Api): void {
 			},
 		},
 		async ({ query: { after, limit, types } }) => {
-			const page = await api.store.events(after, limit, types);
-			if (!page) {
-				throw invalid([{ path: 'after', message: 'must be a next_cursor that this feed gave' }]);
-			}
+			const page = readable(await api.store.events(after, limit, types));
 			return { events: [...page.events], next_cursor: page.nextCursor };
 		},
 	);
+
+	app.get(
+		'/operational-events',
+		{
+			config: { scopes: ['read', 'endpoints'] },
+			schema: {
+				summary: 'Read what happened to endpoints',
+				description:
+					'Endpoints that fail, recover, are disabled and enabled, in that order. They are no part of the feed of delivery events.',
+				tags: ['Events'],
+				querystring: z.strictObject(pageFields),
+				response: { 200: operationalPageSchema },
+			},
+		},
+		async ({ query: { after, limit } }) => {
+			const page = readable(await api.store.operationalEvents(after, limit));
+			return { events: [...page.events], next_cursor: page.nextCursor };
+		},
+	);
+}
+
+/** The page, or the problem with the cursor that it was asked for with. */
+function readable<Event>(page: EventPage<Event> | undefined): EventPage<Event> {
+	if (!page) {
+		throw invalid([{ path: 'after', message: 'must be a next_cursor that this feed gave' }]);
+	}
+	if (page.isPruned) {
+		throw new Problem(
+			410,
+			'Events after this cursor are not kept any more, so reading on would skip them without a word. Leave after out to go on at the oldest that is kept; the setting retention.events_s says how long that is.',
+		);
+	}
+	return page;
 }

@@ -24,6 +24,29 @@ export function replayRoutes(app: App, api: Api): void {
 			return replayToWire(replay);
 		},
 	);
+
+	app.post(
+		'/replays/:id/cancel',
+		{
+			config: { scopes: ['endpoints'] },
+			schema: {
+				summary: 'Stop a replay',
+				description: 'What it has made due so far is still sent; 409 when it has ended.',
+				tags: ['Endpoints'],
+				params: z.object({ id: z.string() }),
+				response: { 200: replaySchema },
+			},
+		},
+		async ({ params: { id } }) => {
+			const before = await api.store.cancelReplay(id);
+			const replay = await api.store.replay(id);
+			if (!before || !replay) throw new Problem(404, 'There is no replay with this id');
+			if (before !== 'running') {
+				throw new Problem(409, `This replay is ${before}, so there is nothing to stop`);
+			}
+			return replayToWire(replay);
+		},
+	);
 }
 
 export function replayToWire({

@@ -1,12 +1,14 @@
-import { accept, planSend, sendRequestSchema, type Transition } from '@sureping/engine';
+import { accept, isoTime, planSend, sendRequestSchema, type Transition } from '@sureping/engine';
 import { z } from 'zod/v4';
 import type { ApiKey } from '../../config/load.ts';
-import type { Callback, SendAnswer } from '../../store/store.ts';
+import { periodOf } from '../../config/quota.ts';
+import type { Callback, QuotaPeriod, SendAnswer } from '../../store/store.ts';
+import { StoreUnavailable } from '../../store/unavailable.ts';
 import type { Api, App } from '../api.ts';
 import { hashOf } from '../canonical-json.ts';
 import { refuseUnkeepable } from '../keepable.ts';
 import { LIMITS } from '../limits.ts';
-import { check, invalid, Problem } from '../problem.ts';
+import { check, invalid, Problem, unavailable } from '../problem.ts';
 import { acceptedSchema, batchResultSchema } from '../schemas.ts';
 
 const IDEMPOTENCY_HEADER = 'idempotency-key';
@@ -24,7 +26,7 @@ export function sendRoutes(app: App, api: Api): void {
 	app.post(
 		'/send',
 		{
-			config: { scopes: ['send'] },
+			config: { scopes: ['send'], takesSends: true },
 			schema: {
 				summary: 'Send a notification',
 				tags: ['Notifications'],
@@ -44,7 +46,7 @@ export function sendRoutes(app: App, api: Api): void {
 		'/send/batch',
 		{
 			bodyLimit: LIMITS.batchBody,
-			config: { scopes: ['send'], checksItems: true },
+			config: { scopes: ['send'], checksItems: true, takesSends: true },
 			schema: {
 				summary: 'Send many notifications',
 				description: `At most ${MOST_SENDS} and 10 MiB. The results come in the order of the sends.`,
@@ -90,8 +92,10 @@ async function sendOfBatch(
 		const { notification_id, deliveries } = await acceptSend(body, undefined, apiKey, api);
 		return { status: 202, notification_id, deliveries: [...deliveries] };
 	} catch (error) {
-		if (!(error instanceof Problem)) throw error;
-		return { status: error.status, problem: error.toDocument() };
+		// Others of the batch may have been stored: each has its own answer.
+		const problem = error instanceof StoreUnavailable ? unavailable(error) : error;
+		if (!(problem instanceof Problem)) throw error;
+		return { status: problem.status, problem: problem.toDocument() };
 	}
 }
 
@@ -105,6 +109,7 @@ async function acceptSend(
 	const key = inBody ?? inHeader;
 	const idempotency = key === undefined ? undefined : { key, bodyHash: hashOf(body) };
 	const now = api.clock.now();
+	const quota = apiKey.quota && periodOf(apiKey.quota, now);
 	const earlier = idempotency && (await api.store.findAnswer(apiKey.name, idempotency, now));
 	const { result, answer } =
 		earlier ??
@@ -113,6 +118,7 @@ async function acceptSend(
 			apiKey: apiKey.name,
 			callbacks: callbacksOf(body, apiKey),
 			idempotency,
+			quota,
 		}));
 	if (result === 'conflict') {
 		// The earlier notification is named: a caller that repeats itself finds what it sent the first time.
@@ -120,7 +126,11 @@ async function acceptSend(
 		const detail = `The idempotency key "${key}" was used with another body, for ${notification_id}`;
 		throw new Problem(409, detail, [], { notification_id });
 	}
-	if (result === 'accepted') api.metrics.accepted.inc();
+	if (result === 'over_quota' && quota) throw usedUp(apiKey, quota, now);
+	if (result === 'accepted') {
+		api.metrics.accepted.inc();
+		api.door.took(answer.deliveries.length);
+	}
 	return answer;
 }
 
@@ -130,6 +140,7 @@ async function planned(
 	api: Api,
 	now: number,
 ): Promise<{ transition: Transition; answer: SendAnswer }> {
+	api.door.admit(body.priority ?? 'normal');
 	const plan = planSend(body, api.catalog, now);
 	const callback = body.callback_url && (await refuseCallback(body.callback_url, apiKey, api));
 	const reportUrl = body.delivery_report?.webhookUrl;
@@ -148,6 +159,14 @@ async function planned(
 		deliveries: deliveries.map(({ id, channel, recipient }) => ({ id, channel, recipient })),
 	};
 	return { transition, answer };
+}
+
+function usedUp({ name, quota }: ApiKey, { most, end }: QuotaPeriod, now: number): Problem {
+	const resetsAt = isoTime(end);
+	const detail = `The key "${name}" may send ${most} notifications a ${quota?.per}; the next from ${resetsAt}`;
+	const headers = { 'retry-after': String(Math.max(1, Math.ceil((end - now) / 1000))) };
+	const extra = { quota: { notifications: most, left: 0, resets_at: resetsAt } };
+	return new Problem(429, detail, [], extra, headers);
 }
 
 /** Each gets its own format; `delivery_report` does not take the place of an endpoint or of `callback_url`. */

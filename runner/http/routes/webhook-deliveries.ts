@@ -1,10 +1,10 @@
-import { isoTime } from '@sureping/engine';
+import { isoTime, isOperational } from '@sureping/engine';
 import { z } from 'zod/v4';
 import { type StoredWebhook, WEBHOOK_STATES } from '../../store/store.ts';
 import type { Api, App } from '../api.ts';
 import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';
-import { webhookListSchema, type webhookSchema } from '../schemas.ts';
+import { webhookDetailSchema, webhookListSchema, type webhookSchema } from '../schemas.ts';
 import { withoutQuery } from '../without-query.ts';
 
 const listSchema = z.strictObject({
@@ -35,6 +35,31 @@ export function webhookDeliveryRoutes(app: App, api: Api): void {
 		},
 	);
 
+	app.get(
+		'/webhook-deliveries/:id',
+		{
+			config: { scopes: ['read', 'endpoints'] },
+			schema: {
+				summary: 'Get a webhook delivery, with what its endpoint answered',
+				tags: ['Endpoints'],
+				params: z.object({ id: z.string() }),
+				response: { 200: webhookDetailSchema },
+			},
+		},
+		async ({ params: { id } }) => {
+			const webhook = await api.store.webhook(id);
+			if (!webhook) throw notFound();
+			const { attempts, ...rest } = toWire(webhook);
+			return {
+				...rest,
+				attempts: attempts.map((attempt, i) => {
+					const answer = webhook.attempts[i]?.answer;
+					return answer === undefined ? attempt : { ...attempt, answer };
+				}),
+			};
+		},
+	);
+
 	app.post(
 		'/webhook-deliveries/:id/retry',
 		{
@@ -49,7 +74,7 @@ export function webhookDeliveryRoutes(app: App, api: Api): void {
 		},
 		async ({ params: { id } }, reply) => {
 			const before = await api.store.retryWebhook(id);
-			if (!before) throw new Problem(404, 'There is no webhook delivery with this id');
+			if (!before) throw notFound();
 			if (before !== 'pending' && before !== 'exhausted') {
 				throw new Problem(409, `This webhook delivery is ${before}, so there is nothing to retry`);
 			}
@@ -59,13 +84,15 @@ export function webhookDeliveryRoutes(app: App, api: Api): void {
 	);
 }
 
+const notFound = (): Problem => new Problem(404, 'There is no webhook delivery with this id');
+
 function toWire(webhook: StoredWebhook): z.infer<typeof webhookSchema> {
 	const { id, state, attempts, dueAt, event, endpointId, callbackUrl } = webhook;
 	return {
 		id,
 		event_id: event.event_id,
 		event: event.event,
-		notification_id: event.notification_id,
+		...(isOperational(event) ? {} : { notification_id: event.notification_id }),
 		...(endpointId === undefined ? {} : { endpoint_id: endpointId }),
 		...(callbackUrl === undefined ? {} : { callback_url: withoutQuery(callbackUrl) }),
 		status: state,

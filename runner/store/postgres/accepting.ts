@@ -1,9 +1,11 @@
 import type { NewRow } from '../rows/columns.ts';
 import { fromJson } from '../rows/columns.ts';
-import { deliveryRow, notificationRow } from '../rows/notification.ts';
+import { deliveryRow } from '../rows/delivery.ts';
+import { notificationRow } from '../rows/notification.ts';
 import { ANSWERS_KEPT_MS } from '../kept.ts';
 import type { Acceptance, AcceptResult, Idempotency } from '../store.ts';
 import type { Sql, Transaction } from './database.ts';
+import { quotasLeft } from './quotas.ts';
 import { inserted, write, writeLater } from './write-rows.ts';
 
 const keyOf = (apiKey: string, { key }: Pick<Idempotency, 'key'>): string =>
@@ -15,19 +17,23 @@ export async function acceptAll(
 	acceptances: readonly Acceptance[],
 ): Promise<{ results: AcceptResult[]; accepted: readonly Acceptance[] }> {
 	const earlier = await rememberAnswers(sql, acceptances);
+	const left = await quotasLeft(sql, acceptances);
 	const accepted: Acceptance[] = [];
 	const answered = new Map<string, Earlier>(earlier);
 	const results = acceptances.map((acceptance): AcceptResult => {
 		const { apiKey, idempotency, answer } = acceptance;
-		if (idempotency) {
-			const name = keyOf(apiKey, idempotency);
-			const first = answered.get(name);
-			if (first) return repeated(first, idempotency);
+		const name = idempotency && keyOf(apiKey, idempotency);
+		const first = name === undefined ? undefined : answered.get(name);
+		if (idempotency && first) return repeated(first, idempotency);
+		if (!left.use(acceptance)) return { result: 'over_quota', answer };
+		if (idempotency && name !== undefined) {
 			answered.set(name, { bodyHash: idempotency.bodyHash, answer });
 		}
 		accepted.push(acceptance);
 		return { result: 'accepted', answer };
 	});
+	left.store(sql);
+	forgetRefused(sql, acceptances, answered);
 
 	const deliveries: NewRow[] = [];
 	const notifications = accepted.map(({ transition: { notification }, apiKey, callbacks = [] }) => {
@@ -38,6 +44,23 @@ export async function acceptAll(
 	});
 	writeLater(sql, inserted('notifications', notifications), inserted('deliveries', deliveries));
 	return { results, accepted };
+}
+
+/** A key whose request was refused may come again. */
+function forgetRefused(
+	sql: Transaction,
+	acceptances: readonly Acceptance[],
+	answered: ReadonlyMap<string, Earlier>,
+): void {
+	const refused = acceptances.filter(
+		({ apiKey, idempotency }) => idempotency && !answered.has(keyOf(apiKey, idempotency)),
+	);
+	if (refused.length === 0) return;
+	sql.later(
+		`DELETE FROM sureping.idempotency WHERE (api_key, key) IN (
+			SELECT * FROM unnest($1::text[], $2::text[]))`,
+		[refused.map(({ apiKey }) => apiKey), refused.map(({ idempotency }) => idempotency?.key ?? '')],
+	);
 }
 
 export async function findAnswer(

@@ -1,7 +1,8 @@
 import type { Notification, Transition } from '@sureping/engine';
 import { applyReport, type NewId } from '@sureping/engine';
 import type { NotificationRecord } from '../rows/notification.ts';
-import type { StoredReport } from '../store.ts';
+import { reasonOf } from '../reason.ts';
+import { BrokenRow, type StoredReport } from '../store.ts';
 import { type KnownMessage, newMessageIds } from '../taken-reports.ts';
 import type { Sql, Transaction } from './database.ts';
 import { takeTurn, tell, type Told } from './feed.ts';
@@ -31,8 +32,9 @@ export class Changes {
 	}
 
 	static async lock(sql: Sql, scope: Scope, ids: readonly string[]): Promise<Changes> {
-		const { records, failures } = await readRecords(sql, [...new Set(ids)], 'lock');
-		if (failures.length > 0) throw failures[0];
+		const { records, broken } = await readRecords(sql, [...new Set(ids)], 'lock');
+		const [first] = broken;
+		if (first) throw new BrokenRow(reasonOf(first.error), { cause: first.error });
 		return new Changes(scope, records);
 	}
 
@@ -43,8 +45,8 @@ export class Changes {
 	/** Applies a step to a notification as the steps before left it. */
 	apply(id: string, step: (notification: Notification) => Transition): Transition {
 		const record = this.before.get(id);
-		if (!record) throw new Error(`There is no notification ${id}`);
-		const transition = step(this.after.get(id) ?? record.notification);
+		if (!record) throw new BrokenRow(`There is no notification ${id}`);
+		const transition = this.tried(() => step(this.after.get(id) ?? record.notification));
 		this.after.set(id, transition.notification);
 		for (const event of transition.events) {
 			this.told.push({ event, callbacks: record.callbacks });
@@ -106,6 +108,15 @@ export class Changes {
 	/** The ids of deliveries whose attempts have ended. */
 	ended(): readonly string[] {
 		return this.pairs().flatMap(({ before, after }) => endedDeliveries(before, after));
+	}
+
+	/** What a fault of ours breaks is told from a database that does not work. */
+	private tried(step: () => Transition): Transition {
+		try {
+			return step();
+		} catch (error) {
+			throw new BrokenRow(reasonOf(error), { cause: error });
+		}
 	}
 
 	private pairs(): { before: Notification; after: Notification }[] {

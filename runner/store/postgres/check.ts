@@ -1,4 +1,4 @@
-import { reasonOf } from './connection-errors.ts';
+import { connectionReason } from './connection-errors.ts';
 import { Database } from './database.ts';
 import { schemaVersion } from './migrate.ts';
 import { MIGRATIONS } from './migrations.ts';
@@ -20,7 +20,7 @@ export async function checkPostgres(url: string): Promise<{ ok: boolean; found: 
 		);
 		return { ok: true, found: `answers (schema ${version}, ${Number(row?.n)} workers)` };
 	} catch (error) {
-		return { ok: false, found: reasonOf(error) };
+		return { ok: false, found: connectionReason(error) };
 	} finally {
 		await database.close();
 	}

@@ -29,8 +29,9 @@ export function sqlState(error: unknown): string | undefined {
 	return error instanceof DatabaseError ? (error.code ?? 'XX000') : undefined;
 }
 
-/** Without what a driver may attach, such as the address with its password. */
-export function reasonOf(error: unknown): string {
-	if (error instanceof AggregateError) return error.errors.map(reasonOf).join(', ');
-	return error instanceof Error ? error.message : 'unknown';
+/** What the connection met, without what a driver may attach to it, such as the address with its password. */
+export function connectionReason(error: unknown): string {
+	if (error instanceof AggregateError) return error.errors.map(connectionReason).join(', ');
+	if (!(error instanceof Error)) return 'unknown';
+	return error.cause === undefined ? error.message : connectionReason(error.cause);
 }

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Row } from '../rows/columns.ts';
 import { StoreUnavailable } from '../unavailable.ts';
-import { isRepeatable, isUnavailable, reasonOf, sqlState } from './connection-errors.ts';
+import { isRepeatable, isUnavailable, sqlState } from './connection-errors.ts';
 
 export type Value = null | number | string | readonly (null | number | string)[];
 
@@ -143,7 +143,8 @@ export class Database implements Sql {
 }
 
 function unavailable(cause: unknown): StoreUnavailable {
-	return new StoreUnavailable(`The database cannot be used: ${reasonOf(cause)}`, { cause });
+	// What a caller is told names neither the server nor what it said: that is in the log, with the cause.
+	return new StoreUnavailable('The database cannot be reached', { cause });
 }
 
 /** PostgreSQL takes no NUL in text; the ids in providers' reports may hold one. */

@@ -1,74 +1,309 @@
+import type { DeliveryGates } from '../delivery-gates.ts';
+import type { Broken } from '../broken.ts';
+import { optionalNumber } from '../rows/columns.ts';
+import { PRIORITIES, toWaiting, WAITING, type WaitingDelivery } from '../rows/delivery.ts';
 import type { DueDelivery } from '../store.ts';
 import type { Database } from './database.ts';
 import type { Leases } from './leases.ts';
 import { readRecords } from './notification-rows.ts';
 
-/** The deliveries that this process works on. */
+/** Deliveries through one connection, with one priority. The lane '' holds the waits for reports, which no limit is about. */
+interface Queue {
+	readonly lane: string;
+	readonly priority: number;
+	/** The first due time of those that nobody works on. */
+	readonly due: number;
+}
+
+/** What may be taken from a queue. */
+interface Share {
+	readonly queue: Queue;
+	readonly most: number;
+	/** How many due rows are taken to choose from, and how many of those whose policy ends. */
+	readonly due: number;
+	readonly last: number;
+}
+
+interface Claim {
+	readonly lane: string;
+	/** It counts as an attempt of its connection. */
+	readonly isAttempt: boolean;
+	/** Its outcome is stored, and its row nobody's. */
+	hasEnded: boolean;
+}
+
+const CRITICAL = PRIORITIES.indexOf('critical');
+/** Taken beyond what may start, for those whose recipient's turn is now. */
+const LOOKED_AT = 256;
+
+const COLUMNS = WAITING.map((column) => `d.${column}`).join(', ');
+
+/** The deliveries that this process works on, and which it takes next. */
 export class DeliveryClaims {
 	private readonly database: Database;
 	private readonly leases: Leases;
-	private readonly claimed = new Set<string>();
+	private readonly gates: DeliveryGates;
+	private readonly claims = new Map<string, Claim>();
+	private readonly underWay = new Map<string, number>();
 
-	constructor(database: Database, leases: Leases) {
+	constructor(database: Database, leases: Leases, gates: DeliveryGates) {
 		this.database = database;
 		this.leases = leases;
+		this.gates = gates;
 	}
 
 	/**
-	 * Takes up to `limit`, critical ones first, then the longest due. What cannot be read stays claimed for as long as this
-	 * process lives, so that it does not keep the others back; only when nothing else is there is its error thrown.
+	 * Takes up to `limit`: first what has expired and the reports that did not come, then critical deliveries, then the
+	 * others, each time the same number of every connection. Of a connection's normal deliveries as many may be under way as
+	 * are still free, so that one that hangs leaves half of all for the others. What is `broken` is to be put aside.
 	 */
-	async take(now: number, limit: number): Promise<readonly DueDelivery[]> {
+	async take(
+		now: number,
+		limit: number,
+	): Promise<{ readonly taken: readonly DueDelivery[]; readonly broken: readonly Broken[] }> {
 		await this.leases.hold();
-		const due = (priority: 0 | 1, most: string): string =>
-			`SELECT id FROM sureping.deliveries
-			 WHERE due_at IS NOT NULL AND owner IS NULL AND priority = ${priority} AND due_at <= $1::bigint
-			 ORDER BY due_at LIMIT ${most} FOR UPDATE SKIP LOCKED`;
-		const rows = await this.database.rows(
-			`WITH critical AS MATERIALIZED (${due(0, '$2::integer')}),
-			 normal AS MATERIALIZED (${due(1, '$2::integer - (SELECT count(*) FROM critical)')}),
-			 due AS (SELECT id FROM critical UNION ALL SELECT id FROM normal)
-			 UPDATE sureping.deliveries d SET owner = $3 FROM due WHERE d.id = due.id
-			 RETURNING d.id, d.notification_id, d.priority, d.due_at`,
-			[now, limit, this.leases.owner],
-		);
-		// What this process still works on although its lease ran out meanwhile is its own again.
-		const taken = rows
-			.filter(({ id }) => !this.claimed.has(String(id)))
-			.sort(
-				(a, b) => Number(a.priority) - Number(b.priority) || Number(a.due_at) - Number(b.due_at),
-			);
-		if (taken.length === 0) return [];
-		for (const { id } of taken) this.claimed.add(String(id));
-		const ids = [...new Set(taken.map(({ notification_id }) => String(notification_id)))];
-		const { records, failures } = await readRecords(this.database, ids).catch((error: unknown) => {
-			for (const { id } of taken) this.release(String(id));
-			throw error;
-		});
-		const items = taken.flatMap(({ id, notification_id }) => {
-			const record = records.get(String(notification_id));
-			return record ? [{ notification: record.notification, deliveryId: String(id) }] : [];
-		});
-		if (items.length === 0 && failures.length > 0) throw failures[0];
-		return items;
+		const rows: WaitingDelivery[] = [...(await this.takeExpired(now, limit))];
+		const queues = rows.length < limit ? await this.queues() : [];
+		for (const priority of PRIORITIES.keys()) {
+			let ready = queues
+				.filter((queue) => queue.priority === priority && this.isReady(queue, now))
+				.sort((a, b) => a.due - b.due);
+			while (ready.length > 0 && rows.length < limit) {
+				const shares = this.share(ready, limit - rows.length, now);
+				if (shares.length === 0) break;
+				const chosen = await this.takeShares(shares, now);
+				rows.push(...chosen.flatMap((one) => one.rows));
+				ready = chosen
+					.filter((one) => one.rows.length === one.share.most)
+					.map(({ share }) => share.queue);
+			}
+		}
+		return await this.read(rows, now);
 	}
 
 	/** The attempt ended, and its claim with it, in the transaction that stored its outcome. */
 	ended(deliveryId: string): void {
-		this.claimed.delete(deliveryId);
+		const claim = this.claims.get(deliveryId);
+		if (claim) claim.hasEnded = true;
 	}
 
 	release(deliveryId: string): void {
-		if (this.claimed.delete(deliveryId)) this.leases.giveBack('deliveries', [deliveryId]);
+		const claim = this.claims.get(deliveryId);
+		if (!claim) return;
+		this.claims.delete(deliveryId);
+		this.underWay.set(claim.lane, (this.underWay.get(claim.lane) ?? 1) - 1);
+		if (claim.isAttempt) this.gates.end(claim.lane, deliveryId);
+		if (!claim.hasEnded) this.leases.giveBack('deliveries', [deliveryId]);
 	}
 
+	/** The first time after `time` at which something is to be done that nobody works on. */
 	async nextAt(time: number): Promise<number | undefined> {
-		const next = (priority: 0 | 1): string =>
-			`(SELECT min(due_at) FROM sureping.deliveries
-			  WHERE due_at IS NOT NULL AND owner IS NULL AND priority = ${priority} AND due_at > $1::bigint)`;
-		const [row] = await this.database.rows(`SELECT least(${next(0)}, ${next(1)}) AS due_at`, [
-			time,
-		]);
-		return row?.due_at === null || row?.due_at === undefined ? undefined : Number(row.due_at);
+		const queues = await this.queues();
+		const times = queues.flatMap(({ lane, due }) => {
+			const opensAt = lane === '' ? 0 : this.gates.nextAt(lane, time);
+			const at = Math.max(due, opensAt);
+			if (at > time) return at;
+			// What is let through and was not taken waits for the end of an attempt, if there is one.
+			return (this.underWay.get(lane) ?? 0) > 0 ? [] : time + 1;
+		});
+		const shut = queues
+			.map(({ lane }) => lane)
+			.filter((lane) => lane !== '' && this.gates.opening(lane, time).which !== 'due');
+		const [row] = await this.database.rows(
+			`SELECT (SELECT min(expires_at) FROM sureping.deliveries
+				WHERE expires_at > $1::bigint AND owner IS NULL) AS expires_at,
+			 (SELECT min(l.last_at) FROM unnest($2::text[]) AS u (lane), unnest($3::integer[]) AS p (priority),
+				LATERAL (SELECT min(last_at) AS last_at FROM sureping.deliveries d
+					WHERE last_at IS NOT NULL AND owner IS NULL AND d.lane = u.lane
+					AND d.priority = p.priority AND last_at > $1::bigint) l) AS last_at`,
+			[time, shut, [...PRIORITIES.keys()]],
+		);
+		const next = Math.min(
+			...times,
+			optionalNumber(row?.expires_at) ?? Infinity,
+			optionalNumber(row?.last_at) ?? Infinity,
+		);
+		return next === Infinity ? undefined : next;
+	}
+
+	/** Every lane and priority with something that can be taken, each found by one step in the index. */
+	private async queues(): Promise<readonly Queue[]> {
+		const first = (more: string): string =>
+			`SELECT lane, priority, due_at FROM sureping.deliveries d
+			 WHERE due_at IS NOT NULL AND owner IS NULL ${more} ORDER BY lane, priority, due_at LIMIT 1`;
+		const rows = await this.database.rows(
+			`WITH RECURSIVE queues AS (
+				(${first('')})
+				UNION ALL
+				SELECT n.lane, n.priority, n.due_at FROM queues q,
+				LATERAL (${first('AND (d.lane, d.priority) > (q.lane, q.priority)')}) n
+			 ) SELECT lane, priority, due_at FROM queues`,
+		);
+		return rows.map(({ lane, priority, due_at }) => ({
+			lane: String(lane),
+			priority: Number(priority),
+			due: Number(due_at),
+		}));
+	}
+
+	private isReady({ lane, due }: Queue, now: number): boolean {
+		return due <= now || (lane !== '' && this.gates.opening(lane, now).which !== 'due');
+	}
+
+	private share(ready: readonly Queue[], free: number, now: number): readonly Share[] {
+		const each = Math.max(1, Math.floor(free / ready.length));
+		let left = free;
+		return ready.flatMap((queue): Share[] => {
+			const { lane } = queue;
+			const most = Math.min(each, left, this.roomFor(queue, left, now));
+			if (most <= 0) return [];
+			left -= most;
+			const which = lane === '' ? 'due' : this.gates.opening(lane, now).which;
+			const more = this.gates.limitsRecipients(lane) ? LOOKED_AT : 0;
+			const due = { due: most + more, probe: 1 + more, last: 0 }[which];
+			return [{ queue, most, due, last: which === 'due' ? 0 : most }];
+		});
+	}
+
+	private roomFor({ lane, priority }: Queue, free: number, now: number): number {
+		if (lane === '') return free;
+		const { room } = this.gates.opening(lane, now);
+		const underWay = this.underWay.get(lane) ?? 0;
+		return priority === CRITICAL ? room : Math.min(room, Math.ceil((free - underWay) / 2));
+	}
+
+	/** Those that wait for an attempt although their notification has expired. */
+	private async takeExpired(now: number, limit: number): Promise<readonly WaitingDelivery[]> {
+		const rows = await this.database.rows(
+			`WITH taken AS MATERIALIZED (
+				SELECT id FROM sureping.deliveries
+				WHERE expires_at IS NOT NULL AND owner IS NULL AND expires_at <= $1::bigint
+				ORDER BY expires_at LIMIT $2::integer FOR UPDATE SKIP LOCKED
+			 )
+			 UPDATE sureping.deliveries d SET owner = $3 FROM taken WHERE d.id = taken.id
+			 RETURNING ${COLUMNS}`,
+			[now, limit, this.leases.owner],
+		);
+		return this.claim(rows.map(toWaiting), false, now);
+	}
+
+	private async takeShares(
+		shares: readonly Share[],
+		now: number,
+	): Promise<{ share: Share; rows: readonly WaitingDelivery[] }[]> {
+		const taken = (at: 'due_at' | 'last_at', most: string): string =>
+			`SELECT d.id FROM unnest($1::text[], $2::integer[], $3::integer[], $4::integer[])
+				AS u (lane, priority, due, last),
+			 LATERAL (
+				SELECT id FROM sureping.deliveries d
+				WHERE ${at} IS NOT NULL AND owner IS NULL AND d.lane = u.lane AND d.priority = u.priority
+				AND ${at} <= $5::bigint ORDER BY ${at} LIMIT ${most} FOR UPDATE SKIP LOCKED
+			 ) d`;
+		const rows = await this.database.rows(
+			`WITH due AS MATERIALIZED (${taken('due_at', 'u.due')}),
+			 last AS MATERIALIZED (${taken('last_at', 'u.last')}),
+			 taken AS (SELECT id, TRUE AS is_last FROM last
+				UNION ALL SELECT id, FALSE FROM due WHERE id NOT IN (SELECT id FROM last))
+			 UPDATE sureping.deliveries d SET owner = $6 FROM taken WHERE d.id = taken.id
+			 RETURNING ${COLUMNS}, taken.is_last`,
+			[
+				shares.map(({ queue }) => queue.lane),
+				shares.map(({ queue }) => queue.priority),
+				shares.map(({ due }) => due),
+				shares.map(({ last }) => last),
+				now,
+				this.leases.owner,
+			],
+		);
+		const lasts = new Set(rows.filter(({ is_last }) => is_last).map(({ id }) => String(id)));
+		const found = Map.groupBy(rows.map(toWaiting), ({ lane, priority }) => `${priority} ${lane}`);
+		const unused: WaitingDelivery[] = [];
+		const turns: WaitingDelivery[] = [];
+		const chosen = shares.map((share) => {
+			const { lane, priority } = share.queue;
+			const own = (found.get(`${priority} ${lane}`) ?? []).sort(
+				(a, b) => Number(lasts.has(b.id)) - Number(lasts.has(a.id)) || a.dueAt - b.dueAt,
+			);
+			const first: WaitingDelivery[] = [];
+			for (const row of own) {
+				const at = lasts.has(row.id) ? undefined : this.turnOf(row, now);
+				if (at !== undefined) turns.push({ ...row, dueAt: at, turnAt: at });
+				else if (first.length < share.most) first.push(row);
+				else unused.push(row);
+			}
+			return { share, rows: first };
+		});
+		await this.putBack([...unused, ...turns]);
+		return chosen.map(({ share, rows: some }) => ({
+			share,
+			rows: this.claim(some, share.queue.lane !== '', now),
+		}));
+	}
+
+	/** A turn is reserved once; when it has come nobody asks again. */
+	private turnOf(
+		{ lane, priority, recipient, turnAt }: WaitingDelivery,
+		now: number,
+	): number | undefined {
+		if (lane === '' || turnAt !== undefined) return undefined;
+		return this.gates.turnOf(lane, recipient, priority === CRITICAL, now);
+	}
+
+	/** Taken to choose from, and not chosen; some have a turn now. */
+	private async putBack(rows: readonly WaitingDelivery[]): Promise<void> {
+		if (rows.length === 0) return;
+		await this.database.rows(
+			`UPDATE sureping.deliveries d SET owner = NULL, due_at = u.due_at, turn_at = u.turn_at
+			 FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS u (id, due_at, turn_at)
+			 WHERE d.id = u.id AND d.owner = $4 AND d.due_at IS NOT NULL`,
+			[
+				rows.map(({ id }) => id),
+				rows.map(({ dueAt }) => dueAt),
+				rows.map(({ turnAt }) => turnAt ?? null),
+				this.leases.owner,
+			],
+		);
+	}
+
+	/** What this process still works on although its lease ran out meanwhile is its own again, and not given out anew. */
+	private claim(
+		rows: readonly WaitingDelivery[],
+		isAttempt: boolean,
+		now: number,
+	): readonly WaitingDelivery[] {
+		const taken = rows.filter(({ id }) => !this.claims.has(id));
+		for (const { id, lane } of taken) {
+			this.claims.set(id, { lane, isAttempt, hasEnded: false });
+			this.underWay.set(lane, (this.underWay.get(lane) ?? 0) + 1);
+			if (isAttempt) this.gates.start(lane, id, now);
+		}
+		return taken;
+	}
+
+	private async read(
+		rows: readonly WaitingDelivery[],
+		now: number,
+	): Promise<{ readonly taken: readonly DueDelivery[]; readonly broken: readonly Broken[] }> {
+		if (rows.length === 0) return { taken: [], broken: [] };
+		const ids = [...new Set(rows.map(({ notificationId }) => notificationId))];
+		const { records, broken } = await readRecords(this.database, ids).catch((error: unknown) => {
+			for (const { id } of rows) this.release(id);
+			throw error;
+		});
+		const errors = new Map(broken.map(({ id, error }) => [id, error]));
+		const taken: DueDelivery[] = [];
+		const unreadable: Broken[] = [];
+		for (const { id, notificationId, lane, dueAt } of rows) {
+			const record = records.get(notificationId);
+			if (record) {
+				const isAttempt = this.claims.get(id)?.isAttempt === true;
+				const heldMs = isAttempt ? this.gates.heldFor(lane, dueAt, now) : 0;
+				taken.push({ notification: record.notification, deliveryId: id, heldMs });
+			} else {
+				const error = errors.get(notificationId) ?? new Error('Its notification is not there');
+				unreadable.push({ id, error });
+			}
+		}
+		return { taken, broken: unreadable };
 	}
 }

@@ -1,3 +1,4 @@
+import type { EndpointHealth } from '@sureping/engine';
 import { ENDPOINT_KEEPS, endpointRow } from '../rows/endpoint.ts';
 import type { Endpoint } from '../store.ts';
 import type { Database, Sql } from './database.ts';
@@ -24,6 +25,14 @@ export async function writeEndpoint(sql: Sql, endpoint: Endpoint): Promise<void>
 		sql,
 		inserted('endpoints', [row], `ON CONFLICT (id) DO UPDATE SET ${changes.join(', ')}`),
 	);
+}
+
+/** Its health alone, as most requests that change anything leave the rest. */
+export async function writeHealth(sql: Sql, id: string, health: EndpointHealth): Promise<void> {
+	await sql.rows('UPDATE sureping.endpoints SET health = $2 WHERE id = $1', [
+		id,
+		JSON.stringify(health),
+	]);
 }
 
 export async function deleteEndpoint(sql: Sql, id: string): Promise<void> {

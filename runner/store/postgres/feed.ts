@@ -1,9 +1,18 @@
-import type { DeliveryEvent, FeedEvent, NewId, ReceivedType } from '@sureping/engine';
-import { isForwarded } from '@sureping/engine';
-import { type Audience, hasLastWord, owedWebhooks } from '../owed-webhooks.ts';
+import {
+	type DeliveryEvent,
+	type FeedEvent,
+	isOperational,
+	type NewId,
+	type OperationalEvent,
+	type ReceivedType,
+	type WebhookEvent,
+} from '@sureping/engine';
+import type { Broken } from '../broken.ts';
+import { MOST_PAGE_BYTES, OPERATIONAL, type ReadPage } from '../event-pages.ts';
+import { type Audience, hasLastWord, notificationOf, owedWebhooks } from '../owed-webhooks.ts';
 import { fromJson, type NewRow } from '../rows/columns.ts';
 import { webhookRow } from '../rows/webhook.ts';
-import type { Callback, Endpoint, EventPage } from '../store.ts';
+import type { Callback, Endpoint } from '../store.ts';
 import { firstDueAt, laneOf } from '../webhook-lanes.ts';
 import type { Sql, Transaction } from './database.ts';
 import { inserted, writeLater } from './write-rows.ts';
@@ -49,7 +58,7 @@ export async function takeTurn(
 
 /** An event and the callbacks of the send that it is about. */
 export interface Told {
-	readonly event: FeedEvent;
+	readonly event: WebhookEvent;
 	readonly callbacks: readonly Callback[];
 }
 
@@ -76,17 +85,19 @@ export async function tell(
 	const events = told.map((one, i): NewRow => {
 		const { event } = one;
 		const position = first + i;
-		const earlier = past.get(event.notification_id) ?? [];
+		const notificationId = notificationOf(event);
+		const earlier = past.get(notificationId) ?? [];
 		for (const to of owedWebhooks(event, audienceOf(one), () => earlier, now)) {
 			const id = newId('whd');
 			webhooks.push(webhookRow({ id, position, to, lane: laneOf(to), dueAt: firstDueAt(to, now) }));
 		}
-		if (!isForwarded(event)) past.set(event.notification_id, [...earlier, event]);
+		if (notificationId !== '' && !isOperational(event)) {
+			past.set(notificationId, [...earlier, event]);
+		}
 		return {
 			position,
 			id: event.event_id,
-			// What somebody else sent is no notification of ours, whatever its id.
-			notification_id: isForwarded(event) ? '' : event.notification_id,
+			notification_id: notificationId,
 			type: event.event,
 			body: JSON.stringify(event),
 			created_at: now,
@@ -98,9 +109,9 @@ export async function tell(
 /** The events of these events' notifications that are in the feed, by notification. */
 async function eventsSoFar(
 	sql: Sql,
-	events: readonly FeedEvent[],
+	events: readonly WebhookEvent[],
 ): Promise<Map<string, FeedEvent[]>> {
-	const ids = events.flatMap((event) => (isForwarded(event) ? [] : [event.notification_id]));
+	const ids = events.map(notificationOf).filter((id) => id !== '');
 	return new Map(
 		[...(await eventsOf(sql, ids))].map(([id, past]) => [id, past.map(({ event }) => event)]),
 	);
@@ -126,34 +137,65 @@ export async function eventsOf(
 	return found;
 }
 
-/** A page ends here too, so that large events neither fill memory nor block other requests. */
-const MOST_PAGE_BYTES = 8 * 1024 * 1024;
-
 /** Undefined when the cursor is not one that this feed gave. */
 export async function readFeed(
 	sql: Sql,
 	cursor: string | undefined,
 	limit: number,
 	types: readonly ReceivedType[] | undefined,
-): Promise<EventPage | undefined> {
-	const [feed] = await sql.rows('SELECT position FROM sureping.feed WHERE id = 1');
+): Promise<ReadPage<FeedEvent> | undefined> {
+	return types
+		? await readPage(sql, cursor, limit, '= ANY', types)
+		: await readPage(sql, cursor, limit, '<> ALL', OPERATIONAL);
+}
+
+/** The same of what happened to endpoints. */
+export async function readOperationalFeed(
+	sql: Sql,
+	cursor: string | undefined,
+	limit: number,
+): Promise<ReadPage<OperationalEvent> | undefined> {
+	return await readPage(sql, cursor, limit, '= ANY', OPERATIONAL);
+}
+
+async function readPage<Event>(
+	sql: Sql,
+	cursor: string | undefined,
+	limit: number,
+	relation: '= ANY' | '<> ALL',
+	types: readonly string[],
+): Promise<ReadPage<Event> | undefined> {
+	const [feed] = await sql.rows('SELECT position, pruned_position FROM sureping.feed WHERE id = 1');
 	const newest = Number(feed?.position ?? 0);
 	const after = Number(cursor ?? 0);
 	if (cursor !== undefined && (!/^\d{1,15}$/.test(cursor) || after > newest)) return undefined;
+	// Without a cursor the feed starts at the oldest that is kept.
+	if (cursor !== undefined && after < Number(feed?.pruned_position ?? 0)) {
+		return { events: [], broken: [], nextCursor: '0', isPruned: true };
+	}
 	const rows = await sql.rows(
-		`SELECT position, body FROM (
-			SELECT position, body, sum(octet_length(body)) OVER (ORDER BY position) AS bytes FROM (
-				SELECT position, body FROM sureping.events
-				WHERE position > $1::bigint ${types ? 'AND type = ANY($3::text[])' : ''}
+		`SELECT position, id, body FROM (
+			SELECT position, id, body, sum(octet_length(body)) OVER (ORDER BY position) AS bytes FROM (
+				SELECT position, id, body FROM sureping.events
+				WHERE position > $1::bigint AND type ${relation} ($3::text[])
 				ORDER BY position LIMIT $2::integer
 			) page
 		 ) measured WHERE bytes - octet_length(body) < ${MOST_PAGE_BYTES} ORDER BY position`,
-		types ? [after, limit, types] : [after, limit],
+		[after, limit, types],
 	);
-	const events = rows.map(({ body }) => fromJson<FeedEvent>(body));
+	const events: Event[] = [];
+	const broken: Broken[] = [];
+	let bytes = 0;
+	for (const { id, body } of rows) {
+		bytes += String(body).length;
+		try {
+			events.push(fromJson<Event>(body));
+		} catch (error) {
+			broken.push({ id: String(id), error });
+		}
+	}
 	const last = Number(rows.at(-1)?.position ?? after);
-	const bytes = rows.reduce((sum, { body }) => sum + String(body).length, 0);
 	// At the end of the feed the cursor moves past what did not match, so that nobody looks through it again.
-	const isEnd = events.length < limit && bytes < MOST_PAGE_BYTES;
-	return { events, nextCursor: String(isEnd ? Math.max(newest, last) : last) };
+	const isEnd = rows.length < limit && bytes < MOST_PAGE_BYTES;
+	return { events, broken, nextCursor: String(isEnd ? Math.max(newest, last) : last) };
 }

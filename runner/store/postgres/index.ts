@@ -1,59 +1,80 @@
 import {
 	cancel,
+	healthyFrom,
 	type NewId,
 	type Notification,
 	type NotificationStatus,
+	operationalEvent,
+	type OperationalEvent,
 	type ReceivedEvent,
 	type ReceivedType,
 	type TokenUse,
 	type Transition,
 	type WebhookDelivery,
 } from '@sureping/engine';
-import { ANSWERS_KEPT_MS } from '../kept.ts';
-import type {
-	Acceptance,
-	AcceptResult,
-	DueDelivery,
-	DueWebhooks,
-	Endpoint,
-	EndpointChange,
-	EventPage,
-	Idempotency,
-	NotificationSummary,
-	Page,
-	PageRequest,
-	Replay,
-	ReplayRequest,
-	ReportFilter,
-	ReportOrigin,
-	ReportState,
-	ReportSummary,
-	Store,
-	StoredNotification,
-	StoredReport,
-	StoredWebhook,
-	StoredWebhookState,
-	TakenReports,
-	Watcher,
+import type { Broken } from '../broken.ts';
+import { type DeliveryGates, OPEN_GATES } from '../delivery-gates.ts';
+import type { ReadPage } from '../event-pages.ts';
+import {
+	type Acceptance,
+	type AcceptResult,
+	type Backlog,
+	type DeadLetter,
+	type DeadLetterKind,
+	type DueDelivery,
+	type DueWebhooks,
+	type Endpoint,
+	type EndpointChange,
+	type EndpointReview,
+	type EventPage,
+	type Gates,
+	healthOf,
+	type Idempotency,
+	type NotificationSummary,
+	type Page,
+	type PageRequest,
+	type Replay,
+	type ReplayRequest,
+	type ReportFilter,
+	type ReportOrigin,
+	type ReportState,
+	type ReportSummary,
+	type Retention,
+	type Store,
+	type StoredNotification,
+	type StoredReport,
+	type StoredWebhook,
+	type StoredWebhookState,
+	type TakenReports,
+	type Watcher,
 } from '../store.ts';
 import { REPORTS_TOGETHER, sumOf } from '../taken-reports.ts';
 import { acceptAll, findAnswer } from './accepting.ts';
 import { Changes, type Scope } from './changes.ts';
-import { Database } from './database.ts';
+import { Database, type Transaction } from './database.ts';
+import { bury, buryAll, listDeadLetters, retryDeadLetter } from './dead-letter-rows.ts';
 import { DeliveryClaims } from './delivery-claims.ts';
-import { align, alignAll, deleteEndpoint, isTaken, writeEndpoint } from './endpoint-rows.ts';
-import { eventsOf, readFeed, takeTurn, tell } from './feed.ts';
+import {
+	align,
+	alignAll,
+	deleteEndpoint,
+	isTaken,
+	writeEndpoint,
+	writeHealth,
+} from './endpoint-rows.ts';
+import { eventsOf, readFeed, readOperationalFeed, takeTurn, tell, type Told } from './feed.ts';
 import { Groups } from './groups.ts';
-import { KnownEndpoints, readEndpoint } from './known-endpoints.ts';
+import { KnownEndpoints, readEndpoint, readEndpoints } from './known-endpoints.ts';
 import { Leases } from './leases.ts';
 import { migrate } from './migrate.ts';
 import { changesOf, listNotifications, readRecords, sendingOf } from './notification-rows.ts';
-import { insertReplay, readReplay, stepReplay } from './replay-rows.ts';
-import { forgetTokens, listReports, readReport, useToken } from './report-rows.ts';
+import { cancelReplay, insertReplay, readReplay, stepReplay } from './replay-rows.ts';
+import { listReports, readReport, useToken } from './report-rows.ts';
 import { forwardDueReports, forwardReport, takeReports } from './reports.ts';
+import { PRUNE_START, pruneStep } from './retention.ts';
 import { Sweep } from './sweep.ts';
 import { WebhookClaims } from './webhook-claims.ts';
-import { listWebhooks, retryWebhook, updateWebhooks } from './webhook-rows.ts';
+import { listWebhooks, readWebhook, retryWebhook, updateWebhooks } from './webhook-rows.ts';
 import type { Wakeups } from './wakeups.ts';
 import { write } from './write-rows.ts';
 
@@ -62,6 +83,8 @@ export interface PostgresOptions {
 	readonly url: string;
 	readonly newId: NewId;
 	now(): number;
+	/** What the connections let through; everything, unless said otherwise. */
+	readonly gates?: DeliveryGates;
 	/** Connections of this process. */
 	readonly connections?: number;
 	/** Called when the database is ready. Without it, workers find what others made due by looking every second. */
@@ -95,14 +118,18 @@ export class PostgresStore implements Store {
 	private readonly sweep: Sweep;
 	private readonly wakeups: Wakeups | undefined;
 	private isWorker = false;
+	private pruned = PRUNE_START;
 	private readonly accepting: Groups<Acceptance, AcceptResult>;
 	private readonly updating: Groups<Update, Transition>;
 	private readonly settling: Groups<readonly WebhookDelivery[], undefined>;
 
-	private constructor(database: Database, { newId, now, wakeups }: PostgresOptions) {
+	private constructor(
+		database: Database,
+		{ newId, now, wakeups, gates = OPEN_GATES }: PostgresOptions,
+	) {
 		this.database = database;
 		this.leases = new Leases(database);
-		this.deliveryClaims = new DeliveryClaims(database, this.leases);
+		this.deliveryClaims = new DeliveryClaims(database, this.leases, gates);
 		this.webhookClaims = new WebhookClaims(database, this.leases);
 		this.scope = { endpoints: new KnownEndpoints(), newId, now };
 		this.sweep = new Sweep(database);
@@ -145,8 +172,12 @@ export class PostgresStore implements Store {
 		return findAnswer(this.database, apiKey, idempotency, now);
 	}
 
-	claimDeliveries(now: number, limit: number): Promise<readonly DueDelivery[]> {
-		return this.deliveryClaims.take(now, limit);
+	async claimDeliveries(now: number, limit: number): Promise<readonly DueDelivery[]> {
+		const { taken, broken } = await this.deliveryClaims.take(now, limit);
+		const { buried } = await this.buryBroken('delivery', broken);
+		for (const { id } of buried) this.deliveryClaims.ended(id);
+		for (const { id } of broken) this.deliveryClaims.release(id);
+		return taken;
 	}
 
 	update(
@@ -164,26 +195,53 @@ export class PostgresStore implements Store {
 		return this.deliveryClaims.nextAt(time);
 	}
 
-	async claimWebhooks(now: number, limit: number): Promise<readonly DueWebhooks[]> {
-		return await this.webhookClaims.take(now, limit, await this.endpoints());
+	async claimWebhooks(now: number, limit: number, gates?: Gates): Promise<readonly DueWebhooks[]> {
+		const endpoints = await this.endpoints();
+		const { due, broken } = await this.webhookClaims.take(now, limit, endpoints, gates);
+		const ids = await this.buryBroken('webhook', broken);
+		this.webhookClaims.ended(ids.buried);
+		this.webhookClaims.giveBack(ids.left);
+		return due;
 	}
 
-	async settleWebhooks(deliveries: readonly WebhookDelivery[]): Promise<void> {
-		await this.settling.add(deliveries);
+	async settleWebhooks(
+		deliveries: readonly WebhookDelivery[],
+		review?: EndpointReview,
+	): Promise<void> {
+		if (review) await this.settleWithReview(deliveries, review);
+		else await this.settling.add(deliveries);
 		this.webhookClaims.ended(deliveries);
+	}
+
+	async bury(kind: DeadLetterKind, ids: readonly string[], reason: string): Promise<void> {
+		const reasons = new Map(ids.map((id) => [id, reason]));
+		await this.database.transaction((sql) => bury(sql, this.scope, kind, reasons));
+		if (kind === 'webhook') this.webhookClaims.ended(ids.map((id) => ({ id })));
+		if (kind === 'delivery') for (const id of ids) this.deliveryClaims.ended(id);
+	}
+
+	deadLetters(
+		filter: { kind?: DeadLetterKind | undefined },
+		page: PageRequest,
+	): Promise<Page<DeadLetter>> {
+		return listDeadLetters(this.database, filter, page);
+	}
+
+	retryDeadLetter(id: string): Promise<'retried' | 'gone' | undefined> {
+		return this.database.transaction((sql) => retryDeadLetter(sql, id, this.scope.now()));
 	}
 
 	releaseWebhooks(due: DueWebhooks): void {
 		this.webhookClaims.release(due);
 	}
 
-	nextWebhookAt(time: number): Promise<number | undefined> {
-		return this.webhookClaims.nextAt(time);
+	async nextWebhookAt(time: number, gates?: Gates): Promise<number | undefined> {
+		return await this.webhookClaims.nextAt(time, await this.endpoints(), gates);
 	}
 
 	async notification(id: string): Promise<StoredNotification | undefined> {
-		const { records, claimed, failures } = await readRecords(this.database, [id]);
-		if (failures.length > 0) throw failures[0];
+		const { records, claimed, broken } = await readRecords(this.database, [id]);
+		if (broken[0]) throw broken[0].error;
 		const record = records.get(id);
 		if (!record) return undefined;
 		const { notification, status } = record;
@@ -201,8 +259,8 @@ export class PostgresStore implements Store {
 
 	cancel(id: string): Promise<'cancelled' | 'nothing' | undefined> {
 		return this.database.transaction(async (sql) => {
-			const { records, claimed, failures } = await readRecords(sql, [id], 'lock-deliveries');
-			if (failures.length > 0) throw failures[0];
+			const { records, claimed, broken } = await readRecords(sql, [id], 'lock-deliveries');
+			if (broken[0]) throw broken[0].error;
 			const before = records.get(id)?.notification;
 			if (!before) return undefined;
 			const after = cancel(before, sendingOf(before, claimed));
@@ -212,12 +270,19 @@ export class PostgresStore implements Store {
 		});
 	}
 
-	events(
+	async events(
 		cursor: string | undefined,
 		limit: number,
 		types?: readonly ReceivedType[],
 	): Promise<EventPage | undefined> {
-		return readFeed(this.database, cursor, limit, types);
+		return await this.page(await readFeed(this.database, cursor, limit, types));
+	}
+
+	async operationalEvents(
+		cursor: string | undefined,
+		limit: number,
+	): Promise<EventPage<OperationalEvent> | undefined> {
+		return await this.page(await readOperationalFeed(this.database, cursor, limit));
 	}
 
 	endpoints(): Promise<readonly Endpoint[]> {
@@ -255,14 +320,33 @@ export class PostgresStore implements Store {
 	}
 
 	async setEndpointStatus(id: string, status: Endpoint['status']): Promise<void> {
+		const now = this.scope.now();
 		const isChanged = await this.database.transaction(async (sql) => {
 			await takeTurn(sql, { endpoints: 1 });
 			const endpoint = await readEndpoint(sql, id);
 			if (!endpoint || endpoint.status === status) return false;
-			await writeEndpoint(sql, { ...endpoint, status });
+			const health = healthOf(endpoint);
+			if (status === 'disabled') {
+				await writeEndpoint(sql, {
+					...endpoint,
+					status,
+					health: { ...health, disabled: 'requested' },
+				});
+			} else {
+				// Another count than any before, also when the clock stood still.
+				const since = Math.max(now, health.since + 1);
+				await writeEndpoint(sql, { ...endpoint, status, health: healthyFrom(since) });
+			}
+			const [type, facts] =
+				status === 'disabled'
+					? (['endpoint.disabled', { reason: 'requested' }] as const)
+					: (['endpoint.enabled', {}] as const);
+			const event = operationalEvent(type, endpoint, facts, now, this.scope.newId);
+			const { endpoints } = await readEndpoints(sql);
+			await this.tell(sql, [{ event, callbacks: [] }], endpoints);
 			return true;
 		});
-		if (isChanged) await align(this.database, id, status, this.scope.now());
+		if (isChanged) await align(this.database, id, status, now);
 	}
 
 	async removeExpiredEndpoints(now: number): Promise<void> {
@@ -276,6 +360,10 @@ export class PostgresStore implements Store {
 		page: PageRequest,
 	): Promise<Page<StoredWebhook>> {
 		return listWebhooks(this.database, filter, page);
+	}
+
+	webhook(id: string): Promise<StoredWebhook | undefined> {
+		return readWebhook(this.database, id);
 	}
 
 	async retryWebhook(id: string): Promise<StoredWebhookState | undefined> {
@@ -295,6 +383,10 @@ export class PostgresStore implements Store {
 
 	replay(id: string): Promise<Replay | undefined> {
 		return readReplay(this.database, id);
+	}
+
+	cancelReplay(id: string): Promise<Replay['status'] | undefined> {
+		return this.database.transaction((sql) => cancelReplay(sql, id));
 	}
 
 	continueReplays(): Promise<boolean> {
@@ -334,22 +426,27 @@ export class PostgresStore implements Store {
 		return useToken(this.database, origin, token, bodyHash, this.scope.now());
 	}
 
-	async prune(now: number): Promise<void> {
-		await this.database.rows('DELETE FROM sureping.idempotency WHERE created_at <= $1::bigint', [
-			now - ANSWERS_KEPT_MS,
-		]);
-		await forgetTokens(this.database, now);
-		await alignAll(this.database, await this.endpoints(), now);
+	async prune(now: number, retention: Retention): Promise<boolean> {
+		const { database, pruned } = this;
+		if (pruned === PRUNE_START) await alignAll(database, await this.endpoints(), now);
+		const next = await pruneStep({ database, now, retention }, pruned);
+		this.pruned = next ?? PRUNE_START;
+		return next !== undefined;
 	}
 
-	async backlog(): Promise<{ deliveries: number; webhooks: number }> {
+	async backlog(): Promise<Backlog> {
 		const count = (table: 'deliveries' | 'webhook_deliveries'): string =>
 			`((SELECT count(*) FROM sureping.${table} WHERE due_at IS NOT NULL AND owner IS NULL)
 			 + (SELECT count(*) FROM sureping.${table} WHERE due_at IS NOT NULL AND owner IS NOT NULL))`;
 		const [row] = await this.database.rows(
-			`SELECT ${count('deliveries')} AS deliveries, ${count('webhook_deliveries')} AS webhooks`,
+			`SELECT ${count('deliveries')} AS deliveries, ${count('webhook_deliveries')} AS webhooks,
+			 (SELECT count(*) FROM sureping.dead_letters) AS dead_letters`,
 		);
-		return { deliveries: Number(row?.deliveries), webhooks: Number(row?.webhooks) };
+		return {
+			deliveries: Number(row?.deliveries),
+			webhooks: Number(row?.webhooks),
+			deadLetters: Number(row?.dead_letters),
+		};
 	}
 
 	async probe(): Promise<void> {
@@ -366,19 +463,35 @@ export class PostgresStore implements Store {
 	}
 
 	private acceptAll(acceptances: readonly Acceptance[]): Promise<readonly AcceptResult[]> {
-		const { endpoints, newId, now } = this.scope;
 		return this.database.transaction(async (sql) => {
 			const { results, accepted } = await acceptAll(sql, acceptances);
-			const told = accepted.flatMap(({ transition, callbacks = [] }) =>
-				transition.events.map((event) => ({ event, callbacks })),
-			);
-			if (told.length > 0) {
-				const turn = await takeTurn(sql, { events: told.length });
-				const known = await endpoints.at(sql, turn.endpointsVersion);
-				await tell(sql, told, turn, { endpoints: known, newId, now: now() });
-			}
+			await this.tellAccepted(sql, accepted);
 			return results;
 		});
+	}
+
+	private async tellAccepted(
+		sql: Transaction,
+		accepted: readonly Acceptance[],
+		endpoints?: readonly Endpoint[],
+	): Promise<void> {
+		const told = accepted.flatMap(({ transition, callbacks = [] }) =>
+			transition.events.map((event) => ({ event, callbacks })),
+		);
+		await this.tell(sql, told, endpoints);
+	}
+
+	/** `endpoints` as a transaction has left them that changed one. */
+	private async tell(
+		sql: Transaction,
+		told: readonly Told[],
+		endpoints?: readonly Endpoint[],
+	): Promise<void> {
+		if (told.length === 0) return;
+		const turn = await takeTurn(sql, { events: told.length });
+		const { newId, now } = this.scope;
+		const known = endpoints ?? (await this.scope.endpoints.at(sql, turn.endpointsVersion));
+		await tell(sql, told, turn, { endpoints: known, newId, now: now() });
 	}
 
 	private async updateAll(updates: readonly Update[]): Promise<readonly Transition[]> {
@@ -401,5 +514,51 @@ export class PostgresStore implements Store {
 	private async settleAll(groups: readonly (readonly WebhookDelivery[])[]): Promise<undefined[]> {
 		await updateWebhooks(this.database, groups.flat());
 		return groups.map(() => undefined);
+	}
+
+	/** Stores what a request taught about its endpoint together with what came of it. */
+	private async settleWithReview(
+		deliveries: readonly WebhookDelivery[],
+		{ endpointId, health, disable, events, notices }: EndpointReview,
+	): Promise<void> {
+		const isDisabled = await this.database.transaction(async (sql) => {
+			await updateWebhooks(sql, deliveries);
+			await takeTurn(sql, { endpoints: 1 });
+			const endpoint = await readEndpoint(sql, endpointId);
+			if (endpoint?.status !== 'enabled' || healthOf(endpoint).since !== health.since) return false;
+			if (disable) await writeEndpoint(sql, { ...endpoint, status: 'disabled', health });
+			else await writeHealth(sql, endpointId, health);
+			const { endpoints } = await readEndpoints(sql);
+			const told = events.map((event) => ({ event, callbacks: [] }));
+			await this.tell(sql, told, endpoints);
+			const { accepted } = await acceptAll(sql, notices);
+			await this.tellAccepted(sql, accepted, endpoints);
+			return disable;
+		});
+		if (isDisabled) await align(this.database, endpointId, 'disabled', this.scope.now());
+	}
+
+	/** What the store cannot put aside now is `left`, to be found again. */
+	private async buryBroken(
+		kind: DeadLetterKind,
+		broken: readonly Broken[],
+	): Promise<{ readonly buried: readonly { id: string }[]; readonly left: readonly string[] }> {
+		if (broken.length === 0) return { buried: [], left: [] };
+		try {
+			await this.database.transaction((sql) => buryAll(sql, this.scope, kind, broken));
+			return { buried: broken, left: [] };
+		} catch {
+			// Whoever tries to store anything else learns what is wrong with the store.
+			return { buried: [], left: broken.map(({ id }) => id) };
+		}
+	}
+
+	private async page<Event>(
+		read: ReadPage<Event> | undefined,
+	): Promise<EventPage<Event> | undefined> {
+		if (read === undefined) return undefined;
+		const { broken, ...page } = read;
+		await this.buryBroken('event', broken);
+		return page;
 	}
 }

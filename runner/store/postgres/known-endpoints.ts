@@ -17,15 +17,28 @@ export class KnownEndpoints {
 	/** As they are at a version that was just read. A transaction that has the turn finds no other. */
 	async at(sql: Sql, version: number): Promise<readonly Endpoint[]> {
 		if (version === this.version) return this.endpoints;
-		// One statement, so that the version belongs to what is read with it.
-		const rows = await sql.rows(
-			`SELECT f.endpoints_version, ${columnsOf('endpoints', 'e')}
-			 FROM sureping.feed f LEFT JOIN sureping.endpoints e ON TRUE ORDER BY e.id`,
-		);
-		this.endpoints = rows.filter(({ id }) => id !== null).map(toEndpoint);
-		this.version = Number(rows[0]?.endpoints_version);
-		return this.endpoints;
+		const { endpoints, readVersion } = await readEndpoints(sql);
+		this.endpoints = endpoints;
+		this.version = readVersion;
+		return endpoints;
 	}
+}
+
+/**
+ * All of them, in one statement, so that the version belongs to what is read with it. A transaction that changes one
+ * reads them so, and remembers nothing: it may be rolled back.
+ */
+export async function readEndpoints(
+	sql: Sql,
+): Promise<{ readonly endpoints: readonly Endpoint[]; readonly readVersion: number }> {
+	const rows = await sql.rows(
+		`SELECT f.endpoints_version, ${columnsOf('endpoints', 'e')}
+		 FROM sureping.feed f LEFT JOIN sureping.endpoints e ON TRUE ORDER BY e.id`,
+	);
+	return {
+		endpoints: rows.filter(({ id }) => id !== null).map(toEndpoint),
+		readVersion: Number(rows[0]?.endpoints_version),
+	};
 }
 
 export async function readEndpoint(sql: Sql, id: string): Promise<Endpoint | undefined> {

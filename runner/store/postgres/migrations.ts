@@ -42,11 +42,19 @@ export const MIGRATIONS: readonly string[] = [
 		report text,
 		message_id text,
 		confirmation text,
+		lane text COLLATE "C" NOT NULL,
+		last_at bigint,
+		expires_at bigint,
+		turn_at bigint,
 		owner text
 	);
 	CREATE UNIQUE INDEX deliveries_of_notification ON sureping.deliveries (notification_id, position);
-	CREATE INDEX deliveries_due ON sureping.deliveries (priority, due_at)
+	CREATE INDEX deliveries_due ON sureping.deliveries (lane, priority, due_at)
 		WHERE due_at IS NOT NULL AND owner IS NULL;
+	CREATE INDEX deliveries_last ON sureping.deliveries (lane, priority, last_at)
+		WHERE last_at IS NOT NULL AND owner IS NULL;
+	CREATE INDEX deliveries_expiring ON sureping.deliveries (expires_at)
+		WHERE expires_at IS NOT NULL AND owner IS NULL;
 	CREATE INDEX deliveries_owned ON sureping.deliveries (owner) WHERE owner IS NOT NULL;
 	CREATE INDEX deliveries_by_channel ON sureping.deliveries (channel, notification_id);
 	CREATE INDEX deliveries_by_message ON sureping.deliveries (connection, md5(message_id))
@@ -68,9 +76,11 @@ export const MIGRATIONS: readonly string[] = [
 		id integer PRIMARY KEY CHECK (id = 1),
 		position bigint NOT NULL,
 		endpoints_version bigint NOT NULL,
-		reports_kept bigint NOT NULL
+		reports_kept bigint NOT NULL,
+		-- Events up to this position are not all there any more.
+		pruned_position bigint NOT NULL
 	) WITH (fillfactor = 10);
-	INSERT INTO sureping.feed VALUES (1, 0, 0, 0);
+	INSERT INTO sureping.feed VALUES (1, 0, 0, 0, 0);
 
 	CREATE TABLE sureping.endpoints (
 		id text COLLATE "C" PRIMARY KEY,
@@ -89,7 +99,10 @@ export const MIGRATIONS: readonly string[] = [
 		expires_at bigint,
 		batch text,
 		report_type text NOT NULL,
-		previous_secret text
+		previous_secrets text,
+		headers text,
+		rate_limit text,
+		health text
 	);
 	CREATE UNIQUE INDEX endpoints_by_url ON sureping.endpoints (md5(url)) WHERE source = 'api';
 	CREATE UNIQUE INDEX endpoints_by_name ON sureping.endpoints (name) WHERE source = 'config';
@@ -159,6 +172,7 @@ export const MIGRATIONS: readonly string[] = [
 	CREATE INDEX reports_of_message ON sureping.reports (connection, md5(message_id));
 	CREATE INDEX reports_by_state ON sureping.reports (state, id);
 	CREATE INDEX reports_by_origin ON sureping.reports (provider, connection, id);
+	CREATE INDEX reports_by_time ON sureping.reports (received_at);
 	CREATE INDEX reports_to_forward ON sureping.reports (forward_at) WHERE forward_at IS NOT NULL;
 
 	CREATE TABLE sureping.inbound_tokens (
@@ -170,6 +184,22 @@ export const MIGRATIONS: readonly string[] = [
 	);
 	CREATE UNIQUE INDEX inbound_tokens_once ON sureping.inbound_tokens (provider, connection, md5(token));
 	CREATE INDEX inbound_tokens_by_time ON sureping.inbound_tokens (seen_at);
+
+	CREATE TABLE sureping.dead_letters (
+		id text COLLATE "C" PRIMARY KEY,
+		kind text NOT NULL,
+		of text NOT NULL,
+		reason text NOT NULL,
+		created_at bigint NOT NULL,
+		UNIQUE (kind, of)
+	);
+
+	CREATE TABLE sureping.quota_use (
+		api_key text NOT NULL,
+		period_start bigint NOT NULL,
+		notifications bigint NOT NULL,
+		PRIMARY KEY (api_key, period_start)
+	);
 
 	CREATE TABLE sureping.workers (
 		id text PRIMARY KEY,

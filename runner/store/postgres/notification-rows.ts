@@ -1,13 +1,8 @@
 import { isFinal, type Notification, type NotificationStatus, statusOf } from '@sureping/engine';
+import type { Broken } from '../broken.ts';
 import type { NewRow, Row } from '../rows/columns.ts';
-import {
-	changedDeliveries,
-	deliveryChanges,
-	deliveryRow,
-	type NotificationRecord,
-	toRecord,
-	toSummary,
-} from '../rows/notification.ts';
+import { changedDeliveries, deliveryChanges, deliveryRow } from '../rows/delivery.ts';
+import { type NotificationRecord, toRecord, toSummary } from '../rows/notification.ts';
 import { toPage } from '../rows/pages.ts';
 import type { NotificationSummary, Page, PageRequest } from '../store.ts';
 import { whereAll } from './conditions.ts';
@@ -19,8 +14,8 @@ import { inserted, updated, type Write } from './write-rows.ts';
 export interface FoundRecords {
 	readonly records: ReadonlyMap<string, NotificationRecord>;
 	readonly claimed: ReadonlySet<string>;
-	/** What could not be read. */
-	readonly failures: readonly unknown[];
+	/** Those that cannot be read. */
+	readonly broken: readonly Broken[];
 }
 
 /**
@@ -56,16 +51,16 @@ export async function readRecords(
 		if (row.owner !== null) claimed.add(String(row.id));
 	}
 	const records = new Map<string, NotificationRecord>();
-	const failures: unknown[] = [];
+	const broken: Broken[] = [];
 	for (const row of rows) {
 		const id = String(row.id);
 		try {
 			records.set(id, toRecord(row, byNotification.get(id) ?? []));
 		} catch (error) {
-			failures.push(error);
+			broken.push({ id, error });
 		}
 	}
-	return { records, claimed, failures };
+	return { records, claimed, broken };
 }
 
 /** Deliveries with an attempt under way; one that waits for its report is not sending when that wait ends. */
@@ -102,7 +97,7 @@ export function changesOf(
 		const ended = new Set(endedDeliveries(before, after));
 		for (const delivery of difference.changed) {
 			// An attempt that has ended gives its claim back in the same step; other changes leave it with whoever has it.
-			(ended.has(delivery.id) ? over : changed).push(deliveryChanges(delivery));
+			(ended.has(delivery.id) ? over : changed).push(deliveryChanges(after, delivery));
 		}
 	}
 	return [

@@ -1,6 +1,6 @@
-import { type FeedEvent, type NewId, subscribersOf } from '@sureping/engine';
-import { hasLastWord } from '../owed-webhooks.ts';
-import { fromJson, type NewRow, optionalNumber, type Row } from '../rows/columns.ts';
+import { type FeedEvent, type NewId, subscribersOf, type WebhookEvent } from '@sureping/engine';
+import { hasLastWord, notificationOf } from '../owed-webhooks.ts';
+import { fromJson, type NewRow, optionalNumber, type Row, word } from '../rows/columns.ts';
 import { type ReplayRange, replayRow, replayTypes, toRange, toReplay } from '../rows/replay.ts';
 import { webhookRow } from '../rows/webhook.ts';
 import type { Endpoint, Replay, ReplayRequest } from '../store.ts';
@@ -100,25 +100,51 @@ async function owed(
 ): Promise<readonly NewRow[]> {
 	const events = found.map(({ position, body }) => ({
 		position: Number(position),
-		event: fromJson<FeedEvent>(body),
+		event: readable(body),
 	}));
 	const past = hasLastWord({ endpoints: [endpoint], callbacks: [] })
 		? await eventsOf(
 				sql,
-				events.map(({ event }) => event.notification_id),
+				events
+					.flatMap(({ event }) => (event ? [notificationOf(event)] : []))
+					.filter((id) => id !== ''),
 			)
 		: new Map<string, never[]>();
+	const to = { endpoint };
 	return events.flatMap(({ position, event }) => {
 		const earlier = (): readonly FeedEvent[] =>
-			(past.get(event.notification_id) ?? [])
+			(past.get(event ? notificationOf(event) : '') ?? [])
 				.filter((one) => one.position < position)
 				.map((one) => one.event);
-		// Whoever asks for a replay wants it here, whatever callback the notification had.
-		const to = { endpoint };
-		return subscribersOf(event, { hasCallback: false, earlier }, [endpoint]).map(() =>
-			webhookRow({ id: newId('whd'), position, to, lane: laneOf(to), dueAt: firstDueAt(to, now) }),
-		);
+		// Whoever asks for a replay wants it here, whatever callback the notification had. What cannot be read is owed as well:
+		// its webhook becomes a dead letter.
+		const isOwed =
+			!event || subscribersOf(event, { hasCallback: false, earlier }, [endpoint]).length > 0;
+		if (!isOwed) return [];
+		const dueAt = firstDueAt(to, now);
+		return [webhookRow({ id: newId('whd'), position, to, lane: laneOf(to), dueAt })];
 	});
+}
+
+function readable(body: unknown): WebhookEvent | undefined {
+	try {
+		return fromJson<WebhookEvent>(body);
+	} catch {
+		return undefined;
+	}
+}
+
+/** Stops a running replay; the result is the state that it was in. */
+export async function cancelReplay(sql: Sql, id: string): Promise<Replay['status'] | undefined> {
+	const [row] = await sql.rows('SELECT status FROM sureping.replays WHERE id = $1 FOR UPDATE', [
+		id,
+	]);
+	if (!row) return undefined;
+	await sql.rows(
+		"UPDATE sureping.replays SET status = 'cancelled' WHERE id = $1 AND status = 'running'",
+		[id],
+	);
+	return word(row.status);
 }
 
 /** Given up, and neither delivered nor owed since. */

@@ -1,8 +1,9 @@
-import type { ReceivedEvent, TokenUse } from '@sureping/engine';
+import { partOf, type ReceivedEvent, type TokenUse } from '@sureping/engine';
+import type { Broken } from '../broken.ts';
 import { TOKENS_KEPT_MS } from '../kept.ts';
 import type { Row } from '../rows/columns.ts';
 import { toPage } from '../rows/pages.ts';
-import { bareId, partOf, toReport } from '../rows/report.ts';
+import { bareId, toReport } from '../rows/report.ts';
 import type {
 	Page,
 	PageRequest,
@@ -94,17 +95,27 @@ export async function setReportsForwarded(sql: Sql, ids: readonly string[]): Pro
 	);
 }
 
+/** Those whose time has come, and those of them that cannot be read. */
 export async function reportsToForward(
 	sql: Sql,
 	now: number,
 	limit: number,
-): Promise<readonly StoredReport[]> {
+): Promise<{ readonly reports: readonly StoredReport[]; readonly broken: readonly Broken[] }> {
 	const rows = await sql.rows(
 		`SELECT ${columnsOf('reports')} FROM sureping.reports WHERE forward_at <= $1::bigint
 		 ORDER BY forward_at, position LIMIT ${limit}`,
 		[now],
 	);
-	return rows.map(toReport);
+	const reports: StoredReport[] = [];
+	const broken: Broken[] = [];
+	for (const row of rows) {
+		try {
+			reports.push(toReport(row));
+		} catch (error) {
+			broken.push({ id: String(row.id), error });
+		}
+	}
+	return { reports, broken };
 }
 
 export async function readReport(sql: Sql, id: string): Promise<StoredReport | undefined> {
@@ -164,8 +175,13 @@ export async function useToken(
 	return row?.body_hash === bodyHash ? 'same-body' : 'other-body';
 }
 
-export async function forgetTokens(sql: Sql, now: number): Promise<void> {
-	await sql.rows('DELETE FROM sureping.inbound_tokens WHERE seen_at <= $1::bigint', [
-		now - TOKENS_KEPT_MS,
-	]);
+/** Removes up to `limit` whose time is over; the result is how many. */
+export async function forgetTokens(sql: Sql, now: number, limit: number): Promise<number> {
+	const rows = await sql.rows(
+		`DELETE FROM sureping.inbound_tokens WHERE ctid = ANY (ARRAY(
+			SELECT ctid FROM sureping.inbound_tokens WHERE seen_at <= $1::bigint
+			ORDER BY seen_at LIMIT ${limit})) RETURNING 1 AS one`,
+		[now - TOKENS_KEPT_MS],
+	);
+	return rows.length;
 }

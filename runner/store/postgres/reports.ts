@@ -6,6 +6,7 @@ import { REPORTS_FORWARDED_TOGETHER, sumOf } from '../taken-reports.ts';
 import { Changes, type Scope } from './changes.ts';
 import { type Database, type Sql, StartOver, type Transaction } from './database.ts';
 import { takeTurn, tell, type Turn } from './feed.ts';
+import { buryAll } from './dead-letter-rows.ts';
 import { findDeliveries } from './notification-rows.ts';
 import {
 	knownReports,
@@ -194,16 +195,21 @@ async function passOn(
 
 /** False when that was the last. */
 export async function forwardDueReports(sql: Transaction, scope: Scope): Promise<boolean> {
-	const [any] = await reportsToForward(sql, scope.now(), 1);
+	const now = scope.now();
+	const [any] = await sql.rows(
+		'SELECT 1 AS one FROM sureping.reports WHERE forward_at <= $1::bigint LIMIT 1',
+		[now],
+	);
 	if (!any) return false;
 	await takeTurn(sql, {});
-	const due = await reportsToForward(sql, scope.now(), REPORTS_FORWARDED_TOGETHER);
-	await passOn(sql, scope, due);
+	const { reports, broken } = await reportsToForward(sql, now, REPORTS_FORWARDED_TOGETHER);
+	await passOn(sql, scope, reports);
 	await setReportsForwarded(
 		sql,
-		due.map(({ id }) => id),
+		reports.map(({ id }) => id),
 	);
-	return due.length === REPORTS_FORWARDED_TOGETHER;
+	await buryAll(sql, scope, 'report', broken);
+	return reports.length + broken.length === REPORTS_FORWARDED_TOGETHER;
 }
 
 export async function forwardReport(

@@ -31,6 +31,10 @@ export const TABLES = {
 		report: 'text',
 		message_id: 'text',
 		confirmation: 'text',
+		lane: 'text',
+		last_at: 'bigint',
+		expires_at: 'bigint',
+		turn_at: 'bigint',
 	},
 	events: {
 		position: 'bigint',
@@ -57,7 +61,10 @@ export const TABLES = {
 		expires_at: 'bigint',
 		batch: 'text',
 		report_type: 'text',
-		previous_secret: 'text',
+		previous_secrets: 'text',
+		headers: 'text',
+		rate_limit: 'text',
+		health: 'text',
 	},
 	webhook_deliveries: {
 		id: 'text',
@@ -111,6 +118,18 @@ export const TABLES = {
 		token: 'text',
 		body_hash: 'text',
 		seen_at: 'bigint',
+	},
+	dead_letters: {
+		id: 'text',
+		kind: 'text',
+		of: 'text',
+		reason: 'text',
+		created_at: 'bigint',
+	},
+	quota_use: {
+		api_key: 'text',
+		period_start: 'bigint',
+		notifications: 'bigint',
 	},
 } as const;
 

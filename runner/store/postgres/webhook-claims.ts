@@ -2,8 +2,9 @@ import type { WebhookDelivery } from '@sureping/engine';
 import type { Row } from '../rows/columns.ts';
 import { optionalNumber } from '../rows/columns.ts';
 import { type ReadWebhook, toDueWebhook } from '../rows/webhook.ts';
-import type { DueWebhooks, Endpoint } from '../store.ts';
-import { composeRequest, laneRoom } from '../webhook-lanes.ts';
+import type { Broken } from '../broken.ts';
+import type { DueWebhooks, Endpoint, Gates } from '../store.ts';
+import { composeRequest, laneRoom, Throughput } from '../webhook-lanes.ts';
 import type { Database } from './database.ts';
 import type { Leases } from './leases.ts';
 import { columnsOf } from './tables.ts';
@@ -40,24 +41,29 @@ export class WebhookClaims {
 		this.leases = leases;
 	}
 
-	/** Takes up to `limit` requests' worth, each lane as many as it has room for: see `laneRoom`. */
+	/**
+	 * Takes up to `limit` requests' worth, each lane as many as it has room for: see `laneRoom`. `broken` are rows that
+	 * cannot be read; they are claimed too, until they are put aside.
+	 */
 	async take(
 		now: number,
 		limit: number,
 		endpoints: readonly Endpoint[],
-	): Promise<readonly DueWebhooks[]> {
+		gates?: Gates,
+	): Promise<{ readonly due: readonly DueWebhooks[]; readonly broken: readonly Broken[] }> {
 		await this.leases.hold();
 		const claimed: DueWebhooks[] = [];
-		const failures: unknown[] = [];
+		const broken: Broken[] = [];
+		const through = new Throughput(new Map(endpoints.map((one) => [one.id, one])), gates);
 		let ready = await this.ready(now, endpoints);
 		while (ready.length > 0 && claimed.length < limit) {
-			const shares = this.share(ready, limit - claimed.length);
-			const taken = await this.takeShares(shares, now, failures);
+			const shares = this.share(ready, limit - claimed.length, through);
+			const taken = await this.takeShares(shares, now, broken);
+			for (const { queue, requests } of taken) through.count(queue.lane, requests.length);
 			claimed.push(...taken.flatMap(({ requests }) => requests));
 			ready = taken.filter(({ isMore }) => isMore).map(({ queue }) => queue);
 		}
-		if (failures.length > 0 && claimed.length === 0) throw failures[0];
-		return claimed;
+		return { due: claimed, broken };
 	}
 
 	/** Their claims ended in the transaction that stored what came of them. */
@@ -77,17 +83,36 @@ export class WebhookClaims {
 		this.giveBack(ids.filter((id) => this.claimed.has(id)));
 	}
 
-	async nextAt(time: number): Promise<number | undefined> {
-		const [row] = await this.database.rows(
+	/** These cannot be put aside now: they are found again. */
+	giveBack(ids: readonly string[]): void {
+		for (const id of ids) this.claimed.delete(id);
+		this.leases.giveBack('webhook_deliveries', ids);
+	}
+
+	/** The first time after `time` at which something is due or a gate opens before what is due already. */
+	async nextAt(
+		time: number,
+		endpoints: readonly Endpoint[],
+		gates?: Gates,
+	): Promise<number | undefined> {
+		const rows = await this.database.rows(
 			`WITH RECURSIVE ${QUEUES}
-			 SELECT min(n.due_at) AS due_at FROM queues q, LATERAL (
+			 SELECT q.lane, q.due_at, n.due_at AS next_at FROM queues q, LATERAL (
 				SELECT min(due_at) AS due_at FROM sureping.webhook_deliveries w
 				WHERE due_at IS NOT NULL AND owner IS NULL AND w.lane = q.lane AND w.tries = q.tries
 				AND due_at > $1::bigint
 			 ) n`,
 			[time],
 		);
-		return optionalNumber(row?.due_at ?? null);
+		const known = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
+		const times = rows.flatMap(({ lane, due_at, next_at }) => {
+			const endpoint = known.get(String(lane));
+			const gate = endpoint && gates?.of(endpoint);
+			if (gate?.most !== 0) return optionalNumber(next_at) ?? [];
+			return gate.opensAt > time ? Math.max(Number(due_at), gate.opensAt) : [];
+		});
+		const next = Math.min(...times);
+		return next === Infinity ? undefined : next;
 	}
 
 	/** Queues with something to take, the longest due first. */
@@ -119,13 +144,14 @@ export class WebhookClaims {
 	}
 
 	/** Divides the free room among the queues. */
-	private share(ready: readonly Queue[], free: number): readonly Share[] {
+	private share(ready: readonly Queue[], free: number, through: Throughput): readonly Share[] {
 		const most = Math.max(1, Math.floor(free / ready.length));
 		const planned = new Map<string, number>();
 		let left = free;
 		return ready.flatMap((queue) => {
 			const underWay = (this.underWay.get(queue.lane) ?? 0) + (planned.get(queue.lane) ?? 0);
-			const requests = Math.min(most, laneRoom(left, underWay, queue.endpoint));
+			const open = through.left(queue.lane) - (planned.get(queue.lane) ?? 0);
+			const requests = Math.min(most, open, laneRoom(left, underWay, queue.endpoint));
 			if (requests <= 0) return [];
 			left -= requests;
 			planned.set(queue.lane, (planned.get(queue.lane) ?? 0) + requests);
@@ -136,7 +162,7 @@ export class WebhookClaims {
 	private async takeShares(
 		shares: readonly Share[],
 		now: number,
-		failures: unknown[],
+		broken: Broken[],
 	): Promise<{ queue: Queue; requests: readonly DueWebhooks[]; isMore: boolean }[]> {
 		if (shares.length === 0) return [];
 		const rows = await this.database.rows(
@@ -153,7 +179,7 @@ export class WebhookClaims {
 				UPDATE sureping.webhook_deliveries d SET owner = $5 FROM taken WHERE d.id = taken.id
 				RETURNING ${columnsOf('webhook_deliveries', 'd')}
 			 )
-			 SELECT c.*, e.body FROM claimed c JOIN sureping.events e ON e.position = c.event_position
+			 SELECT c.*, e.body FROM claimed c LEFT JOIN sureping.events e ON e.position = c.event_position
 			 ORDER BY c.due_at, c.event_position`,
 			[
 				shares.map(({ queue }) => queue.lane),
@@ -171,7 +197,7 @@ export class WebhookClaims {
 		const unused: string[] = [];
 		const taken = shares.map(({ queue, requests }) => {
 			const found = byQueue.get(keyOf(queue.lane, queue.tries)) ?? [];
-			const composed = this.compose(queue, found, requests, now, failures);
+			const composed = this.compose(queue, found, requests, now, broken);
 			unused.push(...composed.unused);
 			const isMore = composed.requests.length === requests;
 			return { queue, requests: composed.requests, isMore };
@@ -186,7 +212,7 @@ export class WebhookClaims {
 		rows: readonly Row[],
 		most: number,
 		now: number,
-		failures: unknown[],
+		broken: Broken[],
 	): { requests: readonly DueWebhooks[]; unused: readonly string[] } {
 		const largest = largestOf(queue);
 		const waiting = rows.map((row) => ({
@@ -194,11 +220,11 @@ export class WebhookClaims {
 			id: String(row.id),
 			mostTogether: optionalNumber(row.most_together ?? null),
 		}));
-		const read = ({ row }: { row: Row }): ReadWebhook | undefined => {
+		const read = ({ row, id }: { row: Row; id: string }): ReadWebhook | undefined => {
 			try {
 				return toDueWebhook(row, queue.endpoint);
 			} catch (error) {
-				failures.push(error);
+				broken.push({ id, error });
 				return undefined;
 			}
 		};
@@ -208,7 +234,7 @@ export class WebhookClaims {
 			const isFull = waiting.length - next >= largest;
 			const isDue = Number(waiting[next]?.row.due_at ?? Infinity) <= now;
 			if (!isFull && !isDue) break;
-			// What cannot be read is claimed as well, for as long as this process lives: it must not keep the others back.
+			// What cannot be read is claimed as well, until it is put aside: it must not keep the others back.
 			const request = composeRequest(waiting, next, largest, read, ({ id }) =>
 				this.claimed.add(id),
 			);
@@ -219,11 +245,6 @@ export class WebhookClaims {
 			this.underWay.set(queue.lane, (this.underWay.get(queue.lane) ?? 0) + 1);
 		}
 		return { requests, unused: waiting.slice(next).map(({ id }) => id) };
-	}
-
-	private giveBack(ids: readonly string[]): void {
-		for (const id of ids) this.claimed.delete(id);
-		this.leases.giveBack('webhook_deliveries', ids);
 	}
 }
 

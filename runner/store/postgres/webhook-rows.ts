@@ -51,6 +51,16 @@ export async function listWebhooks(
 	return toPage(rows, limit, toStoredWebhook);
 }
 
+export async function readWebhook(sql: Sql, id: string): Promise<StoredWebhook | undefined> {
+	const [row] = await sql.rows(
+		`SELECT ${columnsOf('webhook_deliveries', 'w')}, e.body
+		 FROM sureping.webhook_deliveries w JOIN sureping.events e ON e.position = w.event_position
+		 WHERE w.id = $1`,
+		[id],
+	);
+	return row && toStoredWebhook(row);
+}
+
 /** Makes a webhook delivery due now if it is pending or was given up; the result is the state that it was in. */
 export async function retryWebhook(
 	sql: Sql,

@@ -16,6 +16,9 @@ export const optionalNumber = (value: unknown): number | undefined =>
 export const optionalText = (value: unknown): string | undefined =>
 	value === null || value === undefined ? undefined : String(value);
 
+export const optionalJson = (value: object | undefined): string | null =>
+	value === undefined ? null : JSON.stringify(value);
+
 export type Row = Readonly<Record<string, null | number | bigint | string | Uint8Array>>;
 
 /** What is written into a row: the same names and values in every store. JSON is text, times are milliseconds since 1970. */

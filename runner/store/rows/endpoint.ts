@@ -1,7 +1,6 @@
-import type { Batch, Endpoint } from '../store.ts';
-import { fromJson, type NewRow, optionalNumber, type Row, word } from './columns.ts';
-
-type PreviousSecret = NonNullable<Endpoint['previousSecret']>;
+import type { EndpointHealth, RequestRate } from '@sureping/engine';
+import type { Batch, Endpoint, PreviousSecret } from '../store.ts';
+import { fromJson, type NewRow, optionalJson, optionalNumber, type Row, word } from './columns.ts';
 
 export function endpointRow(endpoint: Endpoint): NewRow {
 	return {
@@ -19,9 +18,12 @@ export function endpointRow(endpoint: Endpoint): NewRow {
 		source: endpoint.source,
 		created_at: endpoint.createdAt,
 		expires_at: endpoint.expiresAt ?? null,
-		batch: endpoint.batch ? JSON.stringify(endpoint.batch) : null,
+		batch: optionalJson(endpoint.batch),
 		report_type: endpoint.reportType,
-		previous_secret: endpoint.previousSecret ? JSON.stringify(endpoint.previousSecret) : null,
+		previous_secrets: optionalJson(endpoint.previousSecrets),
+		headers: optionalJson(endpoint.headers),
+		rate_limit: optionalJson(endpoint.rateLimit),
+		health: optionalJson(endpoint.health),
 	};
 }
 
@@ -47,8 +49,11 @@ export function toEndpoint(row: Row): Endpoint {
 		reportType: word(row.report_type),
 		...(expiresAt === undefined ? {} : { expiresAt }),
 		...(row.batch === null ? {} : { batch: fromJson<Batch>(row.batch) }),
-		...(row.previous_secret === null
+		...(row.previous_secrets === null
 			? {}
-			: { previousSecret: fromJson<PreviousSecret>(row.previous_secret) }),
+			: { previousSecrets: fromJson<readonly PreviousSecret[]>(row.previous_secrets) }),
+		...(row.headers === null ? {} : { headers: fromJson<Record<string, string>>(row.headers) }),
+		...(row.rate_limit === null ? {} : { rateLimit: fromJson<RequestRate>(row.rate_limit) }),
+		...(row.health === null ? {} : { health: fromJson<EndpointHealth>(row.health) }),
 	};
 }

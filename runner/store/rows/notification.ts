@@ -1,10 +1,7 @@
-import type { Delivery, Notification, NotificationStatus, ReportRules } from '@sureping/engine';
-import { isFinal, statusOf } from '@sureping/engine';
+import { type Notification, type NotificationStatus, statusOf } from '@sureping/engine';
 import type { Callback, NotificationSummary } from '../store.ts';
 import { fromJson, type NewRow, optionalNumber, optionalText, type Row, word } from './columns.ts';
-
-/** Critical before normal, in the order of the index that claims read. */
-export const PRIORITIES = ['critical', 'normal'] as const;
+import { PRIORITIES, toDelivery } from './delivery.ts';
 
 /** A notification as it is kept. */
 export interface NotificationRecord {
@@ -65,74 +62,4 @@ export function toSummary(row: Row): NotificationSummary {
 		createdAt: Number(row.created_at),
 		channels: fromJson(row.channels),
 	};
-}
-
-export function deliveryRow(
-	notification: Notification,
-	delivery: Delivery,
-	position: number,
-): NewRow {
-	return {
-		...deliveryChanges(delivery),
-		notification_id: notification.id,
-		position,
-		role: delivery.role,
-		channel: delivery.channel,
-		connection: delivery.connection,
-		recipient: delivery.recipient,
-		priority: PRIORITIES.indexOf(notification.priority),
-		report: delivery.report ? JSON.stringify(delivery.report) : null,
-	};
-}
-
-/** What a transition may change of a delivery, with its id. */
-export function deliveryChanges(delivery: Delivery): NewRow {
-	return {
-		id: delivery.id,
-		policy: JSON.stringify(delivery.policy),
-		state: delivery.state,
-		attempts: JSON.stringify(delivery.attempts),
-		sequence: delivery.sequence,
-		due_at: isFinal(delivery) ? null : (delivery.dueAt ?? null),
-		message_id: delivery.messageId ?? null,
-		confirmation: delivery.confirmation ?? null,
-	};
-}
-
-function toDelivery(row: Row): Delivery {
-	const dueAt = optionalNumber(row.due_at);
-	const messageId = optionalText(row.message_id);
-	const confirmation = optionalText(row.confirmation);
-	return {
-		id: String(row.id),
-		role: word(row.role),
-		channel: String(row.channel),
-		connection: String(row.connection),
-		recipient: String(row.recipient),
-		policy: fromJson(row.policy),
-		state: word(row.state),
-		attempts: fromJson(row.attempts),
-		sequence: Number(row.sequence),
-		...(dueAt === undefined ? {} : { dueAt }),
-		...(row.report === null ? {} : { report: fromJson<ReportRules>(row.report) }),
-		...(messageId === undefined ? {} : { messageId }),
-		...(confirmation === undefined
-			? {}
-			: { confirmation: word<'service' | 'device'>(confirmation) }),
-	};
-}
-
-/** The deliveries of `after` that are not the same object as before: new ones, and those that changed. */
-export function changedDeliveries(
-	before: Notification,
-	after: Notification,
-): { readonly added: readonly [Delivery, number][]; readonly changed: readonly Delivery[] } {
-	const added: [Delivery, number][] = [];
-	const changed: Delivery[] = [];
-	after.deliveries.forEach((delivery, position) => {
-		const old = before.deliveries[position];
-		if (!old) added.push([delivery, position]);
-		else if (old !== delivery) changed.push(delivery);
-	});
-	return { added, changed };
 }

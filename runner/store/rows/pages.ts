@@ -1,13 +1,23 @@
 import type { Page } from '../store.ts';
 import type { Row } from './columns.ts';
 
-/** Rows of a list that was asked for one more than its limit, so as to know whether it goes on. */
+/**
+ * Rows of a list that was asked for one more than its limit, so as to know whether it goes on. A row that cannot be read
+ * does not keep the others back: what waits for it is a dead letter, and listed there.
+ */
 export function toPage<T extends { readonly id: string }>(
 	rows: readonly Row[],
 	limit: number,
 	toItem: (row: Row) => T,
 ): Page<T> {
-	const items = rows.slice(0, limit).map(toItem);
-	const last = items.at(-1);
-	return rows.length > limit && last ? { items, nextCursor: last.id } : { items };
+	const shown = rows.slice(0, limit);
+	const items = shown.flatMap((row) => {
+		try {
+			return [toItem(row)];
+		} catch {
+			return [];
+		}
+	});
+	const last = shown.at(-1);
+	return rows.length > limit && last ? { items, nextCursor: String(last.id) } : { items };
 }

@@ -1,4 +1,4 @@
-import type { ReceivedType } from '@sureping/engine';
+import type { WebhookType } from '@sureping/engine';
 import type { Endpoint, Replay, ReplayRequest } from '../store.ts';
 import { fromJson, type NewRow, type Row, word } from './columns.ts';
 
@@ -7,7 +7,7 @@ export interface ReplayRange {
 	/** Those up to here are done. */
 	readonly position: number;
 	readonly lastPosition: number;
-	readonly types: readonly ReceivedType[];
+	readonly types: readonly WebhookType[];
 	readonly onlyFailed: boolean;
 	readonly endpointId: string;
 }
@@ -16,7 +16,7 @@ export interface ReplayRange {
 export const replayTypes = (
 	{ types }: ReplayRequest,
 	{ events }: Endpoint,
-): readonly ReceivedType[] => events.filter((type) => types?.includes(type) ?? true);
+): readonly WebhookType[] => events.filter((type) => types?.some((one) => one === type) ?? true);
 
 export function replayRow(id: string, range: ReplayRange, total: number, now: number): NewRow {
 	return {

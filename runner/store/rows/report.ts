@@ -1,4 +1,4 @@
-import { MEANINGS, type ReceivedEvent, type ReceivedType } from '@sureping/engine';
+import { MEANINGS, partOf, type ReceivedEvent, type ReceivedType } from '@sureping/engine';
 import type { ReportOrigin, ReportState, StoredReport } from '../store.ts';
 import { fromJson, type NewRow, optionalText, type Row, word } from './columns.ts';
 
@@ -9,11 +9,6 @@ import { fromJson, type NewRow, optionalText, type Row, word } from './columns.t
 export function bareId(messageId: string): string {
 	const id = messageId.replaceAll('\0', '\ufffd').trim();
 	return /^<(.+)>$/s.exec(id)?.[1] ?? id;
-}
-
-/** One message can go to many: each part of it comes on by itself. */
-export function partOf({ deliveryId, channel, recipient }: ReceivedEvent): string {
-	return JSON.stringify(deliveryId === undefined ? [channel, recipient] : [deliveryId]);
 }
 
 /** A report that nobody is known to wait for yet. */

@@ -1,4 +1,4 @@
-import type { FeedEvent, WebhookDelivery } from '@sureping/engine';
+import type { WebhookDelivery, WebhookEvent } from '@sureping/engine';
 import type { Callback, DueWebhooks, Endpoint, StoredWebhook, WebhookTarget } from '../store.ts';
 import { fromJson, type NewRow, optionalNumber, optionalText, type Row, word } from './columns.ts';
 
@@ -48,8 +48,9 @@ export type ReadWebhook = DueWebhooks['deliveries'][number] & {
 	readonly bytes: number;
 };
 
-/** A row with the `body` of its event; undefined when its endpoint is gone. */
+/** A row with the `body` of its event; undefined when its endpoint is gone. Throws when it cannot be read. */
 export function toDueWebhook(row: Row, endpoint: Endpoint | undefined): ReadWebhook | undefined {
+	if (row.body === null) throw new Error('Its event is not there any more');
 	const dueAt = optionalNumber(row.due_at);
 	const mostTogether = optionalNumber(row.most_together);
 	const delivery: WebhookDelivery = {
@@ -59,7 +60,7 @@ export function toDueWebhook(row: Row, endpoint: Endpoint | undefined): ReadWebh
 		...(dueAt === undefined ? {} : { dueAt }),
 		...(mostTogether === undefined ? {} : { mostTogether }),
 	};
-	const event = fromJson<FeedEvent>(row.body);
+	const event = fromJson<WebhookEvent>(row.body);
 	const bytes = Buffer.byteLength(String(row.body));
 	if (row.callback !== null) {
 		return { delivery, event, bytes, to: { callback: fromJson(row.callback) } };

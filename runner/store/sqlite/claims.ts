@@ -1,3 +1,5 @@
+import type { Broken } from '../broken.ts';
+
 /**
  * What this process works on right now. A claim lives in memory only: one process owns the file, and after a crash
  * everything that was claimed is due again, which is what it should be.
@@ -9,21 +11,25 @@ export class Claims<Item> {
 		return this.items.size;
 	}
 
+	has(id: string): boolean {
+		return this.items.has(id);
+	}
+
 	get(id: string): Item | undefined {
 		return this.items.get(id);
 	}
 
 	/**
-	 * Takes up to `limit` of these that nobody works on, each read before it is claimed. One that cannot be read does not
-	 * keep the others back; only when nothing else is there is its error thrown.
+	 * Takes up to `limit` of these that nobody works on, each read before it is claimed. Those that cannot be read do not
+	 * keep the others back.
 	 */
 	take(
 		candidates: readonly { id: string }[],
 		limit: number,
 		read: (id: string) => Item | undefined,
-	): readonly Item[] {
+	): { readonly taken: readonly Item[]; readonly broken: readonly Broken[] } {
 		const taken: Item[] = [];
-		let failure: { error: unknown } | undefined;
+		const broken: Broken[] = [];
 		for (const { id } of candidates) {
 			if (taken.length >= limit) break;
 			if (this.items.has(id)) continue;
@@ -33,11 +39,10 @@ export class Claims<Item> {
 				this.items.set(id, item);
 				taken.push(item);
 			} catch (error) {
-				failure = { error };
+				broken.push({ id, error });
 			}
 		}
-		if (failure && taken.length === 0) throw failure.error;
-		return taken;
+		return { taken, broken };
 	}
 
 	release(id: string): void {

@@ -1,3 +1,4 @@
+import type { EndpointHealth } from '@sureping/engine';
 import { ENDPOINT_KEEPS, endpointRow, toEndpoint } from '../rows/endpoint.ts';
 import type { Endpoint } from '../store.ts';
 import type { Statements } from './statements.ts';
@@ -18,6 +19,11 @@ export function writeEndpoint(sql: Statements, endpoint: Endpoint): void {
 		 ON CONFLICT (id) DO UPDATE SET ${changes.join(', ')}`,
 		...Object.values(row),
 	);
+}
+
+/** Its health alone, as most requests that change anything leave the rest. */
+export function writeHealth(sql: Statements, id: string, health: EndpointHealth): void {
+	sql.run('UPDATE endpoints SET health = ? WHERE id = ?', JSON.stringify(health), id);
 }
 
 export function deleteEndpoint(sql: Statements, id: string): void {

@@ -1,27 +1,28 @@
-import {
-	type DeliveryEvent,
-	type FeedEvent,
-	isForwarded,
-	type ReceivedType,
+import type {
+	DeliveryEvent,
+	FeedEvent,
+	OperationalEvent,
+	ReceivedType,
+	WebhookEvent,
 } from '@sureping/engine';
-import { type Audience, owedWebhooks } from '../owed-webhooks.ts';
+import type { Broken } from '../broken.ts';
+import { MOST_PAGE_BYTES, OPERATIONAL, type ReadPage } from '../event-pages.ts';
+import { type Audience, notificationOf, owedWebhooks } from '../owed-webhooks.ts';
 import { fromJson } from '../rows/columns.ts';
-import type { EventPage } from '../store.ts';
 import type { Statements } from './statements.ts';
 import type { WebhookQueue } from './webhook-queue.ts';
 
 /** Writes events and, for each endpoint that wants one, the webhook delivery that is owed from now on. */
 export function insertEvents(
 	sql: Statements,
-	events: readonly FeedEvent[],
+	events: readonly WebhookEvent[],
 	to: Audience & { readonly now: number; readonly queue: WebhookQueue },
 ): void {
 	for (const event of events) {
 		const { id: position } = sql.run(
 			'INSERT INTO events (id, notification_id, type, body, created_at) VALUES (?, ?, ?, ?, ?)',
 			event.event_id,
-			// What somebody else sent is no notification of ours, whatever its id.
-			isForwarded(event) ? '' : event.notification_id,
+			notificationOf(event),
 			event.event,
 			JSON.stringify(event),
 			to.now,
@@ -35,14 +36,15 @@ export function insertEvents(
 /** The events of the same notification before this one. */
 export function eventsBefore(
 	sql: Statements,
-	event: FeedEvent,
+	event: WebhookEvent,
 	position: number,
 ): readonly FeedEvent[] {
-	if (isForwarded(event)) return [];
+	const notificationId = notificationOf(event);
+	if (notificationId === '') return [];
 	return sql
 		.all(
 			'SELECT body FROM events WHERE notification_id = ? AND position < ?',
-			event.notification_id,
+			notificationId,
 			position,
 		)
 		.map(({ body }) => fromJson(body));
@@ -59,8 +61,10 @@ export function eventsOf(sql: Statements, notificationId: string): readonly Deli
 		.map(({ body }) => fromJson(body));
 }
 
-/** A page ends here too, so that large events neither fill memory nor block other requests. */
-const MOST_PAGE_BYTES = 8 * 1024 * 1024;
+/** Up to this position events may be missing. */
+export function prunedPosition(sql: Statements): number {
+	return Number(sql.get('SELECT pruned_position AS n FROM feed WHERE id = 1')?.n ?? 0);
+}
 
 /**
  * One process writes, one transaction at a time, so `position` is commit order and a cursor is a position.
@@ -71,33 +75,60 @@ export function readEvents(
 	cursor: string | undefined,
 	limit: number,
 	types: readonly ReceivedType[] | undefined,
-): EventPage | undefined {
-	const newest = Number(sql.get('SELECT MAX(position) AS n FROM events')?.n ?? 0);
+): ReadPage<FeedEvent> | undefined {
+	return types
+		? readPage(sql, cursor, limit, 'IN', types)
+		: readPage(sql, cursor, limit, 'NOT IN', OPERATIONAL);
+}
+
+/** The same of what happened to endpoints. */
+export function readOperationalEvents(
+	sql: Statements,
+	cursor: string | undefined,
+	limit: number,
+): ReadPage<OperationalEvent> | undefined {
+	return readPage(sql, cursor, limit, 'IN', OPERATIONAL);
+}
+
+function readPage<Event>(
+	sql: Statements,
+	cursor: string | undefined,
+	limit: number,
+	relation: 'IN' | 'NOT IN',
+	types: readonly string[],
+): ReadPage<Event> | undefined {
+	const pruned = prunedPosition(sql);
+	const newest = Math.max(pruned, Number(sql.get('SELECT MAX(position) AS n FROM events')?.n ?? 0));
 	const after = Number(cursor ?? 0);
 	if (cursor !== undefined && (!/^\d{1,15}$/.test(cursor) || after > newest)) return undefined;
-	const rows = types
-		? sql.iterate(
-				`SELECT position, body FROM events
-				 WHERE position > ? AND type IN (SELECT value FROM json_each(?))
-				 ORDER BY position LIMIT ?`,
-				after,
-				JSON.stringify(types),
-				limit,
-			)
-		: sql.iterate(
-				'SELECT position, body FROM events WHERE position > ? ORDER BY position LIMIT ?',
-				after,
-				limit,
-			);
-	const events: FeedEvent[] = [];
+	// Without a cursor the feed starts at the oldest that is kept.
+	if (cursor !== undefined && after < pruned) {
+		return { events: [], broken: [], nextCursor: '0', isPruned: true };
+	}
+	const rows = sql.iterate(
+		`SELECT position, id, body FROM events
+		 WHERE position > ? AND type ${relation} (SELECT value FROM json_each(?))
+		 ORDER BY position LIMIT ?`,
+		after,
+		JSON.stringify(types),
+		limit,
+	);
+	const events: Event[] = [];
+	const broken: Broken[] = [];
 	let last = after;
 	let bytes = 0;
-	for (const { position, body } of rows) {
-		events.push(fromJson(body));
+	let read = 0;
+	for (const { position, id, body } of rows) {
 		last = Number(position);
+		read++;
 		bytes += String(body).length;
-		if (bytes >= MOST_PAGE_BYTES) return { events, nextCursor: String(last) };
+		try {
+			events.push(fromJson<Event>(body));
+		} catch (error) {
+			broken.push({ id: String(id), error });
+		}
+		if (bytes >= MOST_PAGE_BYTES) return { events, broken, nextCursor: String(last) };
 	}
 	// At the end of the feed the cursor moves past what did not match, so that nobody looks through it again.
-	return { events, nextCursor: String(events.length < limit ? newest : last) };
+	return { events, broken, nextCursor: String(read < limit ? newest : last) };
 }

@@ -1,10 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { StoreUnavailable } from '../unavailable.ts';
 
 interface Waiting {
 	run(): void;
 	resolve(): void;
 	reject(error: unknown): void;
 }
+
+/** Turns of the event loop: short when there is little to do, longer when there is much to gather. */
+const A_MOMENT = 3;
 
 /**
  * Changes that arrive together share one transaction, so that one wait for the disk makes all of them durable.
@@ -14,14 +18,47 @@ interface Waiting {
 export class GroupCommit {
 	private readonly db: DatabaseSync;
 	private waiting: Waiting[] = [];
-	private scheduled = false;
+	/** Turns until the next commit; 0 while nothing waits. */
+	private turnsLeft = 0;
+	private failing = false;
 
 	constructor(db: DatabaseSync) {
 		this.db = db;
 	}
 
+	/** The newest commit failed for want of space, or for a fault of the disk. */
+	get isFailing(): boolean {
+		return this.failing;
+	}
+
+	/**
+	 * As `run`, for what nobody waits for at the other end of a connection: it goes with the next group, or after a moment, so
+	 * that fewer waits for the disk serve more.
+	 */
+	runSoon<T>(change: () => T): Promise<T> {
+		this.schedule(A_MOMENT);
+		return this.add(change);
+	}
+
 	/** `change` may run twice, so it must touch nothing but the database. */
 	run<T>(change: () => T): Promise<T> {
+		this.schedule(1);
+		return this.add(change);
+	}
+
+	private schedule(turns: number): void {
+		const isScheduled = this.turnsLeft > 0;
+		this.turnsLeft = isScheduled ? Math.min(this.turnsLeft, turns) : turns;
+		if (!isScheduled) setImmediate(() => this.turn());
+	}
+
+	private turn(): void {
+		this.turnsLeft--;
+		if (this.turnsLeft > 0) setImmediate(() => this.turn());
+		else this.flush();
+	}
+
+	private add<T>(change: () => T): Promise<T> {
 		return new Promise<T>((resolve, reject) => {
 			let result: { value: T } | undefined;
 			this.waiting.push({
@@ -33,15 +70,11 @@ export class GroupCommit {
 				},
 				reject,
 			});
-			if (this.scheduled) return;
-			this.scheduled = true;
-			setImmediate(() => this.flush());
 		});
 	}
 
 	/** Commits what waits, at once. */
 	flush(): void {
-		this.scheduled = false;
 		const group = this.waiting;
 		this.waiting = [];
 		if (group.length === 0) return;
@@ -66,13 +99,29 @@ export class GroupCommit {
 	}
 
 	private commit(group: readonly Waiting[]): void {
-		this.db.exec('BEGIN IMMEDIATE');
 		try {
+			this.db.exec('BEGIN IMMEDIATE');
 			for (const { run } of group) run();
 			this.db.exec('COMMIT');
+			this.failing = false;
 		} catch (error) {
 			if (this.db.isTransaction) this.db.exec('ROLLBACK');
-			throw error;
+			const reason = reasonOf(error);
+			if (reason === undefined) throw error;
+			this.failing = true;
+			throw new StoreUnavailable(reason, { cause: error });
 		}
 	}
+}
+
+/** What passes by itself, by SQLite's primary result codes (sqlite.org/rescode.html). */
+const PASSING: Readonly<Record<number, string>> = {
+	5: 'Another program holds the database locked',
+	10: 'The disk has a fault',
+	13: 'The disk is full',
+};
+
+function reasonOf(error: unknown): string | undefined {
+	const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0;
+	return PASSING[code & 0xff];
 }

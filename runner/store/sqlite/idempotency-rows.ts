@@ -20,9 +20,14 @@ export function findAnswer(
 	return { result, answer: fromJson(row.answer) };
 }
 
-/** Removes the answers whose time is over. */
-export function forgetAnswers(sql: Statements, now: number): void {
-	sql.run('DELETE FROM idempotency WHERE created_at <= ?', now - ANSWERS_KEPT_MS);
+/** Removes up to `most` answers whose time is over; the result is how many. */
+export function forgetAnswers(sql: Statements, now: number, most: number): number {
+	return sql.run(
+		`DELETE FROM idempotency WHERE (api_key, key) IN (
+			SELECT api_key, key FROM idempotency WHERE created_at <= ? ORDER BY created_at LIMIT ?)`,
+		now - ANSWERS_KEPT_MS,
+		most,
+	).changes;
 }
 
 export function rememberAnswer(

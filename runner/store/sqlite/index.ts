@@ -1,58 +1,75 @@
 import {
 	cancel,
+	healthyFrom,
 	type NewId,
 	type Notification,
 	type NotificationStatus,
+	operationalEvent,
+	type OperationalEvent,
 	type ReceivedEvent,
 	type ReceivedType,
 	type TokenUse,
 	type Transition,
 	type WebhookDelivery,
+	type WebhookEvent,
 } from '@sureping/engine';
-import type {
-	Acceptance,
-	AcceptResult,
-	Callback,
-	DueDelivery,
-	DueWebhooks,
-	Endpoint,
-	EndpointChange,
-	EventPage,
-	Idempotency,
-	NotificationSummary,
-	Page,
-	PageRequest,
-	Replay,
-	ReplayRequest,
-	ReportFilter,
-	ReportOrigin,
-	ReportState,
-	ReportSummary,
-	Store,
-	StoredNotification,
-	StoredReport,
-	StoredWebhook,
-	StoredWebhookState,
-	TakenReports,
+import type { Broken } from '../broken.ts';
+import { type DeliveryGates, OPEN_GATES } from '../delivery-gates.ts';
+import type { ReadPage } from '../event-pages.ts';
+import { reasonOf } from '../reason.ts';
+import {
+	type Acceptance,
+	type AcceptResult,
+	type Backlog,
+	BrokenRow,
+	type Callback,
+	type DeadLetter,
+	type DeadLetterKind,
+	type DueDelivery,
+	type DueWebhooks,
+	type Endpoint,
+	type EndpointChange,
+	type EndpointReview,
+	type EventPage,
+	type Gates,
+	healthOf,
+	type Idempotency,
+	type NotificationSummary,
+	type Page,
+	type PageRequest,
+	type Replay,
+	type ReplayRequest,
+	type ReportFilter,
+	type ReportOrigin,
+	type ReportState,
+	type ReportSummary,
+	type Retention,
+	type Store,
+	type StoredNotification,
+	type StoredReport,
+	type StoredWebhook,
+	type StoredWebhookState,
+	type TakenReports,
 } from '../store.ts';
 import { REPORTS_TOGETHER, sumOf } from '../taken-reports.ts';
-import { Claims } from './claims.ts';
-import { deleteEndpoint, readEndpoints, writeEndpoint } from './endpoint-rows.ts';
-import { eventsOf, insertEvents, readEvents } from './event-rows.ts';
+import { bury, countDeadLetters, listDeadLetters, retryDeadLetter } from './dead-letter-rows.ts';
+import { DeliveryQueue } from './delivery-queue.ts';
+import { storeTurn } from './delivery-rows.ts';
+import { deleteEndpoint, readEndpoints, writeEndpoint, writeHealth } from './endpoint-rows.ts';
+import { eventsOf, insertEvents, readEvents, readOperationalEvents } from './event-rows.ts';
 import { GroupCommit } from './group-commit.ts';
-import { findAnswer, forgetAnswers, rememberAnswer } from './idempotency-rows.ts';
+import { findAnswer, rememberAnswer } from './idempotency-rows.ts';
 import {
-	dueDeliveryIds,
 	insertNotification,
 	listNotifications,
-	nextDeliveryAt,
 	readNotification,
-	readNotificationOf,
 	updateNotification,
 } from './notification-rows.ts';
 import { type OpenDatabase, openDatabase } from './open.ts';
-import { insertReplay, readReplay, stepReplay } from './replay-rows.ts';
-import { forgetTokens, listReports, readReport, useToken } from './report-rows.ts';
+import { useQuota } from './quota-rows.ts';
+import { orBroken } from './or-broken.ts';
+import { cancelReplay, insertReplay, readReplay, stepReplay } from './replay-rows.ts';
+import { listReports, readReport, useToken } from './report-rows.ts';
 import {
 	applyWaitingReports,
 	forward,
@@ -60,9 +77,10 @@ import {
 	type ReportScope,
 	takeReports,
 } from './reports.ts';
+import { PRUNE_START, pruneStep } from './retention.ts';
 import { Statements } from './statements.ts';
 import { WebhookQueue } from './webhook-queue.ts';
-import { listWebhooks } from './webhook-rows.ts';
+import { listWebhooks, readWebhook } from './webhook-rows.ts';
 
 /** The embedded store: one SQLite file, one process, every commit on disk before anybody is told. */
 export class SqliteStore implements Store {
@@ -71,13 +89,22 @@ export class SqliteStore implements Store {
 	private readonly commits: GroupCommit;
 	private readonly newId: NewId;
 	private readonly now: () => number;
-	private readonly deliveryClaims = new Claims<DueDelivery>();
+	private readonly deliveries: DeliveryQueue;
 	private readonly queue: WebhookQueue;
+	/** Rows that are still to be put aside, because that was not possible when they were found. */
+	private readonly unburied = new Map<
+		string,
+		{ kind: DeadLetterKind; id: string; reason: string }
+	>();
+	private pruned = PRUNE_START;
 	/** All of them, as they are committed: events are matched against them while a transaction is open. */
 	private known: readonly Endpoint[];
 
 	/** Throws a `StoreError` when the file cannot be used. */
-	constructor(file: string, { newId, now }: { newId: NewId; now: () => number }) {
+	constructor(
+		file: string,
+		{ newId, now, gates = OPEN_GATES }: { newId: NewId; now: () => number; gates?: DeliveryGates },
+	) {
 		this.database = openDatabase(file);
 		this.sql = new Statements(this.database.db);
 		this.commits = new GroupCommit(this.database.db);
@@ -85,26 +112,11 @@ export class SqliteStore implements Store {
 		this.now = now;
 		this.known = readEndpoints(this.sql);
 		this.queue = new WebhookQueue(this.sql, newId);
+		this.deliveries = new DeliveryQueue(this.sql, gates);
 	}
 
-	accept({
-		transition,
-		apiKey,
-		callbacks = [],
-		idempotency,
-		answer,
-	}: Acceptance): Promise<AcceptResult> {
-		return this.commits.run(() => {
-			const now = transition.notification.createdAt;
-			if (idempotency) {
-				const earlier = findAnswer(this.sql, apiKey, idempotency, now);
-				if (earlier) return earlier;
-				rememberAnswer(this.sql, apiKey, idempotency, answer, now);
-			}
-			insertNotification(this.sql, transition.notification, apiKey, callbacks);
-			this.insertEvents(transition, callbacks);
-			return { result: 'accepted', answer };
-		});
+	accept(acceptance: Acceptance): Promise<AcceptResult> {
+		return this.commits.run(() => this.insertAccepted(acceptance));
 	}
 
 	async findAnswer(
@@ -116,50 +128,89 @@ export class SqliteStore implements Store {
 	}
 
 	async claimDeliveries(now: number, limit: number): Promise<readonly DueDelivery[]> {
-		const candidates = dueDeliveryIds(this.sql, now, limit + this.deliveryClaims.size);
-		return this.deliveryClaims.take(candidates, limit, (id) => {
-			const record = readNotificationOf(this.sql, id);
-			return record && { notification: record.notification, deliveryId: id };
-		});
+		// An attempt whose outcome cannot be stored would be repeated.
+		if (this.commits.isFailing) await this.probe();
+		const { taken, turns, broken } = this.deliveries.claim(now, limit);
+		if (turns.size > 0) {
+			await this.commits.run(() => {
+				for (const [id, at] of turns) storeTurn(this.sql, id, at);
+			});
+		}
+		await this.buryBroken('delivery', broken);
+		return taken;
 	}
 
 	async update(
 		notificationId: string,
 		step: (notification: Notification) => Transition,
 	): Promise<Transition> {
-		return await this.commits.run(() => {
-			const record = readNotification(this.sql, notificationId);
-			if (!record) throw new Error(`There is no notification ${notificationId}`);
-			const after = step(record.notification);
+		const stored = await this.commits.runSoon(() => {
+			const record =
+				this.deliveries.record(notificationId) ??
+				orBroken(() => readNotification(this.sql, notificationId));
+			if (!record) throw new BrokenRow(`There is no notification ${notificationId}`);
+			const after = orBroken(() => step(record.notification));
 			updateNotification(this.sql, record.notification, after.notification);
-			this.insertEvents(after, record.callbacks);
+			this.deliveries.expectAll(after.notification);
+			this.insertEvents(after.events, record.callbacks);
 			return applyWaitingReports(this.reportScope(), record, after);
 		});
+		this.deliveries.settled(stored.notification);
+		return stored;
 	}
 
 	releaseDelivery(deliveryId: string): void {
-		this.deliveryClaims.release(deliveryId);
+		this.deliveries.release(deliveryId);
 	}
 
 	async nextDeliveryAt(time: number): Promise<number | undefined> {
-		return nextDeliveryAt(this.sql, time);
+		return this.deliveries.nextAt(time);
 	}
 
-	async claimWebhooks(now: number, limit: number): Promise<readonly DueWebhooks[]> {
-		return this.queue.claim(now, limit, this.known);
+	async claimWebhooks(now: number, limit: number, gates?: Gates): Promise<readonly DueWebhooks[]> {
+		const { due, broken } = this.queue.claim(now, limit, this.known, gates);
+		await this.buryBroken('webhook', broken);
+		return due;
 	}
 
-	async settleWebhooks(deliveries: readonly WebhookDelivery[]): Promise<void> {
-		await this.commits.run(() => this.queue.settle(deliveries));
+	async settleWebhooks(
+		deliveries: readonly WebhookDelivery[],
+		review?: EndpointReview,
+	): Promise<void> {
+		const settle = (): void => this.queue.settle(deliveries);
+		await (review
+			? this.changeEndpoints(() => {
+					settle();
+					this.applyReview(review);
+				})
+			: this.commits.runSoon(settle));
 		this.queue.forget(deliveries);
+	}
+
+	async bury(kind: DeadLetterKind, ids: readonly string[], reason: string): Promise<void> {
+		await this.commits.run(() => {
+			for (const id of ids) bury(this.sql, { kind, id, reason }, this.now(), this.newId);
+		});
+		if (kind === 'webhook') this.queue.forget(ids.map((id) => ({ id })));
+	}
+
+	async deadLetters(
+		filter: { kind?: DeadLetterKind | undefined },
+		page: PageRequest,
+	): Promise<Page<DeadLetter>> {
+		return listDeadLetters(this.sql, filter, page);
+	}
+
+	retryDeadLetter(id: string): Promise<'retried' | 'gone' | undefined> {
+		return this.commits.run(() => retryDeadLetter(this.sql, id, this.reportScope()));
 	}
 
 	releaseWebhooks(due: DueWebhooks): void {
 		this.queue.release(due);
 	}
 
-	async nextWebhookAt(time: number): Promise<number | undefined> {
-		return this.queue.nextAt(time);
+	async nextWebhookAt(time: number, gates?: Gates): Promise<number | undefined> {
+		return this.queue.nextAt(time, this.known, gates);
 	}
 
 	async notification(id: string): Promise<StoredNotification | undefined> {
@@ -184,6 +235,7 @@ export class SqliteStore implements Store {
 			const after = cancel(record.notification, this.sendingOf(record.notification));
 			if (!after) return 'nothing';
 			updateNotification(this.sql, record.notification, after);
+			this.deliveries.expectAll(after);
 			return 'cancelled';
 		});
 	}
@@ -193,7 +245,14 @@ export class SqliteStore implements Store {
 		limit: number,
 		types?: readonly ReceivedType[],
 	): Promise<EventPage | undefined> {
-		return readEvents(this.sql, cursor, limit, types);
+		return await this.page(readEvents(this.sql, cursor, limit, types));
+	}
+
+	async operationalEvents(
+		cursor: string | undefined,
+		limit: number,
+	): Promise<EventPage<OperationalEvent> | undefined> {
+		return await this.page(readOperationalEvents(this.sql, cursor, limit));
 	}
 
 	async endpoints(): Promise<readonly Endpoint[]> {
@@ -228,9 +287,27 @@ export class SqliteStore implements Store {
 		return this.changeEndpoints(() => {
 			const endpoint = readEndpoints(this.sql).find((one) => one.id === id);
 			if (!endpoint || endpoint.status === status) return;
-			writeEndpoint(this.sql, { ...endpoint, status });
-			if (status === 'disabled') this.queue.holdAllOf(id);
-			else this.queue.resumeAllOf(id, this.now());
+			const now = this.now();
+			const health = healthOf(endpoint);
+			if (status === 'disabled') {
+				writeEndpoint(this.sql, {
+					...endpoint,
+					status,
+					health: { ...health, disabled: 'requested' },
+				});
+				this.queue.holdAllOf(id);
+			} else {
+				// Another count than any before, also when the clock stood still.
+				const since = Math.max(now, health.since + 1);
+				writeEndpoint(this.sql, { ...endpoint, status, health: healthyFrom(since) });
+				this.queue.resumeAllOf(id, now);
+			}
+			this.known = readEndpoints(this.sql);
+			const [type, facts] =
+				status === 'disabled'
+					? (['endpoint.disabled', { reason: 'requested' }] as const)
+					: (['endpoint.enabled', {}] as const);
+			this.insertEvents([operationalEvent(type, endpoint, facts, now, this.newId)], []);
 		});
 	}
 
@@ -249,6 +326,10 @@ export class SqliteStore implements Store {
 		return listWebhooks(this.sql, filter, page);
 	}
 
+	async webhook(id: string): Promise<StoredWebhook | undefined> {
+		return readWebhook(this.sql, id);
+	}
+
 	retryWebhook(id: string): Promise<StoredWebhookState | undefined> {
 		return this.commits.run(() => this.queue.retry(id, this.known, this.now()));
 	}
@@ -263,6 +344,10 @@ export class SqliteStore implements Store {
 
 	async replay(id: string): Promise<Replay | undefined> {
 		return readReplay(this.sql, id);
+	}
+
+	cancelReplay(id: string): Promise<Replay['status'] | undefined> {
+		return this.commits.run(() => cancelReplay(this.sql, id));
 	}
 
 	continueReplays(): Promise<boolean> {
@@ -305,17 +390,21 @@ export class SqliteStore implements Store {
 		return this.commits.run(() => useToken(this.sql, origin, token, bodyHash, this.now()));
 	}
 
-	async prune(now: number): Promise<void> {
-		await this.commits.run(() => {
-			forgetAnswers(this.sql, now);
-			forgetTokens(this.sql, now);
-		});
+	async prune(now: number, retention: Retention): Promise<boolean> {
+		const { sql, pruned } = this;
+		const next = await this.commits.run(() => pruneStep({ sql, now, retention }, pruned));
+		this.pruned = next ?? PRUNE_START;
+		return next !== undefined;
 	}
 
-	async backlog(): Promise<{ deliveries: number; webhooks: number }> {
+	async backlog(): Promise<Backlog> {
 		const count = (table: 'deliveries' | 'webhook_deliveries'): number =>
 			Number(this.sql.get(`SELECT count(*) AS n FROM ${table} WHERE due_at IS NOT NULL`)?.n ?? 0);
-		return { deliveries: count('deliveries'), webhooks: count('webhook_deliveries') };
+		return {
+			deliveries: count('deliveries'),
+			webhooks: count('webhook_deliveries'),
+			deadLetters: countDeadLetters(this.sql),
+		};
 	}
 
 	watch(): void {
@@ -341,15 +430,15 @@ export class SqliteStore implements Store {
 		const sending = deliveries.filter(({ id, attempts, state }) => {
 			// Claimed because its report did not come.
 			if (state === 'sent') return false;
-			const claimed = this.deliveryClaims.get(id)?.notification.deliveries;
+			const claimed = this.deliveries.get(id)?.notification.deliveries;
 			return claimed?.find((one) => one.id === id)?.attempts.length === attempts.length;
 		});
 		return new Set(sending.map(({ id }) => id));
 	}
 
 	private reportScope(): ReportScope {
-		const { sql, newId, queue, known: endpoints } = this;
-		return { sql, endpoints, newId, now: this.now(), queue };
+		const { sql, newId, queue, deliveries, known: endpoints } = this;
+		return { sql, endpoints, newId, now: this.now(), queue, deliveries };
 	}
 
 	/** Whether another endpoint of the API has the same URL. */
@@ -379,7 +468,73 @@ export class SqliteStore implements Store {
 		}
 	}
 
-	private insertEvents({ events }: Transition, callbacks: readonly Callback[]): void {
+	private insertAccepted({
+		transition,
+		apiKey,
+		callbacks = [],
+		idempotency,
+		quota,
+		answer,
+	}: Acceptance): AcceptResult {
+		const { notification } = transition;
+		const now = notification.createdAt;
+		if (idempotency) {
+			const earlier = findAnswer(this.sql, apiKey, idempotency, now);
+			if (earlier) return earlier;
+		}
+		if (quota && !useQuota(this.sql, apiKey, quota)) return { result: 'over_quota', answer };
+		if (idempotency) rememberAnswer(this.sql, apiKey, idempotency, answer, now);
+		const bytes = insertNotification(this.sql, notification, apiKey, callbacks);
+		this.deliveries.expectAll(notification);
+		if (notification.sendAt === undefined) {
+			this.deliveries.remember({ notification, status: 'queued', apiKey, callbacks }, bytes);
+		}
+		this.insertEvents(transition.events, callbacks);
+		return { result: 'accepted', answer };
+	}
+
+	private applyReview({ endpointId, health, disable, events, notices }: EndpointReview): void {
+		const endpoint = readEndpoints(this.sql).find(({ id }) => id === endpointId);
+		if (endpoint?.status !== 'enabled' || healthOf(endpoint).since !== health.since) return;
+		if (disable) {
+			writeEndpoint(this.sql, { ...endpoint, status: 'disabled', health });
+			this.queue.holdAllOf(endpointId);
+			this.known = readEndpoints(this.sql);
+		} else {
+			writeHealth(this.sql, endpointId, health);
+		}
+		this.insertEvents(events, []);
+		for (const notice of notices) this.insertAccepted(notice);
+	}
+
+	/** What the store cannot put aside now is put aside with the next ones. */
+	private async buryBroken(kind: DeadLetterKind, broken: readonly Broken[]): Promise<void> {
+		for (const { id, error } of broken) {
+			this.unburied.set(`${kind} ${id}`, { kind, id, reason: reasonOf(error) });
+		}
+		const all = [...this.unburied.values()];
+		if (all.length === 0) return;
+		try {
+			await this.commits.run(() => {
+				for (const one of all) bury(this.sql, one, this.now(), this.newId);
+			});
+			for (const { kind, id } of all) this.unburied.delete(`${kind} ${id}`);
+			this.queue.forget(all.filter((one) => one.kind === 'webhook'));
+		} catch {
+			// Whoever tries to store anything else learns what is wrong with the store.
+		}
+	}
+
+	private async page<Event>(
+		read: ReadPage<Event> | undefined,
+	): Promise<EventPage<Event> | undefined> {
+		if (read === undefined) return undefined;
+		const { broken, ...page } = read;
+		await this.buryBroken('event', broken);
+		return page;
+	}
+
+	private insertEvents(events: readonly WebhookEvent[], callbacks: readonly Callback[]): void {
 		const { sql, queue, known: endpoints } = this;
 		insertEvents(sql, events, { endpoints, callbacks, now: this.now(), queue });
 	}

@@ -180,4 +180,46 @@ export const MIGRATIONS: readonly string[] = [
 		ON webhook_deliveries (lane, tries, due_at, event_position, most_together)
 		WHERE due_at IS NOT NULL;
 	`,
+	`
+	ALTER TABLE endpoints ADD COLUMN headers TEXT;
+	ALTER TABLE endpoints ADD COLUMN rate_limit TEXT;
+	ALTER TABLE endpoints ADD COLUMN health TEXT;
+	ALTER TABLE endpoints RENAME COLUMN previous_secret TO previous_secrets;
+	UPDATE endpoints SET previous_secrets = json_array(json(previous_secrets))
+		WHERE previous_secrets IS NOT NULL;
+
+	CREATE TABLE dead_letters (
+		id TEXT PRIMARY KEY,
+		kind TEXT NOT NULL,
+		of TEXT NOT NULL,
+		reason TEXT NOT NULL,
+		created_at INTEGER NOT NULL,
+		UNIQUE (kind, of)
+	) STRICT, WITHOUT ROWID;
+
+	-- Events up to this position are not all there any more.
+	CREATE TABLE feed (id INTEGER PRIMARY KEY, pruned_position INTEGER NOT NULL) STRICT;
+	INSERT INTO feed VALUES (1, 0);
+	CREATE INDEX reports_by_time ON reports (received_at);
+	`,
+	`
+	DROP INDEX deliveries_due;
+	ALTER TABLE deliveries ADD COLUMN lane TEXT NOT NULL DEFAULT '';
+	ALTER TABLE deliveries ADD COLUMN last_at INTEGER;
+	ALTER TABLE deliveries ADD COLUMN expires_at INTEGER;
+	ALTER TABLE deliveries ADD COLUMN turn_at INTEGER;
+	UPDATE deliveries SET lane = channel || ':' || connection, last_at = due_at, expires_at = (
+		SELECT expires_at FROM notifications WHERE notifications.id = deliveries.notification_id)
+		WHERE due_at IS NOT NULL AND state <> 'sent';
+	CREATE INDEX deliveries_due ON deliveries (lane, priority, due_at) WHERE due_at IS NOT NULL;
+	CREATE INDEX deliveries_last ON deliveries (lane, priority, last_at) WHERE last_at IS NOT NULL;
+	CREATE INDEX deliveries_expiring ON deliveries (expires_at) WHERE expires_at IS NOT NULL;
+
+	CREATE TABLE quota_use (
+		api_key TEXT NOT NULL,
+		period_start INTEGER NOT NULL,
+		notifications INTEGER NOT NULL,
+		PRIMARY KEY (api_key, period_start)
+	) STRICT, WITHOUT ROWID;
+	`,
 ];

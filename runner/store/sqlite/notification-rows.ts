@@ -1,31 +1,30 @@
-import type { Delivery, Notification, NotificationStatus } from '@sureping/engine';
-import { statusOf } from '@sureping/engine';
-import { optionalNumber } from '../rows/columns.ts';
+import { type Notification, type NotificationStatus, statusOf } from '@sureping/engine';
+import { changedDeliveries } from '../rows/delivery.ts';
 import {
-	changedDeliveries,
-	deliveryChanges,
-	deliveryRow,
 	type NotificationRecord,
 	notificationRow,
-	PRIORITIES,
 	toRecord,
 	toSummary,
 } from '../rows/notification.ts';
 import { toPage } from '../rows/pages.ts';
 import type { Callback, NotificationSummary, Page, PageRequest } from '../store.ts';
+import { insertDelivery, updateDelivery } from './delivery-rows.ts';
 import type { Statements } from './statements.ts';
 import { whereAll } from './where.ts';
 
+/** The result is about the size of what was asked for; bytes. */
 export function insertNotification(
 	sql: Statements,
 	notification: Notification,
 	apiKey: string,
 	callbacks: readonly Callback[],
-): void {
-	sql.insert('notifications', notificationRow(notification, apiKey, callbacks));
+): number {
+	const row = notificationRow(notification, apiKey, callbacks);
+	sql.insert('notifications', row);
 	notification.deliveries.forEach((delivery, position) =>
-		sql.insert('deliveries', deliveryRow(notification, delivery, position)),
+		insertDelivery(sql, notification, delivery, position),
 	);
+	return notification.message.length + String(row.metadata).length;
 }
 
 /** Writes what a transition changed: the deliveries that are not the same object as before, and the status. */
@@ -41,10 +40,8 @@ export function updateNotification(
 		after.id,
 	);
 	const { added, changed } = changedDeliveries(before, after);
-	for (const [delivery, position] of added) {
-		sql.insert('deliveries', deliveryRow(after, delivery, position));
-	}
-	for (const delivery of changed) updateDelivery(sql, delivery);
+	for (const [delivery, position] of added) insertDelivery(sql, after, delivery, position);
+	for (const delivery of changed) updateDelivery(sql, after, delivery);
 }
 
 export function readNotification(sql: Statements, id: string): NotificationRecord | undefined {
@@ -54,15 +51,6 @@ export function readNotification(sql: Statements, id: string): NotificationRecor
 		row,
 		sql.all('SELECT * FROM deliveries WHERE notification_id = ? ORDER BY position', id),
 	);
-}
-
-/** The notification that a delivery belongs to. */
-export function readNotificationOf(
-	sql: Statements,
-	deliveryId: string,
-): NotificationRecord | undefined {
-	const row = sql.get('SELECT notification_id FROM deliveries WHERE id = ?', deliveryId);
-	return row && readNotification(sql, String(row.notification_id));
 }
 
 /** The delivery whose message the service knows by this id. Some write a mail's id in angle brackets (RFC 5322 §3.6.4). */
@@ -107,44 +95,4 @@ export function listNotifications(
 		limit + 1,
 	);
 	return toPage(rows, limit, toSummary);
-}
-
-/** Ids of due deliveries, critical ones first, then the longest due. */
-export function dueDeliveryIds(
-	sql: Statements,
-	now: number,
-	limit: number,
-): readonly { id: string }[] {
-	return sql
-		.all(
-			`SELECT id FROM deliveries
-			 WHERE due_at IS NOT NULL AND priority IN (0, 1) AND due_at <= ?
-			 ORDER BY priority, due_at LIMIT ?`,
-			now,
-			limit,
-		)
-		.map((row) => ({ id: String(row.id) }));
-}
-
-/** The first due time after `time`. */
-export function nextDeliveryAt(sql: Statements, time: number): number | undefined {
-	const times = PRIORITIES.flatMap((_, priority) => {
-		const row = sql.get(
-			'SELECT MIN(due_at) AS due_at FROM deliveries WHERE priority = ? AND due_at > ?',
-			priority,
-			time,
-		);
-		return optionalNumber(row?.due_at) ?? [];
-	});
-	return times.length > 0 ? Math.min(...times) : undefined;
-}
-
-function updateDelivery(sql: Statements, delivery: Delivery): void {
-	const { id, ...changes } = deliveryChanges(delivery);
-	const columns = Object.keys(changes).map((column) => `${column} = ?`);
-	sql.run(
-		`UPDATE deliveries SET ${columns.join(', ')} WHERE id = ?`,
-		...Object.values(changes),
-		id ?? null,
-	);
 }

@@ -1,4 +1,4 @@
-import { type FeedEvent, subscribersOf } from '@sureping/engine';
+import { subscribersOf, type WebhookEvent } from '@sureping/engine';
 import { fromJson, optionalNumber, type Row } from '../rows/columns.ts';
 import { type ReplayRange, replayRow, replayTypes, toRange, toReplay } from '../rows/replay.ts';
 import type { Endpoint, Replay, ReplayRequest } from '../store.ts';
@@ -61,13 +61,9 @@ export function stepReplay(
 	const range = toRange(row);
 	const found = endpoint ? select(sql, 'position, body', range, STEP) : [];
 	const positions = found.map(({ position }) => Number(position));
-	for (const { position: at, body } of endpoint ? found : []) {
-		const event = fromJson<FeedEvent>(body);
+	for (const { position: at, body } of found) {
 		const position = Number(at);
-		// Whoever asks for a replay wants it here, whatever callback the notification had.
-		const background = { hasCallback: false, earlier: () => eventsBefore(sql, event, position) };
-		const [owed] = endpoint ? subscribersOf(event, background, [endpoint]) : [];
-		if (owed) queue.owe({ endpoint: owed }, position, now);
+		if (endpoint && isOwed(sql, body, position, endpoint)) queue.owe({ endpoint }, position, now);
 	}
 	sql.run(
 		'UPDATE replays SET position = ?, replayed = ?, status = ? WHERE id = ?',
@@ -77,6 +73,25 @@ export function stepReplay(
 		id,
 	);
 	return true;
+}
+
+/** Whether the endpoint is told of an event. What cannot be read is owed as well: its webhook becomes a dead letter. */
+function isOwed(sql: Statements, body: unknown, position: number, endpoint: Endpoint): boolean {
+	try {
+		const event = fromJson<WebhookEvent>(body);
+		// Whoever asks for a replay wants it here, whatever callback the notification had.
+		const background = { hasCallback: false, earlier: () => eventsBefore(sql, event, position) };
+		return subscribersOf(event, background, [endpoint]).length > 0;
+	} catch {
+		return true;
+	}
+}
+
+/** Stops a running replay; the result is the state that it was in. */
+export function cancelReplay(sql: Statements, id: string): Replay['status'] | undefined {
+	const before = readReplay(sql, id)?.status;
+	sql.run("UPDATE replays SET status = 'cancelled' WHERE id = ? AND status = 'running'", id);
+	return before;
 }
 
 /** Given up, and neither delivered nor owed since. */

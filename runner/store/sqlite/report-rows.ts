@@ -1,7 +1,8 @@
-import type { ReceivedEvent, TokenUse } from '@sureping/engine';
+import { partOf, type ReceivedEvent, type TokenUse } from '@sureping/engine';
+import type { Broken } from '../broken.ts';
 import { TOKENS_KEPT_MS } from '../kept.ts';
 import { toPage } from '../rows/pages.ts';
-import { bareId, partOf, reportRow, toReport } from '../rows/report.ts';
+import { bareId, reportRow, toReport } from '../rows/report.ts';
 import type {
 	Page,
 	PageRequest,
@@ -79,18 +80,42 @@ export function unmatchedReportsOf(
 		.map(toReport);
 }
 
+/** Those whose time has come, and those of them that cannot be read. */
 export function reportsToForward(
 	sql: Statements,
 	now: number,
 	limit: number,
-): readonly StoredReport[] {
-	return sql
-		.all(
-			'SELECT * FROM reports WHERE forward_at <= ? ORDER BY forward_at, position LIMIT ?',
-			now,
-			limit,
-		)
-		.map(toReport);
+): { readonly reports: readonly StoredReport[]; readonly broken: readonly Broken[] } {
+	const rows = sql.all(
+		'SELECT * FROM reports WHERE forward_at <= ? ORDER BY forward_at, position LIMIT ?',
+		now,
+		limit,
+	);
+	const reports: StoredReport[] = [];
+	const broken: Broken[] = [];
+	for (const row of rows) {
+		try {
+			reports.push(toReport(row));
+		} catch (error) {
+			broken.push({ id: String(row.id), error });
+		}
+	}
+	return { reports, broken };
+}
+
+/** Puts one aside that cannot be passed on. */
+export function buryReport(sql: Statements, id: string): void {
+	sql.run('UPDATE reports SET forward_at = NULL WHERE id = ?', id);
+}
+
+/** Passes it on with the next ones; false when that was done meanwhile. */
+export function exhumeReport(sql: Statements, id: string, now: number): boolean {
+	const { changes } = sql.run(
+		"UPDATE reports SET forward_at = ? WHERE id = ? AND state = 'unmatched'",
+		now,
+		id,
+	);
+	return changes > 0;
 }
 
 export function readReport(sql: Statements, id: string): StoredReport | undefined {
@@ -146,6 +171,13 @@ export function useToken(
 	return row?.body_hash === bodyHash ? 'same-body' : 'other-body';
 }
 
-export function forgetTokens(sql: Statements, now: number): void {
-	sql.run('DELETE FROM inbound_tokens WHERE seen_at <= ?', now - TOKENS_KEPT_MS);
+/** Removes up to `most` whose time is over; the result is how many. */
+export function forgetTokens(sql: Statements, now: number, most: number): number {
+	return sql.run(
+		`DELETE FROM inbound_tokens WHERE (provider, connection, token) IN (
+			SELECT provider, connection, token FROM inbound_tokens
+			WHERE seen_at <= ? ORDER BY seen_at LIMIT ?)`,
+		now - TOKENS_KEPT_MS,
+		most,
+	).changes;
 }

@@ -7,10 +7,13 @@ import {
 	type ReceivedEvent,
 	type Transition,
 } from '@sureping/engine';
+import { reasonOf } from '../reason.ts';
 import type { NotificationRecord } from '../rows/notification.ts';
 import { bareId, placed } from '../rows/report.ts';
 import type { Endpoint, ReportOrigin, StoredReport, TakenReports } from '../store.ts';
 import { newMessageIds, REPORTS_FORWARDED_TOGETHER } from '../taken-reports.ts';
+import { bury } from './dead-letter-rows.ts';
+import type { DeliveryQueue } from './delivery-queue.ts';
 import { insertEvents, isOurEvent } from './event-rows.ts';
 import { findDeliveryOf, readNotification, updateNotification } from './notification-rows.ts';
 import {
@@ -31,6 +34,7 @@ export interface ReportScope {
 	readonly endpoints: readonly Endpoint[];
 	readonly newId: NewId;
 	readonly queue: WebhookQueue;
+	readonly deliveries: DeliveryQueue;
 	/** Milliseconds since 1970. */
 	readonly now: number;
 }
@@ -106,13 +110,17 @@ export function forward(
 
 /** False when that was the last. */
 export function forwardDueReports(scope: ReportScope): boolean {
-	const due = reportsToForward(scope.sql, scope.now, REPORTS_FORWARDED_TOGETHER);
-	for (const report of due) forward(scope, report);
-	return due.length === REPORTS_FORWARDED_TOGETHER;
+	const { sql, now, newId } = scope;
+	const { reports, broken } = reportsToForward(sql, now, REPORTS_FORWARDED_TOGETHER);
+	for (const report of reports) forward(scope, report);
+	for (const { id, error } of broken) {
+		bury(sql, { kind: 'report', id, reason: reasonOf(error) }, now, newId);
+	}
+	return reports.length + broken.length === REPORTS_FORWARDED_TOGETHER;
 }
 
 function apply(
-	{ sql, endpoints, newId, now, queue }: ReportScope,
+	{ sql, endpoints, newId, now, queue, deliveries }: ReportScope,
 	{ notification, callbacks }: NotificationRecord,
 	deliveryId: string,
 	{ id, event }: Pick<StoredReport, 'id' | 'event'>,
@@ -120,6 +128,7 @@ function apply(
 	const step = applyReport(notification, deliveryId, event, now, { newId });
 	if (step.notification !== notification) {
 		updateNotification(sql, notification, step.notification);
+		deliveries.expectAll(step.notification);
 		insertEvents(sql, step.events, { endpoints, callbacks, now, queue });
 	}
 	setReportMatched(sql, id, deliveryId);

@@ -6,6 +6,7 @@ export class Statements {
 	private readonly db: DatabaseSync;
 	private readonly prepared = new Map<string, StatementSync>();
 	private readonly inserts = new Map<string, string>();
+	private readonly updates = new Map<string, string>();
 
 	constructor(db: DatabaseSync) {
 		this.db = db;
@@ -33,6 +34,17 @@ export class Statements {
 			this.inserts.set(table, text);
 		}
 		return this.run(text, ...Object.values(row));
+	}
+
+	/** Sets what a row with its id is to be; every change of a table has the same columns. */
+	update(table: string, { id, ...changes }: NewRow): void {
+		let text = this.updates.get(table);
+		if (text === undefined) {
+			const columns = Object.keys(changes).map((column) => `${column} = ?`);
+			text = `UPDATE ${table} SET ${columns.join(', ')} WHERE id = ?`;
+			this.updates.set(table, text);
+		}
+		this.run(text, ...Object.values(changes), id ?? null);
 	}
 
 	/** Row by row; until it ends, the statement must not be run again. */

@@ -1,10 +1,12 @@
-import type { NewId, WebhookDelivery } from '@sureping/engine';
+import type { Gate, NewId, WebhookDelivery } from '@sureping/engine';
+import type { Broken } from '../broken.ts';
 import { webhookRow } from '../rows/webhook.ts';
-import type { DueWebhooks, Endpoint, StoredWebhookState, WebhookTarget } from '../store.ts';
-import { composeRequest, firstDueAt, laneOf, laneRoom } from '../webhook-lanes.ts';
+import type { DueWebhooks, Endpoint, Gates, StoredWebhookState, WebhookTarget } from '../store.ts';
+import { composeRequest, firstDueAt, laneOf, laneRoom, Throughput } from '../webhook-lanes.ts';
 import type { Statements } from './statements.ts';
 import {
 	cancelWebhooksOf,
+	exhumeWebhook,
 	holdWebhooksOf,
 	laneOfWebhook,
 	nextQueue,
@@ -61,30 +63,37 @@ export class WebhookQueue {
 	}
 
 	/**
-	 * Takes up to `limit` requests' worth, each lane as many as it has room for: see `laneRoom`.
+	 * Takes up to `limit` requests' worth, each lane as many as it has room for: see `laneRoom`. `broken` are rows that
+	 * cannot be read; they are claimed too, until `forget`.
 	 */
-	claim(now: number, limit: number, endpoints: readonly Endpoint[]): readonly DueWebhooks[] {
+	claim(
+		now: number,
+		limit: number,
+		endpoints: readonly Endpoint[],
+		gates?: Gates,
+	): { readonly due: readonly DueWebhooks[]; readonly broken: readonly Broken[] } {
 		const known = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
 		const claimed: DueWebhooks[] = [];
-		const failures: unknown[] = [];
+		const broken: Broken[] = [];
+		const through = new Throughput(known, gates);
 		let ready = [...this.queues.values()]
 			.filter((queue) => this.isReady(queue, now, known.get(queue.lane)))
+			.filter(({ lane }) => through.left(lane) > 0)
 			.sort((a, b) => a.due - b.due);
 		while (ready.length > 0 && claimed.length < limit) {
 			const share = Math.max(1, Math.floor((limit - claimed.length) / ready.length));
 			ready = ready.filter((queue) => {
 				const endpoint = known.get(queue.lane);
-				const room = Math.min(
-					share,
-					laneRoom(limit - claimed.length, this.underWay.get(queue.lane) ?? 0, endpoint),
-				);
-				const taken = room > 0 ? this.take(queue, now, room, endpoint, failures) : [];
+				const underWay = this.underWay.get(queue.lane) ?? 0;
+				const free = laneRoom(limit - claimed.length, underWay, endpoint);
+				const room = Math.min(share, free, through.left(queue.lane));
+				const taken = room > 0 ? this.take(queue, now, room, endpoint, broken) : [];
+				through.count(queue.lane, taken.length);
 				claimed.push(...taken);
 				return taken.length > 0 && this.isReady(queue, now, endpoint);
 			});
 		}
-		if (failures.length > 0 && claimed.length === 0) throw failures[0];
-		return claimed;
+		return { due: claimed, broken };
 	}
 
 	/** Stores what came of requests; call `forget` once that is committed. */
@@ -118,12 +127,35 @@ export class WebhookQueue {
 		}
 	}
 
-	/** The first due time after `time`. */
-	nextAt(time: number): number | undefined {
+	/** The first time after `time` at which something is due or a gate opens before what is due already. */
+	nextAt(time: number, endpoints: readonly Endpoint[] = [], gates?: Gates): number | undefined {
+		const shut = gates ? this.shutLanes(endpoints, gates) : new Map<string, Gate>();
+		let opens = Infinity;
+		for (const { lane, due } of this.queues.values()) {
+			const { opensAt = Infinity } = shut.get(lane) ?? {};
+			if (due < Infinity && opensAt > time) opens = Math.min(opens, Math.max(due, opensAt));
+		}
+		const next = this.nextDue(time, shut) ?? Infinity;
+		const first = Math.min(opens, next);
+		return first === Infinity ? undefined : first;
+	}
+
+	private shutLanes(endpoints: readonly Endpoint[], gates: Gates): ReadonlyMap<string, Gate> {
+		const lanes = new Set([...this.queues.values()].map(({ lane }) => lane));
+		return new Map(
+			endpoints.flatMap((endpoint) => {
+				const gate = lanes.has(endpoint.id) ? gates.of(endpoint) : undefined;
+				return gate?.most === 0 ? [[endpoint.id, gate] as const] : [];
+			}),
+		);
+	}
+
+	private nextDue(time: number, shut: ReadonlyMap<string, Gate>): number | undefined {
 		for (;;) {
 			let next: Queue | undefined;
 			for (const queue of this.queues.values()) {
-				if (queue.due > time && queue.due < (next?.due ?? Infinity)) next = queue;
+				if (queue.due <= time || shut.has(queue.lane)) continue;
+				if (queue.due < (next?.due ?? Infinity)) next = queue;
 			}
 			if (!next) return undefined;
 			// The hint may be too early: what it was about is held or cancelled, or somebody works on it.
@@ -155,6 +187,13 @@ export class WebhookQueue {
 		const { before, lane, tries } = retryWebhook(this.sql, id, endpoints, now) ?? {};
 		if (lane !== undefined && tries !== undefined) this.expect(lane, tries, now);
 		return before;
+	}
+
+	/** Makes one that was put aside due again; false when nothing waits for it any more. */
+	exhume(id: string, endpoints: readonly Endpoint[], now: number): boolean {
+		const found = exhumeWebhook(this.sql, id, endpoints, now);
+		if (found?.isDue) this.expect(found.lane, found.tries, now);
+		return found !== undefined;
 	}
 
 	/** Looks up which queues there are: all of them, or those of one lane. */
@@ -203,7 +242,7 @@ export class WebhookQueue {
 		now: number,
 		most: number,
 		endpoint: Endpoint | undefined,
-		failures: unknown[],
+		broken: Broken[],
 	): readonly DueWebhooks[] {
 		const { lane, tries } = queue;
 		const largest = endpoint?.batch?.maxEvents ?? 1;
@@ -222,7 +261,7 @@ export class WebhookQueue {
 			const isFull = left >= largest;
 			const isDue = (candidates[next]?.dueAt ?? Infinity) <= now;
 			if (!isFull && !isDue) break;
-			const request = this.compose(queue, candidates, next, largest, endpoint, failures);
+			const request = this.compose(queue, candidates, next, largest, endpoint, broken);
 			next = request.next;
 			if (!request.due) continue;
 			taken.push(request.due);
@@ -243,15 +282,15 @@ export class WebhookQueue {
 		first: number,
 		largest: number,
 		endpoint: Endpoint | undefined,
-		failures: unknown[],
+		broken: Broken[],
 	): { due?: DueWebhooks; next: number } {
 		return composeRequest(
 			rows,
 			first,
 			largest,
-			({ id }) => this.read(id, endpoint, failures),
+			({ id }) => this.read(id, endpoint, broken),
 			({ id }) => {
-				// What cannot be read is claimed as well, for as long as this process lives: it must not keep the others back.
+				// What cannot be read is claimed as well, until it is put aside: it must not keep the others back.
 				this.claims.set(id, queue);
 				queue.claimed++;
 			},
@@ -261,12 +300,12 @@ export class WebhookQueue {
 	private read(
 		id: string,
 		endpoint: Endpoint | undefined,
-		failures: unknown[],
+		broken: Broken[],
 	): ReturnType<typeof readDueWebhook> {
 		try {
 			return readDueWebhook(this.sql, id, endpoint);
 		} catch (error) {
-			failures.push(error);
+			broken.push({ id, error });
 			return undefined;
 		}
 	}

@@ -63,7 +63,7 @@ export function readDueWebhook(
 	endpoint: Endpoint | undefined,
 ): ReadWebhook | undefined {
 	const row = sql.get(
-		`SELECT w.*, e.body FROM webhook_deliveries w JOIN events e ON e.position = w.event_position
+		`SELECT w.*, e.body FROM webhook_deliveries w LEFT JOIN events e ON e.position = w.event_position
 		 WHERE w.id = ?`,
 		id,
 	);
@@ -119,6 +119,39 @@ export function resumeWebhooksOf(sql: Statements, endpointId: string, now: numbe
 	);
 }
 
+/** Puts one aside that cannot be sent. */
+export function buryWebhook(sql: Statements, id: string): void {
+	sql.run(
+		`UPDATE webhook_deliveries SET state = 'dead', due_at = NULL
+		 WHERE id = ? AND state IN ('pending', 'held')`,
+		id,
+	);
+}
+
+/** Owes again what was put aside, unless its endpoint is gone; to a disabled one it is held. */
+export function exhumeWebhook(
+	sql: Statements,
+	id: string,
+	endpoints: readonly Endpoint[],
+	now: number,
+): { lane: string; tries: number; isDue: boolean } | undefined {
+	const row = sql.get(
+		"SELECT endpoint_id, lane, tries FROM webhook_deliveries WHERE id = ? AND state = 'dead'",
+		id,
+	);
+	if (!row) return undefined;
+	const endpoint = endpoints.find((one) => one.id === row.endpoint_id);
+	if (row.endpoint_id !== null && !endpoint) return undefined;
+	const isDue = endpoint?.status !== 'disabled';
+	sql.run(
+		'UPDATE webhook_deliveries SET state = ?, due_at = ? WHERE id = ?',
+		isDue ? 'pending' : 'held',
+		isDue ? now : null,
+		id,
+	);
+	return { lane: String(row.lane), tries: Number(row.tries), isDue };
+}
+
 /** Newest first. */
 export function listWebhooks(
 	sql: Statements,
@@ -137,6 +170,15 @@ export function listWebhooks(
 		limit + 1,
 	);
 	return toPage(rows, limit, toStoredWebhook);
+}
+
+export function readWebhook(sql: Statements, id: string): StoredWebhook | undefined {
+	const row = sql.get(
+		`SELECT w.*, e.body FROM webhook_deliveries w JOIN events e ON e.position = w.event_position
+		 WHERE w.id = ?`,
+		id,
+	);
+	return row && toStoredWebhook(row);
 }
 
 /**

@@ -70,6 +70,16 @@ describe('rules for a provider that we do not know', () => {
 			/needs an idHeader/,
 		],
 		['trust a time that nothing signs', { ...RULES, algorithm: 'none' }, /anybody’s/],
+		...[
+			'{id}{timestamp}.{body}',
+			'{timestamp}{id}.{body}',
+			'{url}{timestamp}.{body}',
+			'{id}{body}{timestamp}',
+		].map((signedContent): [string, unknown, RegExp] => [
+			`leave open where a part ends: ${signedContent}`,
+			{ ...RULES, idHeader: 'x-id', signedContent },
+			/without a text between \{\w+\} and \{\w+\}/,
+		]),
 		['name no header', { ...RULES, signatureHeader: '' }, /signatureHeader/],
 		['name an algorithm that is too weak', { ...RULES, algorithm: 'md5' }, /algorithm/],
 		[
@@ -86,6 +96,58 @@ describe('rules for a provider that we do not know', () => {
 		['have a public key as text', { ...RULES, algorithm: 'ed25519' }, /32 bytes/],
 	])('are explained when they %s', (_what, rules, explanation) => {
 		expect(refuseGenericRules(rules)).toMatch(explanation);
+	});
+});
+
+describe('parts of what is signed that have no text between them', () => {
+	// HubSpot signs all four like this, Trello a body and its URL, SendGrid a timestamp and a body.
+	const TEMPLATES = [
+		'{method}{url}{body}{timestamp}',
+		'{body}{url}.{timestamp}',
+		'{timestamp}{body}',
+	];
+	const signedBy = (template: string, body: string): RawRequest => {
+		const values = { method: 'POST', url: SCENE_URL, body, timestamp: String(SIGNED_AT) };
+		const content = Object.entries(values).reduce(
+			(text, [name, value]) => text.replace(`{${name}}`, () => value),
+			template,
+		);
+		return post(
+			{
+				'x-acme-timestamp': String(SIGNED_AT),
+				'x-acme-signature': `v1=${hmac(content).toString('hex')}`,
+			},
+			body,
+		);
+	};
+
+	it.each(TEMPLATES)('are taken apart where a body is JSON: %s', (signedContent) => {
+		const rules = { ...RULES, signedContent };
+		expect(refuseGenericRules(rules)).toBeUndefined();
+		expect(reasonOf(verdict(signedBy(signedContent, generic.body), rules))).toBe('accepted');
+	});
+
+	it.each(TEMPLATES)('are refused where it is not: %s', (signedContent) => {
+		const rules = { ...RULES, signedContent, fields: { type: 'event', notificationId: 'id' } };
+		const form = signedBy(signedContent, 'event=ok&id=1');
+		const headers = { ...form.headers, 'content-type': 'application/x-www-form-urlencoded' };
+		expect(reasonOf(verdict({ ...form, headers }, rules))).toBe('malformed_body');
+		expect(reasonOf(verdict(signedBy(signedContent, '17'), rules))).toBe('malformed_body');
+		// JSON under the name of a form, in which an `&` would begin another field.
+		const json = signedBy(signedContent, '{"event":"&event=ok&id=1&"}');
+		const named = { ...json.headers, 'content-type': 'application/x-www-form-urlencoded' };
+		expect(reasonOf(verdict({ ...json, headers: named }, rules))).toBe('malformed_body');
+	});
+
+	it('may have one, which no id then has in it', () => {
+		const rules = { ...RULES, idHeader: 'x-acme-id', signedContent: '{id}.{timestamp}.{body}' };
+		const sent = (id: string): RawRequest => {
+			const value = `v1=${hmac(`${id}.${SIGNED_AT}.${generic.body}`).toString('hex')}`;
+			const timestamp = String(SIGNED_AT);
+			return post({ 'x-acme-id': id, 'x-acme-timestamp': timestamp, 'x-acme-signature': value });
+		};
+		expect(reasonOf(verdict(sent('e-1'), rules))).toBe('accepted');
+		expect(reasonOf(verdict(sent('e.1'), rules))).toBe('malformed_signature');
 	});
 });
 

@@ -156,11 +156,41 @@ describe('reading Mailgun’s events', () => {
 		expect(read).not.toHaveProperty('nextRetryAt');
 	});
 
-	it('a bounce is hard unless Mailgun calls it soft', async () => {
-		const failed = { ...event, event: 'failed', severity: 'permanent' };
-		const soft = { ...failed, 'delivery-status': { 'bounce-type': 'soft' } };
-		expect(await receivedEvent(mailgun, failed)).toMatchObject({ bounceType: 'hard' });
-		expect(await receivedEvent(mailgun, soft)).toMatchObject({ bounceType: 'soft' });
+	it.each([
+		['bounce', { 'bounce-type': 'hard' }, 'hard'],
+		['bounce', { 'bounce-type': 'soft', code: 550 }, 'soft'],
+		['bounce', { code: 550 }, 'hard'],
+		['bounce', { code: '554' }, 'hard'],
+		['bounce', { code: 605 }, 'soft'],
+		['bounce', undefined, 'soft'],
+		['old', { code: 602 }, 'soft'],
+		['generic', { code: 550 }, 'soft'],
+	])('a bounce for %s with %j is %s', async (reason, status, bounceType) => {
+		const failed = { ...event, event: 'failed', severity: 'permanent', reason };
+		const read = await receivedEvent(mailgun, { ...failed, 'delivery-status': status });
+		expect(read).toMatchObject({ type: 'notification.bounced', bounceType });
+	});
+
+	it('an id counts together with the time: it is unique for a day only', async () => {
+		const idOf = async (change: object): Promise<string> =>
+			(await receivedEvent(mailgun, { ...event, event: 'opened', ...change })).eventId;
+		const id = await idOf({ timestamp: 1 });
+		expect(await idOf({ timestamp: 1, 'log-level': 'info' })).toBe(id);
+		expect(await idOf({ timestamp: 86_401 })).not.toBe(id);
+		expect(await idOf({ timestamp: 1, id: 'other' })).not.toBe(id);
+	});
+
+	it('a fact of another form loses nothing but itself', async () => {
+		const odd = {
+			'delivery-status': { 'attempt-no': 0, code: [], 'retry-seconds': 'x' },
+			message: null,
+			'client-info': 'x',
+			reject: null,
+			'user-variables': null,
+		};
+		const read = await receivedEvent(mailgun, { ...event, event: 'delivered', ...odd });
+		expect(read).toMatchObject({ type: 'notification.delivered', metadata: {} });
+		expect(read).not.toHaveProperty('attempt');
 	});
 
 	it('a rejection is a failure with its reason', async () => {

@@ -41,6 +41,12 @@ it('does not take a correction of the same stage for late: delivered, then bounc
 	expect(placed(memory, ...events)).toEqual([undefined, undefined]);
 });
 
+it('takes what comes after the message was read for late, but for another word on its arrival', () => {
+	const memory = new OrderMemory(10);
+	const types = ['notification.read', 'notification.sent', 'notification.delivered'] as const;
+	expect(placed(memory, ...types.map((type) => event(type)))).toEqual([undefined, true, undefined]);
+});
+
 it('says nothing about engagement, inbound messages and what is unknown', () => {
 	const memory = new OrderMemory(10);
 	const types = ['notification.opened', 'notification.received', 'unknown'] as const;

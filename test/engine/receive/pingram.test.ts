@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { type RawRequest, verify } from '@sureping/engine';
 import { verify as verifyWithPackage } from 'pingram/webhooks';
 import { readEvent } from '../../support/read-event.ts';
@@ -62,6 +63,25 @@ describe('the signature of a Pingram webhook', () => {
 			expect((await receiveScene(pingram, changed)).ok).toBe(accepted);
 		},
 	);
+
+	it('covers no id with a full stop, of which the end could pass for a timestamp', async () => {
+		const timestamp = String(NOW);
+		const body = Buffer.from(pingram.body);
+		const digest = createHmac('sha256', pingram.secret)
+			.update(`msg.1.${timestamp}.`)
+			.update(body)
+			.digest('hex');
+		const headers = {
+			'content-type': 'application/json',
+			'x-pingram-id': 'msg.1',
+			'x-pingram-timestamp': timestamp,
+			'x-pingram-signature': `v1,${digest}`,
+		};
+		expect(await receiveScene(pingram, { ...(await pingram.sign()), headers, body })).toEqual({
+			ok: false,
+			reason: 'malformed_signature',
+		});
+	});
 
 	it('is the known one over id, timestamp and body', async () => {
 		const body = Buffer.from(

@@ -82,6 +82,14 @@ describe('Amazon’s certificate', () => {
 		'https://sns.us-west-2.amazonaws.com/a.pem\n',
 		'https://sns.x.amazonaws.com/a.pem',
 		'https://s3.us-west-2.amazonaws.com/a.pem',
+		// The buckets called `sns` of S3's older addresses, another service, and another region than the topic's.
+		'https://sns.s3-us-west-2.amazonaws.com/SimpleNotificationService-1.pem',
+		'https://sns.s3-website-us-west-2.amazonaws.com/SimpleNotificationService-1.pem',
+		'https://sns.execute-api.amazonaws.com/SimpleNotificationService-1.pem',
+		'https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-1.pem',
+		'https://sns.us-west-2.amazonaws.com.cn/SimpleNotificationService-1.pem',
+		'https://sns.us-west-2.amazonaws.com/a/SimpleNotificationService-1.pem',
+		'https://sns.us-west-2.amazonaws.com/SimpleNotificationService-1.pem\n',
 	])('is never fetched from %j', (url) => {
 		const request = snsRequest({ ...signEnvelope(notification()), SigningCertURL: url });
 		expect(receive('ses', request, [ses.secret], { now })).toEqual({
@@ -91,10 +99,37 @@ describe('Amazon’s certificate', () => {
 		expect(reasonOf(verdictOf(request, amazon.cert, url))).toBe('bad_signature');
 	});
 
-	it('may be that of a region of China', () => {
-		const url = 'https://sns.cn-north-1.amazonaws.com.cn/SimpleNotificationService-1.pem';
-		const request = snsRequest({ ...signEnvelope(notification()), SigningCertURL: url });
-		expect(reasonOf(verdictOf(request, amazon.cert, url))).toBe('accepted');
+	it.each([
+		['arn:aws-cn:sns:cn-north-1:123456789012:mail', 'https://sns.cn-north-1.amazonaws.com.cn'],
+		[
+			'arn:aws-us-gov:sns:us-gov-west-1:123456789012:mail',
+			'https://sns.us-gov-west-1.amazonaws.com',
+		],
+		[
+			'arn:aws:sns:ap-southeast-2:123456789012:mail.fifo',
+			'https://sns.ap-southeast-2.amazonaws.com',
+		],
+	])('of the topic %s is at %s', (topic, host) => {
+		const envelope = signEnvelope(notification({ secret: topic }));
+		const verdict = (url: string): string => {
+			const request = snsRequest({ ...envelope, SigningCertURL: url });
+			const found = { certificates: { [url]: amazon.cert } };
+			return reasonOf(receive('ses', request, [topic], { now, found }));
+		};
+		expect(verdict(`${host}/SimpleNotificationService-0a1b.pem`)).toBe('accepted');
+		expect(verdict(CERTIFICATE_URL)).toBe('bad_signature');
+	});
+
+	it('is nowhere for a topic that is none', () => {
+		for (const topic of [
+			'mail',
+			'arn:aws:sns:s3-us-west-2:1:x',
+			'arn:x:sns:us-west-2:123456789012:x',
+		]) {
+			const request = snsRequest(signEnvelope(notification({ secret: topic })));
+			const found = { certificates: { [CERTIFICATE_URL]: amazon.cert } };
+			expect(reasonOf(receive('ses', request, [topic], { now, found }))).toBe('bad_signature');
+		}
 	});
 });
 
@@ -103,7 +138,7 @@ describe('an SNS message', () => {
 		const fields = notification();
 		const { Message = '', MessageId = '' } = fields;
 		const signed = signEnvelope({ ...fields, Message: `x\nMessageId\ny\nSubject\n${Message}` });
-		expect(reasonOf(verdictOf(snsRequest(signed)))).toBe('malformed_body');
+		expect(reasonOf(verdictOf(snsRequest(signed)))).toBe('accepted');
 		const moved = {
 			...signed,
 			Message: 'x',
@@ -143,6 +178,8 @@ describe('an SNS message', () => {
 		'https://sns.us-west-2.amazonaws.com@evil.example/?Action=ConfirmSubscription&Token=1',
 		'http://sns.us-west-2.amazonaws.com/?Action=ConfirmSubscription&Token=1',
 		'https://sns.us-west-2.amazonaws.com/?Action=DeleteTopic&Token=1',
+		'https://sns.s3-us-west-2.amazonaws.com/?Action=ConfirmSubscription&Token=1',
+		'https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription&Token=1',
 	])('that wants %s called is refused', (SubscribeURL) => {
 		const signed = signEnvelope({ ...setup, SubscribeURL, Type: 'SubscriptionConfirmation' });
 		expect(reasonOf(verdictOf(snsRequest(signed)))).toBe('malformed_body');
@@ -164,10 +201,21 @@ describe('an SNS message', () => {
 	});
 
 	it.each(['Hello world!', '[]', '{"eventType":"Send"}', '{"mail":{"messageId":"m"}}'])(
-		'that says %j is malformed',
+		'that says %j, which SES does not, comes through as it is',
 		(body) => {
-			const received = verdictOf(snsRequest(signEnvelope(notification({ body }))));
-			expect(reasonOf(received)).toBe('malformed_body');
+			const fields = notification({ body });
+			expect(verdictOf(snsRequest(signEnvelope(fields)))).toMatchObject({
+				ok: true,
+				events: [
+					{
+						type: 'unknown',
+						eventId: fields.MessageId,
+						notificationId: fields.MessageId,
+						occurredAt: fields.Timestamp,
+						raw: { Message: body },
+					},
+				],
+			});
 		},
 	);
 });
@@ -200,6 +248,37 @@ describe('an event of Amazon SES', () => {
 		]);
 		const ids = received.ok ? received.events.map(({ eventId }) => eventId) : [];
 		expect(new Set(ids).size).toBe(2);
+	});
+
+	it('is lost with none of the others for a recipient that is none', async () => {
+		const bouncedRecipients = [{ emailAddress: 'a@b.c', diagnosticCode: null }, { status: '5' }, 7];
+		const bounce = { bounceType: 'Permanent', bounceSubType: null, bouncedRecipients };
+		const body = JSON.stringify({
+			eventType: 'Bounce',
+			mail: { ...mail, destination: null },
+			bounce,
+		});
+		expect(await receiveScene(ses, await ses.sign({ body }))).toMatchObject({
+			ok: true,
+			malformed: 2,
+			events: [{ recipient: 'a@b.c', bounceType: 'hard' }],
+		});
+	});
+
+	it('is no complaint where the address was on the suppression list because of an older one', async () => {
+		const complainedRecipients = [{ emailAddress: 'a@b.c' }];
+		const complaint = { complaintSubType: 'OnAccountSuppressionList', complainedRecipients };
+		expect(await readEvent(ses, { eventType: 'Complaint', mail, complaint })).toMatchObject({
+			type: 'notification.suppressed',
+			status: 'suppressed',
+			final: true,
+			error: { code: 'OnAccountSuppressionList' },
+		});
+		const real = { ...complaint, complaintSubType: null };
+		expect(await readEvent(ses, { eventType: 'Complaint', mail, complaint: real })).toMatchObject({
+			type: 'notification.complained',
+			final: false,
+		});
 	});
 
 	it('names no recipient when nothing says which of many it was', async () => {

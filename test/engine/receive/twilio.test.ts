@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { receive, type ReceivedEvent } from '@sureping/engine';
 import fc from 'fast-check';
 import { getExpectedTwilioSignature, validateRequest } from 'twilio/lib/webhooks/webhooks.js';
@@ -83,7 +84,7 @@ describe('what Twilio’s statuses of a message mean', () => {
 		const id = async (form: Record<string, string>) =>
 			(await readForm({ ...message, ...form })).eventId;
 		const sent = await id({ MessageStatus: 'sent' });
-		expect(await id({ MessageStatus: 'sent', ApiVersion: '2010-04-01' })).toBe(sent);
+		expect(await id({ To: message.To, MessageStatus: 'sent' })).toBe(sent);
 		expect(await id({ MessageStatus: 'delivered' })).not.toBe(sent);
 		expect(await id({ MessageStatus: 'failed', ErrorCode: '30003' })).not.toBe(
 			await id({ MessageStatus: 'failed', ErrorCode: '30005' }),
@@ -91,13 +92,39 @@ describe('what Twilio’s statuses of a message mean', () => {
 		expect(await id({ MessageStatus: 'sent', MessageSid: 'SM2' })).not.toBe(sent);
 	});
 
-	it('a form about nothing that was sent is malformed', async () => {
-		for (const body of ['AccountSid=AC1', 'MessageSid=SM1', 'CallSid=CA1', 'MessageStatus=sent']) {
-			expect(await receiveScene(twilio, await twilio.sign({ body }))).toEqual({
-				ok: false,
-				reason: 'malformed_body',
-			});
-		}
+	it.each([
+		['messenger:1', 'messenger', '1'],
+		['rcs:+15550001', 'rcs', '+15550001'],
+		['other:1', 'sms', 'other:1'],
+	])('to %s is by %s', async (To, channel, recipient) => {
+		const form = { MessageSid: 'SM1', From: 'x', MessageStatus: 'delivered', To };
+		expect(await readForm(form)).toMatchObject({ channel, recipient });
+	});
+
+	it('a form without parameters is malformed', async () => {
+		expect(await receiveScene(twilio, await twilio.sign({ body: '' }))).toEqual({
+			ok: false,
+			reason: 'malformed_body',
+		});
+	});
+});
+
+describe('what else Twilio calls a webhook for', () => {
+	it.each([
+		[{ CallSid: 'CA1', AnsweredBy: 'human', MachineDetectionDuration: '1200' }, 'CA1', undefined],
+		[{ CallSid: 'CA1', RecordingSid: 'RE1', RecordingStatus: 'completed' }, 'CA1', undefined],
+		[{ ConversationSid: 'CH1', EventType: 'onMessageAdded' }, 'CH1', 'onMessageAdded'],
+		[{ ConferenceSid: 'CF1', StatusCallbackEvent: 'join' }, 'CF1', 'join'],
+		[{ MessageSid: 'SM1' }, 'SM1', undefined],
+	])('comes through: %j', async (form, notificationId, providerEvent) => {
+		const event = await readForm({ AccountSid: 'AC1', ...form });
+		expect(event).toMatchObject({ type: 'unknown', notificationId, raw: form });
+		expect(event.providerEvent).toBe(providerEvent);
+	});
+
+	it('is about itself where it names nothing', async () => {
+		const event = await readForm({ AccountSid: 'AC1' });
+		expect(event.notificationId).toBe(event.eventId);
 	});
 });
 
@@ -142,6 +169,16 @@ describe('what Twilio’s statuses of a call mean', () => {
 			...(answeredBy && { AnsweredBy: answeredBy }),
 		};
 		expect(await readForm(form)).toMatchObject({ confirmation });
+	});
+
+	it('digits that were pressed twice are two events, and a resend is none', async () => {
+		const gather = { ...call, CallStatus: 'in-progress' };
+		const [one, two] = [
+			{ ...gather, Digits: '1' },
+			{ ...gather, Digits: '2' },
+		];
+		expect((await readForm(one)).eventId).not.toBe((await readForm(two)).eventId);
+		expect((await readForm(one)).eventId).toBe((await readForm(one)).eventId);
 	});
 
 	it('a call that comes in is no delivery', async () => {
@@ -234,6 +271,82 @@ describe('X-Twilio-Signature', () => {
 			'MessageSid=SM1&MessageStatus=un&delivered',
 		]) {
 			expect(verdict(SCENE_URL, body, signature)).toBe(false);
+		}
+	});
+
+	it('is the same event wherever its borders are drawn', async () => {
+		const genuine =
+			'AccountSid=AC1&Body=hiMessageSidSMvictimMessageStatusdeliveredTo&From=%2B1222&MessageSid=SM9&SmsStatus=received&To=%2B1333';
+		const { headers } = await twilio.sign({ body: genuine, url: `${SCENE_URL}?Aa=1` });
+		const eventOf = (body: string, url = `${SCENE_URL}?Aa=1`): ReceivedEvent | undefined => {
+			const request = { method: 'POST', url, headers, body: Buffer.from(body) };
+			const received = receive('twilio', request, [twilio.secret], { now });
+			return received.ok ? received.events[0] : undefined;
+		};
+		const { eventId } = eventOf(genuine) ?? {};
+		expect(eventId).toBeDefined();
+		const recuts = [
+			// A message's own text made a status of another message.
+			eventOf(
+				'AccountSid=AC1&Body=hi&MessageSid=SMvictim&MessageStatus=delivered&To=From%2B1222MessageSidSM9SmsStatusreceivedTo%2B1333',
+			)?.eventId,
+			// The first parameter made a part of the URL's query.
+			eventOf(genuine.slice('AccountSid=AC1&'.length), `${SCENE_URL}?Aa=1AccountSidAC1`)?.eventId,
+			// The query made a parameter.
+			eventOf(`Aa=%3D1AccountSidAC1&${genuine.slice('AccountSid=AC1&'.length)}`, `${SCENE_URL}?`)
+				?.eventId,
+		];
+		expect(recuts).toEqual([eventId, eventId, eventId]);
+	});
+
+	it('takes no text for an id or a status that has another form than theirs', async () => {
+		const long = `SM${'0'.repeat(32)}`;
+		expect(
+			await readForm({ MessageSid: `${long}MessageStatus`, MessageStatus: 'sent' }),
+		).toMatchObject({
+			type: 'unknown',
+		});
+		expect(await readForm({ MessageSid: long, MessageStatus: 'sentTo+1' })).toMatchObject({
+			type: 'unknown',
+			notificationId: long,
+		});
+	});
+
+	it('does not let a form become JSON by a hash that somebody wrote into a message', () => {
+		const forged = JSON.stringify({
+			specversion: '1.0',
+			type: 'com.twilio.messaging.message.delivered',
+			id: 'EZ1',
+			data: { messageSid: 'SMvictim' },
+		});
+		const hash = createHash('sha256').update(forged).digest('hex');
+		const url = `${SCENE_URL}?k=1`;
+		for (const [text, tail] of [
+			[`&bodySHA256=${hash}&z=`, ''],
+			[`&bodySHA256=${hash}#`, ''],
+			[`&bodySHA256=x`, `&bodySHA256=${hash}`],
+		] as const) {
+			const form = {
+				AccountSid: 'AC1',
+				Body: text,
+				From: '+1222',
+				MessageSid: 'SM9',
+				To: `+1${tail}`,
+			};
+			const signature = getExpectedTwilioSignature(twilio.secret, url, form);
+			const moved = url + Object.entries(form).flat().join('');
+			const request = {
+				method: 'POST',
+				url: moved,
+				headers: { 'content-type': 'application/json', 'x-twilio-signature': signature },
+				body: Buffer.from(forged),
+			};
+			// It is the same signature.
+			expect(getExpectedTwilioSignature(twilio.secret, moved, {})).toBe(signature);
+			expect(receive('twilio', request, [twilio.secret], { now })).toEqual({
+				ok: false,
+				reason: 'bad_signature',
+			});
 		}
 	});
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RawRequest } from '@sureping/engine';
+import { type RawRequest, receive } from '@sureping/engine';
 import { inNode } from '../../support/es-module.ts';
 import { readEvent } from '../../support/read-event.ts';
 import { receiveScene } from '../../support/webhooks/conformance.ts';
@@ -172,6 +172,20 @@ describe('a signed delivery receipt', () => {
 		},
 	);
 
+	it('is one event however its signature allows it to be written', async () => {
+		const idOf = async (id: string): Promise<string> =>
+			(await readEvent(vonageReceipt, { ...receipt, messageId: id, status: 'failed' })).eventId;
+		expect(await idOf('m&1')).toBe(await idOf('m_1'));
+		expect(await idOf('m=1')).toBe(await idOf('m_1'));
+		expect(await idOf('m-1')).not.toBe(await idOf('m_1'));
+	});
+
+	it('is refused with more parameters than any has', async () => {
+		const many = Array.from({ length: 1000 }, (_, i) => [`p${i}`, 'x'] as const);
+		const signed = signReceipt({ ...receipt, status: 'failed', ...Object.fromEntries(many) });
+		expect(await reasonOf(post(signed))).toBe('malformed_body');
+	});
+
 	it('is refused by MD5, whose secret is only appended', async () => {
 		const signed = signReceipt(receipt, vonage.secret, SIGNED_AT, 'md5');
 		expect(await reasonOf(post(signed))).toBe('malformed_signature');
@@ -190,5 +204,73 @@ describe('a signed delivery receipt', () => {
 		const { timestamp, ...others } = signReceipt(receipt);
 		expect(await reasonOf(post(others))).toBe('bad_timestamp');
 		expect(await reasonOf(post({ ...others, timestamp, price: 1 }))).toBe('bad_signature');
+	});
+});
+
+describe('what else Vonage sends', () => {
+	/** https://developer.vonage.com/en/messaging/sms/guides/inbound-sms */
+	const sms = {
+		msisdn: '447700900001',
+		to: '447700900000',
+		messageId: '0A0000000123ABCD1',
+		text: 'Hello',
+		type: 'text',
+		keyword: 'HELLO',
+		'message-timestamp': '2020-01-01 12:00:00',
+	};
+
+	it('is a message that came in through the SMS API', async () => {
+		const event = await readEvent(vonageReceipt, sms);
+		expect(event).toMatchObject({
+			type: 'notification.received',
+			notificationId: '0A0000000123ABCD1',
+			channel: 'sms',
+			recipient: '447700900001',
+			occurredAt: '2020-01-01T12:00:00.000Z',
+		});
+		const again = { ...sms, 'message-timestamp': '2020-01-01 12:30:00' };
+		expect((await readEvent(vonageReceipt, again)).eventId).toBe(event.eventId);
+		const part = { ...sms, 'concat-part': '2' };
+		expect((await readEvent(vonageReceipt, part)).eventId).not.toBe(event.eventId);
+	});
+
+	it('is an event of a call, which comes through as it is', async () => {
+		const call = {
+			status: 'answered',
+			uuid: 'aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab',
+			conversation_uuid: 'CON-1',
+			direction: 'outbound',
+			timestamp: '2020-01-01T12:00:00.000Z',
+		};
+		const event = await readEvent(vonage, call);
+		expect(event).toMatchObject({
+			type: 'unknown',
+			providerEvent: 'answered',
+			notificationId: call.uuid,
+			occurredAt: '2020-01-01T12:00:00.000Z',
+			raw: call,
+		});
+		expect((await readEvent(vonage, call)).eventId).toBe(event.eventId);
+		const ended = { ...call, status: 'completed' };
+		expect((await readEvent(vonage, ended)).eventId).not.toBe(event.eventId);
+	});
+
+	it('is signed anew when it is sent again, and the same event', async () => {
+		const at = async (time: number): Promise<string | undefined> => {
+			const body = JSON.stringify({ price: '0.1' });
+			const request = await vonageReceipt.sign({ body, at: time });
+			const received = receive('vonage', request, [vonageReceipt.secret], { now: time * 1000 });
+			return received.ok ? received.events[0]?.eventId : received.reason;
+		};
+		expect(await at(SIGNED_AT + 60)).toBe(await at(SIGNED_AT));
+		expect(await at(SIGNED_AT)).toMatch(/^vonage_/);
+	});
+
+	it('is nothing where it says nothing', async () => {
+		const request = await vonage.sign({ body: '{}' });
+		expect(receive('vonage', request, [vonage.secret], { now: SIGNED_AT * 1000 })).toEqual({
+			ok: false,
+			reason: 'malformed_body',
+		});
 	});
 });

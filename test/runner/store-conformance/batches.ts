@@ -1,7 +1,7 @@
 import { createIds, type WebhookDelivery } from '@sureping/engine';
 import { systemClock } from '../../../runner/clock.ts';
 import type { Callback, DueWebhooks } from '../../../runner/store/store.ts';
-import { START, WebhookStore } from '../../support/webhook-store.ts';
+import { deliveryEvent, START, WebhookStore } from '../../support/webhook-store.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { openBed } from './bed.ts';
 
@@ -10,7 +10,7 @@ const events = ['notification.queued'] as const;
 
 /** The numbers of the events in a request. */
 const numbers = (due: DueWebhooks | undefined): unknown[] =>
-	(due?.deliveries ?? []).map(({ event }) => event.metadata.i);
+	(due?.deliveries ?? []).map(({ event }) => deliveryEvent(event).metadata.i);
 const from = (first: number, count: number): number[] =>
 	Array.from({ length: count }, (_, i) => first + i);
 
@@ -149,9 +149,9 @@ describe('a batch with an event that its endpoint refuses', () => {
 		await pusher.stop();
 		expect(acknowledged.sort((a, b) => a - b)).toEqual(from(0, 100).filter((i) => i !== 42));
 		const { items } = await scene.store.webhooks({ state: 'exhausted' }, { limit: 100 });
-		expect(items.map(({ event, attempts }) => [event.metadata.i, attempts.length])).toEqual([
-			[42, 4],
-		]);
+		expect(
+			items.map(({ event, attempts }) => [deliveryEvent(event).metadata.i, attempts.length]),
+		).toEqual([[42, 4]]);
 		// 1, then 5 of 22, then 4 of 5 or 6, then those alone.
 		expect(requests).toBeLessThan(25);
 	});

@@ -1,4 +1,4 @@
-import { createIds } from '@sureping/engine';
+import { createIds, healthyFrom } from '@sureping/engine';
 import { START, WebhookStore } from '../../support/webhook-store.ts';
 import type { StoreBed } from '../../support/store-bed.ts';
 import { openBed } from './bed.ts';
@@ -25,7 +25,8 @@ describe('endpoints', () => {
 		const endpoint = await scene.endpoint('ep_1', {
 			events,
 			batch: { maxEvents: 3, maxWaitMs: 5 },
-			previousSecret: { secret: 'old', until: now + MINUTE },
+			previousSecrets: [{ secret: 'old', until: now + MINUTE }],
+			headers: { 'x-a': 'b' },
 			expiresAt: now + MINUTE,
 			source: 'api',
 		});
@@ -36,7 +37,9 @@ describe('endpoints', () => {
 			another.changeEndpoint('ep_1', (one) => ({ ...one, isDefault: true })),
 			scene.store.setEndpointStatus('ep_1', 'disabled'),
 		]);
-		const changed = { ...endpoint, name: 'renamed', isDefault: true, status: 'disabled' };
+		const health = { ...healthyFrom(endpoint.createdAt), disabled: 'requested' };
+		const changes = { name: 'renamed', isDefault: true, status: 'disabled', health };
+		const changed = { ...endpoint, ...changes };
 		expect(await another.endpoints()).toEqual([changed]);
 		expect(await scene.store.endpoints()).toEqual([changed]);
 		const gone = await scene.store.changeEndpoint('ep_2', (one) => one);

@@ -2,6 +2,7 @@ import { createIds, isFinal, type ReceivedType, unreported } from '@sureping/eng
 import fc from 'fast-check';
 import type { StoredNotification } from '../../../runner/store/store.ts';
 import { DAY_MS, ReportStore } from '../../support/report-store.ts';
+import { pruneAll } from '../../support/prune-all.ts';
 import { openBed } from './bed.ts';
 
 const START = Date.parse('2026-01-01T00:00:00Z');
@@ -178,9 +179,9 @@ describe('reports', () => {
 		]);
 		const elsewhere = { provider: 'mailgun', connection: 'mail' } as const;
 		expect(await scene.store.useToken(elsewhere, 'token', 'b')).toBe('first');
-		await scene.store.prune(START + DAY_MS);
+		await pruneAll(scene.store, START + DAY_MS);
 		expect(await use('b')).toBe('other-body');
-		await scene.store.prune(START + 4 * DAY_MS);
+		await pruneAll(scene.store, START + 4 * DAY_MS);
 		expect(await use('b')).toBe('first');
 	});
 });

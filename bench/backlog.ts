@@ -1,0 +1,138 @@
+// What a notification costs with 1 k, 100 k and 1 M others waiting: how fast those that are due are worked off, and how fast
+// more are accepted, with how much memory; and how long a runner takes to start on such a backlog.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { accept, createIds, openConnection, planSend } from '@sureping/engine';
+import { SqliteStore } from '../runner/store/sqlite/index.ts';
+import { KEY, load } from './load.ts';
+import { end, median, startServer } from './process.ts';
+
+const BACKLOGS = (process.env.BENCH_BACKLOGS ?? '1000,100000,1000000').split(',').map(Number);
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
+const SENDS = Number(process.env.BENCH_SENDS ?? 5_000);
+
+interface Figures {
+	startS: number;
+	accepts: number;
+	p99: number;
+	delivered: number;
+	/** Processor time of the runner for a notification accepted and one delivered, in microseconds. */
+	cpuUs: number;
+	peakMb: number;
+}
+
+/** Writes a backlog as the runner itself would: half of it due, half of it planned for later. */
+async function fill(file: string, count: number): Promise<void> {
+	const newId = createIds(Date.now);
+	const store = new SqliteStore(file, { newId, now: Date.now });
+	const settings = { webhook_url: 'http://127.0.0.1:9/channel' };
+	const opened = openConnection('slack', 's', settings);
+	if (!opened.ok) throw new Error('A webhook needs no more');
+	const policy = { delaysMs: [15_000, 60_000, 300_000], jitter: 0.1, timeoutMs: 10_000 };
+	const catalog = [{ channel: 'slack', name: 's', connection: opened.connection, policy }];
+	const later = new Date(Date.now() + 30 * 24 * 3600 * 1000).toISOString();
+	const message = 'Order 1042 is confirmed and on its way to you';
+	const metadata = { order_id: 'ORD-1042' };
+	for (let done = 0; done < count; done += 500) {
+		const group = Array.from({ length: Math.min(500, count - done) }, (_, i) => {
+			const request = { message, metadata, channels: ['slack'] };
+			const planned = planSend(
+				i % 2 ? { ...request, send_at: later } : request,
+				catalog,
+				Date.now(),
+			);
+			if (!planned.ok) throw new Error('It can be planned');
+			const transition = accept(planned.plan, Date.now(), newId);
+			const answer = {
+				notification_id: transition.notification.id,
+				status: 'queued' as const,
+				deliveries: [],
+			};
+			return store.accept({ transition, apiKey: 'bench', answer });
+		});
+		await Promise.all(group);
+	}
+	await store.close();
+}
+
+async function measure(backlog: number): Promise<Figures> {
+	const dir = mkdtempSync(join(tmpdir(), 'sureping-backlog-'));
+	const sinks = await startServer(['bench/sinks.ts']);
+	const sink = `http://127.0.0.1:${sinks.port}`;
+	try {
+		await fill(join(dir, 'sureping.db'), backlog);
+		const config = join(dir, 'config.json');
+		writeFileSync(
+			config,
+			JSON.stringify({
+				api_keys: [{ name: 'bench', key: KEY, scopes: ['send'] }],
+				connections: [{ name: 's', channel: 'slack', webhook_url: `${sink}/channel` }],
+				log_level: 'warn',
+			}),
+		);
+		const begun = performance.now();
+		const server = await startServer([
+			...['runner/dist/sureping.js', 'serve', '--config', config, '--data-dir', dir, '--port', '0'],
+		]);
+		const startS = (performance.now() - begun) / 1000;
+		try {
+			const url = `http://127.0.0.1:${server.port}`;
+			const from = performance.now();
+			const cpuBefore = cpuSeconds(server.child.pid);
+			const before = await arrived(sink);
+			const { perSecond, p99 } = await load(url, { count: SENDS });
+			// Until as many have been delivered as were sent, whichever they are.
+			while ((await arrived(sink)) - before < SENDS && backlog >= 2 * SENDS) await pause(10);
+			while ((await arrived(sink)) < SENDS + backlog / 2 && backlog < 2 * SENDS) await pause(10);
+			const delivered = (await arrived(sink)) - before;
+			const seconds = (performance.now() - from) / 1000;
+			const status = readFileSync(`/proc/${server.child.pid}/status`, 'utf8');
+			const peakMb = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024;
+			const cpuUs = ((cpuSeconds(server.child.pid) - cpuBefore) * 1e6) / ((SENDS + delivered) / 2);
+			return { startS, accepts: perSecond, p99, delivered: delivered / seconds, cpuUs, peakMb };
+		} finally {
+			await end(server.child);
+		}
+	} finally {
+		await end(sinks.child);
+		rmSync(dir, { recursive: true });
+	}
+}
+
+async function arrived(sink: string): Promise<number> {
+	// Our own sinks' answer.
+	return ((await (await fetch(`${sink}/counts`)).json()) as { channel: number }).channel;
+}
+
+/** User and system (proc_pid_stat(5), fields 14 and 15, in ticks of 10 ms). */
+function cpuSeconds(pid: number | undefined): number {
+	const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+	const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+	return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const results = new Map(BACKLOGS.map((backlog): [number, Figures[]] => [backlog, []]));
+for (let round = 0; round < ROUNDS; round++) {
+	for (const [backlog, figures] of results) figures.push(await measure(backlog));
+}
+console.log(
+	`\n${SENDS} more sends on top of a backlog, half of it due; median of ${ROUNDS} rounds`,
+);
+console.log(
+	'backlog        start, s   accepts/s   p99, ms   delivered/s   CPU, us   peak memory, MB',
+);
+for (const [backlog, figures] of results) {
+	const of = (key: keyof Figures): number => median(figures.map((one) => one[key]));
+	console.log(
+		String(backlog).padEnd(10) +
+			of('startS').toFixed(2).padStart(13) +
+			of('accepts').toFixed(0).padStart(12) +
+			of('p99').toFixed(1).padStart(10) +
+			of('delivered').toFixed(0).padStart(14) +
+			of('cpuUs').toFixed(0).padStart(10) +
+			of('peakMb').toFixed(0).padStart(18),
+	);
+}

@@ -1,0 +1,61 @@
+/** More help nobody, and every request carries them. */
+const MOST_HEADERS = 16;
+const LONGEST_VALUE = 2048;
+
+/** A field name (RFC 9110 §5.6.2). */
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/;
+/** A field value of visible ASCII, with spaces and tabs inside (RFC 9110 §5.5). */
+const VALUE = /^[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?$/;
+
+/** What the request itself needs (RFC 9110 §7 and §8, RFC 9112 §6 and §9), and what says what its body is. */
+const RESERVED = new Set([
+	'connection',
+	'content-encoding',
+	'content-length',
+	'content-type',
+	'date',
+	'expect',
+	'host',
+	'keep-alive',
+	'proxy-connection',
+	'te',
+	'trailer',
+	'transfer-encoding',
+	'upgrade',
+]);
+/** Where the formats put ids, timestamps and signatures. */
+const RESERVED_PREFIXES = [
+	'webhook-',
+	'svix-',
+	'x-oneping-',
+	'x-onepush-',
+	'x-otpiq-',
+	'x-pingram-',
+	'x-sureping-',
+];
+
+/** What is wrong with headers that an endpoint asks for, each as the header's name and what to change. */
+export function refuseHeaders(
+	headers: Readonly<Record<string, string>>,
+): readonly { readonly name: string; readonly message: string }[] {
+	const names = Object.keys(headers);
+	const lower = names.map((name) => name.toLowerCase());
+	const problems = names.flatMap((name, i) => {
+		const problem = refuseHeader(name, headers[name] ?? '', lower.indexOf(lower[i] ?? '') < i);
+		return problem === undefined ? [] : [{ name, message: problem }];
+	});
+	return names.length > MOST_HEADERS
+		? [...problems, { name: '', message: `must be at most ${MOST_HEADERS}` }]
+		: problems;
+}
+
+function refuseHeader(name: string, value: string, isTwin: boolean): string | undefined {
+	const lower = name.toLowerCase();
+	if (!NAME.test(name)) return 'must be the name of a header: letters, digits and hyphens';
+	if (RESERVED.has(lower) || RESERVED_PREFIXES.some((prefix) => lower.startsWith(prefix))) {
+		return 'is reserved: every webhook has its own';
+	}
+	if (isTwin) return 'is there twice';
+	if (value.length > LONGEST_VALUE) return `must have at most ${LONGEST_VALUE} characters`;
+	return VALUE.test(value) ? undefined : 'must be printable ASCII';
+}

@@ -1,0 +1,201 @@
+import type { HttpReply, TransportFailure } from '../ports.ts';
+import { parseRetryAfter } from '../time.ts';
+import type { DisabledReason, OperationalType } from './operational.ts';
+
+/** What an endpoint's latest answers say of it. Times in milliseconds since 1970. */
+export interface EndpointHealth {
+	/** When counting began: it was made, enabled, or given another URL. Tells one count from the next. */
+	readonly since: number;
+	/** Requests in a row that were not acknowledged. */
+	readonly failures: number;
+	/** When the first of those was sent. */
+	readonly failingSince?: number;
+	/** How many thresholds of `warnAfterMs` were announced. */
+	readonly warnings: number;
+	/** It asked for a pause: nothing is sent before this. */
+	readonly pausedUntil?: number;
+	/** The breaker is open: nothing is sent before this, and then one request, to see whether it is back. */
+	readonly probeAt?: number;
+	/** It was disabled because of its answers. */
+	readonly disabled?: DisabledReason;
+}
+
+/** What follows from an endpoint's failures. */
+export interface HealthRules {
+	/** Milliseconds of failing after which it is disabled; undefined: never. */
+	readonly disableAfterMs: number | undefined;
+	/** Milliseconds of failing after which that is announced; ascending. */
+	readonly warnAfterMs: readonly number[];
+	readonly breaker: {
+		/** Failures in a row that open it. */
+		readonly failures: number;
+		/** Milliseconds between one probe and the next. */
+		readonly probeMs: number;
+	};
+}
+
+const SECOND = 1000;
+const HOUR = 3600 * SECOND;
+
+/** Five days are what Svix takes (https://docs.svix.com/retries). */
+export const DEFAULT_HEALTH_RULES: HealthRules = {
+	disableAfterMs: 5 * 24 * HOUR,
+	warnAfterMs: [HOUR, 24 * HOUR],
+	breaker: { failures: 10, probeMs: 30 * SECOND },
+};
+
+export const healthyFrom = (since: number): EndpointHealth => ({ since, failures: 0, warnings: 0 });
+
+/** One request to an endpoint and what came of it. Times in milliseconds since 1970. */
+export interface RequestOutcome {
+	readonly sentAt: number;
+	readonly now: number;
+	readonly reply: HttpReply | TransportFailure;
+	readonly acknowledged: boolean;
+	/** An event in it was tried for the last time. */
+	readonly gaveUp: boolean;
+	/** Milliseconds until the next attempt of what was in it, when there is one. */
+	readonly waitMs?: number | undefined;
+}
+
+export interface Review {
+	readonly health: EndpointHealth;
+	/** The endpoint's state changed, so that this should outlive the process. */
+	readonly isWorthKeeping: boolean;
+	readonly announce?: Exclude<OperationalType, 'endpoint.enabled'>;
+}
+
+/** A failure or two in a row are every endpoint's life and not written down. */
+const WORTH_KEEPING = 3;
+
+/** What an endpoint's health is after one more request. */
+export function reviewEndpoint(
+	before: EndpointHealth,
+	outcome: RequestOutcome,
+	rules: HealthRules,
+): Review {
+	// What was under way when it was disabled changes nothing any more.
+	if (before.disabled) return { health: before, isWorthKeeping: false };
+	if (outcome.acknowledged) return recovered(before);
+	const { now, reply } = outcome;
+	const failures = before.failures + 1;
+	const failingSince = before.failingSince ?? outcome.sentAt;
+	const failingMs = now - failingSince;
+	const wasOpen = before.probeAt !== undefined;
+	const isOpen = failures >= rules.breaker.failures;
+	const pause = pauseAfter(outcome);
+	const pausedUntil = Math.max(before.pausedUntil ?? 0, pause === undefined ? 0 : now + pause);
+	const warnings = rules.warnAfterMs.filter((ms) => failingMs >= ms).length;
+
+	// A queue that is long enough never tries anything for the last time, so the breaker counts as well.
+	const isTooLong = rules.disableAfterMs !== undefined && failingMs >= rules.disableAfterMs;
+	const isGone = !('failure' in reply) && reply.status === 410;
+	const disabled = isGone
+		? 'gone'
+		: isTooLong && (outcome.gaveUp || wasOpen)
+			? 'failing'
+			: undefined;
+	const health: EndpointHealth = {
+		since: before.since,
+		failures,
+		failingSince,
+		warnings: Math.max(warnings, before.warnings),
+		...(pausedUntil > now ? { pausedUntil } : {}),
+		...(isOpen ? { probeAt: Math.max(before.probeAt ?? 0, now + rules.breaker.probeMs) } : {}),
+		...(disabled ? { disabled } : {}),
+	};
+	const isWarning = warnings > before.warnings;
+	const isWorthKeeping =
+		disabled !== undefined ||
+		isWarning ||
+		isOpen !== wasOpen ||
+		failures === WORTH_KEEPING ||
+		(pause !== undefined && pausedUntil > (before.pausedUntil ?? 0));
+	return {
+		health,
+		isWorthKeeping,
+		...(disabled
+			? { announce: 'endpoint.disabled' as const }
+			: isWarning
+				? { announce: 'endpoint.failing' as const }
+				: {}),
+	};
+}
+
+function recovered(before: EndpointHealth): Review {
+	const wasKept = before.failures >= WORTH_KEEPING || before.pausedUntil !== undefined;
+	return {
+		health: healthyFrom(before.since),
+		isWorthKeeping: wasKept || before.probeAt !== undefined,
+		// Only who was told that it fails wonders whether it still does.
+		...(before.warnings > 0 ? { announce: 'endpoint.recovered' as const } : {}),
+	};
+}
+
+/** No answer stops an endpoint's events for longer: this is the longest wait of Standard Webhooks' schedule as well. */
+export const LONGEST_PAUSE_MS = 24 * HOUR;
+const PAUSE_MS = 60 * SECOND;
+
+/**
+ * Milliseconds for which the whole endpoint is left alone: as long as it says, or as long as what was refused would wait,
+ * but at most a minute. 429, 502 and 504 throttle (Standard Webhooks, "Deliverability and reliability"), and so does a 503
+ * that says for how long (RFC 9110 §15.6.4).
+ */
+function pauseAfter({ reply, now, waitMs = PAUSE_MS }: RequestOutcome): number | undefined {
+	if ('failure' in reply) return undefined;
+	const asked = parseRetryAfter(reply.headers['retry-after'], now);
+	if (asked !== undefined && [429, 502, 503, 504].includes(reply.status)) {
+		return Math.min(asked, LONGEST_PAUSE_MS);
+	}
+	return [429, 502, 504].includes(reply.status) ? Math.min(waitMs, PAUSE_MS) : undefined;
+}
+
+/** How many requests may start now, and when more may. */
+export interface Gate {
+	readonly most: number;
+	readonly opensAt: number;
+}
+
+/** What an endpoint's health allows; undefined where it holds nothing back. */
+export function healthGate(health: EndpointHealth, now: number): Gate | undefined {
+	const { pausedUntil = 0, probeAt } = health;
+	const opensAt = Math.max(pausedUntil, probeAt ?? 0);
+	if (opensAt > now) return { most: 0, opensAt };
+	return probeAt === undefined ? undefined : { most: 1, opensAt: Infinity };
+}
+
+/** A request starts. Whatever comes of it, the next probe of an open breaker is an interval away. */
+export function requestStarted(
+	health: EndpointHealth,
+	now: number,
+	{ breaker }: HealthRules,
+): EndpointHealth {
+	return health.probeAt === undefined ? health : { ...health, probeAt: now + breaker.probeMs };
+}
+
+/** At most `max` requests in any `windowMs` milliseconds. */
+export interface RequestRate {
+	readonly max: number;
+	readonly windowMs: number;
+}
+
+/** When requests started that still count, oldest first; changed in place, and never longer than `max`. */
+export type RequestStarts = number[];
+
+/** What a rate allows after those requests; undefined where it holds nothing back. */
+export function rateGate(starts: RequestStarts, rate: RequestRate, now: number): Gate | undefined {
+	const counted = starts.findIndex((at) => at > now - rate.windowMs);
+	starts.splice(0, counted === -1 ? starts.length : counted);
+	const first = starts[0];
+	if (first === undefined) return { most: rate.max, opensAt: Infinity };
+	// A clock that was set back must not keep the endpoint shut.
+	const opensAt = Math.min(first, now) + rate.windowMs;
+	return { most: Math.max(0, rate.max - starts.length), opensAt };
+}
+
+/** The narrower of two gates. */
+export function bothGates(a: Gate | undefined, b: Gate | undefined): Gate | undefined {
+	if (!a || !b) return a ?? b;
+	if (a.most === 0 && b.most === 0) return a.opensAt > b.opensAt ? a : b;
+	return a.most <= b.most ? a : b;
+}

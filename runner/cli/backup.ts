@@ -1,0 +1,41 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { type Config, ConfigError, loadConfig } from '../config/load.ts';
+import { backUp } from '../store/sqlite/backup.ts';
+import { databaseFile } from './database-file.ts';
+
+interface BackupOptions {
+	readonly to: string;
+	readonly config?: string;
+	readonly dataDir: string;
+}
+
+/** `sureping backup`: a copy of the database that can be opened, also while the runner runs. */
+export function addBackup(program: Command): void {
+	program
+		.command('backup')
+		.description('copy the database to a file, also while the runner runs')
+		.requiredOption('--to <file>', 'the copy; it must not be there yet')
+		.option('--config <file>', 'the configuration of the runner, if it names a store')
+		.option('--data-dir <dir>', 'where the database is kept', './data')
+		.action(({ to, config: file, dataDir }: BackupOptions) => {
+			const result = copy(file, dataDir, resolve(to));
+			if (result.ok) {
+				process.stdout.write(`${to}: ${(result.bytes / 1024 / 1024).toFixed(1)} MB, checked\n`);
+				return;
+			}
+			process.stderr.write(`No backup was made: ${result.reason}\n`);
+			process.exitCode = 1;
+		});
+}
+
+function copy(file: string | undefined, dataDir: string, to: string): ReturnType<typeof backUp> {
+	try {
+		const config: Pick<Config, 'store'> =
+			file === undefined ? { store: undefined } : loadConfig(file, process.env);
+		return backUp(databaseFile(config, dataDir), to);
+	} catch (error) {
+		if (!(error instanceof ConfigError)) throw error;
+		return { ok: false, reason: error.message };
+	}
+}

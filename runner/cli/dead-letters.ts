@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+import type { z } from 'zod/v4';
+import type { deadLetterListSchema } from '../http/schemas.ts';
+import { printable, show, table } from './output.ts';
+import { call, type RemoteOptions, withRemote } from './remote.ts';
+
+/** `sureping dead-letters …`: what a fault of the runner or a broken row did not let be done. */
+export function addDeadLetters(program: Command): void {
+	const letters = program
+		.command('dead-letters')
+		.description('what a fault of the runner did not let be done');
+
+	withRemote(letters.command('list').description('list the newest')).action(
+		async (options: RemoteOptions) => {
+			const path = '/dead-letters?limit=1000';
+			const found = await call<z.infer<typeof deadLetterListSchema>>(options, 'GET', path);
+			const rows = found.dead_letters.map(({ id, kind, of, created_at, reason }) => [
+				id,
+				kind,
+				of,
+				created_at,
+				printable(reason),
+			]);
+			show(options.json, found, table([['ID', 'KIND', 'OF', 'SINCE', 'REASON'], ...rows]));
+		},
+	);
+
+	withRemote(letters.command('retry').description('try one again').argument('<id>')).action(
+		async (id: string, options: RemoteOptions) => {
+			const path = `/dead-letters/${encodeURIComponent(id)}/retry`;
+			const retried = await call(options, 'POST', path, {});
+			show(options.json, retried, `${id} is tried again`);
+		},
+	);
+}

@@ -1,0 +1,61 @@
+import { isoTime } from '@sureping/engine';
+import { z } from 'zod/v4';
+import { DEAD_LETTER_KINDS } from '../../store/store.ts';
+import type { Api, App } from '../api.ts';
+import { pageFields } from '../paging.ts';
+import { Problem } from '../problem.ts';
+import { deadLetterListSchema } from '../schemas.ts';
+
+const listSchema = z.strictObject({
+	...pageFields,
+	kind: z.enum(DEAD_LETTER_KINDS).optional(),
+});
+
+/** What a broken row or a fault of the runner did not let be done, and doing it after all. */
+export function deadLetterRoutes(app: App, api: Api): void {
+	app.get(
+		'/dead-letters',
+		{
+			config: { scopes: ['read', 'admin'] },
+			schema: {
+				summary: 'List what was put aside, newest first',
+				description:
+					'Faults of the runner, or rows that cannot be read. Webhooks that an endpoint did not take are not here: they are exhausted in GET /webhook-deliveries.',
+				tags: ['Operation'],
+				querystring: listSchema,
+				response: { 200: deadLetterListSchema },
+			},
+		},
+		async ({ query: { kind, after, limit } }) => {
+			const page = await api.store.deadLetters({ kind }, { after, limit });
+			const letters = page.items.map(({ createdAt, ...letter }) => ({
+				...letter,
+				created_at: isoTime(createdAt),
+			}));
+			return { dead_letters: letters, next_cursor: page.nextCursor };
+		},
+	);
+
+	app.post(
+		'/dead-letters/:id/retry',
+		{
+			config: { scopes: ['admin'] },
+			schema: {
+				summary: 'Try again what was put aside',
+				description: 'Should it go wrong again, it is put aside again.',
+				tags: ['Operation'],
+				params: z.object({ id: z.string() }),
+				response: { 202: z.object({ id: z.string(), status: z.literal('retried') }) },
+			},
+		},
+		async ({ params: { id } }, reply) => {
+			const result = await api.store.retryDeadLetter(id);
+			if (!result) throw new Problem(404, 'There is no dead letter with this id');
+			if (result === 'gone') {
+				throw new Problem(409, 'Nothing waits for this any more; the letter is removed');
+			}
+			api.wake();
+			return await reply.code(202).send({ id, status: 'retried' });
+		},
+	);
+}

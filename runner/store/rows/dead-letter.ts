@@ -1,0 +1,25 @@
+import type { DeadLetter, DeadLetterKind } from '../store.ts';
+import { type NewRow, type Row, word } from './columns.ts';
+
+/** Of what went wrong; messages can repeat what was being read. */
+const LONGEST_REASON = 500;
+
+export function deadLetterRow(
+	id: string,
+	kind: DeadLetterKind,
+	of: string,
+	reason: string,
+	now: number,
+): NewRow {
+	return { id, kind, of, reason: reason.slice(0, LONGEST_REASON).toWellFormed(), created_at: now };
+}
+
+export function toDeadLetter(row: Row): DeadLetter {
+	return {
+		id: String(row.id),
+		kind: word(row.kind),
+		of: String(row.of),
+		reason: String(row.reason),
+		createdAt: Number(row.created_at),
+	};
+}

@@ -1,0 +1,143 @@
+import {
+	type Delivery,
+	isFinal,
+	type Notification,
+	type ReportRules,
+	timeLeft,
+} from '@sureping/engine';
+import {
+	fromJson,
+	type NewRow,
+	optionalJson,
+	optionalNumber,
+	optionalText,
+	type Row,
+	word,
+} from './columns.ts';
+
+/** Critical before normal, in the order in which they are claimed. */
+export const PRIORITIES = ['critical', 'normal'] as const;
+
+/** What a delivery waits in line for: its connection, or '' while it waits for a report. */
+export function laneOf({ channel, connection, state }: Delivery): string {
+	return state === 'sent' ? '' : `${channel}:${connection}`;
+}
+
+/** A delivery that is owed something, as far as claims need to know it. */
+export interface WaitingDelivery {
+	readonly id: string;
+	readonly notificationId: string;
+	readonly lane: string;
+	/** An index of `PRIORITIES`. */
+	readonly priority: number;
+	readonly recipient: string;
+	readonly dueAt: number;
+	/** When its recipient's turn is, once that is settled. */
+	readonly turnAt: number | undefined;
+}
+
+/** The columns of `toWaiting`. */
+export const WAITING = [
+	'id',
+	'notification_id',
+	'lane',
+	'priority',
+	'recipient',
+	'due_at',
+	'turn_at',
+];
+
+export function toWaiting(row: Row): WaitingDelivery {
+	return {
+		id: String(row.id),
+		notificationId: String(row.notification_id),
+		lane: String(row.lane),
+		priority: Number(row.priority),
+		recipient: String(row.recipient),
+		dueAt: Number(row.due_at),
+		turnAt: optionalNumber(row.turn_at),
+	};
+}
+
+export function deliveryRow(
+	notification: Notification,
+	delivery: Delivery,
+	position: number,
+): NewRow {
+	return {
+		...deliveryChanges(notification, delivery),
+		notification_id: notification.id,
+		position,
+		role: delivery.role,
+		channel: delivery.channel,
+		connection: delivery.connection,
+		recipient: delivery.recipient,
+		priority: PRIORITIES.indexOf(notification.priority),
+		report: optionalJson(delivery.report),
+	};
+}
+
+/** What a transition may change of a delivery, with its id. */
+export function deliveryChanges(notification: Notification, delivery: Delivery): NewRow {
+	return {
+		id: delivery.id,
+		policy: JSON.stringify(delivery.policy),
+		state: delivery.state,
+		attempts: JSON.stringify(delivery.attempts),
+		sequence: delivery.sequence,
+		message_id: delivery.messageId ?? null,
+		confirmation: delivery.confirmation ?? null,
+		...owedTo(notification, delivery),
+		turn_at: null,
+	};
+}
+
+/** When what is to happen; all of it null once nothing is. */
+function owedTo(
+	notification: Notification,
+	delivery: Delivery,
+): Record<'due_at' | 'last_at' | 'expires_at', number | null> & { lane: string } {
+	const due_at = isFinal(delivery) ? null : (delivery.dueAt ?? null);
+	const lane = laneOf(delivery);
+	if (due_at === null || lane === '') return { due_at, lane, last_at: null, expires_at: null };
+	const last_at = due_at + timeLeft(delivery.policy, delivery.attempts.length);
+	return { due_at, lane, last_at, expires_at: notification.expiresAt ?? null };
+}
+
+export function toDelivery(row: Row): Delivery {
+	const dueAt = optionalNumber(row.due_at);
+	const messageId = optionalText(row.message_id);
+	const confirmation = optionalText(row.confirmation);
+	return {
+		id: String(row.id),
+		role: word(row.role),
+		channel: String(row.channel),
+		connection: String(row.connection),
+		recipient: String(row.recipient),
+		policy: fromJson(row.policy),
+		state: word(row.state),
+		attempts: fromJson(row.attempts),
+		sequence: Number(row.sequence),
+		...(dueAt === undefined ? {} : { dueAt }),
+		...(row.report === null ? {} : { report: fromJson<ReportRules>(row.report) }),
+		...(messageId === undefined ? {} : { messageId }),
+		...(confirmation === undefined
+			? {}
+			: { confirmation: word<'service' | 'device'>(confirmation) }),
+	};
+}
+
+/** The deliveries of `after` that are not the same object as before: new ones, and those that changed. */
+export function changedDeliveries(
+	before: Notification,
+	after: Notification,
+): { readonly added: readonly [Delivery, number][]; readonly changed: readonly Delivery[] } {
+	const added: [Delivery, number][] = [];
+	const changed: Delivery[] = [];
+	after.deliveries.forEach((delivery, position) => {
+		const old = before.deliveries[position];
+		if (!old) added.push([delivery, position]);
+		else if (old !== delivery) changed.push(delivery);
+	});
+	return { added, changed };
+}

@@ -1,0 +1,303 @@
+import { isFinal, type Notification } from '@sureping/engine';
+import type { DeliveryGates } from '../delivery-gates.ts';
+import type { Broken } from '../broken.ts';
+import { laneOf, PRIORITIES, type WaitingDelivery } from '../rows/delivery.ts';
+import type { NotificationRecord } from '../rows/notification.ts';
+import type { DueDelivery } from '../store.ts';
+import { Claims } from './claims.ts';
+import {
+	exhumeDelivery,
+	expiringRows,
+	lastRows,
+	nextDeliveryQueue,
+	nextExpiryAt,
+	nextLastAt,
+	waitingDeliveries,
+} from './delivery-rows.ts';
+import { readNotification } from './notification-rows.ts';
+import { RecordCache } from './record-cache.ts';
+import type { Statements } from './statements.ts';
+
+/** Deliveries through one connection, with one priority. The lane '' holds the waits for reports, which no limit is about. */
+interface Queue {
+	readonly lane: string;
+	readonly priority: number;
+	/** Not later than the first due time of those that nobody works on. */
+	due: number;
+	/** Rows that somebody works on. */
+	claimed: number;
+}
+
+interface Claim {
+	readonly due: DueDelivery;
+	readonly queue: Queue;
+	readonly dueAt: number;
+	/** It counts as an attempt of its connection. */
+	readonly isAttempt: boolean;
+	/** Otherwise it is still due when the claim ends. */
+	isSettled: boolean;
+}
+
+const CRITICAL = PRIORITIES.indexOf('critical');
+/** Looked at beyond what may start, for those whose recipient's turn is now. */
+const LOOKED_AT = 256;
+
+/**
+ * Who is tried next. The rows are the truth; this remembers where to look for them, so that a claim costs the same
+ * whatever waits elsewhere, and what a connection does not let through costs nothing. A hint that is wrong, as after a
+ * transaction that was rolled back, costs one look. Claims live in memory: after a crash everything is due again.
+ */
+export class DeliveryQueue {
+	private readonly sql: Statements;
+	private readonly gates: DeliveryGates;
+	private readonly records = new RecordCache();
+	private readonly queues = new Map<string, Queue>();
+	private readonly claims = new Claims<Claim>();
+	/** Not later than the first time at which a waiting delivery expires. */
+	private expiryAt: number;
+
+	constructor(sql: Statements, gates: DeliveryGates) {
+		this.sql = sql;
+		this.gates = gates;
+		this.expiryAt = nextExpiryAt(sql, 0) ?? Infinity;
+		let found = nextDeliveryQueue(sql, '', -1);
+		while (found) {
+			this.expect(found.lane, found.priority, found.dueAt);
+			found = nextDeliveryQueue(sql, found.lane, found.priority);
+		}
+	}
+
+	/** Its rows were written. */
+	expectAll({ id, deliveries, priority, expiresAt = Infinity }: Notification): void {
+		this.records.forget(id);
+		for (const delivery of deliveries) {
+			if (delivery.dueAt === undefined || isFinal(delivery)) continue;
+			this.expect(laneOf(delivery), PRIORITIES.indexOf(priority), delivery.dueAt);
+			this.expiryAt = Math.min(this.expiryAt, expiresAt);
+		}
+	}
+
+	/** Takes up one that was put aside; false when it has ended or is due. */
+	exhume(id: string, now: number): boolean {
+		const found = exhumeDelivery(this.sql, id, now);
+		if (found) this.expect(found.lane, found.priority, now);
+		return found !== undefined;
+	}
+
+	/** What is about to be written, so that it need not be read again when its turn is soon. */
+	remember(record: NotificationRecord, bytes: number): void {
+		this.records.remember(record, bytes);
+	}
+
+	/** A notification as its rows are, if that is known. */
+	record(notificationId: string): NotificationRecord | undefined {
+		return this.records.get(notificationId);
+	}
+
+	/** What somebody works on. */
+	get(deliveryId: string): DueDelivery | undefined {
+		return this.claims.get(deliveryId)?.due;
+	}
+
+	/**
+	 * Takes up to `limit`: first what has expired and the reports that did not come, then critical deliveries, then the
+	 * others, each time the same number of every connection. Of a connection's normal deliveries as many may be under way as
+	 * are still free, so that one that hangs leaves half of all for the others, two leave a third, and none is left without.
+	 * `turns`, by delivery, have to be stored, and what
+	 * is `broken` to be put aside.
+	 */
+	claim(
+		now: number,
+		limit: number,
+	): {
+		taken: readonly DueDelivery[];
+		turns: ReadonlyMap<string, number>;
+		broken: readonly Broken[];
+	} {
+		const taken: DueDelivery[] = [];
+		const turns = new Map<string, number>();
+		const broken: Broken[] = [];
+		const take = (rows: readonly WaitingDelivery[], most: number, isAttempt: boolean): number => {
+			const found = this.take(rows, most, now, isAttempt, broken);
+			taken.push(...found);
+			return found.length;
+		};
+
+		if (this.expiryAt <= now) {
+			const most = limit + this.claims.size;
+			const rows = expiringRows(this.sql, now, most);
+			take(rows, limit, false);
+			// Those under way are dealt with when their attempt ends.
+			if (taken.length < limit) this.expiryAt = nextExpiryAt(this.sql, now) ?? Infinity;
+		}
+		for (const priority of PRIORITIES.keys()) {
+			let ready = [...this.queues.values()]
+				.filter((queue) => queue.priority === priority && this.isReady(queue, now))
+				.sort((a, b) => a.due - b.due);
+			while (ready.length > 0 && taken.length < limit) {
+				const share = Math.max(1, Math.floor((limit - taken.length) / ready.length));
+				ready = ready.filter((queue) => {
+					const free = limit - taken.length;
+					const most = Math.min(share, this.roomFor(queue, free, now));
+					if (most <= 0) return false;
+					const rows = this.candidates(queue, most, now, turns);
+					return take(rows, most, queue.lane !== '') > 0 && this.isReady(queue, now);
+				});
+			}
+		}
+		return { taken, turns, broken };
+	}
+
+	release(deliveryId: string): void {
+		const claim = this.claims.get(deliveryId);
+		if (!claim) return;
+		this.claims.release(deliveryId);
+		this.records.forget(claim.due.notification.id);
+		const { queue, isAttempt } = claim;
+		queue.claimed--;
+		if (isAttempt) this.gates.end(queue.lane, deliveryId);
+		if (!claim.isSettled) queue.due = Math.min(queue.due, claim.dueAt);
+	}
+
+	/** An outcome of theirs was stored; when they are due again is known. */
+	settled({ deliveries }: Notification): void {
+		for (const { id, state, attempts } of deliveries) {
+			const claim = this.claims.get(id);
+			const before = claim?.due.notification.deliveries.find((one) => one.id === id);
+			if (!claim || (before?.state === state && before.attempts.length === attempts.length))
+				continue;
+			claim.isSettled = true;
+		}
+	}
+
+	/** The first time after `time` at which something is to be done that is not under way. */
+	nextAt(time: number): number | undefined {
+		let next = Infinity;
+		if (this.expiryAt > time) next = nextExpiryAt(this.sql, time) ?? Infinity;
+		for (const queue of this.queues.values()) {
+			const { lane } = queue;
+			const isIdle = this.underWay(lane) === 0;
+			// The hint may be too early: what it was about is cancelled, or somebody works on it.
+			if (queue.due < next && (queue.due > time || isIdle)) queue.due = this.firstFree(queue);
+			if (queue.due === Infinity) continue;
+			const opensAt = lane === '' ? 0 : this.gates.nextAt(lane, time);
+			const at = Math.max(queue.due, opensAt);
+			if (at > time) next = Math.min(next, at);
+			// What is let through and was not taken waits for the end of an attempt, if there is one.
+			else if (isIdle) next = time + 1;
+			if (lane !== '' && this.gates.opening(lane, time).which !== 'due') {
+				next = Math.min(next, nextLastAt(this.sql, lane, time) ?? Infinity);
+			}
+		}
+		return next === Infinity ? undefined : next;
+	}
+
+	private expect(lane: string, priority: number, due: number): Queue {
+		const key = `${priority} ${lane}`;
+		const queue = this.queues.get(key) ?? { lane, priority, due, claimed: 0 };
+		queue.due = Math.min(queue.due, due);
+		this.queues.set(key, queue);
+		return queue;
+	}
+
+	private isReady({ lane, due }: Queue, now: number): boolean {
+		return due <= now || (lane !== '' && this.gates.opening(lane, now).which !== 'due');
+	}
+
+	private roomFor({ lane, priority }: Queue, free: number, now: number): number {
+		if (lane === '') return free;
+		const { room } = this.gates.opening(lane, now);
+		return priority === CRITICAL
+			? Math.min(room, free)
+			: Math.min(room, Math.ceil((free - this.underWay(lane)) / 2));
+	}
+
+	private underWay(lane: string): number {
+		return [...PRIORITIES.keys()].reduce(
+			(sum, priority) => sum + (this.queues.get(`${priority} ${lane}`)?.claimed ?? 0),
+			0,
+		);
+	}
+
+	/** Rows of a queue that may start now, and the turns that this reserves for others. */
+	private candidates(
+		queue: Queue,
+		most: number,
+		now: number,
+		turns: Map<string, number>,
+	): readonly WaitingDelivery[] {
+		const { lane, priority, claimed } = queue;
+		const which = lane === '' ? 'due' : this.gates.opening(lane, now).which;
+		const last = which === 'due' ? [] : lastRows(this.sql, lane, priority, now, most + claimed);
+		if (which === 'last') return last;
+		const wanted = which === 'probe' ? 1 : most;
+		const limit = claimed + wanted + (this.gates.limitsRecipients(lane) ? LOOKED_AT : 0);
+		const rows = waitingDeliveries(this.sql, lane, priority, limit);
+		const free = rows.filter(({ id }) => !this.claims.has(id) && !turns.has(id));
+		const chosen: WaitingDelivery[] = [];
+		// What comes after these rows is due no earlier than the last of them.
+		let next = rows.length === limit ? (rows.at(-1)?.dueAt ?? Infinity) : Infinity;
+		for (const row of free) {
+			if (chosen.length >= wanted || row.dueAt > now) {
+				next = row.dueAt;
+				break;
+			}
+			const at = this.turnOf(queue, row, now);
+			if (at === undefined) chosen.push(row);
+			else turns.set(row.id, at);
+		}
+		queue.due = rows.reduce((due, { id }) => Math.min(due, turns.get(id) ?? Infinity), next);
+		return [...last, ...chosen];
+	}
+
+	/** A turn is reserved once; when it has come nobody asks again. */
+	private turnOf({ lane, priority }: Queue, row: WaitingDelivery, now: number): number | undefined {
+		if (lane === '' || row.turnAt !== undefined) return undefined;
+		return this.gates.turnOf(lane, row.recipient, priority === CRITICAL, now);
+	}
+
+	private take(
+		rows: readonly WaitingDelivery[],
+		most: number,
+		now: number,
+		isAttempt: boolean,
+		broken: Broken[],
+	): readonly DueDelivery[] {
+		const found = new Map(rows.map((row) => [row.id, row]));
+		const claims = this.claims.take([...found.values()], most, (id) =>
+			this.toClaim(found.get(id), now, isAttempt),
+		);
+		broken.push(...claims.broken);
+		return claims.taken.map(({ due }) => due);
+	}
+
+	private toClaim(
+		row: WaitingDelivery | undefined,
+		now: number,
+		isAttempt: boolean,
+	): Claim | undefined {
+		if (!row) return undefined;
+		const { id, lane, priority, dueAt } = row;
+		const queue = this.expect(lane, priority, Infinity);
+		const record = this.read(row);
+		if (!record) return undefined;
+		queue.claimed++;
+		if (isAttempt) this.gates.start(lane, id, now);
+		const heldMs = isAttempt ? this.gates.heldFor(lane, dueAt, now) : 0;
+		const due = { notification: record.notification, deliveryId: id, heldMs };
+		return { due, queue, dueAt, isAttempt, isSettled: false };
+	}
+
+	private read({ notificationId }: WaitingDelivery): NotificationRecord | undefined {
+		const known = this.records.get(notificationId);
+		const record = known ?? readNotification(this.sql, notificationId);
+		// Kept until its outcome: claims are few.
+		if (record && !known) this.records.remember(record, 0);
+		return record;
+	}
+
+	private firstFree({ lane, priority, claimed }: Queue): number {
+		const rows = waitingDeliveries(this.sql, lane, priority, claimed + 1);
+		return rows.find(({ id }) => !this.claims.has(id))?.dueAt ?? Infinity;
+	}
+}

@@ -1,0 +1,151 @@
+import {
+	afterOutcome,
+	afterStart,
+	type CatalogEntry,
+	type ConnectionLimits,
+	type ConnectionState,
+	DEFAULT_LIMITS,
+	freeAt,
+	FRESH,
+	type FullAt,
+	heldBy,
+	nextStartAt,
+	type Opening,
+	openingOf,
+	type Outcome,
+	roomIn,
+	taken,
+} from '@sureping/engine';
+import type { DeliveryGates } from '../store/delivery-gates.ts';
+
+interface Gate {
+	readonly limits: ConnectionLimits;
+	state: ConnectionState;
+	underWay: number;
+	/** The delivery that is to show whether the service is back. */
+	probe: string | undefined;
+	/** Of the recipients that were written to a moment ago. */
+	recipients: Map<string, FullAt>;
+	forgetAt: number;
+}
+
+/** `paused`: its service asked for silence. `down`: nobody answered so often that only probes are sent. */
+export interface ConnectionStatus {
+	readonly status: 'ok' | 'paused' | 'down';
+	/** When the pause ends, or the next probe is due. */
+	readonly until?: number;
+	readonly underWay: number;
+}
+
+/** More recipients than this are looked through for those whose wait is over. */
+const MANY_RECIPIENTS = 1_000;
+
+/** Rates, pauses and breakers of all connections, in memory: after a restart each of them starts afresh. */
+export class ConnectionGates implements DeliveryGates {
+	private readonly gates = new Map<string, Gate>();
+
+	constructor(catalog: readonly CatalogEntry[]) {
+		for (const { channel, name, limits } of catalog) this.add(`${channel}:${name}`, limits);
+	}
+
+	opening(lane: string, now: number): Opening {
+		const { limits, state, underWay, probe } = this.gate(lane);
+		const { room, which } = openingOf(limits, state, probe !== undefined, now);
+		return { room: Math.min(room, limits.concurrency - underWay), which };
+	}
+
+	nextAt(lane: string): number {
+		const { limits, state, probe } = this.gate(lane);
+		const startAt = nextStartAt(limits, state);
+		if (!state.breaker.open) return startAt;
+		return probe === undefined ? Math.max(startAt, state.breaker.open.probeAt) : Infinity;
+	}
+
+	limitsRecipients(lane: string): boolean {
+		return this.gate(lane).limits.recipientRate !== undefined;
+	}
+
+	turnOf(lane: string, recipient: string, isCritical: boolean, now: number): number | undefined {
+		const gate = this.gate(lane);
+		const rate = gate.limits.recipientRate?.(recipient);
+		if (!rate) return undefined;
+		this.forgetRecipients(gate, now);
+		// What is critical does not queue behind the turns that others have reserved.
+		const key = isCritical ? `critical ${recipient}` : recipient;
+		const fullAt = gate.recipients.get(key) ?? 0;
+		gate.recipients.set(key, taken(rate, fullAt, now));
+		return roomIn(rate, fullAt, now) > 0 ? undefined : freeAt(rate, fullAt);
+	}
+
+	start(lane: string, deliveryId: string, now: number): void {
+		const gate = this.gate(lane);
+		gate.underWay++;
+		gate.state = afterStart(gate.limits, gate.state, now);
+		const { open } = gate.state.breaker;
+		if (open && now >= open.probeAt) gate.probe ??= deliveryId;
+	}
+
+	/** Tells what came of an attempt, before its claim ends. The result is what changed by it. */
+	settle(
+		lane: string,
+		deliveryId: string,
+		outcome: Outcome,
+		now: number,
+	): 'down' | 'up' | undefined {
+		const gate = this.gate(lane);
+		const wasOpen = gate.state.breaker.open !== undefined;
+		const isProbe = gate.probe === deliveryId;
+		gate.state = afterOutcome(gate.limits, gate.state, outcome, { now, isProbe });
+		const isOpen = gate.state.breaker.open !== undefined;
+		if (isOpen === wasOpen) return undefined;
+		return isOpen ? 'down' : 'up';
+	}
+
+	end(lane: string, deliveryId: string): void {
+		const gate = this.gate(lane);
+		gate.underWay--;
+		if (gate.probe === deliveryId) gate.probe = undefined;
+	}
+
+	heldFor(lane: string, dueAt: number, now: number): number {
+		return heldBy(this.gate(lane).state, dueAt, now);
+	}
+
+	status(lane: string, now: number): ConnectionStatus {
+		const { state, underWay } = this.gate(lane);
+		const { breaker, pausedUntil } = state;
+		if (breaker.open) return { status: 'down', until: breaker.open.probeAt, underWay };
+		if (pausedUntil > now) return { status: 'paused', until: pausedUntil, underWay };
+		return { status: 'ok', underWay };
+	}
+
+	/** Every connection's, by its lane. */
+	all(now: number): readonly (ConnectionStatus & { readonly lane: string })[] {
+		return [...this.gates.keys()].map((lane) => ({ lane, ...this.status(lane, now) }));
+	}
+
+	private gate(lane: string): Gate {
+		return this.gates.get(lane) ?? this.add(lane, DEFAULT_LIMITS);
+	}
+
+	private add(lane: string, limits = DEFAULT_LIMITS): Gate {
+		const gate: Gate = {
+			limits,
+			state: FRESH,
+			underWay: 0,
+			probe: undefined,
+			recipients: new Map(),
+			forgetAt: MANY_RECIPIENTS,
+		};
+		this.gates.set(lane, gate);
+		return gate;
+	}
+
+	private forgetRecipients(gate: Gate, now: number): void {
+		if (gate.recipients.size < gate.forgetAt) return;
+		for (const [recipient, fullAt] of gate.recipients) {
+			if (fullAt <= now) gate.recipients.delete(recipient);
+		}
+		gate.forgetAt = Math.max(MANY_RECIPIENTS, 2 * gate.recipients.size);
+	}
+}

@@ -1,0 +1,46 @@
+import {
+	accept,
+	type CatalogEntry,
+	type NewId,
+	type OperationalEvent,
+	operationalText,
+	planSend,
+	type SendRequest,
+} from '@sureping/engine';
+import type { Acceptance } from '../store/store.ts';
+
+/** Where the operator is told about endpoints: channels, and addresses where they need one. */
+export type NoticeTarget = Pick<SendRequest, 'channels' | 'recipient'>;
+
+/** The name that such notifications have in place of an API key's. */
+const SENDER = 'sureping';
+
+/** A notification that tells the operator of an event, to be stored together with it. */
+export function operatorNotice(
+	event: OperationalEvent,
+	target: NoticeTarget,
+	{ catalog, newId }: { readonly catalog: readonly CatalogEntry[]; readonly newId: NewId },
+	now: number,
+): Acceptance | undefined {
+	const planned = planSend(noticeOf(event, target), catalog, now);
+	// The config was checked when it was loaded.
+	if (!planned.ok) return undefined;
+	const transition = accept(planned.plan, now, newId);
+	const answer = {
+		notification_id: transition.notification.id,
+		status: 'queued' as const,
+		deliveries: [],
+	};
+	return { transition, apiKey: SENDER, answer };
+}
+
+/** The send that tells of an event. */
+export function noticeOf(event: OperationalEvent, target: NoticeTarget): SendRequest {
+	const { event: type, event_id, endpoint_id } = event;
+	return {
+		...target,
+		message: operationalText(event),
+		subject: `Sureping: ${type}`,
+		metadata: { operational_event: type, event_id, endpoint_id },
+	};
+}

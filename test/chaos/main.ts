@@ -1,0 +1,60 @@
+// `npm run test:chaos [-- --kills 100 --seed S --rate 25 --store URL --processes 1 --mutants --mutant NAME --keep]`:
+// sends under fire, and what became of each. Ends with `N passed, N failed`.
+import { appendFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { MUTANTS } from './mutants/index.ts';
+import { runChaos } from './run.ts';
+
+const { values } = parseArgs({
+	options: {
+		kills: { type: 'string' },
+		seed: { type: 'string', default: String(Date.now()) },
+		rate: { type: 'string', default: '25' },
+		store: { type: 'string', default: 'sqlite' },
+		processes: { type: 'string', default: '1' },
+		mutants: { type: 'boolean', default: false },
+		mutant: { type: 'string' },
+		/** Leaves the run's directory where it is. */
+		keep: { type: 'boolean', default: false },
+	},
+});
+
+const KILLS = { run: 100, mutant: 16 };
+
+const wanted = MUTANTS.filter(({ name }) => values.mutants || name === values.mutant);
+if (values.mutant !== undefined && wanted.length === 0) {
+	console.error(`There is no mutant ${values.mutant}; ${MUTANTS.map((m) => m.name).join(', ')}`);
+	process.exit(2);
+}
+
+const options = {
+	seed: values.seed,
+	rate: Number(values.rate),
+	store: values.store,
+	processes: Number(values.processes),
+	keeps: values.keep,
+};
+const kills = Number(values.kills ?? (wanted.length > 0 ? KILLS.mutant : KILLS.run));
+
+let passed = 0;
+let failed = 0;
+if (wanted.length === 0) {
+	const checks = await runChaos({ ...options, kills });
+	passed = checks.filter(({ violations }) => violations.length === 0).length;
+	failed = checks.length - passed;
+}
+for (const mutant of wanted) {
+	console.log(`\nMutant: ${mutant.name}`);
+	const checks = await runChaos({ ...options, kills, mutant });
+	const noticed = checks.filter(({ violations }) => violations.length > 0).map(({ name }) => name);
+	const isCaught = mutant.breaks.some((check) => noticed.includes(check));
+	console.log(isCaught ? `caught: ${noticed.join('; ')}` : 'NOT CAUGHT');
+	if (isCaught) passed++;
+	else failed++;
+}
+
+const line = `${passed} passed, ${failed} failed`;
+const { SUREPING_TEST_COUNT_FILE: countFile } = process.env;
+if (countFile) appendFileSync(countFile, `${line}\n`);
+console.log(line);
+process.exitCode = failed > 0 ? 1 : 0;

@@ -1,0 +1,37 @@
+import { draw, pick } from './draw.ts';
+
+/**
+ * What a sink does with a request.
+ * `ok`, `slow` (within the timeout) and `wrong` (not the answer that the protocol asks for) say 200;
+ * `error` 500, `busy` 429 with Retry-After, `refuse` 400;
+ * `hang`, `drip` (a byte now and then, for longer than the timeout), `reset` and `cut` never get to the end of an answer.
+ */
+export type Behaviour =
+	'ok' | 'slow' | 'wrong' | 'error' | 'busy' | 'refuse' | 'hang' | 'drip' | 'reset' | 'cut';
+
+/** Seconds of `busy`'s Retry-After: longer than most delays of the policies. */
+export const RETRY_AFTER_S = 1;
+
+/** The sink said no, and so it has not taken the message. After all others it may have. */
+export const REFUSALS: ReadonlySet<Behaviour> = new Set(['error', 'busy', 'refuse']);
+/** The sink said 200, and that was all. */
+export const CLEAN: ReadonlySet<Behaviour> = new Set(['ok', 'slow', 'wrong']);
+
+const MIX: readonly (readonly [number, Behaviour])[] = [
+	[0.62, 'ok'],
+	[0.08, 'slow'],
+	[0.04, 'wrong'],
+	[0.08, 'error'],
+	[0.04, 'busy'],
+	[0.04, 'hang'],
+	[0.03, 'drip'],
+	[0.04, 'reset'],
+	[0.03, 'cut'],
+];
+
+/** What comes of the `time`-th request about the same thing, from 1. */
+export function behaviourOf(seed: string, path: string, about: string, time: number): Behaviour {
+	// Most of what goes to the doomed fails at once, so that several deliveries of a send fail together.
+	const isDoomed = path.includes('doomed') && draw(seed, 'doomed', about) < 0.7;
+	return isDoomed ? 'refuse' : pick(MIX, draw(seed, 'behaviour', path, about, time));
+}

@@ -1,0 +1,17 @@
+import type { Mutant } from './mutant.ts';
+
+/** The caller is told 202 while its notification is still in memory. */
+export const acknowledgeBeforeCommit: Mutant = {
+	name: 'acknowledge-before-commit',
+	edits: [
+		{
+			file: 'runner/store/sqlite/index.ts',
+			original: `	accept(acceptance: Acceptance): Promise<AcceptResult> {
+		return this.commits.run(() => this.insertAccepted(acceptance));`,
+			mutated: `	accept(acceptance: Acceptance): Promise<AcceptResult> {
+		void this.commits.run(() => this.insertAccepted(acceptance)).catch(() => undefined);
+		return Promise.resolve({ result: 'accepted', answer: acceptance.answer });`,
+		},
+	],
+	breaks: ['what was acknowledged is in the store'],
+};

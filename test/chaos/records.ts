@@ -1,0 +1,59 @@
+import type { Behaviour } from './misbehaviour.ts';
+import type { Death } from './lives.ts';
+
+/** What the load was told about sends; `n` is the number that a send carries in its metadata. */
+export type LoadLine =
+	| {
+			readonly kind: 'acknowledged';
+			readonly n: number;
+			readonly id: string;
+			readonly deliveries: readonly string[];
+	  }
+	| { readonly kind: 'refused'; readonly n: number; readonly status: number }
+	| { readonly kind: 'unanswered'; readonly n: number };
+
+/** What came to a sink, and how the exchange ended. `request` is the sink's number of it. */
+export type SinkLine =
+	| {
+			readonly kind: 'came';
+			readonly request: number;
+			readonly path: string;
+			/** Which life of which runner sent it; callbacks do not tell. */
+			readonly life?: string;
+			readonly behaviour: Behaviour;
+			/** At the channel: the number of the send. */
+			readonly n?: number;
+			/** At the channel: what the header says, the same over all attempts. */
+			readonly idempotencyKey?: string;
+			/** At the endpoint: the events' ids. */
+			readonly events?: readonly string[];
+	  }
+	| { readonly kind: 'answered' | 'cut'; readonly request: number };
+
+/** What the killer did and saw. A life is `slot.number`; the shift is what the runner's clock is ahead, in milliseconds. */
+export type KillerLine =
+	| { readonly kind: 'spawned'; readonly life: string; readonly shiftMs: number }
+	| { readonly kind: 'ready'; readonly life: string }
+	| { readonly kind: 'shifted'; readonly life: string; readonly shiftMs: number }
+	| { readonly kind: 'disk'; readonly life: string; readonly state: 'full' | 'free' }
+	| {
+			readonly kind: 'died';
+			readonly life: string;
+			/** `stopped`: in order, at the end of the run. `itself`: nobody asked for it. */
+			readonly how: Death | 'stopped' | 'itself';
+			readonly code: number | null;
+	  };
+
+/** A page of the event feed: the events' ids, in the order in which they came. */
+export interface FeedLine {
+	readonly events: readonly string[];
+}
+
+/** The journals of a run, in its directory. */
+export const JOURNALS = {
+	load: 'load.jsonl',
+	channel: 'channel.jsonl',
+	endpoint: 'endpoint.jsonl',
+	killer: 'killer.jsonl',
+	feed: 'feed.jsonl',
+} as const;

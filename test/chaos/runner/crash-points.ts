@@ -1,0 +1,58 @@
+import type { Store } from '../../../runner/store/store.ts';
+import type { CommitKind, CrashPoint } from '../lives.ts';
+import type { LifeOrders } from './orders.ts';
+
+/** The calls that commit what was accepted and what became of it. */
+const CALLS = {
+	accept: 'accept',
+	update: 'update',
+	settleWebhooks: 'settle',
+} as const satisfies Partial<Record<keyof Store, CommitKind>>;
+
+/** Kills this process where its orders say, as a power cut would: nothing that it has not handed over yet gets out. */
+export class CrashPoints {
+	private readonly point: CrashPoint | undefined;
+	private left: number;
+	/** What was asked for since the last commit. */
+	private readonly asked = new Set<CommitKind>();
+
+	constructor({ point, times = 1 }: LifeOrders) {
+		this.point = point;
+		this.left = times;
+	}
+
+	/** The store, with a point before each call and one after it. */
+	around(store: Store): Store {
+		const kinds = new Map<PropertyKey, CommitKind>(Object.entries(CALLS));
+		return new Proxy(store, {
+			get: (target, name) => {
+				const method: unknown = Reflect.get(target, name);
+				if (typeof method !== 'function') return method;
+				const kind = kinds.get(name);
+				if (!kind) return method.bind(target);
+				return async (...args: readonly unknown[]): Promise<unknown> => {
+					this.reach(`${kind}:called`);
+					this.asked.add(kind);
+					const result: unknown = await Reflect.apply(method, target, args);
+					this.reach(`${kind}:told`);
+					return result;
+				};
+			},
+		});
+	}
+
+	beforeCommit(): void {
+		for (const kind of this.asked) this.reach(`${kind}:uncommitted`);
+	}
+
+	afterCommit(): void {
+		for (const kind of this.asked) this.reach(`${kind}:committed`);
+		this.asked.clear();
+	}
+
+	private reach(point: CrashPoint): void {
+		if (point !== this.point) return;
+		this.left--;
+		if (this.left === 0) process.kill(process.pid, 'SIGKILL');
+	}
+}

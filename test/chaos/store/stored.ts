@@ -1,0 +1,70 @@
+import type { DeliveryState, NotificationStatus } from '@sureping/engine';
+
+/** What a store holds when a run has ended, read beside the runner, in the same words for every store. */
+export interface Stored {
+	readonly notifications: readonly StoredNotification[];
+	readonly deliveries: readonly StoredDelivery[];
+	/** In the order of the feed. */
+	readonly events: readonly StoredEvent[];
+	readonly webhooks: readonly StoredWebhook[];
+	/** What the database says of itself that is not in order. */
+	readonly damage: readonly string[];
+}
+
+export interface StoredNotification {
+	readonly id: string;
+	/** The number that its metadata carries. */
+	readonly n: number;
+	readonly status: NotificationStatus;
+	readonly createdAt: number;
+	readonly sendAt?: number;
+	readonly fallbacksLeft: number;
+	readonly hasCallback: boolean;
+}
+
+/** Times in milliseconds since 1970 by the runner's clock. */
+export interface StoredAttempt {
+	readonly at: number;
+	readonly latencyMs: number;
+	readonly error?: { readonly code: string };
+}
+
+export interface StoredDelivery {
+	readonly id: string;
+	readonly notificationId: string;
+	readonly role: 'primary' | 'fallback';
+	/** `webhook:main`. */
+	readonly connection: string;
+	readonly state: DeliveryState;
+	readonly attempts: readonly StoredAttempt[];
+	readonly mostAttempts: number;
+	readonly sequence: number;
+	readonly isDue: boolean;
+}
+
+export interface StoredEvent {
+	readonly id: string;
+	readonly type: string;
+	readonly deliveryId: string;
+	readonly sequence: number;
+	/** Of `notification.retrying`: which attempt failed, and when the next may start. */
+	readonly attempt?: number;
+	readonly nextRetryAt?: number;
+}
+
+export interface StoredWebhook {
+	readonly id: string;
+	readonly eventId: string;
+	/** The endpoint's name, or `callback`. */
+	readonly to: string;
+	readonly state: string;
+	readonly attempts: readonly StoredAttempt[];
+	readonly isDue: boolean;
+}
+
+/** A store as the run's own processes see it: from outside, and only reading. */
+export interface StoreReader {
+	/** How many deliveries and webhook deliveries are owed. */
+	backlog(): Promise<number>;
+	read(): Promise<Stored>;
+}

@@ -1,0 +1,240 @@
+import {
+	bothGates,
+	DEFAULT_HEALTH_RULES,
+	type EndpointHealth,
+	healthGate,
+	type HealthRules,
+	healthyFrom,
+	LONGEST_PAUSE_MS,
+	rateGate,
+	type RequestOutcome,
+	requestStarted,
+	type Review,
+	reviewEndpoint,
+} from '@sureping/engine';
+import fc from 'fast-check';
+
+const SECOND = 1000;
+const HOUR = 3600 * SECOND;
+const DAY = 24 * HOUR;
+const START = Date.parse('2026-01-01T00:00:00Z');
+
+const answer = (
+	status: number,
+	at: number,
+	more: Partial<RequestOutcome> & { retryAfter?: string } = {},
+): RequestOutcome => {
+	const { retryAfter, ...rest } = more;
+	const headers = retryAfter === undefined ? {} : { 'retry-after': retryAfter };
+	return {
+		sentAt: at,
+		now: at,
+		reply: { status, headers, body: '' },
+		acknowledged: status < 300,
+		gaveUp: false,
+		...rest,
+	};
+};
+
+/** The endpoint's answers one after another. */
+function reviewAll(
+	outcomes: readonly RequestOutcome[],
+	rules: HealthRules = DEFAULT_HEALTH_RULES,
+	from: EndpointHealth = healthyFrom(START),
+): Review {
+	let review: Review = { health: from, isWorthKeeping: false };
+	for (const outcome of outcomes) review = reviewEndpoint(review.health, outcome, rules);
+	return review;
+}
+
+const failures = (count: number, everyMs: number, from = START): RequestOutcome[] =>
+	Array.from({ length: count }, (_, i) => answer(500, from + i * everyMs));
+
+describe('an endpoint’s failures', () => {
+	it('count from the first in a row, and end with one acknowledgement', () => {
+		const failing = reviewAll(failures(3, SECOND));
+		expect(failing.health).toMatchObject({ failures: 3, failingSince: START });
+		const well = reviewAll([...failures(3, SECOND), answer(200, START + HOUR)]);
+		expect(well.health).toEqual(healthyFrom(START));
+	});
+
+	it('are written down when something changes, not with every request', () => {
+		const kept = failures(40, SECOND).map((_, i, all) => {
+			const { isWorthKeeping } = reviewAll(all.slice(0, i + 1));
+			return isWorthKeeping ? i + 1 : 0;
+		});
+		expect(kept.filter((count) => count > 0)).toEqual([3, 10]);
+		expect(reviewAll([answer(500, START), answer(200, START)]).isWorthKeeping).toBe(false);
+		expect(reviewAll([...failures(3, 1), answer(200, START)]).isWorthKeeping).toBe(true);
+	});
+
+	it('are announced at each threshold once, and recovery to those who were told', () => {
+		const at = (hours: number): RequestOutcome => answer(500, START + hours * HOUR);
+		const announced = [
+			at(0),
+			at(0.9),
+			at(1),
+			at(2),
+			at(24),
+			at(25),
+			answer(200, START + 26 * HOUR),
+		];
+		const told = announced.map((_, i, all) => reviewAll(all.slice(0, i + 1)).announce);
+		expect(told).toEqual([
+			...[undefined, undefined, 'endpoint.failing', undefined, 'endpoint.failing', undefined],
+			'endpoint.recovered',
+		]);
+		expect(reviewAll([at(0), at(0.5), answer(200, START + HOUR)]).announce).toBeUndefined();
+	});
+});
+
+describe('disabling an endpoint', () => {
+	it('follows when retries were exhausted while it has been failing for five days', () => {
+		const since = [...failures(2, SECOND)];
+		const gaveUp = (ms: number): Review =>
+			reviewAll([...since, answer(500, START + ms, { gaveUp: true })]);
+		expect(gaveUp(5 * DAY - 1).health.disabled).toBeUndefined();
+		expect(gaveUp(5 * DAY)).toMatchObject({
+			announce: 'endpoint.disabled',
+			isWorthKeeping: true,
+			health: { disabled: 'failing' },
+		});
+		// One failure after a quiet week, with retries still to come, is no reason.
+		expect(reviewAll([...since, answer(500, START + 7 * DAY)]).health.disabled).toBeUndefined();
+	});
+
+	it('follows from failed probes alone, however long the queue behind them is', () => {
+		const open = failures(10, SECOND);
+		const probe = answer(500, START + 5 * DAY);
+		expect(reviewAll([...open, probe]).health.disabled).toBe('failing');
+	});
+
+	it('follows a 410 at once, whatever came before', () => {
+		expect(reviewAll([answer(410, START)])).toMatchObject({
+			announce: 'endpoint.disabled',
+			health: { disabled: 'gone' },
+		});
+	});
+
+	it('can be turned off, but for 410', () => {
+		const never = { ...DEFAULT_HEALTH_RULES, disableAfterMs: undefined };
+		const late = answer(500, START + 99 * DAY, { gaveUp: true });
+		expect(reviewAll([...failures(20, SECOND), late], never).health.disabled).toBeUndefined();
+		expect(reviewAll([answer(410, START)], never).health.disabled).toBe('gone');
+	});
+
+	it('is announced once: what was still under way changes nothing', () => {
+		const after = reviewAll([answer(410, START), answer(410, START), answer(200, START)]);
+		expect(after).toEqual({
+			health: expect.objectContaining({ disabled: 'gone', failures: 1 }),
+			isWorthKeeping: false,
+		});
+	});
+});
+
+describe('an endpoint that asks for less', () => {
+	it.each([
+		[429, '30', 30 * SECOND],
+		[503, '30', 30 * SECOND],
+		[502, '0.5', 500],
+		[504, new Date(START + HOUR).toUTCString(), HOUR],
+		[429, '9999999', LONGEST_PAUSE_MS],
+		[429, undefined, 60 * SECOND],
+		[502, 'soon', 60 * SECOND],
+	])('is left alone after a %i with Retry-After %s for %i ms', (status, retryAfter, ms) => {
+		const extra = retryAfter === undefined ? {} : { retryAfter };
+		const { health, isWorthKeeping } = reviewAll([answer(status, START, extra)]);
+		expect(isWorthKeeping).toBe(true);
+		expect(healthGate(health, START + ms - 1)).toEqual({ most: 0, opensAt: START + ms });
+		expect(healthGate(health, START + ms)).toBeUndefined();
+	});
+
+	it.each([500, 503, 400])('is not paused by a %i that does not ask for it', (status) => {
+		expect(healthGate(reviewAll([answer(status, START)]).health, START)).toBeUndefined();
+	});
+
+	it('pauses no longer than what was refused waits, when it does not say how long', () => {
+		const { health } = reviewAll([answer(429, START, { waitMs: 50 })]);
+		expect(health.pausedUntil).toBe(START + 50);
+	});
+
+	it('is not reached sooner because a later answer asks for less', () => {
+		const long = answer(429, START, { retryAfter: '100' });
+		const short = answer(429, START + 1, { retryAfter: '1' });
+		expect(reviewAll([long, short]).health.pausedUntil).toBe(START + 100 * SECOND);
+	});
+});
+
+describe('the breaker', () => {
+	const { breaker } = DEFAULT_HEALTH_RULES;
+
+	it('opens after so many failures in a row, and lets one request through per interval', () => {
+		const closed = reviewAll(failures(breaker.failures - 1, 0)).health;
+		expect(healthGate(closed, START)).toBeUndefined();
+		const open = reviewAll(failures(breaker.failures, 0)).health;
+		const probeAt = START + breaker.probeMs;
+		expect(healthGate(open, probeAt - 1)).toEqual({ most: 0, opensAt: probeAt });
+		expect(healthGate(open, probeAt)).toMatchObject({ most: 1 });
+		// While the probe is under way nothing follows it.
+		const probing = requestStarted(open, probeAt, DEFAULT_HEALTH_RULES);
+		expect(healthGate(probing, probeAt)).toMatchObject({ most: 0 });
+		const failed = reviewEndpoint(probing, answer(500, probeAt + 9), DEFAULT_HEALTH_RULES).health;
+		expect(healthGate(failed, probeAt + 9)).toMatchObject({
+			most: 0,
+			opensAt: probeAt + 9 + breaker.probeMs,
+		});
+	});
+
+	it('closes with the first acknowledgement', () => {
+		const open = reviewAll(failures(breaker.failures, 0)).health;
+		const { health } = reviewEndpoint(open, answer(204, START + HOUR), DEFAULT_HEALTH_RULES);
+		expect(healthGate(health, START + HOUR)).toBeUndefined();
+	});
+});
+
+describe('a rate limit', () => {
+	it('never lets more than its number through in any window, and always lets the next one through in time', () => {
+		fc.assert(
+			fc.property(
+				fc.integer({ min: 1, max: 5 }),
+				fc.integer({ min: 10, max: 100 }),
+				fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 60 }),
+				(max, windowMs, pauses) => {
+					const rate = { max, windowMs };
+					const starts: number[] = [];
+					const sent: number[] = [];
+					let now = START;
+					for (const pause of pauses) {
+						now += pause;
+						const gate = rateGate(starts, rate, now);
+						if (gate && gate.most === 0) {
+							expect(gate.opensAt).toBeGreaterThan(now);
+							now = gate.opensAt;
+							expect(rateGate(starts, rate, now)?.most).toBeGreaterThan(0);
+						}
+						starts.push(now);
+						sent.push(now);
+						expect(starts.length).toBeLessThanOrEqual(max);
+					}
+					for (const at of sent) {
+						const window = sent.filter((one) => one > at - windowMs && one <= at);
+						expect(window.length).toBeLessThanOrEqual(max);
+					}
+				},
+			),
+		);
+	});
+
+	it('does not shut an endpoint for longer than a window when the clock is set back', () => {
+		const gate = rateGate([START + DAY], { max: 1, windowMs: SECOND }, START);
+		expect(gate).toEqual({ most: 0, opensAt: START + SECOND });
+	});
+
+	it('and its health hold an endpoint back until both let it go', () => {
+		const shut = { most: 0, opensAt: START + 5 };
+		expect(bothGates(shut, { most: 0, opensAt: START + 9 })?.opensAt).toBe(START + 9);
+		expect(bothGates({ most: 3, opensAt: START }, shut)).toBe(shut);
+		expect(bothGates(undefined, shut)).toBe(shut);
+		expect(bothGates(undefined, undefined)).toBeUndefined();
+	});
+});

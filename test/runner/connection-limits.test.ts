@@ -1,0 +1,221 @@
+import { BUSY, DispatchStore, OK, START } from '../support/dispatch-store.ts';
+
+const iso = (ms: number): string => new Date(START + ms).toISOString();
+const hang = (): Promise<never> => new Promise(() => undefined);
+
+describe('deliveries through several connections', () => {
+	let scene: DispatchStore;
+	afterEach(() => scene.dispose());
+
+	/** How many attempts began in each second. */
+	const bySecond = (connection: string): number[] => {
+		const counts: number[] = [];
+		for (const { at } of scene.triedThrough(connection)) {
+			const second = Math.floor(at / 1000);
+			counts[second] = (counts[second] ?? 0) + 1;
+		}
+		return Array.from(counts, (count) => count ?? 0);
+	};
+
+	it('keep to a rate, and those of another connection do not wait for them', async () => {
+		scene = new DispatchStore({ slow: { rate: { perS: 10, burst: 5 } }, fast: {} }, () => OK);
+		await scene.sendMany(45, 'slow');
+		await scene.sendMany(200, 'fast');
+		await scene.runUntil(() => scene.tried.length === 245);
+		expect(bySecond('slow')).toEqual([14, 10, 10, 10, 1]);
+		expect(bySecond('fast')).toEqual([200]);
+	});
+
+	it('keep to a recipient’s rate, which holds up nobody else and nothing critical', async () => {
+		const recipientRate = () => ({ perS: 1, burst: 1 });
+		scene = new DispatchStore({ bot: { recipientRate } }, () => OK);
+		await scene.sendMany(600, 'bot', { recipient: 'flooded' });
+		await scene.send('bot', { recipient: 'other' });
+		await scene.send('bot', { recipient: 'flooded', priority: 'critical' });
+		await scene.runFor(3_500);
+		const at = (recipient: string): number[] =>
+			scene.tried.filter((one) => one.recipient === recipient).map((one) => one.at);
+		expect(at('other')).toEqual([expect.closeTo(0, -2)]);
+		expect(at('flooded')).toEqual([0, 0, 1000, 2000, 3000]);
+		// The turns that were reserved are kept: what comes later does not push in.
+		await scene.send('bot', { recipient: 'flooded' });
+		await scene.runFor(600_000);
+		expect(at('flooded')).toHaveLength(602);
+		expect(Math.max(...at('flooded'))).toBe(600_000);
+	});
+
+	it('stay below the connection’s concurrency', async () => {
+		scene = new DispatchStore({ narrow: { concurrency: 3 } }, hang);
+		await scene.sendMany(50, 'narrow');
+		await scene.runFor(5_000);
+		expect(scene.tried).toHaveLength(3);
+		expect(scene.gates.status('webhook:narrow', scene.clock.now()).underWay).toBe(3);
+	});
+
+	it('go on where others hang, however much waits there and however many hang', async () => {
+		const hanging = Array.from({ length: 9 }, (_, i) => [`hangs-${i}`, {}] as const);
+		scene = new DispatchStore({ ...Object.fromEntries(hanging), works: {} }, (connection) =>
+			connection === 'works' ? OK : hang(),
+		);
+		for (const [name] of hanging) await scene.sendMany(100, name);
+		await scene.sendMany(500, 'works');
+		await scene.runUntil(() => scene.triedThrough('works').length === 500);
+		expect(scene.clock.now()).toBe(START);
+		expect(scene.tried.length - 500).toBeLessThan(256);
+	});
+
+	it('begin with what is critical', async () => {
+		scene = new DispatchStore({ one: { concurrency: 1 } }, () => OK);
+		await scene.sendMany(20, 'one', { recipient: 'normal' });
+		await scene.send('one', { recipient: 'urgent', priority: 'critical' });
+		await scene.runUntil(() => scene.tried.length === 21);
+		expect(scene.tried[0]?.recipient).toBe('urgent');
+	});
+
+	it('wait for send_at without keeping anything else', async () => {
+		scene = new DispatchStore({ one: { rate: { perS: 1, burst: 1 } } }, () => OK);
+		await scene.send('one', { recipient: 'later', send_at: iso(60_000) });
+		await scene.send('one', { recipient: 'now' });
+		await scene.runUntil(() => scene.tried.length === 2);
+		expect(scene.tried).toMatchObject([
+			{ recipient: 'now', at: 0 },
+			{ recipient: 'later', at: 60_000 },
+		]);
+	});
+
+	it('expire in time although their connection has no room for years', async () => {
+		scene = new DispatchStore({ one: { rate: { perS: 0.000_001, burst: 1 } } }, () => OK);
+		await scene.send('one');
+		await scene.runUntil(() => scene.tried.length === 1);
+		const id = await scene.send('one', { expires_at: iso(30_000) });
+		await scene.runFor(30_000);
+		const { notification, events } = await scene.read(id);
+		expect(notification.deliveries).toMatchObject([{ state: 'expired', attempts: [] }]);
+		expect(events.at(-1)?.timestamp).toBe(iso(30_000));
+	});
+
+	it('go on after a restart of the store', async () => {
+		scene = new DispatchStore({ one: {} }, () => OK);
+		const id = await scene.send('one', { send_at: iso(1_000) });
+		expect(await scene.store.nextDeliveryAt(START)).toBe(START + 1_000);
+		await scene.runUntil(() => scene.tried.length === 1);
+		await scene.runFor(1);
+		expect((await scene.read(id)).status).toBe('delivered');
+	});
+
+	describe('when the service answers 429', () => {
+		it('are all paused for as long as it says, and lose no attempt by it', async () => {
+			const limited = { status: 429, headers: { 'retry-after': '120' }, body: '' };
+			let answers = 0;
+			scene = new DispatchStore({ one: { concurrency: 1 }, other: {} }, (connection) =>
+				connection === 'one' && ++answers === 1 ? limited : OK,
+			);
+			const ids = await scene.sendMany(30, 'one');
+			await scene.send('other');
+			await scene.runFor(119_000);
+			expect(scene.triedThrough('one')).toHaveLength(1);
+			expect(scene.triedThrough('other')).toHaveLength(1);
+			expect(scene.gates.status('webhook:one', scene.clock.now())).toEqual({
+				status: 'paused',
+				until: START + 120_000,
+				underWay: 0,
+			});
+			await scene.runUntil(() => scene.triedThrough('one').length === 31);
+			await scene.runFor(1);
+			const attempts = await Promise.all(
+				ids.map(async (id) => (await scene.read(id)).notification.deliveries[0]?.attempts.length),
+			);
+			expect(attempts.sort().reverse()).toEqual([2, ...new Array<number>(29).fill(1)]);
+		});
+	});
+});
+
+describe('a connection that is down', () => {
+	let scene: DispatchStore;
+	afterEach(() => scene.dispose());
+	const breaker = { failures: 5, probeAfterMs: 5_000, longestProbeMs: 20_000 };
+	const attemptsOf = async (id: string): Promise<number | undefined> =>
+		(await scene.read(id)).notification.deliveries[0]?.attempts.length;
+
+	it('is only probed, by one delivery at a time and ever more seldom; the others wait and lose no attempt', async () => {
+		let isUp = false;
+		scene = new DispatchStore({ one: { breaker, concurrency: 5 } }, () => (isUp ? OK : BUSY));
+		const ids = await scene.sendMany(100, 'one');
+		await scene.runFor(59_000);
+		expect(scene.gates.status('webhook:one', scene.clock.now()).status).toBe('down');
+		// Five that opened it, and probes after 5, 10, 20 and 20 seconds.
+		expect(scene.tried.map(({ at }) => at)).toEqual([0, 0, 0, 0, 0, 5_000, 15_000, 35_000, 55_000]);
+		isUp = true;
+		await scene.runFor(17_000);
+		expect(scene.gates.status('webhook:one', scene.clock.now()).status).toBe('ok');
+		const attempts = await Promise.all(ids.map(attemptsOf));
+		expect(attempts.filter((count) => count === 1).length).toBeGreaterThanOrEqual(91);
+		await scene.runFor(600_000);
+		expect(scene.tried).toHaveLength(109);
+		for (const id of ids) expect((await scene.read(id)).status).toBe('delivered');
+	});
+
+	it('fails what waits for it when its policy ends, and not later: the fallback starts as it would have', async () => {
+		scene = new DispatchStore({ down: { breaker }, spare: {} }, (name) =>
+			name === 'down' ? BUSY : OK,
+		);
+		await scene.sendMany(5, 'down');
+		await scene.runFor(1_000);
+		expect(scene.gates.status('webhook:down', scene.clock.now()).status).toBe('down');
+
+		const id = await scene.send('down', { fallback_channels: ['webhook:spare'] });
+		await scene.runUntil(() => scene.triedThrough('spare').length === 1);
+		// 15 s, 60 s and 300 s after the first attempt was due.
+		expect(scene.clock.now()).toBe(START + 1_000 + 375_000);
+		expect(await attemptsOf(id)).toBeLessThanOrEqual(4);
+	});
+
+	it('is tried all the same for a delivery that has a single attempt', async () => {
+		scene = new DispatchStore({ down: { breaker }, spare: {} }, (name) =>
+			name === 'down' ? BUSY : OK,
+		);
+		await scene.sendMany(5, 'down');
+		await scene.runFor(1_000);
+		const id = await scene.send('down', { retry: false, fallback_channels: ['webhook:spare'] });
+		await scene.runUntil(() => scene.triedThrough('spare').length === 1);
+		expect(scene.clock.now()).toBe(START + 1_000);
+		expect(await attemptsOf(id)).toBe(1);
+	});
+
+	it('lets what waits for it expire in time', async () => {
+		scene = new DispatchStore({ down: { breaker } }, () => BUSY);
+		await scene.sendMany(5, 'down');
+		await scene.runFor(1_000);
+		const id = await scene.send('down', { expires_at: iso(31_000) });
+		await scene.runFor(30_000);
+		const { notification, events } = await scene.read(id);
+		expect(notification.deliveries).toMatchObject([{ state: 'expired' }]);
+		expect(events.at(-1)?.timestamp).toBe(iso(31_000));
+	});
+
+	it('does not count refusals: they show that somebody is there', async () => {
+		scene = new DispatchStore({ one: { breaker } }, () => ({ status: 404, headers: {}, body: '' }));
+		await scene.sendMany(50, 'one');
+		await scene.runUntil(() => scene.tried.length === 50);
+		expect(scene.gates.status('webhook:one', scene.clock.now()).status).toBe('ok');
+	});
+
+	it('keeps what waited to the rest of its schedule when it comes back and fails again', async () => {
+		let answer = BUSY;
+		scene = new DispatchStore(
+			{ one: { breaker: { ...breaker, longestProbeMs: 5_000 } } },
+			() => answer,
+		);
+		await scene.sendMany(5, 'one', { retry: false });
+		await scene.runFor(1_000);
+		const id = await scene.send('one', { recipient: 'mine' });
+		await scene.runFor(1_000);
+		answer = { status: 429, headers: {}, body: '' };
+		await scene.runUntil(() => scene.tried.filter((t) => t.recipient === 'mine').length === 4);
+		await scene.runFor(1);
+		const times = scene.tried.filter((t) => t.recipient === 'mine').map(({ at }) => at);
+		// Due at 1 s, held until the probe at 5 s; the others at their times.
+		expect(times).toEqual([5_000, 16_000, 76_000, 376_000]);
+		expect((await scene.read(id)).status).toBe('failed');
+	});
+});

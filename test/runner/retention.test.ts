@@ -1,0 +1,154 @@
+import { DatabaseSync } from 'node:sqlite';
+import { pruneAll } from '../support/prune-all.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
+import { START, WebhookStore } from '../support/webhook-store.ts';
+
+const DAY = 24 * 3600_000;
+const events = ['notification.queued'] as const;
+const page = { limit: 1000 };
+const MONTH = {
+	eventsMs: 30 * DAY,
+	notificationsMs: 30 * DAY,
+	webhookDeliveriesMs: 30 * DAY,
+	reportsMs: 30 * DAY,
+};
+
+let clock: VirtualClock;
+let scene: WebhookStore;
+beforeEach(() => {
+	clock = new VirtualClock(START);
+	scene = new WebhookStore(clock);
+});
+afterEach(() => scene.dispose());
+
+/** Posts what is due, and answers with this status. */
+async function push(status: number): Promise<void> {
+	const pusher = scene.pusher(clock, async () => ({ status, headers: {}, body: '' }));
+	pusher.wake();
+	await clock.run(clock.sleep(1000));
+	await pusher.stop();
+}
+
+const feed = async (after?: string) => await scene.store.events(after, 1000);
+
+function rows(table: string): number {
+	const db = new DatabaseSync(scene.file, { readOnly: true });
+	const count = Number(db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.n);
+	db.close();
+	return count;
+}
+
+describe('what is kept', () => {
+	it('goes when its time is over, and not a moment before', async () => {
+		await scene.endpoint('ep_1', { events });
+		await scene.failed();
+		await push(200);
+		await pruneAll(scene.store, START + 30 * DAY, MONTH);
+		expect((await feed())?.events).toHaveLength(2);
+		await pruneAll(scene.store, START + 31 * DAY, MONTH);
+		expect(
+			['events', 'notifications', 'deliveries', 'webhook_deliveries'].map((table) => rows(table)),
+		).toEqual([0, 0, 0, 0]);
+	});
+
+	it('stays for ever where the setting says so', async () => {
+		await scene.failed();
+		await pruneAll(scene.store, START + 9999 * DAY);
+		expect((await feed())?.events).toHaveLength(2);
+	});
+
+	it('stays while something pending needs it: a webhook that is held, with its event', async () => {
+		await scene.endpoint('ep_1', { events });
+		await scene.store.setEndpointStatus('ep_1', 'disabled');
+		const { notification } = await scene.failed();
+		const later = START + 90 * DAY;
+		await pruneAll(scene.store, later, MONTH);
+		// Its notification has ended, but what the endpoint is owed is whole.
+		expect((await feed())?.events).toMatchObject([{ notification_id: notification.id }]);
+		clock.advance(90 * DAY);
+		await scene.store.setEndpointStatus('ep_1', 'enabled');
+		await push(200);
+		const { items } = await scene.store.webhooks({ state: 'delivered' }, page);
+		expect(items).toHaveLength(1);
+	});
+
+	it('stays while something pending needs it: a notification that has not ended, with its events', async () => {
+		const { notification } = await scene.queued();
+		await pruneAll(scene.store, START + 90 * DAY, MONTH);
+		const kept = await scene.store.notification(notification.id);
+		expect(kept?.events).toHaveLength(1);
+		const due = await scene.store.claimDeliveries(START + 90 * DAY, 10);
+		expect(due).toHaveLength(1);
+	});
+
+	it('stays while a replay that is running has still to send it', async () => {
+		await scene.endpoint('ep_1', { events });
+		await scene.failed();
+		await push(200);
+		const ask = { endpointId: 'ep_1', onlyFailed: false };
+		const replay = await scene.store.startReplay(ask);
+		await pruneAll(scene.store, START + 90 * DAY, MONTH);
+		expect((await feed())?.events).toHaveLength(2);
+		await scene.store.continueReplays();
+		expect(await scene.store.replay(replay!.id)).toMatchObject({ replayed: 1 });
+	});
+
+	it('is removed in small steps, between which others are served', async () => {
+		for (let i = 0; i < 12; i++) await Promise.all([...Array(100)].map(() => scene.failed()));
+		const before = rows('events');
+		expect(before).toBe(2400);
+		let left = before;
+		const later = START + 31 * DAY;
+		while (await scene.store.prune(later, MONTH)) {
+			const now = rows('events');
+			expect(left - now).toBeLessThanOrEqual(250);
+			left = now;
+		}
+		expect([rows('events'), rows('notifications')]).toEqual([0, 0]);
+	});
+});
+
+describe('a cursor of the feed', () => {
+	it('is known to be too old once events after it are gone, and new ones go on', async () => {
+		const start = (await feed())?.nextCursor;
+		await scene.failed();
+		const middle = (await feed())?.nextCursor;
+		clock.advance(31 * DAY);
+		await scene.failed();
+		await pruneAll(scene.store, clock.now(), MONTH);
+		expect(await feed(start)).toMatchObject({ isPruned: true, events: [] });
+		// Everything before it was seen, so nothing is missing.
+		expect((await feed(middle))?.events).toHaveLength(2);
+		const oldest = await feed();
+		expect(oldest?.events).toHaveLength(2);
+		expect((await feed(oldest?.nextCursor))?.events).toEqual([]);
+	});
+
+	it('stays good when all events are gone', async () => {
+		await scene.failed();
+		const end = (await feed())?.nextCursor;
+		await pruneAll(scene.store, START + 31 * DAY, MONTH);
+		expect(await feed(end)).toEqual({ events: [], nextCursor: end });
+		await scene.failed();
+		expect((await feed(end))?.events).toHaveLength(2);
+	});
+});
+
+describe('a replay', () => {
+	it('that is cancelled sends no more than it has made due', async () => {
+		await scene.endpoint('ep_1', { events });
+		for (let i = 0; i < 6; i++) await scene.queuedMany(100);
+		const { store } = scene;
+		const replay = await store.startReplay({ endpointId: 'ep_1', onlyFailed: false });
+		await store.continueReplays();
+		expect(await store.cancelReplay(replay!.id)).toBe('running');
+		expect(await store.continueReplays()).toBe(false);
+		expect(await store.replay(replay!.id)).toMatchObject({
+			status: 'cancelled',
+			replayed: 500,
+			total: 600,
+		});
+		expect(await store.cancelReplay(replay!.id)).toBe('cancelled');
+		expect(await store.cancelReplay('rpl_none')).toBeUndefined();
+	});
+});

@@ -1,0 +1,162 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import {
+	accept,
+	type CatalogEntry,
+	type ConnectionLimits,
+	createIds,
+	DEFAULT_LIMITS,
+	type HttpReply,
+	openConnection,
+	planSend,
+	type RetryPolicy,
+	type SendRequest,
+	type TransportFailure,
+} from '@sureping/engine';
+import { pino } from 'pino';
+import { createMetrics } from '../../runner/metrics.ts';
+import { SqliteStore } from '../../runner/store/sqlite/index.ts';
+import type { StoredNotification } from '../../runner/store/store.ts';
+import { ConnectionGates } from '../../runner/workers/connection-gates.ts';
+import { createDispatcher } from '../../runner/workers/dispatcher.ts';
+import { EXACT } from './dispatch-scene.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+export const START = Date.parse('2026-01-01T00:00:00Z');
+
+type Reply = HttpReply | TransportFailure;
+export const OK: Reply = { status: 200, headers: {}, body: '' };
+export const BUSY: Reply = { status: 503, headers: {}, body: '' };
+
+export interface Tried {
+	readonly connection: string;
+	readonly recipient: string;
+	/** Milliseconds since the start. */
+	readonly at: number;
+}
+
+/** A store and a dispatcher on a virtual clock, with connections whose answers the test decides. */
+export class DispatchStore {
+	readonly clock = new VirtualClock(START, { turns: 8, activity: () => this.activity });
+	readonly tried: Tried[] = [];
+	readonly gates: ConnectionGates;
+	readonly store: SqliteStore;
+	private readonly dir = mkdtempSync(join(tmpdir(), 'sureping-dispatch-'));
+	private readonly newId = createIds(() => this.clock.now());
+	private readonly catalog: readonly CatalogEntry[];
+	private readonly dispatcher: ReturnType<typeof createDispatcher>;
+	/** Attempts and outcomes so far. */
+	private activity = 0;
+	private waiting: { isOver(): boolean; resolve(): void } | undefined;
+
+	constructor(
+		connections: Readonly<Record<string, Partial<ConnectionLimits>>>,
+		answer: (connection: string, recipient: string) => Reply | Promise<Reply>,
+	) {
+		const { clock, newId } = this;
+		this.catalog = Object.entries(connections).map(([name, limits]) => {
+			const opened = openConnection('webhook', name, { url: `https://${name}.example/` });
+			if (!opened.ok) throw new Error(JSON.stringify(opened.issues));
+			const { connection } = opened;
+			return {
+				channel: 'webhook',
+				name,
+				connection,
+				policy: EXACT,
+				limits: { ...DEFAULT_LIMITS, ...limits },
+			};
+		});
+		this.gates = new ConnectionGates(this.catalog);
+		const file = join(this.dir, 'a.db');
+		this.store = new SqliteStore(file, { newId, now: () => clock.now(), gates: this.gates });
+		this.dispatcher = createDispatcher({
+			store: this.store,
+			catalog: this.catalog,
+			gates: this.gates,
+			transports: {
+				http: async ({ url, body }) => {
+					const connection = new URL(url).hostname.replace('.example', '');
+					// What the webhook channel posts.
+					const { recipient } = JSON.parse(body ?? '') as { recipient: string };
+					this.tried.push({ connection, recipient, at: clock.now() - START });
+					this.look();
+					return await answer(connection, recipient);
+				},
+			},
+			clock,
+			random: () => 0.5,
+			newId,
+			log: pino({ level: 'silent' }),
+			metrics: createMetrics(() => this.store.backlog()),
+			isStopping: () => false,
+			onEvents: () => this.look(),
+		});
+	}
+
+	async send(
+		channels: string | readonly string[],
+		request: Omit<Partial<SendRequest>, 'channels'> & { policy?: RetryPolicy } = {},
+	): Promise<string> {
+		const { policy, ...body } = request;
+		const catalog = policy ? this.catalog.map((one) => ({ ...one, policy })) : this.catalog;
+		const named = [channels].flat().map((name) => `webhook:${name}`);
+		const planned = planSend({ message: 'm', channels: named, ...body }, catalog, this.clock.now());
+		if (!planned.ok) throw new Error(JSON.stringify(planned.problems));
+		const transition = accept(planned.plan, this.clock.now(), this.newId);
+		const { id } = transition.notification;
+		await this.store.accept({
+			transition,
+			apiKey: 'test',
+			answer: { notification_id: id, status: 'queued', deliveries: [] },
+		});
+		return id;
+	}
+
+	async sendMany(
+		count: number,
+		...send: Parameters<DispatchStore['send']>
+	): Promise<readonly string[]> {
+		return await Promise.all(Array.from({ length: count }, () => this.send(...send)));
+	}
+
+	/** Dispatches, moving the clock on, until the condition holds; it is looked at with every attempt and event. */
+	async runUntil(isOver: () => boolean): Promise<void> {
+		this.dispatcher.wake();
+		if (isOver()) return;
+		await this.clock.run(new Promise<void>((resolve) => (this.waiting = { isOver, resolve })));
+	}
+
+	/** Dispatches for so many milliseconds. */
+	async runFor(ms: number): Promise<void> {
+		this.dispatcher.wake();
+		await this.clock.run(new Promise<void>((r) => void this.clock.at(this.clock.now() + ms, r)));
+		// What happens at that very moment is part of it.
+		for (let turn = 0; turn < 20; turn++) await setImmediate();
+	}
+
+	triedThrough(connection: string): readonly Tried[] {
+		return this.tried.filter((one) => one.connection === connection);
+	}
+
+	async read(id: string): Promise<StoredNotification> {
+		const found = await this.store.notification(id);
+		if (!found) throw new Error(`There is no ${id}`);
+		return found;
+	}
+
+	/** Ends without waiting for what hangs. */
+	async dispose(): Promise<void> {
+		void this.dispatcher.stop();
+		await this.store.close();
+		rmSync(this.dir, { recursive: true });
+	}
+
+	private look(): void {
+		this.activity++;
+		if (!this.waiting?.isOver()) return;
+		this.waiting.resolve();
+		this.waiting = undefined;
+	}
+}

@@ -1,0 +1,19 @@
+import type { Retention, Store } from '../../runner/store/store.ts';
+
+const KEEP_ALL: Retention = {
+	eventsMs: undefined,
+	notificationsMs: undefined,
+	webhookDeliveriesMs: undefined,
+	reportsMs: undefined,
+};
+
+/** Removes all that is to be removed at `now`; what `retention` does not name is kept. Resolves with the number of steps. */
+export async function pruneAll(
+	store: Store,
+	now: number,
+	retention: Partial<Retention> = {},
+): Promise<number> {
+	let steps = 1;
+	while (await store.prune(now, { ...KEEP_ALL, ...retention })) steps++;
+	return steps;
+}
