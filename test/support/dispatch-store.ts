@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import {
 	accept,
@@ -17,11 +14,11 @@ import {
 } from '@sureping/engine';
 import { pino } from 'pino';
 import { createMetrics } from '../../runner/metrics.ts';
-import { SqliteStore } from '../../runner/store/sqlite/index.ts';
-import type { StoredNotification } from '../../runner/store/store.ts';
+import type { Store, StoredNotification } from '../../runner/store/store.ts';
 import { ConnectionGates } from '../../runner/workers/connection-gates.ts';
 import { createDispatcher } from '../../runner/workers/dispatcher.ts';
 import { EXACT } from './dispatch-scene.ts';
+import type { StoreBed } from './store-bed.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 export const START = Date.parse('2026-01-01T00:00:00Z');
@@ -39,11 +36,11 @@ export interface Tried {
 
 /** A store and a dispatcher on a virtual clock, with connections whose answers the test decides. */
 export class DispatchStore {
-	readonly clock = new VirtualClock(START, { turns: 8, activity: () => this.activity });
+	readonly clock: VirtualClock;
 	readonly tried: Tried[] = [];
 	readonly gates: ConnectionGates;
-	readonly store: SqliteStore;
-	private readonly dir = mkdtempSync(join(tmpdir(), 'sureping-dispatch-'));
+	readonly store: Store;
+	private readonly bed: StoreBed;
 	private readonly newId = createIds(() => this.clock.now());
 	private readonly catalog: readonly CatalogEntry[];
 	private readonly dispatcher: ReturnType<typeof createDispatcher>;
@@ -51,26 +48,19 @@ export class DispatchStore {
 	private activity = 0;
 	private waiting: { isOver(): boolean; resolve(): void } | undefined;
 
-	constructor(
-		connections: Readonly<Record<string, Partial<ConnectionLimits>>>,
+	private constructor(
+		clock: VirtualClock,
+		catalog: readonly CatalogEntry[],
+		gates: ConnectionGates,
+		bed: StoreBed,
 		answer: (connection: string, recipient: string) => Reply | Promise<Reply>,
 	) {
-		const { clock, newId } = this;
-		this.catalog = Object.entries(connections).map(([name, limits]) => {
-			const opened = openConnection('webhook', name, { url: `https://${name}.example/` });
-			if (!opened.ok) throw new Error(JSON.stringify(opened.issues));
-			const { connection } = opened;
-			return {
-				channel: 'webhook',
-				name,
-				connection,
-				policy: EXACT,
-				limits: { ...DEFAULT_LIMITS, ...limits },
-			};
-		});
-		this.gates = new ConnectionGates(this.catalog);
-		const file = join(this.dir, 'a.db');
-		this.store = new SqliteStore(file, { newId, now: () => clock.now(), gates: this.gates });
+		const { newId } = this;
+		this.clock = clock;
+		this.catalog = catalog;
+		this.gates = gates;
+		this.bed = bed;
+		this.store = bed.store;
 		this.dispatcher = createDispatcher({
 			store: this.store,
 			catalog: this.catalog,
@@ -93,6 +83,32 @@ export class DispatchStore {
 			isStopping: () => false,
 			onEvents: () => this.look(),
 		});
+	}
+
+	static async open(
+		connections: Readonly<Record<string, Partial<ConnectionLimits>>>,
+		answer: (connection: string, recipient: string) => Reply | Promise<Reply>,
+		openBed: (clock: VirtualClock, more: { gates: ConnectionGates }) => Promise<StoreBed>,
+	): Promise<DispatchStore> {
+		let scene: DispatchStore | undefined;
+		const activity = (): number => scene?.activity ?? 0;
+		const clock = new VirtualClock(START, { turns: 8, activity });
+		const catalog = Object.entries(connections).map(([name, limits]) => {
+			const opened = openConnection('webhook', name, { url: `https://${name}.example/` });
+			if (!opened.ok) throw new Error(JSON.stringify(opened.issues));
+			const { connection } = opened;
+			return {
+				channel: 'webhook',
+				name,
+				connection,
+				policy: EXACT,
+				limits: { ...DEFAULT_LIMITS, ...limits },
+			};
+		});
+		const gates = new ConnectionGates(catalog);
+		const bed = await openBed(clock, { gates });
+		scene = new DispatchStore(clock, catalog, gates, bed, answer);
+		return scene;
 	}
 
 	async send(
@@ -133,7 +149,10 @@ export class DispatchStore {
 		this.dispatcher.wake();
 		await this.clock.run(new Promise<void>((r) => void this.clock.at(this.clock.now() + ms, r)));
 		// What happens at that very moment is part of it.
-		for (let turn = 0; turn < 20; turn++) await setImmediate();
+		for (let turn = 0; turn < 20; turn++) {
+			await setImmediate();
+			if (this.bed.isBusy()) turn = 0;
+		}
 	}
 
 	triedThrough(connection: string): readonly Tried[] {
@@ -149,8 +168,7 @@ export class DispatchStore {
 	/** Ends without waiting for what hangs. */
 	async dispose(): Promise<void> {
 		void this.dispatcher.stop();
-		await this.store.close();
-		rmSync(this.dir, { recursive: true });
+		await this.bed.dispose();
 	}
 
 	private look(): void {

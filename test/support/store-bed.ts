@@ -1,7 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { NewId } from '@sureping/engine';
+import pg from 'pg';
+import type { DeliveryGates } from '../../runner/store/delivery-gates.ts';
 import { PostgresStore } from '../../runner/store/postgres/index.ts';
 import { SqliteStore } from '../../runner/store/sqlite/index.ts';
 import type { Store } from '../../runner/store/store.ts';
@@ -9,11 +12,16 @@ import type { Store } from '../../runner/store/store.ts';
 export interface BedOptions {
 	readonly newId: NewId;
 	now(): number;
+	readonly gates?: DeliveryGates;
 }
 
 /** A store with nothing in it, for a test of its own. */
 export interface StoreBed {
 	readonly store: Store;
+	/** Something asked of it is not answered yet. */
+	isBusy(): boolean;
+	/** What another program does to the tables: `?` stands for a value. */
+	sql(text: string, ...values: string[]): Promise<readonly Record<string, unknown>[]>;
 	/** Another process's store on the same data; where only one process can have it, the same. */
 	another(): Promise<Store>;
 	/** As after a restart. */
@@ -33,6 +41,19 @@ export class SqliteBed implements StoreBed {
 		this.store = new SqliteStore(this.file, options);
 	}
 
+	isBusy(): boolean {
+		return false;
+	}
+
+	async sql(text: string, ...values: string[]): Promise<readonly Record<string, unknown>[]> {
+		const db = new DatabaseSync(this.file);
+		try {
+			return db.prepare(text).all(...values);
+		} finally {
+			db.close();
+		}
+	}
+
 	async another(): Promise<Store> {
 		return this.store;
 	}
@@ -49,13 +70,14 @@ export class SqliteBed implements StoreBed {
 }
 
 export class PostgresBed implements StoreBed {
-	store: PostgresStore;
+	store: Store;
 	readonly url: string;
 	private readonly options: BedOptions;
 	private readonly others: Store[] = [];
+	private unanswered = 0;
 
 	private constructor(store: PostgresStore, url: string, options: BedOptions) {
-		this.store = store;
+		this.store = this.counted(store);
 		this.url = url;
 		this.options = options;
 	}
@@ -73,7 +95,42 @@ export class PostgresBed implements StoreBed {
 
 	async reopen(): Promise<void> {
 		await this.store.close();
-		this.store = await PostgresStore.open({ url: this.url, ...this.options });
+		this.store = this.counted(await PostgresStore.open({ url: this.url, ...this.options }));
+	}
+
+	isBusy(): boolean {
+		return this.unanswered > 0;
+	}
+
+	async sql(text: string, ...values: string[]): Promise<readonly Record<string, unknown>[]> {
+		const client = new pg.Client({
+			connectionString: this.url,
+			options: '-c search_path=sureping',
+		});
+		await client.connect();
+		try {
+			let number = 0;
+			const numbered = text.replace(/\?/g, () => `$${++number}`);
+			return (await client.query<Record<string, unknown>>(numbered, values)).rows;
+		} finally {
+			await client.end();
+		}
+	}
+
+	/** The same store, of which `isBusy` knows what it is asked. */
+	private counted(store: PostgresStore): Store {
+		return new Proxy(store, {
+			get: (target, name) => {
+				const member: unknown = Reflect.get(target, name, target);
+				if (typeof member !== 'function') return member;
+				return (...args: unknown[]): unknown => {
+					const result: unknown = Reflect.apply(member, target, args);
+					if (!(result instanceof Promise)) return result;
+					this.unanswered++;
+					return result.finally(() => this.unanswered--);
+				};
+			},
+		});
 	}
 
 	async dispose(): Promise<void> {

@@ -8,6 +8,8 @@ export class VirtualClock implements Clock {
 	private time: number;
 	private sleepers: { readonly at: number; readonly wake: () => void }[] = [];
 
+	/** Set where work is waited for that the event loop does not show, as that of a database. */
+	isBusy: () => boolean = () => false;
 	private readonly quiet: { readonly turns: number; activity(): number };
 
 	/**
@@ -51,7 +53,7 @@ export class VirtualClock implements Clock {
 			for (let turn = 0; turn < this.quiet.turns && !settled; turn++) {
 				await setImmediate();
 				const now = this.quiet.activity();
-				if (now !== before) turn = 0;
+				if (now !== before || this.isBusy()) turn = 0;
 				before = now;
 			}
 			if (settled) return done;

@@ -154,9 +154,8 @@ export class WebhookStore {
 		});
 	}
 
-	/** Of a store on SQLite. */
-	get file(): string {
-		if (!(this.bed instanceof SqliteBed)) throw new Error('This store is no file');
-		return this.bed.file;
+	/** What another program, or a broken disk, does to the database. */
+	async sql(text: string, ...values: string[]): Promise<readonly Record<string, unknown>[]> {
+		return await this.bed.sql(text, ...values);
 	}
 }

@@ -121,6 +121,8 @@ export class PostgresStore implements Store {
 	private pruned = PRUNE_START;
 	private readonly accepting: Groups<Acceptance, AcceptResult>;
 	private readonly updating: Groups<Update, Transition>;
+	/** What is being stored about endpoints, by their ids. */
+	private readonly reviews = new Map<string, Promise<void>>();
 	private readonly settling: Groups<readonly WebhookDelivery[], undefined>;
 
 	private constructor(
@@ -208,8 +210,12 @@ export class PostgresStore implements Store {
 		deliveries: readonly WebhookDelivery[],
 		review?: EndpointReview,
 	): Promise<void> {
-		if (review) await this.settleWithReview(deliveries, review);
-		else await this.settling.add(deliveries);
+		if (review) await this.inOrder(review, () => this.settleWithReview(deliveries, review));
+		else {
+			// What follows from an earlier answer, such as that nothing goes there any more, comes first.
+			await Promise.allSettled(this.reviews.values());
+			await this.settling.add(deliveries);
+		}
 		this.webhookClaims.ended(deliveries);
 	}
 
@@ -514,6 +520,18 @@ export class PostgresStore implements Store {
 	private async settleAll(groups: readonly (readonly WebhookDelivery[])[]): Promise<undefined[]> {
 		await updateWebhooks(this.database, groups.flat());
 		return groups.map(() => undefined);
+	}
+
+	/** Of what requests taught about an endpoint the last word is the last that is stored. */
+	private async inOrder({ endpointId }: EndpointReview, work: () => Promise<void>): Promise<void> {
+		const before = this.reviews.get(endpointId)?.catch(() => undefined);
+		const done = before ? before.then(work) : work();
+		this.reviews.set(endpointId, done);
+		try {
+			await done;
+		} finally {
+			if (this.reviews.get(endpointId) === done) this.reviews.delete(endpointId);
+		}
 	}
 
 	/** Stores what a request taught about its endpoint together with what came of it. */

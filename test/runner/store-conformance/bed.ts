@@ -1,4 +1,6 @@
+import { createIds } from '@sureping/engine';
 import { type BedOptions, PostgresBed, SqliteBed, type StoreBed } from '../../support/store-bed.ts';
+import type { VirtualClock } from '../../support/virtual-clock.ts';
 import { type TemporaryPostgres, temporaryPostgres } from '../../support/temporary-postgres.ts';
 
 let open: ((options: BedOptions) => Promise<StoreBed>) | undefined;
@@ -32,7 +34,7 @@ function onDatabasesOf(server: TemporaryPostgres): typeof open {
 			await server.query(url, `TRUNCATE ${names.join(', ')}`);
 			await server.query(
 				url,
-				'UPDATE sureping.feed SET position = 0, endpoints_version = endpoints_version + 1, reports_kept = 0',
+				'UPDATE sureping.feed SET position = 0, endpoints_version = endpoints_version + 1, reports_kept = 0, pruned_position = 0',
 			);
 		}
 		const bed = await PostgresBed.open(url, options);
@@ -49,4 +51,15 @@ function onDatabasesOf(server: TemporaryPostgres): typeof open {
 export async function openBed(options: BedOptions): Promise<StoreBed> {
 	if (!open) throw new Error('A conformance test says first which store it is about');
 	return await open(options);
+}
+
+/** The same on a virtual clock, which stands still while the store has something to answer. */
+export async function openBedOn(
+	clock: VirtualClock,
+	more: Partial<BedOptions> = {},
+): Promise<StoreBed> {
+	const now = (): number => clock.now();
+	const bed = await openBed({ newId: createIds(now), now, ...more });
+	clock.isBusy = () => bed.isBusy();
+	return bed;
 }

@@ -1,8 +1,13 @@
 import { conformanceOf } from './bed.ts';
 import './batches.ts';
+import './connection-limits.ts';
+import './dead-letters.ts';
+import './endpoint-health.ts';
 import './endpoints.ts';
 import './feed.ts';
 import './reports.ts';
+import './retention.ts';
 import './sends.ts';
+import './webhook-schedule.ts';
 
 conformanceOf('PostgreSQL');

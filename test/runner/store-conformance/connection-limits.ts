@@ -1,5 +1,11 @@
-import { BUSY, DispatchStore, OK, START } from '../support/dispatch-store.ts';
+import { BUSY, DispatchStore, OK, START } from '../../support/dispatch-store.ts';
+import { openBedOn } from './bed.ts';
 
+type Connections = Parameters<typeof DispatchStore.open>[0];
+type Answer = Parameters<typeof DispatchStore.open>[1];
+
+const dispatchStore = (connections: Connections, answer: Answer): Promise<DispatchStore> =>
+	DispatchStore.open(connections, answer, openBedOn);
 const iso = (ms: number): string => new Date(START + ms).toISOString();
 const hang = (): Promise<never> => new Promise(() => undefined);
 
@@ -18,7 +24,7 @@ describe('deliveries through several connections', () => {
 	};
 
 	it('keep to a rate, and those of another connection do not wait for them', async () => {
-		scene = new DispatchStore({ slow: { rate: { perS: 10, burst: 5 } }, fast: {} }, () => OK);
+		scene = await dispatchStore({ slow: { rate: { perS: 10, burst: 5 } }, fast: {} }, () => OK);
 		await scene.sendMany(45, 'slow');
 		await scene.sendMany(200, 'fast');
 		await scene.runUntil(() => scene.tried.length === 245);
@@ -28,7 +34,7 @@ describe('deliveries through several connections', () => {
 
 	it('keep to a recipient’s rate, which holds up nobody else and nothing critical', async () => {
 		const recipientRate = () => ({ perS: 1, burst: 1 });
-		scene = new DispatchStore({ bot: { recipientRate } }, () => OK);
+		scene = await dispatchStore({ bot: { recipientRate } }, () => OK);
 		await scene.sendMany(600, 'bot', { recipient: 'flooded' });
 		await scene.send('bot', { recipient: 'other' });
 		await scene.send('bot', { recipient: 'flooded', priority: 'critical' });
@@ -45,7 +51,7 @@ describe('deliveries through several connections', () => {
 	});
 
 	it('stay below the connection’s concurrency', async () => {
-		scene = new DispatchStore({ narrow: { concurrency: 3 } }, hang);
+		scene = await dispatchStore({ narrow: { concurrency: 3 } }, hang);
 		await scene.sendMany(50, 'narrow');
 		await scene.runFor(5_000);
 		expect(scene.tried).toHaveLength(3);
@@ -54,7 +60,7 @@ describe('deliveries through several connections', () => {
 
 	it('go on where others hang, however much waits there and however many hang', async () => {
 		const hanging = Array.from({ length: 9 }, (_, i) => [`hangs-${i}`, {}] as const);
-		scene = new DispatchStore({ ...Object.fromEntries(hanging), works: {} }, (connection) =>
+		scene = await dispatchStore({ ...Object.fromEntries(hanging), works: {} }, (connection) =>
 			connection === 'works' ? OK : hang(),
 		);
 		for (const [name] of hanging) await scene.sendMany(100, name);
@@ -65,7 +71,7 @@ describe('deliveries through several connections', () => {
 	});
 
 	it('begin with what is critical', async () => {
-		scene = new DispatchStore({ one: { concurrency: 1 } }, () => OK);
+		scene = await dispatchStore({ one: { concurrency: 1 } }, () => OK);
 		await scene.sendMany(20, 'one', { recipient: 'normal' });
 		await scene.send('one', { recipient: 'urgent', priority: 'critical' });
 		await scene.runUntil(() => scene.tried.length === 21);
@@ -73,7 +79,7 @@ describe('deliveries through several connections', () => {
 	});
 
 	it('wait for send_at without keeping anything else', async () => {
-		scene = new DispatchStore({ one: { rate: { perS: 1, burst: 1 } } }, () => OK);
+		scene = await dispatchStore({ one: { rate: { perS: 1, burst: 1 } } }, () => OK);
 		await scene.send('one', { recipient: 'later', send_at: iso(60_000) });
 		await scene.send('one', { recipient: 'now' });
 		await scene.runUntil(() => scene.tried.length === 2);
@@ -84,7 +90,7 @@ describe('deliveries through several connections', () => {
 	});
 
 	it('expire in time although their connection has no room for years', async () => {
-		scene = new DispatchStore({ one: { rate: { perS: 0.000_001, burst: 1 } } }, () => OK);
+		scene = await dispatchStore({ one: { rate: { perS: 0.000_001, burst: 1 } } }, () => OK);
 		await scene.send('one');
 		await scene.runUntil(() => scene.tried.length === 1);
 		const id = await scene.send('one', { expires_at: iso(30_000) });
@@ -95,7 +101,7 @@ describe('deliveries through several connections', () => {
 	});
 
 	it('go on after a restart of the store', async () => {
-		scene = new DispatchStore({ one: {} }, () => OK);
+		scene = await dispatchStore({ one: {} }, () => OK);
 		const id = await scene.send('one', { send_at: iso(1_000) });
 		expect(await scene.store.nextDeliveryAt(START)).toBe(START + 1_000);
 		await scene.runUntil(() => scene.tried.length === 1);
@@ -107,7 +113,7 @@ describe('deliveries through several connections', () => {
 		it('are all paused for as long as it says, and lose no attempt by it', async () => {
 			const limited = { status: 429, headers: { 'retry-after': '120' }, body: '' };
 			let answers = 0;
-			scene = new DispatchStore({ one: { concurrency: 1 }, other: {} }, (connection) =>
+			scene = await dispatchStore({ one: { concurrency: 1 }, other: {} }, (connection) =>
 				connection === 'one' && ++answers === 1 ? limited : OK,
 			);
 			const ids = await scene.sendMany(30, 'one');
@@ -139,7 +145,7 @@ describe('a connection that is down', () => {
 
 	it('is only probed, by one delivery at a time and ever more seldom; the others wait and lose no attempt', async () => {
 		let isUp = false;
-		scene = new DispatchStore({ one: { breaker, concurrency: 5 } }, () => (isUp ? OK : BUSY));
+		scene = await dispatchStore({ one: { breaker, concurrency: 5 } }, () => (isUp ? OK : BUSY));
 		const ids = await scene.sendMany(100, 'one');
 		await scene.runFor(59_000);
 		expect(scene.gates.status('webhook:one', scene.clock.now()).status).toBe('down');
@@ -156,7 +162,7 @@ describe('a connection that is down', () => {
 	});
 
 	it('fails what waits for it when its policy ends, and not later: the fallback starts as it would have', async () => {
-		scene = new DispatchStore({ down: { breaker }, spare: {} }, (name) =>
+		scene = await dispatchStore({ down: { breaker }, spare: {} }, (name) =>
 			name === 'down' ? BUSY : OK,
 		);
 		await scene.sendMany(5, 'down');
@@ -171,7 +177,7 @@ describe('a connection that is down', () => {
 	});
 
 	it('is tried all the same for a delivery that has a single attempt', async () => {
-		scene = new DispatchStore({ down: { breaker }, spare: {} }, (name) =>
+		scene = await dispatchStore({ down: { breaker }, spare: {} }, (name) =>
 			name === 'down' ? BUSY : OK,
 		);
 		await scene.sendMany(5, 'down');
@@ -183,7 +189,7 @@ describe('a connection that is down', () => {
 	});
 
 	it('lets what waits for it expire in time', async () => {
-		scene = new DispatchStore({ down: { breaker } }, () => BUSY);
+		scene = await dispatchStore({ down: { breaker } }, () => BUSY);
 		await scene.sendMany(5, 'down');
 		await scene.runFor(1_000);
 		const id = await scene.send('down', { expires_at: iso(31_000) });
@@ -194,7 +200,11 @@ describe('a connection that is down', () => {
 	});
 
 	it('does not count refusals: they show that somebody is there', async () => {
-		scene = new DispatchStore({ one: { breaker } }, () => ({ status: 404, headers: {}, body: '' }));
+		scene = await dispatchStore({ one: { breaker } }, () => ({
+			status: 404,
+			headers: {},
+			body: '',
+		}));
 		await scene.sendMany(50, 'one');
 		await scene.runUntil(() => scene.tried.length === 50);
 		expect(scene.gates.status('webhook:one', scene.clock.now()).status).toBe('ok');
@@ -202,7 +212,7 @@ describe('a connection that is down', () => {
 
 	it('keeps what waited to the rest of its schedule when it comes back and fails again', async () => {
 		let answer = BUSY;
-		scene = new DispatchStore(
+		scene = await dispatchStore(
 			{ one: { breaker: { ...breaker, longestProbeMs: 5_000 } } },
 			() => answer,
 		);

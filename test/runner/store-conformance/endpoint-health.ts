@@ -1,6 +1,7 @@
 import type { HttpClient, HttpReply } from '@sureping/engine';
-import { VirtualClock } from '../support/virtual-clock.ts';
-import { deliveryEvent, START, WebhookStore } from '../support/webhook-store.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+import { deliveryEvent, START, WebhookStore } from '../../support/webhook-store.ts';
+import { openBedOn } from './bed.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -13,9 +14,9 @@ let scene: WebhookStore;
 /** When requests were sent, in milliseconds after the start, and which event was in each. */
 let sent: { at: number; id: string }[];
 
-beforeEach(() => {
+beforeEach(async () => {
 	clock = new VirtualClock(START);
-	scene = new WebhookStore(clock);
+	scene = new WebhookStore(clock, await openBedOn(clock));
 	sent = [];
 });
 afterEach(() => scene.dispose());

@@ -1,13 +1,14 @@
 import type { HttpRequest } from '@sureping/engine';
-import { VirtualClock } from '../support/virtual-clock.ts';
-import { deliveryEvent, START, WebhookStore } from '../support/webhook-store.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+import { deliveryEvent, START, WebhookStore } from '../../support/webhook-store.ts';
+import { openBedOn } from './bed.ts';
 
 const MINUTE = 60_000;
 
 describe('an endpoint for a moment', () => {
 	it('gets nothing after its time, and is gone with what it was owed', async () => {
 		const clock = new VirtualClock(START);
-		const scene = new WebhookStore(clock);
+		const scene = new WebhookStore(clock, await openBedOn(clock));
 		const { store } = scene;
 		await scene.endpoint('ep_1', { expiresAt: START + MINUTE });
 		const failed = await scene.failed();
@@ -29,7 +30,7 @@ describe('an endpoint for a moment', () => {
 describe('a webhook whose endpoint is down for hours', () => {
 	it('is posted six times over 102.5 minutes, signed anew each time, and then given up', async () => {
 		const clock = new VirtualClock(START);
-		const scene = new WebhookStore(clock);
+		const scene = new WebhookStore(clock, await openBedOn(clock));
 		const { store } = scene;
 		await scene.endpoint('ep_1');
 

@@ -1,12 +1,12 @@
-import { DatabaseSync } from 'node:sqlite';
-import { createMetrics } from '../../runner/metrics.ts';
-import { ConnectionGates } from '../../runner/workers/connection-gates.ts';
-import { createDispatcher } from '../../runner/workers/dispatcher.ts';
+import { createMetrics } from '../../../runner/metrics.ts';
+import { ConnectionGates } from '../../../runner/workers/connection-gates.ts';
+import { createDispatcher } from '../../../runner/workers/dispatcher.ts';
 import { openConnection, WEBHOOK_RETRY } from '@sureping/engine';
 import { pino } from 'pino';
-import { BrokenRow } from '../../runner/store/store.ts';
-import { VirtualClock } from '../support/virtual-clock.ts';
-import { START, WebhookStore } from '../support/webhook-store.ts';
+import { BrokenRow } from '../../../runner/store/store.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+import { START, WebhookStore } from '../../support/webhook-store.ts';
+import { openBedOn } from './bed.ts';
 
 const MINUTE = 60_000;
 const events = ['notification.queued'] as const;
@@ -14,18 +14,11 @@ const page = { limit: 100 };
 
 let clock: VirtualClock;
 let scene: WebhookStore;
-beforeEach(() => {
+beforeEach(async () => {
 	clock = new VirtualClock(START);
-	scene = new WebhookStore(clock);
+	scene = new WebhookStore(clock, await openBedOn(clock));
 });
 afterEach(() => scene.dispose());
-
-/** What another program, or a broken disk, does to the database. */
-function tamper(sql: string, ...values: string[]): void {
-	const db = new DatabaseSync(scene.file);
-	db.prepare(sql).run(...values);
-	db.close();
-}
 
 const pass = (ms: number): Promise<void> => clock.run(clock.sleep(ms));
 const letters = async () => (await scene.store.deadLetters({}, page)).items;
@@ -37,7 +30,7 @@ describe('a webhook that cannot be read', () => {
 		const eventIds = transitions.map((one) => one.events[0]?.event_id ?? '');
 		const broken = eventIds[1] ?? '';
 		const sound = JSON.stringify(transitions[1]?.events[0]);
-		tamper("UPDATE events SET body = 'damaged' WHERE id = ?", broken);
+		await scene.sql("UPDATE events SET body = 'damaged' WHERE id = ?", broken);
 		const told: string[] = [];
 		const pusher = scene.pusher(clock, async ({ body = '' }) => {
 			told.push(JSON.parse(body).event_id);
@@ -56,7 +49,7 @@ describe('a webhook that cannot be read', () => {
 		expect((await scene.store.events(undefined, 100))?.events).toHaveLength(2);
 		expect((await letters()).map(({ kind, of }) => [kind, of])).toContainEqual(['event', broken]);
 
-		tamper('UPDATE events SET body = ? WHERE id = ?', sound, broken);
+		await scene.sql('UPDATE events SET body = ? WHERE id = ?', sound, broken);
 		expect(await scene.store.retryDeadLetter(letter!.id)).toBe('retried');
 		pusher.wake();
 		await pass(MINUTE);
@@ -72,7 +65,7 @@ describe('a webhook that cannot be read', () => {
 		});
 		const transitions = await scene.queuedMany(5);
 		// JSON, but no event: the fault shows only when the request is written.
-		tamper(
+		await scene.sql(
 			"UPDATE events SET body = 'null' WHERE id = ?",
 			transitions[2]?.events[0]?.event_id ?? '',
 		);
@@ -158,7 +151,7 @@ describe('a dead letter whose work is gone', () => {
 	it('says so, and is removed', async () => {
 		await scene.endpoint('ep_1', { events });
 		const { events: made } = await scene.queued();
-		tamper("UPDATE events SET body = '{' WHERE id = ?", made[0]?.event_id ?? '');
+		await scene.sql("UPDATE events SET body = '{' WHERE id = ?", made[0]?.event_id ?? '');
 		expect(await scene.store.claimWebhooks(clock.now(), 10)).toEqual([]);
 		const [letter] = await letters();
 		await scene.store.removeEndpoint('ep_1');
