@@ -1,5 +1,5 @@
 /** Sends that are taken in one turn of the event loop. The others of that turn come in the next, in their order. */
-const EACH_TURN = 24;
+const EACH_TURN = 32;
 
 /**
  * Accepting shares the process with dispatching and pushing, whose every step waits for a turn of the event loop. Many

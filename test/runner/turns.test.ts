@@ -19,14 +19,14 @@ describe('accepting', () => {
 		await all;
 		expect(order).toEqual(Array.from({ length: 100 }, (_, i) => i));
 		const each = counts.map((count, i) => count - (counts[i - 1] ?? 0)).filter((n) => n > 0);
-		expect(Math.max(...each.slice(1))).toBeLessThanOrEqual(24);
-		expect(each.length).toBeGreaterThanOrEqual(4);
+		expect(Math.max(...each.slice(1))).toBeLessThanOrEqual(32);
+		expect(each.length).toBeGreaterThanOrEqual(3);
 	});
 
 	it('makes nobody wait where there are few', async () => {
 		const turns = new Turns();
 		for (let i = 0; i < 1_000; i++) {
-			if (i % 24 === 0) await setImmediate();
+			if (i % 32 === 0) await setImmediate();
 			expect(turns.take()).toBeUndefined();
 		}
 	});
