@@ -5,14 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { accept, createIds, openConnection, planSend } from '@sureping/engine';
 import { SqliteStore } from '../runner/store/sqlite/index.ts';
-import { end, median, runToEnd, startServer } from './process.ts';
+import { KEY, load } from './load.ts';
+import { end, median, startServer } from './process.ts';
 
 const BACKLOGS = (process.env.BENCH_BACKLOGS ?? '1000,100000,1000000').split(',').map(Number);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
 const SENDS = Number(process.env.BENCH_SENDS ?? 5_000);
-const KEY = 'sp_benchmark_key_0123456789';
-/** Due ones that a run can work off without coming to an end of them. */
-const CONNECTIONS = 64;
 
 interface Figures {
 	startS: number;
@@ -83,9 +81,7 @@ async function measure(backlog: number): Promise<Figures> {
 			const from = performance.now();
 			const cpuBefore = cpuSeconds(server.child.pid);
 			const before = await arrived(sink);
-			const load = await runToEnd(['bench/load.ts', url, String(SENDS), String(CONNECTIONS), KEY]);
-			// What load.ts prints.
-			const { perSecond, p99 } = JSON.parse(load) as { perSecond: number; p99: number };
+			const { perSecond, p99 } = await load(url, { count: SENDS });
 			// Until as many have been delivered as were sent, whichever they are.
 			while ((await arrived(sink)) - before < SENDS && backlog >= 2 * SENDS) await pause(10);
 			while ((await arrived(sink)) < SENDS + backlog / 2 && backlog < 2 * SENDS) await pause(10);

@@ -6,13 +6,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pool } from 'undici';
+import { KEY } from './load.ts';
 import { end, median, startServer } from './process.ts';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
 const SENDS = Number(process.env.BENCH_SENDS ?? 1_000);
 const HANGING = 2_000;
 const EVERY_MS = 5;
-const KEY = 'sp_benchmark_key_0123456789';
 
 async function measure(hangs: boolean): Promise<{ p50: number; p99: number }> {
 	const dir = mkdtempSync(join(tmpdir(), 'sureping-fairness-'));

@@ -1,37 +1,104 @@
-// Posts sends as fast as they are accepted: URL, how many, connections. Prints accepts/s and latency as JSON.
+import { setTimeout as wait } from 'node:timers/promises';
 import { Pool } from 'undici';
 
-const [url = '', count = '0', connections = '64', key = ''] = process.argv.slice(2);
-const pool = new Pool(url, { connections: Number(connections) });
+export const KEY = 'sp_benchmark_key_0123456789';
+export const CONNECTIONS = 64;
+
+/** As many as are accepted, so many or for so long; or so many per second, whatever the answers take. */
+export type Plan =
+	{ readonly count: number } | { readonly seconds: number; readonly perSecond?: number };
+
+export interface Loaded {
+	readonly accepted: number;
+	/** Answers that asked to come back later (429, 503). They were repeated and are in no latency. */
+	readonly refused: number;
+	readonly perSecond: number;
+	/** Milliseconds. At a given rate they count from when a send was due, not from when a connection was free. */
+	readonly p50: number;
+	readonly p99: number;
+}
+
 const body = JSON.stringify({
 	message: 'Order 1042 is confirmed and on its way to you',
 	channels: ['slack'],
 	metadata: { order_id: 'ORD-1042' },
 });
-const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-const total = Number(count);
-const latencies = new Float64Array(total);
+const headers = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' };
 
-let next = 0;
-async function send(): Promise<void> {
-	for (let i = next++; i < total; i = next++) {
-		const start = performance.now();
-		const { statusCode, body: answer } = await pool.request({
+/**
+ * Posts sends and resolves when the last is accepted.
+ * @param accepted called for each one
+ */
+export async function load(
+	url: string,
+	plan: Plan,
+	accepted: () => void = () => undefined,
+): Promise<Loaded> {
+	const pool = new Pool(url, { connections: CONNECTIONS });
+	const latencies: number[] = [];
+	let refused = 0;
+
+	async function send(due: number): Promise<void> {
+		const {
+			statusCode,
+			headers: fields,
+			body: answer,
+		} = await pool.request({
 			method: 'POST',
 			path: '/send',
 			headers,
 			body,
 		});
+		if (statusCode === 429 || statusCode === 503) {
+			refused++;
+			await answer.dump();
+			await wait(Number(fields['retry-after'] ?? 1) * 1000);
+			return send(performance.now());
+		}
 		if (statusCode !== 202) throw new Error(`${statusCode} ${await answer.text()}`);
 		await answer.dump();
-		latencies[i] = performance.now() - start;
+		latencies.push(performance.now() - due);
+		accepted();
 	}
+
+	const start = performance.now();
+	if ('seconds' in plan && plan.perSecond) await atRate(plan.perSecond, plan.seconds, send);
+	else await asAccepted(plan, send);
+	const seconds = (performance.now() - start) / 1000;
+	await pool.close();
+
+	const sorted = Float64Array.from(latencies).sort();
+	const at = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
+	const perSecond = sorted.length / seconds;
+	return { accepted: sorted.length, refused, perSecond, p50: at(0.5), p99: at(0.99) };
 }
 
-const start = performance.now();
-await Promise.all(Array.from({ length: Number(connections) }, send));
-const seconds = (performance.now() - start) / 1000;
-latencies.sort();
-const at = (share: number): number => latencies[Math.floor(total * share)] ?? 0;
-console.log(JSON.stringify({ perSecond: total / seconds, p50: at(0.5), p99: at(0.99) }));
-await pool.close();
+/** Each connection sends its next when its last is answered. */
+async function asAccepted(plan: Plan, send: (due: number) => Promise<void>): Promise<void> {
+	const until = 'seconds' in plan ? performance.now() + plan.seconds * 1000 : Infinity;
+	const count = 'count' in plan ? plan.count : Infinity;
+	let begun = 0;
+	const connection = async (): Promise<void> => {
+		while (begun < count && performance.now() < until) {
+			begun++;
+			await send(performance.now());
+		}
+	};
+	await Promise.all(Array.from({ length: CONNECTIONS }, connection));
+}
+
+async function atRate(
+	perSecond: number,
+	seconds: number,
+	send: (due: number) => Promise<void>,
+): Promise<void> {
+	const start = performance.now();
+	const count = Math.round(perSecond * seconds);
+	const sends: Promise<void>[] = [];
+	while (sends.length < count) {
+		const due = start + (sends.length * 1000) / perSecond;
+		if (due <= performance.now()) sends.push(send(due));
+		else await wait(1);
+	}
+	await Promise.all(sends);
+}

@@ -1,36 +1,54 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** Starts a program of the benchmark and resolves with the port that it says it listens on. */
+/** Starts a program and resolves with it and with what matched, once it prints a line that says that it is ready. */
+export async function startProgram(
+	command: string,
+	args: readonly string[],
+	ready: RegExp,
+): Promise<{ child: ChildProcess; match: RegExpExecArray }> {
+	const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+	for await (const line of createInterface({ input: child.stdout })) {
+		const match = ready.exec(line);
+		if (match) {
+			// It may go on talking; nobody listens.
+			child.stdout.resume();
+			return { child, match };
+		}
+	}
+	throw new Error(`${command} ${args.join(' ')} ended before it was ready`);
+}
+
+/** Starts a program of the benchmark under this Node and resolves with the port that it says it listens on. */
 export async function startServer(
 	args: readonly string[],
 ): Promise<{ port: number; child: ChildProcess }> {
-	const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-	for await (const line of createInterface({ input: child.stdout })) {
-		const port = /(?:listening |127\.0\.0\.1:)(\d+)/.exec(line)?.[1];
-		if (port) {
-			// It may go on talking; nobody listens.
-			child.stdout.resume();
-			return { port: Number(port), child };
-		}
-	}
-	throw new Error(`${args.join(' ')} ended before it listened`);
+	const listening = /(?:listening |127\.0\.0\.1:)(\d+)/;
+	const { child, match } = await startProgram(process.execPath, args, listening);
+	return { port: Number(match[1]), child };
 }
 
 /** Runs a program to its end and resolves with what it printed. */
-export function runToEnd(args: readonly string[]): Promise<string> {
+export function runToEnd(command: string, args: readonly string[]): Promise<string> {
 	return new Promise((resolve, reject) => {
-		const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+		const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
 		let out = '';
 		child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+		child.once('error', reject);
 		child.once('close', (code) => {
 			if (code === 0) resolve(out);
-			else reject(new Error(`${args.join(' ')} exited with ${code}`));
+			else reject(new Error(`${command} ${args.join(' ')} exited with ${code}`));
 		});
 	});
 }
 
+/** Whether a command is there and succeeds. */
+export function succeeds(command: string, args: readonly string[]): boolean {
+	return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+}
+
 export async function end(child: ChildProcess): Promise<void> {
+	if (child.exitCode !== null || child.signalCode !== null) return;
 	const ended = new Promise((resolve) => child.once('close', resolve));
 	child.kill('SIGTERM');
 	await ended;

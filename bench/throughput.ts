@@ -1,120 +1,126 @@
-// How fast the runner accepts notifications and takes them to the end (one channel POST and one signed webhook each), next
-// to the prototype, in turn, in one run. Absolute figures are this machine's; the ratio is what to look at.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { end, median, runToEnd, startServer } from './process.ts';
+// How fast notifications are accepted and taken to the end (one channel POST and one signed webhook each): the runner, the
+// prototype and what people run instead, in turn, in one run. Absolute figures are this machine's; the ratios are what
+// to look at.
+import { type Contender, CONTENDERS, runner, type Server } from './contenders.ts';
+import { CONNECTIONS, load } from './load.ts';
+import { median } from './process.ts';
+import { withScene } from './scene.ts';
+import { table } from './table.ts';
+import { usageOf } from './usage.ts';
 
-const NOTIFICATIONS = Number(process.env.BENCH_NOTIFICATIONS ?? 20_000);
+const NOTIFICATIONS = Number(process.env.BENCH_NOTIFICATIONS ?? 10_000);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
-const CONNECTIONS = 64;
-const KEY = 'sp_benchmark_key_0123456789';
+/** The names of those who take part, with commas; all without it. */
+const ONLY = process.env.BENCH_ONLY?.split(',');
+const HALF_LOAD_SECONDS = 5;
+/** Before a round of so many, as share of it: until then V8 compiles and pools fill. */
+const WARM_UP = 0.2;
 
 interface Figures {
-	accepts: number;
-	p99: number;
 	endToEnd: number;
-	/** Completed per second while sends come in as fast as they are taken. */
-	whileAccepting: number;
+	/** Microseconds of processor time for each, all processes of the contender together. */
+	cpu: number;
 	peakMb: number;
+	/** Only of those that one can send to. Latencies in milliseconds. */
+	accepts?: number;
+	p99?: number;
+	/** At half the rate of accepts, on a schedule. */
+	p99AtHalf?: number;
 }
 
-type Contender = 'prototype' | 'runner';
+const COLUMNS: readonly { title: string; key: keyof Figures; digits: number }[] = [
+	{ title: 'accepts/s', key: 'accepts', digits: 0 },
+	{ title: 'p99, ms', key: 'p99', digits: 1 },
+	{ title: 'p99 at half, ms', key: 'p99AtHalf', digits: 1 },
+	{ title: 'end to end/s', key: 'endToEnd', digits: 0 },
+	{ title: 'CPU each, µs', key: 'cpu', digits: 0 },
+	{ title: 'peak, MB', key: 'peakMb', digits: 0 },
+];
 
-async function measure(contender: Contender): Promise<Figures> {
-	const dir = mkdtempSync(join(tmpdir(), 'sureping-bench-'));
-	const sinks = await startServer(['bench/sinks.ts']);
-	const sink = `http://127.0.0.1:${sinks.port}`;
-	const server = await startServer(argumentsOf(contender, dir, sink));
-	try {
+function measure(contender: Contender): Promise<Figures> {
+	const count = Math.round(NOTIFICATIONS * contender.share);
+	if ('start' in contender) return measureServer(contender, count);
+	return withScene(async (scene) => {
+		const { seconds, cpuSeconds, peakMb } = await contender.send(scene, count);
+		await scene.allArrived(count);
+		return { endToEnd: count / seconds, cpu: (cpuSeconds / count) * 1e6, peakMb };
+	});
+}
+
+function measureServer(server: Server, count: number): Promise<Figures> {
+	return withScene(async (scene, started) => {
+		const url = `http://127.0.0.1:${await server.start(scene, started)}`;
+		const warmUp = Math.round(count * WARM_UP);
+		await load(url, { count: warmUp });
+		await scene.allArrived(warmUp);
+		const before = usageOf(started).cpuSeconds;
 		const start = performance.now();
-		const url = `http://127.0.0.1:${server.port}`;
-		const load = runToEnd(['bench/load.ts', url, String(NOTIFICATIONS), String(CONNECTIONS), KEY]);
-		const afterLoad = load.then(async () => ({
-			done: await arrived(sink),
-			seconds: (performance.now() - start) / 1000,
-		}));
-		await allArrived(sink, NOTIFICATIONS);
+		const full = await load(url, { count });
+		await scene.allArrived(warmUp + count);
 		const seconds = (performance.now() - start) / 1000;
-		// What load.ts prints.
-		const { perSecond, p99 } = JSON.parse(await load) as { perSecond: number; p99: number };
-		const status = readFileSync(`/proc/${server.child.pid}/status`, 'utf8');
-		const peakMb = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024;
-		const { done, seconds: accepting } = await afterLoad;
+		const { cpuSeconds, peakMb } = usageOf(started);
+		const perSecond = full.perSecond / 2;
+		const half = await load(url, { seconds: HALF_LOAD_SECONDS, perSecond });
+		await scene.allArrived(warmUp + count + half.accepted);
 		return {
-			accepts: perSecond,
-			p99,
-			endToEnd: NOTIFICATIONS / seconds,
-			whileAccepting: done / accepting,
+			endToEnd: count / seconds,
+			cpu: ((cpuSeconds - before) / count) * 1e6,
 			peakMb,
+			accepts: full.perSecond,
+			p99: full.p99,
+			p99AtHalf: half.p99,
 		};
-	} finally {
-		await end(server.child);
-		await end(sinks.child);
-		rmSync(dir, { recursive: true });
+	});
+}
+
+const taking = CONTENDERS.filter(({ name, needs }) => {
+	if (ONLY && !ONLY.includes(name)) return false;
+	if (needs && !needs.isThere()) {
+		console.log(`${name} is left out, as it is not there. What gets it: ${needs.command}`);
+		return false;
 	}
-}
-
-function argumentsOf(contender: Contender, dir: string, sink: string): string[] {
-	if (contender === 'prototype') {
-		return ['bench/prototype.ts', join(dir, 'a.db'), `${sink}/channel`, `${sink}/endpoint`];
-	}
-	const config = join(dir, 'config.json');
-	const settings = {
-		api_keys: [{ name: 'bench', key: KEY, scopes: ['send'] }],
-		connections: [{ name: 's', channel: 'slack', webhook_url: `${sink}/channel` }],
-		endpoints: [
-			{
-				name: 'e',
-				url: `${sink}/endpoint`,
-				secret: 'whsec_benchmark_secret',
-				events: ['notification.delivered'],
-			},
-		],
-		log_level: 'warn',
-	};
-	writeFileSync(config, JSON.stringify(settings));
-	const profile = process.env.BENCH_PROFILE_DIR;
-	return [
-		...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []),
-		...['runner/dist/sureping.js', 'serve', '--config', config, '--data-dir', dir, '--port', '0'],
-	];
-}
-
-async function allArrived(sink: string, count: number): Promise<void> {
-	while ((await arrived(sink)) < count) await new Promise((resolve) => setTimeout(resolve, 20));
-}
-
-async function arrived(sink: string): Promise<number> {
-	// Our own sinks' answer.
-	return ((await (await fetch(`${sink}/counts`)).json()) as { endpoint: number }).endpoint;
-}
-
-const results: Record<Contender, Figures[]> = { prototype: [], runner: [] };
+	return true;
+});
+const results = new Map<Contender, Figures[]>(taking.map((contender) => [contender, []]));
 for (let round = 0; round < ROUNDS; round++) {
-	for (const contender of ['prototype', 'runner'] as const) {
-		results[contender].push(await measure(contender));
-	}
+	for (const [contender, figures] of results) figures.push(await measure(contender));
 }
 
-const row = (name: Contender, key: keyof Figures): number =>
-	median(results[name].map((figures) => figures[key]));
+const ours = results.get(runner) ?? [];
+
+/** More than 1 is better for the runner. */
+const RATIOS: readonly { title: string; of(our: Figures, their: Figures): number | undefined }[] = [
+	{
+		title: 'accepts: runner/this',
+		of: (our, their) => our.accepts && their.accepts && our.accepts / their.accepts,
+	},
+	{ title: 'end to end: runner/this', of: (our, their) => our.endToEnd / their.endToEnd },
+	{ title: 'CPU: this/runner', of: (our, their) => their.cpu / our.cpu },
+];
+
+/** The median of what the rounds have; a dash for what none has. */
+function cell(values: readonly (number | undefined)[], digits: number): string {
+	const known = values.filter((value) => value !== undefined);
+	return known.length > 0 ? median(known).toFixed(digits) : '–';
+}
+
+const rows = [...results].map(([{ name }, figures]) => [
+	name,
+	...COLUMNS.map(({ key, digits }) =>
+		cell(
+			figures.map((one) => one[key]),
+			digits,
+		),
+	),
+	// Of each round and not of the medians: what disturbs a round mostly disturbs both.
+	...RATIOS.map(({ of }) =>
+		cell(
+			ours.map((our, round) => figures[round] && of(our, figures[round])),
+			2,
+		),
+	),
+]);
 console.log(
 	`\n${NOTIFICATIONS} notifications over ${CONNECTIONS} connections, median of ${ROUNDS} rounds`,
 );
-console.log('                          prototype     runner   runner/prototype');
-for (const [label, key] of [
-	['accepts/s', 'accepts'],
-	['accept p99, ms', 'p99'],
-	['end to end/s', 'endToEnd'],
-	['… while accepting/s', 'whileAccepting'],
-	['peak memory, MB', 'peakMb'],
-] as const) {
-	const [prototype, runner] = [row('prototype', key), row('runner', key)];
-	const cells = [prototype, runner].map((value) =>
-		value.toFixed(key === 'p99' ? 1 : 0).padStart(11),
-	);
-	console.log(
-		`${label.padEnd(24)}${cells.join('')}${(runner / prototype).toFixed(2).padStart(19)}`,
-	);
-}
+console.log(table([['', ...[...COLUMNS, ...RATIOS].map(({ title }) => title)], ...rows]));

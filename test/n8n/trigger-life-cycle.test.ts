@@ -101,7 +101,9 @@ describe('the trigger in a real n8n', () => {
 			await expectEachOnce();
 
 			await local.api.deactivate(workflow);
-			expect(await endpoints()).toEqual([{ ...active, status: 'disabled' }]);
+			expect(await endpoints()).toEqual([
+				{ ...active, status: 'disabled', disabled_reason: 'requested' },
+			]);
 			await send();
 			await send();
 			await local.api.activate(workflow);

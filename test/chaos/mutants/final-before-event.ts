@@ -6,10 +6,10 @@ export const finalBeforeEvent: Mutant = {
 	edits: [
 		{
 			file: 'runner/store/sqlite/index.ts',
-			original: `			this.insertEvents(after, record.callbacks);
+			original: `			this.insertEvents(after.events, record.callbacks);
 			return applyWaitingReports`,
 			mutated: `			const { callbacks } = record;
-			void this.commits.run(() => this.insertEvents(after, callbacks)).catch(() => undefined);
+			void this.commits.run(() => this.insertEvents(after.events, callbacks)).catch(() => undefined);
 			return applyWaitingReports`,
 		},
 	],

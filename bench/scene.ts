@@ -1,0 +1,51 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { end, startServer } from './process.ts';
+
+/** Without one more arriving for so long, what is missing is lost. */
+const PATIENCE_MS = 30_000;
+
+/** Where a contender is measured: an empty directory and fresh sinks, in a process of their own. */
+export interface Scene {
+	readonly dir: string;
+	/** host:port */
+	readonly sinks: string;
+	/** The signed webhooks that have arrived: each is the end of one notification. */
+	arrived(): Promise<number>;
+	allArrived(count: number): Promise<void>;
+}
+
+/** Ends what the body started, and then the sinks, whatever happens. */
+export async function withScene<T>(
+	body: (scene: Scene, started: ChildProcess[]) => Promise<T>,
+): Promise<T> {
+	const dir = mkdtempSync(join(tmpdir(), 'sureping-bench-'));
+	const { port, child } = await startServer(['bench/sinks.ts']);
+	const sinks = `127.0.0.1:${port}`;
+	const arrived = async (): Promise<number> => {
+		// Our own sinks' answer.
+		const counts = (await (await fetch(`http://${sinks}/counts`)).json()) as { endpoint: number };
+		return counts.endpoint;
+	};
+	const allArrived = async (count: number): Promise<void> => {
+		let [last, since] = [-1, performance.now()];
+		for (;;) {
+			const now = await arrived();
+			if (now >= count) return;
+			if (now > last) [last, since] = [now, performance.now()];
+			if (performance.now() - since > PATIENCE_MS) throw new Error(`${now} of ${count} arrived`);
+			await wait(20);
+		}
+	};
+	const started: ChildProcess[] = [];
+	try {
+		return await body({ dir, sinks, arrived, allArrived }, started);
+	} finally {
+		// The last first: a server before the database that it talks to.
+		for (const one of [...started.reverse(), child]) await end(one);
+		rmSync(dir, { recursive: true });
+	}
+}
