@@ -64,7 +64,13 @@ describe('sureping backup', () => {
 		expect([taken.code, taken.err]).toEqual([1, expect.stringContaining('is there already')]);
 		const nowhere = await sureping(['backup', '--to', join(dir, 'none', 'a.db'), ...data]);
 		expect(nowhere.code).toBe(1);
-		const empty = await sureping(['backup', '--to', join(dir, 'b.db'), '--data-dir', join(dir, 'x')]);
+		const empty = await sureping([
+			'backup',
+			'--to',
+			join(dir, 'b.db'),
+			'--data-dir',
+			join(dir, 'x'),
+		]);
 		expect([empty.code, empty.err]).toEqual([1, expect.stringContaining('is not there')]);
 		expect(existsSync(join(dir, 'b.db'))).toBe(false);
 		expect(readdirSync(dir).filter((name) => name.includes('unfinished'))).toEqual([]);
