@@ -21,7 +21,7 @@ export interface ConnectionLimits {
 	readonly breaker: BreakerRules | undefined;
 }
 
-export const DEFAULT_LIMITS: ConnectionLimits = { concurrency: 64, breaker: DEFAULT_BREAKER };
+export const DEFAULT_LIMITS: ConnectionLimits = { concurrency: 128, breaker: DEFAULT_BREAKER };
 
 /** What a connection's past means for its next attempts: plain data, for memory or for a store. Milliseconds since 1970. */
 export interface ConnectionState {

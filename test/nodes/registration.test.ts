@@ -106,7 +106,9 @@ describe('activating the workflow', () => {
 		delete trigger.staticData.secret;
 		expect(await trigger.hook('checkExists')).toBe(false);
 		expect(await trigger.hook('create')).toBe(true);
-		expect(await endpoints()).toEqual([before]);
+		// Its former secret signs for a day.
+		const former_secrets_until = [expect.any(String)];
+		expect(await endpoints()).toEqual([{ ...before, former_secrets_until }]);
 		await waitUntil('the held event arrives', () => arrived(trigger) === 1);
 	});
 
@@ -280,7 +282,9 @@ describe('deactivating the workflow', () => {
 		await trigger.hook('create');
 		const [before] = await endpoints();
 		expect(await trigger.hook('delete')).toBe(true);
-		expect(await endpoints()).toEqual([{ ...before, status: 'disabled' }]);
+		expect(await endpoints()).toEqual([
+			{ ...before, status: 'disabled', disabled_reason: 'requested' },
+		]);
 		await send();
 		expect(trigger.executions).toEqual([]);
 		expect(await trigger.hook('checkExists')).toBe(true);

@@ -10,6 +10,7 @@ import { refuseUnkeepable } from '../keepable.ts';
 import { LIMITS } from '../limits.ts';
 import { check, invalid, Problem, unavailable } from '../problem.ts';
 import { acceptedSchema, batchResultSchema } from '../schemas.ts';
+import { Turns } from '../turns.ts';
 
 const IDEMPOTENCY_HEADER = 'idempotency-key';
 const LONGEST_KEY = 256;
@@ -23,6 +24,7 @@ const batchSchema = z.strictObject({
 
 /** `POST /send` and `POST /send/batch`: answered once the notifications are on disk. */
 export function sendRoutes(app: App, api: Api): void {
+	const turns = new Turns();
 	app.post(
 		'/send',
 		{
@@ -35,6 +37,7 @@ export function sendRoutes(app: App, api: Api): void {
 			},
 		},
 		async (request, reply) => {
+			await turns.take();
 			const key = headerKey(request.headers[IDEMPOTENCY_HEADER], request.body.idempotency_key);
 			const answer = await acceptSend(request.body, key, request.apiKey, api);
 			api.wake();

@@ -291,8 +291,7 @@ export class DeliveryQueue {
 	private read({ notificationId }: WaitingDelivery): NotificationRecord | undefined {
 		const known = this.records.get(notificationId);
 		const record = known ?? readNotification(this.sql, notificationId);
-		// Kept until its outcome: claims are few.
-		if (record && !known) this.records.remember(record, 0);
+		if (record && !known) this.records.keep(record);
 		return record;
 	}
 

@@ -1,0 +1,36 @@
+/** Sends that are taken in one turn of the event loop. The others of that turn come in the next, in their order. */
+const EACH_TURN = 32;
+
+/**
+ * Accepting shares the process with dispatching and pushing, whose every step waits for a turn of the event loop. Many
+ * callers at once would make each turn long with accepts alone.
+ */
+export class Turns {
+	private left = EACH_TURN;
+	private isCounting = false;
+	private readonly waiting: (() => void)[] = [];
+
+	/** Resolves when it is this caller's turn; undefined when that is now. */
+	take(): Promise<void> | undefined {
+		this.count();
+		if (this.left > 0 && this.waiting.length === 0) {
+			this.left--;
+			return undefined;
+		}
+		return new Promise((resolve) => this.waiting.push(resolve));
+	}
+
+	private count(): void {
+		if (this.isCounting) return;
+		this.isCounting = true;
+		setImmediate(() => {
+			this.isCounting = false;
+			this.left = EACH_TURN;
+			for (const resolve of this.waiting.splice(0, EACH_TURN)) {
+				this.left--;
+				resolve();
+			}
+			if (this.waiting.length > 0 || this.left < EACH_TURN) this.count();
+		});
+	}
+}
