@@ -31,7 +31,10 @@ export function sqlState(error: unknown): string | undefined {
 
 /** What the connection met, without what a driver may attach to it, such as the address with its password. */
 export function connectionReason(error: unknown): string {
-	if (error instanceof AggregateError) return error.errors.map(connectionReason).join(', ');
-	if (!(error instanceof Error)) return 'unknown';
-	return error.cause === undefined ? error.message : connectionReason(error.cause);
+	if (typeof error !== 'object' || error === null) return 'unknown';
+	if ('errors' in error && Array.isArray(error.errors)) {
+		return error.errors.map(connectionReason).join(', ');
+	}
+	if ('cause' in error && error.cause !== undefined) return connectionReason(error.cause);
+	return 'message' in error ? String(error.message) : 'unknown';
 }

@@ -1,0 +1,118 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createIds } from '@sureping/engine';
+import { connectionReason } from '../../runner/store/postgres/connection-errors.ts';
+import { PostgresStore } from '../../runner/store/postgres/index.ts';
+import { MIGRATIONS } from '../../runner/store/postgres/migrations.ts';
+import { StoreUnavailable } from '../../runner/store/unavailable.ts';
+import { RUNNER } from '../support/runner-process.ts';
+import { OUTCOMES, SendStore } from '../support/send-store.ts';
+import { PostgresBed } from '../support/store-bed.ts';
+import { type TemporaryPostgres, temporaryPostgres } from '../support/temporary-postgres.ts';
+
+const START = Date.parse('2026-01-01T00:00:00Z');
+const options = { newId: createIds(() => START), now: () => START };
+
+let postgres: TemporaryPostgres;
+beforeAll(async () => {
+	postgres = await temporaryPostgres({ fsync: 'off' });
+}, 60_000);
+afterAll(() => postgres.dispose());
+
+describe('the schema of the PostgreSQL store', () => {
+	it('is made once, however many processes start on a new database', async () => {
+		const url = await postgres.database();
+		const stores = await Promise.all(
+			Array.from({ length: 5 }, () => PostgresStore.open({ url, ...options })),
+		);
+		await Promise.all(stores.map((store) => store.close()));
+		const steps = await postgres.query(url, 'SELECT step FROM sureping.schema_steps ORDER BY step');
+		expect(steps.map(({ step }) => step)).toEqual(MIGRATIONS.map((_, i) => i + 1));
+	});
+
+	it('of a newer version serves this one, that runs meanwhile and that starts afterwards', async () => {
+		const url = await postgres.database();
+		const scene = await SendStore.open({ now: () => START }, (more) => PostgresBed.open(url, more));
+		const through = async (): Promise<void> => {
+			const { id, delivery } = await scene.send();
+			const due = await scene.store.claimDeliveries(START, 10);
+			expect(due.map(({ deliveryId }) => deliveryId)).toEqual([delivery.id]);
+			await scene.settle(id, delivery.id, OUTCOMES.delivered);
+			scene.store.releaseDelivery(delivery.id);
+			expect(await scene.store.notification(id)).toMatchObject({ status: 'delivered' });
+		};
+		// Often enough for every statement to be prepared on every connection.
+		for (let i = 0; i < 12; i++) await through();
+		const tables = await postgres.query(
+			url,
+			"SELECT tablename FROM pg_tables WHERE schemaname = 'sureping' AND tablename <> 'schema_steps'",
+		);
+		for (const { tablename } of tables) {
+			const table = `sureping.${String(tablename)}`;
+			await postgres.query(url, `ALTER TABLE ${table} ADD COLUMN newer text NOT NULL DEFAULT 'x'`);
+		}
+		await postgres.query(url, `INSERT INTO sureping.schema_steps VALUES (99, now())`);
+		await through();
+		await scene.bed.reopen();
+		await through();
+		await scene.bed.dispose();
+	});
+
+	it('is not made among tables of somebody else’s', async () => {
+		const url = await postgres.database();
+		await postgres.query(url, 'CREATE SCHEMA sureping');
+		await postgres.query(url, 'CREATE TABLE sureping.theirs (id integer)');
+		await expect(PostgresStore.open({ url, ...options })).rejects.toThrow(/not Sureping’s/);
+	});
+});
+
+describe('a PostgreSQL that cannot be used', () => {
+	it('is told with its reason, and without the password', async () => {
+		const url = new URL(await postgres.database());
+		url.password = 'wr0ng-p4ssword';
+		const error: unknown = await PostgresStore.open({ url: url.href, ...options }).catch(
+			(one: unknown) => one,
+		);
+		expect(connectionReason(error)).toMatch(/password authentication failed/);
+		const nobody = await PostgresStore.open({
+			url: 'postgres://u:p4ssw0rd@127.0.0.1:1/d',
+			...options,
+		}).catch((one: unknown) => one);
+		expect(nobody).toBeInstanceOf(StoreUnavailable);
+		expect(connectionReason(nobody)).toMatch(/ECONNREFUSED/);
+		expect(String(error) + connectionReason(error) + String(nobody)).not.toMatch(/p4ss/);
+	});
+
+	it('is what doctor says, and what serve says of a role that needs one', async () => {
+		const dir = mkdtempSync(join(tmpdir(), 'sureping-doctor-'));
+		const file = join(dir, 'config.json');
+		const key = 'sp_test_key_0123456789';
+		const sureping = (store: string | undefined, ...args: string[]) => {
+			writeFileSync(file, JSON.stringify({ store, api_keys: [{ name: 'test', key }] }));
+			const done = spawnSync(process.execPath, [RUNNER, ...args, '--config', file], {
+				encoding: 'utf8',
+				timeout: 30_000,
+			});
+			return { code: done.status, out: done.stdout + done.stderr };
+		};
+		const url = await postgres.database();
+		expect(sureping(url, 'doctor')).toMatchObject({
+			code: 0,
+			out: expect.stringContaining('has no tables yet'),
+		});
+		await (await PostgresStore.open({ url, ...options })).close();
+		expect(sureping(url, 'doctor').out).toMatch(/answers \(schema 1, 0 workers\)/);
+		const broken = sureping('postgres://u:p4ssw0rd@127.0.0.1:1/d', 'doctor');
+		expect(broken).toMatchObject({ code: 1, out: expect.stringContaining('ECONNREFUSED') });
+		expect(broken.out).not.toContain('p4ss');
+		expect(sureping('postgres://u:p4ssw0rd@[', 'doctor')).toMatchObject({ code: 1 });
+		expect(sureping(undefined, 'serve', '--role', 'worker')).toMatchObject({
+			code: 1,
+			out: expect.stringContaining('--role needs a PostgreSQL store'),
+		});
+		expect(sureping(url, 'serve', '--role', 'boss').code).toBe(2);
+		rmSync(dir, { recursive: true });
+	});
+});
