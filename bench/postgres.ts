@@ -1,18 +1,18 @@
-// The runner on PostgreSQL with 1, 2 and 3 worker processes (one channel POST and one signed webhook each), next to pg-boss
-// doing nothing per job, in one run on one server. Load, sinks, server and workers share the machine: it shows what
-// sharing a database costs, not what several machines bring.
+// The runner on PostgreSQL in 1, 2 and 3 processes (one channel POST and one signed webhook each), next to one on SQLite and
+// to pg-boss that adds and works off as many jobs and does nothing for them, in one run. Load, sinks, server and
+// processes share the machine: it shows what sharing a database costs, not what several machines bring.
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startPostgres } from '../scripts/n8n/postgres.ts';
-import { end, runToEnd, startServer } from './process.ts';
+import { KEY, load } from './load.ts';
+import { runToEnd, startServer } from './process.ts';
+import { withScene } from './scene.ts';
 
 const NOTIFICATIONS = Number(process.env.BENCH_NOTIFICATIONS ?? 10_000);
-const WORKERS = [1, 2, 3];
-const CONNECTIONS = 64;
-const KEY = 'sp_benchmark_key_0123456789';
+const PROCESSES = [1, 2, 3];
 
 const directory = join(tmpdir(), `sureping-bench-postgres-${randomBytes(6).toString('hex')}`);
 const server = await startPostgres(directory, { settings: { shared_buffers: '512MB' } });
@@ -28,85 +28,64 @@ async function newDatabase(name: string): Promise<string> {
 	return urlOf(name);
 }
 
-interface Figures {
-	readonly accepts: number;
-	readonly p99: number;
-	readonly endToEnd: number;
-}
-
-async function measure(workers: number): Promise<Figures> {
-	const store = await newDatabase(`workers_${workers}`);
-	const dir = mkdtempSync(join(tmpdir(), 'sureping-bench-'));
-	const sinks = await startServer(['bench/sinks.ts']);
-	const sink = `http://127.0.0.1:${sinks.port}`;
-	const config = join(dir, 'config.json');
-	const endpoint = { name: 'e', url: `${sink}/endpoint`, secret: 'whsec_benchmark_secret' };
-	writeFileSync(
-		config,
-		JSON.stringify({
+async function measure(store: string | undefined, processes: number): Promise<string> {
+	return await withScene(async ({ dir, sinks, allArrived }, started) => {
+		const config = join(dir, 'config.json');
+		const endpoint = { url: `http://${sinks}/endpoint`, secret: 'whsec_benchmark_secret' };
+		const settings = {
 			store,
 			api_keys: [{ name: 'bench', key: KEY, scopes: ['send'] }],
-			connections: [{ name: 's', channel: 'slack', webhook_url: `${sink}/channel` }],
-			endpoints: [{ ...endpoint, events: ['notification.delivered'] }],
+			connections: [{ name: 's', channel: 'slack', webhook_url: `http://${sinks}/channel` }],
+			endpoints: [{ name: 'e', ...endpoint, events: ['notification.delivered'] }],
 			log_level: 'warn',
-		}),
-	);
-	const profile = process.env.BENCH_PROFILE_DIR;
-	const runners = [];
-	for (let i = 0; i < workers; i++) {
-		runners.push(
-			await startServer([
+		};
+		writeFileSync(config, JSON.stringify(settings));
+		const profile = process.env.BENCH_PROFILE_DIR;
+		const urls: string[] = [];
+		for (let i = 0; i < processes; i++) {
+			const { port: own, child } = await startServer([
 				...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []),
-				...['runner/dist/sureping.js', 'serve', '--config', config, '--port', '0'],
-			]),
-		);
-	}
-	try {
-		const start = performance.now();
-		const url = `http://127.0.0.1:${runners[0]?.port}`;
-		const load = runToEnd(process.execPath, [
-			'bench/load.ts',
-			url,
-			String(NOTIFICATIONS),
-			String(CONNECTIONS),
-			KEY,
-		]);
-		for (;;) {
-			// Our own sinks' answer.
-			const counts = (await (await fetch(`${sink}/counts`)).json()) as { endpoint: number };
-			if (counts.endpoint >= NOTIFICATIONS) break;
-			await new Promise((resolve) => setTimeout(resolve, 20));
+				...[
+					'runner/dist/sureping.js',
+					'serve',
+					'--config',
+					config,
+					'--data-dir',
+					dir,
+					'--port',
+					'0',
+				],
+			]);
+			started.push(child);
+			urls.push(`http://127.0.0.1:${own}`);
 		}
+		const start = performance.now();
+		const count = Math.floor(NOTIFICATIONS / processes);
+		const loaded = Promise.all(urls.map((url) => load(url, { count })));
+		await allArrived(count * processes);
 		const seconds = (performance.now() - start) / 1000;
-		// What load.ts prints.
-		const { perSecond, p99 } = JSON.parse(await load) as { perSecond: number; p99: number };
-		return { accepts: perSecond, p99, endToEnd: NOTIFICATIONS / seconds };
-	} finally {
-		for (const { child } of runners) await end(child);
-		await end(sinks.child);
-		rmSync(dir, { recursive: true });
-	}
+		const each = await loaded;
+		const accepts = each.reduce((sum, { perSecond }) => sum + perSecond, 0);
+		const p99 = Math.max(...each.map((one) => one.p99));
+		const endToEnd = (count * processes) / seconds;
+		return [accepts.toFixed(0), p99.toFixed(0), endToEnd.toFixed(0)]
+			.map((cell) => cell.padStart(16))
+			.join('');
+	});
 }
 
 try {
-	console.log(
-		`${NOTIFICATIONS} notifications over ${CONNECTIONS} connections to the first process`,
-	);
-	console.log('workers   accepts/s   accept p99, ms   end to end/s');
-	for (const workers of WORKERS) {
-		const { accepts, p99, endToEnd } = await measure(workers);
-		const cells = [accepts.toFixed(0).padStart(9), p99.toFixed(1).padStart(14)];
-		console.log(`${workers}      ${cells.join('   ')}   ${endToEnd.toFixed(0).padStart(12)}`);
+	console.log(`${NOTIFICATIONS} notifications, 64 connections to each process`);
+	console.log(`${''.padEnd(14)}       accepts/s  accept p99, ms    end to end/s`);
+	console.log(`${'SQLite, 1'.padEnd(14)}${await measure(undefined, 1)}`);
+	for (const processes of PROCESSES) {
+		const url = await newDatabase(`processes_${processes}`);
+		console.log(`${`PostgreSQL, ${processes}`.padEnd(14)}${await measure(url, processes)}`);
 	}
-	for (const workers of WORKERS) {
-		const url = await newDatabase(`boss_${workers}`);
-		const done = await runToEnd(process.execPath, [
-			'bench/boss.ts',
-			url,
-			String(2 * NOTIFICATIONS),
-			String(workers),
-		]);
-		process.stdout.write(done);
+	for (const processes of PROCESSES) {
+		const args = ['bench/boss.ts', await newDatabase(`boss_${processes}`)];
+		const numbers = [String(NOTIFICATIONS), String(processes)];
+		process.stdout.write(await runToEnd(process.execPath, [...args, ...numbers]));
 	}
 } finally {
 	await server.stop();

@@ -1,22 +1,17 @@
 import type { Notification, Transition } from '@sureping/engine';
-import { applyReport, type NewId } from '@sureping/engine';
+import { applyReport } from '@sureping/engine';
 import type { NotificationRecord } from '../rows/notification.ts';
 import { reasonOf } from '../reason.ts';
 import { BrokenRow, type StoredReport } from '../store.ts';
 import { type KnownMessage, newMessageIds } from '../taken-reports.ts';
 import type { Sql, Transaction } from './database.ts';
-import { takeTurn, tell, type Told } from './feed.ts';
-import type { KnownEndpoints } from './known-endpoints.ts';
+import { takeTurn, tellAtOnce, tellInTurn, type Telling, type Told } from './feed.ts';
 import { changesOf, endedDeliveries, readRecords } from './notification-rows.ts';
 import { setReportsMatched, unmatchedReportsOf } from './report-rows.ts';
 import { writeLater } from './write-rows.ts';
 
 /** What the steps here work with, beside a transaction. */
-export interface Scope {
-	readonly endpoints: KnownEndpoints;
-	readonly newId: NewId;
-	now(): number;
-}
+export type Scope = Telling;
 
 /** Notifications that a transaction has locked, as they are and as its steps leave them. */
 export class Changes {
@@ -79,6 +74,8 @@ export class Changes {
 		writeLater(sql, changesOf(this.pairs()));
 		const known = this.newMessages();
 		if (this.told.length === 0 && known.length === 0 && this.matched.length === 0) return;
+		const isSimple = this.told.length > 0 && this.matched.length === 0;
+		if (isSimple && tellAtOnce(sql, this.told, this.scope, known.length > 0)) return;
 		let turn = await takeTurn(sql, { events: this.told.length });
 		if (turn.hasReports && known.length > 0) {
 			const count = this.told.length;
@@ -100,9 +97,8 @@ export class Changes {
 			}
 		}
 		await setReportsMatched(sql, this.matched);
-		const { newId } = this.scope;
 		const endpoints = await this.scope.endpoints.at(sql, turn.endpointsVersion);
-		await tell(sql, this.told, turn, { endpoints, newId, now: this.scope.now() });
+		await tellInTurn(sql, this.told, turn, this.scope, endpoints);
 	}
 
 	/** The ids of deliveries whose attempts have ended. */

@@ -12,8 +12,12 @@ const NOT_NOW = [
 	'25P03', // its transaction stood still for too long and was ended
 ];
 
-/** What the next try of the same transaction may not meet: a deadlock, or a serialization failure. */
-const REPEATABLE = ['40001', '40P01'];
+/** What the next try of the same transaction may not meet. */
+const REPEATABLE = [
+	'40001', // serialization failure
+	'40P01', // deadlock
+	'22012', // division by zero: the guard of `tellAtOnce`
+];
 
 /** Errors without a SQLSTATE come from the connection itself: refused, reset, timed out, not resolved. */
 export function isUnavailable(error: unknown): boolean {

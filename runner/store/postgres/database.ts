@@ -15,6 +15,8 @@ export interface Sql {
 export interface Transaction extends Sql {
 	/** Runs a statement whose result nobody needs; if it fails, so does the transaction. */
 	later(text: string, values?: readonly Value[]): void;
+	/** It was tried before, and what it took for granted was not so. */
+	readonly isRepeated: boolean;
 }
 
 /** Tells a transaction to start over, as after a deadlock: what it found has changed under it. */
@@ -70,7 +72,7 @@ export class Database implements Sql {
 	async transaction<T>(work: (sql: Transaction) => Promise<T>): Promise<T> {
 		for (let tries = 1; ; tries++) {
 			try {
-				return await this.tryTransaction(work);
+				return await this.tryTransaction(work, tries > 1);
 			} catch (error) {
 				const again = error instanceof StartOver || isRepeatable(error);
 				if (!again || tries === MOST_TRIES) throw error;
@@ -82,7 +84,10 @@ export class Database implements Sql {
 		await this.pool.end();
 	}
 
-	private async tryTransaction<T>(work: (sql: Transaction) => Promise<T>): Promise<T> {
+	private async tryTransaction<T>(
+		work: (sql: Transaction) => Promise<T>,
+		isRepeated: boolean,
+	): Promise<T> {
 		const client = await this.pool.connect().catch((error: unknown) => {
 			throw unavailable(error);
 		});
@@ -98,7 +103,7 @@ export class Database implements Sql {
 		let isBroken = false;
 		try {
 			later('BEGIN');
-			const result = await work({ rows, later });
+			const result = await work({ rows, later, isRepeated });
 			// After a statement that failed, this ends the transaction without keeping anything of it.
 			later('COMMIT');
 			await Promise.all(unread);

@@ -14,8 +14,9 @@ import { fromJson, type NewRow } from '../rows/columns.ts';
 import { webhookRow } from '../rows/webhook.ts';
 import type { Callback, Endpoint } from '../store.ts';
 import { firstDueAt, laneOf } from '../webhook-lanes.ts';
-import type { Sql, Transaction } from './database.ts';
-import { inserted, writeLater } from './write-rows.ts';
+import type { Sql, Transaction, Value } from './database.ts';
+import type { KnownEndpoints } from './known-endpoints.ts';
+import { inserted, unnested, valuesOf, writeLater } from './write-rows.ts';
 
 export interface Turn {
 	/** The position of the feed's newest event, those included that the turn was taken for. */
@@ -62,32 +63,112 @@ export interface Told {
 	readonly callbacks: readonly Callback[];
 }
 
-/** Writes events at the end of the turn's positions, with the webhook deliveries that are owed from now on. */
+/** What events are written with. */
+export interface Telling {
+	readonly endpoints: KnownEndpoints;
+	readonly newId: NewId;
+	now(): number;
+}
+
+/** Takes the turn and writes events with the webhook deliveries that are owed from now on. */
 export async function tell(
 	sql: Transaction,
 	told: readonly Told[],
-	turn: Turn,
-	{
-		endpoints,
-		newId,
-		now,
-	}: { readonly endpoints: readonly Endpoint[]; readonly newId: NewId; readonly now: number },
+	telling: Telling,
 ): Promise<void> {
-	const first = turn.position - told.length + 1;
-	const audienceOf = ({ callbacks }: Told): Audience => ({ endpoints, callbacks });
-	const past = told.some((one) => hasLastWord(audienceOf(one)))
+	if (told.length === 0 || tellAtOnce(sql, told, telling, false)) return;
+	const turn = await takeTurn(sql, { events: told.length });
+	await tellInTurn(
+		sql,
+		told,
+		turn,
+		telling,
+		await telling.endpoints.at(sql, turn.endpointsVersion),
+	);
+}
+
+/**
+ * The same in one statement, so that nobody waits for this process to answer while it has the turn. That takes for
+ * granted that the endpoints are as they were last read, and, where `withoutReports`, that no report waits for a message:
+ * if it is not so, the statement fails by a division by zero, and the transaction is repeated step by step.
+ * False when it cannot be done so; then nothing was.
+ */
+export function tellAtOnce(
+	sql: Transaction,
+	told: readonly Told[],
+	{ endpoints, newId, now }: Telling,
+	withoutReports: boolean,
+): boolean {
+	const known = endpoints.remembered;
+	if (!known || sql.isRepeated) return false;
+	if (told.some(({ callbacks }) => hasLastWord({ ...known, callbacks }))) return false;
+	const rows = rowsOf(told, 0, known.endpoints, new Map(), { newId, now: now() });
+	const values: Value[] = [told.length, known.version, withoutReports ? 1 : 0];
+	const parts = (['events', 'webhook_deliveries'] as const).flatMap((table) => {
+		const [model] = rows[table];
+		if (!model) return [];
+		const position = table === 'events' ? 'position' : 'event_position';
+		const columns = Object.keys(model);
+		const from = unnested(table, columns, values.length + 1);
+		values.push(...valuesOf(columns, rows[table]));
+		const selected = columns.map((column) =>
+			column === position ? `turn.position - $1::bigint + u.${column}` : `u.${column}`,
+		);
+		return [
+			`${table} AS (INSERT INTO sureping.${table} (${columns.join(', ')})
+			 SELECT ${selected.join(', ')} FROM turn, ${from} AS u (${columns.join(', ')}))`,
+		];
+	});
+	sql.later(
+		`WITH turn AS (
+			UPDATE sureping.feed SET position = position + $1::bigint
+			WHERE id = 1 AND endpoints_version = $2::bigint AND ($3::integer = 0 OR reports_kept = 0)
+			RETURNING position
+		 ), ${parts.join(', ')}
+		 SELECT 1 / (SELECT count(*) FROM turn) AS guard`,
+		values,
+	);
+	return true;
+}
+
+/** Writes events at the end of the turn's positions, with the webhook deliveries that are owed from now on. */
+export async function tellInTurn(
+	sql: Transaction,
+	told: readonly Told[],
+	turn: Turn,
+	{ newId, now }: Pick<Telling, 'newId' | 'now'>,
+	endpoints: readonly Endpoint[],
+): Promise<void> {
+	const past = told.some(({ callbacks }) => hasLastWord({ endpoints, callbacks }))
 		? await eventsSoFar(
 				sql,
 				told.map(({ event }) => event),
 			)
 		: new Map<string, FeedEvent[]>();
+	const first = turn.position - told.length;
+	const rows = rowsOf(told, first, endpoints, past, { newId, now: now() });
+	writeLater(
+		sql,
+		inserted('events', rows.events),
+		inserted('webhook_deliveries', rows.webhook_deliveries),
+	);
+}
+
+/** The rows of events after position `last`, and of the webhook deliveries that are owed. `past` takes in the events. */
+function rowsOf(
+	told: readonly Told[],
+	last: number,
+	endpoints: readonly Endpoint[],
+	past: Map<string, FeedEvent[]>,
+	{ newId, now }: { newId: NewId; now: number },
+): Record<'events' | 'webhook_deliveries', readonly NewRow[]> {
 	const webhooks: NewRow[] = [];
-	const events = told.map((one, i): NewRow => {
-		const { event } = one;
-		const position = first + i;
+	const events = told.map(({ event, callbacks }, i): NewRow => {
+		const position = last + i + 1;
 		const notificationId = notificationOf(event);
 		const earlier = past.get(notificationId) ?? [];
-		for (const to of owedWebhooks(event, audienceOf(one), () => earlier, now)) {
+		const audience: Audience = { endpoints, callbacks };
+		for (const to of owedWebhooks(event, audience, () => earlier, now)) {
 			const id = newId('whd');
 			webhooks.push(webhookRow({ id, position, to, lane: laneOf(to), dueAt: firstDueAt(to, now) }));
 		}
@@ -103,7 +184,7 @@ export async function tell(
 			created_at: now,
 		};
 	});
-	writeLater(sql, inserted('events', events), inserted('webhook_deliveries', webhooks));
+	return { events, webhook_deliveries: webhooks };
 }
 
 /** The events of these events' notifications that are in the feed, by notification. */

@@ -62,7 +62,15 @@ import {
 	writeEndpoint,
 	writeHealth,
 } from './endpoint-rows.ts';
-import { eventsOf, readFeed, readOperationalFeed, takeTurn, tell, type Told } from './feed.ts';
+import {
+	eventsOf,
+	readFeed,
+	readOperationalFeed,
+	takeTurn,
+	tell,
+	tellInTurn,
+	type Told,
+} from './feed.ts';
 import { Groups } from './groups.ts';
 import { KnownEndpoints, readEndpoint, readEndpoints } from './known-endpoints.ts';
 import { Leases } from './leases.ts';
@@ -348,8 +356,7 @@ export class PostgresStore implements Store {
 					? (['endpoint.disabled', { reason: 'requested' }] as const)
 					: (['endpoint.enabled', {}] as const);
 			const event = operationalEvent(type, endpoint, facts, now, this.scope.newId);
-			const { endpoints } = await readEndpoints(sql);
-			await this.tell(sql, [{ event, callbacks: [] }], endpoints);
+			await this.tellOfChange(sql, [{ event, callbacks: [] }]);
 			return true;
 		});
 		if (isChanged) await align(this.database, id, status, now);
@@ -471,33 +478,17 @@ export class PostgresStore implements Store {
 	private acceptAll(acceptances: readonly Acceptance[]): Promise<readonly AcceptResult[]> {
 		return this.database.transaction(async (sql) => {
 			const { results, accepted } = await acceptAll(sql, acceptances);
-			await this.tellAccepted(sql, accepted);
+			await tell(sql, accepted.flatMap(toldOf), this.scope);
 			return results;
 		});
 	}
 
-	private async tellAccepted(
-		sql: Transaction,
-		accepted: readonly Acceptance[],
-		endpoints?: readonly Endpoint[],
-	): Promise<void> {
-		const told = accepted.flatMap(({ transition, callbacks = [] }) =>
-			transition.events.map((event) => ({ event, callbacks })),
-		);
-		await this.tell(sql, told, endpoints);
-	}
-
-	/** `endpoints` as a transaction has left them that changed one. */
-	private async tell(
-		sql: Transaction,
-		told: readonly Told[],
-		endpoints?: readonly Endpoint[],
-	): Promise<void> {
+	/** Events that follow from a change to an endpoint, in the transaction that makes it. */
+	private async tellOfChange(sql: Transaction, told: readonly Told[]): Promise<void> {
 		if (told.length === 0) return;
 		const turn = await takeTurn(sql, { events: told.length });
-		const { newId, now } = this.scope;
-		const known = endpoints ?? (await this.scope.endpoints.at(sql, turn.endpointsVersion));
-		await tell(sql, told, turn, { endpoints: known, newId, now: now() });
+		const { endpoints } = await readEndpoints(sql);
+		await tellInTurn(sql, told, turn, this.scope, endpoints);
 	}
 
 	private async updateAll(updates: readonly Update[]): Promise<readonly Transition[]> {
@@ -546,11 +537,9 @@ export class PostgresStore implements Store {
 			if (endpoint?.status !== 'enabled' || healthOf(endpoint).since !== health.since) return false;
 			if (disable) await writeEndpoint(sql, { ...endpoint, status: 'disabled', health });
 			else await writeHealth(sql, endpointId, health);
-			const { endpoints } = await readEndpoints(sql);
-			const told = events.map((event) => ({ event, callbacks: [] }));
-			await this.tell(sql, told, endpoints);
 			const { accepted } = await acceptAll(sql, notices);
-			await this.tellAccepted(sql, accepted, endpoints);
+			const told = events.map((event) => ({ event, callbacks: [] }));
+			await this.tellOfChange(sql, [...told, ...accepted.flatMap(toldOf)]);
 			return disable;
 		});
 		if (isDisabled) await align(this.database, endpointId, 'disabled', this.scope.now());
@@ -580,3 +569,7 @@ export class PostgresStore implements Store {
 		return page;
 	}
 }
+
+/** The events of what was accepted. */
+const toldOf = ({ transition, callbacks = [] }: Acceptance): Told[] =>
+	transition.events.map((event) => ({ event, callbacks }));

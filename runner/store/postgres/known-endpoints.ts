@@ -8,6 +8,13 @@ export class KnownEndpoints {
 	private version = -1;
 	private endpoints: readonly Endpoint[] = [];
 
+	/** As they were last read; undefined before that. Another process may have changed one since. */
+	get remembered():
+		{ readonly version: number; readonly endpoints: readonly Endpoint[] } | undefined {
+		const { version, endpoints } = this;
+		return version === -1 ? undefined : { version, endpoints };
+	}
+
 	/** As they are now. */
 	async current(sql: Sql): Promise<readonly Endpoint[]> {
 		const [row] = await sql.rows('SELECT endpoints_version AS n FROM sureping.feed WHERE id = 1');

@@ -5,7 +5,7 @@ import type { ReportOrigin, ReportState, StoredReport, TakenReports } from '../s
 import { REPORTS_FORWARDED_TOGETHER, sumOf } from '../taken-reports.ts';
 import { Changes, type Scope } from './changes.ts';
 import { type Database, type Sql, StartOver, type Transaction } from './database.ts';
-import { takeTurn, tell, type Turn } from './feed.ts';
+import { takeTurn, tellInTurn } from './feed.ts';
 import { buryAll } from './dead-letter-rows.ts';
 import { findDeliveries } from './notification-rows.ts';
 import {
@@ -183,14 +183,14 @@ async function passOn(
 ): Promise<void> {
 	if (reports.length === 0) return;
 	const { newId } = scope;
-	const turn: Turn = await takeTurn(sql, { events: reports.length });
+	const turn = await takeTurn(sql, { events: reports.length });
 	// They belong to no send, so nobody named a callback for them.
 	const told = reports.map(({ event, connection }) => ({
 		event: forwardedEvent(event, connection, newId('evt')),
 		callbacks: [],
 	}));
 	const endpoints = await scope.endpoints.at(sql, turn.endpointsVersion);
-	await tell(sql, told, turn, { endpoints, newId, now: scope.now() });
+	await tellInTurn(sql, told, turn, scope, endpoints);
 }
 
 /** False when that was the last. */

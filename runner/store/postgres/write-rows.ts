@@ -81,11 +81,11 @@ function together(
 	};
 }
 
-function unnested(table: Table, columns: readonly string[], first: number): string {
+export function unnested(table: Table, columns: readonly string[], first: number): string {
 	const parts = columns.map((column, i) => `$${first + i}::${typeOf(table, column)}[]`);
 	return `unnest(${parts.join(', ')})`;
 }
 
-function valuesOf(columns: readonly string[], rows: readonly NewRow[]): Value[] {
+export function valuesOf(columns: readonly string[], rows: readonly NewRow[]): Value[] {
 	return columns.map((column) => rows.map((row) => row[column] ?? null));
 }
