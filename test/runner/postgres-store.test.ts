@@ -68,6 +68,39 @@ describe('the schema of the PostgreSQL store', () => {
 	});
 });
 
+describe('claiming from a PostgreSQL store', () => {
+	it('looks at what it takes and not at what else waits', async () => {
+		const url = await postgres.database();
+		const scene = await SendStore.open({ now: () => START }, (more) => PostgresBed.open(url, more));
+		await scene.send();
+		for (const [table, row] of [
+			['notifications', "'msg_other' || g AS id"],
+			['deliveries', "'dlv_other' || g AS id, 'msg_other' || g AS notification_id"],
+		]) {
+			// As many copies, with ids of their own.
+			await postgres.query(
+				url,
+				`INSERT INTO sureping.${table} SELECT (jsonb_populate_record(t, to_jsonb(n))).*
+				 FROM sureping.${table} t, generate_series(1, 30000) g, LATERAL (SELECT ${row}) n`,
+			);
+		}
+		await postgres.query(url, 'ANALYZE');
+		const looked = async (): Promise<number> => {
+			const [row] = await postgres.query(
+				url,
+				`SELECT pg_stat_force_next_flush(), seq_tup_read + idx_tup_fetch AS n
+				 FROM pg_stat_user_tables WHERE schemaname = 'sureping' AND relname = 'deliveries'`,
+			);
+			return Number(row?.n);
+		};
+		const before = await looked();
+		expect(await scene.store.claimDeliveries(START, 20)).toHaveLength(10);
+		// What a connection has looked at is counted when it ends.
+		await scene.bed.dispose();
+		expect((await looked()) - before).toBeLessThan(500);
+	});
+});
+
 describe('a PostgreSQL that cannot be used', () => {
 	it('is told with its reason, and without the password', async () => {
 		const url = new URL(await postgres.database());

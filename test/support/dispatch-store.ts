@@ -90,8 +90,9 @@ export class DispatchStore {
 		answer: (connection: string, recipient: string) => Reply | Promise<Reply>,
 		openBed: (clock: VirtualClock, more: { gates: ConnectionGates }) => Promise<StoreBed>,
 	): Promise<DispatchStore> {
-		let scene: DispatchStore | undefined;
-		const activity = (): number => scene?.activity ?? 0;
+		// Known only once the clock is.
+		const scenes: DispatchStore[] = [];
+		const activity = (): number => scenes[0]?.activity ?? 0;
 		const clock = new VirtualClock(START, { turns: 8, activity });
 		const catalog = Object.entries(connections).map(([name, limits]) => {
 			const opened = openConnection('webhook', name, { url: `https://${name}.example/` });
@@ -107,7 +108,8 @@ export class DispatchStore {
 		});
 		const gates = new ConnectionGates(catalog);
 		const bed = await openBed(clock, { gates });
-		scene = new DispatchStore(clock, catalog, gates, bed, answer);
+		const scene = new DispatchStore(clock, catalog, gates, bed, answer);
+		scenes.push(scene);
 		return scene;
 	}
 

@@ -51,6 +51,9 @@ export class Database implements Sql {
 			// https://node-postgres.com/features/pipelining), so that a transaction costs as few round trips as it can.
 			pipeline: true,
 			application_name: 'sureping',
+			// Every statement of ours has its index. Until a new table is analysed, which takes a minute, the planner believes it to
+			// be as small as it was at first, and would read all of it.
+			options: '-c enable_seqscan=off',
 			max: connections,
 			types,
 			keepAlive: true,

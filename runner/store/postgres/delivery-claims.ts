@@ -180,13 +180,17 @@ export class DeliveryClaims {
 				WHERE expires_at IS NOT NULL AND owner IS NULL AND expires_at <= $1::bigint
 				ORDER BY expires_at LIMIT $2::integer FOR UPDATE SKIP LOCKED
 			 )
-			 UPDATE sureping.deliveries d SET owner = $3 FROM taken WHERE d.id = taken.id
+			 UPDATE sureping.deliveries d SET owner = $3 WHERE d.id = ANY (ARRAY(SELECT id FROM taken))
 			 RETURNING ${COLUMNS}`,
 			[now, limit, this.leases.owner],
 		);
 		return this.claim(rows.map(toWaiting), false, now);
 	}
 
+	/**
+	 * Rows are claimed by an array of their ids: of a join the planner thinks that it will find a tenth of what there is, as
+	 * it does not know the limit, and reads the whole table for it.
+	 */
 	private async takeShares(
 		shares: readonly Share[],
 		now: number,
@@ -202,10 +206,9 @@ export class DeliveryClaims {
 		const rows = await this.database.rows(
 			`WITH due AS MATERIALIZED (${taken('due_at', 'u.due')}),
 			 last AS MATERIALIZED (${taken('last_at', 'u.last')}),
-			 taken AS (SELECT id, TRUE AS is_last FROM last
-				UNION ALL SELECT id, FALSE FROM due WHERE id NOT IN (SELECT id FROM last))
-			 UPDATE sureping.deliveries d SET owner = $6 FROM taken WHERE d.id = taken.id
-			 RETURNING ${COLUMNS}, taken.is_last`,
+			 taken AS (SELECT id FROM last UNION SELECT id FROM due)
+			 UPDATE sureping.deliveries d SET owner = $6 WHERE d.id = ANY (ARRAY(SELECT id FROM taken))
+			 RETURNING ${COLUMNS}, d.id = ANY (ARRAY(SELECT id FROM last)) AS is_last`,
 			[
 				shares.map(({ queue }) => queue.lane),
 				shares.map(({ queue }) => queue.priority),

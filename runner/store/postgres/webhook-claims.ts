@@ -176,7 +176,9 @@ export class WebhookClaims {
 					ORDER BY due_at, event_position LIMIT u.most FOR UPDATE SKIP LOCKED
 				) w
 			 ), claimed AS (
-				UPDATE sureping.webhook_deliveries d SET owner = $5 FROM taken WHERE d.id = taken.id
+				UPDATE sureping.webhook_deliveries d SET owner = $5
+				-- By an array of ids, for the same reason as deliveries are.
+				WHERE d.id = ANY (ARRAY(SELECT id FROM taken))
 				RETURNING ${columnsOf('webhook_deliveries', 'd')}
 			 )
 			 SELECT c.*, e.body FROM claimed c LEFT JOIN sureping.events e ON e.position = c.event_position
