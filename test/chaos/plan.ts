@@ -6,6 +6,8 @@ export interface ChaosPlan {
 	readonly seed: string;
 	/** How often runners are killed, all of them together. */
 	readonly kills: number;
+	/** How often the database server is stopped meanwhile. */
+	readonly stops: number;
 	/** Sends per second. */
 	readonly rate: number;
 	/** As in a runner's configuration. */

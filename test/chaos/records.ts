@@ -1,5 +1,6 @@
 import type { Behaviour } from './misbehaviour.ts';
 import type { Death } from './lives.ts';
+import type { Stop } from './stops.ts';
 
 /** What the load was told about sends; `n` is the number that a send carries in its metadata. */
 export type LoadLine =
@@ -34,7 +35,13 @@ export type SinkLine =
 export type KillerLine =
 	| { readonly kind: 'spawned'; readonly life: string; readonly shiftMs: number }
 	| { readonly kind: 'ready'; readonly life: string }
-	| { readonly kind: 'shifted'; readonly life: string; readonly shiftMs: number }
+	/** The clock moved for all that live; one such move has one number. */
+	| {
+			readonly kind: 'shifted';
+			readonly life: string;
+			readonly shiftMs: number;
+			readonly move: number;
+	  }
 	| { readonly kind: 'disk'; readonly life: string; readonly state: 'full' | 'free' }
 	| {
 			readonly kind: 'died';
@@ -43,6 +50,11 @@ export type KillerLine =
 			readonly how: Death | 'stopped' | 'itself';
 			readonly code: number | null;
 	  };
+
+/** What became of the database server. It may end at any time between `stopping` and `stopped`. */
+export type DatabaseLine =
+	| { readonly kind: 'stopping'; readonly how: Stop['how'] }
+	| { readonly kind: 'stopped' | 'started' };
 
 /** A page of the event feed: the events' ids, in the order in which they came. */
 export interface FeedLine {
@@ -55,5 +67,6 @@ export const JOURNALS = {
 	channel: 'channel.jsonl',
 	endpoint: 'endpoint.jsonl',
 	killer: 'killer.jsonl',
+	database: 'database.jsonl',
 	feed: 'feed.jsonl',
 } as const;

@@ -51,7 +51,14 @@ function soundRun() {
 	});
 	return {
 		plan: {
-			...{ seed: 's', kills: 1, rate: 1, store: 'sqlite:a.db', runners: ['http://127.0.0.1:1'] },
+			...{
+				seed: 's',
+				kills: 1,
+				stops: 0,
+				rate: 1,
+				store: 'sqlite:a.db',
+				runners: ['http://127.0.0.1:1'],
+			},
 			...{ bundle: '', config: '', apiKey: '', callbackUrl: '' },
 		},
 		load: [
@@ -66,6 +73,7 @@ function soundRun() {
 			{ at: T + 1_000, kind: 'ready' as const, life: '0.0' },
 			{ at: T + 9_000, kind: 'died' as const, life: '0.0', how: 'stopped' as const, code: 0 },
 		],
+		database: [],
 		channel: [
 			{ ...came(1, 150, '0.1', '/webhook/doomed'), behaviour: 'ok' as const, idempotencyKey: 'd1' },
 			{ at: T + 155, kind: 'answered' as const, request: 1 },
@@ -288,8 +296,16 @@ const DAMAGES: readonly (readonly [string, Damage])[] = [
 	],
 	['sends were accepted in many lives', () => ({ load: [] })],
 	[
-		'a long run dies at every commit point, moves the clock both ways and fills the disk',
+		'a long run dies at every commit point and moves the clock both ways',
 		({ plan }) => ({ plan: { ...plan, kills: 100 } }),
+	],
+	[
+		'the store was away while sends came, and as often as was asked for',
+		({ plan }) => ({ plan: { ...plan, kills: 100 } }),
+	],
+	[
+		'the store was away while sends came, and as often as was asked for',
+		({ plan }) => ({ plan: { ...plan, stops: 1 } }),
 	],
 ];
 
