@@ -48,13 +48,14 @@ export function planLife(seed: string, slot: number, number: number, processes: 
 	const isStarting = !isAtPoint && chance('starting') < 0.15;
 	const isFull = number % 8 === 2;
 	const isJumping = number % 6 === 4;
+	// One of several lives longer, so that its work meets that of the others.
 	return {
 		death: isAtPoint ? point : isStarting ? 'while starting' : 'at a moment',
 		afterMs: isStarting
 			? between(20, 400, chance('moment'))
 			: isAtPoint
-				? 3_000
-				: between(100, 1_600, chance('moment')) + (isFull ? 800 : 0),
+				? 3_000 + 1_000 * (processes - 1)
+				: between(100, 1_600, chance('moment')) * processes + (isFull ? 800 : 0),
 		// Of several processes each comes to a point less often.
 		times: between(1, Math.ceil(20 / processes), chance('times')),
 		jumpBeforeMs: number % 5 === 3 ? jump('before') : 0,

@@ -13,13 +13,16 @@ export type LoadLine =
 	| { readonly kind: 'refused'; readonly n: number; readonly status: number }
 	| { readonly kind: 'unanswered'; readonly n: number };
 
+/** Names the life that sends a request. */
+export const LIFE_HEADER = 'x-chaos-life';
+
 /** What came to a sink, and how the exchange ended. `request` is the sink's number of it. */
 export type SinkLine =
 	| {
 			readonly kind: 'came';
 			readonly request: number;
 			readonly path: string;
-			/** Which life of which runner sent it; callbacks do not tell. */
+			/** Which life of which runner sent it. */
 			readonly life?: string;
 			readonly behaviour: Behaviour;
 			/** At the channel: the number of the send. */

@@ -36,14 +36,17 @@ interface Running {
 	order(order: Order): void;
 }
 
-function start(slot: number, number: number, point: Omit<LifeOrders, 'shiftMs'> = {}): Running {
+function start(
+	slot: number,
+	number: number,
+	point: Pick<LifeOrders, 'point' | 'times'> = {},
+): Running {
 	const name = `${slot}.${number}`;
-	const orders: LifeOrders = { shiftMs: clocks.shiftOf(slot), ...point };
+	const orders: LifeOrders = { life: name, shiftMs: clocks.shiftOf(slot), ...point };
 	journal.write({ kind: 'spawned', life: name, shiftMs: orders.shiftMs });
 	const port = new URL(plan.runners[slot] ?? '').port;
 	const child = spawn(process.execPath, [plan.bundle, plan.config, port, JSON.stringify(orders)], {
 		stdio: ['pipe', 'pipe', 'pipe'],
-		env: { ...process.env, CHAOS_LIFE: name },
 	});
 	// It may be dead already.
 	child.stdin.on('error', () => undefined);

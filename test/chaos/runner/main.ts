@@ -9,6 +9,7 @@ import { Runner } from '../../../runner/runner.ts';
 import { CrashPoints } from './crash-points.ts';
 import type { LifeOrders, Order } from './orders.ts';
 import { watchPostgres } from './postgres-commits.ts';
+import { signRequests } from './sign-requests.ts';
 import { ShiftedClock } from './shifted-clock.ts';
 import { SqliteDisk } from './sqlite-disk.ts';
 
@@ -20,6 +21,7 @@ const points = new CrashPoints(orders);
 const disk = new SqliteDisk(points);
 
 watchPostgres(points);
+signRequests(orders.life);
 
 // Before the runner starts, which may take long: the clock moves all the same.
 const lines = createInterface({ input: process.stdin });
