@@ -49,8 +49,8 @@ export const DELIVERY_CHECKS: readonly Check[] = [
 		name: 'every attempt that is not stored was cut off by a kill',
 		*violations(facts) {
 			for (const { id, exchanges } of histories(facts, 'channel')) {
-				for (const { request, behaviour, life } of unexcused(exchanges, facts.lives)) {
-					yield `${id}: request ${request} (${behaviour}) of ${life ?? 'nobody'}`;
+				for (const request of unexcused(exchanges, facts.lives)) {
+					yield `${id}: ${facts.lives.describe(request)}`;
 				}
 			}
 		},

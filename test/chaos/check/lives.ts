@@ -65,6 +65,12 @@ export class Lives {
 		return this.all.filter(({ spawnedAt, diedAt }) => spawnedAt <= at && at <= diedAt + BLUR_MS);
 	}
 
+	/** A request in words, for a violation. */
+	describe({ request, behaviour, life, endedAt }: SinkRequest): string {
+		const { diedAt } = this.byName.get(life ?? '') ?? { diedAt: Infinity };
+		return `request ${request} (${behaviour}) of ${life ?? 'nobody'}, over ${diedAt - endedAt} ms before its end`;
+	}
+
 	/** Whether the clock of who sent it moved about then, or within that many milliseconds after it. */
 	clockMovedDuring(request: SinkRequest, ms: number): boolean {
 		return this.sendersOf(request).some(({ shifts }) =>
