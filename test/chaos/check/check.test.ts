@@ -134,6 +134,24 @@ const delivery = (id: string, change: Partial<StoredDelivery>): Damage =>
 const without = <Item extends { id: string }>(list: readonly Item[], id: string): Item[] =>
 	list.filter((one) => one.id !== id);
 
+/** The run with everything at the channel put off that its second life did, while it was there. */
+function later({ killer, channel, stored }: Run, byMs: number): Partial<Evidence> {
+	const isAfter = (at: number): boolean => at > T + 1_000;
+	return {
+		killer: killer.map((line) =>
+			line.kind === 'died' && isAfter(line.at) ? { ...line, at: line.at + byMs } : line,
+		),
+		channel: channel.map((line) => (isAfter(line.at) ? { ...line, at: line.at + byMs } : line)),
+		stored: {
+			...stored,
+			deliveries: stored.deliveries.map((one) => ({
+				...one,
+				attempts: one.attempts.map((attempt) => ({ ...attempt, at: attempt.at + byMs })),
+			})),
+		},
+	};
+}
+
 /** What goes wrong, and the check that must say so. */
 const DAMAGES: readonly (readonly [string, Damage])[] = [
 	['what was acknowledged is in the store', store(() => ({ notifications: [] }))],
@@ -190,6 +208,11 @@ const DAMAGES: readonly (readonly [string, Damage])[] = [
 				{ at: T + 3_001, kind: 'answered', request: 5 },
 			],
 		}),
+	],
+	[
+		'what a killed worker had is taken up within 15 s, and so is all that is due',
+		// All that came after the kill came twenty seconds later.
+		(run) => later(run, 20_000),
 	],
 	[
 		'all attempts of a delivery carry its id',

@@ -34,6 +34,8 @@ export interface Outage extends Span {
 
 /** How far the killer's, the sinks' and the runner's view of one moment may lie apart on a busy machine. */
 const BLUR_MS = 300;
+/** What is due by the clock leaves within this time, whatever the clock shows then, on a machine that is as busy. */
+const CLAIMED_MS = 1_000;
 /** An outcome is stored within this time of the answer, whatever else a busy machine does. */
 const WINDOW_MS = 2_000;
 /** When an outcome that is refused each time is offered, after it was known: see `untilStored`. */
@@ -86,7 +88,7 @@ export class Lives {
 			shifts
 				.filter(({ at }, i) => {
 					const until = shifts[i + 1]?.at ?? Infinity;
-					return at <= request.at + BLUR_MS && request.at - BLUR_MS <= until;
+					return at <= request.at + BLUR_MS && request.at - CLAIMED_MS <= until;
 				})
 				.map(({ shiftMs }) => request.at + shiftMs),
 		);
