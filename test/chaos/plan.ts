@@ -6,6 +6,8 @@ export interface ChaosPlan {
 	readonly seed: string;
 	/** How often runners are killed, all of them together. */
 	readonly kills: number;
+	/** How often the database server is stopped meanwhile. */
+	readonly stops: number;
 	/** Sends per second. */
 	readonly rate: number;
 	/** As in a runner's configuration. */
@@ -59,8 +61,6 @@ export function writeConfig(
 	store: string,
 	apiKey: string,
 ): Record<string, unknown> {
-	// The environment of each life names it, so that the sinks see who asks.
-	const life = '?life=${CHAOS_LIFE}';
 	return {
 		store,
 		api_keys: [
@@ -76,12 +76,12 @@ export function writeConfig(
 		webhook_retry: WEBHOOK_RETRY,
 		connections: CONNECTIONS.map((connection) => {
 			const [channel, name] = connection.split(':');
-			const url = `${sinks.channel}/${channel}/${name}${life}`;
+			const url = `${sinks.channel}/${channel}/${name}`;
 			return { name, channel, ...(channel === 'slack' ? { webhook_url: url } : { url }) };
 		}),
 		endpoints: ENDPOINTS.map((name) => ({
 			name,
-			url: `${sinks.endpoint}/${name}${life}`,
+			url: `${sinks.endpoint}/${name}`,
 			secret: 'whsec_chaos_endpoint',
 			...(name === 'batched' ? { batch: { max_events: 20, max_wait_ms: 200 } } : {}),
 		})),

@@ -21,6 +21,37 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => postgres.dispose());
 
+describe('what a dead process had claimed', () => {
+	/** A process that claimed a delivery and whose lease ran out a second ago; who else renewed its lease, and since when, in seconds. */
+	const claimedBy = async (other?: { readonly agoS: number; readonly sinceS: number }) => {
+		const url = await postgres.database();
+		const scene = await SendStore.open({ now: () => START }, (more) => PostgresBed.open(url, more));
+		await scene.send();
+		await postgres.query(
+			url,
+			`UPDATE sureping.deliveries SET owner = 'dead';
+			 INSERT INTO sureping.workers (id, lease_until, steady_since) VALUES
+			 ('dead', now() - interval '1 s', now() - interval '60 s')
+			 ${other ? `, ('other', now() + interval '${8 - other.agoS} s', now() - interval '${other.sinceS} s')` : ''}`,
+		);
+		const taken = await scene.store.claimDeliveries(START, 10);
+		await scene.bed.dispose();
+		return taken.length;
+	};
+
+	it('goes to one that has just started, if somebody else was there after it', async () => {
+		expect(await claimedBy({ agoS: 1, sinceS: 30 })).toBe(1);
+		// Also where no process lives for long.
+		expect(await claimedBy({ agoS: 4.5, sinceS: 4.5 })).toBe(1);
+	});
+
+	it('stays with it while it may be the database that was away', async () => {
+		expect(await claimedBy()).toBe(0);
+		expect(await claimedBy({ agoS: 0, sinceS: 1 })).toBe(0);
+		expect(await claimedBy({ agoS: 8.5, sinceS: 60 })).toBe(0);
+	});
+});
+
 describe('the schema of the PostgreSQL store', () => {
 	it('is made once, however many processes start on a new database', async () => {
 		const url = await postgres.database();
@@ -136,7 +167,7 @@ describe('a PostgreSQL that cannot be used', () => {
 			out: expect.stringContaining('has no tables yet'),
 		});
 		await (await PostgresStore.open({ url, ...options })).close();
-		expect(sureping(url, 'doctor').out).toMatch(/answers \(schema 1, 0 workers\)/);
+		expect(sureping(url, 'doctor').out).toMatch(/answers \(schema \d+, 0 workers\)/);
 		const broken = sureping('postgres://u:p4ssw0rd@127.0.0.1:1/d', 'doctor');
 		expect(broken).toMatchObject({ code: 1, out: expect.stringContaining('ECONNREFUSED') });
 		expect(broken.out).not.toContain('p4ss');

@@ -209,4 +209,8 @@ export const MIGRATIONS: readonly string[] = [
 	CREATE TABLE sureping.probe (id integer PRIMARY KEY, times bigint NOT NULL);
 	INSERT INTO sureping.probe VALUES (1, 0);
 	`,
+	`
+	-- Since when a process has renewed its lease without a longer break than two beats.
+	ALTER TABLE sureping.workers ADD COLUMN steady_since timestamptz NOT NULL DEFAULT clock_timestamp();
+	`,
 ];
