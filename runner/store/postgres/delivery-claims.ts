@@ -3,9 +3,10 @@ import type { Broken } from '../broken.ts';
 import { optionalNumber } from '../rows/columns.ts';
 import { PRIORITIES, toWaiting, WAITING, type WaitingDelivery } from '../rows/delivery.ts';
 import type { DueDelivery } from '../store.ts';
-import { CONNECTION, type ConnectionTurns, sharedTime } from './connection-turns.ts';
+import type { ConnectionTurns } from './connection-turns.ts';
 import type { Database, Sql } from './database.ts';
 import type { Leases } from './leases.ts';
+import { LIMITS, sharedTime } from './limit-rows.ts';
 import { readRecords } from './notification-rows.ts';
 
 /** Deliveries through one connection, with one priority. The lane '' holds the waits for reports, which no limit is about. */
@@ -161,11 +162,11 @@ export class DeliveryClaims {
 				UNION ALL
 				SELECT n.lane, n.priority, n.due_at FROM queues q,
 				LATERAL (${first('AND (d.lane, d.priority) > (q.lane, q.priority)')}) n
-			 ) SELECT q.lane, q.priority, q.due_at, ${CONNECTION}, ${sharedTime(1)} AS now
+			 ) SELECT q.lane, q.priority, q.due_at, ${LIMITS}, ${sharedTime(1)} AS now
 			 FROM queues q LEFT JOIN sureping.connection_limits l ON l.lane = q.lane`,
-			[this.turns.sharedNow],
+			[this.turns.rows.sharedNow],
 		);
-		this.turns.adopt(rows, this.now());
+		this.turns.rows.adopt(rows, this.now());
 		return rows.map(({ lane, priority, due_at }) => ({
 			lane: String(lane),
 			priority: Number(priority),
@@ -181,7 +182,6 @@ export class DeliveryClaims {
 		const each = Math.max(1, Math.floor(free / ready.length));
 		let left = free;
 		return ready.flatMap((queue): Share[] => {
-			const { lane } = queue;
 			const most = Math.min(each, left, this.roomFor(queue, left, now));
 			if (most <= 0) return [];
 			left -= most;
@@ -241,7 +241,7 @@ export class DeliveryClaims {
 		};
 		const lanes = shares.map(({ queue }) => queue.lane);
 		try {
-			return await this.turns.inTurn(lanes, now, async (sql, aheadMs) => {
+			return await this.turns.rows.inTurn(lanes, now, async (sql, aheadMs) => {
 				undo();
 				const open = shares.flatMap(({ queue, most }) => {
 					const room = Math.min(most, this.gates.opening(queue.lane, now).room);

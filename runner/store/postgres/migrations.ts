@@ -227,10 +227,6 @@ export const MIGRATIONS: readonly string[] = [
 	);
 	CREATE INDEX recipient_turns_by_time ON sureping.recipient_turns (full_at);
 
-	CREATE TABLE sureping.endpoint_limits (
-		id text COLLATE "C" PRIMARY KEY,
-		starts text NOT NULL DEFAULT '[]',
-		probe_at bigint NOT NULL DEFAULT 0
-	) WITH (fillfactor = 10);
+	CREATE TABLE sureping.endpoint_limits (LIKE sureping.connection_limits INCLUDING ALL);
 	`,
 ];
