@@ -12,7 +12,7 @@ import {
 	reviewEndpoint,
 } from '@sureping/engine';
 import type { Timers } from '../clock.ts';
-import { type Endpoint, type Gates, healthOf } from '../store/store.ts';
+import { type Endpoint, type EndpointRequests, type Gates, healthOf } from '../store/store.ts';
 
 interface Watched {
 	health: EndpointHealth;
@@ -49,7 +49,6 @@ export class EndpointWatch implements Gates {
 		);
 	}
 
-	/** A request to it starts now. */
 	started(endpoint: Endpoint): void {
 		const now = this.clock.now();
 		const before = this.healthOf(endpoint);
@@ -57,6 +56,22 @@ export class EndpointWatch implements Gates {
 		if (health === before && !endpoint.rateLimit) return;
 		const { starts } = this.remember(endpoint.id, health);
 		if (endpoint.rateLimit) starts.push(now);
+	}
+
+	takesTurns(endpoint: Endpoint): boolean {
+		return endpoint.rateLimit !== undefined || this.healthOf(endpoint).probeAt !== undefined;
+	}
+
+	adopt(endpoint: Endpoint, { starts, probeAt = 0 }: EndpointRequests): void {
+		const health = this.healthOf(endpoint);
+		const isProbed = health.probeAt !== undefined && health.probeAt < probeAt;
+		const known = this.remember(endpoint.id, isProbed ? { ...health, probeAt } : health);
+		known.starts.splice(0, known.starts.length, ...starts);
+	}
+
+	share(endpoint: Endpoint): EndpointRequests {
+		const { starts = [] } = this.watched.get(endpoint.id) ?? {};
+		return { starts, probeAt: this.healthOf(endpoint).probeAt };
 	}
 
 	/** What the answer to a request, which `endpoint` was before, says of it. */

@@ -60,7 +60,7 @@ export class ConnectionTurns {
 		const lanes = this.gates.news();
 		if (lanes.length === 0) return;
 		this.telling = this.rows
-			.inTurn(lanes, this.now(), async () => undefined)
+			.inTurn(lanes, this.now, async () => undefined)
 			.finally(() => (this.telling = undefined));
 		await this.telling;
 	}

@@ -63,6 +63,7 @@ import {
 	writeEndpoint,
 	writeHealth,
 } from './endpoint-rows.ts';
+import { EndpointTurns } from './endpoint-turns.ts';
 import {
 	eventsOf,
 	readFeed,
@@ -139,14 +140,15 @@ export class PostgresStore implements Store {
 
 	private constructor(
 		database: Database,
-		{ newId, now, wakeups, gates = OPEN_GATES, ...more }: PostgresOptions,
+		{ newId, now, wakeups, gates = OPEN_GATES, sharedNow }: PostgresOptions,
 	) {
 		this.database = database;
 		this.leases = new Leases(database);
 		const { leases } = this;
-		this.turns = new ConnectionTurns({ ...more, database, gates, now, owner: leases.owner });
+		const shared = { database, owner: leases.owner, now, sharedNow };
+		this.turns = new ConnectionTurns({ ...shared, gates });
 		this.deliveryClaims = new DeliveryClaims({ database, leases, gates, now, turns: this.turns });
-		this.webhookClaims = new WebhookClaims(database, this.leases);
+		this.webhookClaims = new WebhookClaims(database, leases, new EndpointTurns(shared));
 		this.scope = { endpoints: new KnownEndpoints(), newId, now };
 		this.sweep = new Sweep(database);
 		this.wakeups = wakeups?.();

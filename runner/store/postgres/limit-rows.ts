@@ -62,11 +62,11 @@ export class LimitRows {
 
 	/**
 	 * Runs `work` in a transaction while no other process starts anything through these lanes, and stores what it has made
-	 * of their state. What is `now` here is when the turn began; `work` is told how far the shared time is ahead of it.
+	 * of their state. `now` is this process's time, as `work` takes it; it is told how far the shared time is ahead of it.
 	 */
 	async inTurn<T>(
 		lanes: readonly string[],
-		now: number,
+		now: () => number,
 		work: (sql: Transaction, aheadMs: number) => Promise<T>,
 	): Promise<T> {
 		const sorted = [...new Set(lanes)].sort();
@@ -78,7 +78,7 @@ export class LimitRows {
 			const { result, unchanged } = await this.options.database.transaction(async (sql) => {
 				undoAll();
 				const rows = await this.lock(sql, sorted);
-				const aheadMs = Number(rows[0]?.now) - now;
+				const aheadMs = Number(rows[0]?.now) - now();
 				for (const row of rows) {
 					const [lane, version] = [String(row.lane), Number(row.version)];
 					this.adoptRow(row, aheadMs);
