@@ -17,6 +17,8 @@ import { type Endpoint, type EndpointRequests, type Gates, healthOf } from '../s
 interface Watched {
 	health: EndpointHealth;
 	readonly starts: RequestStarts;
+	/** Its row says that its breaker is open. */
+	isStoredOpen: boolean;
 }
 
 /**
@@ -40,6 +42,7 @@ export class EndpointWatch implements Gates {
 	}
 
 	of(endpoint: Endpoint): Gate | undefined {
+		this.learn(endpoint);
 		const now = this.clock.now();
 		const { rateLimit } = endpoint;
 		const starts = this.watched.get(endpoint.id)?.starts ?? [];
@@ -93,8 +96,19 @@ export class EndpointWatch implements Gates {
 		for (const id of this.watched.keys()) if (!ids.has(id)) this.watched.delete(id);
 	}
 
+	/** Another process has found it down, or back: its row says so, and not because of what was learnt here. */
+	private learn(endpoint: Endpoint): void {
+		const known = this.watched.get(endpoint.id);
+		const stored = healthOf(endpoint);
+		if (!known || known.health.since !== stored.since) return;
+		const isStoredOpen = stored.probeAt !== undefined;
+		const isOpen = known.health.probeAt !== undefined;
+		if (isStoredOpen !== known.isStoredOpen && isStoredOpen !== isOpen) known.health = stored;
+		known.isStoredOpen = isStoredOpen;
+	}
+
 	private remember(id: string, health: EndpointHealth): Watched {
-		const known = this.watched.get(id) ?? { health, starts: [] };
+		const known = this.watched.get(id) ?? { health, starts: [], isStoredOpen: false };
 		known.health = health;
 		this.watched.set(id, known);
 		return known;

@@ -2,6 +2,8 @@ import { createIds, type Rate } from '@sureping/engine';
 import type { ConnectionStatus } from '../../runner/workers/connection-gates.ts';
 import { BUSY, DispatchStore, OK, START } from '../support/dispatch-store.ts';
 import { PostgresBed } from '../support/store-bed.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
+import { WebhookStore } from '../support/webhook-store.ts';
 import { type TemporaryPostgres, temporaryPostgres } from '../support/temporary-postgres.ts';
 
 let postgres: TemporaryPostgres;
@@ -167,5 +169,74 @@ describe('workers with one database', () => {
 		await workers.runFor(5);
 		expectWithin(workers.times, rate);
 		expect(workers.times).toHaveLength(40);
+	});
+});
+
+describe('workers that post to one endpoint', () => {
+	const SECOND = 1_000;
+	const events = ['notification.queued'] as const;
+	let clock: VirtualClock;
+	let beds: PostgresBed[];
+	let scenes: WebhookStore[];
+	let pushers: ReturnType<WebhookStore['pusher']>[];
+	/** When requests were sent, in seconds after the start. */
+	let sent: number[];
+	let status: number;
+
+	beforeEach(async () => {
+		const url = await postgres.database();
+		clock = new VirtualClock(START);
+		clock.isBusy = () => beds.some((bed) => bed.isBusy());
+		const now = (): number => clock.now();
+		const open = (): Promise<PostgresBed> => PostgresBed.open(url, { newId: createIds(now), now });
+		beds = [await open(), await open(), await open()];
+		scenes = beds.map((bed) => new WebhookStore(clock, bed));
+		[sent, status] = [[], 200];
+		pushers = scenes.map((scene) =>
+			scene.pusher(clock, async () => {
+				sent.push((clock.now() - START) / SECOND);
+				return { status, headers: {}, body: '' };
+			}),
+		);
+	});
+	afterEach(async () => {
+		await Promise.all(pushers.map((pusher) => pusher.stop()));
+		await Promise.all(scenes.map((scene) => scene.dispose()));
+	});
+
+	const scene = (): WebhookStore => scenes[0]!;
+	/** All of them look for work every second. */
+	const runFor = async (seconds: number, some = pushers): Promise<void> => {
+		for (let i = 0; i < seconds; i++) {
+			for (const pusher of some) pusher.wake();
+			await clock.run(clock.sleep(SECOND));
+		}
+	};
+
+	it('keep to its rate limit together, and use all of it', async () => {
+		await scene().endpoint('ep_1', { events, rateLimit: { max: 3, windowMs: 10 * SECOND } });
+		await scene().queuedMany(10);
+		await runFor(31);
+		expect(sent).toEqual([0, 0, 0, 10, 10, 10, 20, 20, 20, 30]);
+	});
+
+	it('probe it together when it is down, and find it back together', async () => {
+		await scene().endpoint('ep_1', { events });
+		await scene().queuedMany(3);
+		// Each has seen it fail.
+		status = 500;
+		for (const pusher of pushers) {
+			await scene().queued();
+			await runFor(1, [pusher]);
+		}
+		await scene().queuedMany(20);
+		await runFor(1, pushers.slice(0, 1));
+		const first = sent.length;
+		await scene().queuedMany(200);
+		await runFor(96);
+		expect(sent.slice(first).map((at) => at - sent[first - 1]!)).toEqual([30, 60, 90]);
+		status = 200;
+		await runFor(30);
+		expect(sent.slice(first + 3).length).toBeGreaterThan(190);
 	});
 });
