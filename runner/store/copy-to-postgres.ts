@@ -1,6 +1,7 @@
 import { openDatabase } from './sqlite/open.ts';
 import { Statements } from './sqlite/statements.ts';
-import { Database, type Sql } from './postgres/database.ts';
+import { Database, type Sql, type Transaction } from './postgres/database.ts';
+import { takeTurn } from './postgres/feed.ts';
 import { migrate } from './postgres/migrate.ts';
 import { type Table, TABLES } from './postgres/tables.ts';
 import { inserted, write } from './postgres/write-rows.ts';
@@ -60,14 +61,14 @@ export async function copyToPostgres({
 }
 
 /** Nobody writes to a store that is being filled: its feed's turn is taken until the end. */
-async function refuseUsed(sql: Sql): Promise<void> {
-	const [feed] = await sql.rows('SELECT position FROM sureping.feed WHERE id = 1 FOR UPDATE');
+async function refuseUsed(sql: Transaction): Promise<void> {
+	const { newest } = await takeTurn(sql);
 	const used = [];
 	for (const table of tables()) {
 		const rows = await sql.rows(`SELECT 1 AS one FROM sureping.${table} LIMIT 1`);
 		if (rows.length > 0) used.push(table);
 	}
-	if (Number(feed?.position) > 0 || used.length > 0) {
+	if (newest > 0 || used.length > 0) {
 		throw new StoreError(
 			`The target is not empty (${used.join(', ') || 'it had events'}). Take an empty database.`,
 		);
@@ -109,13 +110,15 @@ async function copyAll(
 
 /** New positions come after all that were ever given, so that cursors stay valid. */
 async function goOnAfter(sqlite: Statements, sql: Sql): Promise<void> {
-	const position = Number(
+	const given = Number(
 		sqlite.get("SELECT seq AS n FROM sqlite_sequence WHERE name = 'events'")?.n ?? 0,
 	);
+	// What was given after the newest that is there belongs to events that were pruned.
 	await sql.rows(
-		`UPDATE sureping.feed SET position = $1::bigint, endpoints_version = endpoints_version + 1,
-		 reports_kept = (SELECT count(*) FROM sureping.reports), pruned_position = $2::bigint WHERE id = 1`,
-		[position, Number(sqlite.get('SELECT pruned_position AS n FROM feed')?.n ?? 0)],
+		`UPDATE sureping.feed SET endpoints_version = endpoints_version + 1,
+		 pruned_position = CASE WHEN $1::bigint > (SELECT coalesce(max(position), 0) FROM sureping.events)
+			THEN $1::bigint ELSE $2::bigint END WHERE id = 1`,
+		[given, Number(sqlite.get('SELECT pruned_position AS n FROM feed')?.n ?? 0)],
 	);
 	await sql.rows(
 		`SELECT setval(pg_get_serial_sequence('sureping.reports', 'position'),

@@ -75,10 +75,9 @@ export class Changes {
 		const known = this.newMessages();
 		if (this.told.length === 0 && known.length === 0 && this.matched.length === 0) return;
 		const isSimple = this.told.length > 0 && this.matched.length === 0;
-		if (isSimple && tellAtOnce(sql, this.told, this.scope, known.length > 0)) return;
-		let turn = await takeTurn(sql, { events: this.told.length });
-		if (turn.hasReports && known.length > 0) {
-			const count = this.told.length;
+		if (isSimple && tellAtOnce(sql, this.told, this.scope, known)) return;
+		const turn = await takeTurn(sql);
+		if (known.length > 0) {
 			for (const report of await unmatchedReportsOf(sql, known)) {
 				const id = known.find((one) => one.deliveryId === report.deliveryId)?.notificationId;
 				if (id !== undefined) onReport(id, this.applyReport(id, report.deliveryId, report));
@@ -92,9 +91,6 @@ export class Changes {
 					}),
 				),
 			);
-			if (this.told.length > count) {
-				turn = await takeTurn(sql, { events: this.told.length - count });
-			}
 		}
 		await setReportsMatched(sql, this.matched);
 		const endpoints = await this.scope.endpoints.at(sql, turn.endpointsVersion);

@@ -5,7 +5,7 @@ import { deadLetterRow, toDeadLetter } from '../rows/dead-letter.ts';
 import { toPage } from '../rows/pages.ts';
 import type { DeadLetter, DeadLetterKind, Page, PageRequest } from '../store.ts';
 import type { Scope } from './changes.ts';
-import { whereAll } from './conditions.ts';
+import { listed } from './conditions.ts';
 import type { Sql } from './database.ts';
 import { readEndpoint } from './known-endpoints.ts';
 import { columnsOf } from './tables.ts';
@@ -114,13 +114,13 @@ export async function listDeadLetters(
 	{ kind }: { kind?: DeadLetterKind | undefined },
 	{ after, limit }: PageRequest,
 ): Promise<Page<DeadLetter>> {
-	const { where, values } = whereAll([
+	const { where, most, values } = listed(limit, [
 		['kind = ?', kind],
 		['id < ?', after],
 	]);
 	const rows = await sql.rows(
 		`SELECT ${columnsOf('dead_letters')} FROM sureping.dead_letters ${where}
-		 ORDER BY id DESC LIMIT ${limit + 1}`,
+		 ORDER BY id DESC ${most}`,
 		values,
 	);
 	return toPage(rows, limit, toDeadLetter);

@@ -16,6 +16,7 @@ export async function isTaken(sql: Sql, { id, url, name, source }: Endpoint): Pr
 	return rows.length > 0;
 }
 
+/** In the turn of the feed, so that whoever tells events meanwhile goes by the endpoints as they are. */
 export async function writeEndpoint(sql: Sql, endpoint: Endpoint): Promise<void> {
 	const row = endpointRow(endpoint);
 	const changes = Object.keys(row)
@@ -25,19 +26,31 @@ export async function writeEndpoint(sql: Sql, endpoint: Endpoint): Promise<void>
 		sql,
 		inserted('endpoints', [row], `ON CONFLICT (id) DO UPDATE SET ${changes.join(', ')}`),
 	);
+	await nextVersion(sql, 'endpoints_version');
 }
 
-/** Its health alone, as most requests that change anything leave the rest. */
+/** Its health alone, as most requests that change anything leave the rest. What is told does not depend on it. */
 export async function writeHealth(sql: Sql, id: string, health: EndpointHealth): Promise<void> {
 	await sql.rows('UPDATE sureping.endpoints SET health = $2 WHERE id = $1', [
 		id,
 		JSON.stringify(health),
 	]);
+	await nextVersion(sql, 'health_version');
 }
 
+/** In the turn of the feed, as `writeEndpoint`. */
 export async function deleteEndpoint(sql: Sql, id: string): Promise<void> {
 	await sql.rows('DELETE FROM sureping.endpoints WHERE id = $1', [id]);
+	await nextVersion(sql, 'endpoints_version');
 	await sql.rows('DELETE FROM sureping.endpoint_limits WHERE lane = $1', [id]);
+}
+
+/** By which other processes learn of it. */
+async function nextVersion(
+	sql: Sql,
+	version: 'endpoints_version' | 'health_version',
+): Promise<void> {
+	await sql.rows(`UPDATE sureping.feed SET ${version} = ${version} + 1 WHERE id = 1`);
 }
 
 /** Large enough to be quick, small enough that a request that ended meanwhile does not wait long to be stored. */

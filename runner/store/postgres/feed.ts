@@ -13,48 +13,62 @@ import { type Audience, hasLastWord, notificationOf, owedWebhooks } from '../owe
 import { fromJson, type NewRow } from '../rows/columns.ts';
 import { webhookRow } from '../rows/webhook.ts';
 import type { Callback, Endpoint } from '../store.ts';
+import type { KnownMessage } from '../taken-reports.ts';
 import { firstDueAt, laneOf } from '../webhook-lanes.ts';
 import type { Sql, Transaction, Value } from './database.ts';
 import type { KnownEndpoints } from './known-endpoints.ts';
+import { isReportWaiting, waitedFor } from './report-rows.ts';
 import { inserted, unnested, valuesOf, writeLater } from './write-rows.ts';
 
+/** Any number that nobody else locks. */
+const TURN_LOCK = 7_383_737_465;
+
+/**
+ * The newest event that there ever was: events go from the oldest on, but for those that something pending needs, so it is
+ * in the table or up to it events were pruned. What a transaction wrote that was rolled back does not count, so positions
+ * have no gaps but where events were pruned.
+ */
+const NEWEST =
+	'greatest(feed.pruned_position, (SELECT max(position) FROM sureping.events)) AS newest';
+
+/** What holds until a transaction that has the turn ends. Good for telling once, as that moves `newest` on. */
 export interface Turn {
-	/** The position of the feed's newest event, those included that the turn was taken for. */
-	readonly position: number;
+	/** The position of the feed's newest event. */
+	readonly newest: number;
 	/** Rises with every change to an endpoint. */
 	readonly endpointsVersion: number;
-	/** Whether there ever were reports that nobody was known to wait for. */
-	readonly hasReports: boolean;
 }
 
 /**
- * Waits for the turn to write to the feed, and has it until the transaction ends. The positions that it hands out are
- * therefore in the order of the commits, without a gap: whoever reads up to a position has seen everything before it.
- * A sequence would not do, as it hands out numbers to transactions that overlap.
+ * Waits for the turn to write to the feed, and has it until the transaction ends: a lock is released after the commit can
+ * be seen. Positions are therefore in the order of the commits: whoever reads up to a position has seen everything before
+ * it. A sequence alone would not do, as it hands out numbers to transactions that overlap.
  *
- * What else must be seen in one order takes the turn too: changes to endpoints, and reports whose message may become
- * known meanwhile. A transaction that has the turn waits for no notification: those are locked before.
+ * No row stands for the turn: its versions would pile up for as long as anybody, such as a backup, looks at an old
+ * snapshot, and every turn would go through them all. The lock is a statement of its own, as a statement sees what was
+ * committed before it began, and not before it had the lock.
+ *
+ * What else must be seen in one order takes the turn too: changes to endpoints, reports whose message may become known
+ * meanwhile, and what keeps events from being pruned. A transaction that has the turn waits for no notification: those are
+ * locked before.
  */
-export async function takeTurn(
-	sql: Sql,
-	{
-		events = 0,
-		endpoints = 0,
-		reports = 0,
-	}: { events?: number; endpoints?: 0 | 1; reports?: 0 | 1 },
-): Promise<Turn> {
+export async function takeTurn(sql: Transaction): Promise<Turn> {
+	lockTurn(sql);
 	const [row] = await sql.rows(
-		`UPDATE sureping.feed SET position = position + $1::bigint,
-		 endpoints_version = endpoints_version + $2::bigint, reports_kept = reports_kept + $3::bigint
-		 WHERE id = 1 RETURNING position, endpoints_version, reports_kept`,
-		[events, endpoints, reports],
+		`SELECT endpoints_version, ${NEWEST} FROM sureping.feed WHERE id = 1`,
 	);
 	if (!row) throw new Error('The feed has no row');
-	return {
-		position: Number(row.position),
-		endpointsVersion: Number(row.endpoints_version),
-		hasReports: Number(row.reports_kept) > 0,
-	};
+	return { newest: Number(row.newest), endpointsVersion: Number(row.endpoints_version) };
+}
+
+/** Of those that can be seen; without the turn there may be newer ones before long. */
+export async function newestPosition(sql: Sql): Promise<number> {
+	const [row] = await sql.rows(`SELECT ${NEWEST} FROM sureping.feed WHERE id = 1`);
+	return Number(row?.newest ?? 0);
+}
+
+function lockTurn(sql: Transaction): void {
+	sql.later('SELECT pg_advisory_xact_lock($1::bigint)', [TURN_LOCK]);
 }
 
 /** An event and the callbacks of the send that it is about. */
@@ -76,34 +90,31 @@ export async function tell(
 	told: readonly Told[],
 	telling: Telling,
 ): Promise<void> {
-	if (told.length === 0 || tellAtOnce(sql, told, telling, false)) return;
-	const turn = await takeTurn(sql, { events: told.length });
-	await tellInTurn(
-		sql,
-		told,
-		turn,
-		telling,
-		await telling.endpoints.at(sql, turn.endpointsVersion),
-	);
+	if (told.length === 0 || tellAtOnce(sql, told, telling, [])) return;
+	const turn = await takeTurn(sql);
+	const endpoints = await telling.endpoints.at(sql, turn.endpointsVersion);
+	await tellInTurn(sql, told, turn, telling, endpoints);
 }
 
 /**
- * The same in one statement, so that nobody waits for this process to answer while it has the turn. That takes for
- * granted that the endpoints are as they were last read, and, where `withoutReports`, that no report waits for a message:
- * if it is not so, the statement fails by a division by zero, and the transaction is repeated step by step.
+ * The same without waiting for an answer, so that nobody waits for this process while it has the turn. That takes for
+ * granted that the endpoints are as they were last read, and that no report waits for one of `messages`: if it is not so,
+ * the statement fails by a division by zero, and the transaction is repeated step by step.
  * False when it cannot be done so; then nothing was.
  */
 export function tellAtOnce(
 	sql: Transaction,
 	told: readonly Told[],
 	{ endpoints, newId, now }: Telling,
-	withoutReports: boolean,
+	messages: readonly KnownMessage[],
 ): boolean {
 	const known = endpoints.remembered;
 	if (!known || sql.isRepeated) return false;
 	if (told.some(({ callbacks }) => hasLastWord({ ...known, callbacks }))) return false;
 	const rows = rowsOf(told, 0, known.endpoints, new Map(), { newId, now: now() });
-	const values: Value[] = [told.length, known.version, withoutReports ? 1 : 0];
+	const values: Value[] = [known.version];
+	const noReport = messages.length === 0 ? '' : `AND NOT ${isReportWaiting(values.length + 1)}`;
+	if (messages.length > 0) values.push(...waitedFor(messages));
 	const parts = (['events', 'webhook_deliveries'] as const).flatMap((table) => {
 		const [model] = rows[table];
 		if (!model) return [];
@@ -112,18 +123,18 @@ export function tellAtOnce(
 		const from = unnested(table, columns, values.length + 1);
 		values.push(...valuesOf(columns, rows[table]));
 		const selected = columns.map((column) =>
-			column === position ? `turn.position - $1::bigint + u.${column}` : `u.${column}`,
+			column === position ? `turn.newest + u.${column}` : `u.${column}`,
 		);
 		return [
 			`${table} AS (INSERT INTO sureping.${table} (${columns.join(', ')})
 			 SELECT ${selected.join(', ')} FROM turn, ${from} AS u (${columns.join(', ')}))`,
 		];
 	});
+	lockTurn(sql);
 	sql.later(
-		`WITH turn AS (
-			UPDATE sureping.feed SET position = position + $1::bigint
-			WHERE id = 1 AND endpoints_version = $2::bigint AND ($3::integer = 0 OR reports_kept = 0)
-			RETURNING position
+		`WITH turn AS MATERIALIZED (
+			SELECT ${NEWEST} FROM sureping.feed
+			WHERE id = 1 AND endpoints_version = $1::bigint ${noReport}
 		 ), ${parts.join(', ')}
 		 SELECT 1 / (SELECT count(*) FROM turn) AS guard`,
 		values,
@@ -131,7 +142,7 @@ export function tellAtOnce(
 	return true;
 }
 
-/** Writes events at the end of the turn's positions, with the webhook deliveries that are owed from now on. */
+/** Writes events after the newest, with the webhook deliveries that are owed from now on. */
 export async function tellInTurn(
 	sql: Transaction,
 	told: readonly Told[],
@@ -145,8 +156,7 @@ export async function tellInTurn(
 				told.map(({ event }) => event),
 			)
 		: new Map<string, FeedEvent[]>();
-	const first = turn.position - told.length;
-	const rows = rowsOf(told, first, endpoints, past, { newId, now: now() });
+	const rows = rowsOf(told, turn.newest, endpoints, past, { newId, now: now() });
 	writeLater(
 		sql,
 		inserted('events', rows.events),
@@ -246,24 +256,30 @@ async function readPage<Event>(
 	relation: '= ANY' | '<> ALL',
 	types: readonly string[],
 ): Promise<ReadPage<Event> | undefined> {
-	const [feed] = await sql.rows('SELECT position, pruned_position FROM sureping.feed WHERE id = 1');
-	const newest = Number(feed?.position ?? 0);
+	if (cursor !== undefined && !/^\d{1,15}$/.test(cursor)) return undefined;
 	const after = Number(cursor ?? 0);
-	if (cursor !== undefined && (!/^\d{1,15}$/.test(cursor) || after > newest)) return undefined;
-	// Without a cursor the feed starts at the oldest that is kept.
-	if (cursor !== undefined && after < Number(feed?.pruned_position ?? 0)) {
-		return { events: [], broken: [], nextCursor: '0', isPruned: true };
-	}
-	const rows = await sql.rows(
-		`SELECT position, id, body FROM (
-			SELECT position, id, body, sum(octet_length(body)) OVER (ORDER BY position) AS bytes FROM (
-				SELECT position, id, body FROM sureping.events
-				WHERE position > $1::bigint AND type ${relation} ($3::text[])
-				ORDER BY position LIMIT $2::integer
-			) page
-		 ) measured WHERE bytes - octet_length(body) < ${MOST_PAGE_BYTES} ORDER BY position`,
+	// In one statement, so that what is pruned meanwhile is told or still there.
+	const found = await sql.rows(
+		`SELECT feed.newest, feed.pruned_position, page.position, page.id, page.body FROM (
+			SELECT pruned_position, ${NEWEST} FROM sureping.feed WHERE id = 1
+		 ) feed LEFT JOIN (
+			SELECT position, id, body FROM (
+				SELECT position, id, body, sum(octet_length(body)) OVER (ORDER BY position) AS bytes FROM (
+					SELECT position, id, body FROM sureping.events
+					WHERE position > $1::bigint AND type ${relation} ($3::text[])
+					ORDER BY position LIMIT $2::integer
+				) matching
+			) measured WHERE bytes - octet_length(body) < ${MOST_PAGE_BYTES}
+		 ) page ON TRUE ORDER BY page.position`,
 		[after, limit, types],
 	);
+	const newest = Number(found[0]?.newest ?? 0);
+	if (after > newest) return undefined;
+	// Without a cursor the feed starts at the oldest that is kept.
+	if (cursor !== undefined && after < Number(found[0]?.pruned_position ?? 0)) {
+		return { events: [], broken: [], nextCursor: '0', isPruned: true };
+	}
+	const rows = found.filter(({ position }) => position !== null);
 	const events: Event[] = [];
 	const broken: Broken[] = [];
 	let bytes = 0;

@@ -72,6 +72,7 @@ import {
 	tell,
 	tellInTurn,
 	type Told,
+	type Turn,
 } from './feed.ts';
 import { Groups } from './groups.ts';
 import { KnownEndpoints, readEndpoint, readEndpoints } from './known-endpoints.ts';
@@ -85,6 +86,7 @@ import { PRUNE_START, pruneStep } from './retention.ts';
 import { Sweep } from './sweep.ts';
 import { WebhookClaims } from './webhook-claims.ts';
 import { listWebhooks, readWebhook, retryWebhook, updateWebhooks } from './webhook-rows.ts';
+import { unknownReviews } from './reviews.ts';
 import type { Wakeups } from './wakeups.ts';
 import { write } from './write-rows.ts';
 
@@ -139,9 +141,12 @@ export class PostgresStore implements Store {
 	private pruned = PRUNE_START;
 	private readonly accepting: Groups<Acceptance, AcceptResult>;
 	private readonly updating: Groups<Update, Transition>;
-	/** What requests taught about their endpoints, with what came of them. */
-	private readonly reviewing: Groups<Reviewed, undefined>;
-	private readonly reviews = new Set<Promise<unknown>>();
+	/** What requests taught about their endpoints, with what came of them; tells which of them disabled theirs. */
+	private readonly reviewing: Groups<Reviewed, boolean>;
+	/** The reviews under way, by endpoint. */
+	private readonly reviews = new Map<string, Promise<unknown>>();
+	/** The endpoints of the webhooks that were claimed and not released. */
+	private readonly endpointOf = new Map<string, string>();
 	private readonly settling: Groups<readonly WebhookDelivery[], undefined>;
 
 	private constructor(
@@ -233,6 +238,10 @@ export class PostgresStore implements Store {
 		const ids = await this.buryBroken('webhook', broken);
 		this.webhookClaims.ended(ids.buried);
 		this.webhookClaims.giveBack(ids.left);
+		for (const { to, deliveries } of due) {
+			if (!('endpoint' in to)) continue;
+			for (const { delivery } of deliveries) this.endpointOf.set(delivery.id, to.endpoint.id);
+		}
 		return due;
 	}
 
@@ -240,16 +249,25 @@ export class PostgresStore implements Store {
 		deliveries: readonly WebhookDelivery[],
 		review?: EndpointReview,
 	): Promise<void> {
-		if (review) {
-			const done = this.reviewing.add({ deliveries, review });
-			this.reviews.add(done);
-			await done.finally(() => this.reviews.delete(done));
-		} else {
+		if (!review) {
 			// What follows from an earlier answer, such as that nothing goes there any more, comes first.
-			await Promise.allSettled(this.reviews);
+			const endpoint = this.endpointOf.get(deliveries[0]?.id ?? '');
+			await this.reviews.get(endpoint ?? '')?.catch(() => undefined);
 			await this.settling.add(deliveries);
+			this.webhookClaims.ended(deliveries);
+			return;
 		}
+		const { endpointId } = review;
+		const done = this.reviewing.add({ deliveries, review });
+		this.reviews.set(endpointId, done);
+		const isDisabled = await done.finally(() => {
+			if (this.reviews.get(endpointId) === done) this.reviews.delete(endpointId);
+		});
 		this.webhookClaims.ended(deliveries);
+		// There may be much to hold, so only this request waits for it. What is left undone now, `alignAll` does.
+		if (isDisabled) {
+			await align(this.database, endpointId, 'disabled', this.scope.now()).catch(() => undefined);
+		}
 	}
 
 	async bury(kind: DeadLetterKind, ids: readonly string[], reason: string): Promise<void> {
@@ -271,6 +289,7 @@ export class PostgresStore implements Store {
 	}
 
 	releaseWebhooks(due: DueWebhooks): void {
+		for (const { delivery } of due.deliveries) this.endpointOf.delete(delivery.id);
 		this.webhookClaims.release(due);
 	}
 
@@ -330,7 +349,7 @@ export class PostgresStore implements Store {
 
 	addEndpoint(endpoint: Endpoint): Promise<Endpoint | undefined> {
 		return this.database.transaction(async (sql) => {
-			await takeTurn(sql, { endpoints: 1 });
+			await takeTurn(sql);
 			if (await isTaken(sql, endpoint)) return undefined;
 			await writeEndpoint(sql, endpoint);
 			return endpoint;
@@ -339,7 +358,7 @@ export class PostgresStore implements Store {
 
 	changeEndpoint(id: string, change: (endpoint: Endpoint) => Endpoint): Promise<EndpointChange> {
 		return this.database.transaction(async (sql): Promise<EndpointChange> => {
-			await takeTurn(sql, { endpoints: 1 });
+			await takeTurn(sql);
 			const before = await readEndpoint(sql, id);
 			if (!before) return { result: 'gone' };
 			// Pausing has consequences of its own: see `setEndpointStatus`.
@@ -352,7 +371,7 @@ export class PostgresStore implements Store {
 
 	async removeEndpoint(id: string): Promise<void> {
 		await this.database.transaction(async (sql) => {
-			await takeTurn(sql, { endpoints: 1 });
+			await takeTurn(sql);
 			await deleteEndpoint(sql, id);
 		});
 		await align(this.database, id, 'gone', this.scope.now());
@@ -361,7 +380,7 @@ export class PostgresStore implements Store {
 	async setEndpointStatus(id: string, status: Endpoint['status']): Promise<void> {
 		const now = this.scope.now();
 		const isChanged = await this.database.transaction(async (sql) => {
-			await takeTurn(sql, { endpoints: 1 });
+			const turn = await takeTurn(sql);
 			const endpoint = await readEndpoint(sql, id);
 			if (!endpoint || endpoint.status === status) return false;
 			const health = healthOf(endpoint);
@@ -381,7 +400,7 @@ export class PostgresStore implements Store {
 					? (['endpoint.disabled', { reason: 'requested' }] as const)
 					: (['endpoint.enabled', {}] as const);
 			const event = operationalEvent(type, endpoint, facts, now, this.scope.newId);
-			await this.tellOfChange(sql, [{ event, callbacks: [] }]);
+			await this.tellOfChange(sql, turn, [{ event, callbacks: [] }]);
 			return true;
 		});
 		if (isChanged) await align(this.database, id, status, now);
@@ -515,9 +534,8 @@ export class PostgresStore implements Store {
 	}
 
 	/** Events that follow from a change to an endpoint, in the transaction that makes it. */
-	private async tellOfChange(sql: Transaction, told: readonly Told[]): Promise<void> {
+	private async tellOfChange(sql: Transaction, turn: Turn, told: readonly Told[]): Promise<void> {
 		if (told.length === 0) return;
-		const turn = await takeTurn(sql, { events: told.length });
 		const { endpoints } = await readEndpoints(sql);
 		await tellInTurn(sql, told, turn, this.scope, endpoints);
 	}
@@ -545,17 +563,18 @@ export class PostgresStore implements Store {
 	}
 
 	/** Stores what requests taught about their endpoints together with what came of them, in the order in which they ended. */
-	private async settleWithReviews(some: readonly Reviewed[]): Promise<undefined[]> {
-		const disabled = await this.database.transaction(async (sql) => {
-			await updateWebhooks(
+	private async settleWithReviews(some: readonly Reviewed[]): Promise<boolean[]> {
+		const disabling = await this.database.transaction(async (sql) => {
+			const deliveries = some.flatMap((one) => one.deliveries);
+			await updateWebhooks(sql, deliveries);
+			const turn = await takeTurn(sql);
+			const reviews = await unknownReviews(
 				sql,
-				some.flatMap(({ deliveries }) => deliveries),
+				some.map(({ review }) => review),
 			);
-			await takeTurn(sql, { endpoints: 1 });
-			const ids: string[] = [];
+			const disabling = new Set<EndpointReview>();
 			const notices: Acceptance[] = [];
 			const told: Told[] = [];
-			const reviews = some.map(({ review }) => review);
 			for (const [id, all] of Map.groupBy(reviews, ({ endpointId }) => endpointId)) {
 				const endpoint = await readEndpoint(sql, id);
 				if (endpoint?.status !== 'enabled') continue;
@@ -569,18 +588,17 @@ export class PostgresStore implements Store {
 				const { health, disable } = last;
 				if (disable) await writeEndpoint(sql, { ...endpoint, status: 'disabled', health });
 				else await writeHealth(sql, id, health);
-				if (disable) ids.push(id);
+				if (disable) disabling.add(last);
 				notices.push(...counted.flatMap((one) => one.notices));
 				told.push(
 					...counted.flatMap((one) => one.events.map((event) => ({ event, callbacks: [] }))),
 				);
 			}
 			const { accepted } = await acceptAll(sql, notices);
-			await this.tellOfChange(sql, [...told, ...accepted.flatMap(toldOf)]);
-			return ids;
+			await this.tellOfChange(sql, turn, [...told, ...accepted.flatMap(toldOf)]);
+			return disabling;
 		});
-		for (const id of disabled) await align(this.database, id, 'disabled', this.scope.now());
-		return some.map(() => undefined);
+		return some.map(({ review }) => disabling.has(review));
 	}
 
 	/** What the store cannot put aside now is `left`, to be found again. */

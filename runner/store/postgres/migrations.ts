@@ -74,13 +74,13 @@ export const MIGRATIONS: readonly string[] = [
 
 	CREATE TABLE sureping.feed (
 		id integer PRIMARY KEY CHECK (id = 1),
-		position bigint NOT NULL,
 		endpoints_version bigint NOT NULL,
-		reports_kept bigint NOT NULL,
+		-- Of what requests taught about endpoints, which nothing that is written depends on.
+		health_version bigint NOT NULL,
 		-- Events up to this position are not all there any more.
 		pruned_position bigint NOT NULL
 	) WITH (fillfactor = 10);
-	INSERT INTO sureping.feed VALUES (1, 0, 0, 0, 0);
+	INSERT INTO sureping.feed VALUES (1, 0, 0, 0);
 
 	CREATE TABLE sureping.endpoints (
 		id text COLLATE "C" PRIMARY KEY,
@@ -123,7 +123,7 @@ export const MIGRATIONS: readonly string[] = [
 	CREATE INDEX webhook_deliveries_due ON sureping.webhook_deliveries (lane, tries, due_at, event_position)
 		WHERE due_at IS NOT NULL AND owner IS NULL;
 	CREATE INDEX webhook_deliveries_owned ON sureping.webhook_deliveries (owner) WHERE owner IS NOT NULL;
-	CREATE INDEX webhook_deliveries_of_endpoint ON sureping.webhook_deliveries (endpoint_id, state);
+	CREATE INDEX webhook_deliveries_of_endpoint ON sureping.webhook_deliveries (endpoint_id, state, id);
 	CREATE INDEX webhook_deliveries_by_state ON sureping.webhook_deliveries (state, id);
 	CREATE INDEX webhook_deliveries_newest ON sureping.webhook_deliveries (endpoint_id, id);
 	CREATE INDEX webhook_deliveries_of_event

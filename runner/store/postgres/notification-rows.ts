@@ -5,7 +5,7 @@ import { changedDeliveries, deliveryChanges, deliveryRow } from '../rows/deliver
 import { type NotificationRecord, toRecord, toSummary } from '../rows/notification.ts';
 import { toPage } from '../rows/pages.ts';
 import type { NotificationSummary, Page, PageRequest } from '../store.ts';
-import { whereAll } from './conditions.ts';
+import { listed } from './conditions.ts';
 import type { Sql } from './database.ts';
 import { columnsOf } from './tables.ts';
 import { inserted, updated, type Write } from './write-rows.ts';
@@ -147,7 +147,7 @@ export async function listNotifications(
 	{ status, channel }: { status?: NotificationStatus | undefined; channel?: string | undefined },
 	{ after, limit }: PageRequest,
 ): Promise<Page<NotificationSummary>> {
-	const { where, values } = whereAll([
+	const { where, most, values } = listed(limit, [
 		['n.status = ?', status],
 		['n.id < ?', after],
 		[
@@ -159,7 +159,7 @@ export async function listNotifications(
 		`SELECT n.id, n.status, n.created_at,
 			(SELECT json_agg(d.channel ORDER BY d.position)::text FROM sureping.deliveries d
 				WHERE d.notification_id = n.id) AS channels
-		 FROM sureping.notifications n ${where} ORDER BY n.id DESC LIMIT ${limit + 1}`,
+		 FROM sureping.notifications n ${where} ORDER BY n.id DESC ${most}`,
 		values,
 	);
 	return toPage(rows, limit, toSummary);

@@ -5,8 +5,8 @@ import { type ReplayRange, replayRow, replayTypes, toRange, toReplay } from '../
 import { webhookRow } from '../rows/webhook.ts';
 import type { Endpoint, Replay, ReplayRequest } from '../store.ts';
 import { firstDueAt, laneOf } from '../webhook-lanes.ts';
-import type { Sql, Value } from './database.ts';
-import { eventsOf, takeTurn } from './feed.ts';
+import type { Sql, Transaction, Value } from './database.ts';
+import { eventsOf, newestPosition, takeTurn } from './feed.ts';
 import type { KnownEndpoints } from './known-endpoints.ts';
 import { columnsOf } from './tables.ts';
 import { inserted, write } from './write-rows.ts';
@@ -16,7 +16,7 @@ const STEP = 500;
 
 /** Fixes the range now, so that events that happen during the replay are not told twice. */
 export async function insertReplay(
-	sql: Sql,
+	sql: Transaction,
 	request: ReplayRequest,
 	endpoint: Endpoint,
 	id: string,
@@ -35,7 +35,7 @@ export async function insertReplay(
 				)) ?? Number.MAX_SAFE_INTEGER);
 	const last =
 		until === undefined
-			? await number('SELECT position AS n FROM sureping.feed WHERE id = 1')
+			? await newestPosition(sql)
 			: await number(
 					`SELECT position AS n FROM sureping.events WHERE created_at <= $1::bigint
 					 ORDER BY created_at DESC, position DESC LIMIT 1`,
@@ -45,6 +45,8 @@ export async function insertReplay(
 	const range = { position: first, lastPosition: last ?? 0, types, onlyFailed, endpointId };
 	const [count] = await select(sql, 'count(*) AS n', range);
 	const row = replayRow(id, range, Number(count?.n ?? 0), now);
+	// Counting may take long, so nobody waits for it. With the turn, no events are pruned that do not know of the replay.
+	await takeTurn(sql);
 	await write(sql, inserted('replays', [row]));
 	return toReplay(row);
 }
@@ -59,7 +61,7 @@ export async function readReplay(sql: Sql, id: string): Promise<Replay | undefin
 
 /** Does one step of the oldest running replay that no other process is at; false when there is none. */
 export async function stepReplay(
-	sql: Sql,
+	sql: Transaction,
 	known: KnownEndpoints,
 	newId: NewId,
 	now: number,
@@ -72,7 +74,7 @@ export async function stepReplay(
 	const { id, endpointId, replayed } = toReplay(row);
 	const range = toRange(row);
 	// With the turn, the endpoint stays as it is until what it is owed is written.
-	const { endpointsVersion } = await takeTurn(sql, {});
+	const { endpointsVersion } = await takeTurn(sql);
 	const endpoints = await known.at(sql, endpointsVersion);
 	const endpoint = endpoints.find((one) => one.id === endpointId);
 	const found = endpoint ? await select(sql, 'position, body', range, STEP) : [];

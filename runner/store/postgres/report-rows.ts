@@ -13,8 +13,8 @@ import type {
 	StoredReport,
 } from '../store.ts';
 import type { KnownMessage } from '../taken-reports.ts';
-import { whereAll } from './conditions.ts';
-import type { Sql } from './database.ts';
+import { listed } from './conditions.ts';
+import type { Sql, Value } from './database.ts';
 import { columnsOf } from './tables.ts';
 
 /** Which of these reports are there already, by the provider's id. */
@@ -56,6 +56,22 @@ export async function typesReported(
 	return types;
 }
 
+/** The parameters that say which messages reports may have waited for. */
+export const waitedFor = (messages: readonly KnownMessage[]): Value[] => [
+	messages.map(({ connection }) => connection),
+	messages.map(({ messageId }) => bareId(messageId)),
+];
+
+/** A report `r` on `wanted` (connection, message_id) that came when nobody was known to wait for it. */
+const WAITS = `r.connection = wanted.connection
+	AND md5(r.message_id) = md5(wanted.message_id) AND r.message_id = wanted.message_id
+	AND r.state = 'unmatched'`;
+
+/** Whether any report waits for messages, which are the parameters `waitedFor` from number `first` on. */
+export const isReportWaiting = (first: number): string =>
+	`EXISTS (SELECT 1 FROM unnest($${first}::text[], $${first + 1}::text[]) AS wanted (connection, message_id)
+	 CROSS JOIN LATERAL (SELECT 1 FROM sureping.reports r WHERE ${WAITS} LIMIT 1) waiting)`;
+
 /** Reports that came before the answers to the sends that they are about, oldest first. */
 export async function unmatchedReportsOf(
 	sql: Sql,
@@ -64,14 +80,8 @@ export async function unmatchedReportsOf(
 	const rows = await sql.rows(
 		`SELECT ${columnsOf('reports', 'r').replace('r.delivery_id', 'wanted.delivery_id')}
 		 FROM unnest($1::text[], $2::text[], $3::text[]) AS wanted (connection, message_id, delivery_id)
-		 JOIN sureping.reports r ON r.connection = wanted.connection
-		 AND md5(r.message_id) = md5(wanted.message_id) AND r.message_id = wanted.message_id
-		 WHERE r.state = 'unmatched' ORDER BY r.position`,
-		[
-			messages.map(({ connection }) => connection),
-			messages.map(({ messageId }) => bareId(messageId)),
-			messages.map(({ deliveryId }) => deliveryId),
-		],
+		 JOIN sureping.reports r ON ${WAITS} ORDER BY r.position`,
+		[...waitedFor(messages), messages.map(({ deliveryId }) => deliveryId)],
 	);
 	return rows.map((row) => ({ ...toReport(row), deliveryId: String(row.delivery_id) }));
 }
@@ -132,7 +142,7 @@ export async function listReports(
 	{ state, provider, connection }: ReportFilter,
 	{ after, limit }: PageRequest,
 ): Promise<Page<ReportSummary>> {
-	const { where, values } = whereAll([
+	const { where, most, values } = listed(limit, [
 		['state = ?', state],
 		['provider = ?', provider],
 		['connection = ?', connection],
@@ -140,7 +150,7 @@ export async function listReports(
 	]);
 	const rows = await sql.rows(
 		`SELECT id, provider, connection, state, delivery_id, received_at, body
-		 FROM sureping.reports ${where} ORDER BY id DESC LIMIT ${limit + 1}`,
+		 FROM sureping.reports ${where} ORDER BY id DESC ${most}`,
 		values,
 	);
 	return toPage(rows, limit, withoutWording);

@@ -5,7 +5,7 @@ import type { ReportOrigin, ReportState, StoredReport, TakenReports } from '../s
 import { REPORTS_FORWARDED_TOGETHER, sumOf } from '../taken-reports.ts';
 import { Changes, type Scope } from './changes.ts';
 import { type Database, type Sql, StartOver, type Transaction } from './database.ts';
-import { takeTurn, tellInTurn } from './feed.ts';
+import { takeTurn, tellInTurn, type Turn } from './feed.ts';
 import { buryAll } from './dead-letter-rows.ts';
 import { findDeliveries } from './notification-rows.ts';
 import {
@@ -86,8 +86,9 @@ async function takeOurs(
 			delivery_id: delivery.id,
 		});
 	}
-	await insertReports(sql, rows);
+	// Inside the turn, as `takeOthers` does it: two processes with the same report would else wait for each other.
 	await changes.write(sql);
+	await insertReports(sql, rows);
 	const repeated = reports.length - fresh.length;
 	return { matched: fresh.length, unmatched: 0, forwarded: 0, repeated, events };
 }
@@ -99,7 +100,7 @@ async function takeOthers(
 	reports: readonly ReceivedEvent[],
 ): Promise<{ taken: TakenReports; known: readonly ReceivedEvent[] }> {
 	const { connection, forwardAt } = origin;
-	await takeTurn(sql, { reports: 1 });
+	const turn = await takeTurn(sql);
 	const [known, others] = divide(
 		reports,
 		await findDeliveries(sql, connection, messagesOf(reports)),
@@ -120,7 +121,7 @@ async function takeOthers(
 		return { ...row, state: 'forwarded' };
 	});
 	await insertReports(sql, rows);
-	await passOn(sql, scope, forwarded);
+	await passOn(sql, turn, scope, forwarded);
 	return {
 		taken: {
 			matched: 0,
@@ -178,12 +179,12 @@ type Forwardable = Pick<StoredReport, 'connection' | 'event'>;
 /** Makes events of reports, for the feed and for whoever subscribes to their types. */
 async function passOn(
 	sql: Transaction,
+	turn: Turn,
 	scope: Scope,
 	reports: readonly Forwardable[],
 ): Promise<void> {
 	if (reports.length === 0) return;
 	const { newId } = scope;
-	const turn = await takeTurn(sql, { events: reports.length });
 	// They belong to no send, so nobody named a callback for them.
 	const told = reports.map(({ event, connection }) => ({
 		event: forwardedEvent(event, connection, newId('evt')),
@@ -201,9 +202,9 @@ export async function forwardDueReports(sql: Transaction, scope: Scope): Promise
 		[now],
 	);
 	if (!any) return false;
-	await takeTurn(sql, {});
+	const turn = await takeTurn(sql);
 	const { reports, broken } = await reportsToForward(sql, now, REPORTS_FORWARDED_TOGETHER);
-	await passOn(sql, scope, reports);
+	await passOn(sql, turn, scope, reports);
 	await setReportsForwarded(
 		sql,
 		reports.map(({ id }) => id),
@@ -217,10 +218,10 @@ export async function forwardReport(
 	scope: Scope,
 	id: string,
 ): Promise<ReportState | undefined> {
-	await takeTurn(sql, {});
+	const turn = await takeTurn(sql);
 	const report = await readReport(sql, id);
 	if (report?.state === 'unmatched') {
-		await passOn(sql, scope, [report]);
+		await passOn(sql, turn, scope, [report]);
 		await setReportsForwarded(sql, [id]);
 	}
 	return report?.state;

@@ -3,10 +3,15 @@ import { ANSWERS_KEPT_MS } from '../kept.ts';
 import type { Retention } from '../store.ts';
 import { forgetRecipients } from './connection-turns.ts';
 import type { Database, Sql } from './database.ts';
+import { takeTurn } from './feed.ts';
 import { forgetQuotas } from './quotas.ts';
 import { forgetTokens } from './report-rows.ts';
 
-/** Rows that one transaction looks at: few enough that requests do not notice that they wait for it. */
+/**
+ * Rows that one transaction looks at: few enough that requests do not notice that they wait for it. Where a row may change
+ * between the look and its removal, its condition stands twice: what was found is looked at again only as it is itself,
+ * when whoever had it locked is done.
+ */
 const STEP = 500;
 
 /** How far pruning has come: which task, and after which row of it. */
@@ -62,7 +67,7 @@ async function forgetAnswers(sql: Sql, now: number): Promise<number> {
 	const rows = await sql.rows(
 		`DELETE FROM sureping.idempotency WHERE (api_key, key) IN (
 			SELECT api_key, key FROM sureping.idempotency WHERE created_at <= $1::bigint
-			ORDER BY created_at LIMIT ${STEP}) RETURNING 1 AS one`,
+			ORDER BY created_at LIMIT ${STEP}) AND created_at <= $1::bigint RETURNING 1 AS one`,
 		[now - ANSWERS_KEPT_MS],
 	);
 	return rows.length;
@@ -74,7 +79,7 @@ function pruneWebhooks(state: string): Task {
 		const rows = await database.rows(
 			`DELETE FROM sureping.webhook_deliveries WHERE id IN (
 				SELECT id FROM sureping.webhook_deliveries WHERE state = $1 AND id < $2
-				ORDER BY id LIMIT ${STEP}) RETURNING 1 AS one`,
+				ORDER BY id LIMIT ${STEP}) AND state = $1 RETURNING 1 AS one`,
 			[state, firstIdAt('whd', now - kept)],
 		);
 		return again(rows.length);
@@ -93,6 +98,12 @@ async function pruneReplays({ database, now, retention }: Scope): Promise<string
 	return again(rows.length);
 }
 
+/** Of an event `e`: no webhook of it is kept, and no running replay comes to it. */
+const NOT_OWED = `
+	NOT EXISTS (SELECT 1 FROM sureping.webhook_deliveries w WHERE w.event_position = e.position)
+	AND NOT EXISTS (SELECT 1 FROM sureping.replays r
+		WHERE r.status = 'running' AND r.position < e.position)`;
+
 /** What pending webhooks, unfinished notifications and running replays need stays, and what comes after it goes all the same. */
 async function pruneEvents(
 	{ database, now, retention }: Scope,
@@ -102,11 +113,9 @@ async function pruneEvents(
 	const cutoff = now - retention.eventsMs;
 	const rows = await database.rows(
 		`SELECT position, created_at,
-			NOT EXISTS (SELECT 1 FROM sureping.webhook_deliveries w WHERE w.event_position = e.position)
+			${NOT_OWED}
 			AND NOT EXISTS (${unfinished('e.notification_id')})
 			AND NOT EXISTS (SELECT 1 FROM sureping.dead_letters l WHERE l.kind = 'event' AND l.of = e.id)
-			AND NOT EXISTS (SELECT 1 FROM sureping.replays r
-				WHERE r.status = 'running' AND r.position < e.position)
 			AS is_free
 		 FROM sureping.events e WHERE position > $1::bigint ORDER BY position LIMIT ${STEP}`,
 		[Number(after)],
@@ -114,18 +123,18 @@ async function pruneEvents(
 	const young = rows.findIndex(({ created_at }) => Number(created_at) >= cutoff);
 	const old = young === -1 ? rows : rows.slice(0, young);
 	const free = old.filter(({ is_free }) => is_free).map(({ position }) => Number(position));
-	const last = free.at(-1);
-	if (last !== undefined) {
+	if (free.length > 0) {
 		await database.transaction(async (sql) => {
-			// With the turn no replay of them begins. Whoever reads the feed learns of the gap with the gap.
+			// With the turn nothing is owed anew and no replay begins; what did since the look is looked at again.
+			await takeTurn(sql);
+			// Whoever reads the feed learns of the gap with the gap.
 			await sql.rows(
-				`UPDATE sureping.feed SET pruned_position = greatest(pruned_position, $1::bigint) WHERE id = 1`,
-				[last],
-			);
-			await sql.rows(
-				`DELETE FROM sureping.events e WHERE position = ANY($1::bigint[])
-				 AND NOT EXISTS (SELECT 1 FROM sureping.webhook_deliveries w
-					WHERE w.event_position = e.position)`,
+				`WITH gone AS (
+					DELETE FROM sureping.events e WHERE position = ANY($1::bigint[]) AND ${NOT_OWED}
+					RETURNING position
+				 )
+				 UPDATE sureping.feed SET
+				 pruned_position = greatest(pruned_position, (SELECT max(position) FROM gone)) WHERE id = 1`,
 				[free],
 			);
 		});
@@ -169,7 +178,7 @@ async function pruneReports({ database, now, retention }: Scope): Promise<string
 		`DELETE FROM sureping.reports WHERE position IN (
 			SELECT position FROM sureping.reports r WHERE received_at < $1::bigint AND forward_at IS NULL
 			AND NOT EXISTS (SELECT 1 FROM sureping.dead_letters l WHERE l.kind = 'report' AND l.of = r.id)
-			ORDER BY received_at LIMIT ${STEP}) RETURNING 1 AS one`,
+			ORDER BY received_at LIMIT ${STEP}) AND forward_at IS NULL RETURNING 1 AS one`,
 		[now - retention.reportsMs],
 	);
 	return again(rows.length);

@@ -3,7 +3,7 @@ import { word } from '../rows/columns.ts';
 import { toPage } from '../rows/pages.ts';
 import { toStoredWebhook, webhookChanges } from '../rows/webhook.ts';
 import type { Endpoint, Page, PageRequest, StoredWebhook, StoredWebhookState } from '../store.ts';
-import { whereAll } from './conditions.ts';
+import { listed } from './conditions.ts';
 import type { Sql } from './database.ts';
 import { columnsOf } from './tables.ts';
 import { updated, write } from './write-rows.ts';
@@ -37,7 +37,7 @@ export async function listWebhooks(
 	{ state, endpointId }: { state?: string | undefined; endpointId?: string | undefined },
 	{ after, limit }: PageRequest,
 ): Promise<Page<StoredWebhook>> {
-	const { where, values } = whereAll([
+	const { where, most, values } = listed(limit, [
 		['w.state = ?', state],
 		['w.endpoint_id = ?', endpointId],
 		['w.id < ?', after],
@@ -45,7 +45,7 @@ export async function listWebhooks(
 	const rows = await sql.rows(
 		`SELECT ${columnsOf('webhook_deliveries', 'w')}, e.body
 		 FROM sureping.webhook_deliveries w JOIN sureping.events e ON e.position = w.event_position
-		 ${where} ORDER BY w.id DESC LIMIT ${limit + 1}`,
+		 ${where} ORDER BY w.id DESC ${most}`,
 		values,
 	);
 	return toPage(rows, limit, toStoredWebhook);

@@ -34,7 +34,7 @@ function onDatabasesOf(server: TemporaryPostgres): typeof open {
 			await server.query(url, `TRUNCATE ${names.join(', ')}`);
 			await server.query(
 				url,
-				'UPDATE sureping.feed SET position = 0, endpoints_version = endpoints_version + 1, reports_kept = 0, pruned_position = 0',
+				'UPDATE sureping.feed SET endpoints_version = endpoints_version + 1, pruned_position = 0',
 			);
 		}
 		const bed = await PostgresBed.open(url, options);
