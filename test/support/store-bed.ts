@@ -121,7 +121,9 @@ export class PostgresBed implements StoreBed {
 
 	async reopen(): Promise<void> {
 		await this.store.close();
-		this.store = this.unanswered.of<Store>(await PostgresStore.open({ url: this.url, ...this.options }));
+		this.store = this.unanswered.of<Store>(
+			await PostgresStore.open({ url: this.url, ...this.options }),
+		);
 	}
 
 	isBusy(): boolean {

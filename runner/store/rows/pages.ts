@@ -21,5 +21,7 @@ export function toPage<T extends { readonly id: string }>(
 		}
 	});
 	const last = shown.at(-1);
-	return (isCut || rows.length > limit) && last ? { items, nextCursor: String(last.id) } : { items };
+	return (isCut || rows.length > limit) && last
+		? { items, nextCursor: String(last.id) }
+		: { items };
 }

@@ -67,7 +67,7 @@ import {
 } from './notification-rows.ts';
 import { type OpenDatabase, openDatabase } from './open.ts';
 import { useQuota } from './quota-rows.ts';
-import { orBroken } from './or-broken.ts';
+import { orBroken } from '../or-broken.ts';
 import { cancelReplay, insertReplay, planReplay, readReplay, stepReplay } from './replay-rows.ts';
 import { listReports, readReport, useToken } from './report-rows.ts';
 import {
@@ -219,11 +219,13 @@ export class SqliteStore implements Store {
 	}
 
 	async notification(id: string): Promise<StoredNotification | undefined> {
-		const record = readNotification(this.sql, id);
-		if (!record) return undefined;
-		const { notification, status } = record;
-		const sending = this.sendingOf(notification);
-		return { notification, status, events: eventsOf(this.sql, id), sending };
+		return orBroken(() => {
+			const record = readNotification(this.sql, id);
+			if (!record) return undefined;
+			const { notification, status } = record;
+			const sending = this.sendingOf(notification);
+			return { notification, status, events: eventsOf(this.sql, id), sending };
+		});
 	}
 
 	async notifications(
