@@ -100,7 +100,6 @@ export class SqliteStore implements Store {
 		{ kind: DeadLetterKind; id: string; reason: string }
 	>();
 	private pruned = PRUNE_START;
-	private counting: Promise<Backlog> | undefined;
 	/** All of them, as they are committed: events are matched against them while a transaction is open. */
 	private known: readonly Endpoint[];
 
@@ -407,9 +406,7 @@ export class SqliteStore implements Store {
 	}
 
 	async backlog(): Promise<Backlog> {
-		// Who asks while it is counted is told the same.
-		this.counting ??= countBacklog(this.reader).finally(() => (this.counting = undefined));
-		return await this.counting;
+		return await countBacklog(this.reader);
 	}
 
 	watch(): void {
