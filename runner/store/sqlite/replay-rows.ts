@@ -48,7 +48,7 @@ export async function planReplay(
 				) ?? 0);
 	const types = replayTypes(request, endpoint);
 	const range = { position: first, lastPosition: last, types, onlyFailed, endpointId };
-	const { sql: query, values } = select('count(*) AS n', range, last, -1);
+	const { sql: query, values } = countOf(range);
 	const { rows } = await reader.find(query, ...values);
 	return { range, total: Number(rows[0]?.n ?? 0) };
 }
@@ -84,7 +84,7 @@ export function stepReplay(
 	const until = range.onlyFailed
 		? Math.min(range.position + LOOKED_AT, range.lastPosition)
 		: range.lastPosition;
-	const step = select('position, body', range, until, STEP);
+	const step = nextOf(range, until);
 	const found = endpoint ? sql.all(step.sql, ...step.values) : [];
 	const positions = found.map(({ position }) => Number(position));
 	const isAll = positions.length < STEP;
@@ -121,32 +121,46 @@ export function cancelReplay(sql: Statements, id: string): Replay['status'] | un
 	return before;
 }
 
-/** Given up, and neither delivered nor owed since. */
-const GIVEN_UP = `
-	AND EXISTS (SELECT 1 FROM webhook_deliveries w
-		WHERE w.event_position = e.position AND w.endpoint_id = ? AND w.state = 'exhausted')
+const NOT_OWED_SINCE = `
 	AND NOT EXISTS (SELECT 1 FROM webhook_deliveries w
 		WHERE w.event_position = e.position AND w.endpoint_id = ?
 		AND w.state IN ('delivered', 'pending', 'held'))`;
 
-/** The events of a range up to a position. */
-function select(
-	columns: 'position, body' | 'count(*) AS n',
-	{ position, types, onlyFailed, endpointId }: ReplayRange,
-	until: number,
-	limit: number,
-): Query {
+/** Given up, and neither delivered nor owed since. */
+const GIVEN_UP = `
+	AND EXISTS (SELECT 1 FROM webhook_deliveries w
+		WHERE w.event_position = e.position AND w.endpoint_id = ? AND w.state = 'exhausted')
+	${NOT_OWED_SINCE}`;
+
+const IN_RANGE = `e.position > ? AND e.position <= ?
+	AND e.type IN (SELECT value FROM json_each(?))`;
+
+/** The next events of a range, up to a position. */
+function nextOf({ position, types, onlyFailed, endpointId }: ReplayRange, until: number): Query {
 	return {
-		sql: `SELECT ${columns} FROM events e
-		 WHERE position > ? AND position <= ? AND type IN (SELECT value FROM json_each(?))
-		 ${onlyFailed ? GIVEN_UP : ''} ORDER BY position LIMIT ?`,
+		sql: `SELECT position, body FROM events e WHERE ${IN_RANGE}
+		 ${onlyFailed ? GIVEN_UP : ''} ORDER BY position LIMIT ${STEP}`,
 		values: [
 			position,
 			until,
 			JSON.stringify(types),
 			...(onlyFailed ? [endpointId, endpointId] : []),
-			limit,
 		],
+	};
+}
+
+/** How many they are. Of those that were given up there are few; CROSS JOIN has SQLite start with them. */
+function countOf(range: ReplayRange): Query {
+	const { position, lastPosition, onlyFailed, endpointId } = range;
+	const inRange = [position, lastPosition, JSON.stringify(range.types)];
+	if (!onlyFailed) {
+		return { sql: `SELECT count(*) AS n FROM events e WHERE ${IN_RANGE}`, values: inRange };
+	}
+	return {
+		sql: `SELECT count(DISTINCT e.position) AS n
+		 FROM webhook_deliveries x CROSS JOIN events e ON e.position = x.event_position
+		 WHERE x.endpoint_id = ? AND x.state = 'exhausted' AND ${IN_RANGE} ${NOT_OWED_SINCE}`,
+		values: [endpointId, ...inRange, endpointId],
 	};
 }
 
