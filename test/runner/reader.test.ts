@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
+import { toProblem } from '../../runner/http/problem-answers.ts';
 import { Reader, type ReaderLimits } from '../../runner/store/sqlite/reader.ts';
 import { ReadsBusy } from '../../runner/store/unavailable.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -127,6 +128,14 @@ describe('what may take long to read', () => {
 		expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
 		new DatabaseSync(missing).close();
 		expect(await count(reader, 4)).toBe(4);
+	});
+
+	it('is a 503 that says when to come again', () => {
+		expect(toProblem(new ReadsBusy('Reading this takes too long'))).toMatchObject({
+			status: 503,
+			detail: 'Reading this takes too long',
+			headers: { 'retry-after': '5' },
+		});
 	});
 
 	it('is refused when the store is closed meanwhile, and afterwards', async () => {
