@@ -84,7 +84,15 @@ export class Throughput {
 		return most;
 	}
 
+	/** So many requests start now. */
 	count(lane: string, requests: number): void {
 		this.most.set(lane, this.left(lane) - requests);
+		const endpoint = this.endpoints.get(lane);
+		for (let i = 0; endpoint && i < requests; i++) this.gates?.started(endpoint);
+	}
+
+	/** The gates know more than when they were asked. */
+	askAgain(lanes: Iterable<string>): void {
+		for (const lane of lanes) this.most.delete(lane);
 	}
 }
