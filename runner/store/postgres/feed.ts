@@ -8,6 +8,7 @@ import {
 	type WebhookEvent,
 } from '@sureping/engine';
 import type { Broken } from '../broken.ts';
+import { cursorAt, isPruned, readCursor } from '../feed-cursor.ts';
 import { MOST_PAGE_BYTES, OPERATIONAL, type ReadPage } from '../event-pages.ts';
 import { type Audience, hasLastWord, notificationOf, owedWebhooks } from '../owed-webhooks.ts';
 import { fromJson, type NewRow } from '../rows/columns.ts';
@@ -256,8 +257,8 @@ async function readPage<Event>(
 	relation: '= ANY' | '<> ALL',
 	types: readonly string[],
 ): Promise<ReadPage<Event> | undefined> {
-	if (cursor !== undefined && !/^\d{1,15}$/.test(cursor)) return undefined;
-	const after = Number(cursor ?? 0);
+	const from = readCursor(cursor);
+	if (!from) return undefined;
 	// In one statement, so that what is pruned meanwhile is told or still there.
 	const found = await sql.rows(
 		`SELECT feed.newest, feed.pruned_position, page.position, page.id, page.body FROM (
@@ -271,14 +272,12 @@ async function readPage<Event>(
 				) matching
 			) measured WHERE bytes - octet_length(body) < ${MOST_PAGE_BYTES}
 		 ) page ON TRUE ORDER BY page.position`,
-		[after, limit, types],
+		[from.after, limit, types],
 	);
 	const newest = Number(found[0]?.newest ?? 0);
-	if (after > newest) return undefined;
-	// Without a cursor the feed starts at the oldest that is kept.
-	if (cursor !== undefined && after < Number(found[0]?.pruned_position ?? 0)) {
-		return { events: [], broken: [], nextCursor: '0', isPruned: true };
-	}
+	const pruned = Number(found[0]?.pruned_position ?? 0);
+	if (from.after > newest) return undefined;
+	if (isPruned(from, pruned)) return { events: [], broken: [], nextCursor: '0', isPruned: true };
 	const rows = found.filter(({ position }) => position !== null);
 	const events: Event[] = [];
 	const broken: Broken[] = [];
@@ -291,8 +290,8 @@ async function readPage<Event>(
 			broken.push({ id: String(id), error });
 		}
 	}
-	const last = Number(rows.at(-1)?.position ?? after);
 	// At the end of the feed the cursor moves past what did not match, so that nobody looks through it again.
-	const isEnd = rows.length < limit && bytes < MOST_PAGE_BYTES;
-	return { events, broken, nextCursor: String(isEnd ? Math.max(newest, last) : last) };
+	const goesOn = rows.length === limit || bytes >= MOST_PAGE_BYTES;
+	const last = goesOn ? Number(rows.at(-1)?.position) : newest;
+	return { events, broken, nextCursor: cursorAt(last, from, pruned) };
 }

@@ -1,4 +1,5 @@
 import { type FeedEvent, type NewId, subscribersOf, type WebhookEvent } from '@sureping/engine';
+import { readCursor } from '../feed-cursor.ts';
 import { hasLastWord, notificationOf } from '../owed-webhooks.ts';
 import { fromJson, type NewRow, optionalNumber, type Row, word } from '../rows/columns.ts';
 import { type ReplayRange, replayRow, replayTypes, toRange, toReplay } from '../rows/replay.ts';
@@ -27,7 +28,7 @@ export async function insertReplay(
 		optionalNumber((await sql.rows(text, values))[0]?.n ?? null);
 	const first =
 		since === undefined
-			? Number(cursor ?? 0)
+			? (readCursor(cursor)?.after ?? 0)
 			: ((await number(
 					`SELECT position - 1 AS n FROM sureping.events WHERE created_at >= $1::bigint
 					 ORDER BY created_at, position LIMIT 1`,
