@@ -1,12 +1,14 @@
 // What a notification costs with 1 k, 100 k and 1 M others waiting: how fast those that are due are worked off, and how fast
 // more are accepted, with how much memory; and how long a runner takes to start on such a backlog.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { accept, createIds, openConnection, planSend } from '@sureping/engine';
 import { SqliteStore } from '../runner/store/sqlite/index.ts';
 import { KEY, load } from './load.ts';
 import { end, median, startServer } from './process.ts';
+import { table } from './table.ts';
+import { usageOf } from './usage.ts';
 
 const BACKLOGS = (process.env.BENCH_BACKLOGS ?? '1000,100000,1000000').split(',').map(Number);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
@@ -79,7 +81,7 @@ async function measure(backlog: number): Promise<Figures> {
 		try {
 			const url = `http://127.0.0.1:${server.port}`;
 			const from = performance.now();
-			const cpuBefore = cpuSeconds(server.child.pid);
+			const cpuBefore = usageOf([server.child]).cpuSeconds;
 			const before = await arrived(sink);
 			const { perSecond, p99 } = await load(url, { count: SENDS });
 			// Until as many have been delivered as were sent, whichever they are.
@@ -87,9 +89,8 @@ async function measure(backlog: number): Promise<Figures> {
 			while ((await arrived(sink)) < SENDS + backlog / 2 && backlog < 2 * SENDS) await pause(10);
 			const delivered = (await arrived(sink)) - before;
 			const seconds = (performance.now() - from) / 1000;
-			const status = readFileSync(`/proc/${server.child.pid}/status`, 'utf8');
-			const peakMb = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024;
-			const cpuUs = ((cpuSeconds(server.child.pid) - cpuBefore) * 1e6) / ((SENDS + delivered) / 2);
+			const { cpuSeconds, peakMb } = usageOf([server.child]);
+			const cpuUs = ((cpuSeconds - cpuBefore) * 1e6) / ((SENDS + delivered) / 2);
 			return { startS, accepts: perSecond, p99, delivered: delivered / seconds, cpuUs, peakMb };
 		} finally {
 			await end(server.child);
@@ -105,13 +106,6 @@ async function arrived(sink: string): Promise<number> {
 	return ((await (await fetch(`${sink}/counts`)).json()) as { channel: number }).channel;
 }
 
-/** User and system (proc_pid_stat(5), fields 14 and 15, in ticks of 10 ms). */
-function cpuSeconds(pid: number | undefined): number {
-	const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-	const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-	return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const results = new Map(BACKLOGS.map((backlog): [number, Figures[]] => [backlog, []]));
@@ -121,18 +115,16 @@ for (let round = 0; round < ROUNDS; round++) {
 console.log(
 	`\n${SENDS} more sends on top of a backlog, half of it due; median of ${ROUNDS} rounds`,
 );
-console.log(
-	'backlog        start, s   accepts/s   p99, ms   delivered/s   CPU, us   peak memory, MB',
-);
-for (const [backlog, figures] of results) {
-	const of = (key: keyof Figures): number => median(figures.map((one) => one[key]));
-	console.log(
-		String(backlog).padEnd(10) +
-			of('startS').toFixed(2).padStart(13) +
-			of('accepts').toFixed(0).padStart(12) +
-			of('p99').toFixed(1).padStart(10) +
-			of('delivered').toFixed(0).padStart(14) +
-			of('cpuUs').toFixed(0).padStart(10) +
-			of('peakMb').toFixed(0).padStart(18),
-	);
-}
+const COLUMNS: readonly { title: string; key: keyof Figures; digits: number }[] = [
+	{ title: 'start, s', key: 'startS', digits: 2 },
+	{ title: 'accepts/s', key: 'accepts', digits: 0 },
+	{ title: 'p99, ms', key: 'p99', digits: 1 },
+	{ title: 'delivered/s', key: 'delivered', digits: 0 },
+	{ title: 'CPU, µs', key: 'cpuUs', digits: 0 },
+	{ title: 'peak, MB', key: 'peakMb', digits: 0 },
+];
+const rows = [...results].map(([backlog, figures]) => [
+	String(backlog),
+	...COLUMNS.map(({ key, digits }) => median(figures.map((one) => one[key])).toFixed(digits)),
+]);
+console.log(table([['waiting', ...COLUMNS.map(({ title }) => title)], ...rows]));

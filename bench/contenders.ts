@@ -45,35 +45,42 @@ async function startNode(args: readonly string[], started: ChildProcess[]): Prom
 	return port;
 }
 
-export const runner: Server = {
-	name: 'runner',
-	share: 1,
-	start(scene, started) {
-		const [channel, endpoint] = sinksOf(scene);
-		const config = join(scene.dir, 'config.json');
-		const settings = {
-			api_keys: [{ name: 'bench', key: KEY, scopes: ['send'] }],
-			connections: [{ name: 's', channel: 'slack', webhook_url: channel }],
-			endpoints: [
-				{
-					name: 'e',
-					url: endpoint,
-					secret: 'whsec_benchmark_secret',
-					events: ['notification.delivered'],
-				},
-			],
-			log_level: 'warn',
-		};
-		writeFileSync(config, JSON.stringify(settings));
-		const profile = process.env.BENCH_PROFILE_DIR;
-		const args = [
-			...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []),
-			...['runner/dist/sureping.js', 'serve'],
-			...['--config', config, '--data-dir', scene.dir, '--port', '0'],
-		];
-		return startNode(args, started);
-	},
-};
+/**
+ * A process of the runner as it is shipped, one channel and one endpoint.
+ * @returns its port
+ */
+export function startRunner(
+	scene: Scene,
+	started: ChildProcess[],
+	more: { readonly store?: string } = {},
+): Promise<number> {
+	const [channel, endpoint] = sinksOf(scene);
+	const config = join(scene.dir, 'config.json');
+	const settings = {
+		...more,
+		api_keys: [{ name: 'bench', key: KEY, scopes: ['send'] }],
+		connections: [{ name: 's', channel: 'slack', webhook_url: channel }],
+		endpoints: [
+			{
+				name: 'e',
+				url: endpoint,
+				secret: 'whsec_benchmark_secret',
+				events: ['notification.delivered'],
+			},
+		],
+		log_level: 'warn',
+	};
+	writeFileSync(config, JSON.stringify(settings));
+	const profile = process.env.BENCH_PROFILE_DIR;
+	const args = [
+		...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []),
+		...['runner/dist/sureping.js', 'serve'],
+		...['--config', config, '--data-dir', scene.dir, '--port', '0'],
+	];
+	return startNode(args, started);
+}
+
+export const runner: Server = { name: 'runner', share: 1, start: startRunner };
 
 const bullmq = (fsync: 'everysec' | 'always'): Server => ({
 	name: `BullMQ (fsync ${fsync})`,

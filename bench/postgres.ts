@@ -2,16 +2,20 @@
 // to pg-boss that adds and works off as many jobs and does nothing for them, in one run. Load, sinks, server and
 // processes share the machine: it shows what sharing a database costs, not what several machines bring.
 import { randomBytes } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startPostgres } from '../scripts/n8n/postgres.ts';
-import { KEY, load } from './load.ts';
-import { runToEnd, startServer } from './process.ts';
+import { startRunner } from './contenders.ts';
+import { CONNECTIONS, load } from './load.ts';
+import { runToEnd } from './process.ts';
 import { withScene } from './scene.ts';
+import { table } from './table.ts';
 
 const NOTIFICATIONS = Number(process.env.BENCH_NOTIFICATIONS ?? 10_000);
+const WARM_UP = NOTIFICATIONS / 5;
+const HALF_LOAD_SECONDS = 5;
 const PROCESSES = [1, 2, 3];
 
 const directory = join(tmpdir(), `sureping-bench-postgres-${randomBytes(6).toString('hex')}`);
@@ -28,60 +32,45 @@ async function newDatabase(name: string): Promise<string> {
 	return urlOf(name);
 }
 
-async function measure(store: string | undefined, processes: number): Promise<string> {
-	return await withScene(async ({ dir, sinks, allArrived }, started) => {
-		const config = join(dir, 'config.json');
-		const endpoint = { url: `http://${sinks}/endpoint`, secret: 'whsec_benchmark_secret' };
-		const settings = {
-			store,
-			api_keys: [{ name: 'bench', key: KEY, scopes: ['send'] }],
-			connections: [{ name: 's', channel: 'slack', webhook_url: `http://${sinks}/channel` }],
-			endpoints: [{ name: 'e', ...endpoint, events: ['notification.delivered'] }],
-			log_level: 'warn',
-		};
-		writeFileSync(config, JSON.stringify(settings));
-		const profile = process.env.BENCH_PROFILE_DIR;
+async function measure(name: string, processes: number, store?: string): Promise<string[]> {
+	return await withScene(async (scene, started) => {
 		const urls: string[] = [];
-		for (let i = 0; i < processes; i++) {
-			const { port: own, child } = await startServer([
-				...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []),
-				...[
-					'runner/dist/sureping.js',
-					'serve',
-					'--config',
-					config,
-					'--data-dir',
-					dir,
-					'--port',
-					'0',
-				],
-			]);
-			started.push(child);
+		while (urls.length < processes) {
+			const own = await startRunner(scene, started, store === undefined ? {} : { store });
 			urls.push(`http://127.0.0.1:${own}`);
 		}
+		const share = (all: number): number => Math.floor(all / processes);
+		await Promise.all(urls.map((url) => load(url, { count: share(WARM_UP) })));
+		await scene.allArrived(share(WARM_UP) * processes);
 		const start = performance.now();
-		const count = Math.floor(NOTIFICATIONS / processes);
+		const count = share(NOTIFICATIONS);
 		const loaded = Promise.all(urls.map((url) => load(url, { count })));
-		await allArrived(count * processes);
+		const all = (share(WARM_UP) + count) * processes;
+		await scene.allArrived(all);
 		const seconds = (performance.now() - start) / 1000;
 		const each = await loaded;
 		const accepts = each.reduce((sum, { perSecond }) => sum + perSecond, 0);
 		const p99 = Math.max(...each.map((one) => one.p99));
 		const endToEnd = (count * processes) / seconds;
-		return [accepts.toFixed(0), p99.toFixed(0), endToEnd.toFixed(0)]
-			.map((cell) => cell.padStart(16))
-			.join('');
+		const plan = { seconds: HALF_LOAD_SECONDS, perSecond: accepts / processes / 2 };
+		const half = await Promise.all(urls.map((url) => load(url, plan)));
+		await scene.allArrived(all + half.reduce((sum, { accepted }) => sum + accepted, 0));
+		const p99AtHalf = Math.max(...half.map((one) => one.p99));
+		return [name, ...[accepts, p99, p99AtHalf, endToEnd].map((figure) => figure.toFixed(0))];
 	});
 }
 
 try {
-	console.log(`${NOTIFICATIONS} notifications, 64 connections to each process`);
-	console.log(`${''.padEnd(14)}       accepts/s  accept p99, ms    end to end/s`);
-	console.log(`${'SQLite, 1'.padEnd(14)}${await measure(undefined, 1)}`);
+	const rows = [
+		['', 'accepts/s', 'p99, ms', 'p99 at half, ms', 'end to end/s'],
+		await measure('SQLite', 1),
+	];
 	for (const processes of PROCESSES) {
 		const url = await newDatabase(`processes_${processes}`);
-		console.log(`${`PostgreSQL, ${processes}`.padEnd(14)}${await measure(url, processes)}`);
+		rows.push(await measure(`PostgreSQL, processes: ${processes}`, processes, url));
 	}
+	console.log(`\n${NOTIFICATIONS} notifications, ${CONNECTIONS} connections to each process`);
+	console.log(table(rows));
 	for (const processes of PROCESSES) {
 		const args = ['bench/boss.ts', await newDatabase(`boss_${processes}`)];
 		const numbers = [String(NOTIFICATIONS), String(processes)];

@@ -1,4 +1,5 @@
 import type { HttpClient, HttpReply, TransportFailure } from '@sureping/engine';
+import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, type Dispatcher, errors } from 'undici';
 import { RefusedAddress, type UrlGuard } from './url-guard.ts';
 
@@ -47,37 +48,103 @@ export function createHttpTransport(guard: UrlGuard): HttpTransport {
 	};
 }
 
-async function exchange(
+function exchange(
 	dispatcher: Dispatcher,
 	{ method, url, headers, body, timeoutMs }: Parameters<HttpClient>[0],
 ): Promise<HttpReply | TransportFailure> {
-	// For the whole exchange: a server that sends a byte now and then resets every timeout but this one.
-	const deadline = new AbortController();
-	// Ended with the exchange: AbortSignal.timeout would keep all of it in memory until the time is over.
-	const timer = setTimeout(() => deadline.abort(), timeoutMs);
-	try {
-		const { credentials, ...target } = splitUrl(url);
-		const response = await dispatcher.request({
-			...target,
-			method,
-			headers: { 'user-agent': 'sureping', ...credentials, ...headers },
-			body: body ?? null,
-			signal: deadline.signal,
-			headersTimeout: timeoutMs,
-			bodyTimeout: timeoutMs,
-		});
-		return {
-			status: response.statusCode,
-			headers: flatten(response.headers),
-			body: await readStart(response.body),
-		};
-	} catch (error) {
-		return deadline.signal.aborted || isTimeout(error)
-			? { failure: 'timeout', detail: `${timeoutMs / 1000} seconds` }
-			: describe(error);
-	} finally {
-		clearTimeout(timer);
+	const { credentials, ...target } = splitUrl(url);
+	return new Promise((resolve) => {
+		dispatcher.dispatch(
+			{
+				...target,
+				method,
+				headers: { 'user-agent': 'sureping', ...credentials, ...headers },
+				body: body ?? null,
+				// One deadline for the whole exchange, below: a server that sends a byte now and then resets every other.
+				headersTimeout: 0,
+				bodyTimeout: 0,
+			},
+			new Exchange(timeoutMs, resolve),
+		);
+	});
+}
+
+/**
+ * One request and what comes back. undici's `request` would make a stream of the body and a signal of the deadline, which
+ * costs as much as the exchange itself (docs/performance.md).
+ */
+class Exchange implements Dispatcher.DispatchHandler {
+	private readonly timeoutMs: number;
+	private readonly timer: NodeJS.Timeout;
+	private resolve: ((result: HttpReply | TransportFailure) => void) | undefined;
+	private controller: Dispatcher.DispatchController | undefined;
+	private status = 0;
+	private headers: IncomingHttpHeaders = {};
+	private readonly chunks: Buffer[] = [];
+	private size = 0;
+
+	constructor(timeoutMs: number, resolve: (result: HttpReply | TransportFailure) => void) {
+		this.timeoutMs = timeoutMs;
+		this.resolve = resolve;
+		this.timer = setTimeout(() => this.abandon(this.timeout()), timeoutMs);
 	}
+
+	onRequestStart(controller: Dispatcher.DispatchController): void {
+		this.controller = controller;
+		// Its time was over while it waited for a connection.
+		if (!this.resolve) controller.abort(new Abandoned());
+	}
+
+	onResponseStart(
+		_: Dispatcher.DispatchController,
+		status: number,
+		headers: IncomingHttpHeaders,
+	): void {
+		// The real one is still to come after an interim one (RFC 9110 section 15.2), whose place it takes.
+		this.status = status;
+		this.headers = headers;
+	}
+
+	onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+		this.chunks.push(chunk);
+		this.size += chunk.length;
+		// The rest is left unread and its connection closed.
+		if (this.size >= MOST_BODY_BYTES) this.abandon(this.reply());
+	}
+
+	onResponseEnd(): void {
+		this.end(this.reply());
+	}
+
+	onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+		this.end(error instanceof errors.ConnectTimeoutError ? this.timeout() : describe(error));
+	}
+
+	private reply(): HttpReply {
+		const { status, headers, chunks } = this;
+		const start = Buffer.concat(chunks).subarray(0, MOST_BODY_BYTES);
+		return { status, headers: flatten(headers), body: start.toString('utf8') };
+	}
+
+	private timeout(): TransportFailure {
+		return { failure: 'timeout', detail: `${this.timeoutMs / 1000} seconds` };
+	}
+
+	private abandon(result: HttpReply | TransportFailure): void {
+		this.end(result);
+		this.controller?.abort(new Abandoned());
+	}
+
+	private end(result: HttpReply | TransportFailure): void {
+		clearTimeout(this.timer);
+		this.resolve?.(result);
+		this.resolve = undefined;
+	}
+}
+
+/** Nobody waits for the rest. */
+class Abandoned extends Error {
+	override readonly name = 'Abandoned';
 }
 
 /** A user and password in the operator's own URL become the header that they stand for (RFC 7617). */
@@ -95,32 +162,12 @@ function splitUrl(url: string): {
 	return { origin, path: pathname + search, credentials: { ...credentials } };
 }
 
-function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+function flatten(headers: IncomingHttpHeaders): Record<string, string> {
 	const flat: Record<string, string> = {};
 	for (const [name, value] of Object.entries(headers)) {
 		if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
 	}
 	return flat;
-}
-
-/** The first 64 KiB; the rest is left unread and its connection closed. */
-async function readStart(body: AsyncIterable<Buffer>): Promise<string> {
-	const chunks: Buffer[] = [];
-	let size = 0;
-	for await (const chunk of body) {
-		chunks.push(chunk);
-		size += chunk.length;
-		if (size >= MOST_BODY_BYTES) break;
-	}
-	return Buffer.concat(chunks).subarray(0, MOST_BODY_BYTES).toString('utf8');
-}
-
-function isTimeout(error: unknown): boolean {
-	return (
-		error instanceof errors.ConnectTimeoutError ||
-		error instanceof errors.HeadersTimeoutError ||
-		error instanceof errors.BodyTimeoutError
-	);
 }
 
 /** Only the system's error code is told: messages of the network stack can hold the URL, and URLs hold secrets. */

@@ -52,7 +52,7 @@ import {
 	type TakenReports,
 } from '../store.ts';
 import { REPORTS_TOGETHER, sumOf } from '../taken-reports.ts';
-import { bury, countDeadLetters, listDeadLetters, retryDeadLetter } from './dead-letter-rows.ts';
+import { bury, listDeadLetters, retryDeadLetter } from './dead-letter-rows.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
 import { storeTurn } from './delivery-rows.ts';
 import { deleteEndpoint, readEndpoints, writeEndpoint, writeHealth } from './endpoint-rows.ts';
@@ -67,8 +67,8 @@ import {
 } from './notification-rows.ts';
 import { type OpenDatabase, openDatabase } from './open.ts';
 import { useQuota } from './quota-rows.ts';
-import { orBroken } from './or-broken.ts';
-import { cancelReplay, insertReplay, readReplay, stepReplay } from './replay-rows.ts';
+import { orBroken } from '../or-broken.ts';
+import { cancelReplay, insertReplay, planReplay, readReplay, stepReplay } from './replay-rows.ts';
 import { listReports, readReport, useToken } from './report-rows.ts';
 import {
 	applyWaitingReports,
@@ -77,6 +77,8 @@ import {
 	type ReportScope,
 	takeReports,
 } from './reports.ts';
+import { countBacklog } from './backlog.ts';
+import { Reader } from './reader.ts';
 import { PRUNE_START, pruneStep } from './retention.ts';
 import { Statements } from './statements.ts';
 import { WebhookQueue } from './webhook-queue.ts';
@@ -87,6 +89,7 @@ export class SqliteStore implements Store {
 	private readonly database: OpenDatabase;
 	private readonly sql: Statements;
 	private readonly commits: GroupCommit;
+	private readonly reader: Reader;
 	private readonly newId: NewId;
 	private readonly now: () => number;
 	private readonly deliveries: DeliveryQueue;
@@ -108,6 +111,7 @@ export class SqliteStore implements Store {
 		this.database = openDatabase(file);
 		this.sql = new Statements(this.database.db);
 		this.commits = new GroupCommit(this.database.db);
+		this.reader = new Reader(file);
 		this.newId = newId;
 		this.now = now;
 		this.known = readEndpoints(this.sql);
@@ -198,7 +202,7 @@ export class SqliteStore implements Store {
 		filter: { kind?: DeadLetterKind | undefined },
 		page: PageRequest,
 	): Promise<Page<DeadLetter>> {
-		return listDeadLetters(this.sql, filter, page);
+		return await listDeadLetters(this.reader, filter, page);
 	}
 
 	retryDeadLetter(id: string): Promise<'retried' | 'gone' | undefined> {
@@ -214,18 +218,20 @@ export class SqliteStore implements Store {
 	}
 
 	async notification(id: string): Promise<StoredNotification | undefined> {
-		const record = readNotification(this.sql, id);
-		if (!record) return undefined;
-		const { notification, status } = record;
-		const sending = this.sendingOf(notification);
-		return { notification, status, events: eventsOf(this.sql, id), sending };
+		return orBroken(() => {
+			const record = readNotification(this.sql, id);
+			if (!record) return undefined;
+			const { notification, status } = record;
+			const sending = this.sendingOf(notification);
+			return { notification, status, events: eventsOf(this.sql, id), sending };
+		});
 	}
 
 	async notifications(
 		filter: { status?: NotificationStatus | undefined; channel?: string | undefined },
 		page: PageRequest,
 	): Promise<Page<NotificationSummary>> {
-		return listNotifications(this.sql, filter, page);
+		return await listNotifications(this.reader, filter, page);
 	}
 
 	cancel(id: string): Promise<'cancelled' | 'nothing' | undefined> {
@@ -245,14 +251,14 @@ export class SqliteStore implements Store {
 		limit: number,
 		types?: readonly ReceivedType[],
 	): Promise<EventPage | undefined> {
-		return await this.page(readEvents(this.sql, cursor, limit, types));
+		return await this.page(await readEvents(this.reader, cursor, limit, types));
 	}
 
 	async operationalEvents(
 		cursor: string | undefined,
 		limit: number,
 	): Promise<EventPage<OperationalEvent> | undefined> {
-		return await this.page(readOperationalEvents(this.sql, cursor, limit));
+		return await this.page(await readOperationalEvents(this.reader, cursor, limit));
 	}
 
 	async endpoints(): Promise<readonly Endpoint[]> {
@@ -323,7 +329,7 @@ export class SqliteStore implements Store {
 		filter: { state?: StoredWebhookState | undefined; endpointId?: string | undefined },
 		page: PageRequest,
 	): Promise<Page<StoredWebhook>> {
-		return listWebhooks(this.sql, filter, page);
+		return await listWebhooks(this.reader, filter, page);
 	}
 
 	async webhook(id: string): Promise<StoredWebhook | undefined> {
@@ -334,11 +340,13 @@ export class SqliteStore implements Store {
 		return this.commits.run(() => this.queue.retry(id, this.known, this.now()));
 	}
 
-	startReplay(request: ReplayRequest): Promise<Replay | undefined> {
-		return this.commits.run(() => {
-			const endpoint = readEndpoints(this.sql).find(({ id }) => id === request.endpointId);
-			if (!endpoint) return undefined;
-			return insertReplay(this.sql, request, endpoint, this.newId('rpl'), this.now());
+	async startReplay(request: ReplayRequest): Promise<Replay | undefined> {
+		const endpoint = this.known.find(({ id }) => id === request.endpointId);
+		if (!endpoint) return undefined;
+		const planned = await planReplay(this.sql, request, endpoint, this.reader);
+		return await this.commits.run(() => {
+			if (!readEndpoints(this.sql).some(({ id }) => id === endpoint.id)) return undefined;
+			return insertReplay(this.sql, planned, this.newId('rpl'), this.now());
 		});
 	}
 
@@ -383,7 +391,7 @@ export class SqliteStore implements Store {
 	}
 
 	async reports(filter: ReportFilter, page: PageRequest): Promise<Page<ReportSummary>> {
-		return listReports(this.sql, filter, page);
+		return await listReports(this.reader, filter, page);
 	}
 
 	useToken(origin: ReportOrigin, token: string, bodyHash: string): Promise<TokenUse> {
@@ -398,13 +406,7 @@ export class SqliteStore implements Store {
 	}
 
 	async backlog(): Promise<Backlog> {
-		const count = (table: 'deliveries' | 'webhook_deliveries'): number =>
-			Number(this.sql.get(`SELECT count(*) AS n FROM ${table} WHERE due_at IS NOT NULL`)?.n ?? 0);
-		return {
-			deliveries: count('deliveries'),
-			webhooks: count('webhook_deliveries'),
-			deadLetters: countDeadLetters(this.sql),
-		};
+		return await countBacklog(this.reader);
 	}
 
 	watch(): void {
@@ -419,6 +421,7 @@ export class SqliteStore implements Store {
 
 	async close(): Promise<void> {
 		this.commits.flush();
+		await this.reader.close();
 		this.database.close();
 	}
 
