@@ -261,10 +261,10 @@ async function readPage<Event>(
 	if (!from) return undefined;
 	// In one statement, so that what is pruned meanwhile is told or still there.
 	const found = await sql.rows(
-		`SELECT feed.newest, feed.pruned_position, page.position, page.id, page.body FROM (
+		`SELECT feed.newest, feed.pruned_position, page.position, page.id, page.body, page.bytes FROM (
 			SELECT pruned_position, ${NEWEST} FROM sureping.feed WHERE id = 1
 		 ) feed LEFT JOIN (
-			SELECT position, id, body FROM (
+			SELECT * FROM (
 				SELECT position, id, body, sum(octet_length(body)) OVER (ORDER BY position) AS bytes FROM (
 					SELECT position, id, body FROM sureping.events
 					WHERE position > $1::bigint AND type ${relation} ($3::text[])
@@ -281,9 +281,7 @@ async function readPage<Event>(
 	const rows = found.filter(({ position }) => position !== null);
 	const events: Event[] = [];
 	const broken: Broken[] = [];
-	let bytes = 0;
 	for (const { id, body } of rows) {
-		bytes += String(body).length;
 		try {
 			events.push(fromJson<Event>(body));
 		} catch (error) {
@@ -291,7 +289,7 @@ async function readPage<Event>(
 		}
 	}
 	// At the end of the feed the cursor moves past what did not match, so that nobody looks through it again.
-	const goesOn = rows.length === limit || bytes >= MOST_PAGE_BYTES;
+	const goesOn = rows.length === limit || Number(rows.at(-1)?.bytes ?? 0) >= MOST_PAGE_BYTES;
 	const last = goesOn ? Number(rows.at(-1)?.position) : newest;
 	return { events, broken, nextCursor: cursorAt(last, from, pruned) };
 }

@@ -68,7 +68,8 @@ describe('the feed', () => {
 	});
 
 	it('ends a page early when its events are large, and goes on from there', async () => {
-		const metadata = { blob: 'x'.repeat(900 * 1024) };
+		// Three bytes each.
+		const metadata = { blob: '€'.repeat(300 * 1024) };
 		const sent = [];
 		for (let i = 0; i < 12; i++) sent.push((await scene.send({ metadata })).delivery.id);
 		const first = await scene.store.events(undefined, 1000);
