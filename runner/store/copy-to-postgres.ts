@@ -1,6 +1,6 @@
 import { openDatabase } from './sqlite/open.ts';
 import { Statements } from './sqlite/statements.ts';
-import { Database, type Sql } from './postgres/database.ts';
+import { Database, ENDLESS, type Sql } from './postgres/database.ts';
 import { migrate } from './postgres/migrate.ts';
 import { type Table, TABLES } from './postgres/tables.ts';
 import { inserted, write } from './postgres/write-rows.ts';
@@ -52,7 +52,7 @@ export async function copyToPostgres({
 		return await target.transaction(async (sql) => {
 			await refuseUsed(sql);
 			return await copyAll(sqlite, sql, onProgress);
-		});
+		}, ENDLESS);
 	} finally {
 		await target.close();
 		source.close();
