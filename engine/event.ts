@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { anyObject } from './any-object.ts';
 
 const error = z.object({ code: z.string(), message: z.string() });
 
@@ -7,7 +8,7 @@ const facts = {
 	notification_id: z.string(),
 	channel: z.string(),
 	recipient: z.string(),
-	metadata: z.record(z.string(), z.unknown()),
+	metadata: anyObject,
 	timestamp: z.iso.datetime(),
 	event_id: z.string(),
 	delivery_id: z.string(),

@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
 import { type DeliveryEvent, deliveryEventSchema } from './event.ts';
-import { anyObject } from './receive/json.ts';
+import { anyObject } from './any-object.ts';
 import type { ReceivedEvent } from './receive/received.ts';
 import { isReceivedType, RECEIVED_TYPES, type ReceivedType } from './receive/vocabulary.ts';
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export * from './any-object.ts';
 export * from './channels/index.ts';
 export * from './depth.ts';
 export * from './dispatch/index.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { anyObject } from './any-object.ts';
 import { nestsDeeper } from './depth.ts';
 import type { DeliveryError } from './errors.ts';
 import type { RetryPolicy } from './retry.ts';
@@ -34,8 +35,7 @@ export const sendRequestSchema = z.strictObject({
 		})
 		.optional(),
 	subject: z.string().min(1).max(998).optional(),
-	metadata: z
-		.record(z.string(), z.unknown())
+	metadata: anyObject
 		.refine(
 			(value) => !nestsDeeper(value, DEEPEST_METADATA),
 			`must not nest deeper than ${DEEPEST_METADATA} levels`,

@@ -43,7 +43,7 @@ export function maxAttempts(policy: RetryPolicy): number {
 
 /**
  * Milliseconds to wait after attempt number `attempt` (from 1) failed, or undefined when that was the last one.
- * What the other side asked for (`Retry-After`) wins when it is longer.
+ * What the other side asked for (`Retry-After`) wins when it is longer. Whole milliseconds, as due times are stored.
  */
 export function waitAfter(
 	policy: RetryPolicy,
@@ -54,5 +54,5 @@ export function waitAfter(
 	const delay = policy.delaysMs[attempt - 1];
 	if (delay === undefined) return undefined;
 	const jittered = delay * (1 + policy.jitter * (2 * random() - 1));
-	return Math.max(Math.round(jittered), retryAfterMs);
+	return Math.max(Math.round(jittered), Math.ceil(retryAfterMs));
 }

@@ -1,7 +1,21 @@
 import { readFileSync } from 'node:fs';
-import { build, type Plugin } from 'esbuild';
+import { dirname, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
 
-/** One file with the engine inside (it is not published) and the npm dependencies outside. */
+const OPTIONS = {
+	bundle: true,
+	platform: 'node',
+	format: 'esm',
+	target: 'node24',
+	sourcemap: true,
+	logLevel: 'warning',
+} satisfies BuildOptions;
+
+/**
+ * One file with the engine inside (it is not published) and the npm dependencies outside, and beside it the thread that
+ * the SQLite store starts.
+ */
 export async function bundleRunner(
 	entry: string,
 	outfile: string,
@@ -11,16 +25,16 @@ export async function bundleRunner(
 	// Our own package.json.
 	const { dependencies } = JSON.parse(readFileSync(manifest, 'utf8')) as { dependencies: object };
 	await build({
+		...OPTIONS,
 		entryPoints: [entry],
 		outfile,
-		bundle: true,
-		platform: 'node',
-		format: 'esm',
-		target: 'node24',
 		external: Object.keys(dependencies).flatMap((name) => [name, `${name}/*`]),
 		banner: { js: '#!/usr/bin/env node' },
-		sourcemap: true,
-		logLevel: 'warning',
 		plugins,
+	});
+	await build({
+		...OPTIONS,
+		entryPoints: [fileURLToPath(new URL('store/sqlite/read-thread.ts', import.meta.url))],
+		outfile: join(dirname(outfile), `read-thread${extname(outfile)}`),
 	});
 }

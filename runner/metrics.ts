@@ -5,7 +5,8 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 
 const LATENCY_BUCKETS_S = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-const CONNECTION_STATES: readonly ConnectionStatus['status'][] = ['ok', 'paused', 'down'];
+/** In the order of their numbers in `sureping_connection_state`. */
+export const CONNECTION_STATES: readonly ConnectionStatus['status'][] = ['ok', 'paused', 'down'];
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -17,6 +18,10 @@ export function createMetrics(
 	const registry = new Registry();
 	const registers = [registry];
 	collectDefaultMetrics({ register: registry });
+	let counting: Promise<Backlog> | undefined;
+	/** Counted once for all that a scrape asks for. */
+	const counted = (): Promise<Backlog> =>
+		(counting ??= backlog().finally(() => (counting = undefined)));
 
 	const accepted = new Counter({
 		name: 'sureping_notifications_accepted_total',
@@ -67,7 +72,7 @@ export function createMetrics(
 		help: 'What a fault of the runner or a broken row did not let be done, until it is retried',
 		registers,
 		async collect() {
-			this.set((await backlog()).deadLetters);
+			this.set((await counted()).deadLetters);
 		},
 	});
 	const pending = new Gauge({
@@ -76,7 +81,7 @@ export function createMetrics(
 		labelNames: ['kind'],
 		registers,
 		async collect() {
-			const { deliveries, webhooks: owed } = await backlog();
+			const { deliveries, webhooks: owed } = await counted();
 			this.set({ kind: 'deliveries' }, deliveries);
 			this.set({ kind: 'webhooks' }, owed);
 		},

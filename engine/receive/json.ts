@@ -1,5 +1,3 @@
-import { z } from 'zod/v4';
-
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** The bytes as text; undefined when they are not UTF-8. */
@@ -57,12 +55,6 @@ const [OPEN_OBJECT, CLOSE_OBJECT] = [0x7b, 0x7d];
 function withoutProto(name: string, value: unknown): unknown {
 	return name === '__proto__' ? undefined : value;
 }
-
-/**
- * An object with whatever it has. `z.record` is not for what others name: it refuses an object with a member called
- * `constructor` (zod, `isPlainObject`).
- */
-export const anyObject = z.looseObject({});
 
 export function isObject(value: unknown): value is Record<string, unknown> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -5,7 +5,8 @@ import { signingKey } from '../signing-key.ts';
 import { onePingDigest } from '../webhooks/sign.ts';
 import { gathered } from './batch.ts';
 import { sameBytes } from './compare.ts';
-import { anyObject, isObject, parseJson } from './json.ts';
+import { anyObject } from '../any-object.ts';
+import { isObject, parseJson } from './json.ts';
 import { verifyOnePing } from './one-ping-signature.ts';
 import {
 	type RawRequest,

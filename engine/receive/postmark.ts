@@ -1,7 +1,8 @@
 import { z } from 'zod/v4';
 import { sameSecret } from './compare.ts';
 import { isJsonType } from './headers.ts';
-import { anyObject, isObject, parseJson } from './json.ts';
+import { anyObject } from '../any-object.ts';
+import { isObject, parseJson } from './json.ts';
 import { isMachine } from './machine.ts';
 import { type Facts, receivedEvent } from './received-event.ts';
 import { type RawRequest, type Receiver, refuse } from './received.ts';

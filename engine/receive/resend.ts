@@ -1,6 +1,7 @@
 import { z } from 'zod/v4';
 import { isJsonType } from './headers.ts';
-import { anyObject, isObject, parseJson } from './json.ts';
+import { anyObject } from '../any-object.ts';
+import { isObject, parseJson } from './json.ts';
 import { isMachine } from './machine.ts';
 import type { Receiver } from './received.ts';
 import { receivedEvent } from './received-event.ts';

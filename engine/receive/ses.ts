@@ -1,6 +1,7 @@
 import { z } from 'zod/v4';
 import { gathered } from './batch.ts';
-import { anyObject, isObject, parseJson } from './json.ts';
+import { anyObject } from '../any-object.ts';
+import { isObject, parseJson } from './json.ts';
 import { isMachine } from './machine.ts';
 import { type Facts, receivedEvent } from './received-event.ts';
 import type { Reading, Receiver } from './received.ts';

@@ -1,7 +1,8 @@
 import { z } from 'zod/v4';
 import type { ProviderId } from '../providers.ts';
 import { isJsonType } from './headers.ts';
-import { anyObject, isObject, parseJson } from './json.ts';
+import { anyObject } from '../any-object.ts';
+import { isObject, parseJson } from './json.ts';
 import { readOnePing } from './one-ping.ts';
 import type { Genuine, ReceivedEvent, Receiver, ReceiveOptions } from './received.ts';
 import { receivedEvent } from './received-event.ts';

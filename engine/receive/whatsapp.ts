@@ -3,7 +3,8 @@ import { gathered } from './batch.ts';
 import { sameSecret } from './compare.ts';
 import { isJsonType } from './headers.ts';
 import { isHmacOfOne } from './hmac.ts';
-import { anyObject, isObject, parseJson } from './json.ts';
+import { anyObject } from '../any-object.ts';
+import { isObject, parseJson } from './json.ts';
 import { queryOf } from './query.ts';
 import { type Facts, receivedEvent } from './received-event.ts';
 import {

@@ -1,6 +1,7 @@
 import { tryToParseDateTime } from 'n8n-workflow';
 import { z } from 'zod/v4';
 import type { Problem } from '../../engine/dispatch/index.ts';
+import { isObject } from '../../engine/receive/json.ts';
 
 /** What a collection leaves when a field is there but empty. */
 export const emptyAsAbsent = (value: unknown): unknown => (value === '' ? undefined : value);
@@ -17,7 +18,12 @@ export const requiredText = z.preprocess(
 export function jsonObject(example: string): z.ZodType<Record<string, unknown>> {
 	return z.preprocess(
 		parsedJson,
-		z.record(z.string(), z.unknown(), { error: `must be a JSON object, such as ${example}` }),
+		z
+			.custom<Record<string, unknown>>(isObject, {
+				error: `must be a JSON object, such as ${example}`,
+			})
+			// Whoever copies it makes it the prototype, and so loses it: the runner refuses it as well.
+			.refine((value) => !Object.hasOwn(value, '__proto__'), 'must not have a member "__proto__"'),
 	);
 }
 

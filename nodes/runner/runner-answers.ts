@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { z } from 'zod/v4';
+import { anyObject } from '../../engine/any-object.ts';
 
 const errorSchema = z.object({ code: z.string(), message: z.string() });
 
@@ -22,7 +23,7 @@ export const notificationSchema = z.object({
 	notification_id: z.string(),
 	status: z.string(),
 	created_at: z.string(),
-	metadata: z.record(z.string(), z.unknown()),
+	metadata: anyObject,
 	deliveries: z.array(
 		z.object({
 			id: z.string(),
@@ -35,7 +36,7 @@ export const notificationSchema = z.object({
 			),
 		}),
 	),
-	events: z.array(z.record(z.string(), z.unknown())),
+	events: z.array(anyObject),
 });
 
 /** 200 of `GET /connections`. */

@@ -12,10 +12,13 @@ import { createSmtpTransport } from '../transport/smtp.ts';
 import { UrlGuard } from '../transport/url-guard.ts';
 import { databaseFile } from './database-file.ts';
 import { show, table } from './output.ts';
+import { RemoteError } from './remote.ts';
+import { runningConnections } from './running-connections.ts';
 
 interface DoctorOptions {
 	readonly config: string;
 	readonly dataDir: string;
+	readonly url?: string;
 	readonly json?: boolean;
 }
 
@@ -32,9 +35,13 @@ export function addDoctor(program: Command): void {
 		.description('check the configuration, the database and the connections')
 		.requiredOption('--config <file>', 'the configuration of the runner')
 		.option('--data-dir <dir>', 'where the database is kept', './data')
+		.option('--url <url>', 'a runner that runs with it, to ask which connections it holds back')
 		.option('--json', 'print JSON')
-		.action(async ({ config: file, dataDir, json }: DoctorOptions) => {
-			const findings = await examine(file, dataDir);
+		.action(async ({ config: file, dataDir, url, json }: DoctorOptions) => {
+			const findings = [
+				...(await examine(file, dataDir)),
+				...(url === undefined ? [] : await examineRunning(url)),
+			];
 			const rows = findings.map(({ what, ok, found }) => [ok ? 'ok' : 'FAIL', what, found]);
 			const ok = findings.every((finding) => finding.ok);
 			show(json, { ok, findings }, table(rows));
@@ -74,6 +81,24 @@ function inboundAddresses({ inbound, publicUrl }: Config): Finding[] {
 			? { what, ok: false, found: 'needs public_url: providers must reach it, and some sign it' }
 			: { what, ok: true, found: `reports to ${inboundUrl(publicUrl, entry)}` };
 	});
+}
+
+/** A breaker that is open is found here only: the connection itself may answer again. */
+async function examineRunning(url: string): Promise<Finding[]> {
+	const what = 'runner';
+	try {
+		const held = (await runningConnections(url)).filter(({ status }) => status !== 'ok');
+		if (held.length === 0) return [{ what, ok: true, found: 'lets everything through' }];
+		return held.map(({ lane, status }) => ({
+			what: `${what} ${lane}`,
+			ok: status !== 'down',
+			found:
+				status === 'down' ? 'is down: only probes go through' : 'is paused, as its service asked',
+		}));
+	} catch (error) {
+		if (!(error instanceof RemoteError)) throw error;
+		return [{ what, ok: false, found: error.message }];
+	}
 }
 
 async function examineConnections({ catalog, security }: Config): Promise<Finding[]> {

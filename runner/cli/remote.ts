@@ -44,7 +44,8 @@ export async function call<T>(
 	return (text === '' ? {} : JSON.parse(text)) as T;
 }
 
-async function reach(url: string, path: string, init: RequestInit): Promise<Response> {
+/** Rejects with a `RemoteError` when nobody answers. */
+export async function reach(url: string, path: string, init: RequestInit): Promise<Response> {
 	try {
 		return await fetch(url.replace(/\/+$/, '') + path, init);
 	} catch (error) {

@@ -33,6 +33,8 @@ export class Door {
 	private bytes = 0;
 	/** At most: what was counted, and all that was accepted since. */
 	private pending = 0;
+	/** Accepted since the count that is under way began. */
+	private uncounted = 0;
 	private free: number | undefined;
 	private lookedAt = -Infinity;
 	private countedAt = -Infinity;
@@ -88,6 +90,7 @@ export class Door {
 	/** So many deliveries are waiting more than before. */
 	took(deliveries: number): void {
 		this.pending += deliveries;
+		this.uncounted += deliveries;
 		// Counting costs as much as there is: only when it could matter.
 		if (this.pending >= this.options.settings.max_pending) void this.count();
 	}
@@ -105,10 +108,11 @@ export class Door {
 
 	private async count(): Promise<void> {
 		this.countedAt = this.options.clock.now();
+		if (!this.counting) this.uncounted = 0;
 		this.counting ??= this.options.store
 			.backlog()
 			.then(({ deliveries }) => {
-				this.pending = deliveries;
+				this.pending = deliveries + this.uncounted;
 			})
 			.catch((err: unknown) => this.options.log.error({ err }, 'the backlog cannot be counted'))
 			.finally(() => (this.counting = undefined));

@@ -16,7 +16,7 @@ export function readJsonBodies(app: App): void {
 		let result: { error: Error | null; value: unknown } | undefined;
 		// Calls back before it returns.
 		void parseSafely(request, text, (error, value: unknown) => (result = { error, value }));
-		if (result?.error) throw new Problem(400, whyNotParsed(text));
+		if (result?.error) throw whyNotParsed(text);
 		return result?.value;
 	};
 	const read: FastifyBodyParser<Buffer> = (request, bytes, done) => {
@@ -73,11 +73,12 @@ function decode(bytes: Buffer): string {
 }
 
 /** Neither sentence repeats the body: what cannot be read may hold anything. */
-function whyNotParsed(text: string): string {
+function whyNotParsed(text: string): Problem {
 	try {
 		JSON.parse(text);
 	} catch {
-		return 'The body is not JSON';
+		return new Problem(400, 'The body is not JSON');
 	}
-	return 'The body has a "__proto__" or "constructor.prototype" member, which is not taken';
+	const message = 'must not have a member "__proto__" or "constructor.prototype", at any depth';
+	return invalid([{ path: '', message }]);
 }

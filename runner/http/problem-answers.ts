@@ -1,15 +1,17 @@
 import type { FastifyError, FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import { allowedMethods } from './allowed-methods.ts';
-import { StoreUnavailable } from '../store/unavailable.ts';
+import { BrokenRow } from '../store/store.ts';
+import { ReadsBusy, StoreUnavailable } from '../store/unavailable.ts';
 import type { App } from './api.ts';
-import { isProblemStatus, Problem, PROBLEM_TYPE, unavailable } from './problem.ts';
+import { busy, damaged, isProblemStatus, Problem, PROBLEM_TYPE, unavailable } from './problem.ts';
 
 /** Every answer that is not a success is a problem document, whoever noticed the problem. */
 export function answerWithProblems(app: App, log: Logger): void {
-	app.setErrorHandler<FastifyError | Problem>((error, _request, reply) => {
+	app.setErrorHandler<FastifyError | Problem | BrokenRow>((error, _request, reply) => {
 		const problem = toProblem(error);
-		if (problem.status >= 500) log.error({ err: error }, 'a request met a fault');
+		if (problem.status >= 500 || error instanceof BrokenRow)
+			log.error({ err: error }, 'a request met a fault');
 		return sendProblem(reply, problem);
 	});
 	const methodsOn = allowedMethods(app);
@@ -47,10 +49,12 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 }
 
 /** Fastify's own refusals carry a status and a message that names nothing of ours; anything else is our fault. */
-export function toProblem(error: FastifyError | Problem | StoreUnavailable): Problem {
+export function toProblem(error: FastifyError | Error): Problem {
 	if (error instanceof Problem) return error;
 	if (error instanceof StoreUnavailable) return unavailable(error);
-	const status = error.statusCode ?? 500;
+	if (error instanceof ReadsBusy) return busy(error);
+	if (error instanceof BrokenRow) return damaged();
+	const status = ('statusCode' in error ? error.statusCode : undefined) ?? 500;
 	if (status < 400 || status >= 500) return new Problem(500, 'Nothing was recorded; see the log');
 	return new Problem(isProblemStatus(status) ? status : 400, error.message);
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod/v4';
-import type { StoreUnavailable } from '../store/unavailable.ts';
+import type { ReadsBusy, StoreUnavailable } from '../store/unavailable.ts';
 
 export interface Mistake {
 	readonly path: string;
@@ -80,6 +80,21 @@ export class Problem extends Error {
 export function unavailable({ message }: StoreUnavailable): Problem {
 	const detail = `${message}; nothing of this was stored. Send it again later`;
 	return new Problem(503, detail, [], {}, { 'retry-after': '5' });
+}
+
+/** A list can be asked for again; nothing else is affected. */
+export function busy({ message }: ReadsBusy): Problem {
+	return new Problem(503, message, [], {}, { 'retry-after': '5' });
+}
+
+/** Damage on disk, which asking again does not mend. */
+export function damaged(): Problem {
+	return new Problem(
+		409,
+		'What is stored of this cannot be read any more. What it still owed is in GET /dead-letters, and POST /dead-letters/{id}/retry takes it up again once the row is mended; sureping doctor checks the whole database.',
+		[],
+		{ reason: 'damaged' },
+	);
 }
 
 export const PROBLEM_TYPE = 'application/problem+json';

@@ -1,4 +1,5 @@
 import {
+	anyObject,
 	DELIVERY_STATES,
 	DISABLED_REASONS,
 	deliveryEventSchema,
@@ -52,7 +53,7 @@ export const notificationSchema = z.object({
 	notification_id: z.string(),
 	status: z.enum(NOTIFICATION_STATUSES),
 	created_at: time,
-	metadata: z.record(z.string(), z.unknown()),
+	metadata: anyObject,
 	deliveries: z.array(
 		z.object({
 			id: z.string(),

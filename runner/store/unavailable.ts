@@ -2,3 +2,8 @@
 export class StoreUnavailable extends Error {
 	override readonly name = 'StoreUnavailable';
 }
+
+/** There is more to read than can be read now, which says nothing about what is stored. */
+export class ReadsBusy extends Error {
+	override readonly name = 'ReadsBusy';
+}

@@ -42,7 +42,8 @@ export async function runChaos(options: ChaosOptions): Promise<readonly CheckRes
 	if (hasServer) chmodSync(directory, 0o711);
 	// Where the runner's own bundle is, so that it finds the same packages.
 	const bundles = join(ROOT, 'runner/dist/chaos');
-	const bundle = join(bundles, `${mutant?.name ?? 'runner'}-${process.pid}.js`);
+	const bundleDirectory = join(bundles, `${mutant?.name ?? 'runner'}-${process.pid}`);
+	const bundle = join(bundleDirectory, 'sureping.js');
 	mkdirSync(bundles, { recursive: true });
 	// Whoever looks for what went wrong needs the journals.
 	let isToBeKept = options.keeps;
@@ -111,7 +112,6 @@ export async function runChaos(options: ChaosOptions): Promise<readonly CheckRes
 		for (const one of own) one.kill();
 		if (isToBeKept) console.log(`kept: ${directory}`);
 		else rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
-		rmSync(bundle, { force: true });
-		rmSync(`${bundle}.map`, { force: true });
+		rmSync(bundleDirectory, { recursive: true, force: true });
 	}
 }

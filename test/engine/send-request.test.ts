@@ -26,7 +26,7 @@ describe('sendRequestSchema', () => {
 			channels: ['slack:ops-slack', 'email', 'web_push:1'],
 			recipient: { slack: '#ops', email: 'ada@example.com' },
 			subject: 'Pump 3',
-			metadata: { order_id: 'ORD-5678', list: [1, { deep: null }] },
+			metadata: { order_id: 'ORD-5678', list: [1, { deep: null }], constructor: 'Ferrari' },
 			callback_url: 'https://example.com/hook',
 			retry: { delays_s: [0.5, 2], jitter: 0, timeout_s: 3 },
 			fallback_channels: ['console'],
@@ -66,7 +66,7 @@ describe('sendRequestSchema', () => {
 		['a day that does not exist', { send_at: '2025-02-30T00:00:00Z' }, /^send_at: .*datetime/],
 		['an unknown priority', { priority: 'high' }, /^priority: .*"critical"\|"normal"/],
 		['an empty idempotency key', { idempotency_key: '' }, /^idempotency_key: /],
-		['metadata that is a list', { metadata: [] }, /^metadata: .*record/],
+		['metadata that is a list', { metadata: [] }, /^metadata: .*object/],
 		['an unknown field', { chanels: ['slack'] }, /^: .*"chanels"/],
 	])('refuses %s and says what to change', (_what, change, complaint) => {
 		expect(complaints({ ...GOOD, ...change })).toEqual([expect.stringMatching(complaint)]);

@@ -162,7 +162,8 @@ describe('sending via a runner', () => {
 	});
 
 	it('reads a notification back in the same shape', async () => {
-		const sent = await send({ options: { metadata: '{"order_id": {"first_part": 1}}' } });
+		const metadata = { order_id: { first_part: 1 }, constructor: 'Ferrari', toString: 'x' };
+		const sent = await send({ options: { metadata: JSON.stringify(metadata) } });
 		const id = String(sent.outputs[0]![0]!.json.notificationId);
 		await ended(runner, id);
 		const { outputs } = await runNode(loader, 'sendNotification', {
@@ -173,7 +174,7 @@ describe('sending via a runner', () => {
 			notificationId: id,
 			status: 'delivered',
 			createdAt: expect.any(String),
-			metadata: { order_id: { first_part: 1 } },
+			metadata,
 			deliveries: [{ channel: 'console', attempts: [{ latencyMs: expect.any(Number) }] }],
 			events: [{ event: 'notification.queued' }, { event: 'notification.delivered' }],
 		});
@@ -394,6 +395,11 @@ describe('what the runner refuses', () => {
 		[{ options: { callbackUrl: 'http://127.0.0.1/' } }, /^Callback URL: /],
 		[{ options: { expiresAt: '2020-01-01T00:00:00' } }, /^Expires At: must be in the future/],
 		[{ options: { metadata: 'no JSON' } }, /^Metadata: must be a JSON object/],
+		[{ options: { metadata: '[1]' } }, /^Metadata: must be a JSON object/],
+		[
+			{ options: { metadata: '{"__proto__": {}}' } },
+			/^Metadata: must not have a member "__proto__"/,
+		],
 		[{ options: { sendAt: 'tomorrow' } }, /^Send At: must be a date and time/],
 	])('%j is explained with the name of the parameter', async (parameters, message) => {
 		const { error } = await send(parameters);

@@ -120,7 +120,7 @@ describe('the HTTP interface', () => {
 
 	it.each([
 		['malformed JSON', '{bad', 400, {}],
-		['__proto__', '{"__proto__": {"x": 1}}', 400, {}],
+		['__proto__', '{"__proto__": {"x": 1}}', 422, {}],
 		[
 			'a body over 1 MiB',
 			JSON.stringify({ ...send, message: 'x'.repeat(2 * 1024 * 1024) }),

@@ -6,6 +6,7 @@ import { startSink } from '../fakes/sink.ts';
 import { type FakeSlack, startSlack } from '../fakes/slack.ts';
 import { sureping } from '../support/cli.ts';
 import { API_KEY, ended, type RunnerProcess, startRunner } from '../support/runner-process.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 describe('the commands that talk to a runner', () => {
 	let runner: RunnerProcess;
@@ -178,6 +179,40 @@ describe('sureping doctor', () => {
 		);
 		expect(code).toBe(1);
 		expect(out).toContain('connections.0.channel');
+	});
+
+	it('names the connections that a running runner holds back', async () => {
+		const gone = await startSink();
+		const url = `${gone.url}/events`;
+		await gone.close();
+		const breaker = { failures: 2, probe_s: 60 };
+		const runner = await startRunner({
+			connections: [{ name: 'own', channel: 'webhook', url, breaker }],
+		});
+		try {
+			const config = write({ connections: [{ name: 'terminal', channel: 'console' }] });
+			const before = await doctor(config, '--url', runner.url);
+			expect([before.code, before.out]).toEqual([
+				0,
+				expect.stringMatching(/ok +runner +lets everything through/),
+			]);
+			await runner.post('/send', { message: 'm', channels: ['webhook'] });
+			const isDown = async (): Promise<boolean> =>
+				/state\{connection="webhook:own"\} 2/.test((await runner.get('/metrics')).body);
+			await waitUntil('the breaker opens', isDown);
+			const after = await doctor(config, '--url', runner.url);
+			expect([after.code, after.out]).toEqual([
+				1,
+				expect.stringMatching(/FAIL +runner webhook:own +is down/),
+			]);
+		} finally {
+			await runner.dispose();
+		}
+		const nobody = await doctor(write({}), '--url', 'http://127.0.0.1:9');
+		expect([nobody.code, nobody.out]).toEqual([
+			1,
+			expect.stringMatching(/FAIL +runner +.*no answer/),
+		]);
 	});
 
 	it('sees that a database is damaged, and that a used one is sound', async () => {

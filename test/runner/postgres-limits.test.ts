@@ -1,5 +1,7 @@
-import { createIds, type Rate } from '@sureping/engine';
-import type { ConnectionStatus } from '../../runner/workers/connection-gates.ts';
+import { createIds, DEFAULT_LIMITS, openConnection, type Rate } from '@sureping/engine';
+import { PostgresStore } from '../../runner/store/postgres/index.ts';
+import { ConnectionGates, type ConnectionStatus } from '../../runner/workers/connection-gates.ts';
+import { EXACT } from '../support/dispatch-scene.ts';
 import { BUSY, DispatchStore, OK, START } from '../support/dispatch-store.ts';
 import { PostgresBed } from '../support/store-bed.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
@@ -80,7 +82,11 @@ function expectWithin(times: readonly number[], { perS, burst }: Rate): void {
 
 describe('workers with one database', () => {
 	let workers: Workers;
-	afterEach(() => workers.dispose());
+	const stores: PostgresStore[] = [];
+	afterEach(async () => {
+		await Promise.all(stores.splice(0).map((store) => store.close()));
+		await workers.dispose();
+	});
 
 	it('keep to a connection’s rate together, and use all of it', async () => {
 		const rate = { perS: 10, burst: 5 };
@@ -153,6 +159,30 @@ describe('workers with one database', () => {
 		for (const i of [0, 1, 2]) expect(workers.status(i, 'one').status).toBe('ok');
 		await workers.runFor(600);
 		expect(workers.times).toHaveLength(8 + 65);
+	});
+
+	it('count by the clock of the server, whatever their own say', async () => {
+		const rate = { perS: 0.001, burst: 5 };
+		workers = await Workers.open(1, { slow: { rate } }, () => OK);
+		await workers.one(0).sendMany(50, 'slow');
+		const limits = { ...DEFAULT_LIMITS, rate };
+		const opened = openConnection('webhook', 'slow', { url: 'https://slow.example/' });
+		if (!opened.ok) throw new Error('The URL is all that it needs');
+		const open = async (clockAheadMs: number): Promise<() => Promise<number>> => {
+			const now = (): number => START + clockAheadMs;
+			const { connection } = opened;
+			const entry = { channel: 'webhook', name: 'slow', connection, policy: EXACT, limits };
+			const store = await PostgresStore.open({
+				url: workers.url,
+				newId: createIds(now),
+				now,
+				gates: new ConnectionGates([entry]),
+			});
+			stores.push(store);
+			return async () => (await store.claimDeliveries(now(), 4)).length;
+		};
+		const [one, ahead] = [await open(0), await open(3_600_000)];
+		expect([await one(), await ahead(), await one(), await ahead()]).toEqual([2, 2, 1, 0]);
 	});
 
 	it('go on beside a process that knows nothing of this', async () => {

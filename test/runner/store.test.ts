@@ -15,6 +15,7 @@ import { pino } from 'pino';
 import { SqliteStore } from '../../runner/store/sqlite/index.ts';
 import { untilStored } from '../../runner/workers/until-stored.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
+import { WebhookStore } from '../support/webhook-store.ts';
 
 const START = Date.parse('2026-01-01T00:00:00Z');
 const random = () => 0.5;
@@ -114,6 +115,57 @@ describe('the SQLite store', () => {
 		const rest = await store.events(first!.nextCursor, 1000);
 		const ids = [...first!.events, ...rest!.events].map((event) => event.delivery_id);
 		expect(ids).toEqual(sent);
+	});
+});
+
+describe('the SQLite store with a long history', () => {
+	const scene = new WebhookStore();
+	afterAll(() => scene.dispose());
+
+	it('replays the few that were given up among very many, a part at a time', async () => {
+		await scene.endpoint('ep_1', { events: ['notification.failed'] });
+		const giveUp = async (): Promise<void> => {
+			await scene.failed();
+			const [due] = await scene.store.claimWebhooks(START, 10);
+			const [one] = due!.deliveries;
+			await scene.store.settleWebhooks([{ ...one!.delivery, state: 'exhausted' }]);
+			scene.store.releaseWebhooks(due!);
+		};
+		await giveUp();
+		await scene.sql(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+			INSERT INTO events (id, notification_id, type, body, created_at)
+			SELECT 'evt_' || i, 'msg_' || i, 'notification.failed', '{}', ${START} FROM n`);
+		await giveUp();
+		const replay = await scene.store.startReplay({ endpointId: 'ep_1', onlyFailed: true });
+		expect(replay).toMatchObject({ total: 2, replayed: 0, status: 'running' });
+		let steps = 0;
+		while (await scene.store.continueReplays()) steps++;
+		expect(steps).toBe(3);
+		const { status, replayed } = (await scene.store.replay(replay!.id))!;
+		expect({ status, replayed }).toEqual({ status: 'done', replayed: 2 });
+		const owed = await scene.store.webhooks({ state: 'pending' }, { limit: 10 });
+		expect(owed.items).toHaveLength(2);
+	});
+
+	it('ends a page of webhooks early when they are large, and goes on from there', async () => {
+		await scene.endpoint('ep_2', { events: ['notification.queued'] });
+		const sent = [];
+		for (let i = 0; i < 12; i++) {
+			const { events } = await scene.queued({ blob: 'x'.repeat(900 * 1024) });
+			sent.push(events[0]?.event_id);
+		}
+		const seen = [];
+		let pages = 0;
+		let after: string | undefined;
+		do {
+			const page = await scene.store.webhooks({ endpointId: 'ep_2' }, { limit: 1000, after });
+			seen.push(...page.items.map(({ event }) => event.event_id));
+			after = page.nextCursor;
+			pages++;
+		} while (after);
+		expect(pages).toBe(2);
+		expect(new Set(seen)).toEqual(new Set(sent));
+		expect(seen).toHaveLength(12);
 	});
 });
 

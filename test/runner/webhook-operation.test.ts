@@ -203,7 +203,7 @@ describe('dead letters', () => {
 			send_at: new Date(Date.now() + 2_500).toISOString(),
 		});
 		const [delivery] = body.deliveries;
-		const db = new DatabaseSync(runner.database);
+		const db = new DatabaseSync(runner.database, { timeout: 5_000 });
 		const { policy } = db
 			.prepare('SELECT policy FROM deliveries WHERE id = ?')
 			.get(delivery.id) as { policy: string }; // A column of text.

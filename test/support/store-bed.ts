@@ -29,20 +29,46 @@ export interface StoreBed {
 	dispose(): Promise<void>;
 }
 
+/** Counts what a store is asked and has not answered. */
+class Unanswered {
+	private count = 0;
+
+	get isBusy(): boolean {
+		return this.count > 0;
+	}
+
+	/** The same store, counted. */
+	of<T extends Store>(store: T): T {
+		return new Proxy(store, {
+			get: (target, name) => {
+				const member: unknown = Reflect.get(target, name, target);
+				if (typeof member !== 'function') return member;
+				return (...args: unknown[]): unknown => {
+					const result: unknown = Reflect.apply(member, target, args);
+					if (!(result instanceof Promise)) return result;
+					this.count++;
+					return result.finally(() => this.count--);
+				};
+			},
+		});
+	}
+}
+
 export class SqliteBed implements StoreBed {
 	store: SqliteStore;
 	readonly file: string;
 	private readonly dir = mkdtempSync(join(tmpdir(), 'sureping-store-'));
 	private readonly options: BedOptions;
+	private readonly unanswered = new Unanswered();
 
 	constructor(options: BedOptions) {
 		this.options = options;
 		this.file = join(this.dir, 'a.db');
-		this.store = new SqliteStore(this.file, options);
+		this.store = this.unanswered.of(new SqliteStore(this.file, options));
 	}
 
 	isBusy(): boolean {
-		return false;
+		return this.unanswered.isBusy;
 	}
 
 	async sql(text: string, ...values: string[]): Promise<readonly Record<string, unknown>[]> {
@@ -60,7 +86,7 @@ export class SqliteBed implements StoreBed {
 
 	async reopen(): Promise<void> {
 		await this.store.close();
-		this.store = new SqliteStore(this.file, this.options);
+		this.store = this.unanswered.of(new SqliteStore(this.file, this.options));
 	}
 
 	async dispose(): Promise<void> {
@@ -74,10 +100,10 @@ export class PostgresBed implements StoreBed {
 	readonly url: string;
 	private readonly options: BedOptions;
 	private readonly others: Store[] = [];
-	private unanswered = 0;
+	private readonly unanswered = new Unanswered();
 
 	private constructor(store: PostgresStore, url: string, options: BedOptions) {
-		this.store = this.counted(store);
+		this.store = this.unanswered.of<Store>(store);
 		this.url = url;
 		this.options = options;
 	}
@@ -103,13 +129,13 @@ export class PostgresBed implements StoreBed {
 
 	async reopen(): Promise<void> {
 		await this.store.close();
-		this.store = this.counted(
+		this.store = this.unanswered.of<Store>(
 			await PostgresStore.open({ url: this.url, sharedNow: this.options.now, ...this.options }),
 		);
 	}
 
 	isBusy(): boolean {
-		return this.unanswered > 0;
+		return this.unanswered.isBusy;
 	}
 
 	async sql(text: string, ...values: string[]): Promise<readonly Record<string, unknown>[]> {
@@ -125,22 +151,6 @@ export class PostgresBed implements StoreBed {
 		} finally {
 			await client.end();
 		}
-	}
-
-	/** The same store, of which `isBusy` knows what it is asked. */
-	private counted(store: PostgresStore): Store {
-		return new Proxy(store, {
-			get: (target, name) => {
-				const member: unknown = Reflect.get(target, name, target);
-				if (typeof member !== 'function') return member;
-				return (...args: unknown[]): unknown => {
-					const result: unknown = Reflect.apply(member, target, args);
-					if (!(result instanceof Promise)) return result;
-					this.unanswered++;
-					return result.finally(() => this.unanswered--);
-				};
-			},
-		});
 	}
 
 	async dispose(): Promise<void> {

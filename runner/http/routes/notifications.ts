@@ -1,5 +1,6 @@
 import { type Delivery, isoTime, NOTIFICATION_STATUSES } from '@sureping/engine';
 import { z } from 'zod/v4';
+import { orBroken } from '../../store/or-broken.ts';
 import type { StoredNotification } from '../../store/store.ts';
 import type { Api, App } from '../api.ts';
 import { pageFields } from '../paging.ts';
@@ -52,7 +53,7 @@ export function notificationRoutes(app: App, api: Api): void {
 				response: { 200: notificationSchema },
 			},
 		},
-		async ({ params }) => toWire(await find(params.id, api)),
+		async ({ params }) => await show(params.id, api),
 	);
 
 	app.post(
@@ -71,15 +72,15 @@ export function notificationRoutes(app: App, api: Api): void {
 		async ({ params }) => {
 			const result = await api.store.cancel(params.id);
 			if (result === 'nothing') throw new Problem(409, 'Nothing of this notification is pending');
-			return toWire(await find(params.id, api));
+			return await show(params.id, api);
 		},
 	);
 }
 
-async function find(id: string, { store }: Api): Promise<StoredNotification> {
+async function show(id: string, { store }: Api): Promise<z.infer<typeof notificationSchema>> {
 	const found = await store.notification(id);
 	if (!found) throw new Problem(404, 'There is no notification with this id');
-	return found;
+	return orBroken(() => toWire(found));
 }
 
 function toWire({

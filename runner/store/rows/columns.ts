@@ -1,7 +1,14 @@
-/** A JSON column read back. The store wrote it, so its shape is known; `T` names it. */
+import { reasonOf } from '../reason.ts';
+import { BrokenRow } from '../store.ts';
+
+/** A JSON column read back. The store wrote it, so its shape is known; `T` names it. Throws a `BrokenRow`. */
 export function fromJson<T>(text: unknown): T {
-	// Only this store writes these columns; checking every row again on the hot path would prove nothing.
-	return JSON.parse(String(text)) as T;
+	try {
+		// Only this store writes these columns; checking every row again on the hot path would prove nothing.
+		return JSON.parse(String(text)) as T;
+	} catch (error) {
+		throw new BrokenRow(reasonOf(error), { cause: error });
+	}
 }
 
 /** A column of one of a few words. */

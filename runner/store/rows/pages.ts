@@ -2,13 +2,15 @@ import type { Page } from '../store.ts';
 import type { Row } from './columns.ts';
 
 /**
- * Rows of a list that was asked for one more than its limit, so as to know whether it goes on. A row that cannot be read
- * does not keep the others back: what waits for it is a dead letter, and listed there.
+ * Rows of a list that was asked for one more than its limit, so as to know whether it goes on; `isCut` when there are
+ * more anyway. A row that cannot be read does not keep the others back: what waits for it is a dead letter, and listed
+ * there.
  */
 export function toPage<T extends { readonly id: string }>(
 	rows: readonly Row[],
 	limit: number,
 	toItem: (row: Row) => T,
+	isCut = false,
 ): Page<T> {
 	const shown = rows.slice(0, limit);
 	const items = shown.flatMap((row) => {
@@ -19,5 +21,7 @@ export function toPage<T extends { readonly id: string }>(
 		}
 	});
 	const last = shown.at(-1);
-	return rows.length > limit && last ? { items, nextCursor: String(last.id) } : { items };
+	return (isCut || rows.length > limit) && last
+		? { items, nextCursor: String(last.id) }
+		: { items };
 }

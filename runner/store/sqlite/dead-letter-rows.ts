@@ -5,6 +5,7 @@ import type { DeadLetter, DeadLetterKind, Endpoint, Page, PageRequest } from '..
 import type { DeliveryQueue } from './delivery-queue.ts';
 import { buryDelivery } from './delivery-rows.ts';
 import { buryReport, exhumeReport } from './report-rows.ts';
+import type { Reader } from './reader.ts';
 import type { Statements } from './statements.ts';
 import type { WebhookQueue } from './webhook-queue.ts';
 import { buryWebhook } from './webhook-rows.ts';
@@ -64,24 +65,20 @@ export function retryDeadLetter(
 	return exhume[kind]() ? 'retried' : 'gone';
 }
 
-export function countDeadLetters(sql: Statements): number {
-	return Number(sql.get('SELECT count(*) AS n FROM dead_letters')?.n ?? 0);
-}
-
 /** Newest first. */
-export function listDeadLetters(
-	sql: Statements,
+export async function listDeadLetters(
+	reader: Reader,
 	{ kind }: { kind?: DeadLetterKind | undefined },
 	{ after, limit }: PageRequest,
-): Page<DeadLetter> {
+): Promise<Page<DeadLetter>> {
 	const conditions = [
 		...(kind === undefined ? [] : [{ sql: 'kind = ?', value: kind }]),
 		...(after === undefined ? [] : [{ sql: 'id < ?', value: after }]),
 	];
-	const rows = sql.all(
+	const { rows, isCut } = await reader.find(
 		`SELECT * FROM dead_letters ${whereAll(conditions)} ORDER BY id DESC LIMIT ?`,
 		...conditions.map(({ value }) => value),
 		limit + 1,
 	);
-	return toPage(rows, limit, toDeadLetter);
+	return toPage(rows, limit, toDeadLetter, isCut);
 }

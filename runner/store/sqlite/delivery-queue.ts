@@ -1,4 +1,4 @@
-import { isFinal, type Notification } from '@sureping/engine';
+import { isFinal, type Notification, type Opening } from '@sureping/engine';
 import type { DeliveryGates } from '../delivery-gates.ts';
 import type { Broken } from '../broken.ts';
 import { laneOf, PRIORITIES, type WaitingDelivery } from '../rows/delivery.ts';
@@ -41,6 +41,8 @@ interface Claim {
 const CRITICAL = PRIORITIES.indexOf('critical');
 /** Looked at beyond what may start, for those whose recipient's turn is now. */
 const LOOKED_AT = 256;
+/** Read beyond what may start, in place of rows that others work on. */
+const A_FEW = 16;
 
 /**
  * Who is tried next. The rows are the truth; this remembers where to look for them, so that a claim costs the same
@@ -231,12 +233,12 @@ export class DeliveryQueue {
 		const last = which === 'due' ? [] : lastRows(this.sql, lane, priority, now, most + claimed);
 		if (which === 'last') return last;
 		const wanted = which === 'probe' ? 1 : most;
-		const limit = claimed + wanted + (this.gates.limitsRecipients(lane) ? LOOKED_AT : 0);
-		const rows = waitingDeliveries(this.sql, lane, priority, limit);
-		const free = rows.filter(({ id }) => !this.claims.has(id) && !turns.has(id));
+		const isFree = ({ id }: WaitingDelivery): boolean => !this.claims.has(id) && !turns.has(id);
+		const { rows, isAll } = this.firstOf(queue, which, wanted, isFree);
+		const free = rows.filter(isFree);
 		const chosen: WaitingDelivery[] = [];
 		// What comes after these rows is due no earlier than the last of them.
-		let next = rows.length === limit ? (rows.at(-1)?.dueAt ?? Infinity) : Infinity;
+		let next = isAll ? Infinity : (rows.at(-1)?.dueAt ?? Infinity);
 		for (const row of free) {
 			if (chosen.length >= wanted || row.dueAt > now) {
 				next = row.dueAt;
@@ -246,8 +248,33 @@ export class DeliveryQueue {
 			if (at === undefined) chosen.push(row);
 			else turns.set(row.id, at);
 		}
-		queue.due = rows.reduce((due, { id }) => Math.min(due, turns.get(id) ?? Infinity), next);
+		const due = rows.reduce((first, { id }) => Math.min(first, turns.get(id) ?? Infinity), next);
+		// Of these and the last ones together not all are taken.
+		queue.due = which === 'due' ? due : Math.min(due, queue.due);
 		return [...last, ...chosen];
+	}
+
+	/** The first rows of a queue, under way or not, with `wanted` free ones among them if it has as many. */
+	private firstOf(
+		{ lane, priority, due, claimed }: Queue,
+		which: Opening['which'],
+		wanted: number,
+		isFree: (row: WaitingDelivery) => boolean,
+	): { rows: readonly WaitingDelivery[]; isAll: boolean } {
+		const looksAtRecipients = this.gates.limitsRecipients(lane);
+		const most = claimed + wanted + (looksAtRecipients ? LOOKED_AT : 0);
+		// What is due before the hint is under way, so that mostly a few rows after it are enough. Where recipients have
+		// turns, a row may have to be found that was passed over.
+		const few = which === 'due' && !looksAtRecipients ? Math.min(most, wanted + A_FEW) : most;
+		const read = (from: number, limit: number): ReturnType<DeliveryQueue['firstOf']> => {
+			const rows = waitingDeliveries(this.sql, lane, priority, from, limit);
+			return { rows, isAll: rows.length < limit };
+		};
+		if (few < most) {
+			const found = read(due, few);
+			if (found.isAll || found.rows.filter(isFree).length >= wanted) return found;
+		}
+		return read(0, most);
 	}
 
 	/** A turn is reserved once; when it has come nobody asks again. */
@@ -296,7 +323,7 @@ export class DeliveryQueue {
 	}
 
 	private firstFree({ lane, priority, claimed }: Queue): number {
-		const rows = waitingDeliveries(this.sql, lane, priority, claimed + 1);
+		const rows = waitingDeliveries(this.sql, lane, priority, 0, claimed + 1);
 		return rows.find(({ id }) => !this.claims.has(id))?.dueAt ?? Infinity;
 	}
 }

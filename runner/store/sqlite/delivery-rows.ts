@@ -12,19 +12,21 @@ import type { Statements } from './statements.ts';
 
 const COLUMNS = WAITING.join(', ');
 
-/** Of one lane, the longest due first, due or not. */
+/** Of one lane, the longest due first, due or not, and none that is due before `from`. */
 export function waitingDeliveries(
 	sql: Statements,
 	lane: string,
 	priority: number,
+	from: number,
 	limit: number,
 ): readonly WaitingDelivery[] {
 	return sql
 		.all(
 			`SELECT ${COLUMNS} FROM deliveries
-			 WHERE due_at IS NOT NULL AND lane = ? AND priority = ? ORDER BY due_at LIMIT ?`,
+			 WHERE lane = ? AND priority = ? AND due_at >= ? ORDER BY due_at LIMIT ?`,
 			lane,
 			priority,
+			from,
 			limit,
 		)
 		.map(toWaiting);

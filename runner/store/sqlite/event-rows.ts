@@ -6,9 +6,11 @@ import type {
 	WebhookEvent,
 } from '@sureping/engine';
 import type { Broken } from '../broken.ts';
-import { MOST_PAGE_BYTES, OPERATIONAL, type ReadPage } from '../event-pages.ts';
+import { OPERATIONAL, type ReadPage } from '../event-pages.ts';
 import { type Audience, notificationOf, owedWebhooks } from '../owed-webhooks.ts';
 import { fromJson } from '../rows/columns.ts';
+import type { Reader } from './reader.ts';
+import { cursorAt, isPruned, readCursor } from '../feed-cursor.ts';
 import type { Statements } from './statements.ts';
 import type { WebhookQueue } from './webhook-queue.ts';
 
@@ -70,65 +72,64 @@ export function prunedPosition(sql: Statements): number {
  * One process writes, one transaction at a time, so `position` is commit order and a cursor is a position.
  * Undefined when the cursor is not one that this feed gave.
  */
-export function readEvents(
-	sql: Statements,
+export async function readEvents(
+	reader: Reader,
 	cursor: string | undefined,
 	limit: number,
 	types: readonly ReceivedType[] | undefined,
-): ReadPage<FeedEvent> | undefined {
+): Promise<ReadPage<FeedEvent> | undefined> {
 	return types
-		? readPage(sql, cursor, limit, 'IN', types)
-		: readPage(sql, cursor, limit, 'NOT IN', OPERATIONAL);
+		? await readPage(reader, cursor, limit, 'IN', types)
+		: await readPage(reader, cursor, limit, 'NOT IN', OPERATIONAL);
 }
 
 /** The same of what happened to endpoints. */
-export function readOperationalEvents(
-	sql: Statements,
+export async function readOperationalEvents(
+	reader: Reader,
 	cursor: string | undefined,
 	limit: number,
-): ReadPage<OperationalEvent> | undefined {
-	return readPage(sql, cursor, limit, 'IN', OPERATIONAL);
+): Promise<ReadPage<OperationalEvent> | undefined> {
+	return await readPage(reader, cursor, limit, 'IN', OPERATIONAL);
 }
 
-function readPage<Event>(
-	sql: Statements,
+async function readPage<Event>(
+	reader: Reader,
 	cursor: string | undefined,
 	limit: number,
 	relation: 'IN' | 'NOT IN',
 	types: readonly string[],
-): ReadPage<Event> | undefined {
-	const pruned = prunedPosition(sql);
-	const newest = Math.max(pruned, Number(sql.get('SELECT MAX(position) AS n FROM events')?.n ?? 0));
-	const after = Number(cursor ?? 0);
-	if (cursor !== undefined && (!/^\d{1,15}$/.test(cursor) || after > newest)) return undefined;
-	// Without a cursor the feed starts at the oldest that is kept.
-	if (cursor !== undefined && after < pruned) {
-		return { events: [], broken: [], nextCursor: '0', isPruned: true };
-	}
-	const rows = sql.iterate(
-		`SELECT position, id, body FROM events
-		 WHERE position > ? AND type ${relation} (SELECT value FROM json_each(?))
-		 ORDER BY position LIMIT ?`,
-		after,
-		JSON.stringify(types),
-		limit,
-	);
+): Promise<ReadPage<Event> | undefined> {
+	const from = readCursor(cursor);
+	if (!from) return undefined;
+	const [ends, page] = await reader.read([
+		{
+			sql: `SELECT (SELECT pruned_position FROM feed WHERE id = 1) AS pruned,
+				(SELECT MAX(position) FROM events) AS newest`,
+			values: [],
+		},
+		{
+			sql: `SELECT position, id, body FROM events
+			 WHERE position > ? AND type ${relation} (SELECT value FROM json_each(?))
+			 ORDER BY position LIMIT ?`,
+			values: [from.after, JSON.stringify(types), limit],
+		},
+	]);
+	const pruned = Number(ends?.rows[0]?.pruned ?? 0);
+	const newest = Math.max(pruned, Number(ends?.rows[0]?.newest ?? 0));
+	if (from.after > newest) return undefined;
+	if (isPruned(from, pruned)) return { events: [], broken: [], nextCursor: '0', isPruned: true };
+	const { rows, isCut } = page ?? { rows: [], isCut: false };
 	const events: Event[] = [];
 	const broken: Broken[] = [];
-	let last = after;
-	let bytes = 0;
-	let read = 0;
-	for (const { position, id, body } of rows) {
-		last = Number(position);
-		read++;
-		bytes += String(body).length;
+	for (const { id, body } of rows) {
 		try {
 			events.push(fromJson<Event>(body));
 		} catch (error) {
 			broken.push({ id: String(id), error });
 		}
-		if (bytes >= MOST_PAGE_BYTES) return { events, broken, nextCursor: String(last) };
 	}
 	// At the end of the feed the cursor moves past what did not match, so that nobody looks through it again.
-	return { events, broken, nextCursor: String(read < limit ? newest : last) };
+	const goesOn = isCut || rows.length === limit;
+	const last = goesOn ? Number(rows.at(-1)?.position) : newest;
+	return { events, broken, nextCursor: cursorAt(last, from, pruned) };
 }

@@ -52,7 +52,8 @@ import {
 	type TakenReports,
 } from '../store.ts';
 import { REPORTS_TOGETHER, sumOf } from '../taken-reports.ts';
-import { bury, countDeadLetters, listDeadLetters, retryDeadLetter } from './dead-letter-rows.ts';
+import { misaligned } from './alignment.ts';
+import { bury, listDeadLetters, retryDeadLetter } from './dead-letter-rows.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
 import { storeTurn } from './delivery-rows.ts';
 import { deleteEndpoint, readEndpoints, writeEndpoint, writeHealth } from './endpoint-rows.ts';
@@ -67,8 +68,8 @@ import {
 } from './notification-rows.ts';
 import { type OpenDatabase, openDatabase } from './open.ts';
 import { useQuota } from './quota-rows.ts';
-import { orBroken } from './or-broken.ts';
-import { cancelReplay, insertReplay, readReplay, stepReplay } from './replay-rows.ts';
+import { orBroken } from '../or-broken.ts';
+import { cancelReplay, insertReplay, planReplay, readReplay, stepReplay } from './replay-rows.ts';
 import { listReports, readReport, useToken } from './report-rows.ts';
 import {
 	applyWaitingReports,
@@ -77,6 +78,8 @@ import {
 	type ReportScope,
 	takeReports,
 } from './reports.ts';
+import { countBacklog } from './backlog.ts';
+import { Reader } from './reader.ts';
 import { PRUNE_START, pruneStep } from './retention.ts';
 import { Statements } from './statements.ts';
 import { WebhookQueue } from './webhook-queue.ts';
@@ -87,6 +90,7 @@ export class SqliteStore implements Store {
 	private readonly database: OpenDatabase;
 	private readonly sql: Statements;
 	private readonly commits: GroupCommit;
+	private readonly reader: Reader;
 	private readonly newId: NewId;
 	private readonly now: () => number;
 	private readonly deliveries: DeliveryQueue;
@@ -108,6 +112,7 @@ export class SqliteStore implements Store {
 		this.database = openDatabase(file);
 		this.sql = new Statements(this.database.db);
 		this.commits = new GroupCommit(this.database.db);
+		this.reader = new Reader(file);
 		this.newId = newId;
 		this.now = now;
 		this.known = readEndpoints(this.sql);
@@ -185,6 +190,7 @@ export class SqliteStore implements Store {
 				})
 			: this.commits.runSoon(settle));
 		this.queue.forget(deliveries);
+		if (review?.disable) await this.align(review.endpointId);
 	}
 
 	async bury(kind: DeadLetterKind, ids: readonly string[], reason: string): Promise<void> {
@@ -198,7 +204,7 @@ export class SqliteStore implements Store {
 		filter: { kind?: DeadLetterKind | undefined },
 		page: PageRequest,
 	): Promise<Page<DeadLetter>> {
-		return listDeadLetters(this.sql, filter, page);
+		return await listDeadLetters(this.reader, filter, page);
 	}
 
 	retryDeadLetter(id: string): Promise<'retried' | 'gone' | undefined> {
@@ -214,18 +220,20 @@ export class SqliteStore implements Store {
 	}
 
 	async notification(id: string): Promise<StoredNotification | undefined> {
-		const record = readNotification(this.sql, id);
-		if (!record) return undefined;
-		const { notification, status } = record;
-		const sending = this.sendingOf(notification);
-		return { notification, status, events: eventsOf(this.sql, id), sending };
+		return orBroken(() => {
+			const record = readNotification(this.sql, id);
+			if (!record) return undefined;
+			const { notification, status } = record;
+			const sending = this.sendingOf(notification);
+			return { notification, status, events: eventsOf(this.sql, id), sending };
+		});
 	}
 
 	async notifications(
 		filter: { status?: NotificationStatus | undefined; channel?: string | undefined },
 		page: PageRequest,
 	): Promise<Page<NotificationSummary>> {
-		return listNotifications(this.sql, filter, page);
+		return await listNotifications(this.reader, filter, page);
 	}
 
 	cancel(id: string): Promise<'cancelled' | 'nothing' | undefined> {
@@ -245,14 +253,14 @@ export class SqliteStore implements Store {
 		limit: number,
 		types?: readonly ReceivedType[],
 	): Promise<EventPage | undefined> {
-		return await this.page(readEvents(this.sql, cursor, limit, types));
+		return await this.page(await readEvents(this.reader, cursor, limit, types));
 	}
 
 	async operationalEvents(
 		cursor: string | undefined,
 		limit: number,
 	): Promise<EventPage<OperationalEvent> | undefined> {
-		return await this.page(readOperationalEvents(this.sql, cursor, limit));
+		return await this.page(await readOperationalEvents(this.reader, cursor, limit));
 	}
 
 	async endpoints(): Promise<readonly Endpoint[]> {
@@ -279,12 +287,13 @@ export class SqliteStore implements Store {
 		});
 	}
 
-	removeEndpoint(id: string): Promise<void> {
-		return this.changeEndpoints(() => this.deleteEndpoint(id));
+	async removeEndpoint(id: string): Promise<void> {
+		await this.changeEndpoints(() => deleteEndpoint(this.sql, id));
+		await this.align(id);
 	}
 
-	setEndpointStatus(id: string, status: Endpoint['status']): Promise<void> {
-		return this.changeEndpoints(() => {
+	async setEndpointStatus(id: string, status: Endpoint['status']): Promise<void> {
+		await this.changeEndpoints(() => {
 			const endpoint = readEndpoints(this.sql).find((one) => one.id === id);
 			if (!endpoint || endpoint.status === status) return;
 			const now = this.now();
@@ -295,12 +304,10 @@ export class SqliteStore implements Store {
 					status,
 					health: { ...health, disabled: 'requested' },
 				});
-				this.queue.holdAllOf(id);
 			} else {
 				// Another count than any before, also when the clock stood still.
 				const since = Math.max(now, health.since + 1);
 				writeEndpoint(this.sql, { ...endpoint, status, health: healthyFrom(since) });
-				this.queue.resumeAllOf(id, now);
 			}
 			this.known = readEndpoints(this.sql);
 			const [type, facts] =
@@ -309,21 +316,23 @@ export class SqliteStore implements Store {
 					: (['endpoint.enabled', {}] as const);
 			this.insertEvents([operationalEvent(type, endpoint, facts, now, this.newId)], []);
 		});
+		await this.align(id);
 	}
 
 	async removeExpiredEndpoints(now: number): Promise<void> {
 		const expired = this.known.filter(({ expiresAt = Infinity }) => expiresAt <= now);
 		if (expired.length === 0) return;
 		await this.changeEndpoints(() => {
-			for (const { id } of expired) this.deleteEndpoint(id);
+			for (const { id } of expired) deleteEndpoint(this.sql, id);
 		});
+		for (const { id } of expired) await this.align(id);
 	}
 
 	async webhooks(
 		filter: { state?: StoredWebhookState | undefined; endpointId?: string | undefined },
 		page: PageRequest,
 	): Promise<Page<StoredWebhook>> {
-		return listWebhooks(this.sql, filter, page);
+		return await listWebhooks(this.reader, filter, page);
 	}
 
 	async webhook(id: string): Promise<StoredWebhook | undefined> {
@@ -334,11 +343,13 @@ export class SqliteStore implements Store {
 		return this.commits.run(() => this.queue.retry(id, this.known, this.now()));
 	}
 
-	startReplay(request: ReplayRequest): Promise<Replay | undefined> {
-		return this.commits.run(() => {
-			const endpoint = readEndpoints(this.sql).find(({ id }) => id === request.endpointId);
-			if (!endpoint) return undefined;
-			return insertReplay(this.sql, request, endpoint, this.newId('rpl'), this.now());
+	async startReplay(request: ReplayRequest): Promise<Replay | undefined> {
+		const endpoint = this.known.find(({ id }) => id === request.endpointId);
+		if (!endpoint) return undefined;
+		const planned = await planReplay(this.sql, request, endpoint, this.reader);
+		return await this.commits.run(() => {
+			if (!readEndpoints(this.sql).some(({ id }) => id === endpoint.id)) return undefined;
+			return insertReplay(this.sql, planned, this.newId('rpl'), this.now());
 		});
 	}
 
@@ -383,7 +394,7 @@ export class SqliteStore implements Store {
 	}
 
 	async reports(filter: ReportFilter, page: PageRequest): Promise<Page<ReportSummary>> {
-		return listReports(this.sql, filter, page);
+		return await listReports(this.reader, filter, page);
 	}
 
 	useToken(origin: ReportOrigin, token: string, bodyHash: string): Promise<TokenUse> {
@@ -392,19 +403,16 @@ export class SqliteStore implements Store {
 
 	async prune(now: number, retention: Retention): Promise<boolean> {
 		const { sql, pruned } = this;
+		// What was begun before a crash.
+		if (pruned === PRUNE_START)
+			for (const id of misaligned(sql, this.known).keys()) await this.align(id);
 		const next = await this.commits.run(() => pruneStep({ sql, now, retention }, pruned));
 		this.pruned = next ?? PRUNE_START;
 		return next !== undefined;
 	}
 
 	async backlog(): Promise<Backlog> {
-		const count = (table: 'deliveries' | 'webhook_deliveries'): number =>
-			Number(this.sql.get(`SELECT count(*) AS n FROM ${table} WHERE due_at IS NOT NULL`)?.n ?? 0);
-		return {
-			deliveries: count('deliveries'),
-			webhooks: count('webhook_deliveries'),
-			deadLetters: countDeadLetters(this.sql),
-		};
+		return await countBacklog(this.reader);
 	}
 
 	watch(): void {
@@ -419,6 +427,7 @@ export class SqliteStore implements Store {
 
 	async close(): Promise<void> {
 		this.commits.flush();
+		await this.reader.close();
 		this.database.close();
 	}
 
@@ -449,9 +458,16 @@ export class SqliteStore implements Store {
 		);
 	}
 
-	private deleteEndpoint(id: string): void {
-		this.queue.cancelAllOf(id);
-		deleteEndpoint(this.sql, id);
+	/**
+	 * Brings what is owed to an endpoint in line with what it is by now, part by part: there may be very much, and nobody
+	 * should wait for all of it. What is not in line is not sent.
+	 */
+	private async align(id: string): Promise<void> {
+		const step = (): boolean => {
+			const endpoint = this.known.find((one) => one.id === id);
+			return this.queue.align(id, endpoint?.status ?? 'gone', this.now());
+		};
+		while (await this.commits.run(step));
 	}
 
 	/** `known` changes within the transaction, so that events later in the same group meet the new endpoints. */
@@ -498,7 +514,6 @@ export class SqliteStore implements Store {
 		if (endpoint?.status !== 'enabled' || healthOf(endpoint).since !== health.since) return;
 		if (disable) {
 			writeEndpoint(this.sql, { ...endpoint, status: 'disabled', health });
-			this.queue.holdAllOf(endpointId);
 			this.known = readEndpoints(this.sql);
 		} else {
 			writeHealth(this.sql, endpointId, health);

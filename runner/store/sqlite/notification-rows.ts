@@ -9,6 +9,7 @@ import {
 import { toPage } from '../rows/pages.ts';
 import type { Callback, NotificationSummary, Page, PageRequest } from '../store.ts';
 import { insertDelivery, updateDelivery } from './delivery-rows.ts';
+import type { Reader } from './reader.ts';
 import type { Statements } from './statements.ts';
 import { whereAll } from './where.ts';
 
@@ -69,16 +70,20 @@ export function findDeliveryOf(
 	return row && { id: String(row.id), notificationId: String(row.notification_id) };
 }
 
-/** Newest first: ids sort by time. */
-export function listNotifications(
-	sql: Statements,
+/** Newest first: ids sort by time. Of a channel alone, its index has them in that order. */
+export async function listNotifications(
+	reader: Reader,
 	{ status, channel }: { status?: NotificationStatus | undefined; channel?: string | undefined },
 	{ after, limit }: PageRequest,
-): Page<NotificationSummary> {
+): Promise<Page<NotificationSummary>> {
+	const isByChannel = channel !== undefined && status === undefined;
 	const conditions = [
+		...(isByChannel ? [{ sql: 'd.channel = ?', value: channel }] : []),
 		...(status === undefined ? [] : [{ sql: 'n.status = ?', value: status }]),
-		...(after === undefined ? [] : [{ sql: 'n.id < ?', value: after }]),
-		...(channel === undefined
+		...(after === undefined
+			? []
+			: [{ sql: `${isByChannel ? 'd.notification_id' : 'n.id'} < ?`, value: after }]),
+		...(channel === undefined || isByChannel
 			? []
 			: [
 					{
@@ -87,12 +92,16 @@ export function listNotifications(
 					},
 				]),
 	];
-	const rows = sql.all(
+	const ids = isByChannel
+		? `SELECT DISTINCT d.notification_id AS id FROM deliveries d ${whereAll(conditions)}
+		   ORDER BY d.notification_id DESC LIMIT ?`
+		: `SELECT n.id FROM notifications n ${whereAll(conditions)} ORDER BY n.id DESC LIMIT ?`;
+	const { rows, isCut } = await reader.find(
 		`SELECT n.id, n.status, n.created_at,
 			(SELECT json_group_array(channel) FROM deliveries WHERE notification_id = n.id) AS channels
-		 FROM notifications n ${whereAll(conditions)} ORDER BY n.id DESC LIMIT ?`,
+		 FROM notifications n WHERE n.id IN (${ids}) ORDER BY n.id DESC`,
 		...conditions.map(({ value }) => value),
 		limit + 1,
 	);
-	return toPage(rows, limit, toSummary);
+	return toPage(rows, limit, toSummary, isCut);
 }

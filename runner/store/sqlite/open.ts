@@ -19,7 +19,9 @@ export function openDatabase(file: string): OpenDatabase {
 		const db = new DatabaseSync(file, { timeout: 250 });
 		// Secrets of endpoints are in there: nobody but the runner's user may read it.
 		chmodSync(file, 0o600);
-		db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 4000;');
+		db.exec(
+			'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 4000;',
+		);
 		migrate(db);
 		return {
 			db,

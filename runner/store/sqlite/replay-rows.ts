@@ -1,26 +1,39 @@
+import { readCursor } from '../feed-cursor.ts';
 import { subscribersOf, type WebhookEvent } from '@sureping/engine';
-import { fromJson, optionalNumber, type Row } from '../rows/columns.ts';
+import { fromJson, optionalNumber } from '../rows/columns.ts';
 import { type ReplayRange, replayRow, replayTypes, toRange, toReplay } from '../rows/replay.ts';
 import type { Endpoint, Replay, ReplayRequest } from '../store.ts';
 import { eventsBefore } from './event-rows.ts';
+import type { Query, Reader } from './reader.ts';
 import type { Statements } from './statements.ts';
 import type { WebhookQueue } from './webhook-queue.ts';
 
 /** One transaction's share of a replay: requests that arrive meanwhile do not wait for all of it. */
 const STEP = 500;
 
-/** Fixes the range now, so that events that happen during the replay are not told twice. */
-export function insertReplay(
+/**
+ * Looked at by one step of a replay of what was given up. Whether an event was is not in the order of the feed, so that few
+ * may be found among very many.
+ */
+const LOOKED_AT = 2_000;
+
+/** A replay that is about to start. */
+export interface NewReplay {
+	readonly range: ReplayRange;
+	readonly total: number;
+}
+
+/** Fixes the range now, so that events that happen during the replay are not told twice, and counts what is in it. */
+export async function planReplay(
 	sql: Statements,
 	request: ReplayRequest,
 	endpoint: Endpoint,
-	id: string,
-	now: number,
-): Replay {
+	reader: Reader,
+): Promise<NewReplay> {
 	const { endpointId, since, cursor, until, onlyFailed } = request;
 	const first =
 		since === undefined
-			? Number(cursor ?? 0)
+			? (readCursor(cursor)?.after ?? 0)
 			: (number(
 					sql,
 					'SELECT position - 1 AS n FROM events WHERE created_at >= ? ORDER BY created_at, position LIMIT 1',
@@ -36,7 +49,17 @@ export function insertReplay(
 				) ?? 0);
 	const types = replayTypes(request, endpoint);
 	const range = { position: first, lastPosition: last, types, onlyFailed, endpointId };
-	const total = Number(select(sql, 'count(*) AS n', range, -1)[0]?.n ?? 0);
+	const { sql: query, values } = countOf(range);
+	const { rows } = await reader.find(query, ...values);
+	return { range, total: Number(rows[0]?.n ?? 0) };
+}
+
+export function insertReplay(
+	sql: Statements,
+	{ range, total }: NewReplay,
+	id: string,
+	now: number,
+): Replay {
 	const row = replayRow(id, range, total, now);
 	sql.insert('replays', row);
 	return toReplay(row);
@@ -59,17 +82,22 @@ export function stepReplay(
 	const { id, endpointId, replayed } = toReplay(row);
 	const endpoint = endpoints.find((one) => one.id === endpointId);
 	const range = toRange(row);
-	const found = endpoint ? select(sql, 'position, body', range, STEP) : [];
+	const until = range.onlyFailed
+		? Math.min(range.position + LOOKED_AT, range.lastPosition)
+		: range.lastPosition;
+	const step = nextOf(range, until);
+	const found = endpoint ? sql.all(step.sql, ...step.values) : [];
 	const positions = found.map(({ position }) => Number(position));
+	const isAll = positions.length < STEP;
 	for (const { position: at, body } of found) {
 		const position = Number(at);
 		if (endpoint && isOwed(sql, body, position, endpoint)) queue.owe({ endpoint }, position, now);
 	}
 	sql.run(
 		'UPDATE replays SET position = ?, replayed = ?, status = ? WHERE id = ?',
-		positions.at(-1) ?? range.position,
+		isAll ? until : (positions.at(-1) ?? until),
 		replayed + positions.length,
-		positions.length < STEP ? 'done' : 'running',
+		!endpoint || (isAll && until >= range.lastPosition) ? 'done' : 'running',
 		id,
 	);
 	return true;
@@ -94,30 +122,47 @@ export function cancelReplay(sql: Statements, id: string): Replay['status'] | un
 	return before;
 }
 
-/** Given up, and neither delivered nor owed since. */
-const GIVEN_UP = `
-	AND EXISTS (SELECT 1 FROM webhook_deliveries w
-		WHERE w.event_position = e.position AND w.endpoint_id = ? AND w.state = 'exhausted')
+const NOT_OWED_SINCE = `
 	AND NOT EXISTS (SELECT 1 FROM webhook_deliveries w
 		WHERE w.event_position = e.position AND w.endpoint_id = ?
 		AND w.state IN ('delivered', 'pending', 'held'))`;
 
-function select(
-	sql: Statements,
-	columns: 'position, body' | 'count(*) AS n',
-	{ position, lastPosition, types, onlyFailed, endpointId }: ReplayRange,
-	limit: number,
-): readonly Row[] {
-	return sql.all(
-		`SELECT ${columns} FROM events e
-		 WHERE position > ? AND position <= ? AND type IN (SELECT value FROM json_each(?))
-		 ${onlyFailed ? GIVEN_UP : ''} ORDER BY position LIMIT ?`,
-		position,
-		lastPosition,
-		JSON.stringify(types),
-		...(onlyFailed ? [endpointId, endpointId] : []),
-		limit,
-	);
+/** Given up, and neither delivered nor owed since. */
+const GIVEN_UP = `
+	AND EXISTS (SELECT 1 FROM webhook_deliveries w
+		WHERE w.event_position = e.position AND w.endpoint_id = ? AND w.state = 'exhausted')
+	${NOT_OWED_SINCE}`;
+
+const IN_RANGE = `e.position > ? AND e.position <= ?
+	AND e.type IN (SELECT value FROM json_each(?))`;
+
+/** The next events of a range, up to a position. */
+function nextOf({ position, types, onlyFailed, endpointId }: ReplayRange, until: number): Query {
+	return {
+		sql: `SELECT position, body FROM events e WHERE ${IN_RANGE}
+		 ${onlyFailed ? GIVEN_UP : ''} ORDER BY position LIMIT ${STEP}`,
+		values: [
+			position,
+			until,
+			JSON.stringify(types),
+			...(onlyFailed ? [endpointId, endpointId] : []),
+		],
+	};
+}
+
+/** How many they are. Of those that were given up there are few; CROSS JOIN has SQLite start with them. */
+function countOf(range: ReplayRange): Query {
+	const { position, lastPosition, onlyFailed, endpointId } = range;
+	const inRange = [position, lastPosition, JSON.stringify(range.types)];
+	if (!onlyFailed) {
+		return { sql: `SELECT count(*) AS n FROM events e WHERE ${IN_RANGE}`, values: inRange };
+	}
+	return {
+		sql: `SELECT count(DISTINCT e.position) AS n
+		 FROM webhook_deliveries x CROSS JOIN events e ON e.position = x.event_position
+		 WHERE x.endpoint_id = ? AND x.state = 'exhausted' AND ${IN_RANGE} ${NOT_OWED_SINCE}`,
+		values: [endpointId, ...inRange, endpointId],
+	};
 }
 
 function number(sql: Statements, query: string, time: number): number | undefined {

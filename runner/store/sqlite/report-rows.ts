@@ -11,6 +11,7 @@ import type {
 	ReportSummary,
 	StoredReport,
 } from '../store.ts';
+import type { Reader } from './reader.ts';
 import type { Statements } from './statements.ts';
 import { whereAll } from './where.ts';
 
@@ -124,25 +125,25 @@ export function readReport(sql: Statements, id: string): StoredReport | undefine
 }
 
 /** Newest first, without what the provider sent word for word: it may be long. */
-export function listReports(
-	sql: Statements,
+export async function listReports(
+	reader: Reader,
 	{ state, provider, connection }: ReportFilter,
 	{ after, limit }: PageRequest,
-): Page<ReportSummary> {
+): Promise<Page<ReportSummary>> {
 	const conditions = [
 		...(state === undefined ? [] : [{ sql: 'state = ?', value: state }]),
 		...(provider === undefined ? [] : [{ sql: 'provider = ?', value: provider }]),
 		...(connection === undefined ? [] : [{ sql: 'connection = ?', value: connection }]),
 		...(after === undefined ? [] : [{ sql: 'id < ?', value: after }]),
 	];
-	const rows = sql.all(
+	const { rows, isCut } = await reader.find(
 		`SELECT id, provider, connection, state, delivery_id, received_at,
 			json_remove(body, '$.raw', '$.metadata') AS body
 		 FROM reports ${whereAll(conditions)} ORDER BY id DESC LIMIT ?`,
 		...conditions.map(({ value }) => value),
 		limit + 1,
 	);
-	return toPage(rows, limit, toReport);
+	return toPage(rows, limit, toReport, isCut);
 }
 
 /** Remembers a one-time token with what came with it, and tells whether it was there before. */

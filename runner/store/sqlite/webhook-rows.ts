@@ -8,6 +8,7 @@ import {
 	webhookChanges,
 } from '../rows/webhook.ts';
 import type { Endpoint, Page, PageRequest, StoredWebhook, StoredWebhookState } from '../store.ts';
+import type { Reader } from './reader.ts';
 import type { Statements } from './statements.ts';
 import { whereAll } from './where.ts';
 
@@ -94,31 +95,6 @@ export function updateWebhook(sql: Statements, delivery: WebhookDelivery): void 
 	);
 }
 
-export function cancelWebhooksOf(sql: Statements, endpointId: string): void {
-	sql.run(
-		`UPDATE webhook_deliveries SET state = 'cancelled', due_at = NULL
-		 WHERE endpoint_id = ? AND state IN ('pending', 'held')`,
-		endpointId,
-	);
-}
-
-export function holdWebhooksOf(sql: Statements, endpointId: string): void {
-	sql.run(
-		`UPDATE webhook_deliveries SET state = 'held', due_at = NULL
-		 WHERE endpoint_id = ? AND state = 'pending'`,
-		endpointId,
-	);
-}
-
-export function resumeWebhooksOf(sql: Statements, endpointId: string, now: number): void {
-	sql.run(
-		`UPDATE webhook_deliveries SET state = 'pending', due_at = ?
-		 WHERE endpoint_id = ? AND state = 'held'`,
-		now,
-		endpointId,
-	);
-}
-
 /** Puts one aside that cannot be sent. */
 export function buryWebhook(sql: Statements, id: string): void {
 	sql.run(
@@ -153,23 +129,23 @@ export function exhumeWebhook(
 }
 
 /** Newest first. */
-export function listWebhooks(
-	sql: Statements,
+export async function listWebhooks(
+	reader: Reader,
 	{ state, endpointId }: { state?: string | undefined; endpointId?: string | undefined },
 	{ after, limit }: PageRequest,
-): Page<StoredWebhook> {
+): Promise<Page<StoredWebhook>> {
 	const conditions = [
 		...(state === undefined ? [] : [{ sql: 'w.state = ?', value: state }]),
 		...(endpointId === undefined ? [] : [{ sql: 'w.endpoint_id = ?', value: endpointId }]),
 		...(after === undefined ? [] : [{ sql: 'w.id < ?', value: after }]),
 	];
-	const rows = sql.all(
+	const { rows, isCut } = await reader.find(
 		`SELECT w.*, e.body FROM webhook_deliveries w JOIN events e ON e.position = w.event_position
 		 ${whereAll(conditions)} ORDER BY w.id DESC LIMIT ?`,
 		...conditions.map(({ value }) => value),
 		limit + 1,
 	);
-	return toPage(rows, limit, toStoredWebhook);
+	return toPage(rows, limit, toStoredWebhook, isCut);
 }
 
 export function readWebhook(sql: Statements, id: string): StoredWebhook | undefined {

@@ -60,6 +60,10 @@ describe('retrying a delivery', () => {
 		expect(waitAfter({ ...EXACT, jitter: 1 }, 1, () => 0, 1_000)).toBe(1_000);
 	});
 
+	it('waits whole milliseconds, also where a service asks for a fraction of one', () => {
+		expect(waitAfter({ ...EXACT, jitter: 0 }, 1, () => 0, 99_999.25)).toBe(100_000);
+	});
+
 	it('counts the wait from the end of the attempt', () => {
 		const scene = new Scene(planOf(['slack']));
 		scene.attempt('slack', timeout, 10_000);

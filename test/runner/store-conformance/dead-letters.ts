@@ -48,6 +48,10 @@ describe('a webhook that cannot be read', () => {
 		expect((await scene.store.webhooks({}, page)).items).toHaveLength(2);
 		expect((await scene.store.events(undefined, 100))?.events).toHaveLength(2);
 		expect((await letters()).map(({ kind, of }) => [kind, of])).toContainEqual(['event', broken]);
+		// Asked for by themselves, what is damaged is told from what is not there.
+		const { id } = transitions[1]!.notification;
+		await expect(scene.store.notification(id)).rejects.toThrow(BrokenRow);
+		await expect(scene.store.webhook(letter!.of)).rejects.toThrow(BrokenRow);
 
 		await scene.sql('UPDATE events SET body = ? WHERE id = ?', sound, broken);
 		expect(await scene.store.retryDeadLetter(letter!.id)).toBe('retried');

@@ -292,5 +292,25 @@ describe('the list of notifications', () => {
 		expect(found.items).toHaveLength(7);
 		const none = await scene.store.notifications({ channel: 'slack' }, { limit: 100 });
 		expect(none).toEqual({ items: [] });
+		const byBoth = { status: 'delivered', channel: 'console' } as const;
+		const both = await scene.store.notifications(byBoth, { limit: 2 });
+		expect(both.items.map(({ id }) => id)).toEqual([newest[1], newest[3]]);
+	});
+
+	it('has a notification once, however many of its deliveries are of the channel', async () => {
+		const ids = [];
+		for (let i = 0; i < 3; i++) {
+			now++;
+			ids.push((await scene.send({ channels: ['console', 'console:second'] })).id);
+		}
+		const seen = [];
+		let after: string | undefined;
+		do {
+			const page = await scene.store.notifications({ channel: 'console' }, { limit: 2, after });
+			seen.push(...page.items);
+			after = page.nextCursor;
+		} while (after);
+		expect(seen.map(({ id }) => id)).toEqual(ids.toReversed());
+		expect(seen[0]?.channels).toEqual(['console', 'console']);
 	});
 });

@@ -1,5 +1,5 @@
-import { reasonOf } from '../reason.ts';
-import { BrokenRow } from '../store.ts';
+import { reasonOf } from './reason.ts';
+import { BrokenRow } from './store.ts';
 
 /** Does what a fault of the row or of ours can break, so that it is told from a store that does not work. */
 export function orBroken<T>(work: () => T): T {

@@ -1,0 +1,17 @@
+import type { Backlog } from '../store.ts';
+import type { Reader } from './reader.ts';
+
+/** Counted in the indexes of what is owed. The door waits for this, so it goes before lists. */
+export async function countBacklog(reader: Reader): Promise<Backlog> {
+	const sql = `SELECT
+		(SELECT count(*) FROM deliveries WHERE due_at IS NOT NULL) AS deliveries,
+		(SELECT count(*) FROM webhook_deliveries WHERE due_at IS NOT NULL) AS webhooks,
+		(SELECT count(*) FROM dead_letters) AS dead_letters`;
+	const [found] = await reader.read([{ sql, values: [] }], { isUrgent: true });
+	const row = found?.rows[0];
+	return {
+		deliveries: Number(row?.deliveries),
+		webhooks: Number(row?.webhooks),
+		deadLetters: Number(row?.dead_letters),
+	};
+}

@@ -1,0 +1,58 @@
+import { DatabaseSync } from 'node:sqlite';
+import { ended, type RunnerProcess, startRunner } from '../support/runner-process.ts';
+
+describe('what is stored and cannot be read any more', () => {
+	let runner: RunnerProcess;
+	beforeAll(async () => {
+		runner = await startRunner({
+			endpoints: [
+				{ name: 'nobody', url: 'http://127.0.0.1:9/events', secret: 'whsec_nobody_0123456789' },
+			],
+		});
+	});
+	afterAll(() => runner.dispose());
+
+	function change(text: string, ...values: string[]): void {
+		const db = new DatabaseSync(runner.database, { timeout: 5_000 });
+		db.prepare(text).run(...values);
+		db.close();
+	}
+	async function send(): Promise<string> {
+		const { body } = await runner.post('/send', { message: 'm', channels: ['console'] });
+		await ended(runner, body.notification_id);
+		return body.notification_id;
+	}
+
+	it.each([
+		['its metadata', "UPDATE notifications SET metadata = '{' WHERE id = ?"],
+		['a delivery', "UPDATE deliveries SET attempts = 'x' WHERE notification_id = ?"],
+		['what is JSON still', "UPDATE deliveries SET attempts = '7' WHERE notification_id = ?"],
+		['an event', "UPDATE events SET body = '' WHERE notification_id = ?"],
+	])('makes GET /notifications/{id} a 409 that says where to look: %s', async (_name, damage) => {
+		const [id, sound] = [await send(), await send()];
+		change(damage, id);
+		const { status, body } = await runner.get(`/notifications/${id}`);
+		expect({ status, body }).toEqual({
+			status: 409,
+			body: expect.objectContaining({
+				status: 409,
+				reason: 'damaged',
+				detail: expect.stringContaining('GET /dead-letters'),
+			}),
+		});
+		expect((await runner.post(`/notifications/${id}/cancel`, {})).status).toBe(409);
+		expect((await runner.get(`/notifications/${sound}`)).status).toBe(200);
+		expect((await runner.get('/notifications')).status).toBe(200);
+	});
+
+	it('makes GET /webhook-deliveries/{id} one, too', async () => {
+		await send();
+		const list = await runner.get('/webhook-deliveries?limit=1');
+		const [{ id }] = list.body.webhook_deliveries;
+		change("UPDATE webhook_deliveries SET attempts = '{' WHERE id = ?", id);
+		expect(await runner.get(`/webhook-deliveries/${id}`)).toMatchObject({
+			status: 409,
+			body: { reason: 'damaged' },
+		});
+	});
+});
