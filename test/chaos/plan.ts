@@ -74,6 +74,9 @@ export function writeConfig(
 		security: { allow_http: true, allow_hosts: ['127.0.0.1'] },
 		retry: CHANNEL_RETRY,
 		webhook_retry: WEBHOOK_RETRY,
+		// Of a hundred requests at once those that hang fail in a row. With the default, of 30 s, that pause would hide how long
+		// the work of the killed waits.
+		webhook_health: { breaker: { probe_s: 2 } },
 		connections: CONNECTIONS.map((connection) => {
 			const [channel, name] = connection.split(':');
 			const url = `${sinks.channel}/${channel}/${name}`;

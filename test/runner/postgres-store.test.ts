@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createIds } from '@sureping/engine';
+import { createIds, healthyFrom } from '@sureping/engine';
 import { connectionReason } from '../../runner/store/postgres/connection-errors.ts';
 import { PostgresStore } from '../../runner/store/postgres/index.ts';
 import { MIGRATIONS } from '../../runner/store/postgres/migrations.ts';
@@ -10,6 +10,7 @@ import { StoreUnavailable } from '../../runner/store/unavailable.ts';
 import { RUNNER } from '../support/runner-process.ts';
 import { OUTCOMES, SendStore } from '../support/send-store.ts';
 import { PostgresBed } from '../support/store-bed.ts';
+import { WebhookStore } from '../support/webhook-store.ts';
 import { type TemporaryPostgres, temporaryPostgres } from '../support/temporary-postgres.ts';
 
 const START = Date.parse('2026-01-01T00:00:00Z');
@@ -96,6 +97,33 @@ describe('the schema of the PostgreSQL store', () => {
 		await postgres.query(url, 'CREATE SCHEMA sureping');
 		await postgres.query(url, 'CREATE TABLE sureping.theirs (id integer)');
 		await expect(PostgresStore.open({ url, ...options })).rejects.toThrow(/not Sureping’s/);
+	});
+});
+
+describe('what many requests teach about an endpoint at once', () => {
+	it('is stored together, the last word last', async () => {
+		const url = await postgres.database();
+		const clock = { now: () => START };
+		const bed = await PostgresBed.open(url, { newId: createIds(clock.now), ...clock });
+		const scene = new WebhookStore(clock, bed);
+		const { id, createdAt } = await scene.endpoint('ep_1', { events: [] });
+		const changes = async (): Promise<number> => {
+			const [row] = await postgres.query(url, 'SELECT endpoints_version AS n FROM sureping.feed');
+			return Number(row?.n);
+		};
+		const before = await changes();
+		await Promise.all(
+			Array.from({ length: 40 }, (_, i) =>
+				bed.store.settleWebhooks([], {
+					endpointId: id,
+					health: { ...healthyFrom(createdAt), failures: i + 1 },
+					...{ disable: false, events: [], notices: [] },
+				}),
+			),
+		);
+		expect((await bed.store.endpoints())[0]?.health?.failures).toBe(40);
+		expect((await changes()) - before).toBeLessThanOrEqual(2);
+		await scene.dispose();
 	});
 });
 

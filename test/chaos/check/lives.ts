@@ -38,6 +38,8 @@ const BLUR_MS = 300;
 const CLAIMED_MS = 1_000;
 /** An outcome is stored within this time of the answer, whatever else a busy machine does. */
 const WINDOW_MS = 2_000;
+/** Several processes write to the feed in turn: one waits for another that has as little of the machine. */
+const TURN_MS = 2_000;
 /** When an outcome that is refused each time is offered, after it was known: see `untilStored`. */
 const OFFERED_AFTER_MS = [0, 100, 600, 2_600, 7_600, 17_600, 27_600] as const;
 
@@ -45,10 +47,13 @@ export class Lives {
 	readonly all: readonly PastLife[];
 	readonly outages: readonly Outage[];
 	private readonly byName: ReadonlyMap<string, PastLife>;
+	private readonly windowMs: number;
 
 	constructor(killer: readonly Noted<KillerLine>[], database: readonly Noted<DatabaseLine>[]) {
 		this.all = [...Map.groupBy(killer, ({ life }) => life)].map(([name, own]) => toLife(name, own));
 		this.byName = new Map(this.all.map((life) => [life.name, life]));
+		const slots = new Set(this.all.map(({ name }) => name.split('.', 1)[0]));
+		this.windowMs = WINDOW_MS + (slots.size > 1 ? TURN_MS : 0);
 		this.outages = database.flatMap((line, i) => {
 			if (line.kind !== 'stopping') return [];
 			const start = database.slice(i).find(({ kind }) => kind === 'started');
@@ -102,7 +107,7 @@ export class Lives {
 		{ diskFull, diedAt }: PastLife,
 		knownAt: number,
 	): { readonly hindrance: 'disk' | 'database' | undefined } | undefined {
-		let until = knownAt + WINDOW_MS;
+		let until = knownAt + this.windowMs;
 		let hindrance: 'disk' | 'database' | undefined;
 		const spans = [
 			...diskFull.map((span) => ({ ...span, what: 'disk' as const })),
@@ -112,7 +117,7 @@ export class Lives {
 			if (to < knownAt || from > Math.min(until, diedAt)) continue;
 			hindrance ??= what;
 			const next = OFFERED_AFTER_MS.find((after) => knownAt + after >= to) ?? Infinity;
-			until = Math.max(until, knownAt + next + WINDOW_MS);
+			until = Math.max(until, knownAt + next + this.windowMs);
 		}
 		return diedAt <= until ? { hindrance } : undefined;
 	}
