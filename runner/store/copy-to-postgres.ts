@@ -1,6 +1,6 @@
 import { openDatabase } from './sqlite/open.ts';
 import { Statements } from './sqlite/statements.ts';
-import { Database, type Sql, type Transaction } from './postgres/database.ts';
+import { Database, ENDLESS, type Sql, type Transaction } from './postgres/database.ts';
 import { takeTurn } from './postgres/feed.ts';
 import { migrate } from './postgres/migrate.ts';
 import { type Table, TABLES } from './postgres/tables.ts';
@@ -53,7 +53,7 @@ export async function copyToPostgres({
 		return await target.transaction(async (sql) => {
 			await refuseUsed(sql);
 			return await copyAll(sqlite, sql, onProgress);
-		});
+		}, ENDLESS);
 	} finally {
 		await target.close();
 		source.close();

@@ -11,7 +11,10 @@ import { setReportsMatched, unmatchedReportsOf } from './report-rows.ts';
 import { writeLater } from './write-rows.ts';
 
 /** What the steps here work with, beside a transaction. */
-export type Scope = Telling;
+export interface Scope extends Telling {
+	/** This process, as rows name the one that works on them. */
+	readonly owner: string;
+}
 
 /** Notifications that a transaction has locked, as they are and as its steps leave them. */
 export class Changes {
@@ -71,7 +74,7 @@ export class Changes {
 		onReport: (notificationId: string, transition: Transition) => void = () => undefined,
 	): Promise<void> {
 		const written = new Map(this.after);
-		writeLater(sql, changesOf(this.pairs()));
+		writeLater(sql, changesOf(this.pairs(), this.scope.owner));
 		const known = this.newMessages();
 		if (this.told.length === 0 && known.length === 0 && this.matched.length === 0) return;
 		const isSimple = this.told.length > 0 && this.matched.length === 0;
@@ -89,6 +92,7 @@ export class Changes {
 						const before = written.get(id);
 						return before && before !== after ? [{ before, after }] : [];
 					}),
+					this.scope.owner,
 				),
 			);
 		}

@@ -6,8 +6,13 @@ import { DatabaseError } from 'pg';
  */
 const NOT_NOW = [
 	'08', // connection exceptions
+	'28', // the password is another now
+	'3D000', // the database is not there
 	'53', // insufficient resources: disk, memory, connections
+	'55P03', // a lock was not to be had in time
+	'57014', // the statement took too long, or an operator ended it
 	'57P', // shutdown, crash, still starting
+	'58', // system errors: a disk that fails
 	'25006', // read only: a standby that was the primary until just now
 	'25P03', // its transaction stood still for too long and was ended
 ];
@@ -27,6 +32,11 @@ export function isUnavailable(error: unknown): boolean {
 
 export function isRepeatable(error: unknown): boolean {
 	return REPEATABLE.includes(sqlState(error) ?? '');
+}
+
+/** Nobody answered, neither with rows nor with an error: https://node-postgres.com/apis/client (`query_timeout`). */
+export function isSilence(error: unknown): boolean {
+	return error instanceof Error && error.message === 'Query read timeout';
 }
 
 export function sqlState(error: unknown): string | undefined {

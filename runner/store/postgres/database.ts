@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Row } from '../rows/columns.ts';
 import { StoreUnavailable } from '../unavailable.ts';
-import { isRepeatable, isUnavailable, sqlState } from './connection-errors.ts';
+import { isRepeatable, isSilence, isUnavailable, sqlState } from './connection-errors.ts';
 
 export type Value = null | number | string | readonly (null | number | string)[];
 
@@ -23,9 +23,26 @@ export interface Transaction extends Sql {
 export class StartOver extends Error {}
 
 const MOST_TRIES = 5;
-const CONNECT_TIMEOUT_MS = 5_000;
-/** A statement that takes longer is given up, here and at the server: a connection that went silent looks the same. */
-const STATEMENT_TIMEOUT_MS = 30_000;
+
+/** How long is waited, in milliseconds; 0: without an end. */
+export interface Patience {
+	/** A statement that takes longer is given up by the server. */
+	readonly statementMs: number;
+	/** Longer than that: without an answer until then the connection has gone silent, and is given up. */
+	readonly answerMs: number;
+}
+
+/** Requests and claims wait for these: together with a new connection they take no longer than about 10 s. */
+const USUAL: Patience & { readonly connectMs: number } = {
+	connectMs: 5_000,
+	statementMs: 6_000,
+	answerMs: 7_500,
+};
+/** For what looks at very many rows. */
+export const LONG: Patience = { statementMs: 30_000, answerMs: 35_000 };
+/** For what an operator waits for, however long it takes. */
+export const ENDLESS: Patience = { statementMs: 0, answerMs: 0 };
+
 /** A process that stops in the middle of a transaction may hold the turn of the feed: not for longer than this. */
 const IDLE_IN_TRANSACTION_MS = 5_000;
 
@@ -42,9 +59,12 @@ const types = {
 /** The connections to one server, which come back by themselves when it does. */
 export class Database implements Sql {
 	private readonly pool: pg.Pool;
+	private readonly usual: Patience;
 	private readonly names = new Map<string, string>();
+	private readonly idle = new Set<pg.PoolClient>();
 
-	constructor(url: string, connections: number) {
+	constructor(url: string, connections: number, { connectMs, ...usual } = USUAL) {
+		this.usual = usual;
 		this.pool = new pg.Pool({
 			connectionString: url,
 			// Statements are sent without waiting for the answers to those before (libpq's pipeline mode,
@@ -53,34 +73,65 @@ export class Database implements Sql {
 			application_name: 'sureping',
 			// Every statement of ours has its index. Until a new table is analysed, which takes a minute, the planner believes it to
 			// be as small as it was at first, and would read all of it.
-			options: '-c enable_seqscan=off',
+			// The rows are the truth also to who waited for them, whatever else is the server's default.
+			options: '-c enable_seqscan=off -c default_transaction_isolation=read\\ committed',
 			max: connections,
 			types,
 			keepAlive: true,
-			connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-			statement_timeout: STATEMENT_TIMEOUT_MS,
-			query_timeout: STATEMENT_TIMEOUT_MS + CONNECT_TIMEOUT_MS,
+			connectionTimeoutMillis: connectMs,
+			statement_timeout: usual.statementMs,
 			idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
 		});
 		// A connection that breaks while nobody uses it is replaced by the pool; whoever uses one is told by its statement.
 		this.pool.on('error', () => undefined);
 		this.pool.on('connect', (client) => client.on('error', () => undefined));
+		this.pool.on('acquire', (client) => this.idle.delete(client));
+		this.pool.on('release', (error, client) => {
+			if (!error) this.idle.add(client);
+		});
+		this.pool.on('remove', (client) => this.idle.delete(client));
 	}
 
-	rows(text: string, values: readonly Value[] = []): Promise<readonly Row[]> {
-		return this.run(this.pool, text, values);
+	async rows(
+		text: string,
+		values: readonly Value[] = [],
+		patience: Patience = this.usual,
+	): Promise<readonly Row[]> {
+		if (patience !== this.usual) {
+			return await this.transaction((sql) => sql.rows(text, values), patience);
+		}
+		try {
+			return await this.run(this.pool, text, values, patience);
+		} catch (error) {
+			// Whoever repeats what the store could not do repeats this, too.
+			throw isRepeatable(error) ? unavailable(error) : error;
+		}
 	}
 
 	/** Runs `work` in a transaction, again from its start after a deadlock: it must change nothing but the database. */
-	async transaction<T>(work: (sql: Transaction) => Promise<T>): Promise<T> {
+	async transaction<T>(
+		work: (sql: Transaction) => Promise<T>,
+		patience: Patience = this.usual,
+	): Promise<T> {
 		for (let tries = 1; ; tries++) {
 			try {
-				return await this.tryTransaction(work, tries > 1);
+				return await this.tryTransaction(work, patience, tries > 1);
 			} catch (error) {
 				const again = error instanceof StartOver || isRepeatable(error);
-				if (!again || tries === MOST_TRIES) throw error;
+				if (!again) throw error;
+				if (tries === MOST_TRIES) throw unavailable(error);
 			}
 		}
+	}
+
+	/**
+	 * Gives up the connections that nobody uses. When one has gone silent, as after a failover or behind a firewall that
+	 * forgot it, the others mostly have, too, and each would be waited for in turn.
+	 */
+	dropIdle(): void {
+		// The pool replaces a connection that breaks.
+		for (const client of this.idle) client.connection.stream.destroy();
+		this.idle.clear();
 	}
 
 	async close(): Promise<void> {
@@ -89,6 +140,7 @@ export class Database implements Sql {
 
 	private async tryTransaction<T>(
 		work: (sql: Transaction) => Promise<T>,
+		patience: Patience,
 		isRepeated: boolean,
 	): Promise<T> {
 		const client = await this.pool.connect().catch((error: unknown) => {
@@ -96,7 +148,7 @@ export class Database implements Sql {
 		});
 		const unread: Promise<unknown>[] = [];
 		const rows = (text: string, values: readonly Value[] = []): Promise<readonly Row[]> =>
-			this.run(client, text, values);
+			this.run(client, text, values, patience);
 		const later = (text: string, values: readonly Value[] = []): void => {
 			const work = rows(text, values);
 			// Looked at below; until then it is not an unhandled rejection.
@@ -105,7 +157,10 @@ export class Database implements Sql {
 		};
 		let isBroken = false;
 		try {
-			later('BEGIN');
+			later('BEGIN ISOLATION LEVEL READ COMMITTED');
+			if (patience !== this.usual) later(`SET LOCAL statement_timeout = ${patience.statementMs}`);
+			// Whoever waits without an end waits for this process, too.
+			if (patience === ENDLESS) later('SET LOCAL idle_in_transaction_session_timeout = 0');
 			const result = await work({ rows, later, isRepeated });
 			// After a statement that failed, this ends the transaction without keeping anything of it.
 			later('COMMIT');
@@ -129,12 +184,15 @@ export class Database implements Sql {
 		on: pg.Pool | pg.PoolClient,
 		text: string,
 		values: readonly Value[],
+		{ answerMs }: Patience,
 	): Promise<readonly Row[]> {
 		try {
 			const prepared = values.length > 0 ? { name: this.nameOf(text) } : {};
-			const { rows } = await on.query<Row>({ ...prepared, text, values: values.map(keepable) });
+			const query = { ...prepared, text, values: values.map(keepable), query_timeout: answerMs };
+			const { rows } = await on.query<Row>(query);
 			return rows;
 		} catch (error) {
+			if (isSilence(error)) this.dropIdle();
 			throw isUnavailable(error) ? unavailable(error) : error;
 		}
 	}

@@ -3,6 +3,7 @@ import type { Broken } from '../broken.ts';
 import { optionalNumber } from '../rows/columns.ts';
 import { PRIORITIES, toWaiting, WAITING, type WaitingDelivery } from '../rows/delivery.ts';
 import type { DueDelivery } from '../store.ts';
+import { ClaimedRows } from './claimed-rows.ts';
 import type { ConnectionTurns } from './connection-turns.ts';
 import type { Database, Sql } from './database.ts';
 import type { Leases } from './leases.ts';
@@ -60,6 +61,7 @@ export class DeliveryClaims {
 	private readonly gates: DeliveryGates;
 	private readonly turns: ConnectionTurns;
 	private readonly now: () => number;
+	private readonly rows: ClaimedRows;
 	private readonly claims = new Map<string, Claim>();
 	private readonly underWay = new Map<string, number>();
 
@@ -69,6 +71,12 @@ export class DeliveryClaims {
 		this.gates = gates;
 		this.turns = turns;
 		this.now = now;
+		this.rows = new ClaimedRows({
+			database,
+			leases,
+			table: 'deliveries',
+			isKnown: (id) => this.claims.has(id),
+		});
 	}
 
 	/**
@@ -76,13 +84,28 @@ export class DeliveryClaims {
 	 * others, each time the same number of every connection. Of a connection's normal deliveries as many may be under way as
 	 * are still free, so that one that hangs leaves half of all for the others. What is `broken` is to be put aside.
 	 */
-	async take(
+	take(
 		now: number,
 		limit: number,
 	): Promise<{ readonly taken: readonly DueDelivery[]; readonly broken: readonly Broken[] }> {
-		await this.leases.hold();
-		await this.turns.tell();
-		const rows: WaitingDelivery[] = [...(await this.takeExpired(now, limit))];
+		return this.rows.claim(async () => {
+			const rows: WaitingDelivery[] = [];
+			try {
+				await this.turns.tell();
+				await this.takeDue(now, limit, rows);
+				const read = await this.read(rows, now);
+				this.leases.confirm();
+				return read;
+			} catch (error) {
+				for (const { id } of rows) this.release(id);
+				throw error;
+			}
+		});
+	}
+
+	/** Puts into `rows` what it has taken as soon as it has. */
+	private async takeDue(now: number, limit: number, rows: WaitingDelivery[]): Promise<void> {
+		rows.push(...(await this.takeExpired(now, limit)));
 		const queues = rows.length < limit ? await this.queues() : [];
 		for (const priority of PRIORITIES.keys()) {
 			let ready = queues
@@ -91,14 +114,12 @@ export class DeliveryClaims {
 			while (ready.length > 0 && rows.length < limit) {
 				const shares = this.share(ready, limit - rows.length, now);
 				if (shares.length === 0) break;
-				const chosen = await this.takeAll(shares, now);
-				rows.push(...chosen.flatMap((one) => one.rows));
+				const chosen = await this.takeAll(shares, now, rows);
 				ready = chosen
 					.filter((one) => one.rows.length === one.share.most)
 					.map(({ share }) => share.queue);
 			}
 		}
-		return await this.read(rows, now);
 	}
 
 	/** The attempt ended, and its claim with it, in the transaction that stored its outcome. */
@@ -109,7 +130,7 @@ export class DeliveryClaims {
 
 	release(deliveryId: string): void {
 		const claim = this.forget(deliveryId);
-		if (claim && !claim.hasEnded) this.leases.giveBack('deliveries', [deliveryId]);
+		if (claim && !claim.hasEnded) this.rows.giveBack([deliveryId]);
 	}
 
 	/** The first time after `time` at which something is to be done that nobody works on. */
@@ -220,18 +241,30 @@ export class DeliveryClaims {
 	}
 
 	/** Where attempts are counted by all processes together, each takes its turn; the others need not wait for it. */
-	private async takeAll(shares: readonly Share[], now: number): Promise<readonly Taken[]> {
+	private async takeAll(
+		shares: readonly Share[],
+		now: number,
+		rows: WaitingDelivery[],
+	): Promise<readonly Taken[]> {
 		const [counted = [], free = []] = [true, false].map((takesTurns) =>
-			shares.filter(({ queue: { lane } }) => this.takesTurns(lane) === takesTurns),
+			shares.filter((share) => this.takesTurns(share) === takesTurns),
 		);
 		const taken: Taken[] = [];
-		if (free.length > 0) taken.push(...(await this.takeShares(this.database, free, now)));
-		if (counted.length > 0) taken.push(...(await this.takeInTurn(counted, now)));
+		const add = (some: readonly Taken[]): void => {
+			taken.push(...some);
+			rows.push(...some.flatMap((one) => one.rows));
+		};
+		if (free.length > 0) add(await this.takeShares(this.database, free, now));
+		if (counted.length > 0) add(await this.takeInTurn(counted, now));
 		return taken;
 	}
 
-	private takesTurns(lane: string): boolean {
-		return lane !== '' && this.gates.takesTurns(lane);
+	/**
+	 * What is taken only to be looked at has our mark in a transaction alone: whoever cancels it meanwhile would take it for
+	 * sent.
+	 */
+	private takesTurns({ queue: { lane }, due, last, most }: Share): boolean {
+		return lane !== '' && (this.gates.takesTurns(lane) || due + last > most);
 	}
 
 	private async takeInTurn(shares: readonly Share[], now: number): Promise<readonly Taken[]> {
@@ -268,7 +301,7 @@ export class DeliveryClaims {
 			// Whether it was committed is not known.
 			const ids = [...claimed];
 			undo();
-			this.leases.giveBack('deliveries', ids);
+			this.rows.giveBack(ids);
 			throw error;
 		}
 	}
@@ -375,6 +408,7 @@ export class DeliveryClaims {
 		now: number,
 	): readonly WaitingDelivery[] {
 		const taken = rows.filter(({ id }) => !this.claims.has(id));
+		this.rows.keep(taken.map(({ id }) => id));
 		for (const { id, lane } of taken) {
 			this.claims.set(id, { lane, isAttempt, hasEnded: false });
 			this.underWay.set(lane, (this.underWay.get(lane) ?? 0) + 1);
@@ -389,10 +423,7 @@ export class DeliveryClaims {
 	): Promise<{ readonly taken: readonly DueDelivery[]; readonly broken: readonly Broken[] }> {
 		if (rows.length === 0) return { taken: [], broken: [] };
 		const ids = [...new Set(rows.map(({ notificationId }) => notificationId))];
-		const { records, broken } = await readRecords(this.database, ids).catch((error: unknown) => {
-			for (const { id } of rows) this.release(id);
-			throw error;
-		});
+		const { records, broken } = await readRecords(this.database, ids);
 		const errors = new Map(broken.map(({ id, error }) => [id, error]));
 		const taken: DueDelivery[] = [];
 		const unreadable: Broken[] = [];

@@ -1,7 +1,8 @@
 import type { EndpointHealth } from '@sureping/engine';
 import { ENDPOINT_KEEPS, endpointRow } from '../rows/endpoint.ts';
+import { word } from '../rows/columns.ts';
 import type { Endpoint } from '../store.ts';
-import type { Database, Sql } from './database.ts';
+import { type Database, LONG, type Sql } from './database.ts';
 import { inserted, write } from './write-rows.ts';
 
 /** Whether another endpoint of the same source has its URL (`api`), or its name (`config`). */
@@ -92,19 +93,34 @@ export async function align(
 	}
 }
 
-/** Ends what a process began that died in the middle of it. */
-export async function alignAll(
-	database: Database,
-	endpoints: readonly Endpoint[],
-	now: number,
-): Promise<void> {
+/** Ends what a process began that died in the middle of it, also where the endpoint is not there any more. */
+export async function alignAll(database: Database, now: number): Promise<void> {
+	const wrong = Object.entries(ALIGNMENTS).map(([status, { from }]) => {
+		const states = from.map((state) => `'${state}'`).join(', ');
+		return `WHEN '${status}' THEN ARRAY[${states}]`;
+	});
+	// Each endpoint that anything was ever owed to is found by one step in the index.
 	const rows = await database.rows(
-		`SELECT e.id FROM sureping.endpoints e WHERE EXISTS (
-			SELECT 1 FROM sureping.webhook_deliveries w WHERE w.endpoint_id = e.id
-			AND w.state = CASE e.status WHEN 'disabled' THEN 'pending' ELSE 'held' END)`,
+		`WITH RECURSIVE owed AS (
+			(SELECT endpoint_id AS id FROM sureping.webhook_deliveries
+				WHERE endpoint_id IS NOT NULL ORDER BY endpoint_id LIMIT 1)
+			UNION ALL
+			SELECT n.endpoint_id FROM owed o, LATERAL (
+				SELECT endpoint_id FROM sureping.webhook_deliveries
+				WHERE endpoint_id > o.id ORDER BY endpoint_id LIMIT 1
+			) n
+		 ), known AS (
+			SELECT o.id, coalesce(e.status, 'gone') AS status
+			FROM owed o LEFT JOIN sureping.endpoints e ON e.id = o.id
+		 )
+		 SELECT k.id, k.status FROM known k WHERE EXISTS (
+			SELECT 1 FROM sureping.webhook_deliveries w
+			WHERE w.endpoint_id = k.id AND w.state = ANY (CASE k.status ${wrong.join(' ')} END)
+		 )`,
+		[],
+		LONG,
 	);
-	const wrong = new Set(rows.map(({ id }) => String(id)));
-	for (const { id, status } of endpoints) {
-		if (wrong.has(id)) await align(database, id, status, now);
+	for (const { id, status } of rows) {
+		await align(database, String(id), word<keyof typeof ALIGNMENTS>(status), now);
 	}
 }

@@ -9,7 +9,7 @@ interface Waiting<Item, Result> {
 /**
  * Changes that arrive together share one transaction and its statements: a commit waits for the disk, and a statement
  * for the network, once for all of them. When one change of a group fails, each is tried by itself, so that a bad one
- * takes nobody with it.
+ * takes nobody with it; while the store cannot take anything, none is.
  */
 export class Groups<Item, Result> {
 	private readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
@@ -70,7 +70,25 @@ export class Groups<Item, Result> {
 			if (group.length === 1 || error instanceof StoreUnavailable) {
 				for (const { reject } of group) reject(error);
 			} else {
-				for (const one of group) await this.commit([one]);
+				await this.commitEach(group);
+			}
+		}
+	}
+
+	private async commitEach(group: readonly Waiting<Item, Result>[]): Promise<void> {
+		let refusal: StoreUnavailable | undefined;
+		for (const { item, resolve, reject } of group) {
+			if (refusal) {
+				reject(refusal);
+				continue;
+			}
+			try {
+				const [result] = await this.run([item]);
+				// `run` gives one result per item.
+				resolve(result as Result);
+			} catch (error) {
+				if (error instanceof StoreUnavailable) refusal = error;
+				reject(error);
 			}
 		}
 	}

@@ -151,16 +151,16 @@ export class PostgresStore implements Store {
 
 	private constructor(
 		database: Database,
-		{ newId, now, wakeups, gates = OPEN_GATES, sharedNow }: PostgresOptions,
+		{ url, newId, now, wakeups, gates = OPEN_GATES, sharedNow }: PostgresOptions,
 	) {
 		this.database = database;
-		this.leases = new Leases(database);
+		this.leases = new Leases(database, url);
 		const { leases } = this;
 		const shared = { database, owner: leases.owner, now, sharedNow };
 		this.turns = new ConnectionTurns({ ...shared, gates });
 		this.deliveryClaims = new DeliveryClaims({ database, leases, gates, now, turns: this.turns });
 		this.webhookClaims = new WebhookClaims(database, leases, new EndpointTurns(shared));
-		this.scope = { endpoints: new KnownEndpoints(), newId, now };
+		this.scope = { endpoints: new KnownEndpoints(), newId, now, owner: leases.owner };
 		this.sweep = new Sweep(database);
 		this.wakeups = wakeups?.();
 		this.accepting = new Groups((some) => this.acceptAll(some), GROUPS);
@@ -323,7 +323,7 @@ export class PostgresStore implements Store {
 			if (!before) return undefined;
 			const after = cancel(before, sendingOf(before, claimed));
 			if (!after) return 'nothing';
-			await write(sql, changesOf([{ before, after }]));
+			await write(sql, changesOf([{ before, after }], this.leases.owner));
 			return 'cancelled';
 		});
 	}
@@ -485,7 +485,7 @@ export class PostgresStore implements Store {
 
 	async prune(now: number, retention: Retention): Promise<boolean> {
 		const { database, pruned } = this;
-		if (pruned === PRUNE_START) await alignAll(database, await this.endpoints(), now);
+		if (pruned === PRUNE_START) await alignAll(database, now);
 		const next = await pruneStep({ database, now, retention }, pruned);
 		this.pruned = next ?? PRUNE_START;
 		return next !== undefined;
@@ -558,7 +558,7 @@ export class PostgresStore implements Store {
 	}
 
 	private async settleAll(groups: readonly (readonly WebhookDelivery[])[]): Promise<undefined[]> {
-		await updateWebhooks(this.database, groups.flat());
+		await updateWebhooks(this.database, groups.flat(), this.leases.owner);
 		return groups.map(() => undefined);
 	}
 
@@ -566,7 +566,7 @@ export class PostgresStore implements Store {
 	private async settleWithReviews(some: readonly Reviewed[]): Promise<boolean[]> {
 		const disabling = await this.database.transaction(async (sql) => {
 			const deliveries = some.flatMap((one) => one.deliveries);
-			await updateWebhooks(sql, deliveries);
+			await updateWebhooks(sql, deliveries, this.leases.owner);
 			const turn = await takeTurn(sql);
 			const reviews = await unknownReviews(
 				sql,

@@ -1,5 +1,5 @@
 import { StoreError } from '../store-error.ts';
-import type { Database, Sql } from './database.ts';
+import { type Database, ENDLESS, type Sql } from './database.ts';
 import { MIGRATIONS } from './migrations.ts';
 
 /** Any number that nobody else locks: processes that start together migrate one after the other. */
@@ -20,7 +20,7 @@ export async function migrate(
 			await sql.rows(step);
 			await sql.rows('INSERT INTO sureping.schema_steps VALUES ($1::integer, now())', [i + 1]);
 		}
-	});
+	}, ENDLESS);
 }
 
 /** How many steps the schema has; 0 where there is none. */

@@ -8,7 +8,7 @@ import type { NotificationSummary, Page, PageRequest } from '../store.ts';
 import { listed } from './conditions.ts';
 import type { Sql } from './database.ts';
 import { columnsOf } from './tables.ts';
-import { inserted, updated, type Write } from './write-rows.ts';
+import { inserted, NOT_OWN, updated, type Write } from './write-rows.ts';
 
 /** Notifications by id, with the ids of deliveries that a process works on. */
 export interface FoundRecords {
@@ -72,9 +72,10 @@ export function sendingOf(
 	return new Set(sending.map(({ id }) => id));
 }
 
-/** What steps changed of notifications. */
+/** What steps changed of notifications; the claims of `owner`, a process, end with their attempts. */
 export function changesOf(
 	changes: readonly { readonly before: Notification; readonly after: Notification }[],
+	owner: string,
 ): readonly Write[] {
 	const notifications: NewRow[] = [];
 	const changed: NewRow[] = [];
@@ -103,7 +104,7 @@ export function changesOf(
 	return [
 		...updated('notifications', notifications),
 		...updated('deliveries', changed),
-		...updated('deliveries', over, { how: { owner: 'NULL' } }),
+		...updated('deliveries', over, { how: { owner: NOT_OWN }, own: owner }),
 		...inserted('deliveries', added),
 	];
 }

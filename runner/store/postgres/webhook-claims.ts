@@ -5,6 +5,7 @@ import { type ReadWebhook, toDueWebhook } from '../rows/webhook.ts';
 import type { Broken } from '../broken.ts';
 import type { DueWebhooks, Endpoint, Gates } from '../store.ts';
 import { composeRequest, laneRoom, Throughput } from '../webhook-lanes.ts';
+import { ClaimedRows } from './claimed-rows.ts';
 import type { Database, Sql } from './database.ts';
 import type { EndpointTurns } from './endpoint-turns.ts';
 import type { Leases } from './leases.ts';
@@ -36,10 +37,11 @@ interface Taken {
 	readonly isMore: boolean;
 }
 
-/** A claim under way. */
+/** A claim under way, with what it has taken so far. */
 interface Claiming {
 	readonly through: Throughput;
 	readonly gates: Gates | undefined;
+	readonly due: DueWebhooks[];
 	readonly broken: Broken[];
 }
 
@@ -48,6 +50,7 @@ export class WebhookClaims {
 	private readonly database: Database;
 	private readonly leases: Leases;
 	private readonly turns: EndpointTurns;
+	private readonly rows: ClaimedRows;
 	private readonly claimed = new Set<string>();
 	private readonly requests = new Map<DueWebhooks, string>();
 	/** How many those are, by lane. */
@@ -57,30 +60,43 @@ export class WebhookClaims {
 		this.database = database;
 		this.leases = leases;
 		this.turns = turns;
+		this.rows = new ClaimedRows({
+			database,
+			leases,
+			table: 'webhook_deliveries',
+			isKnown: (id) => this.claimed.has(id),
+		});
 	}
 
 	/**
 	 * Takes up to `limit` requests' worth, each lane as many as it has room for: see `laneRoom`. `broken` are rows that
 	 * cannot be read; they are claimed too, until they are put aside.
 	 */
-	async take(
+	take(
 		now: number,
 		limit: number,
 		endpoints: readonly Endpoint[],
 		gates?: Gates,
 	): Promise<{ readonly due: readonly DueWebhooks[]; readonly broken: readonly Broken[] }> {
-		await this.leases.hold();
-		const claimed: DueWebhooks[] = [];
-		const broken: Broken[] = [];
-		const through = new Throughput(new Map(endpoints.map((one) => [one.id, one])), gates);
-		let ready = await this.ready(now, endpoints);
-		while (ready.length > 0 && claimed.length < limit) {
-			const shares = this.share(ready, limit - claimed.length, through);
-			const taken = await this.takeAll(shares, now, { through, gates, broken });
-			claimed.push(...taken.flatMap(({ requests }) => requests));
-			ready = taken.filter(({ isMore }) => isMore).map(({ queue }) => queue);
-		}
-		return { due: claimed, broken };
+		return this.rows.claim(async () => {
+			const due: DueWebhooks[] = [];
+			const broken: Broken[] = [];
+			const through = new Throughput(new Map(endpoints.map((one) => [one.id, one])), gates);
+			try {
+				let ready = await this.ready(now, endpoints);
+				while (ready.length > 0 && due.length < limit) {
+					const shares = this.share(ready, limit - due.length, through);
+					const taken = await this.takeAll(shares, now, { due, broken, through, gates });
+					ready = taken.filter(({ isMore }) => isMore).map(({ queue }) => queue);
+				}
+				this.leases.confirm();
+				return { due, broken };
+			} catch (error) {
+				for (const one of due) this.release(one);
+				this.giveBack(broken.map(({ id }) => id));
+				throw error;
+			}
+		});
 	}
 
 	/** Their claims ended in the transaction that stored what came of them. */
@@ -103,7 +119,7 @@ export class WebhookClaims {
 	/** These cannot be put aside now: they are found again. */
 	giveBack(ids: readonly string[]): void {
 		for (const id of ids) this.claimed.delete(id);
-		this.leases.giveBack('webhook_deliveries', ids);
+		this.rows.giveBack(ids);
 	}
 
 	/** The first time after `time` at which something is due or a gate opens before what is due already. */
@@ -180,28 +196,30 @@ export class WebhookClaims {
 	private async takeAll(
 		shares: readonly Share[],
 		now: number,
-		{ through, gates, broken }: Claiming,
+		{ through, gates, due, broken }: Claiming,
 	): Promise<readonly Taken[]> {
 		const isCounted = ({ queue: { endpoint } }: Share): boolean =>
 			endpoint !== undefined && gates?.takesTurns(endpoint) === true;
 		const free = shares.filter((share) => !isCounted(share));
 		const counted = shares.filter(isCounted);
-		const taken = [...(await this.takeShares(this.database, free, now, broken))];
+		const taken: Taken[] = [];
+		const add = (some: readonly Taken[]): void => {
+			taken.push(...some);
+			due.push(...some.flatMap(({ requests }) => requests));
+			this.rows.giveBack(some.flatMap(({ unused }) => unused));
+		};
+		add(await this.takeShares(this.database, free, now, broken));
 		for (const { queue, requests } of taken) through.count(queue.lane, requests.length);
 		if (gates && counted.length > 0) {
-			taken.push(...(await this.takeInTurn(counted, now, { through, gates, broken })));
+			add(await this.takeInTurn(counted, now, { through, gates, broken }));
 		}
-		this.leases.giveBack(
-			'webhook_deliveries',
-			taken.flatMap(({ unused }) => unused),
-		);
 		return taken;
 	}
 
 	private async takeInTurn(
 		shares: readonly Share[],
 		now: number,
-		{ through, gates, broken }: Claiming & { readonly gates: Gates },
+		{ through, gates, broken }: Omit<Claiming, 'due'> & { readonly gates: Gates },
 	): Promise<readonly Taken[]> {
 		const endpoints = shares.flatMap(({ queue: { endpoint } }) => endpoint ?? []);
 		let claimed: readonly Taken[] = [];
@@ -228,7 +246,7 @@ export class WebhookClaims {
 			});
 		} catch (error) {
 			// Whether it was committed is not known.
-			this.leases.giveBack('webhook_deliveries', undo());
+			this.rows.giveBack(undo());
 			throw error;
 		}
 		broken.push(...unreadable);
@@ -294,9 +312,13 @@ export class WebhookClaims {
 			id: String(row.id),
 			mostTogether: optionalNumber(row.most_together ?? null),
 		}));
+		// To an endpoint that is gone, or that this process does not know yet: not its to send.
+		const unknown = new Set<string>();
 		const read = ({ row, id }: { row: Row; id: string }): ReadWebhook | undefined => {
 			try {
-				return toDueWebhook(row, queue.endpoint);
+				const webhook = toDueWebhook(row, queue.endpoint);
+				if (!webhook) unknown.add(id);
+				return webhook;
 			} catch (error) {
 				broken.push({ id, error });
 				return undefined;
@@ -309,16 +331,18 @@ export class WebhookClaims {
 			const isDue = Number(waiting[next]?.row.due_at ?? Infinity) <= now;
 			if (!isFull && !isDue) break;
 			// What cannot be read is claimed as well, until it is put aside: it must not keep the others back.
-			const request = composeRequest(waiting, next, largest, read, ({ id }) =>
-				this.claimed.add(id),
-			);
+			const request = composeRequest(waiting, next, largest, read, ({ id }) => {
+				if (!unknown.has(id)) this.claimed.add(id);
+			});
 			next = request.next;
 			if (!request.due) continue;
 			requests.push(request.due);
 			this.requests.set(request.due, queue.lane);
 			this.underWay.set(queue.lane, (this.underWay.get(queue.lane) ?? 0) + 1);
 		}
-		return { requests, unused: waiting.slice(next).map(({ id }) => id) };
+		const ids = waiting.map(({ id }) => id);
+		this.rows.keep(ids.slice(0, next));
+		return { requests, unused: [...unknown, ...ids.slice(next)] };
 	}
 }
 

@@ -6,15 +6,19 @@ import type { Endpoint, Page, PageRequest, StoredWebhook, StoredWebhookState } f
 import { listed } from './conditions.ts';
 import type { Sql } from './database.ts';
 import { columnsOf } from './tables.ts';
-import { updated, write } from './write-rows.ts';
+import { NOT_OWN, updated, write } from './write-rows.ts';
 
 /**
- * What came of requests, with which their claims end. If the endpoint was disabled meanwhile, what is still owed stays
- * held; if it was removed, it stays cancelled.
+ * What came of requests, with which the claims of `owner`, a process, end. If the endpoint was disabled meanwhile, what is
+ * still owed stays held; if it was removed, it stays cancelled.
+ *
+ * A process that stood still may have lost its lease, and another one have the webhook since: then it says what came of
+ * it, unless this one has it delivered. An attempt that is stored is not stored again.
  */
 export async function updateWebhooks(
 	sql: Sql,
 	deliveries: readonly WebhookDelivery[],
+	owner: string,
 ): Promise<void> {
 	// Two outcomes of one webhook, of which the last counts, cannot be in one statement.
 	const changes = new Map(deliveries.map((one) => [one.id, webhookChanges(one)]));
@@ -24,9 +28,11 @@ export async function updateWebhooks(
 			how: {
 				state: "CASE WHEN t.state = 'held' AND u.state = 'pending' THEN t.state ELSE u.state END",
 				due_at: "CASE WHEN t.state = 'held' THEN NULL ELSE u.due_at END",
-				owner: 'NULL',
+				owner: NOT_OWN,
 			},
-			where: "t.state IN ('pending', 'held')",
+			where: `t.state IN ('pending', 'held') AND t.tries < u.tries
+				AND (t.owner IS NULL OR t.owner = $own OR u.state = 'delivered')`,
+			own: owner,
 		}),
 	);
 }

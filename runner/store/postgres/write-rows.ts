@@ -23,13 +23,22 @@ export function inserted(table: Table, rows: readonly NewRow[], rest = ''): read
 	];
 }
 
-/**
- * Rows are found by their `id` (`t` is the row as it is, `u` what it is to be). `how` overrides what a column is set to.
- */
+/** What `owner` is set to where a process's claim ends: another's may have begun meanwhile, and stays. */
+export const NOT_OWN = 'nullif(t.owner, $own)';
+
+export interface Updating {
+	/** Overrides what columns are set to. */
+	readonly how?: Readonly<Record<string, string>>;
+	readonly where?: string;
+	/** What `how` and `where` call `$own`: the process whose claims end. */
+	readonly own?: string;
+}
+
+/** Rows are found by their `id` (`t` is the row as it is, `u` what it is to be). */
 export function updated(
 	table: Table,
 	rows: readonly NewRow[],
-	{ how = {}, where = 'TRUE' }: { how?: Readonly<Record<string, string>>; where?: string } = {},
+	{ how = {}, where = 'TRUE', own }: Updating = {},
 ): readonly Write[] {
 	const [model] = rows;
 	if (!model) return [];
@@ -42,8 +51,8 @@ export function updated(
 				`UPDATE sureping.${table} t
 				 SET ${changes.map(([column, value]) => `${column} = ${value}`).join(', ')}
 				 FROM ${unnested(table, columns, first)} AS u (${columns.join(', ')})
-				 WHERE t.id = u.id AND ${where}`,
-			values: valuesOf(columns, rows),
+				 WHERE t.id = u.id AND ${where}`.replaceAll('$own', `$${first + columns.length}`),
+			values: [...valuesOf(columns, rows), ...(own === undefined ? [] : [own])],
 		},
 	];
 }
