@@ -18,10 +18,6 @@ export function createMetrics(
 	const registry = new Registry();
 	const registers = [registry];
 	collectDefaultMetrics({ register: registry });
-	let counting: Promise<Backlog> | undefined;
-	/** Counted once for all that a scrape asks for. */
-	const counted = (): Promise<Backlog> =>
-		(counting ??= backlog().finally(() => (counting = undefined)));
 
 	const accepted = new Counter({
 		name: 'sureping_notifications_accepted_total',
@@ -72,7 +68,7 @@ export function createMetrics(
 		help: 'What a fault of the runner or a broken row did not let be done, until it is retried',
 		registers,
 		async collect() {
-			this.set((await counted()).deadLetters);
+			this.set((await backlog()).deadLetters);
 		},
 	});
 	const pending = new Gauge({
@@ -81,7 +77,7 @@ export function createMetrics(
 		labelNames: ['kind'],
 		registers,
 		async collect() {
-			const { deliveries, webhooks: owed } = await counted();
+			const { deliveries, webhooks: owed } = await backlog();
 			this.set({ kind: 'deliveries' }, deliveries);
 			this.set({ kind: 'webhooks' }, owed);
 		},

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { createIds, healthyFrom, type Transports } from '@sureping/engine';
 import type { Logger } from 'pino';
+import { BacklogCount } from './backlog-count.ts';
 import { systemClock, type Timers } from './clock.ts';
 import type { Config } from './config/load.ts';
 import { withFormerSecrets } from './config/rotation.ts';
@@ -67,8 +68,9 @@ export class Runner {
 		const http = createHttpTransport(guard);
 		const smtp = createSmtpTransport();
 		const transports: Transports = { http: http.trusted, smtp, console: options.print };
+		const backlog = new BacklogCount(store);
 		const metrics = createMetrics(
-			() => store.backlog(),
+			() => backlog.recent(),
 			() => gates.all(clock.now()),
 		);
 		const life = { isStopping: false };
@@ -108,12 +110,14 @@ export class Runner {
 			if (isWorker) housekeeper.wake();
 		};
 
+		const isShared = isPostgres(address ?? '');
 		const door = new Door({
 			...shared,
 			settings: config.backpressure,
+			backlog,
+			isShared,
 			// Of a database server's disk nothing is known here.
-			freeBytes: async () =>
-				isPostgres(address ?? '') ? undefined : await freeBytesAt(dirname(file)),
+			freeBytes: async () => (isShared ? undefined : await freeBytesAt(dirname(file))),
 		});
 		await door.open();
 		const server = await createServer({

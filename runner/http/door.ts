@@ -1,16 +1,18 @@
 import { statfs } from 'node:fs/promises';
 import type { Notification } from '@sureping/engine';
 import type { Logger } from 'pino';
+import type { BacklogCount } from '../backlog-count.ts';
 import type { Timers } from '../clock.ts';
 import type { DoorSettings } from '../config/schema.ts';
 import type { Metrics } from '../metrics.ts';
-import type { Store } from '../store/store.ts';
 import type { App } from './api.ts';
 import { Problem } from './problem.ts';
 
 export interface DoorOptions {
 	readonly settings: DoorSettings;
-	readonly store: Pick<Store, 'backlog'>;
+	readonly backlog: BacklogCount;
+	/** Other processes accept sends into the same store. */
+	readonly isShared: boolean;
 	/** Bytes that are free where the store is; undefined where nobody can tell. */
 	readonly freeBytes: () => Promise<number | undefined>;
 	readonly clock: Pick<Timers, 'now'>;
@@ -21,6 +23,8 @@ export interface DoorOptions {
 /** Critical notifications are taken until the backlog is this much larger, and the free disk this much smaller. */
 const FOR_CRITICAL = 2;
 const LOOK_EVERY_MS = 1_000;
+/** What others have accepted meanwhile is known so soon. */
+const COUNT_SHARED_EVERY_MS = 3_000;
 const MB = 1024 * 1024;
 const RETRY_AFTER_S = { in_flight: 1, pending: 5, disk: 30 } as const;
 
@@ -31,14 +35,9 @@ export class Door {
 	private readonly options: DoorOptions;
 	private requests = 0;
 	private bytes = 0;
-	/** At most: what was counted, and all that was accepted since. */
-	private pending = 0;
-	/** Accepted since the count that is under way began. */
-	private uncounted = 0;
 	private free: number | undefined;
 	private lookedAt = -Infinity;
 	private countedAt = -Infinity;
-	private counting: Promise<void> | undefined;
 
 	constructor(options: DoorOptions) {
 		this.options = options;
@@ -70,7 +69,7 @@ export class Door {
 
 	/** Throws a 429 when nothing more can be kept. */
 	admit(priority: Notification['priority']): void {
-		const { settings, clock } = this.options;
+		const { settings, clock, backlog, isShared } = this.options;
 		const factor = priority === 'critical' ? FOR_CRITICAL : 1;
 		const now = clock.now();
 		if (Math.abs(now - this.lookedAt) >= LOOK_EVERY_MS) void this.measureDisk();
@@ -81,18 +80,21 @@ export class Door {
 				`The disk has ${free} left, and ${settings.min_free_disk_mb} MB are kept free`,
 			);
 		}
-		if (this.pending >= settings.max_pending * factor) {
-			if (Math.abs(now - this.countedAt) >= LOOK_EVERY_MS) void this.count();
-			throw this.refusal('pending', `${this.pending} deliveries are waiting, which is the most`);
+		const isFull = backlog.mostDeliveries >= settings.max_pending * factor;
+		const countEveryMs = isFull ? LOOK_EVERY_MS : isShared ? COUNT_SHARED_EVERY_MS : Infinity;
+		if (Math.abs(now - this.countedAt) >= countEveryMs) void this.count();
+		if (isFull) {
+			const waiting = `${backlog.mostDeliveries} deliveries are waiting, which is the most`;
+			throw this.refusal('pending', waiting);
 		}
 	}
 
 	/** So many deliveries are waiting more than before. */
 	took(deliveries: number): void {
-		this.pending += deliveries;
-		this.uncounted += deliveries;
+		const { backlog, settings } = this.options;
+		backlog.took(deliveries);
 		// Counting costs as much as there is: only when it could matter.
-		if (this.pending >= this.options.settings.max_pending) void this.count();
+		if (backlog.mostDeliveries >= settings.max_pending) void this.count();
 	}
 
 	private refusal(reason: Reason, detail: string): Problem {
@@ -107,16 +109,11 @@ export class Door {
 	}
 
 	private async count(): Promise<void> {
-		this.countedAt = this.options.clock.now();
-		if (!this.counting) this.uncounted = 0;
-		this.counting ??= this.options.store
-			.backlog()
-			.then(({ deliveries }) => {
-				this.pending = deliveries + this.uncounted;
-			})
-			.catch((err: unknown) => this.options.log.error({ err }, 'the backlog cannot be counted'))
-			.finally(() => (this.counting = undefined));
-		await this.counting;
+		const { backlog, clock, log } = this.options;
+		this.countedAt = clock.now();
+		await backlog
+			.recent()
+			.catch((err: unknown) => log.error({ err }, 'the backlog cannot be counted'));
 	}
 }
 

@@ -5,26 +5,11 @@ import { takeTurn } from './postgres/feed.ts';
 import { migrate } from './postgres/migrate.ts';
 import { type Table, TABLES } from './postgres/tables.ts';
 import { inserted, write } from './postgres/write-rows.ts';
-import type { NewRow, Row } from './rows/columns.ts';
+import type { NewRow } from './rows/columns.ts';
 import { StoreError } from './store-error.ts';
 
-/** Rows per statement. */
-const TOGETHER = 500;
-
-/** What a page of a table is ordered by: a key that is unique, so that the next page starts after it. */
-const KEYS: Readonly<Record<Table, readonly string[]>> = {
-	notifications: ['id'],
-	deliveries: ['id'],
-	events: ['position'],
-	endpoints: ['id'],
-	webhook_deliveries: ['id'],
-	idempotency: ['api_key', 'key'],
-	replays: ['id'],
-	reports: ['position'],
-	inbound_tokens: ['provider', 'connection', 'token'],
-	dead_letters: ['id'],
-	quota_use: ['api_key', 'period_start'],
-};
+/** What goes in one statement: so many rows, or, where they are large, those that come to so many characters. */
+const TOGETHER = { rows: 500, length: 4 * 1024 * 1024 };
 
 export interface CopyOptions {
 	/** The SQLite file; no runner may be using it. */
@@ -85,15 +70,10 @@ async function copyAll(
 	let done = 0;
 	onProgress(done, total);
 	for (const table of tables()) {
-		let last: Row | undefined;
-		for (;;) {
-			const rows = pageOf(sqlite, table, last);
-			// Both stores keep the same values under the same names.
-			await write(sql, inserted(table, rows as readonly NewRow[]));
+		for (const rows of partsOf(sqlite, table)) {
+			await write(sql, inserted(table, rows));
 			done += rows.length;
 			onProgress(done, total);
-			last = rows.at(-1);
-			if (rows.length < TOGETHER) break;
 		}
 	}
 	await goOnAfter(sqlite, sql);
@@ -130,14 +110,21 @@ function countOf(sqlite: Statements, table: Table): number {
 	return Number(sqlite.get(`SELECT count(*) AS n FROM ${table}`)?.n ?? 0);
 }
 
-function pageOf(sqlite: Statements, table: Table, last: Row | undefined): readonly Row[] {
+/** All rows of a table, of which only a part is in memory. Both stores keep the same values under the same names. */
+function* partsOf(sqlite: Statements, table: Table): Generator<readonly NewRow[]> {
 	const columns = Object.keys(TABLES[table]).join(', ');
-	const keys = KEYS[table];
-	const after = last ? `WHERE (${keys.join(', ')}) > (${keys.map(() => '?').join(', ')})` : '';
-	return sqlite.all(
-		`SELECT ${columns} FROM ${table} ${after} ORDER BY ${keys.join(', ')} LIMIT ${TOGETHER}`,
-		...keys.flatMap((key) => (last ? [last[key] ?? null] : [])),
-	);
+	let part: NewRow[] = [];
+	let length = 0;
+	for (const row of sqlite.iterate(`SELECT ${columns} FROM ${table}`)) {
+		// SQLite's values are text, numbers and NULL here.
+		part.push(row as NewRow);
+		for (const value of Object.values(row)) if (typeof value === 'string') length += value.length;
+		if (part.length < TOGETHER.rows && length < TOGETHER.length) continue;
+		yield part;
+		part = [];
+		length = 0;
+	}
+	yield part;
 }
 
 // The names of its own members.

@@ -51,7 +51,7 @@ import {
 import { REPORTS_TOGETHER, sumOf } from '../taken-reports.ts';
 import { acceptAll, findAnswer } from './accepting.ts';
 import { Changes, type Scope } from './changes.ts';
-import { Database, type Transaction } from './database.ts';
+import { Database, LONG, type Transaction } from './database.ts';
 import { bury, buryAll, listDeadLetters, retryDeadLetter } from './dead-letter-rows.ts';
 import { ConnectionTurns } from './connection-turns.ts';
 import { DeliveryClaims } from './delivery-claims.ts';
@@ -498,6 +498,8 @@ export class PostgresStore implements Store {
 		const [row] = await this.database.rows(
 			`SELECT ${count('deliveries')} AS deliveries, ${count('webhook_deliveries')} AS webhooks,
 			 (SELECT count(*) FROM sureping.dead_letters) AS dead_letters`,
+			[],
+			LONG,
 		);
 		return {
 			deliveries: Number(row?.deliveries),

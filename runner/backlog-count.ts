@@ -1,0 +1,54 @@
+import type { Backlog, Store } from './store/store.ts';
+
+/** A count is good for so many times as long as it took: counting takes a twentieth of the time at most. */
+const REST = 20;
+
+interface Counted {
+	readonly backlog: Backlog;
+	/** Deliveries that had been accepted here when the count began. */
+	readonly taken: number;
+	/** By `performance.now()`. */
+	readonly goodUntil: number;
+}
+
+/**
+ * How much is owed. Counting costs as much as there is, and anybody may ask for it as often as he likes: it is done once
+ * at a time for all who ask, and then not again for a while.
+ */
+export class BacklogCount {
+	private readonly store: Pick<Store, 'backlog'>;
+	private taken = 0;
+	private last: Counted | undefined;
+	private counting: Promise<Counted> | undefined;
+
+	constructor(store: Pick<Store, 'backlog'>) {
+		this.store = store;
+	}
+
+	/** So many deliveries were accepted here. */
+	took(deliveries: number): void {
+		this.taken += deliveries;
+	}
+
+	/** Deliveries that wait, at most: those that were counted last, and all that were accepted here since. */
+	get mostDeliveries(): number {
+		const { backlog, taken = 0 } = this.last ?? {};
+		return (backlog?.deliveries ?? 0) + this.taken - taken;
+	}
+
+	/** Rejects with what the store says when it cannot count. */
+	async recent(): Promise<Backlog> {
+		if (this.last && performance.now() < this.last.goodUntil) return this.last.backlog;
+		this.counting ??= this.count().finally(() => (this.counting = undefined));
+		return (await this.counting).backlog;
+	}
+
+	private async count(): Promise<Counted> {
+		const { taken } = this;
+		const start = performance.now();
+		const backlog = await this.store.backlog();
+		const end = performance.now();
+		this.last = { backlog, taken, goodUntil: end + REST * (end - start) };
+		return this.last;
+	}
+}

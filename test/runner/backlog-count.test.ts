@@ -1,0 +1,95 @@
+import { pino } from 'pino';
+import { BacklogCount } from '../../runner/backlog-count.ts';
+import { Door } from '../../runner/http/door.ts';
+import { createMetrics } from '../../runner/metrics.ts';
+import type { Backlog } from '../../runner/store/store.ts';
+
+/** A store that answers a count when it is told to. */
+function counting(): { backlog(): Promise<Backlog>; answers: ((deliveries: number) => void)[] } {
+	const answers: ((deliveries: number) => void)[] = [];
+	return {
+		answers,
+		backlog: () =>
+			new Promise((resolve) =>
+				answers.push((deliveries) => resolve({ deliveries, webhooks: 0, deadLetters: 0 })),
+			),
+	};
+}
+
+let now: number;
+beforeEach(() => {
+	now = 0;
+	jest.spyOn(performance, 'now').mockImplementation(() => now);
+});
+afterEach(() => jest.restoreAllMocks());
+
+describe('the count of what is owed', () => {
+	it('is made once at a time for all who ask, and not again for twenty times as long', async () => {
+		const store = counting();
+		const count = new BacklogCount(store);
+		const metrics = createMetrics(() => count.recent());
+		const scrapes = Array.from({ length: 20 }, () => metrics.registry.metrics());
+		expect(store.answers).toHaveLength(1);
+		now = 250;
+		store.answers[0]?.(7);
+		for (const text of await Promise.all(scrapes))
+			expect(text).toContain('sureping_pending{kind="deliveries"} 7');
+		now = 250 + 20 * 250 - 1;
+		expect(await count.recent()).toMatchObject({ deliveries: 7 });
+		expect(store.answers).toHaveLength(1);
+		now++;
+		void count.recent();
+		expect(store.answers).toHaveLength(2);
+	});
+
+	it('takes in what is accepted while it is made', async () => {
+		const store = counting();
+		const count = new BacklogCount(store);
+		count.took(3);
+		const counted = count.recent();
+		count.took(2);
+		store.answers[0]?.(3);
+		await counted;
+		expect(count.mostDeliveries).toBe(5);
+	});
+});
+
+describe('the door of several processes', () => {
+	it('learns within seconds that others have filled the store, and that there is room again', async () => {
+		const store = counting();
+		const clock = { time: 0, now: () => clock.time };
+		const log = pino({ level: 'silent' });
+		const door = new Door({
+			settings: { max_pending: 10, max_requests: 1, max_request_mb: 1, min_free_disk_mb: 1 },
+			backlog: new BacklogCount(store),
+			isShared: true,
+			freeBytes: async () => undefined,
+			clock,
+			log,
+			metrics: createMetrics(async () => ({ deliveries: 0, webhooks: 0, deadLetters: 0 })),
+		});
+		const opening = door.open();
+		store.answers[0]?.(0);
+		await opening;
+		/** What it does some time later, when so many wait. */
+		const later = async (ms: number, waiting: number): Promise<'in' | 'refused'> => {
+			clock.time += ms;
+			now += ms;
+			const look = (): 'in' | 'refused' => {
+				try {
+					door.admit('normal');
+					return 'in';
+				} catch {
+					return 'refused';
+				}
+			};
+			look();
+			store.answers.at(-1)?.(waiting);
+			await new Promise(setImmediate);
+			return look();
+		};
+		expect(await later(1_000, 50)).toBe('in');
+		expect(await later(2_000, 50)).toBe('refused');
+		expect(await later(1_000, 5)).toBe('in');
+	});
+});
