@@ -187,7 +187,7 @@ describe('webhooks', () => {
 		await scene.queuedMany(2);
 		const due = await scene.store.claimWebhooks(now, 10);
 		const all = due.flatMap(({ deliveries }) => deliveries.map(({ delivery }) => delivery));
-		await scene.store.settleWebhooks(all.map((one) => ({ ...one, state: 'exhausted' as const })));
+		await giveUp(all);
 		due.forEach((one) => scene.store.releaseWebhooks(one));
 		expect(await scene.store.retryWebhook(all[0]!.id)).toBe('exhausted');
 		expect(await scene.store.retryWebhook('whd_nobody')).toBeUndefined();
@@ -207,7 +207,7 @@ describe('replays', () => {
 		const due = await scene.store.claimWebhooks(now, 10);
 		const all = due.flatMap(({ deliveries }) => deliveries.map(({ delivery }) => delivery));
 		expect(all).toHaveLength(2);
-		await scene.store.settleWebhooks(all.map((one) => ({ ...one, state: 'exhausted' as const })));
+		await giveUp(all);
 		due.forEach((one) => scene.store.releaseWebhooks(one));
 
 		const run = async (request: object): Promise<unknown> => {
