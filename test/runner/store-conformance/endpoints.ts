@@ -1,4 +1,4 @@
-import { createIds, healthyFrom } from '@sureping/engine';
+import { createIds, healthyFrom, type WebhookDelivery } from '@sureping/engine';
 import { START, WebhookStore } from '../../support/webhook-store.ts';
 import { SqliteBed, type StoreBed } from '../../support/store-bed.ts';
 import { openBed } from './bed.ts';
@@ -25,6 +25,16 @@ afterEach(() => scene.dispose());
 
 const states = async (endpointId: string): Promise<string[]> =>
 	(await scene.store.webhooks({ endpointId }, { limit: 100 })).items.map(({ state }) => state);
+
+/** After an attempt that was their last one. */
+const giveUp = (all: readonly WebhookDelivery[]): Promise<void> =>
+	scene.store.settleWebhooks(
+		all.map((one) => ({
+			...one,
+			state: 'exhausted' as const,
+			attempts: [...one.attempts, { at: now, latencyMs: 1, status: 500 }],
+		})),
+	);
 
 describe('endpoints', () => {
 	it('are kept with all that they have, and changed as they are now', async () => {
