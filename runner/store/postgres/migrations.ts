@@ -210,7 +210,7 @@ export const MIGRATIONS: readonly string[] = [
 	INSERT INTO sureping.probe VALUES (1, 0);
 	`,
 	`
-	-- Since when a process has renewed its lease without a longer break than two beats.
+	-- Since when a process has renewed its lease without a break of more than two beats.
 	ALTER TABLE sureping.workers ADD COLUMN steady_since timestamptz NOT NULL DEFAULT clock_timestamp();
 	`,
 	// What processes know of a connection or an endpoint together. Older ones keep to their own limits beside these.
