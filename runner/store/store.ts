@@ -267,6 +267,22 @@ export interface EventPage<Event = FeedEvent> {
 export interface Gates {
 	/** Undefined where nothing does. */
 	of(endpoint: Endpoint): Gate | undefined;
+	/** A request to it starts now. */
+	started(endpoint: Endpoint): void;
+	/** Its requests are counted by all processes together: it has a rate, or is probed. */
+	takesTurns(endpoint: Endpoint): boolean;
+	/** What all processes know replaces what was known here. */
+	adopt(endpoint: Endpoint, requests: EndpointRequests): void;
+	/** What they are to know. */
+	share(endpoint: Endpoint): EndpointRequests;
+}
+
+/** The requests to an endpoint that hold others back. Milliseconds since 1970. */
+export interface EndpointRequests {
+	/** When those began that its rate still counts, oldest first. */
+	readonly starts: readonly number[];
+	/** Nothing is sent before this while its breaker is open. */
+	readonly probeAt?: number | undefined;
 }
 
 /** What a request taught about its endpoint. */

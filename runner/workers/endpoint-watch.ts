@@ -12,11 +12,13 @@ import {
 	reviewEndpoint,
 } from '@sureping/engine';
 import type { Timers } from '../clock.ts';
-import { type Endpoint, type Gates, healthOf } from '../store/store.ts';
+import { type Endpoint, type EndpointRequests, type Gates, healthOf } from '../store/store.ts';
 
 interface Watched {
 	health: EndpointHealth;
 	readonly starts: RequestStarts;
+	/** Its row says that its breaker is open. */
+	isStoredOpen: boolean;
 }
 
 /**
@@ -40,6 +42,7 @@ export class EndpointWatch implements Gates {
 	}
 
 	of(endpoint: Endpoint): Gate | undefined {
+		this.learn(endpoint);
 		const now = this.clock.now();
 		const { rateLimit } = endpoint;
 		const starts = this.watched.get(endpoint.id)?.starts ?? [];
@@ -49,7 +52,6 @@ export class EndpointWatch implements Gates {
 		);
 	}
 
-	/** A request to it starts now. */
 	started(endpoint: Endpoint): void {
 		const now = this.clock.now();
 		const before = this.healthOf(endpoint);
@@ -57,6 +59,22 @@ export class EndpointWatch implements Gates {
 		if (health === before && !endpoint.rateLimit) return;
 		const { starts } = this.remember(endpoint.id, health);
 		if (endpoint.rateLimit) starts.push(now);
+	}
+
+	takesTurns(endpoint: Endpoint): boolean {
+		return endpoint.rateLimit !== undefined || this.healthOf(endpoint).probeAt !== undefined;
+	}
+
+	adopt(endpoint: Endpoint, { starts, probeAt = 0 }: EndpointRequests): void {
+		const health = this.healthOf(endpoint);
+		const isProbed = health.probeAt !== undefined && health.probeAt < probeAt;
+		const known = this.remember(endpoint.id, isProbed ? { ...health, probeAt } : health);
+		known.starts.splice(0, known.starts.length, ...starts);
+	}
+
+	share(endpoint: Endpoint): EndpointRequests {
+		const { starts = [] } = this.watched.get(endpoint.id) ?? {};
+		return { starts, probeAt: this.healthOf(endpoint).probeAt };
 	}
 
 	/** What the answer to a request, which `endpoint` was before, says of it. */
@@ -78,8 +96,19 @@ export class EndpointWatch implements Gates {
 		for (const id of this.watched.keys()) if (!ids.has(id)) this.watched.delete(id);
 	}
 
+	/** Another process has found it down, or back: its row says so, and not because of what was learnt here. */
+	private learn(endpoint: Endpoint): void {
+		const known = this.watched.get(endpoint.id);
+		const stored = healthOf(endpoint);
+		if (!known || known.health.since !== stored.since) return;
+		const isStoredOpen = stored.probeAt !== undefined;
+		const isOpen = known.health.probeAt !== undefined;
+		if (isStoredOpen !== known.isStoredOpen && isStoredOpen !== isOpen) known.health = stored;
+		known.isStoredOpen = isStoredOpen;
+	}
+
 	private remember(id: string, health: EndpointHealth): Watched {
-		const known = this.watched.get(id) ?? { health, starts: [] };
+		const known = this.watched.get(id) ?? { health, starts: [], isStoredOpen: false };
 		known.health = health;
 		this.watched.set(id, known);
 		return known;

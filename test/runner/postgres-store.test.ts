@@ -195,7 +195,9 @@ describe('a PostgreSQL that cannot be used', () => {
 			out: expect.stringContaining('has no tables yet'),
 		});
 		await (await PostgresStore.open({ url, ...options })).close();
-		expect(sureping(url, 'doctor').out).toMatch(/answers \(schema \d+, 0 workers\)/);
+		expect(sureping(url, 'doctor').out).toMatch(
+			new RegExp(`answers \\(schema ${MIGRATIONS.length}, 0 workers\\)`),
+		);
 		const broken = sureping('postgres://u:p4ssw0rd@127.0.0.1:1/d', 'doctor');
 		expect(broken).toMatchObject({ code: 1, out: expect.stringContaining('ECONNREFUSED') });
 		expect(broken.out).not.toContain('p4ss');

@@ -53,6 +53,7 @@ import { acceptAll, findAnswer } from './accepting.ts';
 import { Changes, type Scope } from './changes.ts';
 import { Database, type Transaction } from './database.ts';
 import { bury, buryAll, listDeadLetters, retryDeadLetter } from './dead-letter-rows.ts';
+import { ConnectionTurns } from './connection-turns.ts';
 import { DeliveryClaims } from './delivery-claims.ts';
 import {
 	align,
@@ -62,6 +63,7 @@ import {
 	writeEndpoint,
 	writeHealth,
 } from './endpoint-rows.ts';
+import { EndpointTurns } from './endpoint-turns.ts';
 import {
 	eventsOf,
 	readFeed,
@@ -97,6 +99,8 @@ export interface PostgresOptions {
 	readonly connections?: number;
 	/** Called when the database is ready. Without it, workers find what others made due by looking every second. */
 	wakeups?(): Wakeups;
+	/** The time that all processes share; that of the server, unless given. Milliseconds since 1970. */
+	sharedNow?(): number;
 }
 
 /** Enough for every kind of group and for what is read meanwhile. */
@@ -125,6 +129,7 @@ interface Reviewed {
 export class PostgresStore implements Store {
 	private readonly database: Database;
 	private readonly leases: Leases;
+	private readonly turns: ConnectionTurns;
 	private readonly deliveryClaims: DeliveryClaims;
 	private readonly webhookClaims: WebhookClaims;
 	private readonly scope: Scope;
@@ -141,12 +146,15 @@ export class PostgresStore implements Store {
 
 	private constructor(
 		database: Database,
-		{ newId, now, wakeups, gates = OPEN_GATES }: PostgresOptions,
+		{ newId, now, wakeups, gates = OPEN_GATES, sharedNow }: PostgresOptions,
 	) {
 		this.database = database;
 		this.leases = new Leases(database);
-		this.deliveryClaims = new DeliveryClaims(database, this.leases, gates);
-		this.webhookClaims = new WebhookClaims(database, this.leases);
+		const { leases } = this;
+		const shared = { database, owner: leases.owner, now, sharedNow };
+		this.turns = new ConnectionTurns({ ...shared, gates });
+		this.deliveryClaims = new DeliveryClaims({ database, leases, gates, now, turns: this.turns });
+		this.webhookClaims = new WebhookClaims(database, leases, new EndpointTurns(shared));
 		this.scope = { endpoints: new KnownEndpoints(), newId, now };
 		this.sweep = new Sweep(database);
 		this.wakeups = wakeups?.();
@@ -164,7 +172,9 @@ export class PostgresStore implements Store {
 		const database = new Database(options.url, options.connections ?? CONNECTIONS);
 		try {
 			await migrate(database);
-			return new PostgresStore(database, options);
+			const store = new PostgresStore(database, options);
+			if (options.gates) store.turns.start();
+			return store;
 		} catch (error) {
 			await database.close();
 			throw error;
@@ -200,11 +210,16 @@ export class PostgresStore implements Store {
 		return taken;
 	}
 
-	update(
+	async update(
 		notificationId: string,
 		step: (notification: Notification) => Transition,
 	): Promise<Transition> {
-		return this.updating.add({ id: notificationId, step });
+		const updated = this.updating.add({ id: notificationId, step });
+		// What an attempt taught about its connection. If that cannot be stored now, the next claim does.
+		const told = this.turns.tell().catch(() => undefined);
+		const transition = await updated;
+		await told;
+		return transition;
 	}
 
 	releaseDelivery(deliveryId: string): void {
@@ -481,6 +496,7 @@ export class PostgresStore implements Store {
 
 	async close(): Promise<void> {
 		this.sweep.stop();
+		this.turns.stop();
 		await Promise.all([
 			this.accepting.end(),
 			this.updating.end(),
