@@ -11,6 +11,7 @@ import { createMetrics } from './metrics.ts';
 import { type Endpoint, healthOf, type Store } from './store/store.ts';
 import { isPostgres } from './store/address.ts';
 import { openStore } from './store/open.ts';
+import { whileStarting } from './store/starting.ts';
 import { createCertificates } from './transport/certificates.ts';
 import { createHttpTransport } from './transport/http.ts';
 import { createSmtpTransport } from './transport/smtp.ts';
@@ -61,7 +62,9 @@ export class Runner {
 		const { file } = options;
 		const opened = await openStore({ store: address, file, newId, clock, log, gates });
 		const store = options.around?.(opened) ?? opened;
-		await adoptEndpoints(store, config, () => newId('ep'), clock.now(), log);
+		await whileStarting({ clock, log }, () =>
+			adoptEndpoints(store, config, () => newId('ep'), clock.now(), log),
+		);
 
 		const guard = new UrlGuard(config.security);
 		const http = createHttpTransport(guard);
@@ -115,7 +118,7 @@ export class Runner {
 			freeBytes: async () =>
 				isPostgres(address ?? '') ? undefined : await freeBytesAt(dirname(file)),
 		});
-		await door.open();
+		await whileStarting({ clock, log }, () => door.open());
 		const server = await createServer({
 			...shared,
 			door,
