@@ -130,7 +130,7 @@ describe('a lease', () => {
 		const blocking = postgres.query(
 			url,
 			`BEGIN; LOCK TABLE sureping.deliveries, sureping.webhook_deliveries IN EXCLUSIVE MODE;
-			 SELECT pg_sleep(7); COMMIT`,
+			 SELECT pg_sleep(8); COMMIT`,
 		);
 		let least = Infinity;
 		await Promise.race([
@@ -140,7 +140,7 @@ describe('a lease', () => {
 				return false;
 			}),
 		]).catch(() => undefined);
-		expect(least).toBeGreaterThan(4);
+		expect(least).toBeGreaterThan(3);
 		await bed.dispose();
 	});
 
