@@ -129,8 +129,11 @@ export class Database implements Sql {
 	 * forgot it, the others mostly have, too, and each would be waited for in turn.
 	 */
 	dropIdle(): void {
-		// The pool replaces a connection that breaks.
-		for (const client of this.idle) client.connection.stream.destroy();
+		for (const client of [...this.idle]) {
+			// With this the pool is rid of it at once; it would hear of the broken connection only later.
+			client.emit('error', new Error('Given up with one that has gone silent'));
+			client.connection.stream.destroy();
+		}
 		this.idle.clear();
 	}
 

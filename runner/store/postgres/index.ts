@@ -166,7 +166,10 @@ export class PostgresStore implements Store {
 		this.accepting = new Groups((some) => this.acceptAll(some), GROUPS);
 		this.updating = new Groups((some) => this.updateAll(some), GROUPS);
 		this.settling = new Groups((some) => this.settleAll(some), GROUPS);
-		this.reviewing = new Groups((some) => this.settleWithReviews(some), GROUPS);
+		this.reviewing = new Groups((some) => this.settleWithReviews(some), {
+			...GROUPS,
+			waits: false,
+		});
 	}
 
 	/** Connects and brings the schema up to date. Rejects with `StoreUnavailable` when nobody answers. */

@@ -209,10 +209,6 @@ export const MIGRATIONS: readonly string[] = [
 	CREATE TABLE sureping.probe (id integer PRIMARY KEY, times bigint NOT NULL);
 	INSERT INTO sureping.probe VALUES (1, 0);
 	`,
-	`
-	-- Since when a process has renewed its lease without a longer break than two beats.
-	ALTER TABLE sureping.workers ADD COLUMN steady_since timestamptz NOT NULL DEFAULT clock_timestamp();
-	`,
 	// What processes know of a connection or an endpoint together. Older ones keep to their own limits beside these.
 	`
 	CREATE TABLE sureping.connection_limits (
@@ -232,5 +228,9 @@ export const MIGRATIONS: readonly string[] = [
 	CREATE INDEX recipient_turns_by_time ON sureping.recipient_turns (full_at);
 
 	CREATE TABLE sureping.endpoint_limits (LIKE sureping.connection_limits INCLUDING ALL);
+	`,
+	`
+	-- Since when a process has renewed its lease without a break of more than two beats.
+	ALTER TABLE sureping.workers ADD COLUMN steady_since timestamptz NOT NULL DEFAULT clock_timestamp();
 	`,
 ];

@@ -40,7 +40,11 @@ async function settle(due: DueWebhooks, deliveries: readonly WebhookDelivery[]):
 const acknowledge = (due: DueWebhooks): Promise<void> =>
 	settle(
 		due,
-		due.deliveries.map(({ delivery: { id } }) => ({ id, state: 'delivered', attempts: [] })),
+		due.deliveries.map(({ delivery: { id, attempts } }) => ({
+			id,
+			state: 'delivered',
+			attempts: [...attempts, { at: START, latencyMs: 0, status: 200 }],
+		})),
 	);
 
 describe('an endpoint with batches', () => {

@@ -1,4 +1,4 @@
-import { createIds, healthyFrom } from '@sureping/engine';
+import { createIds, healthyFrom, type WebhookDelivery } from '@sureping/engine';
 import { START, WebhookStore } from '../../support/webhook-store.ts';
 import { SqliteBed, type StoreBed } from '../../support/store-bed.ts';
 import { openBed } from './bed.ts';
@@ -25,6 +25,16 @@ afterEach(() => scene.dispose());
 
 const states = async (endpointId: string): Promise<string[]> =>
 	(await scene.store.webhooks({ endpointId }, { limit: 100 })).items.map(({ state }) => state);
+
+/** After an attempt that was their last one. */
+const giveUp = (all: readonly WebhookDelivery[]): Promise<void> =>
+	scene.store.settleWebhooks(
+		all.map((one) => ({
+			...one,
+			state: 'exhausted' as const,
+			attempts: [...one.attempts, { at: now, latencyMs: 1, status: 500 }],
+		})),
+	);
 
 describe('endpoints', () => {
 	it('are kept with all that they have, and changed as they are now', async () => {
@@ -187,7 +197,7 @@ describe('webhooks', () => {
 		await scene.queuedMany(2);
 		const due = await scene.store.claimWebhooks(now, 10);
 		const all = due.flatMap(({ deliveries }) => deliveries.map(({ delivery }) => delivery));
-		await scene.store.settleWebhooks(all.map((one) => ({ ...one, state: 'exhausted' as const })));
+		await giveUp(all);
 		due.forEach((one) => scene.store.releaseWebhooks(one));
 		expect(await scene.store.retryWebhook(all[0]!.id)).toBe('exhausted');
 		expect(await scene.store.retryWebhook('whd_nobody')).toBeUndefined();
@@ -207,7 +217,7 @@ describe('replays', () => {
 		const due = await scene.store.claimWebhooks(now, 10);
 		const all = due.flatMap(({ deliveries }) => deliveries.map(({ delivery }) => delivery));
 		expect(all).toHaveLength(2);
-		await scene.store.settleWebhooks(all.map((one) => ({ ...one, state: 'exhausted' as const })));
+		await giveUp(all);
 		due.forEach((one) => scene.store.releaseWebhooks(one));
 
 		const run = async (request: object): Promise<unknown> => {
