@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createIds, healthyFrom } from '@sureping/engine';
+import { listed } from '../../runner/store/postgres/conditions.ts';
 import { connectionReason } from '../../runner/store/postgres/connection-errors.ts';
 import { PostgresStore } from '../../runner/store/postgres/index.ts';
 import { MIGRATIONS } from '../../runner/store/postgres/migrations.ts';
@@ -108,7 +109,7 @@ describe('what many requests teach about an endpoint at once', () => {
 		const scene = new WebhookStore(clock, bed);
 		const { id, createdAt } = await scene.endpoint('ep_1', { events: [] });
 		const changes = async (): Promise<number> => {
-			const [row] = await postgres.query(url, 'SELECT endpoints_version AS n FROM sureping.feed');
+			const [row] = await postgres.query(url, 'SELECT health_version AS n FROM sureping.feed');
 			return Number(row?.n);
 		};
 		const before = await changes();
@@ -122,41 +123,74 @@ describe('what many requests teach about an endpoint at once', () => {
 			),
 		);
 		expect((await bed.store.endpoints())[0]?.health?.failures).toBe(40);
-		expect((await changes()) - before).toBeLessThanOrEqual(2);
+		expect([1, 2]).toContain((await changes()) - before);
 		await scene.dispose();
 	});
 });
+
+/** Adds so many copies of a table's first row, with what `row` says of the number `g` instead. */
+async function copies(url: string, table: string, row: string, count = 30_000): Promise<void> {
+	await postgres.query(
+		url,
+		`INSERT INTO sureping.${table} SELECT (jsonb_populate_record(t, to_jsonb(n))).*
+		 FROM sureping.${table} t, generate_series(1, ${count}) g, LATERAL (SELECT ${row}) n
+		 WHERE t.ctid = (SELECT min(ctid) FROM sureping.${table}); ANALYZE sureping.${table}`,
+	);
+}
+
+/** Rows of a table that were looked at until now, by connections that have ended. */
+async function lookedAt(url: string, table: string): Promise<number> {
+	const [row] = await postgres.query(
+		url,
+		`SELECT pg_stat_force_next_flush(), seq_tup_read + idx_tup_fetch AS n
+		 FROM pg_stat_user_tables WHERE schemaname = 'sureping' AND relname = '${table}'`,
+	);
+	return Number(row?.n);
+}
 
 describe('claiming from a PostgreSQL store', () => {
 	it('looks at what it takes and not at what else waits', async () => {
 		const url = await postgres.database();
 		const scene = await SendStore.open({ now: () => START }, (more) => PostgresBed.open(url, more));
 		await scene.send();
-		for (const [table, row] of [
-			['notifications', "'msg_other' || g AS id"],
-			['deliveries', "'dlv_other' || g AS id, 'msg_other' || g AS notification_id"],
-		]) {
-			// As many copies, with ids of their own.
-			await postgres.query(
-				url,
-				`INSERT INTO sureping.${table} SELECT (jsonb_populate_record(t, to_jsonb(n))).*
-				 FROM sureping.${table} t, generate_series(1, 30000) g, LATERAL (SELECT ${row}) n`,
-			);
-		}
-		await postgres.query(url, 'ANALYZE');
-		const looked = async (): Promise<number> => {
-			const [row] = await postgres.query(
-				url,
-				`SELECT pg_stat_force_next_flush(), seq_tup_read + idx_tup_fetch AS n
-				 FROM pg_stat_user_tables WHERE schemaname = 'sureping' AND relname = 'deliveries'`,
-			);
-			return Number(row?.n);
-		};
-		const before = await looked();
+		await copies(url, 'notifications', "'msg_other' || g AS id");
+		await copies(url, 'deliveries', "'dlv_other' || g AS id, 'msg_other' || g AS notification_id");
+		const before = await lookedAt(url, 'deliveries');
 		expect(await scene.store.claimDeliveries(START, 20)).toHaveLength(10);
-		// What a connection has looked at is counted when it ends.
 		await scene.bed.dispose();
-		expect((await looked()) - before).toBeLessThan(500);
+		expect((await lookedAt(url, 'deliveries')) - before).toBeLessThan(500);
+	});
+});
+
+describe('a list of a PostgreSQL store', () => {
+	it('of webhooks by endpoint and state looks at what it gives and not at what else there is', async () => {
+		const url = await postgres.database();
+		const clock = { now: () => START };
+		const bed = await PostgresBed.open(url, { newId: createIds(clock.now), ...clock });
+		const scene = new WebhookStore(clock, bed);
+		await scene.endpoint('ep_1', { events: ['notification.queued'] });
+		await scene.queued();
+		// What is asked for is older than all that has its endpoint or its state alone, and there is much of each.
+		for (const [id, endpoint, state] of [
+			['whd_a', 'ep_1', 'exhausted'],
+			['whd_b', 'ep_1', 'delivered'],
+			['whd_c', 'ep_2', 'exhausted'],
+		]) {
+			const row = `'${id}' || g AS id, '${endpoint}' AS endpoint_id, '${state}' AS state`;
+			await copies(url, 'webhook_deliveries', row);
+		}
+		const before = await lookedAt(url, 'webhook_deliveries');
+		const filter = { endpointId: 'ep_1', state: 'exhausted' } as const;
+		expect((await bed.store.webhooks(filter, { limit: 100 })).items).toHaveLength(100);
+		await scene.dispose();
+		expect((await lookedAt(url, 'webhook_deliveries')) - before).toBeLessThan(500);
+	});
+
+	it('is one statement whatever its limit, as each is kept by every connection', () => {
+		const texts = [1, 7, 1000].map((limit) => listed(limit, [['state = ?', 'held']]));
+		expect(new Set(texts.map(({ where, most }) => `${where} ${most}`))).toEqual(
+			new Set(['WHERE state = $1 LIMIT $2::integer']),
+		);
 	});
 });
 

@@ -49,6 +49,19 @@ const IDLE_IN_TRANSACTION_MS = 5_000;
 /** What statements after one that failed are told (SQLSTATE `in_failed_sql_transaction`). */
 const IN_FAILED_TRANSACTION = '25P02';
 
+/**
+ * Of each connection. Not among the parameters that it starts with, of which PgBouncer takes only some:
+ * https://www.pgbouncer.org/config.html#ignore_startup_parameters.
+ */
+const settingsOf = ({ statementMs }: Patience): string => `
+	-- Every statement of ours has its index. Until a new table is analysed, which takes a minute, the planner believes it to
+	-- be as small as it was at first, and would read all of it.
+	SET enable_seqscan = off;
+	-- The rows are the truth also to who waited for them, whatever else is the server's default.
+	SET default_transaction_isolation = 'read committed';
+	SET statement_timeout = ${statementMs};
+	SET idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}`;
+
 /** 64-bit integers are times and positions here, which a number holds. */
 const INT8 = 20;
 const types = {
@@ -71,20 +84,18 @@ export class Database implements Sql {
 			// https://node-postgres.com/features/pipelining), so that a transaction costs as few round trips as it can.
 			pipeline: true,
 			application_name: 'sureping',
-			// Every statement of ours has its index. Until a new table is analysed, which takes a minute, the planner believes it to
-			// be as small as it was at first, and would read all of it.
-			// The rows are the truth also to who waited for them, whatever else is the server's default.
-			options: '-c enable_seqscan=off -c default_transaction_isolation=read\\ committed',
 			max: connections,
 			types,
 			keepAlive: true,
 			connectionTimeoutMillis: connectMs,
-			statement_timeout: usual.statementMs,
-			idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
 		});
 		// A connection that breaks while nobody uses it is replaced by the pool; whoever uses one is told by its statement.
 		this.pool.on('error', () => undefined);
-		this.pool.on('connect', (client) => client.on('error', () => undefined));
+		this.pool.on('connect', (client) => {
+			client.on('error', () => undefined);
+			// Before anything else, and without waiting. If it fails, so does what comes after it.
+			client.query(settingsOf(usual)).catch(() => undefined);
+		});
 		this.pool.on('acquire', (client) => this.idle.delete(client));
 		this.pool.on('release', (error, client) => {
 			if (!error) this.idle.add(client);
