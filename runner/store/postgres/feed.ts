@@ -69,7 +69,7 @@ export async function newestPosition(sql: Sql): Promise<number> {
 }
 
 function lockTurn(sql: Transaction): void {
-	sql.later('SELECT pg_advisory_xact_lock($1::bigint)', [TURN_LOCK]);
+	sql.later(`SELECT pg_advisory_xact_lock(${TURN_LOCK})`);
 }
 
 /** An event and the callbacks of the send that it is about. */
