@@ -402,7 +402,10 @@ export interface Store {
 		page: PageRequest,
 	): Promise<Page<StoredWebhook>>;
 	webhook(id: string): Promise<StoredWebhook | undefined>;
-	/** Makes one that is pending or was given up due now; the result is what it was before. */
+	/**
+	 * Makes one that is pending or was given up due now, or held while its endpoint is disabled; the result is what it is
+	 * then, or what it is still where nothing is left to retry.
+	 */
 	retryWebhook(id: string): Promise<StoredWebhookState | undefined>;
 	/** Undefined when the endpoint is gone. */
 	startReplay(request: ReplayRequest): Promise<Replay | undefined>;

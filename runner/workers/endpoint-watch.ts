@@ -10,6 +10,7 @@ import {
 	type RequestStarts,
 	type Review,
 	reviewEndpoint,
+	withinReach,
 } from '@sureping/engine';
 import type { Timers } from '../clock.ts';
 import { type Endpoint, type Gates, healthOf } from '../store/store.ts';
@@ -43,10 +44,10 @@ export class EndpointWatch implements Gates {
 		const now = this.clock.now();
 		const { rateLimit } = endpoint;
 		const starts = this.watched.get(endpoint.id)?.starts ?? [];
-		return bothGates(
-			healthGate(this.healthOf(endpoint), now),
-			rateLimit && rateGate(starts, rateLimit, now),
-		);
+		const health = this.healthOf(endpoint);
+		const within = withinReach(health, now, this.rules);
+		if (within !== health) this.remember(endpoint.id, within);
+		return bothGates(healthGate(within, now), rateLimit && rateGate(starts, rateLimit, now));
 	}
 
 	/** A request to it starts now. */
@@ -65,7 +66,8 @@ export class EndpointWatch implements Gates {
 		// The request is of an earlier count, which has ended.
 		if (before.since !== healthOf(endpoint).since) return { health: before, isWorthKeeping: false };
 		const review = reviewEndpoint(before, outcome, this.rules);
-		const isQuiet = review.health.failures === 0 && !endpoint.rateLimit;
+		const { failures, pausedUntil } = review.health;
+		const isQuiet = failures === 0 && pausedUntil === undefined && !endpoint.rateLimit;
 		if (isQuiet) this.watched.delete(endpoint.id);
 		else this.remember(endpoint.id, review.health);
 		return review;

@@ -379,11 +379,8 @@ export class PostgresStore implements Store {
 		return readWebhook(this.database, id);
 	}
 
-	async retryWebhook(id: string): Promise<StoredWebhookState | undefined> {
-		const endpoints = await this.endpoints();
-		return await this.database.transaction((sql) =>
-			retryWebhook(sql, id, endpoints, this.scope.now()),
-		);
+	retryWebhook(id: string): Promise<StoredWebhookState | undefined> {
+		return this.database.transaction((sql) => retryWebhook(sql, id, this.scope.now()));
 	}
 
 	startReplay(request: ReplayRequest): Promise<Replay | undefined> {
