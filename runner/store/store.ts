@@ -244,8 +244,15 @@ export interface DueWebhooks {
 export interface Backlog {
 	readonly deliveries: number;
 	readonly webhooks: number;
+	/** Webhooks for endpoints that are disabled; counted up to `MOST_COUNTED`. */
+	readonly held: number;
+	/** Webhooks that were given up; counted up to `MOST_COUNTED`. */
+	readonly exhausted: number;
 	readonly deadLetters: number;
 }
+
+/** What may be there for weeks is not counted to its end each time that somebody asks. */
+export const MOST_COUNTED = 10_000;
 
 export interface StoredNotification {
 	readonly notification: Notification;

@@ -13,6 +13,7 @@ import {
 	withinReach,
 } from '@sureping/engine';
 import type { Timers } from '../clock.ts';
+import type { EndpointStanding } from '../metrics.ts';
 import { type Endpoint, type Gates, healthOf } from '../store/store.ts';
 
 interface Watched {
@@ -48,6 +49,14 @@ export class EndpointWatch implements Gates {
 		const within = withinReach(health, now, this.rules);
 		if (within !== health) this.remember(endpoint.id, within);
 		return bothGates(healthGate(within, now), rateLimit && rateGate(starts, rateLimit, now));
+	}
+
+	/** How many endpoints there are of each standing. */
+	standings(endpoints: readonly Endpoint[]): Readonly<Record<EndpointStanding, number>> {
+		const count = { enabled: 0, failing: 0, paused: 0, disabled: 0 };
+		const now = this.clock.now();
+		for (const endpoint of endpoints) count[standingOf(endpoint, this.healthOf(endpoint), now)]++;
+		return count;
 	}
 
 	/** A request to it starts now. */
@@ -86,4 +95,10 @@ export class EndpointWatch implements Gates {
 		this.watched.set(id, known);
 		return known;
 	}
+}
+
+function standingOf({ status }: Endpoint, health: EndpointHealth, now: number): EndpointStanding {
+	if (status === 'disabled') return status;
+	if (health.probeAt !== undefined || healthGate(health, now)) return 'paused';
+	return health.failures > 0 ? 'failing' : 'enabled';
 }

@@ -105,7 +105,7 @@ describe('an endpoint that fails for too long', () => {
 			body: '',
 		}));
 		runner = await startRunner({
-			webhook_retry: { delays_s: [0.4, 0.4, 0.4], jitter: 0, timeout_s: 2 },
+			webhook_retry: { delays_s: Array(6).fill(0.25), jitter: 0, timeout_s: 2 },
 			webhook_health: { warn_after_s: [0], disable_after_s: 1, notify: 'console:terminal' },
 		});
 		const id = await endpoint();
@@ -174,6 +174,33 @@ describe('an endpoint that fails for too long', () => {
 			consecutive_failures: 0,
 			breaker: 'closed',
 		});
+	});
+});
+
+describe('an endpoint that asks for a pause', () => {
+	it('says until when it gets nothing, also by hand, and gets all of it once somebody enables it', async () => {
+		await start();
+		const id = await endpoint();
+		sink.answer({ status: 429, headers: { 'retry-after': '9999999' } });
+		await send();
+		await waitUntil(
+			'it is refused',
+			async () => (await webhooks('status=pending'))[0]?.attempts.length === 1,
+		);
+		const [refused] = await webhooks('status=pending');
+		const again = await runner.post(`/webhook-deliveries/${refused.id}/retry`, {});
+		const tomorrow = Date.now() + 23 * 3600_000;
+		expect([again.status, again.body.status]).toEqual([202, 'pending']);
+		expect(Date.parse(again.body.next_attempt_at)).toBeGreaterThan(tomorrow);
+		const [waiting] = await webhooks('status=pending');
+		expect(Date.parse(waiting.next_attempt_at)).toBeGreaterThan(tomorrow);
+		expect((await runner.get('/metrics')).body).toContain(
+			'sureping_endpoints{standing="paused"} 1',
+		);
+
+		const enabled = await runner.post(`/endpoints/${id}/enable`, {});
+		expect(enabled.body.health).toEqual({ consecutive_failures: 0, breaker: 'closed' });
+		await sink.received(2);
 	});
 });
 
@@ -272,6 +299,11 @@ describe('retention', () => {
 		expect([gone.status, gone.body.detail]).toEqual([
 			410,
 			expect.stringContaining('Leave after out'),
+		]);
+		const replay = await runner.post(`/endpoints/${id}/replay`, { cursor });
+		expect([replay.status, replay.body.detail]).toEqual([
+			410,
+			expect.stringContaining('Leave cursor out'),
 		]);
 		const { body } = await runner.get('/events');
 		const types = body.events.map((one: { event: string; notification_id: string }) => [

@@ -286,6 +286,7 @@ describe('an endpoint that answers 410', () => {
 		pusher.wake();
 		await pass(SECOND);
 		expect(await statuses()).toEqual({ exhausted: 1, held: 1 });
+		expect(await scene.store.backlog()).toMatchObject({ webhooks: 0, exhausted: 1, held: 1 });
 
 		for (const { id } of (await scene.store.webhooks({}, page)).items) {
 			expect(await scene.store.retryWebhook(id)).toBe('held');
