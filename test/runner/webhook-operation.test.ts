@@ -106,7 +106,12 @@ describe('an endpoint that fails for too long', () => {
 		}));
 		runner = await startRunner({
 			webhook_retry: { delays_s: Array(6).fill(0.25), jitter: 0, timeout_s: 2 },
-			webhook_health: { warn_after_s: [0], disable_after_s: 1, notify: 'console:terminal' },
+			webhook_health: {
+				warn_after_s: [0],
+				disable_after_s: 1,
+				breaker: { probe_s: 0.25 },
+				notify: 'console:terminal',
+			},
 		});
 		const id = await endpoint();
 		await endpoint({ name: 'operator', url: `${sink.url}/ops`, events: ['endpoint.disabled'] });

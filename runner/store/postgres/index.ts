@@ -451,7 +451,7 @@ export class PostgresStore implements Store {
 			 + (SELECT count(*) FROM sureping.${table} WHERE due_at IS NOT NULL AND owner IS NOT NULL))`;
 		const inState = (state: 'held' | 'exhausted'): string => `(SELECT count(*) FROM (
 			SELECT 1 FROM sureping.webhook_deliveries WHERE state = '${state}' LIMIT ${MOST_COUNTED}
-		) AS some) AS ${state}`;
+		) AS w) AS ${state}`;
 		const [row] = await this.database.rows(
 			`SELECT ${count('deliveries')} AS deliveries, ${count('webhook_deliveries')} AS webhooks,
 			 ${inState('held')}, ${inState('exhausted')},
