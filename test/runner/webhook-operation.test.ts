@@ -154,6 +154,14 @@ describe('an endpoint that fails for too long', () => {
 		expect(latest).toMatchObject({ event: 'endpoint.enabled', endpoint_id: id });
 	});
 
+	it('is told to nobody but the log without notify, and the log says so at the start', async () => {
+		await start();
+		expect(runner.output()).toContain('webhook_health.notify is not set');
+		await runner.dispose();
+		runner = await startRunner({ webhook_health: { notify: 'console:terminal' } });
+		expect(runner.output()).not.toContain('webhook_health.notify is not set');
+	});
+
 	it('is probed, one request at a time, once its breaker is open', async () => {
 		await start({
 			webhook_retry: { delays_s: [60], jitter: 0, timeout_s: 2 },
