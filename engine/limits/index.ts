@@ -13,3 +13,4 @@ export {
 } from './connection.ts';
 export { afterHold, timeLeft } from './hold.ts';
 export { freeAt, type FullAt, type Rate, roomIn, taken } from './rate.ts';
+export { joined, type News, shifted } from './sharing.ts';

@@ -274,6 +274,22 @@ export interface EventPage<Event = FeedEvent> {
 export interface Gates {
 	/** Undefined where nothing does. */
 	of(endpoint: Endpoint): Gate | undefined;
+	/** A request to it starts now. */
+	started(endpoint: Endpoint): void;
+	/** Its requests are counted by all processes together: it has a rate, or is probed. */
+	takesTurns(endpoint: Endpoint): boolean;
+	/** What all processes know replaces what was known here. */
+	adopt(endpoint: Endpoint, requests: EndpointRequests): void;
+	/** What they are to know. */
+	share(endpoint: Endpoint): EndpointRequests;
+}
+
+/** The requests to an endpoint that hold others back. Milliseconds since 1970. */
+export interface EndpointRequests {
+	/** When those began that its rate still counts, oldest first. */
+	readonly starts: readonly number[];
+	/** Nothing is sent before this while its breaker is open. */
+	readonly probeAt?: number | undefined;
 }
 
 /** What a request taught about its endpoint. */
@@ -325,7 +341,7 @@ export interface Watcher {
 
 /**
  * Where a runner keeps everything. A promise that resolves means: durable; one that rejects with a `StoreUnavailable`:
- * nothing was stored, and later it will be. Changes to one notification are serialised.
+ * nothing was stored (unless it `isUnknown`), and later it will be. Changes to one notification are serialised.
  * The rows are the truth: after a crash, what was due is due again.
  */
 export interface Store {

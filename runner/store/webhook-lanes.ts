@@ -1,3 +1,4 @@
+import type { Gate } from '@sureping/engine';
 import type { DueWebhooks, Endpoint, Gates, WebhookTarget } from './store.ts';
 import type { ReadWebhook } from './rows/webhook.ts';
 
@@ -59,6 +60,9 @@ export function composeRequest<R extends { readonly mostTogether: number | undef
 	return to ? { due: { to, deliveries }, next } : { next };
 }
 
+/** Of an endpoint that is disabled. */
+export const SHUT: Gate = { most: 0, opensAt: Infinity };
+
 /** How many requests to each endpoint one claim may still let through. */
 export class Throughput {
 	private readonly endpoints: ReadonlyMap<string, Endpoint>;
@@ -74,12 +78,21 @@ export class Throughput {
 		const known = this.most.get(lane);
 		if (known !== undefined) return known;
 		const endpoint = this.endpoints.get(lane);
-		const most = (endpoint && this.gates?.of(endpoint)?.most) ?? Infinity;
+		const gate = endpoint?.status === 'disabled' ? SHUT : endpoint && this.gates?.of(endpoint);
+		const most = gate?.most ?? Infinity;
 		this.most.set(lane, most);
 		return most;
 	}
 
+	/** So many requests start now. */
 	count(lane: string, requests: number): void {
 		this.most.set(lane, this.left(lane) - requests);
+		const endpoint = this.endpoints.get(lane);
+		for (let i = 0; endpoint && i < requests; i++) this.gates?.started(endpoint);
+	}
+
+	/** The gates know more than when they were asked. */
+	askAgain(lanes: Iterable<string>): void {
+		for (const lane of lanes) this.most.delete(lane);
 	}
 }

@@ -9,6 +9,7 @@ import {
 	FRESH,
 	type FullAt,
 	heldBy,
+	joined,
 	nextStartAt,
 	type Opening,
 	openingOf,
@@ -16,7 +17,7 @@ import {
 	roomIn,
 	taken,
 } from '@sureping/engine';
-import type { DeliveryGates } from '../store/delivery-gates.ts';
+import type { ConnectionNews, DeliveryGates, SharedConnection } from '../store/delivery-gates.ts';
 
 interface Gate {
 	readonly limits: ConnectionLimits;
@@ -24,6 +25,10 @@ interface Gate {
 	underWay: number;
 	/** The delivery that is to show whether the service is back. */
 	probe: string | undefined;
+	/** Another process has let one out. */
+	isProbedElsewhere: boolean;
+	/** What the other processes are still to be told. */
+	news: ConnectionNews;
 	/** Of the recipients that were written to a moment ago. */
 	recipients: Map<string, FullAt>;
 	forgetAt: number;
@@ -40,25 +45,34 @@ export interface ConnectionStatus {
 /** More recipients than this are looked through for those whose wait is over. */
 const MANY_RECIPIENTS = 1_000;
 
-/** Rates, pauses and breakers of all connections, in memory: after a restart each of them starts afresh. */
+const NO_NEWS = { pause: false, breaker: false, probe: false };
+
+/**
+ * Rates, pauses and breakers of all connections, in memory: after a restart each of them starts afresh, unless the store
+ * keeps what several processes share.
+ */
 export class ConnectionGates implements DeliveryGates {
 	private readonly gates = new Map<string, Gate>();
+	/** Lanes with news. */
+	private readonly untold = new Set<string>();
 
 	constructor(catalog: readonly CatalogEntry[]) {
 		for (const { channel, name, limits } of catalog) this.add(`${channel}:${name}`, limits);
 	}
 
 	opening(lane: string, now: number): Opening {
-		const { limits, state, underWay, probe } = this.gate(lane);
-		const { room, which } = openingOf(limits, state, probe !== undefined, now);
+		const gate = this.gate(lane);
+		const { limits, state, underWay } = gate;
+		const { room, which } = openingOf(limits, state, isProbing(gate), now);
 		return { room: Math.min(room, limits.concurrency - underWay), which };
 	}
 
 	nextAt(lane: string): number {
-		const { limits, state, probe } = this.gate(lane);
+		const gate = this.gate(lane);
+		const { limits, state } = gate;
 		const startAt = nextStartAt(limits, state);
 		if (!state.breaker.open) return startAt;
-		return probe === undefined ? Math.max(startAt, state.breaker.open.probeAt) : Infinity;
+		return isProbing(gate) ? Infinity : Math.max(startAt, state.breaker.open.probeAt);
 	}
 
 	limitsRecipients(lane: string): boolean {
@@ -70,8 +84,7 @@ export class ConnectionGates implements DeliveryGates {
 		const rate = gate.limits.recipientRate?.(recipient);
 		if (!rate) return undefined;
 		this.forgetRecipients(gate, now);
-		// What is critical does not queue behind the turns that others have reserved.
-		const key = isCritical ? `critical ${recipient}` : recipient;
+		const key = this.turnKey(recipient, isCritical);
 		const fullAt = gate.recipients.get(key) ?? 0;
 		gate.recipients.set(key, taken(rate, fullAt, now));
 		return roomIn(rate, fullAt, now) > 0 ? undefined : freeAt(rate, fullAt);
@@ -82,7 +95,7 @@ export class ConnectionGates implements DeliveryGates {
 		gate.underWay++;
 		gate.state = afterStart(gate.limits, gate.state, now);
 		const { open } = gate.state.breaker;
-		if (open && now >= open.probeAt) gate.probe ??= deliveryId;
+		if (open && now >= open.probeAt && !isProbing(gate)) gate.probe = deliveryId;
 	}
 
 	/** Tells what came of an attempt, before its claim ends. The result is what changed by it. */
@@ -93,10 +106,17 @@ export class ConnectionGates implements DeliveryGates {
 		now: number,
 	): 'down' | 'up' | undefined {
 		const gate = this.gate(lane);
-		const wasOpen = gate.state.breaker.open !== undefined;
+		const before = gate.state;
 		const isProbe = gate.probe === deliveryId;
-		gate.state = afterOutcome(gate.limits, gate.state, outcome, { now, isProbe });
-		const isOpen = gate.state.breaker.open !== undefined;
+		const after = afterOutcome(gate.limits, before, outcome, { now, isProbe });
+		gate.state = after;
+		this.tell(lane, {
+			pause: after.pausedUntil !== before.pausedUntil,
+			breaker: after.breaker.open !== before.breaker.open,
+			probe: isProbe,
+		});
+		if (isProbe) gate.probe = undefined;
+		const [isOpen, wasOpen] = [after, before].map(({ breaker }) => breaker.open !== undefined);
 		if (isOpen === wasOpen) return undefined;
 		return isOpen ? 'down' : 'up';
 	}
@@ -104,11 +124,65 @@ export class ConnectionGates implements DeliveryGates {
 	end(lane: string, deliveryId: string): void {
 		const gate = this.gate(lane);
 		gate.underWay--;
-		if (gate.probe === deliveryId) gate.probe = undefined;
+		if (gate.probe !== deliveryId) return;
+		gate.probe = undefined;
+		this.tell(lane, { ...NO_NEWS, probe: true });
 	}
 
 	heldFor(lane: string, dueAt: number, now: number): number {
 		return heldBy(this.gate(lane).state, dueAt, now);
+	}
+
+	takesTurns(lane: string): boolean {
+		const { limits, state } = this.gate(lane);
+		return (
+			limits.rate !== undefined ||
+			limits.recipientRate !== undefined ||
+			state.breaker.open !== undefined
+		);
+	}
+
+	news(): readonly string[] {
+		return [...this.untold];
+	}
+
+	adopt(lane: string, { state, isProbed }: SharedConnection): void {
+		const gate = this.gate(lane);
+		gate.state = joined(gate.state, state, gate.news);
+		gate.isProbedElsewhere = isProbed;
+	}
+
+	share(lane: string): SharedConnection & { readonly news: ConnectionNews } {
+		const gate = this.gate(lane);
+		const { state, probe, news } = gate;
+		gate.news = NO_NEWS;
+		this.untold.delete(lane);
+		return { state, isProbed: probe !== undefined, news };
+	}
+
+	tell(lane: string, { pause, breaker, probe }: ConnectionNews): void {
+		if (!pause && !breaker && !probe) return;
+		const gate = this.gate(lane);
+		const { news } = gate;
+		gate.news = {
+			pause: news.pause || pause,
+			breaker: news.breaker || breaker,
+			probe: news.probe || probe,
+		};
+		this.untold.add(lane);
+	}
+
+	turnKey(recipient: string, isCritical: boolean): string {
+		// What is critical does not queue behind the turns that others have reserved.
+		return isCritical ? `critical ${recipient}` : recipient;
+	}
+
+	adoptTurns(lane: string, turns: ReadonlyMap<string, FullAt>): void {
+		this.gate(lane).recipients = new Map(turns);
+	}
+
+	turns(lane: string): ReadonlyMap<string, FullAt> {
+		return this.gate(lane).recipients;
 	}
 
 	status(lane: string, now: number): ConnectionStatus {
@@ -134,6 +208,8 @@ export class ConnectionGates implements DeliveryGates {
 			state: FRESH,
 			underWay: 0,
 			probe: undefined,
+			isProbedElsewhere: false,
+			news: NO_NEWS,
 			recipients: new Map(),
 			forgetAt: MANY_RECIPIENTS,
 		};
@@ -149,3 +225,6 @@ export class ConnectionGates implements DeliveryGates {
 		gate.forgetAt = Math.max(MANY_RECIPIENTS, 2 * gate.recipients.size);
 	}
 }
+
+const isProbing = ({ probe, isProbedElsewhere }: Gate): boolean =>
+	probe !== undefined || isProbedElsewhere;

@@ -14,11 +14,15 @@ import {
 } from '@sureping/engine';
 import type { Timers } from '../clock.ts';
 import type { EndpointStanding } from '../metrics.ts';
-import { type Endpoint, type Gates, healthOf } from '../store/store.ts';
+import { type Endpoint, type EndpointRequests, type Gates, healthOf } from '../store/store.ts';
 
 interface Watched {
 	health: EndpointHealth;
 	readonly starts: RequestStarts;
+	/** Its row says that its breaker is open. */
+	isStoredOpen: boolean;
+	/** Its row says that it asked for a pause until then; 0: it never did. */
+	storedPause: number;
 }
 
 /**
@@ -42,12 +46,13 @@ export class EndpointWatch implements Gates {
 	}
 
 	of(endpoint: Endpoint): Gate | undefined {
+		this.learn(endpoint);
 		const now = this.clock.now();
 		const { rateLimit } = endpoint;
 		const starts = this.watched.get(endpoint.id)?.starts ?? [];
 		const health = this.healthOf(endpoint);
 		const within = withinReach(health, now, this.rules);
-		if (within !== health) this.remember(endpoint.id, within);
+		if (within !== health) this.remember(endpoint, within);
 		return bothGates(healthGate(within, now), rateLimit && rateGate(starts, rateLimit, now));
 	}
 
@@ -59,14 +64,29 @@ export class EndpointWatch implements Gates {
 		return count;
 	}
 
-	/** A request to it starts now. */
 	started(endpoint: Endpoint): void {
 		const now = this.clock.now();
 		const before = this.healthOf(endpoint);
 		const health = requestStarted(before, now, this.rules);
 		if (health === before && !endpoint.rateLimit) return;
-		const { starts } = this.remember(endpoint.id, health);
+		const { starts } = this.remember(endpoint, health);
 		if (endpoint.rateLimit) starts.push(now);
+	}
+
+	takesTurns(endpoint: Endpoint): boolean {
+		return endpoint.rateLimit !== undefined || this.healthOf(endpoint).probeAt !== undefined;
+	}
+
+	adopt(endpoint: Endpoint, { starts, probeAt = 0 }: EndpointRequests): void {
+		const health = this.healthOf(endpoint);
+		const isProbed = health.probeAt !== undefined && health.probeAt < probeAt;
+		const known = this.remember(endpoint, isProbed ? { ...health, probeAt } : health);
+		known.starts.splice(0, known.starts.length, ...starts);
+	}
+
+	share(endpoint: Endpoint): EndpointRequests {
+		const { starts = [] } = this.watched.get(endpoint.id) ?? {};
+		return { starts, probeAt: this.healthOf(endpoint).probeAt };
 	}
 
 	/** What the answer to a request, which `endpoint` was before, says of it. */
@@ -78,7 +98,7 @@ export class EndpointWatch implements Gates {
 		const { failures, pausedUntil } = review.health;
 		const isQuiet = failures === 0 && pausedUntil === undefined && !endpoint.rateLimit;
 		if (isQuiet) this.watched.delete(endpoint.id);
-		else this.remember(endpoint.id, review.health);
+		else this.remember(endpoint, review.health);
 		return review;
 	}
 
@@ -89,10 +109,31 @@ export class EndpointWatch implements Gates {
 		for (const id of this.watched.keys()) if (!ids.has(id)) this.watched.delete(id);
 	}
 
-	private remember(id: string, health: EndpointHealth): Watched {
-		const known = this.watched.get(id) ?? { health, starts: [] };
+	/** Another process has found it down, or back, or paused: its row says so, and not because of what was learnt here. */
+	private learn(endpoint: Endpoint): void {
+		const known = this.watched.get(endpoint.id);
+		const stored = healthOf(endpoint);
+		if (!known || known.health.since !== stored.since) return;
+		const isStoredOpen = stored.probeAt !== undefined;
+		const isOpen = known.health.probeAt !== undefined;
+		if (isStoredOpen !== known.isStoredOpen && isStoredOpen !== isOpen) known.health = stored;
+		known.isStoredOpen = isStoredOpen;
+		const { pausedUntil = 0 } = stored;
+		if (pausedUntil > known.storedPause && pausedUntil > (known.health.pausedUntil ?? 0)) {
+			known.health = { ...known.health, pausedUntil };
+		}
+		known.storedPause = pausedUntil;
+	}
+
+	private remember(endpoint: Endpoint, health: EndpointHealth): Watched {
+		const known = this.watched.get(endpoint.id) ?? {
+			health,
+			starts: [],
+			isStoredOpen: false,
+			storedPause: healthOf(endpoint).pausedUntil ?? 0,
+		};
 		known.health = health;
-		this.watched.set(id, known);
+		this.watched.set(endpoint.id, known);
 		return known;
 	}
 }

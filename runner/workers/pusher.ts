@@ -61,9 +61,7 @@ export function createPusher(options: PusherOptions): DueLoop<DueWebhooks> {
 		concurrency: CONCURRENCY,
 		async claim(now, limit) {
 			watch.retain(await store.endpoints());
-			const claimed = await store.claimWebhooks(now, limit, watch);
-			for (const { to } of claimed) if ('endpoint' in to) watch.started(to.endpoint);
-			return claimed;
+			return await store.claimWebhooks(now, limit, watch);
 		},
 		nextAt: (time) => store.nextWebhookAt(time, watch),
 		onError: (err) => log.error({ err }, 'pushing went wrong'),

@@ -1,5 +1,6 @@
 import {
 	DEFAULT_HEALTH_RULES,
+	healthyFrom,
 	LONGEST_PAUSE_MS,
 	PROFILES,
 	type RequestOutcome,
@@ -63,6 +64,16 @@ describe('the watch over endpoints', () => {
 		expect(watch.of(endpoint)).toEqual({ most: 0, opensAt: START + 6000 });
 	});
 
+	it('heeds a pause that another process was asked for, and keeps what it counted itself', () => {
+		watch.review(endpoint, answered(500));
+		expect(watch.of(endpoint)).toBeUndefined();
+		const pausedUntil = START + HOUR;
+		const stored = { ...endpoint, health: { ...healthyFrom(START), failures: 1, pausedUntil } };
+		expect(watch.of(stored)).toEqual({ most: 0, opensAt: pausedUntil });
+		watch.review(stored, answered(500));
+		expect(watch.healthOf(stored)).toMatchObject({ failures: 2, pausedUntil });
+	});
+
 	it('keeps no endpoint shut for longer than ever because the clock was set back', () => {
 		for (let i = 0; i < 10; i++) watch.review(endpoint, answered(500));
 		now -= HOUR;
@@ -79,6 +90,13 @@ describe('the watch over endpoints', () => {
 		watch.review(paused, answered(429, '9999999'));
 		now -= HOUR;
 		expect(waitUntilOpen(paused)).toBe(LONGEST_PAUSE_MS);
+	});
+
+	it('shortens what its row says after the clock was set back, once', () => {
+		now -= HOUR;
+		const pausedUntil = START + LONGEST_PAUSE_MS;
+		const stored = { ...endpoint, health: { ...healthyFrom(START), failures: 1, pausedUntil } };
+		expect(waitUntilOpen(stored)).toBe(LONGEST_PAUSE_MS);
 	});
 
 	it('counts endpoints by how they stand', () => {

@@ -34,6 +34,10 @@ export interface Tried {
 	readonly at: number;
 }
 
+type Connections = Readonly<Record<string, Partial<ConnectionLimits>>>;
+type Answer = (connection: string, recipient: string) => Reply | Promise<Reply>;
+type OpenBed = (clock: VirtualClock, more: { gates: ConnectionGates }) => Promise<StoreBed>;
+
 /** A store and a dispatcher on a virtual clock, with connections whose answers the test decides. */
 export class DispatchStore {
 	readonly clock: VirtualClock;
@@ -53,7 +57,7 @@ export class DispatchStore {
 		catalog: readonly CatalogEntry[],
 		gates: ConnectionGates,
 		bed: StoreBed,
-		answer: (connection: string, recipient: string) => Reply | Promise<Reply>,
+		answer: Answer,
 	) {
 		const { newId } = this;
 		this.clock = clock;
@@ -86,13 +90,25 @@ export class DispatchStore {
 	}
 
 	static async open(
-		connections: Readonly<Record<string, Partial<ConnectionLimits>>>,
-		answer: (connection: string, recipient: string) => Reply | Promise<Reply>,
-		openBed: (clock: VirtualClock, more: { gates: ConnectionGates }) => Promise<StoreBed>,
+		connections: Connections,
+		answer: Answer,
+		openBed: OpenBed,
 	): Promise<DispatchStore> {
+		const [scene] = await DispatchStore.openMany(1, connections, answer, openBed);
+		if (!scene) throw new Error('One was asked for');
+		return scene;
+	}
+
+	/** As so many processes: each has its own gates and dispatcher, and all have one clock. */
+	static async openMany(
+		count: number,
+		connections: Connections,
+		answer: Answer,
+		openBed: OpenBed,
+	): Promise<readonly DispatchStore[]> {
 		// Known only once the clock is.
 		const scenes: DispatchStore[] = [];
-		const activity = (): number => scenes[0]?.activity ?? 0;
+		const activity = (): number => scenes.reduce((sum, one) => sum + one.activity, 0);
 		const clock = new VirtualClock(START, { turns: 8, activity });
 		const catalog = Object.entries(connections).map(([name, limits]) => {
 			const opened = openConnection('webhook', name, { url: `https://${name}.example/` });
@@ -106,11 +122,12 @@ export class DispatchStore {
 				limits: { ...DEFAULT_LIMITS, ...limits },
 			};
 		});
-		const gates = new ConnectionGates(catalog);
-		const bed = await openBed(clock, { gates });
-		const scene = new DispatchStore(clock, catalog, gates, bed, answer);
-		scenes.push(scene);
-		return scene;
+		for (let i = 0; i < count; i++) {
+			const gates = new ConnectionGates(catalog);
+			const bed = await openBed(clock, { gates });
+			scenes.push(new DispatchStore(clock, catalog, gates, bed, answer));
+		}
+		return scenes;
 	}
 
 	async send(
@@ -155,6 +172,11 @@ export class DispatchStore {
 			await setImmediate();
 			if (this.bed.isBusy()) turn = 0;
 		}
+	}
+
+	/** There may be something to do, as a worker hears it every second. */
+	wake(): void {
+		this.dispatcher.wake();
 	}
 
 	triedThrough(connection: string): readonly Tried[] {

@@ -110,11 +110,19 @@ export class PostgresBed implements StoreBed {
 
 	/** On a database with nothing in it. */
 	static async open(url: string, options: BedOptions): Promise<PostgresBed> {
-		return new PostgresBed(await PostgresStore.open({ url, ...options }), url, options);
+		return new PostgresBed(
+			await PostgresStore.open({ url, sharedNow: options.now, ...options }),
+			url,
+			options,
+		);
 	}
 
 	async another(): Promise<Store> {
-		const other = await PostgresStore.open({ url: this.url, ...this.options });
+		const other = await PostgresStore.open({
+			url: this.url,
+			sharedNow: this.options.now,
+			...this.options,
+		});
 		this.others.push(other);
 		return other;
 	}
@@ -122,7 +130,7 @@ export class PostgresBed implements StoreBed {
 	async reopen(): Promise<void> {
 		await this.store.close();
 		this.store = this.unanswered.of<Store>(
-			await PostgresStore.open({ url: this.url, ...this.options }),
+			await PostgresStore.open({ url: this.url, sharedNow: this.options.now, ...this.options }),
 		);
 	}
 

@@ -3,8 +3,10 @@ import type { Broken } from '../broken.ts';
 import { optionalNumber } from '../rows/columns.ts';
 import { PRIORITIES, toWaiting, WAITING, type WaitingDelivery } from '../rows/delivery.ts';
 import type { DueDelivery } from '../store.ts';
-import type { Database } from './database.ts';
+import type { ConnectionTurns } from './connection-turns.ts';
+import type { Database, Sql } from './database.ts';
 import type { Leases } from './leases.ts';
+import { LIMITS, sharedTime } from './limit-rows.ts';
 import { readRecords } from './notification-rows.ts';
 
 /** Deliveries through one connection, with one priority. The lane '' holds the waits for reports, which no limit is about. */
@@ -24,6 +26,11 @@ interface Share {
 	readonly last: number;
 }
 
+interface Taken {
+	readonly share: Share;
+	readonly rows: readonly WaitingDelivery[];
+}
+
 interface Claim {
 	readonly lane: string;
 	/** It counts as an attempt of its connection. */
@@ -38,18 +45,30 @@ const LOOKED_AT = 256;
 
 const COLUMNS = WAITING.map((column) => `d.${column}`).join(', ');
 
+export interface DeliveryClaimsOptions {
+	readonly database: Database;
+	readonly leases: Leases;
+	readonly gates: DeliveryGates;
+	readonly turns: ConnectionTurns;
+	now(): number;
+}
+
 /** The deliveries that this process works on, and which it takes next. */
 export class DeliveryClaims {
 	private readonly database: Database;
 	private readonly leases: Leases;
 	private readonly gates: DeliveryGates;
+	private readonly turns: ConnectionTurns;
+	private readonly now: () => number;
 	private readonly claims = new Map<string, Claim>();
 	private readonly underWay = new Map<string, number>();
 
-	constructor(database: Database, leases: Leases, gates: DeliveryGates) {
+	constructor({ database, leases, gates, turns, now }: DeliveryClaimsOptions) {
 		this.database = database;
 		this.leases = leases;
 		this.gates = gates;
+		this.turns = turns;
+		this.now = now;
 	}
 
 	/**
@@ -62,6 +81,7 @@ export class DeliveryClaims {
 		limit: number,
 	): Promise<{ readonly taken: readonly DueDelivery[]; readonly broken: readonly Broken[] }> {
 		await this.leases.hold();
+		await this.turns.tell();
 		const rows: WaitingDelivery[] = [...(await this.takeExpired(now, limit))];
 		const queues = rows.length < limit ? await this.queues() : [];
 		for (const priority of PRIORITIES.keys()) {
@@ -71,7 +91,7 @@ export class DeliveryClaims {
 			while (ready.length > 0 && rows.length < limit) {
 				const shares = this.share(ready, limit - rows.length, now);
 				if (shares.length === 0) break;
-				const chosen = await this.takeShares(shares, now);
+				const chosen = await this.takeAll(shares, now);
 				rows.push(...chosen.flatMap((one) => one.rows));
 				ready = chosen
 					.filter((one) => one.rows.length === one.share.most)
@@ -88,12 +108,8 @@ export class DeliveryClaims {
 	}
 
 	release(deliveryId: string): void {
-		const claim = this.claims.get(deliveryId);
-		if (!claim) return;
-		this.claims.delete(deliveryId);
-		this.underWay.set(claim.lane, (this.underWay.get(claim.lane) ?? 1) - 1);
-		if (claim.isAttempt) this.gates.end(claim.lane, deliveryId);
-		if (!claim.hasEnded) this.leases.giveBack('deliveries', [deliveryId]);
+		const claim = this.forget(deliveryId);
+		if (claim && !claim.hasEnded) this.leases.giveBack('deliveries', [deliveryId]);
 	}
 
 	/** The first time after `time` at which something is to be done that nobody works on. */
@@ -126,6 +142,15 @@ export class DeliveryClaims {
 		return next === Infinity ? undefined : next;
 	}
 
+	private forget(deliveryId: string): Claim | undefined {
+		const claim = this.claims.get(deliveryId);
+		if (!claim) return undefined;
+		this.claims.delete(deliveryId);
+		this.underWay.set(claim.lane, (this.underWay.get(claim.lane) ?? 1) - 1);
+		if (claim.isAttempt) this.gates.end(claim.lane, deliveryId);
+		return claim;
+	}
+
 	/** Every lane and priority with something that can be taken, each found by one step in the index. */
 	private async queues(): Promise<readonly Queue[]> {
 		const first = (more: string): string =>
@@ -137,8 +162,11 @@ export class DeliveryClaims {
 				UNION ALL
 				SELECT n.lane, n.priority, n.due_at FROM queues q,
 				LATERAL (${first('AND (d.lane, d.priority) > (q.lane, q.priority)')}) n
-			 ) SELECT lane, priority, due_at FROM queues`,
+			 ) SELECT q.lane, q.priority, q.due_at, ${LIMITS}, ${sharedTime(1)} AS now
+			 FROM queues q LEFT JOIN sureping.connection_limits l ON l.lane = q.lane`,
+			[this.turns.rows.sharedNow],
 		);
+		this.turns.rows.adopt(rows, this.now());
 		return rows.map(({ lane, priority, due_at }) => ({
 			lane: String(lane),
 			priority: Number(priority),
@@ -154,15 +182,19 @@ export class DeliveryClaims {
 		const each = Math.max(1, Math.floor(free / ready.length));
 		let left = free;
 		return ready.flatMap((queue): Share[] => {
-			const { lane } = queue;
 			const most = Math.min(each, left, this.roomFor(queue, left, now));
 			if (most <= 0) return [];
 			left -= most;
-			const which = lane === '' ? 'due' : this.gates.opening(lane, now).which;
-			const more = this.gates.limitsRecipients(lane) ? LOOKED_AT : 0;
-			const due = { due: most + more, probe: 1 + more, last: 0 }[which];
-			return [{ queue, most, due, last: which === 'due' ? 0 : most }];
+			return [this.shareOf(queue, most, now)];
 		});
+	}
+
+	private shareOf(queue: Queue, most: number, now: number): Share {
+		const { lane } = queue;
+		const which = lane === '' ? 'due' : this.gates.opening(lane, now).which;
+		const more = this.gates.limitsRecipients(lane) ? LOOKED_AT : 0;
+		const due = { due: most + more, probe: 1 + more, last: 0 }[which];
+		return { queue, most, due, last: which === 'due' ? 0 : most };
 	}
 
 	private roomFor({ lane, priority }: Queue, free: number, now: number): number {
@@ -187,14 +219,70 @@ export class DeliveryClaims {
 		return this.claim(rows.map(toWaiting), false, now);
 	}
 
+	/** Where attempts are counted by all processes together, each takes its turn; the others need not wait for it. */
+	private async takeAll(shares: readonly Share[], now: number): Promise<readonly Taken[]> {
+		const [counted = [], free = []] = [true, false].map((takesTurns) =>
+			shares.filter(({ queue: { lane } }) => this.takesTurns(lane) === takesTurns),
+		);
+		const taken: Taken[] = [];
+		if (free.length > 0) taken.push(...(await this.takeShares(this.database, free, now)));
+		if (counted.length > 0) taken.push(...(await this.takeInTurn(counted, now)));
+		return taken;
+	}
+
+	private takesTurns(lane: string): boolean {
+		return lane !== '' && this.gates.takesTurns(lane);
+	}
+
+	private async takeInTurn(shares: readonly Share[], now: number): Promise<readonly Taken[]> {
+		const claimed: string[] = [];
+		const undo = (): void => {
+			for (const id of claimed.splice(0)) this.forget(id);
+		};
+		const lanes = shares.map(({ queue }) => queue.lane);
+		try {
+			return await this.turns.rows.inTurn(
+				lanes,
+				() => now,
+				async (sql, aheadMs) => {
+					undo();
+					const open = shares.flatMap(({ queue, most }) => {
+						const room = Math.min(most, this.gates.opening(queue.lane, now).room);
+						return room > 0 ? [this.shareOf(queue, room, now)] : [];
+					});
+					if (open.length === 0) return [];
+					const taken = await this.takeShares(sql, open, now, (recipients) =>
+						this.turns.adoptRecipients(sql, recipients, aheadMs),
+					);
+					claimed.push(...taken.flatMap(({ rows }) => rows.map(({ id }) => id)));
+					const limited = open.map(({ queue }) => queue.lane);
+					this.turns.storeRecipients(
+						sql,
+						limited.filter((lane) => this.gates.limitsRecipients(lane)),
+						aheadMs,
+					);
+					return taken;
+				},
+			);
+		} catch (error) {
+			// Whether it was committed is not known.
+			const ids = [...claimed];
+			undo();
+			this.leases.giveBack('deliveries', ids);
+			throw error;
+		}
+	}
+
 	/**
 	 * Rows are claimed by an array of their ids: of a join the planner thinks that it will find a tenth of what there is, as
 	 * it does not know the limit, and reads the whole table for it.
 	 */
 	private async takeShares(
+		sql: Sql,
 		shares: readonly Share[],
 		now: number,
-	): Promise<{ share: Share; rows: readonly WaitingDelivery[] }[]> {
+		adoptRecipients?: (keys: ReadonlyMap<string, ReadonlySet<string>>) => Promise<void>,
+	): Promise<readonly Taken[]> {
 		const taken = (at: 'due_at' | 'last_at', most: string): string =>
 			`SELECT d.id FROM unnest($1::text[], $2::integer[], $3::integer[], $4::integer[])
 				AS u (lane, priority, due, last),
@@ -203,7 +291,7 @@ export class DeliveryClaims {
 				WHERE ${at} IS NOT NULL AND owner IS NULL AND d.lane = u.lane AND d.priority = u.priority
 				AND ${at} <= $5::bigint ORDER BY ${at} LIMIT ${most} FOR UPDATE SKIP LOCKED
 			 ) d`;
-		const rows = await this.database.rows(
+		const rows = await sql.rows(
 			`WITH due AS MATERIALIZED (${taken('due_at', 'u.due')}),
 			 last AS MATERIALIZED (${taken('last_at', 'u.last')}),
 			 taken AS (SELECT id FROM last UNION SELECT id FROM due)
@@ -220,6 +308,7 @@ export class DeliveryClaims {
 		);
 		const lasts = new Set(rows.filter(({ is_last }) => is_last).map(({ id }) => String(id)));
 		const found = Map.groupBy(rows.map(toWaiting), ({ lane, priority }) => `${priority} ${lane}`);
+		await adoptRecipients?.(this.recipientsOf([...found.values()].flat()));
 		const unused: WaitingDelivery[] = [];
 		const turns: WaitingDelivery[] = [];
 		const chosen = shares.map((share) => {
@@ -236,7 +325,7 @@ export class DeliveryClaims {
 			}
 			return { share, rows: first };
 		});
-		await this.putBack([...unused, ...turns]);
+		await this.putBack(sql, [...unused, ...turns]);
 		return chosen.map(({ share, rows: some }) => ({
 			share,
 			rows: this.claim(some, share.queue.lane !== '', now),
@@ -252,10 +341,21 @@ export class DeliveryClaims {
 		return this.gates.turnOf(lane, recipient, priority === CRITICAL, now);
 	}
 
+	/** Of those whose turn is not settled, by lane. */
+	private recipientsOf(rows: readonly WaitingDelivery[]): ReadonlyMap<string, ReadonlySet<string>> {
+		const keys = new Map<string, Set<string>>();
+		for (const { lane, recipient, priority, turnAt } of rows) {
+			if (turnAt !== undefined || !this.gates.limitsRecipients(lane)) continue;
+			const own = keys.get(lane) ?? new Set();
+			keys.set(lane, own.add(this.gates.turnKey(recipient, priority === CRITICAL)));
+		}
+		return keys;
+	}
+
 	/** Taken to choose from, and not chosen; some have a turn now. */
-	private async putBack(rows: readonly WaitingDelivery[]): Promise<void> {
+	private async putBack(sql: Sql, rows: readonly WaitingDelivery[]): Promise<void> {
 		if (rows.length === 0) return;
-		await this.database.rows(
+		await sql.rows(
 			`UPDATE sureping.deliveries d SET owner = NULL, due_at = u.due_at, turn_at = u.turn_at
 			 FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS u (id, due_at, turn_at)
 			 WHERE d.id = u.id AND d.owner = $4 AND d.due_at IS NOT NULL`,

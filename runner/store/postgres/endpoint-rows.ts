@@ -37,6 +37,7 @@ export async function writeHealth(sql: Sql, id: string, health: EndpointHealth):
 
 export async function deleteEndpoint(sql: Sql, id: string): Promise<void> {
 	await sql.rows('DELETE FROM sureping.endpoints WHERE id = $1', [id]);
+	await sql.rows('DELETE FROM sureping.endpoint_limits WHERE lane = $1', [id]);
 }
 
 /** Large enough to be quick, small enough that a request that ended meanwhile does not wait long to be stored. */

@@ -54,6 +54,7 @@ import { acceptAll, findAnswer } from './accepting.ts';
 import { Changes, type Scope } from './changes.ts';
 import { Database, type Transaction } from './database.ts';
 import { bury, buryAll, listDeadLetters, retryDeadLetter } from './dead-letter-rows.ts';
+import { ConnectionTurns } from './connection-turns.ts';
 import { DeliveryClaims } from './delivery-claims.ts';
 import {
 	align,
@@ -63,6 +64,7 @@ import {
 	writeEndpoint,
 	writeHealth,
 } from './endpoint-rows.ts';
+import { EndpointTurns } from './endpoint-turns.ts';
 import {
 	eventsOf,
 	readFeed,
@@ -98,6 +100,8 @@ export interface PostgresOptions {
 	readonly connections?: number;
 	/** Called when the database is ready. Without it, workers find what others made due by looking every second. */
 	wakeups?(): Wakeups;
+	/** The time that all processes share; that of the server, unless given. Milliseconds since 1970. */
+	sharedNow?(): number;
 }
 
 /** Enough for every kind of group and for what is read meanwhile. */
@@ -114,6 +118,11 @@ interface Update {
 	readonly step: (notification: Notification) => Transition;
 }
 
+interface Reviewed {
+	readonly deliveries: readonly WebhookDelivery[];
+	readonly review: EndpointReview;
+}
+
 /**
  * The store of several processes: a PostgreSQL database. Everything that a process knows in memory is a hint or a claim
  * that ends with it; the rows are the truth.
@@ -121,6 +130,7 @@ interface Update {
 export class PostgresStore implements Store {
 	private readonly database: Database;
 	private readonly leases: Leases;
+	private readonly turns: ConnectionTurns;
 	private readonly deliveryClaims: DeliveryClaims;
 	private readonly webhookClaims: WebhookClaims;
 	private readonly scope: Scope;
@@ -130,24 +140,32 @@ export class PostgresStore implements Store {
 	private pruned = PRUNE_START;
 	private readonly accepting: Groups<Acceptance, AcceptResult>;
 	private readonly updating: Groups<Update, Transition>;
-	/** What is being stored about endpoints, by their ids. */
-	private readonly reviews = new Map<string, Promise<void>>();
+	/** What requests taught about their endpoints, with what came of them. */
+	private readonly reviewing: Groups<Reviewed, undefined>;
+	private readonly reviews = new Set<Promise<unknown>>();
 	private readonly settling: Groups<readonly WebhookDelivery[], undefined>;
 
 	private constructor(
 		database: Database,
-		{ newId, now, wakeups, gates = OPEN_GATES }: PostgresOptions,
+		{ newId, now, wakeups, gates = OPEN_GATES, sharedNow }: PostgresOptions,
 	) {
 		this.database = database;
 		this.leases = new Leases(database);
-		this.deliveryClaims = new DeliveryClaims(database, this.leases, gates);
-		this.webhookClaims = new WebhookClaims(database, this.leases);
+		const { leases } = this;
+		const shared = { database, owner: leases.owner, now, sharedNow };
+		this.turns = new ConnectionTurns({ ...shared, gates });
+		this.deliveryClaims = new DeliveryClaims({ database, leases, gates, now, turns: this.turns });
+		this.webhookClaims = new WebhookClaims(database, leases, new EndpointTurns(shared));
 		this.scope = { endpoints: new KnownEndpoints(), newId, now };
 		this.sweep = new Sweep(database);
 		this.wakeups = wakeups?.();
 		this.accepting = new Groups((some) => this.acceptAll(some), GROUPS);
 		this.updating = new Groups((some) => this.updateAll(some), GROUPS);
 		this.settling = new Groups((some) => this.settleAll(some), GROUPS);
+		this.reviewing = new Groups((some) => this.settleWithReviews(some), {
+			...GROUPS,
+			waits: false,
+		});
 	}
 
 	/** Connects and brings the schema up to date. Rejects with `StoreUnavailable` when nobody answers. */
@@ -155,7 +173,9 @@ export class PostgresStore implements Store {
 		const database = new Database(options.url, options.connections ?? CONNECTIONS);
 		try {
 			await migrate(database);
-			return new PostgresStore(database, options);
+			const store = new PostgresStore(database, options);
+			if (options.gates) store.turns.start();
+			return store;
 		} catch (error) {
 			await database.close();
 			throw error;
@@ -191,11 +211,16 @@ export class PostgresStore implements Store {
 		return taken;
 	}
 
-	update(
+	async update(
 		notificationId: string,
 		step: (notification: Notification) => Transition,
 	): Promise<Transition> {
-		return this.updating.add({ id: notificationId, step });
+		const updated = this.updating.add({ id: notificationId, step });
+		// What an attempt taught about its connection. If that cannot be stored now, the next claim does.
+		const told = this.turns.tell().catch(() => undefined);
+		const transition = await updated;
+		await told;
+		return transition;
 	}
 
 	releaseDelivery(deliveryId: string): void {
@@ -219,10 +244,13 @@ export class PostgresStore implements Store {
 		deliveries: readonly WebhookDelivery[],
 		review?: EndpointReview,
 	): Promise<void> {
-		if (review) await this.inOrder(review, () => this.settleWithReview(deliveries, review));
-		else {
+		if (review) {
+			const done = this.reviewing.add({ deliveries, review });
+			this.reviews.add(done);
+			await done.finally(() => this.reviews.delete(done));
+		} else {
 			// What follows from an earlier answer, such as that nothing goes there any more, comes first.
-			await Promise.allSettled(this.reviews.values());
+			await Promise.allSettled(this.reviews);
 			await this.settling.add(deliveries);
 		}
 		this.webhookClaims.ended(deliveries);
@@ -472,7 +500,13 @@ export class PostgresStore implements Store {
 
 	async close(): Promise<void> {
 		this.sweep.stop();
-		await Promise.all([this.accepting.end(), this.updating.end(), this.settling.end()]);
+		this.turns.stop();
+		await Promise.all([
+			this.accepting.end(),
+			this.updating.end(),
+			this.settling.end(),
+			this.reviewing.end(),
+		]);
 		// A database that is away gets its claims back when their lease is over.
 		await this.leases.end().catch(() => undefined);
 		await this.wakeups?.stop().catch(() => undefined);
@@ -517,36 +551,43 @@ export class PostgresStore implements Store {
 		return groups.map(() => undefined);
 	}
 
-	/** Of what requests taught about an endpoint the last word is the last that is stored. */
-	private async inOrder({ endpointId }: EndpointReview, work: () => Promise<void>): Promise<void> {
-		const before = this.reviews.get(endpointId)?.catch(() => undefined);
-		const done = before ? before.then(work) : work();
-		this.reviews.set(endpointId, done);
-		try {
-			await done;
-		} finally {
-			if (this.reviews.get(endpointId) === done) this.reviews.delete(endpointId);
-		}
-	}
-
-	/** Stores what a request taught about its endpoint together with what came of it. */
-	private async settleWithReview(
-		deliveries: readonly WebhookDelivery[],
-		{ endpointId, health, disable, events, notices }: EndpointReview,
-	): Promise<void> {
-		const isDisabled = await this.database.transaction(async (sql) => {
-			await updateWebhooks(sql, deliveries);
+	/** Stores what requests taught about their endpoints together with what came of them, in the order in which they ended. */
+	private async settleWithReviews(some: readonly Reviewed[]): Promise<undefined[]> {
+		const disabled = await this.database.transaction(async (sql) => {
+			await updateWebhooks(
+				sql,
+				some.flatMap(({ deliveries }) => deliveries),
+			);
 			await takeTurn(sql, { endpoints: 1 });
-			const endpoint = await readEndpoint(sql, endpointId);
-			if (endpoint?.status !== 'enabled' || healthOf(endpoint).since !== health.since) return false;
-			if (disable) await writeEndpoint(sql, { ...endpoint, status: 'disabled', health });
-			else await writeHealth(sql, endpointId, health);
+			const ids: string[] = [];
+			const notices: Acceptance[] = [];
+			const told: Told[] = [];
+			const reviews = some.map(({ review }) => review);
+			for (const [id, all] of Map.groupBy(reviews, ({ endpointId }) => endpointId)) {
+				const endpoint = await readEndpoint(sql, id);
+				if (endpoint?.status !== 'enabled') continue;
+				const { since } = healthOf(endpoint);
+				const ofThisCount = all.filter(({ health }) => health.since === since);
+				// What comes after its end does not count any more.
+				const end = ofThisCount.findIndex(({ disable }) => disable);
+				const counted = end < 0 ? ofThisCount : ofThisCount.slice(0, end + 1);
+				const last = counted.at(-1);
+				if (!last) continue;
+				const { health, disable } = last;
+				if (disable) await writeEndpoint(sql, { ...endpoint, status: 'disabled', health });
+				else await writeHealth(sql, id, health);
+				if (disable) ids.push(id);
+				notices.push(...counted.flatMap((one) => one.notices));
+				told.push(
+					...counted.flatMap((one) => one.events.map((event) => ({ event, callbacks: [] }))),
+				);
+			}
 			const { accepted } = await acceptAll(sql, notices);
-			const told = events.map((event) => ({ event, callbacks: [] }));
 			await this.tellOfChange(sql, [...told, ...accepted.flatMap(toldOf)]);
-			return disable;
+			return ids;
 		});
-		if (isDisabled) await align(this.database, endpointId, 'disabled', this.scope.now());
+		for (const id of disabled) await align(this.database, id, 'disabled', this.scope.now());
+		return some.map(() => undefined);
 	}
 
 	/** What the store cannot put aside now is `left`, to be found again. */

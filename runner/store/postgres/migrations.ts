@@ -209,4 +209,28 @@ export const MIGRATIONS: readonly string[] = [
 	CREATE TABLE sureping.probe (id integer PRIMARY KEY, times bigint NOT NULL);
 	INSERT INTO sureping.probe VALUES (1, 0);
 	`,
+	// What processes know of a connection or an endpoint together. Older ones keep to their own limits beside these.
+	`
+	CREATE TABLE sureping.connection_limits (
+		lane text COLLATE "C" PRIMARY KEY,
+		state text NOT NULL DEFAULT '{}',
+		version bigint NOT NULL DEFAULT 0,
+		-- The worker that has let out a probe.
+		probed_by text
+	) WITH (fillfactor = 10);
+
+	CREATE TABLE sureping.recipient_turns (
+		lane text COLLATE "C" NOT NULL,
+		recipient text COLLATE "C" NOT NULL,
+		full_at double precision NOT NULL,
+		PRIMARY KEY (lane, recipient)
+	);
+	CREATE INDEX recipient_turns_by_time ON sureping.recipient_turns (full_at);
+
+	CREATE TABLE sureping.endpoint_limits (LIKE sureping.connection_limits INCLUDING ALL);
+	`,
+	`
+	-- Since when a process has renewed its lease without a longer break than two beats.
+	ALTER TABLE sureping.workers ADD COLUMN steady_since timestamptz NOT NULL DEFAULT clock_timestamp();
+	`,
 ];

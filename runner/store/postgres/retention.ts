@@ -1,6 +1,7 @@
 import { FINAL_STATES, firstIdAt } from '@sureping/engine';
 import { ANSWERS_KEPT_MS } from '../kept.ts';
 import type { Retention } from '../store.ts';
+import { forgetRecipients } from './connection-turns.ts';
 import type { Database, Sql } from './database.ts';
 import { forgetQuotas } from './quotas.ts';
 import { forgetTokens } from './report-rows.ts';
@@ -39,6 +40,7 @@ const TASKS: readonly Task[] = [
 	async ({ database, now }) => again(await forgetAnswers(database, now)),
 	async ({ database, now }) => again(await forgetTokens(database, now, STEP)),
 	async ({ database, now }) => again(await forgetQuotas(database, now, STEP)),
+	async ({ database }) => again(await forgetRecipients(database, STEP)),
 	...['delivered', 'exhausted', 'cancelled'].map(pruneWebhooks),
 	pruneReplays,
 	pruneEvents,

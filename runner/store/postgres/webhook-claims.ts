@@ -5,7 +5,8 @@ import { type ReadWebhook, toDueWebhook } from '../rows/webhook.ts';
 import type { Broken } from '../broken.ts';
 import type { DueWebhooks, Endpoint, Gates } from '../store.ts';
 import { composeRequest, laneRoom, Throughput } from '../webhook-lanes.ts';
-import type { Database } from './database.ts';
+import type { Database, Sql } from './database.ts';
+import type { EndpointTurns } from './endpoint-turns.ts';
 import type { Leases } from './leases.ts';
 import { columnsOf } from './tables.ts';
 
@@ -27,18 +28,35 @@ interface Share {
 	readonly requests: number;
 }
 
+interface Taken {
+	readonly queue: Queue;
+	readonly requests: readonly DueWebhooks[];
+	/** Claimed and not needed: to be given back, once the claim is committed. */
+	readonly unused: readonly string[];
+	readonly isMore: boolean;
+}
+
+/** A claim under way. */
+interface Claiming {
+	readonly through: Throughput;
+	readonly gates: Gates | undefined;
+	readonly broken: Broken[];
+}
+
 /** The webhooks that this process works on, and which it takes next. Each process shares its own room between the lanes. */
 export class WebhookClaims {
 	private readonly database: Database;
 	private readonly leases: Leases;
+	private readonly turns: EndpointTurns;
 	private readonly claimed = new Set<string>();
 	private readonly requests = new Map<DueWebhooks, string>();
 	/** How many those are, by lane. */
 	private readonly underWay = new Map<string, number>();
 
-	constructor(database: Database, leases: Leases) {
+	constructor(database: Database, leases: Leases, turns: EndpointTurns) {
 		this.database = database;
 		this.leases = leases;
+		this.turns = turns;
 	}
 
 	/**
@@ -58,8 +76,7 @@ export class WebhookClaims {
 		let ready = await this.ready(now, endpoints);
 		while (ready.length > 0 && claimed.length < limit) {
 			const shares = this.share(ready, limit - claimed.length, through);
-			const taken = await this.takeShares(shares, now, broken);
-			for (const { queue, requests } of taken) through.count(queue.lane, requests.length);
+			const taken = await this.takeAll(shares, now, { through, gates, broken });
 			claimed.push(...taken.flatMap(({ requests }) => requests));
 			ready = taken.filter(({ isMore }) => isMore).map(({ queue }) => queue);
 		}
@@ -159,13 +176,73 @@ export class WebhookClaims {
 		});
 	}
 
+	/** Where requests are counted by all processes together, each takes its turn; the others need not wait for it. */
+	private async takeAll(
+		shares: readonly Share[],
+		now: number,
+		{ through, gates, broken }: Claiming,
+	): Promise<readonly Taken[]> {
+		const isCounted = ({ queue: { endpoint } }: Share): boolean =>
+			endpoint !== undefined && gates?.takesTurns(endpoint) === true;
+		const free = shares.filter((share) => !isCounted(share));
+		const counted = shares.filter(isCounted);
+		const taken = [...(await this.takeShares(this.database, free, now, broken))];
+		for (const { queue, requests } of taken) through.count(queue.lane, requests.length);
+		if (gates && counted.length > 0) {
+			taken.push(...(await this.takeInTurn(counted, now, { through, gates, broken })));
+		}
+		this.leases.giveBack(
+			'webhook_deliveries',
+			taken.flatMap(({ unused }) => unused),
+		);
+		return taken;
+	}
+
+	private async takeInTurn(
+		shares: readonly Share[],
+		now: number,
+		{ through, gates, broken }: Claiming & { readonly gates: Gates },
+	): Promise<readonly Taken[]> {
+		const endpoints = shares.flatMap(({ queue: { endpoint } }) => endpoint ?? []);
+		let claimed: readonly Taken[] = [];
+		let unreadable: Broken[] = [];
+		const undo = (): readonly string[] => {
+			const requests = claimed.flatMap((taken) => taken.requests);
+			const ids = [
+				...requests.flatMap((due) => due.deliveries.map(({ delivery }) => delivery.id)),
+				...unreadable.map(({ id }) => id),
+			];
+			for (const id of ids) this.claimed.delete(id);
+			for (const due of requests) this.release(due);
+			const all = [...ids, ...claimed.flatMap(({ unused }) => unused)];
+			[claimed, unreadable] = [[], []];
+			return all;
+		};
+		try {
+			await this.turns.inTurn(endpoints, gates, async (sql) => {
+				undo();
+				through.askAgain(endpoints.map(({ id }) => id));
+				const open = withinGates(shares, through);
+				claimed = await this.takeShares(sql, open, now, unreadable);
+				for (const { queue, requests } of claimed) through.count(queue.lane, requests.length);
+			});
+		} catch (error) {
+			// Whether it was committed is not known.
+			this.leases.giveBack('webhook_deliveries', undo());
+			throw error;
+		}
+		broken.push(...unreadable);
+		return claimed;
+	}
+
 	private async takeShares(
+		sql: Sql,
 		shares: readonly Share[],
 		now: number,
 		broken: Broken[],
-	): Promise<{ queue: Queue; requests: readonly DueWebhooks[]; isMore: boolean }[]> {
+	): Promise<readonly Taken[]> {
 		if (shares.length === 0) return [];
-		const rows = await this.database.rows(
+		const rows = await sql.rows(
 			`WITH taken AS MATERIALIZED (
 				SELECT w.id FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::integer[])
 					AS u (lane, tries, until, most),
@@ -196,16 +273,11 @@ export class WebhookClaims {
 			rows.filter(({ id }) => !this.claimed.has(String(id))),
 			({ lane, tries }) => keyOf(String(lane), Number(tries)),
 		);
-		const unused: string[] = [];
-		const taken = shares.map(({ queue, requests }) => {
+		return shares.map(({ queue, requests: most }) => {
 			const found = byQueue.get(keyOf(queue.lane, queue.tries)) ?? [];
-			const composed = this.compose(queue, found, requests, now, broken);
-			unused.push(...composed.unused);
-			const isMore = composed.requests.length === requests;
-			return { queue, requests: composed.requests, isMore };
+			const { requests, unused } = this.compose(queue, found, most, now, broken);
+			return { queue, requests, unused, isMore: requests.length === most };
 		});
-		this.leases.giveBack('webhook_deliveries', unused);
-		return taken;
 	}
 
 	/** Requests of what was taken from one queue; the rest is not needed now. */
@@ -261,6 +333,18 @@ const QUEUES = `queues AS (
 		ORDER BY lane, tries, due_at LIMIT 1
 	) n
 )`;
+
+/** As many of them as their endpoints' gates let through. */
+function withinGates(shares: readonly Share[], through: Throughput): readonly Share[] {
+	const planned = new Map<string, number>();
+	return shares.flatMap(({ queue, requests }) => {
+		const before = planned.get(queue.lane) ?? 0;
+		const most = Math.min(requests, through.left(queue.lane) - before);
+		if (most <= 0) return [];
+		planned.set(queue.lane, before + most);
+		return [{ queue, requests: most }];
+	});
+}
 
 const keyOf = (lane: string, tries: number): string => `${tries} ${lane}`;
 
