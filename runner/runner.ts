@@ -72,14 +72,15 @@ export class Runner {
 		const smtp = createSmtpTransport();
 		const transports: Transports = { http: http.trusted, smtp, console: options.print };
 		const backlog = new BacklogCount(store);
+		const watch = new EndpointWatch(config.healthRules, clock);
 		const metrics = createMetrics(
 			() => backlog.recent(),
 			() => gates.all(clock.now()),
+			async () => watch.standings(await store.endpoints()),
 		);
 		const life = { isStopping: false };
 		const isStopping = (): boolean => life.isStopping;
 		const shared = { store, clock, random, newId, log, metrics, isStopping };
-		const watch = new EndpointWatch(config.healthRules, clock);
 		const pusher = createPusher({
 			...shared,
 			http,
@@ -104,6 +105,11 @@ export class Runner {
 			onWebhooks: () => pusher.wake(),
 		});
 		const isWorker = roles.has('worker');
+		if (isWorker && !config.notify) {
+			log.info(
+				'webhook_health.notify is not set: nobody is told when an endpoint fails or is disabled, but this log, GET /operational-events and the metric sureping_endpoints',
+			);
+		}
 		const wake = (): void => {
 			if (!isWorker) return;
 			dispatcher.wake();

@@ -4,15 +4,15 @@ import { Door } from '../../runner/http/door.ts';
 import { createMetrics } from '../../runner/metrics.ts';
 import type { Backlog } from '../../runner/store/store.ts';
 
+const NOTHING: Backlog = { deliveries: 0, webhooks: 0, held: 0, exhausted: 0, deadLetters: 0 };
+
 /** A store that answers a count when it is told to. */
 function counting(): { backlog(): Promise<Backlog>; answers: ((deliveries: number) => void)[] } {
 	const answers: ((deliveries: number) => void)[] = [];
 	return {
 		answers,
 		backlog: () =>
-			new Promise((resolve) =>
-				answers.push((deliveries) => resolve({ deliveries, webhooks: 0, deadLetters: 0 })),
-			),
+			new Promise((resolve) => answers.push((deliveries) => resolve({ ...NOTHING, deliveries }))),
 	};
 }
 
@@ -66,7 +66,7 @@ describe('the door of several processes', () => {
 			freeBytes: async () => undefined,
 			clock,
 			log,
-			metrics: createMetrics(async () => ({ deliveries: 0, webhooks: 0, deadLetters: 0 })),
+			metrics: createMetrics(async () => NOTHING),
 		});
 		const opening = door.open();
 		store.answers[0]?.(0);
