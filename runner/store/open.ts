@@ -4,7 +4,7 @@ import type { Timers } from '../clock.ts';
 import type { DeliveryGates } from './delivery-gates.ts';
 import { isPostgres } from './address.ts';
 import { PostgresStore } from './postgres/index.ts';
-import { connectionReason } from './postgres/connection-errors.ts';
+import { connectionReason, isRefusal } from './postgres/connection-errors.ts';
 import { BossWakeups } from './postgres/wakeups.ts';
 import { SqliteStore } from './sqlite/index.ts';
 import type { Store } from './store.ts';
@@ -46,7 +46,8 @@ export async function openStore({
 				wakeups: () => new BossWakeups(store, log),
 			});
 		} catch (err) {
-			if (err instanceof StoreError || err instanceof StoreUnavailable) throw err;
+			if (err instanceof StoreError) throw err;
+			if (err instanceof StoreUnavailable && !isRefusal(err.cause)) throw err;
 			throw new StoreError(`The database cannot be used: ${connectionReason(err)}`);
 		}
 	});

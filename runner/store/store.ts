@@ -372,7 +372,7 @@ export interface Store {
 	 * more than that lets through.
 	 */
 	claimWebhooks(now: number, limit: number, gates?: Gates): Promise<readonly DueWebhooks[]>;
-	/** What came of requests, and what that says of their endpoint. */
+	/** What came of requests, each of which is one more attempt, and what that says of their endpoint. */
 	settleWebhooks(deliveries: readonly WebhookDelivery[], review?: EndpointReview): Promise<void>;
 	releaseWebhooks(due: DueWebhooks): void;
 	nextWebhookAt(time: number, gates?: Gates): Promise<number | undefined>;

@@ -236,6 +236,12 @@ describe('a PostgreSQL that cannot be used', () => {
 		expect(broken).toMatchObject({ code: 1, out: expect.stringContaining('ECONNREFUSED') });
 		expect(broken.out).not.toContain('p4ss');
 		expect(sureping('postgres://u:p4ssw0rd@[', 'doctor')).toMatchObject({ code: 1 });
+		const stranger = new URL(url);
+		stranger.password = 'wr0ng';
+		expect(sureping(stranger.href, 'serve')).toMatchObject({
+			code: 1,
+			out: expect.stringContaining('password authentication failed'),
+		});
 		expect(sureping(undefined, 'serve', '--role', 'worker')).toMatchObject({
 			code: 1,
 			out: expect.stringContaining('--role needs a PostgreSQL store'),

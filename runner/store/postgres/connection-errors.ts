@@ -6,8 +6,6 @@ import { DatabaseError } from 'pg';
  */
 const NOT_NOW = [
 	'08', // connection exceptions
-	'28', // the password is another now
-	'3D000', // the database is not there
 	'53', // insufficient resources: disk, memory, connections
 	'55P03', // a lock was not to be had in time
 	'57014', // the statement took too long, or an operator ended it
@@ -16,6 +14,9 @@ const NOT_NOW = [
 	'25006', // read only: a standby that was the primary until just now
 	'25P03', // its transaction stood still for too long and was ended
 ];
+
+/** The server does not let us in, or not to this database. While a runner runs, somebody is changing that. */
+const NOT_LET_IN = ['28', '3D000'];
 
 /** What the next try of the same transaction may not meet. */
 const REPEATABLE = [
@@ -27,7 +28,12 @@ const REPEATABLE = [
 /** Errors without a SQLSTATE come from the connection itself: refused, reset, timed out, not resolved. */
 export function isUnavailable(error: unknown): boolean {
 	const state = sqlState(error);
-	return state === undefined || NOT_NOW.some((start) => state.startsWith(start));
+	return state === undefined || isOf([...NOT_NOW, ...NOT_LET_IN], state);
+}
+
+/** The user, the password or the database is wrong: for who starts, to wait would not help. Of a `StoreUnavailable`, its cause. */
+export function isRefusal(error: unknown): boolean {
+	return isOf(NOT_LET_IN, sqlState(error) ?? '');
 }
 
 export function isRepeatable(error: unknown): boolean {
@@ -52,3 +58,6 @@ export function connectionReason(error: unknown): string {
 	if ('cause' in error && error.cause !== undefined) return connectionReason(error.cause);
 	return 'message' in error ? String(error.message) : 'unknown';
 }
+
+const isOf = (starts: readonly string[], state: string): boolean =>
+	starts.some((start) => state.startsWith(start));

@@ -309,7 +309,8 @@ describe('an endpoint that answers 410', () => {
 		const { delivery } = due!.deliveries[0]!;
 		// Nobody has looked through what it is owed yet.
 		await scene.sql("UPDATE endpoints SET status = 'disabled'");
-		await scene.store.settleWebhooks([{ ...delivery, dueAt: START }]);
+		const attempts = [{ at: START, latencyMs: 0, status: 410 }];
+		await scene.store.settleWebhooks([{ ...delivery, attempts, dueAt: START }]);
 		scene.store.releaseWebhooks(due!);
 		expect(await statuses()).toEqual({ held: 1 });
 		expect(await scene.store.nextWebhookAt(0)).toBeUndefined();
