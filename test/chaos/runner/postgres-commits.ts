@@ -23,7 +23,7 @@ export function watchPostgres<Kind>(watch: StatementWatch<Kind>): void {
 	const query = pg.Client.prototype.query as Query;
 	const watched: Query = function (...args) {
 		const text = textOf(args[0]);
-		if (text === 'BEGIN') inTransaction.add(this);
+		if (text.startsWith('BEGIN')) inTransaction.add(this);
 		const isCommit = inTransaction.has(this) ? text === 'COMMIT' : WRITE.test(text);
 		if (text === 'COMMIT' || text === 'ROLLBACK') inTransaction.delete(this);
 		const kind = isCommit ? watch.asking() : undefined;
