@@ -226,6 +226,8 @@ export interface DueDelivery {
 	readonly deliveryId: string;
 	/** How long it was held back because its connection was down; milliseconds. */
 	readonly heldMs: number;
+	/** Its connection's pause lasts too long for it: it fails, without its last attempt. */
+	readonly isTooLate: boolean;
 }
 
 /** An endpoint's own rules apply, or those of its profile to a send's callback. */
