@@ -94,9 +94,7 @@ async function dispatch(
 	}
 	const hasExpired = isExpired(notification, now);
 	const result =
-		hasExpired || isTooLate
-			? undefined
-			: await attemptOnce(notification, delivery, options, now);
+		hasExpired || isTooLate ? undefined : await attemptOnce(notification, delivery, options, now);
 	if (result) {
 		metrics.countAttempt(delivery.channel, result);
 		tellGate(delivery, result, options);

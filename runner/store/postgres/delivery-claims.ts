@@ -190,12 +190,7 @@ export class DeliveryClaims {
 		return due <= now || (lane !== '' && this.gates.opening(lane, now).which !== 'due');
 	}
 
-	private share(
-		ready: readonly Queue[],
-		pass: Pass,
-		free: number,
-		now: number,
-	): readonly Share[] {
+	private share(ready: readonly Queue[], pass: Pass, free: number, now: number): readonly Share[] {
 		const each = Math.max(1, Math.floor(free / ready.length));
 		let left = free;
 		return ready.flatMap((queue): Share[] => {

@@ -154,7 +154,9 @@ export class DeliveryQueue {
 					const most = Math.min(share, this.roomFor(queue, pass, free, now));
 					if (most <= 0) return false;
 					const rows = this.candidates(queue, most, now, turns);
-					return take(rows, most, queue.lane === '' ? 'end' : 'attempt') > 0 && this.isReady(queue, now);
+					return (
+						take(rows, most, queue.lane === '' ? 'end' : 'attempt') > 0 && this.isReady(queue, now)
+					);
 				});
 			}
 		}

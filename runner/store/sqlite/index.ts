@@ -68,7 +68,14 @@ import {
 import { type OpenDatabase, openDatabase } from './open.ts';
 import { useQuota } from './quota-rows.ts';
 import { orBroken } from '../or-broken.ts';
-import { cancelReplay, insertReplay, isReplaying, planReplay, readReplay, stepReplay } from './replay-rows.ts';
+import {
+	cancelReplay,
+	insertReplay,
+	isReplaying,
+	planReplay,
+	readReplay,
+	stepReplay,
+} from './replay-rows.ts';
 import { listReports, readReport, useToken } from './report-rows.ts';
 import {
 	applyWaitingReports,

@@ -217,9 +217,7 @@ describe('deliveries through several connections', () => {
 
 		it('are given up together with the one that was asked to wait for a week', async () => {
 			scene = await dispatchStore({ one: {}, spare: {} }, (connection) =>
-				connection === 'one'
-					? { status: 429, headers: { 'retry-after': '604800' }, body: '' }
-					: OK,
+				connection === 'one' ? { status: 429, headers: { 'retry-after': '604800' }, body: '' } : OK,
 			);
 			const id = await scene.send('one', fallback);
 			await scene.runUntil(() => scene.triedThrough('spare').length === 1);

@@ -169,7 +169,7 @@ describe('a replay', () => {
 		expect(await done()).toEqual([200, 200]);
 		expect(await store.isReplaying()).toBe(true);
 
-		for (let left = 150; left > 0; ) {
+		for (let left = 150; left > 0;) {
 			const claimed = await store.claimWebhooks(clock.now(), 100);
 			for (const due of claimed) {
 				const { endpoint } = due.to as { endpoint: { id: string } }; // There are no callbacks here.
