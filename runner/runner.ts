@@ -11,6 +11,7 @@ import { createMetrics } from './metrics.ts';
 import { type Endpoint, healthOf, type Store } from './store/store.ts';
 import { isPostgres } from './store/address.ts';
 import { openStore } from './store/open.ts';
+import { whileStarting } from './store/starting.ts';
 import { createCertificates } from './transport/certificates.ts';
 import { createHttpTransport } from './transport/http.ts';
 import { createSmtpTransport } from './transport/smtp.ts';
@@ -61,7 +62,9 @@ export class Runner {
 		const { file } = options;
 		const opened = await openStore({ store: address, file, newId, clock, log, gates });
 		const store = options.around?.(opened) ?? opened;
-		await adoptEndpoints(store, config, () => newId('ep'), clock.now());
+		await whileStarting({ clock, log }, () =>
+			adoptEndpoints(store, config, () => newId('ep'), clock.now(), log),
+		);
 
 		const guard = new UrlGuard(config.security);
 		const http = createHttpTransport(guard);
@@ -115,7 +118,7 @@ export class Runner {
 			freeBytes: async () =>
 				isPostgres(address ?? '') ? undefined : await freeBytesAt(dirname(file)),
 		});
-		await door.open();
+		await whileStarting({ clock, log }, () => door.open());
 		const server = await createServer({
 			...shared,
 			door,
@@ -169,21 +172,35 @@ export class Runner {
 	}
 }
 
-/** The config file's endpoints as rows, found again by name, so that what is owed to them survives a restart. */
+/**
+ * The config file's endpoints as rows, found again by name, or by URL where they were renamed, so that what is owed to them
+ * survives a restart.
+ */
 async function adoptEndpoints(
 	store: Store,
 	{ endpoints }: Config,
 	newId: () => string,
 	now: number,
+	log: Logger,
 ): Promise<void> {
 	const stored = (await store.endpoints()).filter(({ source }) => source === 'config');
+	const named = (name: string): boolean => endpoints.some((endpoint) => endpoint.name === name);
+	const kept = new Set<string>();
 	for (const endpoint of endpoints) {
-		const known = stored.find(({ name }) => name === endpoint.name);
+		const known =
+			stored.find(({ name }) => name === endpoint.name) ??
+			stored.find(({ id, name, url }) => url === endpoint.url && !named(name) && !kept.has(id));
+		if (known) kept.add(known.id);
 		if (!known) await store.addEndpoint({ ...endpoint, id: newId(), createdAt: now });
 		else await store.changeEndpoint(known.id, (before) => adopted(endpoint, before, now));
 	}
-	const gone = stored.filter(({ name }) => !endpoints.some((e) => e.name === name));
-	for (const { id } of gone) await store.removeEndpoint(id);
+	for (const { id, name } of stored.filter((one) => !kept.has(one.id))) {
+		await store.removeEndpoint(id);
+		log.warn(
+			{ endpoint: name },
+			'an endpoint is not in the config any more; what it was owed is cancelled',
+		);
+	}
 }
 
 /** What the config file says now of an endpoint that was there before. */

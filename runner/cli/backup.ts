@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type Config, ConfigError, loadConfig } from '../config/load.ts';
+import { isPostgres } from '../store/address.ts';
 import { backUp } from '../store/sqlite/backup.ts';
 import { databaseFile } from './database-file.ts';
 
@@ -33,6 +34,9 @@ function copy(file: string | undefined, dataDir: string, to: string): ReturnType
 	try {
 		const config: Pick<Config, 'store'> =
 			file === undefined ? { store: undefined } : loadConfig(file, process.env);
+		if (isPostgres(config.store ?? '')) {
+			return { ok: false, reason: 'the store is a PostgreSQL database, which pg_dump copies' };
+		}
 		return backUp(databaseFile(config, dataDir), to);
 	} catch (error) {
 		if (!(error instanceof ConfigError)) throw error;

@@ -76,9 +76,11 @@ export class Problem extends Error {
 	}
 }
 
-/** Nothing of the request was stored; the same request may come again. */
-export function unavailable({ message }: StoreUnavailable): Problem {
-	const detail = `${message}; nothing of this was stored. Send it again later`;
+/** The same request may come again. */
+export function unavailable({ message, isUnknown }: StoreUnavailable): Problem {
+	const detail = isUnknown
+		? `${message}; this may have been stored before. Send it again later: with an Idempotency-Key, the same as now, it is stored once`
+		: `${message}; nothing of this was stored. Send it again later`;
 	return new Problem(503, detail, [], {}, { 'retry-after': '5' });
 }
 

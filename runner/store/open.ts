@@ -8,6 +8,7 @@ import { connectionReason } from './postgres/connection-errors.ts';
 import { BossWakeups } from './postgres/wakeups.ts';
 import { SqliteStore } from './sqlite/index.ts';
 import type { Store } from './store.ts';
+import { whileStarting } from './starting.ts';
 import { StoreError } from './store-error.ts';
 import { StoreUnavailable } from './unavailable.ts';
 
@@ -23,10 +24,6 @@ export interface OpenStoreOptions {
 	readonly gates: DeliveryGates;
 }
 
-/** A database may start after the runner that needs it. */
-const TRIES = 30;
-const PAUSE_MS = 2_000;
-
 /** Opens the store that the configuration names. Rejects with a `StoreError` when it cannot be used. */
 export async function openStore({
 	store,
@@ -39,7 +36,7 @@ export async function openStore({
 	if (store === undefined || !isPostgres(store)) {
 		return new SqliteStore(file, { newId, now: clock.now, gates });
 	}
-	for (let tries = 1; ; tries++) {
+	return await whileStarting({ clock, log }, async () => {
 		try {
 			return await PostgresStore.open({
 				url: store,
@@ -49,13 +46,8 @@ export async function openStore({
 				wakeups: () => new BossWakeups(store, log),
 			});
 		} catch (err) {
-			if (err instanceof StoreError) throw err;
-			const reason = connectionReason(err);
-			if (!(err instanceof StoreUnavailable) || tries === TRIES) {
-				throw new StoreError(`The database cannot be used: ${reason}`);
-			}
-			log.warn({ reason, retry_in_ms: PAUSE_MS }, 'the database does not answer yet');
-			await clock.sleep(PAUSE_MS);
+			if (err instanceof StoreError || err instanceof StoreUnavailable) throw err;
+			throw new StoreError(`The database cannot be used: ${connectionReason(err)}`);
 		}
-	}
+	});
 }

@@ -336,7 +336,7 @@ export interface Watcher {
 
 /**
  * Where a runner keeps everything. A promise that resolves means: durable; one that rejects with a `StoreUnavailable`:
- * nothing was stored, and later it will be. Changes to one notification are serialised.
+ * nothing was stored (unless it `isUnknown`), and later it will be. Changes to one notification are serialised.
  * The rows are the truth: after a crash, what was due is due again.
  */
 export interface Store {

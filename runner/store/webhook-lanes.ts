@@ -1,3 +1,4 @@
+import type { Gate } from '@sureping/engine';
 import type { DueWebhooks, Endpoint, Gates, WebhookTarget } from './store.ts';
 import type { ReadWebhook } from './rows/webhook.ts';
 
@@ -59,6 +60,9 @@ export function composeRequest<R extends { readonly mostTogether: number | undef
 	return to ? { due: { to, deliveries }, next } : { next };
 }
 
+/** Of an endpoint that is disabled. */
+export const SHUT: Gate = { most: 0, opensAt: Infinity };
+
 /** Of the room that one claim divides. */
 export interface RequestRoom {
 	readonly free: number;
@@ -112,7 +116,8 @@ export class Throughput {
 		const known = this.most.get(this.boundOf(lane));
 		if (known !== undefined) return known;
 		const endpoint = this.endpoints.get(lane);
-		const most = (endpoint && this.gates?.of(endpoint)?.most) ?? Infinity;
+		const gate = endpoint?.status === 'disabled' ? SHUT : endpoint && this.gates?.of(endpoint);
+		const most = gate?.most ?? Infinity;
 		this.most.set(lane, most);
 		return most;
 	}

@@ -48,6 +48,7 @@ export function createHousekeeper({
 		while (!stopped && (await store.prune(clock.now(), retention))) {
 			await clock.sleep(PRUNE_PAUSE_MS);
 		}
+		onWebhooks();
 	};
 	const duties: readonly (() => Promise<void>)[] = [
 		() => store.removeExpiredEndpoints(clock.now()),

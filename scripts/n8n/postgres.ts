@@ -13,6 +13,8 @@ export interface Postgres {
 	/** A superuser's connection to the database `postgres`. */
 	connection: { host: string; port: number; user: string; password: string; database: string };
 	stop(): Promise<void>;
+	/** Ends it without a word to anybody, so that it has to recover when it starts again ("immediate" shutdown). */
+	crash(): Promise<void>;
 	/** Ends it at once, as a power cut would. */
 	kill(): Promise<void>;
 }
@@ -86,6 +88,7 @@ export async function startPostgres(
 	return {
 		connection: { host: '127.0.0.1', port, user: 'postgres', password, database: 'postgres' },
 		stop: () => service.stop(),
+		crash: () => service.stop('SIGQUIT'),
 		kill: () => service.kill(),
 	};
 }

@@ -69,8 +69,8 @@ export class Service {
 	}
 
 	/** Asks it to end, and kills it when it does not within 20 s. */
-	async stop(): Promise<void> {
-		this.child.kill(this.options.stopSignal ?? 'SIGTERM');
+	async stop(signal = this.options.stopSignal ?? 'SIGTERM'): Promise<void> {
+		this.child.kill(signal);
 		const timer = setTimeout(() => this.kill(), STOP_TIMEOUT_MS);
 		await this.ended;
 		clearTimeout(timer);

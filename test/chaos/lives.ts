@@ -14,11 +14,6 @@ export type CrashPoint = `${CommitKind}:${(typeof PLACES)[number]}`;
 export const CRASH_POINTS: readonly CrashPoint[] = PLACES.flatMap((place) =>
 	KINDS.map((kind): CrashPoint => `${kind}:${place}`),
 );
-/** Those that every store has; the others need a hand inside its database driver. */
-export const OUTER_POINTS: readonly CrashPoint[] = CRASH_POINTS.filter((point) =>
-	/called|told/.test(point),
-);
-
 export type Death = 'at a moment' | 'while starting' | CrashPoint;
 
 /** What becomes of one life of a runner. Times in milliseconds. */
@@ -39,31 +34,30 @@ export interface Life {
 const FARTHEST_AHEAD_MS = 600_000;
 const FARTHEST_BACK_MS = 2_000;
 
-export function planLife(
-	seed: string,
-	slot: number,
-	number: number,
-	points: readonly CrashPoint[],
-): Life {
+/** The `number`-th life, from 1, of one of so many processes. */
+export function planLife(seed: string, slot: number, number: number, processes: number): Life {
 	const chance = (purpose: string): number => draw(seed, 'life', slot, number, purpose);
 	const jump = (purpose: string): number =>
 		chance(`${purpose} back`) < 0.5
 			? -between(50, FARTHEST_BACK_MS, chance(purpose))
 			: between(50, FARTHEST_AHEAD_MS, chance(purpose));
 	// In turn, so that a run that is long enough has been to every point.
-	const point = points[Math.floor(number / 2) % points.length];
+	const turn = Math.floor(number / 2) * processes + slot;
+	const point = CRASH_POINTS[turn % CRASH_POINTS.length];
 	const isAtPoint = number % 2 === 1 && point !== undefined;
 	const isStarting = !isAtPoint && chance('starting') < 0.15;
 	const isFull = number % 8 === 2;
 	const isJumping = number % 6 === 4;
+	// One of several lives longer, so that its work meets that of the others.
 	return {
 		death: isAtPoint ? point : isStarting ? 'while starting' : 'at a moment',
 		afterMs: isStarting
 			? between(20, 400, chance('moment'))
 			: isAtPoint
-				? 3_000
-				: between(100, 1_600, chance('moment')) + (isFull ? 800 : 0),
-		times: between(1, 20, chance('times')),
+				? 3_000 + 1_000 * (processes - 1)
+				: between(100, 1_600, chance('moment')) * processes + (isFull ? 800 : 0),
+		// Of several processes each comes to a point less often.
+		times: between(1, Math.ceil(20 / processes), chance('times')),
 		jumpBeforeMs: number % 5 === 3 ? jump('before') : 0,
 		...(isJumping
 			? { jump: { afterMs: between(100, 800, chance('jump at')), byMs: jump('jump') } }

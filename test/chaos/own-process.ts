@@ -21,15 +21,15 @@ export class OwnProcess {
 		this.closed = once(this.child, 'close');
 	}
 
-	/** Its first line of output. */
-	async line(what: string, limitMs: number): Promise<string> {
+	/** A line of its output, from 0. */
+	async line(what: string, limitMs: number, number = 0): Promise<string> {
 		const found = await waitUntil(
 			`${this.name} says that ${what}`,
-			() => (this.output.includes('\n') ? this.output : this.hasFailed),
+			() => this.output.split('\n').slice(0, -1)[number] ?? this.hasFailed,
 			limitMs,
 		);
 		if (found === true) throw new Error(`${this.name} ended with ${this.child.exitCode}`);
-		return found.slice(0, found.indexOf('\n'));
+		return found;
 	}
 
 	/** Asks it to end, and resolves when it has. */

@@ -6,6 +6,8 @@ export interface ChaosPlan {
 	readonly seed: string;
 	/** How often runners are killed, all of them together. */
 	readonly kills: number;
+	/** How often the database server is stopped meanwhile. */
+	readonly stops: number;
 	/** Sends per second. */
 	readonly rate: number;
 	/** As in a runner's configuration. */
@@ -59,8 +61,6 @@ export function writeConfig(
 	store: string,
 	apiKey: string,
 ): Record<string, unknown> {
-	// The environment of each life names it, so that the sinks see who asks.
-	const life = '?life=${CHAOS_LIFE}';
 	return {
 		store,
 		api_keys: [
@@ -74,14 +74,17 @@ export function writeConfig(
 		security: { allow_http: true, allow_hosts: ['127.0.0.1'] },
 		retry: CHANNEL_RETRY,
 		webhook_retry: WEBHOOK_RETRY,
+		// Of a hundred requests at once those that hang fail in a row. With the default, of 30 s, that pause would hide how long
+		// the work of the killed waits.
+		webhook_health: { breaker: { probe_s: 2 } },
 		connections: CONNECTIONS.map((connection) => {
 			const [channel, name] = connection.split(':');
-			const url = `${sinks.channel}/${channel}/${name}${life}`;
+			const url = `${sinks.channel}/${channel}/${name}`;
 			return { name, channel, ...(channel === 'slack' ? { webhook_url: url } : { url }) };
 		}),
 		endpoints: ENDPOINTS.map((name) => ({
 			name,
-			url: `${sinks.endpoint}/${name}${life}`,
+			url: `${sinks.endpoint}/${name}`,
 			secret: 'whsec_chaos_endpoint',
 			...(name === 'batched' ? { batch: { max_events: 20, max_wait_ms: 200 } } : {}),
 		})),

@@ -1,5 +1,6 @@
 import type { Behaviour } from './misbehaviour.ts';
 import type { Death } from './lives.ts';
+import type { Stop } from './stops.ts';
 
 /** What the load was told about sends; `n` is the number that a send carries in its metadata. */
 export type LoadLine =
@@ -12,13 +13,16 @@ export type LoadLine =
 	| { readonly kind: 'refused'; readonly n: number; readonly status: number }
 	| { readonly kind: 'unanswered'; readonly n: number };
 
+/** Names the life that sends a request. */
+export const LIFE_HEADER = 'x-chaos-life';
+
 /** What came to a sink, and how the exchange ended. `request` is the sink's number of it. */
 export type SinkLine =
 	| {
 			readonly kind: 'came';
 			readonly request: number;
 			readonly path: string;
-			/** Which life of which runner sent it; callbacks do not tell. */
+			/** Which life of which runner sent it. */
 			readonly life?: string;
 			readonly behaviour: Behaviour;
 			/** At the channel: the number of the send. */
@@ -34,7 +38,13 @@ export type SinkLine =
 export type KillerLine =
 	| { readonly kind: 'spawned'; readonly life: string; readonly shiftMs: number }
 	| { readonly kind: 'ready'; readonly life: string }
-	| { readonly kind: 'shifted'; readonly life: string; readonly shiftMs: number }
+	/** The clock moved for all that live; one such move has one number. */
+	| {
+			readonly kind: 'shifted';
+			readonly life: string;
+			readonly shiftMs: number;
+			readonly move: number;
+	  }
 	| { readonly kind: 'disk'; readonly life: string; readonly state: 'full' | 'free' }
 	| {
 			readonly kind: 'died';
@@ -43,6 +53,11 @@ export type KillerLine =
 			readonly how: Death | 'stopped' | 'itself';
 			readonly code: number | null;
 	  };
+
+/** What became of the database server. It may end at any time between `stopping` and `stopped`. */
+export type DatabaseLine =
+	| { readonly kind: 'stopping'; readonly how: Stop['how'] }
+	| { readonly kind: 'stopped' | 'started' };
 
 /** A page of the event feed: the events' ids, in the order in which they came. */
 export interface FeedLine {
@@ -55,5 +70,6 @@ export const JOURNALS = {
 	channel: 'channel.jsonl',
 	endpoint: 'endpoint.jsonl',
 	killer: 'killer.jsonl',
+	database: 'database.jsonl',
 	feed: 'feed.jsonl',
 } as const;

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,8 +15,10 @@ export interface ChaosOptions {
 	readonly seed: string;
 	readonly kills: number;
 	readonly rate: number;
-	/** `sqlite`: a new file; else as in a runner's configuration. */
+	/** `sqlite`: a new file; `postgres`: a new server; else as in a runner's configuration. */
 	readonly store: string;
+	/** How often that server is stopped. */
+	readonly stops: number;
 	readonly processes: number;
 	readonly mutant?: Mutant;
 	readonly keeps: boolean;
@@ -28,11 +30,16 @@ const API_KEY = 'sp_chaos_key_0123456789';
 /** Much longer than it takes: for what hangs. */
 const longest = (kills: number): number => 120_000 + kills * 8_000;
 const DRAIN_MS = 90_000;
+const STOP_MS = 60_000;
 
 /** One run from the build to the verdict; prints its figures. */
 export async function runChaos(options: ChaosOptions): Promise<readonly CheckResult[]> {
 	const { seed, kills, rate, mutant, processes } = options;
+	const hasServer = options.store === 'postgres';
+	const stops = hasServer ? options.stops : 0;
 	const directory = mkdtempSync(join(tmpdir(), 'sureping-chaos-'));
+	// PostgreSQL does not run as root, and whoever it runs as has to get to its own directory in here.
+	if (hasServer) chmodSync(directory, 0o711);
 	// Where the runner's own bundle is, so that it finds the same packages.
 	const bundles = join(ROOT, 'runner/dist/chaos');
 	const bundleDirectory = join(bundles, `${mutant?.name ?? 'runner'}-${process.pid}`);
@@ -41,6 +48,7 @@ export async function runChaos(options: ChaosOptions): Promise<readonly CheckRes
 	// Whoever looks for what went wrong needs the journals.
 	let isToBeKept = options.keeps;
 	const own: OwnProcess[] = [];
+	let database: OwnProcess | undefined;
 	const start = (script: string, ...args: readonly string[]): OwnProcess => {
 		const started = new OwnProcess(join(ROOT, 'test/chaos', script), [directory, ...args]);
 		own.push(started);
@@ -58,24 +66,28 @@ export async function runChaos(options: ChaosOptions): Promise<readonly CheckRes
 				return `http://127.0.0.1:${line.replace('listening ', '')}`;
 			}),
 		);
-		const store =
-			options.store === 'sqlite' ? `sqlite:${join(directory, 'sureping.db')}` : options.store;
+		database = hasServer ? start('processes/database.ts', seed, `${kills}`, `${stops}`) : undefined;
+		const server = await database?.line('it is ready', 60_000);
+		const file = `sqlite:${join(directory, 'sureping.db')}`;
+		const store = server ?? (options.store === 'sqlite' ? file : options.store);
 		const config = join(directory, 'config.json');
 		writeFileSync(config, JSON.stringify(writeConfig({ channel, endpoint }, store, API_KEY)));
 		const runners: string[] = [];
 		while (runners.length < processes) runners.push(`http://127.0.0.1:${await freePort()}`);
 		const plan: ChaosPlan = {
-			...{ seed, kills, rate, store, runners, bundle, config },
+			...{ seed, kills, stops, rate, store, runners, bundle, config },
 			apiKey: API_KEY,
 			callbackUrl: `${endpoint}/callback`,
 		};
 		writeFileSync(planFile(directory), JSON.stringify(plan));
 
-		console.log(`seed ${seed}, ${kills} kills, ${rate} sends/s, ${processes} process(es)`);
+		const kind = /^\w+/.exec(store)?.[0] ?? '';
+		console.log(`seed ${seed}, ${kills} kills, ${rate} sends/s, ${processes} process(es), ${kind}`);
 		const killer = start('processes/killer.ts');
 		const load = start('processes/load.ts');
 		const feed = start('processes/feed.ts');
 		await killer.line('there were kills enough', longest(kills));
+		await database?.line('there were stops enough', STOP_MS, 1);
 		await load.end(30_000);
 		const reader = openReader(store);
 		// What is never done is for the checker to find.
@@ -95,6 +107,8 @@ export async function runChaos(options: ChaosOptions): Promise<readonly CheckRes
 		isToBeKept ||= !mutant && results.some(({ violations }) => violations.length > 0);
 		return results;
 	} finally {
+		// It ends its server with it.
+		await database?.end(30_000).catch(() => undefined);
 		for (const one of own) one.kill();
 		if (isToBeKept) console.log(`kept: ${directory}`);
 		else rmSync(directory, { recursive: true, force: true, maxRetries: 5 });

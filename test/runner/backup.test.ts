@@ -72,6 +72,12 @@ describe('sureping backup', () => {
 			join(dir, 'x'),
 		]);
 		expect([empty.code, empty.err]).toEqual([1, expect.stringContaining('is not there')]);
+		const config = join(dir, 'postgres.json');
+		const api_keys = [{ name: 'n8n', key: 'sp_test_key_0123456789' }];
+		writeFileSync(config, JSON.stringify({ store: 'postgres://u:p4ssw0rd@db/x', api_keys }));
+		const postgres = await sureping(['backup', '--to', join(dir, 'b.db'), '--config', config]);
+		expect([postgres.code, postgres.err]).toEqual([1, expect.stringContaining('pg_dump')]);
+		expect(postgres.err).not.toContain('p4ss');
 		expect(existsSync(join(dir, 'b.db'))).toBe(false);
 		expect(readdirSync(dir).filter((name) => name.includes('unfinished'))).toEqual([]);
 	});

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { RUNNER, startRunner } from '../support/runner-process.ts';
 
@@ -155,6 +155,11 @@ retries: {}
 		try {
 			const { code, err } = sureping(['serve', '--port', '0', '--config', withStore(database)]);
 			expect([code, err]).toEqual([1, expect.stringContaining('in use by another runner')]);
+			// By another path it is the same file.
+			const link = join(dirname(database), 'link.db');
+			symlinkSync(database, link);
+			const linked = sureping(['serve', '--port', '0', '--config', withStore(link)]);
+			expect([linked.code, linked.err]).toEqual([1, expect.stringContaining('in use by another')]);
 		} finally {
 			await runner.dispose();
 		}

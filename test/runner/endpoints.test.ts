@@ -76,6 +76,31 @@ describe('endpoints over their life', () => {
 		await waitUntil('it arrives', () => at(path).length === 1);
 	});
 
+	it('of the config file keep what they are owed when they are renamed', async () => {
+		const url = `${sink.url}/renamed`;
+		const one = { url, secret: 'whsec_endpoint_0123456789', events: ['notification.delivered'] };
+		const own = await startRunner({ endpoints: [{ ...one, name: 'before' }] });
+		try {
+			const [{ id }] = (await own.get('/endpoints')).body.endpoints;
+			await own.post(`/endpoints/${id}/disable`, {});
+			await ended(own, (await own.post('/send', send)).body.notification_id);
+			await own.kill('SIGTERM');
+			own.reconfigure({ endpoints: [{ ...one, name: 'after' }] });
+			await own.start();
+			const after = await own.get(`/endpoints/${id}`);
+			expect(after.body).toMatchObject({ name: 'after', status: 'disabled' });
+			await own.post(`/endpoints/${id}/enable`, {});
+			await waitUntil('it arrives', () => at('/renamed').length === 1);
+
+			await own.kill('SIGTERM');
+			own.reconfigure({});
+			await own.start();
+			expect(own.log()).toContain('not in the config any more');
+		} finally {
+			await own.dispose();
+		}
+	});
+
 	it('signs with the new secret after a rotation, and for a day with the one before', async () => {
 		const { id, path, secret } = await endpoint();
 		const rotated = (await act(id, 'rotate-secret')).body.secret;

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createIds } from '@sureping/engine';
+import { createIds, healthyFrom } from '@sureping/engine';
 import { connectionReason } from '../../runner/store/postgres/connection-errors.ts';
 import { PostgresStore } from '../../runner/store/postgres/index.ts';
 import { MIGRATIONS } from '../../runner/store/postgres/migrations.ts';
@@ -10,6 +10,7 @@ import { StoreUnavailable } from '../../runner/store/unavailable.ts';
 import { RUNNER } from '../support/runner-process.ts';
 import { OUTCOMES, SendStore } from '../support/send-store.ts';
 import { PostgresBed } from '../support/store-bed.ts';
+import { WebhookStore } from '../support/webhook-store.ts';
 import { type TemporaryPostgres, temporaryPostgres } from '../support/temporary-postgres.ts';
 
 const START = Date.parse('2026-01-01T00:00:00Z');
@@ -20,6 +21,37 @@ beforeAll(async () => {
 	postgres = await temporaryPostgres({ fsync: 'off' });
 }, 60_000);
 afterAll(() => postgres.dispose());
+
+describe('what a dead process had claimed', () => {
+	/** A process that claimed a delivery and whose lease ran out a second ago; who else renewed its lease, and since when, in seconds. */
+	const claimedBy = async (other?: { readonly agoS: number; readonly sinceS: number }) => {
+		const url = await postgres.database();
+		const scene = await SendStore.open({ now: () => START }, (more) => PostgresBed.open(url, more));
+		await scene.send();
+		await postgres.query(
+			url,
+			`UPDATE sureping.deliveries SET owner = 'dead';
+			 INSERT INTO sureping.workers (id, lease_until, steady_since) VALUES
+			 ('dead', now() - interval '1 s', now() - interval '60 s')
+			 ${other ? `, ('other', now() + interval '${8 - other.agoS} s', now() - interval '${other.sinceS} s')` : ''}`,
+		);
+		const taken = await scene.store.claimDeliveries(START, 10);
+		await scene.bed.dispose();
+		return taken.length;
+	};
+
+	it('goes to one that has just started, if somebody else was there after it', async () => {
+		expect(await claimedBy({ agoS: 1, sinceS: 30 })).toBe(1);
+		// Also where no process lives for long.
+		expect(await claimedBy({ agoS: 4.5, sinceS: 4.5 })).toBe(1);
+	});
+
+	it('stays with it while it may be the database that was away', async () => {
+		expect(await claimedBy()).toBe(0);
+		expect(await claimedBy({ agoS: 0, sinceS: 1 })).toBe(0);
+		expect(await claimedBy({ agoS: 8.5, sinceS: 60 })).toBe(0);
+	});
+});
 
 describe('the schema of the PostgreSQL store', () => {
 	it('is made once, however many processes start on a new database', async () => {
@@ -65,6 +97,33 @@ describe('the schema of the PostgreSQL store', () => {
 		await postgres.query(url, 'CREATE SCHEMA sureping');
 		await postgres.query(url, 'CREATE TABLE sureping.theirs (id integer)');
 		await expect(PostgresStore.open({ url, ...options })).rejects.toThrow(/not Sureping’s/);
+	});
+});
+
+describe('what many requests teach about an endpoint at once', () => {
+	it('is stored together, the last word last', async () => {
+		const url = await postgres.database();
+		const clock = { now: () => START };
+		const bed = await PostgresBed.open(url, { newId: createIds(clock.now), ...clock });
+		const scene = new WebhookStore(clock, bed);
+		const { id, createdAt } = await scene.endpoint('ep_1', { events: [] });
+		const changes = async (): Promise<number> => {
+			const [row] = await postgres.query(url, 'SELECT endpoints_version AS n FROM sureping.feed');
+			return Number(row?.n);
+		};
+		const before = await changes();
+		await Promise.all(
+			Array.from({ length: 40 }, (_, i) =>
+				bed.store.settleWebhooks([], {
+					endpointId: id,
+					health: { ...healthyFrom(createdAt), failures: i + 1 },
+					...{ disable: false, events: [], notices: [] },
+				}),
+			),
+		);
+		expect((await bed.store.endpoints())[0]?.health?.failures).toBe(40);
+		expect((await changes()) - before).toBeLessThanOrEqual(2);
+		await scene.dispose();
 	});
 });
 

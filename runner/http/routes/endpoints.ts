@@ -14,6 +14,7 @@ import { z } from 'zod/v4';
 import { toBatch, toEndpoint, toRate } from '../../config/load.ts';
 import { withFormerSecrets } from '../../config/rotation.ts';
 import { endpointFields, refuseForProfile } from '../../config/schema.ts';
+import { CURSOR_FORM } from '../../store/feed-cursor.ts';
 import { type Endpoint, healthOf } from '../../store/store.ts';
 import type { Api, App } from '../api.ts';
 import { invalid, Problem } from '../problem.ts';
@@ -57,10 +58,7 @@ const changeSchema = z.strictObject({
 const replayRequestSchema = z
 	.strictObject({
 		since: z.iso.datetime({ offset: true }).optional(),
-		cursor: z
-			.string()
-			.regex(/^\d{1,15}$/, 'must be a next_cursor of GET /events')
-			.optional(),
+		cursor: z.string().regex(CURSOR_FORM, 'must be a next_cursor of GET /events').optional(),
 		until: z.iso.datetime({ offset: true }).optional(),
 		types: z.array(eventTypeSchema).min(1).optional(),
 		only_failed: z.boolean().default(false),

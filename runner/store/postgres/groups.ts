@@ -15,24 +15,30 @@ export class Groups<Item, Result> {
 	private readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
 	private readonly most: number;
 	private readonly atOnce: number;
+	private readonly waits: boolean;
 	private waiting: Waiting<Item, Result>[] = [];
 	private readonly underWay = new Set<Promise<void>>();
 	private scheduled = false;
 
-	/** `run` gives one result per item. At most `most` items go together, and at most `atOnce` groups run. */
+	/**
+	 * `run` gives one result per item. At most `most` items go together, and at most `atOnce` groups run. Where `waits` is
+	 * false, an item that finds nothing under way is run by itself and at once.
+	 */
 	constructor(
 		run: (items: readonly Item[]) => Promise<readonly Result[]>,
-		{ most, atOnce }: { most: number; atOnce: number },
+		{ most, atOnce, waits = true }: { most: number; atOnce: number; waits?: boolean },
 	) {
 		this.run = run;
 		this.most = most;
 		this.atOnce = atOnce;
+		this.waits = waits;
 	}
 
 	/** Resolves after the commit. */
 	add(item: Item): Promise<Result> {
 		return new Promise<Result>((resolve, reject) => {
 			this.waiting.push({ item, resolve, reject });
+			if (!this.waits) return this.start();
 			if (this.scheduled) return;
 			this.scheduled = true;
 			setImmediate(() => {

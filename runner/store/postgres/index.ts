@@ -117,6 +117,11 @@ interface Update {
 	readonly step: (notification: Notification) => Transition;
 }
 
+interface Reviewed {
+	readonly deliveries: readonly WebhookDelivery[];
+	readonly review: EndpointReview;
+}
+
 /**
  * The store of several processes: a PostgreSQL database. Everything that a process knows in memory is a hint or a claim
  * that ends with it; the rows are the truth.
@@ -134,8 +139,9 @@ export class PostgresStore implements Store {
 	private pruned = PRUNE_START;
 	private readonly accepting: Groups<Acceptance, AcceptResult>;
 	private readonly updating: Groups<Update, Transition>;
-	/** What is being stored about endpoints, by their ids. */
-	private readonly reviews = new Map<string, Promise<void>>();
+	/** What requests taught about their endpoints, with what came of them. */
+	private readonly reviewing: Groups<Reviewed, undefined>;
+	private readonly reviews = new Set<Promise<unknown>>();
 	private readonly settling: Groups<readonly WebhookDelivery[], undefined>;
 
 	private constructor(
@@ -155,6 +161,10 @@ export class PostgresStore implements Store {
 		this.accepting = new Groups((some) => this.acceptAll(some), GROUPS);
 		this.updating = new Groups((some) => this.updateAll(some), GROUPS);
 		this.settling = new Groups((some) => this.settleAll(some), GROUPS);
+		this.reviewing = new Groups((some) => this.settleWithReviews(some), {
+			...GROUPS,
+			waits: false,
+		});
 	}
 
 	/** Connects and brings the schema up to date. Rejects with `StoreUnavailable` when nobody answers. */
@@ -233,10 +243,13 @@ export class PostgresStore implements Store {
 		deliveries: readonly WebhookDelivery[],
 		review?: EndpointReview,
 	): Promise<void> {
-		if (review) await this.inOrder(review, () => this.settleWithReview(deliveries, review));
-		else {
+		if (review) {
+			const done = this.reviewing.add({ deliveries, review });
+			this.reviews.add(done);
+			await done.finally(() => this.reviews.delete(done));
+		} else {
 			// What follows from an earlier answer, such as that nothing goes there any more, comes first.
-			await Promise.allSettled(this.reviews.values());
+			await Promise.allSettled(this.reviews);
 			await this.settling.add(deliveries);
 		}
 		this.webhookClaims.ended(deliveries);
@@ -488,7 +501,12 @@ export class PostgresStore implements Store {
 	async close(): Promise<void> {
 		this.sweep.stop();
 		this.turns.stop();
-		await Promise.all([this.accepting.end(), this.updating.end(), this.settling.end()]);
+		await Promise.all([
+			this.accepting.end(),
+			this.updating.end(),
+			this.settling.end(),
+			this.reviewing.end(),
+		]);
 		// A database that is away gets its claims back when their lease is over.
 		await this.leases.end().catch(() => undefined);
 		await this.wakeups?.stop().catch(() => undefined);
@@ -533,36 +551,43 @@ export class PostgresStore implements Store {
 		return groups.map(() => undefined);
 	}
 
-	/** Of what requests taught about an endpoint the last word is the last that is stored. */
-	private async inOrder({ endpointId }: EndpointReview, work: () => Promise<void>): Promise<void> {
-		const before = this.reviews.get(endpointId)?.catch(() => undefined);
-		const done = before ? before.then(work) : work();
-		this.reviews.set(endpointId, done);
-		try {
-			await done;
-		} finally {
-			if (this.reviews.get(endpointId) === done) this.reviews.delete(endpointId);
-		}
-	}
-
-	/** Stores what a request taught about its endpoint together with what came of it. */
-	private async settleWithReview(
-		deliveries: readonly WebhookDelivery[],
-		{ endpointId, health, disable, events, notices }: EndpointReview,
-	): Promise<void> {
-		const isDisabled = await this.database.transaction(async (sql) => {
-			await updateWebhooks(sql, deliveries);
+	/** Stores what requests taught about their endpoints together with what came of them, in the order in which they ended. */
+	private async settleWithReviews(some: readonly Reviewed[]): Promise<undefined[]> {
+		const disabled = await this.database.transaction(async (sql) => {
+			await updateWebhooks(
+				sql,
+				some.flatMap(({ deliveries }) => deliveries),
+			);
 			await takeTurn(sql, { endpoints: 1 });
-			const endpoint = await readEndpoint(sql, endpointId);
-			if (endpoint?.status !== 'enabled' || healthOf(endpoint).since !== health.since) return false;
-			if (disable) await writeEndpoint(sql, { ...endpoint, status: 'disabled', health });
-			else await writeHealth(sql, endpointId, health);
+			const ids: string[] = [];
+			const notices: Acceptance[] = [];
+			const told: Told[] = [];
+			const reviews = some.map(({ review }) => review);
+			for (const [id, all] of Map.groupBy(reviews, ({ endpointId }) => endpointId)) {
+				const endpoint = await readEndpoint(sql, id);
+				if (endpoint?.status !== 'enabled') continue;
+				const { since } = healthOf(endpoint);
+				const ofThisCount = all.filter(({ health }) => health.since === since);
+				// What comes after its end does not count any more.
+				const end = ofThisCount.findIndex(({ disable }) => disable);
+				const counted = end < 0 ? ofThisCount : ofThisCount.slice(0, end + 1);
+				const last = counted.at(-1);
+				if (!last) continue;
+				const { health, disable } = last;
+				if (disable) await writeEndpoint(sql, { ...endpoint, status: 'disabled', health });
+				else await writeHealth(sql, id, health);
+				if (disable) ids.push(id);
+				notices.push(...counted.flatMap((one) => one.notices));
+				told.push(
+					...counted.flatMap((one) => one.events.map((event) => ({ event, callbacks: [] }))),
+				);
+			}
 			const { accepted } = await acceptAll(sql, notices);
-			const told = events.map((event) => ({ event, callbacks: [] }));
 			await this.tellOfChange(sql, [...told, ...accepted.flatMap(toldOf)]);
-			return disable;
+			return ids;
 		});
-		if (isDisabled) await align(this.database, endpointId, 'disabled', this.scope.now());
+		for (const id of disabled) await align(this.database, id, 'disabled', this.scope.now());
+		return some.map(() => undefined);
 	}
 
 	/** What the store cannot put aside now is `left`, to be found again. */

@@ -4,6 +4,8 @@ import type { Database } from './database.ts';
 /** A process that is killed keeps its claims for so long and no longer. */
 const LEASE_MS = 8_000;
 const BEAT_MS = 2_000;
+/** Within this time whoever lives has renewed its lease, once the database can be reached. */
+const GRACE_MS = 2 * BEAT_MS;
 
 /** Work that a process has taken; `owner` is whose it is. */
 const CLAIMED_IN = ['deliveries', 'webhook_deliveries'] as const;
@@ -62,16 +64,18 @@ export class Leases {
 
 	private async renew(): Promise<void> {
 		const start = performance.now();
-		const wasAway = start >= this.heldUntil;
 		await this.database.rows(
-			`INSERT INTO sureping.workers VALUES ($1, clock_timestamp() + $2::integer * interval '1 ms')
-			 ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until`,
-			[this.owner, LEASE_MS],
+			`INSERT INTO sureping.workers AS w (id, lease_until)
+			 VALUES ($1, clock_timestamp() + $2::integer * interval '1 ms')
+			 ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until,
+			 steady_since = CASE
+				WHEN w.lease_until > excluded.lease_until - $3::integer * interval '1 ms' THEN w.steady_since
+				ELSE clock_timestamp() END`,
+			[this.owner, LEASE_MS, GRACE_MS],
 		);
 		this.heldUntil = start + LEASE_MS;
 		await this.returnAll();
-		// When the database itself was away, nobody could renew a lease: the others get time to do so.
-		if (!wasAway) await this.freeClaimsOfTheDead();
+		await this.freeClaimsOfTheDead();
 	}
 
 	/** One at a time, so that whoever waits for it waits for what is on its way, too. */
@@ -97,8 +101,19 @@ export class Leases {
 		}
 	}
 
+	/**
+	 * When the database itself was away, nobody could renew a lease: then it has run out without its process being dead. So
+	 * somebody else must have reached the database about when the lease ran out or later, and the process still not have
+	 * renewed it so much later. Who that was may be dead by now: work goes on also where no process lives for long.
+	 */
 	private async freeClaimsOfTheDead(): Promise<void> {
-		await this.database.rows('DELETE FROM sureping.workers WHERE lease_until < clock_timestamp()');
+		await this.database.rows(
+			`DELETE FROM sureping.workers w WHERE lease_until < clock_timestamp() AND EXISTS (
+				SELECT 1 FROM sureping.workers o WHERE o.id <> w.id
+				AND o.steady_since < clock_timestamp() - $2::integer * interval '1 ms'
+				AND o.lease_until - $1::integer * interval '1 ms' > w.lease_until - $2::integer * interval '1 ms')`,
+			[LEASE_MS, GRACE_MS],
+		);
 		for (const table of CLAIMED_IN) {
 			await this.database.rows(
 				`UPDATE sureping.${table} SET owner = NULL

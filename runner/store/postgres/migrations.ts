@@ -229,4 +229,8 @@ export const MIGRATIONS: readonly string[] = [
 
 	CREATE TABLE sureping.endpoint_limits (LIKE sureping.connection_limits INCLUDING ALL);
 	`,
+	`
+	-- Since when a process has renewed its lease without a longer break than two beats.
+	ALTER TABLE sureping.workers ADD COLUMN steady_since timestamptz NOT NULL DEFAULT clock_timestamp();
+	`,
 ];

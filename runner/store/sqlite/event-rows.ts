@@ -10,6 +10,7 @@ import { OPERATIONAL, type ReadPage } from '../event-pages.ts';
 import { type Audience, notificationOf, owedWebhooks } from '../owed-webhooks.ts';
 import { fromJson } from '../rows/columns.ts';
 import type { Reader } from './reader.ts';
+import { cursorAt, isPruned, readCursor } from '../feed-cursor.ts';
 import type { Statements } from './statements.ts';
 import type { WebhookQueue } from './webhook-queue.ts';
 
@@ -98,8 +99,8 @@ async function readPage<Event>(
 	relation: 'IN' | 'NOT IN',
 	types: readonly string[],
 ): Promise<ReadPage<Event> | undefined> {
-	if (cursor !== undefined && !/^\d{1,15}$/.test(cursor)) return undefined;
-	const after = Number(cursor ?? 0);
+	const from = readCursor(cursor);
+	if (!from) return undefined;
 	const [ends, page] = await reader.read([
 		{
 			sql: `SELECT (SELECT pruned_position FROM feed WHERE id = 1) AS pruned,
@@ -110,16 +111,13 @@ async function readPage<Event>(
 			sql: `SELECT position, id, body FROM events
 			 WHERE position > ? AND type ${relation} (SELECT value FROM json_each(?))
 			 ORDER BY position LIMIT ?`,
-			values: [after, JSON.stringify(types), limit],
+			values: [from.after, JSON.stringify(types), limit],
 		},
 	]);
 	const pruned = Number(ends?.rows[0]?.pruned ?? 0);
 	const newest = Math.max(pruned, Number(ends?.rows[0]?.newest ?? 0));
-	if (after > newest) return undefined;
-	// Without a cursor the feed starts at the oldest that is kept.
-	if (cursor !== undefined && after < pruned) {
-		return { events: [], broken: [], nextCursor: '0', isPruned: true };
-	}
+	if (from.after > newest) return undefined;
+	if (isPruned(from, pruned)) return { events: [], broken: [], nextCursor: '0', isPruned: true };
 	const { rows, isCut } = page ?? { rows: [], isCut: false };
 	const events: Event[] = [];
 	const broken: Broken[] = [];
@@ -132,5 +130,6 @@ async function readPage<Event>(
 	}
 	// At the end of the feed the cursor moves past what did not match, so that nobody looks through it again.
 	const goesOn = isCut || rows.length === limit;
-	return { events, broken, nextCursor: String(goesOn ? rows.at(-1)?.position : newest) };
+	const last = goesOn ? Number(rows.at(-1)?.position) : newest;
+	return { events, broken, nextCursor: cursorAt(last, from, pruned) };
 }

@@ -52,6 +52,7 @@ import {
 	type TakenReports,
 } from '../store.ts';
 import { REPORTS_TOGETHER, sumOf } from '../taken-reports.ts';
+import { misaligned } from './alignment.ts';
 import { bury, listDeadLetters, retryDeadLetter } from './dead-letter-rows.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
 import { storeTurn } from './delivery-rows.ts';
@@ -196,6 +197,7 @@ export class SqliteStore implements Store {
 				})
 			: this.commits.runSoon(settle));
 		this.queue.forget(deliveries);
+		if (review?.disable) await this.align(review.endpointId);
 	}
 
 	async bury(kind: DeadLetterKind, ids: readonly string[], reason: string): Promise<void> {
@@ -292,12 +294,13 @@ export class SqliteStore implements Store {
 		});
 	}
 
-	removeEndpoint(id: string): Promise<void> {
-		return this.changeEndpoints(() => this.deleteEndpoint(id));
+	async removeEndpoint(id: string): Promise<void> {
+		await this.changeEndpoints(() => deleteEndpoint(this.sql, id));
+		await this.align(id);
 	}
 
-	setEndpointStatus(id: string, status: Endpoint['status']): Promise<void> {
-		return this.changeEndpoints(() => {
+	async setEndpointStatus(id: string, status: Endpoint['status']): Promise<void> {
+		await this.changeEndpoints(() => {
 			const endpoint = readEndpoints(this.sql).find((one) => one.id === id);
 			if (!endpoint || endpoint.status === status) return;
 			const now = this.now();
@@ -308,12 +311,10 @@ export class SqliteStore implements Store {
 					status,
 					health: { ...health, disabled: 'requested' },
 				});
-				this.queue.holdAllOf(id);
 			} else {
 				// Another count than any before, also when the clock stood still.
 				const since = Math.max(now, health.since + 1);
 				writeEndpoint(this.sql, { ...endpoint, status, health: healthyFrom(since) });
-				this.queue.resumeAllOf(id, now);
 			}
 			this.known = readEndpoints(this.sql);
 			const [type, facts] =
@@ -322,14 +323,16 @@ export class SqliteStore implements Store {
 					: (['endpoint.enabled', {}] as const);
 			this.insertEvents([operationalEvent(type, endpoint, facts, now, this.newId)], []);
 		});
+		await this.align(id);
 	}
 
 	async removeExpiredEndpoints(now: number): Promise<void> {
 		const expired = this.known.filter(({ expiresAt = Infinity }) => expiresAt <= now);
 		if (expired.length === 0) return;
 		await this.changeEndpoints(() => {
-			for (const { id } of expired) this.deleteEndpoint(id);
+			for (const { id } of expired) deleteEndpoint(this.sql, id);
 		});
+		for (const { id } of expired) await this.align(id);
 	}
 
 	async webhooks(
@@ -411,6 +414,9 @@ export class SqliteStore implements Store {
 
 	async prune(now: number, retention: Retention): Promise<boolean> {
 		const { sql, pruned } = this;
+		// What was begun before a crash.
+		if (pruned === PRUNE_START)
+			for (const id of misaligned(sql, this.known).keys()) await this.align(id);
 		const next = await this.commits.run(() => pruneStep({ sql, now, retention }, pruned));
 		this.pruned = next ?? PRUNE_START;
 		return next !== undefined;
@@ -463,9 +469,16 @@ export class SqliteStore implements Store {
 		);
 	}
 
-	private deleteEndpoint(id: string): void {
-		this.queue.cancelAllOf(id);
-		deleteEndpoint(this.sql, id);
+	/**
+	 * Brings what is owed to an endpoint in line with what it is by now, part by part: there may be very much, and nobody
+	 * should wait for all of it. What is not in line is not sent.
+	 */
+	private async align(id: string): Promise<void> {
+		const step = (): boolean => {
+			const endpoint = this.known.find((one) => one.id === id);
+			return this.queue.align(id, endpoint?.status ?? 'gone', this.now());
+		};
+		while (await this.commits.run(step));
 	}
 
 	/** `known` changes within the transaction, so that events later in the same group meet the new endpoints. */
@@ -512,7 +525,6 @@ export class SqliteStore implements Store {
 		if (endpoint?.status !== 'enabled' || healthOf(endpoint).since !== health.since) return;
 		if (disable) {
 			writeEndpoint(this.sql, { ...endpoint, status: 'disabled', health });
-			this.queue.holdAllOf(endpointId);
 			this.known = readEndpoints(this.sql);
 		} else {
 			writeHealth(this.sql, endpointId, health);

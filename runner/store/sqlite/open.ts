@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../store-error.ts';
@@ -12,7 +12,8 @@ export interface OpenDatabase {
 /** Opens the file for this process alone, creates or migrates it, and makes every commit durable. */
 export function openDatabase(file: string): OpenDatabase {
 	mkdirSync(dirname(file), { recursive: true });
-	const owner = takeOwnership(file);
+	// By whatever path it is reached, it has one owner.
+	const owner = takeOwnership(existsSync(file) ? realpathSync(file) : file);
 	try {
 		refuseForeign(file);
 		// A backup or a shell may hold the lock for a moment. Waiting blocks everything, so not for long.

@@ -1,3 +1,4 @@
+import { readCursor } from '../feed-cursor.ts';
 import { subscribersOf, type WebhookEvent } from '@sureping/engine';
 import { fromJson, optionalNumber } from '../rows/columns.ts';
 import {
@@ -37,7 +38,7 @@ export async function planReplay(
 	const { endpointId, since, cursor, until, onlyFailed } = request;
 	const first =
 		since === undefined
-			? Number(cursor ?? 0)
+			? (readCursor(cursor)?.after ?? 0)
 			: (number(
 					sql,
 					'SELECT position - 1 AS n FROM events WHERE created_at >= ? ORDER BY created_at, position LIMIT 1',

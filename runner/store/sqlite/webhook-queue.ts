@@ -1,17 +1,16 @@
 import type { Gate, NewId, WebhookDelivery } from '@sureping/engine';
 import type { Broken } from '../broken.ts';
+import type { EndpointState } from '../alignments.ts';
 import { webhookRow } from '../rows/webhook.ts';
 import type { DueWebhooks, Endpoint, Gates, StoredWebhookState, WebhookTarget } from '../store.ts';
-import { composeRequest, firstDueAt, laneOf, Throughput } from '../webhook-lanes.ts';
+import { composeRequest, firstDueAt, laneOf, SHUT, Throughput } from '../webhook-lanes.ts';
+import { alignStep } from './alignment.ts';
 import type { Statements } from './statements.ts';
 import {
-	cancelWebhooksOf,
 	exhumeWebhook,
-	holdWebhooksOf,
 	laneOfWebhook,
 	nextQueue,
 	readDueWebhook,
-	resumeWebhooksOf,
 	retryWebhook,
 	updateWebhook,
 	type WaitingRow,
@@ -129,7 +128,7 @@ export class WebhookQueue {
 
 	/** The first time after `time` at which something is due or a gate opens before what is due already. */
 	nextAt(time: number, endpoints: readonly Endpoint[] = [], gates?: Gates): number | undefined {
-		const shut = gates ? this.shutLanes(endpoints, gates) : new Map<string, Gate>();
+		const shut = this.shutLanes(endpoints, gates);
 		let opens = Infinity;
 		for (const { lane, due } of this.queues.values()) {
 			const { opensAt = Infinity } = shut.get(lane) ?? {};
@@ -140,11 +139,17 @@ export class WebhookQueue {
 		return first === Infinity ? undefined : first;
 	}
 
-	private shutLanes(endpoints: readonly Endpoint[], gates: Gates): ReadonlyMap<string, Gate> {
+	private shutLanes(
+		endpoints: readonly Endpoint[],
+		gates: Gates | undefined,
+	): ReadonlyMap<string, Gate> {
 		const lanes = new Set([...this.queues.values()].map(({ lane }) => lane));
 		return new Map(
 			endpoints.flatMap((endpoint) => {
-				const gate = lanes.has(endpoint.id) ? gates.of(endpoint) : undefined;
+				if (!lanes.has(endpoint.id)) return [];
+				// What it is owed is about to be held.
+				if (endpoint.status === 'disabled') return [[endpoint.id, SHUT] as const];
+				const gate = gates?.of(endpoint);
 				return gate?.most === 0 ? [[endpoint.id, gate] as const] : [];
 			}),
 		);
@@ -169,17 +174,11 @@ export class WebhookQueue {
 		}
 	}
 
-	cancelAllOf(endpointId: string): void {
-		cancelWebhooksOf(this.sql, endpointId);
-	}
-
-	holdAllOf(endpointId: string): void {
-		holdWebhooksOf(this.sql, endpointId);
-	}
-
-	resumeAllOf(endpointId: string, now: number): void {
-		resumeWebhooksOf(this.sql, endpointId, now);
-		this.findQueues(endpointId);
+	/** Brings a part of what is owed to an endpoint in line with what it is; the result is whether there may be more. */
+	align(endpointId: string, endpoint: EndpointState, now: number): boolean {
+		const isMore = alignStep(this.sql, endpointId, endpoint, now);
+		if (endpoint === 'enabled') this.findQueues(endpointId);
+		return isMore;
 	}
 
 	/** As `retryWebhook` of the rows. */

@@ -95,31 +95,6 @@ export function updateWebhook(sql: Statements, delivery: WebhookDelivery): void 
 	);
 }
 
-export function cancelWebhooksOf(sql: Statements, endpointId: string): void {
-	sql.run(
-		`UPDATE webhook_deliveries SET state = 'cancelled', due_at = NULL
-		 WHERE endpoint_id = ? AND state IN ('pending', 'held')`,
-		endpointId,
-	);
-}
-
-export function holdWebhooksOf(sql: Statements, endpointId: string): void {
-	sql.run(
-		`UPDATE webhook_deliveries SET state = 'held', due_at = NULL
-		 WHERE endpoint_id = ? AND state = 'pending'`,
-		endpointId,
-	);
-}
-
-export function resumeWebhooksOf(sql: Statements, endpointId: string, now: number): void {
-	sql.run(
-		`UPDATE webhook_deliveries SET state = 'pending', due_at = ?
-		 WHERE endpoint_id = ? AND state = 'held'`,
-		now,
-		endpointId,
-	);
-}
-
 /** Puts one aside that cannot be sent. */
 export function buryWebhook(sql: Statements, id: string): void {
 	sql.run(

@@ -51,7 +51,14 @@ function soundRun() {
 	});
 	return {
 		plan: {
-			...{ seed: 's', kills: 1, rate: 1, store: 'sqlite:a.db', runners: ['http://127.0.0.1:1'] },
+			...{
+				seed: 's',
+				kills: 1,
+				stops: 0,
+				rate: 1,
+				store: 'sqlite:a.db',
+				runners: ['http://127.0.0.1:1'],
+			},
 			...{ bundle: '', config: '', apiKey: '', callbackUrl: '' },
 		},
 		load: [
@@ -66,6 +73,7 @@ function soundRun() {
 			{ at: T + 1_000, kind: 'ready' as const, life: '0.0' },
 			{ at: T + 9_000, kind: 'died' as const, life: '0.0', how: 'stopped' as const, code: 0 },
 		],
+		database: [],
 		channel: [
 			{ ...came(1, 150, '0.1', '/webhook/doomed'), behaviour: 'ok' as const, idempotencyKey: 'd1' },
 			{ at: T + 155, kind: 'answered' as const, request: 1 },
@@ -126,6 +134,24 @@ const delivery = (id: string, change: Partial<StoredDelivery>): Damage =>
 const without = <Item extends { id: string }>(list: readonly Item[], id: string): Item[] =>
 	list.filter((one) => one.id !== id);
 
+/** The run with everything at the channel put off that its second life did, while it was there. */
+function later({ killer, channel, stored }: Run, byMs: number): Partial<Evidence> {
+	const isAfter = (at: number): boolean => at > T + 1_000;
+	return {
+		killer: killer.map((line) =>
+			line.kind === 'died' && isAfter(line.at) ? { ...line, at: line.at + byMs } : line,
+		),
+		channel: channel.map((line) => (isAfter(line.at) ? { ...line, at: line.at + byMs } : line)),
+		stored: {
+			...stored,
+			deliveries: stored.deliveries.map((one) => ({
+				...one,
+				attempts: one.attempts.map((attempt) => ({ ...attempt, at: attempt.at + byMs })),
+			})),
+		},
+	};
+}
+
 /** What goes wrong, and the check that must say so. */
 const DAMAGES: readonly (readonly [string, Damage])[] = [
 	['what was acknowledged is in the store', store(() => ({ notifications: [] }))],
@@ -182,6 +208,11 @@ const DAMAGES: readonly (readonly [string, Damage])[] = [
 				{ at: T + 3_001, kind: 'answered', request: 5 },
 			],
 		}),
+	],
+	[
+		'what a killed worker had is taken up within 15 s, and so is all that is due',
+		// All that came after the kill came twenty seconds later.
+		(run) => later(run, 20_000),
 	],
 	[
 		'all attempts of a delivery carry its id',
@@ -288,8 +319,16 @@ const DAMAGES: readonly (readonly [string, Damage])[] = [
 	],
 	['sends were accepted in many lives', () => ({ load: [] })],
 	[
-		'a long run dies at every commit point, moves the clock both ways and fills the disk',
+		'a long run dies at every commit point and moves the clock both ways',
 		({ plan }) => ({ plan: { ...plan, kills: 100 } }),
+	],
+	[
+		'the store was away while sends came, and as often as was asked for',
+		({ plan }) => ({ plan: { ...plan, kills: 100 } }),
+	],
+	[
+		'the store was away while sends came, and as often as was asked for',
+		({ plan }) => ({ plan: { ...plan, stops: 1 } }),
 	],
 ];
 

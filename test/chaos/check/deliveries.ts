@@ -2,9 +2,12 @@ import { FINAL_STATES } from '../../../engine/notification.ts';
 import { CLEAN } from '../misbehaviour.ts';
 import type { Check } from './check.ts';
 import { exchangesOf, histories, repeatsIn, unexcused } from './history.ts';
+import { waitsOf } from './waits.ts';
 
 /** A clock is read to the millisecond, and two processes read it. */
 const EARLY_MS = 25;
+/** See docs/postgresql.md. With SQLite it is the next start. */
+const TAKEN_UP_MS = 15_000;
 
 /** Every delivery ends once, was attempted as its policy says, and repeated within the documented window only. */
 export const DELIVERY_CHECKS: readonly Check[] = [
@@ -46,8 +49,8 @@ export const DELIVERY_CHECKS: readonly Check[] = [
 		name: 'every attempt that is not stored was cut off by a kill',
 		*violations(facts) {
 			for (const { id, exchanges } of histories(facts, 'channel')) {
-				for (const { request, behaviour, life } of unexcused(exchanges, facts.lives)) {
-					yield `${id}: request ${request} (${behaviour}) of ${life ?? 'nobody'}`;
+				for (const request of unexcused(exchanges, facts.lives)) {
+					yield `${id}: ${facts.lives.describe(request)}`;
 				}
 			}
 		},
@@ -58,6 +61,18 @@ export const DELIVERY_CHECKS: readonly Check[] = [
 			for (const { id, exchanges } of histories(facts, 'channel')) {
 				for (const { exchange, reason } of repeatsIn(exchanges, facts.lives)) {
 					if (!reason) yield `${id}: request ${exchange.request.request} repeats what was taken`;
+				}
+			}
+		},
+	},
+	{
+		name: 'what a killed worker had is taken up within 15 s, and so is all that is due',
+		*violations(facts) {
+			for (const which of ['channel', 'endpoint'] as const) {
+				for (const { id, ms, isOrphaned } of waitsOf(facts, which)) {
+					if (ms > TAKEN_UP_MS) {
+						yield `${id} waited for ${ms} ms${isOrphaned ? ' after a kill' : ''}`;
+					}
 				}
 			}
 		},

@@ -88,8 +88,8 @@ export const EVENT_CHECKS: readonly Check[] = [
 		name: 'every request to an endpoint that is not stored was cut off by a kill',
 		*violations(facts) {
 			for (const { id, exchanges } of histories(facts, 'endpoint')) {
-				for (const { request, behaviour, life } of unexcused(exchanges, facts.lives)) {
-					yield `${id}: request ${request} (${behaviour}) of ${life ?? 'nobody'}`;
+				for (const request of unexcused(exchanges, facts.lives)) {
+					yield `${id}: ${facts.lives.describe(request)}`;
 				}
 			}
 		},

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Noted, readJournal } from '../journal.ts';
 import { type ChaosPlan, readPlan } from '../plan.ts';
 import {
+	type DatabaseLine,
 	type FeedLine,
 	JOURNALS,
 	type KillerLine,
@@ -31,6 +32,7 @@ export interface Evidence {
 	readonly plan: ChaosPlan;
 	readonly load: readonly Noted<LoadLine>[];
 	readonly killer: readonly Noted<KillerLine>[];
+	readonly database: readonly Noted<DatabaseLine>[];
 	readonly channel: readonly Noted<SinkLine>[];
 	readonly endpoint: readonly Noted<SinkLine>[];
 	readonly feed: readonly FeedLine[];
@@ -63,6 +65,7 @@ export async function gatherEvidence(directory: string): Promise<Evidence> {
 		plan,
 		load: read('load'),
 		killer: read('killer'),
+		database: read('database'),
 		channel: read('channel'),
 		endpoint: read('endpoint'),
 		feed: read('feed'),
@@ -70,7 +73,7 @@ export async function gatherEvidence(directory: string): Promise<Evidence> {
 	};
 }
 
-export function factsOf({ plan, load, killer, feed, stored, ...sinks }: Evidence): Facts {
+export function factsOf({ plan, load, killer, database, feed, stored, ...sinks }: Evidence): Facts {
 	const channel = toRequests(sinks.channel);
 	const endpoint = toRequests(sinks.endpoint);
 	const notifications = new Map(stored.notifications.map((one) => [one.id, one]));
@@ -82,7 +85,7 @@ export function factsOf({ plan, load, killer, feed, stored, ...sinks }: Evidence
 	return {
 		plan,
 		load,
-		lives: new Lives(killer),
+		lives: new Lives(killer, database),
 		channel,
 		endpoint,
 		feed: feed.flatMap(({ events }) => events),

@@ -1,5 +1,7 @@
 import type { Facts } from './facts.ts';
+import type { PastLife } from './lives.ts';
 import { histories, repeatsIn } from './history.ts';
+import { waitsOf } from './waits.ts';
 
 /** A run in numbers, as they are printed. */
 export function figuresOf(facts: Facts): readonly (readonly [string, string | number])[] {
@@ -23,8 +25,10 @@ export function figuresOf(facts: Facts): readonly (readonly [string, string | nu
 		...[...killedAt].map(([how, all]) => [`  ${how}`, all.length] as const),
 		['restarts', lives.all.length - plan.runners.length],
 		['restart, median ms', median(restarts)],
-		['clock moved', lives.all.reduce((sum, { shifts }) => sum + shifts.length - 1, 0)],
+		['clock moved', new Set(lives.all.flatMap(movesOf)).size],
 		['disk filled', lives.all.reduce((sum, { diskFull }) => sum + diskFull.length, 0)],
+		['database stopped', lives.outages.length],
+		['  without a word', lives.outages.filter(({ how }) => how === 'crash').length],
 		['sends accepted', acknowledged.size],
 		['  requests refused, or without an answer', unanswered],
 		['sends stored', stored.notifications.length],
@@ -38,6 +42,21 @@ export function figuresOf(facts: Facts): readonly (readonly [string, string | nu
 		['webhooks owed', stored.webhooks.length],
 		['requests at the endpoints', facts.endpoint.length],
 		...repeatFigures(facts, 'endpoint'),
+		...waitFigures(facts),
+	];
+}
+
+const movesOf = ({ shifts }: PastLife): readonly number[] =>
+	shifts.flatMap(({ move }) => (move === undefined ? [] : [move]));
+
+/** While a worker and the database were there. */
+function waitFigures(facts: Facts): readonly (readonly [string, number])[] {
+	const waits = [...waitsOf(facts, 'channel'), ...waitsOf(facts, 'endpoint')];
+	const longest = (some: typeof waits): number =>
+		Math.round(some.reduce((most, { ms }) => Math.max(most, ms), 0));
+	return [
+		['longest wait after a kill, ms', longest(waits.filter(({ isOrphaned }) => isOrphaned))],
+		['longest wait of what was due, ms', longest(waits.filter(({ isOrphaned }) => !isOrphaned))],
 	];
 }
 

@@ -1,7 +1,7 @@
 import { CLEAN, REFUSALS } from '../misbehaviour.ts';
 import type { StoredAttempt } from '../store/stored.ts';
 import type { Facts, SinkRequest } from './facts.ts';
-import { couldNotStore, type Lives, type PastLife } from './lives.ts';
+import type { Lives, PastLife } from './lives.ts';
 import { matchAttempts } from './match.ts';
 
 /** A request and the stored attempt that it was, if its outcome was stored. */
@@ -31,9 +31,6 @@ export function exchangesOf(
 	});
 }
 
-/** An outcome is stored within this time of the answer, whatever else a busy machine does. */
-const WINDOW_MS = 2_000;
-
 /**
  * The life that was killed with this exchange under way or not stored yet; undefined when there is none, and so no excuse.
  */
@@ -44,12 +41,11 @@ export function killedWith(
 ): PastLife | undefined {
 	return lives.sendersOf(request).find((life) => {
 		const { wasKilled, diedAt, name } = life;
-		if (!wasKilled || diedAt < request.at - WINDOW_MS) return false;
+		if (!wasKilled) return false;
 		// It would not have begun another attempt before the outcome of this one was stored.
 		const later = all.slice(all.indexOf(request) + 1);
 		if (later.some((other) => other.life === name)) return false;
-		if (!request.isAnswered) return true;
-		return diedAt - request.endedAt <= WINDOW_MS || couldNotStore(life, request.endedAt);
+		return lives.unstoredAtDeath(life, Math.min(request.endedAt, diedAt)) !== undefined;
 	});
 }
 
@@ -71,7 +67,8 @@ export type RepeatReason =
 	| 'answered too late'
 	| 'killed before the answer'
 	| 'killed between answer and commit'
-	| 'killed while the disk was full';
+	| 'killed while the disk was full'
+	| 'killed while the database was away';
 
 const WITHOUT_ANSWER = {
 	hang: 'no answer in time (hang)',
@@ -104,9 +101,10 @@ function reasonToRepeat(
 		const life = killedWith(request, all, lives);
 		if (!life) return undefined;
 		if (!request.isAnswered) return 'killed before the answer';
-		return couldNotStore(life, request.endedAt)
-			? 'killed while the disk was full'
-			: 'killed between answer and commit';
+		const hindrance = lives.unstoredAtDeath(life, request.endedAt)?.hindrance;
+		if (hindrance === 'disk') return 'killed while the disk was full';
+		if (hindrance === 'database') return 'killed while the database was away';
+		return 'killed between answer and commit';
 	}
 	// What was stored as a success is not sent again.
 	if (!attempt.error) return undefined;

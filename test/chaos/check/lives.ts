@@ -1,6 +1,7 @@
 import type { Noted } from '../journal.ts';
 import type { Death } from '../lives.ts';
-import type { KillerLine } from '../records.ts';
+import type { DatabaseLine, KillerLine } from '../records.ts';
+import type { Stop } from '../stops.ts';
 import type { SinkRequest } from './facts.ts';
 
 /** Times in milliseconds since 1970 by the machine's clock. */
@@ -12,22 +13,52 @@ export interface PastLife {
 	readonly how: Death | 'stopped' | 'itself' | undefined;
 	readonly wasKilled: boolean;
 	/** What the clock was ahead, from then on. */
-	readonly shifts: readonly { readonly at: number; readonly shiftMs: number }[];
-	readonly diskFull: readonly { readonly from: number; readonly to: number }[];
+	readonly shifts: readonly {
+		readonly at: number;
+		readonly shiftMs: number;
+		readonly move?: number;
+	}[];
+	readonly diskFull: readonly Span[];
+}
+
+/** Milliseconds since 1970 by the machine's clock. */
+export interface Span {
+	readonly from: number;
+	readonly to: number;
+}
+
+/** The database server was away; it may have ended at any time after `from`. */
+export interface Outage extends Span {
+	readonly how: Stop['how'];
 }
 
 /** How far the killer's, the sinks' and the runner's view of one moment may lie apart on a busy machine. */
 const BLUR_MS = 300;
-/** An outcome that was refused is offered again after this at most: see `untilStored`. */
-const AFTER_FULL_MS = 6_000;
+/** What is due by the clock leaves within this time, whatever the clock shows then, on a machine that is as busy. */
+const CLAIMED_MS = 1_000;
+/** An outcome is stored within this time of the answer, whatever else a busy machine does. */
+const WINDOW_MS = 2_000;
+/** Several processes write to the feed in turn: one waits for another that has as little of the machine. */
+const TURN_MS = 2_000;
+/** When an outcome that is refused each time is offered, after it was known: see `untilStored`. */
+const OFFERED_AFTER_MS = [0, 100, 600, 2_600, 7_600, 17_600, 27_600] as const;
 
 export class Lives {
 	readonly all: readonly PastLife[];
+	readonly outages: readonly Outage[];
 	private readonly byName: ReadonlyMap<string, PastLife>;
+	private readonly windowMs: number;
 
-	constructor(lines: readonly Noted<KillerLine>[]) {
-		this.all = [...Map.groupBy(lines, ({ life }) => life)].map(([name, own]) => toLife(name, own));
+	constructor(killer: readonly Noted<KillerLine>[], database: readonly Noted<DatabaseLine>[]) {
+		this.all = [...Map.groupBy(killer, ({ life }) => life)].map(([name, own]) => toLife(name, own));
 		this.byName = new Map(this.all.map((life) => [life.name, life]));
+		const slots = new Set(this.all.map(({ name }) => name.split('.', 1)[0]));
+		this.windowMs = WINDOW_MS + (slots.size > 1 ? TURN_MS : 0);
+		this.outages = database.flatMap((line, i) => {
+			if (line.kind !== 'stopping') return [];
+			const start = database.slice(i).find(({ kind }) => kind === 'started');
+			return [{ how: line.how, from: line.at, to: start?.at ?? Infinity }];
+		});
 	}
 
 	get killed(): readonly PastLife[] {
@@ -39,6 +70,12 @@ export class Lives {
 		const named = life === undefined ? undefined : this.byName.get(life);
 		if (named) return [named];
 		return this.all.filter(({ spawnedAt, diedAt }) => spawnedAt <= at && at <= diedAt + BLUR_MS);
+	}
+
+	/** A request in words, for a violation. */
+	describe({ request, behaviour, life, endedAt }: SinkRequest): string {
+		const { diedAt } = this.byName.get(life ?? '') ?? { diedAt: Infinity };
+		return `request ${request} (${behaviour}) of ${life ?? 'nobody'}, over ${diedAt - endedAt} ms before its end`;
 	}
 
 	/** Whether the clock of who sent it moved about then, or within that many milliseconds after it. */
@@ -56,16 +93,66 @@ export class Lives {
 			shifts
 				.filter(({ at }, i) => {
 					const until = shifts[i + 1]?.at ?? Infinity;
-					return at <= request.at + BLUR_MS && request.at - BLUR_MS <= until;
+					return at <= request.at + BLUR_MS && request.at - CLAIMED_MS <= until;
 				})
 				.map(({ shiftMs }) => request.at + shiftMs),
 		);
 	}
-}
 
-/** Whether a life had, from then to its end, a full disk to blame for what it did not store. */
-export function couldNotStore({ diskFull, diedAt }: PastLife, from: number): boolean {
-	return diskFull.some((full) => full.from <= diedAt && from <= full.to + AFTER_FULL_MS);
+	/**
+	 * Whether a life ended before it stored what it knew from a moment on: within the time that it takes, or, where the
+	 * store was away then, before it could offer it again. With what kept it from doing so, if anything did.
+	 */
+	unstoredAtDeath(
+		{ diskFull, diedAt }: PastLife,
+		knownAt: number,
+	): { readonly hindrance: 'disk' | 'database' | undefined } | undefined {
+		let until = knownAt + this.windowMs;
+		let hindrance: 'disk' | 'database' | undefined;
+		const spans = [
+			...diskFull.map((span) => ({ ...span, what: 'disk' as const })),
+			...this.outages.map((span) => ({ ...span, what: 'database' as const })),
+		];
+		for (const { from, to, what } of spans.sort((a, b) => a.from - b.from)) {
+			if (to < knownAt || from > Math.min(until, diedAt)) continue;
+			hindrance ??= what;
+			const next = OFFERED_AFTER_MS.find((after) => knownAt + after >= to) ?? Infinity;
+			until = Math.max(until, knownAt + next + this.windowMs);
+		}
+		return diedAt <= until ? { hindrance } : undefined;
+	}
+
+	/** Of the time between these moments, how long a worker was there and the database, too; milliseconds. */
+	workableMs(from: number, to: number): number {
+		const within = ({ from: a, to: b }: Span): Span => ({
+			from: Math.max(a, from),
+			to: Math.min(b, to),
+		});
+		const workers = this.all.flatMap(({ readyAt, diedAt }) =>
+			readyAt === undefined ? [] : [within({ from: readyAt, to: diedAt })],
+		);
+		const edges = [...workers, ...this.outages.map(within)].flatMap((span) => [span.from, span.to]);
+		const times = [...new Set(edges)].sort((a, b) => a - b);
+		const covers =
+			(time: number) =>
+			(span: Span): boolean =>
+				span.from <= time && time < span.to;
+		return times.reduce((sum, time, i) => {
+			const isWorkable = workers.some(covers(time)) && !this.outages.some(covers(time));
+			return isWorkable ? sum + (times[i + 1] ?? time) - time : sum;
+		}, 0);
+	}
+
+	/** By how much the clock was put back between these moments, all together; milliseconds. */
+	putBackMs(from: number, to: number): number {
+		const steps = this.all.flatMap(({ shifts }) =>
+			shifts.slice(1).flatMap(({ at, shiftMs, move = 0 }, i) => {
+				const step = shiftMs - (shifts[i]?.shiftMs ?? 0);
+				return from <= at && at <= to && step < 0 ? [[move, -step] as const] : [];
+			}),
+		);
+		return [...new Map(steps).values()].reduce((sum, step) => sum + step, 0);
+	}
 }
 
 function toLife(name: string, lines: readonly Noted<KillerLine>[]): PastLife {
@@ -82,7 +169,13 @@ function toLife(name: string, lines: readonly Noted<KillerLine>[]): PastLife {
 		wasKilled: died !== undefined && died.how !== 'stopped' && died.how !== 'itself',
 		shifts: lines.flatMap((line) =>
 			line.kind === 'spawned' || line.kind === 'shifted'
-				? [{ at: line.at, shiftMs: line.shiftMs }]
+				? [
+						{
+							at: line.at,
+							shiftMs: line.shiftMs,
+							...(line.kind === 'shifted' ? { move: line.move } : {}),
+						},
+					]
 				: [],
 		),
 		diskFull: disk

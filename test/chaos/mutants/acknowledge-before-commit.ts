@@ -12,6 +12,12 @@ export const acknowledgeBeforeCommit: Mutant = {
 		void this.commits.run(() => this.insertAccepted(acceptance)).catch(() => undefined);
 		return Promise.resolve({ result: 'accepted', answer: acceptance.answer });`,
 		},
+		{
+			file: 'runner/store/postgres/index.ts',
+			original: `		const result = await this.accepting.add(acceptance);`,
+			mutated: `		void this.accepting.add(acceptance).catch(() => undefined);
+		const result: AcceptResult = { result: 'accepted', answer: acceptance.answer };`,
+		},
 	],
 	breaks: ['what was acknowledged is in the store'],
 };

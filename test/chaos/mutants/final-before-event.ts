@@ -12,6 +12,27 @@ export const finalBeforeEvent: Mutant = {
 			void this.commits.run(() => this.insertEvents(after.events, callbacks)).catch(() => undefined);
 			return applyWaitingReports`,
 		},
+		{
+			file: 'runner/store/postgres/changes.ts',
+			original: `			this.told.push({ event, callbacks: record.callbacks });`,
+			mutated: `			this.toldLater.push({ event, callbacks: record.callbacks });`,
+		},
+		{
+			file: 'runner/store/postgres/changes.ts',
+			original: `	private readonly told: Told[] = [];`,
+			mutated: `	private readonly told: Told[] = [];
+	readonly toldLater: Told[] = [];`,
+		},
+		{
+			file: 'runner/store/postgres/index.ts',
+			original: `			return { transitions, ended: changes.ended() };
+		});`,
+			mutated: `			return { transitions, ended: changes.ended(), later: changes.toldLater };
+		}).then(({ later, ...committed }) => {
+			void this.database.transaction((sql) => tell(sql, later, this.scope)).catch(() => undefined);
+			return committed;
+		});`,
+		},
 	],
 	breaks: ['events of a delivery have no gaps', 'the last event says the final state'],
 };

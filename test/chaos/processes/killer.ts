@@ -8,16 +8,19 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Journal } from '../journal.ts';
-import { CRASH_POINTS, type Life, OUTER_POINTS, planLife } from '../lives.ts';
+import { type Life, planLife } from '../lives.ts';
 import { readPlan } from '../plan.ts';
 import { JOURNALS, type KillerLine } from '../records.ts';
 import type { LifeOrders, Order } from '../runner/orders.ts';
+import { Clocks } from './clocks.ts';
 
 const [directory = '.'] = process.argv.slice(2);
 const plan = readPlan(directory);
 const journal = new Journal<KillerLine>(join(directory, JOURNALS.killer));
 const runnerLog = createWriteStream(join(directory, 'runner.log'), { flags: 'a' });
-const points = plan.store.startsWith('sqlite:') ? CRASH_POINTS : OUTER_POINTS;
+const clocks = new Clocks(plan.seed, plan.runners.length);
+/** The disk of a database server is not ours to fill: nothing is on it but what it holds. */
+const canFillDisk = plan.store.startsWith('sqlite:');
 
 let killsLeft = plan.kills;
 let stop = (): void => undefined;
@@ -33,41 +36,45 @@ interface Running {
 	order(order: Order): void;
 }
 
-function start(slot: number, number: number, orders: LifeOrders): Running {
+function start(
+	slot: number,
+	number: number,
+	point: Pick<LifeOrders, 'point' | 'times'> = {},
+): Running {
 	const name = `${slot}.${number}`;
+	const orders: LifeOrders = { life: name, shiftMs: clocks.shiftOf(slot), ...point };
 	journal.write({ kind: 'spawned', life: name, shiftMs: orders.shiftMs });
 	const port = new URL(plan.runners[slot] ?? '').port;
 	const child = spawn(process.execPath, [plan.bundle, plan.config, port, JSON.stringify(orders)], {
 		stdio: ['pipe', 'pipe', 'pipe'],
-		env: { ...process.env, CHAOS_LIFE: name },
 	});
 	// It may be dead already.
 	child.stdin.on('error', () => undefined);
 	child.stderr.pipe(runnerLog, { end: false });
-	const ended = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
+	const order = (what: Order): void => void child.stdin.write(`${JSON.stringify(what)}\n`);
+	clocks.listen(slot, (shiftMs, move) => {
+		journal.write({ kind: 'shifted', life: name, shiftMs, move });
+		order({ shiftMs });
+	});
+	const ended = once(child, 'exit').then(([code, signal]) => {
+		clocks.listen(slot, undefined);
+		return { code, signal };
+	});
 	const ready = once(createInterface({ input: child.stdout }), 'line').then(() => {
 		journal.write({ kind: 'ready', life: name });
 	});
-	return {
-		name,
-		child,
-		ended,
-		ready,
-		order: (order) => child.stdin.write(`${JSON.stringify(order)}\n`),
-	};
+	return { name, child, ended, ready, order };
 }
 
 /** Moves the clock and fills the disk of a life as it was planned, until it ends. */
-async function disturb({ name, order }: Running, life: Life, shiftMs: number): Promise<void> {
-	const { jump, diskFull } = life;
+async function disturb({ name, order }: Running, { jump, diskFull }: Life): Promise<void> {
 	const jumping = async (): Promise<void> => {
 		if (!jump) return;
 		await sleep(jump.afterMs);
-		journal.write({ kind: 'shifted', life: name, shiftMs: shiftMs + jump.byMs });
-		order({ shiftMs: shiftMs + jump.byMs });
+		clocks.move(jump.byMs);
 	};
 	const filling = async (): Promise<void> => {
-		if (!diskFull) return;
+		if (!diskFull || !canFillDisk) return;
 		for (const state of ['full', 'free'] as const) {
 			await sleep(state === 'full' ? diskFull.afterMs : diskFull.forMs);
 			journal.write({ kind: 'disk', life: name, state });
@@ -79,14 +86,13 @@ async function disturb({ name, order }: Running, life: Life, shiftMs: number): P
 
 /** One runner after the other in a slot, until there have been kills enough; the last one is left alive. */
 async function keepRunning(slot: number): Promise<Running> {
-	let shiftMs = 0;
 	for (let number = 1; killsLeft > 0; number++) {
 		killsLeft--;
-		const life = planLife(plan.seed, slot, number, points);
-		shiftMs += life.jumpBeforeMs;
+		const life = planLife(plan.seed, slot, number, plan.runners.length);
+		clocks.move(life.jumpBeforeMs);
 		const { death, times, afterMs } = life;
 		const isPoint = death !== 'at a moment' && death !== 'while starting';
-		const running = start(slot, number, { shiftMs, ...(isPoint ? { point: death, times } : {}) });
+		const running = start(slot, number, isPoint ? { point: death, times } : {});
 		const { name, child, ended, ready } = running;
 
 		let wasKilled = false;
@@ -95,7 +101,7 @@ async function keepRunning(slot: number): Promise<Running> {
 			child.kill('SIGKILL');
 		};
 		if (death !== 'while starting') await Promise.race([ready, ended]);
-		void disturb(running, life, shiftMs);
+		void disturb(running, life);
 		const timer = setTimeout(kill, afterMs);
 		const { signal, code } = await ended;
 		clearTimeout(timer);
@@ -103,9 +109,8 @@ async function keepRunning(slot: number): Promise<Running> {
 		const how =
 			signal !== 'SIGKILL' ? 'itself' : !wasKilled ? death : isPoint ? 'at a moment' : death;
 		journal.write({ kind: 'died', life: name, how, code });
-		if (life.jump) shiftMs += life.jump.byMs;
 	}
-	const last = start(slot, 0, { shiftMs });
+	const last = start(slot, 0);
 	await Promise.race([last.ready, last.ended]);
 	return last;
 }

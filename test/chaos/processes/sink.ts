@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Journal } from '../journal.ts';
 import { type Behaviour, behaviourOf, RETRY_AFTER_S } from '../misbehaviour.ts';
-import { JOURNALS, type SinkLine } from '../records.ts';
+import { JOURNALS, LIFE_HEADER, type SinkLine } from '../records.ts';
 
 const [directory = '.', seed = '', name = 'channel'] = process.argv.slice(2);
 const journal = new Journal<SinkLine>(
@@ -101,18 +101,18 @@ const server = createServer((request, response) => {
 	const chunks: Buffer[] = [];
 	request.on('data', (chunk: Buffer) => chunks.push(chunk));
 	request.on('end', () => {
-		const { pathname: path, searchParams } = new URL(request.url ?? '', 'http://sink');
+		const { pathname: path } = new URL(request.url ?? '', 'http://sink');
 		const { about, fields } = readRequest(request, Buffer.concat(chunks).toString());
 		const time = (times.get(`${path} ${about}`) ?? 0) + 1;
 		times.set(`${path} ${about}`, time);
 		const behaviour = behaviourOf(seed, path, about, time);
-		const life = searchParams.get('life');
+		const life = request.headers[LIFE_HEADER];
 		const number = ++requests;
 		journal.write({
 			kind: 'came',
 			request: number,
 			path,
-			...(life === null ? {} : { life }),
+			...(typeof life === 'string' ? { life } : {}),
 			behaviour,
 			...fields,
 		});

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Store } from '../../../runner/store/store.ts';
 import type { CommitKind, CrashPoint } from '../lives.ts';
 import type { LifeOrders } from './orders.ts';
@@ -13,8 +14,10 @@ const CALLS = {
 export class CrashPoints {
 	private readonly point: CrashPoint | undefined;
 	private left: number;
-	/** What was asked for since the last commit. */
+	/** What was asked for since the last commit, of a store that commits all of it together. */
 	private readonly asked = new Set<CommitKind>();
+	/** What code is run for, where each kind has commits of its own. */
+	private readonly kind = new AsyncLocalStorage<CommitKind>();
 
 	constructor({ point, times = 1 }: LifeOrders) {
 		this.point = point;
@@ -33,7 +36,9 @@ export class CrashPoints {
 				return async (...args: readonly unknown[]): Promise<unknown> => {
 					this.reach(`${kind}:called`);
 					this.asked.add(kind);
-					const result: unknown = await Reflect.apply(method, target, args);
+					const result: unknown = await this.kind.run(kind, () =>
+						Reflect.apply(method, target, args),
+					);
 					this.reach(`${kind}:told`);
 					return result;
 				};
@@ -41,12 +46,16 @@ export class CrashPoints {
 		});
 	}
 
-	beforeCommit(): void {
-		for (const kind of this.asked) this.reach(`${kind}:uncommitted`);
+	asking(): CommitKind | undefined {
+		return this.kind.getStore();
 	}
 
-	afterCommit(): void {
-		for (const kind of this.asked) this.reach(`${kind}:committed`);
+	beforeCommit(only?: CommitKind): void {
+		for (const kind of only ? [only] : this.asked) this.reach(`${kind}:uncommitted`);
+	}
+
+	afterCommit(only?: CommitKind): void {
+		for (const kind of only ? [only] : this.asked) this.reach(`${kind}:committed`);
 		this.asked.clear();
 	}
 

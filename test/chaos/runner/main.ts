@@ -8,6 +8,8 @@ import { createLog } from '../../../runner/log.ts';
 import { Runner } from '../../../runner/runner.ts';
 import { CrashPoints } from './crash-points.ts';
 import type { LifeOrders, Order } from './orders.ts';
+import { watchPostgres } from './postgres-commits.ts';
+import { signRequests } from './sign-requests.ts';
 import { ShiftedClock } from './shifted-clock.ts';
 import { SqliteDisk } from './sqlite-disk.ts';
 
@@ -18,6 +20,19 @@ const clock = new ShiftedClock(orders.shiftMs);
 const points = new CrashPoints(orders);
 const disk = new SqliteDisk(points);
 
+watchPostgres(points);
+signRequests(orders.life);
+
+// Before the runner starts, which may take long: the clock moves all the same.
+const lines = createInterface({ input: process.stdin });
+lines.on('line', (line) => {
+	const order = JSON.parse(line) as Order;
+	if ('disk' in order) disk.set(order.disk);
+	else clock.shiftMs = order.shiftMs;
+});
+// Nobody is left who would end it.
+lines.once('close', () => process.kill(process.pid, 'SIGKILL'));
+
 const config = loadConfig(file, process.env);
 const runner = await Runner.open({
 	config,
@@ -27,15 +42,6 @@ const runner = await Runner.open({
 	clock,
 	around: (store) => points.around(store),
 });
-
-const lines = createInterface({ input: process.stdin });
-lines.on('line', (line) => {
-	const order = JSON.parse(line) as Order;
-	if ('disk' in order) disk.set(order.disk);
-	else clock.shiftMs = order.shiftMs;
-});
-// Nobody is left who would end it.
-lines.once('close', () => process.kill(process.pid, 'SIGKILL'));
 process.once('SIGTERM', () => {
 	lines.removeAllListeners('close').close();
 	process.stdin.destroy();

@@ -2,6 +2,8 @@ import type { CrashPoint } from '../lives.ts';
 
 /** What a life is started with. */
 export interface LifeOrders {
+	/** What it is called. */
+	readonly life: string;
 	/** How far its clock is ahead; milliseconds. */
 	readonly shiftMs: number;
 	/** It kills itself when it comes to this point for this time. */

@@ -1,10 +1,16 @@
 import { createIds, healthyFrom } from '@sureping/engine';
 import { START, WebhookStore } from '../../support/webhook-store.ts';
-import type { StoreBed } from '../../support/store-bed.ts';
+import { SqliteBed, type StoreBed } from '../../support/store-bed.ts';
 import { openBed } from './bed.ts';
 
 const MINUTE = 60_000;
 const events = ['notification.queued'] as const;
+const FOR_EVER = {
+	eventsMs: undefined,
+	notificationsMs: undefined,
+	webhookDeliveriesMs: undefined,
+	reportsMs: undefined,
+};
 
 let now = START;
 let bed: StoreBed;
@@ -62,6 +68,43 @@ describe('endpoints', () => {
 		const taken = await scene.store.changeEndpoint('ep_1', (one) => ({ ...one, url: 'http://a/' }));
 		expect(taken).toEqual({ result: 'taken' });
 	});
+
+	it('that are paused and resumed do not keep others waiting, however much they are owed', async () => {
+		await scene.endpoint('ep_1', { events });
+		for (let i = 0; i < 25; i++) await scene.queuedMany(200);
+		for (const status of ['disabled', 'enabled'] as const) {
+			let isChanged = false;
+			const changed = scene.store
+				.setEndpointStatus('ep_1', status)
+				.finally(() => (isChanged = true));
+			await scene.queuedMany(1);
+			expect(isChanged).toBe(false);
+			await changed;
+			const { items } = await scene.store.webhooks({ endpointId: 'ep_1' }, { limit: 6_000 });
+			const expected = status === 'disabled' ? 'held' : 'pending';
+			expect(new Set(items.map(({ state }) => state))).toEqual(new Set([expected]));
+		}
+	}, 60_000);
+
+	it.each([
+		['disabled', 'held'],
+		['gone', 'cancelled'],
+	] as const)(
+		'that are %s are in line after a restart in the middle of it',
+		async (status, expected) => {
+			await scene.endpoint('ep_1', { events });
+			await scene.queuedMany(3);
+			const table = bed instanceof SqliteBed ? 'endpoints' : 'sureping.endpoints';
+			await bed.sql(
+				status === 'gone' ? `DELETE FROM ${table}` : `UPDATE ${table} SET status = '${status}'`,
+			);
+			await bed.reopen();
+			// Nothing of it is sent meanwhile.
+			expect(await scene.store.claimWebhooks(now, 10)).toEqual([]);
+			while (await scene.store.prune(now, FOR_EVER));
+			expect(await states('ep_1')).toEqual(Array(3).fill(expected));
+		},
+	);
 
 	it('that are disabled get what they are owed when they are enabled, and removed ones nothing', async () => {
 		await scene.endpoint('ep_1', { events });

@@ -124,6 +124,30 @@ describe('a cursor of the feed', () => {
 		expect((await feed(oldest?.nextCursor))?.events).toEqual([]);
 	});
 
+	it('of who began at the oldest stays good among events that are kept for longer', async () => {
+		await scene.endpoint('ep_1', { events: ['notification.queued'] });
+		await scene.store.setEndpointStatus('ep_1', 'disabled');
+		await scene.queuedMany(5);
+		await scene.store.changeEndpoint('ep_1', (one) => ({ ...one, events: [] }));
+		await scene.failed();
+		clock.advance(31 * DAY);
+		await pruneAll(scene.store, clock.now(), MONTH);
+		await scene.queuedMany(2);
+		const read: number[] = [];
+		let cursor: string | undefined;
+		for (;;) {
+			const page = await scene.store.events(cursor, 2);
+			expect(page?.isPruned).toBeUndefined();
+			read.push(page?.events.length ?? 0);
+			cursor = page?.nextCursor;
+			if (page?.events.length === 0) break;
+		}
+		expect(read).toEqual([2, 2, 2, 1, 0]);
+		expect(cursor).toMatch(/^\d+$/);
+		// Who has read up to the middle of what is missing now is told.
+		expect(await scene.store.events('7', 2)).toMatchObject({ isPruned: true });
+	});
+
 	it('stays good when all events are gone', async () => {
 		await scene.failed();
 		const end = (await feed())?.nextCursor;

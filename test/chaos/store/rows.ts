@@ -1,0 +1,69 @@
+import type { Stored } from './stored.ts';
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** The tables that a run is judged by. They and their columns have the same names in every store. */
+export const QUERIES = {
+	notifications: 'SELECT * FROM notifications',
+	deliveries: 'SELECT * FROM deliveries ORDER BY notification_id, position',
+	events: 'SELECT id, body FROM events ORDER BY position',
+	webhooks: `SELECT w.*, e.id AS event_id, p.name FROM webhook_deliveries w
+		JOIN events e ON e.position = w.event_position
+		LEFT JOIN endpoints p ON p.id = w.endpoint_id`,
+} as const;
+
+/** How many deliveries and webhook deliveries are owed, as `owed`. */
+export const OWED = `SELECT (SELECT count(*) FROM deliveries WHERE due_at IS NOT NULL)
+	+ (SELECT count(*) FROM webhook_deliveries WHERE due_at IS NOT NULL) AS owed`;
+
+/** What the runner wrote as JSON comes back as it was. */
+const json = (value: unknown) => JSON.parse(String(value));
+
+export function toStored(
+	rows: Readonly<Record<keyof typeof QUERIES, readonly Row[]>>,
+	damage: readonly string[],
+): Stored {
+	return {
+		notifications: rows.notifications.map((row) => ({
+			id: String(row.id),
+			n: json(row.metadata).n,
+			// Words of the engine, as it wrote them.
+			status: String(row.status) as Stored['notifications'][number]['status'],
+			createdAt: Number(row.created_at),
+			...(row.send_at === null ? {} : { sendAt: Number(row.send_at) }),
+			fallbacksLeft: json(row.fallbacks).length,
+			hasCallback: json(row.callbacks).length > 0,
+		})),
+		deliveries: rows.deliveries.map((row) => ({
+			id: String(row.id),
+			notificationId: String(row.notification_id),
+			// Words of the engine, as it wrote them.
+			role: String(row.role) as Stored['deliveries'][number]['role'],
+			connection: `${String(row.channel)}:${String(row.connection)}`,
+			state: String(row.state) as Stored['deliveries'][number]['state'],
+			attempts: json(row.attempts),
+			mostAttempts: json(row.policy).delaysMs.length + 1,
+			sequence: Number(row.sequence),
+			isDue: row.due_at !== null,
+		})),
+		events: rows.events.map((row) => {
+			const { event, delivery_id, sequence, attempt, next_retry_at } = json(row.body);
+			return {
+				id: String(row.id),
+				type: event,
+				deliveryId: delivery_id,
+				sequence,
+				...(next_retry_at ? { attempt, nextRetryAt: Date.parse(next_retry_at) } : {}),
+			};
+		}),
+		webhooks: rows.webhooks.map((row) => ({
+			id: String(row.id),
+			eventId: String(row.event_id),
+			to: row.endpoint_id === null ? 'callback' : String(row.name),
+			state: String(row.state),
+			attempts: json(row.attempts),
+			isDue: row.due_at !== null,
+		})),
+		damage,
+	};
+}
