@@ -1,5 +1,5 @@
 import type { AttemptResult, DeliveryEvent } from '@sureping/engine';
-import type { Backlog } from './store/store.ts';
+import { type Backlog, MOST_COUNTED } from './store/store.ts';
 import type { ConnectionStatus } from './workers/connection-gates.ts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
@@ -8,12 +8,18 @@ const LATENCY_BUCKETS_S = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 /** In the order of their numbers in `sureping_connection_state`. */
 export const CONNECTION_STATES: readonly ConnectionStatus['status'][] = ['ok', 'paused', 'down'];
 
+/** What `sureping_endpoints` tells apart. */
+export type EndpointStanding = 'enabled' | 'failing' | 'paused' | 'disabled';
+
+const NO_ENDPOINTS = { enabled: 0, failing: 0, paused: 0, disabled: 0 };
+
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /** What Prometheus reads. Names and units as prometheus.io/docs/practices/naming has them. */
 export function createMetrics(
 	backlog: () => Promise<Backlog>,
 	connections: () => readonly (ConnectionStatus & { readonly lane: string })[] = () => [],
+	endpoints: () => Promise<Readonly<Record<EndpointStanding, number>>> = async () => NO_ENDPOINTS,
 ) {
 	const registry = new Registry();
 	const registers = [registry];
@@ -84,6 +90,29 @@ export function createMetrics(
 			const { deliveries, webhooks: owed } = await counted();
 			this.set({ kind: 'deliveries' }, deliveries);
 			this.set({ kind: 'webhooks' }, owed);
+		},
+	});
+
+	new Gauge({
+		name: 'sureping_webhooks_at_rest',
+		help: `Webhooks that nobody tries: held while their endpoint is disabled, or exhausted; at most ${MOST_COUNTED} are counted`,
+		labelNames: ['state'],
+		registers,
+		async collect() {
+			const { held, exhausted } = await counted();
+			this.set({ state: 'held' }, held);
+			this.set({ state: 'exhausted' }, exhausted);
+		},
+	});
+	new Gauge({
+		name: 'sureping_endpoints',
+		help: 'Endpoints by how they stand: enabled, failing (enabled, but what it got last it did not acknowledge), paused (by its Retry-After, or because it is only probed), disabled',
+		labelNames: ['standing'],
+		registers,
+		async collect() {
+			for (const [standing, count] of Object.entries(await endpoints())) {
+				this.set({ standing }, count);
+			}
 		},
 	});
 

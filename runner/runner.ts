@@ -70,14 +70,15 @@ export class Runner {
 		const http = createHttpTransport(guard);
 		const smtp = createSmtpTransport();
 		const transports: Transports = { http: http.trusted, smtp, console: options.print };
+		const watch = new EndpointWatch(config.healthRules, clock);
 		const metrics = createMetrics(
 			() => store.backlog(),
 			() => gates.all(clock.now()),
+			async () => watch.standings(await store.endpoints()),
 		);
 		const life = { isStopping: false };
 		const isStopping = (): boolean => life.isStopping;
 		const shared = { store, clock, random, newId, log, metrics, isStopping };
-		const watch = new EndpointWatch(config.healthRules, clock);
 		const pusher = createPusher({
 			...shared,
 			http,
@@ -102,6 +103,11 @@ export class Runner {
 			onWebhooks: () => pusher.wake(),
 		});
 		const isWorker = roles.has('worker');
+		if (isWorker && !config.notify) {
+			log.info(
+				'webhook_health.notify is not set: nobody is told when an endpoint fails or is disabled, but this log, GET /operational-events and the metric sureping_endpoints',
+			);
+		}
 		const wake = (): void => {
 			if (!isWorker) return;
 			dispatcher.wake();

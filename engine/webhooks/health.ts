@@ -10,6 +10,10 @@ export interface EndpointHealth {
 	readonly failures: number;
 	/** When the first of those was sent. */
 	readonly failingSince?: number;
+	/** When the latest of those was answered. */
+	readonly failedAt?: number;
+	/** For how many milliseconds those show that it fails: `longestGap` bounds what lies between two of them. */
+	readonly failingMs?: number;
 	/** How many thresholds of `warnAfterMs` were announced. */
 	readonly warnings: number;
 	/** It asked for a pause: nothing is sent before this. */
@@ -76,11 +80,13 @@ export function reviewEndpoint(
 ): Review {
 	// What was under way when it was disabled changes nothing any more.
 	if (before.disabled) return { health: before, isWorthKeeping: false };
-	if (outcome.acknowledged) return recovered(before);
+	if (outcome.acknowledged) return recovered(before, outcome.now);
 	const { now, reply } = outcome;
 	const failures = before.failures + 1;
 	const failingSince = before.failingSince ?? outcome.sentAt;
-	const failingMs = now - failingSince;
+	const gapMs = Math.max(0, now - (before.failedAt ?? failingSince));
+	const { failingMs: failedMs = 0 } = before;
+	const failingMs = failedMs + Math.min(gapMs, longestGap(rules));
 	const wasOpen = before.probeAt !== undefined;
 	const isOpen = failures >= rules.breaker.failures;
 	const pause = pauseAfter(outcome);
@@ -99,6 +105,8 @@ export function reviewEndpoint(
 		since: before.since,
 		failures,
 		failingSince,
+		failedAt: now,
+		failingMs,
 		warnings: Math.max(warnings, before.warnings),
 		...(pausedUntil > now ? { pausedUntil } : {}),
 		...(isOpen ? { probeAt: Math.max(before.probeAt ?? 0, now + rules.breaker.probeMs) } : {}),
@@ -110,6 +118,8 @@ export function reviewEndpoint(
 		isWarning ||
 		isOpen !== wasOpen ||
 		failures === WORTH_KEEPING ||
+		// So that a restart forgets no more than a gap may be long.
+		Math.floor(failingMs / longestGap(rules)) > Math.floor(failedMs / longestGap(rules)) ||
 		(pause !== undefined && pausedUntil > (before.pausedUntil ?? 0));
 	return {
 		health,
@@ -122,11 +132,14 @@ export function reviewEndpoint(
 	};
 }
 
-function recovered(before: EndpointHealth): Review {
-	const wasKept = before.failures >= WORTH_KEEPING || before.pausedUntil !== undefined;
+function recovered(before: EndpointHealth, now: number): Review {
+	const { pausedUntil } = before;
+	// What it acknowledges may have been sent before it asked for a pause.
+	const isPaused = pausedUntil !== undefined && pausedUntil > now;
+	const wasKept = before.failures >= WORTH_KEEPING || before.probeAt !== undefined;
 	return {
-		health: healthyFrom(before.since),
-		isWorthKeeping: wasKept || before.probeAt !== undefined,
+		health: { ...healthyFrom(before.since), ...(isPaused ? { pausedUntil } : {}) },
+		isWorthKeeping: wasKept || (pausedUntil !== undefined && !isPaused),
 		// Only who was told that it fails wonders whether it still does.
 		...(before.warnings > 0 ? { announce: 'endpoint.recovered' as const } : {}),
 	};
@@ -135,6 +148,16 @@ function recovered(before: EndpointHealth): Review {
 /** No answer stops an endpoint's events for longer: this is the longest wait of Standard Webhooks' schedule as well. */
 export const LONGEST_PAUSE_MS = 24 * HOUR;
 const PAUSE_MS = 60 * SECOND;
+
+/**
+ * Milliseconds that time in which nothing was tried counts for at most, whether nothing was owed, everything waited or the
+ * runner was stopped. So an endpoint is disabled only by failures all over the time that it takes, never by one outage and
+ * one failure long after it.
+ */
+function longestGap({ disableAfterMs = Infinity }: HealthRules): number {
+	return Math.min(LONGEST_PAUSE_MS, disableAfterMs / FEWEST_GAPS);
+}
+const FEWEST_GAPS = 5;
 
 /**
  * Milliseconds for which the whole endpoint is left alone: as long as it says, or as long as what was refused would wait,
@@ -164,6 +187,22 @@ export function healthGate(health: EndpointHealth, now: number): Gate | undefine
 	return probeAt === undefined ? undefined : { most: 1, opensAt: Infinity };
 }
 
+/** The same with no wait that is longer from now on than it was when it began: a clock that is set back prolongs none. */
+export function withinReach(
+	health: EndpointHealth,
+	now: number,
+	{ breaker }: HealthRules,
+): EndpointHealth {
+	const { pausedUntil = 0, probeAt = 0 } = health;
+	const latest = { pausedUntil: now + LONGEST_PAUSE_MS, probeAt: now + breaker.probeMs };
+	if (pausedUntil <= latest.pausedUntil && probeAt <= latest.probeAt) return health;
+	return {
+		...health,
+		...(pausedUntil > latest.pausedUntil ? { pausedUntil: latest.pausedUntil } : {}),
+		...(probeAt > latest.probeAt ? { probeAt: latest.probeAt } : {}),
+	};
+}
+
 /** A request starts. Whatever comes of it, the next probe of an open breaker is an interval away. */
 export function requestStarted(
 	health: EndpointHealth,
@@ -186,11 +225,11 @@ export type RequestStarts = number[];
 export function rateGate(starts: RequestStarts, rate: RequestRate, now: number): Gate | undefined {
 	const counted = starts.findIndex((at) => at > now - rate.windowMs);
 	starts.splice(0, counted === -1 ? starts.length : counted);
+	// After a clock was set back they are as old as can be: it must not keep the endpoint shut.
+	starts.forEach((at, i) => (starts[i] = Math.min(at, now)));
 	const first = starts[0];
 	if (first === undefined) return { most: rate.max, opensAt: Infinity };
-	// A clock that was set back must not keep the endpoint shut.
-	const opensAt = Math.min(first, now) + rate.windowMs;
-	return { most: Math.max(0, rate.max - starts.length), opensAt };
+	return { most: Math.max(0, rate.max - starts.length), opensAt: first + rate.windowMs };
 }
 
 /** The narrower of two gates. */

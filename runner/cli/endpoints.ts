@@ -1,11 +1,17 @@
 import { PROFILE_IDS } from '@sureping/engine';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { z } from 'zod/v4';
-import type { endpointListSchema, endpointTestSchema, newEndpointSchema } from '../http/schemas.ts';
+import type {
+	endpointListSchema,
+	endpointSchema,
+	endpointTestSchema,
+	newEndpointSchema,
+} from '../http/schemas.ts';
 import { printable, show, table } from './output.ts';
 import { call, type RemoteOptions, withRemote } from './remote.ts';
 
 type NewEndpoint = z.infer<typeof newEndpointSchema>;
+type ShownEndpoint = z.infer<typeof endpointSchema>;
 
 interface AddOptions extends RemoteOptions {
 	readonly name: string;
@@ -24,16 +30,36 @@ export function addEndpoints(program: Command): void {
 	withRemote(endpoints.command('list').description('list them')).action(
 		async (options: RemoteOptions) => {
 			const found = await call<z.infer<typeof endpointListSchema>>(options, 'GET', '/endpoints');
-			const rows = found.endpoints.map(({ id, name, status, profile, url }) => [
-				id,
-				name,
-				status,
-				profile,
-				printable(url),
+			const rows = found.endpoints.map((endpoint) => [
+				endpoint.id,
+				endpoint.name,
+				endpoint.status,
+				healthText(endpoint),
+				endpoint.profile,
+				printable(endpoint.url),
 			]);
-			show(options.json, found, table([['ID', 'NAME', 'STATUS', 'PROFILE', 'URL'], ...rows]));
+			const head = ['ID', 'NAME', 'STATUS', 'HEALTH', 'PROFILE', 'URL'];
+			show(options.json, found, table([head, ...rows]));
 		},
 	);
+
+	withRemote(
+		endpoints.command('show').description('show one and how it fares').argument('<id>'),
+	).action(async (id: string, options: RemoteOptions) => {
+		const endpoint = await call<ShownEndpoint>(options, 'GET', pathOf(id));
+		const { health, disabled_reason } = endpoint;
+		const rows = [
+			['name', endpoint.name],
+			['url', printable(endpoint.url)],
+			['profile', endpoint.profile],
+			['events', endpoint.events.join(', ')],
+			['status', endpoint.status + (disabled_reason ? ` (${disabled_reason})` : '')],
+			['health', healthText(endpoint)],
+			...(health.failing_since ? [['failing since', health.failing_since]] : []),
+			...(health.paused_until ? [['nothing before', health.paused_until]] : []),
+		];
+		show(options.json, endpoint, table(rows));
+	});
 
 	withRemote(
 		endpoints
@@ -114,6 +140,16 @@ export function addEndpoints(program: Command): void {
 		await call(options, 'DELETE', pathOf(id));
 		show(options.json, { id }, `${id} is removed`);
 	});
+}
+
+/** In a few words, how its latest requests went. */
+function healthText({ health }: ShownEndpoint): string {
+	const { consecutive_failures: failures, breaker, paused_until } = health;
+	const words = [
+		...(failures > 0 ? [`${failures} failed`] : []),
+		...(breaker === 'open' ? ['only probed'] : paused_until ? ['paused'] : []),
+	];
+	return words.length > 0 ? words.join(', ') : 'ok';
 }
 
 interface Batch {

@@ -18,6 +18,7 @@ import type { Batch, Endpoint, Retention } from '../store/store.ts';
 import { applyOverrides, type Environment, expandVariables } from './environment.ts';
 import { type InboundEntry, reportRulesOf, toInbound } from './inbound.ts';
 import { toLimits } from './limits.ts';
+import { plainIssues } from './plain-issues.ts';
 import type { Quota } from './quota.ts';
 import { refuseTexts } from './texts.ts';
 import {
@@ -98,7 +99,8 @@ export function parseConfig(text: string, source: string, environment: Environme
 	const parsed = configSchema.safeParse(settings);
 	const issues = problems.map(({ path, message }) => `${path}: ${message}`);
 	if (!parsed.success) {
-		issues.push(...parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`));
+		const plain = plainIssues(parsed.error.issues);
+		issues.push(...plain.map(({ path, message }) => `${path.join('.')}: ${message}`));
 		// The connections are checked all the same, so that all mistakes show at once.
 		const list = Array.isArray(settings.connections) ? settings.connections : [];
 		openConnections(list.filter(isConnection), DEFAULT_RETRY, issues);

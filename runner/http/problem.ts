@@ -1,4 +1,5 @@
 import type { z } from 'zod/v4';
+import { plainIssues } from '../config/plain-issues.ts';
 import type { ReadsBusy, StoreUnavailable } from '../store/unavailable.ts';
 
 export interface Mistake {
@@ -136,7 +137,7 @@ const NOT_PLAIN = 'Invalid input: expected record, received object';
 export function check<T>(schema: z.ZodType<T>, value: unknown): T {
 	const parsed = schema.safeParse(value);
 	if (parsed.success) return parsed.data;
-	throw invalid(parsed.error.issues.flatMap(toMistakes));
+	throw invalid(plainIssues(parsed.error.issues).flatMap(toMistakes));
 }
 
 function toMistakes(issue: z.core.$ZodIssue): readonly Mistake[] {

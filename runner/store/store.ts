@@ -246,8 +246,15 @@ export interface DueWebhooks {
 export interface Backlog {
 	readonly deliveries: number;
 	readonly webhooks: number;
+	/** Webhooks for endpoints that are disabled; counted up to `MOST_COUNTED`. */
+	readonly held: number;
+	/** Webhooks that were given up; counted up to `MOST_COUNTED`. */
+	readonly exhausted: number;
 	readonly deadLetters: number;
 }
+
+/** What may be there for weeks is not counted to its end each time that somebody asks. */
+export const MOST_COUNTED = 10_000;
 
 export interface StoredNotification {
 	readonly notification: Notification;
@@ -420,7 +427,10 @@ export interface Store {
 		page: PageRequest,
 	): Promise<Page<StoredWebhook>>;
 	webhook(id: string): Promise<StoredWebhook | undefined>;
-	/** Makes one that is pending or was given up due now; the result is what it was before. */
+	/**
+	 * Makes one that is pending or was given up due now, or held while its endpoint is disabled; the result is what it is
+	 * then, or what it is still where nothing is left to retry.
+	 */
 	retryWebhook(id: string): Promise<StoredWebhookState | undefined>;
 	/** Undefined when the endpoint is gone. */
 	startReplay(request: ReplayRequest): Promise<Replay | undefined>;

@@ -10,8 +10,10 @@ import {
 	type RequestStarts,
 	type Review,
 	reviewEndpoint,
+	withinReach,
 } from '@sureping/engine';
 import type { Timers } from '../clock.ts';
+import type { EndpointStanding } from '../metrics.ts';
 import { type Endpoint, type EndpointRequests, type Gates, healthOf } from '../store/store.ts';
 
 interface Watched {
@@ -19,6 +21,8 @@ interface Watched {
 	readonly starts: RequestStarts;
 	/** Its row says that its breaker is open. */
 	isStoredOpen: boolean;
+	/** Its row says that it asked for a pause until then; 0: it never did. */
+	storedPause: number;
 }
 
 /**
@@ -46,10 +50,18 @@ export class EndpointWatch implements Gates {
 		const now = this.clock.now();
 		const { rateLimit } = endpoint;
 		const starts = this.watched.get(endpoint.id)?.starts ?? [];
-		return bothGates(
-			healthGate(this.healthOf(endpoint), now),
-			rateLimit && rateGate(starts, rateLimit, now),
-		);
+		const health = this.healthOf(endpoint);
+		const within = withinReach(health, now, this.rules);
+		if (within !== health) this.remember(endpoint, within);
+		return bothGates(healthGate(within, now), rateLimit && rateGate(starts, rateLimit, now));
+	}
+
+	/** How many endpoints there are of each standing. */
+	standings(endpoints: readonly Endpoint[]): Readonly<Record<EndpointStanding, number>> {
+		const count = { enabled: 0, failing: 0, paused: 0, disabled: 0 };
+		const now = this.clock.now();
+		for (const endpoint of endpoints) count[standingOf(endpoint, this.healthOf(endpoint), now)]++;
+		return count;
 	}
 
 	started(endpoint: Endpoint): void {
@@ -57,7 +69,7 @@ export class EndpointWatch implements Gates {
 		const before = this.healthOf(endpoint);
 		const health = requestStarted(before, now, this.rules);
 		if (health === before && !endpoint.rateLimit) return;
-		const { starts } = this.remember(endpoint.id, health);
+		const { starts } = this.remember(endpoint, health);
 		if (endpoint.rateLimit) starts.push(now);
 	}
 
@@ -68,7 +80,7 @@ export class EndpointWatch implements Gates {
 	adopt(endpoint: Endpoint, { starts, probeAt = 0 }: EndpointRequests): void {
 		const health = this.healthOf(endpoint);
 		const isProbed = health.probeAt !== undefined && health.probeAt < probeAt;
-		const known = this.remember(endpoint.id, isProbed ? { ...health, probeAt } : health);
+		const known = this.remember(endpoint, isProbed ? { ...health, probeAt } : health);
 		known.starts.splice(0, known.starts.length, ...starts);
 	}
 
@@ -83,9 +95,10 @@ export class EndpointWatch implements Gates {
 		// The request is of an earlier count, which has ended.
 		if (before.since !== healthOf(endpoint).since) return { health: before, isWorthKeeping: false };
 		const review = reviewEndpoint(before, outcome, this.rules);
-		const isQuiet = review.health.failures === 0 && !endpoint.rateLimit;
+		const { failures, pausedUntil } = review.health;
+		const isQuiet = failures === 0 && pausedUntil === undefined && !endpoint.rateLimit;
 		if (isQuiet) this.watched.delete(endpoint.id);
-		else this.remember(endpoint.id, review.health);
+		else this.remember(endpoint, review.health);
 		return review;
 	}
 
@@ -96,7 +109,7 @@ export class EndpointWatch implements Gates {
 		for (const id of this.watched.keys()) if (!ids.has(id)) this.watched.delete(id);
 	}
 
-	/** Another process has found it down, or back: its row says so, and not because of what was learnt here. */
+	/** Another process has found it down, or back, or paused: its row says so, and not because of what was learnt here. */
 	private learn(endpoint: Endpoint): void {
 		const known = this.watched.get(endpoint.id);
 		const stored = healthOf(endpoint);
@@ -105,12 +118,28 @@ export class EndpointWatch implements Gates {
 		const isOpen = known.health.probeAt !== undefined;
 		if (isStoredOpen !== known.isStoredOpen && isStoredOpen !== isOpen) known.health = stored;
 		known.isStoredOpen = isStoredOpen;
+		const { pausedUntil = 0 } = stored;
+		if (pausedUntil > known.storedPause && pausedUntil > (known.health.pausedUntil ?? 0)) {
+			known.health = { ...known.health, pausedUntil };
+		}
+		known.storedPause = pausedUntil;
 	}
 
-	private remember(id: string, health: EndpointHealth): Watched {
-		const known = this.watched.get(id) ?? { health, starts: [], isStoredOpen: false };
+	private remember(endpoint: Endpoint, health: EndpointHealth): Watched {
+		const known = this.watched.get(endpoint.id) ?? {
+			health,
+			starts: [],
+			isStoredOpen: false,
+			storedPause: healthOf(endpoint).pausedUntil ?? 0,
+		};
 		known.health = health;
-		this.watched.set(id, known);
+		this.watched.set(endpoint.id, known);
 		return known;
 	}
+}
+
+function standingOf({ status }: Endpoint, health: EndpointHealth, now: number): EndpointStanding {
+	if (status === 'disabled') return status;
+	if (health.probeAt !== undefined || healthGate(health, now)) return 'paused';
+	return health.failures > 0 ? 'failing' : 'enabled';
 }

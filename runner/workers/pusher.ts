@@ -230,14 +230,17 @@ function reviewOf(
 	return { endpointId: endpoint.id, health, disable, events, notices };
 }
 
-/** An endpoint that is gone is disabled, so what it was owed is kept for it; a send's own callback ends here. */
+/** Until what an endpoint refused for the last time as gone is sent again, should it not be disabled after all. */
+const GONE_MS = 60_000;
+
+/** An endpoint that is gone is disabled, so what it was owed is held for it; a send's own callback ends here. */
 function afterGone(
-	{ mostTogether: _, dueAt: __, ...delivery }: WebhookDelivery,
+	{ mostTogether: _, dueAt, ...delivery }: WebhookDelivery,
 	endpoint: Endpoint | undefined,
 	now: number,
 ): WebhookDelivery {
 	return endpoint
-		? { ...delivery, state: 'pending', dueAt: now }
+		? { ...delivery, state: 'pending', dueAt: dueAt ?? now + GONE_MS }
 		: { ...delivery, state: 'exhausted' };
 }
 

@@ -97,7 +97,9 @@ describe('the commands that talk to a runner', () => {
 		);
 		const { id, secret } = JSON.parse(added.out);
 		expect(secret).toMatch(/^whsec_/);
-		expect((await run('endpoints', 'list')).out).toMatch(new RegExp(`${id} +cli +enabled`));
+		expect((await run('endpoints', 'list')).out).toMatch(new RegExp(`${id} +cli +enabled +ok`));
+		const shown = (await run('endpoints', 'show', id)).out;
+		expect(shown).toMatch(/status +enabled\nhealth +ok\n/);
 		expect((await run('endpoints', 'test', id)).code).toBe(0);
 		sink.answer({ status: 500 });
 		expect((await run('endpoints', 'test', id)).code).toBe(1);
@@ -109,6 +111,7 @@ describe('the commands that talk to a runner', () => {
 		]);
 		expect((await run('endpoints', 'disable', id)).code).toBe(0);
 		expect((await run('endpoints', 'list')).out).toMatch(/disabled/);
+		expect((await run('endpoints', 'show', id)).out).toMatch(/status +disabled \(requested\)/);
 		expect((await run('endpoints', 'enable', id)).code).toBe(0);
 		expect((await run('endpoints', 'remove', id)).code).toBe(0);
 		expect((await run('endpoints', 'list')).out).not.toContain(id);

@@ -64,6 +64,22 @@ describe('a config', () => {
 		}
 	});
 
+	it('is told what is wrong inside a setting that may be written in several ways', () => {
+		const found = complaints({
+			...hook({ rate_limit: { per_s: 0 }, breaker: { failures: 0 }, retry: { delays_s: [-1] } }),
+			webhook_health: { notify: { channels: [] } },
+		});
+		expect(found.filter((issue) => /Invalid input$/.test(issue))).toEqual([]);
+		for (const start of [
+			'connections.0.rate_limit.per_s: Too small',
+			'connections.0.breaker.failures: Too small',
+			'connections.0.retry.delays_s.0: Too small',
+			'webhook_health.notify.channels: Too small',
+		]) {
+			expect(found).toContainEqual(expect.stringContaining(start));
+		}
+	});
+
 	it.each([
 		['a line break in a token', { channel: 'slack', bot_token: 'xoxb-1\n' }, 'bot_token'],
 		['a line break in a header', { headers: { 'X-A': 'b\r\nX-C: d' } }, 'headers.X-A'],

@@ -167,7 +167,10 @@ describe('endpoints over their life', () => {
 			],
 		});
 		const again = await runner.post(`/webhook-deliveries/${given.id}/retry`, {});
-		expect([again.status, again.body]).toEqual([202, { id: given.id, status: 'pending' }]);
+		expect([again.status, again.body]).toEqual([
+			202,
+			{ id: given.id, status: 'pending', next_attempt_at: expect.any(String) },
+		]);
 		await waitUntil(
 			'it is delivered',
 			async () => (await list('delivered')).body.webhook_deliveries.length === 1,
@@ -175,6 +178,34 @@ describe('endpoints over their life', () => {
 		expect(at(path)).toHaveLength(3);
 		expect((await runner.post(`/webhook-deliveries/${given.id}/retry`, {})).status).toBe(409);
 		expect((await runner.post('/webhook-deliveries/whd_nope/retry', {})).status).toBe(404);
+	});
+
+	it('holds what is retried by hand while the endpoint is disabled', async () => {
+		const { id, path } = await endpoint();
+		await act(id, 'disable');
+		await sendOne();
+		const [held] = (await runner.get(`/webhook-deliveries?endpoint=${id}&status=held`)).body
+			.webhook_deliveries;
+		const again = await runner.post(`/webhook-deliveries/${held.id}/retry`, {});
+		expect([again.status, again.body]).toEqual([202, { id: held.id, status: 'held' }]);
+		expect(at(path)).toHaveLength(0);
+	});
+
+	it('says what is wrong inside a setting that may be written in several ways', async () => {
+		const { id } = await endpoint();
+		const refused = await runner.call('PATCH', `/endpoints/${id}`, { retry: { delays_s: [-1] } });
+		expect([refused.status, refused.body.errors]).toEqual([
+			422,
+			[{ path: 'retry.delays_s.0', message: 'Too small: expected number to be >=0' }],
+		]);
+		const other = await runner.call('PATCH', `/endpoints/${id}`, { retry: 3 });
+		expect(other.body.errors).toEqual([
+			{
+				path: 'retry',
+				message:
+					'Invalid input: expected boolean, received number; or expected object, received number',
+			},
+		]);
 	});
 
 	it('changes an endpoint, but not to the URL of another one', async () => {
@@ -234,6 +265,14 @@ describe('endpoints over their life', () => {
 		expect(await replay({ since: new Date(Date.now() + 60_000).toISOString() })).toBe(0);
 		expect(await replay({ cursor: start.next_cursor, types: ['notification.failed'] })).toBe(0);
 		expect((await act(id, 'replay', { since: 'yesterday' })).status).toBe(422);
+		const backwards = { since: '2026-01-02T00:00:00Z', until: '2026-01-01T00:00:00Z' };
+		for (const [body, path] of [
+			[backwards, 'until'],
+			[{ cursor: '999999' }, 'cursor'],
+		] as const) {
+			const refused = await act(id, 'replay', body);
+			expect([refused.status, refused.body.errors?.[0].path]).toEqual([422, path]);
+		}
 		expect((await act('ep_nope', 'replay', {})).status).toBe(404);
 	});
 

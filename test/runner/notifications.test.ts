@@ -204,6 +204,8 @@ describe('the description of the API and its metrics', () => {
 			'sureping_delivery_attempt_duration_seconds_count{channel="console",result="delivered"} 1',
 			'sureping_http_request_duration_seconds_count{method="POST",route="/send",status_code="202"} 1',
 			'sureping_pending{kind="deliveries"} 0',
+			'sureping_webhooks_at_rest{state="held"} 0',
+			'sureping_endpoints{standing="disabled"} 0',
 		]) {
 			expect(metrics).toContain(line);
 		}

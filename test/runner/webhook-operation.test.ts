@@ -105,8 +105,13 @@ describe('an endpoint that fails for too long', () => {
 			body: '',
 		}));
 		runner = await startRunner({
-			webhook_retry: { delays_s: [0.4, 0.4, 0.4], jitter: 0, timeout_s: 2 },
-			webhook_health: { warn_after_s: [0], disable_after_s: 1, notify: 'console:terminal' },
+			webhook_retry: { delays_s: Array(6).fill(0.25), jitter: 0, timeout_s: 2 },
+			webhook_health: {
+				warn_after_s: [0],
+				disable_after_s: 1,
+				breaker: { probe_s: 0.25 },
+				notify: 'console:terminal',
+			},
 		});
 		const id = await endpoint();
 		await endpoint({ name: 'operator', url: `${sink.url}/ops`, events: ['endpoint.disabled'] });
@@ -149,6 +154,16 @@ describe('an endpoint that fails for too long', () => {
 		expect(latest).toMatchObject({ event: 'endpoint.enabled', endpoint_id: id });
 	});
 
+	it('is told to nobody but the log without notify, and the log says so at the start', async () => {
+		await start();
+		const line = 'webhook_health.notify is not set';
+		await waitUntil('the log says so', () => runner.log().includes(line));
+		await runner.dispose();
+		runner = await startRunner({ webhook_health: { notify: 'console:terminal' } });
+		await waitUntil('it is ready', () => runner.log().includes('"ready"'));
+		expect(runner.log()).not.toContain(line);
+	});
+
 	it('is probed, one request at a time, once its breaker is open', async () => {
 		await start({
 			webhook_retry: { delays_s: [60], jitter: 0, timeout_s: 2 },
@@ -174,6 +189,33 @@ describe('an endpoint that fails for too long', () => {
 			consecutive_failures: 0,
 			breaker: 'closed',
 		});
+	});
+});
+
+describe('an endpoint that asks for a pause', () => {
+	it('says until when it gets nothing, also by hand, and gets all of it once somebody enables it', async () => {
+		await start();
+		const id = await endpoint();
+		sink.answer({ status: 429, headers: { 'retry-after': '9999999' } });
+		await send();
+		await waitUntil(
+			'it is refused',
+			async () => (await webhooks('status=pending'))[0]?.attempts.length === 1,
+		);
+		const [refused] = await webhooks('status=pending');
+		const again = await runner.post(`/webhook-deliveries/${refused.id}/retry`, {});
+		const tomorrow = Date.now() + 23 * 3600_000;
+		expect([again.status, again.body.status]).toEqual([202, 'pending']);
+		expect(Date.parse(again.body.next_attempt_at)).toBeGreaterThan(tomorrow);
+		const [waiting] = await webhooks('status=pending');
+		expect(Date.parse(waiting.next_attempt_at)).toBeGreaterThan(tomorrow);
+		expect((await runner.get('/metrics')).body).toContain(
+			'sureping_endpoints{standing="paused"} 1',
+		);
+
+		const enabled = await runner.post(`/endpoints/${id}/enable`, {});
+		expect(enabled.body.health).toEqual({ consecutive_failures: 0, breaker: 'closed' });
+		await sink.received(2);
 	});
 });
 
@@ -272,6 +314,11 @@ describe('retention', () => {
 		expect([gone.status, gone.body.detail]).toEqual([
 			410,
 			expect.stringContaining('Leave after out'),
+		]);
+		const replay = await runner.post(`/endpoints/${id}/replay`, { cursor });
+		expect([replay.status, replay.body.detail]).toEqual([
+			410,
+			expect.stringContaining('Leave cursor out'),
 		]);
 		const { body } = await runner.get('/events');
 		const types = body.events.map((one: { event: string; notification_id: string }) => [

@@ -27,6 +27,7 @@ import {
 } from '../schemas.ts';
 import { testEndpoint } from '../test-endpoint.ts';
 import { withoutQuery } from '../without-query.ts';
+import { readable } from './events.ts';
 import { replayToWire } from './replays.ts';
 
 const paramsSchema = z.object({ id: z.string() });
@@ -66,7 +67,12 @@ const replayRequestSchema = z
 	.refine(({ since, cursor }) => since === undefined || cursor === undefined, {
 		path: ['cursor'],
 		error: 'must be left out when since is given',
-	});
+	})
+	.refine(
+		({ since, until }) =>
+			since === undefined || until === undefined || Date.parse(since) <= Date.parse(until),
+		{ path: ['until'], error: 'must not be before since' },
+	);
 
 /** Subscriptions to delivery events. Their secrets are answered once: when they are made and when they change. */
 export function endpointRoutes(app: App, api: Api): void {
@@ -167,10 +173,8 @@ export function endpointRoutes(app: App, api: Api): void {
 					ack: ack ?? now.ack,
 					policy:
 						retry === undefined ? now.policy : withRules(api.webhookPolicy(now.profile), retry),
-					// Another URL starts with a clean record; what was disabled stays so until it is enabled.
-					...(url !== undefined && url !== now.url && now.status === 'enabled'
-						? { health: healthyFrom(Math.max(api.clock.now(), healthOf(now).since + 1)) }
-						: {}),
+					// Another URL starts with a clean record.
+					...(url !== undefined && url !== now.url ? withCleanRecord(now, api) : {}),
 				}),
 			);
 			api.wake();
@@ -226,7 +230,7 @@ export function endpointRoutes(app: App, api: Api): void {
 	);
 
 	for (const [verb, status, summary] of [
-		['enable', 'enabled', 'Resume an endpoint: what was held for it is sent'],
+		['enable', 'enabled', 'Resume an endpoint: what was held for it is sent, and no pause goes on'],
 		['disable', 'disabled', 'Pause an endpoint: its events are held until it is enabled'],
 	] as const) {
 		app.post(
@@ -236,7 +240,8 @@ export function endpointRoutes(app: App, api: Api): void {
 				schema: { summary, tags, params: paramsSchema, response: { 200: endpointSchema } },
 			},
 			async ({ params }) => {
-				const { id } = await find(params.id, api);
+				const { id, status: before } = await find(params.id, api);
+				if (status === 'enabled' && before === status) await forgetHealth(id, api);
 				await api.store.setEndpointStatus(id, status);
 				api.wake();
 				return toWire(await find(id, api), api);
@@ -273,6 +278,8 @@ export function endpointRoutes(app: App, api: Api): void {
 			},
 		},
 		async ({ params, body: { since, cursor, until, types, only_failed } }, reply) => {
+			await find(params.id, api);
+			if (cursor !== undefined) readable(await api.store.events(cursor, 1), 'cursor');
 			const replay = await api.store.startReplay({
 				endpointId: params.id,
 				since: since === undefined ? undefined : Date.parse(since),
@@ -331,6 +338,17 @@ async function findChangeable(id: string, api: Api): Promise<Endpoint> {
 		throw new Problem(409, `"${endpoint.name}" is in the config file; change it there`);
 	}
 	return endpoint;
+}
+
+/** What an enabled endpoint's answers said of it counts no more: neither its failures nor a pause that it asked for. */
+async function forgetHealth(id: string, api: Api): Promise<void> {
+	await api.store.changeEndpoint(id, (now) => ({ ...now, ...withCleanRecord(now, api) }));
+}
+
+/** What was disabled stays so until it is enabled, and with the reason. */
+function withCleanRecord(now: Endpoint, { clock }: Api): Pick<Endpoint, 'health'> {
+	if (now.status === 'disabled') return {};
+	return { health: healthyFrom(Math.max(clock.now(), healthOf(now).since + 1)) };
 }
 
 /** Changes the endpoint as it is when the change is stored: others may have changed it since it was read. */

@@ -57,15 +57,18 @@ export function eventRoutes(app: App, api: Api): void {
 	);
 }
 
-/** The page, or the problem with the cursor that it was asked for with. */
-function readable<Event>(page: EventPage<Event> | undefined): EventPage<Event> {
+/** The page, or the problem with the cursor in the field `path` that it was asked for with. */
+export function readable<Event>(
+	page: EventPage<Event> | undefined,
+	path = 'after',
+): EventPage<Event> {
 	if (!page) {
-		throw invalid([{ path: 'after', message: 'must be a next_cursor that this feed gave' }]);
+		throw invalid([{ path, message: 'must be a next_cursor that this feed gave' }]);
 	}
 	if (page.isPruned) {
 		throw new Problem(
 			410,
-			'Events after this cursor are not kept any more, so reading on would skip them without a word. Leave after out to go on at the oldest that is kept; the setting retention.events_s says how long that is.',
+			`Events after this cursor are not kept any more, so reading on would skip them without a word. Leave ${path} out to go on at the oldest that is kept; the setting retention.events_s says how long that is.`,
 		);
 	}
 	return page;

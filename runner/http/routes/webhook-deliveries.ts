@@ -1,10 +1,10 @@
-import { isoTime, isOperational } from '@sureping/engine';
+import { healthGate, isoTime, isOperational } from '@sureping/engine';
 import { z } from 'zod/v4';
 import { type StoredWebhook, WEBHOOK_STATES } from '../../store/store.ts';
 import type { Api, App } from '../api.ts';
 import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';
-import { webhookDetailSchema, webhookListSchema, type webhookSchema } from '../schemas.ts';
+import { webhookDetailSchema, webhookListSchema, webhookSchema } from '../schemas.ts';
 import { withoutQuery } from '../without-query.ts';
 
 const listSchema = z.strictObject({
@@ -13,7 +13,10 @@ const listSchema = z.strictObject({
 	endpoint: z.string().max(64).optional(),
 });
 
-const RETRIED = z.object({ id: z.string(), status: z.literal('pending') });
+const retriedSchema = webhookSchema.pick({ id: true, next_attempt_at: true }).extend({
+	/** Held: its endpoint is disabled, so it is sent when that is enabled. */
+	status: z.enum(['pending', 'held']),
+});
 
 /** The log of webhooks, and sending one again by hand. */
 export function webhookDeliveryRoutes(app: App, api: Api): void {
@@ -31,7 +34,9 @@ export function webhookDeliveryRoutes(app: App, api: Api): void {
 		async ({ query: { status, endpoint, after, limit } }) => {
 			const filter = { state: status, endpointId: endpoint };
 			const page = await api.store.webhooks(filter, { after, limit });
-			return { webhook_deliveries: page.items.map(toWire), next_cursor: page.nextCursor };
+			const opensAt = await openingsOf(api);
+			const webhooks = page.items.map((webhook) => toWire(webhook, opensAt));
+			return { webhook_deliveries: webhooks, next_cursor: page.nextCursor };
 		},
 	);
 
@@ -49,7 +54,7 @@ export function webhookDeliveryRoutes(app: App, api: Api): void {
 		async ({ params: { id } }) => {
 			const webhook = await api.store.webhook(id);
 			if (!webhook) throw notFound();
-			const { attempts, ...rest } = toWire(webhook);
+			const { attempts, ...rest } = toWire(webhook, await openingsOf(api));
 			return {
 				...rest,
 				attempts: attempts.map((attempt, i) => {
@@ -66,28 +71,53 @@ export function webhookDeliveryRoutes(app: App, api: Api): void {
 			config: { scopes: ['endpoints'] },
 			schema: {
 				summary: 'Send a webhook again, now',
-				description: 'One that is pending or was given up; 409 for any other.',
+				description:
+					'One that is pending, held or was given up; 409 for any other. While its endpoint is disabled it is held; while the endpoint is paused it waits until next_attempt_at, and POST /endpoints/{id}/enable ends the pause.',
 				tags: ['Endpoints'],
 				params: z.object({ id: z.string() }),
-				response: { 202: RETRIED },
+				response: { 202: retriedSchema },
 			},
 		},
 		async ({ params: { id } }, reply) => {
-			const before = await api.store.retryWebhook(id);
-			if (!before) throw notFound();
-			if (before !== 'pending' && before !== 'exhausted') {
-				throw new Problem(409, `This webhook delivery is ${before}, so there is nothing to retry`);
+			const status = await api.store.retryWebhook(id);
+			if (!status) throw notFound();
+			if (status !== 'pending' && status !== 'held') {
+				throw new Problem(409, `This webhook delivery is ${status}, so there is nothing to retry`);
 			}
+			const webhook = await api.store.webhook(id);
 			api.wake();
-			return await reply.code(202).send({ id, status: 'pending' });
+			const next = webhook && nextAttempt(webhook, await openingsOf(api));
+			return await reply.code(202).send({ id, status, ...next });
 		},
 	);
 }
 
+/** When the endpoint with this id gets anything again, if that is not now; milliseconds since 1970. */
+type OpensAt = (endpointId: string) => number;
+
+async function openingsOf({ store, clock, healthOf }: Api): Promise<OpensAt> {
+	const endpoints = new Map((await store.endpoints()).map((one) => [one.id, one]));
+	const now = clock.now();
+	return (id) => {
+		const endpoint = endpoints.get(id);
+		const gate = endpoint && healthGate(healthOf(endpoint), now);
+		return gate?.most === 0 ? gate.opensAt : 0;
+	};
+}
+
+function nextAttempt(
+	{ dueAt, endpointId }: StoredWebhook,
+	opensAt: OpensAt,
+): { next_attempt_at?: string } {
+	if (dueAt === undefined) return {};
+	const opening = endpointId === undefined ? 0 : opensAt(endpointId);
+	return { next_attempt_at: isoTime(Math.max(dueAt, opening)) };
+}
+
 const notFound = (): Problem => new Problem(404, 'There is no webhook delivery with this id');
 
-function toWire(webhook: StoredWebhook): z.infer<typeof webhookSchema> {
-	const { id, state, attempts, dueAt, event, endpointId, callbackUrl } = webhook;
+function toWire(webhook: StoredWebhook, opensAt: OpensAt): z.infer<typeof webhookSchema> {
+	const { id, state, attempts, event, endpointId, callbackUrl } = webhook;
 	return {
 		id,
 		event_id: event.event_id,
@@ -102,6 +132,6 @@ function toWire(webhook: StoredWebhook): z.infer<typeof webhookSchema> {
 			...(status === undefined ? {} : { status }),
 			...(error ? { error } : {}),
 		})),
-		...(dueAt === undefined ? {} : { next_attempt_at: isoTime(dueAt) }),
+		...nextAttempt(webhook, opensAt),
 	};
 }

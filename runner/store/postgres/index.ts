@@ -30,6 +30,7 @@ import {
 	type Gates,
 	healthOf,
 	type Idempotency,
+	MOST_COUNTED,
 	type NotificationSummary,
 	type Page,
 	type PageRequest,
@@ -407,11 +408,8 @@ export class PostgresStore implements Store {
 		return readWebhook(this.database, id);
 	}
 
-	async retryWebhook(id: string): Promise<StoredWebhookState | undefined> {
-		const endpoints = await this.endpoints();
-		return await this.database.transaction((sql) =>
-			retryWebhook(sql, id, endpoints, this.scope.now()),
-		);
+	retryWebhook(id: string): Promise<StoredWebhookState | undefined> {
+		return this.database.transaction((sql) => retryWebhook(sql, id, this.scope.now()));
 	}
 
 	startReplay(request: ReplayRequest): Promise<Replay | undefined> {
@@ -483,13 +481,19 @@ export class PostgresStore implements Store {
 		const count = (table: 'deliveries' | 'webhook_deliveries'): string =>
 			`((SELECT count(*) FROM sureping.${table} WHERE due_at IS NOT NULL AND owner IS NULL)
 			 + (SELECT count(*) FROM sureping.${table} WHERE due_at IS NOT NULL AND owner IS NOT NULL))`;
+		const inState = (state: 'held' | 'exhausted'): string => `(SELECT count(*) FROM (
+			SELECT 1 FROM sureping.webhook_deliveries WHERE state = '${state}' LIMIT ${MOST_COUNTED}
+		) AS w) AS ${state}`;
 		const [row] = await this.database.rows(
 			`SELECT ${count('deliveries')} AS deliveries, ${count('webhook_deliveries')} AS webhooks,
+			 ${inState('held')}, ${inState('exhausted')},
 			 (SELECT count(*) FROM sureping.dead_letters) AS dead_letters`,
 		);
 		return {
 			deliveries: Number(row?.deliveries),
 			webhooks: Number(row?.webhooks),
+			held: Number(row?.held),
+			exhausted: Number(row?.exhausted),
 			deadLetters: Number(row?.dead_letters),
 		};
 	}

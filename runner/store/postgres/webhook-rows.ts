@@ -1,16 +1,20 @@
 import type { WebhookDelivery } from '@sureping/engine';
-import { word } from '../rows/columns.ts';
+import { optionalText, word } from '../rows/columns.ts';
 import { toPage } from '../rows/pages.ts';
 import { toStoredWebhook, webhookChanges } from '../rows/webhook.ts';
-import type { Endpoint, Page, PageRequest, StoredWebhook, StoredWebhookState } from '../store.ts';
+import type { Page, PageRequest, StoredWebhook, StoredWebhookState } from '../store.ts';
 import { whereAll } from './conditions.ts';
 import type { Sql } from './database.ts';
 import { columnsOf } from './tables.ts';
 import { updated, write } from './write-rows.ts';
 
+/** What is still owed to an endpoint that was disabled meanwhile. */
+const IS_HELD = `(u.state = 'pending' AND (t.state = 'held' OR EXISTS (
+	SELECT 1 FROM sureping.endpoints e WHERE e.id = t.endpoint_id AND e.status = 'disabled')))`;
+
 /**
- * What came of requests, with which their claims end. If the endpoint was disabled meanwhile, what is still owed stays
- * held; if it was removed, it stays cancelled.
+ * What came of requests, with which their claims end. If the endpoint was disabled meanwhile, what is still owed is held;
+ * if it was removed, it stays cancelled.
  */
 export async function updateWebhooks(
 	sql: Sql,
@@ -22,8 +26,8 @@ export async function updateWebhooks(
 		sql,
 		updated('webhook_deliveries', [...changes.values()], {
 			how: {
-				state: "CASE WHEN t.state = 'held' AND u.state = 'pending' THEN t.state ELSE u.state END",
-				due_at: "CASE WHEN t.state = 'held' THEN NULL ELSE u.due_at END",
+				state: `CASE WHEN ${IS_HELD} THEN 'held' ELSE u.state END`,
+				due_at: `CASE WHEN ${IS_HELD} THEN NULL ELSE u.due_at END`,
 				owner: 'NULL',
 			},
 			where: "t.state IN ('pending', 'held')",
@@ -61,11 +65,13 @@ export async function readWebhook(sql: Sql, id: string): Promise<StoredWebhook |
 	return row && toStoredWebhook(row);
 }
 
-/** Makes a webhook delivery due now if it is pending or was given up; the result is the state that it was in. */
+/**
+ * Makes a webhook delivery due now if it is pending or was given up; while its endpoint is disabled it is held. The result
+ * is the state that it is in then.
+ */
 export async function retryWebhook(
 	sql: Sql,
 	id: string,
-	endpoints: readonly Endpoint[],
 	now: number,
 ): Promise<StoredWebhookState | undefined> {
 	const [row] = await sql.rows(
@@ -73,12 +79,17 @@ export async function retryWebhook(
 		[id],
 	);
 	if (!row) return undefined;
-	const isGone = row.endpoint_id !== null && !endpoints.some((e) => e.id === row.endpoint_id);
-	if (isGone) return 'cancelled';
-	await sql.rows(
-		`UPDATE sureping.webhook_deliveries SET state = 'pending', due_at = $2::bigint
-		 WHERE id = $1 AND state IN ('pending', 'exhausted')`,
-		[id, now],
+	// Whoever disables it meanwhile waits, and then finds what is pending.
+	const [endpoint] = await sql.rows(
+		'SELECT status FROM sureping.endpoints WHERE id = $1 FOR SHARE',
+		[optionalText(row.endpoint_id) ?? null],
 	);
-	return word<StoredWebhookState>(row.state);
+	if (row.endpoint_id !== null && !endpoint) return 'cancelled';
+	const state = endpoint?.status === 'disabled' ? 'held' : 'pending';
+	const [changed] = await sql.rows(
+		`UPDATE sureping.webhook_deliveries SET state = $2, due_at = $3::bigint
+		 WHERE id = $1 AND state IN ('pending', 'exhausted') RETURNING 1 AS one`,
+		[id, state, state === 'pending' ? now : null],
+	);
+	return changed ? state : word<StoredWebhookState>(row.state);
 }

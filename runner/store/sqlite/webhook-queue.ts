@@ -183,9 +183,9 @@ export class WebhookQueue {
 
 	/** As `retryWebhook` of the rows. */
 	retry(id: string, endpoints: readonly Endpoint[], now: number): StoredWebhookState | undefined {
-		const { before, lane, tries } = retryWebhook(this.sql, id, endpoints, now) ?? {};
-		if (lane !== undefined && tries !== undefined) this.expect(lane, tries, now);
-		return before;
+		const { state, due } = retryWebhook(this.sql, id, endpoints, now) ?? {};
+		if (due) this.expect(due.lane, due.tries, now);
+		return state;
 	}
 
 	/** Makes one that was put aside due again; false when nothing waits for it any more. */

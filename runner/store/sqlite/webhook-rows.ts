@@ -76,19 +76,23 @@ export function laneOfWebhook(sql: Statements, id: string): string | undefined {
 }
 
 /**
- * What came of a request. If its endpoint was disabled meanwhile, what is still owed stays held; if it was removed, it
- * stays cancelled.
+ * What came of a request. If its endpoint was disabled meanwhile, what is still owed is held; if it was removed, it stays
+ * cancelled.
  */
 export function updateWebhook(sql: Statements, delivery: WebhookDelivery): void {
 	const { id, state, attempts, tries, due_at, most_together } = webhookChanges(delivery);
+	const isHeld =
+		state === 'pending'
+			? `(state = 'held' OR EXISTS (SELECT 1 FROM endpoints
+			   WHERE endpoints.id = endpoint_id AND endpoints.status = 'disabled'))`
+			: 'FALSE';
 	sql.run(
 		`UPDATE webhook_deliveries SET attempts = ?, tries = ?, most_together = ?,
-		 state = iif(state = 'held' AND ?, state, ?), due_at = iif(state = 'held', NULL, ?)
+		 state = iif(${isHeld}, 'held', ?), due_at = iif(${isHeld}, NULL, ?)
 		 WHERE id = ? AND state IN ('pending', 'held')`,
 		attempts ?? null,
 		tries ?? null,
 		most_together ?? null,
-		state === 'pending' ? 1 : 0,
 		state ?? null,
 		due_at ?? null,
 		id ?? null,
@@ -158,28 +162,34 @@ export function readWebhook(sql: Statements, id: string): StoredWebhook | undefi
 }
 
 /**
- * Makes a webhook delivery due now if it is pending or was given up. `before` is the state that it was in, which is
- * `cancelled` when its endpoint is gone; the queue that it is in is told where it is due.
+ * Makes a webhook delivery due now if it is pending or was given up; while its endpoint is disabled it is held. `state` is
+ * the one that it is in then, which is `cancelled` when its endpoint is gone; the queue that it is in is told where it is
+ * due.
  */
 export function retryWebhook(
 	sql: Statements,
 	id: string,
 	endpoints: readonly Endpoint[],
 	now: number,
-): { before: StoredWebhookState; lane?: string; tries?: number } | undefined {
+): { state: StoredWebhookState; due?: { lane: string; tries: number } } | undefined {
 	const row = sql.get(
 		'SELECT state, endpoint_id, lane, tries FROM webhook_deliveries WHERE id = ?',
 		id,
 	);
 	if (!row) return undefined;
-	const isGone = row.endpoint_id !== null && !endpoints.some((e) => e.id === row.endpoint_id);
-	if (isGone) return { before: 'cancelled' };
+	const endpoint = endpoints.find((one) => one.id === row.endpoint_id);
+	if (row.endpoint_id !== null && !endpoint) return { state: 'cancelled' };
+	const state = endpoint?.status === 'disabled' ? 'held' : 'pending';
 	const { changes } = sql.run(
-		`UPDATE webhook_deliveries SET state = 'pending', due_at = ?
+		`UPDATE webhook_deliveries SET state = ?, due_at = ?
 		 WHERE id = ? AND state IN ('pending', 'exhausted')`,
-		now,
+		state,
+		state === 'pending' ? now : null,
 		id,
 	);
-	const before = word<StoredWebhookState>(row.state);
-	return changes === 0 ? { before } : { before, lane: String(row.lane), tries: Number(row.tries) };
+	if (changes === 0) return { state: word<StoredWebhookState>(row.state) };
+	const { lane, tries } = row;
+	return state === 'held'
+		? { state }
+		: { state, due: { lane: String(lane), tries: Number(tries) } };
 }

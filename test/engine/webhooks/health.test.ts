@@ -11,6 +11,7 @@ import {
 	requestStarted,
 	type Review,
 	reviewEndpoint,
+	withinReach,
 } from '@sureping/engine';
 import fc from 'fast-check';
 
@@ -90,7 +91,7 @@ describe('an endpoint’s failures', () => {
 
 describe('disabling an endpoint', () => {
 	it('follows when retries were exhausted while it has been failing for five days', () => {
-		const since = [...failures(2, SECOND)];
+		const since = failures(5, DAY);
 		const gaveUp = (ms: number): Review =>
 			reviewAll([...since, answer(500, START + ms, { gaveUp: true })]);
 		expect(gaveUp(5 * DAY - 1).health.disabled).toBeUndefined();
@@ -99,14 +100,53 @@ describe('disabling an endpoint', () => {
 			isWorthKeeping: true,
 			health: { disabled: 'failing' },
 		});
-		// One failure after a quiet week, with retries still to come, is no reason.
-		expect(reviewAll([...since, answer(500, START + 7 * DAY)]).health.disabled).toBeUndefined();
+		// As long as retries are still to come, it is not.
+		expect(reviewAll(failures(8, DAY)).health.disabled).toBeUndefined();
 	});
 
 	it('follows from failed probes alone, however long the queue behind them is', () => {
 		const open = failures(10, SECOND);
-		const probe = answer(500, START + 5 * DAY);
-		expect(reviewAll([...open, probe]).health.disabled).toBe('failing');
+		const probes = failures(5 * 24, HOUR, START + HOUR);
+		expect(reviewAll([...open, ...probes.slice(0, -1)]).health.disabled).toBeUndefined();
+		expect(reviewAll([...open, ...probes]).health.disabled).toBe('failing');
+	});
+
+	it.each([
+		['in which nothing was owed', false],
+		['in which the runner was stopped, and the last attempt', true],
+	])('does not follow from an outage, a week %s, and one failure', (_, gaveUp) => {
+		const outage = failures(30, 60 * SECOND);
+		const late = answer(500, START + 7 * DAY, { gaveUp });
+		expect(reviewAll([...outage, late]).health.disabled).toBeUndefined();
+		// Days of failing do not pass unseen because the times between failures are long.
+		expect(reviewAll([...outage, ...failures(5, 7 * DAY, START + DAY)]).health.disabled).toBe(
+			'failing',
+		);
+	});
+
+	it('takes failures all over the time that the operator set, however short that is', () => {
+		const rules = { ...DEFAULT_HEALTH_RULES, disableAfterMs: HOUR };
+		const outage = failures(10, 1);
+		const late = [answer(500, START + HOUR), answer(500, START + 2 * HOUR)];
+		expect(reviewAll([...outage, ...late], rules).health.disabled).toBeUndefined();
+		const probes = failures(120, 30 * SECOND, START + 30 * SECOND);
+		expect(reviewAll([...outage, ...probes], rules).health.disabled).toBe('failing');
+	});
+
+	it('is written down on the way, so that restarts do not keep a dead endpoint alive', () => {
+		let kept = healthyFrom(START);
+		let disabledOn = 0;
+		for (let day = 1; disabledOn === 0 && day < 9; day++) {
+			// Every day the runner starts again with what was written.
+			let { health } = { health: kept };
+			for (const outcome of failures(48, HOUR / 2, START + (day - 1) * DAY)) {
+				const review = reviewEndpoint(health, outcome, DEFAULT_HEALTH_RULES);
+				health = review.health;
+				if (review.isWorthKeeping) kept = review.health;
+				if (health.disabled) disabledOn ||= day;
+			}
+		}
+		expect(disabledOn).toBe(6);
 	});
 
 	it('follows a 410 at once, whatever came before', () => {
@@ -156,6 +196,27 @@ describe('an endpoint that asks for less', () => {
 	it('pauses no longer than what was refused waits, when it does not say how long', () => {
 		const { health } = reviewAll([answer(429, START, { waitMs: 50 })]);
 		expect(health.pausedUntil).toBe(START + 50);
+	});
+
+	it('is not reached sooner because it acknowledges what was sent before', () => {
+		const refused = answer(429, START + 1, { retryAfter: '6' });
+		const earlier = answer(200, START + 700, { sentAt: START });
+		const { health } = reviewAll([refused, earlier]);
+		expect(health).toEqual({ ...healthyFrom(START), pausedUntil: START + 6001 });
+		const later = reviewEndpoint(health, answer(200, START + 6001), DEFAULT_HEALTH_RULES);
+		expect(later).toEqual({ health: healthyFrom(START), isWorthKeeping: true });
+	});
+
+	it('is not left alone for longer because the clock is set back', () => {
+		const paused = reviewAll([answer(429, START, { retryAfter: '9999999' })]).health;
+		const open = reviewAll(failures(10, 0)).health;
+		const back = START - DAY;
+		const gateOf = (health: EndpointHealth): unknown =>
+			healthGate(withinReach(health, back, DEFAULT_HEALTH_RULES), back);
+		expect(gateOf(paused)).toEqual({ most: 0, opensAt: back + LONGEST_PAUSE_MS });
+		const { probeMs } = DEFAULT_HEALTH_RULES.breaker;
+		expect(gateOf(open)).toEqual({ most: 0, opensAt: back + probeMs });
+		expect(withinReach(paused, START, DEFAULT_HEALTH_RULES)).toBe(paused);
 	});
 
 	it('is not reached sooner because a later answer asks for less', () => {
@@ -226,8 +287,10 @@ describe('a rate limit', () => {
 	});
 
 	it('does not shut an endpoint for longer than a window when the clock is set back', () => {
-		const gate = rateGate([START + DAY], { max: 1, windowMs: SECOND }, START);
-		expect(gate).toEqual({ most: 0, opensAt: START + SECOND });
+		const starts = [START + DAY];
+		const rate = { max: 1, windowMs: SECOND };
+		expect(rateGate(starts, rate, START)).toEqual({ most: 0, opensAt: START + SECOND });
+		expect(rateGate(starts, rate, START + SECOND)?.most).toBe(1);
 	});
 
 	it('and its health hold an endpoint back until both let it go', () => {

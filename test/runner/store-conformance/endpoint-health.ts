@@ -272,6 +272,49 @@ describe('an endpoint that answers 410', () => {
 		await pusher.stop();
 	});
 
+	it('gets nothing that is retried by hand while it is disabled, and all of it when it is enabled', async () => {
+		const policy = { delaysMs: [], jitter: 0, timeoutMs: 1000 };
+		await scene.endpoint('ep_1', { events, policy });
+		const pusher = scene.pusher(
+			clock,
+			recording((at) => reply(at === 0 ? 500 : at < DAY ? 410 : 200)),
+		);
+		await scene.queued();
+		pusher.wake();
+		await pass(SECOND);
+		await scene.queued();
+		pusher.wake();
+		await pass(SECOND);
+		expect(await statuses()).toEqual({ exhausted: 1, held: 1 });
+		expect(await scene.store.backlog()).toMatchObject({ webhooks: 0, exhausted: 1, held: 1 });
+
+		for (const { id } of (await scene.store.webhooks({}, page)).items) {
+			expect(await scene.store.retryWebhook(id)).toBe('held');
+		}
+		pusher.wake();
+		await pass(DAY);
+		expect(sent).toHaveLength(2);
+		expect(await statuses()).toEqual({ held: 2 });
+		await scene.store.setEndpointStatus('ep_1', 'enabled');
+		pusher.wake();
+		await pass(SECOND);
+		expect(await statuses()).toEqual({ delivered: 2 });
+		await pusher.stop();
+	});
+
+	it('is not asked again and again about what was still under way to it', async () => {
+		await scene.endpoint('ep_1', { events });
+		await scene.queued();
+		const [due] = await scene.store.claimWebhooks(START, 10);
+		const { delivery } = due!.deliveries[0]!;
+		// Nobody has looked through what it is owed yet.
+		await scene.sql("UPDATE endpoints SET status = 'disabled'");
+		await scene.store.settleWebhooks([{ ...delivery, dueAt: START }]);
+		scene.store.releaseWebhooks(due!);
+		expect(await statuses()).toEqual({ held: 1 });
+		expect(await scene.store.nextWebhookAt(0)).toBeUndefined();
+	});
+
 	it('ends a send’s own callback', async () => {
 		const callback = {
 			url: 'http://127.0.0.1:9/callback',
