@@ -12,5 +12,5 @@ export {
 export { type MemoryHost, runToEnd } from './run.ts';
 export { isExpired } from './fall-back.ts';
 export { applyReport, unreported } from './report.ts';
-export { expire, settle } from './settle.ts';
+export { expire, giveUp, settle } from './settle.ts';
 export type { Chance, Transition } from './transition.ts';

@@ -91,6 +91,21 @@ export function expire(
 	return fail(notification, ended(before, 'expired'), expired(last), now, writer, newId);
 }
 
+/** Ends a delivery without its last attempt, for which its service asked for too long a pause. */
+export function giveUp(
+	notification: Notification,
+	deliveryId: string,
+	now: number,
+	{ newId }: Pick<Chance, 'newId'>,
+): Transition {
+	const before = notification.deliveries.find(({ id }) => id === deliveryId);
+	if (!before || isFinal(before) || before.state === 'sent') return { notification, events: [] };
+	const writer = new EventWriter(notification, now, newId);
+	const message = 'The service asked for a pause that lasts longer than the retry policy';
+	const error: DeliveryError = { code: 'RATE_LIMITED', message };
+	return fail(notification, ended(before, 'failed'), error, now, writer, newId);
+}
+
 /** A delivery in a state in which nothing is owed. */
 export function ended(before: Delivery, state: Delivery['state'], attempt?: Attempt): Delivery {
 	const { dueAt: _noLongerDue, ...rest } = before;

@@ -31,6 +31,15 @@ export interface ConnectionState {
 	readonly breaker: Breaker;
 }
 
+/**
+ * No answer stops a connection for longer, milliseconds: vendors ask for seconds or minutes, and one attempt an hour harms
+ * none of them, while a mistaken value would stop everybody's notifications for as long as it says.
+ */
+export const LONGEST_PAUSE_MS = 3600 * 1000;
+
+/** So much later than its policy says, in milliseconds, a pause may make a delivery's last attempt. */
+export const PAUSE_BEYOND_POLICY_MS = 60 * 1000;
+
 export const FRESH: ConnectionState = { fullAt: 0, pausedUntil: 0, breaker: CLOSED };
 
 /** How many attempts may start now, besides what the concurrency leaves. */
@@ -41,6 +50,11 @@ export interface Opening {
 	 * the end of its policy. `last`: only what is at the end of its policy.
 	 */
 	readonly which: 'due' | 'probe' | 'last';
+	/**
+	 * The last attempts that were due at this time (milliseconds since 1970) or before are not made: the pause lasts too long
+	 * for them.
+	 */
+	readonly tooLate?: number | undefined;
 }
 
 export function openingOf(
@@ -49,10 +63,17 @@ export function openingOf(
 	isProbing: boolean,
 	now: number,
 ): Opening {
-	const room =
-		now < pausedUntil ? 0 : rate ? roomIn(rate, withinReach(rate, fullAt, now), now) : Infinity;
-	if (!breaker.open) return { room, which: 'due' };
-	return { room, which: !isProbing && now >= breaker.open.probeAt ? 'probe' : 'last' };
+	const which = !breaker.open
+		? 'due'
+		: !isProbing && now >= breaker.open.probeAt
+			? 'probe'
+			: 'last';
+	if (now < pausedUntil) {
+		const tooLate = Math.min(now, pausedUntil - PAUSE_BEYOND_POLICY_MS - 1);
+		return { room: 0, which, tooLate };
+	}
+	const room = rate ? roomIn(rate, withinReach(rate, fullAt, now), now) : Infinity;
+	return { room, which };
 }
 
 /** When its rate and its pause let the next attempt start. */
@@ -82,7 +103,7 @@ export function afterOutcome(
 	outcome: Outcome,
 	when: { readonly now: number; readonly isProbe: boolean },
 ): ConnectionState {
-	const wait = pauseOf(outcome);
+	const wait = Math.min(pauseOf(outcome), LONGEST_PAUSE_MS);
 	return {
 		...state,
 		pausedUntil: wait > 0 ? Math.max(state.pausedUntil, when.now + wait) : state.pausedUntil,

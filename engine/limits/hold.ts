@@ -1,5 +1,7 @@
+import type { AttemptResult } from '../channels/index.ts';
 import { isFinal, type Notification } from '../notification.ts';
 import type { RetryPolicy } from '../retry.ts';
+import { PAUSE_BEYOND_POLICY_MS } from './connection.ts';
 
 /** Milliseconds from the next attempt to the last that a policy has, after `attempts` failed. */
 export function timeLeft(policy: RetryPolicy, attempts: number): number {
@@ -37,4 +39,33 @@ export function afterHold(
 			: one,
 	);
 	return { ...notification, deliveries };
+}
+
+/**
+ * What an attempt that was asked to wait means for its own delivery. Where that wait lasts too long for its policy, all
+ * attempts lapse but the last, which keeps its time: so the end, and with it the fallback, comes when it would have come.
+ */
+export function withinPolicy(
+	notification: Notification,
+	deliveryId: string,
+	result: AttemptResult,
+): { readonly notification: Notification; readonly result: AttemptResult } {
+	const { outcome } = result;
+	const delivery = notification.deliveries.find(({ id }) => id === deliveryId);
+	if (outcome.result === 'delivered' || !delivery || isFinal(delivery)) {
+		return { notification, result };
+	}
+	const { policy, attempts } = delivery;
+	const left = timeLeft(policy, attempts.length);
+	if (left === 0 || (outcome.retryAfterMs ?? 0) <= left + PAUSE_BEYOND_POLICY_MS) {
+		return { notification, result };
+	}
+	const delaysMs = [...policy.delaysMs.slice(0, attempts.length), left];
+	const deliveries = notification.deliveries.map((one) =>
+		one.id === deliveryId ? { ...delivery, policy: { ...policy, delaysMs } } : one,
+	);
+	return {
+		notification: { ...notification, deliveries },
+		result: { ...result, outcome: { ...outcome, retryAfterMs: undefined } },
+	};
 }

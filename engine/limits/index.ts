@@ -7,10 +7,11 @@ export {
 	DEFAULT_LIMITS,
 	FRESH,
 	heldBy,
+	LONGEST_PAUSE_MS as LONGEST_CONNECTION_PAUSE_MS,
 	nextStartAt,
 	type Opening,
 	openingOf,
 } from './connection.ts';
-export { afterHold, timeLeft } from './hold.ts';
+export { afterHold, timeLeft, withinPolicy } from './hold.ts';
 export { freeAt, type FullAt, type Rate, roomIn, taken } from './rate.ts';
 export { joined, type News, shifted } from './sharing.ts';

@@ -6,6 +6,7 @@ export * from './operational.ts';
 export * from './profiles/index.ts';
 export {
 	type Acknowledgement,
+	lapsedWebhook,
 	settleWebhook,
 	settleWebhooks,
 	type WebhookAttempt,

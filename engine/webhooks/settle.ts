@@ -75,6 +75,21 @@ export function settleWebhook(
 		: { id: delivery.id, state: 'pending', attempts, dueAt: now + wait };
 }
 
+/** Its attempt counts although no request was made. `waitMs`: how long it has to wait at least. */
+export function lapsedWebhook(
+	{ id, attempts: before }: WebhookDelivery,
+	error: DeliveryError,
+	{ at, waitMs }: { at: number; waitMs: number },
+	policy: RetryPolicy,
+	random: Random,
+): WebhookDelivery {
+	const attempts = [...before, { at, latencyMs: 0, error }];
+	const wait = waitAfter(policy, attempts.length, random, waitMs);
+	return wait === undefined
+		? { id, state: 'exhausted', attempts }
+		: { id, state: 'pending', attempts, dueAt: at + wait };
+}
+
 /**
  * What came of a request with several events: one answer settles them all alike, with one wait. Where the answer
  * finds fault with the request itself, the next ones are smaller, so that a single event that the endpoint refuses

@@ -226,6 +226,8 @@ export interface DueDelivery {
 	readonly deliveryId: string;
 	/** How long it was held back because its connection was down; milliseconds. */
 	readonly heldMs: number;
+	/** Its connection's pause lasts too long for it: it fails, without its last attempt. */
+	readonly isTooLate: boolean;
 }
 
 /** An endpoint's own rules apply, or those of its profile to a send's callback. */
@@ -435,8 +437,10 @@ export interface Store {
 	replay(id: string): Promise<Replay | undefined>;
 	/** Stops one that is running; the result is its state before. What it made due stays due. */
 	cancelReplay(id: string): Promise<Replay['status'] | undefined>;
-	/** Does a part of a replay that is running; false when none is. */
+	/** Does a part of a replay that is running; false when none is whose endpoint has done most of what it is owed. */
 	continueReplays(): Promise<boolean>;
+	/** Whether one is running. */
+	isReplaying(): Promise<boolean>;
 	/**
 	 * Keeps reports, each once however often it is sent and together with what follows from it, and applies those on
 	 * messages that were sent from here: now, or when the message's id becomes known. From `forwardAt` (milliseconds since 1970) on, the others are passed on.

@@ -63,8 +63,8 @@ export class ConnectionGates implements DeliveryGates {
 	opening(lane: string, now: number): Opening {
 		const gate = this.gate(lane);
 		const { limits, state, underWay } = gate;
-		const { room, which } = openingOf(limits, state, isProbing(gate), now);
-		return { room: Math.min(room, limits.concurrency - underWay), which };
+		const opening = openingOf(limits, state, isProbing(gate), now);
+		return { ...opening, room: Math.min(opening.room, limits.concurrency - underWay) };
 	}
 
 	nextAt(lane: string): number {

@@ -5,6 +5,7 @@ import {
 	type CatalogEntry,
 	type Delivery,
 	expire,
+	giveUp,
 	isExpired,
 	type NewId,
 	type Notification,
@@ -14,6 +15,7 @@ import {
 	type Transition,
 	type Transports,
 	unreported,
+	withinPolicy,
 } from '@sureping/engine';
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
@@ -77,7 +79,7 @@ export function createDispatcher(options: DispatcherOptions): DueLoop<DueDeliver
 }
 
 async function dispatch(
-	{ notification, deliveryId, heldMs }: DueDelivery,
+	{ notification, deliveryId, heldMs, isTooLate }: DueDelivery,
 	options: DispatcherOptions,
 ): Promise<Transition> {
 	const { store, clock, log, metrics } = options;
@@ -90,20 +92,21 @@ async function dispatch(
 			store.update(notification.id, (current) => unreported(current, deliveryId, now, options)),
 		);
 	}
-	const result = isExpired(notification, now)
-		? undefined
-		: await attemptOnce(notification, delivery, options, now);
+	const hasExpired = isExpired(notification, now);
+	const result =
+		hasExpired || isTooLate ? undefined : await attemptOnce(notification, delivery, options, now);
 	if (result) {
 		metrics.countAttempt(delivery.channel, result);
 		tellGate(delivery, result, options);
 	}
 	// The outcome is known and must not be lost: another attempt would repeat the message.
 	return await untilStored(clock, log, options.isStopping, () =>
-		store.update(notification.id, (current) =>
-			result
-				? settle(afterHold(current, deliveryId, heldMs), deliveryId, result, options)
-				: expire(current, deliveryId, now, options),
-		),
+		store.update(notification.id, (current) => {
+			if (!result) return (hasExpired ? expire : giveUp)(current, deliveryId, now, options);
+			const held = afterHold(current, deliveryId, heldMs);
+			const bounded = withinPolicy(held, deliveryId, result);
+			return settle(bounded.notification, deliveryId, bounded.result, options);
+		}),
 	);
 }
 

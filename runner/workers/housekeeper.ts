@@ -18,6 +18,8 @@ export interface Housekeeper {
 }
 
 const EVERY_MS = 30_000;
+/** While a replay runs, whose next part follows when its endpoint has done most of the one before. */
+const REPLAYING_EVERY_MS = 250;
 const PRUNE_EVERY_MS = 5 * 60_000;
 const PRUNE_PAUSE_MS = 5;
 
@@ -36,6 +38,7 @@ export function createHousekeeper({
 	let working: Promise<void> | undefined;
 	let again = false;
 	let pruneAt = 0;
+	let isReplaying = false;
 	let timer: { cancel(): void } | undefined;
 
 	const prune = async (): Promise<void> => {
@@ -55,6 +58,7 @@ export function createHousekeeper({
 		},
 		async () => {
 			while (!stopped && (await store.continueReplays())) onWebhooks();
+			isReplaying = await store.isReplaying();
 		},
 		prune,
 	];
@@ -72,7 +76,7 @@ export function createHousekeeper({
 			timer?.cancel();
 			if (stopped) return;
 			if (again) wake();
-			else timer = clock.at(clock.now() + EVERY_MS, wake);
+			else timer = clock.at(clock.now() + (isReplaying ? REPLAYING_EVERY_MS : EVERY_MS), wake);
 		});
 	};
 	return {

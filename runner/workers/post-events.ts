@@ -31,7 +31,7 @@ export async function postEvents(
 	now: number,
 ): Promise<Awaited<ReturnType<HttpClient>> | undefined> {
 	const { profile, url, secret, previousSecrets = [], policy } = to;
-	if (secret === undefined && PROFILES[profile].secret === 'required') {
+	if (!canBeSigned(to)) {
 		return { failure: 'connection', detail: 'Its API key has no webhook_secret any more' };
 	}
 	const former = previousSecrets.filter(({ until }) => now < until).map((one) => one.secret);
@@ -42,6 +42,11 @@ export async function postEvents(
 	const { timeoutMs } = policy;
 	const headers = { ...withoutThoseOf(message.headers, to.headers), ...message.headers };
 	return await send({ method: 'POST', url, ...message, headers, timeoutMs });
+}
+
+/** Otherwise nobody is asked. */
+export function canBeSigned({ profile, secret }: Destination): boolean {
+	return secret !== undefined || PROFILES[profile].secret !== 'required';
 }
 
 /** The format's own headers win, also over one that a later version of it began to use. */

@@ -2,8 +2,11 @@ import {
 	type CatalogEntry,
 	type DeliveryError,
 	isoTime,
+	lapsedWebhook,
+	maxAttempts,
 	type NewId,
 	operationalEvent,
+	parseRetryAfter,
 	PROFILES,
 	type ProfileId,
 	type Random,
@@ -16,10 +19,12 @@ import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
 import type { DueWebhooks, Endpoint, EndpointReview, Store } from '../store/store.ts';
 import type { Metrics } from '../metrics.ts';
+import { CallbackWatch } from './callback-watch.ts';
 import { DueLoop } from './due-loop.ts';
 import type { EndpointWatch } from './endpoint-watch.ts';
 import { type NoticeTarget, operatorNotice } from './operator-notice.ts';
 import {
+	canBeSigned,
 	canBeWritten,
 	type Destination,
 	type HttpClients,
@@ -50,12 +55,13 @@ export interface PusherOptions {
 	callbackSecret(apiKey: string): string | undefined;
 }
 
-/** Requests under way at once. One endpoint gets half of them at most: see `WebhookQueue.claim`. */
+/** Requests under way at once. One endpoint gets half of them at most, and so do all callbacks together. */
 const CONCURRENCY = 128;
 
 /** Posts delivery events to the endpoints that they are owed to. */
 export function createPusher(options: PusherOptions): DueLoop<DueWebhooks> {
 	const { store, clock, log, watch } = options;
+	const callbacks = new CallbackWatch();
 	return new DueLoop({
 		clock,
 		concurrency: CONCURRENCY,
@@ -67,7 +73,7 @@ export function createPusher(options: PusherOptions): DueLoop<DueWebhooks> {
 		onError: (err) => log.error({ err }, 'pushing went wrong'),
 		async handle(due) {
 			try {
-				await push(due, options);
+				await push(due, callbacks, options);
 			} catch (error) {
 				if (options.isStopping()) throw error;
 				await buryBroken(due, error, options);
@@ -78,13 +84,24 @@ export function createPusher(options: PusherOptions): DueLoop<DueWebhooks> {
 	});
 }
 
-async function push(due: DueWebhooks, options: PusherOptions): Promise<void> {
+async function push(
+	due: DueWebhooks,
+	callbacks: CallbackWatch,
+	options: PusherOptions,
+): Promise<void> {
 	const { store, clock, random, log, metrics } = options;
 	const to = destinationOf(due, options);
 	const endpoint = 'endpoint' in due.to ? due.to.endpoint : undefined;
 	const at = clock.now();
 	const events = due.deliveries.map(({ event }) => event);
 	const deliveries = due.deliveries.map(({ delivery }) => delivery);
+	if (!endpoint) {
+		const held = heldBack(due, to, callbacks, options);
+		if (held) {
+			await untilStored(clock, log, options.isStopping, () => store.settleWebhooks(held));
+			return;
+		}
+	}
 	const reply = await postEvents(events, to, options.http, at);
 	const now = clock.now();
 	const latencyMs = Math.max(0, now - at);
@@ -99,6 +116,8 @@ async function push(due: DueWebhooks, options: PusherOptions): Promise<void> {
 	const error = settled[0]?.attempts.at(-1)?.error;
 	metrics.webhooks.observe({ result: error?.code ?? 'acknowledged' }, latencyMs / 1000);
 	const outcome = reply && outcomeOf(settled, reply, at, now);
+	if (!endpoint && outcome && canBeSigned(to))
+		tellCallbacks(due, to.url, outcome, error, callbacks);
 	const review = endpoint && outcome && reviewOf(endpoint, outcome, error, options);
 	await untilStored(clock, log, options.isStopping, () => store.settleWebhooks(settled, review));
 	for (const event of review?.events ?? []) {
@@ -117,6 +136,53 @@ async function push(due: DueWebhooks, options: PusherOptions): Promise<void> {
 			'webhook',
 		),
 	);
+}
+
+/** Callbacks to a host that no request is made to now, as they are after that. */
+function heldBack(
+	{ deliveries }: DueWebhooks,
+	{ url, policy }: Destination,
+	callbacks: CallbackWatch,
+	{ clock, random }: PusherOptions,
+): readonly WebhookDelivery[] | undefined {
+	const at = clock.now();
+	const held = deliveries.flatMap(({ delivery }) => {
+		const { host } = new URL(url);
+		const isLast = delivery.attempts.length + 1 >= maxAttempts(policy);
+		const refusal = callbacks.refusal(
+			host,
+			{ id: delivery.id, isLast, timeoutMs: policy.timeoutMs },
+			at,
+		);
+		if (!refusal) return [];
+		const { error, until } = refusal;
+		return error
+			? lapsedWebhook(delivery, error, { at, waitMs: until - at }, policy, random)
+			: { ...delivery, dueAt: until };
+	});
+	return held.length > 0 ? held : undefined;
+}
+
+function tellCallbacks(
+	{ deliveries }: DueWebhooks,
+	url: string,
+	{ reply, now }: RequestOutcome,
+	error: DeliveryError | undefined,
+	callbacks: CallbackWatch,
+): void {
+	// A URL that is not allowed was not asked for.
+	if ('failure' in reply && reply.failure === 'refused_url') return;
+	const asked = 'failure' in reply ? undefined : parseRetryAfter(reply.headers['retry-after'], now);
+	for (const { delivery } of deliveries) {
+		callbacks.settle(
+			new URL(url).host,
+			delivery.id,
+			error
+				? { result: 'failed', permanent: false, error, retryAfterMs: asked }
+				: { result: 'delivered', confirmation: 'service' },
+			now,
+		);
+	}
 }
 
 function outcomeOf(

@@ -1,4 +1,5 @@
 import type { DeliveryGates } from '../delivery-gates.ts';
+import { DeliveryShares, type Pass, PASSES } from '../delivery-shares.ts';
 import type { Broken } from '../broken.ts';
 import { optionalNumber } from '../rows/columns.ts';
 import { PRIORITIES, toWaiting, WAITING, type WaitingDelivery } from '../rows/delivery.ts';
@@ -36,6 +37,8 @@ interface Claim {
 	readonly lane: string;
 	/** It counts as an attempt of its connection. */
 	readonly isAttempt: boolean;
+	/** Its connection's pause lasts too long for it. */
+	readonly isTooLate: boolean;
 	/** Its outcome is stored, and its row nobody's. */
 	hasEnded: boolean;
 }
@@ -59,6 +62,7 @@ export class DeliveryClaims {
 	private readonly database: Database;
 	private readonly leases: Leases;
 	private readonly gates: DeliveryGates;
+	private readonly shares = new DeliveryShares();
 	private readonly turns: ConnectionTurns;
 	private readonly now: () => number;
 	private readonly rows: ClaimedRows;
@@ -80,9 +84,9 @@ export class DeliveryClaims {
 	}
 
 	/**
-	 * Takes up to `limit`: first what has expired and the reports that did not come, then critical deliveries, then the
-	 * others, each time the same number of every connection. Of a connection's normal deliveries as many may be under way as
-	 * are still free, so that one that hangs leaves half of all for the others. What is `broken` is to be put aside.
+	 * Takes up to `limit`: first what has expired, the reports that did not come, and what cannot wait for a pause to end,
+	 * then critical deliveries, then the others, each time the same number of every connection: see `DeliveryShares`. What is
+	 * `broken` is to be put aside.
 	 */
 	take(
 		now: number,
@@ -107,12 +111,14 @@ export class DeliveryClaims {
 	private async takeDue(now: number, limit: number, rows: WaitingDelivery[]): Promise<void> {
 		rows.push(...(await this.takeExpired(now, limit)));
 		const queues = rows.length < limit ? await this.queues() : [];
-		for (const priority of PRIORITIES.keys()) {
+		rows.push(...(await this.takeTooLate(queues, now, limit - rows.length)));
+		this.shares.begin(queues, now);
+		for (const pass of PASSES) {
 			let ready = queues
-				.filter((queue) => queue.priority === priority && this.isReady(queue, now))
+				.filter((queue) => queue.priority === pass.priority && this.isReady(queue, now))
 				.sort((a, b) => a.due - b.due);
 			while (ready.length > 0 && rows.length < limit) {
-				const shares = this.share(ready, limit - rows.length, now);
+				const shares = this.share(ready, pass, limit - rows.length, now);
 				if (shares.length === 0) break;
 				const chosen = await this.takeAll(shares, now, rows);
 				ready = chosen
@@ -145,7 +151,7 @@ export class DeliveryClaims {
 		});
 		const shut = queues
 			.map(({ lane }) => lane)
-			.filter((lane) => lane !== '' && this.gates.opening(lane, time).which !== 'due');
+			.filter((lane) => lane !== '' && this.keepsToPolicy(lane, time));
 		const [row] = await this.database.rows(
 			`SELECT (SELECT min(expires_at) FROM sureping.deliveries
 				WHERE expires_at > $1::bigint AND owner IS NULL) AS expires_at,
@@ -161,6 +167,12 @@ export class DeliveryClaims {
 			optionalNumber(row?.last_at) ?? Infinity,
 		);
 		return next === Infinity ? undefined : next;
+	}
+
+	/** Whether what waits for it may have to end before it opens. */
+	private keepsToPolicy(lane: string, now: number): boolean {
+		const { which, tooLate } = this.gates.opening(lane, now);
+		return which !== 'due' || tooLate !== undefined;
 	}
 
 	private forget(deliveryId: string): Claim | undefined {
@@ -199,11 +211,11 @@ export class DeliveryClaims {
 		return due <= now || (lane !== '' && this.gates.opening(lane, now).which !== 'due');
 	}
 
-	private share(ready: readonly Queue[], free: number, now: number): readonly Share[] {
+	private share(ready: readonly Queue[], pass: Pass, free: number, now: number): readonly Share[] {
 		const each = Math.max(1, Math.floor(free / ready.length));
 		let left = free;
 		return ready.flatMap((queue): Share[] => {
-			const most = Math.min(each, left, this.roomFor(queue, left, now));
+			const most = Math.min(each, left, this.roomFor(queue, pass, left, now));
 			if (most <= 0) return [];
 			left -= most;
 			return [this.shareOf(queue, most, now)];
@@ -218,11 +230,12 @@ export class DeliveryClaims {
 		return { queue, most, due, last: which === 'due' ? 0 : most };
 	}
 
-	private roomFor({ lane, priority }: Queue, free: number, now: number): number {
+	private roomFor(queue: Queue, pass: Pass, free: number, now: number): number {
+		const { lane } = queue;
 		if (lane === '') return free;
-		const { room } = this.gates.opening(lane, now);
+		const { room, which } = this.gates.opening(lane, now);
 		const underWay = this.underWay.get(lane) ?? 0;
-		return priority === CRITICAL ? room : Math.min(room, Math.ceil((free - underWay) / 2));
+		return this.shares.roomFor(queue, pass, { free, underWay, room, isDown: which !== 'due' });
 	}
 
 	/** Those that wait for an attempt although their notification has expired. */
@@ -238,6 +251,40 @@ export class DeliveryClaims {
 			[now, limit, this.leases.owner],
 		);
 		return this.claim(rows.map(toWaiting), false, now);
+	}
+
+	/** Those whose last attempt a pause would make too late. */
+	private async takeTooLate(
+		queues: readonly Queue[],
+		now: number,
+		limit: number,
+	): Promise<readonly WaitingDelivery[]> {
+		const paused = queues.flatMap(({ lane, priority }) => {
+			const { tooLate } = lane === '' ? {} : this.gates.opening(lane, now);
+			return tooLate === undefined ? [] : [{ lane, priority, tooLate }];
+		});
+		if (paused.length === 0 || limit <= 0) return [];
+		const rows = await this.database.rows(
+			`WITH taken AS MATERIALIZED (
+				SELECT d.id FROM unnest($1::text[], $2::integer[], $3::bigint[]) AS u (lane, priority, at),
+				LATERAL (
+					SELECT id FROM sureping.deliveries d
+					WHERE last_at IS NOT NULL AND owner IS NULL AND d.lane = u.lane
+					AND d.priority = u.priority AND last_at <= u.at AND due_at <= u.at
+					ORDER BY last_at LIMIT $4::integer FOR UPDATE SKIP LOCKED
+				) d LIMIT $4::integer
+			 )
+			 UPDATE sureping.deliveries d SET owner = $5 WHERE d.id = ANY (ARRAY(SELECT id FROM taken))
+			 RETURNING ${COLUMNS}`,
+			[
+				paused.map(({ lane }) => lane),
+				paused.map(({ priority }) => priority),
+				paused.map(({ tooLate }) => tooLate),
+				limit,
+				this.leases.owner,
+			],
+		);
+		return this.claim(rows.map(toWaiting), false, now, true);
 	}
 
 	/** Where attempts are counted by all processes together, each takes its turn; the others need not wait for it. */
@@ -406,13 +453,16 @@ export class DeliveryClaims {
 		rows: readonly WaitingDelivery[],
 		isAttempt: boolean,
 		now: number,
+		isTooLate = false,
 	): readonly WaitingDelivery[] {
 		const taken = rows.filter(({ id }) => !this.claims.has(id));
 		this.rows.keep(taken.map(({ id }) => id));
-		for (const { id, lane } of taken) {
-			this.claims.set(id, { lane, isAttempt, hasEnded: false });
+		for (const { id, lane, priority } of taken) {
+			this.claims.set(id, { lane, isAttempt, isTooLate, hasEnded: false });
 			this.underWay.set(lane, (this.underWay.get(lane) ?? 0) + 1);
-			if (isAttempt) this.gates.start(lane, id, now);
+			if (!isAttempt) continue;
+			this.gates.start(lane, id, now);
+			this.shares.started(lane, priority);
 		}
 		return taken;
 	}
@@ -430,9 +480,9 @@ export class DeliveryClaims {
 		for (const { id, notificationId, lane, dueAt } of rows) {
 			const record = records.get(notificationId);
 			if (record) {
-				const isAttempt = this.claims.get(id)?.isAttempt === true;
+				const { isAttempt = false, isTooLate = false } = this.claims.get(id) ?? {};
 				const heldMs = isAttempt ? this.gates.heldFor(lane, dueAt, now) : 0;
-				taken.push({ notification: record.notification, deliveryId: id, heldMs });
+				taken.push({ notification: record.notification, deliveryId: id, heldMs, isTooLate });
 			} else {
 				const error = errors.get(notificationId) ?? new Error('Its notification is not there');
 				unreadable.push({ id, error });

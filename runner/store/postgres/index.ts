@@ -80,7 +80,7 @@ import { KnownEndpoints, readEndpoint, readEndpoints } from './known-endpoints.t
 import { Leases } from './leases.ts';
 import { migrate } from './migrate.ts';
 import { changesOf, listNotifications, readRecords, sendingOf } from './notification-rows.ts';
-import { cancelReplay, insertReplay, readReplay, stepReplay } from './replay-rows.ts';
+import { cancelReplay, insertReplay, isReplaying, readReplay, stepReplay } from './replay-rows.ts';
 import { listReports, readReport, useToken } from './report-rows.ts';
 import { forwardDueReports, forwardReport, takeReports } from './reports.ts';
 import { PRUNE_START, pruneStep } from './retention.ts';
@@ -450,6 +450,10 @@ export class PostgresStore implements Store {
 	continueReplays(): Promise<boolean> {
 		const { endpoints, newId, now } = this.scope;
 		return this.database.transaction((sql) => stepReplay(sql, endpoints, newId, now()));
+	}
+
+	isReplaying(): Promise<boolean> {
+		return isReplaying(this.database);
 	}
 
 	async takeReports(

@@ -2,7 +2,15 @@ import { type FeedEvent, type NewId, subscribersOf, type WebhookEvent } from '@s
 import { readCursor } from '../feed-cursor.ts';
 import { hasLastWord, notificationOf } from '../owed-webhooks.ts';
 import { fromJson, type NewRow, optionalNumber, type Row, word } from '../rows/columns.ts';
-import { type ReplayRange, replayRow, replayTypes, toRange, toReplay } from '../rows/replay.ts';
+import {
+	hasRoom,
+	REPLAY_STEP,
+	type ReplayRange,
+	replayRow,
+	replayTypes,
+	toRange,
+	toReplay,
+} from '../rows/replay.ts';
 import { webhookRow } from '../rows/webhook.ts';
 import type { Endpoint, Replay, ReplayRequest } from '../store.ts';
 import { firstDueAt, laneOf } from '../webhook-lanes.ts';
@@ -11,9 +19,6 @@ import { eventsOf, newestPosition, takeTurn } from './feed.ts';
 import type { KnownEndpoints } from './known-endpoints.ts';
 import { columnsOf } from './tables.ts';
 import { inserted, write } from './write-rows.ts';
-
-/** One transaction's share of a replay: requests that arrive meanwhile do not wait for all of it. */
-const STEP = 500;
 
 /** Fixes the range now, so that events that happen during the replay are not told twice. */
 export async function insertReplay(
@@ -60,7 +65,17 @@ export async function readReplay(sql: Sql, id: string): Promise<Replay | undefin
 	return row && toReplay(row);
 }
 
-/** Does one step of the oldest running replay that no other process is at; false when there is none. */
+export async function isReplaying(sql: Sql): Promise<boolean> {
+	const rows = await sql.rows(
+		"SELECT 1 AS one FROM sureping.replays WHERE status = 'running' LIMIT 1",
+	);
+	return rows.length > 0;
+}
+
+/**
+ * Does one step of the oldest running replay whose endpoint has room and that no other process is at; false when there is
+ * none.
+ */
 export async function stepReplay(
 	sql: Transaction,
 	known: KnownEndpoints,
@@ -69,7 +84,8 @@ export async function stepReplay(
 ): Promise<boolean> {
 	const [row] = await sql.rows(
 		`SELECT ${columnsOf('replays')} FROM sureping.replays
-		 WHERE status = 'running' ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED`,
+		 WHERE status = 'running' AND ${hasRoom('sureping.webhook_deliveries')}
+		 ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED`,
 	);
 	if (!row) return false;
 	const { id, endpointId, replayed } = toReplay(row);
@@ -78,7 +94,7 @@ export async function stepReplay(
 	const { endpointsVersion } = await takeTurn(sql);
 	const endpoints = await known.at(sql, endpointsVersion);
 	const endpoint = endpoints.find((one) => one.id === endpointId);
-	const found = endpoint ? await select(sql, 'position, body', range, STEP) : [];
+	const found = endpoint ? await select(sql, 'position, body', range, REPLAY_STEP) : [];
 	if (endpoint)
 		await write(sql, inserted('webhook_deliveries', await owed(sql, endpoint, found, newId, now)));
 	await sql.rows(
@@ -88,7 +104,7 @@ export async function stepReplay(
 			id,
 			Number(found.at(-1)?.position ?? range.position),
 			replayed + found.length,
-			found.length < STEP ? 'done' : 'running',
+			found.length < REPLAY_STEP ? 'done' : 'running',
 		],
 	);
 	return true;

@@ -4,7 +4,7 @@ import { optionalNumber } from '../rows/columns.ts';
 import { type ReadWebhook, toDueWebhook } from '../rows/webhook.ts';
 import type { Broken } from '../broken.ts';
 import type { DueWebhooks, Endpoint, Gates } from '../store.ts';
-import { composeRequest, laneRoom, Throughput } from '../webhook-lanes.ts';
+import { composeRequest, Throughput } from '../webhook-lanes.ts';
 import { ClaimedRows } from './claimed-rows.ts';
 import type { Database, Sql } from './database.ts';
 import type { EndpointTurns } from './endpoint-turns.ts';
@@ -69,7 +69,7 @@ export class WebhookClaims {
 	}
 
 	/**
-	 * Takes up to `limit` requests' worth, each lane as many as it has room for: see `laneRoom`. `broken` are rows that
+	 * Takes up to `limit` requests' worth, each lane as many as it has room for: see `Throughput`. `broken` are rows that
 	 * cannot be read; they are claimed too, until they are put aside.
 	 */
 	take(
@@ -81,7 +81,8 @@ export class WebhookClaims {
 		return this.rows.claim(async () => {
 			const due: DueWebhooks[] = [];
 			const broken: Broken[] = [];
-			const through = new Throughput(new Map(endpoints.map((one) => [one.id, one])), gates);
+			const known = new Map(endpoints.map((one) => [one.id, one]));
+			const through = new Throughput(known, gates, { free: limit, underWay: this.underWay });
 			try {
 				let ready = await this.ready(now, endpoints);
 				while (ready.length > 0 && due.length < limit) {
@@ -183,11 +184,14 @@ export class WebhookClaims {
 		let left = free;
 		return ready.flatMap((queue) => {
 			const underWay = (this.underWay.get(queue.lane) ?? 0) + (planned.get(queue.lane) ?? 0);
-			const open = through.left(queue.lane) - (planned.get(queue.lane) ?? 0);
-			const requests = Math.min(most, open, laneRoom(left, underWay, queue.endpoint));
+			const bound = through.boundOf(queue.lane);
+			const open = through.roomFor(queue.lane, left, underWay, planned.get(bound));
+			const requests = Math.min(most, open);
 			if (requests <= 0) return [];
 			left -= requests;
-			planned.set(queue.lane, (planned.get(queue.lane) ?? 0) + requests);
+			for (const key of new Set([queue.lane, bound])) {
+				planned.set(key, (planned.get(key) ?? 0) + requests);
+			}
 			return [{ queue, requests }];
 		});
 	}

@@ -12,6 +12,21 @@ export interface ReplayRange {
 	readonly endpointId: string;
 }
 
+/** One transaction's share of a replay: requests that arrive meanwhile do not wait for all of it. */
+export const REPLAY_STEP = 200;
+
+/**
+ * An endpoint that is owed as many waits for its replay's next part: so what is done of a replay has mostly arrived, a
+ * cancelled one ends soon, and an event that happens now stands behind no more than this and one part.
+ */
+const ENOUGH_OWED = 200;
+
+/** Of the running replays in `replays`, whether its endpoint has done most of what it is owed. `webhooks` is that table. */
+export const hasRoom = (webhooks: string): string =>
+	`(SELECT count(*) FROM (SELECT 1 FROM ${webhooks} w
+		WHERE w.endpoint_id = replays.endpoint_id AND w.state IN ('pending', 'held') LIMIT ${ENOUGH_OWED}
+	 ) owed) < ${ENOUGH_OWED}`;
+
 /** The types of events that a replay is about: those that its endpoint wants. */
 export const replayTypes = (
 	{ types }: ReplayRequest,

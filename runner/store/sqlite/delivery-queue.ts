@@ -1,5 +1,6 @@
 import { isFinal, type Notification, type Opening } from '@sureping/engine';
 import type { DeliveryGates } from '../delivery-gates.ts';
+import { DeliveryShares, type Pass, PASSES } from '../delivery-shares.ts';
 import type { Broken } from '../broken.ts';
 import { laneOf, PRIORITIES, type WaitingDelivery } from '../rows/delivery.ts';
 import type { NotificationRecord } from '../rows/notification.ts';
@@ -9,6 +10,7 @@ import {
 	exhumeDelivery,
 	expiringRows,
 	lastRows,
+	lateRows,
 	nextDeliveryQueue,
 	nextExpiryAt,
 	nextLastAt,
@@ -38,6 +40,9 @@ interface Claim {
 	isSettled: boolean;
 }
 
+/** An attempt, the end of one that expired or whose report did not come, or of one that cannot wait for a pause to end. */
+type ClaimKind = 'attempt' | 'end' | 'too late';
+
 const CRITICAL = PRIORITIES.indexOf('critical');
 /** Looked at beyond what may start, for those whose recipient's turn is now. */
 const LOOKED_AT = 256;
@@ -52,6 +57,7 @@ const A_FEW = 16;
 export class DeliveryQueue {
 	private readonly sql: Statements;
 	private readonly gates: DeliveryGates;
+	private readonly shares = new DeliveryShares();
 	private readonly records = new RecordCache();
 	private readonly queues = new Map<string, Queue>();
 	private readonly claims = new Claims<Claim>();
@@ -102,11 +108,9 @@ export class DeliveryQueue {
 	}
 
 	/**
-	 * Takes up to `limit`: first what has expired and the reports that did not come, then critical deliveries, then the
-	 * others, each time the same number of every connection. Of a connection's normal deliveries as many may be under way as
-	 * are still free, so that one that hangs leaves half of all for the others, two leave a third, and none is left without.
-	 * `turns`, by delivery, have to be stored, and what
-	 * is `broken` to be put aside.
+	 * Takes up to `limit`: first what has expired, the reports that did not come, and what cannot wait for a pause to end,
+	 * then critical deliveries, then the others, each time the same number of every connection: see `DeliveryShares`. `turns`,
+	 * by delivery, have to be stored, and what is `broken` to be put aside.
 	 */
 	claim(
 		now: number,
@@ -119,8 +123,8 @@ export class DeliveryQueue {
 		const taken: DueDelivery[] = [];
 		const turns = new Map<string, number>();
 		const broken: Broken[] = [];
-		const take = (rows: readonly WaitingDelivery[], most: number, isAttempt: boolean): number => {
-			const found = this.take(rows, most, now, isAttempt, broken);
+		const take = (rows: readonly WaitingDelivery[], most: number, kind: ClaimKind): number => {
+			const found = this.take(rows, most, now, kind, broken);
 			taken.push(...found);
 			return found.length;
 		};
@@ -128,22 +132,31 @@ export class DeliveryQueue {
 		if (this.expiryAt <= now) {
 			const most = limit + this.claims.size;
 			const rows = expiringRows(this.sql, now, most);
-			take(rows, limit, false);
+			take(rows, limit, 'end');
 			// Those under way are dealt with when their attempt ends.
 			if (taken.length < limit) this.expiryAt = nextExpiryAt(this.sql, now) ?? Infinity;
 		}
-		for (const priority of PRIORITIES.keys()) {
+		for (const { lane, priority, claimed } of this.queues.values()) {
+			const { tooLate } = lane === '' ? {} : this.gates.opening(lane, now);
+			const most = limit - taken.length;
+			if (tooLate === undefined || most <= 0) continue;
+			take(lateRows(this.sql, lane, priority, tooLate, most + claimed), most, 'too late');
+		}
+		this.shares.begin(this.queues.values(), now);
+		for (const pass of PASSES) {
 			let ready = [...this.queues.values()]
-				.filter((queue) => queue.priority === priority && this.isReady(queue, now))
+				.filter((queue) => queue.priority === pass.priority && this.isReady(queue, now))
 				.sort((a, b) => a.due - b.due);
 			while (ready.length > 0 && taken.length < limit) {
 				const share = Math.max(1, Math.floor((limit - taken.length) / ready.length));
 				ready = ready.filter((queue) => {
 					const free = limit - taken.length;
-					const most = Math.min(share, this.roomFor(queue, free, now));
+					const most = Math.min(share, this.roomFor(queue, pass, free, now));
 					if (most <= 0) return false;
 					const rows = this.candidates(queue, most, now, turns);
-					return take(rows, most, queue.lane !== '') > 0 && this.isReady(queue, now);
+					return (
+						take(rows, most, queue.lane === '' ? 'end' : 'attempt') > 0 && this.isReady(queue, now)
+					);
 				});
 			}
 		}
@@ -187,7 +200,9 @@ export class DeliveryQueue {
 			if (at > time) next = Math.min(next, at);
 			// What is let through and was not taken waits for the end of an attempt, if there is one.
 			else if (isIdle) next = time + 1;
-			if (lane !== '' && this.gates.opening(lane, time).which !== 'due') {
+			if (lane === '') continue;
+			const { which, tooLate } = this.gates.opening(lane, time);
+			if (which !== 'due' || tooLate !== undefined) {
 				next = Math.min(next, nextLastAt(this.sql, lane, time) ?? Infinity);
 			}
 		}
@@ -206,12 +221,12 @@ export class DeliveryQueue {
 		return due <= now || (lane !== '' && this.gates.opening(lane, now).which !== 'due');
 	}
 
-	private roomFor({ lane, priority }: Queue, free: number, now: number): number {
+	private roomFor(queue: Queue, pass: Pass, free: number, now: number): number {
+		const { lane } = queue;
 		if (lane === '') return free;
-		const { room } = this.gates.opening(lane, now);
-		return priority === CRITICAL
-			? Math.min(room, free)
-			: Math.min(room, Math.ceil((free - this.underWay(lane)) / 2));
+		const { room, which } = this.gates.opening(lane, now);
+		const underWay = this.underWay(lane);
+		return this.shares.roomFor(queue, pass, { free, underWay, room, isDown: which !== 'due' });
 	}
 
 	private underWay(lane: string): number {
@@ -287,12 +302,12 @@ export class DeliveryQueue {
 		rows: readonly WaitingDelivery[],
 		most: number,
 		now: number,
-		isAttempt: boolean,
+		kind: ClaimKind,
 		broken: Broken[],
 	): readonly DueDelivery[] {
 		const found = new Map(rows.map((row) => [row.id, row]));
 		const claims = this.claims.take([...found.values()], most, (id) =>
-			this.toClaim(found.get(id), now, isAttempt),
+			this.toClaim(found.get(id), now, kind),
 		);
 		broken.push(...claims.broken);
 		return claims.taken.map(({ due }) => due);
@@ -301,7 +316,7 @@ export class DeliveryQueue {
 	private toClaim(
 		row: WaitingDelivery | undefined,
 		now: number,
-		isAttempt: boolean,
+		kind: ClaimKind,
 	): Claim | undefined {
 		if (!row) return undefined;
 		const { id, lane, priority, dueAt } = row;
@@ -309,9 +324,14 @@ export class DeliveryQueue {
 		const record = this.read(row);
 		if (!record) return undefined;
 		queue.claimed++;
-		if (isAttempt) this.gates.start(lane, id, now);
+		const isAttempt = kind === 'attempt';
+		if (isAttempt) {
+			this.gates.start(lane, id, now);
+			this.shares.started(lane, priority);
+		}
 		const heldMs = isAttempt ? this.gates.heldFor(lane, dueAt, now) : 0;
-		const due = { notification: record.notification, deliveryId: id, heldMs };
+		const isTooLate = kind === 'too late';
+		const due = { notification: record.notification, deliveryId: id, heldMs, isTooLate };
 		return { due, queue, dueAt, isAttempt, isSettled: false };
 	}
 

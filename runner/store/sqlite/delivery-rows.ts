@@ -52,6 +52,27 @@ export function lastRows(
 		.map(toWaiting);
 }
 
+/** Of one lane, those whose last attempt was due at `time` or before, and which have no later turn. */
+export function lateRows(
+	sql: Statements,
+	lane: string,
+	priority: number,
+	time: number,
+	limit: number,
+): readonly WaitingDelivery[] {
+	return sql
+		.all(
+			`SELECT ${COLUMNS} FROM deliveries
+			 WHERE lane = ? AND priority = ? AND last_at <= ? AND due_at <= ? ORDER BY last_at LIMIT ?`,
+			lane,
+			priority,
+			time,
+			time,
+			limit,
+		)
+		.map(toWaiting);
+}
+
 /** When the first policy of a lane ends after `time`. */
 export function nextLastAt(sql: Statements, lane: string, time: number): number | undefined {
 	const times = PRIORITIES.flatMap((_, priority) => {

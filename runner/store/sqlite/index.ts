@@ -69,7 +69,14 @@ import {
 import { type OpenDatabase, openDatabase } from './open.ts';
 import { useQuota } from './quota-rows.ts';
 import { orBroken } from '../or-broken.ts';
-import { cancelReplay, insertReplay, planReplay, readReplay, stepReplay } from './replay-rows.ts';
+import {
+	cancelReplay,
+	insertReplay,
+	isReplaying,
+	planReplay,
+	readReplay,
+	stepReplay,
+} from './replay-rows.ts';
 import { listReports, readReport, useToken } from './report-rows.ts';
 import {
 	applyWaitingReports,
@@ -363,6 +370,10 @@ export class SqliteStore implements Store {
 
 	continueReplays(): Promise<boolean> {
 		return this.commits.run(() => stepReplay(this.sql, this.known, this.queue, this.now()));
+	}
+
+	async isReplaying(): Promise<boolean> {
+		return isReplaying(this.sql);
 	}
 
 	async takeReports(

@@ -1,15 +1,20 @@
 import { readCursor } from '../feed-cursor.ts';
 import { subscribersOf, type WebhookEvent } from '@sureping/engine';
 import { fromJson, optionalNumber } from '../rows/columns.ts';
-import { type ReplayRange, replayRow, replayTypes, toRange, toReplay } from '../rows/replay.ts';
+import {
+	hasRoom,
+	REPLAY_STEP,
+	type ReplayRange,
+	replayRow,
+	replayTypes,
+	toRange,
+	toReplay,
+} from '../rows/replay.ts';
 import type { Endpoint, Replay, ReplayRequest } from '../store.ts';
 import { eventsBefore } from './event-rows.ts';
 import type { Query, Reader } from './reader.ts';
 import type { Statements } from './statements.ts';
 import type { WebhookQueue } from './webhook-queue.ts';
-
-/** One transaction's share of a replay: requests that arrive meanwhile do not wait for all of it. */
-const STEP = 500;
 
 /**
  * Looked at by one step of a replay of what was given up. Whether an event was is not in the order of the feed, so that few
@@ -70,14 +75,21 @@ export function readReplay(sql: Statements, id: string): Replay | undefined {
 	return row && toReplay(row);
 }
 
-/** Does one step of the oldest running replay; false when there is none. */
+export function isReplaying(sql: Statements): boolean {
+	return sql.get("SELECT 1 AS one FROM replays WHERE status = 'running' LIMIT 1") !== undefined;
+}
+
+/** Does one step of the oldest running replay whose endpoint has room; false when there is none. */
 export function stepReplay(
 	sql: Statements,
 	endpoints: readonly Endpoint[],
 	queue: WebhookQueue,
 	now: number,
 ): boolean {
-	const row = sql.get("SELECT * FROM replays WHERE status = 'running' ORDER BY id LIMIT 1");
+	const row = sql.get(
+		`SELECT * FROM replays WHERE status = 'running' AND ${hasRoom('webhook_deliveries')}
+		 ORDER BY id LIMIT 1`,
+	);
 	if (!row) return false;
 	const { id, endpointId, replayed } = toReplay(row);
 	const endpoint = endpoints.find((one) => one.id === endpointId);
@@ -88,7 +100,7 @@ export function stepReplay(
 	const step = nextOf(range, until);
 	const found = endpoint ? sql.all(step.sql, ...step.values) : [];
 	const positions = found.map(({ position }) => Number(position));
-	const isAll = positions.length < STEP;
+	const isAll = positions.length < REPLAY_STEP;
 	for (const { position: at, body } of found) {
 		const position = Number(at);
 		if (endpoint && isOwed(sql, body, position, endpoint)) queue.owe({ endpoint }, position, now);
@@ -140,7 +152,7 @@ const IN_RANGE = `e.position > ? AND e.position <= ?
 function nextOf({ position, types, onlyFailed, endpointId }: ReplayRange, until: number): Query {
 	return {
 		sql: `SELECT position, body FROM events e WHERE ${IN_RANGE}
-		 ${onlyFailed ? GIVEN_UP : ''} ORDER BY position LIMIT ${STEP}`,
+		 ${onlyFailed ? GIVEN_UP : ''} ORDER BY position LIMIT ${REPLAY_STEP}`,
 		values: [
 			position,
 			until,

@@ -3,14 +3,7 @@ import type { Broken } from '../broken.ts';
 import type { EndpointState } from '../alignments.ts';
 import { webhookRow } from '../rows/webhook.ts';
 import type { DueWebhooks, Endpoint, Gates, StoredWebhookState, WebhookTarget } from '../store.ts';
-import {
-	composeRequest,
-	firstDueAt,
-	laneOf,
-	laneRoom,
-	SHUT,
-	Throughput,
-} from '../webhook-lanes.ts';
+import { composeRequest, firstDueAt, laneOf, SHUT, Throughput } from '../webhook-lanes.ts';
 import { alignStep } from './alignment.ts';
 import type { Statements } from './statements.ts';
 import {
@@ -69,7 +62,7 @@ export class WebhookQueue {
 	}
 
 	/**
-	 * Takes up to `limit` requests' worth, each lane as many as it has room for: see `laneRoom`. `broken` are rows that
+	 * Takes up to `limit` requests' worth, each lane as many as it has room for: see `Throughput`. `broken` are rows that
 	 * cannot be read; they are claimed too, until `forget`.
 	 */
 	claim(
@@ -81,7 +74,7 @@ export class WebhookQueue {
 		const known = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
 		const claimed: DueWebhooks[] = [];
 		const broken: Broken[] = [];
-		const through = new Throughput(known, gates);
+		const through = new Throughput(known, gates, { free: limit, underWay: this.underWay });
 		let ready = [...this.queues.values()]
 			.filter((queue) => this.isReady(queue, now, known.get(queue.lane)))
 			.filter(({ lane }) => through.left(lane) > 0)
@@ -91,8 +84,8 @@ export class WebhookQueue {
 			ready = ready.filter((queue) => {
 				const endpoint = known.get(queue.lane);
 				const underWay = this.underWay.get(queue.lane) ?? 0;
-				const free = laneRoom(limit - claimed.length, underWay, endpoint);
-				const room = Math.min(share, free, through.left(queue.lane));
+				const free = limit - claimed.length;
+				const room = Math.min(share, through.roomFor(queue.lane, free, underWay));
 				const taken = room > 0 ? this.take(queue, now, room, endpoint, broken) : [];
 				through.count(queue.lane, taken.length);
 				claimed.push(...taken);

@@ -215,9 +215,9 @@ describe('an endpoint that never answers', () => {
 			apiKey: 'test',
 		});
 		for (const i of from(0, 40)) await scene.queued({}, [at(`https://one.example/${i}`)]);
-		expect(await claim()).toHaveLength(32);
+		expect(await claim()).toHaveLength(16);
 		await scene.queued({}, [at('https://other.example/')]);
-		const [next] = await claim(START, 32);
+		const [next] = await claim(START, 48);
 		expect(next?.to).toMatchObject({ callback: { url: 'https://other.example/' } });
 	});
 });

@@ -78,6 +78,43 @@ describe('deliveries through several connections', () => {
 		expect(scene.tried[0]?.recipient).toBe('urgent');
 	});
 
+	it('give a turn in five to normal ones that have waited longer', async () => {
+		scene = await dispatchStore({ one: { rate: { perS: 5, burst: 1 } } }, () => OK);
+		await scene.sendMany(30, 'one', { recipient: 'normal' });
+		for (let second = 0; second < 20; second++) {
+			await scene.sendMany(7, 'one', { recipient: 'urgent', priority: 'critical' });
+			await scene.runFor(1_000);
+		}
+		const turns = scene.tried.map(({ recipient }) => recipient);
+		expect(turns).toHaveLength(101);
+		expect(turns.filter((recipient) => recipient === 'normal').length).toBeGreaterThanOrEqual(19);
+		expect(turns.filter((recipient) => recipient === 'urgent').length).toBeGreaterThanOrEqual(79);
+	});
+
+	it('give critical ones all turns that no normal one waits for longer', async () => {
+		scene = await dispatchStore({ one: { rate: { perS: 10, burst: 10 } } }, () => OK);
+		await scene.sendMany(25, 'one', { recipient: 'urgent', priority: 'critical' });
+		await scene.runFor(500);
+		await scene.sendMany(5, 'one', { recipient: 'normal' });
+		await scene.runUntil(() => scene.tried.length === 30);
+		const turns = scene.tried.map(({ recipient }) => recipient);
+		expect(turns.slice(0, 25)).toEqual(new Array(25).fill('urgent'));
+	});
+
+	it('go on where others hang with critical ones', async () => {
+		scene = await dispatchStore({ hangs: {}, too: {}, works: {} }, (connection) =>
+			connection === 'works' ? OK : hang(),
+		);
+		for (const name of ['hangs', 'too']) {
+			await scene.sendMany(200, name, { priority: 'critical' });
+			await scene.runFor(1);
+		}
+		const before = scene.clock.now();
+		await scene.sendMany(100, 'works');
+		await scene.runUntil(() => scene.triedThrough('works').length === 100);
+		expect(scene.clock.now()).toBe(before);
+	});
+
 	it('wait for send_at without keeping anything else', async () => {
 		scene = await dispatchStore({ one: { rate: { perS: 1, burst: 1 } } }, () => OK);
 		await scene.send('one', { recipient: 'later', send_at: iso(60_000) });
@@ -132,6 +169,73 @@ describe('deliveries through several connections', () => {
 				ids.map(async (id) => (await scene.read(id)).notification.deliveries[0]?.attempts.length),
 			);
 			expect(attempts.sort().reverse()).toEqual([2, ...new Array<number>(29).fill(1)]);
+		});
+
+		const paused = async (retryAfter: string): Promise<void> => {
+			scene = await dispatchStore({ one: { concurrency: 1 }, spare: {} }, (connection) =>
+				connection === 'one'
+					? { status: 429, headers: { 'retry-after': retryAfter }, body: '' }
+					: OK,
+			);
+			await scene.send('one', { retry: false });
+			await scene.runFor(1_000);
+		};
+		const fallback = { fallback_channels: ['webhook:spare'] };
+
+		it('fail at the end of their policy where the pause is longer, so that the fallback starts as it says', async () => {
+			await paused('9999999');
+			const id = await scene.send('one', fallback);
+			await scene.runUntil(() => scene.triedThrough('spare').length === 1);
+			expect(scene.clock.now()).toBe(START + 1_000 + 375_000);
+			expect(scene.triedThrough('one')).toHaveLength(1);
+			await scene.runFor(1);
+			const { notification, events } = await scene.read(id);
+			const states = notification.deliveries.map(({ state, attempts }) => [state, attempts.length]);
+			expect(states).toEqual([
+				['failed', 0],
+				['delivered', 1],
+			]);
+			expect(events.find((one) => one.event === 'notification.failed')?.error?.code).toBe(
+				'RATE_LIMITED',
+			);
+		});
+
+		it('fail at once where they have a single attempt and the pause lasts more than a minute', async () => {
+			await paused('120');
+			await scene.send('one', { retry: false, priority: 'critical', ...fallback });
+			await scene.runFor(0);
+			expect(scene.triedThrough('spare')).toMatchObject([{ at: 1_000 }]);
+			expect(scene.triedThrough('one')).toHaveLength(1);
+		});
+
+		it('wait for the end of a pause of up to a minute, with a single attempt too', async () => {
+			await paused('50');
+			await scene.send('one', { retry: false, ...fallback });
+			await scene.runUntil(() => scene.triedThrough('spare').length === 1);
+			expect(scene.triedThrough('one')).toMatchObject([{ at: 0 }, { at: 50_000 }]);
+		});
+
+		it('are given up together with the one that was asked to wait for a week', async () => {
+			scene = await dispatchStore({ one: {}, spare: {} }, (connection) =>
+				connection === 'one' ? { status: 429, headers: { 'retry-after': '604800' }, body: '' } : OK,
+			);
+			const id = await scene.send('one', fallback);
+			await scene.runUntil(() => scene.triedThrough('spare').length === 1);
+			expect(scene.clock.now()).toBe(START + 375_000);
+			expect(scene.triedThrough('one')).toHaveLength(1);
+			await scene.runFor(1);
+			expect((await scene.read(id)).status).toBe('delivered');
+		});
+
+		it('wait for an hour at most, whatever it asks', async () => {
+			await paused('9999999');
+			expect(scene.gates.status('webhook:one', scene.clock.now())).toMatchObject({
+				status: 'paused',
+				until: START + 3_600_000,
+			});
+			await scene.send('one', { retry: { delays_s: [5_000] } });
+			await scene.runUntil(() => scene.triedThrough('one').length === 2);
+			expect(scene.clock.now()).toBe(START + 3_600_000);
 		});
 	});
 });

@@ -4,6 +4,7 @@ import './connection-limits.ts';
 import './dead-letters.ts';
 import './endpoint-health.ts';
 import './endpoints.ts';
+import './fair-webhooks.ts';
 import './feed.ts';
 import './reports.ts';
 import './retention.ts';

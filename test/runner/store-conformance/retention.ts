@@ -160,8 +160,8 @@ describe('a cursor of the feed', () => {
 
 describe('a replay', () => {
 	it('that is cancelled sends no more than it has made due', async () => {
-		await scene.endpoint('ep_1', { events });
 		for (let i = 0; i < 6; i++) await scene.queuedMany(100);
+		await scene.endpoint('ep_1', { events });
 		const { store } = scene;
 		const replay = await store.startReplay({ endpointId: 'ep_1', onlyFailed: false });
 		await store.continueReplays();
@@ -169,10 +169,46 @@ describe('a replay', () => {
 		expect(await store.continueReplays()).toBe(false);
 		expect(await store.replay(replay!.id)).toMatchObject({
 			status: 'cancelled',
-			replayed: 500,
+			replayed: 200,
 			total: 600,
 		});
 		expect(await store.cancelReplay(replay!.id)).toBe('cancelled');
 		expect(await store.cancelReplay('rpl_none')).toBeUndefined();
+	});
+
+	it('owes its next part only when most of what came before is done, and keeps no other from going on', async () => {
+		for (let i = 0; i < 6; i++) await scene.queuedMany(100);
+		await scene.endpoint('ep_slow', { events });
+		await scene.endpoint('ep_other', { events });
+		const { store } = scene;
+		const start = async (endpointId: string): Promise<string> =>
+			(await store.startReplay({ endpointId, onlyFailed: false }))!.id;
+		const [slow, other] = [await start('ep_slow'), await start('ep_other')];
+		const done = async (): Promise<unknown[]> =>
+			Promise.all([slow, other].map(async (id) => (await store.replay(id))!.replayed));
+		const goOn = async (): Promise<void> => {
+			while (await store.continueReplays());
+		};
+		await goOn();
+		expect(await done()).toEqual([200, 200]);
+		expect(await store.isReplaying()).toBe(true);
+
+		for (let left = 150; left > 0;) {
+			const claimed = await store.claimWebhooks(clock.now(), 100);
+			for (const due of claimed) {
+				const { endpoint } = due.to as { endpoint: { id: string } }; // There are no callbacks here.
+				const [one] = due.deliveries;
+				if (endpoint.id === 'ep_other' && left-- > 0) {
+					const attempts = [{ at: clock.now(), latencyMs: 1, status: 200 }];
+					await store.settleWebhooks([{ id: one!.delivery.id, state: 'delivered', attempts }]);
+				}
+			}
+			for (const due of claimed) store.releaseWebhooks(due);
+		}
+		await goOn();
+		expect(await done()).toEqual([200, 400]);
+		expect(await store.cancelReplay(slow)).toBe('running');
+		expect(await store.cancelReplay(other)).toBe('running');
+		expect(await store.isReplaying()).toBe(false);
 	});
 });

@@ -1,0 +1,76 @@
+import {
+	afterOutcome,
+	type ConnectionState,
+	DEFAULT_LIMITS,
+	type DeliveryError,
+	FRESH,
+	isoTime,
+	openingOf,
+	type Outcome,
+} from '@sureping/engine';
+
+interface Host {
+	state: ConnectionState;
+	/** The webhook delivery that shows whether it is back, and when that is known at the latest. */
+	probe: { readonly id: string; readonly endsAt: number } | undefined;
+}
+
+/** Why no request is made now: the attempt lapses, or, without an error, waits. Milliseconds since 1970. */
+export interface Refusal {
+	readonly error?: DeliveryError;
+	readonly until: number;
+}
+
+/** Who may send can name any host, so no more of them are remembered: the one that failed first is forgotten. */
+const MOST_HOSTS = 10_000;
+
+/**
+ * Hosts, with their ports, that callbacks are at and that do not answer, or asked for a pause; in memory. Nobody looks after them as after an
+ * endpoint, so nothing is disabled and nothing waits for ever: while a host is down or paused, attempts lapse, and the last
+ * one is made all the same, if only after the pause. So a callback ends as its schedule says.
+ */
+export class CallbackWatch {
+	private readonly hosts = new Map<string, Host>();
+
+	/** Undefined: the request may be made. */
+	refusal(
+		hostName: string,
+		webhook: { readonly id: string; readonly isLast: boolean; readonly timeoutMs: number },
+		now: number,
+	): Refusal | undefined {
+		const host = this.hosts.get(hostName);
+		if (!host) return undefined;
+		const { state, probe } = host;
+		const { room, which } = openingOf(DEFAULT_LIMITS, state, false, now);
+		if (room === 0) {
+			const until = state.pausedUntil;
+			if (webhook.isLast) return { until };
+			const message = `Not sent: this host asked for a pause until ${isoTime(until)}`;
+			return { until, error: { code: 'RATE_LIMITED', message } };
+		}
+		if (which === 'due' || webhook.isLast) return undefined;
+		// What is due together with a probe goes by its outcome.
+		if (probe && now < probe.endsAt) return { until: probe.endsAt };
+		if (which === 'probe') {
+			host.probe = { id: webhook.id, endsAt: now + webhook.timeoutMs };
+			return undefined;
+		}
+		const message = 'Not sent: this host is down';
+		return { until: now, error: { code: 'CONNECTION_FAILED', message } };
+	}
+
+	/** What came of a request. */
+	settle(hostName: string, webhookId: string, outcome: Outcome, now: number): void {
+		const { state, probe } = this.hosts.get(hostName) ?? { state: FRESH, probe: undefined };
+		const isProbe = probe?.id === webhookId;
+		const after = afterOutcome(DEFAULT_LIMITS, state, outcome, { now, isProbe });
+		const { breaker, pausedUntil } = after;
+		if (!breaker.open && breaker.failures === 0 && pausedUntil <= now) {
+			this.hosts.delete(hostName);
+			return;
+		}
+		this.hosts.set(hostName, { state: after, probe: isProbe ? undefined : probe });
+		const [first] = this.hosts.keys();
+		if (this.hosts.size > MOST_HOSTS && first !== undefined) this.hosts.delete(first);
+	}
+}
