@@ -71,6 +71,24 @@ describe('the connections to a PostgreSQL', () => {
 		});
 	});
 
+	it('say that a change may be stored only when the answer to its commit was lost', async () => {
+		const network = await databaseProxy(await postgres.database());
+		await through(network.url, async (database) => {
+			await database.rows('CREATE TABLE kept (n integer)');
+			const keep = (): Promise<unknown> =>
+				database
+					.transaction((sql) => sql.rows('INSERT INTO kept VALUES (1)'))
+					.catch((error: unknown) => error);
+			network.once('INSERT INTO kept', () => 'cut');
+			expect(await keep()).toMatchObject({ name: 'StoreUnavailable', isUnknown: false });
+			expect(await database.rows('SELECT n FROM kept')).toHaveLength(0);
+			network.once('COMMIT', () => 'lose-answer');
+			expect(await keep()).toMatchObject({ name: 'StoreUnavailable', isUnknown: true });
+			expect(await database.rows('SELECT n FROM kept')).toHaveLength(1);
+		});
+		network.close();
+	});
+
 	it('are given up together when one of them has gone silent', async () => {
 		const network = await databaseProxy(await postgres.database());
 		await through(

@@ -170,6 +170,7 @@ export class Database implements Sql {
 			unread.push(work);
 		};
 		let isBroken = false;
+		let isCommitting = false;
 		try {
 			later('BEGIN ISOLATION LEVEL READ COMMITTED');
 			if (patience !== this.usual) later(`SET LOCAL statement_timeout = ${patience.statementMs}`);
@@ -178,14 +179,19 @@ export class Database implements Sql {
 			const result = await work({ rows, later, isRepeated });
 			// After a statement that failed, this ends the transaction without keeping anything of it.
 			later('COMMIT');
+			isCommitting = true;
 			await Promise.all(unread);
 			return result;
 		} catch (error) {
+			const outcomes = await Promise.allSettled(unread);
 			// Of statements that were sent together, the first that failed says why.
-			const [first] = (await Promise.allSettled(unread)).filter(
-				(one): one is PromiseRejectedResult => one.status === 'rejected',
-			);
+			const first = outcomes.find((one) => one.status === 'rejected');
 			const reason: unknown = sqlState(error) === IN_FAILED_TRANSACTION ? first?.reason : error;
+			const last = outcomes.at(-1);
+			if (isCommitting && last?.status === 'rejected' && last.reason instanceof StoreUnavailable) {
+				isBroken = true;
+				throw unavailable(last.reason.cause, true);
+			}
 			if (reason instanceof StoreUnavailable) isBroken = true;
 			else await client.query('ROLLBACK').catch(() => (isBroken = true));
 			throw reason;
@@ -222,9 +228,9 @@ export class Database implements Sql {
 	}
 }
 
-function unavailable(cause: unknown): StoreUnavailable {
+function unavailable(cause: unknown, isUnknown = false): StoreUnavailable {
 	// What a caller is told names neither the server nor what it said: that is in the log, with the cause.
-	return new StoreUnavailable('The database cannot be reached', { cause });
+	return new StoreUnavailable('The database cannot be reached', { cause, isUnknown });
 }
 
 /** PostgreSQL takes no NUL in text; the ids in providers' reports may hold one. */

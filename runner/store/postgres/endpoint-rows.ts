@@ -1,4 +1,5 @@
 import type { EndpointHealth } from '@sureping/engine';
+import { ALIGNED_TOGETHER, ALIGNMENTS, type EndpointState } from '../alignments.ts';
 import { ENDPOINT_KEEPS, endpointRow } from '../rows/endpoint.ts';
 import { word } from '../rows/columns.ts';
 import type { Endpoint } from '../store.ts';
@@ -54,16 +55,6 @@ async function nextVersion(
 	await sql.rows(`UPDATE sureping.feed SET ${version} = ${version} + 1 WHERE id = 1`);
 }
 
-/** Large enough to be quick, small enough that a request that ended meanwhile does not wait long to be stored. */
-const ALIGNED_TOGETHER = 2_000;
-
-/** What becomes of what is owed, by the status of its endpoint. */
-const ALIGNMENTS = {
-	disabled: { from: ['pending'], to: "state = 'held', due_at = NULL" },
-	enabled: { from: ['held'], to: "state = 'pending', due_at = $3::bigint" },
-	gone: { from: ['pending', 'held'], to: "state = 'cancelled', due_at = NULL" },
-} as const;
-
 /**
  * Brings what is owed to an endpoint in line with its status, part by part: there may be very much, and nobody should wait
  * for all of it. Whatever is owed from the change of the status on is in line already.
@@ -71,7 +62,7 @@ const ALIGNMENTS = {
 export async function align(
 	database: Database,
 	endpointId: string,
-	status: keyof typeof ALIGNMENTS,
+	status: EndpointState,
 	now: number,
 ): Promise<void> {
 	const { from, to } = ALIGNMENTS[status];
@@ -82,7 +73,8 @@ export async function align(
 	for (const state of from) {
 		for (let count = ALIGNED_TOGETHER; count === ALIGNED_TOGETHER;) {
 			const rows = await database.rows(
-				`UPDATE sureping.webhook_deliveries SET ${to} WHERE id IN (
+				`UPDATE sureping.webhook_deliveries
+				 SET state = '${to}', due_at = ${to === 'pending' ? '$3::bigint' : 'NULL'} WHERE id IN (
 					SELECT id FROM sureping.webhook_deliveries
 					WHERE endpoint_id = $1 AND state = $2 AND ${isStill} LIMIT ${ALIGNED_TOGETHER} FOR UPDATE
 				 ) RETURNING 1 AS one`,
@@ -121,6 +113,6 @@ export async function alignAll(database: Database, now: number): Promise<void> {
 		LONG,
 	);
 	for (const { id, status } of rows) {
-		await align(database, String(id), word<keyof typeof ALIGNMENTS>(status), now);
+		await align(database, String(id), word<EndpointState>(status), now);
 	}
 }

@@ -11,4 +11,6 @@ import './retention.ts';
 import './sends.ts';
 import './webhook-schedule.ts';
 
+// Days of virtual time are many round trips, and the machine may have others to serve.
+jest.setTimeout(120_000);
 conformanceOf('PostgreSQL');
