@@ -34,8 +34,10 @@ export async function updateWebhooks(
 				due_at: `CASE WHEN ${IS_HELD} THEN NULL ELSE u.due_at END`,
 				owner: NOT_OWN,
 			},
-			where: `t.state IN ('pending', 'held') AND t.tries < u.tries
-				AND (t.owner IS NULL OR t.owner = $own OR u.state = 'delivered')`,
+			// Whoever has the webhook may also put it off without an attempt.
+			where: `t.state IN ('pending', 'held') AND (
+				t.tries < u.tries AND (t.owner IS NULL OR t.owner = $own OR u.state = 'delivered')
+				OR t.tries = u.tries AND t.owner = $own)`,
 			own: owner,
 		}),
 	);
