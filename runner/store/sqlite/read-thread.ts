@@ -12,8 +12,8 @@ export interface Query {
 /** What queries found in one snapshot of the database. */
 export interface ReadRequest {
 	readonly queries: readonly Query[];
-	/** Each query ends with the row that has this many characters of text together with those before. */
-	readonly mostText: number;
+	/** Each query ends with the row that has this many bytes of text together with those before. */
+	readonly mostBytes: number;
 }
 
 export interface Found {
@@ -34,20 +34,21 @@ function answerFrom(file: string, port: NonNullable<typeof parentPort>): void {
 		prepared.set(sql, known);
 		return known;
 	};
-	const find = ({ sql, values }: Query, mostText: number): Found => {
+	const find = ({ sql, values }: Query, mostBytes: number): Found => {
 		const rows: Row[] = [];
-		let text = 0;
+		let bytes = 0;
 		for (const row of statement(sql).iterate(...values)) {
 			rows.push(row);
-			for (const value of Object.values(row)) if (typeof value === 'string') text += value.length;
-			if (text >= mostText) return { rows, isCut: true };
+			for (const value of Object.values(row))
+				if (typeof value === 'string') bytes += Buffer.byteLength(value);
+			if (bytes >= mostBytes) return { rows, isCut: true };
 		}
 		return { rows, isCut: false };
 	};
-	const read = ({ queries, mostText }: ReadRequest): readonly Found[] => {
+	const read = ({ queries, mostBytes }: ReadRequest): readonly Found[] => {
 		db.exec('BEGIN');
 		try {
-			return queries.map((query) => find(query, mostText));
+			return queries.map((query) => find(query, mostBytes));
 		} finally {
 			db.exec('COMMIT');
 		}

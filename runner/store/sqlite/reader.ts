@@ -12,10 +12,10 @@ export interface ReaderLimits {
 	/** So long a read waits and takes at most. */
 	readonly mostMs: number;
 	/** A read ends with the row that reaches so many characters, so that large rows do not fill memory. */
-	readonly mostText: number;
+	readonly mostBytes: number;
 }
 
-const LIMITS: ReaderLimits = { mostWaiting: 64, mostMs: 10_000, mostText: MOST_PAGE_BYTES };
+const LIMITS: ReaderLimits = { mostWaiting: 64, mostMs: 10_000, mostBytes: MOST_PAGE_BYTES };
 
 const GOING_DOWN = 'The runner is going down';
 
@@ -87,7 +87,7 @@ export class Reader {
 		this.running = job;
 		this.worker ??= this.start();
 		this.worker.ref();
-		const request: ReadRequest = { queries: job.queries, mostText: this.limits.mostText };
+		const request: ReadRequest = { queries: job.queries, mostBytes: this.limits.mostBytes };
 		this.worker.postMessage(request);
 	}
 
