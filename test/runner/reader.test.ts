@@ -108,7 +108,7 @@ describe('what may take long to read', () => {
 	it('ends with the row that has too much text together with those before', async () => {
 		const insert = db.prepare('INSERT INTO t VALUES (?)');
 		for (let i = 0; i < 5; i++) insert.run('x'.repeat(40));
-		const reader = openReader({ mostText: 100 });
+		const reader = openReader({ mostBytes: 100 });
 		const { rows, isCut } = await reader.find('SELECT text FROM t');
 		expect([rows.length, isCut]).toEqual([3, true]);
 		expect((await reader.find('SELECT text FROM t LIMIT 2')).isCut).toBe(false);
