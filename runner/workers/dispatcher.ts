@@ -55,6 +55,7 @@ export function createDispatcher(options: DispatcherOptions): DueLoop<DueDeliver
 		concurrency: CONCURRENCY,
 		claim: (now, limit) => store.claimDeliveries(now, limit),
 		nextAt: (time) => store.nextDeliveryAt(time),
+		release: ({ deliveryId }) => store.releaseDelivery(deliveryId),
 		onError: (err) => log.error({ err }, 'dispatch went wrong'),
 		async handle(due) {
 			try {

@@ -9,6 +9,11 @@ export interface DueLoopOptions<Item> {
 	nextAt(time: number): Promise<number | undefined>;
 	/** Must not reject for anything that can be expected. */
 	handle(item: Item): Promise<void>;
+	/**
+	 * Gives back what was claimed and is not handled, as the loop was stopped meanwhile; without it, the store does when it
+	 * is closed.
+	 */
+	release?(item: Item): void;
 	/** Called with what nobody expected; the loop goes on. */
 	onError(error: unknown): void;
 }
@@ -24,6 +29,8 @@ export class DueLoop<Item> {
 	private timer: { cancel(): void } | undefined;
 	private scheduled = false;
 	private pumping = false;
+	/** The latest look at the store. */
+	private look: Promise<void> | undefined;
 	private again = false;
 	private stopped = false;
 
@@ -40,7 +47,7 @@ export class DueLoop<Item> {
 		this.scheduled = true;
 		setImmediate(() => {
 			this.scheduled = false;
-			void this.pump();
+			this.look = this.pump();
 		});
 	}
 
@@ -48,6 +55,8 @@ export class DueLoop<Item> {
 	async stop(): Promise<void> {
 		this.stopped = true;
 		this.timer?.cancel();
+		// What it claims is not started any more.
+		await this.look;
 		while (this.running.size > 0) await Promise.allSettled(this.running);
 	}
 
@@ -74,6 +83,10 @@ export class DueLoop<Item> {
 		if (free <= 0) return;
 		const now = clock.now();
 		const items = await this.options.claim(now, free);
+		if (this.stopped) {
+			for (const item of items) this.options.release?.(item);
+			return;
+		}
 		for (const item of items) this.start(item);
 		if (items.length === free) {
 			this.again = true;
