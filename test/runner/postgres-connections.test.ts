@@ -104,6 +104,25 @@ describe('the connections to a PostgreSQL', () => {
 		);
 		network.close();
 	});
+
+	it('do not wait for the answer to a rollback without an end', async () => {
+		const network = await databaseProxy(await postgres.database());
+		await through(
+			network.url,
+			async (database) => {
+				network.once('ROLLBACK', () => {
+					network.silence();
+					return 'pass';
+				});
+				await expect(
+					database.transaction((sql) => sql.rows('SELECT nothing')),
+				).rejects.not.toThrow(StoreUnavailable);
+				expect(await database.rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+			},
+			{ ...BRIEF, answerMs: 500 },
+		);
+		network.close();
+	});
 });
 
 describe('changes that go together', () => {

@@ -125,6 +125,39 @@ describe('workers with one database', () => {
 		}
 	});
 
+	it('forget what they knew of a recipient that another one has written to since', async () => {
+		const rate = { perS: 1, burst: 1 };
+		workers = await Workers.open(2, { bot: { recipientRate: () => rate } }, () => OK);
+		const [first, second] = [workers.one(0), workers.one(1)];
+		const act = async (worker: DispatchStore, ms: number, ...recipients: string[]) => {
+			for (const recipient of recipients) await worker.send('bot', { recipient });
+			worker.wake();
+			await worker.runFor(ms);
+		};
+		await act(first, 500, 'one', 'two', 'two');
+		await act(second, 10, 'one');
+		// What waits has its turn already when the first one takes it.
+		await act(first, 700);
+		await act(first, 100, 'one');
+		const times = workers.all
+			.flatMap(({ tried }) => tried.filter(({ recipient }) => recipient === 'one'))
+			.map(({ at }) => at)
+			.sort((a, b) => a - b);
+		expect(times).toHaveLength(2);
+		expectWithin(times, rate);
+	});
+
+	it('go on when the row of what they share is lost', async () => {
+		const rate = { perS: 1, burst: 1 };
+		workers = await Workers.open(1, { bot: { recipientRate: () => rate } }, () => OK);
+		for (const sent of [1, 2]) {
+			await workers.one(0).send('bot', { recipient: 'one' });
+			await workers.runFor(2);
+			expect(workers.times).toHaveLength(sent);
+			await postgres.query(workers.url, 'DELETE FROM sureping.connection_limits');
+		}
+	});
+
 	it('are all paused when the service told one of them to wait', async () => {
 		let answers = 0;
 		const limited = { status: 429, headers: { 'retry-after': '20' }, body: '' };

@@ -65,19 +65,25 @@ export class ConnectionTurns {
 		await this.telling;
 	}
 
-	/** Reads when these recipients may be written to, for `DeliveryGates.turnOf`. In the turn of their lanes. */
+	/**
+	 * Reads when these recipients may be written to, for `DeliveryGates.turnOf`, and forgets all others of their lanes: what
+	 * was known of them may be old. In the turn of the lanes.
+	 */
 	async adoptRecipients(
 		sql: Sql,
 		wanted: ReadonlyMap<string, ReadonlySet<string>>,
 		aheadMs: number,
 	): Promise<void> {
 		const pairs = pairsOf(wanted);
-		if (pairs.length === 0) return;
-		const rows = await sql.rows(
-			`SELECT t.lane, t.recipient, t.full_at FROM unnest($1::text[], $2::text[]) AS u (lane, recipient)
-			 JOIN sureping.recipient_turns t ON t.lane = u.lane AND t.recipient = u.recipient`,
-			[pairs.map(([lane]) => lane), pairs.map(([, key]) => key)],
-		);
+		const rows =
+			pairs.length === 0
+				? []
+				: await sql.rows(
+						`SELECT t.lane, t.recipient, t.full_at
+						 FROM unnest($1::text[], $2::text[]) AS u (lane, recipient)
+						 JOIN sureping.recipient_turns t ON t.lane = u.lane AND t.recipient = u.recipient`,
+						[pairs.map(([lane]) => lane), pairs.map(([, key]) => key)],
+					);
 		const found = Map.groupBy(rows, ({ lane }) => String(lane));
 		for (const lane of wanted.keys()) {
 			const turns = (found.get(lane) ?? []).map((row): [string, FullAt] => [

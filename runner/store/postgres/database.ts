@@ -193,7 +193,7 @@ export class Database implements Sql {
 				throw unavailable(last.reason.cause, true);
 			}
 			if (reason instanceof StoreUnavailable) isBroken = true;
-			else await client.query('ROLLBACK').catch(() => (isBroken = true));
+			else await this.run(client, 'ROLLBACK', [], this.usual).catch(() => (isBroken = true));
 			throw reason;
 		} finally {
 			client.release(isBroken);

@@ -388,7 +388,7 @@ export class DeliveryClaims {
 		);
 		const lasts = new Set(rows.filter(({ is_last }) => is_last).map(({ id }) => String(id)));
 		const found = Map.groupBy(rows.map(toWaiting), ({ lane, priority }) => `${priority} ${lane}`);
-		await adoptRecipients?.(this.recipientsOf([...found.values()].flat()));
+		await adoptRecipients?.(this.recipientsOf(shares, [...found.values()].flat()));
 		const unused: WaitingDelivery[] = [];
 		const turns: WaitingDelivery[] = [];
 		const chosen = shares.map((share) => {
@@ -421,13 +421,20 @@ export class DeliveryClaims {
 		return this.gates.turnOf(lane, recipient, priority === CRITICAL, now);
 	}
 
-	/** Of those whose turn is not settled, by lane. */
-	private recipientsOf(rows: readonly WaitingDelivery[]): ReadonlyMap<string, ReadonlySet<string>> {
-		const keys = new Map<string, Set<string>>();
+	/** Of those whose turn is not settled, by lane: every lane that limits recipients, also where there are none. */
+	private recipientsOf(
+		shares: readonly Share[],
+		rows: readonly WaitingDelivery[],
+	): ReadonlyMap<string, ReadonlySet<string>> {
+		const lanes = shares.map(({ queue }) => queue.lane);
+		const keys = new Map(
+			lanes
+				.filter((lane) => this.gates.limitsRecipients(lane))
+				.map((lane) => [lane, new Set<string>()]),
+		);
 		for (const { lane, recipient, priority, turnAt } of rows) {
-			if (turnAt !== undefined || !this.gates.limitsRecipients(lane)) continue;
-			const own = keys.get(lane) ?? new Set();
-			keys.set(lane, own.add(this.gates.turnKey(recipient, priority === CRITICAL)));
+			if (turnAt !== undefined) continue;
+			keys.get(lane)?.add(this.gates.turnKey(recipient, priority === CRITICAL));
 		}
 		return keys;
 	}

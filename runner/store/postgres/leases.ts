@@ -121,8 +121,8 @@ export class Leases {
 
 	/**
 	 * When the database itself was away, nobody could renew a lease: then it has run out without its process being dead. So
-	 * somebody else must have reached the database about when the lease ran out or later, and the process still not have
-	 * renewed it so much later. Who that was may be dead by now: work goes on also where no process lives for long.
+	 * somebody else must have reached the database after the lease ran out, and the process still not have renewed it by
+	 * then. Who that was may be dead by now: work goes on also where no process lives for long.
 	 */
 	private async freeAll(): Promise<void> {
 		// Made before the database's clock was set back, or its place was taken by one with another clock.
@@ -137,13 +137,21 @@ export class Leases {
 			`DELETE FROM sureping.workers w WHERE lease_until < clock_timestamp() AND EXISTS (
 				SELECT 1 FROM sureping.workers o WHERE o.id <> w.id
 				AND o.steady_since < clock_timestamp() - $2::integer * interval '1 ms'
-				AND o.lease_until - $1::integer * interval '1 ms' > w.lease_until - $2::integer * interval '1 ms')`,
+				AND o.lease_until - $1::integer * interval '1 ms' > w.lease_until)`,
 			[LEASE_MS, GRACE_MS],
 		);
 		for (const table of CLAIMED_IN) {
+			// An UPDATE that waits for a row goes on with its new owner and the workers that there were before: a process that
+			// has started meanwhile would be none of them.
+			const dead = await this.database.rows(
+				`SELECT DISTINCT owner FROM sureping.${table}
+				 WHERE owner IS NOT NULL AND owner NOT IN (SELECT id FROM sureping.workers)`,
+			);
+			if (dead.length === 0) continue;
 			await this.database.rows(
 				`UPDATE sureping.${table} SET owner = NULL
-				 WHERE owner IS NOT NULL AND owner NOT IN (SELECT id FROM sureping.workers)`,
+				 WHERE owner = ANY($1::text[]) AND owner NOT IN (SELECT id FROM sureping.workers)`,
+				[dead.map(({ owner }) => String(owner))],
 			);
 		}
 	}
