@@ -1,14 +1,17 @@
 import type { Backlog, Store } from './store/store.ts';
 
-/** A count is good for so many times as long as it took: counting takes a twentieth of the time at most. */
-const REST = 20;
+/** A count is good for so many times as long as it took: counting takes a twentieth of the time, or half of it. */
+const REST = { usual: 20, soon: 1 };
+/** Whoever is refused because of a count is so for no longer, however long it took. */
+const LONGEST_REST_MS = 10_000;
 
 interface Counted {
 	readonly backlog: Backlog;
 	/** Deliveries that had been accepted here when the count began. */
 	readonly taken: number;
-	/** By `performance.now()`. */
-	readonly goodUntil: number;
+	/** When it ended, by `performance.now()`. */
+	readonly at: number;
+	readonly tookMs: number;
 }
 
 /**
@@ -36,9 +39,12 @@ export class BacklogCount {
 		return (backlog?.deliveries ?? 0) + this.taken - taken;
 	}
 
-	/** Rejects with what the store says when it cannot count. */
-	async recent(): Promise<Backlog> {
-		if (this.last && performance.now() < this.last.goodUntil) return this.last.backlog;
+	/** `soon`: much depends on it. Rejects with what the store says when it cannot count. */
+	async recent(rest: keyof typeof REST = 'usual'): Promise<Backlog> {
+		if (this.last) {
+			const { at, tookMs, backlog } = this.last;
+			if (performance.now() < at + Math.min(REST[rest] * tookMs, LONGEST_REST_MS)) return backlog;
+		}
 		this.counting ??= this.count().finally(() => (this.counting = undefined));
 		return (await this.counting).backlog;
 	}
@@ -47,8 +53,8 @@ export class BacklogCount {
 		const { taken } = this;
 		const start = performance.now();
 		const backlog = await this.store.backlog();
-		const end = performance.now();
-		this.last = { backlog, taken, goodUntil: end + REST * (end - start) };
+		const at = performance.now();
+		this.last = { backlog, taken, at, tookMs: at - start };
 		return this.last;
 	}
 }

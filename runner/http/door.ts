@@ -82,7 +82,7 @@ export class Door {
 		}
 		const isFull = backlog.mostDeliveries >= settings.max_pending * factor;
 		const countEveryMs = isFull ? LOOK_EVERY_MS : isShared ? COUNT_SHARED_EVERY_MS : Infinity;
-		if (Math.abs(now - this.countedAt) >= countEveryMs) void this.count();
+		if (Math.abs(now - this.countedAt) >= countEveryMs) void this.count(isFull ? 'soon' : 'usual');
 		if (isFull) {
 			const waiting = `${backlog.mostDeliveries} deliveries are waiting, which is the most`;
 			throw this.refusal('pending', waiting);
@@ -108,11 +108,11 @@ export class Door {
 		this.free = await this.options.freeBytes();
 	}
 
-	private async count(): Promise<void> {
+	private async count(rest?: Parameters<BacklogCount['recent']>[0]): Promise<void> {
 		const { backlog, clock, log } = this.options;
 		this.countedAt = clock.now();
 		await backlog
-			.recent()
+			.recent(rest)
 			.catch((err: unknown) => log.error({ err }, 'the backlog cannot be counted'));
 	}
 }

@@ -42,6 +42,31 @@ describe('the count of what is owed', () => {
 		expect(store.answers).toHaveLength(2);
 	});
 
+	it('is made again soon where much depends on it, and after 10 s however long it took', async () => {
+		const store = counting();
+		const count = new BacklogCount(store);
+		for (const [tookMs, rest, goodMs] of [
+			[250, 'soon', 250],
+			[30_000, 'soon', 10_000],
+			[30_000, 'usual', 10_000],
+		] as const) {
+			const first = count.recent(rest);
+			now += tookMs;
+			store.answers.at(-1)?.(7);
+			await first;
+			const { length } = store.answers;
+			now += goodMs - 1;
+			await count.recent(rest);
+			expect(store.answers).toHaveLength(length);
+			now++;
+			const second = count.recent(rest);
+			expect(store.answers).toHaveLength(length + 1);
+			store.answers.at(-1)?.(7);
+			await second;
+			now++;
+		}
+	});
+
 	it('takes in what is accepted while it is made', async () => {
 		const store = counting();
 		const count = new BacklogCount(store);

@@ -173,6 +173,23 @@ describe('a claim', () => {
 	});
 });
 
+describe('a request that ended', () => {
+	it('gives back nothing that was claimed again since', async () => {
+		await open();
+		await webhooks(1);
+		const [first] = await bed.store.claimWebhooks(START, 10);
+		const { delivery } = first!.deliveries[0]!;
+		const attempts = [{ at: START, latencyMs: 0, status: 500 }];
+		await bed.store.settleWebhooks([{ ...delivery, state: 'pending', dueAt: START, attempts }]);
+		const [second] = await bed.store.claimWebhooks(START, 10);
+		expect(second?.deliveries).toMatchObject([{ delivery: { id: delivery.id } }]);
+		bed.store.releaseWebhooks(first!);
+		expect(await bed.store.claimWebhooks(START, 10)).toEqual([]);
+		bed.store.releaseWebhooks(second!);
+		expect(await bed.store.claimWebhooks(START, 10)).toHaveLength(1);
+	});
+});
+
 describe('what is owed to an endpoint that was removed by a process that died meanwhile', () => {
 	it('is claimed by nobody, and ends', async () => {
 		await open();

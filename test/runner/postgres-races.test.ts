@@ -138,6 +138,26 @@ async function stepsOf(
 	return steps;
 }
 
+describe('what a dead process had claimed', () => {
+	it('is not taken from a process that has just started and has it since', async () => {
+		const scene = await sends();
+		await scene.send();
+		await postgres.query(url, "UPDATE sureping.deliveries SET owner = 'dead'");
+		const end = await meanwhile("UPDATE sureping.deliveries SET owner = 'new'");
+		const claiming = scene.store.claimDeliveries(START, 10);
+		await somebodyWaits();
+		await postgres.query(
+			url,
+			"INSERT INTO sureping.workers VALUES ('new', now() + interval '8 s')",
+		);
+		await end();
+		expect(await claiming).toEqual([]);
+		expect(await postgres.query(url, 'SELECT owner FROM sureping.deliveries')).toEqual([
+			{ owner: 'new' },
+		]);
+	});
+});
+
 describe('the feed of a PostgreSQL store', () => {
 	it('has no row that every event makes longer to read while somebody looks at an old snapshot', async () => {
 		const scene = await sends();

@@ -146,8 +146,6 @@ export class PostgresStore implements Store {
 	private readonly reviewing: Groups<Reviewed, boolean>;
 	/** The reviews under way, by endpoint. */
 	private readonly reviews = new Map<string, Promise<unknown>>();
-	/** The endpoints of the webhooks that were claimed and not released. */
-	private readonly endpointOf = new Map<string, string>();
 	private readonly settling: Groups<readonly WebhookDelivery[], undefined>;
 
 	private constructor(
@@ -242,10 +240,6 @@ export class PostgresStore implements Store {
 		const ids = await this.buryBroken('webhook', broken);
 		this.webhookClaims.ended(ids.buried);
 		this.webhookClaims.giveBack(ids.left);
-		for (const { to, deliveries } of due) {
-			if (!('endpoint' in to)) continue;
-			for (const { delivery } of deliveries) this.endpointOf.set(delivery.id, to.endpoint.id);
-		}
 		return due;
 	}
 
@@ -255,7 +249,7 @@ export class PostgresStore implements Store {
 	): Promise<void> {
 		if (!review) {
 			// What follows from an earlier answer, such as that nothing goes there any more, comes first.
-			const endpoint = this.endpointOf.get(deliveries[0]?.id ?? '');
+			const endpoint = this.webhookClaims.endpointOf(deliveries[0]?.id ?? '');
 			await this.reviews.get(endpoint ?? '')?.catch(() => undefined);
 			await this.settling.add(deliveries);
 			this.webhookClaims.ended(deliveries);
@@ -293,7 +287,6 @@ export class PostgresStore implements Store {
 	}
 
 	releaseWebhooks(due: DueWebhooks): void {
-		for (const { delivery } of due.deliveries) this.endpointOf.delete(delivery.id);
 		this.webhookClaims.release(due);
 	}
 

@@ -1,5 +1,5 @@
 import { optionalText, type Row } from '../rows/columns.ts';
-import type { Database, Transaction } from './database.ts';
+import { type Database, StartOver, type Transaction } from './database.ts';
 
 /** What a process makes of a row, and what it would have in it. */
 export interface LimitKeeper {
@@ -140,12 +140,18 @@ export class LimitRows {
 			);
 		}
 		// The time is read when the rows are locked: while others have them, it goes on.
-		return await sql.rows(
+		const rows = await sql.rows(
 			`WITH locked AS MATERIALIZED (
 				SELECT * FROM sureping.${table} WHERE lane = ANY ($1::text[]) ORDER BY lane FOR UPDATE
 			 ) SELECT l.lane, ${LIMITS}, ${sharedTime(2)} AS now FROM locked l`,
 			[lanes, this.sharedNow],
 		);
+		if (rows.length < lanes.length) {
+			// Somebody has taken rows away, as a database that was restored to an earlier time: they are made again.
+			for (const lane of lanes) this.made.delete(lane);
+			throw new StartOver('A row of limits is not there');
+		}
+		return rows;
 	}
 
 	private adoptRow(row: Row, aheadMs: number): void {

@@ -51,7 +51,8 @@ export class WebhookClaims {
 	private readonly leases: Leases;
 	private readonly turns: EndpointTurns;
 	private readonly rows: ClaimedRows;
-	private readonly claimed = new Set<string>();
+	/** By the request that each is to go out with; what cannot be read goes out with none. */
+	private readonly claimed = new Map<string, DueWebhooks | undefined>();
 	private readonly requests = new Map<DueWebhooks, string>();
 	/** How many those are, by lane. */
 	private readonly underWay = new Map<string, number>();
@@ -114,7 +115,14 @@ export class WebhookClaims {
 		if (left > 0) this.underWay.set(lane, left);
 		else this.underWay.delete(lane);
 		const ids = due.deliveries.map(({ delivery }) => delivery.id);
-		this.giveBack(ids.filter((id) => this.claimed.has(id)));
+		// What was settled may have been claimed again since, for another request.
+		this.giveBack(ids.filter((id) => this.claimed.get(id) === due));
+	}
+
+	/** Where a claimed webhook goes, if to an endpoint. */
+	endpointOf(id: string): string | undefined {
+		const due = this.claimed.get(id);
+		return due && 'endpoint' in due.to ? due.to.endpoint.id : undefined;
 	}
 
 	/** These cannot be put aside now: they are found again. */
@@ -336,11 +344,12 @@ export class WebhookClaims {
 			if (!isFull && !isDue) break;
 			// What cannot be read is claimed as well, until it is put aside: it must not keep the others back.
 			const request = composeRequest(waiting, next, largest, read, ({ id }) => {
-				if (!unknown.has(id)) this.claimed.add(id);
+				if (!unknown.has(id)) this.claimed.set(id, undefined);
 			});
 			next = request.next;
 			if (!request.due) continue;
 			requests.push(request.due);
+			for (const { delivery } of request.due.deliveries) this.claimed.set(delivery.id, request.due);
 			this.requests.set(request.due, queue.lane);
 			this.underWay.set(queue.lane, (this.underWay.get(queue.lane) ?? 0) + 1);
 		}
