@@ -126,6 +126,23 @@ describe('a claim', () => {
 		expect(await bed.store.claimDeliveries(START, 10)).toHaveLength(1);
 	});
 
+	it('starts nothing when putting aside what is broken took longer than the lease', async () => {
+		await open();
+		const scene = await sends();
+		await scene.send();
+		const { id } = await scene.send();
+		await sql(`UPDATE sureping.notifications SET metadata = 'damaged' WHERE id = '${id}'`);
+		const real = performance.now.bind(performance);
+		const clock = jest.spyOn(performance, 'now');
+		network.once('INSERT INTO sureping.dead_letters', () => {
+			clock.mockImplementation(() => real() + 9_000);
+			return 'pass';
+		});
+		await expect(bed.store.claimDeliveries(START, 10)).rejects.toThrow(/lease/);
+		clock.mockRestore();
+		expect(await bed.store.claimDeliveries(START, 10)).toHaveLength(1);
+	});
+
 	it('of what is only looked at is not taken for sending by who cancels it', async () => {
 		let isTheirTurn = false;
 		await open({

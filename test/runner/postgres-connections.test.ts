@@ -114,9 +114,9 @@ describe('the connections to a PostgreSQL', () => {
 					network.silence();
 					return 'pass';
 				});
-				await expect(
-					database.transaction((sql) => sql.rows('SELECT nothing')),
-				).rejects.not.toThrow(StoreUnavailable);
+				await expect(database.transaction((sql) => sql.rows('SELECT nothing'))).rejects.not.toThrow(
+					StoreUnavailable,
+				);
 				expect(await database.rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
 			},
 			{ ...BRIEF, answerMs: 500 },

@@ -158,6 +158,34 @@ describe('what a dead process had claimed', () => {
 	});
 });
 
+describe('a replay of what failed', () => {
+	it('leaves out what was delivered while it was looked for', async () => {
+		const scene = await webhooks();
+		await scene.endpoint('ep_1', { events });
+		await scene.queuedMany(2);
+		await postgres.query(
+			url,
+			"UPDATE sureping.webhook_deliveries SET state = 'exhausted', due_at = NULL",
+		);
+		await scene.store.startReplay({ endpointId: 'ep_1', onlyFailed: true });
+		const end = await meanwhile(
+			'SELECT pg_advisory_xact_lock(7383737465)',
+			'SELECT 1 FROM sureping.feed FOR UPDATE',
+			`UPDATE sureping.webhook_deliveries SET state = 'delivered'
+			 WHERE id = (SELECT min(id) FROM sureping.webhook_deliveries)`,
+		);
+		const step = scene.store.continueReplays();
+		await somebodyWaits();
+		await end();
+		expect(await step).toBe(true);
+		const states = await postgres.query(
+			url,
+			'SELECT state FROM sureping.webhook_deliveries ORDER BY state',
+		);
+		expect(states.map(({ state }) => state)).toEqual(['delivered', 'exhausted', 'pending']);
+	});
+});
+
 describe('the feed of a PostgreSQL store', () => {
 	it('has no row that every event makes longer to read while somebody looks at an old snapshot', async () => {
 		const scene = await sends();

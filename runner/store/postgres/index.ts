@@ -211,6 +211,7 @@ export class PostgresStore implements Store {
 		const { buried } = await this.buryBroken('delivery', broken);
 		for (const { id } of buried) this.deliveryClaims.ended(id);
 		for (const { id } of broken) this.deliveryClaims.release(id);
+		this.confirm(taken, ({ deliveryId }) => this.releaseDelivery(deliveryId));
 		return taken;
 	}
 
@@ -240,6 +241,7 @@ export class PostgresStore implements Store {
 		const ids = await this.buryBroken('webhook', broken);
 		this.webhookClaims.ended(ids.buried);
 		this.webhookClaims.giveBack(ids.left);
+		this.confirm(due, (one) => this.releaseWebhooks(one));
 		return due;
 	}
 
@@ -429,7 +431,7 @@ export class PostgresStore implements Store {
 		return this.database.transaction(async (sql) => {
 			const endpoint = await readEndpoint(sql, request.endpointId);
 			return endpoint && (await insertReplay(sql, request, endpoint, newId('rpl'), now()));
-		});
+		}, LONG);
 	}
 
 	replay(id: string): Promise<Replay | undefined> {
@@ -442,7 +444,7 @@ export class PostgresStore implements Store {
 
 	continueReplays(): Promise<boolean> {
 		const { endpoints, newId, now } = this.scope;
-		return this.database.transaction((sql) => stepReplay(sql, endpoints, newId, now()));
+		return this.database.transaction((sql) => stepReplay(sql, endpoints, newId, now()), LONG);
 	}
 
 	isReplaying(): Promise<boolean> {
@@ -529,6 +531,16 @@ export class PostgresStore implements Store {
 		await this.leases.end().catch(() => undefined);
 		await this.wakeups?.stop().catch(() => undefined);
 		await this.database.close();
+	}
+
+	/** Putting aside what is broken may have taken longer than the lease lasts: then nothing of the claim is started. */
+	private confirm<Taken>(taken: readonly Taken[], release: (one: Taken) => void): void {
+		try {
+			this.leases.confirm();
+		} catch (error) {
+			for (const one of taken) release(one);
+			throw error;
+		}
 	}
 
 	private acceptAll(acceptances: readonly Acceptance[]): Promise<readonly AcceptResult[]> {

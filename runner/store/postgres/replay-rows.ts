@@ -90,21 +90,25 @@ export async function stepReplay(
 	if (!row) return false;
 	const { id, endpointId, replayed } = toReplay(row);
 	const range = toRange(row);
-	// With the turn, the endpoint stays as it is until what it is owed is written.
+	// Finding them may take long, so nobody waits for it.
+	const found = await select(sql, 'position, body', range, REPLAY_STEP);
+	// With the turn, the endpoint stays as it is until what it is owed is written, and so do the events.
 	const { endpointsVersion } = await takeTurn(sql);
 	const endpoints = await known.at(sql, endpointsVersion);
 	const endpoint = endpoints.find((one) => one.id === endpointId);
-	const found = endpoint ? await select(sql, 'position, body', range, REPLAY_STEP) : [];
-	if (endpoint)
-		await write(sql, inserted('webhook_deliveries', await owed(sql, endpoint, found, newId, now)));
+	const current = endpoint ? await stillThere(sql, range, found) : [];
+	if (endpoint) {
+		const webhooks = await owed(sql, endpoint, current, newId, now);
+		await write(sql, inserted('webhook_deliveries', webhooks));
+	}
 	await sql.rows(
 		`UPDATE sureping.replays SET position = $2::bigint, replayed = $3::bigint, status = $4
 		 WHERE id = $1`,
 		[
 			id,
 			Number(found.at(-1)?.position ?? range.position),
-			replayed + found.length,
-			found.length < REPLAY_STEP ? 'done' : 'running',
+			replayed + current.length,
+			endpoint === undefined || found.length < REPLAY_STEP ? 'done' : 'running',
 		],
 	);
 	return true;
@@ -167,12 +171,27 @@ export async function cancelReplay(sql: Sql, id: string): Promise<Replay['status
 }
 
 /** Given up, and neither delivered nor owed since. */
-const GIVEN_UP = `
+const givenUpBy = (endpoint: '$2' | '$4'): string => `
 	AND EXISTS (SELECT 1 FROM sureping.webhook_deliveries w
-		WHERE w.event_position = e.position AND w.endpoint_id = $4 AND w.state = 'exhausted')
+		WHERE w.event_position = e.position AND w.endpoint_id = ${endpoint} AND w.state = 'exhausted')
 	AND NOT EXISTS (SELECT 1 FROM sureping.webhook_deliveries w
-		WHERE w.event_position = e.position AND w.endpoint_id = $4
+		WHERE w.event_position = e.position AND w.endpoint_id = ${endpoint}
 		AND w.state IN ('delivered', 'pending', 'held'))`;
+
+/** Those of the events found that the replay is still about. */
+async function stillThere(
+	sql: Sql,
+	{ onlyFailed, endpointId }: ReplayRange,
+	found: readonly Row[],
+): Promise<readonly Row[]> {
+	const rows = await sql.rows(
+		`SELECT position FROM sureping.events e WHERE position = ANY($1::bigint[])
+		 ${onlyFailed ? givenUpBy('$2') : ''}`,
+		[found.map(({ position }) => Number(position)), ...(onlyFailed ? [endpointId] : [])],
+	);
+	const positions = new Set(rows.map(({ position }) => Number(position)));
+	return found.filter(({ position }) => positions.has(Number(position)));
+}
 
 async function select(
 	sql: Sql,
@@ -183,7 +202,7 @@ async function select(
 	return await sql.rows(
 		`SELECT ${columns} FROM sureping.events e
 		 WHERE position > $1::bigint AND position <= $2::bigint AND type = ANY($3::text[])
-		 ${onlyFailed ? GIVEN_UP : ''} ${limit === undefined ? '' : `ORDER BY position LIMIT ${limit}`}`,
+		 ${onlyFailed ? givenUpBy('$4') : ''} ${limit === undefined ? '' : `ORDER BY position LIMIT ${limit}`}`,
 		[position, lastPosition, types, ...(onlyFailed ? [endpointId] : [])],
 	);
 }

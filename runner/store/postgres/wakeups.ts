@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
 
@@ -13,6 +14,10 @@ export interface Wakeups {
 /** In a schema of its own beside ours. */
 const SCHEMA = 'sureping_jobs';
 const QUEUE = 'work-is-due';
+/** Without an answer until then the connection has gone silent. Longer than it takes to make the schema. */
+const ANSWER_MS = 15_000;
+/** Nothing is lost by leaving before the end. */
+const STOP_MS = 2_000;
 
 /**
  * A pg-boss job says that there is work, not which: the rows say that. There is one such job at most (`short`), however
@@ -28,13 +33,16 @@ export class BossWakeups implements Wakeups {
 	private stopped = false;
 
 	constructor(url: string, log: Pick<Logger, 'warn' | 'debug'>) {
-		this.boss = new PgBoss({
+		const options = {
 			connectionString: url,
 			application_name: 'sureping',
 			schema: SCHEMA,
 			schedule: false,
 			max: 2,
-		});
+			// Not among its own options; like all of them it is given to `pg`, whose it is.
+			query_timeout: ANSWER_MS,
+		};
+		this.boss = new PgBoss(options);
 		// While the database is away it complains all the time, and so does everything else.
 		this.boss.on('error', (err) => log.debug({ err }, 'pg-boss met an error'));
 		this.started = this.start();
@@ -59,8 +67,12 @@ export class BossWakeups implements Wakeups {
 
 	async stop(): Promise<void> {
 		this.stopped = true;
-		await this.started.catch(() => undefined);
-		await this.boss.stop({ graceful: false });
+		const stopping = this.started
+			.catch(() => undefined)
+			.then(() => this.boss.stop({ graceful: false }));
+		const isOver = new AbortController();
+		const late = setTimeout(STOP_MS, undefined, { signal: isOver.signal }).catch(() => undefined);
+		await Promise.race([stopping, late]).finally(() => isOver.abort());
 	}
 
 	private async start(): Promise<void> {
