@@ -204,7 +204,7 @@ describe('a claim whose reserved turns cannot be stored', () => {
 		const gates: DeliveryGates = {
 			...OPEN_GATES,
 			limitsRecipients: () => true,
-			turnOf: () => (asked++ === 0 ? undefined : START + 1_000),
+			turnOf: () => (asked++ === 1 ? START + 1_000 : undefined),
 		};
 		const store = new SqliteStore(file, { newId, now: () => START, gates });
 		const scene = await SendStore.open({ now: () => START }, async () => ({
@@ -215,16 +215,14 @@ describe('a claim whose reserved turns cannot be stored', () => {
 			reopen: () => Promise.resolve(),
 			dispose: () => store.close(),
 		}));
-		const { delivery } = await scene.send();
+		await scene.send();
 		await scene.send();
 		const other = new DatabaseSync(file);
 		other.exec('BEGIN IMMEDIATE');
 		await expect(store.claimDeliveries(START, 10)).rejects.toThrow('locked');
 		other.exec('ROLLBACK');
 		other.close();
-		asked = 0;
-		const [claimed] = await store.claimDeliveries(START, 10);
-		expect(claimed?.deliveryId).toBe(delivery.id);
+		expect(await store.claimDeliveries(START + 1_000, 10)).toHaveLength(2);
 		await store.close();
 		rmSync(dir, { recursive: true });
 	});
