@@ -69,8 +69,9 @@ export function openingOf(
 			? 'probe'
 			: 'last';
 	if (now < pausedUntil) {
-		const tooLate = Math.min(now, pausedUntil - PAUSE_BEYOND_POLICY_MS - 1);
-		return { room: 0, which, tooLate };
+		// What is left of the pause counts, not how late a delivery is: it may be late for another reason, such as a restart.
+		const isLong = pausedUntil - now > PAUSE_BEYOND_POLICY_MS;
+		return { room: 0, which, ...(isLong ? { tooLate: now } : {}) };
 	}
 	const room = rate ? roomIn(rate, withinReach(rate, fullAt, now), now) : Infinity;
 	return { room, which };

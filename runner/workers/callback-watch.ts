@@ -23,6 +23,8 @@ export interface Refusal {
 
 /** Who may send can name any host, so no more of them are remembered: the one that failed first is forgotten. */
 const MOST_HOSTS = 10_000;
+/** The end of a request is told so much later than its time is over, at most. */
+const GRACE_MS = 1_000;
 
 /**
  * Hosts, with their ports, that callbacks are at and that do not answer, or asked for a pause; in memory. Nobody looks after them as after an
@@ -52,11 +54,17 @@ export class CallbackWatch {
 		// What is due together with a probe goes by its outcome.
 		if (probe && now < probe.endsAt) return { until: probe.endsAt };
 		if (which === 'probe') {
-			host.probe = { id: webhook.id, endsAt: now + webhook.timeoutMs };
+			host.probe = { id: webhook.id, endsAt: now + webhook.timeoutMs + GRACE_MS };
 			return undefined;
 		}
 		const message = 'Not sent: this host is down';
 		return { until: now, error: { code: 'CONNECTION_FAILED', message } };
+	}
+
+	/** A request has ended, whatever that says of its host: another one may be the probe. */
+	end(hostName: string, webhookId: string): void {
+		const host = this.hosts.get(hostName);
+		if (host?.probe?.id === webhookId) host.probe = undefined;
 	}
 
 	/** What came of a request. */

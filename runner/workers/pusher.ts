@@ -118,6 +118,7 @@ async function push(
 	const outcome = reply && outcomeOf(settled, reply, at, now);
 	if (!endpoint && outcome && canBeSigned(to))
 		tellCallbacks(due, to.url, outcome, error, callbacks);
+	if (!endpoint) for (const { id } of deliveries) callbacks.end(new URL(to.url).host, id);
 	const review = endpoint && outcome && reviewOf(endpoint, outcome, error, options);
 	await untilStored(clock, log, options.isStopping, () => store.settleWebhooks(settled, review));
 	for (const event of review?.events ?? []) {

@@ -12,7 +12,9 @@ import {
 	settle,
 } from '@sureping/engine';
 import { pino } from 'pino';
+import { type DeliveryGates, OPEN_GATES } from '../../runner/store/delivery-gates.ts';
 import { SqliteStore } from '../../runner/store/sqlite/index.ts';
+import { SendStore } from '../support/send-store.ts';
 import { untilStored } from '../../runner/workers/until-stored.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { WebhookStore } from '../support/webhook-store.ts';
@@ -189,5 +191,39 @@ describe('an outcome that the store does not take', () => {
 		};
 		const work = untilStored(clock, pino({ level: 'silent' }), () => true, refuse);
 		await expect(clock.run(work)).rejects.toThrow('disk full');
+	});
+});
+
+describe('a claim whose reserved turns cannot be stored', () => {
+	it('is given back', async () => {
+		const dir = mkdtempSync(join(tmpdir(), 'sureping-store-'));
+		const file = join(dir, 'a.db');
+		const newId = createIds(() => START);
+		// The second recipient's turn comes later.
+		let asked = 0;
+		const gates: DeliveryGates = {
+			...OPEN_GATES,
+			limitsRecipients: () => true,
+			turnOf: () => (asked++ === 1 ? START + 1_000 : undefined),
+		};
+		const store = new SqliteStore(file, { newId, now: () => START, gates });
+		const scene = await SendStore.open({ now: () => START }, async () => ({
+			store,
+			isBusy: () => false,
+			sql: () => Promise.resolve([]),
+			another: () => Promise.resolve(store),
+			reopen: () => Promise.resolve(),
+			dispose: () => store.close(),
+		}));
+		await scene.send();
+		await scene.send();
+		const other = new DatabaseSync(file);
+		other.exec('BEGIN IMMEDIATE');
+		await expect(store.claimDeliveries(START, 10)).rejects.toThrow('locked');
+		other.exec('ROLLBACK');
+		other.close();
+		expect(await store.claimDeliveries(START + 1_000, 10)).toHaveLength(2);
+		await store.close();
+		rmSync(dir, { recursive: true });
 	});
 });

@@ -38,6 +38,8 @@ interface Claim {
 	readonly isAttempt: boolean;
 	/** Otherwise it is still due when the claim ends. */
 	isSettled: boolean;
+	/** When it is due again, if its outcome was stored and was not the end. */
+	next?: { readonly lane: string; readonly priority: number; readonly dueAt: number } | undefined;
 }
 
 /** An attempt, the end of one that expired or whose report did not come, or of one that cannot wait for a pause to end. */
@@ -46,6 +48,8 @@ type ClaimKind = 'attempt' | 'end' | 'too late';
 const CRITICAL = PRIORITIES.indexOf('critical');
 /** Looked at beyond what may start, for those whose recipient's turn is now. */
 const LOOKED_AT = 256;
+/** A hint that was lost all the same costs no more than so many milliseconds. */
+const LOOK_EVERY_MS = 30_000;
 /** Read beyond what may start, in place of rows that others work on. */
 const A_FEW = 16;
 
@@ -63,16 +67,13 @@ export class DeliveryQueue {
 	private readonly claims = new Claims<Claim>();
 	/** Not later than the first time at which a waiting delivery expires. */
 	private expiryAt: number;
+	private lookedAt = 0;
 
 	constructor(sql: Statements, gates: DeliveryGates) {
 		this.sql = sql;
 		this.gates = gates;
 		this.expiryAt = nextExpiryAt(sql, 0) ?? Infinity;
-		let found = nextDeliveryQueue(sql, '', -1);
-		while (found) {
-			this.expect(found.lane, found.priority, found.dueAt);
-			found = nextDeliveryQueue(sql, found.lane, found.priority);
-		}
+		this.look();
 	}
 
 	/** Its rows were written. */
@@ -129,6 +130,10 @@ export class DeliveryQueue {
 			return found.length;
 		};
 
+		if (Math.abs(now - this.lookedAt) >= LOOK_EVERY_MS) {
+			this.lookedAt = now;
+			this.look();
+		}
 		if (this.expiryAt <= now) {
 			const most = limit + this.claims.size;
 			const rows = expiringRows(this.sql, now, most);
@@ -172,16 +177,24 @@ export class DeliveryQueue {
 		queue.claimed--;
 		if (isAttempt) this.gates.end(queue.lane, deliveryId);
 		if (!claim.isSettled) queue.due = Math.min(queue.due, claim.dueAt);
+		// Whoever looked for the first free row in the meantime passed over it, as it was still under way.
+		const { next } = claim;
+		if (next) this.expect(next.lane, next.priority, next.dueAt);
 	}
 
 	/** An outcome of theirs was stored; when they are due again is known. */
-	settled({ deliveries }: Notification): void {
-		for (const { id, state, attempts } of deliveries) {
+	settled({ deliveries, priority }: Notification): void {
+		for (const delivery of deliveries) {
+			const { id, state, attempts, dueAt } = delivery;
 			const claim = this.claims.get(id);
 			const before = claim?.due.notification.deliveries.find((one) => one.id === id);
 			if (!claim || (before?.state === state && before.attempts.length === attempts.length))
 				continue;
 			claim.isSettled = true;
+			claim.next =
+				dueAt === undefined || isFinal(delivery)
+					? undefined
+					: { lane: laneOf(delivery), priority: PRIORITIES.indexOf(priority), dueAt };
 		}
 	}
 
@@ -207,6 +220,15 @@ export class DeliveryQueue {
 			}
 		}
 		return next === Infinity ? undefined : next;
+	}
+
+	/** Finds all queues, and what is first in each. */
+	private look(): void {
+		let found = nextDeliveryQueue(this.sql, '', -1);
+		while (found) {
+			this.expect(found.lane, found.priority, found.dueAt);
+			found = nextDeliveryQueue(this.sql, found.lane, found.priority);
+		}
 	}
 
 	private expect(lane: string, priority: number, due: number): Queue {

@@ -143,10 +143,16 @@ export class SqliteStore implements Store {
 		// An attempt whose outcome cannot be stored would be repeated.
 		if (this.commits.isFailing) await this.probe();
 		const { taken, turns, broken } = this.deliveries.claim(now, limit);
-		if (turns.size > 0) {
-			await this.commits.run(() => {
-				for (const [id, at] of turns) storeTurn(this.sql, id, at);
-			});
+		try {
+			if (turns.size > 0) {
+				await this.commits.run(() => {
+					for (const [id, at] of turns) storeTurn(this.sql, id, at);
+				});
+			}
+		} catch (error) {
+			// Nobody is told of them.
+			for (const { deliveryId } of taken) this.deliveries.release(deliveryId);
+			throw error;
 		}
 		await this.buryBroken('delivery', broken);
 		return taken;

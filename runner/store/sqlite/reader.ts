@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { MOST_PAGE_BYTES } from '../event-pages.ts';
 import { ReadsBusy } from '../unavailable.ts';
@@ -11,12 +12,14 @@ export interface ReaderLimits {
 	readonly mostWaiting: number;
 	/** So long a read waits and takes at most. */
 	readonly mostMs: number;
-	/** A read ends with the row that reaches so many characters, so that large rows do not fill memory. */
+	/** A read ends with the row that reaches so many bytes of text, so that large rows do not fill memory. */
 	readonly mostBytes: number;
 }
 
 const LIMITS: ReaderLimits = { mostWaiting: 64, mostMs: 10_000, mostBytes: MOST_PAGE_BYTES };
 
+/** Milliseconds. */
+const MOST_TO_END_MS = 1_000;
 const GOING_DOWN = 'The runner is going down';
 
 interface Job {
@@ -74,7 +77,8 @@ export class Reader {
 		const { worker } = this;
 		this.worker = undefined;
 		this.failAll(new ReadsBusy(GOING_DOWN));
-		await worker?.terminate();
+		// A step of SQLite that is under way ends by itself, and nobody waits long for it.
+		await Promise.race([worker?.terminate(), sleep(MOST_TO_END_MS, undefined, { ref: false })]);
 	}
 
 	private next(): void {
@@ -84,8 +88,16 @@ export class Reader {
 			this.worker?.unref();
 			return;
 		}
+		try {
+			this.worker ??= this.start();
+		} catch (error) {
+			// The machine has no thread left just now.
+			clearTimeout(job.timer);
+			job.reject(new ReadsBusy('Nothing can be read at this moment', { cause: error }));
+			this.next();
+			return;
+		}
 		this.running = job;
-		this.worker ??= this.start();
 		this.worker.ref();
 		const request: ReadRequest = { queries: job.queries, mostBytes: this.limits.mostBytes };
 		this.worker.postMessage(request);

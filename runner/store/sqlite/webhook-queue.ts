@@ -267,8 +267,10 @@ export class WebhookQueue {
 			this.requests.set(request.due, queue);
 		}
 		const rest = free.filter(({ id }) => !this.claims.has(id));
-		queue.due = rest[0]?.dueAt ?? Infinity;
-		queue.waiting = rows.length === limit ? Infinity : rest.length;
+		const isAll = rows.length < limit;
+		// What was not read is due no earlier than the last that was.
+		queue.due = rest[0]?.dueAt ?? (isAll ? Infinity : (rows.at(-1)?.dueAt ?? Infinity));
+		queue.waiting = isAll ? rest.length : Infinity;
 		this.dropIfEmpty(queue);
 		if (taken.length > 0) this.underWay.set(lane, (this.underWay.get(lane) ?? 0) + taken.length);
 		return taken;

@@ -215,6 +215,18 @@ describe('deliveries through several connections', () => {
 			expect(scene.triedThrough('one')).toMatchObject([{ at: 0 }, { at: 50_000 }]);
 		});
 
+		it('wait for the end of a short pause however late they are for another reason', async () => {
+			scene = await dispatchStore({ one: { concurrency: 1 } }, () => OK);
+			await scene.sendMany(5, 'one', { retry: false });
+			// As while nothing ran, or as when the clock is set forward.
+			scene.clock.advance(3_600_000);
+			const error = { code: 'RATE_LIMITED', message: 'busy' } as const;
+			const outcome = { result: 'failed', error, permanent: false, retryAfterMs: 5_000 } as const;
+			scene.gates.settle('webhook:one', 'dlv_before', outcome, scene.clock.now());
+			await scene.runFor(6_000);
+			expect(scene.triedThrough('one')).toHaveLength(5);
+		});
+
 		it('are given up together with the one that was asked to wait for a week', async () => {
 			scene = await dispatchStore({ one: {}, spare: {} }, (connection) =>
 				connection === 'one' ? { status: 429, headers: { 'retry-after': '604800' }, body: '' } : OK,

@@ -24,6 +24,23 @@ const pass = (ms: number): Promise<void> => clock.run(clock.sleep(ms));
 const letters = async () => (await scene.store.deadLetters({}, page)).items;
 
 describe('a webhook that cannot be read', () => {
+	it('keeps nobody back of very many either', async () => {
+		await scene.endpoint('ep_1', { events });
+		const [first] = await scene.queuedMany(300);
+		await scene.sql(
+			"UPDATE events SET body = 'damaged' WHERE id = ?",
+			first?.events[0]?.event_id ?? '',
+		);
+		let told = 0;
+		const pusher = scene.pusher(clock, async () => {
+			told++;
+			return { status: 200, headers: {}, body: '' };
+		});
+		pusher.wake();
+		await pass(MINUTE);
+		expect(told).toBe(299);
+	});
+
 	it('is put aside, keeps nobody back, does not spin, and goes out once it is mended and retried', async () => {
 		await scene.endpoint('ep_1', { events });
 		const transitions = await scene.queuedMany(3);

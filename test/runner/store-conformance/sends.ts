@@ -89,6 +89,19 @@ describe('accepting', () => {
 });
 
 describe('claims', () => {
+	it('are due again also when somebody looked while their outcome was being stored', async () => {
+		const { id, delivery } = await scene.send();
+		await scene.store.claimDeliveries(now, 1);
+		const { notification } = await scene.settle(id, delivery.id, OUTCOMES.busy);
+		await scene.store.nextDeliveryAt(now);
+		scene.store.releaseDelivery(delivery.id);
+		const dueAt = notification.deliveries[0]?.dueAt;
+		expect(dueAt).toBeGreaterThan(now);
+		expect(await scene.store.nextDeliveryAt(now)).toBe(dueAt);
+		now = dueAt ?? now;
+		expect(await claimedIds()).toEqual([delivery.id]);
+	});
+
 	it('give critical ones first, then the longest due, and none before its time', async () => {
 		const later = await scene.send({ send_at: new Date(START + 60_000).toISOString() });
 		const first = await scene.send();
