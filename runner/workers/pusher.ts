@@ -71,6 +71,7 @@ export function createPusher(options: PusherOptions): DueLoop<DueWebhooks> {
 		},
 		nextAt: (time) => store.nextWebhookAt(time, watch),
 		onError: (err) => log.error({ err }, 'pushing went wrong'),
+		release: (due) => store.releaseWebhooks(due),
 		async handle(due) {
 			try {
 				await push(due, callbacks, options);
