@@ -14,6 +14,7 @@ import {
 import { pino } from 'pino';
 import { type DeliveryGates, OPEN_GATES } from '../../runner/store/delivery-gates.ts';
 import { SqliteStore } from '../../runner/store/sqlite/index.ts';
+import type { Gates } from '../../runner/store/store.ts';
 import { SendStore } from '../support/send-store.ts';
 import { untilStored } from '../../runner/workers/until-stored.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
@@ -225,5 +226,27 @@ describe('a claim whose reserved turns cannot be stored', () => {
 		expect(await store.claimDeliveries(START + 1_000, 10)).toHaveLength(2);
 		await store.close();
 		rmSync(dir, { recursive: true });
+	});
+});
+
+describe('a webhook whose endpoint’s gate opens just after a look', () => {
+	it('is looked for at once, and not with the next look', async () => {
+		const scene = new WebhookStore({ now: () => START });
+		await scene.endpoint('ep_1', { events: ['notification.queued'] });
+		await scene.queued();
+		let isShut = true;
+		const gates: Gates = {
+			of: () => (isShut ? { most: 0, opensAt: START } : undefined),
+			started: () => undefined,
+			takesTurns: () => false,
+			adopt: () => undefined,
+			share: () => ({ starts: [], probeAt: undefined }),
+		};
+		expect(await scene.store.claimWebhooks(START, 10, gates)).toEqual([]);
+		isShut = false;
+		expect(await scene.store.nextWebhookAt(START, gates)).toBe(START + 1);
+		expect(await scene.store.claimWebhooks(START + 1, 10, gates)).toHaveLength(1);
+		expect(await scene.store.nextWebhookAt(START + 1, gates)).toBeUndefined();
+		await scene.dispose();
 	});
 });

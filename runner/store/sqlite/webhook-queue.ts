@@ -129,10 +129,14 @@ export class WebhookQueue {
 	/** The first time after `time` at which something is due or a gate opens before what is due already. */
 	nextAt(time: number, endpoints: readonly Endpoint[] = [], gates?: Gates): number | undefined {
 		const shut = this.shutLanes(endpoints, gates);
+		const known = new Set(endpoints.map(({ id }) => id));
 		let opens = Infinity;
-		for (const { lane, due } of this.queues.values()) {
+		for (const { lane, due, claimed } of this.queues.values()) {
 			const { opensAt = Infinity } = shut.get(lane) ?? {};
 			if (due < Infinity && opensAt > time) opens = Math.min(opens, Math.max(due, opensAt));
+			// It is due and was not taken: its gate opened between the claim and this question.
+			const isFree = known.has(lane) && !shut.has(lane) && claimed === 0;
+			if (isFree && due <= time && !this.underWay.has(lane)) opens = time + 1;
 		}
 		const next = this.nextDue(time, shut) ?? Infinity;
 		const first = Math.min(opens, next);
