@@ -260,7 +260,8 @@ export class DeliveryClaims {
 		limit: number,
 	): Promise<readonly WaitingDelivery[]> {
 		const paused = queues.flatMap(({ lane, priority }) => {
-			const { tooLate } = lane === '' ? {} : this.gates.opening(lane, now);
+			// What is left of a pause is told by the time that it is now, however long the claim has waited for the database.
+			const { tooLate } = lane === '' ? {} : this.gates.opening(lane, this.now());
 			return tooLate === undefined ? [] : [{ lane, priority, tooLate }];
 		});
 		if (paused.length === 0 || limit <= 0) return [];
@@ -321,29 +322,25 @@ export class DeliveryClaims {
 		};
 		const lanes = shares.map(({ queue }) => queue.lane);
 		try {
-			return await this.turns.rows.inTurn(
-				lanes,
-				() => now,
-				async (sql, aheadMs) => {
-					undo();
-					const open = shares.flatMap(({ queue, most }) => {
-						const room = Math.min(most, this.gates.opening(queue.lane, now).room);
-						return room > 0 ? [this.shareOf(queue, room, now)] : [];
-					});
-					if (open.length === 0) return [];
-					const taken = await this.takeShares(sql, open, now, (recipients) =>
-						this.turns.adoptRecipients(sql, recipients, aheadMs),
-					);
-					claimed.push(...taken.flatMap(({ rows }) => rows.map(({ id }) => id)));
-					const limited = open.map(({ queue }) => queue.lane);
-					this.turns.storeRecipients(
-						sql,
-						limited.filter((lane) => this.gates.limitsRecipients(lane)),
-						aheadMs,
-					);
-					return taken;
-				},
-			);
+			return await this.turns.rows.inTurn(lanes, this.now, async (sql, aheadMs) => {
+				undo();
+				const open = shares.flatMap(({ queue, most }) => {
+					const room = Math.min(most, this.gates.opening(queue.lane, this.now()).room);
+					return room > 0 ? [this.shareOf(queue, room, now)] : [];
+				});
+				if (open.length === 0) return [];
+				const taken = await this.takeShares(sql, open, now, (recipients) =>
+					this.turns.adoptRecipients(sql, recipients, aheadMs),
+				);
+				claimed.push(...taken.flatMap(({ rows }) => rows.map(({ id }) => id)));
+				const limited = open.map(({ queue }) => queue.lane);
+				this.turns.storeRecipients(
+					sql,
+					limited.filter((lane) => this.gates.limitsRecipients(lane)),
+					aheadMs,
+				);
+				return taken;
+			});
 		} catch (error) {
 			// Whether it was committed is not known.
 			const ids = [...claimed];

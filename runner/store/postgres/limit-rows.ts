@@ -79,6 +79,7 @@ export class LimitRows {
 				undoAll();
 				const rows = await this.lock(sql, sorted);
 				const aheadMs = Number(rows[0]?.now) - now();
+				const leap = watchLeaps(now);
 				for (const row of rows) {
 					const [lane, version] = [String(row.lane), Number(row.version)];
 					this.adoptRow(row, aheadMs);
@@ -87,7 +88,7 @@ export class LimitRows {
 					undo.push(() => this.versions.set(lane, version));
 				}
 				const result = await work(sql, aheadMs);
-				return { result, unchanged: this.store(sql, rows, aheadMs, undo) };
+				return { result, unchanged: this.store(sql, rows, aheadMs - leap(), undo) };
 			});
 			undo = [];
 			for (const lane of sorted) this.made.add(lane);
@@ -161,4 +162,19 @@ export class LimitRows {
 		const isProbed = Boolean(row.is_alive) && row.probed_by !== owner;
 		keeper.adopt(lane, String(row.state), aheadMs, isProbed);
 	}
+}
+
+/** A clock that is set forward by less is not told from time that passes; milliseconds. */
+const LEAP_MS = 1_000;
+
+/**
+ * How far this process's clock was set forward from now on. What happened after that was noted by its new time, and would be
+ * stored as of the future, such as a pause of a second as one that lasts until the others' clocks have caught up.
+ */
+function watchLeaps(now: () => number): () => number {
+	const [from, steady] = [now(), performance.now()];
+	return () => {
+		const leap = now() - from - (performance.now() - steady);
+		return leap > LEAP_MS ? leap : 0;
+	};
 }
