@@ -143,6 +143,11 @@ export class Lives {
 		}, 0);
 	}
 
+	/** How often the database went away, or was away, between these moments. */
+	outagesBetween(from: number, to: number): number {
+		return this.outages.filter((outage) => outage.from < to && outage.to > from).length;
+	}
+
 	/** By how much the clock was put back between these moments, all together; milliseconds. */
 	putBackMs(from: number, to: number): number {
 		const steps = this.all.flatMap(({ shifts }) =>

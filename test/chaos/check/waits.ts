@@ -13,6 +13,9 @@ export interface Wait {
 /** Longer than any delay of the runs, and than what a sink asks for. */
 const LONGEST_DELAY_MS = 1_100;
 
+/** When the database has come back, who lives gets so long to say so, before its work counts as a dead one's. */
+const GRACE_MS = 5_000;
+
 /**
  * The time before each request in which nothing stood in its way: since the one before it had ended, or its sender had
  * been killed; since the send was acknowledged, for the first. What a retry may take, and what clocks that are put back
@@ -37,7 +40,8 @@ export function* waitsOf(facts: Facts, which: 'channel' | 'endpoint'): Iterable<
 				? (death ?? before.request.endedAt + LONGEST_DELAY_MS)
 				: acknowledgedAt.get(id);
 			if (from === undefined || from >= request.at) continue;
-			const ms = lives.workableMs(from, request.at) - lives.putBackMs(from, request.at);
+			const graceMs = death === undefined ? 0 : lives.outagesBetween(from, request.at) * GRACE_MS;
+			const ms = lives.workableMs(from, request.at) - lives.putBackMs(from, request.at) - graceMs;
 			yield { id, isOrphaned: death !== undefined, ms: Math.max(0, ms) };
 		}
 	}
