@@ -82,13 +82,9 @@ export function expire(
 	notification: Notification,
 	deliveryId: string,
 	now: number,
-	{ newId }: Pick<Chance, 'newId'>,
+	chance: Pick<Chance, 'newId'>,
 ): Transition {
-	const before = notification.deliveries.find(({ id }) => id === deliveryId);
-	if (!before || isFinal(before) || before.state === 'sent') return { notification, events: [] };
-	const writer = new EventWriter(notification, now, newId);
-	const last = before.attempts.at(-1)?.error;
-	return fail(notification, ended(before, 'expired'), expired(last), now, writer, newId);
+	return endUnattempted(notification, deliveryId, 'expired', expired, now, chance);
 }
 
 /** Ends a delivery without its last attempt, for which its service asked for too long a pause. */
@@ -96,14 +92,26 @@ export function giveUp(
 	notification: Notification,
 	deliveryId: string,
 	now: number,
+	chance: Pick<Chance, 'newId'>,
+): Transition {
+	const message = 'The service asked for a pause that lasts longer than the retry policy';
+	const error: DeliveryError = { code: 'RATE_LIMITED', message };
+	return endUnattempted(notification, deliveryId, 'failed', () => error, now, chance);
+}
+
+function endUnattempted(
+	notification: Notification,
+	deliveryId: string,
+	state: 'expired' | 'failed',
+	errorAfter: (last: DeliveryError | undefined) => DeliveryError,
+	now: number,
 	{ newId }: Pick<Chance, 'newId'>,
 ): Transition {
 	const before = notification.deliveries.find(({ id }) => id === deliveryId);
 	if (!before || isFinal(before) || before.state === 'sent') return { notification, events: [] };
+	const error = errorAfter(before.attempts.at(-1)?.error);
 	const writer = new EventWriter(notification, now, newId);
-	const message = 'The service asked for a pause that lasts longer than the retry policy';
-	const error: DeliveryError = { code: 'RATE_LIMITED', message };
-	return fail(notification, ended(before, 'failed'), error, now, writer, newId);
+	return fail(notification, ended(before, state), error, now, writer, newId);
 }
 
 /** A delivery in a state in which nothing is owed. */

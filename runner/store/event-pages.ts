@@ -1,5 +1,7 @@
 import { OPERATIONAL_TYPES } from '@sureping/engine';
 import type { Broken } from './broken.ts';
+import { cursorAt, type FeedCursor, isPruned } from './feed-cursor.ts';
+import { fromJson, type Row } from './rows/columns.ts';
 import type { EventPage } from './store.ts';
 
 /** A page ends here too, so that large events neither fill memory nor block other requests. */
@@ -11,4 +13,30 @@ export const OPERATIONAL: readonly string[] = Object.keys(OPERATIONAL_TYPES);
 /** A page of events, and those on the way that are not JSON any more. */
 export interface ReadPage<Event> extends EventPage<Event> {
 	readonly broken: readonly Broken[];
+}
+
+/**
+ * The page that begins at `from`: rows with `position`, `id` and `body`. `goesOn`: there may be more of them. Undefined
+ * where the cursor is from beyond the end of the feed.
+ */
+export function toReadPage<Event>(
+	rows: readonly Row[],
+	goesOn: boolean,
+	from: FeedCursor,
+	{ newest, pruned }: { readonly newest: number; readonly pruned: number },
+): ReadPage<Event> | undefined {
+	if (from.after > newest) return undefined;
+	if (isPruned(from, pruned)) return { events: [], broken: [], nextCursor: '0', isPruned: true };
+	const events: Event[] = [];
+	const broken: Broken[] = [];
+	for (const { id, body } of rows) {
+		try {
+			events.push(fromJson<Event>(body));
+		} catch (error) {
+			broken.push({ id: String(id), error });
+		}
+	}
+	// At the end of the feed the cursor moves past what did not match, so that nobody looks through it again.
+	const last = goesOn ? Number(rows.at(-1)?.position) : newest;
+	return { events, broken, nextCursor: cursorAt(last, from, pruned) };
 }

@@ -7,9 +7,8 @@ import {
 	type ReceivedType,
 	type WebhookEvent,
 } from '@sureping/engine';
-import type { Broken } from '../broken.ts';
-import { cursorAt, isPruned, readCursor } from '../feed-cursor.ts';
-import { MOST_PAGE_BYTES, OPERATIONAL, type ReadPage } from '../event-pages.ts';
+import { readCursor } from '../feed-cursor.ts';
+import { MOST_PAGE_BYTES, OPERATIONAL, type ReadPage, toReadPage } from '../event-pages.ts';
 import { type Audience, hasLastWord, notificationOf, owedWebhooks } from '../owed-webhooks.ts';
 import { fromJson, type NewRow } from '../rows/columns.ts';
 import { webhookRow } from '../rows/webhook.ts';
@@ -276,20 +275,7 @@ async function readPage<Event>(
 	);
 	const newest = Number(found[0]?.newest ?? 0);
 	const pruned = Number(found[0]?.pruned_position ?? 0);
-	if (from.after > newest) return undefined;
-	if (isPruned(from, pruned)) return { events: [], broken: [], nextCursor: '0', isPruned: true };
 	const rows = found.filter(({ position }) => position !== null);
-	const events: Event[] = [];
-	const broken: Broken[] = [];
-	for (const { id, body } of rows) {
-		try {
-			events.push(fromJson<Event>(body));
-		} catch (error) {
-			broken.push({ id: String(id), error });
-		}
-	}
-	// At the end of the feed the cursor moves past what did not match, so that nobody looks through it again.
 	const goesOn = rows.length === limit || Number(rows.at(-1)?.bytes ?? 0) >= MOST_PAGE_BYTES;
-	const last = goesOn ? Number(rows.at(-1)?.position) : newest;
-	return { events, broken, nextCursor: cursorAt(last, from, pruned) };
+	return toReadPage(rows, goesOn, from, { newest, pruned });
 }

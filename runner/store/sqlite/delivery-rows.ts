@@ -12,6 +12,14 @@ import type { Statements } from './statements.ts';
 
 const COLUMNS = WAITING.join(', ');
 
+function waitingRows(
+	sql: Statements,
+	which: string,
+	...values: readonly (string | number)[]
+): readonly WaitingDelivery[] {
+	return sql.all(`SELECT ${COLUMNS} FROM deliveries ${which}`, ...values).map(toWaiting);
+}
+
 /** Of one lane, the longest due first, due or not, and none that is due before `from`. */
 export function waitingDeliveries(
 	sql: Statements,
@@ -20,16 +28,14 @@ export function waitingDeliveries(
 	from: number,
 	limit: number,
 ): readonly WaitingDelivery[] {
-	return sql
-		.all(
-			`SELECT ${COLUMNS} FROM deliveries
-			 WHERE lane = ? AND priority = ? AND due_at >= ? ORDER BY due_at LIMIT ?`,
-			lane,
-			priority,
-			from,
-			limit,
-		)
-		.map(toWaiting);
+	return waitingRows(
+		sql,
+		'WHERE lane = ? AND priority = ? AND due_at >= ? ORDER BY due_at LIMIT ?',
+		lane,
+		priority,
+		from,
+		limit,
+	);
 }
 
 /** Of one lane, those whose policy ends: its last attempt is due. */
@@ -40,16 +46,14 @@ export function lastRows(
 	now: number,
 	limit: number,
 ): readonly WaitingDelivery[] {
-	return sql
-		.all(
-			`SELECT ${COLUMNS} FROM deliveries
-			 WHERE lane = ? AND priority = ? AND last_at <= ? ORDER BY last_at LIMIT ?`,
-			lane,
-			priority,
-			now,
-			limit,
-		)
-		.map(toWaiting);
+	return waitingRows(
+		sql,
+		'WHERE lane = ? AND priority = ? AND last_at <= ? ORDER BY last_at LIMIT ?',
+		lane,
+		priority,
+		now,
+		limit,
+	);
 }
 
 /** Of one lane, those whose last attempt was due at `time` or before, and which have no later turn. */
@@ -60,17 +64,15 @@ export function lateRows(
 	time: number,
 	limit: number,
 ): readonly WaitingDelivery[] {
-	return sql
-		.all(
-			`SELECT ${COLUMNS} FROM deliveries
-			 WHERE lane = ? AND priority = ? AND last_at <= ? AND due_at <= ? ORDER BY last_at LIMIT ?`,
-			lane,
-			priority,
-			time,
-			time,
-			limit,
-		)
-		.map(toWaiting);
+	return waitingRows(
+		sql,
+		'WHERE lane = ? AND priority = ? AND last_at <= ? AND due_at <= ? ORDER BY last_at LIMIT ?',
+		lane,
+		priority,
+		time,
+		time,
+		limit,
+	);
 }
 
 /** When the first policy of a lane ends after `time`. */
@@ -93,13 +95,7 @@ export function expiringRows(
 	now: number,
 	limit: number,
 ): readonly WaitingDelivery[] {
-	return sql
-		.all(
-			`SELECT ${COLUMNS} FROM deliveries WHERE expires_at <= ? ORDER BY expires_at LIMIT ?`,
-			now,
-			limit,
-		)
-		.map(toWaiting);
+	return waitingRows(sql, 'WHERE expires_at <= ? ORDER BY expires_at LIMIT ?', now, limit);
 }
 
 /** When the first of them expires after `time`. */

@@ -5,12 +5,11 @@ import type {
 	ReceivedType,
 	WebhookEvent,
 } from '@sureping/engine';
-import type { Broken } from '../broken.ts';
-import { OPERATIONAL, type ReadPage } from '../event-pages.ts';
+import { OPERATIONAL, type ReadPage, toReadPage } from '../event-pages.ts';
 import { type Audience, notificationOf, owedWebhooks } from '../owed-webhooks.ts';
 import { fromJson } from '../rows/columns.ts';
 import type { Reader } from './reader.ts';
-import { cursorAt, isPruned, readCursor } from '../feed-cursor.ts';
+import { readCursor } from '../feed-cursor.ts';
 import type { Statements } from './statements.ts';
 import type { WebhookQueue } from './webhook-queue.ts';
 
@@ -116,20 +115,6 @@ async function readPage<Event>(
 	]);
 	const pruned = Number(ends?.rows[0]?.pruned ?? 0);
 	const newest = Math.max(pruned, Number(ends?.rows[0]?.newest ?? 0));
-	if (from.after > newest) return undefined;
-	if (isPruned(from, pruned)) return { events: [], broken: [], nextCursor: '0', isPruned: true };
 	const { rows, isCut } = page ?? { rows: [], isCut: false };
-	const events: Event[] = [];
-	const broken: Broken[] = [];
-	for (const { id, body } of rows) {
-		try {
-			events.push(fromJson<Event>(body));
-		} catch (error) {
-			broken.push({ id: String(id), error });
-		}
-	}
-	// At the end of the feed the cursor moves past what did not match, so that nobody looks through it again.
-	const goesOn = isCut || rows.length === limit;
-	const last = goesOn ? Number(rows.at(-1)?.position) : newest;
-	return { events, broken, nextCursor: cursorAt(last, from, pruned) };
+	return toReadPage(rows, isCut || rows.length === limit, from, { newest, pruned });
 }
