@@ -146,6 +146,7 @@ export class Runner {
 			rateLimit: config.rateLimit,
 			inbound: config.inbound,
 			publicUrl: config.publicUrl,
+			hosts: config.hosts,
 			certificates: createCertificates(http.guarded, clock),
 			guard,
 			http,

@@ -64,6 +64,8 @@ export interface Config {
 	readonly endpoints: readonly ConfiguredEndpoint[];
 	readonly inbound: readonly InboundEntry[];
 	readonly security: SecuritySettings;
+	/** Names that the runner answers to, besides that of its public URL. */
+	readonly hosts: readonly string[];
 	readonly rateLimit: RateLimit;
 	readonly backpressure: DoorSettings;
 	/** The retry rules of an endpoint that has none of its own. */
@@ -154,6 +156,7 @@ export function parseConfig(text: string, source: string, environment: Environme
 		})),
 		inbound,
 		security: data.security,
+		hosts: data.security.hosts,
 		rateLimit: data.rate_limit,
 		backpressure: data.backpressure,
 		webhookPolicy,
