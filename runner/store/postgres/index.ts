@@ -60,6 +60,7 @@ import {
 	align,
 	alignAll,
 	deleteEndpoint,
+	hasten,
 	isTaken,
 	writeEndpoint,
 	writeHealth,
@@ -403,6 +404,10 @@ export class PostgresStore implements Store {
 			return true;
 		});
 		if (isChanged) await align(this.database, id, status, now);
+	}
+
+	hastenWebhooks(endpointId: string): Promise<void> {
+		return hasten(this.database, endpointId, this.scope.now());
 	}
 
 	async removeExpiredEndpoints(now: number): Promise<void> {
