@@ -30,14 +30,15 @@ const DEFAULT_MAJOR = '2';
  */
 export function chooseN8n(args) {
 	const at = args.findIndex((arg) => arg === '--n8n' || arg.startsWith('--n8n='));
-	if (at < 0) return { major: DEFAULT_MAJOR, others: args };
+	if (at < 0) return { major: DEFAULT_MAJOR, isOldest: false, others: args };
 	const isOneWord = args[at] !== '--n8n';
 	const major = isOneWord ? args[at].slice('--n8n='.length) : (args[at + 1] ?? '');
 	if (!Object.hasOwn(RELEASES, major)) {
 		const known = Object.entries(RELEASES).map(([name, { version }]) => `${name} (${version})`);
 		throw new Error(`--n8n takes ${known.join(' or ')}, not "${major}"`);
 	}
-	return { major, others: args.toSpliced(at, isOneWord ? 1 : 2) };
+	const others = [...args.slice(0, at), ...args.slice(at + (isOneWord ? 1 : 2))];
+	return { major, isOldest: major !== DEFAULT_MAJOR, others };
 }
 
 /** n8n in the cache, about 2 GB. Its native modules are prebuilt, so no install script has to run. */
