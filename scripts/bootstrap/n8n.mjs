@@ -10,7 +10,10 @@ import { cachedInstall } from './cached-install.mjs';
  * The overrides are one resolved version each for what n8n's own packages ask for in ways that npm cannot reconcile.
  */
 const RELEASES = {
-	1: { version: '1.123.81', overrides: { xlsx: '0.18.5' } },
+	1: {
+		version: '1.123.81',
+		overrides: { xlsx: '0.18.5', '@langchain/langgraph-checkpoint': '1.0.0' },
+	},
 	2: {
 		version: '2.40.7',
 		overrides: {
