@@ -15,6 +15,7 @@ import { openStore } from './store/open.ts';
 import { whileStarting } from './store/starting.ts';
 import { createCertificates } from './transport/certificates.ts';
 import { createHttpTransport } from './transport/http.ts';
+import { LocalFaultLog } from './transport/local-fault-log.ts';
 import { createSmtpTransport } from './transport/smtp.ts';
 import { UrlGuard } from './transport/url-guard.ts';
 import { ConnectionGates } from './workers/connection-gates.ts';
@@ -68,9 +69,8 @@ export class Runner {
 		);
 
 		const guard = new UrlGuard(config.security);
-		const http = createHttpTransport(guard);
-		const smtp = createSmtpTransport();
-		const transports: Transports = { http: http.trusted, smtp, console: options.print };
+		const sockets = createHttpTransport(guard);
+		const mails = createSmtpTransport();
 		const backlog = new BacklogCount(store);
 		const watch = new EndpointWatch(config.healthRules, clock);
 		const metrics = createMetrics(
@@ -78,6 +78,13 @@ export class Runner {
 			() => gates.all(clock.now()),
 			async () => watch.standings(await store.endpoints()),
 		);
+		const faults = new LocalFaultLog(log, clock, (reason) => metrics.localFaults.inc({ reason }));
+		const http = {
+			trusted: faults.http(sockets.trusted),
+			guarded: faults.http(sockets.guarded),
+		};
+		const smtp = faults.mailer(mails);
+		const transports: Transports = { http: http.trusted, smtp, console: options.print };
 		const life = { isStopping: false };
 		const isStopping = (): boolean => life.isStopping;
 		const shared = { store, clock, random, newId, log, metrics, isStopping };
@@ -157,8 +164,8 @@ export class Runner {
 				() => housekeeper.stop(),
 				() => dispatcher.stop(),
 				() => pusher.stop(),
-				() => smtp.close(),
-				() => http.close(),
+				() => mails.close(),
+				() => sockets.close(),
 				() => store.close(),
 			];
 			for (const step of steps) {

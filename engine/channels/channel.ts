@@ -53,6 +53,8 @@ export interface Failed {
 	readonly permanent: boolean;
 	/** Milliseconds that the channel asked to wait. */
 	readonly retryAfterMs?: number | undefined;
+	/** Nothing was sent, for want of something that this host lacks for the moment: made again, it is the same attempt. */
+	readonly isUncounted?: true;
 }
 
 /** How one attempt ended. */
