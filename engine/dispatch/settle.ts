@@ -30,7 +30,8 @@ export function settle(
 		return { notification: withDelivery(notification, counted), events: writer.events };
 	}
 
-	if (outcome.isUncounted) return postponed(notification, before, now + (outcome.retryAfterMs ?? 0));
+	if (outcome.isUncounted)
+		return postponed(notification, before, now + (outcome.retryAfterMs ?? 0));
 	const { error, permanent, retryAfterMs } = outcome;
 	const attempt: Attempt = { at, latencyMs, error };
 	const wait = permanent
