@@ -20,6 +20,7 @@ export function createMetrics(
 	backlog: () => Promise<Backlog>,
 	connections: () => readonly (ConnectionStatus & { readonly lane: string })[] = () => [],
 	endpoints: () => Promise<Readonly<Record<EndpointStanding, number>>> = async () => NO_ENDPOINTS,
+	droppedLines: () => Readonly<Record<string, number>> = () => ({}),
 ) {
 	const registry = new Registry();
 	const registers = [registry];
@@ -74,6 +75,16 @@ export function createMetrics(
 		labelNames: ['method', 'route', 'status_code'],
 		buckets: LATENCY_BUCKETS_S,
 		registers,
+	});
+	new Counter({
+		name: 'sureping_lines_dropped_total',
+		help: 'Lines that could not be written, by where to: log (standard error) or output (standard output, and with it the console channel)',
+		labelNames: ['to'],
+		registers,
+		collect() {
+			this.reset();
+			for (const [to, lines] of Object.entries(droppedLines())) this.inc({ to }, lines);
+		},
 	});
 	const deadLetters = new Gauge({
 		name: 'sureping_dead_letters',

@@ -33,6 +33,8 @@ export interface RunnerOptions {
 	readonly log: Logger;
 	/** Where the console channel prints. */
 	readonly print: (line: string) => void;
+	/** Lines that its log and its output could not take, so far. */
+	readonly droppedLines?: () => Readonly<Record<'log' | 'output', number>>;
 	readonly clock?: Timers;
 	readonly random?: () => number;
 	/** What stands between the store and everything that uses it: by default nothing. */
@@ -85,6 +87,7 @@ export class Runner {
 			() => backlog.recent(),
 			() => gates.all(clock.now()),
 			async () => watch.standings(await store.endpoints()),
+			options.droppedLines,
 		);
 		const faults = new LocalFaultLog(log, clock, (reason) => metrics.localFaults.inc({ reason }));
 		const http = {
