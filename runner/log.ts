@@ -16,7 +16,7 @@ export function openLogWriter(): LineWriter {
  * JSON lines on standard error; standard output belongs to what a person should read.
  * Errors lose every field but their type, message and stack: libraries attach requests to them.
  */
-export function createLog(level: string, writer: DestinationStream): Logger {
+export function createLog(level: string, writer: DestinationStream = openLogWriter()): Logger {
 	return pino(
 		{
 			level,

@@ -117,21 +117,24 @@ describe('a runner whose output cannot be written', () => {
 		['a log in a pipe that nobody reads', undefined, () => ({ out: 'pipe', err: fullPipe() })],
 		['output in a pipe that nobody reads', undefined, () => ({ out: fullPipe(), err: 'pipe' })],
 		['sockets that nobody reads', undefined, () => ({ out: 'pipe', err: 'pipe' })],
-	] as const)('goes on with %s, and stops when told to', async (_, dropsTo, streams) => {
-		const runner = await startOn(await freePort(), streams());
-		const sends = Array<typeof send>(300).fill(send);
-		expect((await runner.call('/send/batch', { sends })).status).toBe(200);
-		await waitUntil('all are delivered', async () => {
-			const delivered = 'sureping_delivery_events_total{event="notification.delivered"';
-			return (await runner.metric(delivered)) === 300;
-		});
-		if (dropsTo) {
-			const count = `sureping_lines_dropped_total{to="${dropsTo}"}`;
-			await waitUntil('lines are counted', async () => (await runner.metric(count)) > 0);
-		}
-		expect((await runner.call('/readyz')).status).toBe(200);
-		expect(await runner.stop()).toBe(0);
-	});
+	] satisfies [string, string | undefined, () => Streams][])(
+		'goes on with %s, and stops when told to',
+		async (_, dropsTo, streams) => {
+			const runner = await startOn(await freePort(), streams());
+			const sends = Array<typeof send>(300).fill(send);
+			expect((await runner.call('/send/batch', { sends })).status).toBe(200);
+			await waitUntil('all are delivered', async () => {
+				const delivered = 'sureping_delivery_events_total{event="notification.delivered"';
+				return (await runner.metric(delivered)) === 300;
+			});
+			if (dropsTo) {
+				const count = `sureping_lines_dropped_total{to="${dropsTo}"}`;
+				await waitUntil('lines are counted', async () => (await runner.metric(count)) > 0);
+			}
+			expect((await runner.call('/readyz')).status).toBe(200);
+			expect(await runner.stop()).toBe(0);
+		},
+	);
 
 	it('says how many lines are missing, once there is room', async () => {
 		const { LineWriter } = await import('../../runner/line-writer.ts');
