@@ -56,6 +56,12 @@ export function createMetrics(
 		buckets: LATENCY_BUCKETS_S,
 		registers,
 	});
+	const localFaults = new Counter({
+		name: 'sureping_local_faults_total',
+		help: 'Requests and mails that this host could not make, by reason (exhausted: out of files, ports or memory; offline: its resolver, network or firewall)',
+		labelNames: ['reason'],
+		registers,
+	});
 	const inbound = new Counter({
 		name: 'sureping_inbound_requests_total',
 		help: 'Requests to /inbound, by provider and result (accepted, or why they were refused)',
@@ -138,11 +144,13 @@ export function createMetrics(
 		accepted,
 		refused,
 		webhooks,
+		localFaults,
 		inbound,
 		requests,
 		pending,
 		deadLetters,
 		countAttempt(channel: string, { latencyMs, outcome }: AttemptResult): void {
+			if (outcome.result === 'failed' && outcome.isUncounted) return;
 			const result = outcome.result === 'failed' ? outcome.error.code : outcome.result;
 			attempts.observe({ channel, result }, latencyMs / 1000);
 		},

@@ -24,17 +24,23 @@ export function linesOf(causes: Causes, found: readonly Mistake[]): readonly str
 		...refused.map(({ path }) => path.join('.')),
 	]);
 	const misspelt = new Set(found.flatMap(meantBy));
-	const own = found.filter(({ path, message }, i) => {
-		const isTold = found.slice(0, i).some((earlier) => samePath(earlier.path, path));
-		if (isTold && message.startsWith('is needed')) return false;
-		if (isOfPart(path, message, [...known, ...found.map((one) => one.path.join('.'))]))
-			return false;
-		if (path.some((_, i) => known.has(path.slice(0, i + 1).join('.')))) return false;
-		return !(misspelt.has(path.join('.')) && message.startsWith('is needed'));
-	});
-	const explained = own.map(({ path, message }) => {
+	const parts = wrongParts([...known, ...found.map(({ path }) => path.join('.'))]);
+	const told = new Set<string>();
+	const own = found.filter(({ path, message }) => {
 		const at = path.join('.');
-		const origin = origins.find((one) => at === one.path || at.startsWith(`${one.path}.`));
+		const isNeeded = message.startsWith('is needed');
+		const follows =
+			(isNeeded && (misspelt.has(at) || told.has(at))) ||
+			upTo(path).some((above) => known.has(above)) ||
+			message.split(/\W+/).some((word) => parts.get(at)?.has(word));
+		told.add(at);
+		return !follows;
+	});
+	const originAt = new Map(origins.map((origin) => [origin.path, origin]));
+	const explained = own.map(({ path, message }) => {
+		const origin = upTo(path)
+			.map((above) => originAt.get(above))
+			.find((one) => one !== undefined);
 		if (!origin) return { path, message };
 		return { path, message: origin.isNote ? `${message} (${origin.text})` : origin.text };
 	});
@@ -45,21 +51,30 @@ export function linesOf(causes: Causes, found: readonly Mistake[]): readonly str
 	return [...new Set(lines)];
 }
 
+/** The path and those of what it is in. */
+const upTo = (path: Mistake['path']): string[] =>
+	path.map((_, i) => path.slice(0, i + 1).join('.')).reverse();
+
+/**
+ * The wrong members of each object. What is said of the whole and names one of them follows from it: what is wrong by
+ * itself was taken as missing.
+ */
+function wrongParts(paths: readonly string[]): ReadonlyMap<string, ReadonlySet<string>> {
+	const parts = new Map<string, Set<string>>();
+	for (const path of paths) {
+		const end = path.lastIndexOf('.');
+		const whole = path.slice(0, Math.max(0, end));
+		const names = parts.get(whole) ?? new Set();
+		parts.set(whole, names.add(path.slice(end + 1)));
+	}
+	return parts;
+}
+
 function lineOf({ path, message }: Mistake): string {
 	// A name in the file may hold anything.
 	const at = JSON.stringify(path.join('.')).slice(1, -1).replaceAll('\\"', '"');
 	return path.length > 0 ? `${at}: ${message}` : message;
 }
-
-/** About the whole, while a part that it names is wrong by itself: that part is then taken as missing. */
-function isOfPart(path: Mistake['path'], message: string, wrong: readonly string[]): boolean {
-	const start = [...path, ''].join('.');
-	const parts = wrong.flatMap((at) => (at.startsWith(start) ? [at.slice(start.length)] : []));
-	return parts.some((part) => /^\w+$/.test(part) && message.split(/\W+/).includes(part));
-}
-
-const samePath = (one: Mistake['path'], other: Mistake['path']): boolean =>
-	one.join('.') === other.join('.');
 
 /** The path of the setting that a misspelt one was meant to be. */
 function meantBy({ path, message }: Mistake): string[] {

@@ -10,6 +10,7 @@ import { z } from 'zod/v4';
 import { genericRulesSchema } from './generic-rules.ts';
 import { didYouMean, type Mistake } from '../words/index.ts';
 import type { InboundSettings } from './schema.ts';
+import { twinsIn } from './twins.ts';
 
 const provider = z.string().transform((text, context): ProviderId => {
 	if (isProviderId(text)) return text;
@@ -62,15 +63,14 @@ export function toInbound(
 	connections: ReadonlySet<string>,
 	issues: Mistake[],
 ): readonly InboundEntry[] {
+	const names = list.map(({ provider, connection }) => `${provider}/${connection}`);
+	const twins = new Set(twinsIn(names).map(({ at }) => at));
 	return list.map((entry, i) => {
 		const complain = (message: string, ...field: string[]): void => {
 			issues.push({ path: ['inbound', i, ...field], message });
 		};
 		const { provider, connection } = entry;
-		const isTwin = list
-			.slice(0, i)
-			.some((other) => other.provider === provider && other.connection === connection);
-		if (isTwin) complain(`${provider}/${connection} is there twice`);
+		if (twins.has(i)) complain(`${provider}/${connection} is there twice`);
 		if (entry.secret !== undefined && entry.secrets !== undefined) {
 			complain('needs either secret or secrets');
 		}

@@ -21,6 +21,7 @@ import type { Quota } from './quota.ts';
 import { parseSource, readSource, type Source } from './source.ts';
 import { refuseTexts } from './texts.ts';
 import { refuseUrls, warnOfUrls } from './urls.ts';
+import { twinsIn } from './twins.ts';
 import {
 	configSchema,
 	type ConfigFile,
@@ -69,6 +70,8 @@ export interface Config {
 	readonly endpoints: readonly ConfiguredEndpoint[];
 	readonly inbound: readonly InboundEntry[];
 	readonly security: SecuritySettings;
+	/** Names that the runner answers to, besides that of its public URL. */
+	readonly hosts: readonly string[];
 	readonly rateLimit: RateLimit;
 	readonly backpressure: DoorSettings;
 	/** The retry rules of an endpoint that has none of its own. */
@@ -140,11 +143,10 @@ export function parseConfig(text: string, source: string, environment: Environme
 	refuseUrls(data, issues);
 	refuseNotify(data.webhook_health.notify, catalog, issues);
 	const apiKeys = data.api_keys.map(toApiKey);
-	apiKeys.forEach(({ name, sha256 }, i) => {
-		const twin = apiKeys.slice(0, i).find((other) => other.sha256.equals(sha256));
-		if (twin)
-			issues.push({ path: ['api_keys', i], message: `"${name}" has the key of "${twin.name}"` });
-	});
+	for (const { at, first } of twinsIn(apiKeys.map(({ sha256 }) => sha256.toString('hex')))) {
+		const message = `"${apiKeys[at]?.name}" has the key of "${apiKeys[first]?.name}"`;
+		issues.push({ path: ['api_keys', at], message });
+	}
 	const lines = linesOf(causes, issues);
 	if (lines.length > 0) throw new ConfigError(source, lines);
 	return {
@@ -159,6 +161,7 @@ export function parseConfig(text: string, source: string, environment: Environme
 		})),
 		inbound,
 		security: data.security,
+		hosts: data.security.hosts,
 		rateLimit: data.rate_limit,
 		backpressure: data.backpressure,
 		webhookPolicy,
@@ -252,11 +255,9 @@ export function toBatch(written: NonNullable<EndpointSettings['batch']>): Batch 
 }
 
 function refuseTwins(list: string, names: readonly string[], issues: Mistake[]): void {
-	names.forEach((name, i) => {
-		if (names.indexOf(name) < i) {
-			issues.push({ path: [list, i, 'name'], message: `${name} is there twice` });
-		}
-	});
+	for (const { at } of twinsIn(names)) {
+		issues.push({ path: [list, at, 'name'], message: `${names[at]} is there twice` });
+	}
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -131,8 +131,9 @@ function unknownField(key: string, schema: unknown): string {
 /** What is not there is said to be needed, whatever its schema says of a wrong value. */
 function orMissing({ path, message }: Mistake, input: unknown): Mistake {
 	const value = path.reduce<unknown>((found, name) => {
-		const members = typeof found === 'object' && found !== null ? Object.entries(found) : [];
-		return members.find(([key]) => key === String(name))?.[1];
+		return typeof found === 'object' && found !== null && Object.hasOwn(found, name)
+			? Reflect.get(found, name)
+			: undefined;
 	}, input);
 	const isMissing = value === undefined && message.startsWith(MUST);
 	return { path, message: isMissing ? NEEDED + message.slice(MUST.length) : message };
