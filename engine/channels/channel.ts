@@ -149,6 +149,8 @@ export interface Service {
 	readonly key: string;
 	readonly title: string;
 	readonly needs: Capability;
+	/** Of a connection that uses it, beside what every connection has. */
+	readonly settings: z.ZodType;
 	/** `name` is the connection's own, the recipient of record where the connection is the address. */
 	open(settings: unknown, name: string): Opened;
 }
@@ -172,6 +174,7 @@ export function service<Settings>(definition: {
 		key,
 		title,
 		needs,
+		settings,
 		open(raw, name) {
 			const parsed = settings.safeParse(raw);
 			if (!parsed.success) return { ok: false, issues: parsed.error.issues };
