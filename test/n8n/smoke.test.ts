@@ -95,7 +95,10 @@ it(
 			return items([ended])[0]!;
 		};
 		const sent = await run({ message: 'hello', channels: ['console'] });
-		expect(sent).toMatchObject({ notificationId: expect.stringMatching(/^msg_/), status: 'queued' });
+		expect(sent).toMatchObject({
+			notificationId: expect.stringMatching(/^msg_/),
+			status: 'queued',
+		});
 		const { notificationId } = sent;
 		expect(await run({ operation: 'get', notificationId })).toMatchObject({ notificationId });
 		const later = { message: 'later', channels: ['console'], options: { sendAt: '2099-01-01' } };
