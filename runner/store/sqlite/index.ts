@@ -29,6 +29,7 @@ import {
 	type DueWebhooks,
 	type Endpoint,
 	type EndpointChange,
+	type EndpointPlan,
 	type EndpointReview,
 	type EventPage,
 	type Gates,
@@ -280,6 +281,19 @@ export class SqliteStore implements Store {
 		return this.known;
 	}
 
+	async declareEndpoints(
+		plan: (stored: readonly Endpoint[]) => EndpointPlan,
+	): Promise<EndpointPlan> {
+		const done = await this.changeEndpoints(() => {
+			const planned = plan(readEndpoints(this.sql));
+			for (const { id } of planned.remove) deleteEndpoint(this.sql, id);
+			for (const endpoint of planned.write) writeEndpoint(this.sql, endpoint);
+			return planned;
+		});
+		for (const { id } of done.remove) await this.align(id);
+		return done;
+	}
+
 	addEndpoint(endpoint: Endpoint): Promise<Endpoint | undefined> {
 		return this.changeEndpoints(() => {
 			if (this.isTaken(endpoint)) return undefined;
@@ -330,6 +344,11 @@ export class SqliteStore implements Store {
 			this.insertEvents([operationalEvent(type, endpoint, facts, now, this.newId)], []);
 		});
 		await this.align(id);
+	}
+
+	async hastenWebhooks(endpointId: string): Promise<void> {
+		const now = this.now();
+		while (await this.commits.run(() => this.queue.hasten(endpointId, now)));
 	}
 
 	async removeExpiredEndpoints(now: number): Promise<void> {
