@@ -230,7 +230,11 @@ export function endpointRoutes(app: App, api: Api): void {
 	);
 
 	for (const [verb, status, summary] of [
-		['enable', 'enabled', 'Resume an endpoint: what was held for it is sent, and no pause goes on'],
+		[
+			'enable',
+			'enabled',
+			'Resume an endpoint: what it is owed is sent now, the oldest first, and no pause goes on',
+		],
 		['disable', 'disabled', 'Pause an endpoint: its events are held until it is enabled'],
 	] as const) {
 		app.post(
@@ -241,7 +245,10 @@ export function endpointRoutes(app: App, api: Api): void {
 			},
 			async ({ params }) => {
 				const { id, status: before } = await find(params.id, api);
-				if (status === 'enabled' && before === status) await forgetHealth(id, api);
+				if (status === 'enabled' && before === status) {
+					await forgetHealth(id, api);
+					await api.store.hastenWebhooks(id);
+				}
 				await api.store.setEndpointStatus(id, status);
 				api.wake();
 				return toWire(await find(id, api), api);

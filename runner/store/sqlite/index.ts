@@ -352,6 +352,11 @@ export class SqliteStore implements Store {
 		await this.align(id);
 	}
 
+	async hastenWebhooks(endpointId: string): Promise<void> {
+		const now = this.now();
+		while (await this.commits.run(() => this.queue.hasten(endpointId, now)));
+	}
+
 	async removeExpiredEndpoints(now: number): Promise<void> {
 		const expired = this.known.filter(({ expiresAt = Infinity }) => expiresAt <= now);
 		if (expired.length === 0) return;
