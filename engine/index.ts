@@ -13,6 +13,8 @@ export * from './event.ts';
 export * from './feed-event.ts';
 export * from './graphemes.ts';
 export * from './ids.ts';
+export * from './json-bounds.ts';
+export * from './lengths.ts';
 export * from './limits/index.ts';
 export * from './notification.ts';
 export * from './ports.ts';

@@ -15,6 +15,7 @@ import { openStore } from './store/open.ts';
 import { whileStarting } from './store/starting.ts';
 import { createCertificates } from './transport/certificates.ts';
 import { createHttpTransport } from './transport/http.ts';
+import { LocalFaultLog } from './transport/local-fault-log.ts';
 import { createSmtpTransport } from './transport/smtp.ts';
 import { UrlGuard } from './transport/url-guard.ts';
 import { ConnectionGates } from './workers/connection-gates.ts';
@@ -32,6 +33,8 @@ export interface RunnerOptions {
 	readonly log: Logger;
 	/** Where the console channel prints. */
 	readonly print: (line: string) => void;
+	/** Lines that its log and its output could not take, so far. */
+	readonly droppedLines?: () => Readonly<Record<'log' | 'output', number>>;
 	readonly clock?: Timers;
 	readonly random?: () => number;
 	/** What stands between the store and everything that uses it: by default nothing. */
@@ -76,16 +79,23 @@ export class Runner {
 		}
 
 		const guard = new UrlGuard(config.security);
-		const http = createHttpTransport(guard);
-		const smtp = createSmtpTransport();
-		const transports: Transports = { http: http.trusted, smtp, console: options.print };
+		const sockets = createHttpTransport(guard);
+		const mails = createSmtpTransport();
 		const backlog = new BacklogCount(store);
 		const watch = new EndpointWatch(config.healthRules, clock);
 		const metrics = createMetrics(
 			() => backlog.recent(),
 			() => gates.all(clock.now()),
 			async () => watch.standings(await store.endpoints()),
+			options.droppedLines,
 		);
+		const faults = new LocalFaultLog(log, clock, (reason) => metrics.localFaults.inc({ reason }));
+		const http = {
+			trusted: faults.http(sockets.trusted),
+			guarded: faults.http(sockets.guarded),
+		};
+		const smtp = faults.mailer(mails);
+		const transports: Transports = { http: http.trusted, smtp, console: options.print };
 		const life = { isStopping: false };
 		const isStopping = (): boolean => life.isStopping;
 		const shared = { store, clock, random, newId, log, metrics, isStopping };
@@ -133,6 +143,7 @@ export class Runner {
 			settings: config.backpressure,
 			backlog,
 			isShared,
+			keys: config.apiKeys.length,
 			// Of a database server's disk nothing is known here.
 			freeBytes: async () => (isShared ? undefined : await freeBytesAt(dirname(file))),
 		});
@@ -166,8 +177,8 @@ export class Runner {
 				() => housekeeper.stop(),
 				() => dispatcher.stop(),
 				() => pusher.stop(),
-				() => smtp.close(),
-				() => http.close(),
+				() => mails.close(),
+				() => sockets.close(),
 				() => store.close(),
 			];
 			for (const step of steps) {

@@ -53,6 +53,8 @@ export interface Failed {
 	readonly permanent: boolean;
 	/** Milliseconds that the channel asked to wait. */
 	readonly retryAfterMs?: number | undefined;
+	/** Nothing was sent, for want of something that this host lacks for the moment: made again, it is the same attempt. */
+	readonly isUncounted?: true;
 }
 
 /** How one attempt ended. */
@@ -148,6 +150,8 @@ export interface Service {
 	readonly key: string;
 	readonly title: string;
 	readonly needs: Capability;
+	/** Of a connection that uses it, beside what every connection has. */
+	readonly settings: z.ZodType;
 	/** `name` is the connection's own, the recipient of record where the connection is the address. */
 	open(settings: unknown, name: string): Opened;
 }
@@ -171,6 +175,7 @@ export function service<Settings>(definition: {
 		key,
 		title,
 		needs,
+		settings,
 		open(raw, name) {
 			const parsed = settings.safeParse(raw);
 			if (!parsed.success) return { ok: false, issues: parsed.error.issues };

@@ -3,7 +3,14 @@ import { z } from 'zod/v4';
 import type { MailReply, SmtpServer, TransportFailure } from '../../ports.ts';
 import { type Outcome, service } from '../channel.ts';
 import { classifyTransportFailure, works } from '../http-outcome.ts';
-import { domainOf, fromSetting, refuseRecipient, subjectLine, writeMailbox } from './address.ts';
+import {
+	domainOf,
+	fromSetting,
+	type Mailbox,
+	refuseRecipient,
+	subjectLine,
+	writeMailbox,
+} from './address.ts';
 import { classifyMailReply } from './smtp-reply.ts';
 
 /** Nodemailer signs by rsa-sha256, the one algorithm that every verifier has to know (RFC 8301 §3.1). */
@@ -19,6 +26,10 @@ const dnsName = z
 	.string()
 	.regex(/^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?$/, 'must be a DNS name');
 
+/** A domain, or an address literal (RFC 5321 §4.1.3). */
+const EHLO_NAME =
+	/^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[(?:\d{1,3}(?:\.\d{1,3}){3}|IPv6:[0-9A-Fa-f:.]+)\])$/;
+
 const serverSettings = z.strictObject({
 	host: z
 		.string()
@@ -26,6 +37,16 @@ const serverSettings = z.strictObject({
 		.transform((host) => host.replace(/^\[|\]$/g, '')),
 	port: z.int().min(1).max(65_535).default(587),
 	secure: z.boolean().default(false),
+	/** What the runner calls itself in EHLO: a host name, or an address in brackets. Without it, the domain of `from`. */
+	name: z
+		.string()
+		.regex(
+			EHLO_NAME,
+			'must be a host name such as "mail.example.com", or an address such as "[192.0.2.1]"',
+		)
+		.optional(),
+	/** Open at once, and with them the mails under way. Servers limit what one client may have; few allow less. */
+	max_connections: z.int().min(1).max(100).default(5),
 	user: z.string().optional(),
 	pass: z.string().optional(),
 	tls: z
@@ -64,11 +85,13 @@ export const smtp = service({
 		base_url: z.url({ protocol: /^smtps?$/ }).optional(),
 	}),
 	open({ smtp: own, from, base_url }) {
-		const server = serverOf(rebase(own, base_url));
+		const server = serverOf(rebase(own, base_url), from);
 		const classify = (reply: MailReply | TransportFailure, now: number): Outcome =>
 			classifyReply(reply, server, now);
 		return {
 			defaultRecipient: undefined,
+			// So that none waits for a connection inside an attempt.
+			limits: { concurrency: server.connections },
 			refuseRecipient,
 			refuseMessage: () => undefined,
 			prepare: ({ recipient, subject, text, deliveryId }) => ({
@@ -109,9 +132,14 @@ function rebase(server: ServerSettings, base: string | undefined): ServerSetting
 	};
 }
 
-function serverOf({ tls, dkim, ...server }: ServerSettings): SmtpServer {
+function serverOf(
+	{ tls, dkim, max_connections, name, ...server }: ServerSettings,
+	from: Mailbox,
+): SmtpServer {
 	return {
 		...server,
+		connections: max_connections,
+		name: name ?? senderDomain(from),
 		tls: {
 			// A password must not leave the machine in the clear because somebody took STARTTLS out of the greeting (RFC 8314 §4.1).
 			required: tls.required ?? (server.user !== undefined && !isLoopback(server.host)),
@@ -129,6 +157,12 @@ function serverOf({ tls, dkim, ...server }: ServerSettings): SmtpServer {
 				}
 			: {}),
 	};
+}
+
+/** A name that others can look up, as far as one can tell: the sender's own domain. */
+function senderDomain(from: Mailbox): string | undefined {
+	const domain = domainOf(from);
+	return domain.includes('.') && EHLO_NAME.test(domain) ? domain : undefined;
 }
 
 const isLoopback = (host: string): boolean =>
