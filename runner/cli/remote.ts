@@ -1,3 +1,4 @@
+import { strippedEnd } from '@sureping/engine';
 import type { Command } from 'commander';
 
 /** A runner that a command talks to. */
@@ -47,7 +48,7 @@ export async function call<T>(
 /** Rejects with a `RemoteError` when nobody answers. */
 export async function reach(url: string, path: string, init: RequestInit): Promise<Response> {
 	try {
-		return await fetch(url.replace(/\/+$/, '') + path, init);
+		return await fetch(strippedEnd(url, /\//) + path, init);
 	} catch (error) {
 		const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
 		const reason = cause instanceof Error ? cause.message : String(cause);
