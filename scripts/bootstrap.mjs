@@ -5,6 +5,7 @@ import { cacheDirectory } from '../runner/bin/node24.mjs';
 import { TOOLS, suite, test } from './bootstrap/checks.mjs';
 import { build, installDependencies } from './bootstrap/clone.mjs';
 import { ensureN8n } from './bootstrap/n8n.mjs';
+import { misplacedOptions } from './bootstrap/misplaced-options.mjs';
 import { ensureNode24 } from './bootstrap/node.mjs';
 import { withLock } from './bootstrap/lock.mjs';
 import { environmentFor } from './bootstrap/npm.mjs';
@@ -37,6 +38,12 @@ const [name, ...args] = process.argv.slice(2);
 const task = TASKS[name];
 if (!task) {
 	console.error(`Usage: node scripts/bootstrap.mjs ${Object.keys(TASKS).join(' | ')} [arguments]`);
+	process.exit(2);
+}
+
+const misplaced = misplacedOptions(name, args);
+if (misplaced) {
+	console.error(misplaced);
 	process.exit(2);
 }
 

@@ -68,6 +68,7 @@ import {
 import { EndpointTurns } from './endpoint-turns.ts';
 import {
 	eventsOf,
+	positionSince,
 	readFeed,
 	readOperationalFeed,
 	takeTurn,
@@ -334,6 +335,10 @@ export class PostgresStore implements Store {
 		types?: readonly ReceivedType[],
 	): Promise<EventPage | undefined> {
 		return await this.page(await readFeed(this.database, cursor, limit, types));
+	}
+
+	async cursorSince(time: number): Promise<string> {
+		return String(await positionSince(this.database, time));
 	}
 
 	async operationalEvents(

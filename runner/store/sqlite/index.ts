@@ -58,7 +58,13 @@ import { bury, listDeadLetters, retryDeadLetter } from './dead-letter-rows.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
 import { storeTurn } from './delivery-rows.ts';
 import { deleteEndpoint, readEndpoints, writeEndpoint, writeHealth } from './endpoint-rows.ts';
-import { eventsOf, insertEvents, readEvents, readOperationalEvents } from './event-rows.ts';
+import {
+	eventsOf,
+	insertEvents,
+	positionSince,
+	readEvents,
+	readOperationalEvents,
+} from './event-rows.ts';
 import { GroupCommit } from './group-commit.ts';
 import { findAnswer, rememberAnswer } from './idempotency-rows.ts';
 import {
@@ -268,6 +274,10 @@ export class SqliteStore implements Store {
 		types?: readonly ReceivedType[],
 	): Promise<EventPage | undefined> {
 		return await this.page(await readEvents(this.reader, cursor, limit, types));
+	}
+
+	async cursorSince(time: number): Promise<string> {
+		return String(positionSince(this.sql, time));
 	}
 
 	async operationalEvents(
