@@ -24,6 +24,7 @@ const TASKS = {
 	test: { scope: 'all', build: true, run: test },
 	'test:n8n': { scope: 'all', build: true, n8n: true, run: suite('n8n') },
 	n8n: { scope: 'all', build: true, n8n: true, ...script('scripts/n8n/main.ts') },
+	'test:mail': { scope: 'all', build: true, run: suite('mail') },
 	'test:chaos': { scope: 'all', ...script('test/chaos/main.ts') },
 	bench: { scope: 'all', build: true, ...script('bench/main.ts') },
 	'bench:n8n': { scope: 'all', build: true, n8n: true, ...script('bench/n8n.ts') },
