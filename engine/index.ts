@@ -12,6 +12,8 @@ export * from './errors.ts';
 export * from './event.ts';
 export * from './feed-event.ts';
 export * from './ids.ts';
+export * from './json-bounds.ts';
+export * from './lengths.ts';
 export * from './limits/index.ts';
 export * from './notification.ts';
 export * from './ports.ts';

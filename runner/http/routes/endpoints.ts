@@ -13,7 +13,7 @@ import {
 import { z } from 'zod/v4';
 import { toBatch, toEndpoint, toRate } from '../../config/load.ts';
 import { withFormerSecrets } from '../../config/rotation.ts';
-import { endpointFields, refuseForProfile } from '../../config/schema.ts';
+import { endpointFields, MOST_TYPES, refuseForProfile } from '../../config/schema.ts';
 import { CURSOR_FORM } from '../../store/feed-cursor.ts';
 import { type Endpoint, healthOf } from '../../store/store.ts';
 import type { Api, App } from '../api.ts';
@@ -61,7 +61,7 @@ const replayRequestSchema = z
 		since: z.iso.datetime({ offset: true }).optional(),
 		cursor: z.string().regex(CURSOR_FORM, 'must be a next_cursor of GET /events').optional(),
 		until: z.iso.datetime({ offset: true }).optional(),
-		types: z.array(eventTypeSchema).min(1).optional(),
+		types: z.array(eventTypeSchema).min(1).max(MOST_TYPES).optional(),
 		only_failed: z.boolean().default(false),
 	})
 	.refine(({ since, cursor }) => since === undefined || cursor === undefined, {
@@ -230,7 +230,11 @@ export function endpointRoutes(app: App, api: Api): void {
 	);
 
 	for (const [verb, status, summary] of [
-		['enable', 'enabled', 'Resume an endpoint: what was held for it is sent, and no pause goes on'],
+		[
+			'enable',
+			'enabled',
+			'Resume an endpoint: what it is owed is sent now, the oldest first, and no pause goes on',
+		],
 		['disable', 'disabled', 'Pause an endpoint: its events are held until it is enabled'],
 	] as const) {
 		app.post(
@@ -241,7 +245,10 @@ export function endpointRoutes(app: App, api: Api): void {
 			},
 			async ({ params }) => {
 				const { id, status: before } = await find(params.id, api);
-				if (status === 'enabled' && before === status) await forgetHealth(id, api);
+				if (status === 'enabled' && before === status) {
+					await forgetHealth(id, api);
+					await api.store.hastenWebhooks(id);
+				}
 				await api.store.setEndpointStatus(id, status);
 				api.wake();
 				return toWire(await find(id, api), api);

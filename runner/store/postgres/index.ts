@@ -61,6 +61,7 @@ import {
 	align,
 	alignAll,
 	deleteEndpoints,
+	hasten,
 	isTaken,
 	writeEndpoints,
 	writeHealth,
@@ -418,6 +419,10 @@ export class PostgresStore implements Store {
 			return true;
 		});
 		if (isChanged) await align(this.database, id, status, now);
+	}
+
+	hastenWebhooks(endpointId: string): Promise<void> {
+		return hasten(this.database, endpointId, this.scope.now());
 	}
 
 	async removeExpiredEndpoints(now: number): Promise<void> {
