@@ -1,20 +1,21 @@
 import { dirname } from 'node:path';
-import { createIds, healthyFrom, type Transports } from '@sureping/engine';
+import { createIds, type Transports } from '@sureping/engine';
 import type { Logger } from 'pino';
+import { adoptEndpoints } from './adopted-endpoints.ts';
 import { BacklogCount } from './backlog-count.ts';
 import { systemClock, type Timers } from './clock.ts';
 import type { Config } from './config/load.ts';
-import { withFormerSecrets } from './config/rotation.ts';
 import type { App } from './http/api.ts';
 import { Door, freeBytesAt } from './http/door.ts';
 import { createServer } from './http/server.ts';
 import { createMetrics } from './metrics.ts';
-import { type Endpoint, healthOf, type Store } from './store/store.ts';
+import type { Store } from './store/store.ts';
 import { isPostgres } from './store/address.ts';
 import { openStore } from './store/open.ts';
 import { whileStarting } from './store/starting.ts';
 import { createCertificates } from './transport/certificates.ts';
 import { createHttpTransport } from './transport/http.ts';
+import { LocalFaultLog } from './transport/local-fault-log.ts';
 import { createSmtpTransport } from './transport/smtp.ts';
 import { UrlGuard } from './transport/url-guard.ts';
 import { ConnectionGates } from './workers/connection-gates.ts';
@@ -32,6 +33,8 @@ export interface RunnerOptions {
 	readonly log: Logger;
 	/** Where the console channel prints. */
 	readonly print: (line: string) => void;
+	/** Lines that its log and its output could not take, so far. */
+	readonly droppedLines?: () => Readonly<Record<'log' | 'output', number>>;
 	readonly clock?: Timers;
 	readonly random?: () => number;
 	/** What stands between the store and everything that uses it: by default nothing. */
@@ -63,21 +66,36 @@ export class Runner {
 		const { file } = options;
 		const opened = await openStore({ store: address, file, newId, clock, log, gates });
 		const store = options.around?.(opened) ?? opened;
-		await whileStarting({ clock, log }, () =>
-			adoptEndpoints(store, config, () => newId('ep'), clock.now(), log),
+		const { remove: removed } = await whileStarting({ clock, log }, () =>
+			store.declareEndpoints((stored) =>
+				adoptEndpoints(stored, config.endpoints, () => newId('ep'), clock.now()),
+			),
 		);
+		for (const { name } of removed) {
+			log.warn(
+				{ endpoint: name },
+				'an endpoint is not in the config any more; what it was owed is cancelled',
+			);
+		}
 
 		const guard = new UrlGuard(config.security);
-		const http = createHttpTransport(guard);
-		const smtp = createSmtpTransport();
-		const transports: Transports = { http: http.trusted, smtp, console: options.print };
+		const sockets = createHttpTransport(guard);
+		const mails = createSmtpTransport();
 		const backlog = new BacklogCount(store);
 		const watch = new EndpointWatch(config.healthRules, clock);
 		const metrics = createMetrics(
 			() => backlog.recent(),
 			() => gates.all(clock.now()),
 			async () => watch.standings(await store.endpoints()),
+			options.droppedLines,
 		);
+		const faults = new LocalFaultLog(log, clock, (reason) => metrics.localFaults.inc({ reason }));
+		const http = {
+			trusted: faults.http(sockets.trusted),
+			guarded: faults.http(sockets.guarded),
+		};
+		const smtp = faults.mailer(mails);
+		const transports: Transports = { http: http.trusted, smtp, console: options.print };
 		const life = { isStopping: false };
 		const isStopping = (): boolean => life.isStopping;
 		const shared = { store, clock, random, newId, log, metrics, isStopping };
@@ -138,6 +156,7 @@ export class Runner {
 			rateLimit: config.rateLimit,
 			inbound: config.inbound,
 			publicUrl: config.publicUrl,
+			hosts: config.hosts,
 			certificates: createCertificates(http.guarded, clock),
 			guard,
 			http,
@@ -157,8 +176,8 @@ export class Runner {
 				() => housekeeper.stop(),
 				() => dispatcher.stop(),
 				() => pusher.stop(),
-				() => smtp.close(),
-				() => http.close(),
+				() => mails.close(),
+				() => sockets.close(),
 				() => store.close(),
 			];
 			for (const step of steps) {
@@ -180,54 +199,4 @@ export class Runner {
 		this.stopping ??= this.end();
 		return this.stopping;
 	}
-}
-
-/**
- * The config file's endpoints as rows, found again by name, or by URL where they were renamed, so that what is owed to them
- * survives a restart.
- */
-async function adoptEndpoints(
-	store: Store,
-	{ endpoints }: Config,
-	newId: () => string,
-	now: number,
-	log: Logger,
-): Promise<void> {
-	const stored = (await store.endpoints()).filter(({ source }) => source === 'config');
-	const named = (name: string): boolean => endpoints.some((endpoint) => endpoint.name === name);
-	const kept = new Set<string>();
-	for (const endpoint of endpoints) {
-		const known =
-			stored.find(({ name }) => name === endpoint.name) ??
-			stored.find(({ id, name, url }) => url === endpoint.url && !named(name) && !kept.has(id));
-		if (known) kept.add(known.id);
-		if (!known) await store.addEndpoint({ ...endpoint, id: newId(), createdAt: now });
-		else await store.changeEndpoint(known.id, (before) => adopted(endpoint, before, now));
-	}
-	for (const { id, name } of stored.filter((one) => !kept.has(one.id))) {
-		await store.removeEndpoint(id);
-		log.warn(
-			{ endpoint: name },
-			'an endpoint is not in the config any more; what it was owed is cancelled',
-		);
-	}
-}
-
-/** What the config file says now of an endpoint that was there before. */
-function adopted(endpoint: Config['endpoints'][number], before: Endpoint, now: number): Endpoint {
-	const { id, createdAt, status, health } = before;
-	const isMoved = before.url !== endpoint.url;
-	return {
-		...endpoint,
-		...withFormerSecrets(before, endpoint.secret, now),
-		id,
-		createdAt,
-		status,
-		// Another URL starts with a clean record; what was disabled stays so until it is enabled.
-		...(isMoved && status === 'enabled'
-			? { health: healthyFrom(Math.max(now, healthOf(before).since + 1)) }
-			: health
-				? { health }
-				: {}),
-	};
 }

@@ -6,6 +6,7 @@ export * from './operational.ts';
 export * from './profiles/index.ts';
 export {
 	type Acknowledgement,
+	isOurs,
 	lapsedWebhook,
 	settleWebhook,
 	settleWebhooks,

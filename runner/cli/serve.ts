@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { ConfigError, loadConfig } from '../config/load.ts';
 import { demoConfig } from '../config/demo.ts';
-import { createLog } from '../log.ts';
+import { LineWriter } from '../line-writer.ts';
+import { createLog, openLogWriter } from '../log.ts';
 import { type Role, ROLES, Runner } from '../runner.ts';
 import { isPostgres } from '../store/address.ts';
 import { StoreError } from '../store/store-error.ts';
@@ -15,10 +16,6 @@ interface ServeOptions {
 	readonly dataDir: string;
 	readonly role: string;
 }
-
-const say = (text: string): void => {
-	process.stdout.write(`${text}\n`);
-};
 
 /** `sureping serve`: the runner, until it is told to stop. */
 export function addServe(program: Command): void {
@@ -64,13 +61,17 @@ async function serve(
 	if (roles.size < ROLES.length && !isPostgres(config.store ?? '')) {
 		throw new StoreError('--role needs a PostgreSQL store: one process owns a SQLite file.');
 	}
-	const log = createLog(config.logLevel);
+	const logLines = openLogWriter();
+	const log = createLog(config.logLevel, logLines);
+	const output = new LineWriter(1, (dropped) => `[${dropped} lines are missing here]\n`);
+	const say = (text: string): void => output.write(`${text}\n`);
 	const runner = await Runner.open({
 		config,
 		file: databaseFile(config, dataDir),
 		log,
 		roles,
 		print: (line) => say(`[console] ${printable(line)}`),
+		droppedLines: () => ({ log: logLines.dropped, output: output.dropped }),
 	});
 
 	const stop = (signal: string): void => {

@@ -64,6 +64,9 @@ const connectionSchema = z.looseObject({
 	...limitFields,
 });
 
+/** The settings that every connection may have. */
+export const CONNECTION_FIELDS: readonly string[] = Object.keys(connectionSchema.shape);
+
 /** What an endpoint may say about itself, in the config file and over the API. */
 export const endpointFields = {
 	name,
@@ -208,8 +211,16 @@ const doorSchema = z.strictObject({
 	max_request_mb: z.int().min(11).default(256),
 });
 
+const NO_KEYS =
+	'is needed: at least one key, such as [{ name: n8n, key: <at least 16 characters> }]';
+
 export const configSchema = z.strictObject({
-	public_url: z.url().optional(),
+	public_url: z
+		.url({
+			protocol: /^https?$/,
+			error: 'must be the http or https URL that others reach the runner at',
+		})
+		.optional(),
 	/** A PostgreSQL URL holds a password: it is never shown again. */
 	store: z
 		.string()
@@ -219,13 +230,17 @@ export const configSchema = z.strictObject({
 		)
 		.refine((text) => !isPostgres(text) || URL.canParse(text), 'must be a URL after postgres://')
 		.optional(),
-	api_keys: z.array(apiKeySchema).min(1, 'needs at least one key'),
+	api_keys: z
+		.array(apiKeySchema, { error: ({ input }) => (input === undefined ? NO_KEYS : undefined) })
+		.min(1, NO_KEYS),
 	connections: z.array(connectionSchema).default([]),
 	endpoints: z.array(endpointSchema).default([]),
 	/** Who may report to `/inbound/{provider}/{connection}`. */
 	inbound: z.array(inboundSchema).default([]),
 	security: z
 		.strictObject({
+			/** Names that the runner answers to, besides that of `public_url`, addresses, `localhost` and names without a dot. */
+			hosts: z.array(hostSchema).default([]),
 			allow_http: z.boolean().default(false),
 			allow_hosts: z.array(hostSchema).default([]),
 			allow_networks: z.array(networkSchema).default([]),

@@ -1,5 +1,5 @@
 import type { z } from 'zod/v4';
-import { plainIssues } from '../config/plain-issues.ts';
+import { mistakesOf } from '../words/index.ts';
 import type { ReadsBusy, StoreUnavailable } from '../store/unavailable.ts';
 
 export interface Mistake {
@@ -20,6 +20,7 @@ const TITLES = {
 	414: 'The URL is too long',
 	415: 'The body must be JSON',
 	417: 'The expectation cannot be met',
+	421: 'The host is not known here',
 	422: 'The request has mistakes',
 	429: 'Too many requests',
 	431: 'The headers are too large',
@@ -130,26 +131,10 @@ function shorten(text: string, most: number): string {
 	return text.length > most ? `${text.slice(0, most).toWellFormed()}…` : text;
 }
 
-/** Zod's word for an object of JSON whose `constructor` is not the one that all objects have. */
-const NOT_PLAIN = 'Invalid input: expected record, received object';
-
 /** The value as its schema has it, or a 422 that says what to change. */
 export function check<T>(schema: z.ZodType<T>, value: unknown): T {
 	const parsed = schema.safeParse(value);
 	if (parsed.success) return parsed.data;
-	throw invalid(plainIssues(parsed.error.issues).flatMap(toMistakes));
-}
-
-function toMistakes(issue: z.core.$ZodIssue): readonly Mistake[] {
-	if (issue.message === NOT_PLAIN) {
-		const message = 'must not have a member with the name "constructor"';
-		return [{ path: issue.path.join('.'), message }];
-	}
-	if (issue.code !== 'unrecognized_keys') {
-		return [{ path: issue.path.join('.'), message: issue.message }];
-	}
-	return issue.keys.map((key) => ({
-		path: [...issue.path, key].join('.'),
-		message: 'is not a known field',
-	}));
+	const mistakes = mistakesOf(parsed.error.issues, value);
+	throw invalid(mistakes.map(({ path, message }) => ({ path: path.join('.'), message })));
 }

@@ -58,7 +58,7 @@ describe('a config', () => {
 			'connections.2.channel: is not a channel',
 			'endpoints.0.secret: must have at least 16 characters',
 			'log_level:',
-			': Unrecognized key: "unknown"',
+			'unknown: is not a known field',
 		]) {
 			expect(found).toContainEqual(expect.stringContaining(start));
 		}
@@ -69,12 +69,11 @@ describe('a config', () => {
 			...hook({ rate_limit: { per_s: 0 }, breaker: { failures: 0 }, retry: { delays_s: [-1] } }),
 			webhook_health: { notify: { channels: [] } },
 		});
-		expect(found.filter((issue) => /Invalid input$/.test(issue))).toEqual([]);
 		for (const start of [
-			'connections.0.rate_limit.per_s: Too small',
-			'connections.0.breaker.failures: Too small',
-			'connections.0.retry.delays_s.0: Too small',
-			'webhook_health.notify.channels: Too small',
+			'connections.0.rate_limit.per_s: must be more than 0',
+			'connections.0.breaker.failures: must be at least 1',
+			'connections.0.retry.delays_s.0: must be at least 0',
+			'webhook_health.notify.channels: must have at least 1 entry',
 		]) {
 			expect(found).toContainEqual(expect.stringContaining(start));
 		}

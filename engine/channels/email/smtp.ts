@@ -9,7 +9,7 @@ import {
 	transientFailure,
 	works,
 } from '../http-outcome.ts';
-import { fromSetting, refuseRecipient, subjectLine } from './address.ts';
+import { fromSetting, parseMailbox, refuseRecipient, subjectLine } from './address.ts';
 
 /** Nodemailer signs by rsa-sha256, the one algorithm that every verifier has to know (RFC 8301 §3.1). */
 function isRsaKey(pem: string): boolean {
@@ -24,10 +24,24 @@ const dnsName = z
 	.string()
 	.regex(/^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?$/, 'must be a DNS name');
 
+/** A domain, or an address literal (RFC 5321 §4.1.3). */
+const EHLO_NAME =
+	/^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[(?:\d{1,3}(?:\.\d{1,3}){3}|IPv6:[0-9A-Fa-f:.]+)\])$/;
+
 const serverSettings = z.strictObject({
 	host: z.string().min(1),
 	port: z.int().min(1).max(65_535).default(587),
 	secure: z.boolean().default(false),
+	/** What the runner calls itself in EHLO: a host name, or an address in brackets. Without it, the domain of `from`. */
+	name: z
+		.string()
+		.regex(
+			EHLO_NAME,
+			'must be a host name such as "mail.example.com", or an address such as "[192.0.2.1]"',
+		)
+		.optional(),
+	/** Open at once, and with them the mails under way. Servers limit what one client may have; few allow less. */
+	max_connections: z.int().min(1).max(100).default(5),
 	user: z.string().optional(),
 	pass: z.string().optional(),
 	tls: z
@@ -66,10 +80,12 @@ export const smtp = service({
 		base_url: z.url({ protocol: /^smtps?$/ }).optional(),
 	}),
 	open({ smtp: own, from, base_url }) {
-		const server = serverOf(rebase(own, base_url));
+		const server = serverOf(rebase(own, base_url), from);
 		const classify = (reply: MailReply | TransportFailure): Outcome => classifyReply(reply, server);
 		return {
 			defaultRecipient: undefined,
+			// So that none waits for a connection inside an attempt.
+			limits: { concurrency: server.connections },
 			refuseRecipient,
 			refuseMessage: () => undefined,
 			prepare: ({ recipient, subject, text, deliveryId }) => ({
@@ -109,9 +125,14 @@ function rebase(server: ServerSettings, base: string | undefined): ServerSetting
 	};
 }
 
-function serverOf({ tls, dkim, ...server }: ServerSettings): SmtpServer {
+function serverOf(
+	{ tls, dkim, max_connections, name, ...server }: ServerSettings,
+	from: string,
+): SmtpServer {
 	return {
 		...server,
+		connections: max_connections,
+		name: name ?? senderDomain(from),
 		tls: {
 			// A password must not leave the machine in the clear because somebody took STARTTLS out of the greeting (RFC 8314 §4.1).
 			required: tls.required ?? (server.user !== undefined && !isLoopback(server.host)),
@@ -129,6 +150,14 @@ function serverOf({ tls, dkim, ...server }: ServerSettings): SmtpServer {
 				}
 			: {}),
 	};
+}
+
+/** A name that others can look up, as far as one can tell: the sender's own domain. */
+function senderDomain(from: string): string | undefined {
+	const domain = parseMailbox(from)?.email.split('@').at(-1) ?? '';
+	// In URLs' form, which is Punycode (RFC 3492).
+	const { hostname } = new URL(URL.canParse(`http://${domain}`) ? `http://${domain}` : 'http://x');
+	return hostname.includes('.') && EHLO_NAME.test(hostname) ? hostname : undefined;
 }
 
 const isLoopback = (host: string): boolean =>

@@ -23,6 +23,8 @@ describe('the mail over SMTP', () => {
 			host: 'mail.example.com',
 			port: 587,
 			secure: false,
+			connections: 5,
+			name: 'example.com',
 			tls: { required: false, rejectUnauthorized: true },
 		});
 	});
