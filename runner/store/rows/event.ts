@@ -21,7 +21,8 @@ export const TELLS_ALL: AboutRules = { includeMessage: true };
 /** A row with the `body` of its event and, where it is about a notification, the columns that say what that is about. */
 export function toEvent<Event>(row: Row, rules: AboutRules): Event {
 	const event = fromJson<Event>(row.body);
-	return withAbout(event, readAbout(row), rules);
+	// What is JSON but no event stays what it is, so that the fault shows where it is used.
+	return typeof event === 'object' && event ? withAbout(event, readAbout(row), rules) : event;
 }
 
 /** The event with what its notification is about. */
