@@ -4,6 +4,7 @@ import { anyObject } from './any-object.ts';
 import { nestsDeeper } from './depth.ts';
 import type { DeliveryError } from './errors.ts';
 import type { OverallType } from './event.ts';
+import { atMostMembers } from './lengths.ts';
 import type { RetryPolicy } from './retry.ts';
 import { HEADER_SECRET, REPORT_TYPES } from './webhooks/profiles/report-type.ts';
 
@@ -27,12 +28,20 @@ export type RetryRules = z.infer<typeof retryRulesSchema>;
 
 const DEEPEST_METADATA = 64;
 
+/** Far more than there are channels. */
+const MOST_ADDRESSES = 100;
+
+const addressesSchema = atMostMembers(
+	MOST_ADDRESSES,
+	z.record(z.string(), z.string().min(1).max(512)),
+);
+
 /** The body of `POST /send`. */
 export const sendRequestSchema = z.strictObject({
 	message: z.string().regex(/\S/, 'must not be empty'),
 	channels: z.array(channelTargetSchema).min(1, 'must name at least one channel').max(20),
 	recipient: z
-		.union([z.string().min(1).max(512), z.record(z.string(), z.string().min(1).max(512))], {
+		.union([z.string().min(1).max(512), addressesSchema], {
 			error: 'must be an address, or an object with an address per channel',
 		})
 		.optional(),

@@ -143,6 +143,7 @@ export class Runner {
 			settings: config.backpressure,
 			backlog,
 			isShared,
+			keys: config.apiKeys.length,
 			// Of a database server's disk nothing is known here.
 			freeBytes: async () => (isShared ? undefined : await freeBytesAt(dirname(file))),
 		});

@@ -436,6 +436,8 @@ export interface Store {
 	removeEndpoint(id: string): Promise<void>;
 	/** Stops or resumes what is owed to it, and announces that; what was held is due at once and its health forgotten. */
 	setEndpointStatus(id: string, status: Endpoint['status']): Promise<void>;
+	/** Ends the waits between attempts: what is owed to the endpoint is due now, what was tried most often first. */
+	hastenWebhooks(endpointId: string): Promise<void>;
 	/** Removes the endpoints whose time is over. */
 	removeExpiredEndpoints(now: number): Promise<void>;
 

@@ -88,6 +88,7 @@ describe('the door of several processes', () => {
 			settings: { max_pending: 10, max_requests: 1, max_request_mb: 1, min_free_disk_mb: 1 },
 			backlog: new BacklogCount(store),
 			isShared: true,
+			keys: 1,
 			freeBytes: async () => undefined,
 			clock,
 			log,
@@ -102,7 +103,7 @@ describe('the door of several processes', () => {
 			now += ms;
 			const look = (): 'in' | 'refused' => {
 				try {
-					door.admit('normal');
+					door.admit('normal', { isForCritical: false });
 					return 'in';
 				} catch {
 					return 'refused';

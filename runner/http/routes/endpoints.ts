@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+	closedUntil,
 	type EndpointHealth,
 	eventTypeSchema,
 	healthyFrom,
@@ -13,7 +14,7 @@ import {
 import { z } from 'zod/v4';
 import { toBatch, toEndpoint, toRate } from '../../config/load.ts';
 import { withFormerSecrets } from '../../config/rotation.ts';
-import { endpointFields, refuseForProfile } from '../../config/schema.ts';
+import { endpointFields, MOST_TYPES, refuseForProfile } from '../../config/schema.ts';
 import { CURSOR_FORM } from '../../store/feed-cursor.ts';
 import { type Endpoint, healthOf } from '../../store/store.ts';
 import type { Api, App } from '../api.ts';
@@ -61,7 +62,7 @@ const replayRequestSchema = z
 		since: z.iso.datetime({ offset: true }).optional(),
 		cursor: z.string().regex(CURSOR_FORM, 'must be a next_cursor of GET /events').optional(),
 		until: z.iso.datetime({ offset: true }).optional(),
-		types: z.array(eventTypeSchema).min(1).optional(),
+		types: z.array(eventTypeSchema).min(1).max(MOST_TYPES).optional(),
 		only_failed: z.boolean().default(false),
 	})
 	.refine(({ since, cursor }) => since === undefined || cursor === undefined, {
@@ -230,7 +231,11 @@ export function endpointRoutes(app: App, api: Api): void {
 	);
 
 	for (const [verb, status, summary] of [
-		['enable', 'enabled', 'Resume an endpoint: what was held for it is sent, and no pause goes on'],
+		[
+			'enable',
+			'enabled',
+			'Resume an endpoint: what it is owed is sent now, the oldest first, and no pause goes on',
+		],
 		['disable', 'disabled', 'Pause an endpoint: its events are held until it is enabled'],
 	] as const) {
 		app.post(
@@ -241,7 +246,10 @@ export function endpointRoutes(app: App, api: Api): void {
 			},
 			async ({ params }) => {
 				const { id, status: before } = await find(params.id, api);
-				if (status === 'enabled' && before === status) await forgetHealth(id, api);
+				if (status === 'enabled' && before === status) {
+					await forgetHealth(id, api);
+					await api.store.hastenWebhooks(id);
+				}
 				await api.store.setEndpointStatus(id, status);
 				api.wake();
 				return toWire(await find(id, api), api);
@@ -406,10 +414,11 @@ function toWire(endpoint: Endpoint, api: Api): z.infer<typeof endpointSchema> {
 }
 
 function healthToWire(
-	{ failures, failingSince, pausedUntil = 0, probeAt }: EndpointHealth,
+	health: EndpointHealth,
 	now: number,
 ): z.infer<typeof endpointSchema>['health'] {
-	const paused = Math.max(pausedUntil, probeAt ?? 0);
+	const { failures, failingSince, probeAt } = health;
+	const paused = Math.max(closedUntil(health), probeAt ?? 0);
 	return {
 		consecutive_failures: failures,
 		...(failingSince === undefined ? {} : { failing_since: isoTime(failingSince) }),

@@ -63,6 +63,7 @@ import {
 	align,
 	alignAll,
 	deleteEndpoints,
+	hasten,
 	isTaken,
 	writeEndpoints,
 	writeHealth,
@@ -438,6 +439,10 @@ export class PostgresStore implements Store {
 			return true;
 		});
 		if (isChanged) await align(this.database, id, status, now);
+	}
+
+	hastenWebhooks(endpointId: string): Promise<void> {
+		return hasten(this.database, endpointId, this.scope.now());
 	}
 
 	async removeExpiredEndpoints(now: number): Promise<void> {

@@ -16,7 +16,7 @@ export function notificationRow(
 	apiKey: string,
 	callbacks: readonly Callback[],
 ): NewRow {
-	const { id, createdAt, message, subject, metadata, source, depth } = notification;
+	const { createdAt, message, subject, metadata, source, depth } = notification;
 	const { priority, sendAt, expiresAt } = notification;
 	return {
 		...notificationChanges(notification),

@@ -97,6 +97,7 @@ import {
 import { countBacklog } from './backlog.ts';
 import { Reader } from './reader.ts';
 import { PRUNE_START, pruneStep } from './retention.ts';
+import { Soundness } from './soundness.ts';
 import { Statements } from './statements.ts';
 import { WebhookQueue } from './webhook-queue.ts';
 import { listWebhooks, readWebhook } from './webhook-rows.ts';
@@ -104,6 +105,7 @@ import { listWebhooks, readWebhook } from './webhook-rows.ts';
 /** The embedded store: one SQLite file, one process, every commit on disk before anybody is told. */
 export class SqliteStore implements Store {
 	private readonly database: OpenDatabase;
+	private readonly soundness: Soundness;
 	private readonly sql: Statements;
 	private readonly commits: GroupCommit;
 	private readonly reader: Reader;
@@ -132,9 +134,11 @@ export class SqliteStore implements Store {
 		}: { newId: NewId; now: () => number; gates?: DeliveryGates; about?: AboutRules },
 	) {
 		this.database = openDatabase(file);
-		this.sql = new Statements(this.database.db);
-		this.commits = new GroupCommit(this.database.db);
-		this.reader = new Reader(file);
+		this.soundness = new Soundness(file);
+		const noticed = (error: unknown): unknown => this.soundness.noticed(error);
+		this.sql = new Statements(this.database.db, noticed);
+		this.commits = new GroupCommit(this.database.db, this.soundness);
+		this.reader = new Reader(file, {}, noticed);
 		this.newId = newId;
 		this.now = now;
 		this.known = readEndpoints(this.sql);
@@ -157,6 +161,7 @@ export class SqliteStore implements Store {
 
 	async claimDeliveries(now: number, limit: number): Promise<readonly DueDelivery[]> {
 		// An attempt whose outcome cannot be stored would be repeated.
+		this.soundness.check();
 		if (this.commits.isFailing) await this.probe();
 		const { taken, turns, broken } = this.deliveries.claim(now, limit);
 		try {
@@ -202,6 +207,7 @@ export class SqliteStore implements Store {
 	}
 
 	async claimWebhooks(now: number, limit: number, gates?: Gates): Promise<readonly DueWebhooks[]> {
+		this.soundness.check();
 		const { due, broken } = this.queue.claim(now, limit, this.known, gates);
 		await this.buryBroken('webhook', broken);
 		return due;
@@ -364,6 +370,11 @@ export class SqliteStore implements Store {
 			this.insertEvents([operationalEvent(type, endpoint, facts, now, this.newId)]);
 		});
 		await this.align(id);
+	}
+
+	async hastenWebhooks(endpointId: string): Promise<void> {
+		const now = this.now();
+		while (await this.commits.run(() => this.queue.hasten(endpointId, now)));
 	}
 
 	async removeExpiredEndpoints(now: number): Promise<void> {

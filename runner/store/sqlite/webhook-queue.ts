@@ -5,7 +5,7 @@ import type { AboutRules } from '../rows/event.ts';
 import { webhookRow } from '../rows/webhook.ts';
 import type { DueWebhooks, Endpoint, Gates, StoredWebhookState, WebhookTarget } from '../store.ts';
 import { composeRequest, firstDueAt, laneOf, SHUT, Throughput } from '../webhook-lanes.ts';
-import { alignStep } from './alignment.ts';
+import { alignStep, hastenStep } from './alignment.ts';
 import type { Statements } from './statements.ts';
 import {
 	exhumeWebhook,
@@ -185,6 +185,13 @@ export class WebhookQueue {
 	align(endpointId: string, endpoint: EndpointState, now: number): boolean {
 		const isMore = alignStep(this.sql, endpointId, endpoint, now);
 		if (endpoint === 'enabled') this.findQueues(endpointId);
+		return isMore;
+	}
+
+	/** Makes a part of what an endpoint is owed due now; the result is whether there may be more. */
+	hasten(endpointId: string, now: number): boolean {
+		const isMore = hastenStep(this.sql, endpointId, now);
+		this.findQueues(endpointId);
 		return isMore;
 	}
 
