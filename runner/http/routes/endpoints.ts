@@ -11,7 +11,7 @@ import {
 	withRules,
 } from '@sureping/engine';
 import { z } from 'zod/v4';
-import { toBatch, toEndpoint, toRate } from '../../config/load.ts';
+import { type ApiKey, toBatch, toEndpoint, toRate } from '../../config/load.ts';
 import { withFormerSecrets } from '../../config/rotation.ts';
 import { endpointFields, MOST_TYPES, refuseForProfile } from '../../config/schema.ts';
 import { CURSOR_FORM } from '../../store/feed-cursor.ts';
@@ -94,7 +94,7 @@ export function endpointRoutes(app: App, api: Api): void {
 		async (request, reply) => {
 			const { ephemeral, ...settings } = request.body;
 			refuseSettings(settings.profile, settings);
-			await refuseUrl(settings.url, api);
+			await refuseUrl(settings.url, request.apiKey, api);
 			const now = api.clock.now();
 			const lasting = toEndpoint(settings, api.webhookPolicy);
 			const endpoint: Endpoint = {
@@ -150,12 +150,12 @@ export function endpointRoutes(app: App, api: Api): void {
 				response: { 200: endpointSchema },
 			},
 		},
-		async ({ params, body }) => {
+		async ({ params, body, apiKey }) => {
 			const { name, url, events, default: isDefault, signature_input, ack, retry } = body;
 			const { batch, report_type, headers, rate_limit } = body;
 			const { id, url: before, profile } = await findChangeable(params.id, api);
 			refuseSettings(profile, body);
-			if (url !== undefined && url !== before) await refuseUrl(url, api);
+			if (url !== undefined && url !== before) await refuseUrl(url, apiKey, api);
 			const endpoint = await changeEndpoint(
 				id,
 				api,
@@ -326,8 +326,8 @@ function field<Name extends string, Wanted, Setting>(
 	return (value === undefined ? {} : { [name]: value }) as Partial<Record<Name, Setting>>;
 }
 
-async function refuseUrl(url: string, { guard }: Api): Promise<void> {
-	const refusal = await guard.refuse(url);
+async function refuseUrl(url: string, { name }: ApiKey, { guard }: Api): Promise<void> {
+	const refusal = await guard.refuse(url, name);
 	if (refusal) throw invalid([{ path: 'url', message: refusal }]);
 }
 
