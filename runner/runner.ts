@@ -161,6 +161,7 @@ export class Runner {
 			hosts: config.hosts,
 			certificates: createCertificates(http.guarded, clock),
 			guard,
+			maxEndpoints: config.backpressure.max_endpoints,
 			http,
 			webhookPolicy: config.webhookPolicy,
 			wake,
