@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+	closedUntil,
 	type EndpointHealth,
 	eventTypeSchema,
 	healthyFrom,
@@ -438,10 +439,11 @@ function toWire(endpoint: Endpoint, api: Api, apiKey: ApiKey): z.infer<typeof en
 }
 
 function healthToWire(
-	{ failures, failingSince, pausedUntil = 0, probeAt }: EndpointHealth,
+	health: EndpointHealth,
 	now: number,
 ): z.infer<typeof endpointSchema>['health'] {
-	const paused = Math.max(pausedUntil, probeAt ?? 0);
+	const { failures, failingSince, probeAt } = health;
+	const paused = Math.max(closedUntil(health), probeAt ?? 0);
 	return {
 		consecutive_failures: failures,
 		...(failingSince === undefined ? {} : { failing_since: isoTime(failingSince) }),
