@@ -339,6 +339,8 @@ export interface Retention {
 	readonly eventsMs: number | undefined;
 	readonly notificationsMs: number | undefined;
 	readonly webhookDeliveriesMs: number | undefined;
+	/** What a disabled endpoint is owed. */
+	readonly heldMs?: number | undefined;
 	readonly reportsMs: number | undefined;
 }
 

@@ -57,6 +57,18 @@ describe('what is kept', () => {
 		expect((await feed())?.events).toHaveLength(3);
 	});
 
+	it('goes with what a disabled endpoint is owed, when that has been held for as long as the setting says', async () => {
+		await scene.endpoint('ep_1', { events });
+		await scene.store.setEndpointStatus('ep_1', 'disabled');
+		await scene.failed();
+		const held = { ...MONTH, heldMs: 90 * DAY };
+		await pruneAll(scene.store, START + 89 * DAY, held);
+		expect((await scene.store.webhooks({ state: 'held' }, page)).items).toHaveLength(1);
+		await pruneAll(scene.store, START + 91 * DAY, held);
+		expect((await scene.store.webhooks({ state: 'held' }, page)).items).toHaveLength(0);
+		expect(await rows('events')).toBe(0);
+	});
+
 	it('stays while something pending needs it: a webhook that is held, with its event', async () => {
 		await scene.endpoint('ep_1', { events });
 		await scene.store.setEndpointStatus('ep_1', 'disabled');
