@@ -11,11 +11,7 @@ type Facts = Pick<
 >;
 
 /** Tells, once, that nothing of a notification arrived. */
-export function tellUndelivered(
-	notification: Notification,
-	now: number,
-	newId: NewId,
-): Transition {
+export function tellUndelivered(notification: Notification, now: number, newId: NewId): Transition {
 	return tell(notification, 'notification.undelivered', now, newId, (facts): UndeliveredEvent => ({
 		event: 'notification.undelivered',
 		status: 'undelivered',
@@ -39,19 +35,13 @@ export function tellLoopStopped(
 	now: number,
 	newId: NewId,
 ): Transition {
-	return tell(
-		notification,
-		'notification.loop_stopped',
-		now,
-		newId,
-		(facts): LoopStoppedEvent => ({
-			event: 'notification.loop_stopped',
-			status: 'loop_stopped',
-			...facts,
-			in_reply_to: inReplyTo,
-			loop_limit: limit,
-		}),
-	);
+	return tell(notification, 'notification.loop_stopped', now, newId, (facts): LoopStoppedEvent => ({
+		event: 'notification.loop_stopped',
+		status: 'loop_stopped',
+		...facts,
+		in_reply_to: inReplyTo,
+		loop_limit: limit,
+	}));
 }
 
 function tell(

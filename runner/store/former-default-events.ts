@@ -54,11 +54,7 @@ const FORMER_DEFAULTS: Readonly<Record<string, readonly string[]>> = {
 		'notification.bounced',
 		'notification.suppressed',
 	],
-	otpiq: [
-		'notification.sent',
-		'notification.delivered',
-		'notification.failed',
-	],
+	otpiq: ['notification.sent', 'notification.delivered', 'notification.failed'],
 	'standard-webhooks': [
 		'notification.queued',
 		'notification.sent',

@@ -89,15 +89,16 @@ describe('the source of a send', () => {
 		['a number', { execution_id: 7 }],
 		['an unknown member', { host: 'a' }],
 	])('refuses %s', (_what, change) => {
-		expect(
-			sendRequestSchema.safeParse({ ...send, source: { ...source, ...change } }).success,
-		).toBe(false);
+		expect(sendRequestSchema.safeParse({ ...send, source: { ...source, ...change } }).success).toBe(
+			false,
+		);
 	});
 
-	it.each([['', false], ['x'.repeat(255), true], ['x'.repeat(256), false]] as const)(
-		'an id of an event to reply to is bounded',
-		(id, isGood) => {
-			expect(sendRequestSchema.safeParse({ ...send, in_reply_to: id }).success).toBe(isGood);
-		},
-	);
+	it.each([
+		['', false],
+		['x'.repeat(255), true],
+		['x'.repeat(256), false],
+	] as const)('an id of an event to reply to is bounded', (id, isGood) => {
+		expect(sendRequestSchema.safeParse({ ...send, in_reply_to: id }).success).toBe(isGood);
+	});
 });

@@ -159,15 +159,7 @@ export class PostgresStore implements Store {
 
 	private constructor(
 		database: Database,
-		{
-			url,
-			newId,
-			now,
-			wakeups,
-			gates = OPEN_GATES,
-			about = TELLS_ALL,
-			sharedNow,
-		}: PostgresOptions,
+		{ url, newId, now, wakeups, gates = OPEN_GATES, about = TELLS_ALL, sharedNow }: PostgresOptions,
 	) {
 		this.database = database;
 		this.leases = new Leases(database, url);

@@ -2,7 +2,12 @@ import { isFinal, type Notification, type NotificationStatus, statusOf } from '@
 import type { Broken } from '../broken.ts';
 import type { NewRow, Row } from '../rows/columns.ts';
 import { changedDeliveries, deliveryChanges, deliveryRow } from '../rows/delivery.ts';
-import { notificationChanges, type NotificationRecord, toRecord, toSummary } from '../rows/notification.ts';
+import {
+	notificationChanges,
+	type NotificationRecord,
+	toRecord,
+	toSummary,
+} from '../rows/notification.ts';
 import { toPage } from '../rows/pages.ts';
 import type { NotificationSummary, Page, PageRequest } from '../store.ts';
 import { listed } from './conditions.ts';

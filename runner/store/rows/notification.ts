@@ -1,6 +1,19 @@
-import { type Notification, type NotificationStatus, type Source, statusOf } from '@sureping/engine';
+import {
+	type Notification,
+	type NotificationStatus,
+	type Source,
+	statusOf,
+} from '@sureping/engine';
 import type { Callback, NotificationSummary } from '../store.ts';
-import { fromJson, type NewRow, optionalJson, optionalNumber, optionalText, type Row, word } from './columns.ts';
+import {
+	fromJson,
+	type NewRow,
+	optionalJson,
+	optionalNumber,
+	optionalText,
+	type Row,
+	word,
+} from './columns.ts';
 import { PRIORITIES, toDelivery } from './delivery.ts';
 
 /** A notification as it is kept. */

@@ -1,4 +1,9 @@
-import { type DeliveryEvent, deliveryEventSchema, isOverall, ONE_PING_EVENTS } from '@sureping/engine';
+import {
+	type DeliveryEvent,
+	deliveryEventSchema,
+	isOverall,
+	ONE_PING_EVENTS,
+} from '@sureping/engine';
 import { delivered, planOf, rejected, Scene, T0, timeout } from '../../support/dispatch-scene.ts';
 import {
 	ONE_PING_DELIVERED,
