@@ -15,6 +15,7 @@ import { isPostgres } from './store/address.ts';
 import { openStore } from './store/open.ts';
 import { whileStarting } from './store/starting.ts';
 import { createCertificates } from './transport/certificates.ts';
+import { createGuardedNames, systemNames } from './transport/guarded-names.ts';
 import { createHttpTransport } from './transport/http.ts';
 import { LocalFaultLog } from './transport/local-fault-log.ts';
 import { createSmtpTransport } from './transport/smtp.ts';
@@ -79,7 +80,7 @@ export class Runner {
 			);
 		}
 
-		const guard = new UrlGuard(config.security);
+		const guard = new UrlGuard(config.security, createGuardedNames(), systemNames);
 		const sockets = createHttpTransport(guard);
 		const mails = createSmtpTransport();
 		const backlog = new BacklogCount(store);
@@ -163,6 +164,7 @@ export class Runner {
 			hosts: config.hosts,
 			certificates: createCertificates(http.guarded, clock),
 			guard,
+			maxEndpoints: config.backpressure.max_endpoints,
 			http,
 			webhookPolicy: config.webhookPolicy,
 			wake,

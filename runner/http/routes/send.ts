@@ -159,7 +159,7 @@ async function planned(
 	const plan = planSend(body, api.catalog, now);
 	const callback = body.callback_url && (await refuseCallback(body.callback_url, apiKey, api));
 	const reportUrl = body.delivery_report?.webhookUrl;
-	const report = reportUrl && (await api.guard.refuse(reportUrl));
+	const report = reportUrl && (await api.guard.refuse(reportUrl, apiKey.name));
 	const problems = [
 		...(plan.ok ? [] : plan.problems),
 		...(callback ? [{ path: 'callback_url', message: callback }] : []),
@@ -214,5 +214,5 @@ async function refuseCallback(
 ): Promise<string | undefined> {
 	return webhookSecret === undefined
 		? `cannot be signed: give the API key "${name}" a webhook_secret`
-		: await guard.refuse(url);
+		: await guard.refuse(url, name);
 }
