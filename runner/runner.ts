@@ -5,6 +5,7 @@ import { adoptEndpoints } from './adopted-endpoints.ts';
 import { BacklogCount } from './backlog-count.ts';
 import { systemClock, type Timers } from './clock.ts';
 import type { Config } from './config/load.ts';
+import { fileLimit, refuseFileLimit } from './file-limit.ts';
 import type { App } from './http/api.ts';
 import { Door, freeBytesAt } from './http/door.ts';
 import { createServer } from './http/server.ts';
@@ -15,6 +16,7 @@ import { isPostgres } from './store/address.ts';
 import { openStore } from './store/open.ts';
 import { whileStarting } from './store/starting.ts';
 import { createCertificates } from './transport/certificates.ts';
+import { createGuardedNames, systemNames } from './transport/guarded-names.ts';
 import { createHttpTransport } from './transport/http.ts';
 import { LocalFaultLog } from './transport/local-fault-log.ts';
 import { createSmtpTransport } from './transport/smtp.ts';
@@ -34,6 +36,8 @@ export interface RunnerOptions {
 	readonly log: Logger;
 	/** Where the console channel prints. */
 	readonly print: (line: string) => void;
+	/** Lines that its log and its output could not take, so far. */
+	readonly droppedLines?: () => Readonly<Record<'log' | 'output', number>>;
 	readonly clock?: Timers;
 	readonly random?: () => number;
 	/** What stands between the store and everything that uses it: by default nothing. */
@@ -73,7 +77,7 @@ export class Runner {
 			);
 		}
 
-		const guard = new UrlGuard(config.security);
+		const guard = new UrlGuard(config.security, createGuardedNames(), systemNames);
 		const sockets = createHttpTransport(guard);
 		const mails = createSmtpTransport();
 		const backlog = new BacklogCount(store);
@@ -82,6 +86,7 @@ export class Runner {
 			() => backlog.recent(),
 			() => gates.all(clock.now()),
 			async () => watch.standings(await store.endpoints()),
+			options.droppedLines,
 		);
 		const faults = new LocalFaultLog(log, clock, (reason) => metrics.localFaults.inc({ reason }));
 		const http = {
@@ -116,6 +121,8 @@ export class Runner {
 			retention: config.retention,
 			onWebhooks: () => pusher.wake(),
 		});
+		const lowLimit = refuseFileLimit(fileLimit());
+		if (lowLimit) log.warn(lowLimit);
 		const isWorker = roles.has('worker');
 		const wake = (): void => {
 			if (!isWorker) return;
@@ -132,6 +139,7 @@ export class Runner {
 			settings: config.backpressure,
 			backlog,
 			isShared,
+			keys: config.apiKeys.length,
 			// Of a database server's disk nothing is known here.
 			freeBytes: async () => (isShared ? undefined : await freeBytesAt(dirname(file))),
 		});
@@ -148,6 +156,7 @@ export class Runner {
 			hosts: config.hosts,
 			certificates: createCertificates(http.guarded, clock),
 			guard,
+			maxEndpoints: config.backpressure.max_endpoints,
 			http,
 			webhookPolicy: config.webhookPolicy,
 			wake,

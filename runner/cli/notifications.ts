@@ -91,7 +91,7 @@ function linesOf({
 	const happened = events.map((event) => [
 		event.timestamp,
 		event.event.replace('notification.', ''),
-		event.channel,
+		'channel' in event ? String(event.channel) : '',
 		errorText(event),
 	]);
 	return [...head, '', ...table(sent), '', ...table(happened)];

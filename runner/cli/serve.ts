@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { noticesOf } from '../config/notices.ts';
 import { ConfigError, loadConfig } from '../config/load.ts';
 import { demoConfig } from '../config/demo.ts';
-import { createLog } from '../log.ts';
+import { LineWriter } from '../line-writer.ts';
+import { createLog, openLogWriter } from '../log.ts';
 import { type Role, ROLES } from '../roles.ts';
 import { Runner } from '../runner.ts';
 import { isPostgres } from '../store/address.ts';
@@ -10,7 +11,7 @@ import { didYouMean, fileReason } from '../words/index.ts';
 import { StoreError } from '../store/store-error.ts';
 import { databaseFile } from './database-file.ts';
 import { listenReason } from './listen-reason.ts';
-import { print, printable, printError } from './output.ts';
+import { printable, printError } from './output.ts';
 
 interface ServeOptions {
 	readonly config?: string;
@@ -68,13 +69,19 @@ async function serve(
 	if (roles.size < ROLES.length && !isPostgres(config.store ?? '')) {
 		throw new StoreError('--role needs a PostgreSQL store: one process owns a SQLite file.');
 	}
-	const log = createLog(config.logLevel);
+	const logLines = openLogWriter();
+	const log = createLog(config.logLevel, logLines);
+	const output = new LineWriter(1, (dropped) => `[${dropped} lines are missing here]\n`);
+	const say = (...lines: readonly string[]): void => {
+		for (const line of lines) output.write(`${printable(line)}\n`);
+	};
 	const runner = await Runner.open({
 		config,
 		file: databaseFile(config, dataDir),
 		log,
 		roles,
-		print: (line) => print(`[console] ${printable(line)}`),
+		print: (line) => say(`[console] ${line}`),
+		droppedLines: () => ({ log: logLines.dropped, output: output.dropped }),
 	});
 
 	let isStopping = false;
@@ -101,7 +108,7 @@ async function serve(
 		await runner.stop();
 		throw error;
 	}
-	print(...(demo ? demoBanner(url, demo.file, demo.key) : banner(url)).split('\n'));
+	say(...(demo ? demoBanner(url, demo.file, demo.key) : banner(url)).split('\n'));
 	log.info({ url }, 'ready');
 	for (const warning of config.warnings) log.warn(warning);
 	for (const notice of demo ? [] : noticesOf(config, roles)) log.info(notice);

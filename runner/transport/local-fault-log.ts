@@ -8,13 +8,17 @@ const OURS: ReadonlySet<FailureKind> = new Set(['exhausted', 'offline']);
 
 /** Says in the log, and counts, what failed for want of something on this host. */
 export class LocalFaultLog {
-	private readonly log: Logger;
+	private readonly log: Pick<Logger, 'error'>;
 	private readonly clock: Pick<Clock, 'now'>;
 	private readonly count: (kind: FailureKind) => void;
 	private saidAt = -Infinity;
 	private unsaid = 0;
 
-	constructor(log: Logger, clock: Pick<Clock, 'now'>, count: (kind: FailureKind) => void) {
+	constructor(
+		log: Pick<Logger, 'error'>,
+		clock: Pick<Clock, 'now'>,
+		count: (kind: FailureKind) => void,
+	) {
 		this.log = log;
 		this.clock = clock;
 		this.count = count;
