@@ -1,5 +1,7 @@
 'use strict';
 
+const { availableParallelism } = require('node:os');
+
 /** @type {import('jest').Config} */
 const project = {
 	testEnvironment: 'node',
@@ -17,6 +19,7 @@ const project = {
 		'^@octokit/webhooks-methods$':
 			'<rootDir>/node_modules/@octokit/webhooks-methods/dist-node/index.js',
 	},
+	setupFilesAfterEnv: ['<rootDir>/test/support/after-every-file.ts'],
 	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/runner/dist/'],
 };
 
@@ -40,8 +43,11 @@ module.exports = {
 	],
 	reporters: ['default', '<rootDir>/test/support/count-reporter.cjs'],
 	passWithNoTests: true,
-	// What a failed test left open must not keep the run, and with it the gate, from ending.
-	forceExit: true,
+	// Many tests wait for a server or a process most of their time.
+	maxWorkers: availableParallelism() + 1,
+	testSequencer: '<rootDir>/test/support/longest-first.cjs',
+	// Not in the temporary directory, where it would be left behind.
+	cacheDirectory: '<rootDir>/node_modules/.cache/jest',
 	// Tests start real processes, and the machine may be busy: a limit for what hangs, not a measure of speed.
 	testTimeout: 30_000,
 };
