@@ -5,6 +5,8 @@ const { availableParallelism } = require('node:os');
 /** @type {import('jest').Config} */
 const project = {
 	testEnvironment: 'node',
+	// Not in the temporary directory, where it would be left behind.
+	cacheDirectory: '<rootDir>/node_modules/.cache/jest',
 	transform: {
 		'\\.(ts|mjs)$|/webhooks-methods/.*\\.js$': [
 			'@swc/jest',
@@ -46,8 +48,6 @@ module.exports = {
 	// Many tests wait for a server or a process most of their time.
 	maxWorkers: availableParallelism() + 1,
 	testSequencer: '<rootDir>/test/support/longest-first.cjs',
-	// Not in the temporary directory, where it would be left behind.
-	cacheDirectory: '<rootDir>/node_modules/.cache/jest',
 	// Tests start real processes, and the machine may be busy: a limit for what hangs, not a measure of speed.
 	testTimeout: 30_000,
 };

@@ -63,6 +63,20 @@ describe('a claim', () => {
 		expect(await bed.store.claimDeliveries(START, 10)).toHaveLength(1);
 	});
 
+	it('whose lease ran out while its process went on is not given to that process once more', async () => {
+		await open();
+		const scene = await sends();
+		const { id, delivery } = await scene.send();
+		expect(await bed.store.claimDeliveries(START, 10)).toHaveLength(1);
+		// As a sweep of another process leaves it.
+		await sql('UPDATE sureping.deliveries SET owner = NULL');
+		expect(await bed.store.claimDeliveries(START, 10)).toEqual([]);
+		await scene.settle(id, delivery.id, OUTCOMES.delivered);
+		bed.store.releaseDelivery(delivery.id);
+		expect(await bed.store.claimDeliveries(START, 10)).toEqual([]);
+		expect((await bed.store.notification(id))?.status).toBe('delivered');
+	});
+
 	it('of webhooks whose answer is lost is made again', async () => {
 		await open();
 		await webhooks(3);
