@@ -8,13 +8,13 @@ const project = {
 	// Not in the temporary directory, where it would be left behind.
 	cacheDirectory: '<rootDir>/node_modules/.cache/jest',
 	transform: {
-		'\\.(ts|mjs)$|/webhooks-methods/.*\\.js$': [
+		'\\.(ts|mjs)$|/(webhooks-methods|commander)/.*\\.js$': [
 			'@swc/jest',
 			{ jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } },
 		],
 	},
 	// These are published as ESM only.
-	transformIgnorePatterns: ['/node_modules/(?!svix/|@octokit/webhooks-methods/)'],
+	transformIgnorePatterns: ['/node_modules/(?!svix/|@octokit/webhooks-methods/|commander/)'],
 	// The engine is ESM source; jest runs everything as CommonJS and so takes it by its path.
 	moduleNameMapper: {
 		'^@sureping/engine$': '<rootDir>/engine/index.ts',

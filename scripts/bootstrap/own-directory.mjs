@@ -1,10 +1,25 @@
-import { chmod, mkdtemp, readdir, readFile, readlink, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { constants } from 'node:fs';
+import {
+	access,
+	chmod,
+	mkdtemp,
+	readdir,
+	readFile,
+	readlink,
+	realpath,
+	rm,
+	statfs,
+} from 'node:fs/promises';
+import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** What ends by itself, such as a killed process that its parent has not waited for yet, is given this long. */
 const MOST_TO_END_MS = 5_000;
 const POLL_MS = 50;
+
+const MEMORY = '/dev/shm';
+/** More than the tests write. */
+const MOST_BYTES = 4 * 1024 ** 3;
 
 /**
  * Does work that has a temporary directory of its own, and ends and removes whatever it leaves there.
@@ -12,7 +27,8 @@ const POLL_MS = 50;
  * @returns its result, and what it left: `process 12 (postgres -D …)`, `directory-name`
  */
 export async function inOwnDirectory(work) {
-	const directory = await realpath(await mkdtemp(join(tmpdir(), 'sureping-run-')));
+	const parent = (await isRoomyMemory()) ? MEMORY : tmpdir();
+	const directory = await realpath(await mkdtemp(join(parent, 'sureping-run-')));
 	// PostgreSQL runs as another user when we are root, and has to pass through.
 	await chmod(directory, 0o711);
 	try {
@@ -32,6 +48,28 @@ export async function inOwnDirectory(work) {
 	} finally {
 		await endAll(directory);
 		await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+	}
+}
+
+/**
+ * A file system in memory that programs may be run from and that has room, on Linux: the tests kill processes, not the
+ * machine, and would wait for the disk many thousand times.
+ */
+async function isRoomyMemory() {
+	if (process.env.TMPDIR !== undefined || freemem() < 2 * MOST_BYTES) return false;
+	const mounts = await readFile('/proc/mounts', 'utf8').catch(() => '');
+	const [, , type, options = ''] =
+		mounts
+			.split('\n')
+			.map((line) => line.split(' '))
+			.findLast(([, path]) => path === MEMORY) ?? [];
+	if (type !== 'tmpfs' || options.split(',').includes('noexec')) return false;
+	try {
+		await access(MEMORY, constants.W_OK);
+		const { bavail, bsize } = await statfs(MEMORY);
+		return bavail * bsize >= MOST_BYTES;
+	} catch {
+		return false;
 	}
 }
 

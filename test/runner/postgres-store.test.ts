@@ -19,7 +19,7 @@ const options = { newId: createIds(() => START), now: () => START };
 
 let postgres: TemporaryPostgres;
 beforeAll(async () => {
-	postgres = await temporaryPostgres({ fsync: 'off' });
+	postgres = await temporaryPostgres();
 }, 60_000);
 afterAll(() => postgres.dispose());
 
