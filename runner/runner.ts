@@ -5,6 +5,7 @@ import { adoptEndpoints } from './adopted-endpoints.ts';
 import { BacklogCount } from './backlog-count.ts';
 import { systemClock, type Timers } from './clock.ts';
 import type { Config } from './config/load.ts';
+import { fileLimit, refuseFileLimit } from './file-limit.ts';
 import type { App } from './http/api.ts';
 import { Door, freeBytesAt } from './http/door.ts';
 import { createServer } from './http/server.ts';
@@ -14,6 +15,7 @@ import { isPostgres } from './store/address.ts';
 import { openStore } from './store/open.ts';
 import { whileStarting } from './store/starting.ts';
 import { createCertificates } from './transport/certificates.ts';
+import { createGuardedNames, systemNames } from './transport/guarded-names.ts';
 import { createHttpTransport } from './transport/http.ts';
 import { LocalFaultLog } from './transport/local-fault-log.ts';
 import { createSmtpTransport } from './transport/smtp.ts';
@@ -78,7 +80,7 @@ export class Runner {
 			);
 		}
 
-		const guard = new UrlGuard(config.security);
+		const guard = new UrlGuard(config.security, createGuardedNames(), systemNames);
 		const sockets = createHttpTransport(guard);
 		const mails = createSmtpTransport();
 		const backlog = new BacklogCount(store);
@@ -122,6 +124,8 @@ export class Runner {
 			retention: config.retention,
 			onWebhooks: () => pusher.wake(),
 		});
+		const lowLimit = refuseFileLimit(fileLimit());
+		if (lowLimit) log.warn(lowLimit);
 		const isWorker = roles.has('worker');
 		if (isWorker && !config.notify) {
 			log.info(
@@ -143,6 +147,7 @@ export class Runner {
 			settings: config.backpressure,
 			backlog,
 			isShared,
+			keys: config.apiKeys.length,
 			// Of a database server's disk nothing is known here.
 			freeBytes: async () => (isShared ? undefined : await freeBytesAt(dirname(file))),
 		});
@@ -159,6 +164,7 @@ export class Runner {
 			hosts: config.hosts,
 			certificates: createCertificates(http.guarded, clock),
 			guard,
+			maxEndpoints: config.backpressure.max_endpoints,
 			http,
 			webhookPolicy: config.webhookPolicy,
 			wake,

@@ -24,6 +24,7 @@ const TASKS = {
 	start: { scope: 'runner', build: true, ...script('runner/dist/sureping.js', 'serve') },
 	test: { scope: 'all', build: true, run: test },
 	'test:n8n': { scope: 'all', build: true, n8n: true, run: suite('n8n') },
+	'test:mail': { scope: 'all', build: true, run: suite('mail') },
 	n8n: { scope: 'all', build: true, n8n: true, help: N8N_HELP, ...script('scripts/n8n/main.ts') },
 	'test:mutants': { scope: 'all', ...script('scripts/mutants/main.ts') },
 	'test:chaos': { scope: 'all', ...script('test/chaos/main.ts') },

@@ -108,7 +108,8 @@ export type Call =
 			readonly via: 'smtp';
 			readonly mail: Mail;
 			readonly server: SmtpServer;
-			classify(reply: MailReply | TransportFailure): Outcome;
+			/** `now` in milliseconds, for waits given as dates. */
+			classify(reply: MailReply | TransportFailure, now: number): Outcome;
 	  }
 	| { readonly via: 'console'; readonly line: string };
 
@@ -118,7 +119,7 @@ export type Check =
 	| {
 			readonly via: 'smtp';
 			readonly server: SmtpServer;
-			classify(reply: MailReply | TransportFailure): CheckResult;
+			classify(reply: MailReply | TransportFailure, now: number): CheckResult;
 	  }
 	/** Nothing to ask. */
 	| { readonly via: 'none'; readonly found: CheckResult };
@@ -178,7 +179,19 @@ export function service<Settings>(definition: {
 		open(raw, name) {
 			const parsed = settings.safeParse(raw);
 			if (!parsed.success) return { ok: false, issues: parsed.error.issues };
-			return { ok: true, connection: { needs, ...open(parsed.data, name) } };
+			const opened = open(parsed.data, name);
+			const prepare = (message: OutgoingMessage): Call => opened.prepare(wellFormed(message));
+			return { ok: true, connection: { needs, ...opened, prepare } };
 		},
+	};
+}
+
+/** Half of a surrogate pair is no text: services refuse it, or show something else (Unicode Standard, chapter 3.9, D92). */
+function wellFormed(message: OutgoingMessage): OutgoingMessage {
+	const { text, subject } = message;
+	return {
+		...message,
+		text: text.toWellFormed(),
+		...(subject === undefined ? {} : { subject: subject.toWellFormed() }),
 	};
 }

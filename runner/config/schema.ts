@@ -1,5 +1,6 @@
 import {
 	DEFAULT_HEALTH_RULES,
+	MOST_HEADERS,
 	PROFILE_IDS,
 	type ProfileId,
 	PROFILES,
@@ -9,6 +10,7 @@ import {
 	retryRulesSchema,
 	SIGNATURE_INPUTS,
 	webhookTypeSchema,
+	withMost,
 } from '@sureping/engine';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod/v4';
@@ -64,6 +66,9 @@ const connectionSchema = z.looseObject({
 	...limitFields,
 });
 
+/** More than there are types of events. */
+export const MOST_TYPES = 100;
+
 /** The settings that every connection may have. */
 export const CONNECTION_FIELDS: readonly string[] = Object.keys(connectionSchema.shape);
 
@@ -72,7 +77,7 @@ export const endpointFields = {
 	name,
 	url: z.url('must be an absolute URL').max(2048),
 	profile: z.enum(PROFILE_IDS).default('sureping'),
-	events: z.array(webhookTypeSchema).min(1).optional(),
+	events: z.array(webhookTypeSchema).min(1).max(MOST_TYPES).optional(),
 	default: z.boolean().default(false),
 	signature_input: z.enum(SIGNATURE_INPUTS).default('timestamped'),
 	ack: z.enum(['2xx', 'strict-200']).default('2xx'),
@@ -85,14 +90,14 @@ export const endpointFields = {
 		})
 		.optional(),
 	/** Go with every request. Their values are not shown again. */
-	headers: z
-		.record(z.string(), z.string())
-		.superRefine((headers, context) => {
+	headers: withMost(
+		MOST_HEADERS,
+		z.record(z.string(), z.string()).superRefine((headers, context) => {
 			for (const { name: header, message } of refuseHeaders(headers)) {
 				context.addIssue({ code: 'custom', path: header === '' ? [] : [header], message });
 			}
-		})
-		.optional(),
+		}),
+	).optional(),
 	/** Requests; more wait. Each remembered, so fewer than an API key's. */
 	rate_limit: rateLimitSchema.extend({ max: z.int().min(1).max(10_000) }).optional(),
 	/** OTPIQ's `deliveryReportType`. */
@@ -146,6 +151,8 @@ const retentionSchema = z.strictObject({
 	events_s: keptSchema.default(MONTH_S),
 	notifications_s: keptSchema.default(MONTH_S),
 	webhook_deliveries_s: keptSchema.default(MONTH_S),
+	/** What a disabled endpoint is owed. */
+	held_s: keptSchema.default(3 * MONTH_S),
 	reports_s: keptSchema.default(MONTH_S),
 });
 
@@ -209,6 +216,8 @@ const doorSchema = z.strictObject({
 	/** Requests under way that hold sends, and their bodies together. */
 	max_requests: z.int().min(1).default(2_000),
 	max_request_mb: z.int().min(11).default(256),
+	/** Endpoints that were made over the API. */
+	max_endpoints: z.int().min(0).default(100),
 });
 
 const NO_KEYS =

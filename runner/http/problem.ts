@@ -1,3 +1,4 @@
+import { overlongIn } from '@sureping/engine';
 import type { z } from 'zod/v4';
 import { mistakesOf } from '../words/index.ts';
 import type { ReadsBusy, StoreUnavailable } from '../store/unavailable.ts';
@@ -66,13 +67,14 @@ export class Problem extends Error {
 		this.headers = headers;
 	}
 
-	toDocument(): ProblemDocument {
+	/** With at most `most` of its mistakes. */
+	toDocument(most: number = MOST_MISTAKES): ProblemDocument {
 		return {
 			type: 'about:blank',
 			title: TITLES[this.status],
 			status: this.status,
 			detail: this.detail,
-			...(this.errors.length > 0 ? { errors: [...this.errors] } : {}),
+			...(this.errors.length > 0 ? { errors: this.errors.slice(0, most) } : {}),
 			...this.extra,
 		};
 	}
@@ -108,7 +110,7 @@ export function isProblemStatus(status: number): status is ProblemStatus {
 }
 
 /** More mistakes than this help nobody, and a body of 1 MiB can hold half a million. */
-const MOST_MISTAKES = 100;
+export const MOST_MISTAKES = 100;
 const LONGEST_PATH = 200;
 const LONGEST_MESSAGE = 500;
 
@@ -133,6 +135,8 @@ function shorten(text: string, most: number): string {
 
 /** The value as its schema has it, or a 422 that says what to change. */
 export function check<T>(schema: z.ZodType<T>, value: unknown): T {
+	const overlong = overlongIn(schema, value);
+	if (overlong) throw invalid([{ ...overlong, path: overlong.path.join('.') }]);
 	const parsed = schema.safeParse(value);
 	if (parsed.success) return parsed.data;
 	const mistakes = mistakesOf(parsed.error.issues, value);

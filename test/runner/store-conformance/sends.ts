@@ -31,7 +31,10 @@ describe('accepting', () => {
 		await scene.bed.reopen();
 		const found = await scene.store.notification(transition.notification.id);
 		expect(found?.notification).toEqual(transition.notification);
-		expect(found?.events).toEqual(transition.events);
+		const { subject, message } = transition.notification;
+		expect(found?.events).toEqual(
+			transition.events.map((event) => ({ ...event, subject, message })),
+		);
 		expect(found?.status).toBe('queued');
 		const [owed] = await scene.store.claimWebhooks(now, 10);
 		expect(owed?.to).toEqual({ callback });
