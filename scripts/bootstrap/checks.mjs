@@ -30,15 +30,18 @@ const CHECKS = [
 export async function test(node, options, args) {
 	const abort = new AbortController();
 	const checking = args.length === 0 ? checkAll(node, { ...options, signal: abort.signal }) : [];
-	return await jest(node, options, jestArguments('unit', args), async (code) => {
-		// Ended by a signal: nobody waits for the rest.
-		if (code > 128) abort.abort();
+	return await jest(node, options, 'unit', args, async (code) => {
+		// Nobody waits for the rest.
+		if (wasInterrupted(code)) abort.abort();
 		const failed = (await checking).filter((check) => check.code !== 0);
 		if (!abort.signal.aborted)
 			for (const { name, output } of failed) console.log(`\n${name}:\n${output.trimEnd()}`);
 		return failed.length;
 	});
 }
+
+/** An exit code above 128 is a signal's. */
+const wasInterrupted = (code) => code > 128;
 
 /** One after the other, as the tests keep the machine busy. */
 async function checkAll(node, options) {
@@ -55,7 +58,7 @@ async function checkAll(node, options) {
 
 /** A suite with a script of its own, `npm run test:NAME`: one of SUITES in jest.config.js, one file at a time. */
 export const suite = (name) => (node, options, args) =>
-	jest(node, options, jestArguments(name, ['--runInBand', ...args]), () => 0);
+	jest(node, options, name, ['--runInBand', ...args], () => 0);
 
 /**
  * Prints `N passed, N failed` as the last line and appends it to the file named by SUREPING_TEST_COUNT_FILE. A failed
@@ -63,16 +66,20 @@ export const suite = (name) => (node, options, args) =>
  * or lying about.
  * @param checks waits for what goes on beside jest, given jest's exit code, and tells how much of it failed
  */
-async function jest(node, options, args, checks) {
+async function jest(node, options, project, own, checks) {
+	const args = jestArguments(project, own);
 	const countFile = join(tmpdir(), `sureping-jest-${randomUUID()}`);
-	const { result: code, left } = await inOwnDirectory((directory) => {
-		const env = { ...options.env, ...directory, SUREPING_JEST_COUNT_FILE: countFile };
-		return run(node, [...TOOLS.jest, ...args], { ...options, env });
-	});
+	const { result: code, left } = await inOwnDirectory(
+		(directory) => {
+			const env = { ...options.env, ...directory, SUREPING_JEST_COUNT_FILE: countFile };
+			return run(node, [...TOOLS.jest, ...args], { ...options, env });
+		},
+		{ inMemory: project === 'unit', isCutShort: wasInterrupted },
+	);
 	const failedChecks = await checks(code);
 	const counted = await readFile(countFile, 'utf8').catch(() => '0 1');
 	await rm(countFile, { force: true });
-	if (code > 128) return code;
+	if (wasInterrupted(code)) return code;
 	if (left.length > 0) console.log(`\nThe tests left behind:\n  ${left.join('\n  ')}`);
 	const [passed, failedTests] = counted.split(' ').map(Number);
 	const failed = failedTests + failedChecks + (left.length > 0 ? 1 : 0);

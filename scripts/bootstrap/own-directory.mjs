@@ -23,11 +23,13 @@ const MOST_BYTES = 4 * 1024 ** 3;
 
 /**
  * Does work that has a temporary directory of its own, and ends and removes whatever it leaves there.
+ * @param isCutShort tells of the work's result that it was interrupted, so that what is left is no wonder
+ * @param inMemory where there is room for it
  * @param work is given the environment variables of the directory
  * @returns its result, and what it left: `process 12 (postgres -D …)`, `directory-name`
  */
-export async function inOwnDirectory(work) {
-	const parent = (await isRoomyMemory()) ? MEMORY : tmpdir();
+export async function inOwnDirectory(work, { inMemory = false, isCutShort = () => false } = {}) {
+	const parent = inMemory && (await isRoomyMemory()) ? MEMORY : tmpdir();
 	const directory = await realpath(await mkdtemp(join(parent, 'sureping-run-')));
 	// PostgreSQL runs as another user when we are root, and has to pass through.
 	await chmod(directory, 0o711);
@@ -39,6 +41,7 @@ export async function inOwnDirectory(work) {
 			// npm would leave its compiled code here.
 			NODE_DISABLE_COMPILE_CACHE: '1',
 		});
+		if (isCutShort(result)) return { result, left: [] };
 		const processes = await stillRunning(directory);
 		const left = [
 			...processes.map(({ pid, command }) => `process ${pid} (${command})`),
