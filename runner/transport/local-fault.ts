@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { devNull, networkInterfaces } from 'node:os';
 import { isIPv6 } from 'node:net';
 import type { TransportFailure } from '@sureping/engine';
+import { Unresolved } from './guarded-names.ts';
 
 /**
  * Codes of this host's own, by errno(3), connect(2) and getaddrinfo(3). Every other code is the other side's silence, such
@@ -75,11 +76,8 @@ export function localFault(error: unknown): TransportFailure | undefined {
 	// Looking up a name takes a file, and the resolver does not always say that there was none.
 	const hidden = codes.some((one) => one === 'ENOTFOUND' || one.startsWith('EAI_')) && noFiles();
 	// The same code from c-ares, with the query it made, is the resolver's.
-	if (
-		codes.includes('ECONNREFUSED') &&
-		typeof syscall === 'string' &&
-		syscall.startsWith('query')
-	) {
+	const isResolver = typeof syscall === 'string' && syscall.startsWith('query');
+	if (codes.includes('ECONNREFUSED') && (isResolver || error instanceof Unresolved)) {
 		return { failure: 'offline', detail: 'name resolution does not answer (ECONNREFUSED)' };
 	}
 	const found = hidden || codes.find((one) => Object.hasOwn(LOCAL, one));
