@@ -171,6 +171,7 @@ export function parseConfig(text: string, source: string, environment: Environme
 			eventsMs: toMs(data.retention.events_s),
 			notificationsMs: toMs(data.retention.notifications_s),
 			webhookDeliveriesMs: toMs(data.retention.webhook_deliveries_s),
+			heldMs: toMs(data.retention.held_s),
 			reportsMs: toMs(data.retention.reports_s),
 		},
 		logLevel: data.log_level,

@@ -151,6 +151,8 @@ const retentionSchema = z.strictObject({
 	events_s: keptSchema.default(MONTH_S),
 	notifications_s: keptSchema.default(MONTH_S),
 	webhook_deliveries_s: keptSchema.default(MONTH_S),
+	/** What a disabled endpoint is owed. */
+	held_s: keptSchema.default(3 * MONTH_S),
 	reports_s: keptSchema.default(MONTH_S),
 });
 
@@ -214,6 +216,8 @@ const doorSchema = z.strictObject({
 	/** Requests under way that hold sends, and their bodies together. */
 	max_requests: z.int().min(1).default(2_000),
 	max_request_mb: z.int().min(11).default(256),
+	/** Endpoints that were made over the API. */
+	max_endpoints: z.int().min(0).default(100),
 });
 
 const NO_KEYS =

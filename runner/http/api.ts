@@ -48,6 +48,8 @@ export interface Api {
 	readonly hosts: readonly string[];
 	readonly certificates: CertificateSource;
 	readonly guard: UrlGuard;
+	/** How many endpoints there may be beside those of the config file. */
+	readonly maxEndpoints: number;
 	/** The retry rules of an endpoint that has none of its own. */
 	webhookPolicy(profile: ProfileId): RetryPolicy;
 	readonly clock: Timers;

@@ -1,6 +1,6 @@
 import {
 	type Acknowledgement,
-	type DeliveryEvent,
+	type OwnEvent,
 	type EndpointHealth,
 	type FeedEvent,
 	type Gate,
@@ -21,6 +21,7 @@ import {
 	type WebhookDelivery,
 	type WebhookEvent,
 } from '@sureping/engine';
+import type { EventOrigin } from './rows/event-origin.ts';
 
 /** A URL that subscribes to delivery events. */
 export interface Endpoint extends Subscription {
@@ -185,7 +186,7 @@ export interface TakenReports {
 	readonly forwarded: number;
 	/** Those that were there already. */
 	readonly repeated: number;
-	readonly events: readonly DeliveryEvent[];
+	readonly events: readonly OwnEvent[];
 }
 
 /** What `POST /send` tells its caller. */
@@ -259,7 +260,7 @@ export const MOST_COUNTED = 10_000;
 export interface StoredNotification {
 	readonly notification: Notification;
 	readonly status: NotificationStatus;
-	readonly events: readonly DeliveryEvent[];
+	readonly events: readonly OwnEvent[];
 	/** Deliveries with an attempt under way right now. */
 	readonly sending: ReadonlySet<string>;
 }
@@ -338,6 +339,8 @@ export interface Retention {
 	readonly eventsMs: number | undefined;
 	readonly notificationsMs: number | undefined;
 	readonly webhookDeliveriesMs: number | undefined;
+	/** What a disabled endpoint is owed. */
+	readonly heldMs?: number | undefined;
 	readonly reportsMs: number | undefined;
 }
 
@@ -412,11 +415,16 @@ export interface Store {
 		limit: number,
 		types?: readonly ReceivedType[],
 	): Promise<EventPage | undefined>;
+	/** The cursor before the first event that was stored at or after a time (milliseconds since 1970); without one, at the end. */
+	cursorSince(time: number): Promise<string>;
 	/** The same of what happened to endpoints. */
 	operationalEvents(
 		cursor: string | undefined,
 		limit: number,
 	): Promise<EventPage<OperationalEvent> | undefined>;
+
+	/** Where an event of ours comes from; undefined for one that is not kept here, or not about a notification. */
+	origin(eventId: string): Promise<EventOrigin | undefined>;
 
 	endpoints(): Promise<readonly Endpoint[]>;
 	/**
