@@ -4,6 +4,7 @@
  *
  * @module
  */
+export * from './about.ts';
 export * from './any-object.ts';
 export * from './channels/index.ts';
 export * from './depth.ts';

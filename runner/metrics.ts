@@ -1,4 +1,4 @@
-import type { AttemptResult, DeliveryEvent } from '@sureping/engine';
+import type { AttemptResult, OwnEvent } from '@sureping/engine';
 import { type Backlog, MOST_COUNTED } from './store/store.ts';
 import type { ConnectionStatus } from './workers/connection-gates.ts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
@@ -165,8 +165,8 @@ export function createMetrics(
 			const result = outcome.result === 'failed' ? outcome.error.code : outcome.result;
 			attempts.observe({ channel, result }, latencyMs / 1000);
 		},
-		countEvents(happened: readonly DeliveryEvent[]): void {
-			for (const { event, channel } of happened) events.inc({ event, channel });
+		countEvents(happened: readonly OwnEvent[]): void {
+			for (const { event, channel = '' } of happened) events.inc({ event, channel });
 		},
 	};
 }

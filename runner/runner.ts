@@ -5,6 +5,7 @@ import { adoptEndpoints } from './adopted-endpoints.ts';
 import { BacklogCount } from './backlog-count.ts';
 import { systemClock, type Timers } from './clock.ts';
 import type { Config } from './config/load.ts';
+import { fileLimit, refuseFileLimit } from './file-limit.ts';
 import type { App } from './http/api.ts';
 import { Door, freeBytesAt } from './http/door.ts';
 import { createServer } from './http/server.ts';
@@ -123,6 +124,8 @@ export class Runner {
 			retention: config.retention,
 			onWebhooks: () => pusher.wake(),
 		});
+		const lowLimit = refuseFileLimit(fileLimit());
+		if (lowLimit) log.warn(lowLimit);
 		const isWorker = roles.has('worker');
 		if (isWorker && !config.notify) {
 			log.info(

@@ -26,6 +26,7 @@ const TASKS = {
 	'test:n8n': { scope: 'all', build: true, n8n: true, run: suite('n8n') },
 	'test:mail': { scope: 'all', build: true, run: suite('mail') },
 	n8n: { scope: 'all', build: true, n8n: true, help: N8N_HELP, ...script('scripts/n8n/main.ts') },
+	'test:mutants': { scope: 'all', ...script('scripts/mutants/main.ts') },
 	'test:chaos': { scope: 'all', ...script('test/chaos/main.ts') },
 	bench: { scope: 'all', build: true, ...script('bench/main.ts') },
 	'bench:n8n': { scope: 'all', build: true, n8n: true, ...script('bench/n8n.ts') },

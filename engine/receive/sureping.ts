@@ -1,7 +1,10 @@
 import { z } from 'zod/v4';
+import { isOverallType, overallFacts } from '../event.ts';
 import { forwardedEventSchema } from '../feed-event.ts';
-import { isProviderId } from '../providers.ts';
-import { onePingPayload, onePingReceiver } from './one-ping.ts';
+import { isProviderId, type ProviderId } from '../providers.ts';
+import { readAbout } from './about.ts';
+import { isObject } from './json.ts';
+import { onePingPayload, onePingReceiver, readOnePing } from './one-ping.ts';
 import type { ReceivedEvent, Receiver } from './received.ts';
 import { receivedEvent } from './received-event.ts';
 import { isReceivedType } from './vocabulary.ts';
@@ -13,11 +16,77 @@ export const surepingPayload = onePingPayload.extend({
 	sequence: z.int().min(1),
 });
 
+const text = z.string().optional().catch(undefined);
+const error = z.object({ code: z.string(), message: z.string() });
+
+/** An event about no single delivery. A newer runner may have more types of them than this reader knows. */
+const overallPayload = z.looseObject({
+	event: onePingPayload.shape.event,
+	event_id: overallFacts.event_id.min(1),
+	timestamp: overallFacts.timestamp,
+	sequence: overallFacts.sequence,
+	metadata: overallFacts.metadata.optional(),
+	notification_id: text,
+	incident_id: text,
+	ask_id: text,
+	check_in: text,
+	status: text,
+	in_reply_to: text,
+	deliveries: z
+		.array(z.object({ channel: z.string(), connection: z.string(), recipient: z.string(), error }))
+		.optional()
+		.catch(undefined),
+});
+
+/** One of a runner's own events, as it posts them itself or under `data`; undefined for what is none. */
+export function readOwn(
+	provider: ProviderId,
+	raw: unknown,
+	now: number,
+	schema: z.ZodType<z.infer<typeof onePingPayload>> = onePingPayload,
+): ReceivedEvent | undefined {
+	const found = readOverall(provider, raw, now) ?? readOnePing(provider, raw, now, schema);
+	return found && { ...found, ...readAbout(raw) };
+}
+
+function readOverall(provider: ProviderId, raw: unknown, now: number): ReceivedEvent | undefined {
+	const parsed = overallPayload.safeParse(raw);
+	if (!isObject(raw) || !parsed.success || 'delivery_id' in raw) return undefined;
+	const { event, ...facts } = parsed.data;
+	// Types of single deliveries have to say which one.
+	if (isReceivedType(event) && !isOverallType(event)) return undefined;
+	const type = isOverallType(event) ? event : 'unknown';
+	return receivedEvent(
+		provider,
+		{
+			type,
+			providerEvent: type === 'unknown' ? event : undefined,
+			notificationId: facts.notification_id,
+			incidentId: facts.incident_id,
+			askId: facts.ask_id,
+			checkIn: facts.check_in,
+			eventId: facts.event_id,
+			status: type === 'unknown' ? undefined : facts.status,
+			deliveries: facts.deliveries,
+			inReplyTo: facts.in_reply_to,
+			occurredAt: facts.timestamp,
+			sequence: facts.sequence,
+			metadata: facts.metadata,
+		},
+		raw,
+		now,
+	);
+}
+
 /**
  * Our own runner's webhooks: One-Ping's format, with our ids and sequence on every event. What the runner passes on
  * for another provider reads as if that provider had called here itself, but for the event's id.
  */
-export const sureping: Receiver = onePingReceiver('sureping', surepingPayload, readForwarded);
+export const sureping: Receiver = onePingReceiver(
+	'sureping',
+	surepingPayload,
+	(raw, now) => readForwarded(raw, now) ?? readOwn('sureping', raw, now, surepingPayload),
+);
 
 function readForwarded(payload: unknown, now: number): ReceivedEvent | undefined {
 	const parsed = forwardedEventSchema.safeParse(payload);
@@ -33,6 +102,7 @@ function readForwarded(payload: unknown, now: number): ReceivedEvent | undefined
 			notificationId: facts.notification_id,
 			eventId: facts.event_id,
 			deliveryId: facts.delivery_id,
+			connection: facts.connection,
 			channel: facts.channel,
 			status: facts.status,
 			final: facts.final,

@@ -1,6 +1,6 @@
 import {
 	type Acknowledgement,
-	type DeliveryEvent,
+	type OwnEvent,
 	type EndpointHealth,
 	type FeedEvent,
 	type Gate,
@@ -21,6 +21,7 @@ import {
 	type WebhookDelivery,
 	type WebhookEvent,
 } from '@sureping/engine';
+import type { EventOrigin } from './rows/event-origin.ts';
 
 /** A URL that subscribes to delivery events. */
 export interface Endpoint extends Subscription {
@@ -185,7 +186,7 @@ export interface TakenReports {
 	readonly forwarded: number;
 	/** Those that were there already. */
 	readonly repeated: number;
-	readonly events: readonly DeliveryEvent[];
+	readonly events: readonly OwnEvent[];
 }
 
 /** What `POST /send` tells its caller. */
@@ -259,7 +260,7 @@ export const MOST_COUNTED = 10_000;
 export interface StoredNotification {
 	readonly notification: Notification;
 	readonly status: NotificationStatus;
-	readonly events: readonly DeliveryEvent[];
+	readonly events: readonly OwnEvent[];
 	/** Deliveries with an attempt under way right now. */
 	readonly sending: ReadonlySet<string>;
 }
@@ -419,6 +420,9 @@ export interface Store {
 		cursor: string | undefined,
 		limit: number,
 	): Promise<EventPage<OperationalEvent> | undefined>;
+
+	/** Where an event of ours comes from; undefined for one that is not kept here, or not about a notification. */
+	origin(eventId: string): Promise<EventOrigin | undefined>;
 
 	endpoints(): Promise<readonly Endpoint[]>;
 	/**

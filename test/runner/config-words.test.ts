@@ -1,9 +1,9 @@
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHANNELS } from '@sureping/engine';
 import { type Config, loadConfig, parseConfig } from '../../runner/config/load.ts';
 import { CONFIG_PATHS, SERVICE_PATHS } from '../support/schema-paths.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const KEYS = [{ name: 'n8n', key: 'sp_test_key_0123456789' }];
 /** What no sentence of ours has: words of the schema library, of the system's calls, of JavaScript. */
@@ -225,7 +225,7 @@ describe('one line for each cause', () => {
 
 	it('names the file of a secret that cannot be read, and what is the matter with it', () => {
 		const config = { api_keys: [{ name: 'n8n', key: '${KEY}' }] };
-		const dir = mkdtempSync(join(tmpdir(), 'sureping-words-'));
+		const dir = temporaryDirectory('words');
 		expect(lines(config, { KEY_FILE: join(dir, 'none') })).toEqual([
 			`api_keys.0.key: KEY_FILE names "${join(dir, 'none')}", which cannot be read: there is no such file`,
 		]);
@@ -236,7 +236,7 @@ describe('one line for each cause', () => {
 });
 
 describe('a config file', () => {
-	const dir = mkdtempSync(join(tmpdir(), 'sureping-words-'));
+	const dir = temporaryDirectory('words');
 	const fileOf = (content: string | Buffer): string => {
 		const file = join(dir, 'config.yaml');
 		writeFileSync(file, content);

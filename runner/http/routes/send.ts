@@ -122,7 +122,7 @@ async function acceptSend(
 ): Promise<SendAnswer> {
 	const { apiKey } = caller;
 	const key = inBody ?? inHeader;
-	const idempotency = key === undefined ? undefined : { key, bodyHash: hashOf(body) };
+	const idempotency = key === undefined ? undefined : { key, bodyHash: hashOf(contentOf(body)) };
 	const now = api.clock.now();
 	const quota = apiKey.quota && periodOf(apiKey.quota, now);
 	const earlier = idempotency && (await api.store.findAnswer(apiKey.name, idempotency, now));
@@ -215,4 +215,12 @@ async function refuseCallback(
 	return webhookSecret === undefined
 		? `cannot be signed: give the API key "${name}" a webhook_secret`
 		: await guard.refuse(url, name);
+}
+
+/** Who sends, and what led to it: a repeat from another execution is the same send. */
+const ORIGIN: ReadonlySet<string> = new Set(['source', 'in_reply_to']);
+
+/** A send as far as it is what an idempotency key stands for. */
+function contentOf(body: object): object {
+	return Object.fromEntries(Object.entries(body).filter(([name]) => !ORIGIN.has(name)));
 }

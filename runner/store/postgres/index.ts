@@ -50,6 +50,8 @@ import {
 	type TakenReports,
 	type Watcher,
 } from '../store.ts';
+import { type AboutRules, TELLS_ALL, withAbout } from '../rows/event.ts';
+import type { EventOrigin } from '../rows/event-origin.ts';
 import { REPORTS_TOGETHER, sumOf } from '../taken-reports.ts';
 import { acceptAll, findAnswer } from './accepting.ts';
 import { Changes, type Scope } from './changes.ts';
@@ -69,12 +71,14 @@ import {
 import { EndpointTurns } from './endpoint-turns.ts';
 import {
 	eventsOf,
+	findOrigin,
 	readFeed,
 	readOperationalFeed,
 	takeTurn,
 	tell,
 	tellInTurn,
 	type Told,
+	toldAlone,
 	type Turn,
 } from './feed.ts';
 import { Groups } from './groups.ts';
@@ -100,6 +104,8 @@ export interface PostgresOptions {
 	now(): number;
 	/** What the connections let through; everything, unless said otherwise. */
 	readonly gates?: DeliveryGates;
+	/** What events repeat of their notification's text; all of it, unless said otherwise. */
+	readonly about?: AboutRules;
 	/** Connections of this process. */
 	readonly connections?: number;
 	/** Called when the database is ready. Without it, workers find what others made due by looking every second. */
@@ -138,6 +144,7 @@ export class PostgresStore implements Store {
 	private readonly deliveryClaims: DeliveryClaims;
 	private readonly webhookClaims: WebhookClaims;
 	private readonly scope: Scope;
+	private readonly about: AboutRules;
 	private readonly sweep: Sweep;
 	private readonly wakeups: Wakeups | undefined;
 	private isWorker = false;
@@ -152,7 +159,7 @@ export class PostgresStore implements Store {
 
 	private constructor(
 		database: Database,
-		{ url, newId, now, wakeups, gates = OPEN_GATES, sharedNow }: PostgresOptions,
+		{ url, newId, now, wakeups, gates = OPEN_GATES, about = TELLS_ALL, sharedNow }: PostgresOptions,
 	) {
 		this.database = database;
 		this.leases = new Leases(database, url);
@@ -160,7 +167,8 @@ export class PostgresStore implements Store {
 		const shared = { database, owner: leases.owner, now, sharedNow };
 		this.turns = new ConnectionTurns({ ...shared, gates });
 		this.deliveryClaims = new DeliveryClaims({ database, leases, gates, now, turns: this.turns });
-		this.webhookClaims = new WebhookClaims(database, leases, new EndpointTurns(shared));
+		this.about = about;
+		this.webhookClaims = new WebhookClaims(database, leases, new EndpointTurns(shared), about);
 		this.scope = { endpoints: new KnownEndpoints(), newId, now, owner: leases.owner };
 		this.sweep = new Sweep(database);
 		this.wakeups = wakeups?.();
@@ -305,7 +313,7 @@ export class PostgresStore implements Store {
 		if (!record) return undefined;
 		const { notification, status } = record;
 		const told = (await eventsOf(this.database, [id])).get(id) ?? [];
-		const events = told.map(({ event }) => event);
+		const events = told.map(({ event }) => withAbout(event, notification, this.about));
 		return { notification, status, events, sending: sendingOf(notification, claimed) };
 	}
 
@@ -334,7 +342,7 @@ export class PostgresStore implements Store {
 		limit: number,
 		types?: readonly ReceivedType[],
 	): Promise<EventPage | undefined> {
-		return await this.page(await readFeed(this.database, cursor, limit, types));
+		return await this.page(await readFeed(this.database, cursor, limit, types, this.about));
 	}
 
 	async operationalEvents(
@@ -342,6 +350,10 @@ export class PostgresStore implements Store {
 		limit: number,
 	): Promise<EventPage<OperationalEvent> | undefined> {
 		return await this.page(await readOperationalFeed(this.database, cursor, limit));
+	}
+
+	origin(eventId: string): Promise<EventOrigin | undefined> {
+		return findOrigin(this.database, eventId);
 	}
 
 	endpoints(): Promise<readonly Endpoint[]> {
@@ -415,7 +427,7 @@ export class PostgresStore implements Store {
 					? (['endpoint.disabled', { reason: 'requested' }] as const)
 					: (['endpoint.enabled', {}] as const);
 			const event = operationalEvent(type, endpoint, facts, now, this.scope.newId);
-			await this.tellOfChange(sql, turn, [{ event, callbacks: [] }]);
+			await this.tellOfChange(sql, turn, [toldAlone(event)]);
 			return true;
 		});
 		if (isChanged) await align(this.database, id, status, now);
@@ -628,9 +640,7 @@ export class PostgresStore implements Store {
 				else await writeHealth(sql, id, health);
 				if (disable) disabling.add(last);
 				notices.push(...counted.flatMap((one) => one.notices));
-				told.push(
-					...counted.flatMap((one) => one.events.map((event) => ({ event, callbacks: [] }))),
-				);
+				told.push(...counted.flatMap((one) => one.events.map(toldAlone)));
 			}
 			const { accepted } = await acceptAll(sql, notices);
 			await this.tellOfChange(sql, turn, [...told, ...accepted.flatMap(toldOf)]);
@@ -666,4 +676,8 @@ export class PostgresStore implements Store {
 
 /** The events of what was accepted. */
 const toldOf = ({ transition, callbacks = [] }: Acceptance): Told[] =>
-	transition.events.map((event) => ({ event, callbacks }));
+	transition.events.map((event) => ({
+		event,
+		callbacks,
+		depth: transition.notification.depth,
+	}));

@@ -58,7 +58,13 @@ import { bury, listDeadLetters, retryDeadLetter } from './dead-letter-rows.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
 import { storeTurn } from './delivery-rows.ts';
 import { deleteEndpoint, readEndpoints, writeEndpoint, writeHealth } from './endpoint-rows.ts';
-import { eventsOf, insertEvents, readEvents, readOperationalEvents } from './event-rows.ts';
+import {
+	eventsOf,
+	findOrigin,
+	insertEvents,
+	readEvents,
+	readOperationalEvents,
+} from './event-rows.ts';
 import { GroupCommit } from './group-commit.ts';
 import { findAnswer, rememberAnswer } from './idempotency-rows.ts';
 import {
@@ -70,6 +76,8 @@ import {
 import { type OpenDatabase, openDatabase } from './open.ts';
 import { useQuota } from './quota-rows.ts';
 import { orBroken } from '../or-broken.ts';
+import { type AboutRules, TELLS_ALL, withAbout } from '../rows/event.ts';
+import type { EventOrigin } from '../rows/event-origin.ts';
 import {
 	cancelReplay,
 	insertReplay,
@@ -103,6 +111,7 @@ export class SqliteStore implements Store {
 	private readonly reader: Reader;
 	private readonly newId: NewId;
 	private readonly now: () => number;
+	private readonly about: AboutRules;
 	private readonly deliveries: DeliveryQueue;
 	private readonly queue: WebhookQueue;
 	/** Rows that are still to be put aside, because that was not possible when they were found. */
@@ -117,7 +126,12 @@ export class SqliteStore implements Store {
 	/** Throws a `StoreError` when the file cannot be used. */
 	constructor(
 		file: string,
-		{ newId, now, gates = OPEN_GATES }: { newId: NewId; now: () => number; gates?: DeliveryGates },
+		{
+			newId,
+			now,
+			gates = OPEN_GATES,
+			about = TELLS_ALL,
+		}: { newId: NewId; now: () => number; gates?: DeliveryGates; about?: AboutRules },
 	) {
 		this.database = openDatabase(file);
 		this.soundness = new Soundness(file);
@@ -128,7 +142,8 @@ export class SqliteStore implements Store {
 		this.newId = newId;
 		this.now = now;
 		this.known = readEndpoints(this.sql);
-		this.queue = new WebhookQueue(this.sql, newId);
+		this.about = about;
+		this.queue = new WebhookQueue(this.sql, newId, about);
 		this.deliveries = new DeliveryQueue(this.sql, gates);
 	}
 
@@ -176,7 +191,7 @@ export class SqliteStore implements Store {
 			const after = orBroken(() => step(record.notification));
 			updateNotification(this.sql, record.notification, after.notification);
 			this.deliveries.expectAll(after.notification);
-			this.insertEvents(after.events, record.callbacks);
+			this.insertEvents(after.events, record.callbacks, after.notification.depth);
 			return applyWaitingReports(this.reportScope(), record, after);
 		});
 		this.deliveries.settled(stored.notification);
@@ -245,7 +260,8 @@ export class SqliteStore implements Store {
 			if (!record) return undefined;
 			const { notification, status } = record;
 			const sending = this.sendingOf(notification);
-			return { notification, status, events: eventsOf(this.sql, id), sending };
+			const events = eventsOf(this.sql, id).map((one) => withAbout(one, notification, this.about));
+			return { notification, status, events, sending };
 		});
 	}
 
@@ -273,7 +289,7 @@ export class SqliteStore implements Store {
 		limit: number,
 		types?: readonly ReceivedType[],
 	): Promise<EventPage | undefined> {
-		return await this.page(await readEvents(this.reader, cursor, limit, types));
+		return await this.page(await readEvents(this.reader, cursor, limit, types, this.about));
 	}
 
 	async operationalEvents(
@@ -281,6 +297,10 @@ export class SqliteStore implements Store {
 		limit: number,
 	): Promise<EventPage<OperationalEvent> | undefined> {
 		return await this.page(await readOperationalEvents(this.reader, cursor, limit));
+	}
+
+	async origin(eventId: string): Promise<EventOrigin | undefined> {
+		return findOrigin(this.sql, eventId);
 	}
 
 	async endpoints(): Promise<readonly Endpoint[]> {
@@ -347,7 +367,7 @@ export class SqliteStore implements Store {
 				status === 'disabled'
 					? (['endpoint.disabled', { reason: 'requested' }] as const)
 					: (['endpoint.enabled', {}] as const);
-			this.insertEvents([operationalEvent(type, endpoint, facts, now, this.newId)], []);
+			this.insertEvents([operationalEvent(type, endpoint, facts, now, this.newId)]);
 		});
 		await this.align(id);
 	}
@@ -547,7 +567,7 @@ export class SqliteStore implements Store {
 		if (notification.sendAt === undefined) {
 			this.deliveries.remember({ notification, status: 'queued', apiKey, callbacks }, bytes);
 		}
-		this.insertEvents(transition.events, callbacks);
+		this.insertEvents(transition.events, callbacks, notification.depth);
 		return { result: 'accepted', answer };
 	}
 
@@ -560,7 +580,7 @@ export class SqliteStore implements Store {
 		} else {
 			writeHealth(this.sql, endpointId, health);
 		}
-		this.insertEvents(events, []);
+		this.insertEvents(events);
 		for (const notice of notices) this.insertAccepted(notice);
 	}
 
@@ -591,8 +611,12 @@ export class SqliteStore implements Store {
 		return page;
 	}
 
-	private insertEvents(events: readonly WebhookEvent[], callbacks: readonly Callback[]): void {
+	private insertEvents(
+		events: readonly WebhookEvent[],
+		callbacks: readonly Callback[] = [],
+		depth = 0,
+	): void {
 		const { sql, queue, known: endpoints } = this;
-		insertEvents(sql, events, { endpoints, callbacks, now: this.now(), queue });
+		insertEvents(sql, events, { endpoints, callbacks, depth, now: this.now(), queue });
 	}
 }

@@ -1,6 +1,7 @@
 import type { Gate, NewId, WebhookDelivery } from '@sureping/engine';
 import type { Broken } from '../broken.ts';
 import type { EndpointState } from '../alignments.ts';
+import type { AboutRules } from '../rows/event.ts';
 import { webhookRow } from '../rows/webhook.ts';
 import type { DueWebhooks, Endpoint, Gates, StoredWebhookState, WebhookTarget } from '../store.ts';
 import { composeRequest, firstDueAt, laneOf, SHUT, Throughput } from '../webhook-lanes.ts';
@@ -40,15 +41,17 @@ interface Queue {
 export class WebhookQueue {
 	private readonly sql: Statements;
 	private readonly newId: NewId;
+	private readonly rules: AboutRules;
 	private readonly queues = new Map<string, Queue>();
 	private readonly claims = new Map<string, Queue>();
 	private readonly requests = new Map<DueWebhooks, Queue>();
 	/** How many those are, by lane. */
 	private readonly underWay = new Map<string, number>();
 
-	constructor(sql: Statements, newId: NewId) {
+	constructor(sql: Statements, newId: NewId, rules: AboutRules) {
 		this.sql = sql;
 		this.newId = newId;
+		this.rules = rules;
 		this.findQueues();
 	}
 
@@ -315,7 +318,7 @@ export class WebhookQueue {
 		broken: Broken[],
 	): ReturnType<typeof readDueWebhook> {
 		try {
-			return readDueWebhook(this.sql, id, endpoint);
+			return readDueWebhook(this.sql, id, endpoint, this.rules);
 		} catch (error) {
 			broken.push({ id, error });
 			return undefined;

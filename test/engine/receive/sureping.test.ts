@@ -73,8 +73,9 @@ describe('what a runner passes on for another provider', () => {
 		});
 	});
 
-	it('reads as if that provider had called, but for the event’s id', () => {
-		expect(read(wire)).toEqual({ ok: true, events: [{ ...EVENT, eventId: 'evt_1' }] });
+	it('reads as if that provider had called, but for the event’s id and the connection that it came by', () => {
+		const passedOn = { ...EVENT, eventId: 'evt_1', connection: 'mail' };
+		expect(read(wire)).toEqual({ ok: true, events: [passedOn] });
 	});
 
 	it('is read among events of the runner’s own', () => {

@@ -50,8 +50,8 @@ describe('the feed', () => {
 		const numbers = new Map<string, number>();
 		for (const event of seen) {
 			if ('provider' in event) throw new Error('Nobody forwards here');
-			expect(event.sequence).toBe((numbers.get(event.delivery_id) ?? 0) + 1);
-			numbers.set(event.delivery_id, event.sequence);
+			expect(event.sequence).toBe((numbers.get(event.delivery_id ?? '') ?? 0) + 1);
+			numbers.set(event.delivery_id ?? '', event.sequence);
 		}
 	});
 
