@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { cacheDirectory } from '../runner/bin/node24.mjs';
 import { TOOLS, suite, test } from './bootstrap/checks.mjs';
 import { build, installDependencies } from './bootstrap/clone.mjs';
+import { misplacedOptions } from './bootstrap/misplaced-options.mjs';
 import { chooseN8n, ensureN8n } from './bootstrap/n8n.mjs';
 import { N8N_HELP } from './bootstrap/n8n-help.mjs';
 import { ensureNode24 } from './bootstrap/node.mjs';
@@ -41,6 +42,12 @@ const [name, ...args] = process.argv.slice(2);
 const task = TASKS[name];
 if (!task) {
 	console.error(`Usage: node scripts/bootstrap.mjs ${Object.keys(TASKS).join(' | ')} [arguments]`);
+	process.exit(2);
+}
+
+const misplaced = misplacedOptions(name, args);
+if (misplaced) {
+	console.error(misplaced);
 	process.exit(2);
 }
 
