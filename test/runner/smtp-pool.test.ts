@@ -192,6 +192,7 @@ describe('an address with letters outside ASCII before the @', () => {
 	it('goes out where the server offers it; a domain is written in Punycode in any case', async () => {
 		await start({ extensions: ['SMTPUTF8'] });
 		expect(verdict(await send(connect(), { recipient: 'jörg@example.com' }))).toBe('delivered');
+		smtp.close();
 		await server.close();
 		await start();
 		expect(verdict(await send(connect(), { recipient: 'ada@bücher.example' }))).toBe('delivered');
