@@ -7,6 +7,7 @@ import type { Callback, QuotaPeriod, SendAnswer } from '../../store/store.ts';
 import { StoreUnavailable } from '../../store/unavailable.ts';
 import type { Api, App } from '../api.ts';
 import { hashOf } from '../canonical-json.ts';
+import { depthAfter } from '../chain.ts';
 import { RefusedItem } from '../batch-body.ts';
 import { LIMITS } from '../limits.ts';
 import { check, invalid, Problem, unavailable } from '../problem.ts';
@@ -122,7 +123,7 @@ async function acceptSend(
 ): Promise<SendAnswer> {
 	const { apiKey } = caller;
 	const key = inBody ?? inHeader;
-	const idempotency = key === undefined ? undefined : { key, bodyHash: hashOf(body) };
+	const idempotency = key === undefined ? undefined : { key, bodyHash: hashOf(asked(body)) };
 	const now = api.clock.now();
 	const quota = apiKey.quota && periodOf(apiKey.quota, now);
 	const earlier = idempotency && (await api.store.findAnswer(apiKey.name, idempotency, now));
@@ -149,6 +150,11 @@ async function acceptSend(
 	return answer;
 }
 
+/** What a repeat has to be the same in: not in where it comes from, as a workflow that runs again is another execution. */
+function asked({ source: _source, in_reply_to: _event, ...what }: Omit<Send, 'idempotency_key'>) {
+	return what;
+}
+
 async function planned(
 	body: Omit<Send, 'idempotency_key'>,
 	{ apiKey, place }: Caller,
@@ -156,6 +162,7 @@ async function planned(
 	now: number,
 ): Promise<{ transition: Transition; answer: SendAnswer }> {
 	api.door.admit(body.priority ?? 'normal', place);
+	const depth = await depthAfter(body.in_reply_to, api);
 	const plan = planSend(body, api.catalog, now);
 	const callback = body.callback_url && (await refuseCallback(body.callback_url, apiKey, api));
 	const reportUrl = body.delivery_report?.webhookUrl;
@@ -166,7 +173,7 @@ async function planned(
 		...(report ? [{ path: 'delivery_report.webhookUrl', message: report }] : []),
 	];
 	if (!plan.ok || problems.length > 0) throw invalid(problems);
-	const transition = accept(plan.plan, now, api.newId);
+	const transition = accept(plan.plan, now, api.newId, depth);
 	const { id, deliveries } = transition.notification;
 	const answer: SendAnswer = {
 		notification_id: id,
