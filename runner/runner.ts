@@ -5,10 +5,12 @@ import { adoptEndpoints } from './adopted-endpoints.ts';
 import { BacklogCount } from './backlog-count.ts';
 import { systemClock, type Timers } from './clock.ts';
 import type { Config } from './config/load.ts';
+import { fileLimit, refuseFileLimit } from './file-limit.ts';
 import type { App } from './http/api.ts';
 import { Door, freeBytesAt } from './http/door.ts';
 import { createServer } from './http/server.ts';
 import { createMetrics } from './metrics.ts';
+import { type Role, ROLES } from './roles.ts';
 import type { Store } from './store/store.ts';
 import { isPostgres } from './store/address.ts';
 import { openStore } from './store/open.ts';
@@ -41,10 +43,6 @@ export interface RunnerOptions {
 	/** What stands between the store and everything that uses it: by default nothing. */
 	readonly around?: (store: Store) => Store;
 }
-
-/** `api` accepts and answers; `worker` dispatches, pushes and keeps house. */
-export const ROLES = ['api', 'worker'] as const;
-export type Role = (typeof ROLES)[number];
 
 /** The engine as a server: what is accepted is on disk, and what is on disk gets done. */
 export class Runner {
@@ -131,12 +129,9 @@ export class Runner {
 			retention: config.retention,
 			onWebhooks: () => pusher.wake(),
 		});
+		const lowLimit = refuseFileLimit(fileLimit());
+		if (lowLimit) log.warn(lowLimit);
 		const isWorker = roles.has('worker');
-		if (isWorker && !config.notify) {
-			log.info(
-				'webhook_health.notify is not set: nobody is told when an endpoint fails or is disabled, but this log, GET /operational-events and the metric sureping_endpoints',
-			);
-		}
 		const wake = (): void => {
 			if (!isWorker) return;
 			dispatcher.wake();

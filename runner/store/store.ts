@@ -417,6 +417,8 @@ export interface Store {
 		limit: number,
 		types?: readonly ReceivedType[],
 	): Promise<EventPage | undefined>;
+	/** The cursor before the first event that was stored at or after a time (milliseconds since 1970); without one, at the end. */
+	cursorSince(time: number): Promise<string>;
 	/** The same of what happened to endpoints. */
 	operationalEvents(
 		cursor: string | undefined,

@@ -77,7 +77,7 @@ export function createGuardedNames(sources: NameSources = systemSources()): Reso
 }
 
 /** A name without an address, or without an answer. */
-class Unresolved extends Error {
+export class Unresolved extends Error {
 	override readonly name = 'Unresolved';
 	readonly code: string;
 

@@ -4,6 +4,7 @@ import type { LookupFunction } from 'node:net';
 import { Agent, type Dispatcher, errors } from 'undici';
 import { Deadline } from './deadline.ts';
 import { localFault } from './local-fault.ts';
+import { sharedLookup } from './shared-lookup.ts';
 import { RefusedAddress, type UrlGuard } from './url-guard.ts';
 
 /** More of an answer than this says nothing more about success or failure. */
@@ -35,7 +36,7 @@ export interface HttpTransport {
 
 /** Connections are pooled per origin, so one that was checked for a host serves that host alone. */
 export function createHttpTransport(guard: UrlGuard): HttpTransport {
-	const open = agent();
+	const open = agent({ lookup: sharedLookup() });
 	const checked = {
 		'https:': agent({ lookup: guard.lookupFor('https:') }),
 		'http:': agent({ lookup: guard.lookupFor('http:') }),
@@ -54,7 +55,7 @@ export function createHttpTransport(guard: UrlGuard): HttpTransport {
 	};
 }
 
-const agent = (connect: { lookup?: LookupFunction } = {}): Agent =>
+const agent = (connect: { lookup: LookupFunction }): Agent =>
 	new Agent({ ...LIMITS, connect: { timeout: CONNECT_MS, ...connect } });
 
 function exchange(

@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { devNull, networkInterfaces } from 'node:os';
 import { isIPv6 } from 'node:net';
 import type { TransportFailure } from '@sureping/engine';
+import { Unresolved } from './guarded-names.ts';
 
 /**
  * Codes of this host's own, by errno(3), connect(2) and getaddrinfo(3). Every other code is the other side's silence, such
@@ -30,6 +31,8 @@ const LOCAL: Readonly<
 	// From connect(2) on Linux: the table of a local resource is full, try again.
 	EAGAIN: { failure: 'exhausted', says: 'this machine has no room for a connection (EAGAIN)' },
 	EAI_AGAIN: { failure: 'offline', says: 'name resolution does not answer (EAI_AGAIN)' },
+	// Of c-ares: no server that this machine asks answered.
+	ETIMEOUT: { failure: 'offline', says: 'name resolution does not answer (ETIMEOUT)' },
 	EAI_FAIL: { failure: 'offline', says: 'name resolution failed (EAI_FAIL)' },
 	EAI_SYSTEM: { failure: 'offline', says: 'name resolution failed (EAI_SYSTEM)' },
 	ENETDOWN: { failure: 'offline', says: 'the network is down (ENETDOWN)' },
@@ -53,6 +56,7 @@ interface SystemError {
 	readonly code?: unknown;
 	readonly originalCode?: unknown;
 	readonly address?: unknown;
+	readonly syscall?: unknown;
 	readonly errors?: unknown;
 	readonly cause?: unknown;
 }
@@ -63,7 +67,7 @@ interface SystemError {
  */
 export function localFault(error: unknown): TransportFailure | undefined {
 	if (typeof error !== 'object' || error === null) return undefined;
-	const { code, originalCode, address, errors, cause }: SystemError = error;
+	const { code, originalCode, address, syscall, errors, cause }: SystemError = error;
 	if (Array.isArray(errors) && errors.length > 0) {
 		const faults = errors.map((one: unknown) => localFault(one));
 		return faults.every((one) => one !== undefined) ? mildest(faults) : undefined;
@@ -71,6 +75,11 @@ export function localFault(error: unknown): TransportFailure | undefined {
 	const codes = [originalCode, code].filter((one) => typeof one === 'string');
 	// Looking up a name takes a file, and the resolver does not always say that there was none.
 	const hidden = codes.some((one) => one === 'ENOTFOUND' || one.startsWith('EAI_')) && noFiles();
+	// The same code from c-ares, with the query it made, is the resolver's.
+	const isResolver = typeof syscall === 'string' && syscall.startsWith('query');
+	if (codes.includes('ECONNREFUSED') && (isResolver || error instanceof Unresolved)) {
+		return { failure: 'offline', detail: 'name resolution does not answer (ECONNREFUSED)' };
+	}
 	const found = hidden || codes.find((one) => Object.hasOwn(LOCAL, one));
 	if (!found) return cause === undefined ? undefined : localFault(cause);
 	if (found === 'EADDRNOTAVAIL' && typeof address === 'string' && isIPv6(address) && !hasIPv6()) {

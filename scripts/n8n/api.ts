@@ -175,14 +175,19 @@ export class N8nApi {
 		trigger: string,
 		timeoutMs = 60_000,
 	): Promise<ExecutionResult> {
-		const executionId = await this.run(workflow, trigger);
-		if (!executionId)
-			throw new Error(`"${trigger}" waits for a webhook: listen with listenForTestEvent instead`);
+		const executionId = await this.startManually(workflow, trigger);
 		const ended = async () => {
 			const execution = await this.execution(executionId);
 			return FINISHED.has(execution.status) && execution;
 		};
 		return await waitUntil(`execution ${executionId} has ended`, ended, timeoutMs);
+	}
+
+	/** As `runManually`, without waiting for the end; gives the execution's id. */
+	async startManually(workflow: Workflow, trigger: string): Promise<string> {
+		const executionId = await this.run(workflow, trigger);
+		if (executionId) return executionId;
+		throw new Error(`"${trigger}" waits for a webhook: listen with listenForTestEvent instead`);
 	}
 
 	/** What "Retry with currently saved workflow" does for an execution that failed. */

@@ -11,6 +11,8 @@ export interface ScriptedSmtpRules {
 	readonly mostConnections?: number;
 	/** Beyond so many mails over one connection: `421 4.4.2 … timeout exceeded` to the next MAIL. */
 	readonly mostMails?: number;
+	/** A connection with more errors than these since its last mail is slowed down, as Postfix does; `full@…` is refused. */
+	readonly mostErrors?: number;
 	/** Milliseconds that it takes to accept a mail. */
 	readonly slowMs?: number;
 	readonly extensions?: readonly string[];
@@ -29,6 +31,8 @@ export interface ScriptedSmtp {
 	/** Connections that were refused for their number. */
 	readonly refused: number;
 	readonly open: number;
+	/** Answers to connections with too many errors. */
+	readonly slowed: number;
 	close(): Promise<void>;
 }
 
@@ -45,12 +49,13 @@ const USUAL: Readonly<Record<SmtpStep, string>> = {
 /** A mail server that answers as it is told to, line by line, and closes after a 421 (RFC 5321 §3.8). */
 export async function startScriptedSmtp(rules: ScriptedSmtpRules = {}): Promise<ScriptedSmtp> {
 	const { answers = {}, mostConnections = Infinity, slowMs = 0, extensions = [] } = rules;
-	const { host = '127.0.0.1', mostMails = Infinity } = rules;
+	const { host = '127.0.0.1', mostMails = Infinity, mostErrors = Infinity } = rules;
 	const names: string[] = [];
 	const commands: string[] = [];
 	const accepted: string[] = [];
 	const sockets = new Set<Socket>();
 	let refused = 0;
+	let slowed = 0;
 
 	const server = createServer((socket) => {
 		socket.on('error', () => undefined);
@@ -69,6 +74,7 @@ export async function startScriptedSmtp(rules: ScriptedSmtpRules = {}): Promise<
 		const answer = (step: SmtpStep): void => say(answers[step] ?? USUAL[step]);
 		let text = '';
 		let mails = 0;
+		let errors = 0;
 		let isData = false;
 		let recipient = '';
 		const receive = (line: string): void => {
@@ -77,10 +83,12 @@ export async function startScriptedSmtp(rules: ScriptedSmtpRules = {}): Promise<
 				isData = false;
 				const taken = (answers.message ?? USUAL.message).startsWith('2');
 				if (taken) accepted.push(recipient);
+				if (taken) errors = 0;
 				setTimeout(() => answer('message'), slowMs);
 				return;
 			}
 			commands.push(line);
+			if (errors > mostErrors) slowed++;
 			const [verb = ''] = line.toUpperCase().split(/[ :]/);
 			if (verb === 'EHLO') {
 				names.push(line.slice(5));
@@ -95,6 +103,10 @@ export async function startScriptedSmtp(rules: ScriptedSmtpRules = {}): Promise<
 			if (verb === 'MAIL') return answer('mail');
 			if (verb === 'RCPT') {
 				recipient = /<(.*)>/.exec(line)?.[1] ?? '';
+				if (recipient.startsWith('full@')) {
+					errors += 2;
+					return say('450 4.2.2 Mailbox full');
+				}
 				return answer('rcpt');
 			}
 			if (verb === 'DATA') {
@@ -123,6 +135,9 @@ export async function startScriptedSmtp(rules: ScriptedSmtpRules = {}): Promise<
 		accepted,
 		get refused() {
 			return refused;
+		},
+		get slowed() {
+			return slowed;
 		},
 		get open() {
 			return sockets.size;

@@ -1,9 +1,9 @@
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHANNELS } from '@sureping/engine';
 import { type Config, loadConfig, parseConfig } from '../../runner/config/load.ts';
 import { CONFIG_PATHS, SERVICE_PATHS } from '../support/schema-paths.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const KEYS = [{ name: 'n8n', key: 'sp_test_key_0123456789' }];
 /** What no sentence of ours has: words of the schema library, of the system's calls, of JavaScript. */
@@ -225,9 +225,9 @@ describe('one line for each cause', () => {
 
 	it('names the file of a secret that cannot be read, and what is the matter with it', () => {
 		const config = { api_keys: [{ name: 'n8n', key: '${KEY}' }] };
-		const dir = mkdtempSync(join(tmpdir(), 'sureping-words-'));
+		const dir = temporaryDirectory('words');
 		expect(lines(config, { KEY_FILE: join(dir, 'none') })).toEqual([
-			`api_keys.0.key: KEY_FILE names "${join(dir, 'none')}", which cannot be read: there is no such file`,
+			`api_keys.0.key: KEY_FILE names "${join(dir, 'none')}", which cannot be read: there is no such file or folder`,
 		]);
 		expect(lines(config, { KEY_FILE: dir })).toEqual([
 			`api_keys.0.key: KEY_FILE names "${dir}", which cannot be read: it is a folder, not a file`,
@@ -236,7 +236,7 @@ describe('one line for each cause', () => {
 });
 
 describe('a config file', () => {
-	const dir = mkdtempSync(join(tmpdir(), 'sureping-words-'));
+	const dir = temporaryDirectory('words');
 	const fileOf = (content: string | Buffer): string => {
 		const file = join(dir, 'config.yaml');
 		writeFileSync(file, content);
@@ -279,14 +279,14 @@ describe('a config file', () => {
 	});
 
 	it('that is none is told apart from one that may not be read', () => {
-		expect(ofFile(join(dir, 'none.yaml'))).toEqual(['there is no such file']);
+		expect(ofFile(join(dir, 'none.yaml'))).toEqual(['there is no such file or folder']);
 		expect(ofFile('')).toEqual(['no file is named; give its path after --config']);
 		mkdirSync(join(dir, 'folder'), { recursive: true });
 		expect(ofFile(join(dir, 'folder'))).toEqual(['it is a folder, not a file']);
 		const locked = fileOf('api_keys: []\n');
 		chmodSync(locked, 0o000);
 		// Root reads everything.
-		const expected = process.getuid?.() === 0 ? /^api_keys: / : /^this user may not read it/;
+		const expected = process.getuid?.() === 0 ? /^api_keys: / : /^this user may not use it/;
 		expect(ofFile(locked)).toEqual([expect.stringMatching(expected)]);
 		chmodSync(locked, 0o600);
 	});

@@ -1,11 +1,11 @@
 import { DatabaseSync } from 'node:sqlite';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseConfig } from '../../runner/config/load.ts';
 import { RUNNER, startRunner } from '../support/runner-process.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const KEY = 'sp_test_key_0123456789';
 
@@ -213,7 +213,7 @@ describe('a config', () => {
 });
 
 describe('a database that cannot be used', () => {
-	const folder = (): string => mkdtempSync(join(tmpdir(), 'sureping-config-'));
+	const folder = (): string => temporaryDirectory('config');
 
 	/** Starts a runner on the database and gives what it says; the file must be as it was. */
 	const refusal = (database: string): string => {

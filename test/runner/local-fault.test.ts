@@ -30,6 +30,7 @@ const CODES: readonly [code: string, whose: 'exhausted' | 'offline' | 'theirs'][
 	['ENOSPC', 'exhausted'],
 	['EAGAIN', 'exhausted'],
 	['EAI_AGAIN', 'offline'],
+	['ETIMEOUT', 'offline'],
 	['EAI_FAIL', 'offline'],
 	['EAI_SYSTEM', 'offline'],
 	['ENETDOWN', 'offline'],
@@ -112,6 +113,12 @@ describe.each(CODES)('%s', (code, whose) => {
 		expect(after.state).toBe('pending');
 		if (whose === 'exhausted') expect(after.dueAt).toBe(T0 + 5 + 1_000);
 	});
+});
+
+it('a resolver that refuses connections is ours, a service that does is not', () => {
+	const error = (syscall: string): Error => errorOf('ECONNREFUSED', { syscall });
+	expect(localFault(error('queryA'))?.failure).toBe('offline');
+	expect(localFault(error('connect'))).toBeUndefined();
 });
 
 describe('a host with several addresses', () => {

@@ -17,7 +17,7 @@ let postgres: TemporaryPostgres;
 let url: string;
 const ends: (() => Promise<unknown>)[] = [];
 beforeAll(async () => {
-	postgres = await temporaryPostgres({ fsync: 'off' });
+	postgres = await temporaryPostgres();
 }, 60_000);
 beforeEach(async () => {
 	url = await postgres.database();

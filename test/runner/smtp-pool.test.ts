@@ -92,6 +92,24 @@ it('a connection that the server ends with 421 between two mails is replaced, an
 	expect(server.names).toHaveLength(3);
 });
 
+it('a connection is renewed before the server slows it down for the refusals that it collects', async () => {
+	await start({ mostErrors: 10 });
+	const connection = connect();
+	for (let i = 0; i < 20; i++) {
+		expect(await send(connection, { recipient: 'full@example.com' })).toMatchObject({
+			error: { message: 'The mail server answered 450: 4.2.2 Mailbox full' },
+		});
+	}
+	expect(server.slowed).toBe(0);
+	// What it takes in between begins the count anew.
+	const before = server.names.length;
+	for (let i = 0; i < 12; i++) {
+		await send(connection, { recipient: i % 3 === 0 ? 'ada@example.com' : 'full@example.com' });
+	}
+	expect(server.names.length - before).toBeLessThanOrEqual(1);
+	expect(server.slowed).toBe(0);
+});
+
 describe('EHLO', () => {
 	it("says the sender's domain, unless the connection gives a name", async () => {
 		await start();

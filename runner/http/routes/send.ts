@@ -123,7 +123,7 @@ async function acceptSend(
 ): Promise<SendAnswer> {
 	const { apiKey } = caller;
 	const key = inBody ?? inHeader;
-	const idempotency = key === undefined ? undefined : { key, bodyHash: hashOf(asked(body)) };
+	const idempotency = key === undefined ? undefined : { key, bodyHash: hashOf(contentOf(body)) };
 	const now = api.clock.now();
 	const quota = apiKey.quota && periodOf(apiKey.quota, now);
 	const earlier = idempotency && (await api.store.findAnswer(apiKey.name, idempotency, now));
@@ -148,11 +148,6 @@ async function acceptSend(
 		api.door.took(answer.deliveries.length);
 	}
 	return answer;
-}
-
-/** What a repeat has to be the same in: not in where it comes from, as a workflow that runs again is another execution. */
-function asked({ source: _source, in_reply_to: _event, ...what }: Omit<Send, 'idempotency_key'>) {
-	return what;
 }
 
 async function planned(
@@ -222,4 +217,12 @@ async function refuseCallback(
 	return webhookSecret === undefined
 		? `cannot be signed: give the API key "${name}" a webhook_secret`
 		: await guard.refuse(url, name);
+}
+
+/** Who sends, and what led to it: a repeat from another execution is the same send. */
+const ORIGIN: ReadonlySet<string> = new Set(['source', 'in_reply_to']);
+
+/** A send as far as it is what an idempotency key stands for. */
+function contentOf(body: object): object {
+	return Object.fromEntries(Object.entries(body).filter(([name]) => !ORIGIN.has(name)));
 }

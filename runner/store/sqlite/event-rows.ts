@@ -86,6 +86,16 @@ export function prunedPosition(sql: Statements): number {
 	return Number(sql.get('SELECT pruned_position AS n FROM feed WHERE id = 1')?.n ?? 0);
 }
 
+/** The position before the first event that was stored at or after a time; that of the newest without one. */
+export function positionSince(sql: Statements, time: number): number {
+	const row = sql.get(
+		`SELECT (SELECT position - 1 FROM events WHERE created_at >= ? ORDER BY created_at, position LIMIT 1) AS found,
+			(SELECT MAX(position) FROM events) AS newest`,
+		time,
+	);
+	return Math.max(prunedPosition(sql), Number(row?.found ?? row?.newest ?? 0));
+}
+
 /**
  * One process writes, one transaction at a time, so `position` is commit order and a cursor is a position.
  * Undefined when the cursor is not one that this feed gave.

@@ -6,6 +6,12 @@ import { Session } from './session.ts';
 /** A connection is renewed after so many mails: servers limit them, such as Exchange and Gmail. */
 const MOST_MAILS = 100;
 
+/**
+ * A connection is renewed after so many refusals in a row: servers slow down and then close one that collects errors. Postfix
+ * begins after smtpd_soft_error_limit, 10, with a second for every reply; a refused mail is two errors where it is pipelined.
+ */
+const MOST_REFUSALS = 4;
+
 /** Connections that the server had closed meanwhile are replaced at most so often for one mail. */
 const MOST_RETRIES = 2;
 
@@ -78,8 +84,12 @@ export class SmtpPool {
 						if (retries++ < MOST_RETRIES) continue;
 						throw error;
 					}
-					if (session.isOpen) void session.reset(timeoutMs).then(() => this.give(slot));
-					else this.drop(slot);
+					if (session.isOpen && session.refusals < MOST_REFUSALS) {
+						void session.reset(timeoutMs).then(() => this.give(slot));
+					} else {
+						this.end(slot);
+						this.drop(slot);
+					}
 					throw error;
 				}
 			} catch (error) {

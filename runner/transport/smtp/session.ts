@@ -29,6 +29,8 @@ export class Session {
 	private readonly failed: Promise<never>;
 	/** Mails that it carried. */
 	mails = 0;
+	/** Of these, in a row up to now, those that the server refused. */
+	refusals = 0;
 
 	private constructor(connection: SMTPConnection, takesUtf8: boolean, failed: Promise<never>) {
 		this.connection = connection;
@@ -86,8 +88,11 @@ export class Session {
 			this.connection.send({ from, to: [...to] }, stream, done),
 		);
 		try {
-			return (await within(timeoutMs, [sent, this.failed])).response;
+			const { response } = await within(timeoutMs, [sent, this.failed]);
+			this.refusals = 0;
+			return response;
 		} catch (error) {
+			this.refusals++;
 			// So that nothing of the mail goes out after it was declared failed.
 			if (error instanceof TimedOut) this.close();
 			throw Object.assign(error instanceof Error ? error : new Error('no answer'), {
