@@ -35,6 +35,7 @@ export async function createServer(api: Api): Promise<App> {
 	}).withTypeProvider<ZodTypeProvider>();
 	app.server.maxConnections = LIMITS.connections;
 	answerWithProblems(app, api.log);
+	logRoutes(app, api);
 	const connections = new Connections();
 	connections.watch(app);
 	sendInPieces(app);
@@ -65,6 +66,15 @@ export async function createServer(api: Api): Promise<App> {
 	versionRoute(app);
 	healthRoutes(app, api);
 	return app;
+}
+
+/** With `log_level: debug`: every route, as it is registered. */
+function logRoutes(app: App, { log }: Api): void {
+	const routes: string[] = [];
+	app.addHook('onRoute', ({ method, url }) => {
+		routes.push(...[method].flat().map((one) => `${one} ${url}`));
+	});
+	app.addHook('onReady', async () => log.debug({ routes }, 'these routes are served'));
 }
 
 function measureRequests(app: App, { metrics }: Api): void {
