@@ -200,7 +200,7 @@ describe('a chain of sends that follow from each other’s events', () => {
 		const statuses: number[] = [];
 		let latest = (await send()).id;
 		// Each workflow sends for every event that it hears of, also for the end of the loop.
-		for (let quiet = 0; quiet < 3; ) {
+		for (let quiet = 0; quiet < 3;) {
 			const heard = (await runner.get(`/notifications/${latest}`)).body.events.filter(
 				({ event_id }: { event_id: string }) => !answered.has(event_id),
 			);
@@ -236,9 +236,7 @@ describe('GET /version', () => {
 			version: expect.stringMatching(/^\d+\.\d+\.\d+/),
 			features: [...FEATURES],
 		});
-		expect(body.features).toEqual(
-			expect.arrayContaining(['source', 'in_reply_to', 'undelivered']),
-		);
+		expect(body.features).toEqual(expect.arrayContaining(['source', 'in_reply_to', 'undelivered']));
 	});
 
 	it('wants a key', async () => {

@@ -44,9 +44,7 @@ export const replayTypes = (
 	{ types }: ReplayRequest,
 	{ events }: Endpoint,
 ): readonly WebhookType[] =>
-	EVERY_TYPE.filter(
-		(type) => wants(events, type) && (types?.some((one) => one === type) ?? true),
-	);
+	EVERY_TYPE.filter((type) => wants(events, type) && (types?.some((one) => one === type) ?? true));
 
 export function replayRow(id: string, range: ReplayRange, total: number, now: number): NewRow {
 	return {

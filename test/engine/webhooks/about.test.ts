@@ -56,7 +56,8 @@ function eventOf(type: string, channel: string): OwnEvent {
 }
 
 function bodyOf(profile: ProfileId, event: OwnEvent): string | undefined {
-	const secret = profile === 'standard-webhooks' ? `whsec_${btoa('0123456789')}` : 'whsec_0123456789';
+	const secret =
+		profile === 'standard-webhooks' ? `whsec_${btoa('0123456789')}` : 'whsec_0123456789';
 	const signing = {
 		secrets: [secret],
 		now: T0,
@@ -70,39 +71,45 @@ const types = Object.keys(EVENT_TYPES);
 const cases = PROFILE_IDS.flatMap((profile) => types.map((type) => [type, profile] as const));
 
 describe('every event type in every format', () => {
-	it.each(cases)('%s tells what it is about where %s is ours, and nothing of it elsewhere', (type, profile) => {
-		for (const channel of ['email', 'sms']) {
-			const body = bodyOf(profile, eventOf(type, channel));
-			if (OURS.includes(profile)) {
-				const payload = JSON.parse(body ?? 'null');
-				expect(payload.data ?? payload).toMatchObject({ event: type, ...about });
-			} else if (body !== undefined) {
-				expect(body).not.toContain(about.subject);
-				expect(body).not.toContain(about.message);
-				expect(body).not.toContain('n8n');
+	it.each(cases)(
+		'%s tells what it is about where %s is ours, and nothing of it elsewhere',
+		(type, profile) => {
+			for (const channel of ['email', 'sms']) {
+				const body = bodyOf(profile, eventOf(type, channel));
+				if (OURS.includes(profile)) {
+					const payload = JSON.parse(body ?? 'null');
+					expect(payload.data ?? payload).toMatchObject({ event: type, ...about });
+				} else if (body !== undefined) {
+					expect(body).not.toContain(about.subject);
+					expect(body).not.toContain(about.message);
+					expect(body).not.toContain('n8n');
+				}
 			}
-		}
-	});
+		},
+	);
 
-	it.each(Object.keys(OVERALL_TYPES))('%s has a word in our formats only, whoever sends it', (type) => {
-		const options = { signatureInput: 'timestamped', reportType: 'all' } as const;
-		const event = eventOf(type, 'email');
-		expect(isOverall(event)).toBe(true);
-		expect(PROFILE_IDS.filter((profile) => tells(profile, event, options))).toEqual(OURS);
-		const forwarded = {
-			event: event.event,
-			provider: 'sureping',
-			notification_id: 'msg_1',
-			event_id: 'evt_1',
-			status: 'undelivered',
-			final: true,
-			connection: 'other-runner',
-			timestamp: event.timestamp,
-			metadata: {},
-			raw: {},
-		} as const;
-		expect(PROFILE_IDS.filter((profile) => tells(profile, forwarded, options))).toEqual(OURS);
-	});
+	it.each(Object.keys(OVERALL_TYPES))(
+		'%s has a word in our formats only, whoever sends it',
+		(type) => {
+			const options = { signatureInput: 'timestamped', reportType: 'all' } as const;
+			const event = eventOf(type, 'email');
+			expect(isOverall(event)).toBe(true);
+			expect(PROFILE_IDS.filter((profile) => tells(profile, event, options))).toEqual(OURS);
+			const forwarded = {
+				event: event.event,
+				provider: 'sureping',
+				notification_id: 'msg_1',
+				event_id: 'evt_1',
+				status: 'undelivered',
+				final: true,
+				connection: 'other-runner',
+				timestamp: event.timestamp,
+				metadata: {},
+				raw: {},
+			} as const;
+			expect(PROFILE_IDS.filter((profile) => tells(profile, forwarded, options))).toEqual(OURS);
+		},
+	);
 
 	it('goes to an endpoint that asks for nothing in particular, in our formats', () => {
 		for (const profile of OURS) {
