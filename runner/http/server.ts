@@ -24,6 +24,7 @@ import { notificationRoutes } from './routes/notifications.ts';
 import { replayRoutes } from './routes/replays.ts';
 import { reportRoutes } from './routes/reports.ts';
 import { sendRoutes } from './routes/send.ts';
+import { versionRoute } from './routes/version.ts';
 import { webhookDeliveryRoutes } from './routes/webhook-deliveries.ts';
 
 export async function createServer(api: Api): Promise<App> {
@@ -62,6 +63,7 @@ export async function createServer(api: Api): Promise<App> {
 		reportRoutes(app, api);
 	}
 	greetingRoute(app);
+	versionRoute(app);
 	healthRoutes(app, api);
 	return app;
 }
