@@ -26,7 +26,7 @@ const project = {
 };
 
 /** Folders of test/ that `npm test` leaves to a script of their own, `npm run test:NAME`. */
-const SUITES = ['n8n', 'mail'];
+const SUITES = ['n8n', 'mail', 'attack'];
 
 /** @type {import('jest').Config} */
 module.exports = {

@@ -10,6 +10,7 @@ import type { App } from './http/api.ts';
 import { Door, freeBytesAt } from './http/door.ts';
 import { createServer } from './http/server.ts';
 import { createMetrics } from './metrics.ts';
+import { type Role, ROLES } from './roles.ts';
 import type { Store } from './store/store.ts';
 import { isPostgres } from './store/address.ts';
 import { openStore } from './store/open.ts';
@@ -43,10 +44,6 @@ export interface RunnerOptions {
 	readonly around?: (store: Store) => Store;
 }
 
-/** `api` accepts and answers; `worker` dispatches, pushes and keeps house. */
-export const ROLES = ['api', 'worker'] as const;
-export type Role = (typeof ROLES)[number];
-
 /** The engine as a server: what is accepted is on disk, and what is on disk gets done. */
 export class Runner {
 	private readonly server: App;
@@ -66,7 +63,15 @@ export class Runner {
 		const gates = new ConnectionGates(config.catalog);
 		const { store: address } = config;
 		const { file } = options;
-		const opened = await openStore({ store: address, file, newId, clock, log, gates });
+		const opened = await openStore({
+			store: address,
+			file,
+			newId,
+			clock,
+			log,
+			gates,
+			about: config.about,
+		});
 		const store = options.around?.(opened) ?? opened;
 		const { remove: removed } = await whileStarting({ clock, log }, () =>
 			store.declareEndpoints((stored) =>
@@ -127,11 +132,6 @@ export class Runner {
 		const lowLimit = refuseFileLimit(fileLimit());
 		if (lowLimit) log.warn(lowLimit);
 		const isWorker = roles.has('worker');
-		if (isWorker && !config.notify) {
-			log.info(
-				'webhook_health.notify is not set: nobody is told when an endpoint fails or is disabled, but this log, GET /operational-events and the metric sureping_endpoints',
-			);
-		}
 		const wake = (): void => {
 			if (!isWorker) return;
 			dispatcher.wake();
@@ -159,6 +159,7 @@ export class Runner {
 			gates,
 			apiKeys: config.apiKeys,
 			rateLimit: config.rateLimit,
+			loopLimit: config.loopLimit,
 			inbound: config.inbound,
 			publicUrl: config.publicUrl,
 			hosts: config.hosts,

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { cacheDirectory } from '../runner/bin/node24.mjs';
 import { TOOLS, suite, test } from './bootstrap/checks.mjs';
 import { build, installDependencies } from './bootstrap/clone.mjs';
+import { misplacedOptions } from './bootstrap/misplaced-options.mjs';
 import { chooseN8n, ensureN8n } from './bootstrap/n8n.mjs';
 import { N8N_HELP } from './bootstrap/n8n-help.mjs';
 import { ensureNode24 } from './bootstrap/node.mjs';
@@ -25,6 +26,7 @@ const TASKS = {
 	test: { scope: 'all', build: true, run: test },
 	'test:n8n': { scope: 'all', build: true, n8n: true, run: suite('n8n') },
 	'test:mail': { scope: 'all', build: true, run: suite('mail') },
+	'test:attack': { scope: 'all', build: true, run: suite('attack') },
 	n8n: { scope: 'all', build: true, n8n: true, help: N8N_HELP, ...script('scripts/n8n/main.ts') },
 	'test:mutants': { scope: 'all', ...script('scripts/mutants/main.ts') },
 	'test:chaos': { scope: 'all', ...script('test/chaos/main.ts') },
@@ -40,6 +42,12 @@ const [name, ...args] = process.argv.slice(2);
 const task = TASKS[name];
 if (!task) {
 	console.error(`Usage: node scripts/bootstrap.mjs ${Object.keys(TASKS).join(' | ')} [arguments]`);
+	process.exit(2);
+}
+
+const misplaced = misplacedOptions(name, args);
+if (misplaced) {
+	console.error(misplaced);
 	process.exit(2);
 }
 

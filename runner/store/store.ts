@@ -32,6 +32,8 @@ export interface Endpoint extends Subscription {
 	readonly secret?: string;
 	/** Sign as well until their time is over, where the profile allows that; the newest first. */
 	readonly previousSecrets?: readonly PreviousSecret[];
+	/** Nobody named its events: it has those that its format gave when it was made or changed. */
+	readonly hasDefaultEvents?: boolean;
 	/** Go with every request, and may hold secrets. */
 	readonly headers?: Readonly<Record<string, string>>;
 	readonly rateLimit?: RequestRate;
@@ -415,6 +417,8 @@ export interface Store {
 		limit: number,
 		types?: readonly ReceivedType[],
 	): Promise<EventPage | undefined>;
+	/** The cursor before the first event that was stored at or after a time (milliseconds since 1970); without one, at the end. */
+	cursorSince(time: number): Promise<string>;
 	/** The same of what happened to endpoints. */
 	operationalEvents(
 		cursor: string | undefined,

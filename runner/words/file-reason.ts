@@ -1,10 +1,11 @@
 /** Node's codes for what goes wrong with a file (nodejs.org/api/errors.html, "Common system errors"). */
 const REASONS: Readonly<Record<string, string>> = {
-	ENOENT: 'there is no such file',
+	ENOENT: 'there is no such file or folder',
+	EEXIST: 'a file is in its place',
 	ENOTDIR: 'a part of its path is a file, not a folder',
 	EISDIR: 'it is a folder, not a file',
-	EACCES: 'this user may not read it; change its owner or its mode',
-	EPERM: 'this user may not read it; change its owner or its mode',
+	EACCES: 'this user may not use it; change its owner or its mode',
+	EPERM: 'this user may not use it; change its owner or its mode',
 	EROFS: 'its file system is read-only',
 	ENOSPC: 'the disk is full',
 	EMFILE: 'too many files are open',

@@ -2,3 +2,4 @@
 export { type Mistake, mistakesOf, speakPlainly } from './mistakes.ts';
 export { didYouMean } from './nearest.ts';
 export { fileReason } from './file-reason.ts';
+export { networkReason, NOTHING_LISTENS } from './network-reason.ts';

@@ -227,7 +227,7 @@ describe('one line for each cause', () => {
 		const config = { api_keys: [{ name: 'n8n', key: '${KEY}' }] };
 		const dir = temporaryDirectory('words');
 		expect(lines(config, { KEY_FILE: join(dir, 'none') })).toEqual([
-			`api_keys.0.key: KEY_FILE names "${join(dir, 'none')}", which cannot be read: there is no such file`,
+			`api_keys.0.key: KEY_FILE names "${join(dir, 'none')}", which cannot be read: there is no such file or folder`,
 		]);
 		expect(lines(config, { KEY_FILE: dir })).toEqual([
 			`api_keys.0.key: KEY_FILE names "${dir}", which cannot be read: it is a folder, not a file`,
@@ -279,14 +279,14 @@ describe('a config file', () => {
 	});
 
 	it('that is none is told apart from one that may not be read', () => {
-		expect(ofFile(join(dir, 'none.yaml'))).toEqual(['there is no such file']);
+		expect(ofFile(join(dir, 'none.yaml'))).toEqual(['there is no such file or folder']);
 		expect(ofFile('')).toEqual(['no file is named; give its path after --config']);
 		mkdirSync(join(dir, 'folder'), { recursive: true });
 		expect(ofFile(join(dir, 'folder'))).toEqual(['it is a folder, not a file']);
 		const locked = fileOf('api_keys: []\n');
 		chmodSync(locked, 0o000);
 		// Root reads everything.
-		const expected = process.getuid?.() === 0 ? /^api_keys: / : /^this user may not read it/;
+		const expected = process.getuid?.() === 0 ? /^api_keys: / : /^this user may not use it/;
 		expect(ofFile(locked)).toEqual([expect.stringMatching(expected)]);
 		chmodSync(locked, 0o600);
 	});

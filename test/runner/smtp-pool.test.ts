@@ -60,16 +60,25 @@ describe('the time of a mail', () => {
 });
 
 describe("a server's limit of connections", () => {
-	it.each([1, 2])('of %d costs no attempt: what is open is used', async (mostConnections) => {
-		await start({ mostConnections, slowMs: 20 });
-		const connection = connect();
-		expect(await sendMany(6, connection)).toEqual(Array(6).fill('delivered'));
-		expect(server.accepted).toHaveLength(6);
-		// Fewer are opened from now on.
-		const { refused } = server;
-		expect(await sendMany(6, connection)).toEqual(Array(6).fill('delivered'));
-		expect(server.refused).toBe(refused);
-	});
+	it.each([
+		[1, false],
+		[2, false],
+		[1, true],
+	])(
+		'of %d costs no attempt: what is open is used (silent: %s)',
+		async (mostConnections, isSilent) => {
+			await start({ mostConnections, isSilent, slowMs: 20 });
+			const connection = connect();
+			// Somebody that talks to us shows that the others were too many.
+			if (isSilent) expect(verdict(await send(connection))).toBe('delivered');
+			expect(await sendMany(6, connection)).toEqual(Array(6).fill('delivered'));
+			expect(server.accepted).toHaveLength(isSilent ? 7 : 6);
+			// Fewer are opened from now on.
+			const { refused } = server;
+			expect(await sendMany(6, connection)).toEqual(Array(6).fill('delivered'));
+			expect(server.refused).toBe(refused);
+		},
+	);
 
 	it('that others use up is waited for, and a mail that gets none in its time fails for now', async () => {
 		await start({ mostConnections: 0 });

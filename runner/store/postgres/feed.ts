@@ -69,6 +69,18 @@ export async function newestPosition(sql: Sql): Promise<number> {
 	return Number(row?.newest ?? 0);
 }
 
+/** The position before the first event that was stored at or after a time; that of the newest without one. */
+export async function positionSince(sql: Sql, time: number): Promise<number> {
+	const [row] = await sql.rows(
+		`SELECT pruned_position AS pruned, ${NEWEST}, (
+			SELECT position - 1 FROM sureping.events WHERE created_at >= $1::bigint
+			ORDER BY created_at, position LIMIT 1
+		 ) AS found FROM sureping.feed WHERE id = 1`,
+		[time],
+	);
+	return Math.max(Number(row?.pruned ?? 0), Number(row?.found ?? row?.newest ?? 0));
+}
+
 function lockTurn(sql: Transaction): void {
 	sql.later(`SELECT pg_advisory_xact_lock(${TURN_LOCK})`);
 }
@@ -239,7 +251,7 @@ export async function eventsOf(
 /** The notification that an event is about and how deep its chain of sends is; undefined for what is not kept here. */
 export async function findOrigin(sql: Sql, eventId: string): Promise<EventOrigin | undefined> {
 	const [row] = await sql.rows(
-		`SELECT e.notification_id, e.depth, n.id IS NOT NULL AS is_kept
+		`SELECT e.notification_id, e.depth, n.id IS NOT NULL AS is_kept, n.told
 		 FROM sureping.events e LEFT JOIN sureping.notifications n ON n.id = e.notification_id
 		 WHERE e.id = $1 AND e.notification_id <> ''`,
 		[eventId],

@@ -72,6 +72,7 @@ import { EndpointTurns } from './endpoint-turns.ts';
 import {
 	eventsOf,
 	findOrigin,
+	positionSince,
 	readFeed,
 	readOperationalFeed,
 	takeTurn,
@@ -343,6 +344,10 @@ export class PostgresStore implements Store {
 		types?: readonly ReceivedType[],
 	): Promise<EventPage | undefined> {
 		return await this.page(await readFeed(this.database, cursor, limit, types, this.about));
+	}
+
+	async cursorSince(time: number): Promise<string> {
+		return String(await positionSince(this.database, time));
 	}
 
 	async operationalEvents(

@@ -62,7 +62,7 @@ export function eventsBefore(
 /** The notification that an event is about and how deep its chain of sends is; undefined for what is not kept here. */
 export function findOrigin(sql: Statements, eventId: string): EventOrigin | undefined {
 	const row = sql.get(
-		`SELECT e.notification_id, e.depth, n.id IS NOT NULL AS is_kept
+		`SELECT e.notification_id, e.depth, n.id IS NOT NULL AS is_kept, n.told
 		 FROM events e LEFT JOIN notifications n ON n.id = e.notification_id
 		 WHERE e.id = ? AND e.notification_id <> ''`,
 		eventId,
@@ -84,6 +84,16 @@ export function eventsOf(sql: Statements, notificationId: string): readonly OwnE
 /** Up to this position events may be missing. */
 export function prunedPosition(sql: Statements): number {
 	return Number(sql.get('SELECT pruned_position AS n FROM feed WHERE id = 1')?.n ?? 0);
+}
+
+/** The position before the first event that was stored at or after a time; that of the newest without one. */
+export function positionSince(sql: Statements, time: number): number {
+	const row = sql.get(
+		`SELECT (SELECT position - 1 FROM events WHERE created_at >= ? ORDER BY created_at, position LIMIT 1) AS found,
+			(SELECT MAX(position) FROM events) AS newest`,
+		time,
+	);
+	return Math.max(prunedPosition(sql), Number(row?.found ?? row?.newest ?? 0));
 }
 
 /**

@@ -62,6 +62,7 @@ import {
 	eventsOf,
 	findOrigin,
 	insertEvents,
+	positionSince,
 	readEvents,
 	readOperationalEvents,
 } from './event-rows.ts';
@@ -290,6 +291,10 @@ export class SqliteStore implements Store {
 		types?: readonly ReceivedType[],
 	): Promise<EventPage | undefined> {
 		return await this.page(await readEvents(this.reader, cursor, limit, types, this.about));
+	}
+
+	async cursorSince(time: number): Promise<string> {
+		return String(positionSince(this.sql, time));
 	}
 
 	async operationalEvents(

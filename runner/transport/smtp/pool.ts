@@ -1,6 +1,6 @@
 import type { SmtpServer } from '@sureping/engine';
 import type { Composed } from './composer.ts';
-import { isConnectionLimit, isGoodbye } from './replies.ts';
+import { isConnectionLimit, isCutOff, isGoodbye } from './replies.ts';
 import { Session } from './session.ts';
 
 /** A connection is renewed after so many mails: servers limit them, such as Exchange and Gmail. */
@@ -53,7 +53,7 @@ export class SmtpPool {
 	private readonly idle: Slot[] = [];
 	private readonly waiting: { readonly go: () => void; readonly end: (error: Error) => void }[] =
 		[];
-	private busy = 0;
+	private readonly busy = new Set<Slot>();
 	private shrunkTo = Infinity;
 	private shrunkUntil = 0;
 	private isClosed = false;
@@ -95,9 +95,10 @@ export class SmtpPool {
 			} catch (error) {
 				if (slot.session) throw error;
 				// No connection came about.
-				const others = this.busy - 1 + this.idle.length;
 				this.drop(slot);
-				if (!isConnectionLimit(error) || this.isClosed) throw error;
+				const others = this.busy.size + this.idle.length;
+				const isLimit = isConnectionLimit(error) || (this.hasOpen && isCutOff(error));
+				if (!isLimit || this.isClosed) throw error;
 				if (others > 0) {
 					this.shrink(others);
 					continue;
@@ -115,6 +116,11 @@ export class SmtpPool {
 		for (const { end } of this.waiting.splice(0)) end(new Error('The pool was closed'));
 	}
 
+	/** The server talks to us over another connection. */
+	private get hasOpen(): boolean {
+		return [...this.busy, ...this.idle].some(({ session }) => session?.isOpen);
+	}
+
 	private get most(): number {
 		const isShrunk = performance.now() < this.shrunkUntil;
 		return Math.min(this.server.connections, isShrunk ? this.shrunkTo : Infinity);
@@ -128,12 +134,13 @@ export class SmtpPool {
 			if (slot) {
 				clearTimeout(slot.idle);
 				if (!slot.session?.isOpen) continue;
-				this.busy++;
+				this.busy.add(slot);
 				return slot;
 			}
-			if (this.busy < this.most) {
-				this.busy++;
-				return { session: undefined, idle: undefined };
+			if (this.busy.size < this.most) {
+				const fresh: Slot = { session: undefined, idle: undefined };
+				this.busy.add(fresh);
+				return fresh;
 			}
 			await new Promise<void>((go, end) => this.waiting.push({ go, end }));
 		}
@@ -142,12 +149,17 @@ export class SmtpPool {
 	/** A slot whose connection is to be used again. */
 	private give(slot: Slot): void {
 		const { session } = slot;
-		if (!session?.isOpen || session.mails >= MOST_MAILS || this.isClosed || this.busy > this.most) {
+		if (
+			!session?.isOpen ||
+			session.mails >= MOST_MAILS ||
+			this.isClosed ||
+			this.busy.size > this.most
+		) {
 			this.end(slot);
 			this.drop(slot);
 			return;
 		}
-		this.busy--;
+		this.busy.delete(slot);
 		slot.idle = setTimeout(() => {
 			this.idle.splice(this.idle.indexOf(slot), 1);
 			this.end(slot);
@@ -158,7 +170,7 @@ export class SmtpPool {
 
 	private drop(slot: Slot): void {
 		slot.session?.close();
-		this.busy--;
+		this.busy.delete(slot);
 		this.waiting.shift()?.go();
 	}
 
