@@ -1,4 +1,4 @@
-import { ERROR_CODES, type ErrorCode, type Outcome, partyOf } from '@sureping/engine';
+import { ERROR_CODES, type ErrorCode, type Outcome, type partyOf } from '@sureping/engine';
 import {
 	afterAttempt,
 	type Breaker,
