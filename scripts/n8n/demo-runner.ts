@@ -55,6 +55,7 @@ connections:
   - name: flaky
     channel: slack
     webhook_url: http://127.0.0.1:9/services/FLAKY/DEMO/slack
+    retry: { delays_s: [1, 2] }
 security:
   # n8n's webhooks are on this machine.
   allow_hosts: [127.0.0.1, localhost]
