@@ -26,5 +26,6 @@ export * from './receive/order.ts';
 export * from './retry.ts';
 export * from './shortened.ts';
 export * from './signing-key.ts';
+export * from './stripped.ts';
 export * from './time.ts';
 export * from './webhooks/index.ts';

@@ -35,8 +35,13 @@ const DOWN: ReadonlySet<ErrorCode> = new Set([
 	'SERVICE_UNAVAILABLE',
 ]);
 
-/** Nobody was asked: the attempt ended on this host. */
-const UNASKED: ReadonlySet<ErrorCode> = new Set(['CONNECTION_FAILED', 'NOT_CONFIGURED', 'EXPIRED']);
+/** Where it is our own matter: the attempt ended on this host, and nobody was asked. */
+const UNASKED: ReadonlySet<ErrorCode> = new Set([
+	'TIMEOUT',
+	'CONNECTION_FAILED',
+	'NOT_CONFIGURED',
+	'EXPIRED',
+]);
 
 /** What an outcome says of the service: it is there, it is not, or nothing at all. */
 function wordOn(outcome: Outcome): 'there' | 'down' | 'nothing' {

@@ -1,11 +1,11 @@
 import { type FeedEvent, isAboutMessage } from '../feed-event.ts';
 import { tells } from './encode.ts';
-import { isOperational, type WebhookEvent, type WebhookType } from './operational.ts';
+import { isOperational, type WantedType, wants, type WebhookEvent } from './operational.ts';
 import { type FormatOptions, type ProfileId, PROFILES } from './profiles/index.ts';
 
 /** The part of an endpoint, or of a send's own callback, that decides which events it gets. */
 export interface Subscription extends FormatOptions {
-	readonly events: readonly WebhookType[];
+	readonly events: readonly WantedType[];
 	readonly profile: ProfileId;
 	/** A send's own `callback_url` takes this endpoint's place. */
 	readonly isDefault: boolean;
@@ -29,7 +29,7 @@ export function subscribersOf<S extends Subscription>(
 	endpoints: readonly S[],
 ): readonly S[] {
 	return endpoints.filter((one) => {
-		if (!one.events.includes(event.event) || (hasCallback && one.isDefault)) return false;
+		if (!wants(one.events, event.event) || (hasCallback && one.isDefault)) return false;
 		if (!tells(one.profile, event, one)) return false;
 		if (isOperational(event)) return true;
 		const { concludes } = PROFILES[one.profile];

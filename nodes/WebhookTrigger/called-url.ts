@@ -1,4 +1,5 @@
 import type { IWebhookFunctions } from 'n8n-workflow';
+import { strippedEnd } from '../../engine/stripped.ts';
 
 /** What n8n has only since 2.34. */
 type MaybeNewer = Partial<Pick<IWebhookFunctions, 'getWebhookResourceUrl'>>;
@@ -38,10 +39,10 @@ export function possibleUrls(
 	return [...new Set([whole, joined(whole, withoutQuery(own))])].map((url) => url + query);
 }
 
-/** `https://x.example/n8n/` and `…/webhook/1a2b/webhook`; what the first has of the second is not added again. */
-function joined(base: string, own: string): string {
+/** A webhook's URL below another address: `https://x.example/n8n/` and `…/webhook/1a2b/webhook`; what the first has of the second is not added again. */
+export function joined(base: string, own: string): string {
 	const path = own.split('/').slice(-SEGMENTS_OF_WEBHOOK);
-	const given = base.replace(/\/+$/, '').split('/');
+	const given = strippedEnd(base, /\//).split('/');
 	const common = path.findLastIndex((_, index) => {
 		const start = path.slice(0, index + 1);
 		return given.slice(-start.length).join('/') === start.join('/');

@@ -184,11 +184,11 @@ function toRateLimit(text: string): RateLimit {
 }
 
 function toHeaders(text: string, before: Readonly<Record<string, string>> = {}): typeof before {
-	const [, name, value] = /^([^:]+):\s*(.*)$/.exec(text) ?? [];
-	if (name === undefined || value === undefined) {
+	const colon = text.indexOf(':');
+	if (colon < 1) {
 		throw new InvalidArgumentError('It is a name, a colon and a value');
 	}
-	return { ...before, [name]: value };
+	return { ...before, [text.slice(0, colon)]: text.slice(colon + 1).trimStart() };
 }
 
 const pathOf = (id: string): string => `/endpoints/${encodeURIComponent(id)}`;

@@ -76,8 +76,12 @@ function lineOf({ path, message }: Mistake): string {
 	return path.length > 0 ? `${at}: ${message}` : message;
 }
 
+const ASKED = 'did you mean "';
+
 /** The path of the setting that a misspelt one was meant to be. */
 function meantBy({ path, message }: Mistake): string[] {
-	const [, meant] = /did you mean "(.*)"\?$/.exec(message) ?? [];
-	return meant === undefined ? [] : [[...path.slice(0, -1), meant].join('.')];
+	const start = message.indexOf(ASKED);
+	if (start === -1 || !message.endsWith('"?')) return [];
+	const meant = message.slice(start + ASKED.length, -'"?'.length);
+	return [[...path.slice(0, -1), meant].join('.')];
 }

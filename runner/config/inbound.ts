@@ -5,6 +5,7 @@ import {
 	type ReceiveOptions,
 	type ReportRules,
 	SIGNATURE_INPUTS,
+	strippedEnd,
 } from '@sureping/engine';
 import { z } from 'zod/v4';
 import { genericRulesSchema } from './generic-rules.ts';
@@ -150,5 +151,5 @@ export function inboundUrl(
 	publicUrl: string,
 	{ provider, connection }: { readonly provider: string; readonly connection: string },
 ): string {
-	return `${publicUrl.replace(/\/+$/, '')}/inbound/${provider}/${connection}`;
+	return `${strippedEnd(publicUrl, /\//)}/inbound/${provider}/${connection}`;
 }

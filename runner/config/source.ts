@@ -72,8 +72,9 @@ function yamlReason({ code, linePos }: YAMLParseError | YAMLWarning): string {
 
 /** A file that is JSON in all but its comments. */
 function isCommented(text: string): boolean {
-	const code = text.replace(/"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|\/\*[^]*?\*\//g, (found) =>
-		found.startsWith('"') ? found : ' ',
+	const code = text.replace(
+		/"(?:[^"\\\n]|\\.)*"?|\/\/[^\n]*|\/\*(?:[^*]|\*(?!\/))*(?:\*\/)?/g,
+		(found) => (found.startsWith('"') ? found : ' '),
 	);
 	return code !== text && /^\s*\{/.test(code) && isJson(code) && !isJson(text);
 }

@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
-import type { App } from './api.ts';
 import { VERSION } from '../version.ts';
+import type { App } from './api.ts';
 import { completeDescription } from './api-description.ts';
 import { docsPage } from './docs-page.ts';
 

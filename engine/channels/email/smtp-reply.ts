@@ -22,8 +22,11 @@ interface Rule {
 }
 
 /** We are not let in, and the operator can change that: no login, or no permission to send to foreign addresses. */
-const NOT_LET_IN =
-	/\brelay(?:ing)?\b.{0,40}\b(?:denied|permitted|allowed|prohibited)|\b(?:unable|permitted|allowed) to relay\b|\b(?:do|does) not relay\b|\bauthentication (?:is )?required\b|\bmust (?:authenticate|log ?in)\b|\bnot (?:logged in|authenticated)\b/i;
+const RELAYING = /\brelay(?:ing)?\b/i;
+const DENIED =
+	/\b(?:denied|not permitted|not allowed|prohibited|unable to|do not|does not|cannot)\b/i;
+const NO_LOGIN =
+	/\bauthentication (?:is )?required\b|\bmust (?:authenticate|log ?in)\b|\bnot (?:logged in|authenticated)\b/i;
 
 /** The server knows our IP address from a list. */
 const BLOCKLISTED =
@@ -33,8 +36,9 @@ const SENDER_REFUSED = /\bsender address rejected\b|\bnot owned by user\b|\b(?:s
 
 const GREYLISTED = /\bgr[ea]y-?list/i;
 
-const OUT_OF_ACCOUNT =
-	/\b(?:daily|hourly|monthly|24-hour|per day)\b.{0,40}\b(?:limit|quota)\b|\b(?:sending|submission|message) (?:limit|quota)\b(?! of \d+ bytes)|\bSubmissionQuotaExceeded/i;
+const PER_PERIOD = /\b(?:daily|hourly|monthly|24-hour|per day)\b/i;
+const LIMIT = /\b(?:limit|quota)\b/i;
+const ACCOUNT_LIMIT = /\b(?:sending|submission) (?:limit|quota)\b|\bSubmissionQuotaExceeded/i;
 
 const THROTTLED =
 	/\btoo many (?:\w{1,20} )?(?:messages|e?-?mails|connections|requests|logins?|attempts|sessions)\b|\btoo (?:fast|much mail|frequent)|\brate[- ]?limit|\b(?<!size )limit exceeded\b|\bthrottl|\bsending rate\b/i;
@@ -42,7 +46,9 @@ const THROTTLED =
 const TOO_MANY_CONNECTIONS = /\bconnections?\b|\bconcurren|\bsessions?\b|\blogins?\b/i;
 
 const UNKNOWN_RECIPIENT =
-	/\bmailbox (?:is )?(?:unavailable|not found|disabled|unknown)|\b(?:user|recipient|address)\b.{0,20}\b(?:unknown|not found|rejected)|\bno such (?:user|mailbox|recipient|person)|\bunknown (?:user|recipient)/i;
+	/\bmailbox (?:is )?(?:unavailable|not found|disabled|unknown)|\b(?:user|recipient|address) (?:is )?(?:unknown|not found|rejected)|\bno such (?:user|mailbox|recipient|person)|\bunknown (?:user|recipient)/i;
+
+const NO_RELAY = 'the server does not relay for us';
 
 /**
  * From the most telling to the least; the first that matches counts. RFC 5321 §4.2.1: 4xx is transient, 5xx permanent.
@@ -65,24 +71,20 @@ const RULES: readonly Rule[] = [
 	// How much the account may send. Google's 5.4.5 is its daily limit (support.google.com/a/answer/3726730).
 	{ enhanced: /^5\.4\.5$/, is: permanently('QUOTA_EXCEEDED') },
 	{ enhanced: /^5\.7\.232$/, is: permanently('QUOTA_EXCEEDED') },
-	{ status: /^5/, text: [OUT_OF_ACCOUNT], is: permanently('QUOTA_EXCEEDED') },
-	{ status: /^4/, text: [OUT_OF_ACCOUNT], is: forNow('QUOTA_EXCEEDED') },
+	{ status: /^5/, text: [PER_PERIOD, LIMIT], is: permanently('QUOTA_EXCEEDED') },
+	{ status: /^4/, text: [PER_PERIOD, LIMIT], is: forNow('QUOTA_EXCEEDED') },
+	{ status: /^5/, text: [ACCOUNT_LIMIT], is: permanently('QUOTA_EXCEEDED') },
+	{ status: /^4/, text: [ACCOUNT_LIMIT], is: forNow('QUOTA_EXCEEDED') },
 
 	// Our login and our rights: RFC 4954 §6, and Microsoft's 5.7.3, 5.7.57.
 	{ status: /^(?:530|534|535|538)$/, is: permanently('AUTH_FAILED') },
 	{ enhanced: /^5\.7\.(?:3|8|9|11|14|57)$/, is: permanently('AUTH_FAILED') },
 	{ stage: ['auth'], status: /^5/, is: permanently('AUTH_FAILED') },
 	{ status: /^432$/, is: permanently('AUTH_FAILED') },
-	{
-		status: /^5/,
-		text: [NOT_LET_IN],
-		is: permanently('AUTH_FAILED', 'the server does not relay for us'),
-	},
-	{
-		status: /^4/,
-		text: [NOT_LET_IN],
-		is: forNow('AUTH_FAILED', 'the server does not relay for us'),
-	},
+	{ status: /^5/, text: [RELAYING, DENIED], is: permanently('AUTH_FAILED', NO_RELAY) },
+	{ status: /^4/, text: [RELAYING, DENIED], is: forNow('AUTH_FAILED', NO_RELAY) },
+	{ status: /^5/, text: [NO_LOGIN], is: permanently('AUTH_FAILED') },
+	{ status: /^4/, text: [NO_LOGIN], is: forNow('AUTH_FAILED') },
 
 	// Throttling, in whatever number. 4.7.28 is Google's, 4.7.5xx and 4.7.650 are Microsoft's for a sender that sends too fast.
 	{

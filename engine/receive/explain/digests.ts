@@ -1,3 +1,4 @@
+import { stripped } from '../../stripped.ts';
 import type { MistakeCode } from './mistakes.ts';
 
 export type Algorithm = 'sha1' | 'sha256' | 'sha512';
@@ -25,7 +26,7 @@ export function readDigests(header: string): readonly ReadDigest[] {
 }
 
 function readDigest(text: string, before: readonly MistakeCode[]): ReadDigest[] {
-	const unquoted = text.replace(/^["'<\s]+|["'>\s]+$/g, '').replace(/=\s+/, '=');
+	const unquoted = stripped(text, /["'<\s]/, /["'>\s]/).replace(/=\s+/, '=');
 	const mistakes = unquoted === text ? [...before] : [...before, 'signature_has_quotes' as const];
 	const [, name, marked] = /^([A-Za-z][\w-]{0,15})[=:,](.+)$/s.exec(unquoted) ?? [];
 	const readings =
@@ -40,7 +41,7 @@ function readDigest(text: string, before: readonly MistakeCode[]): ReadDigest[] 
 			: [];
 	return [...readings, { value: unquoted, mistakes: ['signature_lacks_prefix'] as const }].flatMap(
 		(reading) =>
-			decode(reading.value.replace(/^["'\s]+|["'\s]+$/g, '')).map((digest) => ({
+			decode(stripped(reading.value, /["'\s]/)).map((digest) => ({
 				...digest,
 				mistakes: [...mistakes, ...reading.mistakes, ...digest.mistakes],
 			})),

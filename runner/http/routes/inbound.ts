@@ -1,4 +1,4 @@
-import { type Accepted, type RawRequest, receiveAsking } from '@sureping/engine';
+import { type Accepted, type RawRequest, receiveAsking, strippedEnd } from '@sureping/engine';
 import type { FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod/v4';
@@ -111,7 +111,10 @@ function rawRequest(
 	{ raw, body, protocol, headers }: FastifyRequest,
 	publicUrl?: string,
 ): RawRequest {
-	const origin = publicUrl?.replace(/\/+$/, '') ?? `${protocol}://${headers.host ?? 'localhost'}`;
+	const origin =
+		publicUrl === undefined
+			? `${protocol}://${headers.host ?? 'localhost'}`
+			: strippedEnd(publicUrl, /\//);
 	return {
 		method: raw.method ?? '',
 		url: `${origin}${raw.url ?? ''}`,
