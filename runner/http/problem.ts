@@ -117,12 +117,20 @@ function shorten(text: string, most: number): string {
 	return text.length > most ? `${text.slice(0, most).toWellFormed()}…` : text;
 }
 
-/** The value as its schema has it, or a 422 that says what to change. */
-export function check<T>(schema: z.ZodType<T>, value: unknown): T {
+/**
+ * The value as its schema has it, or a 422 that says what to change. `beyond` finds what else is wrong with a value that
+ * its schema refuses.
+ */
+export function check<T>(
+	schema: z.ZodType<T>,
+	value: unknown,
+	beyond: () => readonly Mistake[] = () => [],
+): T {
 	const overlong = overlongIn(schema, value);
 	if (overlong) throw invalid([{ ...overlong, path: overlong.path.join('.') }]);
 	const parsed = schema.safeParse(value);
 	if (parsed.success) return parsed.data;
 	const mistakes = mistakesOf(parsed.error.issues, value);
-	throw invalid(mistakes.map(({ path, message }) => ({ path: path.join('.'), message })));
+	const written = mistakes.map(({ path, message }) => ({ path: path.join('.'), message }));
+	throw invalid([...written, ...beyond()]);
 }

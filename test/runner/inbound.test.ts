@@ -303,6 +303,7 @@ describe('delivery reports', () => {
 			{
 				...direct.events[0]!,
 				eventId: event.event_id,
+				connection: 'shop',
 				receivedAt: read.events[0]!.receivedAt,
 			},
 		]);
