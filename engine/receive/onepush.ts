@@ -1,4 +1,3 @@
-import { isJsonType } from './headers.ts';
 import { isHmacOfOne } from './hmac.ts';
 import { isObject, parseJson } from './json.ts';
 import { written } from './one-ping-signature.ts';
@@ -59,7 +58,7 @@ export const onePush: Receiver = {
 	},
 	read({ request, payload: raw = parseJson(request.body) }, { now }) {
 		const rewritten = written(JSON.stringify, raw);
-		if (!isJsonType(request) || !isObject(raw) || rewritten === undefined) return undefined;
+		if (!isObject(raw) || rewritten === undefined) return undefined;
 		const providerEvent = raw.type;
 		if (typeof providerEvent !== 'string' || providerEvent === '') return undefined;
 		const places = isObject(raw.data) ? [raw.data, raw] : [raw];

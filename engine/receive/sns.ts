@@ -2,7 +2,6 @@ import { type KeyObject, verify, X509Certificate } from 'node:crypto';
 import { z } from 'zod/v4';
 import { kept } from '../signing-key.ts';
 import { sameSecret } from './compare.ts';
-import { mediaType } from './headers.ts';
 import { parseJson } from './json.ts';
 import { type RawRequest, type ReceiveOptions, refuse, type Verification } from './received.ts';
 import { refuseTime } from './timestamp.ts';
@@ -80,11 +79,6 @@ export function verifySns(
 	topics: readonly string[],
 	{ now, toleranceS, found }: ReceiveOptions,
 ): Verification {
-	// SNS says text/plain unless its delivery policy says otherwise.
-	const type = mediaType(request);
-	if (type !== undefined && type !== 'text/plain' && type !== 'application/json') {
-		return refuse('malformed_body');
-	}
 	const payload = parseJson(request.body);
 	if (payload === undefined) return refuse('malformed_body');
 	const signed = proof.safeParse(payload);
@@ -104,7 +98,13 @@ export function verifySns(
 	const content = Buffer.from(signedContent(envelope));
 	const signature = Buffer.from(Signature, 'base64');
 	return key && verify(DIGESTS[SignatureVersion], content, key, signature)
-		? { ok: true, request, id: envelope.MessageId, payload }
+		? {
+				ok: true,
+				request,
+				id: envelope.MessageId,
+				signedAt: Date.parse(envelope.Timestamp),
+				payload,
+			}
 		: refuse('bad_signature');
 }
 
