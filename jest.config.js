@@ -20,6 +20,9 @@ const project = {
 	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/runner/dist/'],
 };
 
+/** Folders of test/ that `npm test` leaves to a script of their own, `npm run test:NAME`. */
+const SUITES = ['n8n'];
+
 /** @type {import('jest').Config} */
 module.exports = {
 	projects: [
@@ -27,9 +30,13 @@ module.exports = {
 			...project,
 			displayName: 'unit',
 			testMatch: ['<rootDir>/test/**/*.test.ts'],
-			testPathIgnorePatterns: ['<rootDir>/test/n8n/'],
+			testPathIgnorePatterns: SUITES.map((name) => `<rootDir>/test/${name}/`),
 		},
-		{ ...project, displayName: 'n8n', testMatch: ['<rootDir>/test/n8n/**/*.test.ts'] },
+		...SUITES.map((name) => ({
+			...project,
+			displayName: name,
+			testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+		})),
 	],
 	reporters: ['default', '<rootDir>/test/support/count-reporter.cjs'],
 	passWithNoTests: true,

@@ -77,10 +77,15 @@ export interface Mail {
 	readonly messageId: string;
 }
 
+/** The step of an SMTP session that a reply answers (RFC 5321 §3). `connect` is the greeting and EHLO. */
+export type MailStage = 'connect' | 'tls' | 'auth' | 'mail' | 'rcpt' | 'data';
+
 /** An SMTP server's word: its reply code and text (RFC 5321 §4.2), accepted when 2xx. */
 export interface MailReply {
 	readonly status: number;
 	readonly text: string;
+	/** Undefined where the host does not know it. */
+	readonly stage?: MailStage | undefined;
 }
 
 /** `timeoutMs` is for all of it, connecting included; a mail whose time is up is not sent later. */

@@ -1,15 +1,15 @@
 import { dirname } from 'node:path';
-import { createIds, healthyFrom, type Transports } from '@sureping/engine';
+import { createIds, type Transports } from '@sureping/engine';
 import type { Logger } from 'pino';
+import { adoptEndpoints } from './adopted-endpoints.ts';
 import { BacklogCount } from './backlog-count.ts';
 import { systemClock, type Timers } from './clock.ts';
 import type { Config } from './config/load.ts';
-import { withFormerSecrets } from './config/rotation.ts';
 import type { App } from './http/api.ts';
 import { Door, freeBytesAt } from './http/door.ts';
 import { createServer } from './http/server.ts';
 import { createMetrics } from './metrics.ts';
-import { type Endpoint, healthOf, type Store } from './store/store.ts';
+import type { Store } from './store/store.ts';
 import { isPostgres } from './store/address.ts';
 import { openStore } from './store/open.ts';
 import { whileStarting } from './store/starting.ts';
@@ -63,9 +63,17 @@ export class Runner {
 		const { file } = options;
 		const opened = await openStore({ store: address, file, newId, clock, log, gates });
 		const store = options.around?.(opened) ?? opened;
-		await whileStarting({ clock, log }, () =>
-			adoptEndpoints(store, config, () => newId('ep'), clock.now(), log),
+		const { remove: removed } = await whileStarting({ clock, log }, () =>
+			store.declareEndpoints((stored) =>
+				adoptEndpoints(stored, config.endpoints, () => newId('ep'), clock.now()),
+			),
 		);
+		for (const { name } of removed) {
+			log.warn(
+				{ endpoint: name },
+				'an endpoint is not in the config any more; what it was owed is cancelled',
+			);
+		}
 
 		const guard = new UrlGuard(config.security);
 		const http = createHttpTransport(guard);
@@ -138,6 +146,7 @@ export class Runner {
 			rateLimit: config.rateLimit,
 			inbound: config.inbound,
 			publicUrl: config.publicUrl,
+			hosts: config.hosts,
 			certificates: createCertificates(http.guarded, clock),
 			guard,
 			http,
@@ -180,54 +189,4 @@ export class Runner {
 		this.stopping ??= this.end();
 		return this.stopping;
 	}
-}
-
-/**
- * The config file's endpoints as rows, found again by name, or by URL where they were renamed, so that what is owed to them
- * survives a restart.
- */
-async function adoptEndpoints(
-	store: Store,
-	{ endpoints }: Config,
-	newId: () => string,
-	now: number,
-	log: Logger,
-): Promise<void> {
-	const stored = (await store.endpoints()).filter(({ source }) => source === 'config');
-	const named = (name: string): boolean => endpoints.some((endpoint) => endpoint.name === name);
-	const kept = new Set<string>();
-	for (const endpoint of endpoints) {
-		const known =
-			stored.find(({ name }) => name === endpoint.name) ??
-			stored.find(({ id, name, url }) => url === endpoint.url && !named(name) && !kept.has(id));
-		if (known) kept.add(known.id);
-		if (!known) await store.addEndpoint({ ...endpoint, id: newId(), createdAt: now });
-		else await store.changeEndpoint(known.id, (before) => adopted(endpoint, before, now));
-	}
-	for (const { id, name } of stored.filter((one) => !kept.has(one.id))) {
-		await store.removeEndpoint(id);
-		log.warn(
-			{ endpoint: name },
-			'an endpoint is not in the config any more; what it was owed is cancelled',
-		);
-	}
-}
-
-/** What the config file says now of an endpoint that was there before. */
-function adopted(endpoint: Config['endpoints'][number], before: Endpoint, now: number): Endpoint {
-	const { id, createdAt, status, health } = before;
-	const isMoved = before.url !== endpoint.url;
-	return {
-		...endpoint,
-		...withFormerSecrets(before, endpoint.secret, now),
-		id,
-		createdAt,
-		status,
-		// Another URL starts with a clean record; what was disabled stays so until it is enabled.
-		...(isMoved && status === 'enabled'
-			? { health: healthyFrom(Math.max(now, healthOf(before).since + 1)) }
-			: health
-				? { health }
-				: {}),
-	};
 }

@@ -2,7 +2,7 @@
 // installs and builds what is missing, and runs the task under that Node. Plain JavaScript without dependencies.
 import { fileURLToPath } from 'node:url';
 import { cacheDirectory } from '../runner/bin/node24.mjs';
-import { TOOLS, test, testN8n } from './bootstrap/checks.mjs';
+import { TOOLS, suite, test } from './bootstrap/checks.mjs';
 import { build, installDependencies } from './bootstrap/clone.mjs';
 import { ensureN8n } from './bootstrap/n8n.mjs';
 import { ensureNode24 } from './bootstrap/node.mjs';
@@ -22,7 +22,7 @@ const tool = (name) => ({
 const TASKS = {
 	start: { scope: 'runner', build: true, ...script('runner/dist/sureping.js', 'serve') },
 	test: { scope: 'all', build: true, run: test },
-	'test:n8n': { scope: 'all', build: true, n8n: true, run: testN8n },
+	'test:n8n': { scope: 'all', build: true, n8n: true, run: suite('n8n') },
 	n8n: { scope: 'all', build: true, n8n: true, ...script('scripts/n8n/main.ts') },
 	'test:chaos': { scope: 'all', ...script('test/chaos/main.ts') },
 	bench: { scope: 'all', build: true, ...script('bench/main.ts') },

@@ -1,5 +1,5 @@
 import type { z } from 'zod/v4';
-import type { DeliveryError } from '../errors.ts';
+import type { DeliveryError, ErrorCode } from '../errors.ts';
 import type { VendorLimits } from './vendor-limits.ts';
 import type {
 	Capability,
@@ -38,9 +38,17 @@ export interface Delivered {
 	readonly pauseMs?: number;
 }
 
+/**
+ * Whose matter a failure is: `recipient`, this one address; `message`, its content; `sender`, the account or the address
+ * that sends; `service`, the service itself; `us`, this host, its configuration or how it calls.
+ */
+export type Party = 'recipient' | 'message' | 'sender' | 'service' | 'us';
+
 export interface Failed {
 	readonly result: 'failed';
 	readonly error: DeliveryError;
+	/** Present where the answer says more than its code does; `partyOf` gives it for every failure. */
+	readonly about?: Party | undefined;
 	/** Another attempt would fail the same way. */
 	readonly permanent: boolean;
 	/** Milliseconds that the channel asked to wait. */
@@ -49,6 +57,30 @@ export interface Failed {
 
 /** How one attempt ended. */
 export type Outcome = Delivered | Failed;
+
+/** Whose matter each code is where nothing more is known. */
+const PARTIES: Readonly<Record<ErrorCode, Party>> = {
+	TIMEOUT: 'service',
+	CONNECTION_FAILED: 'service',
+	SERVICE_UNAVAILABLE: 'service',
+	UNEXPECTED_ANSWER: 'service',
+	RATE_LIMITED: 'sender',
+	QUOTA_EXCEEDED: 'sender',
+	AUTH_FAILED: 'us',
+	NOT_CONFIGURED: 'us',
+	EXPIRED: 'us',
+	RECIPIENT_REJECTED: 'recipient',
+	TARGET_GONE: 'recipient',
+	NOT_DELIVERED: 'recipient',
+	SUPPRESSED: 'recipient',
+	UNCONFIRMED: 'recipient',
+	MESSAGE_REJECTED: 'message',
+};
+
+/** Whose matter a failure is. Only what is the `service`'s says that nobody is there. */
+export function partyOf({ about, error }: Pick<Failed, 'about' | 'error'>): Party {
+	return about ?? PARTIES[error.code];
+}
 
 /** What a connection test found. `detail` is for people: whom the credentials belong to, or what they cannot do. */
 export type CheckResult =

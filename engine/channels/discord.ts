@@ -1,22 +1,18 @@
 import { z } from 'zod/v4';
 import type { HttpReply, TransportFailure } from '../ports.ts';
-import { LONGEST_RETRY_AFTER_MS, parseRetryAfter } from '../time.ts';
+import { boundedWait, parseRetryAfter } from '../time.ts';
+import { type Answer, readAnswer, unproven, type Vendor } from './answer.ts';
 import { type Channel, type CheckResult, type Outcome, service } from './channel.ts';
-import { rebase } from './rebase.ts';
-import { vendorLimitsAt } from './vendor-limits.ts';
 import {
-	classifyHttpStatus,
-	classifyTransportFailure,
-	classifyVendorError,
-	deliveredByService,
 	forNow,
 	jsonObject,
 	permanently,
 	shownName,
-	transientFailure,
 	type VendorErrors,
 	works,
 } from './http-outcome.ts';
+import { rebase } from './rebase.ts';
+import { vendorLimitsAt } from './vendor-limits.ts';
 
 /**
  * docs.discord.com/developers/resources/webhook, "Execute Webhook": `content` is up to 2000 characters. Counted here in
@@ -28,13 +24,19 @@ const LONGEST_TEXT = 2000;
 /** docs.discord.com/developers/topics/opcodes-and-status-codes, "JSON Error Codes": those that a webhook can meet. */
 const ERRORS: VendorErrors = {
 	10003: permanently('TARGET_GONE', 'unknown channel'),
+	10004: permanently('TARGET_GONE', 'unknown server'),
+	10008: permanently('TARGET_GONE', 'unknown message'),
 	10015: permanently('TARGET_GONE', 'unknown webhook'),
 	10016: permanently('TARGET_GONE', 'unknown webhook service'),
 	20009: permanently('MESSAGE_REJECTED', 'explicit content'),
+	20012: permanently('AUTH_FAILED', 'not authorized for this application'),
 	20016: forNow('RATE_LIMITED', 'slow mode'),
 	20028: forNow('RATE_LIMITED', "the channel's write limit"),
 	20029: forNow('RATE_LIMITED', "the server's write limit"),
+	20031: permanently('MESSAGE_REJECTED', 'words that are not allowed'),
+	30046: forNow('RATE_LIMITED', 'too many edits of old messages'),
 	40001: permanently('AUTH_FAILED', 'invalid token'),
+	40002: permanently('AUTH_FAILED', 'the account has to be verified'),
 	40004: forNow('SERVICE_UNAVAILABLE', 'sending is disabled for now'),
 	40005: permanently('MESSAGE_REJECTED', 'too large'),
 	40006: forNow('SERVICE_UNAVAILABLE', 'disabled for now'),
@@ -143,28 +145,29 @@ function current(webhookUrl: string): string {
 	return url.href;
 }
 
+/** A success is the message, or 204 without `wait`; an error has a number, its `code`. */
+const DISCORD: Vendor = {
+	service: 'Discord',
+	errors: ERRORS,
+	read(reply, answer, _answered, now) {
+		const code = Number.isSafeInteger(answer?.code) ? String(answer?.code) : '';
+		const word = code === '0' ? '' : code;
+		return { word, waitMs: waitOf(reply, answer, now) };
+	},
+};
+
 function classifyExecute(reply: HttpReply | TransportFailure, now: number): Outcome {
-	if ('failure' in reply) return classifyTransportFailure('Discord', reply);
-	const answer = jsonObject(reply.body);
-	if (reply.status === 204 || (reply.status === 200 && typeof answer?.id === 'string')) {
-		return { ...deliveredByService, ...silenceOf(reply) };
-	}
-	const code = Number.isSafeInteger(answer?.code) ? String(answer?.code) : '';
-	const said = code && code !== '0' ? code : '';
-	const answered = `Discord answered ${reply.status}${said && ` (${said})`}`;
-	const retryAfterMs = waitOf(reply, now);
-	if (reply.status === 429) return transientFailure('RATE_LIMITED', answered, retryAfterMs);
-	return (
-		classifyVendorError(ERRORS, said, answered, retryAfterMs) ??
-		classifyHttpStatus('Discord', reply, now, said)
-	);
+	const outcome = readAnswer(DISCORD, reply, now);
+	return outcome.result === 'delivered' && 'headers' in reply
+		? { ...outcome, ...silenceOf(reply) }
+		: outcome;
 }
 
 /** docs.discord.com/developers/topics/rate-limits, "Header Format": after the last free request, how long until the next. */
 function silenceOf({ headers }: HttpReply): { pauseMs?: number } {
 	if (headers['x-ratelimit-remaining'] !== '0') return {};
-	const wait = Math.ceil(Number(headers['x-ratelimit-reset-after']) * 1000);
-	return wait > 0 ? { pauseMs: Math.min(wait, LONGEST_RETRY_AFTER_MS) } : {};
+	const wait = secondsOf(headers['x-ratelimit-reset-after']);
+	return wait === undefined ? {} : { pauseMs: wait };
 }
 
 /**
@@ -172,22 +175,29 @@ function silenceOf({ headers }: HttpReply): { pauseMs?: number } {
  * The header comes first: a limit of Cloudflare's has no such body. `X-RateLimit-Reset-After` is about this webhook's
  * own limit alone, so it counts only when the other two are missing.
  */
-function waitOf({ headers, body }: HttpReply, now: number): number | undefined {
-	const inBody = jsonObject(body)?.retry_after;
-	const seconds = typeof inBody === 'number' ? inBody : headers['x-ratelimit-reset-after'];
-	const wait = Math.ceil(Number(seconds) * 1000);
+function waitOf(
+	{ headers }: HttpReply,
+	answer: Answer | undefined,
+	now: number,
+): number | undefined {
 	return (
 		parseRetryAfter(headers['retry-after'], now) ??
-		(wait >= 0 ? Math.min(wait, LONGEST_RETRY_AFTER_MS) : undefined)
+		secondsOf(answer?.retry_after) ??
+		secondsOf(headers['x-ratelimit-reset-after'])
 	);
 }
 
+function secondsOf(value: unknown): number | undefined {
+	return value === undefined || value === '' ? undefined : boundedWait(Number(value) * 1000);
+}
+
 function classifyGet(reply: HttpReply | TransportFailure, now: number, path: string): CheckResult {
-	const outcome = classifyExecute(reply, now);
-	if (outcome.result === 'failed') return outcome;
+	const webhook = 'body' in reply && reply.status === 200 ? jsonObject(reply.body) : undefined;
+	if (typeof webhook?.id !== 'string') {
+		return unproven(classifyExecute(reply, now), 'Discord answered without the webhook');
+	}
 	const token = path.split('/').findLast((part) => part !== '') ?? '';
-	const name = 'body' in reply ? jsonObject(reply.body)?.name : undefined;
-	return works(shownName(name, token) || undefined);
+	return works(shownName(webhook.name, token) || undefined);
 }
 
 /** Discord confirms that it posted the message, not that anyone saw it. It has no way to recognise a webhook's repeat. */

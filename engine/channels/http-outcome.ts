@@ -1,7 +1,7 @@
-import type { DeliveryError, ErrorCode } from '../errors.ts';
+import type { ErrorCode } from '../errors.ts';
 import type { HttpReply, TransportFailure } from '../ports.ts';
-import { LONGEST_RETRY_AFTER_MS, parseRetryAfter } from '../time.ts';
-import type { CheckResult, Delivered, Failed, Outcome } from './channel.ts';
+import { boundedWait, parseRetryAfter, parseTryAgain } from '../time.ts';
+import type { CheckResult, Delivered, Failed, Party } from './channel.ts';
 
 export const deliveredByService: Delivered = { result: 'delivered', confirmation: 'service' };
 
@@ -12,25 +12,34 @@ export function acceptedAs(messageId: unknown): Delivered {
 		: deliveredByService;
 }
 
-type Classify = (reply: HttpReply | TransportFailure, now: number) => Outcome;
-
-/** The same, but an answer's id that repeats the credential is none: what stands between may echo the request. */
-export function withoutEcho(classify: Classify, credential: string): Classify {
-	return (reply, now) => {
-		const outcome = classify(reply, now);
-		const echoes = outcome.result === 'delivered' && outcome.messageId?.includes(credential);
-		return echoes ? deliveredByService : outcome;
-	};
-}
-
 export const works = (detail?: string): CheckResult => ({ result: 'ok', detail });
 
-export function permanentFailure(code: ErrorCode, message: string): Failed {
-	return { result: 'failed', error: { code, message }, permanent: true };
+export function permanentFailure(code: ErrorCode, message: string, about?: Party): Failed {
+	return failed(code, message, true, { about });
 }
 
-export function transientFailure(code: ErrorCode, message: string, retryAfterMs?: number): Failed {
-	return { result: 'failed', error: { code, message }, permanent: false, retryAfterMs };
+export function transientFailure(
+	code: ErrorCode,
+	message: string,
+	retryAfterMs?: number,
+	about?: Party,
+): Failed {
+	return failed(code, message, false, { retryAfterMs, about });
+}
+
+function failed(
+	code: ErrorCode,
+	message: string,
+	permanent: boolean,
+	{ retryAfterMs, about }: Pick<Failed, 'retryAfterMs' | 'about'>,
+): Failed {
+	return {
+		result: 'failed',
+		error: { code, message },
+		permanent,
+		...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+		...(about === undefined ? {} : { about }),
+	};
 }
 
 /** An exchange without an answer can always be tried again, except to a URL that must not be called. */
@@ -48,15 +57,46 @@ export function classifyTransportFailure(
 	}
 }
 
+/** Named by vendors and by the IETF's drafts of the header fields for rate limits. */
+const RESETS = ['x-ratelimit-reset-after', 'ratelimit-reset', 'x-ratelimit-reset'] as const;
+
+/** A reset is written as seconds from now, as unix seconds or as unix milliseconds; its size tells which. */
+function waitUntilReset({ headers }: HttpReply, now: number): number | undefined {
+	for (const name of RESETS) {
+		const value = headers[name]?.trim() ?? '';
+		if (!/^\d{1,16}(?:\.\d{1,9})?$/.test(value)) continue;
+		const time = Number(value);
+		if (time < 1e9) return boundedWait(time * 1000);
+		const wait = (time < 1e12 ? time * 1000 : time) - now;
+		// A reset that lies in the past says nothing.
+		if (wait > 0) return boundedWait(wait);
+	}
+	return undefined;
+}
+
 /**
- * Milliseconds that a rate limit asks to wait: `Retry-After` (RFC 9110 §10.2.3), or `X-RateLimit-Reset` where a vendor
- * gives it in unix seconds. A reset that lies in the past says nothing.
+ * Milliseconds that a throttling answer asks to wait, wherever it says so: `Retry-After` (RFC 9110 §10.2.3), the reset of
+ * a rate limit, or a sentence of its body such as "try again after DATE".
  */
-export function waitUntilReset({ headers }: HttpReply, now: number): number | undefined {
-	const wait = Math.ceil(Number(headers['x-ratelimit-reset']) * 1000) - now;
+export function waitOfThrottling(reply: HttpReply, now: number): number | undefined {
 	return (
-		parseRetryAfter(headers['retry-after'], now) ??
-		(wait > 0 ? Math.min(wait, LONGEST_RETRY_AFTER_MS) : undefined)
+		parseRetryAfter(reply.headers['retry-after'], now) ??
+		waitUntilReset(reply, now) ??
+		parseTryAgain(reply.body, now)
+	);
+}
+
+/** Mailgun throttles with 420, as Twitter's first API did; 429 is RFC 6585's. */
+const THROTTLING: ReadonlySet<number> = new Set([420, 429]);
+
+/** Statuses that mean throttling where they come with a wait: RFC 9110 §15.6.4 and §10.2.3, and what vendors do. */
+const THROTTLING_WITH_WAIT: ReadonlySet<number> = new Set([403, 413, 503, 509, 529]);
+
+/** Throttling is throttling whatever its number: the status says so, or asks to come back at a time. */
+export function isThrottling({ status, headers }: HttpReply, now: number): boolean {
+	return (
+		THROTTLING.has(status) ||
+		(THROTTLING_WITH_WAIT.has(status) && parseRetryAfter(headers['retry-after'], now) !== undefined)
 	);
 }
 
@@ -67,13 +107,13 @@ const CLIENT_ERRORS: Readonly<Record<number, ErrorCode>> = {
 	410: 'TARGET_GONE',
 };
 
-/** Statuses besides 5xx after which another attempt can succeed (RFC 9110 §15.5.9, RFC 8470, RFC 6585). */
-const TRANSIENT_CLIENT_ERRORS: ReadonlySet<number> = new Set([408, 425, 429]);
+/** Statuses besides 5xx after which another attempt can succeed (RFC 9110 §15.5.9, RFC 8470). */
+const TRANSIENT_CLIENT_ERRORS: ReadonlySet<number> = new Set([408, 425]);
 
 /**
- * What an HTTP status that is not a success means where the vendor's documentation says nothing more precise:
- * 408, 425, 429, 5xx and what should be no answer at all (1xx to 3xx) are worth another attempt, everything else is not.
- * `said` is the vendor's own error word, for the message; `Retry-After` is honoured wherever it appears.
+ * The meaning of an HTTP status that is not a success, where the vendor's documentation says nothing more precise:
+ * 408, 425, throttling, 5xx and what should be no answer at all (1xx to 3xx) are worth another attempt, everything else
+ * is not. `said` is the vendor's own error word, for the message; a wait is honoured wherever it appears.
  */
 export function classifyHttpStatus(
 	service: string,
@@ -83,9 +123,11 @@ export function classifyHttpStatus(
 ): Failed {
 	const { status } = reply;
 	const message = `${service} answered ${status}${said ? ` (${said})` : ''}`;
+	if (isThrottling(reply, now)) {
+		return transientFailure('RATE_LIMITED', message, waitOfThrottling(reply, now));
+	}
 	const retryAfterMs = parseRetryAfter(reply.headers['retry-after'], now);
 	if (status < 400) return transientFailure('UNEXPECTED_ANSWER', message, retryAfterMs);
-	if (status === 429) return transientFailure('RATE_LIMITED', message, retryAfterMs);
 	if (status >= 500 || TRANSIENT_CLIENT_ERRORS.has(status)) {
 		return transientFailure('SERVICE_UNAVAILABLE', message, retryAfterMs);
 	}
@@ -95,39 +137,38 @@ export function classifyHttpStatus(
 export interface CodedFailure {
 	readonly code: ErrorCode;
 	readonly permanent: boolean;
-	/** What the vendor's bare number says, for people. */
+	/** The meaning of the vendor's bare number, for people. */
 	readonly says?: string | undefined;
+	/** Where the vendor's word tells more than the code does. */
+	readonly about?: Party | undefined;
 }
 
 /** A vendor's documented error words or numbers, each with what it means here. */
 export type VendorErrors = Readonly<Record<string, CodedFailure>>;
 
-export const permanently = (code: ErrorCode, says?: string): CodedFailure => ({
+export const permanently = (code: ErrorCode, says?: string, about?: Party): CodedFailure => ({
 	code,
 	permanent: true,
 	says,
+	about,
 });
-export const forNow = (code: ErrorCode, says?: string): CodedFailure => ({
+export const forNow = (code: ErrorCode, says?: string, about?: Party): CodedFailure => ({
 	code,
 	permanent: false,
 	says,
+	about,
 });
 
-/**
- * The outcome for a vendor's error word or number, or undefined when its table does not have it. `message` is ended by
- * what the number says.
- */
-export function classifyVendorError(
-	errors: VendorErrors,
-	word: string,
+/** The outcome for an entry of a vendor's table. `message` is ended by the entry's own words. */
+export function codedFailure(
+	{ code, permanent, says, about }: CodedFailure,
 	message: string,
 	retryAfterMs?: number,
-): Failed | undefined {
-	const found = Object.hasOwn(errors, word) ? errors[word] : undefined;
-	if (!found) return undefined;
-	const { code, permanent, says } = found;
-	const error: DeliveryError = { code, message: says ? `${message}: ${says}` : message };
-	return { result: 'failed', error, permanent, retryAfterMs };
+): Failed {
+	return failed(code, says ? `${message}: ${says}` : message, permanent, {
+		retryAfterMs: permanent ? undefined : retryAfterMs,
+		about,
+	});
 }
 
 /**

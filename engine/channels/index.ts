@@ -18,8 +18,10 @@ export type {
 	OpenConnection,
 	Outcome,
 	OutgoingMessage,
+	Party,
 	Service,
 } from './channel.ts';
+export { partyOf } from './channel.ts';
 export { attempt, type AttemptResult } from './attempt.ts';
 export { checkConnection } from './check.ts';
 export type { VendorLimits } from './vendor-limits.ts';

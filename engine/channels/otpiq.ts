@@ -1,17 +1,9 @@
 import { z } from 'zod/v4';
 import type { HttpReply, TransportFailure } from '../ports.ts';
-import { LONGEST_RETRY_AFTER_MS, parseRetryAfter } from '../time.ts';
+import { boundedWait } from '../time.ts';
+import { readAnswer, unproven, type Vendor, withoutEcho } from './answer.ts';
 import { type CheckResult, type Outcome, service } from './channel.ts';
-import {
-	acceptedAs,
-	classifyHttpStatus,
-	classifyTransportFailure,
-	jsonObject,
-	permanentFailure,
-	transientFailure,
-	withoutEcho,
-	works,
-} from './http-outcome.ts';
+import { jsonObject, permanently, works } from './http-outcome.ts';
 import { refusePhoneNumber } from './phone-number.ts';
 import { under } from './rebase.ts';
 
@@ -91,34 +83,35 @@ export const otpiq = service({
 	},
 });
 
-function classify(reply: HttpReply | TransportFailure, now: number): Outcome {
-	if ('failure' in reply) return classifyTransportFailure('OTPIQ', reply);
-	const answer = jsonObject(reply.body);
-	if (reply.status >= 200 && reply.status < 300 && typeof answer?.smsId === 'string') {
-		return acceptedAs(answer.smsId);
-	}
-	const answered = `OTPIQ answered ${reply.status}`;
-	switch (reply.status) {
-		case 400:
-			return answer?.requiredCredit === undefined
-				? permanentFailure('MESSAGE_REJECTED', answered)
-				: permanentFailure('QUOTA_EXCEEDED', `${answered}: not enough credit`);
-		case 429: {
-			// docs.otpiq.com, "Rate limits": the wait is in the body, in minutes.
-			const minutes = Number(answer?.waitMinutes);
-			const asked = minutes > 0 ? Math.min(minutes * 60_000, LONGEST_RETRY_AFTER_MS) : undefined;
-			const retryAfterMs = asked ?? parseRetryAfter(reply.headers['retry-after'], now);
-			return transientFailure('RATE_LIMITED', answered, retryAfterMs);
-		}
-		default:
-			return classifyHttpStatus('OTPIQ', reply, now);
-	}
-}
+/** docs.otpiq.com, "Error handling": a status, and members that tell the kinds of 400 apart. */
+const OTPIQ: Vendor = {
+	service: 'OTPIQ',
+	errors: {
+		requiredCredit: permanently('QUOTA_EXCEEDED', 'not enough credit'),
+		spendingThreshold: permanently('QUOTA_EXCEEDED', 'the spending threshold is reached'),
+	},
+	read({ status }, answer) {
+		const isRefusal = status >= 400 || (answer?.smsId === undefined && answer?.error !== undefined);
+		const member = ['requiredCredit', 'spendingThreshold'].find(
+			(name) => answer?.[name] !== undefined,
+		);
+		return {
+			id: answer?.smsId,
+			refuses: isRefusal,
+			...(isRefusal && status < 500 && member !== undefined ? { word: member } : {}),
+			// "Rate limits": the wait is in the body, in minutes.
+			waitMs: minutesOf(answer?.waitMinutes),
+		};
+	},
+};
+
+const minutesOf = (value: unknown): number | undefined =>
+	Number(value) > 0 ? boundedWait(Number(value) * 60_000) : undefined;
+
+const classify = (reply: HttpReply | TransportFailure, now: number): Outcome =>
+	readAnswer(OTPIQ, reply, now);
 
 function classifyInfo(reply: HttpReply | TransportFailure, now: number): CheckResult {
 	if ('status' in reply && reply.status === 200 && jsonObject(reply.body)) return works();
-	const outcome = classify(reply, now);
-	return outcome.result === 'failed'
-		? outcome
-		: transientFailure('UNEXPECTED_ANSWER', 'OTPIQ answered something else than its account info');
+	return unproven(classify(reply, now), 'OTPIQ answered something else than its account info');
 }

@@ -1,23 +1,18 @@
 import { z } from 'zod/v4';
 import type { HttpReply, TransportFailure } from '../ports.ts';
-import { parseRetryAfter } from '../time.ts';
+import { readAnswer, unproven, type Vendor } from './answer.ts';
 import { type Channel, type CheckResult, type Outcome, service } from './channel.ts';
-import { rebase, under } from './rebase.ts';
-import { vendorLimitsAt } from './vendor-limits.ts';
 import {
-	classifyHttpStatus,
-	classifyTransportFailure,
-	classifyVendorError,
-	deliveredByService,
 	forNow,
 	jsonObject,
 	permanently,
 	shown,
 	shownName,
-	transientFailure,
 	type VendorErrors,
 	works,
 } from './http-outcome.ts';
+import { rebase, under } from './rebase.ts';
+import { vendorLimitsAt } from './vendor-limits.ts';
 
 /** Slack cuts off longer text; we refuse it instead (docs.slack.dev/reference/methods/chat.postMessage, "text"). */
 const LONGEST_TEXT = 40_000;
@@ -26,6 +21,7 @@ const LONGEST_TEXT = 40_000;
 const WEBHOOK_ERRORS: VendorErrors = {
 	invalid_payload: permanently('MESSAGE_REJECTED'),
 	no_text: permanently('MESSAGE_REJECTED'),
+	too_many_attachments: permanently('MESSAGE_REJECTED'),
 	user_not_found: permanently('RECIPIENT_REJECTED'),
 	channel_not_found: permanently('TARGET_GONE'),
 	channel_is_archived: permanently('TARGET_GONE'),
@@ -37,21 +33,58 @@ const WEBHOOK_ERRORS: VendorErrors = {
 	no_active_hooks: permanently('TARGET_GONE'),
 	no_team: permanently('TARGET_GONE'),
 	team_disabled: permanently('TARGET_GONE'),
-	too_many_attachments: permanently('MESSAGE_REJECTED'),
+	rollup_error: forNow('SERVICE_UNAVAILABLE'),
 };
 
-/** docs.slack.dev/reference/methods/chat.postMessage, "Errors": the `error` of a 200 with `ok: false`. */
+/**
+ * docs.slack.dev/reference/methods/chat.postMessage, "Errors": the `error` of a 200 with `ok: false`. A word that is
+ * not here is final: all that Slack documents as passing is.
+ */
 const POST_MESSAGE_ERRORS: VendorErrors = {
+	// This channel or person.
 	channel_not_found: permanently('RECIPIENT_REJECTED'),
 	not_in_channel: permanently('RECIPIENT_REJECTED'),
 	user_not_found: permanently('RECIPIENT_REJECTED'),
+	is_inactive: permanently('RECIPIENT_REJECTED'),
+	messages_tab_disabled: permanently('RECIPIENT_REJECTED'),
+	cannot_dm_bot: permanently('RECIPIENT_REJECTED'),
+	cannot_reply_to_message: permanently('RECIPIENT_REJECTED'),
+	restricted_action: permanently('AUTH_FAILED', undefined, 'recipient'),
+	restricted_action_read_only_channel: permanently('AUTH_FAILED', undefined, 'recipient'),
+	restricted_action_thread_only_channel: permanently('AUTH_FAILED', undefined, 'recipient'),
+	restricted_action_non_threadable_channel: permanently('AUTH_FAILED', undefined, 'recipient'),
+	restricted_action_thread_locked: permanently('AUTH_FAILED', undefined, 'recipient'),
+	user_is_restricted: permanently('AUTH_FAILED', undefined, 'recipient'),
+	method_not_supported_for_channel_type: permanently('RECIPIENT_REJECTED'),
+	channel_type_not_supported: permanently('RECIPIENT_REJECTED'),
+	duplicate_channel_not_found: permanently('RECIPIENT_REJECTED'),
 	is_archived: permanently('TARGET_GONE'),
+	external_channel_migrating: forNow('SERVICE_UNAVAILABLE', undefined, 'recipient'),
+	// This message.
 	msg_too_long: permanently('MESSAGE_REJECTED'),
+	msg_blocks_too_long: permanently('MESSAGE_REJECTED'),
 	no_text: permanently('MESSAGE_REJECTED'),
+	too_many_attachments: permanently('MESSAGE_REJECTED'),
+	invalid_blocks: permanently('MESSAGE_REJECTED'),
+	invalid_blocks_format: permanently('MESSAGE_REJECTED'),
+	attachment_payload_limit_exceeded: permanently('MESSAGE_REJECTED'),
+	metadata_too_large: permanently('MESSAGE_REJECTED'),
+	invalid_metadata_format: permanently('MESSAGE_REJECTED'),
+	invalid_metadata_schema: permanently('MESSAGE_REJECTED'),
+	slack_connect_file_link_sharing_blocked: permanently('MESSAGE_REJECTED'),
 	invalid_arguments: permanently('MESSAGE_REJECTED'),
-	restricted_action: permanently('AUTH_FAILED'),
-	restricted_action_read_only_channel: permanently('AUTH_FAILED'),
-	restricted_action_thread_only_channel: permanently('AUTH_FAILED'),
+	invalid_arg_name: permanently('MESSAGE_REJECTED'),
+	invalid_charset: permanently('MESSAGE_REJECTED'),
+	invalid_json: permanently('MESSAGE_REJECTED'),
+	json_not_object: permanently('MESSAGE_REJECTED'),
+	invalid_post_type: permanently('MESSAGE_REJECTED'),
+	missing_post_type: permanently('MESSAGE_REJECTED'),
+	// The token, its app or its workspace.
+	enterprise_is_restricted: permanently('AUTH_FAILED'),
+	team_access_not_granted: permanently('AUTH_FAILED'),
+	two_factor_setup_required: permanently('AUTH_FAILED'),
+	accesslimited: permanently('AUTH_FAILED'),
+	as_user_not_supported: permanently('AUTH_FAILED'),
 	ekm_access_denied: permanently('AUTH_FAILED'),
 	access_denied: permanently('AUTH_FAILED'),
 	no_permission: permanently('AUTH_FAILED'),
@@ -62,6 +95,10 @@ const POST_MESSAGE_ERRORS: VendorErrors = {
 	token_revoked: permanently('AUTH_FAILED'),
 	token_expired: permanently('AUTH_FAILED'),
 	missing_scope: permanently('AUTH_FAILED'),
+	deprecated_endpoint: permanently('TARGET_GONE'),
+	method_deprecated: permanently('TARGET_GONE'),
+	unknown_method: permanently('TARGET_GONE'),
+	// Passing.
 	ratelimited: forNow('RATE_LIMITED'),
 	rate_limited: forNow('RATE_LIMITED'),
 	message_limit_exceeded: forNow('RATE_LIMITED'),
@@ -69,8 +106,9 @@ const POST_MESSAGE_ERRORS: VendorErrors = {
 	internal_error: forNow('SERVICE_UNAVAILABLE'),
 	service_unavailable: forNow('SERVICE_UNAVAILABLE'),
 	request_timeout: forNow('TIMEOUT'),
-	org_login_required: forNow('SERVICE_UNAVAILABLE'),
-	team_added_to_org: forNow('SERVICE_UNAVAILABLE'),
+	// A workspace on its way into an Enterprise organisation; others are reached meanwhile.
+	org_login_required: forNow('SERVICE_UNAVAILABLE', undefined, 'sender'),
+	team_added_to_org: forNow('SERVICE_UNAVAILABLE', undefined, 'sender'),
 };
 
 /**
@@ -127,19 +165,18 @@ const incomingWebhook = service({
 	},
 });
 
-function classifyWebhook(reply: HttpReply | TransportFailure, now: number): Outcome {
-	if ('failure' in reply) return classifyTransportFailure('Slack', reply);
-	if (reply.status === 200 && reply.body.trim() === 'ok') return deliveredByService;
-	const word = shown(reply.body.trim());
-	if (reply.status === 200) {
-		return transientFailure('UNEXPECTED_ANSWER', 'Slack answered 200 without its "ok"');
-	}
-	const known =
-		reply.status < 500 && reply.status !== 429
-			? classifyVendorError(WEBHOOK_ERRORS, word, `Slack answered ${reply.status} (${word})`)
-			: undefined;
-	return known ?? classifyHttpStatus('Slack', reply, now, word);
-}
+/** "ok", or the error word as plain text. Some servers of this format answer as the Web API does. */
+const WEBHOOK: Vendor = {
+	service: 'Slack',
+	errors: WEBHOOK_ERRORS,
+	read({ body }, answer) {
+		const word = shown(answer ? answer.error : body.trim());
+		return { word, refuses: !answer && Object.hasOwn(WEBHOOK_ERRORS, word) };
+	},
+};
+
+const classifyWebhook = (reply: HttpReply | TransportFailure, now: number): Outcome =>
+	readAnswer(WEBHOOK, reply, now);
 
 /**
  * A webhook has no call for a test. An empty message posts nothing: Slack refuses it by one of two documented words once
@@ -148,10 +185,7 @@ function classifyWebhook(reply: HttpReply | TransportFailure, now: number): Outc
 function classifyEmptyPost(reply: HttpReply | TransportFailure, now: number): CheckResult {
 	const isRefusal = 'status' in reply && reply.status === 400;
 	if (isRefusal && /^\s*(no_text|invalid_payload)\s*$/.test(reply.body)) return works();
-	const outcome = classifyWebhook(reply, now);
-	return outcome.result === 'failed'
-		? outcome
-		: transientFailure('UNEXPECTED_ANSWER', 'Slack took an empty message');
+	return unproven(classifyWebhook(reply, now), 'Slack took an empty message');
 }
 
 const botToken = service({
@@ -190,9 +224,11 @@ const botToken = service({
 				via: 'http',
 				request: { method: 'POST', url: under(base_url, '/api/auth.test'), headers, timeoutMs },
 				classify(reply, now) {
-					const outcome = classifyPostMessage(reply, now);
-					if (outcome.result === 'failed') return outcome;
-					const { team, user } = ('body' in reply && jsonObject(reply.body)) || {};
+					const answer = 'body' in reply ? jsonObject(reply.body) : undefined;
+					if (answer?.ok !== true) {
+						return unproven(classifyPostMessage(reply, now), 'Slack answered without "ok"');
+					}
+					const { team, user } = answer;
 					const names = [shownName(user, bot_token), shownName(team, bot_token)];
 					return works(names.every(Boolean) ? names.join(' in ') : undefined);
 				},
@@ -201,21 +237,14 @@ const botToken = service({
 	},
 });
 
-function classifyPostMessage(reply: HttpReply | TransportFailure, now: number): Outcome {
-	if ('failure' in reply) return classifyTransportFailure('Slack', reply);
-	const answer = jsonObject(reply.body);
-	if (reply.status === 200 && answer?.ok === true) return deliveredByService;
-	const word = shown(answer?.error);
-	if (reply.status !== 200) return classifyHttpStatus('Slack', reply, now, word);
-	const retryAfterMs = parseRetryAfter(reply.headers['retry-after'], now);
-	return (
-		classifyVendorError(POST_MESSAGE_ERRORS, word, `Slack refused: ${word}`, retryAfterMs) ??
-		transientFailure(
-			'UNEXPECTED_ANSWER',
-			`Slack answered 200 without success${word && ` (${word})`}`,
-		)
-	);
-}
+const POST_MESSAGE: Vendor = {
+	service: 'Slack',
+	errors: POST_MESSAGE_ERRORS,
+	read: (_reply, answer) => ({ word: shown(answer?.error) }),
+};
+
+const classifyPostMessage = (reply: HttpReply | TransportFailure, now: number): Outcome =>
+	readAnswer(POST_MESSAGE, reply, now);
 
 /** Slack confirms that it took the message, not that anyone saw it. */
 export const slack: Channel = {

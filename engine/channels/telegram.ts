@@ -1,20 +1,19 @@
 import { z } from 'zod/v4';
 import type { HttpReply, TransportFailure } from '../ports.ts';
+import { boundedWait, parseTryAgain } from '../time.ts';
+import { readAnswer, unproven, type Vendor } from './answer.ts';
 import {
 	type Channel,
 	type CheckResult,
+	type Failed,
 	type HttpExchange,
 	type Outcome,
 	type OutgoingMessage,
 	service,
 } from './channel.ts';
-import { under } from './rebase.ts';
-import { vendorLimitsAt } from './vendor-limits.ts';
 import {
-	classifyHttpStatus,
-	classifyTransportFailure,
-	classifyVendorError,
-	deliveredByService,
+	type CodedFailure,
+	codedFailure,
 	jsonObject,
 	permanently,
 	shownName,
@@ -22,7 +21,8 @@ import {
 	type VendorErrors,
 	works,
 } from './http-outcome.ts';
-import { LONGEST_RETRY_AFTER_MS, parseRetryAfter } from '../time.ts';
+import { under } from './rebase.ts';
+import { vendorLimitsAt } from './vendor-limits.ts';
 
 /**
  * core.telegram.org/bots/api#sendmessage: "1-4096 characters after entities parsing". Counted here in UTF-16 units,
@@ -57,7 +57,7 @@ const SENTENCES: VendorErrors = {
 	'text is too long': permanently('MESSAGE_REJECTED'),
 	'message text is empty': permanently('MESSAGE_REJECTED'),
 };
-const STATUSES: VendorErrors = {
+const STATUSES: Readonly<Record<number, CodedFailure>> = {
 	400: permanently('MESSAGE_REJECTED'),
 	401: permanently('AUTH_FAILED', 'the bot token is not valid'),
 	// A method that does not exist: the token is part of its path.
@@ -128,7 +128,8 @@ const bot = service({
 				request: { method: 'GET', url: method('getMe'), headers: {}, timeoutMs },
 				classify: (reply, now) => classifyGetMe(reply, now, bot_token),
 				followUp: (getMe) => {
-					if (default_chat_id === undefined || !isSuccess(getMe)) return undefined;
+					if (default_chat_id === undefined || jsonObject(getMe.body)?.ok !== true)
+						return undefined;
 					const query = `?chat_id=${encodeURIComponent(default_chat_id)}`;
 					return {
 						via: 'http',
@@ -144,10 +145,6 @@ const bot = service({
 	},
 });
 
-function isSuccess({ status, body }: HttpReply): boolean {
-	return status === 200 && jsonObject(body)?.ok === true;
-}
-
 /** At most 52 significant bits, so a number holds it (core.telegram.org/bots/api#responseparameters). */
 function isChatId(value: unknown): value is number {
 	return Number.isSafeInteger(value);
@@ -158,36 +155,56 @@ function parametersOf({ body }: HttpReply): Readonly<Record<string, unknown>> {
 	return typeof parameters === 'object' && parameters !== null ? { ...parameters } : {};
 }
 
-function classifyAnswer(reply: HttpReply | TransportFailure, now: number): Outcome {
-	if ('failure' in reply) return classifyTransportFailure('Telegram', reply);
-	if (isSuccess(reply)) return deliveredByService;
-	const answered = `Telegram answered ${reply.status}`;
-	if (reply.status === 429) {
-		return transientFailure('RATE_LIMITED', answered, waitOf(reply, now));
-	}
-	const sentence = jsonObject(reply.body)?.description;
-	const said = typeof sentence === 'string' && reply.status < 500 ? sentence : '';
-	const known = Object.keys(SENTENCES).find((words) => said.includes(words));
-	return (
-		(known && classifyVendorError(SENTENCES, known, `${answered} (${known})`)) ||
-		classifyVendorError(STATUSES, String(reply.status), answered + shownSentence(said)) ||
-		classifyHttpStatus('Telegram', reply, now)
-	);
+/** `error_code` is the status; a proxy may change the latter. Only a status below 500 has a sentence of Telegram's own. */
+const TELEGRAM: Vendor = {
+	service: 'Telegram',
+	errors: {},
+	read(reply, answer, answered, now) {
+		const refuses = answer?.ok === false;
+		const code = refuses && Number.isSafeInteger(answer.error_code) ? answer.error_code : undefined;
+		const status = Number(code ?? reply.status);
+		const sentence = answer?.description;
+		const said = typeof sentence === 'string' && status < 500 ? sentence : '';
+		const isRefusal = refuses || reply.status >= 300;
+		return {
+			throttles: isRefusal && status === 429,
+			waitMs: waitOf(reply, said, now),
+			failure: isRefusal ? failureOf(status, said, answered) : undefined,
+		};
+	},
+};
+
+const classifyAnswer = (reply: HttpReply | TransportFailure, now: number): Outcome =>
+	readAnswer(TELEGRAM, reply, now);
+
+function failureOf(status: number, said: string, answered: string): Failed | undefined {
+	const words = Object.keys(SENTENCES).find((part) => said.includes(part));
+	const sentence = words === undefined ? undefined : SENTENCES[words];
+	if (sentence) return codedFailure(sentence, `${answered} (${words})`);
+	const coded = STATUSES[status];
+	if (coded) return codedFailure(coded, answered + shownSentence(said));
+	return status >= 500
+		? transientFailure('SERVICE_UNAVAILABLE', `${answered} (error_code ${status})`)
+		: undefined;
 }
 
-/** A sentence of short plain words, which no part of a token or a URL can look like. */
+/** Longer ones are not Telegram's, whose sentences are short. */
+const LONGEST_SENTENCE = 256;
+const FEWEST_WORD_LETTERS_OF_A_TOKEN = 21;
+
+/** A sentence of at most ten short plain words, which no part of a token or a URL can look like. */
 function shownSentence(sentence: string): string {
-	const [, words] =
-		/^(?:Bad Request|Forbidden): ((?:[A-Za-z']{1,20} ?){1,10})$/.exec(sentence) ?? [];
-	return words ? ` (${words.trim()})` : '';
+	if (sentence.length > LONGEST_SENTENCE) return '';
+	const [, rest = ''] = /^(?:Bad Request|Forbidden): ([A-Za-z' ]+)$/.exec(sentence) ?? [];
+	const words = rest.split(' ').filter((word) => word !== '');
+	const arePlain = words.every(({ length }) => length < FEWEST_WORD_LETTERS_OF_A_TOKEN);
+	return words.length > 0 && words.length <= 10 && arePlain ? ` (${words.join(' ')})` : '';
 }
 
-/** Seconds, in `parameters.retry_after`; the header is what a proxy before Telegram may add. */
-function waitOf(reply: HttpReply, now: number): number | undefined {
+/** Seconds, in `parameters.retry_after`, or in the sentence alone ("Too Many Requests: retry after 35"). */
+function waitOf(reply: HttpReply, said: string, now: number): number | undefined {
 	const seconds = parametersOf(reply).retry_after;
-	return typeof seconds === 'number' && seconds >= 0
-		? Math.min(seconds * 1000, LONGEST_RETRY_AFTER_MS)
-		: parseRetryAfter(reply.headers['retry-after'], now);
+	return typeof seconds === 'number' ? boundedWait(seconds * 1000) : parseTryAgain(said, now);
 }
 
 function classifyGetMe(
@@ -195,9 +212,10 @@ function classifyGetMe(
 	now: number,
 	token: string,
 ): CheckResult {
-	const outcome = classifyAnswer(reply, now);
-	if (outcome.result === 'failed') return outcome;
-	const me = 'body' in reply ? jsonObject(reply.body)?.result : undefined;
+	const answer = 'body' in reply ? jsonObject(reply.body) : undefined;
+	if (answer?.ok !== true)
+		return unproven(classifyAnswer(reply, now), 'Telegram answered without "ok"');
+	const me = answer.result;
 	const { username } = typeof me === 'object' && me !== null ? { username: '', ...me } : {};
 	const name = shownName(username, token);
 	return works(name ? `@${name}` : undefined);

@@ -2,13 +2,9 @@ import { z } from 'zod/v4';
 import { signOnePing } from '../webhooks/sign.ts';
 import { signingKey } from '../signing-key.ts';
 import type { HttpReply, TransportFailure } from '../ports.ts';
+import { readAnswer, type Vendor } from './answer.ts';
 import { type Channel, type Outcome, type OutgoingMessage, service } from './channel.ts';
 import { rebase } from './rebase.ts';
-import {
-	classifyHttpStatus,
-	classifyTransportFailure,
-	deliveredByService,
-} from './http-outcome.ts';
 
 /**
  * Posts the message as JSON to the connection's URL. With a `secret` it is signed as our delivery webhooks are, so
@@ -74,10 +70,10 @@ function payloadOf(message: OutgoingMessage): Record<string, unknown> {
 	};
 }
 
-function classify(reply: HttpReply | TransportFailure, now: number): Outcome {
-	if ('failure' in reply) return classifyTransportFailure('The webhook', reply);
-	const accepted = reply.status >= 200 && reply.status < 300;
-	return accepted ? deliveredByService : classifyHttpStatus('The webhook', reply, now);
-}
+/** Whose receiver it is, nobody knows: its status tells, and an `ok: false` in its body. */
+const RECEIVER: Vendor = { service: 'The webhook', errors: {}, read: () => ({}) };
+
+const classify = (reply: HttpReply | TransportFailure, now: number): Outcome =>
+	readAnswer(RECEIVER, reply, now);
 
 export const webhook: Channel = { id: 'webhook', title: 'Webhook', services: [httpPost] };

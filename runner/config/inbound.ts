@@ -9,6 +9,7 @@ import {
 import { z } from 'zod/v4';
 import { genericRulesSchema } from './generic-rules.ts';
 import type { InboundSettings } from './schema.ts';
+import { twinsIn } from './twins.ts';
 
 const provider = z.string().transform((text, context): ProviderId => {
 	if (isProviderId(text)) return text;
@@ -60,13 +61,12 @@ export function toInbound(
 	connections: ReadonlySet<string>,
 	issues: string[],
 ): readonly InboundEntry[] {
+	const names = list.map(({ provider, connection }) => `${provider}/${connection}`);
+	const twins = new Set(twinsIn(names).map(({ at }) => at));
 	return list.map((entry, i) => {
 		const at = `inbound.${i}`;
 		const { provider, connection } = entry;
-		const isTwin = list
-			.slice(0, i)
-			.some((other) => other.provider === provider && other.connection === connection);
-		if (isTwin) issues.push(`${at}: ${provider}/${connection} is there twice`);
+		if (twins.has(i)) issues.push(`${at}: ${provider}/${connection} is there twice`);
 		if (entry.secret !== undefined && entry.secrets !== undefined) {
 			issues.push(`${at}: needs either secret or secrets`);
 		}

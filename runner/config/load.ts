@@ -21,6 +21,7 @@ import { toLimits } from './limits.ts';
 import { plainIssues } from './plain-issues.ts';
 import type { Quota } from './quota.ts';
 import { refuseTexts } from './texts.ts';
+import { twinsIn } from './twins.ts';
 import {
 	configSchema,
 	type ConfigFile,
@@ -63,6 +64,8 @@ export interface Config {
 	readonly endpoints: readonly ConfiguredEndpoint[];
 	readonly inbound: readonly InboundEntry[];
 	readonly security: SecuritySettings;
+	/** Names that the runner answers to, besides that of its public URL. */
+	readonly hosts: readonly string[];
 	readonly rateLimit: RateLimit;
 	readonly backpressure: DoorSettings;
 	/** The retry rules of an endpoint that has none of its own. */
@@ -137,10 +140,9 @@ export function parseConfig(text: string, source: string, environment: Environme
 	);
 	refuseNotify(data.webhook_health.notify, catalog, issues);
 	const apiKeys = data.api_keys.map(toApiKey);
-	apiKeys.forEach(({ name, sha256 }, i) => {
-		const twin = apiKeys.slice(0, i).find((other) => other.sha256.equals(sha256));
-		if (twin) issues.push(`api_keys.${i}: "${name}" has the key of "${twin.name}"`);
-	});
+	for (const { at, first } of twinsIn(apiKeys.map(({ sha256 }) => sha256.toString('hex')))) {
+		issues.push(`api_keys.${at}: "${apiKeys[at]?.name}" has the key of "${apiKeys[first]?.name}"`);
+	}
 	if (issues.length > 0) throw new ConfigError(source, issues);
 	return {
 		publicUrl: data.public_url,
@@ -154,6 +156,7 @@ export function parseConfig(text: string, source: string, environment: Environme
 		})),
 		inbound,
 		security: data.security,
+		hosts: data.security.hosts,
 		rateLimit: data.rate_limit,
 		backpressure: data.backpressure,
 		webhookPolicy,
@@ -261,9 +264,9 @@ function openConnections(
 }
 
 function refuseTwins(list: string, names: readonly string[], issues: string[]): void {
-	names.forEach((name, i) => {
-		if (names.indexOf(name) < i) issues.push(`${list}.${i}.name: ${name} is there twice`);
-	});
+	for (const { at } of twinsIn(names)) {
+		issues.push(`${list}.${at}.name: ${names[at]} is there twice`);
+	}
 }
 
 function readYaml(text: string, source: string): unknown {

@@ -226,6 +226,8 @@ export const configSchema = z.strictObject({
 	inbound: z.array(inboundSchema).default([]),
 	security: z
 		.strictObject({
+			/** Names that the runner answers to, besides that of `public_url`, addresses, `localhost` and names without a dot. */
+			hosts: z.array(hostSchema).default([]),
 			allow_http: z.boolean().default(false),
 			allow_hosts: z.array(hostSchema).default([]),
 			allow_networks: z.array(networkSchema).default([]),

@@ -43,6 +43,8 @@ export interface Api {
 	readonly inbound: readonly InboundEntry[];
 	/** Where others reach the runner. */
 	readonly publicUrl: string | undefined;
+	/** Other names that it answers to. */
+	readonly hosts: readonly string[];
 	readonly certificates: CertificateSource;
 	readonly guard: UrlGuard;
 	/** The retry rules of an endpoint that has none of its own. */

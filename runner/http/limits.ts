@@ -13,10 +13,16 @@ export const LIMITS = {
 	requestTimeout: 20_000,
 	/** How often those two are looked at. */
 	timeoutCheck: 1_000,
-	/** Without a byte in either direction. */
+	/** Without a byte in either direction, or with an answer of which nothing is taken. */
 	idleTimeout: 60_000,
 	/** Open at once; one more is closed without an answer. */
 	connections: 4_096,
+	/** Requests of one connection whose answers were not taken yet; one more closes it. */
+	unanswered: 100,
+	/** Those of them that are worked on; the others wait for these (RFC 9112 §9.3.2: answers keep their order). */
+	underWay: 16,
+	/** Of a body that was refused, so that whoever still sends it gets to read why; more closes the connection. */
+	drained: 16 * 1024 * 1024,
 	/** Levels of arrays and objects in a body. */
 	nesting: 100,
 } as const;

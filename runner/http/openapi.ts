@@ -1,11 +1,8 @@
 import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import type { App } from './api.ts';
+import { docsPage } from './docs-page.ts';
 import { problemSchema } from './schemas.ts';
-
-/** Fastify's own bar, with a field for other descriptions, says nothing about this API. */
-const CSS = '.swagger-ui .topbar { display: none }';
 
 const asObject = (value: unknown): object =>
 	typeof value === 'object' && value !== null ? value : {};
@@ -27,13 +24,14 @@ export async function describeApi(app: App): Promise<void> {
 		},
 		transform: jsonSchemaTransform,
 	});
-	await app.register(swaggerUi, {
-		routePrefix: '/docs',
-		theme: { title: 'Sureping API', css: [{ filename: 'sureping.css', content: CSS }] },
-		uiConfig: { docExpansion: 'list', tryItOutEnabled: true, persistAuthorization: true },
-	});
 	app.addHook('onRoute', ({ schema }) => {
 		if (schema?.tags) schema.response = { '4xx': problemSchema, ...asObject(schema.response) };
 	});
-	app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+	docsPage(app);
+	// Written once: it is large, needs no key, and never changes while the runner runs.
+	let document: Buffer | undefined;
+	app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
+		document ??= Buffer.from(JSON.stringify(app.swagger()));
+		return await reply.type('application/json; charset=utf-8').send(document);
+	});
 }

@@ -20,6 +20,7 @@ const TITLES = {
 	414: 'The URL is too long',
 	415: 'The body must be JSON',
 	417: 'The expectation cannot be met',
+	421: 'The host is not known here',
 	422: 'The request has mistakes',
 	429: 'Too many requests',
 	431: 'The headers are too large',

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { RateLimit } from '../config/schema.ts';
 import type { ApiKey } from '../config/load.ts';
 import type { App } from './api.ts';
+import type { Connections } from './connections.ts';
 import { Problem } from './problem.ts';
 
 /** Wrong keys, or forged reports, from one address (IPv6: one /64). Right ones pass whatever else comes from there. */
@@ -22,7 +23,11 @@ export interface Rates {
 	countForgery(request: FastifyRequest): Promise<void>;
 }
 
-export async function createRates(app: App, forKeys: RateLimit): Promise<Rates> {
+export async function createRates(
+	app: App,
+	forKeys: RateLimit,
+	connections: Pick<Connections, 'addressOf'>,
+): Promise<Rates> {
 	await app.register(rateLimit, { global: false, cache: MOST_COUNTED });
 	const limitOf = (request: FastifyRequest): RateLimit => request.apiKey.rateLimit ?? forKeys;
 	const countKey = app.createRateLimit({
@@ -31,7 +36,7 @@ export async function createRates(app: App, forKeys: RateLimit): Promise<Rates> 
 		timeWindow: (request: FastifyRequest) => limitOf(request).window_s * 1000,
 	});
 	const byAddress = {
-		ipv6Subnet: 64,
+		keyGenerator: (request: FastifyRequest) => connections.addressOf(request),
 		max: FAILURES.max,
 		timeWindow: FAILURES.window_s * 1000,
 	};

@@ -4,6 +4,9 @@ import type { z } from 'zod/v4';
 import type { Api, App } from './api.ts';
 import { refuseAmbiguousHeaders } from './ambiguous-headers.ts';
 import { authenticateRoutes } from './auth.ts';
+import { Connections } from './connections.ts';
+import { refuseForeignHosts } from './hosts.ts';
+import { sendInPieces } from './in-pieces.ts';
 import { readJsonBodies } from './json-body.ts';
 import { LIMITS, SERVER_OPTIONS } from './limits.ts';
 import { describeApi } from './openapi.ts';
@@ -14,6 +17,7 @@ import { connectionRoutes } from './routes/connections.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
 import { eventRoutes } from './routes/events.ts';
+import { greetingRoute } from './routes/greeting.ts';
 import { healthRoutes } from './routes/health.ts';
 import { inboundRoutes } from './routes/inbound.ts';
 import { notificationRoutes } from './routes/notifications.ts';
@@ -30,12 +34,16 @@ export async function createServer(api: Api): Promise<App> {
 	}).withTypeProvider<ZodTypeProvider>();
 	app.server.maxConnections = LIMITS.connections;
 	answerWithProblems(app, api.log);
+	const connections = new Connections();
+	connections.watch(app);
+	sendInPieces(app);
 	readJsonBodies(app);
 	app.setValidatorCompiler<z.ZodType>(({ schema }) => (value) => ({ value: check(schema, value) }));
 	// Response schemas describe the API. Answers are made to fit them by their types.
 	app.setSerializerCompiler(() => (value) => JSON.stringify(value));
 	app.addHook('onRequest', async (request) => refuseAmbiguousHeaders(request));
-	const rates = await createRates(app, api.rateLimit);
+	refuseForeignHosts(app, api.publicUrl, api.hosts);
+	const rates = await createRates(app, api.rateLimit, connections);
 	authenticateRoutes(app, api.apiKeys, rates);
 	api.door.guard(app);
 	measureRequests(app, api);
@@ -52,6 +60,7 @@ export async function createServer(api: Api): Promise<App> {
 		await inboundRoutes(app, api, rates);
 		reportRoutes(app, api);
 	}
+	greetingRoute(app);
 	healthRoutes(app, api);
 	return app;
 }

@@ -306,6 +306,14 @@ export interface EndpointReview {
 	readonly notices: readonly Acceptance[];
 }
 
+/** How the endpoints of the config file change. */
+export interface EndpointPlan {
+	/** New, or stored with other settings; written as they are, status and health included. */
+	readonly write: readonly Endpoint[];
+	/** Their pending webhook deliveries are cancelled. */
+	readonly remove: readonly Endpoint[];
+}
+
 export const DEAD_LETTER_KINDS = ['delivery', 'webhook', 'report', 'event'] as const;
 export type DeadLetterKind = (typeof DEAD_LETTER_KINDS)[number];
 
@@ -411,6 +419,11 @@ export interface Store {
 	): Promise<EventPage<OperationalEvent> | undefined>;
 
 	endpoints(): Promise<readonly Endpoint[]>;
+	/**
+	 * Changes any number of endpoints in one transaction, in time linear in their number. `plan` sees all that are stored, and
+	 * may be called twice; the result is the plan that was carried out.
+	 */
+	declareEndpoints(plan: (stored: readonly Endpoint[]) => EndpointPlan): Promise<EndpointPlan>;
 	/** Undefined when another endpoint has the same URL. */
 	addEndpoint(endpoint: Endpoint): Promise<Endpoint | undefined>;
 	/** Changes the endpoint as it is now; its id and status stay. */

@@ -3,6 +3,7 @@ import { appendFile, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../../runner/bin/run.mjs';
+import { jestArguments } from './jest-arguments.mjs';
 
 /** The tools by their script, so that no shell and no platform's `.bin` wrapper stands between. */
 export const TOOLS = {
@@ -21,11 +22,12 @@ export async function test(node, options, args) {
 		console.log(`> ${TOOLS[check].slice(0, 2).join(' ')}`);
 		if ((await run(node, TOOLS[check], options)) !== 0) failedChecks += 1;
 	}
-	return await jest(node, options, ['--selectProjects=unit', ...args], failedChecks);
+	return await jest(node, options, jestArguments('unit', args), failedChecks);
 }
 
-export const testN8n = (node, options, args) =>
-	jest(node, options, ['--selectProjects=n8n', '--runInBand', ...args], 0);
+/** A suite with a script of its own, `npm run test:NAME`: one of SUITES in jest.config.js, one file at a time. */
+export const suite = (name) => (node, options, args) =>
+	jest(node, options, jestArguments(name, ['--runInBand', ...args]), 0);
 
 /**
  * Prints `N passed, N failed` as the last line and appends it to the file named by SUREPING_TEST_COUNT_FILE. A failed

@@ -1,4 +1,10 @@
-import { createIds, isoTime, LONGEST_RETRY_AFTER_MS, parseRetryAfter } from '@sureping/engine';
+import {
+	createIds,
+	isoTime,
+	LONGEST_RETRY_AFTER_MS,
+	parseRetryAfter,
+	parseTryAgain,
+} from '@sureping/engine';
 import fc from 'fast-check';
 import { T0 } from '../support/dispatch-scene.ts';
 
@@ -19,6 +25,16 @@ describe('parseRetryAfter', () => {
 		['  ', undefined],
 		['soon', undefined],
 		['1e3s', undefined],
+		['-5', undefined],
+		['+5', undefined],
+		['foo 5', undefined],
+		['5 seconds', undefined],
+		['NaN', undefined],
+		['120, 7', 120_000],
+		['Wednesday, 15-Jan-25 10:31:00 GMT', 60_000],
+		['Wed Jan 15 10:31:00 2025', 60_000],
+		['2025-01-15T10:31:00Z', 60_000],
+		['15 Jan 2025', undefined],
 	])('reads %j as %p ms', (value, wait) => {
 		expect(parseRetryAfter(value, T0)).toBe(wait);
 	});
@@ -31,6 +47,25 @@ describe('parseRetryAfter', () => {
 			}),
 			{ numRuns: 2_000 },
 		);
+	});
+});
+
+describe('parseTryAgain', () => {
+	it.each<[string, number | undefined]>([
+		['… limit exceeded, try again after Wed, 15 Jan 2025 10:31:00 UTC', 60_000],
+		['try again after Wed, 15 Jan 2025 10:29:00 UTC', 0],
+		['{"message":"try again after 2025-01-15T10:30:01Z"}', 1_000],
+		['Too many messages. Try again in 92 seconds.', 92_000],
+		['Too Many Requests: retry after 35', 35_000],
+		['Please wait and try again in 1.5 minutes', 90_000],
+		['retry after 250ms', 250],
+		['Try again in 99999999 days', LONGEST_RETRY_AFTER_MS],
+		['try again later', undefined],
+		['try again after Wed, 99 Foo 2025 10:31:00 UTC', undefined],
+		['retry '.repeat(100_000), undefined],
+		['', undefined],
+	])('reads %j as %p ms', (sentence, wait) => {
+		expect(parseTryAgain(sentence, T0)).toBe(wait);
 	});
 });
 

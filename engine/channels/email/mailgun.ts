@@ -1,17 +1,15 @@
 import { z } from 'zod/v4';
 import type { HttpReply, TransportFailure } from '../../ports.ts';
-import { type CheckResult, type HttpExchange, type Outcome, service } from '../channel.ts';
+import { parseTryAgain } from '../../time.ts';
+import { readAnswer, unproven, type Vendor, withoutEcho } from '../answer.ts';
 import {
-	acceptedAs,
-	classifyHttpStatus,
-	classifyTransportFailure,
-	jsonObject,
-	permanentFailure,
-	transientFailure,
-	waitUntilReset,
-	withoutEcho,
-	works,
-} from '../http-outcome.ts';
+	type CheckResult,
+	type Failed,
+	type HttpExchange,
+	type Outcome,
+	service,
+} from '../channel.ts';
+import { jsonObject, permanentFailure, works } from '../http-outcome.ts';
 import { under } from '../rebase.ts';
 import { fromSetting, refuseOver, refuseRecipient, subjectLine } from './address.ts';
 
@@ -88,17 +86,40 @@ export const mailgun = service({
 	},
 });
 
-/** …/api-overview, "API Response Codes": a status, and a sentence in `message`. There are no error words. */
-function classify(reply: HttpReply | TransportFailure, now: number): Outcome {
-	if ('failure' in reply) return classifyTransportFailure('Mailgun', reply);
-	const answer = jsonObject(reply.body);
-	if (reply.status === 200 && typeof answer?.id === 'string') {
+/**
+ * …/api-overview, "API Response Codes": a status, and a sentence in `message`. There are no error words. A domain over a
+ * limit is answered 420 or 429 and "… limit exceeded, try again after DATE" (github.com/mailgun/mailgun-java/issues/50).
+ */
+const MAILGUN: Vendor = {
+	service: 'Mailgun',
+	errors: {},
+	read({ status }, answer, answered, now) {
 		// Its reports give the id without the brackets.
-		return acceptedAs(answer.id.replace(/^<|>$/g, ''));
+		const id = typeof answer?.id === 'string' ? answer.id.replace(/^<|>$/g, '') : undefined;
+		const sentence = typeof answer?.message === 'string' ? answer.message.slice(0, 1000) : '';
+		const isOverLimit = /\blimit exceeded\b/i.test(sentence) && status >= 400;
+		return {
+			id,
+			throttles: isOverLimit,
+			// The date of the sentence is when this limit ends; the headers are about the requests of the account.
+			waitMs: isOverLimit ? parseTryAgain(sentence, now) : undefined,
+			failure: status >= 400 ? failureOf(status, sentence, answered) : undefined,
+		};
+	},
+};
+
+const classify = (reply: HttpReply | TransportFailure, now: number): Outcome =>
+	readAnswer(MAILGUN, reply, now);
+
+function failureOf(status: number, sentence: string, answered: string): Failed | undefined {
+	// A sandbox domain or a free account mails to authorized recipients alone, and says so by 400 or 403.
+	if ((status === 400 || status === 403) && /authorized recipients/i.test(sentence)) {
+		return permanentFailure('RECIPIENT_REJECTED', `${answered}: not an authorized recipient`);
 	}
-	const sentence = typeof answer?.message === 'string' ? answer.message : '';
-	const answered = `Mailgun answered ${reply.status}`;
-	switch (reply.status) {
+	if ((status === 400 || status === 403) && /\bnot allowed to send\b/i.test(sentence)) {
+		return permanentFailure('AUTH_FAILED', `${answered}: the domain may not send`, 'sender');
+	}
+	switch (status) {
 		case 400:
 			// "parameter is not a valid address" (…/api-sending.html, note): the sentence alone names the parameter.
 			return /^'?to'? parameter/i.test(sentence)
@@ -107,19 +128,15 @@ function classify(reply: HttpReply | TransportFailure, now: number): Outcome {
 		case 401:
 			return permanentFailure('AUTH_FAILED', `${answered}: are key and region right?`);
 		case 403:
-			// A sandbox domain mails to authorized recipients alone.
-			return /authorized recipients/i.test(sentence)
-				? permanentFailure('RECIPIENT_REJECTED', `${answered}: not an authorized recipient`)
-				: permanentFailure('AUTH_FAILED', answered);
+			return permanentFailure('AUTH_FAILED', answered);
 		case 404:
 			return permanentFailure('TARGET_GONE', `${answered}: are domain and region right?`);
-		case 429:
-			// "Retry as defined in response headers": X-RateLimit-Reset in unix seconds (github.com/mailgun/mailgun-go, errors.go).
-			return transientFailure('RATE_LIMITED', answered, waitUntilReset(reply, now));
 		default:
-			return classifyHttpStatus('Mailgun', reply, now);
+			return undefined;
 	}
 }
+
+const UNDOCUMENTED = 'Mailgun answered what it does not document';
 
 function classifyDomain(reply: HttpReply | TransportFailure, now: number): CheckResult {
 	const domain = 'body' in reply ? jsonObject(reply.body)?.domain : undefined;
@@ -129,18 +146,12 @@ function classifyDomain(reply: HttpReply | TransportFailure, now: number): Check
 			? permanentFailure('AUTH_FAILED', 'The Mailgun domain is disabled')
 			: works(state === 'unverified' ? 'the domain is not verified yet' : undefined);
 	}
-	return failureOf(classify(reply, now));
+	return unproven(classify(reply, now), UNDOCUMENTED);
 }
 
 /** A post without any field mails nothing: a key that may send is told what is missing (400), another is refused. */
 function classifyEmptyPost(reply: HttpReply | TransportFailure, now: number): CheckResult {
 	return 'status' in reply && reply.status === 400
 		? works('the key may send and nothing else')
-		: failureOf(classify(reply, now));
-}
-
-function failureOf(outcome: Outcome): CheckResult {
-	return outcome.result === 'failed'
-		? outcome
-		: transientFailure('UNEXPECTED_ANSWER', 'Mailgun answered what it does not document');
+		: unproven(classify(reply, now), UNDOCUMENTED);
 }

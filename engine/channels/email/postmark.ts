@@ -1,20 +1,14 @@
 import { z } from 'zod/v4';
 import type { HttpReply, TransportFailure } from '../../ports.ts';
-import { parseRetryAfter } from '../../time.ts';
+import { readAnswer, unproven, type Vendor, withoutEcho } from '../answer.ts';
 import { type CheckResult, type Outcome, service } from '../channel.ts';
 import {
-	acceptedAs,
-	classifyHttpStatus,
-	classifyTransportFailure,
-	classifyVendorError,
 	forNow,
 	jsonObject,
 	permanentFailure,
 	permanently,
 	shownName,
-	transientFailure,
 	type VendorErrors,
-	withoutEcho,
 	works,
 } from '../http-outcome.ts';
 import { under } from '../rebase.ts';
@@ -29,14 +23,16 @@ const ERRORS: VendorErrors = {
 	100: forNow('SERVICE_UNAVAILABLE', 'maintenance'),
 	101: forNow('SERVICE_UNAVAILABLE', 'internal error'),
 	300: permanently('MESSAGE_REJECTED', 'invalid email request'),
-	400: permanently('MESSAGE_REJECTED', 'no sender signature for "from"'),
-	401: permanently('MESSAGE_REJECTED', 'the sender signature is not confirmed'),
+	400: permanently('MESSAGE_REJECTED', 'no sender signature for "from"', 'sender'),
+	401: permanently('MESSAGE_REJECTED', 'the sender signature is not confirmed', 'sender'),
 	402: permanently('MESSAGE_REJECTED', 'invalid JSON'),
 	403: permanently('MESSAGE_REJECTED', 'invalid request field'),
 	405: permanently('QUOTA_EXCEEDED', 'not allowed to send'),
 	406: permanently('RECIPIENT_REJECTED', 'inactive recipient'),
+	// "Rate limit exceeded", with 429 or 422.
+	429: forNow('RATE_LIMITED', 'too many requests'),
 	409: permanently('MESSAGE_REJECTED', 'JSON required'),
-	412: permanently('RECIPIENT_REJECTED', 'the account is pending approval'),
+	412: permanently('RECIPIENT_REJECTED', 'the account is pending approval', 'sender'),
 	413: permanently('AUTH_FAILED', 'the account may not send'),
 	422: permanently('AUTH_FAILED', 'invalid server or account'),
 	1235: permanently('TARGET_GONE', 'the message stream does not exist'),
@@ -96,25 +92,27 @@ export const postmark = service({
 	},
 });
 
-function classify(reply: HttpReply | TransportFailure, now: number): Outcome {
-	if ('failure' in reply) return classifyTransportFailure('Postmark', reply);
-	const answer = jsonObject(reply.body);
-	const code = Number.isSafeInteger(answer?.ErrorCode) ? Number(answer?.ErrorCode) : undefined;
-	if (reply.status === 200 && code === 0) return acceptedAs(answer?.MessageID);
-	const said = code === undefined || code === 0 ? '' : String(code);
-	const answered = `Postmark answered ${reply.status}${said && ` (${said})`}`;
-	const retryAfterMs = parseRetryAfter(reply.headers['retry-after'], now);
-	// "Reduce the rate at which you query the API": neither a header nor a number is documented.
-	if (reply.status === 429) return transientFailure('RATE_LIMITED', answered, retryAfterMs);
-	// 300 covers every field, and only its sentence names the one: "Error parsing 'To': …", "Invalid 'To' address: …".
-	if (code === 300 && /'To'/.test(String(answer?.Message))) {
-		return permanentFailure('RECIPIENT_REJECTED', `${answered}: invalid recipient`);
-	}
-	return (
-		classifyVendorError(ERRORS, said, answered, retryAfterMs) ??
-		classifyHttpStatus('Postmark', reply, now, said)
-	);
-}
+const POSTMARK: Vendor = {
+	service: 'Postmark',
+	errors: ERRORS,
+	read(_reply, answer, answered) {
+		const code = Number.isSafeInteger(answer?.ErrorCode) ? Number(answer?.ErrorCode) : 0;
+		const sentence = typeof answer?.Message === 'string' ? answer.Message.slice(0, 1000) : '';
+		return {
+			id: answer?.MessageID,
+			refuses: code !== 0,
+			word: code === 0 ? '' : String(code),
+			// 300 covers every field; only its sentence names one: "Error parsing 'To': …", "Invalid 'To' address: …".
+			failure:
+				code === 300 && sentence.includes("'To'")
+					? permanentFailure('RECIPIENT_REJECTED', `${answered} (300): invalid recipient`)
+					: undefined,
+		};
+	},
+};
+
+const classify = (reply: HttpReply | TransportFailure, now: number): Outcome =>
+	readAnswer(POSTMARK, reply, now);
 
 function classifyServer(
 	reply: HttpReply | TransportFailure,
@@ -125,8 +123,5 @@ function classifyServer(
 	if ('status' in reply && reply.status === 200 && server?.ID !== undefined) {
 		return works(shownName(server.Name, token) || undefined);
 	}
-	const outcome = classify(reply, now);
-	return outcome.result === 'failed'
-		? outcome
-		: transientFailure('UNEXPECTED_ANSWER', 'Postmark answered 200 without a server');
+	return unproven(classify(reply, now), 'Postmark answered without a server');
 }

@@ -1,20 +1,14 @@
 import { z } from 'zod/v4';
 import type { HttpReply, TransportFailure } from '../../ports.ts';
-import { parseRetryAfter } from '../../time.ts';
-import { type CheckResult, type Outcome, service } from '../channel.ts';
+import { readAnswer, unproven, type Vendor, withoutEcho } from '../answer.ts';
+import { type CheckResult, type Failed, type Outcome, service } from '../channel.ts';
 import {
-	acceptedAs,
-	classifyHttpStatus,
-	classifyTransportFailure,
-	classifyVendorError,
 	forNow,
 	jsonObject,
 	permanentFailure,
 	permanently,
 	shown,
-	transientFailure,
 	type VendorErrors,
-	withoutEcho,
 	works,
 } from '../http-outcome.ts';
 import { under } from '../rebase.ts';
@@ -27,7 +21,8 @@ const ERRORS: VendorErrors = {
 	invalid_parameter: permanently('MESSAGE_REJECTED'),
 	invalid_attachment: permanently('MESSAGE_REJECTED'),
 	missing_required_field: permanently('MESSAGE_REJECTED'),
-	invalid_from_address: permanently('MESSAGE_REJECTED'),
+	invalid_from_address: permanently('MESSAGE_REJECTED', undefined, 'sender'),
+	invalid_region: permanently('MESSAGE_REJECTED', undefined, 'sender'),
 	invalid_idempotency_key: permanently('MESSAGE_REJECTED'),
 	invalid_idempotent_request: permanently('MESSAGE_REJECTED'),
 	missing_api_key: permanently('AUTH_FAILED'),
@@ -101,33 +96,48 @@ export const resend = service({
 	},
 });
 
-function classify(reply: HttpReply | TransportFailure, now: number): Outcome {
-	if ('failure' in reply) return classifyTransportFailure('Resend', reply);
-	const answer = jsonObject(reply.body);
-	if (reply.status === 200 && typeof answer?.id === 'string') return acceptedAs(answer.id);
-	const word = shown(answer?.name);
-	const retryAfterMs = parseRetryAfter(reply.headers['retry-after'], now);
-	const message = `Resend answered ${reply.status}${word && ` (${word})`}`;
-	// Resend has no error of its own for an address: its sentence alone names the field.
-	if (word === 'validation_error' && /^Invalid `to`/.test(String(answer?.message))) {
-		return permanentFailure('RECIPIENT_REJECTED', message);
+const RESEND: Vendor = {
+	service: 'Resend',
+	errors: ERRORS,
+	read({ status }, answer, answered) {
+		const word = shown(answer?.name);
+		const refuses = answer?.id === undefined && Object.hasOwn(ERRORS, word);
+		const sentence = typeof answer?.message === 'string' ? answer.message.slice(0, 1000) : '';
+		const isValidation = word === 'validation_error' && (refuses || status >= 400);
+		const failure = isValidation ? failureOf(sentence, `${answered} (${word})`) : undefined;
+		return { id: answer?.id, word, refuses, failure };
+	},
+};
+
+/** One word stands for several faults, which its sentence alone tells apart. */
+function failureOf(sentence: string, answered: string): Failed | undefined {
+	if (sentence.startsWith('Invalid `to`')) return permanentFailure('RECIPIENT_REJECTED', answered);
+	if (/^API key is invalid/i.test(sentence)) {
+		return permanentFailure('AUTH_FAILED', `${answered}: the API key is not valid`);
 	}
-	return (
-		classifyVendorError(ERRORS, word, message, retryAfterMs) ??
-		classifyHttpStatus('Resend', reply, now, word)
-	);
+	if (/^You can only send testing emails/i.test(sentence)) {
+		const says = `${answered}: without a domain of its own the account writes to itself alone`;
+		return permanentFailure('RECIPIENT_REJECTED', says, 'sender');
+	}
+	return /domain is not verified/i.test(sentence)
+		? permanentFailure(
+				'MESSAGE_REJECTED',
+				`${answered}: the domain of "from" is not verified`,
+				'sender',
+			)
+		: undefined;
 }
+
+const classify = (reply: HttpReply | TransportFailure, now: number): Outcome =>
+	readAnswer(RESEND, reply, now);
 
 /** A key that may only send cannot list domains, and its refusal proves the key as well. */
 function classifyDomains(reply: HttpReply | TransportFailure, now: number): CheckResult {
-	if ('failure' in reply) return classifyTransportFailure('Resend', reply);
-	const answer = jsonObject(reply.body);
-	if (reply.status === 200 && Array.isArray(answer?.data)) return works();
-	if (reply.status === 401 && answer?.name === 'restricted_api_key') {
+	const { status, answer } =
+		'failure' in reply ? {} : { status: reply.status, answer: jsonObject(reply.body) };
+	if (status === 200 && Array.isArray(answer?.data)) return works();
+	if (status === 401 && answer?.name === 'restricted_api_key') {
 		return works('the key may send and nothing else');
 	}
-	const outcome = classify(reply, now);
-	return outcome.result === 'failed'
-		? outcome
-		: transientFailure('UNEXPECTED_ANSWER', 'Resend answered 200 without a list of domains');
+	return unproven(classify(reply, now), 'Resend answered without a list of domains');
 }

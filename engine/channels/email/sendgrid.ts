@@ -1,17 +1,8 @@
 import { z } from 'zod/v4';
 import type { HttpReply, TransportFailure } from '../../ports.ts';
-import { type CheckResult, type Outcome, service } from '../channel.ts';
-import {
-	acceptedAs,
-	classifyHttpStatus,
-	classifyTransportFailure,
-	jsonObject,
-	permanentFailure,
-	transientFailure,
-	waitUntilReset,
-	withoutEcho,
-	works,
-} from '../http-outcome.ts';
+import { type Answer, readAnswer, unproven, type Vendor, withoutEcho } from '../answer.ts';
+import { type CheckResult, type Failed, type Outcome, service } from '../channel.ts';
+import { jsonObject, permanentFailure, works } from '../http-outcome.ts';
 import { under } from '../rebase.ts';
 import { fromSetting, parseMailbox, refuseOver, refuseRecipient, subjectLine } from './address.ts';
 
@@ -73,58 +64,73 @@ export const sendgrid = service({
 });
 
 /** SendGrid has no error words, only `errors: [{ message, field }]` (…/how-to-use-the-sendgrid-v3-api/errors). */
-function firstError({ body }: HttpReply): { field: string; message: string } {
-	const errors = jsonObject(body)?.errors;
+function firstError(answer: Answer | undefined): { field: string; message: string } | undefined {
+	const errors = answer?.errors;
 	const [first]: unknown[] = Array.isArray(errors) ? errors : [];
-	const { field, message } =
-		typeof first === 'object' && first ? { field: '', message: '', ...first } : {};
-	return { field: String(field ?? ''), message: String(message ?? '') };
+	if (typeof first !== 'object' || !first) return undefined;
+	const { field, message } = { field: '', message: '', ...first };
+	return { field: textOf(field), message: textOf(message) };
 }
 
-function classify(reply: HttpReply | TransportFailure, now: number): Outcome {
-	if ('failure' in reply) return classifyTransportFailure('SendGrid', reply);
-	// …/for-developers/tracking-events/event: reports name it as the part of `sg_message_id` before the first dot.
-	if (reply.status === 202) return acceptedAs(reply.headers['x-message-id']);
-	const answered = `SendGrid answered ${reply.status}`;
-	const { field, message } = firstError(reply);
-	switch (reply.status) {
+const textOf = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 1000) : '');
+
+/** A success is 202, or 200 from its sandbox. */
+const SENDGRID: Vendor = {
+	service: 'SendGrid',
+	errors: {},
+	read({ status, headers }, answer, answered) {
+		const error = firstError(answer);
+		return {
+			// …/for-developers/tracking-events/event: reports name it as the part of `sg_message_id` before the first dot.
+			id: headers['x-message-id'],
+			refuses: error !== undefined,
+			throttles: error !== undefined && /^too many requests/i.test(error.message),
+			failure: status >= 400 ? failureOf(status, error, answered) : undefined,
+		};
+	},
+};
+
+const classify = (reply: HttpReply | TransportFailure, now: number): Outcome =>
+	readAnswer(SENDGRID, reply, now);
+
+function failureOf(
+	status: number,
+	{ field, message } = { field: '', message: '' },
+	answered: string,
+): Failed | undefined {
+	// How an account without credits is answered (github.com/sendgrid/sendgrid-nodejs/issues/1032).
+	if ((status === 401 || status === 403) && /^Maximum credits exceeded/i.test(message)) {
+		return permanentFailure('QUOTA_EXCEEDED', `${answered} (maximum credits exceeded)`);
+	}
+	switch (status) {
 		case 400:
 			// "personalizations.0.to.0.email" (…/mail-send/errors, personalizations.to).
-			return /^personalizations\.(\d+\.)?to\b/.test(field)
-				? permanentFailure('RECIPIENT_REJECTED', `${answered} about the recipient`)
-				: permanentFailure(
-						'MESSAGE_REJECTED',
-						field === 'from' ? `${answered} about from` : answered,
-					);
+			if (/^personalizations\.(\d+\.)?to\b/.test(field)) {
+				return permanentFailure('RECIPIENT_REJECTED', `${answered} about the recipient`);
+			}
+			return /^from\b/.test(field)
+				? permanentFailure('MESSAGE_REJECTED', `${answered} about from`, 'sender')
+				: permanentFailure('MESSAGE_REJECTED', answered);
 		case 401:
-			// How an account without credits is answered (github.com/sendgrid/sendgrid-nodejs/issues/1032).
-			return /^Maximum credits exceeded/.test(message)
-				? permanentFailure('QUOTA_EXCEEDED', `${answered} (maximum credits exceeded)`)
-				: permanentFailure('AUTH_FAILED', answered);
+			return permanentFailure('AUTH_FAILED', answered);
 		case 403:
 			// …/how-to-use-the-sendgrid-v3-api/responses: from is not verified, or the key lacks "mail.send".
 			return permanentFailure('AUTH_FAILED', `${answered}: is "from" verified, may the key send?`);
 		case 404:
 		case 405:
 			return permanentFailure('TARGET_GONE', `${answered}: is base_url right?`);
-		case 429:
-			// …/how-to-use-the-sendgrid-v3-api/rate-limits: X-RateLimit-Reset in unix seconds.
-			return transientFailure('RATE_LIMITED', answered, waitUntilReset(reply, now));
 		default:
-			return classifyHttpStatus('SendGrid', reply, now);
+			return undefined;
 	}
 }
 
 function classifyScopes(reply: HttpReply | TransportFailure, now: number): CheckResult {
-	if ('failure' in reply) return classifyTransportFailure('SendGrid', reply);
-	const scopes = reply.status === 200 ? jsonObject(reply.body)?.scopes : undefined;
+	const isFound = 'status' in reply && reply.status === 200;
+	const scopes = isFound ? jsonObject(reply.body)?.scopes : undefined;
 	if (Array.isArray(scopes)) {
 		return scopes.includes('mail.send')
 			? works()
 			: permanentFailure('AUTH_FAILED', 'The SendGrid key may not send: it lacks "mail.send"');
 	}
-	const outcome = classify(reply, now);
-	return outcome.result === 'failed'
-		? outcome
-		: transientFailure('UNEXPECTED_ANSWER', `SendGrid answered ${reply.status} without scopes`);
+	return unproven(classify(reply, now), 'SendGrid answered without scopes');
 }

@@ -19,14 +19,14 @@ export async function isTaken(sql: Sql, { id, url, name, source }: Endpoint): Pr
 }
 
 /** In the turn of the feed, so that whoever tells events meanwhile goes by the endpoints as they are. */
-export async function writeEndpoint(sql: Sql, endpoint: Endpoint): Promise<void> {
-	const row = endpointRow(endpoint);
-	const changes = Object.keys(row)
+export async function writeEndpoints(sql: Sql, endpoints: readonly Endpoint[]): Promise<void> {
+	const rows = endpoints.map(endpointRow);
+	const changes = Object.keys(rows[0] ?? {})
 		.filter((column) => !ENDPOINT_KEEPS.includes(column))
 		.map((column) => `${column} = excluded.${column}`);
 	await write(
 		sql,
-		inserted('endpoints', [row], `ON CONFLICT (id) DO UPDATE SET ${changes.join(', ')}`),
+		inserted('endpoints', rows, `ON CONFLICT (id) DO UPDATE SET ${changes.join(', ')}`),
 	);
 	await nextVersion(sql, 'endpoints_version');
 }
@@ -40,11 +40,11 @@ export async function writeHealth(sql: Sql, id: string, health: EndpointHealth):
 	await nextVersion(sql, 'health_version');
 }
 
-/** In the turn of the feed, as `writeEndpoint`. */
-export async function deleteEndpoint(sql: Sql, id: string): Promise<void> {
-	await sql.rows('DELETE FROM sureping.endpoints WHERE id = $1', [id]);
+/** In the turn of the feed, as `writeEndpoints`. */
+export async function deleteEndpoints(sql: Sql, ids: readonly string[]): Promise<void> {
+	await sql.rows('DELETE FROM sureping.endpoints WHERE id = ANY ($1::text[])', [ids]);
 	await nextVersion(sql, 'endpoints_version');
-	await sql.rows('DELETE FROM sureping.endpoint_limits WHERE lane = $1', [id]);
+	await sql.rows('DELETE FROM sureping.endpoint_limits WHERE lane = ANY ($1::text[])', [ids]);
 }
 
 /** By which other processes learn of it. */

@@ -25,6 +25,7 @@ import {
 	type DueWebhooks,
 	type Endpoint,
 	type EndpointChange,
+	type EndpointPlan,
 	type EndpointReview,
 	type EventPage,
 	type Gates,
@@ -59,9 +60,9 @@ import { DeliveryClaims } from './delivery-claims.ts';
 import {
 	align,
 	alignAll,
-	deleteEndpoint,
+	deleteEndpoints,
 	isTaken,
-	writeEndpoint,
+	writeEndpoints,
 	writeHealth,
 } from './endpoint-rows.ts';
 import { EndpointTurns } from './endpoint-turns.ts';
@@ -346,11 +347,27 @@ export class PostgresStore implements Store {
 		return this.scope.endpoints.current(this.database);
 	}
 
+	async declareEndpoints(
+		plan: (stored: readonly Endpoint[]) => EndpointPlan,
+	): Promise<EndpointPlan> {
+		const done = await this.database.transaction(async (sql) => {
+			// Of processes that start together, the first writes and the others find it done.
+			await takeTurn(sql);
+			const planned = plan((await readEndpoints(sql)).endpoints);
+			const gone = planned.remove.map(({ id }) => id);
+			if (gone.length > 0) await deleteEndpoints(sql, gone);
+			if (planned.write.length > 0) await writeEndpoints(sql, planned.write);
+			return planned;
+		});
+		for (const { id } of done.remove) await align(this.database, id, 'gone', this.scope.now());
+		return done;
+	}
+
 	addEndpoint(endpoint: Endpoint): Promise<Endpoint | undefined> {
 		return this.database.transaction(async (sql) => {
 			await takeTurn(sql);
 			if (await isTaken(sql, endpoint)) return undefined;
-			await writeEndpoint(sql, endpoint);
+			await writeEndpoints(sql, [endpoint]);
 			return endpoint;
 		});
 	}
@@ -363,7 +380,7 @@ export class PostgresStore implements Store {
 			// Pausing has consequences of its own: see `setEndpointStatus`.
 			const endpoint: Endpoint = { ...change(before), id, status: before.status };
 			if (await isTaken(sql, endpoint)) return { result: 'taken' };
-			await writeEndpoint(sql, endpoint);
+			await writeEndpoints(sql, [endpoint]);
 			return { result: 'changed', endpoint };
 		});
 	}
@@ -371,7 +388,7 @@ export class PostgresStore implements Store {
 	async removeEndpoint(id: string): Promise<void> {
 		await this.database.transaction(async (sql) => {
 			await takeTurn(sql);
-			await deleteEndpoint(sql, id);
+			await deleteEndpoints(sql, [id]);
 		});
 		await align(this.database, id, 'gone', this.scope.now());
 	}
@@ -384,15 +401,13 @@ export class PostgresStore implements Store {
 			if (!endpoint || endpoint.status === status) return false;
 			const health = healthOf(endpoint);
 			if (status === 'disabled') {
-				await writeEndpoint(sql, {
-					...endpoint,
-					status,
-					health: { ...health, disabled: 'requested' },
-				});
+				await writeEndpoints(sql, [
+					{ ...endpoint, status, health: { ...health, disabled: 'requested' } },
+				]);
 			} else {
 				// Another count than any before, also when the clock stood still.
 				const since = Math.max(now, health.since + 1);
-				await writeEndpoint(sql, { ...endpoint, status, health: healthyFrom(since) });
+				await writeEndpoints(sql, [{ ...endpoint, status, health: healthyFrom(since) }]);
 			}
 			const [type, facts] =
 				status === 'disabled'
@@ -604,7 +619,7 @@ export class PostgresStore implements Store {
 				const last = counted.at(-1);
 				if (!last) continue;
 				const { health, disable } = last;
-				if (disable) await writeEndpoint(sql, { ...endpoint, status: 'disabled', health });
+				if (disable) await writeEndpoints(sql, [{ ...endpoint, status: 'disabled', health }]);
 				else await writeHealth(sql, id, health);
 				if (disable) disabling.add(last);
 				notices.push(...counted.flatMap((one) => one.notices));

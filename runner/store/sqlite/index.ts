@@ -29,6 +29,7 @@ import {
 	type DueWebhooks,
 	type Endpoint,
 	type EndpointChange,
+	type EndpointPlan,
 	type EndpointReview,
 	type EventPage,
 	type Gates,
@@ -278,6 +279,19 @@ export class SqliteStore implements Store {
 
 	async endpoints(): Promise<readonly Endpoint[]> {
 		return this.known;
+	}
+
+	async declareEndpoints(
+		plan: (stored: readonly Endpoint[]) => EndpointPlan,
+	): Promise<EndpointPlan> {
+		const done = await this.changeEndpoints(() => {
+			const planned = plan(readEndpoints(this.sql));
+			for (const { id } of planned.remove) deleteEndpoint(this.sql, id);
+			for (const endpoint of planned.write) writeEndpoint(this.sql, endpoint);
+			return planned;
+		});
+		for (const { id } of done.remove) await this.align(id);
+		return done;
 	}
 
 	addEndpoint(endpoint: Endpoint): Promise<Endpoint | undefined> {

@@ -78,18 +78,33 @@ describe('what Mailgun’s answer means', () => {
 		[404, 'Domain not found: x', 'TARGET_GONE permanent'],
 		[413, '', 'MESSAGE_REJECTED permanent'],
 		[429, 'Too Many Requests', 'RATE_LIMITED for now'],
+		[
+			420,
+			'Domain x is not allowed to send: recipient limit exceeded, try again after Wed, 15 Jan 2025 10:30:30 UTC',
+			'RATE_LIMITED for now after 30000',
+		],
+		[
+			403,
+			'Domain x is not allowed to send: request limit exceeded, try again after Wed, 15 Jan 2025 10:31:00 UTC',
+			'RATE_LIMITED for now after 60000',
+		],
+		[420, '', 'RATE_LIMITED for now'],
+		[400, 'Domain x is not allowed to send: The domain is unverified', 'AUTH_FAILED permanent'],
+		[
+			400,
+			'Free accounts are for test purposes only. Please add the address to authorized recipients',
+			'RECIPIENT_REJECTED permanent',
+		],
 		[500, 'Internal Server Error', 'SERVICE_UNAVAILABLE for now'],
 	])('%d %j is %s', (status, message, expected) => {
 		expect(answer(status, message)).toBe(expected);
 	});
 
-	it('is delivered only by a 200 with an id', () => {
+	it('is delivered by every 200', () => {
 		const queued = '{"id":"<1@mg.example.com>","message":"Queued. Thank you."}';
 		expect(verdict(outcomeOf(mailgun, { body: queued }))).toBe('delivered');
 		// What https://api.mailgun.net itself answers to anything.
-		expect(verdict(outcomeOf(mailgun, { body: 'Mailgun Magnificent API' }))).toBe(
-			'UNEXPECTED_ANSWER for now',
-		);
+		expect(verdict(outcomeOf(mailgun, { body: 'Mailgun Magnificent API' }))).toBe('delivered');
 	});
 
 	it('waits until the reset, which is in unix seconds', () => {

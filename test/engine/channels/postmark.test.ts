@@ -74,10 +74,11 @@ describe('what Postmark’s answer means', () => {
 		expect(answer(status, code, message)).toBe(expected);
 	});
 
-	it('is delivered only by a 200 with ErrorCode 0', () => {
+	it('is delivered by every 200 without an ErrorCode', () => {
 		expect(answer(200, 0)).toBe('delivered');
-		expect(verdict(outcomeOf(postmark, { body: '{}' }))).toBe('UNEXPECTED_ANSWER for now');
-		expect(verdict(outcomeOf(postmark, { body: 'gateway' }))).toBe('UNEXPECTED_ANSWER for now');
+		expect(verdict(outcomeOf(postmark, { body: '{}' }))).toBe('delivered');
+		expect(verdict(outcomeOf(postmark, { body: 'gateway' }))).toBe('delivered');
+		expect(answer(422, 429)).toBe('RATE_LIMITED for now');
 	});
 
 	it('honours a Retry-After, though none is documented', () => {

@@ -110,15 +110,28 @@ describe('what Resend’s answer means', () => {
 		expect(refusal(status, name)).toBe(expected);
 	});
 
+	it.each([
+		[401, 'API key is invalid', 'AUTH_FAILED permanent'],
+		[
+			403,
+			'You can only send testing emails to your own email address',
+			'RECIPIENT_REJECTED permanent',
+		],
+		[403, 'The example.com domain is not verified.', 'MESSAGE_REJECTED permanent'],
+	])('%d validation_error %j is %s', (status, sentence, expected) => {
+		expect(refusal(status, 'validation_error', sentence)).toBe(expected);
+	});
+
 	it('knows a refused address by the sentence alone', () => {
 		const sentence = 'Invalid `to` field. The email address needs to follow the format.';
 		expect(refusal(422, 'validation_error', sentence)).toBe('RECIPIENT_REJECTED permanent');
 	});
 
-	it('is delivered only by a 200 with an id', () => {
+	it('is delivered by every 200 that does not name an error', () => {
 		expect(verdict(outcomeOf(resend, { body: '{"id":"mail-1"}' }))).toBe('delivered');
-		expect(verdict(outcomeOf(resend, { body: '{}' }))).toBe('UNEXPECTED_ANSWER for now');
-		expect(verdict(outcomeOf(resend, { body: 'gateway' }))).toBe('UNEXPECTED_ANSWER for now');
+		expect(verdict(outcomeOf(resend, { body: '{}' }))).toBe('delivered');
+		expect(verdict(outcomeOf(resend, { body: 'gateway' }))).toBe('delivered');
+		expect(refusal(200, 'invalid_api_key')).toBe('AUTH_FAILED permanent');
 	});
 
 	it('takes Retry-After', () => {

@@ -88,9 +88,9 @@ describe('what SendGrid’s answer means', () => {
 		expect(answer(status, message, field)).toBe(expected);
 	});
 
-	it('is delivered by 202 alone: 200 is what the sandbox answers', () => {
+	it('is delivered by 202, and by 200, which its sandbox answers', () => {
 		expect(verdict(outcomeOf(sendgrid, { status: 202 }))).toBe('delivered');
-		expect(verdict(outcomeOf(sendgrid, { status: 200 }))).toBe('UNEXPECTED_ANSWER for now');
+		expect(verdict(outcomeOf(sendgrid, { status: 200 }))).toBe('delivered');
 	});
 
 	it('waits until the reset, which is in unix seconds', () => {

@@ -101,15 +101,20 @@ describe('what Telegram’s answer means', () => {
 	it('waits as parameters.retry_after says, in seconds', () => {
 		const sentence = 'Too Many Requests: retry after 35';
 		expect(answer(429, sentence, { retry_after: 35 })).toBe('RATE_LIMITED for now after 35000');
-		expect(answer(429, sentence)).toBe('RATE_LIMITED for now');
+		expect(answer(429, sentence)).toBe('RATE_LIMITED for now after 35000');
+		expect(answer(429, 'Too Many Requests')).toBe('RATE_LIMITED for now');
 		const proxied = { status: 429, headers: { 'retry-after': '7' }, body: '' };
 		expect(verdict(outcomeOf(bot, proxied))).toBe('RATE_LIMITED for now after 7000');
 	});
 
-	it('is delivered only by a 200 that says ok', () => {
-		expect(verdict(outcomeOf(bot, { body: '{"ok":true}' }))).toBe('delivered');
-		expect(verdict(outcomeOf(bot, { body: '{"ok":1}' }))).toBe('UNEXPECTED_ANSWER for now');
-		expect(verdict(outcomeOf(bot, { body: 'gateway' }))).toBe('UNEXPECTED_ANSWER for now');
+	it('is delivered by every 200 that does not say no', () => {
+		for (const body of ['{"ok":true}', '{"ok":1}', 'gateway']) {
+			expect(verdict(outcomeOf(bot, { body }))).toBe('delivered');
+		}
+		const refused = { ok: false, error_code: 403, description: 'Forbidden: user is deactivated' };
+		expect(verdict(outcomeOf(bot, { body: JSON.stringify(refused) }))).toBe(
+			'RECIPIENT_REJECTED permanent',
+		);
 	});
 
 	it('says in words what was refused', () => {

@@ -85,9 +85,11 @@ describe('what Twilio answers', () => {
 		expect(verdict(outcomeOf(sms, { status, body }))).toBe(expected);
 	});
 
-	it('is nothing to rely on without a message id', () => {
-		expect(verdict(outcomeOf(sms, { status: 200, body: '<html>' }))).toBe(
-			'UNEXPECTED_ANSWER for now',
+	it('counts as accepted without a message id, unless it says that the message failed', () => {
+		expect(verdict(outcomeOf(sms, { status: 200, body: '<html>' }))).toBe('delivered');
+		const failed = JSON.stringify({ sid: 'SM1', status: 'failed', error_code: 30005 });
+		expect(verdict(outcomeOf(sms, { status: 201, body: failed }))).toBe(
+			'RECIPIENT_REJECTED permanent',
 		);
 	});
 });

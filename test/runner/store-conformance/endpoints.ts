@@ -62,6 +62,50 @@ describe('endpoints', () => {
 		expect(gone).toEqual({ result: 'gone' });
 	});
 
+	it('of the config file are declared all at once: what is gone is cancelled, the rest written as planned', async () => {
+		const [, gone] = [
+			await scene.endpoint('ep_1', { events }),
+			await scene.endpoint('ep_2', { events }),
+		];
+		await scene.queuedMany(1);
+		const done = await scene.store.declareEndpoints((stored) => ({
+			write: [
+				{ ...stored.find(({ id }) => id === 'ep_1')!, name: 'renamed', status: 'disabled' },
+				{ ...gone, id: 'ep_3', name: 'new' },
+			],
+			remove: stored.filter(({ id }) => id === 'ep_2'),
+		}));
+		expect(done.remove.map(({ id }) => id)).toEqual(['ep_2']);
+		const another = await bed.another();
+		for (const store of [scene.store, another]) {
+			const found = (await store.endpoints()).map(({ id, name, status }) => [id, name, status]);
+			expect(found).toEqual([
+				['ep_1', 'renamed', 'disabled'],
+				['ep_3', 'new', 'enabled'],
+			]);
+		}
+		expect(await states('ep_2')).toEqual(['cancelled']);
+		expect(await states('ep_1')).toEqual(['pending']);
+	});
+
+	it('of the config file may be thousands, which start and start again at once', async () => {
+		const many = 4_000;
+		const model = await scene.endpoint('ep_0', { source: 'config' });
+		const declared = Array.from({ length: many }, (_, i) => ({
+			...model,
+			id: `ep_${i}`,
+			name: `e${i}`,
+		}));
+		const started = Date.now();
+		await scene.store.declareEndpoints(() => ({ write: declared, remove: [] }));
+		const stored = await (await bed.another()).endpoints();
+		expect(stored).toHaveLength(many);
+		await scene.store.declareEndpoints((all) => ({ write: [], remove: all.slice(1) }));
+		expect(await scene.store.endpoints()).toHaveLength(1);
+		// In linear time they take one second; when each of them reads all others, more than a hundred.
+		expect(Date.now() - started).toBeLessThan(25_000);
+	});
+
 	it('of the API never share a URL, wherever they are added', async () => {
 		const another = await bed.another();
 		const endpoint = await scene.endpoint('ep_1', { source: 'api' });

@@ -1,0 +1,66 @@
+import { isDeepStrictEqual } from 'node:util';
+import { healthyFrom } from '@sureping/engine';
+import type { Config } from './config/load.ts';
+import { withFormerSecrets } from './config/rotation.ts';
+import { endpointRow, toEndpoint } from './store/rows/endpoint.ts';
+import { type Endpoint, type EndpointPlan, healthOf } from './store/store.ts';
+
+type Declared = Config['endpoints'][number];
+
+/**
+ * Turns the config file's endpoints into changes of what is stored. One is found again by its name, or by its URL where it
+ * was renamed, so that what is owed to it survives a restart. What is stored as the file says it stays untouched.
+ */
+export function adoptEndpoints(
+	stored: readonly Endpoint[],
+	declared: readonly Declared[],
+	newId: () => string,
+	now: number,
+): EndpointPlan {
+	const ours = stored.filter(({ source }) => source === 'config');
+	const byName = new Map(ours.map((one) => [one.name, one]));
+	const names = new Set(declared.map(({ name }) => name));
+	/** Those whose name is not in the file any more, by URL. */
+	const byUrl = new Map<string, Endpoint[]>();
+	for (const one of ours) {
+		if (names.has(one.name)) continue;
+		const same = byUrl.get(one.url);
+		if (same) same.push(one);
+		else byUrl.set(one.url, [one]);
+	}
+	const kept = new Set<string>();
+	const write: Endpoint[] = [];
+	for (const endpoint of declared) {
+		const known = byName.get(endpoint.name) ?? byUrl.get(endpoint.url)?.shift();
+		if (known) kept.add(known.id);
+		const after = known
+			? adopted(endpoint, known, now)
+			: { ...endpoint, id: newId(), createdAt: now };
+		if (!known || !isStoredAs(after, known)) write.push(after);
+	}
+	return { write, remove: ours.filter(({ id }) => !kept.has(id)) };
+}
+
+/** The file's endpoint with what only the store knows of it. */
+function adopted(endpoint: Declared, before: Endpoint, now: number): Endpoint {
+	const { id, createdAt, status, health } = before;
+	const isMoved = before.url !== endpoint.url;
+	return {
+		...endpoint,
+		...withFormerSecrets(before, endpoint.secret, now),
+		id,
+		createdAt,
+		status,
+		// Another URL starts with a clean record; what was disabled stays so until it is enabled.
+		...(isMoved && status === 'enabled'
+			? { health: healthyFrom(Math.max(now, healthOf(before).since + 1)) }
+			: health
+				? { health }
+				: {}),
+	};
+}
+
+/** Compared as it would be read again: a row does not tell an absent value from an undefined one. */
+function isStoredAs(endpoint: Endpoint, stored: Endpoint): boolean {
+	return isDeepStrictEqual(toEndpoint(endpointRow(endpoint)), stored);
+}

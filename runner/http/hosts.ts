@@ -1,0 +1,42 @@
+import { isAddress } from '../transport/address-kind.ts';
+import { canonicalHost } from '../transport/host-name.ts';
+import type { App } from './api.ts';
+import { Problem } from './problem.ts';
+
+/** Orchestrators ask these by whatever name they know, and they tell nothing. */
+const ANY_HOST: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
+
+/**
+ * Refuses requests for a host that the runner is not known by (421, RFC 9110 §15.5.20). A page that a browser has open can
+ * point its own name at the runner's address and then read what needs no key (DNS rebinding). An address, a name without a
+ * dot and `localhost` cannot be such a page's own.
+ */
+export function refuseForeignHosts(
+	app: App,
+	publicUrl: string | undefined,
+	hosts: readonly string[],
+): void {
+	const known = new Set(
+		[...(publicUrl === undefined ? [] : [new URL(publicUrl).host]), ...hosts].map(withoutPort),
+	);
+	app.addHook('onRequest', async ({ headers, routeOptions }) => {
+		// HTTP/1.0 has none, and no browser speaks it.
+		if (headers.host === undefined || ANY_HOST.has(routeOptions.url ?? '')) return;
+		const host = withoutPort(headers.host);
+		if (host !== undefined && (isOwn(host) || known.has(host))) return;
+		const setting =
+			host === undefined
+				? ''
+				: `; to answer to it, add "${host}" to security.hosts or set public_url`;
+		throw new Problem(421, `The runner is not known by this Host${setting}`);
+	});
+}
+
+function isOwn(host: string): boolean {
+	return isAddress(host) || !host.includes('.') || host.endsWith('.localhost');
+}
+
+/** The host of a `Host` header in its one spelling; undefined when it is none. */
+function withoutPort(text: string): string | undefined {
+	return canonicalHost(text.replace(/:\d*$/, ''));
+}

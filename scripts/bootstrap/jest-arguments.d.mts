@@ -1,0 +1,1 @@
+export declare function jestArguments(project: string, args: string[]): string[];
