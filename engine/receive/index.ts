@@ -35,6 +35,7 @@ export {
 	type Accepted,
 	type Found,
 	type Need,
+	type OneTimeToken,
 	type RawRequest,
 	type Reading,
 	type Received,
@@ -52,6 +53,7 @@ export {
 	type MistakeCode,
 } from './explain/index.ts';
 export { type Facts, receivedEvent } from './received-event.ts';
+export { signsUrl } from './schemes.ts';
 export { DEFAULT_TOLERANCE_S } from './timestamp.ts';
 export * from './vocabulary.ts';
 

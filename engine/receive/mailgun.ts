@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod/v4';
 import { isoTime } from '../time.ts';
-import { kind, number, object, part, text } from './facts.ts';
+import { fact, kind, number, object, part, text } from './facts.ts';
 import { isHmacOfOne } from './hmac.ts';
 import { isObject, parseJson } from './json.ts';
 import { isMachine } from './machine.ts';
 import { mailAddresses } from './mail-addresses.ts';
+import { membersOf } from './members.ts';
 import { derivedId, type Facts, receivedEvent } from './received-event.ts';
 import {
+	type Draft,
 	type Receiver,
 	refuse,
 	type Rejection,
 	type ReceiveOptions,
-	type Unread,
 } from './received.ts';
 import { forEachRecipient } from './recipients.ts';
 import { refuseTimestamp } from './timestamp.ts';
@@ -37,7 +38,8 @@ const signatureSchema = z.looseObject({
 	signature: z.string(),
 	'parent-signature': z.string().optional(),
 });
-const signed = z.looseObject({ signature: signatureSchema });
+/** Bytes of the object with a timestamp, a token and two digests in it. */
+const LONGEST_SIGNATURE = 4096;
 
 const eventData = z.looseObject({
 	event: kind,
@@ -48,7 +50,7 @@ const eventData = z.looseObject({
 	severity: text,
 	reason: text,
 	'delivery-status': part({
-		'attempt-no': number,
+		'attempt-no': fact(z.int().positive()),
 		'bounce-type': text,
 		'enhanced-code': text,
 		'retry-seconds': number,
@@ -73,30 +75,31 @@ type EventData = z.infer<typeof eventData>;
  */
 export const mailgun: Receiver = {
 	verify(request, secrets, options) {
-		const payload = parseJson(request.body);
-		if (!isObject(payload)) return refuse('malformed_body');
-		if (payload.signature === undefined) return refuse('missing_header');
-		const parsed = signed.safeParse(payload);
+		const members = membersOf(request.body, ['signature'], LONGEST_SIGNATURE);
+		if (!members) return refuse('malformed_body');
+		if (members.signature === undefined) return refuse('missing_header');
+		const parsed = signatureSchema.safeParse(members.signature);
 		if (!parsed.success) return refuse('malformed_signature');
-		const { timestamp, token, signature, 'parent-signature': parent } = parsed.data.signature;
+		const { timestamp, token, signature, 'parent-signature': parent } = parsed.data;
 		const claimed = [signature, ...(parent === undefined ? [] : [parent])];
 		if (!claimed.every((hex) => /^[0-9a-f]{64}$/i.test(hex))) return refuse('malformed_signature');
 		const untimely = refuseTimestamp(timestamp, options.now, options.toleranceS);
 		if (untimely) return refuse(untimely);
-		if (!isHmacOfOne(secrets, claimed, timestamp + token)) return refuse('bad_signature');
+		const key = secrets.find((secret) => isHmacOfOne([secret], claimed, timestamp + token));
+		if (key === undefined) return refuse('bad_signature');
 		return (
-			refuseReplay(token, request.body, options) ?? {
+			refuseReplay(key, token, request.body, options) ?? {
 				ok: true,
 				request,
 				signedAt: Number(timestamp) * 1000,
-				payload,
 			}
 		);
 	},
-	read({ request, payload = parseJson(request.body) }, { now }) {
+	read({ request }, { now }) {
+		const payload = parseJson(request.body);
 		const raw = isObject(payload) ? payload['event-data'] : undefined;
 		const parsed = eventData.safeParse(raw);
-		if (!isObject(raw) || !parsed.success) return { events: [unreadable(payload)] };
+		if (!isObject(raw) || !parsed.success) return unreadable(payload);
 		const { type, ...facts } = factsOf(parsed.data, raw);
 		const people = recipientsOf(type, parsed.data);
 		const eventId = derivedId('mailgun', facts.identity);
@@ -109,22 +112,32 @@ export const mailgun: Receiver = {
 };
 
 /** Without the signature, which is another when Mailgun sends again. */
-function unreadable(payload: unknown): Unread {
-	if (!isObject(payload)) return { unread: payload };
+function unreadable(payload: unknown): Draft | undefined {
+	if (!isObject(payload)) return undefined;
 	const { signature: _signature, ...said } = payload;
-	return { unread: payload, identity: [said] };
+	return { events: [{ unread: payload, identity: [said] }] };
 }
 
 /** A token that came with another body is somebody else's; the same body again is a resend, known by its event's id. */
 function refuseReplay(
+	key: string,
 	token: string,
 	body: Uint8Array,
 	{ found }: ReceiveOptions,
 ): Rejection | undefined {
 	if (found?.tokenUse === 'first' || found?.tokenUse === 'same-body') return undefined;
 	if (found?.tokenUse === 'other-body') return refuse('replayed');
-	const bodyHash = createHash('sha256').update(body).digest('hex');
-	return { ...refuse('replayed'), need: { fact: 'token-use', token, bodyHash } };
+	const need = {
+		fact: 'token-use',
+		key: hashOf(`one-time token\n${key}`),
+		token,
+		bodyHash: hashOf(body),
+	} as const;
+	return { ...refuse('replayed'), need };
+}
+
+function hashOf(data: string | Uint8Array): string {
+	return createHash('sha256').update(data).digest('hex');
 }
 
 function factsOf(

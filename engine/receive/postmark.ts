@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
 import { sameSecret } from './compare.ts';
-import { flag, object, part, text } from './facts.ts';
+import { fact, flag, kind, object, part, text } from './facts.ts';
 import { isObject, parseJson } from './json.ts';
 import { isMachine } from './machine.ts';
 import { type Facts, receivedEvent } from './received-event.ts';
@@ -52,7 +52,7 @@ const TYPES: ReadonlyMap<string, ReceivedType> = new Map([
 ]);
 
 const payload = z.looseObject({
-	RecordType: text,
+	RecordType: fact(kind),
 	MessageID: text,
 	Recipient: text,
 	Email: text,

@@ -107,7 +107,16 @@ export interface Rejection {
 
 export type Need =
 	| { readonly fact: 'certificate'; readonly url: string }
-	| { readonly fact: 'token-use'; readonly token: string; readonly bodyHash: string };
+	| ({ readonly fact: 'token-use' } & OneTimeToken);
+
+/** What may come once by this signing key, wherever it comes in. */
+export interface OneTimeToken {
+	/** Which key, told by its hash. */
+	readonly key: string;
+	readonly token: string;
+	/** Of all that came with it. */
+	readonly bodyHash: string;
+}
 
 /** What a genuine request says. */
 export interface Reading {

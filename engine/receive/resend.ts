@@ -50,10 +50,8 @@ export const resend: Receiver = {
 		const parsed = resendPayload.safeParse(raw);
 		if (!isObject(raw) || !parsed.success) return undefined;
 		const { type: providerEvent, created_at: createdAt, data = {} } = parsed.data;
-		const type = Object.hasOwn(TYPES, providerEvent)
-			? (TYPES[providerEvent] ?? 'unknown')
-			: 'unknown';
-		const isMail = type !== 'unknown';
+		const isMail = data.email_id !== undefined && Object.hasOwn(TYPES, providerEvent);
+		const type = (isMail ? TYPES[providerEvent] : undefined) ?? 'unknown';
 		const facts = {
 			type,
 			providerEvent,

@@ -151,7 +151,8 @@ function isSetupNotice(message: string, event: unknown): boolean {
 /** Amazon SES by way of Amazon SNS. Secrets: the ARNs of the topics, such as `arn:aws:sns:eu-west-1:123456789012:mail`. */
 export const ses: Receiver = {
 	verify: verifySns,
-	read({ payload }, { now }) {
+	read({ request }, { now }) {
+		const payload = parseJson(request.body);
 		const { data: envelope } = snsEnvelope.safeParse(payload);
 		if (!envelope) return undefined;
 		switch (envelope.Type) {
@@ -179,8 +180,8 @@ function readEvent(
 	now: number,
 ): Draft | undefined {
 	const word = raw.eventType ?? raw.notificationType;
-	if (typeof word !== 'string' || word === '') return undefined;
-	const about = mail.safeParse(raw.mail).data ?? {};
+	const { data: about } = mail.safeParse(raw.mail);
+	if (!about || typeof word !== 'string' || word === '') return undefined;
 	const happening = Object.hasOwn(KINDS, word) ? (KINDS[word] ?? UNKNOWN) : UNKNOWN;
 	const said = detail.safeParse(raw[happening.detail]).data ?? {};
 	const common = {

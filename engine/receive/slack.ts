@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import { flag, kind, number, part, text } from './facts.ts';
+import { kind, number, part, text } from './facts.ts';
 import { formObject, parseForm } from './form.ts';
 import { isHmacOfOne } from './hmac.ts';
 import { isObject, parseJson, textOf } from './json.ts';

@@ -82,7 +82,8 @@ function readForwarded(payload: unknown, now: number): ReceivedEvent | undefined
 			metadata: facts.metadata,
 			identity: [payload],
 		},
-		raw,
+		// It is not kept back for what only the provider could have said.
+		raw === undefined ? payload : raw,
 		now,
 	);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import { part, text } from './facts.ts';
+import { kind, text } from './facts.ts';
 import type { Receiver } from './received.ts';
 import { receivedEvent } from './received-event.ts';
 import { readStandardWebhooks, standardWebhooksBody } from './standard-webhooks.ts';
@@ -21,9 +21,9 @@ const ATTEMPTS: Readonly<Record<string, ReceivedType>> = {
 };
 
 const attemptData = z.looseObject({
-	msgId: text,
-	endpointId: text,
-	lastAttempt: part({ responseStatusCode: text, timestamp: text }),
+	msgId: kind,
+	endpointId: kind,
+	lastAttempt: z.looseObject({ responseStatusCode: text, timestamp: text }),
 });
 
 /** Its other operational webhooks are about an endpoint or a task. */
@@ -48,7 +48,7 @@ export const svix: Receiver = {
 			const subject = event.notificationId === genuine.id ? (endpointId ?? taskId) : undefined;
 			return { events: [subject === undefined ? event : { ...event, notificationId: subject }] };
 		}
-		const { responseStatusCode: code, timestamp } = attempt.lastAttempt ?? {};
+		const { responseStatusCode: code, timestamp } = attempt.lastAttempt;
 		const event = receivedEvent(
 			'svix',
 			{

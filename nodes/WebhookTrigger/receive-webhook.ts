@@ -1,7 +1,7 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import { type ProviderId, providerOfParameter } from '../../engine/providers.ts';
 import { type Sources, receiveAsking } from '../../engine/receive/asking.ts';
-import type { RawRequest, Received } from '../../engine/receive/index.ts';
+import type { RawRequest, Received, ReceivedEvent } from '../../engine/receive/index.ts';
 import { OrderMemory } from '../../engine/receive/order.ts';
 import { answerFor, askAgain, refuse, refuseMethod } from './answer.ts';
 import { perNode } from './bounded-map.ts';
@@ -33,20 +33,23 @@ export async function receiveWebhook(context: IWebhookFunctions): Promise<IWebho
 	const request = await rawRequest(context, settings.publicUrl);
 	if (!request) return refuse(context, 'malformed_body');
 	const node = claimant(context);
-	const { received, secrets } = await verify(context, { provider, request, settings, node, now });
+	const { received, secrets } = await verify(context, { provider, request, settings, now });
 	if (!received.ok) return refuse(context, received.reason);
-	const { events, malformed = 0, confirm } = received;
-	if (malformed > 0) warn(context, `left out ${malformed} entries of a webhook that are no events`);
+	const { events, unreadableRepeatsAfterMs = Infinity, confirm } = received;
+	const unreadable = events.filter((event) => event.unreadable).length;
+	if (unreadable > 0) {
+		warn(context, `passed on ${unreadable} events that are not as their provider documents them`);
+	}
 	if (confirm !== undefined && !(await confirmSubscription(context, confirm))) {
 		return askAgain(context);
 	}
 
 	const order = orderOf(node);
+	const windowOf = ({ unreadable }: ReceivedEvent): number =>
+		Math.min(settings.dedupeWindowMs, unreadable ? unreadableRepeatsAfterMs : Infinity);
 	const fresh = events
 		.map((event) => order.place(event))
-		.filter(
-			(event) => settings.wants(event) && claim(node, event.eventId, now, settings.dedupeWindowMs),
-		);
+		.filter((event) => settings.wants(event) && claim(node, event.eventId, now, windowOf(event)));
 	const webhookResponse = answerFor(context, received, settings.responseBody, fresh.length);
 	if (fresh.length === 0) return { webhookResponse };
 	unlessAcknowledged(context.getResponseObject(), () => {
@@ -62,7 +65,6 @@ interface Verifying {
 	readonly provider: ProviderId;
 	readonly request: RawRequest;
 	readonly settings: Settings;
-	readonly node: string;
 	readonly now: number;
 }
 
@@ -74,21 +76,22 @@ interface Verified {
 
 async function verify(
 	context: IWebhookFunctions,
-	{ provider, request, settings, node, now }: Verifying,
+	{ provider, request, settings, now }: Verifying,
 ): Promise<Verified> {
 	const sources: Sources = {
 		certificate: async (url) => await certificateAt(context, url, now),
-		tokenUse(token, bodyHash) {
-			const use = useToken(node, token, bodyHash);
+		tokenUse(token) {
+			const use = useToken(token);
 			if (use === 'first') {
-				unlessAcknowledged(context.getResponseObject(), () => releaseToken(node, token));
+				unlessAcknowledged(context.getResponseObject(), () => releaseToken(token));
 			}
 			return use;
 		},
 	};
+	const entry = `${context.getWorkflow().id}:${context.getNode().id}`;
 	const receiveWith = async ({ secrets, verifyToken }: KnownSecrets): Promise<Verified> => {
 		const token = verifyToken === undefined ? {} : { verifyToken };
-		const options = { now, ...settings.receive, ...token };
+		const options = { now, entry, ...settings.receive, ...token };
 		return {
 			received: await receiveAsking(provider, request, secrets, options, sources),
 			secrets,

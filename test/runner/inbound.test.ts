@@ -302,6 +302,7 @@ describe('delivery reports', () => {
 		expect(read.events).toEqual([
 			{
 				...direct.events[0]!,
+				connection: 'shop',
 				eventId: event.event_id,
 				receivedAt: read.events[0]!.receivedAt,
 			},
