@@ -54,7 +54,7 @@ export const vonage: Receiver = {
 };
 
 /** Bytes of a request of the SMS API, which must be parsed before it is proved; its texts have at most 1,600 characters. */
-const LONGEST_SMS = 64 * 1024;
+const LONGEST_SMS = 256 * 1024;
 
 /** A request's parameters, wherever Vonage was told to put them: JSON, a form, or the query of a GET. */
 function parametersOf(request: RawRequest): Record<string, unknown> | undefined {

@@ -49,6 +49,7 @@ function changed(payload: unknown, [name = '', ...rest]: readonly string[], to: 
 }
 
 function carries({ carries: what }: Scene, body: string): boolean {
+	if (what === 'form') return body.split('&').every((pair) => pair === '' || pair.includes('='));
 	if (what === 'json' || what === 'texts by name') {
 		try {
 			const value: unknown = JSON.parse(body);

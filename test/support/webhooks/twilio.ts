@@ -24,7 +24,7 @@ export const twilio: Scene = {
 	otherSecret: OTHER_SECRET,
 	body: CALLBACK,
 	signatureHeader: 'x-twilio-signature',
-	carries: 'text',
+	carries: 'form',
 	covers: { body: true, timestamp: false, url: true },
 	sign({ body = CALLBACK, secret = SECRET, url = SCENE_URL } = {}) {
 		const bytes = Buffer.from(body);
