@@ -3,12 +3,13 @@
 const { chmod, glob, rm } = require('node:fs/promises');
 const esbuild = require('esbuild');
 const { dest, parallel, series, src } = require('gulp');
+const { zodOfN8n } = require('./scripts/build/zod-of-n8n.cjs');
 
 /** Every n8n class is its own entry: n8n loads the files that package.json lists and nothing else. */
 const NODE_SOURCES = ['nodes/**/*.node.ts', 'credentials/*.credentials.ts'];
 
-/** n8n supplies both at run time; everything else has to be in the file, as the package has no dependencies. */
-const SUPPLIED_BY_N8N = ['n8n-workflow', 'zod/v4'];
+/** n8n supplies these at run time; everything else has to be in the file, as the package has no dependencies. */
+const SUPPLIED_BY_N8N = ['n8n-workflow'];
 
 const matching = async (patterns) => (await Array.fromAsync(glob(patterns))).sort();
 
@@ -27,6 +28,7 @@ async function nodes() {
 		format: 'cjs',
 		target: 'node20',
 		external: SUPPLIED_BY_N8N,
+		plugins: [zodOfN8n],
 		logLevel: 'warning',
 	});
 }

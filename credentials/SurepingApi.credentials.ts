@@ -1,11 +1,6 @@
-import type {
-	IAuthenticateGeneric,
-	Icon,
-	ICredentialTestRequest,
-	ICredentialType,
-	INodeProperties,
-} from 'n8n-workflow';
+import type { IAuthenticateGeneric, Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
+/** The runner's address and key. Tested by the nodes (`testedBy`), which say what an execution would say. */
 export class SurepingApi implements ICredentialType {
 	name = 'surepingApi';
 
@@ -24,7 +19,7 @@ export class SurepingApi implements ICredentialType {
 			required: true,
 			placeholder: 'e.g. https://ping.example.com',
 			description:
-				'Where n8n reaches the runner. In a container, 127.0.0.1 is the container itself: use the host name of the runner instead.',
+				'Where n8n reaches the runner. In a container, 127.0.0.1 is the container itself: use the host name of the runner, such as http://sureping:8477 in Docker Compose.',
 		},
 		{
 			displayName: 'API Key',
@@ -34,48 +29,12 @@ export class SurepingApi implements ICredentialType {
 			default: '',
 			required: true,
 			description:
-				'A key from api_keys in the configuration of the runner. Sending needs its scope "send", reading back "read", the trigger "endpoints".',
+				'A key from api_keys in the configuration of the runner; one that is started without a configuration prints a key. Sending needs its scope "send", reading back "read", the trigger "endpoints".',
 		},
 	];
 
 	authenticate: IAuthenticateGeneric = {
 		type: 'generic',
 		properties: { headers: { Authorization: '=Bearer {{$credentials.apiKey}}' } },
-	};
-
-	/** Every status is read from the body, since only rules about the body can say what must be there. */
-	test: ICredentialTestRequest = {
-		request: {
-			baseURL: '={{$credentials.baseUrl}}',
-			url: '/connections',
-			ignoreHttpStatusErrors: true,
-		},
-		rules: [
-			{
-				type: 'responseSuccessBody',
-				properties: {
-					key: 'status',
-					value: 401,
-					message: 'The runner does not know this API key',
-				},
-			},
-			{
-				type: 'responseSuccessBody',
-				properties: {
-					key: 'status',
-					value: 403,
-					message: 'This API key needs the scope "send" or "read"',
-				},
-			},
-			{
-				// Some other server can answer 200 to anything; only a runner lists connections.
-				type: 'responseSuccessBody',
-				properties: {
-					key: 'connections',
-					value: undefined,
-					message: 'Something answers at this base URL, but not as a Sureping runner does',
-				},
-			},
-		],
 	};
 }

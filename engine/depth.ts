@@ -1,14 +1,10 @@
 /**
  * Whether objects and lists nest deeper than `levels`. `JSON.parse` takes any depth while `JSON.stringify` has that of
- * the stack, so what is to be kept must be refused before it is written.
+ * the stack, so what is to be kept must be refused before it is written. Looks no deeper than `levels` itself.
  */
 export function nestsDeeper(value: unknown, levels: number): boolean {
-	let level = [value];
-	for (let depth = 0; level.length > 0; depth++) {
-		if (depth > levels) return true;
-		level = level.flatMap((one) =>
-			typeof one === 'object' && one !== null ? Object.values(one) : [],
-		);
-	}
-	return false;
+	if (typeof value !== 'object' || value === null) return false;
+	const inside: unknown[] = Array.isArray(value) ? value : Object.values(value);
+	if (levels === 0) return inside.length > 0;
+	return inside.some((one) => nestsDeeper(one, levels - 1));
 }

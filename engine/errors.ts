@@ -9,7 +9,8 @@ export const ERROR_CODES = {
 	RECIPIENT_REJECTED: 'The channel does not know or does not accept the recipient.',
 	TARGET_GONE: 'The channel, room or webhook was removed or archived.',
 	MESSAGE_REJECTED: 'The channel refused the message itself.',
-	UNEXPECTED_ANSWER: "The channel's answer was not one that it documents.",
+	UNEXPECTED_ANSWER:
+		'The channel refused in a word that it does not document, or answered by a redirect.',
 	NOT_DELIVERED: 'The service reported that the message did not arrive.',
 	SUPPRESSED: 'The service did not send: the recipient is on its suppression list.',
 	UNCONFIRMED: 'The service took the message and did not report in time what became of it.',

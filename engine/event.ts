@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { aboutFields } from './about.ts';
 import { anyObject } from './any-object.ts';
 
 const error = z.object({ code: z.string(), message: z.string() });
@@ -14,6 +15,22 @@ const facts = {
 	delivery_id: z.string(),
 	/** Per delivery, from 1, without gaps. */
 	sequence: z.int().min(1),
+	...aboutFields,
+};
+
+/** On every event that is about no single delivery. Which of the ids it has says what it is about. */
+export const overallFacts = {
+	notification_id: z.string().optional(),
+	incident_id: z.string().optional(),
+	ask_id: z.string().optional(),
+	/** The check-in's name. */
+	check_in: z.string().optional(),
+	metadata: anyObject,
+	timestamp: z.iso.datetime(),
+	event_id: z.string(),
+	/** Per subject, from 1, without gaps; a delivery's own events do not count. */
+	sequence: z.int().min(1),
+	...aboutFields,
 };
 
 export const queuedEventSchema = z.looseObject({
@@ -103,6 +120,30 @@ export const fallbackEventSchema = z.looseObject({
 	error,
 });
 
+/** Every channel and every fallback failed: the notification as a whole did not arrive. */
+export const undeliveredEventSchema = z.looseObject({
+	event: z.literal('notification.undelivered'),
+	...overallFacts,
+	notification_id: z.string(),
+	status: z.literal('undelivered'),
+	/** In the order in which they were tried, each with why it failed. */
+	deliveries: z.array(
+		z.object({ channel: z.string(), connection: z.string(), recipient: z.string(), error }),
+	),
+});
+
+/** A send was refused that followed, over too many steps, from this notification's events. Told once. */
+export const loopStoppedEventSchema = z.looseObject({
+	event: z.literal('notification.loop_stopped'),
+	...overallFacts,
+	notification_id: z.string(),
+	status: z.literal('loop_stopped'),
+	/** The event that the refused send followed from. */
+	in_reply_to: z.string(),
+	/** How many steps a send may be away from the first. */
+	loop_limit: z.int().min(0),
+});
+
 /** A delivery event as it is stored, listed and posted to endpoints. */
 export const deliveryEventSchema = z.discriminatedUnion('event', [
 	queuedEventSchema,
@@ -114,6 +155,15 @@ export const deliveryEventSchema = z.discriminatedUnion('event', [
 	fallbackEventSchema,
 	engagementEventSchema,
 ]);
+
+/** An event about no single delivery. Another one joins with its schema here and its line in `OVERALL_TYPES`. */
+export const overallEventSchema = z.discriminatedUnion('event', [
+	undeliveredEventSchema,
+	loopStoppedEventSchema,
+]);
+
+/** An event of a runner's own. */
+export const ownEventSchema = z.union([deliveryEventSchema, overallEventSchema]);
 
 type Strict<T> = { [K in keyof T as string extends K ? never : K]: T[K] };
 
@@ -134,11 +184,29 @@ export type DeliveryEvent =
 	| BouncedEvent
 	| FallbackEvent
 	| EngagementEvent;
+/** It never has these, so whoever reads an event of any kind finds them absent. */
+type NoDelivery = {
+	readonly delivery_id?: never;
+	readonly channel?: never;
+	readonly recipient?: never;
+};
+export type UndeliveredEvent = Strict<z.infer<typeof undeliveredEventSchema>> & NoDelivery;
+export type LoopStoppedEvent = Strict<z.infer<typeof loopStoppedEventSchema>> & NoDelivery;
+export type OverallEvent = UndeliveredEvent | LoopStoppedEvent;
+export type OwnEvent = DeliveryEvent | OverallEvent;
 
-export type EventType = DeliveryEvent['event'];
+export type OverallType = OverallEvent['event'];
+export type EventType = OwnEvent['event'];
+
+/** The types about no single delivery, with what a person choosing one should know. */
+export const OVERALL_TYPES: Readonly<Record<OverallType, string>> = {
+	'notification.undelivered': 'Every channel and fallback failed: nothing arrived',
+	'notification.loop_stopped': 'A chain of sends that follow from each other was stopped',
+};
 
 /** Every event type that a runner emits, with what a person choosing one should know. */
 export const EVENT_TYPES: Readonly<Record<EventType, string>> = {
+	...OVERALL_TYPES,
 	'notification.queued': 'A delivery was accepted and waits for its first attempt',
 	'notification.sent': 'The service took the message; whether it arrived is reported later',
 	'notification.delivered': 'The channel confirmed the message',
@@ -164,4 +232,13 @@ export const ONE_PING_EVENTS: readonly EventType[] = [
 
 export function isEventType(text: string): text is EventType {
 	return Object.hasOwn(EVENT_TYPES, text);
+}
+
+export function isOverallType(text: string): text is OverallType {
+	return Object.hasOwn(OVERALL_TYPES, text);
+}
+
+/** Whether an event of ours is about no single delivery. */
+export function isOverall(event: OwnEvent): event is OverallEvent {
+	return isOverallType(event.event);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import { type DeliveryEvent, deliveryEventSchema } from './event.ts';
+import { type DeliveryEvent, isOverall, type OwnEvent, ownEventSchema } from './event.ts';
 import { anyObject } from './any-object.ts';
 import type { ReceivedEvent } from './receive/received.ts';
 import { isReceivedType, RECEIVED_TYPES, type ReceivedType } from './receive/vocabulary.ts';
@@ -84,11 +84,18 @@ export type ForwardedEvent = {
 } & { readonly [K in Fact]?: ReceivedEvent[(typeof FACTS)[K]] | undefined };
 
 /** What the event feed, endpoints and webhooks carry. */
-export type FeedEvent = DeliveryEvent | ForwardedEvent;
-export const feedEventSchema = z.union([deliveryEventSchema, forwardedEventSchema]);
+export type FeedEvent = OwnEvent | ForwardedEvent;
+export const feedEventSchema = z.union([ownEventSchema, forwardedEventSchema]);
 
 export function isForwarded(event: FeedEvent): event is ForwardedEvent {
 	return 'provider' in event;
+}
+
+/** An event about one message: ours, or another provider's. */
+export type MessageEvent = DeliveryEvent | ForwardedEvent;
+
+export function isAboutMessage(event: FeedEvent): event is MessageEvent {
+	return isForwarded(event) || !isOverall(event);
 }
 
 /** A provider's event as it is passed on. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export * from './about.ts';
 export * from './any-object.ts';
 export * from './channels/index.ts';
 export * from './depth.ts';
@@ -11,7 +12,10 @@ export * from './dispatch/index.ts';
 export * from './errors.ts';
 export * from './event.ts';
 export * from './feed-event.ts';
+export * from './graphemes.ts';
 export * from './ids.ts';
+export * from './json-bounds.ts';
+export * from './lengths.ts';
 export * from './limits/index.ts';
 export * from './notification.ts';
 export * from './ports.ts';
@@ -20,6 +24,8 @@ export * from './receive/index.ts';
 export * from './receive/asking.ts';
 export * from './receive/order.ts';
 export * from './retry.ts';
+export * from './shortened.ts';
 export * from './signing-key.ts';
+export * from './stripped.ts';
 export * from './time.ts';
 export * from './webhooks/index.ts';

@@ -1,7 +1,10 @@
 import { z } from 'zod/v4';
+import { type Source, sourceSchema } from './about.ts';
 import { anyObject } from './any-object.ts';
 import { nestsDeeper } from './depth.ts';
 import type { DeliveryError } from './errors.ts';
+import type { OverallType } from './event.ts';
+import { atMostMembers } from './lengths.ts';
 import type { RetryPolicy } from './retry.ts';
 import { HEADER_SECRET, REPORT_TYPES } from './webhooks/profiles/report-type.ts';
 
@@ -25,12 +28,20 @@ export type RetryRules = z.infer<typeof retryRulesSchema>;
 
 const DEEPEST_METADATA = 64;
 
+/** Far more than there are channels. */
+const MOST_ADDRESSES = 100;
+
+const addressesSchema = atMostMembers(
+	MOST_ADDRESSES,
+	z.record(z.string(), z.string().min(1).max(512)),
+);
+
 /** The body of `POST /send`. */
 export const sendRequestSchema = z.strictObject({
 	message: z.string().regex(/\S/, 'must not be empty'),
 	channels: z.array(channelTargetSchema).min(1, 'must name at least one channel').max(20),
 	recipient: z
-		.union([z.string().min(1).max(512), z.record(z.string(), z.string().min(1).max(512))], {
+		.union([z.string().min(1).max(512), addressesSchema], {
 			error: 'must be an address, or an object with an address per channel',
 		})
 		.optional(),
@@ -63,6 +74,10 @@ export const sendRequestSchema = z.strictObject({
 	send_at: z.iso.datetime({ offset: true }).optional(),
 	expires_at: z.iso.datetime({ offset: true }).optional(),
 	priority: z.enum(['critical', 'normal']).optional(),
+	/** Where the send comes from; events repeat it. */
+	source: sourceSchema.optional(),
+	/** The id of the event that the send follows from. */
+	in_reply_to: z.string().min(1).max(255).optional(),
 	idempotency_key: z.string().min(1).max(256).optional(),
 });
 export type SendRequest = z.infer<typeof sendRequestSchema>;
@@ -137,6 +152,8 @@ export interface Delivery extends Target {
 	readonly messageId?: string;
 	/** Who vouches for `delivered`. Of a service alone it may still be taken back by a bounce. */
 	readonly confirmation?: 'service' | 'device';
+	/** Why it ended without success, where that is not the error of its last attempt: see `failureOf`. */
+	readonly error?: DeliveryError;
 	/** The number of the delivery's newest event; the first is 1. */
 	readonly sequence: number;
 }
@@ -148,9 +165,14 @@ export interface Notification {
 	readonly message: string;
 	readonly subject?: string | undefined;
 	readonly metadata: Readonly<Record<string, unknown>>;
+	readonly source?: Source | undefined;
+	/** How many sends before it each followed from an event of the one before. */
+	readonly depth: number;
 	readonly priority: 'critical' | 'normal';
 	readonly sendAt?: number | undefined;
 	readonly expiresAt?: number | undefined;
+	/** Its events about no single delivery so far, in their order: none is told twice. */
+	readonly told: readonly OverallType[];
 	/** In the order in which they were listed, primaries first, each fallback after the failure that started it. */
 	readonly deliveries: readonly Delivery[];
 	/** Fallbacks not yet used, next first. */
@@ -159,6 +181,17 @@ export interface Notification {
 
 export function isFinal(delivery: Delivery): boolean {
 	return FINAL_STATES.has(delivery.state);
+}
+
+/** Why a delivery ended without success. */
+export function failureOf({ error, attempts, state }: Delivery): DeliveryError {
+	return (
+		error ??
+		attempts.at(-1)?.error ?? {
+			code: state === 'expired' ? 'EXPIRED' : 'NOT_DELIVERED',
+			message: 'The reason was not kept',
+		}
+	);
 }
 
 /** `delivered` as soon as one delivery is; `failed` when every one failed and no fallback is left; what a caller stopped is `cancelled`. */

@@ -27,9 +27,26 @@ export interface HttpReply {
 	readonly body: string;
 }
 
+/**
+ * Why an exchange did not end in an answer. `timeout` and `connection` are the other side's silence; the others say
+ * nothing about it:
+ * - `exhausted`: this host is out of files, ports or memory. Nothing was sent.
+ * - `offline`: this host has no way there: its resolver, its network or its firewall. Nothing was sent.
+ * - `refused_url`: a URL that must not be called.
+ * - `unsupported_recipient`, `unsupported_sender`: an address that this mail server cannot carry. Nothing was sent.
+ */
+export type FailureKind =
+	| 'timeout'
+	| 'connection'
+	| 'exhausted'
+	| 'offline'
+	| 'refused_url'
+	| 'unsupported_recipient'
+	| 'unsupported_sender';
+
 /** The exchange did not end in an answer. `detail` names no secret and no full URL. */
 export interface TransportFailure {
-	readonly failure: 'timeout' | 'connection' | 'refused_url';
+	readonly failure: FailureKind;
 	readonly detail: string;
 }
 
@@ -65,6 +82,10 @@ export interface SmtpServer {
 	readonly user?: string | undefined;
 	readonly pass?: string | undefined;
 	readonly tls: TlsRules;
+	/** What the host calls itself in EHLO; undefined: as it is known itself. */
+	readonly name?: string | undefined;
+	/** Connections that may be open at once. */
+	readonly connections: number;
 	readonly dkim?: DkimKey | undefined;
 }
 
@@ -88,7 +109,10 @@ export interface MailReply {
 	readonly stage?: MailStage | undefined;
 }
 
-/** `timeoutMs` is for all of it, connecting included; a mail whose time is up is not sent later. */
+/**
+ * `timeoutMs` is for making a connection, and then for the mail; waiting for a free connection does not count. A mail whose
+ * time is up is not sent later.
+ */
 export interface Mailer {
 	send(mail: Mail, server: SmtpServer, timeoutMs: number): Promise<MailReply | TransportFailure>;
 	/** Connects, encrypts and logs in, and sends nothing. */

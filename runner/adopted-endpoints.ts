@@ -45,9 +45,11 @@ export function adoptEndpoints(
 function adopted(endpoint: Declared, before: Endpoint, now: number): Endpoint {
 	const { id, createdAt, status, health } = before;
 	const isMoved = before.url !== endpoint.url;
+	const isSameOrigin = new URL(before.url).origin === new URL(endpoint.url).origin;
 	return {
 		...endpoint,
-		...withFormerSecrets(before, endpoint.secret, now),
+		// Secrets that were given for one origin do not go to another.
+		...(isSameOrigin ? withFormerSecrets(before, endpoint.secret, now) : {}),
 		id,
 		createdAt,
 		status,

@@ -1,13 +1,22 @@
 import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
+import { LineWriter } from './line-writer.ts';
 
 /** Paths whose values never reach a log, whoever logs the object. */
 const SECRETS = ['secret', 'key', 'authorization', 'pass', 'bot_token', 'webhook_url', 'api_key'];
+
+/** Standard error, as the log uses it. */
+export function openLogWriter(): LineWriter {
+	return new LineWriter(2, (dropped, reason) => {
+		const msg = `log lines were dropped: ${reason}`;
+		return `${JSON.stringify({ level: 50, time: new Date().toISOString(), dropped, msg })}\n`;
+	});
+}
 
 /**
  * JSON lines on standard error; standard output belongs to what a person should read.
  * Errors lose every field but their type, message and stack: libraries attach requests to them.
  */
-export function createLog(level: string): Logger {
+export function createLog(level: string, writer: DestinationStream = openLogWriter()): Logger {
 	return pino(
 		{
 			level,
@@ -22,7 +31,7 @@ export function createLog(level: string): Logger {
 				},
 			},
 		},
-		printable(pino.destination({ dest: 2, sync: false })),
+		printable(writer),
 	);
 }
 

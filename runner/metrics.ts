@@ -1,4 +1,4 @@
-import type { AttemptResult, DeliveryEvent } from '@sureping/engine';
+import type { AttemptResult, OwnEvent } from '@sureping/engine';
 import { type Backlog, MOST_COUNTED } from './store/store.ts';
 import type { ConnectionStatus } from './workers/connection-gates.ts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
@@ -20,6 +20,7 @@ export function createMetrics(
 	backlog: () => Promise<Backlog>,
 	connections: () => readonly (ConnectionStatus & { readonly lane: string })[] = () => [],
 	endpoints: () => Promise<Readonly<Record<EndpointStanding, number>>> = async () => NO_ENDPOINTS,
+	droppedLines: () => Readonly<Record<string, number>> = () => ({}),
 ) {
 	const registry = new Registry();
 	const registers = [registry];
@@ -56,6 +57,12 @@ export function createMetrics(
 		buckets: LATENCY_BUCKETS_S,
 		registers,
 	});
+	const localFaults = new Counter({
+		name: 'sureping_local_faults_total',
+		help: 'Requests and mails that this host could not make, by reason (exhausted: out of files, ports or memory; offline: its resolver, network or firewall)',
+		labelNames: ['reason'],
+		registers,
+	});
 	const inbound = new Counter({
 		name: 'sureping_inbound_requests_total',
 		help: 'Requests to /inbound, by provider and result (accepted, or why they were refused)',
@@ -68,6 +75,16 @@ export function createMetrics(
 		labelNames: ['method', 'route', 'status_code'],
 		buckets: LATENCY_BUCKETS_S,
 		registers,
+	});
+	new Counter({
+		name: 'sureping_lines_dropped_total',
+		help: 'Lines that could not be written, by where to: log (standard error) or output (standard output, and with it the console channel)',
+		labelNames: ['to'],
+		registers,
+		collect() {
+			this.reset();
+			for (const [to, lines] of Object.entries(droppedLines())) this.inc({ to }, lines);
+		},
 	});
 	const deadLetters = new Gauge({
 		name: 'sureping_dead_letters',
@@ -138,16 +155,18 @@ export function createMetrics(
 		accepted,
 		refused,
 		webhooks,
+		localFaults,
 		inbound,
 		requests,
 		pending,
 		deadLetters,
 		countAttempt(channel: string, { latencyMs, outcome }: AttemptResult): void {
+			if (outcome.result === 'failed' && outcome.isUncounted) return;
 			const result = outcome.result === 'failed' ? outcome.error.code : outcome.result;
 			attempts.observe({ channel, result }, latencyMs / 1000);
 		},
-		countEvents(happened: readonly DeliveryEvent[]): void {
-			for (const { event, channel } of happened) events.inc({ event, channel });
+		countEvents(happened: readonly OwnEvent[]): void {
+			for (const { event, channel = '' } of happened) events.inc({ event, channel });
 		},
 	};
 }

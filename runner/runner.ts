@@ -5,16 +5,20 @@ import { adoptEndpoints } from './adopted-endpoints.ts';
 import { BacklogCount } from './backlog-count.ts';
 import { systemClock, type Timers } from './clock.ts';
 import type { Config } from './config/load.ts';
+import { fileLimit, refuseFileLimit } from './file-limit.ts';
 import type { App } from './http/api.ts';
 import { Door, freeBytesAt } from './http/door.ts';
 import { createServer } from './http/server.ts';
 import { createMetrics } from './metrics.ts';
+import { type Role, ROLES } from './roles.ts';
 import type { Store } from './store/store.ts';
 import { isPostgres } from './store/address.ts';
 import { openStore } from './store/open.ts';
 import { whileStarting } from './store/starting.ts';
 import { createCertificates } from './transport/certificates.ts';
+import { createGuardedNames, systemNames } from './transport/guarded-names.ts';
 import { createHttpTransport } from './transport/http.ts';
+import { LocalFaultLog } from './transport/local-fault-log.ts';
 import { createSmtpTransport } from './transport/smtp.ts';
 import { UrlGuard } from './transport/url-guard.ts';
 import { ConnectionGates } from './workers/connection-gates.ts';
@@ -32,15 +36,13 @@ export interface RunnerOptions {
 	readonly log: Logger;
 	/** Where the console channel prints. */
 	readonly print: (line: string) => void;
+	/** Lines that its log and its output could not take, so far. */
+	readonly droppedLines?: () => Readonly<Record<'log' | 'output', number>>;
 	readonly clock?: Timers;
 	readonly random?: () => number;
 	/** What stands between the store and everything that uses it: by default nothing. */
 	readonly around?: (store: Store) => Store;
 }
-
-/** `api` accepts and answers; `worker` dispatches, pushes and keeps house. */
-export const ROLES = ['api', 'worker'] as const;
-export type Role = (typeof ROLES)[number];
 
 /** The engine as a server: what is accepted is on disk, and what is on disk gets done. */
 export class Runner {
@@ -75,17 +77,24 @@ export class Runner {
 			);
 		}
 
-		const guard = new UrlGuard(config.security);
-		const http = createHttpTransport(guard);
-		const smtp = createSmtpTransport();
-		const transports: Transports = { http: http.trusted, smtp, console: options.print };
+		const guard = new UrlGuard(config.security, createGuardedNames(), systemNames);
+		const sockets = createHttpTransport(guard);
+		const mails = createSmtpTransport();
 		const backlog = new BacklogCount(store);
 		const watch = new EndpointWatch(config.healthRules, clock);
 		const metrics = createMetrics(
 			() => backlog.recent(),
 			() => gates.all(clock.now()),
 			async () => watch.standings(await store.endpoints()),
+			options.droppedLines,
 		);
+		const faults = new LocalFaultLog(log, clock, (reason) => metrics.localFaults.inc({ reason }));
+		const http = {
+			trusted: faults.http(sockets.trusted),
+			guarded: faults.http(sockets.guarded),
+		};
+		const smtp = faults.mailer(mails);
+		const transports: Transports = { http: http.trusted, smtp, console: options.print };
 		const life = { isStopping: false };
 		const isStopping = (): boolean => life.isStopping;
 		const shared = { store, clock, random, newId, log, metrics, isStopping };
@@ -112,12 +121,9 @@ export class Runner {
 			retention: config.retention,
 			onWebhooks: () => pusher.wake(),
 		});
+		const lowLimit = refuseFileLimit(fileLimit());
+		if (lowLimit) log.warn(lowLimit);
 		const isWorker = roles.has('worker');
-		if (isWorker && !config.notify) {
-			log.info(
-				'webhook_health.notify is not set: nobody is told when an endpoint fails or is disabled, but this log, GET /operational-events and the metric sureping_endpoints',
-			);
-		}
 		const wake = (): void => {
 			if (!isWorker) return;
 			dispatcher.wake();
@@ -133,6 +139,7 @@ export class Runner {
 			settings: config.backpressure,
 			backlog,
 			isShared,
+			keys: config.apiKeys.length,
 			// Of a database server's disk nothing is known here.
 			freeBytes: async () => (isShared ? undefined : await freeBytesAt(dirname(file))),
 		});
@@ -149,6 +156,7 @@ export class Runner {
 			hosts: config.hosts,
 			certificates: createCertificates(http.guarded, clock),
 			guard,
+			maxEndpoints: config.backpressure.max_endpoints,
 			http,
 			webhookPolicy: config.webhookPolicy,
 			wake,
@@ -166,8 +174,8 @@ export class Runner {
 				() => housekeeper.stop(),
 				() => dispatcher.stop(),
 				() => pusher.stop(),
-				() => smtp.close(),
-				() => http.close(),
+				() => mails.close(),
+				() => sockets.close(),
 				() => store.close(),
 			];
 			for (const step of steps) {

@@ -34,7 +34,8 @@ async function carry(
 	const call = connection.prepare(message);
 	if (call.via === 'http' && http) return await exchange(call, http, clock);
 	if (call.via === 'smtp' && smtp) {
-		return call.classify(await smtp.send(call.mail, call.server, message.timeoutMs));
+		const reply = await smtp.send(call.mail, call.server, message.timeoutMs);
+		return call.classify(reply, clock.now());
 	}
 	if (call.via === 'console' && console) {
 		console(call.line);

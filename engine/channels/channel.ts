@@ -53,6 +53,8 @@ export interface Failed {
 	readonly permanent: boolean;
 	/** Milliseconds that the channel asked to wait. */
 	readonly retryAfterMs?: number | undefined;
+	/** Nothing was sent, for want of something that this host lacks for the moment: made again, it is the same attempt. */
+	readonly isUncounted?: true;
 }
 
 /** How one attempt ended. */
@@ -106,7 +108,8 @@ export type Call =
 			readonly via: 'smtp';
 			readonly mail: Mail;
 			readonly server: SmtpServer;
-			classify(reply: MailReply | TransportFailure): Outcome;
+			/** `now` in milliseconds, for waits given as dates. */
+			classify(reply: MailReply | TransportFailure, now: number): Outcome;
 	  }
 	| { readonly via: 'console'; readonly line: string };
 
@@ -116,7 +119,7 @@ export type Check =
 	| {
 			readonly via: 'smtp';
 			readonly server: SmtpServer;
-			classify(reply: MailReply | TransportFailure): CheckResult;
+			classify(reply: MailReply | TransportFailure, now: number): CheckResult;
 	  }
 	/** Nothing to ask. */
 	| { readonly via: 'none'; readonly found: CheckResult };
@@ -147,6 +150,8 @@ export interface Service {
 	readonly key: string;
 	readonly title: string;
 	readonly needs: Capability;
+	/** Of a connection that uses it, beside what every connection has. */
+	readonly settings: z.ZodType;
 	/** `name` is the connection's own, the recipient of record where the connection is the address. */
 	open(settings: unknown, name: string): Opened;
 }
@@ -170,10 +175,23 @@ export function service<Settings>(definition: {
 		key,
 		title,
 		needs,
+		settings,
 		open(raw, name) {
 			const parsed = settings.safeParse(raw);
 			if (!parsed.success) return { ok: false, issues: parsed.error.issues };
-			return { ok: true, connection: { needs, ...open(parsed.data, name) } };
+			const opened = open(parsed.data, name);
+			const prepare = (message: OutgoingMessage): Call => opened.prepare(wellFormed(message));
+			return { ok: true, connection: { needs, ...opened, prepare } };
 		},
+	};
+}
+
+/** Half of a surrogate pair is no text: services refuse it, or show something else (Unicode Standard, chapter 3.9, D92). */
+function wellFormed(message: OutgoingMessage): OutgoingMessage {
+	const { text, subject } = message;
+	return {
+		...message,
+		text: text.toWellFormed(),
+		...(subject === undefined ? {} : { subject: subject.toWellFormed() }),
 	};
 }

@@ -15,7 +15,7 @@ export async function checkConnection(
 	if (check.via === 'none') return check.found;
 	if (check.via === 'http' && http) return await exchange(check, http, clock);
 	if (check.via === 'smtp' && smtp) {
-		return check.classify(await smtp.verify(check.server, timeoutMs));
+		return check.classify(await smtp.verify(check.server, timeoutMs), clock.now());
 	}
 	return { result: 'unknown', reason: `this host cannot reach it over ${check.via}` };
 }

@@ -52,10 +52,31 @@ export function classifyTransportFailure(
 			return transientFailure('TIMEOUT', `${service} did not respond within ${detail}`);
 		case 'connection':
 			return transientFailure('CONNECTION_FAILED', `${service} could not be reached: ${detail}`);
+		case 'exhausted':
+			return {
+				...transientFailure(
+					'CONNECTION_FAILED',
+					`${service} was not called: ${detail}`,
+					EXHAUSTED_MS,
+				),
+				about: 'us',
+				isUncounted: true,
+			};
+		case 'offline': {
+			const message = `${service} could not be reached from here: ${detail}`;
+			return { ...transientFailure('CONNECTION_FAILED', message), about: 'us' };
+		}
 		case 'refused_url':
-			return permanentFailure('CONNECTION_FAILED', detail);
+			return { ...permanentFailure('CONNECTION_FAILED', detail), about: 'us' };
+		case 'unsupported_recipient':
+			return permanentFailure('RECIPIENT_REJECTED', detail);
+		case 'unsupported_sender':
+			return { ...permanentFailure('MESSAGE_REJECTED', detail), about: 'sender' };
 	}
 }
+
+/** Milliseconds after which this host may have again what it was out of: files and ports are given back all the time. */
+export const EXHAUSTED_MS = 1_000;
 
 /** Named by vendors and by the IETF's drafts of the header fields for rate limits. */
 const RESETS = ['x-ratelimit-reset-after', 'ratelimit-reset', 'x-ratelimit-reset'] as const;

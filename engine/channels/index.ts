@@ -1,3 +1,4 @@
+import type { z } from 'zod/v4';
 import type { Channel, OpenConnection } from './channel.ts';
 import { consoleChannel } from './console.ts';
 import { discord } from './discord.ts';
@@ -22,6 +23,7 @@ export type {
 	Service,
 } from './channel.ts';
 export { partyOf } from './channel.ts';
+export { EXHAUSTED_MS } from './http-outcome.ts';
 export { attempt, type AttemptResult } from './attempt.ts';
 export { checkConnection } from './check.ts';
 export type { VendorLimits } from './vendor-limits.ts';
@@ -38,14 +40,9 @@ export const CHANNELS: readonly Channel[] = [
 	consoleChannel,
 ];
 
-export interface ConnectionIssue {
-	readonly path: readonly PropertyKey[];
-	readonly message: string;
-}
-
 export type ConnectionResult =
 	| { readonly ok: true; readonly connection: OpenConnection }
-	| { readonly ok: false; readonly issues: readonly ConnectionIssue[] };
+	| { readonly ok: false; readonly issues: readonly z.core.$ZodIssue[] };
 
 /** Checks a connection's settings and picks the service that they belong to. */
 export function openConnection(
@@ -72,5 +69,5 @@ export function openConnection(
 }
 
 function refuse(path: readonly string[], message: string): ConnectionResult {
-	return { ok: false, issues: [{ path, message }] };
+	return { ok: false, issues: [{ code: 'custom', path: [...path], message, input: undefined }] };
 }

@@ -1,3 +1,5 @@
+import { strippedEnd } from '../stripped.ts';
+
 /** The same path on another server: for a proxy, or for a test's stand-in. */
 export function rebase(url: string, base: string | undefined): string {
 	if (base === undefined) return url;
@@ -7,5 +9,5 @@ export function rebase(url: string, base: string | undefined): string {
 
 /** A path below a base URL, which may end with a slash or not. */
 export function under(base: string, path: string): string {
-	return base.replace(/\/+$/, '') + path;
+	return strippedEnd(base, /\//) + path;
 }

@@ -9,30 +9,43 @@ export interface VendorLimits {
 
 const ONCE_A_SECOND: Rate = { perS: 1, burst: 1 };
 
+// docs.slack.dev/apis/web-api/rate-limits: "Posting messages", "Incoming webhooks": 1 per second, short bursts allowed.
+const SLACK_WEBHOOK: VendorLimits = { rate: ONCE_A_SECOND };
+// The same page: chat.postMessage "generally allows posting one message per second per channel".
+const SLACK_BOT: VendorLimits = { recipientRate: () => ONCE_A_SECOND };
+// core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this: "about 30 messages per second" in all, one
+// a second in a chat, 20 a minute in a group, whose id is negative or a public name (5 + 15 within any minute).
+const TELEGRAM: VendorLimits = {
+	rate: { perS: 30, burst: 30 },
+	recipientRate: (chat) => (/^[-@]/.test(chat) ? { perS: 0.25, burst: 5 } : ONCE_A_SECOND),
+};
+// docs.discord.com/developers/topics/rate-limits: 50 requests a second in all; the webhook's own limit is in the headers
+// of each answer and "should not be hard coded", so the next request waits for them.
+const DISCORD: VendorLimits = { rate: { perS: 50, burst: 50 }, concurrency: 1 };
+// resend.com/docs/api-reference/rate-limit: 5 requests a second for a team by default.
+const RESEND: VendorLimits = { rate: { perS: 5, burst: 5 } };
+
 /**
  * By the host that is asked: a proxy, or a server that speaks a vendor's format, has limits of its own. Where a vendor
  * gives no figure, as Twilio, which queues by itself (twilio.com/docs/api/errors/21611), its 429 tells.
  */
 const BY_HOST: Readonly<Record<string, VendorLimits>> = {
-	// docs.slack.dev/apis/web-api/rate-limits: "Posting messages", "Incoming webhooks": 1 per second, short bursts allowed.
-	'hooks.slack.com': { rate: ONCE_A_SECOND },
-	// The same page: chat.postMessage "generally allows posting one message per second per channel".
-	'slack.com': { recipientRate: () => ONCE_A_SECOND },
-	// core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this: "about 30 messages per second" in all, one
-	// a second in a chat, 20 a minute in a group, whose id is negative or a public name (5 + 15 within any minute).
-	'api.telegram.org': {
-		rate: { perS: 30, burst: 30 },
-		recipientRate: (chat) => (/^[-@]/.test(chat) ? { perS: 0.25, burst: 5 } : ONCE_A_SECOND),
-	},
-	// docs.discord.com/developers/topics/rate-limits: 50 requests a second in all; the webhook's own limit is in the headers
-	// of each answer and "should not be hard coded", so the next request waits for them.
-	'discord.com': { rate: { perS: 50, burst: 50 }, concurrency: 1 },
-	'discordapp.com': { rate: { perS: 50, burst: 50 }, concurrency: 1 },
-	// resend.com/docs/api-reference/rate-limit: 5 requests a second for a team by default.
-	'api.resend.com': { rate: { perS: 5, burst: 5 } },
+	'hooks.slack.com': SLACK_WEBHOOK,
+	'slack.com': SLACK_BOT,
+	// Slack for the US government (docs.slack.dev/govslack).
+	'hooks.slack-gov.com': SLACK_WEBHOOK,
+	'slack-gov.com': SLACK_BOT,
+	'api.telegram.org': TELEGRAM,
+	'discord.com': DISCORD,
+	'discordapp.com': DISCORD,
+	'api.resend.com': RESEND,
 };
 
+/** Discord's test versions, `ptb.` and `canary.`, are doors to the same service; a webhook is copied with their host. */
+const SAME_SERVICE = /^(?:www|ptb|canary)\.(?=discord(?:app)?\.com$|slack(?:-gov)?\.com$)/;
+
 export function vendorLimitsAt(url: string): VendorLimits {
-	const host = URL.parse(url)?.hostname ?? '';
+	const written = URL.parse(url)?.hostname.replace(/\.$/, '') ?? '';
+	const host = written.replace(SAME_SERVICE, '');
 	return Object.hasOwn(BY_HOST, host) ? { ...BY_HOST[host] } : {};
 }

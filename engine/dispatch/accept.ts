@@ -4,10 +4,13 @@ import { EventWriter } from './events.ts';
 import type { Plan } from './plan.ts';
 import type { Transition } from './transition.ts';
 
-/** A planned send as a notification with one queued delivery per channel. `now` in milliseconds. */
-export function accept(plan: Plan, now: number, newId: NewId): Transition {
+/**
+ * A planned send as a notification with one queued delivery per channel. `now` in milliseconds. `depth`: how far its chain
+ * of sends has come.
+ */
+export function accept(plan: Plan, now: number, newId: NewId, depth = 0): Transition {
 	const { targets, fallbacks, ...content } = plan;
-	const head = { id: newId('msg'), createdAt: now, ...content, fallbacks };
+	const head = { id: newId('msg'), createdAt: now, ...content, depth, told: [], fallbacks };
 	const writer = new EventWriter(head, now, newId);
 	const deliveries = targets.map((target) =>
 		writer.queued(newDelivery(target, 'primary', Math.max(now, content.sendAt ?? now), newId)),

@@ -2,12 +2,14 @@ import type { DeliveryError } from '../errors.ts';
 import type { Delivery, Notification } from '../notification.ts';
 import { newDelivery } from './accept.ts';
 import type { EventWriter } from './events.ts';
+import { tellUndelivered } from './overall.ts';
 import { type Chance, type Transition, withDelivery } from './transition.ts';
 
 /**
  * Ends a delivery without success. Fallback is decided here, where all deliveries are seen: it starts when every
  * delivery so far has failed, each fallback once, in order. An expired notification starts none, since a fallback would
  * be as late; a delivery that ended early, because its next attempt would have come too late, leaves time for one.
+ * Where nothing is left to try, the notification as a whole is told to be undelivered.
  * `write` writes the event of the end; it is told whether nothing is left to try.
  */
 export function endWithoutSuccess(
@@ -19,16 +21,20 @@ export function endWithoutSuccess(
 	newId: Chance['newId'],
 	write: (delivery: Delivery, allChannelsFailed: boolean) => Delivery,
 ): Transition {
-	const after = withDelivery(notification, ended);
+	const failed = withError(ended, error);
+	const after = withDelivery(notification, failed);
 	// A cancelled notification did not fail: nobody should be paged for it.
 	const allFailed = after.deliveries.every(
 		({ state }) => state === 'failed' || state === 'bounced' || state === 'expired',
 	);
 	const over = isExpired(notification, now);
 	const [next, ...later] = over ? [] : after.fallbacks;
-	const counted = withDelivery(after, write(ended, allFailed && !next));
+	const counted = withDelivery(after, write(failed, allFailed && !next));
 	if (!allFailed) return { notification: counted, events: writer.events };
-	if (!next) return { notification: { ...counted, fallbacks: [] }, events: writer.events };
+	if (!next) {
+		const told = tellUndelivered({ ...counted, fallbacks: [] }, now, newId);
+		return { notification: told.notification, events: [...writer.events, ...told.events] };
+	}
 
 	const queued = writer.queued(newDelivery(next, 'fallback', now, newId));
 	const fallback = writer.fallback(queued, ended.channel, error);
@@ -40,6 +46,11 @@ export function endWithoutSuccess(
 		},
 		events: writer.events,
 	};
+}
+
+/** Keeps the reason of the end where no attempt has it: a bounce, an expiry, a report that said no or never came. */
+function withError(ended: Delivery, error: DeliveryError): Delivery {
+	return ended.attempts.at(-1)?.error === error ? ended : { ...ended, error };
 }
 
 export function isExpired({ expiresAt }: Notification, now: number): boolean {

@@ -1,3 +1,4 @@
+import type { Source } from '../about.ts';
 import type { OpenConnection } from '../channels/index.ts';
 import type { ConnectionLimits } from '../limits/index.ts';
 import type { ReportRules, RetryRules, SendRequest, Target } from '../notification.ts';
@@ -26,6 +27,7 @@ export interface Plan {
 	readonly message: string;
 	readonly subject?: string | undefined;
 	readonly metadata: Readonly<Record<string, unknown>>;
+	readonly source?: Source | undefined;
 	readonly priority: 'critical' | 'normal';
 	readonly sendAt?: number | undefined;
 	readonly expiresAt?: number | undefined;
@@ -94,6 +96,7 @@ export function planSend(
 			message: request.message,
 			subject: request.subject,
 			metadata: request.metadata ?? {},
+			source: request.source,
 			priority: request.priority ?? 'normal',
 			sendAt,
 			expiresAt,

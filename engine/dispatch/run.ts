@@ -1,5 +1,5 @@
 import { attempt, type AttemptResult } from '../channels/index.ts';
-import type { DeliveryEvent } from '../event.ts';
+import type { OwnEvent } from '../event.ts';
 import { type Delivery, isFinal, type Notification } from '../notification.ts';
 import type { Clock, Transports } from '../ports.ts';
 import { outgoingMessage } from './message.ts';
@@ -21,7 +21,7 @@ export interface MemoryHost extends Chance {
 export async function runToEnd(
 	accepted: Transition,
 	host: MemoryHost,
-): Promise<{ notification: Notification; events: readonly DeliveryEvent[] }> {
+): Promise<{ notification: Notification; events: readonly OwnEvent[] }> {
 	let notification = accepted.notification;
 	const events = [...accepted.events];
 

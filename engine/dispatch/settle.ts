@@ -30,6 +30,8 @@ export function settle(
 		return { notification: withDelivery(notification, counted), events: writer.events };
 	}
 
+	if (outcome.isUncounted)
+		return postponed(notification, before, now + (outcome.retryAfterMs ?? 0));
 	const { error, permanent, retryAfterMs } = outcome;
 	const attempt: Attempt = { at, latencyMs, error };
 	const wait = permanent
@@ -53,6 +55,12 @@ export function settle(
 	const retrying: Delivery = { ...before, state: 'retrying', attempts, dueAt };
 	const counted = writer.retrying(retrying, error, dueAt);
 	return { notification: withDelivery(notification, counted), events: writer.events };
+}
+
+/** The same attempt again, later; at its expiry at the latest, so that it ends then. */
+function postponed(notification: Notification, before: Delivery, at: number): Transition {
+	const dueAt = Math.min(at, notification.expiresAt ?? Infinity);
+	return { notification: withDelivery(notification, { ...before, dueAt }), events: [] };
 }
 
 /** Taken by the service: the end, unless its report is to come. A message without an id would never be reported on. */

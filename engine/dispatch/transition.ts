@@ -1,4 +1,4 @@
-import type { DeliveryEvent } from '../event.ts';
+import type { OwnEvent } from '../event.ts';
 import type { NewId } from '../ids.ts';
 import type { Delivery, Notification } from '../notification.ts';
 import type { Random } from '../ports.ts';
@@ -7,7 +7,7 @@ import type { Random } from '../ports.ts';
 export interface Transition {
 	readonly notification: Notification;
 	/** New events, in the order in which they happened. */
-	readonly events: readonly DeliveryEvent[];
+	readonly events: readonly OwnEvent[];
 }
 
 export interface Chance {

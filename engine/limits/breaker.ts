@@ -1,9 +1,9 @@
-import type { Outcome } from '../channels/index.ts';
+import { type Outcome, partyOf } from '../channels/index.ts';
 import type { ErrorCode } from '../errors.ts';
 
 /** When a connection counts as down, and how often it is tried then. Times in milliseconds. */
 export interface BreakerRules {
-	/** So many attempts in a row that found nobody at home open it. */
+	/** This many attempts in a row that found nobody at home open it. */
 	readonly failures: number;
 	/** From opening to the first probe; each probe that fails doubles it, up to `longestProbeMs`. */
 	readonly probeAfterMs: number;
@@ -28,12 +28,29 @@ export interface Breaker {
 
 export const CLOSED: Breaker = { failures: 0 };
 
-/** Nobody at home. Every other answer, also a refusal, shows that the service works. */
+/** Nobody at home, where it is the service's matter. Every other answer, also a refusal, shows that the service works. */
 const DOWN: ReadonlySet<ErrorCode> = new Set([
 	'TIMEOUT',
 	'CONNECTION_FAILED',
 	'SERVICE_UNAVAILABLE',
 ]);
+
+/** Where it is our own matter: the attempt ended on this host, and nobody was asked. */
+const UNASKED: ReadonlySet<ErrorCode> = new Set([
+	'TIMEOUT',
+	'CONNECTION_FAILED',
+	'NOT_CONFIGURED',
+	'EXPIRED',
+]);
+
+/** What an outcome says of the service: it is there, it is not, or nothing at all. */
+function wordOn(outcome: Outcome): 'there' | 'down' | 'nothing' {
+	if (outcome.result === 'delivered') return 'there';
+	const { code } = outcome.error;
+	const party = partyOf(outcome);
+	if (party === 'us' && UNASKED.has(code)) return 'nothing';
+	return party === 'service' && DOWN.has(code) ? 'down' : 'there';
+}
 
 /** `isProbe`: the one attempt that was let through to see whether the service is back. */
 export function afterAttempt(
@@ -43,7 +60,9 @@ export function afterAttempt(
 	rules: BreakerRules,
 ): Breaker {
 	const { failures, open } = breaker;
-	if (outcome.result === 'delivered' || !DOWN.has(outcome.error.code)) {
+	const word = wordOn(outcome);
+	if (word === 'nothing') return breaker;
+	if (word === 'there') {
 		return open
 			? { failures: 0, outage: { from: open.since, to: now } }
 			: { ...breaker, failures: 0 };

@@ -1,4 +1,4 @@
-import type { Outcome } from '../channels/index.ts';
+import { type Outcome, partyOf } from '../channels/index.ts';
 import {
 	afterAttempt,
 	type Breaker,
@@ -114,7 +114,9 @@ export function afterOutcome(
 
 function pauseOf(outcome: Outcome): number {
 	if (outcome.result === 'delivered') return outcome.pauseMs ?? 0;
-	return outcome.error.code === 'RATE_LIMITED' ? (outcome.retryAfterMs ?? 0) : 0;
+	// What one recipient may get is that recipient's wait alone.
+	const isOurs = outcome.error.code === 'RATE_LIMITED' && partyOf(outcome) !== 'recipient';
+	return isOurs ? (outcome.retryAfterMs ?? 0) : 0;
 }
 
 export function heldBy({ breaker }: ConnectionState, dueAt: number, now: number): number {

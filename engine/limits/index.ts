@@ -9,6 +9,7 @@ export {
 	heldBy,
 	LONGEST_PAUSE_MS as LONGEST_CONNECTION_PAUSE_MS,
 	nextStartAt,
+	PAUSE_BEYOND_POLICY_MS as LONGEST_CONNECTION_WAIT_MS,
 	type Opening,
 	openingOf,
 } from './connection.ts';

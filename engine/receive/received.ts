@@ -64,8 +64,6 @@ export interface ReceivedEvent {
 	/** The provider's id of the message, the one that it gave when the message was sent; the event's own where it is about none. */
 	notificationId: string;
 	deliveryId?: string;
-	/** Of what a runner passed on: the name under which the provider reports to it. */
-	connection?: string;
 	channel?: string;
 	/** The last word of the type, unless the provider's own says more. */
 	status: string;
@@ -74,6 +72,8 @@ export interface ReceivedEvent {
 	/** Who vouches for `delivered`: the channel's service (a mailbox's server, say), or the recipient's device. */
 	confirmation?: 'service' | 'device';
 	recipient?: string;
+	/** The name under which a runner knows it: the account that it was sent through, or the one that reported. */
+	connection?: string;
 	attempt?: number;
 	maxAttempts?: number;
 	nextRetryAt?: string;
@@ -84,6 +84,30 @@ export interface ReceivedEvent {
 	error?: { code: string; message: string };
 	/** The link that was clicked. */
 	link?: string;
+	/** What was to be said: a runner tells the subject, and how the message begins. */
+	subject?: string;
+	message?: string;
+	/** Where the send came from. */
+	source?: {
+		system?: string;
+		workflowId?: string;
+		workflowName?: string;
+		executionId?: string;
+		url?: string;
+	};
+	/** Of `notification.undelivered`: what was tried, and why it failed. */
+	deliveries?: {
+		channel: string;
+		connection: string;
+		recipient: string;
+		error: { code: string; message: string };
+	}[];
+	/** What an event about no single delivery is about, beside a notification. */
+	incidentId?: string;
+	askId?: string;
+	checkIn?: string;
+	/** Of `notification.loop_stopped`: the event that the refused send followed from. */
+	inReplyTo?: string;
 	/** A mail scanner or privacy proxy opened or clicked, not a person. */
 	machine?: true;
 	/** It came after an event that is further on, such as a late `sent` after `delivered`; then `final` is false. */

@@ -2,10 +2,10 @@ import { z } from 'zod/v4';
 import type { ProviderId } from '../providers.ts';
 import { failure, kind, object, text } from './facts.ts';
 import { isObject, parseJson } from './json.ts';
-import { readOnePing } from './one-ping.ts';
 import type { Genuine, ReceivedEvent, Receiver, ReceiveOptions } from './received.ts';
 import { receivedEvent } from './received-event.ts';
 import { verifyStandardWebhooks, WEBHOOK_HEADERS } from './standard-webhooks-signature.ts';
+import { readOwn } from './sureping.ts';
 import { isReceivedType, type ReceivedType } from './vocabulary.ts';
 
 /** The payload that the specification recommends ("Payload structure"); `data` may be missing, its facts beside `type`. */
@@ -61,7 +61,7 @@ export function readStandardWebhooks(
 	const { type: providerEvent, timestamp, data } = payload;
 	// A runner posts its event whole under `data`.
 	if (isObject(data) && data.event === providerEvent) {
-		const ours = readOnePing(provider, data, now);
+		const ours = readOwn(provider, data, now);
 		if (ours)
 			return { ...ours, eventId: typeof data.event_id === 'string' ? ours.eventId : eventId };
 	}

@@ -31,6 +31,8 @@ export const MEANINGS: Readonly<Record<ReceivedType, Meaning>> = {
 	'notification.delivered': { outcome: 'delivered', final: true, stage: 2 },
 	'notification.failed': { outcome: 'failed', final: true, stage: 2 },
 	'notification.bounced': { outcome: 'failed', final: true, stage: 2 },
+	'notification.undelivered': { outcome: 'failed', final: true },
+	'notification.loop_stopped': { outcome: 'other' },
 	'notification.suppressed': { outcome: 'failed', final: true, stage: 2 },
 	'notification.opened': { outcome: 'engagement' },
 	'notification.clicked': { outcome: 'engagement' },

@@ -1,5 +1,5 @@
 /** More help nobody, and every request carries them. */
-const MOST_HEADERS = 16;
+export const MOST_HEADERS = 16;
 const LONGEST_VALUE = 2048;
 
 /** A field name (RFC 9110 §5.6.2). */
@@ -39,9 +39,11 @@ export function refuseHeaders(
 	headers: Readonly<Record<string, string>>,
 ): readonly { readonly name: string; readonly message: string }[] {
 	const names = Object.keys(headers);
-	const lower = names.map((name) => name.toLowerCase());
-	const problems = names.flatMap((name, i) => {
-		const problem = refuseHeader(name, headers[name] ?? '', lower.indexOf(lower[i] ?? '') < i);
+	const seen = new Set<string>();
+	const problems = names.slice(0, MOST_HEADERS).flatMap((name) => {
+		const lower = name.toLowerCase();
+		const problem = refuseHeader(name, headers[name] ?? '', seen.has(lower));
+		seen.add(lower);
 		return problem === undefined ? [] : [{ name, message: problem }];
 	});
 	return names.length > MOST_HEADERS

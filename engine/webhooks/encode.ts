@@ -1,3 +1,6 @@
+import { withoutAbout } from '../about.ts';
+import { isOverall, isOverallType } from '../event.ts';
+import { isForwarded } from '../feed-event.ts';
 import { isOperational, type WebhookEvent } from './operational.ts';
 import {
 	type FormatOptions,
@@ -18,7 +21,12 @@ function payloadOf(
 	event: WebhookEvent,
 	options: FormatOptions,
 ): object | undefined {
-	return isOperational(event) ? format.operational?.(event) : format.payload(event, options);
+	if (isOperational(event)) return format.operational?.(event);
+	// A format that has no words for such events has none for another runner's either.
+	if (isOverallType(event.event) && !format.overall) return undefined;
+	if (isForwarded(event)) return format.payload(event, options);
+	const told = format.tellsAbout ? event : withoutAbout(event);
+	return isOverall(told) ? format.overall?.(told) : format.payload(told, options);
 }
 
 /**

@@ -16,8 +16,12 @@ export interface EndpointHealth {
 	readonly failingMs?: number;
 	/** How many thresholds of `warnAfterMs` were announced. */
 	readonly warnings: number;
-	/** It asked for a pause: nothing is sent before this. */
+	/** It asked to be sent less: nothing is sent before this, whatever it acknowledges meanwhile. */
 	readonly pausedUntil?: number;
+	/** It said that it is unwell: nothing is sent before this, or before it acknowledges what was under way. */
+	readonly restsUntil?: number;
+	/** How many of `failures` there were when it last showed that somebody is there, by finding fault with an event. */
+	readonly heardAfter?: number;
 	/** The breaker is open: nothing is sent before this, and then one request, to see whether it is back. */
 	readonly probeAt?: number;
 	/** It was disabled because of its answers. */
@@ -88,9 +92,13 @@ export function reviewEndpoint(
 	const { failingMs: failedMs = 0 } = before;
 	const failingMs = failedMs + Math.min(gapMs, longestGap(rules));
 	const wasOpen = before.probeAt !== undefined;
-	const isOpen = failures >= rules.breaker.failures;
+	const heardAfter = isAboutEvent(reply) ? failures : (before.heardAfter ?? 0);
+	const isOpen = failures - heardAfter >= rules.breaker.failures;
 	const pause = pauseAfter(outcome);
-	const pausedUntil = Math.max(before.pausedUntil ?? 0, pause === undefined ? 0 : now + pause);
+	const until = pause === undefined ? 0 : now + pause;
+	const isThrottling = !('failure' in reply) && reply.status === 429;
+	const pausedUntil = Math.max(before.pausedUntil ?? 0, isThrottling ? until : 0);
+	const restsUntil = Math.max(before.restsUntil ?? 0, isThrottling ? 0 : until);
 	const warnings = rules.warnAfterMs.filter((ms) => failingMs >= ms).length;
 
 	// A queue that is long enough never tries anything for the last time, so the breaker counts as well.
@@ -109,6 +117,8 @@ export function reviewEndpoint(
 		failingMs,
 		warnings: Math.max(warnings, before.warnings),
 		...(pausedUntil > now ? { pausedUntil } : {}),
+		...(restsUntil > now ? { restsUntil } : {}),
+		...(heardAfter > 0 ? { heardAfter } : {}),
 		...(isOpen ? { probeAt: Math.max(before.probeAt ?? 0, now + rules.breaker.probeMs) } : {}),
 		...(disabled ? { disabled } : {}),
 	};
@@ -120,7 +130,7 @@ export function reviewEndpoint(
 		failures === WORTH_KEEPING ||
 		// So that a restart forgets no more than a gap may be long.
 		Math.floor(failingMs / longestGap(rules)) > Math.floor(failedMs / longestGap(rules)) ||
-		(pause !== undefined && pausedUntil > (before.pausedUntil ?? 0));
+		(pause !== undefined && until > closedUntil(before));
 	return {
 		health,
 		isWorthKeeping,
@@ -139,7 +149,8 @@ function recovered(before: EndpointHealth, now: number): Review {
 	const wasKept = before.failures >= WORTH_KEEPING || before.probeAt !== undefined;
 	return {
 		health: { ...healthyFrom(before.since), ...(isPaused ? { pausedUntil } : {}) },
-		isWorthKeeping: wasKept || (pausedUntil !== undefined && !isPaused),
+		isWorthKeeping:
+			wasKept || before.restsUntil !== undefined || (pausedUntil !== undefined && !isPaused),
 		// Only who was told that it fails wonders whether it still does.
 		...(before.warnings > 0 ? { announce: 'endpoint.recovered' as const } : {}),
 	};
@@ -158,6 +169,19 @@ function longestGap({ disableAfterMs = Infinity }: HealthRules): number {
 	return Math.min(LONGEST_PAUSE_MS, disableAfterMs / FEWEST_GAPS);
 }
 const FEWEST_GAPS = 5;
+
+/**
+ * Statuses that find fault with what was sent (RFC 9110 §15.5, RFC 6585 §5): somebody is there, and the next event may please.
+ * 401, 403 and 404 are not among them: they are about all that is sent there.
+ */
+const ABOUT_EVENT: ReadonlySet<number> = new Set([400, 413, 415, 422, 431]);
+
+const isAboutEvent = (reply: HttpReply | TransportFailure): boolean =>
+	!('failure' in reply) && ABOUT_EVENT.has(reply.status);
+
+/** When whatever it asked for is over. */
+export const closedUntil = ({ pausedUntil = 0, restsUntil = 0 }: EndpointHealth): number =>
+	Math.max(pausedUntil, restsUntil);
 
 /**
  * Milliseconds for which the whole endpoint is left alone: as long as it says, or as long as what was refused would wait,
@@ -181,8 +205,8 @@ export interface Gate {
 
 /** What an endpoint's health allows; undefined where it holds nothing back. */
 export function healthGate(health: EndpointHealth, now: number): Gate | undefined {
-	const { pausedUntil = 0, probeAt } = health;
-	const opensAt = Math.max(pausedUntil, probeAt ?? 0);
+	const { probeAt } = health;
+	const opensAt = Math.max(closedUntil(health), probeAt ?? 0);
 	if (opensAt > now) return { most: 0, opensAt };
 	return probeAt === undefined ? undefined : { most: 1, opensAt: Infinity };
 }
@@ -193,12 +217,13 @@ export function withinReach(
 	now: number,
 	{ breaker }: HealthRules,
 ): EndpointHealth {
-	const { pausedUntil = 0, probeAt = 0 } = health;
+	const { pausedUntil = 0, restsUntil = 0, probeAt = 0 } = health;
 	const latest = { pausedUntil: now + LONGEST_PAUSE_MS, probeAt: now + breaker.probeMs };
-	if (pausedUntil <= latest.pausedUntil && probeAt <= latest.probeAt) return health;
+	if (closedUntil(health) <= latest.pausedUntil && probeAt <= latest.probeAt) return health;
 	return {
 		...health,
 		...(pausedUntil > latest.pausedUntil ? { pausedUntil: latest.pausedUntil } : {}),
+		...(restsUntil > latest.pausedUntil ? { restsUntil: latest.pausedUntil } : {}),
 		...(probeAt > latest.probeAt ? { probeAt: latest.probeAt } : {}),
 	};
 }

@@ -1,11 +1,12 @@
 export { answerText } from './answer-text.ts';
-export { refuseHeaders } from './custom-headers.ts';
+export { MOST_HEADERS, refuseHeaders } from './custom-headers.ts';
 export { encodeWebhook, tells } from './encode.ts';
 export * from './health.ts';
 export * from './operational.ts';
 export * from './profiles/index.ts';
 export {
 	type Acknowledgement,
+	isOurs,
 	lapsedWebhook,
 	settleWebhook,
 	settleWebhooks,

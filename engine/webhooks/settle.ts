@@ -2,6 +2,7 @@ import type { DeliveryError } from '../errors.ts';
 import type { HttpReply, Random, TransportFailure } from '../ports.ts';
 import { maxAttempts, type RetryPolicy, waitAfter } from '../retry.ts';
 import { parseRetryAfter } from '../time.ts';
+import { EXHAUSTED_MS } from '../channels/index.ts';
 import { answerText } from './answer-text.ts';
 import { LONGEST_PAUSE_MS } from './health.ts';
 
@@ -51,6 +52,11 @@ export function settleWebhook(
 	rules: WebhookRules,
 	random: Random,
 ): WebhookDelivery {
+	if (isOurs(reply)) {
+		// Nothing was sent, for want of something that this host lacks for the moment.
+		const postponed = Math.round(EXHAUSTED_MS * (1 + random()));
+		return { ...delivery, state: 'pending', dueAt: at + latencyMs + postponed };
+	}
 	const status = 'failure' in reply ? undefined : reply.status;
 	const error = refusal(reply, rules.ack);
 	const answer = 'failure' in reply ? '' : answerText(reply.body, rules.hidden);
@@ -73,6 +79,11 @@ export function settleWebhook(
 	return wait === undefined
 		? { id: delivery.id, state: 'exhausted', attempts }
 		: { id: delivery.id, state: 'pending', attempts, dueAt: now + wait };
+}
+
+/** No request left this host: neither an attempt nor anything about the endpoint. */
+export function isOurs(reply: HttpReply | TransportFailure): boolean {
+	return 'failure' in reply && reply.failure === 'exhausted';
 }
 
 /** Its attempt counts although no request was made. `waitMs`: how long it has to wait at least. */

@@ -1,4 +1,4 @@
-import type { FeedEvent } from '../feed-event.ts';
+import { type FeedEvent, isAboutMessage } from '../feed-event.ts';
 import { tells } from './encode.ts';
 import { isOperational, type WebhookEvent, type WebhookType } from './operational.ts';
 import { type FormatOptions, type ProfileId, PROFILES } from './profiles/index.ts';
@@ -33,7 +33,7 @@ export function subscribersOf<S extends Subscription>(
 		if (!tells(one.profile, event, one)) return false;
 		if (isOperational(event)) return true;
 		const { concludes } = PROFILES[one.profile];
-		return !concludes || !earlier().some((past) => concludes(past));
+		return !concludes || !earlier().some((past) => isAboutMessage(past) && concludes(past));
 	});
 }
 

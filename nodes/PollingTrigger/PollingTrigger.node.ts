@@ -7,6 +7,7 @@ import {
 } from 'n8n-workflow';
 import { testOtpiq } from '../credential-tests/otpiq.ts';
 import { testPingram } from '../credential-tests/pingram.ts';
+import { testSureping } from '../credential-tests/sureping.ts';
 import { pollingProperties } from './description.ts';
 import { poll } from './poll.ts';
 
@@ -33,6 +34,7 @@ export class PollingTrigger implements INodeType {
 			{
 				name: 'surepingApi',
 				required: true,
+				testedBy: 'testSureping',
 				displayOptions: { hide: { source: ['otpiq', 'pingram'] } },
 			},
 			{
@@ -51,7 +53,7 @@ export class PollingTrigger implements INodeType {
 		properties: pollingProperties,
 	};
 
-	methods = { credentialTest: { testOtpiq, testPingram } };
+	methods = { credentialTest: { testOtpiq, testPingram, testSureping } };
 
 	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
 		return await poll(this);

@@ -11,6 +11,7 @@ import { testOnePing } from '../credential-tests/one-ping.ts';
 import { testOnePush } from '../credential-tests/one-push.ts';
 import { testOtpiq } from '../credential-tests/otpiq.ts';
 import { testPingram } from '../credential-tests/pingram.ts';
+import { testSureping } from '../credential-tests/sureping.ts';
 import { contentProperties } from './description/content.ts';
 import { operationProperties } from './description/operation.ts';
 import { optionProperties } from './description/options.ts';
@@ -48,6 +49,7 @@ export class SendNotification implements INodeType {
 			{
 				name: 'surepingApi',
 				required: true,
+				testedBy: 'testSureping',
 				displayOptions: {
 					hide: {
 						via: ['direct', 'notificationApi', 'onePing', 'onePush', 'otpiq', 'pingram'],
@@ -130,6 +132,7 @@ export class SendNotification implements INodeType {
 			testOnePush,
 			testOtpiq,
 			testPingram,
+			testSureping,
 			testSlack: testOf('surepingSlackApi'),
 			testTelegram: testOf('surepingTelegramApi'),
 			testDiscord: testOf('surepingDiscordApi'),

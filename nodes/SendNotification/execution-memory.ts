@@ -7,7 +7,7 @@ import { z } from 'zod/v4';
  * with an execution that failed, and hands it on to the execution by which a person retries that one.
  */
 const memorySchema = z.object({
-	/** Of the first execution of all its retries; made up where n8n saves none. */
+	/** What n8n keeps over all retries of the execution; made up where it saves none. */
 	execution: z.string(),
 	/** Which round of a loop `sent` is about. */
 	round: z.unknown(),
@@ -35,8 +35,7 @@ export function openMemory(context: IExecuteFunctions): ExecutionMemory {
 	const store = context.getContext('node');
 	const round: unknown = context.evaluateExpression('{{ $runIndex }}', 0);
 	const known = memorySchema.safeParse(store[KEY]).data;
-	// Empty, whatever its type says, where nothing is saved.
-	const execution = known?.execution ?? (context.getExecutionId() || randomUUID());
+	const execution = known?.execution ?? executionIdentity(context);
 	const sent = known && known.round === round ? known.sent : {};
 	const keep = (now: Readonly<Record<string, IDataObject>>): void => {
 		store[KEY] = { execution, round, sent: now };
@@ -61,6 +60,19 @@ export function openMemory(context: IExecuteFunctions): ExecutionMemory {
 		recall: (identity) => asData(sent)[identity],
 		remember: (results, isComplete) => keep(isComplete ? {} : Object.fromEntries(results)),
 	};
+}
+
+/**
+ * What the execution is known by, also after n8n was killed in it and a person retries it: n8n then starts another
+ * execution, from what it had saved, and the token by which the first could be resumed is part of that. n8n documents
+ * the URL and not that the token stays; test/n8n/sends-once.test.ts notices when it does not.
+ */
+function executionIdentity(context: IExecuteFunctions): string {
+	const resumeUrl: unknown = context.evaluateExpression('{{ $execution.resumeUrl }}', 0);
+	const isUrl = typeof resumeUrl === 'string' && URL.canParse(resumeUrl);
+	const token = isUrl ? new URL(resumeUrl).searchParams.get('signature') : null;
+	// The id is empty, whatever its type says, where nothing is saved.
+	return token || context.getExecutionId() || randomUUID();
 }
 
 /** What is stored as JSON came from here, as items. */

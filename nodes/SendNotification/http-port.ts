@@ -2,6 +2,7 @@ import type { IExecuteFunctions, IN8nHttpFullResponse } from 'n8n-workflow';
 import type { HttpClient } from '../../engine/ports.ts';
 import { plainHeaders } from '../http/call-api.ts';
 import { toTransportFailure } from '../http/transport-failure.ts';
+import { unusableUrl } from '../http/unusable-url.ts';
 
 const LONGEST_BODY = 64 * 1024;
 
@@ -13,6 +14,8 @@ const LONGEST_BODY = 64 * 1024;
 export function httpPort(context: IExecuteFunctions): HttpClient {
 	const stopped = context.getExecutionCancelSignal();
 	return async ({ method, url, headers, body, timeoutMs }) => {
+		const unusable = unusableUrl(url);
+		if (unusable) return unusable;
 		const deadline = AbortSignal.timeout(timeoutMs);
 		try {
 			const reply: IN8nHttpFullResponse = await context.helpers.httpRequest({

@@ -15,6 +15,7 @@ import {
 } from './item-result.ts';
 import { parameterName } from './parameter-names.ts';
 import { attemptItem, fillIn } from './process-items.ts';
+import { type SendOrigin, sendOrigin } from './send-origin.ts';
 import { readSendParameters } from './send-parameters.ts';
 
 /** The runner looks up the hosts of callback URLs, for each send of a batch. */
@@ -24,6 +25,8 @@ interface RunnerSend {
 	readonly ok: true;
 	readonly itemIndex: number;
 	readonly body: IDataObject;
+	/** `source` and `in_reply_to`, which say where the send comes from and not what is sent. */
+	readonly origin: IDataObject;
 	/** The key is made for this very item, and no other send has it. */
 	readonly isOwnKey: boolean;
 }
@@ -40,7 +43,8 @@ export async function sendViaRunner(context: IExecuteFunctions): Promise<Sender>
 	): ItemResult => {
 		// n8n ran the node again after an answer was lost, and an expression such as {{ $now }} came out different: the
 		// first content stands.
-		const earlier = status === 409 && isOwnKey ? problemOf(problem).notification_id : undefined;
+		const isRepeat = status === 409 && isOwnKey && !isLoop(problem);
+		const earlier = isRepeat ? problemOf(problem).notification_id : undefined;
 		const notificationId = earlier ?? (status === 202 ? notification_id : undefined);
 		if (notificationId === undefined) {
 			const refusal = { status, headers: {}, body: problem };
@@ -50,8 +54,11 @@ export async function sendViaRunner(context: IExecuteFunctions): Promise<Sender>
 		return { ok: true, json: { notificationId, status: 'queued', deliveries: queued } };
 	};
 
+	/** An older runner refuses a send with what it does not know, before it keeps anything of it. */
+	let knowsOrigins = true;
+
 	const sendBatch = async (batch: readonly RunnerSend[]): Promise<readonly ItemResult[]> => {
-		const sends = batch.map(({ body }) => body);
+		const sends = batch.map(({ body, origin }) => (knowsOrigins ? { ...body, ...origin } : body));
 		const content = { body: { sends }, timeoutMs: BATCH_TIMEOUT_MS };
 		const reply = await untilAnswered(() => runner.request('POST', '/send/batch', content), {
 			idempotent: true,
@@ -61,6 +68,10 @@ export async function sendViaRunner(context: IExecuteFunctions): Promise<Sender>
 			!('failure' in reply) && reply.status === 200
 				? batchSchema.safeParse(reply.body).data?.results
 				: undefined;
+		if (knowsOrigins && answered?.some(isAboutOrigin)) {
+			knowsOrigins = false;
+			return await sendBatch(batch);
+		}
 		return batch.map((send, position) => {
 			const result = answered?.[position];
 			return result
@@ -70,9 +81,11 @@ export async function sendViaRunner(context: IExecuteFunctions): Promise<Sender>
 	};
 
 	return async (items) => {
+		const origin = sendOrigin(context);
 		const read = await Promise.all(
 			items.map(
-				async (item) => await attemptItem(context, item.itemIndex, () => toSend(context, item)),
+				async (item) =>
+					await attemptItem(context, item.itemIndex, () => toSend(context, item, origin)),
 			),
 		);
 		const sent: ItemResult[] = [];
@@ -89,16 +102,46 @@ export async function sendViaRunner(context: IExecuteFunctions): Promise<Sender>
 function toSend(
 	context: IExecuteFunctions,
 	{ itemIndex, identity }: SendItem,
+	{ source, inReplyTo }: SendOrigin,
 ): RunnerSend | RefusedItem {
 	const parameters = readSendParameters(context, itemIndex, 'runner');
 	if (!parameters.ok) return refusedParameters(context.getNode(), itemIndex, parameters.problems);
 	const { request, idempotencyKey } = parameters;
 	const body = { ...request, idempotency_key: idempotencyKey ?? `n8n-${identity}` };
-	return { ok: true, itemIndex, body, isOwnKey: idempotencyKey === undefined };
+	const event = inReplyTo(itemIndex);
+	const origin = { source, ...(event === undefined ? {} : { in_reply_to: event }) };
+	return { ok: true, itemIndex, body, origin, isOwnKey: idempotencyKey === undefined };
+}
+
+const ORIGIN_FIELDS = ['source', 'in_reply_to'];
+
+/** zod names unknown fields in its message, and a field that is known in the path. */
+function isAboutOrigin({ status, problem }: BatchResult): boolean {
+	return (
+		status === 422 &&
+		problemOf(problem).errors.some(
+			({ path, message }) =>
+				ORIGIN_FIELDS.includes(path.split('.', 1)[0] ?? '') ||
+				ORIGIN_FIELDS.some((field) => message.includes(`"${field}"`)),
+		)
+	);
+}
+
+/** A send that follows from too many others, by the type of its problem document. */
+function isLoop(body: unknown): boolean {
+	return problemOf(body).type.endsWith('/loop');
 }
 
 function explain(reply: RunnerReply, { baseUrl }: RunnerApi): Explanation {
 	const action = 'take the notification';
+	if (!('failure' in reply) && reply.status === 409 && isLoop(reply.body)) {
+		return {
+			message: `The runner stopped a loop: ${problemOf(reply.body).detail}`,
+			description:
+				'This workflow, or a chain of workflows, sends a notification for each event about the one before. Set the trigger to leave out what its own workflow sent, or raise loop_limit in the configuration of the runner.',
+			httpCode: '409',
+		};
+	}
 	if (!('failure' in reply) && reply.status === 409) {
 		return {
 			message: `The runner did not ${action}: it knows this idempotency key with other content`,

@@ -15,6 +15,7 @@ import { testOnePing } from '../credential-tests/one-ping.ts';
 import { testOnePush } from '../credential-tests/one-push.ts';
 import { testOtpiq } from '../credential-tests/otpiq.ts';
 import { testPingram } from '../credential-tests/pingram.ts';
+import { testSureping } from '../credential-tests/sureping.ts';
 import { testWebhookSigning } from '../credential-tests/webhook-signing.ts';
 import { SUBTITLE, triggerProperties } from './description/index.ts';
 import { lifeCycle } from './life-cycle.ts';
@@ -48,6 +49,7 @@ export class WebhookTrigger implements INodeType {
 			{
 				name: 'surepingApi',
 				required: true,
+				testedBy: 'testSureping',
 				displayOptions: {
 					hide: { provider: parametersOf((id) => id !== 'sureping'), registration: ['manual'] },
 				},
@@ -120,6 +122,7 @@ export class WebhookTrigger implements INodeType {
 			testOnePush,
 			testOtpiq,
 			testPingram,
+			testSureping,
 			testWebhookSigning,
 		},
 	};

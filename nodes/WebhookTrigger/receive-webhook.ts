@@ -1,8 +1,9 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import { type ProviderId, providerOfParameter } from '../../engine/providers.ts';
 import { type Sources, receiveAsking } from '../../engine/receive/asking.ts';
-import type { RawRequest, Received, ReceivedEvent } from '../../engine/receive/index.ts';
+import type { Received, ReceivedEvent } from '../../engine/receive/index.ts';
 import { OrderMemory } from '../../engine/receive/order.ts';
+import { SCHEMES } from '../../engine/receive/schemes.ts';
 import { answerFor, askAgain, refuse, refuseMethod } from './answer.ts';
 import { perNode } from './bounded-map.ts';
 import { certificateAt } from './certificates.ts';
@@ -11,9 +12,10 @@ import { confirmSubscription } from './confirm-subscription.ts';
 import { publicHeaders, toItem } from './event-item.ts';
 import { releaseToken, useToken } from './one-time-tokens.ts';
 import { SETUPS } from './provider-setup.ts';
-import { rawRequest } from './raw-request.ts';
+import { rawRequest, type WireRequest } from './raw-request.ts';
 import { type Settings, triggerSettings } from './settings.ts';
 import { type KnownSecrets, signingSecrets } from './signing-secrets.ts';
+import { storedEndpoint } from './stored-endpoint.ts';
 
 const MOST_DELIVERIES_PER_NODE = 10_000;
 const orderOf = perNode(() => new OrderMemory(MOST_DELIVERIES_PER_NODE));
@@ -50,20 +52,22 @@ export async function receiveWebhook(context: IWebhookFunctions): Promise<IWebho
 	const fresh = events
 		.map((event) => order.place(event))
 		.filter((event) => settings.wants(event) && claim(node, event.eventId, now, windowOf(event)));
-	const webhookResponse = answerFor(context, received, settings.responseBody, fresh.length);
-	if (fresh.length === 0) return { webhookResponse };
+	const isFirst = fresh.length > 0 && takeTest(context, now);
+	const started = isFirst ? fresh : [];
+	const webhookResponse = answerFor(context, received, settings.responseBody, started.length);
+	if (started.length === 0) return { webhookResponse };
 	unlessAcknowledged(context.getResponseObject(), () => {
 		for (const { eventId } of fresh) release(node, eventId);
 	});
 	const headers = settings.includeHeaders
 		? publicHeaders(request, secrets, settings.receive.generic?.signatureHeader)
 		: undefined;
-	return { webhookResponse, workflowData: [fresh.map((event) => toItem(event, headers))] };
+	return { webhookResponse, workflowData: [started.map((event) => toItem(event, headers))] };
 }
 
 interface Verifying {
 	readonly provider: ProviderId;
-	readonly request: RawRequest;
+	readonly request: WireRequest;
 	readonly settings: Settings;
 	readonly now: number;
 }
@@ -92,16 +96,33 @@ async function verify(
 	const receiveWith = async ({ secrets, verifyToken }: KnownSecrets): Promise<Verified> => {
 		const token = verifyToken === undefined ? {} : { verifyToken };
 		const options = { now, entry, ...settings.receive, ...token };
-		return {
-			received: await receiveAsking(provider, request, secrets, options, sources),
-			secrets,
-		};
+		let received = await receiveAsking(provider, request, secrets, options, sources);
+		if (SCHEMES[provider].signsUrl || provider === 'generic') {
+			for (const url of request.otherUrls) {
+				if (received.ok || received.reason !== 'bad_signature') break;
+				received = await receiveAsking(provider, { ...request, url }, secrets, options, sources);
+			}
+		}
+		return { received, secrets };
 	};
 	const { isCurrent, ...known } = await signingSecrets(context, provider, now);
 	const verified = await receiveWith(known);
 	const { received } = verified;
 	if (received.ok || received.reason !== 'bad_signature' || isCurrent) return verified;
 	return await receiveWith(await signingSecrets(context, provider, now, true));
+}
+
+/**
+ * Whether this request may start an execution. n8n ends a test with the first one that does, though one that comes in the
+ * same moment would start another; of an active workflow every one may.
+ */
+function takeTest(context: IWebhookFunctions, now: number): boolean {
+	const endpoint = storedEndpoint(context);
+	if (!endpoint?.isEphemeral) return true;
+	const test = `test:${endpoint.endpointId}`;
+	if (!claim(test, 'first', now, Infinity)) return false;
+	unlessAcknowledged(context.getResponseObject(), () => release(test, 'first'));
+	return true;
 }
 
 /** Who claims an event. Listening for a test event must not take it away from the active workflow, or the reverse. */

@@ -69,18 +69,21 @@ export async function pause(context: IHookFunctions): Promise<boolean> {
 	return false;
 }
 
-/** Gives the endpoint the node's filter and batch size, lets out what was held for it, and asks for what the runner had given up. */
+/**
+ * Gives the endpoint the node's filter and batch size, asks for what the runner had given up, and has all that it is owed
+ * sent now: enabling it lets out what was held, and ends the waits that n8n's absence has brought about.
+ */
 async function resume(
 	context: IHookFunctions,
 	api: EndpointApi,
 	endpoint: Endpoint,
 ): Promise<Refused | undefined> {
-	const { id, status } = endpoint;
+	const { id } = endpoint;
 	const settings = changedSettings(context, endpoint);
 	const changed = settings ? await api.change(id, settings) : undefined;
 	if (changed && !changed.ok) return changed;
-	const enabled = status === 'disabled' ? await api.enable(id) : undefined;
-	if (enabled && !enabled.ok) return enabled;
+	const enabled = await api.enable(id);
+	if (!enabled.ok) return enabled;
 	const replay = await api.replayFailed(id);
 	// The endpoint works; what was given up can still be asked for at the next start, or from the command line.
 	if (!replay.ok) warn(context, `did not get what was given up: ${replay.refusal.message}`);

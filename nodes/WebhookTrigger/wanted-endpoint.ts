@@ -89,7 +89,7 @@ export function chosenEvents(context: IHookFunctions): readonly string[] {
 function endpointName(context: IHookFunctions): string {
 	const { id, name } = context.getWorkflow();
 	return ['n8n', isListening(context) ? 'test' : '', name ?? '', id ?? '']
-		.map((part) => part.replace(/[^A-Za-z0-9._]+/g, '-').replace(/^-+|-+$/g, ''))
+		.map((part) => part.replace(/[^A-Za-z0-9._]+/g, '-').replace(/^-|-$/g, ''))
 		.filter((part) => part !== '')
 		.join('-')
 		.slice(0, 64);

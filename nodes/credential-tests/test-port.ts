@@ -2,10 +2,13 @@ import type { ICredentialTestFunctions, IDataObject } from 'n8n-workflow';
 import type { HttpClient } from '../../engine/ports.ts';
 import { plainHeaders } from '../http/call-api.ts';
 import { toTransportFailure } from '../http/transport-failure.ts';
+import { unusableUrl } from '../http/unusable-url.ts';
 
 /** The engine's HTTP port in a credential test, to which n8n offers nothing but its older `request`. */
 export function testPort({ helpers }: ICredentialTestFunctions): HttpClient {
 	return async ({ method, url, headers, body, timeoutMs }) => {
+		const unusable = unusableUrl(url);
+		if (unusable) return unusable;
 		try {
 			const reply: { statusCode: number; headers: IDataObject; body: unknown } =
 				await helpers.request({

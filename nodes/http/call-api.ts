@@ -9,6 +9,7 @@ import type {
 	IWebhookFunctions,
 } from 'n8n-workflow';
 import { toTransportFailure, type Unanswered } from './transport-failure.ts';
+import { unusableUrl } from './unusable-url.ts';
 
 /** Every place of a node from which an API is called. */
 export type CallingContext =
@@ -37,6 +38,8 @@ export async function callApi(
 	credential: string,
 	{ method, url, body, timeoutMs = API_TIMEOUT_MS }: ApiRequest,
 ): Promise<ApiReply | Unanswered> {
+	const unusable = unusableUrl(url);
+	if (unusable) return unusable;
 	try {
 		const reply: IN8nHttpFullResponse = await context.helpers.httpRequestWithAuthentication.call(
 			context,

@@ -43,7 +43,8 @@ export function toTransportFailure(thrown: unknown, timeoutMs: number): Unanswer
 	if (chain.some(({ name }) => name.startsWith('SsrfBlocked'))) {
 		return {
 			failure: 'refused_url',
-			detail: "n8n's SSRF protection does not allow this host; see N8N_SSRF_ALLOWED_HOSTNAMES",
+			detail:
+				"n8n's SSRF protection does not allow this host; add its name to N8N_SSRF_ALLOWED_HOSTNAMES or its address to N8N_SSRF_ALLOWED_IP_RANGES in the environment of n8n",
 			mayHaveArrived: false,
 		};
 	}

@@ -1,8 +1,10 @@
 import { z } from 'zod/v4';
+import { unusableUrl } from '../http/unusable-url.ts';
 import type { RunnerReply } from './runner-api.ts';
 
 /** The runner's answer to what it does not do (RFC 9457), as far as it is needed here. */
 const problemSchema = z.object({
+	type: z.string().catch(''),
 	title: z.string().catch(''),
 	detail: z.string().catch(''),
 	errors: z.array(z.object({ path: z.string(), message: z.string() })).catch([]),
@@ -16,7 +18,7 @@ export type RunnerProblem = z.infer<typeof problemSchema>;
 /** The problem document in an answer; an empty one where the answer is something else, such as a proxy's page. */
 export function problemOf(body: unknown): RunnerProblem {
 	const parsed = problemSchema.safeParse(body);
-	return parsed.success ? parsed.data : { title: '', detail: '', errors: [] };
+	return parsed.success ? parsed.data : { type: '', title: '', detail: '', errors: [] };
 }
 
 /** For n8n's error classes: what happened, and what to do about it. */
@@ -36,14 +38,20 @@ export interface Circumstances {
 	nameOf(path: string): string;
 }
 
+const EXAMPLES = 'such as http://127.0.0.1:8477, or http://sureping:8477 in Docker Compose';
+
 /** Turns a runner's refusal, or its silence, into what the person at the node can change. */
 export function explainRefusal(reply: RunnerReply, circumstances: Circumstances): Explanation {
 	const { baseUrl, action, scope, nameOf } = circumstances;
 	if ('failure' in reply) {
+		const unusable = unusableUrl(baseUrl);
 		return {
-			message: `The runner at ${baseUrl} did not answer: ${reply.detail}`,
-			description:
-				'Check that it is running and that the Base URL of the Sureping Runner API credential is right. If n8n runs in a container, 127.0.0.1 is the container itself: use the host name of the runner.',
+			message: unusable
+				? `The Base URL of the runner, "${baseUrl}", cannot be used: ${unusable.detail}`
+				: `The runner at ${baseUrl} did not answer: ${reply.detail}`,
+			description: unusable
+				? `Correct it in the Sureping Runner API credential, ${EXAMPLES}.`
+				: `Check that it is running and that the Base URL of the Sureping Runner API credential is right, ${EXAMPLES}. If n8n runs in a container, 127.0.0.1 is the container itself: use the host name of the runner.`,
 			httpCode: null,
 		};
 	}

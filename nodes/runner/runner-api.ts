@@ -1,4 +1,5 @@
 import type { IDataObject, IHttpRequestMethods } from 'n8n-workflow';
+import { strippedEnd } from '../../engine/stripped.ts';
 import { type ApiReply, callApi, type CallingContext } from '../http/call-api.ts';
 import type { Unanswered } from '../http/transport-failure.ts';
 
@@ -28,5 +29,5 @@ export async function openRunner(context: CallingContext): Promise<RunnerApi> {
 }
 
 export function withoutTrailingSlash(url: unknown): string {
-	return typeof url === 'string' ? url.trim().replace(/\/+$/, '') : '';
+	return typeof url === 'string' ? strippedEnd(url.trim(), /\//) : '';
 }

@@ -4,6 +4,7 @@ import { type Config, ConfigError, loadConfig } from '../config/load.ts';
 import { isPostgres } from '../store/address.ts';
 import { backUp } from '../store/sqlite/backup.ts';
 import { databaseFile } from './database-file.ts';
+import { print, printError } from './output.ts';
 
 interface BackupOptions {
 	readonly to: string;
@@ -22,10 +23,10 @@ export function addBackup(program: Command): void {
 		.action(({ to, config: file, dataDir }: BackupOptions) => {
 			const result = copy(file, dataDir, resolve(to));
 			if (result.ok) {
-				process.stdout.write(`${to}: ${(result.bytes / 1024 / 1024).toFixed(1)} MB, checked\n`);
+				print(`${to}: ${(result.bytes / 1024 / 1024).toFixed(1)} MB, checked`);
 				return;
 			}
-			process.stderr.write(`No backup was made: ${result.reason}\n`);
+			printError(...`No backup was made: ${result.reason}`.split('\n'));
 			process.exitCode = 1;
 		});
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { z } from 'zod/v4';
 import type { deadLetterListSchema } from '../http/schemas.ts';
-import { printable, show, table } from './output.ts';
+import { show, table } from './output.ts';
 import { call, type RemoteOptions, withRemote } from './remote.ts';
 
 /** `sureping dead-letters …`: what a fault of the runner or a broken row did not let be done. */
@@ -19,9 +19,9 @@ export function addDeadLetters(program: Command): void {
 				kind,
 				of,
 				created_at,
-				printable(reason),
+				reason,
 			]);
-			show(options.json, found, table([['ID', 'KIND', 'OF', 'SINCE', 'REASON'], ...rows]));
+			show(options.json, found, ...table([['ID', 'KIND', 'OF', 'SINCE', 'REASON'], ...rows]));
 		},
 	);
 

@@ -3,6 +3,7 @@ import { checkConnection } from '@sureping/engine';
 import type { Command } from 'commander';
 import { systemClock } from '../clock.ts';
 import { inboundUrl } from '../config/inbound.ts';
+import { demoFile } from '../config/demo.ts';
 import { type Config, ConfigError, loadConfig } from '../config/load.ts';
 import { isPostgres } from '../store/address.ts';
 import { checkPostgres } from '../store/postgres/check.ts';
@@ -16,7 +17,7 @@ import { RemoteError } from './remote.ts';
 import { runningConnections } from './running-connections.ts';
 
 interface DoctorOptions {
-	readonly config: string;
+	readonly config?: string;
 	readonly dataDir: string;
 	readonly url?: string;
 	readonly json?: boolean;
@@ -33,7 +34,7 @@ export function addDoctor(program: Command): void {
 	program
 		.command('doctor')
 		.description('check the configuration, the database and the connections')
-		.requiredOption('--config <file>', 'the configuration of the runner')
+		.option('--config <file>', 'YAML or JSON; without it what serve has set up without one')
 		.option('--data-dir <dir>', 'where the database is kept', './data')
 		.option('--url <url>', 'a runner that runs with it, to ask which connections it holds back')
 		.option('--json', 'print JSON')
@@ -44,21 +45,27 @@ export function addDoctor(program: Command): void {
 			];
 			const rows = findings.map(({ what, ok, found }) => [ok ? 'ok' : 'FAIL', what, found]);
 			const ok = findings.every((finding) => finding.ok);
-			show(json, { ok, findings }, table(rows));
+			show(json, { ok, findings }, ...table(rows));
 			process.exitCode = ok ? 0 : 1;
 		});
 }
 
-async function examine(file: string, dataDir: string): Promise<Finding[]> {
+async function examine(file: string | undefined, dataDir: string): Promise<Finding[]> {
+	const used = file ?? demoFile(dataDir);
+	if (file === undefined && !existsSync(used)) {
+		const found = `none is given, and serve has not been here: without --config it makes ${used}`;
+		return [{ what: 'configuration', ok: true, found }];
+	}
 	let config: Config;
 	try {
-		config = loadConfig(file, process.env);
+		config = loadConfig(used, process.env);
 	} catch (error) {
 		if (!(error instanceof ConfigError)) throw error;
 		return error.issues.map((issue) => ({ what: 'configuration', ok: false, found: issue }));
 	}
 	return [
-		{ what: 'configuration', ok: true, found: 'can be used' },
+		{ what: 'configuration', ok: true, found: `${used} can be used` },
+		...config.warnings.map((found) => ({ what: 'configuration', ok: true, found })),
 		await examineDatabase(config, dataDir),
 		...inboundAddresses(config),
 		...(await examineConnections(config)),

@@ -7,7 +7,7 @@ import type {
 	endpointTestSchema,
 	newEndpointSchema,
 } from '../http/schemas.ts';
-import { printable, show, table } from './output.ts';
+import { show, table } from './output.ts';
 import { call, type RemoteOptions, withRemote } from './remote.ts';
 
 type NewEndpoint = z.infer<typeof newEndpointSchema>;
@@ -36,10 +36,10 @@ export function addEndpoints(program: Command): void {
 				endpoint.status,
 				healthText(endpoint),
 				endpoint.profile,
-				printable(endpoint.url),
+				endpoint.url,
 			]);
 			const head = ['ID', 'NAME', 'STATUS', 'HEALTH', 'PROFILE', 'URL'];
-			show(options.json, found, table([head, ...rows]));
+			show(options.json, found, ...table([head, ...rows]));
 		},
 	);
 
@@ -50,7 +50,7 @@ export function addEndpoints(program: Command): void {
 		const { health, disabled_reason } = endpoint;
 		const rows = [
 			['name', endpoint.name],
-			['url', printable(endpoint.url)],
+			['url', endpoint.url],
 			['profile', endpoint.profile],
 			['events', endpoint.events.join(', ')],
 			['status', endpoint.status + (disabled_reason ? ` (${disabled_reason})` : '')],
@@ -58,7 +58,7 @@ export function addEndpoints(program: Command): void {
 			...(health.failing_since ? [['failing since', health.failing_since]] : []),
 			...(health.paused_until ? [['nothing before', health.paused_until]] : []),
 		];
-		show(options.json, endpoint, table(rows));
+		show(options.json, endpoint, ...table(rows));
 	});
 
 	withRemote(
@@ -66,7 +66,7 @@ export function addEndpoints(program: Command): void {
 			.command('add')
 			.description('subscribe a URL; its secret is shown once')
 			.argument('<url>')
-			.requiredOption('--name <name>')
+			.requiredOption('--name <name>', 'what it is called here')
 			.option('--profile <profile>', `the format: ${PROFILE_IDS.join(', ')}`)
 			.option('--events <types>', 'only these, separated by commas')
 			.option(
@@ -92,8 +92,8 @@ export function addEndpoints(program: Command): void {
 			headers: options.header,
 			rate_limit: options.rateLimit,
 		});
-		const secret = made.secret === undefined ? '' : `\nsecret: ${made.secret}`;
-		show(options.json, made, `${made.id}${secret}`);
+		const secret = made.secret === undefined ? [] : [`secret: ${made.secret}`];
+		show(options.json, made, made.id, ...secret);
 	});
 
 	withRemote(
@@ -115,15 +115,15 @@ export function addEndpoints(program: Command): void {
 		const path = `${pathOf(id)}/test`;
 		const result = await call<z.infer<typeof endpointTestSchema>>(options, 'POST', path, {});
 		const said = result.error?.message ?? `It answered ${result.status}`;
-		show(options.json, result, `${printable(said)} after ${result.latency_ms} ms`);
+		show(options.json, result, `${said} after ${result.latency_ms} ms`);
 		process.exitCode = result.ok ? 0 : 1;
 	});
 
-	for (const [verb, done] of [
-		['enable', 'is enabled; what was held for it is on its way'],
-		['disable', 'is disabled; its events are held until it is enabled'],
+	for (const [verb, description, done] of [
+		['enable', 'send to one again', 'is enabled; what was held for it is on its way'],
+		['disable', 'pause one', 'is disabled; its events are held until it is enabled'],
 	] as const) {
-		withRemote(endpoints.command(verb).argument('<id>')).action(
+		withRemote(endpoints.command(verb).description(description).argument('<id>')).action(
 			async (id: string, options: RemoteOptions) => {
 				const endpoint = await call(options, 'POST', `${pathOf(id)}/${verb}`, {});
 				show(options.json, endpoint, `${id} ${done}`);
@@ -184,11 +184,11 @@ function toRateLimit(text: string): RateLimit {
 }
 
 function toHeaders(text: string, before: Readonly<Record<string, string>> = {}): typeof before {
-	const [, name, value] = /^([^:]+):\s*(.*)$/.exec(text) ?? [];
-	if (name === undefined || value === undefined) {
+	const colon = text.indexOf(':');
+	if (colon < 1) {
 		throw new InvalidArgumentError('It is a name, a colon and a value');
 	}
-	return { ...before, [name]: value };
+	return { ...before, [text.slice(0, colon)]: text.slice(colon + 1).trimStart() };
 }
 
 const pathOf = (id: string): string => `/endpoints/${encodeURIComponent(id)}`;

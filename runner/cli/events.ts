@@ -1,10 +1,11 @@
 import type { FeedEvent } from '@sureping/engine';
-import type { Command } from 'commander';
-import { printable } from './output.ts';
+import { type Command, InvalidArgumentError } from 'commander';
+import { print, printable, printJson } from './output.ts';
 import { call, type RemoteOptions, withRemote } from './remote.ts';
 
 interface TailOptions extends RemoteOptions {
 	readonly after?: string;
+	readonly since?: string;
 	readonly types?: string;
 	readonly follow: boolean;
 }
@@ -22,26 +23,54 @@ export function addEvents(program: Command): void {
 	withRemote(
 		events
 			.command('tail')
-			.description('print events as they happen')
-			.option('--after <cursor>', 'where to start; without it at the oldest that is kept')
+			.description('print events as they happen, from now on')
+			.option('--since <time>', 'from then on: ISO 8601, or 90s, 15m, 2h, 7d ago', toTime)
+			.option('--after <cursor>', 'from a cursor of the feed on')
 			.option('--types <types>', 'only these, separated by commas')
-			.option('--no-follow', 'end when there is nothing more'),
-	).action(async (options: TailOptions) => {
-		let cursor = options.after;
+			.option(
+				'--no-follow',
+				'print what there is, by default from the oldest that is kept, and end',
+			),
+	).action(async (options: TailOptions, command: Command) => {
+		const { after, since, types, follow, json } = options;
+		if (after !== undefined && since !== undefined) {
+			command.error('--since and --after both say where to start; give one of them');
+		}
+		let start: Readonly<Record<string, string>> =
+			after !== undefined
+				? { after }
+				: since !== undefined
+					? { since }
+					: follow
+						? { since: 'now' }
+						: {};
 		for (;;) {
-			const query = new URLSearchParams({ limit: '1000' });
-			if (cursor) query.set('after', cursor);
-			if (options.types) query.set('types', options.types);
-			const page = await call<EventPage>(options, 'GET', `/events?${query.toString()}`);
+			const query = { limit: '1000', ...start, ...(types === undefined ? {} : { types }) };
+			const path = `/events?${new URLSearchParams(query).toString()}`;
+			const page = await call<EventPage>(options, 'GET', path);
 			for (const event of page.events) {
-				process.stdout.write(`${options.json ? JSON.stringify(event) : line(event)}\n`);
+				if (json) printJson(event);
+				else print(line(event));
 			}
-			cursor = page.next_cursor;
+			start = { after: page.next_cursor };
 			if (page.events.length > 0) continue;
-			if (!options.follow) return;
+			if (!follow) return;
 			await new Promise((resolve) => setTimeout(resolve, POLL_MS));
 		}
 	});
+}
+
+const UNITS_S: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+
+/** A time, or how long ago it was. */
+function toTime(text: string): string {
+	const [, count, unit = ''] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+	const ms = count === undefined ? undefined : Number(count) * (UNITS_S[unit] ?? 0) * 1000;
+	const time = new Date(ms === undefined ? text : Date.now() - ms);
+	if (Number.isNaN(time.getTime()) || (ms === undefined && !/^\d{4}-\d{2}-\d{2}/.test(text))) {
+		throw new InvalidArgumentError('It is a time such as 2026-01-31T12:00:00Z, or 15m, 2h, 7d ago');
+	}
+	return time.toISOString();
 }
 
 function line(event: FeedEvent): string {

@@ -5,6 +5,8 @@ import { copyToPostgres } from '../store/copy-to-postgres.ts';
 import { connectionReason } from '../store/postgres/connection-errors.ts';
 import { StoreError } from '../store/store-error.ts';
 import { StoreUnavailable } from '../store/unavailable.ts';
+import { print, printError } from './output.ts';
+import { networkReason } from '../words/index.ts';
 import { type Progress, startProgress } from './progress.ts';
 
 interface MigrateOptions {
@@ -30,7 +32,7 @@ export function addMigrate(program: Command): void {
 				await copy(file, to);
 			} catch (error) {
 				if (!(error instanceof StoreError || error instanceof StoreUnavailable)) throw error;
-				process.stderr.write(`${connectionReason(error)}\n`);
+				printError(reasonOf(error, to));
 				process.exitCode = 1;
 			}
 		});
@@ -49,11 +51,21 @@ async function copy(from: string, to: string): Promise<void> {
 		});
 		progress?.end();
 		for (const [table, count] of Object.entries(counts)) {
-			process.stdout.write(`${table.replaceAll('_', ' ')}: ${count}\n`);
+			print(`${table.replaceAll('_', ' ')}: ${count}`);
 		}
-		process.stdout.write('All of it is there. Set `store:` to the new database and start.\n');
+		print('All of it is there. Set `store:` to the new database and start.');
 	} catch (error) {
 		progress?.end();
 		throw error;
 	}
+}
+
+/** Whose fault it is, without the address's password. */
+function reasonOf(error: StoreError | StoreUnavailable, to: string): string {
+	const reason = connectionReason(error);
+	const { host } = new URL(to);
+	const words = networkReason(error.cause);
+	return words === undefined
+		? reason
+		: `The database server at ${host} cannot be reached: ${words}`;
 }

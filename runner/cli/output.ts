@@ -1,24 +1,55 @@
-/** Writes what a command found: as JSON for programs, as text for people. */
-export function show(json: boolean | undefined, value: unknown, text: string): void {
-	process.stdout.write(`${json ? JSON.stringify(value, null, 2) : text}\n`);
+/**
+ * What a terminal obeys instead of showing it: control characters (CWE-150; CSI, for one, is U+009B) and the two
+ * separators of lines and paragraphs.
+ */
+const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
+
+/** What turns the direction of a text, so that it reads otherwise than it is (CVE-2021-42574). */
+const TURNS = /\p{Bidi_Control}/gu;
+
+/** Text of a stranger's as one line that shows all of itself: nothing in it moves the cursor or forges a line. */
+export function printable(text: string): string {
+	return text.replace(CONTROLS, ' ').replace(TURNS, '\ufffd');
 }
 
-/** Columns, each as wide as its widest cell. */
-export function table(rows: readonly (readonly string[])[]): string {
+/** JSON that says the same and is safe to look at: JSON itself leaves DEL, C1 controls and turns of direction as they are. */
+export function toJson(value: unknown, indent?: number): string {
+	return JSON.stringify(value, null, indent).replace(
+		/[\u007f-\u009f\u2028\u2029]|\p{Bidi_Control}/gu,
+		(unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+	);
+}
+
+/** Everything that a command writes to standard output goes through here, or through `printJson`: each text is one line. */
+export function print(...lines: readonly string[]): void {
+	process.stdout.write(lines.map((line) => `${printable(line)}\n`).join(''));
+}
+
+/** Everything that a command writes to standard error goes through here. */
+export function printError(...lines: readonly string[]): void {
+	process.stderr.write(lines.map((line) => `${printable(line)}\n`).join(''));
+}
+
+export function printJson(value: unknown, indent?: number): void {
+	process.stdout.write(`${toJson(value, indent)}\n`);
+}
+
+/** Writes what a command found: as JSON for programs, as lines of text for people. */
+export function show(json: boolean | undefined, value: unknown, ...lines: readonly string[]): void {
+	if (json) printJson(value, 2);
+	else print(...lines);
+}
+
+/** Lines of columns, each as wide as its widest cell. */
+export function table(cells: readonly (readonly string[])[]): string[] {
+	const rows = cells.map((row) => row.map(printable));
 	const widths = (rows[0] ?? []).map((_, column) =>
 		Math.max(...rows.map((row) => row[column]?.length ?? 0)),
 	);
-	return rows
-		.map((row) =>
-			row
-				.map((cell, column) => cell.padEnd(widths[column] ?? 0))
-				.join('  ')
-				.trimEnd(),
-		)
-		.join('\n');
-}
-
-/** Text of a stranger's on a terminal: nothing that moves the cursor, changes colours or forges a line. */
-export function printable(text: string): string {
-	return text.replace(/\p{Cc}/gu, ' ');
+	return rows.map((row) =>
+		row
+			.map((cell, column) => cell.padEnd(widths[column] ?? 0))
+			.join('  ')
+			.trimEnd(),
+	);
 }

@@ -1,4 +1,5 @@
 import { SingleBar } from 'cli-progress';
+import { printable, printError } from './output.ts';
 
 export interface Progress {
 	to(done: number): void;
@@ -9,7 +10,7 @@ export interface Progress {
 export function startProgress(what: string, total: number): Progress {
 	if (process.stderr.isTTY) {
 		const bar = new SingleBar({
-			format: `${what} {bar} {value}/{total}`,
+			format: `${printable(what)} {bar} {value}/{total}`,
 			stream: process.stderr,
 			hideCursor: true,
 		});
@@ -22,7 +23,7 @@ export function startProgress(what: string, total: number): Progress {
 			const tenth = total === 0 ? 10 : Math.floor((10 * done) / total);
 			if (tenth <= told) return;
 			told = tenth;
-			process.stderr.write(`${what}: ${done}/${total}\n`);
+			printError(`${what}: ${done}/${total}`);
 		},
 		end: () => undefined,
 	};

@@ -1,4 +1,6 @@
-import type { Command } from 'commander';
+import { strippedEnd } from '@sureping/engine';
+import { type Command, Option } from 'commander';
+import { networkReason, NOTHING_LISTENS } from '../words/index.ts';
 
 /** A runner that a command talks to. */
 export interface RemoteOptions {
@@ -13,12 +15,15 @@ export class RemoteError extends Error {
 }
 
 const DEFAULT_URL = 'http://127.0.0.1:8477';
+const LONGEST_ANSWER_MS = 60_000;
 
-/** Options of every command that talks to a runner. */
+/** Options of every command that talks to a runner. The help names the variables and never shows what is in them. */
 export function withRemote(command: Command): Command {
 	return command
-		.option('--url <url>', 'the runner', process.env.SUREPING_URL ?? DEFAULT_URL)
-		.option('--key <key>', 'an API key; better given as SUREPING_KEY', process.env.SUREPING_KEY)
+		.addOption(new Option('--url <url>', 'the runner').env('SUREPING_URL').default(DEFAULT_URL))
+		.addOption(
+			new Option('--key <key>', 'an API key; better given in the environment').env('SUREPING_KEY'),
+		)
 		.option('--json', 'print JSON');
 }
 
@@ -30,6 +35,11 @@ export async function call<T>(
 	body?: unknown,
 ): Promise<T> {
 	if (!key) throw new RemoteError('An API key is needed: set SUREPING_KEY, or give --key');
+	if (!/^[\x21-\x7e]+$/.test(key)) {
+		throw new RemoteError(
+			'The API key holds a space, a line break or another character that no key has; set SUREPING_KEY, or give --key',
+		);
+	}
 	const response = await reach(url, path, {
 		method,
 		headers: {
@@ -40,19 +50,54 @@ export async function call<T>(
 	});
 	const text = await response.text();
 	if (!response.ok) throw new RemoteError(explain(response.status, text));
-	// The runner's own answer, of which each command reads what the API's description promises.
-	return (text === '' ? {} : JSON.parse(text)) as T;
+	if (text === '') return {} as T; // Commands read nothing of an answer without a body.
+	try {
+		// The runner's own answer, of which each command reads what the API's description promises.
+		return JSON.parse(text) as T;
+	} catch {
+		throw new RemoteError(
+			`What answers at ${shown(url)} is no Sureping runner: its answer is not JSON. Give --url, or set SUREPING_URL`,
+		);
+	}
 }
 
 /** Rejects with a `RemoteError` when nobody answers. */
 export async function reach(url: string, path: string, init: RequestInit): Promise<Response> {
+	const base = readUrl(url);
+	const signal = AbortSignal.timeout(LONGEST_ANSWER_MS);
 	try {
-		return await fetch(url.replace(/\/+$/, '') + path, init);
+		return await fetch(strippedEnd(base.href, /\//) + path, { signal, ...init });
 	} catch (error) {
-		const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-		const reason = cause instanceof Error ? cause.message : String(cause);
-		throw new RemoteError(`There is no answer from ${url}: ${reason}`);
+		throw new RemoteError(`There is no answer from ${shown(url)}: ${reasonOf(error)}`);
 	}
+}
+
+function readUrl(text: string): URL {
+	const url = URL.parse(text || DEFAULT_URL);
+	if (!url || !/^https?:$/.test(url.protocol)) {
+		throw new RemoteError(
+			`"${text}" is not the URL of a runner, which is such as ${DEFAULT_URL}; give --url, or set SUREPING_URL`,
+		);
+	}
+	if (url.username || url.password) {
+		throw new RemoteError(
+			'The URL of the runner must not hold a user name or password; the API key goes into SUREPING_KEY',
+		);
+	}
+	return url;
+}
+
+/** Without what may be secret. */
+const shown = (text: string): string => (URL.canParse(text) ? new URL(text).origin : text);
+
+function reasonOf(error: unknown): string {
+	if (!(error instanceof Error)) return String(error);
+	if (error.name === 'TimeoutError') return `none came in ${LONGEST_ANSWER_MS / 1000} s`;
+	const { cause = error } = error;
+	const reason = networkReason(cause) ?? (cause instanceof Error ? cause.message : error.message);
+	return reason === NOTHING_LISTENS
+		? `${reason}; start it with "sureping serve", or give another --url`
+		: reason;
 }
 
 function explain(status: number, text: string): string {

@@ -8,7 +8,7 @@ export interface RunningConnection {
 	readonly status: ConnectionStatus['status'];
 }
 
-const STATE = /^sureping_connection_state\{connection="([^"]*)"\} (\d)$/gm;
+const STATE = /^sureping_connection_state\{connection="([^"\n]*)"\} (\d)$/gm;
 
 /** What a runner says of its connections in its metrics, which need no key. Rejects with a `RemoteError` when it does not answer. */
 export async function runningConnections(url: string): Promise<readonly RunningConnection[]> {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { z } from 'zod/v4';
 import type { acceptedSchema, notificationSchema } from '../http/schemas.ts';
-import { printable, show, table } from './output.ts';
+import { show, table } from './output.ts';
 import { call, type RemoteOptions, withRemote } from './remote.ts';
 
 interface SendOptions extends RemoteOptions {
@@ -24,11 +24,11 @@ export function addSend(program: Command): void {
 		program
 			.command('send')
 			.description('send a notification')
-			.argument('<message>')
+			.argument('<message>', 'the text')
 			.requiredOption('--channel <channel>', 'such as slack or slack:ops; may be repeated', list)
 			.option('--fallback <channel>', 'used when all channels failed; may be repeated', list)
 			.option('--recipient <address>', 'used for every channel')
-			.option('--subject <text>')
+			.option('--subject <text>', 'of mails; in chats it stands above the text')
 			.option('--metadata <json>', 'an object, echoed on every event', readJson)
 			.option('--idempotency-key <key>', 'the same key sends once')
 			.option('--wait', 'wait for the end and show what became of it'),
@@ -50,9 +50,9 @@ export function addSend(program: Command): void {
 		const rows = notification.deliveries.map(({ channel, connection, status, attempts }) => [
 			`${channel}:${connection}`,
 			status,
-			printable(attempts.at(-1)?.error?.message ?? ''),
+			attempts.at(-1)?.error?.message ?? '',
 		]);
-		show(options.json, notification, `${notification.status}\n${table(rows)}`);
+		show(options.json, notification, notification.status, ...table(rows));
 		process.exitCode = notification.status === 'delivered' ? 0 : 1;
 	});
 }

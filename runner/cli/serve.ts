@@ -1,12 +1,17 @@
 import type { Command } from 'commander';
+import { noticesOf } from '../config/notices.ts';
 import { ConfigError, loadConfig } from '../config/load.ts';
 import { demoConfig } from '../config/demo.ts';
-import { createLog } from '../log.ts';
-import { type Role, ROLES, Runner } from '../runner.ts';
+import { LineWriter } from '../line-writer.ts';
+import { createLog, openLogWriter } from '../log.ts';
+import { type Role, ROLES } from '../roles.ts';
+import { Runner } from '../runner.ts';
 import { isPostgres } from '../store/address.ts';
+import { didYouMean, fileReason } from '../words/index.ts';
 import { StoreError } from '../store/store-error.ts';
 import { databaseFile } from './database-file.ts';
-import { printable } from './output.ts';
+import { listenReason } from './listen-reason.ts';
+import { printable, printError } from './output.ts';
 
 interface ServeOptions {
 	readonly config?: string;
@@ -15,10 +20,6 @@ interface ServeOptions {
 	readonly dataDir: string;
 	readonly role: string;
 }
-
-const say = (text: string): void => {
-	process.stdout.write(`${text}\n`);
-};
 
 /** `sureping serve`: the runner, until it is told to stop. */
 export function addServe(program: Command): void {
@@ -35,20 +36,24 @@ export function addServe(program: Command): void {
 		.option('--role <roles>', 'what this process does, with PostgreSQL', ROLES.join(','))
 		.action(async (options: ServeOptions, command: Command) => {
 			const port = Number(options.port);
-			if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-				command.error(`--port ${options.port} is not a port`);
+			if (!/^\d{1,5}$/.test(options.port) || port > 65_535) {
+				command.error(`--port ${options.port} is not a port, which is a number from 0 to 65535`);
 				return;
 			}
-			const roles = new Set(ROLES.filter((role) => options.role.split(',').includes(role)));
-			if (options.role.split(',').some((role) => !ROLES.some((known) => known === role))) {
-				command.error(`--role ${options.role} is not of ${ROLES.join(', ')}`);
+			const asked = options.role.split(',');
+			const roles = new Set(ROLES.filter((role) => asked.includes(role)));
+			const unknown = asked.find((role) => !ROLES.some((known) => known === role));
+			if (unknown !== undefined) {
+				const meant = didYouMean(unknown, ROLES);
+				command.error(`--role ${unknown} is none; one or both of ${ROLES.join(',')}${meant}`);
 				return;
 			}
 			try {
 				await serve(options, port, roles);
 			} catch (error) {
-				if (!isExpected(error)) throw error;
-				process.stderr.write(`${error.message}\n`);
+				const reason = startReason(error, options);
+				if (reason === undefined) throw error;
+				printError(...reason.split('\n'));
 				process.exitCode = 1;
 			}
 		});
@@ -64,16 +69,26 @@ async function serve(
 	if (roles.size < ROLES.length && !isPostgres(config.store ?? '')) {
 		throw new StoreError('--role needs a PostgreSQL store: one process owns a SQLite file.');
 	}
-	const log = createLog(config.logLevel);
+	const logLines = openLogWriter();
+	const log = createLog(config.logLevel, logLines);
+	const output = new LineWriter(1, (dropped) => `[${dropped} lines are missing here]\n`);
+	const say = (...lines: readonly string[]): void => {
+		for (const line of lines) output.write(`${printable(line)}\n`);
+	};
 	const runner = await Runner.open({
 		config,
 		file: databaseFile(config, dataDir),
 		log,
 		roles,
-		print: (line) => say(`[console] ${printable(line)}`),
+		print: (line) => say(`[console] ${line}`),
+		droppedLines: () => ({ log: logLines.dropped, output: output.dropped }),
 	});
 
+	let isStopping = false;
 	const stop = (signal: string): void => {
+		// For one Ctrl-C, npm and the terminal both send it.
+		if (isStopping) return;
+		isStopping = true;
 		log.info({ signal }, 'stopping');
 		runner.stop().then(
 			() => log.info('stopped'),
@@ -93,17 +108,28 @@ async function serve(
 		await runner.stop();
 		throw error;
 	}
+	say(...(demo ? demoBanner(url, demo.file, demo.key) : banner(url)).split('\n'));
 	log.info({ url }, 'ready');
-	say(demo ? demoBanner(url, demo.key, demo.file) : `Sureping listens on ${url}`);
+	for (const warning of config.warnings) log.warn(warning);
+	for (const notice of demo ? [] : noticesOf(config, roles)) log.info(notice);
 }
 
-function isExpected(error: unknown): error is Error {
-	if (error instanceof ConfigError || error instanceof StoreError) return true;
-	const code = error instanceof Error && 'code' in error ? error.code : undefined;
-	return code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL';
+/** Why the runner cannot start, in words; undefined for what is a fault. */
+function startReason(error: unknown, { host, port, dataDir }: ServeOptions): string | undefined {
+	if (error instanceof ConfigError || error instanceof StoreError) return error.message;
+	return listenReason(error, host, port) ?? dataDirReason(error, dataDir);
 }
 
-const demoBanner = (url: string, key: string, file: string): string => `
+function dataDirReason(error: unknown, dataDir: string): string | undefined {
+	const { syscall } = Object(error) as { syscall?: unknown };
+	if (syscall !== 'mkdir' && syscall !== 'open') return undefined;
+	return `--data-dir ${dataDir} cannot be used: ${fileReason(error)}`;
+}
+
+const banner = (url: string): string => `Sureping listens on ${url}
+Try its calls at ${url}/docs`;
+
+const demoBanner = (url: string, file: string, key = 'YOUR_KEY'): string => `
 Sureping listens on ${url}
 API key: ${key}
 (from ${file}; give --config FILE for channels of your own)
@@ -116,4 +142,6 @@ Send a notification to this terminal:
 See what became of it:
 
   curl -s ${url}/events -H 'Authorization: Bearer ${key}'
+
+All calls, to read and to try: ${url}/docs
 `;

@@ -1,5 +1,5 @@
 import { type Explanation, type Received, REJECTION_REASONS } from '@sureping/engine';
-import { printable, table } from './output.ts';
+import { table } from './output.ts';
 
 export type Verdict =
 	| Extract<Received, { ok: true }>
@@ -7,7 +7,7 @@ export type Verdict =
 
 /** What a person reads who asked whether a webhook is genuine. */
 export function verdictText(verdict: Verdict): string {
-	return (verdict.ok ? genuine(verdict) : refused(verdict)).split('\n').map(printable).join('\n');
+	return verdict.ok ? genuine(verdict) : refused(verdict);
 }
 
 function genuine({ events }: Extract<Verdict, { ok: true }>): string {
@@ -17,7 +17,7 @@ function genuine({ events }: Extract<Verdict, { ok: true }>): string {
 		channel,
 		status,
 	]);
-	return `Genuine\n\n${table(rows)}`;
+	return `Genuine\n\n${table(rows).join('\n')}`;
 }
 
 function refused({ reason, explanation }: Extract<Verdict, { ok: false }>): string {
@@ -31,7 +31,7 @@ function refused({ reason, explanation }: Extract<Verdict, { ok: false }>): stri
 	const causes = mistakes.map(({ message }) => `  - ${message}`).join('\n');
 	return [
 		`Refused: ${REJECTION_REASONS[reason]} (${reason})`,
-		facts,
+		facts.join('\n'),
 		...(causes ? [`This would explain it:\n${causes}`] : []),
 	].join('\n\n');
 }

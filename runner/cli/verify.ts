@@ -9,8 +9,9 @@ import {
 	type ReceiveOptions,
 } from '@sureping/engine';
 import type { Command } from 'commander';
-import { parse as parseYaml } from 'yaml';
 import { genericRulesSchema } from '../config/generic-rules.ts';
+import { parseSource, readSource } from '../config/source.ts';
+import { didYouMean, fileReason, mistakesOf } from '../words/index.ts';
 import { show } from './output.ts';
 import { parseRawRequest } from './raw-request.ts';
 import { verdictText, type Verdict } from './verdict-text.ts';
@@ -48,8 +49,9 @@ export function addVerify(program: Command): void {
 		.action(async (asked: VerifyOptions, command: Command) => {
 			const { provider, secret, at, url, verifyToken, json } = asked;
 			if (!isProviderId(provider)) {
+				const known = Object.keys(PROVIDERS);
 				command.error(
-					`${provider} is not a provider; one of: ${Object.keys(PROVIDERS).join(', ')}`,
+					`${provider} is not a provider; one of: ${known.join(', ')}${didYouMean(provider, known)}`,
 				);
 				return;
 			}
@@ -89,27 +91,21 @@ export function addVerify(program: Command): void {
 						reason: received.reason,
 						explanation: explainRejection(received.reason, provider, request, secret, options),
 					};
-			show(json ?? !process.stdout.isTTY, verdict, verdictText(verdict));
+			show(json ?? !process.stdout.isTTY, verdict, ...verdictText(verdict).split('\n'));
 			process.exitCode = verdict.ok ? 0 : 1;
 		});
 }
 
 function readRules(file: string, command: Command): GenericRules {
-	const parsed = genericRulesSchema.safeParse(readYaml(readText(file, command)));
+	const source = readSource(file);
+	const written = source.ok ? parseSource(source.value) : source;
+	if (!written.ok) return command.error(`${file} cannot be used: ${written.reason}`);
+	const parsed = genericRulesSchema.safeParse(written.value);
 	if (parsed.success) return parsed.data;
-	const issues = parsed.error.issues.map(
-		({ path, message }) => `  ${path.join('.') || 'the file'}: ${message}`,
+	const mistakes = mistakesOf(parsed.error.issues, written.value).map(
+		({ path, message }) => `${path.join('.') || 'the rules'}: ${message}`,
 	);
-	return command.error(`${file} cannot be used:\n${issues.join('\n')}`);
-}
-
-/** Undefined for what is neither YAML nor JSON, which no rules are. */
-function readYaml(text: string): unknown {
-	try {
-		return parseYaml(text);
-	} catch {
-		return undefined;
-	}
+	return command.error(`${file} cannot be used: ${mistakes.join('; ')}`);
 }
 
 /** Ends the command when the file cannot be read. */
@@ -117,7 +113,7 @@ function readText(file: string, command: Command): string {
 	try {
 		return readFileSync(file, 'utf8');
 	} catch (error) {
-		return command.error(error instanceof Error ? error.message : String(error));
+		return command.error(`${file} cannot be read: ${fileReason(error)}`);
 	}
 }
 

@@ -4,23 +4,27 @@ import { join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod/v4';
 import type { Environment } from './environment.ts';
-import { type Config, parseConfig } from './load.ts';
+import { type Config, loadConfig } from './load.ts';
+
+/** The config of a runner that was given none. */
+export const demoFile = (dataDir: string): string => join(dataDir, 'demo.yaml');
 
 /** What a runner uses that was given no config: a console to send to, and a key that stays the same over restarts. */
 export function demoConfig(
 	dataDir: string,
 	environment: Environment,
-): { config: Config; key: string; file: string } {
-	const file = join(dataDir, 'demo.yaml');
+): { config: Config; key: string | undefined; file: string } {
+	const file = demoFile(dataDir);
 	if (!existsSync(file)) {
 		mkdirSync(dataDir, { recursive: true });
 		writeFileSync(file, demoText(), { mode: 0o600 });
 	}
+	const config = loadConfig(file, environment);
 	const text = readFileSync(file, 'utf8');
-	const config = parseConfig(text, file, environment);
-	const shape = z.object({ api_keys: z.array(z.object({ key: z.string() })).min(1) });
-	const key = shape.parse(parseYaml(text)).api_keys[0]?.key ?? '';
-	return { config, key, file };
+	// Whoever made it their own may have a hash there, or a variable.
+	const shape = z.object({ api_keys: z.array(z.object({ key: z.string() })) });
+	const key = shape.safeParse(parseYaml(text)).data?.api_keys[0]?.key;
+	return { config, key: key?.includes('${') ? undefined : key, file };
 }
 
 const secret = (prefix: string): string => prefix + randomBytes(24).toString('base64url');

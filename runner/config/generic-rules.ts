@@ -1,5 +1,6 @@
 import { genericRules, type GenericRules, refuseGenericRules } from '@sureping/engine';
 import { z } from 'zod/v4';
+import { mistakesOf } from '../words/index.ts';
 
 /** What goes without saying: the hex HMAC-SHA256 of the body. */
 const DEFAULTS = {
@@ -16,7 +17,8 @@ export const genericRulesSchema = z
 	.transform((written, context): GenericRules => {
 		const complain = (path: readonly PropertyKey[], message: string): void => {
 			const names = path.map((name) => (typeof name === 'string' ? toSnake(name) : name));
-			context.addIssue({ code: 'custom', path: names, message: message.replace(NAMES, toSnake) });
+			const words = message.replace(NAMES, toSnake).replace(/(?<=did you mean ")\w+/, toSnake);
+			context.addIssue({ code: 'custom', path: names, message: words });
 		};
 		for (const [path, value] of [
 			[[], written],
@@ -33,7 +35,8 @@ export const genericRulesSchema = z
 		};
 		const parsed = genericRules.safeParse(rules);
 		if (!parsed.success) {
-			for (const { path, message } of parsed.error.issues) complain(path, message);
+			for (const { path, message } of mistakesOf(parsed.error.issues, rules))
+				complain(path, message);
 			return z.NEVER;
 		}
 		const refusal = refuseGenericRules(parsed.data);

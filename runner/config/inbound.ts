@@ -6,15 +6,18 @@ import {
 	type ReportRules,
 	SIGNATURE_INPUTS,
 	signsUrl,
+	strippedEnd,
 } from '@sureping/engine';
 import { z } from 'zod/v4';
 import { genericRulesSchema } from './generic-rules.ts';
+import { didYouMean, type Mistake } from '../words/index.ts';
 import type { InboundSettings } from './schema.ts';
 import { twinsIn } from './twins.ts';
 
 const provider = z.string().transform((text, context): ProviderId => {
 	if (isProviderId(text)) return text;
-	context.addIssue(`is not a provider; one of: ${Object.keys(PROVIDERS).join(', ')}`);
+	const known = Object.keys(PROVIDERS);
+	context.addIssue(`is not a provider; one of: ${known.join(', ')}${didYouMean(text, known)}`);
 	return z.NEVER;
 });
 
@@ -61,36 +64,38 @@ export function toInbound(
 	list: readonly InboundSettings[],
 	connections: ReadonlySet<string>,
 	publicUrl: string | undefined,
-	issues: string[],
+	issues: Mistake[],
 ): readonly InboundEntry[] {
 	const names = list.map(({ provider, connection }) => `${provider}/${connection}`);
 	const twins = new Set(twinsIn(names).map(({ at }) => at));
 	return list.map((entry, i) => {
-		const at = `inbound.${i}`;
+		const complain = (message: string, ...field: string[]): void => {
+			issues.push({ path: ['inbound', i, ...field], message });
+		};
 		const { provider, connection } = entry;
-		if (twins.has(i)) issues.push(`${at}: ${provider}/${connection} is there twice`);
+		if (twins.has(i)) complain(`${provider}/${connection} is there twice`);
 		if (entry.secret !== undefined && entry.secrets !== undefined) {
-			issues.push(`${at}: needs either secret or secrets`);
+			complain('needs either secret or secrets');
 		}
 		const secrets = entry.secrets ?? (entry.secret === undefined ? [] : [entry.secret]);
 		if (secrets.length === 0) {
-			issues.push(`${at}.secret: is needed; without one nobody's report could be believed`);
+			complain("is needed; without one nobody's report could be believed", 'secret');
 		}
 		if ((provider === 'generic') !== (entry.generic !== undefined)) {
 			const message = provider === 'generic' ? 'is needed' : 'is for the provider generic alone';
-			issues.push(`${at}.generic: ${message}`);
+			complain(message, 'generic');
 		}
 		if (publicUrl === undefined && signsUrl(provider, entry.generic)) {
 			const url = inboundUrl('https://ping.example.com', entry);
-			issues.push(
-				`${at}: ${provider} signs the URL that it calls; set public_url, such as "https://ping.example.com" where it calls ${url}`,
+			complain(
+				`${provider} signs the URL that it calls; set public_url, such as "https://ping.example.com" where it calls ${url}`,
 			);
 		}
 		const isOurs = connections.has(connection);
 		const waits = entry.report_timeout_s !== undefined || entry.unreported !== undefined;
 		if (waits && !isOurs) {
 			const field = entry.report_timeout_s === undefined ? 'unreported' : 'report_timeout_s';
-			issues.push(`${at}.${field}: ${connection} is not one of the connections, so nothing waits`);
+			complain(`${connection} is not one of the connections, so nothing waits`, field);
 		}
 		return {
 			provider,
@@ -123,7 +128,7 @@ export function reportRulesOf(
 	connection: string,
 	list: readonly InboundSettings[],
 	publicUrl: string | undefined,
-	issues: string[],
+	issues: Mistake[],
 ): ReportRules | undefined {
 	const entries = list.filter((entry) => entry.connection === connection);
 	const [first] = entries;
@@ -135,7 +140,8 @@ export function reportRulesOf(
 		const [value, ...others] = new Set(entries.map(of).filter((one) => one !== undefined));
 		if (others.length > 0) {
 			const at = list.findIndex((e) => e.connection === connection && of(e) === others[0]);
-			issues.push(`inbound.${at}.${field}: another entry of ${connection} says ${String(value)}`);
+			const message = `another entry of ${connection} says ${String(value)}`;
+			issues.push({ path: ['inbound', at, field], message });
 		}
 		return value;
 	};
@@ -153,5 +159,5 @@ export function inboundUrl(
 	publicUrl: string,
 	{ provider, connection }: { readonly provider: string; readonly connection: string },
 ): string {
-	return `${publicUrl.replace(/\/+$/, '')}/inbound/${provider}/${connection}`;
+	return `${strippedEnd(publicUrl, /\//)}/inbound/${provider}/${connection}`;
 }

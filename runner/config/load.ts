@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import {
 	type CatalogEntry,
 	DEFAULT_RETRY,
 	type HealthRules,
-	openConnection,
 	planSend,
 	type ProfileId,
 	PROFILES,
@@ -12,15 +10,17 @@ import {
 	type RetryPolicy,
 	withRules,
 } from '@sureping/engine';
-import { parse as parseYaml } from 'yaml';
 import type { SecuritySettings } from '../transport/url-guard.ts';
 import type { Batch, Endpoint, Retention } from '../store/store.ts';
+import { type Mistake, mistakesOf } from '../words/index.ts';
+import { nameless, openConnections } from './connections.ts';
+import { linesOf, noCauses } from './causes.ts';
 import { applyOverrides, type Environment, expandVariables } from './environment.ts';
 import { type InboundEntry, reportRulesOf, toInbound } from './inbound.ts';
-import { toLimits } from './limits.ts';
-import { plainIssues } from './plain-issues.ts';
 import type { Quota } from './quota.ts';
+import { parseSource, readSource, type Source } from './source.ts';
 import { refuseTexts } from './texts.ts';
+import { refuseUrls, warnOfUrls } from './urls.ts';
 import { twinsIn } from './twins.ts';
 import {
 	configSchema,
@@ -31,13 +31,19 @@ import {
 	type Scope,
 } from './schema.ts';
 
+const HOW_TO_SET =
+	'Set a variable in the environment, or NAME_FILE to a file that holds its value.';
+
 /** Every mistake of a config file at once, each with its path. */
 export class ConfigError extends Error {
 	override readonly name = 'ConfigError';
 	readonly issues: readonly string[];
 
 	constructor(source: string, issues: readonly string[]) {
-		super(`${source} cannot be used:\n${issues.map((issue) => `  ${issue}`).join('\n')}`);
+		const hint = issues.some((issue) => issue.endsWith(' is not set')) ? [HOW_TO_SET] : [];
+		super(
+			[`${source} cannot be used:`, ...issues.map((issue) => `  ${issue}`), ...hint].join('\n'),
+		);
 		this.issues = issues;
 	}
 }
@@ -75,39 +81,35 @@ export interface Config {
 	readonly notify: ConfigFile['webhook_health']['notify'];
 	readonly retention: Retention;
 	readonly logLevel: ConfigFile['log_level'];
+	/** What is odd and can be used all the same, for who starts the runner to read. */
+	readonly warnings: readonly string[];
 }
 
-/** Reads a YAML or JSON config file (YAML contains JSON). Throws a `ConfigError`. */
+/** Reads a YAML or JSON config file. Throws a `ConfigError`. */
 export function loadConfig(file: string, environment: Environment): Config {
-	let text: string;
-	try {
-		text = readFileSync(file, 'utf8');
-	} catch (error) {
-		throw new ConfigError(file, [error instanceof Error ? error.message : String(error)]);
-	}
-	return parseConfig(text, file, environment);
+	const name = file === '' ? 'The config' : file;
+	return parseConfig(must(readSource(file), name), name, environment);
 }
 
 export function parseConfig(text: string, source: string, environment: Environment): Config {
-	const written = readYaml(text, source);
-	const problems: { path: string; message: string }[] = [];
-	const expanded = expandVariables(written, environment, problems);
+	const written = must(parseSource(text), source);
+	const causes = noCauses();
+	const expanded = expandVariables(written, environment, causes);
 	const settings = applyOverrides(
 		isRecord(expanded) ? expanded : {},
 		environment,
 		Object.keys(configSchema.shape),
-		problems,
+		causes,
 	);
-	refuseTexts(settings, problems);
+	refuseTexts(settings, causes.refused);
 	const parsed = configSchema.safeParse(settings);
-	const issues = problems.map(({ path, message }) => `${path}: ${message}`);
+	const issues: Mistake[] = [];
 	if (!parsed.success) {
-		const plain = plainIssues(parsed.error.issues);
-		issues.push(...plain.map(({ path, message }) => `${path.join('.')}: ${message}`));
+		issues.push(...mistakesOf(parsed.error.issues, settings).map((one) => nameless(one, settings)));
 		// The connections are checked all the same, so that all mistakes show at once.
 		const list = Array.isArray(settings.connections) ? settings.connections : [];
-		openConnections(list.filter(isConnection), DEFAULT_RETRY, issues);
-		throw new ConfigError(source, issues);
+		openConnections(list, DEFAULT_RETRY, issues);
+		throw new ConfigError(source, linesOf(causes, issues));
 	}
 
 	const { data } = parsed;
@@ -138,12 +140,15 @@ export function parseConfig(text: string, source: string, environment: Environme
 		data.api_keys.map((k) => k.name),
 		issues,
 	);
+	refuseUrls(data, issues);
 	refuseNotify(data.webhook_health.notify, catalog, issues);
 	const apiKeys = data.api_keys.map(toApiKey);
 	for (const { at, first } of twinsIn(apiKeys.map(({ sha256 }) => sha256.toString('hex')))) {
-		issues.push(`api_keys.${at}: "${apiKeys[at]?.name}" has the key of "${apiKeys[first]?.name}"`);
+		const message = `"${apiKeys[at]?.name}" has the key of "${apiKeys[first]?.name}"`;
+		issues.push({ path: ['api_keys', at], message });
 	}
-	if (issues.length > 0) throw new ConfigError(source, issues);
+	const lines = linesOf(causes, issues);
+	if (lines.length > 0) throw new ConfigError(source, lines);
 	return {
 		publicUrl: data.public_url,
 		store: data.store,
@@ -166,10 +171,17 @@ export function parseConfig(text: string, source: string, environment: Environme
 			eventsMs: toMs(data.retention.events_s),
 			notificationsMs: toMs(data.retention.notifications_s),
 			webhookDeliveriesMs: toMs(data.retention.webhook_deliveries_s),
+			heldMs: toMs(data.retention.held_s),
 			reportsMs: toMs(data.retention.reports_s),
 		},
 		logLevel: data.log_level,
+		warnings: [...causes.warnings, ...warnOfUrls(data)],
 	};
+}
+
+function must<T>(read: Source<T>, source: string): T {
+	if (read.ok) return read.value;
+	throw new ConfigError(source, [read.reason]);
 }
 
 const toMs = (seconds: number | null): number | undefined =>
@@ -188,12 +200,12 @@ function toHealthRules(written: ConfigFile['webhook_health']): HealthRules {
 function refuseNotify(
 	notify: Config['notify'],
 	catalog: readonly CatalogEntry[],
-	issues: string[],
+	issues: Mistake[],
 ): void {
 	const planned = notify && planSend({ ...notify, message: 'notice' }, catalog, 0);
 	if (!planned || planned.ok) return;
 	for (const { path, message } of planned.problems) {
-		issues.push(`webhook_health.notify.${path}: ${message}`);
+		issues.push({ path: ['webhook_health', 'notify', path], message });
 	}
 }
 
@@ -243,46 +255,12 @@ export function toBatch(written: NonNullable<EndpointSettings['batch']>): Batch 
 	return { maxEvents: written.max_events, maxWaitMs: written.max_wait_ms };
 }
 
-function openConnections(
-	connections: readonly ConfigFile['connections'][number][],
-	policy: RetryPolicy,
-	issues: string[],
-): CatalogEntry[] {
-	return connections.flatMap((written, i) => {
-		const { name, channel, retry, rate_limit, concurrency, breaker, ...settings } = written;
-		const opened = openConnection(channel, name, settings);
-		if (opened.ok) {
-			const { connection } = opened;
-			const limits = toLimits({ rate_limit, concurrency, breaker }, connection.limits);
-			return [{ channel, name, connection, policy: withRules(policy, retry), limits }];
-		}
-		for (const { path, message } of opened.issues) {
-			issues.push(`${['connections', i, ...path].join('.')}: ${message}`);
-		}
-		return [];
-	});
-}
-
-function refuseTwins(list: string, names: readonly string[], issues: string[]): void {
+function refuseTwins(list: string, names: readonly string[], issues: Mistake[]): void {
 	for (const { at } of twinsIn(names)) {
-		issues.push(`${list}.${at}.name: ${names[at]} is there twice`);
-	}
-}
-
-function readYaml(text: string, source: string): unknown {
-	try {
-		return parseYaml(text);
-	} catch (error) {
-		// The lines after the first repeat the file, which holds secrets.
-		const message = error instanceof Error ? error.message : String(error);
-		throw new ConfigError(source, [message.split('\n', 1)[0]?.replace(/:$/, '') ?? '']);
+		issues.push({ path: [list, at, 'name'], message: `${names[at]} is there twice` });
 	}
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isConnection(value: unknown): value is ConfigFile['connections'][number] {
-	return isRecord(value) && typeof value.name === 'string' && typeof value.channel === 'string';
 }

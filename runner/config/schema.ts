@@ -1,5 +1,6 @@
 import {
 	DEFAULT_HEALTH_RULES,
+	MOST_HEADERS,
 	PROFILE_IDS,
 	type ProfileId,
 	PROFILES,
@@ -9,6 +10,7 @@ import {
 	retryRulesSchema,
 	SIGNATURE_INPUTS,
 	webhookTypeSchema,
+	withMost,
 } from '@sureping/engine';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod/v4';
@@ -64,12 +66,18 @@ const connectionSchema = z.looseObject({
 	...limitFields,
 });
 
+/** More than there are types of events. */
+export const MOST_TYPES = 100;
+
+/** The settings that every connection may have. */
+export const CONNECTION_FIELDS: readonly string[] = Object.keys(connectionSchema.shape);
+
 /** What an endpoint may say about itself, in the config file and over the API. */
 export const endpointFields = {
 	name,
 	url: z.url('must be an absolute URL').max(2048),
 	profile: z.enum(PROFILE_IDS).default('sureping'),
-	events: z.array(webhookTypeSchema).min(1).optional(),
+	events: z.array(webhookTypeSchema).min(1).max(MOST_TYPES).optional(),
 	default: z.boolean().default(false),
 	signature_input: z.enum(SIGNATURE_INPUTS).default('timestamped'),
 	ack: z.enum(['2xx', 'strict-200']).default('2xx'),
@@ -82,14 +90,14 @@ export const endpointFields = {
 		})
 		.optional(),
 	/** Go with every request. Their values are not shown again. */
-	headers: z
-		.record(z.string(), z.string())
-		.superRefine((headers, context) => {
+	headers: withMost(
+		MOST_HEADERS,
+		z.record(z.string(), z.string()).superRefine((headers, context) => {
 			for (const { name: header, message } of refuseHeaders(headers)) {
 				context.addIssue({ code: 'custom', path: header === '' ? [] : [header], message });
 			}
-		})
-		.optional(),
+		}),
+	).optional(),
 	/** Requests; more wait. Each remembered, so fewer than an API key's. */
 	rate_limit: rateLimitSchema.extend({ max: z.int().min(1).max(10_000) }).optional(),
 	/** OTPIQ's `deliveryReportType`. */
@@ -143,6 +151,8 @@ const retentionSchema = z.strictObject({
 	events_s: keptSchema.default(MONTH_S),
 	notifications_s: keptSchema.default(MONTH_S),
 	webhook_deliveries_s: keptSchema.default(MONTH_S),
+	/** What a disabled endpoint is owed. */
+	held_s: keptSchema.default(3 * MONTH_S),
 	reports_s: keptSchema.default(MONTH_S),
 });
 
@@ -206,10 +216,20 @@ const doorSchema = z.strictObject({
 	/** Requests under way that hold sends, and their bodies together. */
 	max_requests: z.int().min(1).default(2_000),
 	max_request_mb: z.int().min(11).default(256),
+	/** Endpoints that were made over the API. */
+	max_endpoints: z.int().min(0).default(100),
 });
 
+const NO_KEYS =
+	'is needed: at least one key, such as [{ name: n8n, key: <at least 16 characters> }]';
+
 export const configSchema = z.strictObject({
-	public_url: z.url().optional(),
+	public_url: z
+		.url({
+			protocol: /^https?$/,
+			error: 'must be the http or https URL that others reach the runner at',
+		})
+		.optional(),
 	/** A PostgreSQL URL holds a password: it is never shown again. */
 	store: z
 		.string()
@@ -219,7 +239,9 @@ export const configSchema = z.strictObject({
 		)
 		.refine((text) => !isPostgres(text) || URL.canParse(text), 'must be a URL after postgres://')
 		.optional(),
-	api_keys: z.array(apiKeySchema).min(1, 'needs at least one key'),
+	api_keys: z
+		.array(apiKeySchema, { error: ({ input }) => (input === undefined ? NO_KEYS : undefined) })
+		.min(1, NO_KEYS),
 	connections: z.array(connectionSchema).default([]),
 	endpoints: z.array(endpointSchema).default([]),
 	/** Who may report to `/inbound/{provider}/{connection}`. */

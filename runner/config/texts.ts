@@ -1,4 +1,4 @@
-import type { EnvironmentIssue } from './environment.ts';
+import type { Mistake } from '../words/index.ts';
 
 /** Keys and certificates have lines (RFC 7468); no other setting has. */
 const isPem = (text: string): boolean =>
@@ -17,25 +17,29 @@ const TRANSPORT_HEADERS: ReadonlySet<string> = new Set([
  * Finds control characters, which a token gets from a file's last line break and which would begin another header or
  * mail command (CRLF injection, CWE-93), and names of headers that cannot be sent.
  */
-export function refuseTexts(value: unknown, issues: EnvironmentIssue[], path = ''): void {
+export function refuseTexts(
+	value: unknown,
+	refused: Mistake[],
+	path: readonly string[] = [],
+): void {
 	if (typeof value === 'string') {
 		if (/\p{Cc}/u.test(value) && !isPem(value)) {
-			issues.push({ path, message: 'must not hold line breaks or other control characters' });
+			refused.push({ path, message: 'must not hold line breaks or other control characters' });
 		}
 		return;
 	}
 	if (typeof value !== 'object' || value === null) return;
 	for (const [name, member] of Object.entries(value)) {
-		const below = path ? `${path}.${name}` : name;
-		if (/(^|\.)headers$/.test(path)) refuseHeader(name, below, issues);
-		refuseTexts(member, issues, below);
+		const below = [...path, name];
+		if (path.at(-1) === 'headers') refuseHeader(name, below, refused);
+		refuseTexts(member, refused, below);
 	}
 }
 
-function refuseHeader(name: string, path: string, issues: EnvironmentIssue[]): void {
+function refuseHeader(name: string, path: readonly string[], refused: Mistake[]): void {
 	if (!HEADER_NAME.test(name)) {
-		issues.push({ path: JSON.stringify(path).slice(1, -1), message: 'is not a header name' });
+		refused.push({ path, message: 'is not a header name' });
 	} else if (TRANSPORT_HEADERS.has(name.toLowerCase())) {
-		issues.push({ path, message: 'is a header that the runner sets itself' });
+		refused.push({ path, message: 'is a header that the runner sets itself' });
 	}
 }

@@ -19,6 +19,7 @@ import type { Endpoint, Store } from '../store/store.ts';
 import type { CertificateSource } from '../transport/certificates.ts';
 import type { UrlGuard } from '../transport/url-guard.ts';
 import type { Door } from './door.ts';
+import type { Place } from './room.ts';
 import type { ConnectionGates } from '../workers/connection-gates.ts';
 
 /** Fastify with zod schemas on its routes. */
@@ -47,6 +48,8 @@ export interface Api {
 	readonly hosts: readonly string[];
 	readonly certificates: CertificateSource;
 	readonly guard: UrlGuard;
+	/** How many endpoints there may be beside those of the config file. */
+	readonly maxEndpoints: number;
 	/** The retry rules of an endpoint that has none of its own. */
 	webhookPolicy(profile: ProfileId): RetryPolicy;
 	readonly clock: Timers;
@@ -73,13 +76,15 @@ declare module 'fastify' {
 	interface FastifyContextConfig {
 		/** Who may call the route: a key with any of these scopes. Without it, everybody. */
 		scopes?: readonly Scope[];
-		/** The route looks at each item of its body by itself, so that a bad one does not keep the others back. */
-		checksItems?: true;
+		/** The body is an object with a list of at most so many items, each read by itself: a bad one does not keep the others back. */
+		batch?: number;
 		/** What it takes has to be kept. */
 		takesSends?: true;
 	}
 	interface FastifyRequest {
 		/** On routes with scopes: the key that the caller showed. */
 		apiKey: ApiKey;
+		/** On routes that take sends: its place among those that are received and stored. */
+		place: Place;
 	}
 }

@@ -5,14 +5,19 @@ import type { BacklogCount } from '../backlog-count.ts';
 import type { Timers } from '../clock.ts';
 import type { DoorSettings } from '../config/schema.ts';
 import type { Metrics } from '../metrics.ts';
+import type { FastifyRequest } from 'fastify';
 import type { App } from './api.ts';
 import { Problem } from './problem.ts';
+import type { OnBytes } from './read-body.ts';
+import { type Place, Room } from './room.ts';
 
 export interface DoorOptions {
 	readonly settings: DoorSettings;
 	readonly backlog: BacklogCount;
 	/** Other processes accept sends into the same store. */
 	readonly isShared: boolean;
+	/** How many API keys share the room. */
+	readonly keys: number;
 	/** Bytes that are free where the store is; undefined where nobody can tell. */
 	readonly freeBytes: () => Promise<number | undefined>;
 	readonly clock: Pick<Timers, 'now'>;
@@ -33,14 +38,15 @@ type Reason = keyof typeof RETRY_AFTER_S;
 /** Refuses sends with 429 before memory or disk run out. What was accepted goes on. */
 export class Door {
 	private readonly options: DoorOptions;
-	private requests = 0;
-	private bytes = 0;
+	private readonly room: Room;
 	private free: number | undefined;
 	private lookedAt = -Infinity;
 	private countedAt = -Infinity;
 
 	constructor(options: DoorOptions) {
 		this.options = options;
+		const { max_requests, max_request_mb } = options.settings;
+		this.room = new Room({ requests: max_requests, bytes: max_request_mb * MB }, options.keys > 1);
 	}
 
 	/** Looks at disk and backlog for the first time. */
@@ -48,27 +54,29 @@ export class Door {
 		await Promise.all([this.measureDisk(), this.count()]);
 	}
 
-	/** Counts requests to routes that take sends, from their headers to the end of their answer. */
+	/** Gives requests to routes that take sends their place, from their headers to the end of their answer. */
 	guard(app: App): void {
+		app.decorateRequest('place');
 		app.addHook('onRequest', async (request, reply) => {
-			const { config, bodyLimit } = request.routeOptions;
-			if (!config.takesSends) return;
-			const size = Number(request.headers['content-length'] ?? bodyLimit ?? MB);
-			const { max_requests, max_request_mb } = this.options.settings;
-			if (this.requests >= max_requests || this.bytes + size > max_request_mb * MB) {
-				throw this.refusal('in_flight', 'Too many sends are being stored at this moment');
-			}
-			this.requests++;
-			this.bytes += size;
-			reply.raw.once('close', () => {
-				this.requests--;
-				this.bytes -= size;
-			});
+			if (!request.routeOptions.config.takesSends) return;
+			const place = this.room.enter(request.apiKey.name);
+			if (!place) throw this.full();
+			request.place = place;
+			reply.raw.once('close', () => place.leave());
 		});
 	}
 
+	/** Counts what has come of a body. Throws a 429 when there is no room for it. */
+	readonly counted = (request: FastifyRequest): OnBytes => {
+		if (!request.routeOptions.config.takesSends) return () => undefined;
+		return (bytes) => {
+			if (!request.place.grow(bytes)) throw this.full();
+		};
+	};
+
 	/** Throws a 429 when nothing more can be kept. */
-	admit(priority: Notification['priority']): void {
+	admit(priority: Notification['priority'], place: Pick<Place, 'isForCritical'>): void {
+		if (place.isForCritical && priority !== 'critical') throw this.full();
 		const { settings, clock, backlog, isShared } = this.options;
 		const factor = priority === 'critical' ? FOR_CRITICAL : 1;
 		const now = clock.now();
@@ -95,6 +103,10 @@ export class Door {
 		backlog.took(deliveries);
 		// Counting costs as much as there is: only when it could matter.
 		if (backlog.mostDeliveries >= settings.max_pending) void this.count();
+	}
+
+	private full(): Problem {
+		return this.refusal('in_flight', 'Too many sends are being received at this moment');
 	}
 
 	private refusal(reason: Reason, detail: string): Problem {

@@ -1,44 +1,67 @@
-import { nestsDeeper } from '@sureping/engine';
-import type { FastifyBodyParser, FastifyRequest } from 'fastify';
+import { excessOf, type JsonBounds, type JsonExcess } from '@sureping/engine';
+import type { Readable } from 'node:stream';
+import type { FastifyRequest } from 'fastify';
 import type { App } from './api.ts';
+import { readBatch } from './batch-body.ts';
 import { LIMITS } from './limits.ts';
 import { mayHoldUnkeepable, refuseUnkeepable } from './keepable.ts';
 import { invalid, Problem } from './problem.ts';
+import { type OnBytes, readBody } from './read-body.ts';
 
 /** What is JSON by its suffix (RFC 6839 §3.1). */
 const WITH_SUFFIX = /^application\/[\w.!#$&^+-]+\+json(?:\s*;|$)/i;
 
-/** JSON is all that is taken, in the form that every reader understands alike (RFC 8259, RFC 7493); else 400, 415 or 422. */
-export function readJsonBodies(app: App): void {
+/** What a body, or an item of a batch, may hold. */
+const BOUNDS: JsonBounds = {
+	levels: LIMITS.nesting,
+	values: LIMITS.values,
+	members: LIMITS.members,
+};
+
+const EXCESS: Readonly<Record<JsonExcess, string>> = {
+	levels: `nests deeper than ${BOUNDS.levels} levels`,
+	values: `holds more than ${BOUNDS.values} values`,
+	members: `holds an object with more than ${BOUNDS.members} members`,
+};
+
+/**
+ * JSON is all that is taken, in the form that every reader understands alike (RFC 8259, RFC 7493); else 400, 415 or 422. What
+ * it holds is counted before it is parsed. `onBytes` is told what has come.
+ */
+export function readJsonBodies(app: App, onBytes: (request: FastifyRequest) => OnBytes): void {
+	const parse = createParse(app);
+	const read = async (request: FastifyRequest, payload: Readable): Promise<unknown> => {
+		refuseEncodings(request);
+		const { bodyLimit, config } = request.routeOptions;
+		const bytes = await readBody(payload, request.raw, bodyLimit ?? LIMITS.body, onBytes(request));
+		if (bytes.length === 0) return nothing(request);
+		if (config.batch !== undefined) {
+			const rules = { most: config.batch, itemBytes: LIMITS.body };
+			return await readBatch(bytes, { ...rules, parse: (part) => parse(request, part) });
+		}
+		return parse(request, bytes);
+	};
+	app.removeAllContentTypeParsers();
+	app.addContentTypeParser('application/json', read);
+	app.addContentTypeParser(WITH_SUFFIX, read);
+}
+
+/** Makes a value of bytes that are JSON, or throws a `Problem`. */
+function createParse(app: App): (request: FastifyRequest, bytes: Buffer) => unknown {
 	// Refuses `__proto__` and `constructor.prototype`: whoever copies such an object changes every other.
 	const parseSafely = app.getDefaultJsonParser('error', 'error');
-	const parse = (request: FastifyRequest, text: string): unknown => {
+	return (request, bytes) => {
+		const excess = excessOf(bytes, BOUNDS);
+		if (excess) throw invalid([{ path: '', message: EXCESS[excess] }]);
+		const text = decode(bytes);
+		if (text === '') throw notJson();
 		let result: { error: Error | null; value: unknown } | undefined;
 		// Calls back before it returns.
 		void parseSafely(request, text, (error, value: unknown) => (result = { error, value }));
 		if (result?.error) throw whyNotParsed(text);
+		if (mayHoldUnkeepable(text)) refuseUnkeepable(result?.value);
 		return result?.value;
 	};
-	const read: FastifyBodyParser<Buffer> = (request, bytes, done) => {
-		try {
-			refuseEncodings(request);
-			if (bytes.length === 0) return done(null, nothing(request));
-			const text = decode(bytes);
-			const value = parse(request, text);
-			if (nestsDeeper(value, LIMITS.nesting)) {
-				throw invalid([{ path: '', message: `nests deeper than ${LIMITS.nesting} levels` }]);
-			}
-			if (!request.routeOptions.config.checksItems && mayHoldUnkeepable(text)) {
-				refuseUnkeepable(value);
-			}
-			done(null, value);
-		} catch (error) {
-			done(error instanceof Error ? error : new Error(String(error)));
-		}
-	};
-	app.removeAllContentTypeParsers();
-	app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, read);
-	app.addContentTypeParser<Buffer>(WITH_SUFFIX, { parseAs: 'buffer' }, read);
 }
 
 function refuseEncodings({ headers }: FastifyRequest): void {
@@ -77,8 +100,10 @@ function whyNotParsed(text: string): Problem {
 	try {
 		JSON.parse(text);
 	} catch {
-		return new Problem(400, 'The body is not JSON');
+		return notJson();
 	}
 	const message = 'must not have a member "__proto__" or "constructor.prototype", at any depth';
 	return invalid([{ path: '', message }]);
 }
+
+const notJson = (): Problem => new Problem(400, 'The body is not JSON');

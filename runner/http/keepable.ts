@@ -1,4 +1,4 @@
-import { invalid, type Mistake } from './problem.ts';
+import { invalid, type Mistake, MOST_MISTAKES } from './problem.ts';
 
 /**
  * Whether the text of a JSON body can hold what cannot be kept. In UTF-8 there is no half of a surrogate pair and in
@@ -16,6 +16,7 @@ export function refuseUnkeepable(value: unknown): void {
 }
 
 function collect(value: unknown, path: string, mistakes: Mistake[]): void {
+	if (mistakes.length >= MOST_MISTAKES) return;
 	const refuse = (message: string): void => void mistakes.push({ path, message });
 	if (typeof value === 'string' && !isKeepable(value)) {
 		return refuse('must not hold a NUL character or half of a surrogate pair');

@@ -25,6 +25,9 @@ export const LIMITS = {
 	drained: 16 * 1024 * 1024,
 	/** Levels of arrays and objects in a body. */
 	nesting: 100,
+	/** Members and elements in a body, and members of one object: each takes up to a hundred times the room of its text. */
+	values: 50_000,
+	members: 5_000,
 } as const;
 
 /** The limits that Node's server and fastify's router keep. */

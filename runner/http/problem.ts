@@ -1,5 +1,6 @@
+import { overlongIn } from '@sureping/engine';
 import type { z } from 'zod/v4';
-import { plainIssues } from '../config/plain-issues.ts';
+import { mistakesOf } from '../words/index.ts';
 import type { ReadsBusy, StoreUnavailable } from '../store/unavailable.ts';
 
 export interface Mistake {
@@ -66,13 +67,14 @@ export class Problem extends Error {
 		this.headers = headers;
 	}
 
-	toDocument(): ProblemDocument {
+	/** With at most `most` of its mistakes. */
+	toDocument(most: number = MOST_MISTAKES): ProblemDocument {
 		return {
 			type: 'about:blank',
 			title: TITLES[this.status],
 			status: this.status,
 			detail: this.detail,
-			...(this.errors.length > 0 ? { errors: [...this.errors] } : {}),
+			...(this.errors.length > 0 ? { errors: this.errors.slice(0, most) } : {}),
 			...this.extra,
 		};
 	}
@@ -108,7 +110,7 @@ export function isProblemStatus(status: number): status is ProblemStatus {
 }
 
 /** More mistakes than this help nobody, and a body of 1 MiB can hold half a million. */
-const MOST_MISTAKES = 100;
+export const MOST_MISTAKES = 100;
 const LONGEST_PATH = 200;
 const LONGEST_MESSAGE = 500;
 
@@ -131,26 +133,12 @@ function shorten(text: string, most: number): string {
 	return text.length > most ? `${text.slice(0, most).toWellFormed()}…` : text;
 }
 
-/** Zod's word for an object of JSON whose `constructor` is not the one that all objects have. */
-const NOT_PLAIN = 'Invalid input: expected record, received object';
-
 /** The value as its schema has it, or a 422 that says what to change. */
 export function check<T>(schema: z.ZodType<T>, value: unknown): T {
+	const overlong = overlongIn(schema, value);
+	if (overlong) throw invalid([{ ...overlong, path: overlong.path.join('.') }]);
 	const parsed = schema.safeParse(value);
 	if (parsed.success) return parsed.data;
-	throw invalid(plainIssues(parsed.error.issues).flatMap(toMistakes));
-}
-
-function toMistakes(issue: z.core.$ZodIssue): readonly Mistake[] {
-	if (issue.message === NOT_PLAIN) {
-		const message = 'must not have a member with the name "constructor"';
-		return [{ path: issue.path.join('.'), message }];
-	}
-	if (issue.code !== 'unrecognized_keys') {
-		return [{ path: issue.path.join('.'), message: issue.message }];
-	}
-	return issue.keys.map((key) => ({
-		path: [...issue.path, key].join('.'),
-		message: 'is not a known field',
-	}));
+	const mistakes = mistakesOf(parsed.error.issues, value);
+	throw invalid(mistakes.map(({ path, message }) => ({ path: path.join('.'), message })));
 }

@@ -2,12 +2,12 @@ import {
 	anyObject,
 	DELIVERY_STATES,
 	DISABLED_REASONS,
-	deliveryEventSchema,
 	eventTypeSchema,
 	feedEventSchema,
 	forwardedEventSchema,
 	NOTIFICATION_STATUSES,
 	operationalEventSchema,
+	ownEventSchema,
 	PROFILE_IDS,
 	REPORT_TYPES,
 	SIGNATURE_INPUTS,
@@ -66,7 +66,7 @@ export const notificationSchema = z.object({
 			attempts: z.array(attempt),
 		}),
 	),
-	events: z.array(deliveryEventSchema),
+	events: z.array(ownEventSchema),
 });
 
 const nextCursor = z.string().optional();

@@ -37,7 +37,7 @@ export async function createServer(api: Api): Promise<App> {
 	const connections = new Connections();
 	connections.watch(app);
 	sendInPieces(app);
-	readJsonBodies(app);
+	readJsonBodies(app, api.door.counted);
 	app.setValidatorCompiler<z.ZodType>(({ schema }) => (value) => ({ value: check(schema, value) }));
 	// Response schemas describe the API. Answers are made to fit them by their types.
 	app.setSerializerCompiler(() => (value) => JSON.stringify(value));

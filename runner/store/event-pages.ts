@@ -1,7 +1,8 @@
 import { OPERATIONAL_TYPES } from '@sureping/engine';
 import type { Broken } from './broken.ts';
 import { cursorAt, type FeedCursor, isPruned } from './feed-cursor.ts';
-import { fromJson, type Row } from './rows/columns.ts';
+import type { Row } from './rows/columns.ts';
+import { type AboutRules, toEvent } from './rows/event.ts';
 import type { EventPage } from './store.ts';
 
 /** A page ends here too, so that large events neither fill memory nor block other requests. */
@@ -16,7 +17,7 @@ export interface ReadPage<Event> extends EventPage<Event> {
 }
 
 /**
- * The page that begins at `from`: rows with `position`, `id` and `body`. `goesOn`: there may be more of them. Undefined
+ * The page that begins at `from`: rows with `position`, `id` and what `toEvent` reads. `goesOn`: there may be more of them. Undefined
  * where the cursor is from beyond the end of the feed.
  */
 export function toReadPage<Event>(
@@ -24,16 +25,17 @@ export function toReadPage<Event>(
 	goesOn: boolean,
 	from: FeedCursor,
 	{ newest, pruned }: { readonly newest: number; readonly pruned: number },
+	rules: AboutRules,
 ): ReadPage<Event> | undefined {
 	if (from.after > newest) return undefined;
 	if (isPruned(from, pruned)) return { events: [], broken: [], nextCursor: '0', isPruned: true };
 	const events: Event[] = [];
 	const broken: Broken[] = [];
-	for (const { id, body } of rows) {
+	for (const row of rows) {
 		try {
-			events.push(fromJson<Event>(body));
+			events.push(toEvent<Event>(row, rules));
 		} catch (error) {
-			broken.push({ id: String(id), error });
+			broken.push({ id: String(row.id), error });
 		}
 	}
 	// At the end of the feed the cursor moves past what did not match, so that nobody looks through it again.

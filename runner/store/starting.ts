@@ -20,6 +20,7 @@ export async function whileStarting<T>(
 			return await work();
 		} catch (err) {
 			if (!(err instanceof StoreUnavailable)) throw err;
+			if (!err.isPassing) throw new StoreError(err.message);
 			const reason = connectionReason(err);
 			if (tries === TRIES) throw new StoreError(`The database cannot be used: ${reason}`);
 			log.warn({ reason, retry_in_ms: PAUSE_MS }, 'the database does not answer yet');

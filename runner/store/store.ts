@@ -1,6 +1,6 @@
 import {
 	type Acknowledgement,
-	type DeliveryEvent,
+	type OwnEvent,
 	type EndpointHealth,
 	type FeedEvent,
 	type Gate,
@@ -22,6 +22,7 @@ import {
 	type WebhookDelivery,
 	type WebhookEvent,
 } from '@sureping/engine';
+import type { EventOrigin } from './rows/event-origin.ts';
 
 /** A URL that subscribes to delivery events. */
 export interface Endpoint extends Subscription {
@@ -194,7 +195,7 @@ export interface TakenReports {
 	readonly forwarded: number;
 	/** Those that were there already. */
 	readonly repeated: number;
-	readonly events: readonly DeliveryEvent[];
+	readonly events: readonly OwnEvent[];
 }
 
 /** What `POST /send` tells its caller. */
@@ -268,7 +269,7 @@ export const MOST_COUNTED = 10_000;
 export interface StoredNotification {
 	readonly notification: Notification;
 	readonly status: NotificationStatus;
-	readonly events: readonly DeliveryEvent[];
+	readonly events: readonly OwnEvent[];
 	/** Deliveries with an attempt under way right now. */
 	readonly sending: ReadonlySet<string>;
 }
@@ -347,6 +348,8 @@ export interface Retention {
 	readonly eventsMs: number | undefined;
 	readonly notificationsMs: number | undefined;
 	readonly webhookDeliveriesMs: number | undefined;
+	/** What a disabled endpoint is owed. */
+	readonly heldMs?: number | undefined;
 	readonly reportsMs: number | undefined;
 }
 
@@ -421,11 +424,16 @@ export interface Store {
 		limit: number,
 		types?: readonly ReceivedType[],
 	): Promise<EventPage | undefined>;
+	/** The cursor before the first event that was stored at or after a time (milliseconds since 1970); without one, at the end. */
+	cursorSince(time: number): Promise<string>;
 	/** The same of what happened to endpoints. */
 	operationalEvents(
 		cursor: string | undefined,
 		limit: number,
 	): Promise<EventPage<OperationalEvent> | undefined>;
+
+	/** Where an event of ours comes from; undefined for one that is not kept here, or not about a notification. */
+	origin(eventId: string): Promise<EventOrigin | undefined>;
 
 	endpoints(): Promise<readonly Endpoint[]>;
 	/**
@@ -441,6 +449,8 @@ export interface Store {
 	removeEndpoint(id: string): Promise<void>;
 	/** Stops or resumes what is owed to it, and announces that; what was held is due at once and its health forgotten. */
 	setEndpointStatus(id: string, status: Endpoint['status']): Promise<void>;
+	/** Ends the waits between attempts: what is owed to the endpoint is due now, what was tried most often first. */
+	hastenWebhooks(endpointId: string): Promise<void>;
 	/** Removes the endpoints whose time is over. */
 	removeExpiredEndpoints(now: number): Promise<void>;
 

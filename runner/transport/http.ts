@@ -1,10 +1,17 @@
 import type { HttpClient, HttpReply, TransportFailure } from '@sureping/engine';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { LookupFunction } from 'node:net';
 import { Agent, type Dispatcher, errors } from 'undici';
+import { Deadline } from './deadline.ts';
+import { localFault } from './local-fault.ts';
+import { sharedLookup } from './shared-lookup.ts';
 import { RefusedAddress, type UrlGuard } from './url-guard.ts';
 
 /** More of an answer than this says nothing more about success or failure. */
 const MOST_BODY_BYTES = 64 * 1024;
+
+/** For a connection, whatever an attempt's own time is: a network that answers takes far less. */
+const CONNECT_MS = 10_000;
 
 const LIMITS = {
 	/**
@@ -29,10 +36,10 @@ export interface HttpTransport {
 
 /** Connections are pooled per origin, so one that was checked for a host serves that host alone. */
 export function createHttpTransport(guard: UrlGuard): HttpTransport {
-	const open = new Agent(LIMITS);
+	const open = agent({ lookup: sharedLookup() });
 	const checked = {
-		'https:': new Agent({ ...LIMITS, connect: { lookup: guard.lookupFor('https:') } }),
-		'http:': new Agent({ ...LIMITS, connect: { lookup: guard.lookupFor('http:') } }),
+		'https:': agent({ lookup: guard.lookupFor('https:') }),
+		'http:': agent({ lookup: guard.lookupFor('http:') }),
 	};
 	return {
 		trusted: (request) => exchange(open, request),
@@ -47,6 +54,9 @@ export function createHttpTransport(guard: UrlGuard): HttpTransport {
 		},
 	};
 }
+
+const agent = (connect: { lookup: LookupFunction }): Agent =>
+	new Agent({ ...LIMITS, connect: { timeout: CONNECT_MS, ...connect } });
 
 function exchange(
 	dispatcher: Dispatcher,
@@ -75,18 +85,19 @@ function exchange(
  */
 class Exchange implements Dispatcher.DispatchHandler {
 	private readonly timeoutMs: number;
-	private readonly timer: NodeJS.Timeout;
+	private readonly deadline: Deadline;
 	private resolve: ((result: HttpReply | TransportFailure) => void) | undefined;
 	private controller: Dispatcher.DispatchController | undefined;
 	private status = 0;
 	private headers: IncomingHttpHeaders = {};
 	private readonly chunks: Buffer[] = [];
+	/** Bytes of the body, and of interim answers before it. */
 	private size = 0;
 
 	constructor(timeoutMs: number, resolve: (result: HttpReply | TransportFailure) => void) {
 		this.timeoutMs = timeoutMs;
 		this.resolve = resolve;
-		this.timer = setTimeout(() => this.abandon(this.timeout()), timeoutMs);
+		this.deadline = new Deadline(timeoutMs, () => this.abandon(this.timeout()));
 	}
 
 	onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -103,6 +114,13 @@ class Exchange implements Dispatcher.DispatchHandler {
 		// The real one is still to come after an interim one (RFC 9110 section 15.2), whose place it takes.
 		this.status = status;
 		this.headers = headers;
+		if (status >= 200) {
+			this.size = 0;
+			return;
+		}
+		this.size += sizeOf(headers);
+		// There may be any number of them, and none is a word on the request.
+		if (this.size >= MOST_BODY_BYTES) this.abandon(TOO_MANY_INTERIM);
 	}
 
 	onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -117,7 +135,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 	}
 
 	onResponseError(_: Dispatcher.DispatchController, error: Error): void {
-		this.end(error instanceof errors.ConnectTimeoutError ? this.timeout() : describe(error));
+		this.end(describe(error));
 	}
 
 	private reply(): HttpReply {
@@ -136,10 +154,23 @@ class Exchange implements Dispatcher.DispatchHandler {
 	}
 
 	private end(result: HttpReply | TransportFailure): void {
-		clearTimeout(this.timer);
+		this.deadline.clear();
 		this.resolve?.(result);
 		this.resolve = undefined;
 	}
+}
+
+const TOO_MANY_INTERIM: TransportFailure = {
+	failure: 'connection',
+	detail: `it sent more than ${MOST_BODY_BYTES / 1024} KiB of interim answers (1xx) and no final one`,
+};
+
+/** Bytes of an answer's head, about: as HTTP/1.1 writes it, with its status line. */
+function sizeOf(headers: IncomingHttpHeaders): number {
+	const lines = Object.entries(headers).flatMap(([name, value = '']) =>
+		[value].flat().map((one) => name.length + one.length + ': \r\n'.length),
+	);
+	return lines.reduce((sum, length) => sum + length, 'HTTP/1.1 103 \r\n\r\n'.length);
 }
 
 /** Nobody waits for the rest. */
@@ -177,6 +208,11 @@ function describe(error: unknown): TransportFailure {
 		const detail = `its answer has more than ${LIMITS.maxHeaderSize / 1024} KiB of headers`;
 		return { failure: 'connection', detail };
 	}
+	if (error instanceof errors.ConnectTimeoutError) {
+		return { failure: 'timeout', detail: `${CONNECT_MS / 1000} seconds, while connecting` };
+	}
+	const ours = localFault(error);
+	if (ours) return ours;
 	const code = error instanceof Error && 'code' in error ? String(error.code) : 'no answer';
 	return { failure: 'connection', detail: code };
 }

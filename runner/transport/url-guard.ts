@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns';
-import { lookup } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 import { isAddress, Networks, specialKind } from './address-kind.ts';
+import { createGuardedNames, type Resolver } from './guarded-names.ts';
 import { canonicalHost, hostOf, isPrivateName } from './host-name.ts';
 import { isRefusedPort } from './refused-ports.ts';
 
@@ -11,11 +11,6 @@ export interface SecuritySettings {
 	/** CIDR blocks. */
 	readonly allow_networks: readonly string[];
 }
-
-/** All addresses of a name. Rejects when it has none. */
-export type Resolver = (host: string) => Promise<readonly LookupAddress[]>;
-
-const systemResolver: Resolver = (host) => lookup(host, { all: true });
 
 /** A caller waits for its answer while a name is looked up; a name that takes longer is checked when it is called. */
 const LONGEST_LOOKUP_MS = 5_000;
@@ -36,13 +31,20 @@ export class UrlGuard {
 	private readonly allowHttp: boolean;
 	private readonly hosts: ReadonlySet<string>;
 	private readonly networks: Networks;
-	private readonly resolve: Resolver;
+	private readonly resolveGuarded: Resolver;
+	private readonly resolveAllowed: Resolver;
 
-	constructor(settings: SecuritySettings, resolve: Resolver = systemResolver) {
+	/** `allowed` resolves the hosts that the operator allows, by default as all others are. */
+	constructor(
+		settings: SecuritySettings,
+		guarded: Resolver = createGuardedNames(),
+		allowed: Resolver = guarded,
+	) {
 		this.allowHttp = settings.allow_http;
 		this.hosts = new Set(settings.allow_hosts.map((host) => canonicalHost(host) ?? host));
 		this.networks = new Networks(settings.allow_networks);
-		this.resolve = resolve;
+		this.resolveGuarded = guarded;
+		this.resolveAllowed = allowed;
 	}
 
 	/** Why this URL is refused as it is written, or undefined. Names are checked when they are resolved. */
@@ -65,18 +67,26 @@ export class UrlGuard {
 
 	/**
 	 * As `refuseSpelling`, and on what the name resolves to now. A name that does not resolve now may do so later,
-	 * unless it is one that only this network could know.
+	 * unless it is one that only this network could know. `owner` is the API key that gave the URL. A refusal tells nothing
+	 * of what the names of this network resolve to.
 	 */
-	async refuse(text: string): Promise<string | undefined> {
+	async refuse(text: string, owner?: string): Promise<string | undefined> {
 		const refusal = this.refuseSpelling(text);
 		if (refusal) return refusal;
 		const url = new URL(text);
 		const host = hostOf(url);
 		if (this.hosts.has(host) || isAddress(host) || !isScheme(url.protocol)) return undefined;
-		const addresses = await within(LONGEST_LOOKUP_MS, this.resolve(host));
-		if (addresses.length > 0) return this.refuseAddresses(host, addresses, url.protocol);
-		return isPrivateName(host)
-			? `is a name of a private network, and it does not resolve here; ${toAllow(host)}`
+		const isPrivate = isPrivateName(host);
+		// Nothing that it could resolve to is allowed.
+		if (isPrivate && this.networks.isEmpty) return privateName(host);
+		const addresses = await within(LONGEST_LOOKUP_MS, this.resolveGuarded(host, owner));
+		if (isPrivate) {
+			const isAllowed = ({ address }: LookupAddress): boolean => this.networks.include(address);
+			const isFound = addresses.length > 0 && addresses.every(isAllowed);
+			return isFound ? undefined : privateName(host);
+		}
+		return addresses.length > 0
+			? this.refuseAddresses(host, addresses, url.protocol)
 			: this.refuseScheme(host, url.protocol);
 	}
 
@@ -87,7 +97,8 @@ export class UrlGuard {
 	lookupFor(scheme: Scheme): LookupFunction {
 		return (hostname, { all, family }, callback) => {
 			const host = canonicalHost(hostname) ?? hostname;
-			this.resolve(host).then(
+			const resolve = this.hosts.has(host) ? this.resolveAllowed : this.resolveGuarded;
+			resolve(host).then(
 				(found) => {
 					const refusal = this.hosts.has(host)
 						? undefined
@@ -108,9 +119,11 @@ export class UrlGuard {
 		addresses: readonly LookupAddress[],
 		scheme: Scheme,
 	): string | undefined {
-		return addresses
-			.map(({ address }) => this.refuseAddress(host, address, scheme))
-			.find((reason) => reason !== undefined);
+		const outside = addresses.filter(({ address }) => !this.networks.include(address));
+		if (outside.some(({ address }) => specialKind(address) !== undefined)) {
+			return `does not lead to a public address; ${toAllow(host)}`;
+		}
+		return outside.length > 0 ? this.refuseScheme(host, scheme) : undefined;
 	}
 
 	private refuseAddress(host: string, address: string, scheme: Scheme): string | undefined {
@@ -135,6 +148,11 @@ class NoAddress extends Error {
 		super(`${host} has no address`);
 	}
 }
+
+const privateName = (host: string): string =>
+	host === 'localhost' || host.endsWith('.localhost')
+		? `leads to a loopback address; ${toAllow(host)}`
+		: `is a name of a private network; ${toAllow(host)}`;
 
 const toAllow = (host: string): string =>
 	`to allow this host, add "${host}" to security.allow_hosts`;

@@ -24,6 +24,7 @@ import type { Metrics } from '../metrics.ts';
 import { logEvents } from '../log-events.ts';
 import type { ConnectionGates } from './connection-gates.ts';
 import { DueLoop } from './due-loop.ts';
+import { LastChances } from './last-chances.ts';
 import { untilStored } from './until-stored.ts';
 
 export interface DispatcherOptions {
@@ -50,6 +51,7 @@ const PUT_ASIDE = 'a delivery was put aside: a fault of ours';
 /** Carries out due deliveries. */
 export function createDispatcher(options: DispatcherOptions): DueLoop<DueDelivery> {
 	const { store, clock, log } = options;
+	const chances = new LastChances();
 	const loop = new DueLoop<DueDelivery>({
 		clock,
 		concurrency: CONCURRENCY,
@@ -59,7 +61,7 @@ export function createDispatcher(options: DispatcherOptions): DueLoop<DueDeliver
 		onError: (err) => log.error({ err }, 'dispatch went wrong'),
 		async handle(due) {
 			try {
-				const transition = await dispatch(due, options);
+				const transition = await dispatch(due, options, chances);
 				logEvents(log, transition.events);
 				options.metrics.countEvents(transition.events);
 				options.onEvents();
@@ -82,6 +84,7 @@ export function createDispatcher(options: DispatcherOptions): DueLoop<DueDeliver
 async function dispatch(
 	{ notification, deliveryId, heldMs, isTooLate }: DueDelivery,
 	options: DispatcherOptions,
+	chances: LastChances,
 ): Promise<Transition> {
 	const { store, clock, log, metrics } = options;
 	const now = clock.now();
@@ -94,8 +97,12 @@ async function dispatch(
 		);
 	}
 	const hasExpired = isExpired(notification, now);
-	const result =
+	const made =
 		hasExpired || isTooLate ? undefined : await attemptOnce(notification, delivery, options, now);
+	const result = made && {
+		...made,
+		outcome: chances.weigh(delivery, made.outcome, clock.now()),
+	};
 	if (result) {
 		metrics.countAttempt(delivery.channel, result);
 		tellGate(delivery, result, options);

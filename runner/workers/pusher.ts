@@ -2,6 +2,7 @@ import {
 	type CatalogEntry,
 	type DeliveryError,
 	isoTime,
+	isOurs,
 	lapsedWebhook,
 	maxAttempts,
 	type NewId,
@@ -114,9 +115,12 @@ async function push(
 				isGone ? afterGone(delivery, endpoint, now) : delivery,
 			)
 		: deliveries.map((delivery) => withoutWord(delivery, at));
-	const error = settled[0]?.attempts.at(-1)?.error;
-	metrics.webhooks.observe({ result: error?.code ?? 'acknowledged' }, latencyMs / 1000);
-	const outcome = reply && outcomeOf(settled, reply, at, now);
+	const isUncounted = reply !== undefined && isOurs(reply);
+	const error = isUncounted ? undefined : settled[0]?.attempts.at(-1)?.error;
+	if (!isUncounted) {
+		metrics.webhooks.observe({ result: error?.code ?? 'acknowledged' }, latencyMs / 1000);
+	}
+	const outcome = reply && !isUncounted ? outcomeOf(settled, reply, at, now) : undefined;
 	if (!endpoint && outcome && canBeSigned(to))
 		tellCallbacks(due, to.url, outcome, error, callbacks);
 	if (!endpoint) for (const { id } of deliveries) callbacks.end(new URL(to.url).host, id);
@@ -127,7 +131,7 @@ async function push(
 	}
 	if (review && review.notices.length > 0) options.onNotices();
 	settled.forEach(({ id, state }, i) =>
-		log[state === 'delivered' ? 'debug' : 'warn'](
+		log[state === 'delivered' || isUncounted ? 'debug' : 'warn'](
 			{
 				webhook_delivery_id: id,
 				event_id: events[i]?.event_id,
@@ -174,13 +178,14 @@ function tellCallbacks(
 ): void {
 	// A URL that is not allowed was not asked for.
 	if ('failure' in reply && reply.failure === 'refused_url') return;
+	const about = 'failure' in reply && reply.failure === 'offline' ? 'us' : undefined;
 	const asked = 'failure' in reply ? undefined : parseRetryAfter(reply.headers['retry-after'], now);
 	for (const { delivery } of deliveries) {
 		callbacks.settle(
 			new URL(url).host,
 			delivery.id,
 			error
-				? { result: 'failed', permanent: false, error, retryAfterMs: asked }
+				? { result: 'failed', permanent: false, error, about, retryAfterMs: asked }
 				: { result: 'delivered', confirmation: 'service' },
 			now,
 		);

@@ -42,6 +42,11 @@ interface PublicSettings {
 	userManagement: { showSetupOnFirstLoad: boolean };
 }
 
+/** What n8n tells whoever is logged in. */
+interface Settings {
+	versionCli: string;
+}
+
 interface StoredCredential extends CredentialReference {
 	type: string;
 }
@@ -62,6 +67,8 @@ const FINISHED = new Set(['success', 'error', 'crashed', 'canceled']);
 export class N8nApi {
 	private readonly url: string;
 	private cookie = '';
+	/** n8n 1 has no publications: a workflow is active or not, and a run by hand says of which workflow. */
+	private isN8n1 = false;
 
 	private constructor(url: string) {
 		this.url = url;
@@ -79,6 +86,8 @@ export class N8nApi {
 				password: owner.password,
 			});
 		}
+		const { versionCli } = await api.call<Settings>('GET', '/settings');
+		api.isN8n1 = versionCli.startsWith('1.');
 		return api;
 	}
 
@@ -115,7 +124,7 @@ export class N8nApi {
 		credentials: Record<string, CredentialReference> = {},
 	): Promise<Workflow> {
 		const nodes = file.nodes.map((node) => ({ ...node, ...withCredentials(node, credentials) }));
-		return await this.call('POST', '/workflows', { settings: {}, ...file, nodes });
+		return await this.call('POST', '/workflows', { settings: {}, active: false, ...file, nodes });
 	}
 
 	async listWorkflows(): Promise<Workflow[]> {
@@ -127,6 +136,10 @@ export class N8nApi {
 	 * @throws with n8n's reasons, when a trigger could not be activated
 	 */
 	async activate(workflow: Workflow): Promise<void> {
+		if (this.isN8n1) {
+			await this.call('PATCH', `/workflows/${workflow.id}`, { active: true });
+			return;
+		}
 		const { versionId } = await this.call<Workflow>('GET', `/workflows/${workflow.id}`);
 		await this.call('POST', `/workflows/${workflow.id}/activate`, { versionId });
 		const { status, triggers } = await this.publicationSettled(workflow);
@@ -136,6 +149,10 @@ export class N8nApi {
 	}
 
 	async deactivate(workflow: Workflow): Promise<void> {
+		if (this.isN8n1) {
+			await this.call('PATCH', `/workflows/${workflow.id}`, { active: false });
+			return;
+		}
 		await this.call('POST', `/workflows/${workflow.id}/deactivate`, {});
 		await this.publicationSettled(workflow);
 	}
@@ -158,20 +175,19 @@ export class N8nApi {
 		trigger: string,
 		timeoutMs = 60_000,
 	): Promise<ExecutionResult> {
-		const { executionId } = await this.call<{ executionId?: string }>(
-			'POST',
-			`/workflows/${workflow.id}/run`,
-			{
-				triggerToStartFrom: { name: trigger },
-			},
-		);
-		if (!executionId)
-			throw new Error(`"${trigger}" waits for a webhook: listen with listenForTestEvent instead`);
+		const executionId = await this.startManually(workflow, trigger);
 		const ended = async () => {
 			const execution = await this.execution(executionId);
 			return FINISHED.has(execution.status) && execution;
 		};
 		return await waitUntil(`execution ${executionId} has ended`, ended, timeoutMs);
+	}
+
+	/** As `runManually`, without waiting for the end; gives the execution's id. */
+	async startManually(workflow: Workflow, trigger: string): Promise<string> {
+		const executionId = await this.run(workflow, trigger);
+		if (executionId) return executionId;
+		throw new Error(`"${trigger}" waits for a webhook: listen with listenForTestEvent instead`);
 	}
 
 	/** What "Retry with currently saved workflow" does for an execution that failed. */
@@ -183,9 +199,20 @@ export class N8nApi {
 
 	/** What the editor's "Listen for test event" does; the next call of the test URL starts an execution. */
 	async listenForTestEvent(workflow: Workflow, trigger: string): Promise<void> {
-		await this.call('POST', `/workflows/${workflow.id}/run`, {
-			triggerToStartFrom: { name: trigger },
-		});
+		await this.run(workflow, trigger);
+	}
+
+	/** The execution's id; none where it waits for a webhook. */
+	private async run(workflow: Workflow, trigger: string): Promise<string | undefined> {
+		const workflowData = this.isN8n1
+			? { workflowData: await this.call<object>('GET', `/workflows/${workflow.id}`) }
+			: {};
+		const { executionId } = await this.call<{ executionId?: string }>(
+			'POST',
+			`/workflows/${workflow.id}/run`,
+			{ ...workflowData, triggerToStartFrom: { name: trigger } },
+		);
+		return executionId;
 	}
 
 	async execution(id: string): Promise<ExecutionResult> {

@@ -34,6 +34,8 @@ export async function packNodes(packageRoot: string, destination: string): Promi
 		'pack',
 		`--pack-destination=${destination}`,
 		'--silent',
+		// The package's own `prepack`, also where npm is told to run no scripts of others.
+		'--ignore-scripts=false',
 	]);
 	return stdout.trim();
 }

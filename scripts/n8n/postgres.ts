@@ -54,6 +54,8 @@ export async function startPostgres(
 			'-E',
 			'UTF8',
 			'--locale=C',
+			// It waits for the disk for seconds, and nothing is in there yet.
+			'--no-sync',
 		];
 		await promisify(execFile)(join(native, 'bin', 'initdb'), args, { ...owner, cwd: home });
 	}

@@ -1,13 +1,14 @@
-import { createHash } from 'node:crypto';
-import { cp, stat } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { cp, rename, rm, stat } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 const OTHERS_MAY_ENTER = 0o001;
 
 /**
  * Where another user can run `program` and keep `data`: these paths themselves, or, when a folder above them is closed
- * to others (a clone in root's home, say), a copy of the program and a place for the data under /var/tmp.
+ * to others (a clone in root's home, say), a copy of the program and a place for the data in the temporary directory.
  */
 export async function readableByOthers(
 	program: string,
@@ -15,11 +16,16 @@ export async function readableByOthers(
 	owner: { uid: number } | undefined,
 ): Promise<[program: string, data: string]> {
 	if (!owner) return [program, data];
+	const root = (await isOpen(tmpdir())) ? tmpdir() : '/var/tmp';
 	const place = (path: string) =>
-		join('/var/tmp', `sureping-${createHash('sha256').update(path).digest('hex').slice(0, 12)}`);
+		join(root, `sureping-${createHash('sha256').update(path).digest('hex').slice(0, 12)}`);
 	const copy = (await isOpen(dirname(program))) ? program : place(program);
-	if (copy !== program && !existsSync(copy))
-		await cp(program, copy, { recursive: true, verbatimSymlinks: true });
+	if (copy !== program && !existsSync(copy)) {
+		// Others may need it at the same time: it has its name only when it is complete.
+		const partial = `${copy}-${randomUUID()}`;
+		await cp(program, partial, { recursive: true, verbatimSymlinks: true });
+		await rename(partial, copy).catch(async () => await rm(partial, { recursive: true }));
+	}
 	return [copy, (await isOpen(dirname(data))) ? data : place(data)];
 }
 

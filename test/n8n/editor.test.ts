@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type {
 	CredentialReference,
@@ -15,9 +14,10 @@ import {
 	startTemporaryN8n,
 	type TemporaryN8n,
 } from '../support/temporary-n8n.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 /** Where the pictures go: look at them. */
-const pictures = process.env.SUREPING_PICTURES ?? mkdtempSync(join(tmpdir(), 'sureping-pictures-'));
+const pictures = process.env.SUREPING_PICTURES ?? temporaryDirectory('pictures');
 const picture = (name: string): string => join(pictures, `${name}.png`);
 const TEST_TIMEOUT_MS = 90_000;
 

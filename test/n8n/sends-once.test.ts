@@ -2,6 +2,7 @@ import { parse } from 'flatted';
 import type { CredentialReference, Workflow, WorkflowFile } from '../../scripts/n8n/api.ts';
 import type { StoredExecution } from '../../scripts/n8n/execution-result.ts';
 import { type FakeOnePing, startOnePing } from '../fakes/one-ping.ts';
+import { json, startRecordingServer } from '../fakes/recording-server.ts';
 import { type FakeSlack, startSlack } from '../fakes/slack.ts';
 import { API_KEY, type RunnerProcess, startRunner } from '../support/runner-process.ts';
 import {
@@ -40,11 +41,18 @@ afterAll(async () => {
 }, 60_000);
 
 /** Three items, the node, and one after it. */
-async function importSending(
+const importSending = (
 	parameters: Record<string, unknown>,
 	credential: string,
 	settings: Record<string, unknown> = {},
-): Promise<Workflow> {
+): Promise<Workflow> =>
+	local.api.importWorkflow(sendingFile(parameters, credential, settings), credentials);
+
+function sendingFile(
+	parameters: Record<string, unknown>,
+	credential: string,
+	settings: Record<string, unknown> = {},
+): WorkflowFile {
 	const send = {
 		name: SEND,
 		type: 'n8n-nodes-sureping.sendNotification',
@@ -62,7 +70,7 @@ async function importSending(
 		position: [x, 0],
 		parameters: {},
 	});
-	const file: WorkflowFile = {
+	return {
 		name: `Send ${JSON.stringify(parameters)}`,
 		nodes: [plain(START, 'manualTrigger', 0), send, plain(NEXT, 'noOp', 440)],
 		connections: {
@@ -71,7 +79,6 @@ async function importSending(
 		},
 		pinData: { [START]: [1, 2, 3].map((n) => ({ json: { n } })) },
 	};
-	return await local.api.importWorkflow(file, credentials);
 }
 
 /** Which items the messages are of. */
@@ -152,6 +159,43 @@ describe('what was sent is not sent again', () => {
 			expect(retried.runs[SEND]![0]!.outputs[0]).toHaveLength(3);
 			expect(slack.requests.length - before).toBe(4);
 			expect(numbers(slackTexts().slice(before))).toEqual(expect.arrayContaining(['1', '2', '3']));
+		},
+		N8N_START_TIMEOUT_MS,
+	);
+
+	it(
+		'when n8n was killed before it heard that the runner took it, and a person retries the execution',
+		async () => {
+			const asked = await startRecordingServer(({ body }) => {
+				const { sends = [] } = JSON.parse(body) as { sends?: object[] };
+				const results = sends.map((_, i) => ({ status: 202, notification_id: `msg_${i}` }));
+				return json(200, { results });
+			});
+			cleanUp.push(asked.close);
+			const surepingApi = await local.api.saveCredential('Slow runner', 'surepingApi', {
+				baseUrl: asked.url,
+				apiKey: API_KEY,
+			});
+			const file = sendingFile({ channels: ['console'] }, 'surepingApi');
+			const settings = { saveExecutionProgress: true, saveManualExecutions: true };
+			const workflow = await local.api.importWorkflow({ ...file, settings }, { surepingApi });
+			asked.answer({ hang: true });
+			const running = local.api.startManually(workflow, START);
+			await asked.received(1);
+			const executionId = await running;
+			await local.n8n.kill();
+			await local.n8n.restart();
+			const killed = await local.api.execution(executionId);
+			const retried = await local.api.retry(killed);
+			expect([retried.status, retried.error]).toEqual(['success', undefined]);
+			expect(retried.id).not.toBe(executionId);
+			const keys = asked.requests.map(({ body }) => body.match(/n8n-[0-9a-f]{64}/g));
+			expect(keys).toEqual([keys[0], keys[0]]);
+			expect(keys[0]).toHaveLength(3);
+
+			// Another execution is another send.
+			await local.api.runManually(workflow, START);
+			expect(asked.requests.at(-1)!.body.match(/n8n-[0-9a-f]{64}/g)).not.toEqual(keys[0]);
 		},
 		N8N_START_TIMEOUT_MS,
 	);

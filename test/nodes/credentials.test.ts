@@ -12,6 +12,7 @@ import { startResend } from '../fakes/resend.ts';
 import { startSendgrid } from '../fakes/sendgrid.ts';
 import { type FakeSlack, startSlack } from '../fakes/slack.ts';
 import { startTelegram } from '../fakes/telegram.ts';
+import { API_KEY, type RunnerProcess, startRunner } from '../support/runner-process.ts';
 import { loadPackage, nodeType } from './n8n/package.ts';
 
 const FROM = 'Ops <ops@example.com>';
@@ -325,6 +326,39 @@ describe.each([
 		const empty = { ...right, [secret]: '' };
 		expect(await test(type, { ...empty, [receiving]: 'chosen' })).toEqual(ok('Ready to receive'));
 		expect(await test(type, empty)).toEqual(error('Enter the'));
+	});
+});
+
+describe('a runner credential', () => {
+	const type = 'surepingApi';
+	let runner: RunnerProcess;
+	beforeAll(async () => {
+		runner = await startRunner();
+	}, 30_000);
+	afterAll(() => runner.dispose());
+
+	it('is proven by the list of connections', async () => {
+		const right = { baseUrl: `${runner.url}/`, apiKey: API_KEY };
+		expect(await test(type, right)).toEqual(ok('Connection successful!'));
+	});
+
+	it.each([
+		['with another key', { apiKey: 'sp_wrong' }, 'The runner does not know this API key. Set'],
+		['without a key', { apiKey: ' ' }, 'API Key: enter one'],
+		['while nobody answers', { baseUrl: NOBODY }, `at ${NOBODY} did not answer: the connection`],
+		['without a scheme', { baseUrl: 'localhost:8477' }, 'must begin with http:// or https://'],
+		['without a host', { baseUrl: 'http://a b' }, 'the URL is not valid'],
+		['without an address', { baseUrl: '' }, 'must begin with http:// or https://'],
+	])('%s says what an execution says, and what to do', async (_, changes, says) => {
+		const result = await test(type, { baseUrl: runner.url, apiKey: API_KEY, ...changes });
+		expect(result).toEqual(error(says));
+		if (!('apiKey' in changes)) expect(result).toEqual(error('http://sureping:8477'));
+	});
+
+	it('is not proven by some other server', async () => {
+		onePing.answer({ status: 200 });
+		const result = await test(type, { baseUrl: onePing.url, apiKey: API_KEY });
+		expect(result).toEqual(error('not as a Sureping runner does'));
 	});
 });
 

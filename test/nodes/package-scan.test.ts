@@ -94,8 +94,8 @@ describe('a violation', () => {
 			'engine/reads.ts': "/* eslint-disable */\nimport 'node:fs';\nconsole.log(process.env);\n",
 		});
 		await cp('package.json', join(directory, 'package.json'));
-		const source = await readFile('credentials/SurepingApi.credentials.ts', 'utf8');
-		const untested = source.replace('test: ICredentialTestRequest', 'check: object');
+		// The nodes test it, and here there are none.
+		const untested = await readFile('credentials/SurepingApi.credentials.ts', 'utf8');
 		await planted('sources', { 'credentials/SurepingApi.credentials.ts': untested });
 		expect(named(await scan(directory, SOURCES))).toEqual(
 			expect.arrayContaining([

@@ -276,6 +276,34 @@ describe('an endpoint that is there already', () => {
 	});
 });
 
+it('what waits for its next attempt after an outage of n8n is sent when n8n starts, the oldest first', async () => {
+	const patient = await startRunner({
+		webhook_retry: { delays_s: [3600, 3600], jitter: 0, timeout_s: 2 },
+	});
+	try {
+		const events = ['notification.delivered'];
+		const trigger = await host({ parameters: { events, options: { batchSize: 1 } } }, patient.url);
+		await trigger.hook('create');
+		trigger.breakExecutions(true);
+		const sent: string[] = [];
+		for (let i = 0; i < 3; i++) {
+			const { body } = await patient.post('/send', { message: 'hello', channels: ['console'] });
+			sent.push(String(body.notification_id));
+		}
+		await waitUntil('each has failed once', async () => {
+			const { body } = await patient.get('/webhook-deliveries?status=pending');
+			const waiting = body.webhook_deliveries as { attempts: unknown[] }[];
+			return waiting.length === 3 && waiting.every(({ attempts }) => attempts.length > 0);
+		});
+		trigger.breakExecutions(false);
+		expect(await trigger.hook('checkExists', 'init')).toBe(true);
+		await waitUntil('all arrive', () => arrived(trigger) === 3);
+		expect(counts(trigger)).toEqual([1, 1, 1]);
+	} finally {
+		await patient.dispose();
+	}
+}, 30_000);
+
 describe('deactivating the workflow', () => {
 	it('pauses the endpoint, and activating it again lets out what was held, once', async () => {
 		const trigger = await host();

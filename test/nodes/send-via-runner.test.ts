@@ -12,6 +12,8 @@ import { loadOptions } from './n8n/load-options.ts';
 import { loadPackage } from './n8n/package.ts';
 import { type NodeResult, type NodeRun, runNode } from './n8n/run-workflow.ts';
 
+const UNRECOGNIZED = 'Unrecognized keys: "source", "in_reply_to"';
+
 let loader: PackageDirectoryLoader;
 let runner: RunnerProcess;
 let resend: Awaited<ReturnType<typeof startResend>>;
@@ -151,6 +153,7 @@ describe('sending via a runner', () => {
 				metadata: { order_id: 'ORD-5678' },
 				priority: 'critical',
 				retry: { delays_s: [1, 2.5], timeout_s: 3 },
+				source: expect.objectContaining({ system: 'n8n' }),
 				subject: 'Hello',
 			},
 		]);
@@ -181,6 +184,76 @@ describe('sending via a runner', () => {
 	});
 });
 
+describe('where a send comes from', () => {
+	it('is told with it: the workflow, and the execution with its address', async () => {
+		await send({}, { credentials: credential(proxy.url), executionId: '7' });
+		expect(sends()[0]!.source).toEqual({
+			system: 'n8n',
+			workflow_id: 'test-workflow',
+			execution_id: '7',
+			url: 'http://n8n.test/workflow/test-workflow/executions/7',
+		});
+	});
+
+	it.each(['webhookTrigger', 'pollingTrigger'])(
+		'is, for each item, the event that a %s put out',
+		async (trigger) => {
+			const items = [{ eventId: 'evt_1' }, { eventId: 'evt_2' }];
+			const via = { credentials: credential(proxy.url), source: `n8n-nodes-sureping.${trigger}` };
+			await send({}, { ...via, items });
+			expect(sends().map(({ in_reply_to }) => in_reply_to)).toEqual(['evt_1', 'evt_2']);
+		},
+	);
+
+	it('is no event where another node started the workflow', async () => {
+		await send({}, { credentials: credential(proxy.url), items: [{ eventId: 'evt_1' }] });
+		expect(sends()[0]).not.toHaveProperty('in_reply_to');
+	});
+
+	it('is left out for a runner that is too old to know it, which is found out once', async () => {
+		const old = await startRecordingServer(({ body }) => {
+			const { sends: asked = [] } = JSON.parse(body) as { sends?: { source?: unknown }[] };
+			const results = asked.map(({ source }, i) =>
+				source === undefined
+					? { status: 202, notification_id: `msg_${i}` }
+					: { status: 422, problem: { errors: [{ path: '', message: UNRECOGNIZED }] } },
+			);
+			return json(200, { results });
+		});
+		try {
+			const { outputs } = await send({}, { credentials: credential(old.url), items: [{}, {}] });
+			expect(outputs[0]!.map(({ json: item }) => item.notificationId)).toEqual(['msg_0', 'msg_1']);
+			expect(old.requests).toHaveLength(2);
+		} finally {
+			await old.close();
+		}
+	});
+
+	it('does not make a repeat under a key of the person another send', async () => {
+		const options = { idempotencyKey: 'order-1' };
+		const ids: unknown[] = [];
+		for (const executionId of ['1', '2']) {
+			const { outputs } = await send({ options }, { executionId });
+			ids.push(outputs[0]![0]!.json.notificationId);
+		}
+		expect(ids[0]).toEqual(expect.stringMatching(/^msg_/));
+		expect(ids[1]).toBe(ids[0]);
+	});
+
+	it('that goes round in circles is stopped in words', async () => {
+		const problem = { type: 'https://sureping.dev/problems/loop', detail: '6 sends follow' };
+		const loop = await startRecordingServer(() =>
+			json(200, { results: [{ status: 409, problem: { ...problem, notification_id: 'msg_1' } }] }),
+		);
+		try {
+			const { error } = await send({}, { credentials: credential(loop.url) });
+			expect(error?.message).toBe('The runner stopped a loop: 6 sends follow [Item 0]');
+		} finally {
+			await loop.close();
+		}
+	});
+});
+
 describe('the idempotency key', () => {
 	it('is the same over runs of one execution and differs for each item and execution', async () => {
 		const items = [{}, {}];
@@ -193,6 +266,16 @@ describe('the idempotency key', () => {
 		expect(first!.sort()).toEqual(second!.sort());
 		expect(new Set([...first!, ...third!]).size).toBe(4);
 		expect(keys().every((key) => /^n8n-[0-9a-f]{64}$/.test(String(key)))).toBe(true);
+	});
+
+	it('is the same when n8n was killed and a person retries the execution, which then has another id', async () => {
+		const via = { credentials: credential(proxy.url), items: [{}, {}], resumeToken: 'one' };
+		await send({}, { ...via, executionId: 'killed' });
+		await send({}, { ...via, executionId: 'retried' });
+		await send({}, { ...via, executionId: 'killed', resumeToken: 'other' });
+		const [first, again, other] = [0, 2, 4].map((i) => keys().slice(i, i + 2));
+		expect(again).toEqual(first);
+		expect(new Set([...first!, ...other!]).size).toBe(4);
 	});
 
 	it('keeps an attempt whose answer was lost from sending twice', async () => {

@@ -60,6 +60,12 @@ const send = async ({ url }: TriggerHost, request: SceneRequest): Promise<Respon
 
 const REACHABLE = SCENES.filter(isReachable);
 
+it.each(REACHABLE)('$title is verified on an n8n before 2.34 too', async (scene) => {
+	const trigger = await host(scene, {}, {}, { isOldN8n: true });
+	expect((await send(trigger, await scene.sign({ url: trigger.url }))).status).toBe(200);
+	expect(trigger.executions).toHaveLength(1);
+});
+
 describe.each(REACHABLE.map((scene) => [scene.title, scene] as const))('%s', (_, scene) => {
 	it('starts the workflow once with what it says, also when it comes again', async () => {
 		const trigger = await host(scene);
@@ -216,11 +222,31 @@ describe('Twilio, which signs the URL', () => {
 		expect((await send(await host(twilio), request)).status).toBe(401);
 	});
 
-	it('is verified at the test URL while the node listens for a test event', async () => {
-		const test = await host(twilio, {}, {}, { mode: 'manual' });
-		expect(test.url).toContain('/webhook-test/');
-		expect((await send(test, await twilio.sign({ url: test.url }))).status).toBe(200);
+	it.each([
+		['https://hooks.example.com', ''],
+		['https://hooks.example.com/n8n/', ''],
+		['https://hooks.example.com/n8n', ''],
+		['https://hooks.example.com/n8n/webhook', '/webhook'],
+		['https://hooks.example.com/own/path', undefined],
+	])('is verified where the node was told the address %s', async (publicUrl, common) => {
+		const trigger = await host(twilio, { options: { publicUrl } });
+		const { pathname } = new URL(trigger.url);
+		const path = common === undefined ? '' : pathname.slice(common.length);
+		const url = `${publicUrl.replace(/\/$/, '')}${path}`;
+		expect((await send(trigger, await twilio.sign({ url }))).status).toBe(200);
+		expect((await send(trigger, await forged(twilio, url))).status).toBe(401);
+		const elsewhere = await twilio.sign({ url: 'https://hooks.example.com/else' });
+		expect((await send(trigger, elsewhere)).status).toBe(401);
 	});
+
+	it.each([false, true])(
+		'is verified at the test URL while the node listens for a test event (n8n before 2.34: %s)',
+		async (isOldN8n) => {
+			const test = await host(twilio, {}, {}, { mode: 'manual', isOldN8n });
+			expect(test.url).toContain('/webhook-test/');
+			expect((await send(test, await twilio.sign({ url: test.url }))).status).toBe(200);
+		},
+	);
 });
 
 it('a header that a person chose for the secret is not in the item either', async () => {

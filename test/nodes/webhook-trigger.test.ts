@@ -472,3 +472,32 @@ describe('an endpoint that was set up by hand', () => {
 		expect(await trigger.hook('checkExists')).toBe(true);
 	});
 });
+
+describe('a test that listens at a runner', () => {
+	const listening = (endpointId: string): Promise<TriggerHost> =>
+		host({
+			mode: 'manual',
+			nodeId: 'listening',
+			staticData: { endpointId, secret: SECRET, isEphemeral: true },
+		});
+
+	it('is started by the first request; one that comes side by side is acknowledged', async () => {
+		const test = await listening('ep_test_1');
+		const answers = await Promise.all([post(test, signed()), post(test, signed())]);
+		expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+		const received = await Promise.all(answers.map((answer) => answer.json()));
+		expect(received).toEqual(expect.arrayContaining([{ received: 1 }, { received: 0 }]));
+		expect(test.executions).toHaveLength(1);
+
+		const next = await listening('ep_test_2');
+		expect(await (await post(next, signed())).json()).toEqual({ received: 1 });
+	});
+
+	it('goes on listening when the execution of the first could not be started', async () => {
+		const test = await listening('ep_test_3');
+		test.breakExecutions(true);
+		expect((await post(test, signed())).status).toBe(500);
+		test.breakExecutions(false);
+		expect(await (await post(test, signed())).json()).toEqual({ received: 1 });
+	});
+});

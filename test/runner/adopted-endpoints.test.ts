@@ -2,9 +2,9 @@ import { healthyFrom } from '@sureping/engine';
 import { adoptEndpoints } from '../../runner/adopted-endpoints.ts';
 import { loadConfig } from '../../runner/config/load.ts';
 import type { Endpoint } from '../../runner/store/store.ts';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 const DAY = 24 * 3600_000;
@@ -12,20 +12,10 @@ const SECRET = 'whsec_endpoint_0123456789';
 
 /** The endpoints of a config file that says this of them. */
 function declared(...endpoints: Record<string, unknown>[]) {
-	const dir = mkdtempSync(join(tmpdir(), 'sureping-config-'));
-	try {
-		const file = join(dir, 'config.json');
-		writeFileSync(
-			file,
-			JSON.stringify({
-				api_keys: [{ name: 'a', key: 'sp_test_key_0123456789', scopes: ['send'] }],
-				endpoints,
-			}),
-		);
-		return loadConfig(file, {}).endpoints;
-	} finally {
-		rmSync(dir, { recursive: true });
-	}
+	const file = join(temporaryDirectory('config'), 'config.json');
+	const api_keys = [{ name: 'a', key: 'sp_test_key_0123456789', scopes: ['send'] }];
+	writeFileSync(file, JSON.stringify({ api_keys, endpoints }));
+	return loadConfig(file, {}).endpoints;
 }
 
 /** What a store has after such a file was adopted into it. */

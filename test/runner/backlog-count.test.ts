@@ -85,9 +85,16 @@ describe('the door of several processes', () => {
 		const clock = { time: 0, now: () => clock.time };
 		const log = pino({ level: 'silent' });
 		const door = new Door({
-			settings: { max_pending: 10, max_requests: 1, max_request_mb: 1, min_free_disk_mb: 1 },
+			settings: {
+				max_pending: 10,
+				max_requests: 1,
+				max_request_mb: 1,
+				min_free_disk_mb: 1,
+				max_endpoints: 1,
+			},
 			backlog: new BacklogCount(store),
 			isShared: true,
+			keys: 1,
 			freeBytes: async () => undefined,
 			clock,
 			log,
@@ -102,7 +109,7 @@ describe('the door of several processes', () => {
 			now += ms;
 			const look = (): 'in' | 'refused' => {
 				try {
-					door.admit('normal');
+					door.admit('normal', { isForCritical: false });
 					return 'in';
 				} catch {
 					return 'refused';

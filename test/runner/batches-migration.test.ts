@@ -43,7 +43,7 @@ describe('a database from before there were batches, or several former secrets',
 					deliveries: [
 						{
 							delivery: expect.objectContaining({ id: 'whd_1', attempts: JSON.parse(attempts) }),
-							event: { event_id: 'evt_1' },
+							event: { event_id: 'evt_1', message: 'm' },
 						},
 					],
 				},
@@ -56,7 +56,7 @@ describe('a database from before there were batches, or several former secrets',
 							apiKey: 'key',
 						},
 					},
-					deliveries: [expect.objectContaining({ event: { event_id: 'evt_1' } })],
+					deliveries: [expect.objectContaining({ event: { event_id: 'evt_1', message: 'm' } })],
 				},
 			]),
 		);

@@ -38,7 +38,7 @@ describe('a mail over SMTP', () => {
 		await start();
 		expect(verdict(await send(connect()))).toBe('delivered');
 		expect(server.mails).toMatchObject([{ from: 'ops@example.com', to: ['ada@example.com'] }]);
-		expect(server.mails[0]?.raw).toMatch(/^Message-ID: <dlv_1@127\.0\.0\.1>\r$/im);
+		expect(server.mails[0]?.raw).toMatch(/^Message-ID: <dlv_1@example\.com>\r$/im);
 		expect(server.mails[0]?.raw).toMatch(/Gr(ü|=C3=BC)/);
 	});
 
@@ -213,16 +213,19 @@ describe('connections', () => {
 		expect(server.mails).toHaveLength(1);
 	});
 
-	it('that are all busy leave no mail behind whose time is up', async () => {
+	it('that are all busy are waited for, which takes nothing of the time of a mail', async () => {
 		await start();
 		const connection = connect();
 		server.answer(...Array<'hang'>(5).fill('hang'));
 		const outcomes = await Promise.all(
 			Array.from({ length: 8 }, () => send(connection, { timeoutMs: 300 })),
 		);
-		expect(outcomes.map(verdict)).toEqual(Array(8).fill('TIMEOUT for now'));
+		expect(outcomes.map(verdict).sort()).toEqual([
+			...Array<string>(5).fill('TIMEOUT for now'),
+			...Array<string>(3).fill('delivered'),
+		]);
 		expect(verdict(await send(connection))).toBe('delivered');
-		expect(server.mails).toHaveLength(1);
+		expect(server.mails).toHaveLength(4);
 	});
 
 	it('to nowhere fail for now', async () => {

@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RecordingServer } from '../fakes/recording-server.ts';
 import { startSink } from '../fakes/sink.ts';
@@ -7,6 +6,7 @@ import { type FakeSlack, startSlack } from '../fakes/slack.ts';
 import { sureping } from '../support/cli.ts';
 import { API_KEY, ended, type RunnerProcess, startRunner } from '../support/runner-process.ts';
 import { waitUntil } from '../support/wait-until.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 describe('the commands that talk to a runner', () => {
 	let runner: RunnerProcess;
@@ -126,7 +126,7 @@ describe('the commands that talk to a runner', () => {
 describe('sureping doctor', () => {
 	const key = 'sp_test_key_0123456789';
 	const write = (config: object): { file: string; dir: string } => {
-		const dir = mkdtempSync(join(tmpdir(), 'sureping-doctor-'));
+		const dir = temporaryDirectory('doctor');
 		const file = join(dir, 'config.json');
 		writeFileSync(file, JSON.stringify({ api_keys: [{ name: 'n8n', key }], ...config }));
 		return { file, dir };

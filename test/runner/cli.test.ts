@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, writeFileSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { RUNNER, startRunner } from '../support/runner-process.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 function sureping(args: readonly string[], input = '', env: Record<string, string> = {}) {
 	const done = spawnSync(process.execPath, [RUNNER, ...args], {
@@ -105,7 +105,7 @@ describe('sureping verify', () => {
 
 describe('sureping serve', () => {
 	const write = (text: string): string => {
-		const file = join(mkdtempSync(join(tmpdir(), 'sureping-cli-')), 'sureping.yaml');
+		const file = join(temporaryDirectory('cli'), 'sureping.yaml');
 		writeFileSync(file, text);
 		return file;
 	};
@@ -147,7 +147,7 @@ retries: {}
 		write(
 			`{ "store": "sqlite:${database}", "api_keys": [{ "name": "n8n", "key": "sp_test_key_0123456789" }] }`,
 		);
-	const newDatabase = (): string => join(mkdtempSync(join(tmpdir(), 'sureping-cli-')), 'a.db');
+	const newDatabase = (): string => join(temporaryDirectory('cli'), 'a.db');
 
 	it('refuses a database that another runner owns', async () => {
 		const database = newDatabase();

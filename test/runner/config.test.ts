@@ -1,11 +1,11 @@
 import { DatabaseSync } from 'node:sqlite';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseConfig } from '../../runner/config/load.ts';
 import { RUNNER, startRunner } from '../support/runner-process.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const KEY = 'sp_test_key_0123456789';
 
@@ -58,7 +58,7 @@ describe('a config', () => {
 			'connections.2.channel: is not a channel',
 			'endpoints.0.secret: must have at least 16 characters',
 			'log_level:',
-			': Unrecognized key: "unknown"',
+			'unknown: is not a known field',
 		]) {
 			expect(found).toContainEqual(expect.stringContaining(start));
 		}
@@ -69,12 +69,11 @@ describe('a config', () => {
 			...hook({ rate_limit: { per_s: 0 }, breaker: { failures: 0 }, retry: { delays_s: [-1] } }),
 			webhook_health: { notify: { channels: [] } },
 		});
-		expect(found.filter((issue) => /Invalid input$/.test(issue))).toEqual([]);
 		for (const start of [
-			'connections.0.rate_limit.per_s: Too small',
-			'connections.0.breaker.failures: Too small',
-			'connections.0.retry.delays_s.0: Too small',
-			'webhook_health.notify.channels: Too small',
+			'connections.0.rate_limit.per_s: must be more than 0',
+			'connections.0.breaker.failures: must be at least 1',
+			'connections.0.retry.delays_s.0: must be at least 0',
+			'webhook_health.notify.channels: must have at least 1 entry',
 		]) {
 			expect(found).toContainEqual(expect.stringContaining(start));
 		}
@@ -228,7 +227,7 @@ describe('a config', () => {
 });
 
 describe('a database that cannot be used', () => {
-	const folder = (): string => mkdtempSync(join(tmpdir(), 'sureping-config-'));
+	const folder = (): string => temporaryDirectory('config');
 
 	/** Starts a runner on the database and gives what it says; the file must be as it was. */
 	const refusal = (database: string): string => {

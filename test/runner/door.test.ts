@@ -130,6 +130,44 @@ describe('requests under way', () => {
 			await runner.dispose();
 		}
 	});
+
+	it('keep a share for every other key, and room for critical sends, whatever one key leaves unfinished', async () => {
+		const runner = await startRunner({
+			api_keys: [
+				{ name: 'greedy', key: API_KEY, scopes: ['send', 'read'] },
+				{ name: 'other', key: OTHER, scopes: ['send'] },
+			],
+			backpressure: { max_requests: 40, max_request_mb: 11 },
+		});
+		const port = Number(new URL(runner.url).port);
+		const unfinished = (path: string, announced: number) => {
+			const head = [
+				`POST ${path} HTTP/1.1`,
+				'Host: x',
+				`Authorization: Bearer ${API_KEY}`,
+				'Content-Type: application/json',
+				`Content-Length: ${announced}`,
+			].join('\r\n');
+			const socket = connect(port, '127.0.0.1', () => socket.write(`${head}\r\n\r\n{`));
+			socket.on('error', () => undefined);
+			return socket;
+		};
+		const sockets = [
+			...Array.from({ length: 25 }, () => unfinished('/send/batch', 10 * 1024 * 1024)),
+			...Array.from({ length: 6 }, () => unfinished('/send', 1024 * 1024)),
+		];
+		try {
+			await waitUntil('the key has used up its share', async () => {
+				return (await runner.post('/send', send)).status === 429;
+			});
+			expect((await runner.post('/send', send, as(OTHER))).status).toBe(202);
+			const critical = { ...send, priority: 'critical' };
+			expect((await runner.post('/send', critical, as(OTHER))).status).toBe(202);
+		} finally {
+			for (const socket of sockets) socket.destroy();
+			await runner.dispose();
+		}
+	});
 });
 
 /** A file system of 24 MB, where this process may make one. */

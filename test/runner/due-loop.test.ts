@@ -2,6 +2,29 @@ import { DueLoop } from '../../runner/workers/due-loop.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
 describe('what is due', () => {
+	it('is looked for again after a look that failed, though nothing else happens', async () => {
+		const clock = new VirtualClock(0);
+		const errors: unknown[] = [];
+		let looks = 0;
+		const { promise: done, resolve: handled } = Promise.withResolvers<number>();
+		const loop = new DueLoop<string>({
+			clock,
+			concurrency: 4,
+			async claim() {
+				looks++;
+				if (looks < 4) throw new Error('the store is busy');
+				return looks === 4 ? ['a'] : [];
+			},
+			nextAt: async () => undefined,
+			handle: async () => handled(clock.now()),
+			onError: (error) => void errors.push(error),
+		});
+		loop.wake();
+		expect(await clock.run(done)).toBe(3_000);
+		expect(errors).toHaveLength(3);
+		await loop.stop();
+	});
+
 	it('is given back and not started when it is claimed while the loop stops', async () => {
 		const { promise: claimed, resolve: answer } = Promise.withResolvers<readonly string[]>();
 		const started: string[] = [];

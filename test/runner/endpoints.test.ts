@@ -196,14 +196,13 @@ describe('endpoints over their life', () => {
 		const refused = await runner.call('PATCH', `/endpoints/${id}`, { retry: { delays_s: [-1] } });
 		expect([refused.status, refused.body.errors]).toEqual([
 			422,
-			[{ path: 'retry.delays_s.0', message: 'Too small: expected number to be >=0' }],
+			[{ path: 'retry.delays_s.0', message: 'must be at least 0' }],
 		]);
 		const other = await runner.call('PATCH', `/endpoints/${id}`, { retry: 3 });
 		expect(other.body.errors).toEqual([
 			{
 				path: 'retry',
-				message:
-					'Invalid input: expected boolean, received number; or expected object, received number',
+				message: 'must be true or false or an object, not a number',
 			},
 		]);
 	});

@@ -3,11 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { HttpReply, TransportFailure } from '@sureping/engine';
 import { createHttpTransport, type HttpTransport } from '../../runner/transport/http.ts';
-import {
-	type Resolver,
-	type SecuritySettings,
-	UrlGuard,
-} from '../../runner/transport/url-guard.ts';
+import { type SecuritySettings, UrlGuard } from '../../runner/transport/url-guard.ts';
+import type { Resolver } from '../../runner/transport/guarded-names.ts';
 
 const STRICT: SecuritySettings = { allow_http: false, allow_hosts: [], allow_networks: [] };
 const PUBLIC = '93.184.215.14';
@@ -110,7 +107,28 @@ describe('URLs from callers', () => {
 
 	it('may not name a host if only one of its addresses is private', async () => {
 		const mixed = guard({}, answers([PUBLIC, '2606:4700::1111', '10.0.0.1']));
-		expect(await mixed.refuse('https://mixed.example/')).toContain('leads to a private address');
+		expect(await mixed.refuse('https://mixed.example/')).toContain(
+			'does not lead to a public address',
+		);
+	});
+
+	it('are refused in words that tell nothing of what names of this network resolve to', async () => {
+		const lists = [['10.0.0.1'], ['127.0.0.1'], ['169.254.169.254'], ['fd00::1'], [PUBLIC], []];
+		for (const settings of [{}, { allow_networks: ['192.0.2.0/24'] }]) {
+			const texts = lists.map((list) =>
+				guard(settings, answers(list)).refuse('https://db.internal/'),
+			);
+			const ofPrivate = new Set((await Promise.all(texts)).map(String));
+			expect(ofPrivate).toEqual(
+				new Set([
+					'is a name of a private network; to allow this host, add "db.internal" to security.allow_hosts',
+				]),
+			);
+			const others = lists
+				.slice(0, 4)
+				.map((list) => guard(settings, answers(list)).refuse('https://db.example.com/'));
+			expect(new Set(await Promise.all(others)).size).toBe(1);
+		}
 	});
 
 	it('may name a public host that does not resolve yet', async () => {
@@ -242,7 +260,7 @@ describe('at the moment of connecting', () => {
 		expect(await call(rebound, url)).toEqual({
 			failure: 'refused_url',
 			detail:
-				'leads to a loopback address; to allow this host, add "rebind.example" to security.allow_hosts',
+				'does not lead to a public address; to allow this host, add "rebind.example" to security.allow_hosts',
 		});
 		expect(reached).toEqual([]);
 	});

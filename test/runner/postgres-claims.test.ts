@@ -15,7 +15,7 @@ const events = ['notification.queued'] as const;
 
 let postgres: TemporaryPostgres;
 beforeAll(async () => {
-	postgres = await temporaryPostgres({ fsync: 'off' });
+	postgres = await temporaryPostgres();
 }, 60_000);
 afterAll(() => postgres.dispose());
 
@@ -61,6 +61,20 @@ describe('a claim', () => {
 		await expect(bed.store.claimDeliveries(START, 10)).rejects.toThrow(StoreUnavailable);
 		expect(await ownersOf('deliveries')).toEqual([expect.any(String)]);
 		expect(await bed.store.claimDeliveries(START, 10)).toHaveLength(1);
+	});
+
+	it('whose lease ran out while its process went on is not given to that process once more', async () => {
+		await open();
+		const scene = await sends();
+		const { id, delivery } = await scene.send();
+		expect(await bed.store.claimDeliveries(START, 10)).toHaveLength(1);
+		// As a sweep of another process leaves it.
+		await sql('UPDATE sureping.deliveries SET owner = NULL');
+		expect(await bed.store.claimDeliveries(START, 10)).toEqual([]);
+		await scene.settle(id, delivery.id, OUTCOMES.delivered);
+		bed.store.releaseDelivery(delivery.id);
+		expect(await bed.store.claimDeliveries(START, 10)).toEqual([]);
+		expect((await bed.store.notification(id))?.status).toBe('delivered');
 	});
 
 	it('of webhooks whose answer is lost is made again', async () => {

@@ -13,7 +13,7 @@ const now = (): number => START;
 
 let postgres: TemporaryPostgres;
 beforeAll(async () => {
-	postgres = await temporaryPostgres({ fsync: 'off' });
+	postgres = await temporaryPostgres();
 }, 60_000);
 afterAll(() => postgres.dispose());
 

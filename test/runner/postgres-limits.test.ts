@@ -10,7 +10,7 @@ import { type TemporaryPostgres, temporaryPostgres } from '../support/temporary-
 
 let postgres: TemporaryPostgres;
 beforeAll(async () => {
-	postgres = await temporaryPostgres({ fsync: 'off' });
+	postgres = await temporaryPostgres();
 }, 60_000);
 afterAll(() => postgres.dispose());
 

@@ -2,6 +2,7 @@ import { createIds, operationalEvent, settle } from '@sureping/engine';
 import pg from 'pg';
 import { Database } from '../../runner/store/postgres/database.ts';
 import { readFeed } from '../../runner/store/postgres/feed.ts';
+import { TELLS_ALL } from '../../runner/store/rows/event.ts';
 import { OUTCOMES, SendStore } from '../support/send-store.ts';
 import { PostgresBed } from '../support/store-bed.ts';
 import { ReportStore } from '../support/report-store.ts';
@@ -16,7 +17,7 @@ let postgres: TemporaryPostgres;
 let url: string;
 const ends: (() => Promise<unknown>)[] = [];
 beforeAll(async () => {
-	postgres = await temporaryPostgres({ fsync: 'off' });
+	postgres = await temporaryPostgres();
 }, 60_000);
 beforeEach(async () => {
 	url = await postgres.database();
@@ -227,6 +228,7 @@ describe('the feed of a PostgreSQL store', () => {
 			'2',
 			100,
 			undefined,
+			TELLS_ALL,
 		);
 		expect(page?.isPruned ?? page?.events.length).toBe(3);
 	});

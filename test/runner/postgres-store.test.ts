@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createIds, healthyFrom } from '@sureping/engine';
 import { listed } from '../../runner/store/postgres/conditions.ts';
@@ -13,13 +12,14 @@ import { OUTCOMES, SendStore } from '../support/send-store.ts';
 import { PostgresBed } from '../support/store-bed.ts';
 import { WebhookStore } from '../support/webhook-store.ts';
 import { type TemporaryPostgres, temporaryPostgres } from '../support/temporary-postgres.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const START = Date.parse('2026-01-01T00:00:00Z');
 const options = { newId: createIds(() => START), now: () => START };
 
 let postgres: TemporaryPostgres;
 beforeAll(async () => {
-	postgres = await temporaryPostgres({ fsync: 'off' });
+	postgres = await temporaryPostgres();
 }, 60_000);
 afterAll(() => postgres.dispose());
 
@@ -213,7 +213,7 @@ describe('a PostgreSQL that cannot be used', () => {
 	});
 
 	it('is what doctor says, and what serve says of a role that needs one', async () => {
-		const dir = mkdtempSync(join(tmpdir(), 'sureping-doctor-'));
+		const dir = temporaryDirectory('doctor');
 		const file = join(dir, 'config.json');
 		const key = 'sp_test_key_0123456789';
 		const sureping = (store: string | undefined, ...args: string[]) => {

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startHostileServer } from '../fakes/hostile-server.ts';
 import { type RecordingServer, startRecordingServer } from '../fakes/recording-server.ts';
 import { type FakeSmtp, startSmtp } from '../fakes/smtp.ts';
 import { RUNNER, type RunnerProcess, startRunner } from '../support/runner-process.ts';
 import { waitUntil } from '../support/wait-until.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 /** Each in the form that its place has, and findable. */
 const SECRETS = {
@@ -297,7 +297,7 @@ describe('secrets', () => {
 	});
 
 	it('stand in no complaint about a config', () => {
-		const file = join(mkdtempSync(join(tmpdir(), 'sureping-secrets-')), 'sureping.yaml');
+		const file = join(temporaryDirectory('secrets'), 'sureping.yaml');
 		const complaints = [
 			`api_keys: [{ name: n8n, key: ${SECRETS.apiKey} }\nconnections: [`,
 			`api_keys: [{ name: n8n, key: "${SECRETS.apiKey}" "x" }]`,

@@ -1,13 +1,12 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RUNNER } from '../support/runner-process.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { verifyHere } from '../support/verify-here.ts';
 import { receiveScene } from '../support/webhooks/conformance.ts';
 import { type Scene, type SceneRequest, SCENES, SIGNED_AT } from '../support/webhooks/index.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'sureping-verify-'));
-afterAll(() => rmSync(directory, { recursive: true }));
+const directory = temporaryDirectory('verify');
+const at = ['--at', String(SIGNED_AT)];
 
 function file(name: string, content: string): string {
 	const path = join(directory, name);
@@ -22,15 +21,6 @@ function wire({ method, url, headers, body }: SceneRequest): Buffer {
 		Buffer.from(`${method} ${url} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`),
 		body,
 	]);
-}
-
-function verify(input: Buffer, args: readonly string[]) {
-	const { status, stdout, stderr } = spawnSync(
-		process.execPath,
-		[RUNNER, 'verify', '--at', String(SIGNED_AT), ...args],
-		{ input, encoding: 'utf8', timeout: 20_000 },
-	);
-	return { status, stdout, stderr };
 }
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (x) => `_${x.toLowerCase()}`);
@@ -56,10 +46,11 @@ describe('sureping verify', () => {
 		async (_, scene) => {
 			const request = await scene.sign();
 			const received = await receiveScene(scene, request);
-			const accepted = verify(wire(request), argumentsFor(scene));
+			const accepted = await verifyHere(wire(request), [...at, ...argumentsFor(scene)]);
 			expect([accepted.status, accepted.stderr]).toEqual([0, '']);
 			expect(JSON.parse(accepted.stdout)).toEqual(JSON.parse(JSON.stringify(received)));
-			const refused = verify(wire(request), argumentsFor({ ...scene, secret: scene.otherSecret }));
+			const wrong = { ...scene, secret: scene.otherSecret };
+			const refused = await verifyHere(wire(request), [...at, ...argumentsFor(wrong)]);
 			expect(refused.status).toBe(1);
 			expect(JSON.parse(refused.stdout)).toMatchObject({
 				ok: false,
@@ -92,8 +83,9 @@ describe('sureping verify', () => {
 			['--provider', 'ses', '--secret', 'x', '--certificate', '/nowhere'],
 			/ENOENT/,
 		],
-	])('exits with 2 for %s', (_, args, message) => {
-		const { status, stdout, stderr } = verify(Buffer.from('POST / HTTP/1.1\r\n\r\n{}'), args);
+	])('exits with 2 for %s', async (_, args, message) => {
+		const request = Buffer.from('POST / HTTP/1.1\r\n\r\n{}');
+		const { status, stdout, stderr } = await verifyHere(request, args);
 		expect([status, stdout]).toEqual([2, '']);
 		expect(stderr).toMatch(message);
 	});

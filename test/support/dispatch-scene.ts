@@ -2,7 +2,7 @@ import {
 	accept,
 	type AttemptResult,
 	type Delivery,
-	type DeliveryEvent,
+	type OwnEvent,
 	type NewId,
 	type Notification,
 	type Plan,
@@ -70,7 +70,7 @@ export function rateLimited(retryAfterMs: number): Outcome {
 /** A notification under way, one transition after the other, with every event so far. */
 export class Scene {
 	notification: Notification;
-	readonly events: DeliveryEvent[];
+	readonly events: OwnEvent[];
 	readonly newId = countingIds();
 	/** What `random()` gives; one half is no jitter at all. */
 	draw = 0.5;
@@ -88,18 +88,18 @@ export class Scene {
 	}
 
 	/** An attempt on a channel that starts when it is due and takes `latencyMs`. */
-	attempt(channel: string, outcome: Outcome, latencyMs = 200): readonly DeliveryEvent[] {
+	attempt(channel: string, outcome: Outcome, latencyMs = 200): readonly OwnEvent[] {
 		const { id, dueAt } = this.delivery(channel);
 		if (dueAt === undefined) throw new Error(`Nothing is due through ${channel}`);
 		return this.settle(id, { at: dueAt, latencyMs, outcome });
 	}
 
-	settle(deliveryId: string, result: AttemptResult): readonly DeliveryEvent[] {
+	settle(deliveryId: string, result: AttemptResult): readonly OwnEvent[] {
 		const chance = { random: () => this.draw, newId: this.newId };
 		return this.take(settle(this.notification, deliveryId, result, chance));
 	}
 
-	take({ notification, events }: Transition): readonly DeliveryEvent[] {
+	take({ notification, events }: Transition): readonly OwnEvent[] {
 		this.notification = notification;
 		this.events.push(...events);
 		return events;
@@ -107,6 +107,6 @@ export class Scene {
 }
 
 /** The events' types without their common prefix, such as `['failed', 'queued', 'fallback']`. */
-export function types(events: readonly DeliveryEvent[]): string[] {
+export function types(events: readonly OwnEvent[]): string[] {
 	return events.map(({ event }) => event.replace('notification.', ''));
 }

@@ -1,19 +1,42 @@
 import { z } from 'zod/v4';
+import { shortened } from '../../shortened.ts';
 
-/** One address, not a list: no spaces, no commas, one `@` with a host behind it (RFC 5321 §4.1.2, without quoting). */
+/** RFC 5321 §4.5.3.1: of an address as a whole, and of its part before the "@". */
+const LONGEST_ADDRESS = 254;
+const LONGEST_LOCAL_PART = 64;
+
+/** What RFC 5322 §3.2.3 gives a meaning in an address, and white space and control characters. */
+const SPECIAL = /[\s\p{Cc}@,;:<>()"[\]\\]/u;
+
+/** One address, not a list: one `@` with a host behind it (RFC 5321 §4.1.2, without quoting). */
 export function isEmailAddress(text: string): boolean {
-	return (
-		text.length <= 254 && /^[^\s\p{Cc}@,;<>()"[\]\\]{1,64}@[^\s\p{Cc}@,;<>()"[\]\\]+$/u.test(text)
-	);
+	if (text.length > LONGEST_ADDRESS || !text.isWellFormed()) return false;
+	const at = text.indexOf('@');
+	const [local, host] = [text.slice(0, Math.max(0, at)), text.slice(at + 1)];
+	const areFilled = local !== '' && host !== '' && local.length <= LONGEST_LOCAL_PART;
+	return areFilled && !SPECIAL.test(local) && !SPECIAL.test(host);
 }
 
-export const refuseRecipient = (recipient: string): string | undefined =>
-	isEmailAddress(recipient) ? undefined : 'must be an e-mail address, such as "ada@example.com"';
+/** Why this is no address that a mail can go to, and what to write instead; undefined when it is one. */
+export function refuseRecipient(recipient: string): string | undefined {
+	if (isEmailAddress(recipient)) return undefined;
+	const mailbox = parseMailbox(recipient);
+	if (mailbox) return `must be the address alone, without the name: "${mailbox.email}"`;
+	const parts = recipient.length <= 512 ? recipient.split(/[,;]/).map((part) => part.trim()) : [];
+	const areAddresses = parts.every((part) => part === '' || parseMailbox(part) !== undefined);
+	if (parts.length > 1 && areAddresses) {
+		return 'must be one e-mail address; send once for each of several';
+	}
+	return 'must be an e-mail address, such as "ada@example.com"';
+}
+
+/** A preview of a message, where no subject was given. */
+const LONGEST_PREVIEW = 200;
 
 /** A mail needs a subject of one line: the message's first line stands in, as chat services preview it. */
 export function subjectLine(subject: string | undefined, text: string): string {
-	const line = subject?.replace(/\s+/g, ' ').trim() || text.trim().split(/\r?\n/, 1)[0] || '';
-	return line.length > 200 ? `${line.slice(0, 199)}…` : line;
+	const line = subject?.replace(/\s+/g, ' ').trim();
+	return line || shortened(text.trim().split(/\r?\n/, 1)[0] ?? '', LONGEST_PREVIEW);
 }
 
 /** Who a mail is from: an address, or a name with an address in angle brackets (RFC 5322 §3.4, one mailbox). */
@@ -22,21 +45,64 @@ export interface Mailbox {
 	readonly name?: string;
 }
 
+/**
+ * The mailbox that a person wrote. A name with a comma or a dot need not be in quotes as RFC 5322 demands, since one
+ * mailbox alone is asked for.
+ */
 export function parseMailbox(text: string): Mailbox | undefined {
-	const [, name = '', bracketed] = /^\s*([^<>\p{Cc}]*?)\s*<([^<>]*)>\s*$/u.exec(text) ?? [];
-	const email = (bracketed ?? text).trim();
+	const trimmed = text.trim();
+	const open = trimmed.lastIndexOf('<');
+	const isBracketed = trimmed.endsWith('>') && open !== -1;
+	const email = (isBracketed ? trimmed.slice(open + 1, -1) : trimmed).trim();
 	if (!isEmailAddress(email)) return undefined;
-	const plain = name.replace(/^"(.*)"$/, '$1');
-	return plain ? { email, name: plain } : { email };
+	const name = isBracketed ? unquoted(trimmed.slice(0, open).trim()) : '';
+	if (name === undefined || /[<>\p{Cc}]/u.test(name) || !name.isWellFormed()) return undefined;
+	return name ? { email, name } : { email };
 }
 
-/** The `from` of every mail connection. */
-export const fromSetting = z
-	.string()
-	.refine(
-		(text) => parseMailbox(text) !== undefined,
-		'must be an e-mail address, such as "ops@example.com" or "Ops <ops@example.com>"',
-	);
+/** A quoted string's content (RFC 5322 §3.2.4), or the text itself; undefined where the quotes do not fit. */
+function unquoted(phrase: string): string | undefined {
+	if (!phrase.startsWith('"')) return phrase.includes('"') ? undefined : phrase;
+	const content = /^"((?:[^"\\]|\\.)*)"$/u.exec(phrase)?.[1];
+	return content?.replace(/\\(.)/gu, '$1').trim();
+}
+
+/** RFC 5322 §3.2.3 with RFC 6532 §3.2: words that need no quotes, of any script. */
+const PLAIN_PHRASE = /^[^\p{Cc}()<>[\]:;@\\,."]*$/u;
+
+/**
+ * A mailbox as every mail service reads it: a name that holds a comma, a dot, a quote or another special character is a
+ * quoted string, else the service would take it for several addresses.
+ */
+export function writeMailbox({ email, name }: Mailbox): string {
+	if (name === undefined) return email;
+	const phrase = PLAIN_PHRASE.test(name) ? name : `"${name.replace(/[\\"]/g, '\\$&')}"`;
+	return `${phrase} <${email}>`;
+}
+
+/** The domain of an address in ASCII, as headers have it: Punycode where it is of another script (RFC 3492). */
+export function domainOf({ email }: Mailbox): string {
+	const domain = email.slice(email.indexOf('@') + 1);
+	return URL.parse(`http://${domain}`)?.hostname ?? domain.replace(/[^\x21-\x7e]/g, '-');
+}
+
+/** The `from` of a mail connection whose service takes so many characters of it. */
+export function fromSettingUpTo(longest: number) {
+	return z.string().transform((text, context): Mailbox => {
+		const mailbox = parseMailbox(text);
+		if (mailbox && writeMailbox(mailbox).length <= longest) return mailbox;
+		context.addIssue({
+			code: 'custom',
+			message: mailbox
+				? `must be at most ${longest} characters long`
+				: 'must be an e-mail address, such as "ops@example.com" or "Ops <ops@example.com>"',
+		});
+		return z.NEVER;
+	});
+}
+
+/** RFC 5322 §2.1.1: a line. */
+export const fromSetting = fromSettingUpTo(998);
 
 /** A text of more bytes than the vendor documents. The vendors' megabytes are read as the smaller, decimal ones. */
 export function refuseOver(

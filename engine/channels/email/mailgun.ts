@@ -11,7 +11,7 @@ import {
 } from '../channel.ts';
 import { jsonObject, permanentFailure, works } from '../http-outcome.ts';
 import { under } from '../rebase.ts';
-import { fromSetting, refuseOver, refuseRecipient, subjectLine } from './address.ts';
+import { fromSetting, refuseOver, refuseRecipient, subjectLine, writeMailbox } from './address.ts';
 
 /** A domain and its keys live in one region (documentation.mailgun.com/docs/mailgun/api-reference/api-overview). */
 const REGIONS = { us: 'https://api.mailgun.net', eu: 'https://api.eu.mailgun.net' } as const;
@@ -60,7 +60,7 @@ export const mailgun = service({
 					url: messages,
 					headers,
 					body: new URLSearchParams({
-						from,
+						from: writeMailbox(from),
 						to: recipient,
 						subject: subjectLine(subject, text),
 						text,

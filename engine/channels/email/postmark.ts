@@ -12,7 +12,13 @@ import {
 	works,
 } from '../http-outcome.ts';
 import { under } from '../rebase.ts';
-import { fromSetting, refuseOver, refuseRecipient, subjectLine } from './address.ts';
+import {
+	fromSettingUpTo,
+	refuseOver,
+	refuseRecipient,
+	subjectLine,
+	writeMailbox,
+} from './address.ts';
 
 /**
  * postmarkapp.com/developer/api/overview#error-codes: `ErrorCode`, most of them with HTTP 422. 400, 401 and 405 are no
@@ -55,7 +61,7 @@ export const postmark = service({
 			/** Postmark's own default is "outbound". */
 			message_stream: z.string().min(1).optional(),
 		}),
-		from: fromSetting.refine(({ length }) => length <= 255, 'must be at most 255 characters long'),
+		from: fromSettingUpTo(255),
 		base_url: z.url().default('https://api.postmarkapp.com'),
 	}),
 	open({ postmark: { server_token, message_stream }, from, base_url }) {
@@ -72,7 +78,7 @@ export const postmark = service({
 					url: under(base_url, '/email'),
 					headers: { ...headers, 'content-type': 'application/json' },
 					body: JSON.stringify({
-						From: from,
+						From: writeMailbox(from),
 						To: recipient,
 						Subject: subjectLine(subject, text),
 						TextBody: text,

@@ -13,7 +13,7 @@ import {
 } from '../http-outcome.ts';
 import { under } from '../rebase.ts';
 import { vendorLimitsAt } from '../vendor-limits.ts';
-import { fromSetting, refuseOver, refuseRecipient, subjectLine } from './address.ts';
+import { fromSetting, refuseOver, refuseRecipient, subjectLine, writeMailbox } from './address.ts';
 
 /** resend.com/docs/api-reference/errors: the `name` of an error answer. */
 const ERRORS: VendorErrors = {
@@ -72,7 +72,7 @@ export const resend = service({
 						'idempotency-key': deliveryId,
 					},
 					body: JSON.stringify({
-						from,
+						from: writeMailbox(from),
 						to: [recipient],
 						subject: subjectLine(subject, text),
 						text,

@@ -4,7 +4,7 @@ import { type Answer, readAnswer, unproven, type Vendor, withoutEcho } from '../
 import { type CheckResult, type Failed, type Outcome, service } from '../channel.ts';
 import { jsonObject, permanentFailure, works } from '../http-outcome.ts';
 import { under } from '../rebase.ts';
-import { fromSetting, parseMailbox, refuseOver, refuseRecipient, subjectLine } from './address.ts';
+import { fromSetting, refuseOver, refuseRecipient, subjectLine } from './address.ts';
 
 /** "For EU regional subusers" (github.com/twilio/sendgrid-oai, servers of tsg_mail_v3). */
 const REGIONS = { global: 'https://api.sendgrid.com', eu: 'https://api.eu.sendgrid.com' } as const;
@@ -40,7 +40,7 @@ export const sendgrid = service({
 					headers: { authorization, 'content-type': 'application/json' },
 					body: JSON.stringify({
 						personalizations: [{ to: [{ email: recipient }] }],
-						from: parseMailbox(from),
+						from,
 						subject: subjectLine(subject, text),
 						content: [{ type: 'text/plain', value: text }],
 					}),

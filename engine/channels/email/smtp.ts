@@ -2,14 +2,16 @@ import { createPrivateKey } from 'node:crypto';
 import { z } from 'zod/v4';
 import type { MailReply, SmtpServer, TransportFailure } from '../../ports.ts';
 import { type Outcome, service } from '../channel.ts';
+import { classifyTransportFailure, works } from '../http-outcome.ts';
 import {
-	classifyTransportFailure,
-	deliveredByService,
-	permanentFailure,
-	transientFailure,
-	works,
-} from '../http-outcome.ts';
-import { fromSetting, refuseRecipient, subjectLine } from './address.ts';
+	domainOf,
+	fromSetting,
+	type Mailbox,
+	refuseRecipient,
+	subjectLine,
+	writeMailbox,
+} from './address.ts';
+import { classifyMailReply } from './smtp-reply.ts';
 
 /** Nodemailer signs by rsa-sha256, the one algorithm that every verifier has to know (RFC 8301 §3.1). */
 function isRsaKey(pem: string): boolean {
@@ -24,10 +26,27 @@ const dnsName = z
 	.string()
 	.regex(/^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?$/, 'must be a DNS name');
 
+/** A domain, or an address literal (RFC 5321 §4.1.3). */
+const EHLO_NAME =
+	/^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[(?:\d{1,3}(?:\.\d{1,3}){3}|IPv6:[0-9A-Fa-f:.]+)\])$/;
+
 const serverSettings = z.strictObject({
-	host: z.string().min(1),
+	host: z
+		.string()
+		.min(1)
+		.transform((host) => host.replace(/^\[|\]$/g, '')),
 	port: z.int().min(1).max(65_535).default(587),
 	secure: z.boolean().default(false),
+	/** What the runner calls itself in EHLO: a host name, or an address in brackets. Without it, the domain of `from`. */
+	name: z
+		.string()
+		.regex(
+			EHLO_NAME,
+			'must be a host name such as "mail.example.com", or an address such as "[192.0.2.1]"',
+		)
+		.optional(),
+	/** Open at once, and with them the mails under way. Servers limit what one client may have; few allow less. */
+	max_connections: z.int().min(1).max(100).default(5),
 	user: z.string().optional(),
 	pass: z.string().optional(),
 	tls: z
@@ -66,29 +85,32 @@ export const smtp = service({
 		base_url: z.url({ protocol: /^smtps?$/ }).optional(),
 	}),
 	open({ smtp: own, from, base_url }) {
-		const server = serverOf(rebase(own, base_url));
-		const classify = (reply: MailReply | TransportFailure): Outcome => classifyReply(reply, server);
+		const server = serverOf(rebase(own, base_url), from);
+		const classify = (reply: MailReply | TransportFailure, now: number): Outcome =>
+			classifyReply(reply, server, now);
 		return {
 			defaultRecipient: undefined,
+			// So that none waits for a connection inside an attempt.
+			limits: { concurrency: server.connections },
 			refuseRecipient,
 			refuseMessage: () => undefined,
 			prepare: ({ recipient, subject, text, deliveryId }) => ({
 				via: 'smtp',
 				server,
 				mail: {
-					from,
+					from: writeMailbox(from),
 					to: recipient,
 					subject: subjectLine(subject, text),
 					text,
-					messageId: `<${deliveryId}@${server.host}>`,
+					messageId: `<${deliveryId}@${domainOf(from)}>`,
 				},
 				classify,
 			}),
 			check: () => ({
 				via: 'smtp',
 				server,
-				classify(reply) {
-					const outcome = classify(reply);
+				classify(reply, now) {
+					const outcome = classify(reply, now);
 					return outcome.result === 'failed' ? outcome : works();
 				},
 			}),
@@ -103,15 +125,21 @@ function rebase(server: ServerSettings, base: string | undefined): ServerSetting
 	const { protocol, hostname, port } = new URL(base);
 	return {
 		...server,
-		host: hostname,
+		// URLs write an IPv6 address in brackets, sockets take it without (RFC 3986 §3.2.2).
+		host: hostname.replace(/^\[|\]$/g, ''),
 		port: port === '' ? server.port : Number(port),
 		secure: protocol === 'smtps:',
 	};
 }
 
-function serverOf({ tls, dkim, ...server }: ServerSettings): SmtpServer {
+function serverOf(
+	{ tls, dkim, max_connections, name, ...server }: ServerSettings,
+	from: Mailbox,
+): SmtpServer {
 	return {
 		...server,
+		connections: max_connections,
+		name: name ?? senderDomain(from),
 		tls: {
 			// A password must not leave the machine in the clear because somebody took STARTTLS out of the greeting (RFC 8314 §4.1).
 			required: tls.required ?? (server.user !== undefined && !isLoopback(server.host)),
@@ -131,6 +159,12 @@ function serverOf({ tls, dkim, ...server }: ServerSettings): SmtpServer {
 	};
 }
 
+/** A name that others can look up, as far as one can tell: the sender's own domain. */
+function senderDomain(from: Mailbox): string | undefined {
+	const domain = domainOf(from);
+	return domain.includes('.') && EHLO_NAME.test(domain) ? domain : undefined;
+}
+
 const isLoopback = (host: string): boolean =>
 	/^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
 
@@ -142,26 +176,11 @@ function withoutPassword(text: string, { user = '', pass }: SmtpServer): string 
 	return forms.reduce((cleared, form) => cleared.replaceAll(form, '***'), text);
 }
 
-/**
- * RFC 5321 §4.2.1: 4xx is transient, 5xx permanent. RFC 3463 refines a 5xx: class x.1 is about the address (5.1.7 and
- * 5.1.8 about the sender's), 5.2.1 about a mailbox that is switched off, x.7 about policy, of which 5.7.8 and the reply
- * 535 are about our login (RFC 4954 §6); 5.2.2, a full mailbox, may pass.
- */
-function classifyReply(reply: MailReply | TransportFailure, server: SmtpServer): Outcome {
+function classifyReply(
+	reply: MailReply | TransportFailure,
+	server: SmtpServer,
+	now: number,
+): Outcome {
 	if ('failure' in reply) return classifyTransportFailure('The mail server', reply);
-	const { status } = reply;
-	const text = withoutPassword(reply.text, server);
-	if (status >= 200 && status < 300) return deliveredByService;
-	const message = `The mail server answered ${status}${text ? `: ${text}` : ''}`;
-	// RFC 2034 §3: the enhanced code is the text's first word.
-	const enhanced = /^(?:\d{3}[ -])?([245]\.\d{1,3}\.\d{1,3})(?:\s|$)/.exec(text)?.[1];
-	if (enhanced === '5.2.2') return transientFailure('SERVICE_UNAVAILABLE', message);
-	if (status < 500) return transientFailure('SERVICE_UNAVAILABLE', message);
-	if (status === 530 || status === 534 || status === 535 || enhanced === '5.7.8') {
-		return permanentFailure('AUTH_FAILED', message);
-	}
-	const aboutRecipient = enhanced
-		? /^5\.1\.(?![78]$)|^5\.2\.1$/.test(enhanced)
-		: status === 550 || status === 553;
-	return permanentFailure(aboutRecipient ? 'RECIPIENT_REJECTED' : 'MESSAGE_REJECTED', message);
+	return classifyMailReply(reply, withoutPassword(reply.text, server), now);
 }

@@ -104,7 +104,7 @@ function rewritten(text: string, provider: OnePingFormat): readonly Variant<stri
 /** As Python and others write JSON, but with its letters as they are. */
 function spaced(compact: string): string {
 	return compact.replace(
-		/("(?:[^"\\]|\\.)*")|([:,])/g,
+		/("(?:[^"\\]|\\.)*"?)|([:,])/g,
 		(_, text?: string, mark?: string) => text ?? `${mark} `,
 	);
 }

@@ -1,4 +1,4 @@
-import type { FeedEvent } from '../../feed-event.ts';
+import type { MessageEvent } from '../../feed-event.ts';
 import type { ReceivedType } from '../../receive/vocabulary.ts';
 import { WEBHOOK_RETRY } from '../../retry.ts';
 import type { Profile } from './profile.ts';
@@ -25,7 +25,7 @@ export const FAILURES: readonly ReceivedType[] = [
  * `notificationId`, the kind of notification there, is nothing that we know.
  */
 export function trackedEvent(
-	{ notification_id, recipient = '' }: FeedEvent,
+	{ notification_id, recipient = '' }: MessageEvent,
 	eventType: string,
 	channel: string,
 ): Record<string, unknown> {

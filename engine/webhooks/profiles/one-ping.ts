@@ -25,10 +25,12 @@ export const onePing: Profile = {
 };
 
 /**
- * What the runner's own trigger registers: One-Ping's format with every event type, also those that only other
- * providers report and those that fit none (`unknown`).
+ * What the runner's own trigger registers: One-Ping's format with every event type, also those about no
+ * single delivery, those that only other providers report and those that fit none (`unknown`).
  */
 export const sureping: Profile = {
 	...onePing,
+	tellsAbout: true,
+	overall: (event) => event,
 	defaultEvents: Object.keys(RECEIVED_TYPES).filter(isReceivedType),
 };

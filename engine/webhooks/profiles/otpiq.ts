@@ -1,4 +1,4 @@
-import { isForwarded, type FeedEvent } from '../../feed-event.ts';
+import { isForwarded, type MessageEvent } from '../../feed-event.ts';
 import type { ReceivedType } from '../../receive/vocabulary.ts';
 import { type Profile, wordOf } from './profile.ts';
 import { HEADER_SECRET } from './report-type.ts';
@@ -43,12 +43,12 @@ export const otpiq: Profile = {
 		secret === undefined ? {} : { 'X-OTPIQ-Webhook-Secret': secret },
 };
 
-function isReported(event: FeedEvent): boolean {
+function isReported(event: MessageEvent): boolean {
 	return CHANNELS.includes(event.channel) && EVENTS.includes(event.event);
 }
 
 /** One channel's failure is not the message's, as long as another one may deliver it. */
-function isLast(event: FeedEvent): boolean {
+function isLast(event: MessageEvent): boolean {
 	if (isForwarded(event)) return event.final;
 	if (event.event === 'notification.failed') return event.all_channels_failed === true;
 	return event.event === 'notification.delivered';

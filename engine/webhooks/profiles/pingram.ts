@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { FeedEvent } from '../../feed-event.ts';
+import type { MessageEvent } from '../../feed-event.ts';
 import { WEBHOOK_RETRY } from '../../retry.ts';
 import { signingKey } from '../../signing-key.ts';
 import { FAILURES, trackedEvent } from './notificationapi.ts';
@@ -16,7 +16,7 @@ const WORDS = new Map<string, { channel: string; words: readonly string[] }>([
 	['slack', { channel: 'SLACK', words: ['FAILED', 'UNSUBSCRIBE'] }],
 ]);
 
-function wordFor({ event }: FeedEvent): string | undefined {
+function wordFor({ event }: MessageEvent): string | undefined {
 	if (FAILURES.includes(event)) return 'FAILED';
 	switch (event) {
 		case 'notification.delivered':

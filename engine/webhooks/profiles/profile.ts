@@ -1,4 +1,5 @@
-import type { FeedEvent } from '../../feed-event.ts';
+import type { OverallEvent } from '../../event.ts';
+import type { FeedEvent, MessageEvent } from '../../feed-event.ts';
 import type { ReceivedType } from '../../receive/vocabulary.ts';
 import type { RetryPolicy } from '../../retry.ts';
 import type { OperationalEvent } from '../operational.ts';
@@ -38,12 +39,16 @@ export interface Profile {
 	refuseSecret?(secret: string): string | undefined;
 	/** Whether several events may go in one request, as `{"events": […]}`. */
 	readonly batches: boolean;
+	/** Its events tell subject, message and source of their notification. The formats of others do not carry them. */
+	readonly tellsAbout?: true;
 	/** What the format says of an event; undefined where it has no word for it. */
-	payload(event: FeedEvent, options: FormatOptions): object | undefined;
+	payload(event: MessageEvent, options: FormatOptions): object | undefined;
+	/** What the format says of an event about no single delivery; absent in the formats of others, which know none. */
+	overall?(event: OverallEvent): object;
 	/** What the format says of an endpoint's own state; absent where it has no words for that. */
 	operational?(event: OperationalEvent): object;
 	/** After this event the format has nothing more to say of the notification. */
-	concludes?(event: FeedEvent): boolean;
+	concludes?(event: MessageEvent): boolean;
 	/** The payload as text; compact JSON where this is absent. */
 	write?(payload: object, options: FormatOptions): string;
 	/** The headers that go with these body bytes. `eventId` is absent for a batch. */

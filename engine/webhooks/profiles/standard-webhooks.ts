@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { isReceivedType, RECEIVED_TYPES } from '../../receive/vocabulary.ts';
+import type { WebhookEvent } from '../operational.ts';
 import type { Profile } from './profile.ts';
 
 const PREFIX = 'whsec_';
@@ -26,6 +27,11 @@ function keyOf(secret: string): KeyObject {
 	return key;
 }
 
+/** The payload that the specification recommends ("Payload structure"). */
+function wrapped(event: WebhookEvent): object {
+	return { type: event.event, timestamp: event.timestamp, data: event };
+}
+
 /** Seconds between one attempt and the next: 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h. */
 const DELAYS_S = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
 
@@ -42,8 +48,10 @@ export const standardWebhooks: Profile = {
 		keyBytes(secret) ? undefined : 'must be whsec_ and base64, as Standard Webhooks has it',
 	batches: false,
 	signsWithFormer: true,
-	payload: (event) => ({ type: event.event, timestamp: event.timestamp, data: event }),
-	operational: (event) => ({ type: event.event, timestamp: event.timestamp, data: event }),
+	tellsAbout: true,
+	payload: wrapped,
+	overall: wrapped,
+	operational: wrapped,
 	headers(body, { secrets, now }, eventId = '') {
 		const timestamp = String(Math.floor(now / 1000));
 		const signatures = secrets.map((secret) => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+	closedUntil,
 	type EndpointHealth,
 	eventTypeSchema,
 	healthyFrom,
@@ -11,9 +12,9 @@ import {
 	withRules,
 } from '@sureping/engine';
 import { z } from 'zod/v4';
-import { toBatch, toEndpoint, toRate } from '../../config/load.ts';
+import { type ApiKey, toBatch, toEndpoint, toRate } from '../../config/load.ts';
 import { withFormerSecrets } from '../../config/rotation.ts';
-import { endpointFields, refuseForProfile } from '../../config/schema.ts';
+import { endpointFields, MOST_TYPES, refuseForProfile } from '../../config/schema.ts';
 import { CURSOR_FORM } from '../../store/feed-cursor.ts';
 import { type Endpoint, healthOf } from '../../store/store.ts';
 import type { Api, App } from '../api.ts';
@@ -26,7 +27,7 @@ import {
 	replaySchema,
 } from '../schemas.ts';
 import { testEndpoint } from '../test-endpoint.ts';
-import { withoutQuery } from '../without-query.ts';
+import { shownUrl } from '../shown-url.ts';
 import { readable } from './events.ts';
 import { replayToWire } from './replays.ts';
 
@@ -61,7 +62,7 @@ const replayRequestSchema = z
 		since: z.iso.datetime({ offset: true }).optional(),
 		cursor: z.string().regex(CURSOR_FORM, 'must be a next_cursor of GET /events').optional(),
 		until: z.iso.datetime({ offset: true }).optional(),
-		types: z.array(eventTypeSchema).min(1).optional(),
+		types: z.array(eventTypeSchema).min(1).max(MOST_TYPES).optional(),
 		only_failed: z.boolean().default(false),
 	})
 	.refine(({ since, cursor }) => since === undefined || cursor === undefined, {
@@ -94,8 +95,9 @@ export function endpointRoutes(app: App, api: Api): void {
 		async (request, reply) => {
 			const { ephemeral, ...settings } = request.body;
 			refuseSettings(settings.profile, settings);
-			await refuseUrl(settings.url, api);
+			await refuseUrl(settings.url, request.apiKey, api);
 			const now = api.clock.now();
+			await refuseMore(now, api);
 			const lasting = toEndpoint(settings, api.webhookPolicy);
 			const endpoint: Endpoint = {
 				...lasting,
@@ -109,7 +111,7 @@ export function endpointRoutes(app: App, api: Api): void {
 			};
 			if (!(await api.store.addEndpoint(endpoint))) throw await taken(settings.url, api);
 			return await reply.code(201).send({
-				...toWire(endpoint, api),
+				...toWire(endpoint, api, request.apiKey),
 				url: endpoint.url,
 				...(endpoint.secret === undefined ? {} : { secret: endpoint.secret }),
 			});
@@ -119,8 +121,8 @@ export function endpointRoutes(app: App, api: Api): void {
 	app.get(
 		'/endpoints',
 		{ ...look, schema: { summary: 'List endpoints', tags, response: { 200: endpointListSchema } } },
-		async () => ({
-			endpoints: (await api.store.endpoints()).map((endpoint) => toWire(endpoint, api)),
+		async ({ apiKey }) => ({
+			endpoints: (await api.store.endpoints()).map((endpoint) => toWire(endpoint, api, apiKey)),
 		}),
 	);
 
@@ -135,7 +137,7 @@ export function endpointRoutes(app: App, api: Api): void {
 				response: { 200: endpointSchema },
 			},
 		},
-		async ({ params }) => toWire(await find(params.id, api), api),
+		async ({ params, apiKey }) => toWire(await find(params.id, api), api, apiKey),
 	);
 
 	app.patch(
@@ -147,19 +149,23 @@ export function endpointRoutes(app: App, api: Api): void {
 				tags,
 				params: paramsSchema,
 				body: changeSchema,
-				response: { 200: endpointSchema },
+				description:
+					'Another origin of url is another receiver: it gets a secret of its own, which the answer shows once, and none of the headers that were given for the one before.',
+				response: { 200: newEndpointSchema },
 			},
 		},
-		async ({ params, body }) => {
+		async ({ params, body, apiKey }) => {
 			const { name, url, events, default: isDefault, signature_input, ack, retry } = body;
 			const { batch, report_type, headers, rate_limit } = body;
 			const { id, url: before, profile } = await findChangeable(params.id, api);
 			refuseSettings(profile, body);
-			if (url !== undefined && url !== before) await refuseUrl(url, api);
-			const endpoint = await changeEndpoint(
-				id,
-				api,
-				({ batch: batchNow, headers: headersNow, rateLimit: rateNow, ...now }) => ({
+			if (url !== undefined && url !== before) await refuseUrl(url, apiKey, api);
+			let secret: string | undefined;
+			const endpoint = await changeEndpoint(id, api, (found) => {
+				const known = forOrigin(found, url ?? found.url);
+				const { batch: batchNow, headers: headersNow, rateLimit: rateNow, ...now } = known;
+				secret = now.secret === found.secret ? undefined : now.secret;
+				return {
 					...now,
 					...field('batch', batch, batchNow, toBatch),
 					...field('headers', headers, headersNow, (wanted) => wanted),
@@ -175,10 +181,10 @@ export function endpointRoutes(app: App, api: Api): void {
 						retry === undefined ? now.policy : withRules(api.webhookPolicy(now.profile), retry),
 					// Another URL starts with a clean record.
 					...(url !== undefined && url !== now.url ? withCleanRecord(now, api) : {}),
-				}),
-			);
+				};
+			});
 			api.wake();
-			return toWire(endpoint, api);
+			return { ...toWire(endpoint, api, apiKey), ...(secret === undefined ? {} : { secret }) };
 		},
 	);
 
@@ -214,7 +220,7 @@ export function endpointRoutes(app: App, api: Api): void {
 				response: { 200: newEndpointSchema },
 			},
 		},
-		async ({ params }) => {
+		async ({ params, apiKey }) => {
 			const { id, profile } = await findChangeable(params.id, api);
 			if (PROFILES[profile].secret === 'none') {
 				throw new Problem(409, `${profile} does not sign, so there is no secret to rotate`);
@@ -225,12 +231,16 @@ export function endpointRoutes(app: App, api: Api): void {
 				...now,
 				...withFormerSecrets(now, secret, at),
 			}));
-			return { ...toWire(endpoint, api), secret };
+			return { ...toWire(endpoint, api, apiKey), secret };
 		},
 	);
 
 	for (const [verb, status, summary] of [
-		['enable', 'enabled', 'Resume an endpoint: what was held for it is sent, and no pause goes on'],
+		[
+			'enable',
+			'enabled',
+			'Resume an endpoint: what it is owed is sent now, the oldest first, and no pause goes on',
+		],
 		['disable', 'disabled', 'Pause an endpoint: its events are held until it is enabled'],
 	] as const) {
 		app.post(
@@ -239,12 +249,15 @@ export function endpointRoutes(app: App, api: Api): void {
 				...change,
 				schema: { summary, tags, params: paramsSchema, response: { 200: endpointSchema } },
 			},
-			async ({ params }) => {
+			async ({ params, apiKey }) => {
 				const { id, status: before } = await find(params.id, api);
-				if (status === 'enabled' && before === status) await forgetHealth(id, api);
+				if (status === 'enabled' && before === status) {
+					await forgetHealth(id, api);
+					await api.store.hastenWebhooks(id);
+				}
 				await api.store.setEndpointStatus(id, status);
 				api.wake();
-				return toWire(await find(id, api), api);
+				return toWire(await find(id, api), api, apiKey);
 			},
 		);
 	}
@@ -299,6 +312,26 @@ function newSecret(): string {
 	return `whsec_${randomBytes(32).toString('base64')}`;
 }
 
+/** Each endpoint costs every send a row for each event, also while it is disabled. */
+async function refuseMore(now: number, { store, maxEndpoints }: Api): Promise<void> {
+	const lasting = (await store.endpoints()).filter(
+		({ source, expiresAt = Infinity }) => source === 'api' && expiresAt > now,
+	);
+	if (lasting.length < maxEndpoints) return;
+	const detail = `There are ${maxEndpoints} endpoints, which is the most; remove some that are not in use, or raise backpressure.max_endpoints`;
+	throw new Problem(409, detail, [], { reason: 'endpoints' });
+}
+
+/**
+ * What an endpoint keeps at another URL. Its headers and secrets were given for the origin that it had (RFC 6454): at another
+ * one they would be somebody else's to read.
+ */
+function forOrigin(endpoint: Endpoint, url: string): Endpoint {
+	if (new URL(url).origin === new URL(endpoint.url).origin) return endpoint;
+	const { headers: _headers, previousSecrets: _former, secret, ...kept } = endpoint;
+	return { ...kept, ...(secret === undefined ? {} : { secret: newSecret() }) };
+}
+
 function refuseSettings(
 	profile: ProfileId,
 	settings: Parameters<typeof refuseForProfile>[1],
@@ -319,8 +352,8 @@ function field<Name extends string, Wanted, Setting>(
 	return (value === undefined ? {} : { [name]: value }) as Partial<Record<Name, Setting>>;
 }
 
-async function refuseUrl(url: string, { guard }: Api): Promise<void> {
-	const refusal = await guard.refuse(url);
+async function refuseUrl(url: string, { name }: ApiKey, { guard }: Api): Promise<void> {
+	const refusal = await guard.refuse(url, name);
 	if (refusal) throw invalid([{ path: 'url', message: refusal }]);
 }
 
@@ -373,14 +406,14 @@ async function taken(url: string, { store }: Api): Promise<Problem> {
 	return new Problem(409, 'Another endpoint has this URL', [], { endpoint_id: other?.id });
 }
 
-function toWire(endpoint: Endpoint, api: Api): z.infer<typeof endpointSchema> {
+function toWire(endpoint: Endpoint, api: Api, apiKey: ApiKey): z.infer<typeof endpointSchema> {
 	const { batch, rateLimit, headers, previousSecrets = [], health } = endpoint;
 	const now = api.clock.now();
 	const former = previousSecrets.filter(({ until }) => until > now);
 	return {
 		id: endpoint.id,
 		name: endpoint.name,
-		url: withoutQuery(endpoint.url),
+		url: shownUrl(endpoint.url, apiKey),
 		profile: endpoint.profile,
 		events: [...endpoint.events],
 		default: endpoint.isDefault,
@@ -406,10 +439,11 @@ function toWire(endpoint: Endpoint, api: Api): z.infer<typeof endpointSchema> {
 }
 
 function healthToWire(
-	{ failures, failingSince, pausedUntil = 0, probeAt }: EndpointHealth,
+	health: EndpointHealth,
 	now: number,
 ): z.infer<typeof endpointSchema>['health'] {
-	const paused = Math.max(pausedUntil, probeAt ?? 0);
+	const { failures, failingSince, probeAt } = health;
+	const paused = Math.max(closedUntil(health), probeAt ?? 0);
 	return {
 		consecutive_failures: failures,
 		...(failingSince === undefined ? {} : { failing_since: isoTime(failingSince) }),

@@ -6,15 +6,26 @@ import type { EventPage } from '../../store/store.ts';
 import { invalid, Problem } from '../problem.ts';
 import { eventPageSchema, operationalPageSchema } from '../schemas.ts';
 
-const querySchema = z.strictObject({
-	...pageFields,
-	/** A comma-separated list. */
-	types: z
-		.string()
-		.transform((text) => text.split(',').filter((type) => type !== ''))
-		.pipe(z.array(eventTypeSchema).min(1))
-		.optional(),
-});
+const querySchema = z
+	.strictObject({
+		...pageFields,
+		/** Where to start, in place of a cursor. */
+		since: z
+			.union([z.literal('now'), z.iso.datetime({ offset: true })], {
+				error: 'must be "now" or a time such as 2026-01-31T12:00:00Z',
+			})
+			.optional(),
+		/** A comma-separated list. */
+		types: z
+			.string()
+			.transform((text) => text.split(',').filter((type) => type !== ''))
+			.pipe(z.array(eventTypeSchema).min(1))
+			.optional(),
+	})
+	.refine(({ after, since }) => after === undefined || since === undefined, {
+		path: ['since'],
+		error: 'must be left out when after is given',
+	});
 
 /** `GET /events`: every delivery event in commit order, for whoever would rather ask than be told. */
 export function eventRoutes(app: App, api: Api): void {
@@ -25,14 +36,15 @@ export function eventRoutes(app: App, api: Api): void {
 			schema: {
 				summary: 'Read the event feed',
 				description:
-					'Every delivery event in the order in which it was stored, none skipped. Go on with next_cursor, which comes back also when there is nothing new.',
+					'Every delivery event in the order in which it was stored, none skipped. Go on with next_cursor, which comes back also when there is nothing new. To begin elsewhere than at the oldest that is kept, give since: a time, or "now" for what is yet to happen.',
 				tags: ['Events'],
 				querystring: querySchema,
 				response: { 200: eventPageSchema },
 			},
 		},
-		async ({ query: { after, limit, types } }) => {
-			const page = readable(await api.store.events(after, limit, types));
+		async ({ query: { after, since, limit, types } }) => {
+			const cursor = since === undefined ? after : await api.store.cursorSince(toTime(since));
+			const page = readable(await api.store.events(cursor, limit, types));
 			return { events: [...page.events], next_cursor: page.nextCursor };
 		},
 	);
@@ -56,6 +68,9 @@ export function eventRoutes(app: App, api: Api): void {
 		},
 	);
 }
+
+const toTime = (since: string): number =>
+	since === 'now' ? Number.MAX_SAFE_INTEGER : Date.parse(since);
 
 /** The page, or the problem with the cursor in the field `path` that it was asked for with. */
 export function readable<Event>(

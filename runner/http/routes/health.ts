@@ -1,5 +1,6 @@
 import { z } from 'zod/v4';
 import type { Api, App } from '../api.ts';
+import { StoreUnavailable } from '../../store/unavailable.ts';
 import { Problem } from '../problem.ts';
 
 /** A probe writes to disk and needs no key, so its result serves everybody for this long. */
@@ -7,7 +8,7 @@ const PROBE_KEPT_MS = 1_000;
 
 /** Liveness, readiness and metrics, as orchestrators and Prometheus ask for them. */
 export function healthRoutes(app: App, api: Api): void {
-	let probe: { at: number; ready: Promise<boolean> } | undefined;
+	let probe: { at: number; fault: Promise<string | undefined> } | undefined;
 	const tags = ['Operation'];
 
 	app.get(
@@ -34,9 +35,10 @@ export function healthRoutes(app: App, api: Api): void {
 		async () => {
 			const now = api.clock.now();
 			if (!probe || Math.abs(now - probe.at) >= PROBE_KEPT_MS)
-				probe = { at: now, ready: isWritable(api) };
+				probe = { at: now, fault: faultOf(api) };
 			if (api.isStopping()) throw new Problem(503, 'The runner is going down');
-			if (!(await probe.ready)) throw new Problem(503, 'The store cannot be written');
+			const fault = await probe.fault;
+			if (fault !== undefined) throw new Problem(503, fault);
 			return { status: 'ready' as const };
 		},
 	);
@@ -49,12 +51,14 @@ export function healthRoutes(app: App, api: Api): void {
 	);
 }
 
-async function isWritable({ store, log }: Api): Promise<boolean> {
+/** Why the store cannot be written; undefined when it can. */
+async function faultOf({ store, log }: Api): Promise<string | undefined> {
+	const fault = 'The store cannot be written';
 	try {
 		await store.probe();
-		return true;
+		return undefined;
 	} catch (err) {
 		log.error({ err }, 'the store cannot be written');
-		return false;
+		return err instanceof StoreUnavailable ? `${fault}: ${err.message}` : fault;
 	}
 }

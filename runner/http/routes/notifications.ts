@@ -15,6 +15,9 @@ const listSchema = z.strictObject({
 	channel: z.string().max(64).optional(),
 });
 
+/** Of a notification, for keys that may not read it. */
+const cancelledSchema = notificationSchema.pick({ notification_id: true, status: true });
+
 /** What became of notifications, and stopping one. */
 export function notificationRoutes(app: App, api: Api): void {
 	app.get(
@@ -63,16 +66,18 @@ export function notificationRoutes(app: App, api: Api): void {
 			schema: {
 				summary: 'Stop what is pending',
 				description:
-					'Waiting deliveries end as cancelled and fallbacks are not used. An attempt that is under way is the last of its delivery. 409 when there is nothing to stop.',
+					'Waiting deliveries end as cancelled and fallbacks are not used. An attempt that is under way is the last of its delivery. 409 when there is nothing to stop. A key without the scope read is told the id and the status alone.',
 				tags: ['Notifications'],
 				params: paramsSchema,
-				response: { 200: notificationSchema },
+				response: { 200: z.union([notificationSchema, cancelledSchema]) },
 			},
 		},
-		async ({ params }) => {
+		async ({ params, apiKey }) => {
 			const result = await api.store.cancel(params.id);
 			if (result === 'nothing') throw new Problem(409, 'Nothing of this notification is pending');
-			return await show(params.id, api);
+			const shown = await show(params.id, api);
+			const mayRead = apiKey.scopes.includes('read') || apiKey.scopes.includes('admin');
+			return mayRead ? shown : { notification_id: shown.notification_id, status: shown.status };
 		},
 	);
 }

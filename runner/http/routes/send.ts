@@ -1,4 +1,5 @@
 import { accept, isoTime, planSend, sendRequestSchema, type Transition } from '@sureping/engine';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod/v4';
 import type { ApiKey } from '../../config/load.ts';
 import { periodOf } from '../../config/quota.ts';
@@ -6,16 +7,19 @@ import type { Callback, QuotaPeriod, SendAnswer } from '../../store/store.ts';
 import { StoreUnavailable } from '../../store/unavailable.ts';
 import type { Api, App } from '../api.ts';
 import { hashOf } from '../canonical-json.ts';
-import { refuseUnkeepable } from '../keepable.ts';
+import { RefusedItem } from '../batch-body.ts';
 import { LIMITS } from '../limits.ts';
 import { check, invalid, Problem, unavailable } from '../problem.ts';
 import { acceptedSchema, batchResultSchema } from '../schemas.ts';
+import { Slices } from '../slices.ts';
 import { Turns } from '../turns.ts';
 
 const IDEMPOTENCY_HEADER = 'idempotency-key';
 const LONGEST_KEY = 256;
 
 const MOST_SENDS = 1000;
+/** A refused item is answered with its first mistakes: with all that a thousand may have the answer would be larger than the batch. */
+const MOST_MISTAKES_EACH = 10;
 
 const batchSchema = z.strictObject({
 	/** Each as the body of `POST /send`; checked one by one, so that a bad one does not keep the others back. */
@@ -39,7 +43,7 @@ export function sendRoutes(app: App, api: Api): void {
 		async (request, reply) => {
 			await turns.take();
 			const key = headerKey(request.headers[IDEMPOTENCY_HEADER], request.body.idempotency_key);
-			const answer = await acceptSend(request.body, key, request.apiKey, api);
+			const answer = await acceptSend(request.body, key, request, api);
 			api.wake();
 			return await reply.code(202).send(answer);
 		},
@@ -49,7 +53,7 @@ export function sendRoutes(app: App, api: Api): void {
 		'/send/batch',
 		{
 			bodyLimit: LIMITS.batchBody,
-			config: { scopes: ['send'], checksItems: true, takesSends: true },
+			config: { scopes: ['send'], batch: MOST_SENDS, takesSends: true },
 			schema: {
 				summary: 'Send many notifications',
 				description: `At most ${MOST_SENDS} and 10 MiB. The results come in the order of the sends.`,
@@ -59,9 +63,13 @@ export function sendRoutes(app: App, api: Api): void {
 			},
 		},
 		async (request) => {
-			const results = await Promise.all(
-				request.body.sends.map((send) => sendOfBatch(send, request.apiKey, api)),
-			);
+			const slices = new Slices();
+			const stored: ReturnType<typeof sendOfBatch>[] = [];
+			for (const send of request.body.sends) {
+				stored.push(sendOfBatch(send, request, api));
+				await slices.turn();
+			}
+			const results = await Promise.all(stored);
 			api.wake();
 			return { results };
 		},
@@ -84,21 +92,24 @@ function headerKey(
 
 type Send = z.infer<typeof sendRequestSchema>;
 
+/** Of a request that sends come with. */
+type Caller = Pick<FastifyRequest, 'apiKey' | 'place'>;
+
 async function sendOfBatch(
 	send: unknown,
-	apiKey: ApiKey,
+	caller: Caller,
 	api: Api,
 ): Promise<z.infer<typeof batchResultSchema>['results'][number]> {
 	try {
-		refuseUnkeepable(send);
+		if (send instanceof RefusedItem) throw send.problem;
 		const body = check(sendRequestSchema, send);
-		const { notification_id, deliveries } = await acceptSend(body, undefined, apiKey, api);
+		const { notification_id, deliveries } = await acceptSend(body, undefined, caller, api);
 		return { status: 202, notification_id, deliveries: [...deliveries] };
 	} catch (error) {
 		// Others of the batch may have been stored: each has its own answer.
 		const problem = error instanceof StoreUnavailable ? unavailable(error) : error;
 		if (!(problem instanceof Problem)) throw error;
-		return { status: problem.status, problem: problem.toDocument() };
+		return { status: problem.status, problem: problem.toDocument(MOST_MISTAKES_EACH) };
 	}
 }
 
@@ -106,18 +117,19 @@ async function sendOfBatch(
 async function acceptSend(
 	{ idempotency_key: inBody, ...body }: Send,
 	inHeader: string | undefined,
-	apiKey: ApiKey,
+	caller: Caller,
 	api: Api,
 ): Promise<SendAnswer> {
+	const { apiKey } = caller;
 	const key = inBody ?? inHeader;
-	const idempotency = key === undefined ? undefined : { key, bodyHash: hashOf(body) };
+	const idempotency = key === undefined ? undefined : { key, bodyHash: hashOf(contentOf(body)) };
 	const now = api.clock.now();
 	const quota = apiKey.quota && periodOf(apiKey.quota, now);
 	const earlier = idempotency && (await api.store.findAnswer(apiKey.name, idempotency, now));
 	const { result, answer } =
 		earlier ??
 		(await api.store.accept({
-			...(await planned(body, apiKey, api, now)),
+			...(await planned(body, caller, api, now)),
 			apiKey: apiKey.name,
 			callbacks: callbacksOf(body, apiKey),
 			idempotency,
@@ -139,15 +151,15 @@ async function acceptSend(
 
 async function planned(
 	body: Omit<Send, 'idempotency_key'>,
-	apiKey: ApiKey,
+	{ apiKey, place }: Caller,
 	api: Api,
 	now: number,
 ): Promise<{ transition: Transition; answer: SendAnswer }> {
-	api.door.admit(body.priority ?? 'normal');
+	api.door.admit(body.priority ?? 'normal', place);
 	const plan = planSend(body, api.catalog, now);
 	const callback = body.callback_url && (await refuseCallback(body.callback_url, apiKey, api));
 	const reportUrl = body.delivery_report?.webhookUrl;
-	const report = reportUrl && (await api.guard.refuse(reportUrl));
+	const report = reportUrl && (await api.guard.refuse(reportUrl, apiKey.name));
 	const problems = [
 		...(plan.ok ? [] : plan.problems),
 		...(callback ? [{ path: 'callback_url', message: callback }] : []),
@@ -202,5 +214,13 @@ async function refuseCallback(
 ): Promise<string | undefined> {
 	return webhookSecret === undefined
 		? `cannot be signed: give the API key "${name}" a webhook_secret`
-		: await guard.refuse(url);
+		: await guard.refuse(url, name);
+}
+
+/** Who sends, and what led to it: a repeat from another execution is the same send. */
+const ORIGIN: ReadonlySet<string> = new Set(['source', 'in_reply_to']);
+
+/** A send as far as it is what an idempotency key stands for. */
+function contentOf(body: object): object {
+	return Object.fromEntries(Object.entries(body).filter(([name]) => !ORIGIN.has(name)));
 }

@@ -5,7 +5,8 @@ import type { Api, App } from '../api.ts';
 import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';
 import { webhookDetailSchema, webhookListSchema, webhookSchema } from '../schemas.ts';
-import { withoutQuery } from '../without-query.ts';
+import type { ApiKey } from '../../config/load.ts';
+import { shownUrl } from '../shown-url.ts';
 
 const listSchema = z.strictObject({
 	...pageFields,
@@ -31,11 +32,11 @@ export function webhookDeliveryRoutes(app: App, api: Api): void {
 				response: { 200: webhookListSchema },
 			},
 		},
-		async ({ query: { status, endpoint, after, limit } }) => {
+		async ({ query: { status, endpoint, after, limit }, apiKey }) => {
 			const filter = { state: status, endpointId: endpoint };
 			const page = await api.store.webhooks(filter, { after, limit });
 			const opensAt = await openingsOf(api);
-			const webhooks = page.items.map((webhook) => toWire(webhook, opensAt));
+			const webhooks = page.items.map((webhook) => toWire(webhook, opensAt, apiKey));
 			return { webhook_deliveries: webhooks, next_cursor: page.nextCursor };
 		},
 	);
@@ -51,10 +52,10 @@ export function webhookDeliveryRoutes(app: App, api: Api): void {
 				response: { 200: webhookDetailSchema },
 			},
 		},
-		async ({ params: { id } }) => {
+		async ({ params: { id }, apiKey }) => {
 			const webhook = await api.store.webhook(id);
 			if (!webhook) throw notFound();
-			const { attempts, ...rest } = toWire(webhook, await openingsOf(api));
+			const { attempts, ...rest } = toWire(webhook, await openingsOf(api), apiKey);
 			return {
 				...rest,
 				attempts: attempts.map((attempt, i) => {
@@ -116,7 +117,11 @@ function nextAttempt(
 
 const notFound = (): Problem => new Problem(404, 'There is no webhook delivery with this id');
 
-function toWire(webhook: StoredWebhook, opensAt: OpensAt): z.infer<typeof webhookSchema> {
+function toWire(
+	webhook: StoredWebhook,
+	opensAt: OpensAt,
+	apiKey: ApiKey,
+): z.infer<typeof webhookSchema> {
 	const { id, state, attempts, event, endpointId, callbackUrl } = webhook;
 	return {
 		id,
@@ -124,7 +129,7 @@ function toWire(webhook: StoredWebhook, opensAt: OpensAt): z.infer<typeof webhoo
 		event: event.event,
 		...(isOperational(event) ? {} : { notification_id: event.notification_id }),
 		...(endpointId === undefined ? {} : { endpoint_id: endpointId }),
-		...(callbackUrl === undefined ? {} : { callback_url: withoutQuery(callbackUrl) }),
+		...(callbackUrl === undefined ? {} : { callback_url: shownUrl(callbackUrl, apiKey) }),
 		status: state,
 		attempts: attempts.map(({ at, latencyMs, status, error }) => ({
 			at: isoTime(at),

@@ -47,7 +47,8 @@ export class Changes {
 		const transition = this.tried(() => step(this.after.get(id) ?? record.notification));
 		this.after.set(id, transition.notification);
 		for (const event of transition.events) {
-			this.told.push({ event, callbacks: record.callbacks });
+			const { callbacks, notification } = record;
+			this.told.push({ event, callbacks, depth: notification.depth });
 		}
 		return transition;
 	}

@@ -1,5 +1,5 @@
 import type { EndpointHealth } from '@sureping/engine';
-import { ALIGNED_TOGETHER, ALIGNMENTS, type EndpointState } from '../alignments.ts';
+import { ALIGNED_TOGETHER, ALIGNMENTS, type EndpointState, hastenedDueAt } from '../alignments.ts';
 import { ENDPOINT_KEEPS, endpointRow } from '../rows/endpoint.ts';
 import { word } from '../rows/columns.ts';
 import type { Endpoint } from '../store.ts';
@@ -82,6 +82,21 @@ export async function align(
 			);
 			count = rows.length;
 		}
+	}
+}
+
+/** Makes what waits for its next attempt due, the oldest event first, part by part. What a process works on is due already. */
+export async function hasten(database: Database, endpointId: string, now: number): Promise<void> {
+	for (let count = ALIGNED_TOGETHER; count === ALIGNED_TOGETHER;) {
+		const rows = await database.rows(
+			`UPDATE sureping.webhook_deliveries SET due_at = ${hastenedDueAt('$2::bigint')} WHERE id IN (
+				SELECT id FROM sureping.webhook_deliveries
+				WHERE endpoint_id = $1 AND state = 'pending' AND due_at > $2::bigint AND owner IS NULL
+				ORDER BY event_position LIMIT ${ALIGNED_TOGETHER} FOR UPDATE
+			 ) RETURNING 1 AS one`,
+			[endpointId, now],
+		);
+		count = rows.length;
 	}
 }
 

@@ -1,5 +1,5 @@
 import {
-	type DeliveryEvent,
+	type OwnEvent,
 	type FeedEvent,
 	isOperational,
 	type NewId,
@@ -11,6 +11,8 @@ import { readCursor } from '../feed-cursor.ts';
 import { MOST_PAGE_BYTES, OPERATIONAL, type ReadPage, toReadPage } from '../event-pages.ts';
 import { type Audience, hasLastWord, notificationOf, owedWebhooks } from '../owed-webhooks.ts';
 import { fromJson, type NewRow } from '../rows/columns.ts';
+import { ABOUT_COLUMNS, ABOUT_MESSAGE, type AboutRules, TELLS_ALL } from '../rows/event.ts';
+import { type EventOrigin, toOrigin } from '../rows/event-origin.ts';
 import { webhookRow } from '../rows/webhook.ts';
 import type { Callback, Endpoint } from '../store.ts';
 import type { KnownMessage } from '../taken-reports.ts';
@@ -67,6 +69,18 @@ export async function newestPosition(sql: Sql): Promise<number> {
 	return Number(row?.newest ?? 0);
 }
 
+/** The position before the first event that was stored at or after a time; that of the newest without one. */
+export async function positionSince(sql: Sql, time: number): Promise<number> {
+	const [row] = await sql.rows(
+		`SELECT pruned_position AS pruned, ${NEWEST}, (
+			SELECT position - 1 FROM sureping.events WHERE created_at >= $1::bigint
+			ORDER BY created_at, position LIMIT 1
+		 ) AS found FROM sureping.feed WHERE id = 1`,
+		[time],
+	);
+	return Math.max(Number(row?.pruned ?? 0), Number(row?.found ?? row?.newest ?? 0));
+}
+
 function lockTurn(sql: Transaction): void {
 	sql.later(`SELECT pg_advisory_xact_lock(${TURN_LOCK})`);
 }
@@ -75,7 +89,12 @@ function lockTurn(sql: Transaction): void {
 export interface Told {
 	readonly event: WebhookEvent;
 	readonly callbacks: readonly Callback[];
+	/** Of the notification that it is about: see `Notification.depth`. */
+	readonly depth: number;
 }
+
+/** An event about no notification of ours: of an endpoint, or of another provider. */
+export const toldAlone = (event: WebhookEvent): Told => ({ event, callbacks: [], depth: 0 });
 
 /** What events are written with. */
 export interface Telling {
@@ -173,7 +192,7 @@ function rowsOf(
 	{ newId, now }: { newId: NewId; now: number },
 ): Record<'events' | 'webhook_deliveries', readonly NewRow[]> {
 	const webhooks: NewRow[] = [];
-	const events = told.map(({ event, callbacks }, i): NewRow => {
+	const events = told.map(({ event, callbacks, depth }, i): NewRow => {
 		const position = last + i + 1;
 		const notificationId = notificationOf(event);
 		const earlier = past.get(notificationId) ?? [];
@@ -192,6 +211,7 @@ function rowsOf(
 			type: event.event,
 			body: JSON.stringify(event),
 			created_at: now,
+			depth,
 		};
 	});
 	return { events, webhook_deliveries: webhooks };
@@ -212,8 +232,8 @@ async function eventsSoFar(
 export async function eventsOf(
 	sql: Sql,
 	notificationIds: readonly string[],
-): Promise<Map<string, { readonly event: DeliveryEvent; readonly position: number }[]>> {
-	const found = new Map<string, { event: DeliveryEvent; position: number }[]>();
+): Promise<Map<string, { readonly event: OwnEvent; readonly position: number }[]>> {
+	const found = new Map<string, { event: OwnEvent; position: number }[]>();
 	const rows = await sql.rows(
 		`SELECT notification_id, position, body FROM sureping.events
 		 WHERE notification_id = ANY($1::text[]) ORDER BY position`,
@@ -228,16 +248,28 @@ export async function eventsOf(
 	return found;
 }
 
+/** The notification that an event is about and how deep its chain of sends is; undefined for what is not kept here. */
+export async function findOrigin(sql: Sql, eventId: string): Promise<EventOrigin | undefined> {
+	const [row] = await sql.rows(
+		`SELECT e.notification_id, e.depth, n.id IS NOT NULL AS is_kept
+		 FROM sureping.events e LEFT JOIN sureping.notifications n ON n.id = e.notification_id
+		 WHERE e.id = $1 AND e.notification_id <> ''`,
+		[eventId],
+	);
+	return row && toOrigin(row);
+}
+
 /** Undefined when the cursor is not one that this feed gave. */
 export async function readFeed(
 	sql: Sql,
 	cursor: string | undefined,
 	limit: number,
 	types: readonly ReceivedType[] | undefined,
+	rules: AboutRules,
 ): Promise<ReadPage<FeedEvent> | undefined> {
 	return types
-		? await readPage(sql, cursor, limit, '= ANY', types)
-		: await readPage(sql, cursor, limit, '<> ALL', OPERATIONAL);
+		? await readPage(sql, cursor, limit, '= ANY', types, rules)
+		: await readPage(sql, cursor, limit, '<> ALL', OPERATIONAL, rules);
 }
 
 /** The same of what happened to endpoints. */
@@ -246,8 +278,11 @@ export async function readOperationalFeed(
 	cursor: string | undefined,
 	limit: number,
 ): Promise<ReadPage<OperationalEvent> | undefined> {
-	return await readPage(sql, cursor, limit, '= ANY', OPERATIONAL);
+	return await readPage(sql, cursor, limit, '= ANY', OPERATIONAL, TELLS_ALL);
 }
+
+/** Of an event on its way to a page. */
+const SIZE = `(octet_length(body) + coalesce(octet_length(${ABOUT_MESSAGE}), 0))`;
 
 async function readPage<Event>(
 	sql: Sql,
@@ -255,21 +290,25 @@ async function readPage<Event>(
 	limit: number,
 	relation: '= ANY' | '<> ALL',
 	types: readonly string[],
+	rules: AboutRules,
 ): Promise<ReadPage<Event> | undefined> {
 	const from = readCursor(cursor);
 	if (!from) return undefined;
 	// In one statement, so that what is pruned meanwhile is told or still there.
 	const found = await sql.rows(
-		`SELECT feed.newest, feed.pruned_position, page.position, page.id, page.body, page.bytes FROM (
+		`SELECT feed.newest, feed.pruned_position, page.* FROM (
 			SELECT pruned_position, ${NEWEST} FROM sureping.feed WHERE id = 1
 		 ) feed LEFT JOIN (
 			SELECT * FROM (
-				SELECT position, id, body, sum(octet_length(body)) OVER (ORDER BY position) AS bytes FROM (
-					SELECT position, id, body FROM sureping.events
-					WHERE position > $1::bigint AND type ${relation} ($3::text[])
-					ORDER BY position LIMIT $2::integer
+				SELECT *, sum(${SIZE}) OVER (ORDER BY position) AS bytes FROM (
+					SELECT e.position, e.id, e.body, ${ABOUT_COLUMNS}
+					FROM (
+						SELECT position, id, notification_id, body FROM sureping.events
+						WHERE position > $1::bigint AND type ${relation} ($3::text[])
+						ORDER BY position LIMIT $2::integer
+					) e LEFT JOIN sureping.notifications n ON n.id = e.notification_id
 				) matching
-			) measured WHERE bytes - octet_length(body) < ${MOST_PAGE_BYTES}
+			) measured WHERE bytes - ${SIZE} < ${MOST_PAGE_BYTES}
 		 ) page ON TRUE ORDER BY page.position`,
 		[from.after, limit, types],
 	);
@@ -277,5 +316,5 @@ async function readPage<Event>(
 	const pruned = Number(found[0]?.pruned_position ?? 0);
 	const rows = found.filter(({ position }) => position !== null);
 	const goesOn = rows.length === limit || Number(rows.at(-1)?.bytes ?? 0) >= MOST_PAGE_BYTES;
-	return toReadPage(rows, goesOn, from, { newest, pruned });
+	return toReadPage(rows, goesOn, from, { newest, pruned }, rules);
 }

@@ -52,6 +52,8 @@ import {
 	type TakenReports,
 	type Watcher,
 } from '../store.ts';
+import { type AboutRules, TELLS_ALL, withAbout } from '../rows/event.ts';
+import type { EventOrigin } from '../rows/event-origin.ts';
 import { REPORTS_TOGETHER, sumOf } from '../taken-reports.ts';
 import { acceptAll, findAnswer } from './accepting.ts';
 import { Changes, type Scope } from './changes.ts';
@@ -63,6 +65,7 @@ import {
 	align,
 	alignAll,
 	deleteEndpoints,
+	hasten,
 	isTaken,
 	writeEndpoints,
 	writeHealth,
@@ -70,12 +73,15 @@ import {
 import { EndpointTurns } from './endpoint-turns.ts';
 import {
 	eventsOf,
+	findOrigin,
+	positionSince,
 	readFeed,
 	readOperationalFeed,
 	takeTurn,
 	tell,
 	tellInTurn,
 	type Told,
+	toldAlone,
 	type Turn,
 } from './feed.ts';
 import { Groups } from './groups.ts';
@@ -101,6 +107,8 @@ export interface PostgresOptions {
 	now(): number;
 	/** What the connections let through; everything, unless said otherwise. */
 	readonly gates?: DeliveryGates;
+	/** What events repeat of their notification's text; all of it, unless said otherwise. */
+	readonly about?: AboutRules;
 	/** Connections of this process. */
 	readonly connections?: number;
 	/** Called when the database is ready. Without it, workers find what others made due by looking every second. */
@@ -139,6 +147,7 @@ export class PostgresStore implements Store {
 	private readonly deliveryClaims: DeliveryClaims;
 	private readonly webhookClaims: WebhookClaims;
 	private readonly scope: Scope;
+	private readonly about: AboutRules;
 	private readonly sweep: Sweep;
 	private readonly wakeups: Wakeups | undefined;
 	private isWorker = false;
@@ -153,7 +162,7 @@ export class PostgresStore implements Store {
 
 	private constructor(
 		database: Database,
-		{ url, newId, now, wakeups, gates = OPEN_GATES, sharedNow }: PostgresOptions,
+		{ url, newId, now, wakeups, gates = OPEN_GATES, about = TELLS_ALL, sharedNow }: PostgresOptions,
 	) {
 		this.database = database;
 		this.leases = new Leases(database, url);
@@ -161,7 +170,8 @@ export class PostgresStore implements Store {
 		const shared = { database, owner: leases.owner, now, sharedNow };
 		this.turns = new ConnectionTurns({ ...shared, gates });
 		this.deliveryClaims = new DeliveryClaims({ database, leases, gates, now, turns: this.turns });
-		this.webhookClaims = new WebhookClaims(database, leases, new EndpointTurns(shared));
+		this.about = about;
+		this.webhookClaims = new WebhookClaims(database, leases, new EndpointTurns(shared), about);
 		this.scope = { endpoints: new KnownEndpoints(), newId, now, owner: leases.owner };
 		this.sweep = new Sweep(database);
 		this.wakeups = wakeups?.();
@@ -306,7 +316,7 @@ export class PostgresStore implements Store {
 		if (!record) return undefined;
 		const { notification, status } = record;
 		const told = (await eventsOf(this.database, [id])).get(id) ?? [];
-		const events = told.map(({ event }) => event);
+		const events = told.map(({ event }) => withAbout(event, notification, this.about));
 		return { notification, status, events, sending: sendingOf(notification, claimed) };
 	}
 
@@ -335,7 +345,11 @@ export class PostgresStore implements Store {
 		limit: number,
 		types?: readonly ReceivedType[],
 	): Promise<EventPage | undefined> {
-		return await this.page(await readFeed(this.database, cursor, limit, types));
+		return await this.page(await readFeed(this.database, cursor, limit, types, this.about));
+	}
+
+	async cursorSince(time: number): Promise<string> {
+		return String(await positionSince(this.database, time));
 	}
 
 	async operationalEvents(
@@ -343,6 +357,10 @@ export class PostgresStore implements Store {
 		limit: number,
 	): Promise<EventPage<OperationalEvent> | undefined> {
 		return await this.page(await readOperationalFeed(this.database, cursor, limit));
+	}
+
+	origin(eventId: string): Promise<EventOrigin | undefined> {
+		return findOrigin(this.database, eventId);
 	}
 
 	endpoints(): Promise<readonly Endpoint[]> {
@@ -416,10 +434,14 @@ export class PostgresStore implements Store {
 					? (['endpoint.disabled', { reason: 'requested' }] as const)
 					: (['endpoint.enabled', {}] as const);
 			const event = operationalEvent(type, endpoint, facts, now, this.scope.newId);
-			await this.tellOfChange(sql, turn, [{ event, callbacks: [] }]);
+			await this.tellOfChange(sql, turn, [toldAlone(event)]);
 			return true;
 		});
 		if (isChanged) await align(this.database, id, status, now);
+	}
+
+	hastenWebhooks(endpointId: string): Promise<void> {
+		return hasten(this.database, endpointId, this.scope.now());
 	}
 
 	async removeExpiredEndpoints(now: number): Promise<void> {
@@ -625,9 +647,7 @@ export class PostgresStore implements Store {
 				else await writeHealth(sql, id, health);
 				if (disable) disabling.add(last);
 				notices.push(...counted.flatMap((one) => one.notices));
-				told.push(
-					...counted.flatMap((one) => one.events.map((event) => ({ event, callbacks: [] }))),
-				);
+				told.push(...counted.flatMap((one) => one.events.map(toldAlone)));
 			}
 			const { accepted } = await acceptAll(sql, notices);
 			await this.tellOfChange(sql, turn, [...told, ...accepted.flatMap(toldOf)]);
@@ -663,4 +683,8 @@ export class PostgresStore implements Store {
 
 /** The events of what was accepted. */
 const toldOf = ({ transition, callbacks = [] }: Acceptance): Told[] =>
-	transition.events.map((event) => ({ event, callbacks }));
+	transition.events.map((event) => ({
+		event,
+		callbacks,
+		depth: transition.notification.depth,
+	}));

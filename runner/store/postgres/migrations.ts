@@ -1,3 +1,5 @@
+import { HAS_FORMER_DEFAULT } from '../former-default-events.ts';
+
 /**
  * The schema, step by step. Steps are only ever added, and each leaves older versions working that run meanwhile: it
  * adds tables, indexes and columns with a default, and takes nothing away.
@@ -232,5 +234,15 @@ export const MIGRATIONS: readonly string[] = [
 	`
 	-- Since when a process has renewed its lease without a break of more than two beats.
 	ALTER TABLE sureping.workers ADD COLUMN steady_since timestamptz NOT NULL DEFAULT clock_timestamp();
+	`,
+	`
+	ALTER TABLE sureping.notifications ADD COLUMN source text, ADD COLUMN depth integer NOT NULL DEFAULT 0,
+		-- Its events about no single delivery so far, as a JSON list; NULL for none.
+		ADD COLUMN told text;
+	ALTER TABLE sureping.deliveries ADD COLUMN error text;
+	-- Of its notification, so that a chain of sends is known for as long as the event is kept.
+	ALTER TABLE sureping.events ADD COLUMN depth integer NOT NULL DEFAULT 0;
+	ALTER TABLE sureping.endpoints ADD COLUMN events_chosen smallint NOT NULL DEFAULT 1;
+	UPDATE sureping.endpoints SET events_chosen = 0 WHERE ${HAS_FORMER_DEFAULT};
 	`,
 ];

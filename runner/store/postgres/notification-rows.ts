@@ -2,7 +2,12 @@ import { isFinal, type Notification, type NotificationStatus, statusOf } from '@
 import type { Broken } from '../broken.ts';
 import type { NewRow, Row } from '../rows/columns.ts';
 import { changedDeliveries, deliveryChanges, deliveryRow } from '../rows/delivery.ts';
-import { type NotificationRecord, toRecord, toSummary } from '../rows/notification.ts';
+import {
+	notificationChanges,
+	type NotificationRecord,
+	toRecord,
+	toSummary,
+} from '../rows/notification.ts';
 import { toPage } from '../rows/pages.ts';
 import type { NotificationSummary, Page, PageRequest } from '../store.ts';
 import { listed } from './conditions.ts';
@@ -84,12 +89,12 @@ export function changesOf(
 	const added: NewRow[] = [];
 	for (const { before, after } of changes) {
 		if (before === after) continue;
-		if (statusOf(before) !== statusOf(after) || before.fallbacks !== after.fallbacks) {
-			notifications.push({
-				id: after.id,
-				status: statusOf(after),
-				fallbacks: JSON.stringify(after.fallbacks),
-			});
+		if (
+			statusOf(before) !== statusOf(after) ||
+			before.fallbacks !== after.fallbacks ||
+			before.told !== after.told
+		) {
+			notifications.push(notificationChanges(after));
 		}
 		const difference = changedDeliveries(before, after);
 		for (const [delivery, position] of difference.added) {

@@ -1,11 +1,11 @@
-import { type DeliveryEvent, forwardedEvent, type ReceivedEvent } from '@sureping/engine';
+import { type OwnEvent, forwardedEvent, type ReceivedEvent } from '@sureping/engine';
 import type { NewRow } from '../rows/columns.ts';
 import { bareId, placed, type ReportKey, reportKey, reportRow } from '../rows/report.ts';
 import type { ReportIntake, ReportState, StoredReport, TakenReports } from '../store.ts';
 import { REPORTS_FORWARDED_TOGETHER, sumOf } from '../taken-reports.ts';
 import { Changes, type Scope } from './changes.ts';
 import { type Database, type Sql, StartOver, type Transaction } from './database.ts';
-import { takeTurn, tellInTurn, type Turn } from './feed.ts';
+import { takeTurn, tellInTurn, toldAlone, type Turn } from './feed.ts';
 import { buryAll } from './dead-letter-rows.ts';
 import { findDeliveries } from './notification-rows.ts';
 import {
@@ -71,7 +71,7 @@ async function takeOurs(
 	const ids = [...found.values()].map(({ notificationId }) => notificationId);
 	const changes = await Changes.lock(sql, scope, ids);
 	const fresh = await freshReports(sql, scope, origin, reports);
-	const events: DeliveryEvent[] = [];
+	const events: OwnEvent[] = [];
 	const rows: NewRow[] = [];
 	for (const { id, report, key, event } of fresh) {
 		const delivery = found.get(bareId(report.notificationId));
@@ -194,10 +194,9 @@ async function passOn(
 	if (reports.length === 0) return;
 	const { newId } = scope;
 	// They belong to no send, so nobody named a callback for them.
-	const told = reports.map(({ event, connection }) => ({
-		event: forwardedEvent(event, connection, newId('evt')),
-		callbacks: [],
-	}));
+	const told = reports.map(({ event, connection }) =>
+		toldAlone(forwardedEvent(event, connection, newId('evt'))),
+	);
 	const endpoints = await scope.endpoints.at(sql, turn.endpointsVersion);
 	await tellInTurn(sql, told, turn, scope, endpoints);
 }

@@ -1,6 +1,6 @@
 import { FINAL_STATES, firstIdAt } from '@sureping/engine';
-import { ANSWERS_KEPT_MS } from '../kept.ts';
-import type { Retention } from '../store.ts';
+import { ANSWERS_KEPT_MS, keptFor } from '../kept.ts';
+import type { Retention, StoredWebhookState } from '../store.ts';
 import { forgetRecipients } from './connection-turns.ts';
 import type { Database, Sql } from './database.ts';
 import { takeTurn } from './feed.ts';
@@ -46,7 +46,7 @@ const TASKS: readonly Task[] = [
 	async ({ database, now }) => again(await forgetTokens(database, now, STEP)),
 	async ({ database, now }) => again(await forgetQuotas(database, now, STEP)),
 	async ({ database }) => again(await forgetRecipients(database, STEP)),
-	...['delivered', 'exhausted', 'cancelled'].map(pruneWebhooks),
+	...(['delivered', 'exhausted', 'cancelled', 'held'] as const).map(pruneWebhooks),
 	pruneReplays,
 	pruneEvents,
 	...['delivered', 'failed', 'cancelled'].map(pruneNotifications),
@@ -73,8 +73,9 @@ async function forgetAnswers(sql: Sql, now: number): Promise<number> {
 	return rows.length;
 }
 
-function pruneWebhooks(state: string): Task {
-	return async ({ database, now, retention: { webhookDeliveriesMs: kept } }) => {
+function pruneWebhooks(state: StoredWebhookState): Task {
+	return async ({ database, now, retention }) => {
+		const kept = keptFor(state, retention);
 		if (kept === undefined) return undefined;
 		const rows = await database.rows(
 			`DELETE FROM sureping.webhook_deliveries WHERE id IN (

@@ -13,6 +13,9 @@ export const TABLES = {
 		expires_at: 'bigint',
 		fallbacks: 'text',
 		callbacks: 'text',
+		source: 'text',
+		depth: 'integer',
+		told: 'text',
 	},
 	deliveries: {
 		id: 'text',
@@ -35,6 +38,7 @@ export const TABLES = {
 		last_at: 'bigint',
 		expires_at: 'bigint',
 		turn_at: 'bigint',
+		error: 'text',
 	},
 	events: {
 		position: 'bigint',
@@ -43,6 +47,7 @@ export const TABLES = {
 		type: 'text',
 		body: 'text',
 		created_at: 'bigint',
+		depth: 'integer',
 	},
 	endpoints: {
 		id: 'text',
@@ -65,6 +70,7 @@ export const TABLES = {
 		headers: 'text',
 		rate_limit: 'text',
 		health: 'text',
+		events_chosen: 'smallint',
 	},
 	webhook_deliveries: {
 		id: 'text',

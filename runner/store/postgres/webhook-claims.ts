@@ -1,6 +1,7 @@
 import type { WebhookDelivery } from '@sureping/engine';
 import type { Row } from '../rows/columns.ts';
 import { optionalNumber } from '../rows/columns.ts';
+import { ABOUT_COLUMNS, type AboutRules } from '../rows/event.ts';
 import { type ReadWebhook, toDueWebhook } from '../rows/webhook.ts';
 import type { Broken } from '../broken.ts';
 import type { DueWebhooks, Endpoint, Gates } from '../store.ts';
@@ -48,6 +49,7 @@ interface Claiming {
 /** The webhooks that this process works on, and which it takes next. Each process shares its own room between the lanes. */
 export class WebhookClaims {
 	private readonly database: Database;
+	private readonly rules: AboutRules;
 	private readonly leases: Leases;
 	private readonly turns: EndpointTurns;
 	private readonly rows: ClaimedRows;
@@ -57,8 +59,9 @@ export class WebhookClaims {
 	/** How many those are, by lane. */
 	private readonly underWay = new Map<string, number>();
 
-	constructor(database: Database, leases: Leases, turns: EndpointTurns) {
+	constructor(database: Database, leases: Leases, turns: EndpointTurns, rules: AboutRules) {
 		this.database = database;
+		this.rules = rules;
 		this.leases = leases;
 		this.turns = turns;
 		this.rows = new ClaimedRows({
@@ -288,7 +291,9 @@ export class WebhookClaims {
 				WHERE d.id = ANY (ARRAY(SELECT id FROM taken))
 				RETURNING ${columnsOf('webhook_deliveries', 'd')}
 			 )
-			 SELECT c.*, e.body FROM claimed c LEFT JOIN sureping.events e ON e.position = c.event_position
+			 SELECT c.*, e.body, ${ABOUT_COLUMNS}
+			 FROM claimed c LEFT JOIN sureping.events e ON e.position = c.event_position
+			 LEFT JOIN sureping.notifications n ON n.id = e.notification_id
 			 ORDER BY c.due_at, c.event_position`,
 			[
 				shares.map(({ queue }) => queue.lane),
@@ -328,7 +333,7 @@ export class WebhookClaims {
 		const unknown = new Set<string>();
 		const read = ({ row, id }: { row: Row; id: string }): ReadWebhook | undefined => {
 			try {
-				const webhook = toDueWebhook(row, queue.endpoint);
+				const webhook = toDueWebhook(row, queue.endpoint, this.rules);
 				if (!webhook) unknown.add(id);
 				return webhook;
 			} catch (error) {

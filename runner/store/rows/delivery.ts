@@ -1,5 +1,6 @@
 import {
 	type Delivery,
+	type DeliveryError,
 	isFinal,
 	type Notification,
 	type ReportRules,
@@ -87,6 +88,7 @@ export function deliveryChanges(notification: Notification, delivery: Delivery):
 		sequence: delivery.sequence,
 		message_id: delivery.messageId ?? null,
 		confirmation: delivery.confirmation ?? null,
+		error: optionalJson(delivery.error),
 		...owedTo(notification, delivery),
 		turn_at: null,
 	};
@@ -120,6 +122,7 @@ export function toDelivery(row: Row): Delivery {
 		sequence: Number(row.sequence),
 		...(dueAt === undefined ? {} : { dueAt }),
 		...(row.report === null ? {} : { report: fromJson<ReportRules>(row.report) }),
+		...(row.error === null ? {} : { error: fromJson<DeliveryError>(row.error) }),
 		...(messageId === undefined ? {} : { messageId }),
 		...(confirmation === undefined
 			? {}

@@ -1,6 +1,19 @@
-import { type Notification, type NotificationStatus, statusOf } from '@sureping/engine';
+import {
+	type Notification,
+	type NotificationStatus,
+	type Source,
+	statusOf,
+} from '@sureping/engine';
 import type { Callback, NotificationSummary } from '../store.ts';
-import { fromJson, type NewRow, optionalNumber, optionalText, type Row, word } from './columns.ts';
+import {
+	fromJson,
+	type NewRow,
+	optionalJson,
+	optionalNumber,
+	optionalText,
+	type Row,
+	word,
+} from './columns.ts';
 import { PRIORITIES, toDelivery } from './delivery.ts';
 
 /** A notification as it is kept. */
@@ -16,20 +29,32 @@ export function notificationRow(
 	apiKey: string,
 	callbacks: readonly Callback[],
 ): NewRow {
-	const { id, createdAt, message, subject, metadata, priority, sendAt, expiresAt } = notification;
+	const { createdAt, message, subject, metadata, source, depth } = notification;
+	const { priority, sendAt, expiresAt } = notification;
 	return {
-		id,
+		...notificationChanges(notification),
 		created_at: createdAt,
 		api_key: apiKey,
-		status: statusOf(notification),
 		message,
 		subject: subject ?? null,
 		metadata: JSON.stringify(metadata),
 		priority: PRIORITIES.indexOf(priority),
 		send_at: sendAt ?? null,
 		expires_at: expiresAt ?? null,
-		fallbacks: JSON.stringify(notification.fallbacks),
 		callbacks: JSON.stringify(callbacks),
+		source: optionalJson(source),
+		depth,
+	};
+}
+
+/** What a transition may change of a notification itself, with its id. */
+export function notificationChanges(notification: Notification): NewRow {
+	const { id, fallbacks, told } = notification;
+	return {
+		id,
+		status: statusOf(notification),
+		fallbacks: JSON.stringify(fallbacks),
+		told: told.length === 0 ? null : JSON.stringify(told),
 	};
 }
 
@@ -42,11 +67,14 @@ export function toRecord(row: Row, deliveries: readonly Row[]): NotificationReco
 			message: String(row.message),
 			subject: optionalText(row.subject),
 			metadata: fromJson(row.metadata),
+			source: row.source === null ? undefined : fromJson<Source>(row.source),
+			depth: Number(row.depth),
 			priority: PRIORITIES[Number(row.priority)] ?? 'normal',
 			sendAt: optionalNumber(row.send_at),
 			expiresAt: optionalNumber(row.expires_at),
 			deliveries: deliveries.map(toDelivery),
 			fallbacks: fromJson(row.fallbacks),
+			told: row.told === null ? [] : fromJson(row.told),
 		},
 		status: word(row.status),
 		apiKey: String(row.api_key),

@@ -1,6 +1,7 @@
 import type { WebhookDelivery, WebhookEvent } from '@sureping/engine';
 import type { Callback, DueWebhooks, Endpoint, StoredWebhook, WebhookTarget } from '../store.ts';
 import { fromJson, type NewRow, optionalNumber, optionalText, type Row, word } from './columns.ts';
+import { type AboutRules, bytesOf, toEvent } from './event.ts';
 
 /** Without a `dueAt` it is held. */
 export function webhookRow(webhook: {
@@ -48,8 +49,12 @@ export type ReadWebhook = DueWebhooks['deliveries'][number] & {
 	readonly bytes: number;
 };
 
-/** A row with the `body` of its event; undefined when its endpoint is gone. Throws when it cannot be read. */
-export function toDueWebhook(row: Row, endpoint: Endpoint | undefined): ReadWebhook | undefined {
+/** A row with its event and what that is about; undefined when its endpoint is gone. Throws when it cannot be read. */
+export function toDueWebhook(
+	row: Row,
+	endpoint: Endpoint | undefined,
+	rules: AboutRules,
+): ReadWebhook | undefined {
 	if (row.body === null) throw new Error('Its event is not there any more');
 	const dueAt = optionalNumber(row.due_at);
 	const mostTogether = optionalNumber(row.most_together);
@@ -60,8 +65,8 @@ export function toDueWebhook(row: Row, endpoint: Endpoint | undefined): ReadWebh
 		...(dueAt === undefined ? {} : { dueAt }),
 		...(mostTogether === undefined ? {} : { mostTogether }),
 	};
-	const event = fromJson<WebhookEvent>(row.body);
-	const bytes = Buffer.byteLength(String(row.body));
+	const event = toEvent<WebhookEvent>(row, rules);
+	const bytes = bytesOf(row);
 	if (row.callback !== null) {
 		return { delivery, event, bytes, to: { callback: fromJson(row.callback) } };
 	}

@@ -1,4 +1,4 @@
-import { ALIGNED_TOGETHER, ALIGNMENTS, type EndpointState } from '../alignments.ts';
+import { ALIGNED_TOGETHER, ALIGNMENTS, type EndpointState, hastenedDueAt } from '../alignments.ts';
 import type { Endpoint } from '../store.ts';
 import type { Statements } from './statements.ts';
 
@@ -26,6 +26,20 @@ export function alignStep(
 		).changes;
 	}
 	return left === 0;
+}
+
+/** Makes a part of what waits for its next attempt due, the oldest event first; the result is whether there may be more. */
+export function hastenStep(sql: Statements, endpointId: string, now: number): boolean {
+	const { changes } = sql.run(
+		`UPDATE webhook_deliveries SET due_at = ${hastenedDueAt('?')} WHERE id IN (
+		 SELECT id FROM webhook_deliveries WHERE endpoint_id = ? AND state = 'pending' AND due_at > ?
+		 ORDER BY event_position LIMIT ?)`,
+		now,
+		endpointId,
+		now,
+		ALIGNED_TOGETHER,
+	);
+	return changes === ALIGNED_TOGETHER;
 }
 
 /** Endpoints that are owed something which is not in line, as after a crash in the middle, with what they are. */

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { fileReason } from '../../words/index.ts';
 import { checkDatabase } from './check.ts';
 
 export type BackupResult =
@@ -41,7 +42,7 @@ export function backUp(file: string, to: string): BackupResult {
 		return { ok: true, bytes: statSync(to).size };
 	} catch (error) {
 		rmSync(unfinished, { force: true });
-		return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+		return { ok: false, reason: `${to} cannot be written: ${fileReason(error)}` };
 	} finally {
 		db?.close();
 	}

@@ -1,5 +1,5 @@
 import type {
-	DeliveryEvent,
+	OwnEvent,
 	FeedEvent,
 	OperationalEvent,
 	ReceivedType,
@@ -8,6 +8,8 @@ import type {
 import { OPERATIONAL, type ReadPage, toReadPage } from '../event-pages.ts';
 import { type Audience, notificationOf, owedWebhooks } from '../owed-webhooks.ts';
 import { fromJson } from '../rows/columns.ts';
+import { ABOUT_COLUMNS, type AboutRules, TELLS_ALL } from '../rows/event.ts';
+import { type EventOrigin, toOrigin } from '../rows/event-origin.ts';
 import type { Reader } from './reader.ts';
 import { readCursor } from '../feed-cursor.ts';
 import type { Statements } from './statements.ts';
@@ -17,16 +19,22 @@ import type { WebhookQueue } from './webhook-queue.ts';
 export function insertEvents(
 	sql: Statements,
 	events: readonly WebhookEvent[],
-	to: Audience & { readonly now: number; readonly queue: WebhookQueue },
+	to: Audience & {
+		/** Of the notification that they are about: see `Notification.depth`. */
+		readonly depth: number;
+		readonly now: number;
+		readonly queue: WebhookQueue;
+	},
 ): void {
 	for (const event of events) {
 		const { id: position } = sql.run(
-			'INSERT INTO events (id, notification_id, type, body, created_at) VALUES (?, ?, ?, ?, ?)',
+			'INSERT INTO events (id, notification_id, type, body, created_at, depth) VALUES (?, ?, ?, ?, ?, ?)',
 			event.event_id,
 			notificationOf(event),
 			event.event,
 			JSON.stringify(event),
 			to.now,
+			to.depth,
 		);
 		const { now, queue } = to;
 		const earlier = (): readonly FeedEvent[] => eventsBefore(sql, event, position);
@@ -51,12 +59,23 @@ export function eventsBefore(
 		.map(({ body }) => fromJson(body));
 }
 
+/** The notification that an event is about and how deep its chain of sends is; undefined for what is not kept here. */
+export function findOrigin(sql: Statements, eventId: string): EventOrigin | undefined {
+	const row = sql.get(
+		`SELECT e.notification_id, e.depth, n.id IS NOT NULL AS is_kept
+		 FROM events e LEFT JOIN notifications n ON n.id = e.notification_id
+		 WHERE e.id = ? AND e.notification_id <> ''`,
+		eventId,
+	);
+	return row && toOrigin(row);
+}
+
 /** Whether an id is one of our own events'. */
 export function isOurEvent(sql: Statements, eventId: string): boolean {
 	return sql.get('SELECT 1 FROM events WHERE id = ?', eventId) !== undefined;
 }
 
-export function eventsOf(sql: Statements, notificationId: string): readonly DeliveryEvent[] {
+export function eventsOf(sql: Statements, notificationId: string): readonly OwnEvent[] {
 	return sql
 		.all('SELECT body FROM events WHERE notification_id = ? ORDER BY position', notificationId)
 		.map(({ body }) => fromJson(body));
@@ -65,6 +84,16 @@ export function eventsOf(sql: Statements, notificationId: string): readonly Deli
 /** Up to this position events may be missing. */
 export function prunedPosition(sql: Statements): number {
 	return Number(sql.get('SELECT pruned_position AS n FROM feed WHERE id = 1')?.n ?? 0);
+}
+
+/** The position before the first event that was stored at or after a time; that of the newest without one. */
+export function positionSince(sql: Statements, time: number): number {
+	const row = sql.get(
+		`SELECT (SELECT position - 1 FROM events WHERE created_at >= ? ORDER BY created_at, position LIMIT 1) AS found,
+			(SELECT MAX(position) FROM events) AS newest`,
+		time,
+	);
+	return Math.max(prunedPosition(sql), Number(row?.found ?? row?.newest ?? 0));
 }
 
 /**
@@ -76,10 +105,11 @@ export async function readEvents(
 	cursor: string | undefined,
 	limit: number,
 	types: readonly ReceivedType[] | undefined,
+	rules: AboutRules,
 ): Promise<ReadPage<FeedEvent> | undefined> {
 	return types
-		? await readPage(reader, cursor, limit, 'IN', types)
-		: await readPage(reader, cursor, limit, 'NOT IN', OPERATIONAL);
+		? await readPage(reader, cursor, limit, 'IN', types, rules)
+		: await readPage(reader, cursor, limit, 'NOT IN', OPERATIONAL, rules);
 }
 
 /** The same of what happened to endpoints. */
@@ -88,7 +118,7 @@ export async function readOperationalEvents(
 	cursor: string | undefined,
 	limit: number,
 ): Promise<ReadPage<OperationalEvent> | undefined> {
-	return await readPage(reader, cursor, limit, 'IN', OPERATIONAL);
+	return await readPage(reader, cursor, limit, 'IN', OPERATIONAL, TELLS_ALL);
 }
 
 async function readPage<Event>(
@@ -97,6 +127,7 @@ async function readPage<Event>(
 	limit: number,
 	relation: 'IN' | 'NOT IN',
 	types: readonly string[],
+	rules: AboutRules,
 ): Promise<ReadPage<Event> | undefined> {
 	const from = readCursor(cursor);
 	if (!from) return undefined;
@@ -107,14 +138,16 @@ async function readPage<Event>(
 			values: [],
 		},
 		{
-			sql: `SELECT position, id, body FROM events
-			 WHERE position > ? AND type ${relation} (SELECT value FROM json_each(?))
-			 ORDER BY position LIMIT ?`,
+			sql: `SELECT e.position, e.id, e.body, ${ABOUT_COLUMNS}
+			 FROM events e LEFT JOIN notifications n ON n.id = e.notification_id
+			 WHERE e.position > ? AND e.type ${relation} (SELECT value FROM json_each(?))
+			 ORDER BY e.position LIMIT ?`,
 			values: [from.after, JSON.stringify(types), limit],
 		},
 	]);
 	const pruned = Number(ends?.rows[0]?.pruned ?? 0);
 	const newest = Math.max(pruned, Number(ends?.rows[0]?.newest ?? 0));
 	const { rows, isCut } = page ?? { rows: [], isCut: false };
-	return toReadPage(rows, isCut || rows.length === limit, from, { newest, pruned });
+	const goesOn = isCut || rows.length === limit;
+	return toReadPage(rows, goesOn, from, { newest, pruned }, rules);
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { StoreUnavailable } from '../unavailable.ts';
+import type { Soundness } from './soundness.ts';
 
 interface Waiting {
 	run(): void;
@@ -17,16 +18,18 @@ const A_MOMENT = 3;
  */
 export class GroupCommit {
 	private readonly db: DatabaseSync;
+	private readonly soundness: Soundness | undefined;
 	private waiting: Waiting[] = [];
 	/** Turns until the next commit; 0 while nothing waits. */
 	private turnsLeft = 0;
 	private failing = false;
 
-	constructor(db: DatabaseSync) {
+	constructor(db: DatabaseSync, soundness?: Soundness) {
 		this.db = db;
+		this.soundness = soundness;
 	}
 
-	/** The newest commit failed for want of space, or for a fault of the disk. */
+	/** The newest commit failed for want of space, or for a fault of the disk or of the database. */
 	get isFailing(): boolean {
 		return this.failing;
 	}
@@ -100,16 +103,18 @@ export class GroupCommit {
 
 	private commit(group: readonly Waiting[]): void {
 		try {
+			this.soundness?.check();
 			this.db.exec('BEGIN IMMEDIATE');
 			for (const { run } of group) run();
 			this.db.exec('COMMIT');
 			this.failing = false;
-		} catch (error) {
+		} catch (thrown) {
 			if (this.db.isTransaction) this.db.exec('ROLLBACK');
-			const reason = reasonOf(error);
-			if (reason === undefined) throw error;
+			const error = this.soundness?.noticed(thrown) ?? thrown;
+			const refusal = refusalOf(error);
+			if (refusal === undefined) throw error;
 			this.failing = true;
-			throw new StoreUnavailable(reason, { cause: error });
+			throw refusal;
 		}
 	}
 }
@@ -121,7 +126,9 @@ const PASSING: Readonly<Record<number, string>> = {
 	13: 'The disk is full',
 };
 
-function reasonOf(error: unknown): string | undefined {
+function refusalOf(error: unknown): StoreUnavailable | undefined {
+	if (error instanceof StoreUnavailable) return error;
 	const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0;
-	return PASSING[code & 0xff];
+	const reason = PASSING[code & 0xff];
+	return reason === undefined ? undefined : new StoreUnavailable(reason, { cause: error });
 }

@@ -60,7 +60,14 @@ import { bury, listDeadLetters, retryDeadLetter } from './dead-letter-rows.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
 import { storeTurn } from './delivery-rows.ts';
 import { deleteEndpoint, readEndpoints, writeEndpoint, writeHealth } from './endpoint-rows.ts';
-import { eventsOf, insertEvents, readEvents, readOperationalEvents } from './event-rows.ts';
+import {
+	eventsOf,
+	findOrigin,
+	insertEvents,
+	positionSince,
+	readEvents,
+	readOperationalEvents,
+} from './event-rows.ts';
 import { GroupCommit } from './group-commit.ts';
 import { findAnswer, rememberAnswer } from './idempotency-rows.ts';
 import {
@@ -72,6 +79,8 @@ import {
 import { type OpenDatabase, openDatabase } from './open.ts';
 import { useQuota } from './quota-rows.ts';
 import { orBroken } from '../or-broken.ts';
+import { type AboutRules, TELLS_ALL, withAbout } from '../rows/event.ts';
+import type { EventOrigin } from '../rows/event-origin.ts';
 import {
 	cancelReplay,
 	insertReplay,
@@ -91,6 +100,7 @@ import {
 import { countBacklog } from './backlog.ts';
 import { Reader } from './reader.ts';
 import { PRUNE_START, pruneStep } from './retention.ts';
+import { Soundness } from './soundness.ts';
 import { Statements } from './statements.ts';
 import { WebhookQueue } from './webhook-queue.ts';
 import { listWebhooks, readWebhook } from './webhook-rows.ts';
@@ -98,11 +108,13 @@ import { listWebhooks, readWebhook } from './webhook-rows.ts';
 /** The embedded store: one SQLite file, one process, every commit on disk before anybody is told. */
 export class SqliteStore implements Store {
 	private readonly database: OpenDatabase;
+	private readonly soundness: Soundness;
 	private readonly sql: Statements;
 	private readonly commits: GroupCommit;
 	private readonly reader: Reader;
 	private readonly newId: NewId;
 	private readonly now: () => number;
+	private readonly about: AboutRules;
 	private readonly deliveries: DeliveryQueue;
 	private readonly queue: WebhookQueue;
 	/** Rows that are still to be put aside, because that was not possible when they were found. */
@@ -117,16 +129,24 @@ export class SqliteStore implements Store {
 	/** Throws a `StoreError` when the file cannot be used. */
 	constructor(
 		file: string,
-		{ newId, now, gates = OPEN_GATES }: { newId: NewId; now: () => number; gates?: DeliveryGates },
+		{
+			newId,
+			now,
+			gates = OPEN_GATES,
+			about = TELLS_ALL,
+		}: { newId: NewId; now: () => number; gates?: DeliveryGates; about?: AboutRules },
 	) {
 		this.database = openDatabase(file);
-		this.sql = new Statements(this.database.db);
-		this.commits = new GroupCommit(this.database.db);
-		this.reader = new Reader(file);
+		this.soundness = new Soundness(file);
+		const noticed = (error: unknown): unknown => this.soundness.noticed(error);
+		this.sql = new Statements(this.database.db, noticed);
+		this.commits = new GroupCommit(this.database.db, this.soundness);
+		this.reader = new Reader(file, {}, noticed);
 		this.newId = newId;
 		this.now = now;
 		this.known = readEndpoints(this.sql);
-		this.queue = new WebhookQueue(this.sql, newId);
+		this.about = about;
+		this.queue = new WebhookQueue(this.sql, newId, about);
 		this.deliveries = new DeliveryQueue(this.sql, gates);
 	}
 
@@ -144,6 +164,7 @@ export class SqliteStore implements Store {
 
 	async claimDeliveries(now: number, limit: number): Promise<readonly DueDelivery[]> {
 		// An attempt whose outcome cannot be stored would be repeated.
+		this.soundness.check();
 		if (this.commits.isFailing) await this.probe();
 		const { taken, turns, broken } = this.deliveries.claim(now, limit);
 		try {
@@ -173,7 +194,7 @@ export class SqliteStore implements Store {
 			const after = orBroken(() => step(record.notification));
 			updateNotification(this.sql, record.notification, after.notification);
 			this.deliveries.expectAll(after.notification);
-			this.insertEvents(after.events, record.callbacks);
+			this.insertEvents(after.events, record.callbacks, after.notification.depth);
 			return applyWaitingReports(this.reportScope(), record, after);
 		});
 		this.deliveries.settled(stored.notification);
@@ -189,6 +210,7 @@ export class SqliteStore implements Store {
 	}
 
 	async claimWebhooks(now: number, limit: number, gates?: Gates): Promise<readonly DueWebhooks[]> {
+		this.soundness.check();
 		const { due, broken } = this.queue.claim(now, limit, this.known, gates);
 		await this.buryBroken('webhook', broken);
 		return due;
@@ -241,7 +263,8 @@ export class SqliteStore implements Store {
 			if (!record) return undefined;
 			const { notification, status } = record;
 			const sending = this.sendingOf(notification);
-			return { notification, status, events: eventsOf(this.sql, id), sending };
+			const events = eventsOf(this.sql, id).map((one) => withAbout(one, notification, this.about));
+			return { notification, status, events, sending };
 		});
 	}
 
@@ -269,7 +292,11 @@ export class SqliteStore implements Store {
 		limit: number,
 		types?: readonly ReceivedType[],
 	): Promise<EventPage | undefined> {
-		return await this.page(await readEvents(this.reader, cursor, limit, types));
+		return await this.page(await readEvents(this.reader, cursor, limit, types, this.about));
+	}
+
+	async cursorSince(time: number): Promise<string> {
+		return String(positionSince(this.sql, time));
 	}
 
 	async operationalEvents(
@@ -277,6 +304,10 @@ export class SqliteStore implements Store {
 		limit: number,
 	): Promise<EventPage<OperationalEvent> | undefined> {
 		return await this.page(await readOperationalEvents(this.reader, cursor, limit));
+	}
+
+	async origin(eventId: string): Promise<EventOrigin | undefined> {
+		return findOrigin(this.sql, eventId);
 	}
 
 	async endpoints(): Promise<readonly Endpoint[]> {
@@ -343,9 +374,14 @@ export class SqliteStore implements Store {
 				status === 'disabled'
 					? (['endpoint.disabled', { reason: 'requested' }] as const)
 					: (['endpoint.enabled', {}] as const);
-			this.insertEvents([operationalEvent(type, endpoint, facts, now, this.newId)], []);
+			this.insertEvents([operationalEvent(type, endpoint, facts, now, this.newId)]);
 		});
 		await this.align(id);
+	}
+
+	async hastenWebhooks(endpointId: string): Promise<void> {
+		const now = this.now();
+		while (await this.commits.run(() => this.queue.hasten(endpointId, now)));
 	}
 
 	async removeExpiredEndpoints(now: number): Promise<void> {
@@ -538,7 +574,7 @@ export class SqliteStore implements Store {
 		if (notification.sendAt === undefined) {
 			this.deliveries.remember({ notification, status: 'queued', apiKey, callbacks }, bytes);
 		}
-		this.insertEvents(transition.events, callbacks);
+		this.insertEvents(transition.events, callbacks, notification.depth);
 		return { result: 'accepted', answer };
 	}
 
@@ -551,7 +587,7 @@ export class SqliteStore implements Store {
 		} else {
 			writeHealth(this.sql, endpointId, health);
 		}
-		this.insertEvents(events, []);
+		this.insertEvents(events);
 		for (const notice of notices) this.insertAccepted(notice);
 	}
 
@@ -582,8 +618,12 @@ export class SqliteStore implements Store {
 		return page;
 	}
 
-	private insertEvents(events: readonly WebhookEvent[], callbacks: readonly Callback[]): void {
+	private insertEvents(
+		events: readonly WebhookEvent[],
+		callbacks: readonly Callback[] = [],
+		depth = 0,
+	): void {
 		const { sql, queue, known: endpoints } = this;
-		insertEvents(sql, events, { endpoints, callbacks, now: this.now(), queue });
+		insertEvents(sql, events, { endpoints, callbacks, depth, now: this.now(), queue });
 	}
 }

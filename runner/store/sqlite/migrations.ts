@@ -1,3 +1,5 @@
+import { HAS_FORMER_DEFAULT } from '../former-default-events.ts';
+
 /**
  * The schema, step by step; a database's `user_version` counts the steps that it has. Steps are only ever added.
  * Times are milliseconds since 1970. `due_at` is set exactly while an attempt is owed, so the partial indexes hold
@@ -221,5 +223,16 @@ export const MIGRATIONS: readonly string[] = [
 		notifications INTEGER NOT NULL,
 		PRIMARY KEY (api_key, period_start)
 	) STRICT, WITHOUT ROWID;
+	`,
+	`
+	ALTER TABLE notifications ADD COLUMN source TEXT;
+	ALTER TABLE notifications ADD COLUMN depth INTEGER NOT NULL DEFAULT 0;
+	-- Its events about no single delivery so far, as a JSON list; NULL for none.
+	ALTER TABLE notifications ADD COLUMN told TEXT;
+	ALTER TABLE deliveries ADD COLUMN error TEXT;
+	-- Of its notification, so that a chain of sends is known for as long as the event is kept.
+	ALTER TABLE events ADD COLUMN depth INTEGER NOT NULL DEFAULT 0;
+	ALTER TABLE endpoints ADD COLUMN events_chosen INTEGER NOT NULL DEFAULT 1;
+	UPDATE endpoints SET events_chosen = 0 WHERE ${HAS_FORMER_DEFAULT};
 	`,
 ];

@@ -1,6 +1,7 @@
-import { type Notification, type NotificationStatus, statusOf } from '@sureping/engine';
+import type { Notification, NotificationStatus } from '@sureping/engine';
 import { changedDeliveries } from '../rows/delivery.ts';
 import {
+	notificationChanges,
 	type NotificationRecord,
 	notificationRow,
 	toRecord,
@@ -34,12 +35,7 @@ export function updateNotification(
 	before: Notification,
 	after: Notification,
 ): void {
-	sql.run(
-		'UPDATE notifications SET status = ?, fallbacks = ? WHERE id = ?',
-		statusOf(after),
-		JSON.stringify(after.fallbacks),
-		after.id,
-	);
+	sql.update('notifications', notificationChanges(after));
 	const { added, changed } = changedDeliveries(before, after);
 	for (const [delivery, position] of added) insertDelivery(sql, after, delivery, position);
 	for (const delivery of changed) updateDelivery(sql, after, delivery);

@@ -23,7 +23,8 @@ export interface Found {
 }
 
 export type ReadAnswer =
-	{ readonly found: readonly Found[] } | { readonly error: { readonly message: string } };
+	| { readonly found: readonly Found[] }
+	| { readonly error: { readonly message: string; readonly errcode?: number } };
 
 /** WAL readers neither wait for a writer nor keep one waiting (sqlite.org/wal.html). */
 function answerFrom(file: string, port: NonNullable<typeof parentPort>): void {
@@ -58,7 +59,9 @@ function answerFrom(file: string, port: NonNullable<typeof parentPort>): void {
 		try {
 			answer = { found: read(request) };
 		} catch (error) {
-			answer = { error: { message: error instanceof Error ? error.message : String(error) } };
+			const message = error instanceof Error ? error.message : String(error);
+			const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) : undefined;
+			answer = { error: { message, ...(code === undefined ? {} : { errcode: code }) } };
 		}
 		port.postMessage(answer);
 	});

@@ -26,7 +26,7 @@ interface Job {
 	readonly queries: readonly Query[];
 	readonly timer: NodeJS.Timeout;
 	resolve(found: readonly Found[]): void;
-	reject(error: Error): void;
+	reject(error: unknown): void;
 }
 
 /**
@@ -37,13 +37,20 @@ interface Job {
 export class Reader {
 	private readonly file: string;
 	private readonly limits: ReaderLimits;
+	private readonly noticed: (error: unknown) => unknown;
 	private worker: Worker | undefined;
 	private running: Job | undefined;
 	private readonly waiting: Job[] = [];
 	private isClosed = false;
 
-	constructor(file: string, limits: Partial<ReaderLimits> = {}) {
+	/** `noticed` turns what SQLite says into what reads are rejected with. */
+	constructor(
+		file: string,
+		limits: Partial<ReaderLimits> = {},
+		noticed: (error: unknown) => unknown = (error) => error,
+	) {
 		this.file = file;
+		this.noticed = noticed;
 		this.limits = { ...LIMITS, ...limits };
 	}
 
@@ -120,7 +127,7 @@ export class Reader {
 			if (job) {
 				clearTimeout(job.timer);
 				if ('found' in answer) job.resolve(answer.found);
-				else job.reject(new Error(answer.error.message));
+				else job.reject(this.noticed(errorOf(answer.error)));
 			}
 			this.next();
 		});
@@ -149,4 +156,9 @@ export class Reader {
 			reject(error);
 		}
 	}
+}
+
+/** As SQLite threw it on the other thread. */
+function errorOf({ message, errcode }: { message: string; errcode?: number }): Error {
+	return Object.assign(new Error(message), errcode === undefined ? {} : { errcode });
 }

@@ -1,6 +1,6 @@
 import {
 	applyReport,
-	type DeliveryEvent,
+	type OwnEvent,
 	forwardedEvent,
 	type NewId,
 	type Notification,
@@ -47,7 +47,7 @@ export function takeReports(
 ): TakenReports {
 	const { sql, newId, now } = scope;
 	const { connection, forwardAt, unreadableRepeatsAfterMs } = intake;
-	const events: DeliveryEvent[] = [];
+	const events: OwnEvent[] = [];
 	const taken = { matched: 0, unmatched: 0, forwarded: 0, repeated: 0 };
 	for (const report of reports) {
 		const id = newId('rpt');
@@ -105,7 +105,7 @@ export function forward(
 ): void {
 	const passedOn = forwardedEvent(event, connection, newId('evt'));
 	// It belongs to no send, so nobody named a callback for it.
-	insertEvents(sql, [passedOn], { endpoints, callbacks: [], now, queue });
+	insertEvents(sql, [passedOn], { endpoints, callbacks: [], depth: 0, now, queue });
 	setReportForwarded(sql, id);
 }
 
@@ -130,7 +130,8 @@ function apply(
 	if (step.notification !== notification) {
 		updateNotification(sql, notification, step.notification);
 		deliveries.expectAll(step.notification);
-		insertEvents(sql, step.events, { endpoints, callbacks, now, queue });
+		const { depth } = notification;
+		insertEvents(sql, step.events, { endpoints, callbacks, depth, now, queue });
 	}
 	setReportMatched(sql, id, deliveryId);
 	return step;

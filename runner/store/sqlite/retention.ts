@@ -1,5 +1,6 @@
 import { FINAL_STATES, firstIdAt } from '@sureping/engine';
-import type { Retention } from '../store.ts';
+import { keptFor } from '../kept.ts';
+import type { Retention, StoredWebhookState } from '../store.ts';
 import { prunedPosition } from './event-rows.ts';
 import { forgetAnswers } from './idempotency-rows.ts';
 import { forgetQuotas } from './quota-rows.ts';
@@ -35,7 +36,7 @@ const TASKS: readonly Task[] = [
 	({ sql, now }) => again(forgetAnswers(sql, now, STEP)),
 	({ sql, now }) => again(forgetTokens(sql, now, STEP)),
 	({ sql, now }) => again(forgetQuotas(sql, now, STEP)),
-	...['delivered', 'exhausted', 'cancelled'].map(pruneWebhooks),
+	...(['delivered', 'exhausted', 'cancelled', 'held'] as const).map(pruneWebhooks),
 	pruneReplays,
 	pruneEvents,
 	...['delivered', 'failed', 'cancelled'].map(pruneNotifications),
@@ -52,9 +53,10 @@ export function pruneStep(scope: Scope, { task, after }: PruneState): PruneState
 /** Where what was looked at is removed, the next step starts at the same place. */
 const again = (changes: number): string | undefined => (changes === STEP ? '' : undefined);
 
-function pruneWebhooks(state: string): Task {
-	return ({ sql, now, retention: { webhookDeliveriesMs: kept } }) =>
-		kept === undefined
+function pruneWebhooks(state: StoredWebhookState): Task {
+	return ({ sql, now, retention }) => {
+		const kept = keptFor(state, retention);
+		return kept === undefined
 			? undefined
 			: again(
 					sql.run(
@@ -65,6 +67,7 @@ function pruneWebhooks(state: string): Task {
 						STEP,
 					).changes,
 				);
+	};
 }
 
 function pruneReplays({ sql, now, retention }: Scope): string | undefined {

@@ -1,6 +1,9 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { NewRow, Row } from '../rows/columns.ts';
 
+/** Turns what SQLite throws into what is thrown. */
+type Noticed = (error: unknown) => unknown;
+
 /** The database with its statements prepared once each. */
 export class Statements {
 	private readonly db: DatabaseSync;
@@ -8,21 +11,24 @@ export class Statements {
 	private readonly inserts = new Map<string, string>();
 	private readonly updates = new Map<string, string>();
 
-	constructor(db: DatabaseSync) {
+	private readonly noticed: Noticed;
+
+	constructor(db: DatabaseSync, noticed: Noticed = (error) => error) {
 		this.db = db;
+		this.noticed = noticed;
 	}
 
 	run(sql: string, ...values: SQLInputValue[]): { changes: number; id: number } {
-		const { changes, lastInsertRowid } = this.statement(sql).run(...values);
+		const { changes, lastInsertRowid } = this.ask(() => this.statement(sql).run(...values));
 		return { changes: Number(changes), id: Number(lastInsertRowid) };
 	}
 
 	get(sql: string, ...values: SQLInputValue[]): Row | undefined {
-		return this.statement(sql).get(...values);
+		return this.ask(() => this.statement(sql).get(...values));
 	}
 
 	all(sql: string, ...values: SQLInputValue[]): readonly Row[] {
-		return this.statement(sql).all(...values);
+		return this.ask(() => this.statement(sql).all(...values));
 	}
 
 	/** A row; every row of a table has the same columns. */
@@ -48,8 +54,20 @@ export class Statements {
 	}
 
 	/** Row by row; until it ends, the statement must not be run again. */
-	iterate(sql: string, ...values: SQLInputValue[]): Iterable<Row> {
-		return this.statement(sql).iterate(...values);
+	*iterate(sql: string, ...values: SQLInputValue[]): Iterable<Row> {
+		try {
+			yield* this.statement(sql).iterate(...values);
+		} catch (error) {
+			throw this.noticed(error);
+		}
+	}
+
+	private ask<T>(question: () => T): T {
+		try {
+			return question();
+		} catch (error) {
+			throw this.noticed(error);
+		}
 	}
 
 	private statement(sql: string): StatementSync {

@@ -1,10 +1,11 @@
 import type { Gate, NewId, WebhookDelivery } from '@sureping/engine';
 import type { Broken } from '../broken.ts';
 import type { EndpointState } from '../alignments.ts';
+import type { AboutRules } from '../rows/event.ts';
 import { webhookRow } from '../rows/webhook.ts';
 import type { DueWebhooks, Endpoint, Gates, StoredWebhookState, WebhookTarget } from '../store.ts';
 import { composeRequest, firstDueAt, laneOf, SHUT, Throughput } from '../webhook-lanes.ts';
-import { alignStep } from './alignment.ts';
+import { alignStep, hastenStep } from './alignment.ts';
 import type { Statements } from './statements.ts';
 import {
 	exhumeWebhook,
@@ -40,15 +41,17 @@ interface Queue {
 export class WebhookQueue {
 	private readonly sql: Statements;
 	private readonly newId: NewId;
+	private readonly rules: AboutRules;
 	private readonly queues = new Map<string, Queue>();
 	private readonly claims = new Map<string, Queue>();
 	private readonly requests = new Map<DueWebhooks, Queue>();
 	/** How many those are, by lane. */
 	private readonly underWay = new Map<string, number>();
 
-	constructor(sql: Statements, newId: NewId) {
+	constructor(sql: Statements, newId: NewId, rules: AboutRules) {
 		this.sql = sql;
 		this.newId = newId;
+		this.rules = rules;
 		this.findQueues();
 	}
 
@@ -185,6 +188,13 @@ export class WebhookQueue {
 		return isMore;
 	}
 
+	/** Makes a part of what an endpoint is owed due now; the result is whether there may be more. */
+	hasten(endpointId: string, now: number): boolean {
+		const isMore = hastenStep(this.sql, endpointId, now);
+		this.findQueues(endpointId);
+		return isMore;
+	}
+
 	/** As `retryWebhook` of the rows. */
 	retry(id: string, endpoints: readonly Endpoint[], now: number): StoredWebhookState | undefined {
 		const { state, due } = retryWebhook(this.sql, id, endpoints, now) ?? {};
@@ -308,7 +318,7 @@ export class WebhookQueue {
 		broken: Broken[],
 	): ReturnType<typeof readDueWebhook> {
 		try {
-			return readDueWebhook(this.sql, id, endpoint);
+			return readDueWebhook(this.sql, id, endpoint, this.rules);
 		} catch (error) {
 			broken.push({ id, error });
 			return undefined;

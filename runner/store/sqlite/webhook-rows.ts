@@ -1,5 +1,6 @@
 import type { WebhookDelivery } from '@sureping/engine';
 import { optionalNumber, optionalText, word } from '../rows/columns.ts';
+import { ABOUT_COLUMNS, type AboutRules } from '../rows/event.ts';
 import { toPage } from '../rows/pages.ts';
 import {
 	type ReadWebhook,
@@ -62,13 +63,15 @@ export function readDueWebhook(
 	sql: Statements,
 	id: string,
 	endpoint: Endpoint | undefined,
+	rules: AboutRules,
 ): ReadWebhook | undefined {
 	const row = sql.get(
-		`SELECT w.*, e.body FROM webhook_deliveries w LEFT JOIN events e ON e.position = w.event_position
-		 WHERE w.id = ?`,
+		`SELECT w.*, e.body, ${ABOUT_COLUMNS}
+		 FROM webhook_deliveries w LEFT JOIN events e ON e.position = w.event_position
+		 LEFT JOIN notifications n ON n.id = e.notification_id WHERE w.id = ?`,
 		id,
 	);
-	return row && toDueWebhook(row, endpoint);
+	return row && toDueWebhook(row, endpoint, rules);
 }
 
 export function laneOfWebhook(sql: Statements, id: string): string | undefined {

@@ -63,7 +63,6 @@ export type RepeatReason =
 	| 'no answer in time (drip)'
 	| 'connection reset'
 	| 'answer cut off'
-	| 'not the answer of the protocol'
 	| 'answered too late'
 	| 'killed before the answer'
 	| 'killed between answer and commit'
@@ -111,9 +110,6 @@ function reasonToRepeat(
 	const { behaviour } = request;
 	if (!CLEAN.has(behaviour))
 		return Object.entries(WITHOUT_ANSWER).find(([b]) => b === behaviour)?.[1];
-	if (attempt.error.code === 'UNEXPECTED_ANSWER' && behaviour === 'wrong') {
-		return 'not the answer of the protocol';
-	}
 	return attempt.error.code === 'TIMEOUT' ? 'answered too late' : undefined;
 }
 

@@ -21,7 +21,7 @@ const LONGEST_MS = 1_000;
 const OUTCOMES: Readonly<Record<Behaviour, readonly (string | undefined)[]>> = {
 	ok: [undefined],
 	slow: [undefined],
-	wrong: [undefined, 'UNEXPECTED_ANSWER'],
+	wrong: [undefined],
 	error: ['SERVICE_UNAVAILABLE'],
 	busy: ['RATE_LIMITED'],
 	refuse: ['MESSAGE_REJECTED'],

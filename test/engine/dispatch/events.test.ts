@@ -1,4 +1,9 @@
-import { type DeliveryEvent, deliveryEventSchema, ONE_PING_EVENTS } from '@sureping/engine';
+import {
+	type DeliveryEvent,
+	deliveryEventSchema,
+	isOverall,
+	ONE_PING_EVENTS,
+} from '@sureping/engine';
 import { delivered, planOf, rejected, Scene, T0, timeout } from '../../support/dispatch-scene.ts';
 import {
 	ONE_PING_DELIVERED,
@@ -11,7 +16,7 @@ const OURS = ['event_id', 'delivery_id', 'sequence'];
 
 function last(scene: Scene): DeliveryEvent {
 	const event = scene.events.at(-1);
-	if (!event) throw new Error('No event');
+	if (!event || isOverall(event)) throw new Error('No event of a delivery');
 	return event;
 }
 

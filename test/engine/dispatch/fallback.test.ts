@@ -61,7 +61,7 @@ describe('falling back', () => {
 		]);
 		const failures = scene.events.filter(({ event }) => event === 'notification.failed');
 		expect(failures.map((event) => 'all_channels_failed' in event)).toEqual([false, false, true]);
-		expect(scene.events.at(-1)).toMatchObject({ channel: 'webhook', all_channels_failed: true });
+		expect(scene.events.at(-2)).toMatchObject({ channel: 'webhook', all_channels_failed: true });
 	});
 
 	it('follows the fallback’s own policy', () => {
@@ -84,7 +84,7 @@ describe('a notification that expires', () => {
 		const [event, ...others] = scene.take(
 			expire(scene.notification, id, T0 + 1_000, { newId: scene.newId }),
 		);
-		expect(others).toEqual([]);
+		expect(types(others)).toEqual(['undelivered']);
 		expect(event).toMatchObject({
 			event: 'notification.failed',
 			error: { code: 'EXPIRED' },
@@ -109,7 +109,9 @@ describe('a notification that expires', () => {
 
 	it('ends a delivery whose next attempt would come too late, and tells the last error', () => {
 		const scene = new Scene(planOf(['slack'], [], { expiresAt: T0 + 15_000 }));
-		expect(scene.attempt('slack', timeout, 0)).toMatchObject([
+		const [event, ...others] = scene.attempt('slack', timeout, 0);
+		expect(types(others)).toEqual(['undelivered']);
+		expect([event]).toMatchObject([
 			{
 				event: 'notification.failed',
 				attempts: 1,
@@ -144,7 +146,7 @@ describe('a notification that expires', () => {
 	it('starts no fallback after its end', () => {
 		const scene = new Scene(planOf(['slack'], ['email'], { expiresAt: T0 + 5_000 }));
 		const events = scene.attempt('slack', rejected, 6_000);
-		expect(types(events)).toEqual(['failed']);
+		expect(types(events)).toEqual(['failed', 'undelivered']);
 		expect(events[0]).toMatchObject({ all_channels_failed: true });
 		expect(statusOf(scene.notification)).toBe('failed');
 	});

@@ -83,8 +83,9 @@ describe('a message that its service reports on', () => {
 		const scene = sent('delivered', []);
 		expect(apply(scene, report('notification.bounced', { bounceType: 'hard' }))).toEqual([
 			'bounced',
+			'undelivered',
 		]);
-		expect(scene.events.at(-1)).toMatchObject({
+		expect(scene.events.at(-2)).toMatchObject({
 			bounce_type: 'hard',
 			error: { code: 'RECIPIENT_REJECTED' },
 			all_channels_failed: true,
@@ -94,8 +95,8 @@ describe('a message that its service reports on', () => {
 
 	it('fails when the service did not send it, for a suppressed recipient', () => {
 		const scene = sent('delivered', []);
-		expect(apply(scene, report('notification.suppressed'))).toEqual(['failed']);
-		expect(scene.events.at(-1)).toMatchObject({ error: { code: 'SUPPRESSED' } });
+		expect(apply(scene, report('notification.suppressed'))).toEqual(['failed', 'undelivered']);
+		expect(scene.events.at(-2)).toMatchObject({ error: { code: 'SUPPRESSED' } });
 	});
 
 	it('counts as delivered when only the reading is reported', () => {

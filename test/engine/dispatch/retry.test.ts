@@ -24,7 +24,14 @@ describe('retrying a delivery', () => {
 			waits.push(next === undefined ? undefined : next - dueAt - 200);
 		}
 		expect(waits).toEqual([15_000, 60_000, 300_000, undefined]);
-		expect(types(scene.events)).toEqual(['queued', 'retrying', 'retrying', 'retrying', 'failed']);
+		expect(types(scene.events)).toEqual([
+			'queued',
+			'retrying',
+			'retrying',
+			'retrying',
+			'failed',
+			'undelivered',
+		]);
 		expect(scene.delivery('slack').state).toBe('failed');
 		expect(DEFAULT_RETRY.delaysMs).toEqual(EXACT.delaysMs);
 	});
@@ -72,14 +79,14 @@ describe('retrying a delivery', () => {
 
 	it('fails after one attempt when the policy has no delays', () => {
 		const scene = new Scene(planOf([target('slack', ONCE)]));
-		expect(types(scene.attempt('slack', timeout))).toEqual(['failed']);
+		expect(types(scene.attempt('slack', timeout))).toEqual(['failed', 'undelivered']);
 		expect(maxAttempts(ONCE)).toBe(1);
 	});
 
 	it('ends at once on a permanent error, even with Retry-After', () => {
 		const scene = new Scene(planOf(['slack']));
 		const outcome = { ...rejected, retryAfterMs: 1_000 };
-		expect(types(scene.attempt('slack', outcome))).toEqual(['failed']);
+		expect(types(scene.attempt('slack', outcome))).toEqual(['failed', 'undelivered']);
 		expect(scene.delivery('slack')).toMatchObject({ state: 'failed', attempts: [{ at: T0 }] });
 		expect(scene.delivery('slack').dueAt).toBeUndefined();
 	});

@@ -130,7 +130,8 @@ describe('runToEnd', () => {
 		});
 		const { notification, events } = await script.run([to('slack')], [to('email')]);
 		expect(statusOf(notification)).toBe('failed');
-		expect(events.at(-1)).toMatchObject({ channel: 'email', all_channels_failed: true });
+		expect(events.at(-2)).toMatchObject({ channel: 'email', all_channels_failed: true });
+		expect(types(events.slice(-1))).toEqual(['undelivered']);
 		expect(script.clock.sleeps).toEqual([]);
 	});
 
@@ -182,7 +183,7 @@ describe('runToEnd', () => {
 		const host = { ...script.host(), transports: {} };
 		const accepted = accept(planOf([to('console')]), T0, host.newId);
 		const { events } = await script.clock.run(runToEnd(accepted, host));
-		expect(events.at(-1)).toMatchObject({ attempts: 1, error: { code: 'NOT_CONFIGURED' } });
+		expect(events.at(-2)).toMatchObject({ attempts: 1, error: { code: 'NOT_CONFIGURED' } });
 	});
 
 	it('gives each attempt its number, time and latency', async () => {

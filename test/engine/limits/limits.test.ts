@@ -1,6 +1,13 @@
 import {
 	afterHold,
+	afterOutcome,
 	accept,
+	type ConnectionState,
+	DEFAULT_LIMITS,
+	ERROR_CODES,
+	type ErrorCode,
+	FRESH,
+	type Outcome,
 	freeAt,
 	type FullAt,
 	openConnection,
@@ -73,6 +80,50 @@ describe('an attempt that was held back', () => {
 				expect(heldMs + timeLeft(after!.policy, 0)).toBe(Math.max(heldMs, end));
 			}),
 		);
+	});
+});
+
+describe('what an outcome says of a whole connection', () => {
+	const failed = (
+		code: ErrorCode,
+		more: Partial<Extract<Outcome, { result: 'failed' }>>,
+	): ConnectionState => {
+		const error = { code, message: 'no' };
+		const outcome = { result: 'failed', permanent: false, error, ...more } as const;
+		let state = FRESH;
+		for (let i = 0; i < 20; i++) {
+			state = afterOutcome(DEFAULT_LIMITS, state, outcome, { now: T0, isProbe: false });
+		}
+		return state;
+	};
+	const PARTIES = ['recipient', 'message', 'sender', 'service', 'us'] as const;
+	const codes = Object.keys(ERROR_CODES) as ErrorCode[]; // The keys of a constant object.
+
+	it.each(PARTIES)('opens its breaker only where nobody is there: about %s', (about) => {
+		const opening = codes.filter((code) => failed(code, { about }).breaker.open !== undefined);
+		const silence = ['TIMEOUT', 'CONNECTION_FAILED', 'SERVICE_UNAVAILABLE'];
+		expect(opening).toEqual(about === 'service' ? silence : []);
+	});
+
+	it('leaves an open breaker open where nobody was asked', () => {
+		const open = failed('TIMEOUT', {});
+		const word = (code: ErrorCode): boolean => {
+			const error = { code, message: 'no' };
+			const outcome = { result: 'failed', permanent: false, error, about: 'us' } as const;
+			const when = { now: T0 + 60_000, isProbe: true };
+			return afterOutcome(DEFAULT_LIMITS, open, outcome, when).breaker.open !== undefined;
+		};
+		expect(codes.filter(word)).toEqual([
+			'TIMEOUT',
+			'CONNECTION_FAILED',
+			'EXPIRED',
+			'NOT_CONFIGURED',
+		]);
+	});
+
+	it.each(PARTIES)('pauses it for a rate limit, but not for one recipient’s: about %s', (about) => {
+		const { pausedUntil } = failed('RATE_LIMITED', { about, retryAfterMs: 5_000 });
+		expect(pausedUntil).toBe(about === 'recipient' ? 0 : T0 + 5_000);
 	});
 });
 

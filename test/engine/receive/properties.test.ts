@@ -1,5 +1,5 @@
 import {
-	type DeliveryEvent,
+	type OwnEvent,
 	encodeWebhook,
 	type ProfileId,
 	type RawRequest,
@@ -123,7 +123,7 @@ describe('10,000 random changes of a valid request', () => {
 });
 
 /** Events of every type that dispatch writes, with random metadata and recipients. */
-const events: fc.Arbitrary<DeliveryEvent> = fc
+const events: fc.Arbitrary<OwnEvent> = fc
 	.record({
 		// zod leaves a `__proto__` key out of a record, so that no reader can be tricked with one.
 		metadata: fc.dictionary(

@@ -73,11 +73,9 @@ describe('what a runner passes on for another provider', () => {
 		});
 	});
 
-	it('reads as if that provider had called, but for the event’s id', () => {
-		expect(read(wire)).toEqual({
-			ok: true,
-			events: [{ ...EVENT, connection: 'mail', eventId: 'evt_1' }],
-		});
+	it('reads as if that provider had called, but for the event’s id and the connection that it came by', () => {
+		const passedOn = { ...EVENT, eventId: 'evt_1', connection: 'mail' };
+		expect(read(wire)).toEqual({ ok: true, events: [passedOn] });
 	});
 
 	it('is read among events of the runner’s own', () => {
@@ -100,10 +98,9 @@ describe('what a runner passes on for another provider', () => {
 		});
 	});
 
-	it('is not lost without the provider’s payload', () => {
+	it('is refused without the provider’s payload', () => {
 		expect(read({ ...wire, raw: undefined, delivery_id: undefined })).toMatchObject({
-			ok: true,
-			events: [{ type: wire.event, raw: { event: wire.event } }],
+			reason: 'malformed_body',
 		});
 	});
 

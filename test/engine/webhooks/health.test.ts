@@ -207,6 +207,32 @@ describe('an endpoint that asks for less', () => {
 		expect(later).toEqual({ health: healthyFrom(START), isWorthKeeping: true });
 	});
 
+	it.each([
+		[503, '1'],
+		[502, undefined],
+		[504, '60'],
+	])(
+		'by a %i with Retry-After %s is reached again when it acknowledges what was under way',
+		(status, retryAfter) => {
+			const extra = retryAfter === undefined ? {} : { retryAfter };
+			const unwell = answer(status, START + 1, extra);
+			const { health, isWorthKeeping } = reviewAll([
+				unwell,
+				answer(200, START + 2, { sentAt: START }),
+			]);
+			expect(health).toEqual(healthyFrom(START));
+			expect(isWorthKeeping).toBe(true);
+			expect(healthGate(health, START + 2)).toBeUndefined();
+			// What it asks for by a 429 is kept all the same.
+			const both = reviewAll([
+				unwell,
+				answer(429, START + 1, { retryAfter: '6' }),
+				answer(200, START + 2),
+			]);
+			expect(healthGate(both.health, START + 2)).toMatchObject({ most: 0, opensAt: START + 6001 });
+		},
+	);
+
 	it('is not left alone for longer because the clock is set back', () => {
 		const paused = reviewAll([answer(429, START, { retryAfter: '9999999' })]).health;
 		const open = reviewAll(failures(10, 0)).health;
@@ -244,6 +270,29 @@ describe('the breaker', () => {
 			most: 0,
 			opensAt: probeAt + 9 + breaker.probeMs,
 		});
+	});
+
+	it.each([400, 413, 415, 422, 431])('does not count a %i, which is about one event', (status) => {
+		const poisoned = Array.from({ length: 30 }, (_, i) => answer(status, START + i));
+		expect(reviewAll(poisoned).health).toMatchObject({ failures: 30 });
+		expect(healthGate(reviewAll(poisoned).health, START + 30)).toBeUndefined();
+		const more = failures(breaker.failures - 1, 1, START + 30);
+		expect(healthGate(reviewAll([...poisoned, ...more]).health, START + 60)).toBeUndefined();
+		const last = answer(500, START + 60);
+		expect(healthGate(reviewAll([...poisoned, ...more, last]).health, START + 60)).toBeDefined();
+	});
+
+	it.each([401, 403, 404, 500, 503])('counts a %i, which is about all of them', (status) => {
+		const all = Array.from({ length: breaker.failures }, (_, i) => answer(status, START + i));
+		expect(reviewAll(all).health.probeAt).toBeDefined();
+	});
+
+	it('closes when a probe finds somebody who finds fault with an event', () => {
+		const open = reviewAll(failures(breaker.failures, 0)).health;
+		const { health } = reviewEndpoint(open, answer(422, START + HOUR), DEFAULT_HEALTH_RULES);
+		expect(health.probeAt).toBeUndefined();
+		// It is still failing, for those who are told.
+		expect(health).toMatchObject({ failures: breaker.failures + 1, failingSince: START });
 	});
 
 	it('closes with the first acknowledgement', () => {

@@ -7,6 +7,7 @@ import {
 	subscribersOf,
 	type Background,
 	type FeedEvent,
+	isOverall,
 	type Subscription,
 	type TransportFailure,
 	WEBHOOK_RETRY,
@@ -206,7 +207,7 @@ describe('the endpoints that an event goes to', () => {
 	scene.attempt('slack', rejected);
 	const failed =
 		scene.events.find(({ event }) => event === 'notification.failed') ?? scene.events[0];
-	if (!failed) throw new Error('No event');
+	if (!failed || isOverall(failed)) throw new Error('No event of a delivery');
 	const ids = (endpoints: Named[], event: FeedEvent = failed, more: Partial<Background> = {}) =>
 		subscribersOf(event, { hasCallback: false, earlier: () => [], ...more }, endpoints).map(
 			({ id }) => id,

@@ -22,10 +22,14 @@ export interface NodeRun {
 	readonly parameters: INodeParameters;
 	readonly credentials: Credentials;
 	readonly items?: readonly IDataObject[];
+	/** The type of the node that gives the items, where one of ours stands there. */
+	readonly source?: string;
 	/** The node's settings, such as `onError` and `retryOnFail`. */
 	readonly settings?: Partial<INode>;
 	/** Absent where n8n does not save the execution. */
 	readonly executionId?: string;
+	/** By which n8n lets others resume the execution. It has one of its own, and keeps it in a retry of what it had saved. */
+	readonly resumeToken?: string;
 	/** The run of an execution that failed, which a person retries: n8n starts another one with what the first had stored. */
 	readonly retryOf?: NodeResult;
 }
@@ -60,10 +64,19 @@ function itemSource(items: readonly IDataObject[]): INodeType {
 export async function runNode(
 	loader: PackageDirectoryLoader,
 	name: string,
-	{ parameters, credentials, items = [{}], settings = {}, executionId, retryOf }: NodeRun,
+	{
+		parameters,
+		credentials,
+		items = [{}],
+		source = 'test.items',
+		settings = {},
+		executionId,
+		resumeToken = executionId && `token-of-${executionId}`,
+		retryOf,
+	}: NodeRun,
 ): Promise<NodeResult> {
 	const types: Record<string, INodeType> = {
-		'test.items': itemSource(items),
+		[source]: itemSource(items),
 		[`test.${name}`]: nodeType(loader, name),
 	};
 	const nodeTypes: INodeTypes = {
@@ -89,7 +102,7 @@ export async function runNode(
 			{
 				id: '1',
 				name: 'Items',
-				type: 'test.items',
+				type: source,
 				typeVersion: 1,
 				position: [0, 0],
 				parameters: {},
@@ -105,6 +118,7 @@ export async function runNode(
 	});
 	const start = workflow.getNode('Items')!;
 	const run = createRunExecutionData({
+		...(resumeToken && { resumeToken }),
 		executionData: {
 			contextData: JSON.parse(retryOf?.contextData ?? '{}') as IExecuteContextData, // written below
 			nodeExecutionStack: [{ node: start, data: { main: [[{ json: {} }]] }, source: null }],

@@ -52,6 +52,8 @@ export interface TriggerSetup {
 	readonly nodeId?: string;
 	/** What n8n takes itself to be reached at, where that is not the host's own address. */
 	readonly n8nUrl?: string;
+	/** An n8n before 2.34, which lacks what its nodes can ask for since. */
+	readonly isOldN8n?: boolean;
 	/** What the internet answers to the webhook, by URL; it throws where there is nothing. */
 	readonly internet?: (url: string) => string;
 }
@@ -71,6 +73,7 @@ export async function hostTrigger(
 		staticData,
 		nodeId = `trigger-${++nodes}`,
 		n8nUrl,
+		isOldN8n = false,
 		internet = (url) => {
 			throw new Error(`There is no ${url}`);
 		},
@@ -131,6 +134,7 @@ export async function hostTrigger(
 		} as IWorkflowExecuteAdditionalData; // requests and responses with what the node uses of Express
 		const data = { ...webhookData(description, node, workflow, additional), isTest };
 		const context = new WebhookContext(workflow, node, additional, mode, data, [], null);
+		if (isOldN8n) Object.assign(context, { getWebhookResourceUrl: undefined });
 		Object.assign(context.helpers, {
 			async httpRequest(options: IHttpRequestOptions): Promise<unknown> {
 				called.push(options.url);

@@ -125,6 +125,36 @@ describe('an endpoint with batches', () => {
 		]);
 	});
 
+	it('gets what waits for its next attempt now when it is hastened, the oldest first', async () => {
+		await scene.queuedMany(10);
+		const [twice] = await claim();
+		await settle(twice!, failed(twice!, START + 60_000));
+		const [again] = await claim(START + 60_000);
+		await settle(again!, failed(again!, START + 900_000));
+		await scene.queuedMany(12);
+		const [once] = await claim(START);
+		await settle(once!, failed(once!, START + 600_000));
+		expect((await claim(START)).map(numbers)).toEqual([]);
+		await scene.store.hastenWebhooks('ep_1');
+		// A claim may take from one queue only.
+		const [first, second, ...others] = [...(await claim(START)), ...(await claim(START))];
+		expect([numbers(first), numbers(second), others]).toEqual([from(0, 10), from(0, 10), []]);
+		const tries = [first, second].map((due) => due!.deliveries[0]!.delivery.attempts.length);
+		expect(tries).toEqual([2, 1]);
+		await acknowledge(first!);
+		await acknowledge(second!);
+		expect((await claim(START)).map(numbers)).toEqual([[10, 11]]);
+	});
+
+	it('gets nothing twice when it is hastened while a request is under way', async () => {
+		await scene.queuedMany(10);
+		const [due] = await claim();
+		await scene.store.hastenWebhooks('ep_1');
+		expect(await claim()).toEqual([]);
+		await acknowledge(due!);
+		expect(await claim(START + 60_000)).toEqual([]);
+	});
+
 	it('gets what was claimed and not settled once more', async () => {
 		await scene.queuedMany(10);
 		const [due] = await claim();

@@ -13,8 +13,7 @@ export function conformanceOf(store: 'SQLite' | 'PostgreSQL'): void {
 			open = async (options) => new SqliteBed(options);
 			return;
 		}
-		// What the tests are about does not depend on the disk, and they would wait for it thousands of times.
-		server = await temporaryPostgres({ fsync: 'off' });
+		server = await temporaryPostgres();
 		open = onDatabasesOf(server);
 	}, 60_000);
 	afterAll(() => server?.dispose());

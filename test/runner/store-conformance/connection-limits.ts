@@ -146,6 +146,63 @@ describe('deliveries through several connections', () => {
 		expect((await scene.read(id)).status).toBe('delivered');
 	});
 
+	describe('when this host is the cause', () => {
+		const EXHAUSTED = { failure: 'exhausted', detail: 'no files (EMFILE)' } as const;
+		const OFFLINE = { failure: 'offline', detail: 'no resolver (EAI_AGAIN)' } as const;
+		const REFUSED = { failure: 'connection', detail: 'ECONNREFUSED' } as const;
+		const attemptsOf = async (id: string): Promise<readonly (string | undefined)[]> => {
+			const { notification } = await scene.read(id);
+			return (notification.deliveries[0]?.attempts ?? []).map(({ error }) => error?.code);
+		};
+
+		it('are made again a second later and not counted, for as long as it is out of something', async () => {
+			let answers = 0;
+			scene = await dispatchStore({ one: {} }, () => (++answers <= 30 ? EXHAUSTED : OK));
+			const id = await scene.send('one', { retry: false });
+			await scene.runUntil(() => scene.tried.length === 31);
+			await scene.runFor(1);
+			expect(scene.tried.map(({ at }) => at)).toEqual(
+				Array.from({ length: 31 }, (_, i) => i * 1000),
+			);
+			expect(await attemptsOf(id)).toEqual([undefined]);
+			expect((await scene.read(id)).status).toBe('delivered');
+		});
+
+		it('expire all the same', async () => {
+			scene = await dispatchStore({ one: {} }, () => EXHAUSTED);
+			const id = await scene.send('one', { retry: false, expires_at: iso(2_500) });
+			await scene.runFor(2_501);
+			expect(scene.tried).toHaveLength(3);
+			expect((await scene.read(id)).notification.deliveries[0]?.state).toBe('expired');
+		});
+
+		it('have their last attempt a minute later at most when it reaches nobody', async () => {
+			scene = await dispatchStore({ back: {}, away: {} }, (connection) =>
+				connection === 'back' && scene.clock.now() >= START + 30_000 ? OK : OFFLINE,
+			);
+			const back = await scene.send('back', { retry: false });
+			const away = await scene.send('away', { retry: false });
+			await scene.runFor(66_000);
+			expect(await attemptsOf(back)).toEqual([undefined]);
+			expect(await attemptsOf(away)).toEqual(['CONNECTION_FAILED']);
+			expect((await scene.read(away)).status).toBe('failed');
+			expect(scene.triedThrough('away').at(-1)?.at).toBe(60_000);
+		});
+
+		it('count as ever while their policy has attempts left, and find no connection down', async () => {
+			scene = await dispatchStore({ one: {}, other: {} }, (connection) =>
+				connection === 'one' ? OFFLINE : REFUSED,
+			);
+			const ids = await scene.sendMany(20, 'one');
+			await scene.sendMany(20, 'other');
+			await scene.runFor(1_000);
+			expect(await attemptsOf(ids[0] ?? '')).toEqual(['CONNECTION_FAILED']);
+			const statusOf = (name: string): string =>
+				scene.gates.status(`webhook:${name}`, scene.clock.now()).status;
+			expect([statusOf('one'), statusOf('other')]).toEqual(['ok', 'down']);
+		});
+	});
+
 	describe('when the service answers 429', () => {
 		it('are all paused for as long as it says, and lose no attempt by it', async () => {
 			const limited = { status: 429, headers: { 'retry-after': '120' }, body: '' };

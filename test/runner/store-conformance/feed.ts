@@ -50,9 +50,25 @@ describe('the feed', () => {
 		const numbers = new Map<string, number>();
 		for (const event of seen) {
 			if ('provider' in event) throw new Error('Nobody forwards here');
-			expect(event.sequence).toBe((numbers.get(event.delivery_id) ?? 0) + 1);
-			numbers.set(event.delivery_id, event.sequence);
+			expect(event.sequence).toBe((numbers.get(event.delivery_id ?? '') ?? 0) + 1);
+			numbers.set(event.delivery_id ?? '', event.sequence);
 		}
+	});
+
+	it('begins at a time, or at its end', async () => {
+		expect(await scene.store.cursorSince(START)).toBe('0');
+		const first = await scene.send();
+		const before = await scene.store.cursorSince(Number.MAX_SAFE_INTEGER);
+		await scene.settle(first.id, first.delivery.id, OUTCOMES.delivered);
+		const ofTime = await scene.store.events(await scene.store.cursorSince(START), 10);
+		expect(ofTime?.events.map(({ event }) => event)).toEqual([
+			'notification.queued',
+			'notification.delivered',
+		]);
+		const ofEnd = await scene.store.events(before, 10);
+		expect(ofEnd?.events.map(({ event }) => event)).toEqual(['notification.delivered']);
+		const later = await scene.store.cursorSince(START + 1);
+		expect((await scene.store.events(later, 10))?.events).toEqual([]);
 	});
 
 	it('moves the cursor past what a filter leaves out, and refuses one from beyond the end', async () => {

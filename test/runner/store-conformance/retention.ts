@@ -42,7 +42,7 @@ describe('what is kept', () => {
 		await scene.failed();
 		await push(200);
 		await pruneAll(scene.store, START + 30 * DAY, MONTH);
-		expect((await feed())?.events).toHaveLength(2);
+		expect((await feed())?.events).toHaveLength(3);
 		await pruneAll(scene.store, START + 31 * DAY, MONTH);
 		expect(
 			await Promise.all(
@@ -54,7 +54,19 @@ describe('what is kept', () => {
 	it('stays for ever where the setting says so', async () => {
 		await scene.failed();
 		await pruneAll(scene.store, START + 9999 * DAY);
-		expect((await feed())?.events).toHaveLength(2);
+		expect((await feed())?.events).toHaveLength(3);
+	});
+
+	it('goes with what a disabled endpoint is owed, when that has been held for as long as the setting says', async () => {
+		await scene.endpoint('ep_1', { events });
+		await scene.store.setEndpointStatus('ep_1', 'disabled');
+		await scene.failed();
+		const held = { ...MONTH, heldMs: 90 * DAY };
+		await pruneAll(scene.store, START + 89 * DAY, held);
+		expect((await scene.store.webhooks({ state: 'held' }, page)).items).toHaveLength(1);
+		await pruneAll(scene.store, START + 91 * DAY, held);
+		expect((await scene.store.webhooks({ state: 'held' }, page)).items).toHaveLength(0);
+		expect(await rows('events')).toBe(0);
 	});
 
 	it('stays while something pending needs it: a webhook that is held, with its event', async () => {
@@ -88,7 +100,7 @@ describe('what is kept', () => {
 		const ask = { endpointId: 'ep_1', onlyFailed: false };
 		const replay = await scene.store.startReplay(ask);
 		await pruneAll(scene.store, START + 90 * DAY, MONTH);
-		expect((await feed())?.events).toHaveLength(2);
+		expect((await feed())?.events).toHaveLength(3);
 		await scene.store.continueReplays();
 		expect(await scene.store.replay(replay!.id)).toMatchObject({ replayed: 1 });
 	});
@@ -96,7 +108,7 @@ describe('what is kept', () => {
 	it('is removed in small steps, between which others are served', async () => {
 		for (let i = 0; i < 12; i++) await Promise.all([...Array(100)].map(() => scene.failed()));
 		const before = await rows('events');
-		expect(before).toBe(2400);
+		expect(before).toBe(3600);
 		let left = before;
 		const later = START + 31 * DAY;
 		while (await scene.store.prune(later, MONTH)) {
@@ -118,9 +130,9 @@ describe('a cursor of the feed', () => {
 		await pruneAll(scene.store, clock.now(), MONTH);
 		expect(await feed(start)).toMatchObject({ isPruned: true, events: [] });
 		// Everything before it was seen, so nothing is missing.
-		expect((await feed(middle))?.events).toHaveLength(2);
+		expect((await feed(middle))?.events).toHaveLength(3);
 		const oldest = await feed();
-		expect(oldest?.events).toHaveLength(2);
+		expect(oldest?.events).toHaveLength(3);
 		expect((await feed(oldest?.nextCursor))?.events).toEqual([]);
 	});
 
@@ -154,7 +166,7 @@ describe('a cursor of the feed', () => {
 		await pruneAll(scene.store, START + 31 * DAY, MONTH);
 		expect(await feed(end)).toEqual({ events: [], nextCursor: end });
 		await scene.failed();
-		expect((await feed(end))?.events).toHaveLength(2);
+		expect((await feed(end))?.events).toHaveLength(3);
 	});
 });
 

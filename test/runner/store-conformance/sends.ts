@@ -1,3 +1,4 @@
+import { OPEN_GATES } from '../../../runner/store/delivery-gates.ts';
 import { OUTCOMES, SendStore } from '../../support/send-store.ts';
 import { pruneAll } from '../../support/prune-all.ts';
 import { openBed } from './bed.ts';
@@ -30,7 +31,10 @@ describe('accepting', () => {
 		await scene.bed.reopen();
 		const found = await scene.store.notification(transition.notification.id);
 		expect(found?.notification).toEqual(transition.notification);
-		expect(found?.events).toEqual(transition.events);
+		const { subject, message } = transition.notification;
+		expect(found?.events).toEqual(
+			transition.events.map((event) => ({ ...event, subject, message })),
+		);
 		expect(found?.status).toBe('queued');
 		const [owed] = await scene.store.claimWebhooks(now, 10);
 		expect(owed?.to).toEqual({ callback });
@@ -56,6 +60,35 @@ describe('accepting', () => {
 		expect((await scene.accept(scene.planned(), { idempotency: other })).result).toBe('accepted');
 		await pruneAll(scene.store, now + DAY_MS);
 		expect(await scene.store.findAnswer('test', other, now)).toBeUndefined();
+	});
+
+	it('keeps the answer to a key for its whole day, however often what is old is removed', async () => {
+		const idempotency = { key: 'k', bodyHash: 'h' };
+		await scene.accept(scene.planned(), { idempotency });
+		const kept = async (): Promise<number> =>
+			Number((await scene.bed.sql('SELECT count(*) AS n FROM idempotency'))[0]?.n);
+		for (now of [START, START + DAY_MS / 2, START + DAY_MS - 1]) {
+			await pruneAll(scene.store, now);
+			expect(await scene.store.findAnswer('test', idempotency, now)).toMatchObject({
+				result: 'repeated',
+			});
+		}
+		await pruneAll(scene.store, START + DAY_MS);
+		expect(await kept()).toBe(0);
+	});
+
+	it('keeps the same key of two API keys apart, also when both come in the same moment', async () => {
+		const keys = ['one', 'two', 'three'];
+		const results = await Promise.all(
+			keys.map((apiKey) =>
+				scene.accept(scene.planned(), { apiKey, idempotency: { key: 'k', bodyHash: apiKey } }),
+			),
+		);
+		expect(results.map(({ result }) => result)).toEqual(['accepted', 'accepted', 'accepted']);
+		for (const [i, apiKey] of keys.entries()) {
+			const found = await scene.store.findAnswer(apiKey, { key: 'k', bodyHash: apiKey }, now);
+			expect(found).toEqual({ result: 'repeated', answer: results[i]?.answer });
+		}
 	});
 
 	it('accepts a key once, however many come at once and wherever', async () => {
@@ -117,6 +150,26 @@ describe('claims', () => {
 		expect(await scene.store.nextDeliveryAt(now)).toBe(START + 60_000);
 		now = START + 60_000;
 		expect(await claimedIds()).toEqual([later.delivery.id]);
+	});
+
+	it('give what expires on time after a restart, also where the connection lets nothing through', async () => {
+		const closed = {
+			...OPEN_GATES,
+			opening: () => ({ room: 0, which: 'due' as const }),
+			nextAt: () => Infinity,
+		};
+		await scene.bed.dispose();
+		scene = await SendStore.open({ now: () => now }, (options) =>
+			openBed({ ...options, gates: closed }),
+		);
+		const expiresAt = START + 60_000;
+		const { delivery } = await scene.send({ expires_at: new Date(expiresAt).toISOString() });
+		await scene.send();
+		await scene.bed.reopen();
+		expect(await claimedIds()).toEqual([]);
+		expect(await scene.store.nextDeliveryAt(now)).toBe(expiresAt);
+		now = expiresAt;
+		expect(await claimedIds()).toEqual([delivery.id]);
 	});
 
 	it('give nothing twice, in however many processes', async () => {
@@ -233,6 +286,34 @@ describe('updates', () => {
 		await outcome();
 		expect((await outcome()).events).toEqual([]);
 		expect((await scene.store.notification(id))?.events).toHaveLength(2);
+	});
+});
+
+describe('what is kept for a time', () => {
+	it('stays whole while one delivery of a notification is still tried, though another has arrived', async () => {
+		const transition = scene.planned({ channels: ['console:terminal', 'console:second'] });
+		await scene.accept(transition);
+		const { id, deliveries } = transition.notification;
+		const [arrived, tried] = deliveries;
+		await scene.store.claimDeliveries(now, 10);
+		await scene.settle(id, arrived!.id, OUTCOMES.delivered);
+		await scene.settle(id, tried!.id, OUTCOMES.busy);
+		for (const one of deliveries) scene.store.releaseDelivery(one.id);
+		now += 90 * DAY_MS;
+		const month = { notificationsMs: 30 * DAY_MS, eventsMs: 30 * DAY_MS };
+		await pruneAll(scene.store, now, month);
+		const kept = await scene.store.notification(id);
+		expect(kept?.notification.deliveries.map(({ state }) => state)).toEqual([
+			'delivered',
+			'retrying',
+		]);
+		expect(kept?.events).toHaveLength(4);
+		expect(await claimedIds()).toEqual([tried!.id]);
+		await scene.settle(id, tried!.id, OUTCOMES.delivered);
+		scene.store.releaseDelivery(tried!.id);
+		now += 90 * DAY_MS;
+		await pruneAll(scene.store, now, month);
+		expect(await scene.store.notification(id)).toBeUndefined();
 	});
 });
 

@@ -1,0 +1,63 @@
+import { z } from 'zod/v4';
+import { firstCharacters, pointsFor } from './graphemes.ts';
+
+const MOST_URL = 2048;
+const text = z.string().max(255);
+
+const sourceFields = {
+	/** Such as `n8n`. */
+	system: z.string().max(64).optional(),
+	workflow_id: text.optional(),
+	workflow_name: text.optional(),
+	execution_id: text.optional(),
+	/** Where a person finds it. */
+	url: z
+		.url({ protocol: /^https?$/, error: 'must be an absolute URL with http or https' })
+		.max(MOST_URL)
+		.optional(),
+};
+
+/** Where a send comes from, as its caller says it. */
+export const sourceSchema = z.strictObject(sourceFields);
+export type Source = Readonly<z.infer<typeof sourceSchema>>;
+
+/** On every event of a runner's own: what was to be said, and where it came from. */
+export const aboutFields = {
+	subject: z.string().optional(),
+	/** The first characters of the message: see `MESSAGE_CHARACTERS`. */
+	message: z.string().optional(),
+	source: z.looseObject(sourceFields).optional(),
+};
+
+/** As `aboutFields` describes it. */
+export interface About {
+	readonly subject?: string | undefined;
+	readonly message?: string | undefined;
+	readonly source?: Source | undefined;
+}
+
+/** How much of its message an event repeats. */
+export const MESSAGE_CHARACTERS = 280;
+/** Code points of a message that an event's excerpt may come from. */
+export const EXCERPT_POINTS = pointsFor(MESSAGE_CHARACTERS);
+
+/** What an event tells of its notification: the text in an excerpt, unless it is to be left out. */
+export function aboutOf(
+	{ subject, message, source }: About,
+	{ includeMessage = true }: { readonly includeMessage?: boolean } = {},
+): About {
+	const isTold = includeMessage && message !== undefined;
+	return {
+		...(includeMessage && subject !== undefined ? { subject } : {}),
+		...(isTold ? { message: firstCharacters(message, MESSAGE_CHARACTERS) } : {}),
+		...(source === undefined ? {} : { source }),
+	};
+}
+
+/** The event as a format has it that does not tell what its notification was about. */
+export function withoutAbout<T extends object>(event: T): T {
+	if (!('message' in event || 'subject' in event || 'source' in event)) return event;
+	const { subject: _subject, message: _message, source: _source, ...rest } = event as T & About;
+	// All three are optional.
+	return rest as unknown as T;
+}

@@ -1,0 +1,31 @@
+/** More code units than this belong to no text of 280 characters that a person writes; some "characters" never end. */
+const UNITS_PER_CHARACTER = 16;
+
+/** In it every code unit is a character of its own. */
+const PLAIN = /^[\x20-\x7e\n]*$/;
+
+const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/**
+ * The first `most` characters of a text, as its reader counts them: an emoji of several parts, or a letter with its
+ * accents, is one and is never cut in two (Unicode Standard Annex #29, "Grapheme Cluster Boundaries").
+ */
+export function firstCharacters(text: string, most: number): string {
+	if (text.length <= most) return text;
+	const start = text.slice(0, most + 1);
+	if (PLAIN.test(start)) return text.slice(0, most);
+	const bound = most * UNITS_PER_CHARACTER;
+	let end = 0;
+	let count = 0;
+	// One unit more than may be used, so that a character which the bound would cut is seen whole or left out.
+	for (const { index, segment } of segmenter.segment(text.slice(0, bound + 1))) {
+		const next = index + segment.length;
+		if (count === most || next > bound) break;
+		end = next;
+		count++;
+	}
+	return text.slice(0, end);
+}
+
+/** Code points of a text that `firstCharacters` may look at: what a store need not read beyond. */
+export const pointsFor = (most: number): number => most * UNITS_PER_CHARACTER + 1;

@@ -1,0 +1,47 @@
+/** How much a JSON text may hold. */
+export interface JsonBounds {
+	/** Of objects and lists, one inside the other. */
+	readonly levels: number;
+	/** Members and elements, in all of the text. */
+	readonly values: number;
+	/** Of any one object. */
+	readonly members: number;
+}
+
+export type JsonExcess = keyof JsonBounds;
+
+/**
+ * The first bound that a JSON text exceeds, counted in its bytes before anything is made of it: a value takes up to a
+ * hundred times the room of its text, and a text of 1 MiB can hold half a million. What is no JSON may pass; whoever parses it sees.
+ */
+export function excessOf(bytes: Uint8Array, most: JsonBounds): JsonExcess | undefined {
+	const membersAt = new Uint32Array(most.levels + 1);
+	let depth = 0;
+	let values = 0;
+	let inText = false;
+	for (let i = 0; i < bytes.length; i++) {
+		const byte = bytes[i];
+		if (byte === QUOTE) inText = !inText;
+		else if (inText) {
+			// What it escapes ends no text.
+			if (byte === BACKSLASH) i++;
+		} else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
+			if (++depth > most.levels) return 'levels';
+			if (++values > most.values) return 'values';
+			membersAt[depth] = 0;
+		} else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) {
+			if (depth > 0) depth--;
+		} else if (byte === COMMA) {
+			if (++values > most.values) return 'values';
+		} else if (byte === COLON) {
+			const members = (membersAt[depth] ?? 0) + 1;
+			if (members > most.members) return 'members';
+			membersAt[depth] = members;
+		}
+	}
+	return undefined;
+}
+
+const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
+const [OPEN_LIST, CLOSE_LIST] = [0x5b, 0x5d];
+const [OPEN_OBJECT, CLOSE_OBJECT] = [0x7b, 0x7d];

@@ -1,0 +1,135 @@
+import { z } from 'zod/v4';
+
+/** A list or an object that is longer than its schema allows, and where. */
+export interface Overlong {
+	readonly path: readonly (string | number)[];
+	readonly message: string;
+}
+
+/** Names that a strict object does not know; more are not listed. */
+const MOST_UNKNOWN = 100;
+
+/** An object with names of the caller's choice, at most `most` of them. */
+export function atMostMembers<T extends z.ZodType<Record<string, unknown>>>(
+	most: number,
+	schema: T,
+): T {
+	return withMost(
+		most,
+		schema.refine((value) => Object.keys(value).length <= most, tooManyMembers(most)),
+	);
+}
+
+/** A schema that refuses more than `most` members itself, known to `overlongIn` and to descriptions. */
+export function withMost<T extends z.ZodType<Record<string, unknown>>>(most: number, schema: T): T {
+	return schema.meta({ maxProperties: most });
+}
+
+/**
+ * The first list or object of `value` that is longer than its schema allows. Zod looks at every element before it looks at
+ * the length, and makes an issue of each that is wrong: asked first, this keeps a list of half a million from being looked at.
+ */
+export function overlongIn(
+	schema: z.core.$ZodType,
+	value: unknown,
+	path: Overlong['path'] = [],
+): Overlong | undefined {
+	if (typeof value !== 'object' || value === null) return undefined;
+	if (schema instanceof z.ZodArray) return inList(schema, value, path);
+	if (schema instanceof z.ZodObject) return inObject(schema, value, path);
+	if (schema instanceof z.ZodRecord) return inRecord(schema, value, path);
+	if (schema instanceof z.ZodUnion) return inUnion(schema, value, path);
+	if (schema instanceof z.ZodPipe) return overlongIn(schema.in, value, path);
+	if (schema instanceof z.ZodLazy) return overlongIn(schema.unwrap(), value, path);
+	const inner = unwrapped(schema);
+	return inner && overlongIn(inner, value, path);
+}
+
+/** The longest that a schema lets a list or an object become; undefined where it sets no bound, or is for something else. */
+export function mostOf(schema: z.core.$ZodType): number | undefined {
+	const most =
+		schema instanceof z.ZodRecord
+			? z.globalRegistry.get(schema)?.maxProperties
+			: schema instanceof z.ZodArray
+				? schema._zod.bag.maximum
+				: undefined;
+	return typeof most === 'number' ? most : undefined;
+}
+
+/** The schema that one wraps that allows one more value, such as null. */
+export function unwrapped(schema: z.core.$ZodType): z.core.$ZodType | undefined {
+	return schema instanceof z.ZodOptional ||
+		schema instanceof z.ZodNullable ||
+		schema instanceof z.ZodDefault ||
+		schema instanceof z.ZodPrefault ||
+		schema instanceof z.ZodNonOptional ||
+		schema instanceof z.ZodReadonly ||
+		schema instanceof z.ZodCatch
+		? schema.def.innerType
+		: undefined;
+}
+
+function inList(schema: z.ZodArray, value: object, path: Overlong['path']): Overlong | undefined {
+	if (!Array.isArray(value)) return undefined;
+	const most = mostOf(schema) ?? Infinity;
+	if (value.length > most) return { path, message: `must have at most ${most} entries` };
+	return first(value.entries(), ([i, one]) => overlongIn(schema.element, one, [...path, i]));
+}
+
+function inObject(
+	schema: z.ZodObject,
+	value: object,
+	path: Overlong['path'],
+): Overlong | undefined {
+	if (Array.isArray(value)) return undefined;
+	const { shape } = schema;
+	const known = Object.keys(shape);
+	const isStrict = schema.def.catchall instanceof z.ZodNever;
+	if (isStrict && Object.keys(value).length > known.length + MOST_UNKNOWN) {
+		return { path, message: `has more than ${MOST_UNKNOWN} fields that are not known` };
+	}
+	const members = Object.entries(shape).filter(([name]) => Object.hasOwn(value, name));
+	return first(members, ([name, member]) =>
+		overlongIn(member, Reflect.get(value, name), [...path, name]),
+	);
+}
+
+function inRecord(
+	schema: z.ZodRecord,
+	value: object,
+	path: Overlong['path'],
+): Overlong | undefined {
+	if (Array.isArray(value)) return undefined;
+	const members = Object.entries(value);
+	const most = mostOf(schema) ?? Infinity;
+	if (members.length > most) return { path, message: tooManyMembers(most) };
+	return first(members, ([name, member]) => overlongIn(schema.valueType, member, [...path, name]));
+}
+
+/** Too long for one way is too long, unless another way takes it. */
+function inUnion(schema: z.ZodUnion, value: object, path: Overlong['path']): Overlong | undefined {
+	const ways = schema.options.filter((option) => takes(option, value));
+	const found = ways.map((option) => overlongIn(option, value, path));
+	return found.includes(undefined) ? undefined : found.at(0);
+}
+
+/** Lists are for lists, objects for objects. */
+function takes(schema: z.core.$ZodType, value: object): boolean {
+	if (schema instanceof z.ZodArray) return Array.isArray(value);
+	if (schema instanceof z.ZodObject || schema instanceof z.ZodRecord) return !Array.isArray(value);
+	if (schema instanceof z.ZodUnion) return schema.options.some((option) => takes(option, value));
+	if (schema instanceof z.ZodPipe) return takes(schema.in, value);
+	if (schema instanceof z.ZodLazy) return takes(schema.unwrap(), value);
+	const inner = unwrapped(schema);
+	return inner !== undefined && takes(inner, value);
+}
+
+function first<T>(all: Iterable<T>, find: (one: T) => Overlong | undefined): Overlong | undefined {
+	for (const one of all) {
+		const found = find(one);
+		if (found) return found;
+	}
+	return undefined;
+}
+
+const tooManyMembers = (most: number): string => `must have at most ${most} members`;

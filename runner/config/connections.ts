@@ -1,0 +1,87 @@
+import {
+	type CatalogEntry,
+	CHANNELS,
+	openConnection,
+	type RetryPolicy,
+	withRules,
+} from '@sureping/engine';
+import { didYouMean, type Mistake, mistakesOf } from '../words/index.ts';
+import { nearest } from '../words/nearest.ts';
+import { toLimits } from './limits.ts';
+import { CONNECTION_FIELDS, type ConfigFile } from './schema.ts';
+
+/** The connections that can be opened; what is wrong with the others is added to `issues`. */
+export function openConnections(
+	connections: readonly unknown[],
+	policy: RetryPolicy,
+	issues: Mistake[],
+): CatalogEntry[] {
+	return connections.flatMap((entry, i) => {
+		if (!isConnection(entry)) return [];
+		const { name, channel, retry, rate_limit, concurrency, breaker, ...settings } = entry;
+		const opened = openConnection(channel, name, settings);
+		if (opened.ok) {
+			const { connection } = opened;
+			const limits = toLimits({ rate_limit, concurrency, breaker }, connection.limits);
+			return [{ channel, name, connection, policy: withRules(policy, retry), limits }];
+		}
+		const mistakes = mistakesOf(opened.issues, settings).map((one) =>
+			meantOfAll(one, channel, settings),
+		);
+		issues.push(
+			...mistakes.map(({ path, message }) => ({ path: ['connections', i, ...path], message })),
+		);
+		return [];
+	});
+}
+
+/** A channel knows its own settings; what was meant may also be another channel, or one of those that all have. */
+function meantOfAll(mistake: Mistake, channel: string, settings: object): Mistake {
+	const { path, message } = mistake;
+	const [key, ...below] = path;
+	if (key === 'channel') {
+		return {
+			path,
+			message:
+				message +
+				didYouMean(
+					channel,
+					CHANNELS.map(({ id }) => id),
+				),
+		};
+	}
+	if (key === undefined) {
+		const services =
+			CHANNELS.find(({ id }) => id === channel)?.services.map((one) => one.key) ?? [];
+		const written = Object.keys(settings).filter((name) => !services.includes(name));
+		for (const name of written) {
+			const meant = didYouMean(name, services);
+			if (meant !== '') return { path: [name], message: `is not a known field${meant}` };
+		}
+	}
+	if (below.length > 0 || message !== 'is not a known field') return mistake;
+	return { path, message: message + didYouMean(String(key), CONNECTION_FIELDS) };
+}
+
+/** What has no name or channel may have it under a misspelt name, which only its channel would complain about. */
+export function nameless(mistake: Mistake, settings: Record<string, unknown>): Mistake {
+	const [list, i, field] = mistake.path;
+	if (list !== 'connections' || !mistake.message.startsWith('is needed')) return mistake;
+	const entries: unknown = settings.connections;
+	const entry: unknown = Array.isArray(entries) ? entries[Number(i)] : undefined;
+	const others = Object.keys(isRecord(entry) ? entry : {}).filter(
+		(key) => !CONNECTION_FIELDS.includes(key),
+	);
+	const written = nearest(String(field), others);
+	if (written === undefined) return mistake;
+	const message = `is not a known field; did you mean "${String(field)}"?`;
+	return { path: ['connections', Number(i), written], message };
+}
+
+function isConnection(value: unknown): value is ConfigFile['connections'][number] {
+	return isRecord(value) && typeof value.name === 'string' && typeof value.channel === 'string';
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,10 @@
+import type { Role } from '../roles.ts';
+import type { Config } from './load.ts';
+
+/** What works as it is and that an operator may want otherwise. */
+export function noticesOf({ notify }: Config, roles: ReadonlySet<Role>): readonly string[] {
+	return roles.has('worker') && !notify ? [NOBODY_TOLD] : [];
+}
+
+const NOBODY_TOLD =
+	'webhook_health.notify is not set: nobody is told when an endpoint fails or is disabled, but this log, GET /operational-events and the metric sureping_endpoints';

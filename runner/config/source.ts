@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { isMap, parseDocument, type YAMLParseError, type YAMLWarning } from 'yaml';
+import { fileReason } from '../words/index.ts';
+
+/** The smallest config there is, for those who start with an empty file. */
+const SMALLEST = 'api_keys: [{ name: n8n, key: <at least 16 characters> }]';
+
+export type Source<T> =
+	{ readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
+
+const refuse = (reason: string): { ok: false; reason: string } => ({ ok: false, reason });
+
+/** The text of a config file, or why there is none. */
+export function readSource(file: string): Source<string> {
+	if (file === '') return refuse('no file is named; give its path after --config');
+	let bytes: Buffer;
+	try {
+		bytes = readFileSync(file);
+	} catch (error) {
+		return refuse(fileReason(error));
+	}
+	// What PowerShell's ">" writes.
+	if (/^(\xff\xfe|\xfe\xff)/.test(bytes.toString('latin1', 0, 2))) {
+		return refuse('it is UTF-16; save it as UTF-8');
+	}
+	try {
+		return { ok: true, value: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+	} catch {
+		return refuse('it is not UTF-8 text');
+	}
+}
+
+/** The settings that a YAML or JSON text holds (YAML contains JSON), or why it holds none. */
+export function parseSource(text: string): Source<Record<string, unknown>> {
+	if (text.trim() === '') return refuse(`it is empty; at the least it needs ${SMALLEST}`);
+	if (isCommented(text)) {
+		return refuse('JSON has no comments; remove them, or write it as YAML, where "#" begins one');
+	}
+	const document = parseDocument(text, { prettyErrors: true, logLevel: 'error' });
+	const [problem] = [...document.errors, ...document.warnings];
+	if (problem) return refuse(yamlReason(problem));
+	if (!isMap(document.contents)) {
+		return refuse(`it holds no settings; they are written as "name: value", such as ${SMALLEST}`);
+	}
+	try {
+		// A map's keys are texts here, whatever they were written as.
+		return { ok: true, value: document.toJS() as Record<string, unknown> };
+	} catch {
+		// What is left to go wrong are aliases, which the message would repeat.
+		return refuse(HINTS.BAD_ALIAS ?? '');
+	}
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+	TAB_AS_INDENT: 'YAML is indented with spaces; replace the tabs',
+	DUPLICATE_KEY: 'a setting stands there twice; keep one of them',
+	MULTIPLE_DOCS: 'it holds more than one document; remove what follows "---"',
+	BAD_ALIAS: 'a text that begins with "*" or "&" belongs in quotes',
+	TAG_RESOLVE_FAILED: 'a text that begins with "!" belongs in quotes',
+	BAD_SCALAR_START: 'a text that begins with "@" or "`" belongs in quotes',
+	MULTILINE_IMPLICIT_KEY: 'a quote, a bracket or the space after a colon is missing',
+	MISSING_CHAR: 'a quote, a bracket, a comma or the space after a colon is missing',
+	BLOCK_AS_IMPLICIT_KEY: 'a text with ": " in it belongs in quotes',
+	BAD_INDENT: 'a bracket is missing, or lines of one list or object begin in different columns',
+};
+
+/** The parser's own message repeats the file, which holds secrets. */
+function yamlReason({ code, linePos }: YAMLParseError | YAMLWarning): string {
+	const at = linePos ? `line ${linePos[0].line}, column ${linePos[0].col}: ` : '';
+	return at + (HINTS[code] ?? `this is not YAML (${code.toLowerCase().replaceAll('_', ' ')})`);
+}
+
+/** A file that is JSON in all but its comments. */
+function isCommented(text: string): boolean {
+	const code = text.replace(
+		/"(?:[^"\\\n]|\\.)*"?|\/\/[^\n]*|\/\*(?:[^*]|\*(?!\/))*(?:\*\/)?/g,
+		(found) => (found.startsWith('"') ? found : ' '),
+	);
+	return code !== text && /^\s*\{/.test(code) && isJson(code) && !isJson(text);
+}
+
+function isJson(text: string): boolean {
+	try {
+		JSON.parse(text);
+		return true;
+	} catch {
+		return false;
+	}
+}

@@ -1,0 +1,13 @@
+import type { ApiKey } from '../config/load.ts';
+
+/**
+ * A URL as it is shown to a key: to one that may change endpoints without its query, fragment and user, to any other its
+ * origin. Slack's, Discord's and n8n's own URLs are secrets by their path.
+ */
+export function shownUrl(url: string, { scopes }: Pick<ApiKey, 'scopes'>): string {
+	const { origin, pathname } = new URL(url);
+	const mayChange = scopes.includes('endpoints') || scopes.includes('admin');
+	return mayChange
+		? url.replace(/[?#].*$/s, '').replace(/^(\w+:\/\/)[^/@]*@/, '$1')
+		: `${origin}${pathname === '/' ? '/' : '/…'}`;
+}

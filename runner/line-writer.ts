@@ -1,0 +1,139 @@
+import { constants, fstatSync, openSync, write, writeSync } from 'node:fs';
+
+/** Bytes that may wait: a reader that pauses for a moment loses nothing, one that stopped costs no more memory. */
+const MOST_WAITING = 4 * 1024 * 1024;
+/** Bytes in one write. */
+const MOST_TOGETHER = 256 * 1024;
+/** Milliseconds until a full pipe is tried again, and what failed otherwise. */
+const FULL_PIPE_MS = 50;
+const FAILED_MS = 1_000;
+
+/**
+ * Writes lines to standard output or standard error. What is behind these may be full or gone (ENOSPC, EPIPE, EIO) or not
+ * read any more; that must never stop or end the process. Lines are dropped and counted then, and work goes on.
+ */
+export class LineWriter {
+	private readonly fd: number;
+	/** The line that says, once there is room again, how many are missing. */
+	private readonly gap: (dropped: number, reason: string) => string;
+	private waiting: Buffer[] = [];
+	private bytes = 0;
+	private isBusy = false;
+	private untold = 0;
+	/** Of these the line that is being written tells. */
+	private telling = 0;
+	private reason = '';
+	/** Lines that were dropped since the start. */
+	dropped = 0;
+
+	constructor(fd: number, gap: (dropped: number, reason: string) => string) {
+		this.fd = unblocked(fd);
+		this.gap = gap;
+		process.once('exit', () => this.flush());
+	}
+
+	/** `line` ends in a line break. */
+	write(line: string): void {
+		const bytes = Buffer.from(line, 'utf8');
+		if (this.bytes + bytes.length > MOST_WAITING) return this.drop(1, 'nobody reads it');
+		this.waiting.push(bytes);
+		this.bytes += bytes.length;
+		if (this.isBusy) return;
+		this.isBusy = true;
+		// Lines of one turn go together.
+		setImmediate(() => this.next());
+	}
+
+	private next(): void {
+		if (this.untold > 0) this.tell();
+		const chunk = this.take();
+		if (!chunk) {
+			this.isBusy = false;
+			return;
+		}
+		write(this.fd, chunk, 0, chunk.length, null, (error, written) => {
+			if (!error) {
+				if (written < chunk.length) this.putBack(chunk.subarray(written));
+				else this.telling = 0;
+				return this.next();
+			}
+			const isFull = error.code === 'EAGAIN';
+			if (isFull) this.putBack(chunk);
+			else this.dropChunk(chunk, error.code ?? 'it could not be written');
+			// What cannot be written must not keep a process alive that has nothing else to do.
+			setTimeout(() => this.next(), isFull ? FULL_PIPE_MS : FAILED_MS).unref();
+		});
+	}
+
+	/** Whatever can still be written at the end, in one go: a disk that is full then stays full. */
+	private flush(): void {
+		for (let chunk = this.take(); chunk; chunk = this.take()) {
+			try {
+				const written = writeSync(this.fd, chunk);
+				if (written < chunk.length) this.putBack(chunk.subarray(written));
+			} catch {
+				return;
+			}
+		}
+	}
+
+	private take(): Buffer | undefined {
+		if (this.waiting.length === 0) return undefined;
+		let count = 0;
+		let size = 0;
+		for (const { length } of this.waiting) {
+			if (count > 0 && size + length > MOST_TOGETHER) break;
+			count++;
+			size += length;
+		}
+		const chunk = Buffer.concat(this.waiting.splice(0, count));
+		this.bytes -= chunk.length;
+		return chunk;
+	}
+
+	private putBack(rest: Buffer): void {
+		this.waiting.unshift(rest);
+		this.bytes += rest.length;
+	}
+
+	private drop(lines: number, reason: string): void {
+		this.dropped += lines;
+		this.untold += lines;
+		this.reason = reason;
+	}
+
+	private dropChunk(chunk: Buffer, reason: string): void {
+		const told = this.telling;
+		this.telling = 0;
+		this.untold += told;
+		this.drop(linesIn(chunk) - (told > 0 ? 1 : 0), reason);
+	}
+
+	private tell(): void {
+		const line = Buffer.from(this.gap(this.untold, this.reason), 'utf8');
+		this.telling += this.untold;
+		this.untold = 0;
+		this.putBack(line);
+	}
+}
+
+function linesIn(bytes: Buffer): number {
+	let lines = 0;
+	for (const byte of bytes) if (byte === 0x0a) lines++;
+	return lines;
+}
+
+/**
+ * The same pipe or terminal, opened anew so that a write never waits for its reader: who waits holds one of the few threads
+ * for files, and with it the end of the process. A regular file is taken as it is, since its position is shared.
+ */
+function unblocked(fd: number): number {
+	try {
+		const found = fstatSync(fd);
+		if (!found.isFIFO() && !found.isCharacterDevice()) return fd;
+		return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK);
+	} catch {
+		// A socket, or a system without /proc.
+		return fd;
+	}
+}

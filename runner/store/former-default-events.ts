@@ -1,0 +1,81 @@
+/**
+ * The types that an endpoint got in each format which asked for nothing in particular, when it was not yet kept whether
+ * somebody had named them. A migration tells by them whose lists were chosen; they are history and never change.
+ */
+const FORMER_DEFAULTS: Readonly<Record<string, readonly string[]>> = {
+	sureping: [
+		'notification.queued',
+		'notification.sent',
+		'notification.delivered',
+		'notification.retrying',
+		'notification.failed',
+		'notification.bounced',
+		'notification.fallback',
+		'notification.opened',
+		'notification.clicked',
+		'notification.read',
+		'notification.complained',
+		'notification.unsubscribed',
+		'notification.suppressed',
+		'notification.subscribed',
+		'notification.received',
+		'unknown',
+	],
+	'one-ping': [
+		'notification.delivered',
+		'notification.failed',
+		'notification.retrying',
+		'notification.bounced',
+		'notification.fallback',
+	],
+	onepush: [
+		'notification.sent',
+		'notification.delivered',
+		'notification.opened',
+		'notification.clicked',
+		'notification.bounced',
+		'notification.complained',
+		'notification.unsubscribed',
+	],
+	notificationapi: [
+		'notification.opened',
+		'notification.clicked',
+		'notification.failed',
+		'notification.bounced',
+		'notification.suppressed',
+	],
+	pingram: [
+		'notification.delivered',
+		'notification.opened',
+		'notification.clicked',
+		'notification.unsubscribed',
+		'notification.subscribed',
+		'notification.failed',
+		'notification.bounced',
+		'notification.suppressed',
+	],
+	otpiq: ['notification.sent', 'notification.delivered', 'notification.failed'],
+	'standard-webhooks': [
+		'notification.queued',
+		'notification.sent',
+		'notification.delivered',
+		'notification.retrying',
+		'notification.failed',
+		'notification.bounced',
+		'notification.fallback',
+		'notification.opened',
+		'notification.clicked',
+		'notification.read',
+		'notification.complained',
+		'notification.unsubscribed',
+		'notification.suppressed',
+		'notification.subscribed',
+		'notification.received',
+		'unknown',
+	],
+};
+
+/** SQL that finds the endpoints (rows of the table `endpoints`) whose list nobody chose. */
+export const HAS_FORMER_DEFAULT = Object.entries(FORMER_DEFAULTS)
+	.map(([profile, types]) => `(profile = '${profile}' AND events = '${JSON.stringify(types)}')`)
+	.join(' OR ');

@@ -1,0 +1,74 @@
+/** How often the event loop is looked at, and how much later than that it may come before it counts as stopped. */
+const LOOK_MS = 100;
+const LAG_MS = 250;
+
+/**
+ * Milliseconds for which this process did not run: it was stopped, its machine slept or was paused, or something of ours
+ * kept the event loop busy. Measured by the monotonic clock, which a change of the date does not move.
+ */
+class LoopWatch {
+	private stalledMs = 0;
+	private seenAt = 0;
+	private timer: NodeJS.Timeout | undefined;
+
+	/** All of it since the process started. */
+	total(): number {
+		if (this.timer) this.look();
+		else {
+			this.seenAt = performance.now();
+			this.timer = setInterval(() => this.look(), LOOK_MS).unref();
+		}
+		return this.stalledMs;
+	}
+
+	private look(): void {
+		const now = performance.now();
+		const gapMs = now - this.seenAt;
+		this.seenAt = now;
+		if (gapMs > LOOK_MS + LAG_MS) this.stalledMs += gapMs - LOOK_MS;
+	}
+}
+
+const loop = new LoopWatch();
+
+/**
+ * Calls `onPassed` once `ms` have passed in which the other side could have been heard. Timers run before sockets are read,
+ * so after a pause every deadline seems to have passed although the answers lie in the sockets: time for which this process
+ * did not run is given back, at most as much again, and one turn of reading sockets comes first in any case.
+ */
+export class Deadline {
+	private timer: NodeJS.Timeout | undefined;
+	private isOver = false;
+	private readonly onPassed: () => void;
+	private readonly stalledBefore = loop.total();
+	private readonly ms: number;
+	private givenBackMs = 0;
+
+	constructor(ms: number, onPassed: () => void) {
+		this.ms = ms;
+		this.onPassed = onPassed;
+		this.timer = setTimeout(() => this.passed(), ms);
+	}
+
+	/** What was waited for has come. */
+	clear(): void {
+		this.isOver = true;
+		clearTimeout(this.timer);
+	}
+
+	private passed(): void {
+		const stalledMs = Math.min(loop.total() - this.stalledBefore, this.ms);
+		const oweMs = stalledMs - this.givenBackMs;
+		if (oweMs > 0) {
+			this.givenBackMs = stalledMs;
+			this.timer = setTimeout(() => this.passed(), oweMs);
+			return;
+		}
+		// Runs after sockets were read (libuv's poll phase comes between timers and this).
+		setImmediate(() => {
+			if (this.isOver) return;
+			this.isOver = true;
+			this.onPassed();
+		});
+	}
+}

@@ -1,0 +1,118 @@
+import type { MailReply, MailStage, SmtpServer, TransportFailure } from '@sureping/engine';
+import { localFault } from '../local-fault.ts';
+import { NoSmtpUtf8, TimedOut } from './session.ts';
+
+/** Nodemailer's errors carry what the server said, to which command, and what the system's own code was. */
+interface SmtpError {
+	readonly code?: unknown;
+	readonly originalCode?: unknown;
+	readonly responseCode?: unknown;
+	readonly response?: unknown;
+	readonly command?: unknown;
+}
+
+const detailsOf = (error: unknown): SmtpError =>
+	typeof error === 'object' && error !== null ? error : {};
+
+/** The connection has ended, with 421 (RFC 5321 §3.8) or without a word, and not because of a mail. */
+export function isGoodbye(error: unknown): boolean {
+	const { responseCode } = detailsOf(error);
+	return typeof responseCode !== 'number' || responseCode === 421;
+}
+
+/**
+ * The server takes no further connection from this host: 421 in place of a greeting (RFC 5321 §3.8), as Postfix does beyond
+ * smtpd_client_connection_count_limit and Exim beyond smtp_accept_max_per_host, or 4xx where its words say so.
+ */
+export function isConnectionLimit(error: unknown): boolean {
+	const { responseCode, response } = detailsOf(error);
+	if (typeof responseCode !== 'number' || stageOf(error) !== 'connect') return false;
+	if (responseCode === 421) return true;
+	return responseCode >= 400 && responseCode < 500 && /connection/i.test(String(response));
+}
+
+/** By the first word of the command that was answered. */
+const STAGES: Readonly<Record<string, MailStage>> = {
+	CONN: 'connect',
+	EHLO: 'connect',
+	HELO: 'connect',
+	LHLO: 'connect',
+	STARTTLS: 'tls',
+	AUTH: 'auth',
+	MAIL: 'mail',
+	RCPT: 'rcpt',
+	DATA: 'data',
+};
+
+function stageOf(error: unknown): MailStage | undefined {
+	const { command } = detailsOf(error);
+	const [word = ''] = typeof command === 'string' ? command.split(' ') : [];
+	return Object.hasOwn(STAGES, word) ? STAGES[word] : undefined;
+}
+
+/** What the codes of Node and OpenSSL mean to the person who wrote the configuration. */
+const CAUSES: Readonly<Record<string, string>> = {
+	ECONNREFUSED: 'the connection was refused',
+	ENOTFOUND: 'the host name is not known',
+	CERT_HAS_EXPIRED: 'its TLS certificate has expired',
+	DEPTH_ZERO_SELF_SIGNED_CERT:
+		'its TLS certificate is self-signed; give it as smtp.tls.ca to trust it',
+	SELF_SIGNED_CERT_IN_CHAIN:
+		'its TLS certificate is from an unknown authority; give that as smtp.tls.ca to trust it',
+	UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+		'its TLS certificate is from an unknown authority; give that as smtp.tls.ca to trust it',
+	ERR_TLS_CERT_ALTNAME_INVALID:
+		'its TLS certificate is for another host; give that name as smtp.tls.servername',
+	ERR_SSL_WRONG_VERSION_NUMBER: 'it does not start with TLS; set smtp.secure to false',
+};
+
+const UNSUPPORTED = {
+	recipient: 'unsupported_recipient',
+	sender: 'unsupported_sender',
+} as const;
+
+/** A refusal by the server is its reply; everything else is told by a code, since texts of the stack hold addresses. */
+export function explain(
+	error: unknown,
+	{ tls }: SmtpServer,
+	timeoutMs: number,
+): MailReply | TransportFailure {
+	if (error instanceof TimedOut)
+		return { failure: 'timeout', detail: `${timeoutMs / 1000} seconds` };
+	if (error instanceof NoSmtpUtf8) {
+		const detail = `The mail server does not take addresses with letters outside ASCII before the @ (it offers no SMTPUTF8), and that of the ${error.whose} has one`;
+		return { failure: UNSUPPORTED[error.whose], detail };
+	}
+	const ours = localFault(error);
+	if (ours) return ours;
+	const { code, originalCode, responseCode, response } = detailsOf(error);
+	if (code === 'ETIMEDOUT' || originalCode === 'ETIMEDOUT') {
+		return { failure: 'timeout', detail: `${timeoutMs / 1000} seconds` };
+	}
+	if (code === 'ETLS' && tls.required && typeof responseCode === 'number') {
+		const detail = 'it offers no encryption; set smtp.tls.required to false to send without';
+		return { failure: 'connection', detail };
+	}
+	if (typeof responseCode === 'number' && code !== 'ETLS') {
+		return { status: responseCode, text: oneLine(response), stage: stageOf(error) };
+	}
+	const cause = typeof originalCode === 'string' ? originalCode : code;
+	const detail = typeof cause === 'string' ? (CAUSES[cause] ?? cause) : 'no answer';
+	return { failure: 'connection', detail };
+}
+
+/** What the server said when it took the mail. */
+export function replyOf(response: string): MailReply {
+	const status = Number.parseInt(response, 10);
+	return { status: Number.isNaN(status) ? 250 : status, text: oneLine(response), stage: 'data' };
+}
+
+/** The reply's text without its code, as far as a message has room for it. */
+function oneLine(response: unknown): string {
+	if (typeof response !== 'string') return '';
+	const line = response.replace(/\s+/g, ' ').trim();
+	return [...line]
+		.slice(0, 300)
+		.join('')
+		.replace(/^\d{3}[ -]?/, '');
+}

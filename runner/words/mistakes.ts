@@ -1,0 +1,194 @@
+import { z } from 'zod/v4';
+import { nearest } from './nearest.ts';
+
+/** What is wrong, and where: the names on the way to it. */
+export interface Mistake {
+	readonly path: readonly PropertyKey[];
+	readonly message: string;
+}
+
+type Issue = z.core.$ZodIssue;
+type RawIssue = z.core.$ZodRawIssue;
+
+/** From here on every schema's own complaints are sentences that say what is needed. */
+export function speakPlainly(): void {
+	z.config({ localeError: sentence });
+}
+
+const NEEDED = 'is needed: ';
+const MUST = 'must be ';
+
+const NOUNS: Readonly<Record<string, string>> = {
+	string: 'a string',
+	number: 'a number',
+	int: 'a whole number',
+	boolean: 'true or false',
+	array: 'a list',
+	object: 'an object',
+	record: 'an object',
+	null: 'null',
+};
+
+function sentence(issue: RawIssue): string {
+	switch (issue.code) {
+		case 'invalid_type':
+			return wrongType(String(issue.expected), issue.input);
+		case 'invalid_value':
+			return wrongValue(issue.values, issue.input);
+		case 'too_small':
+			return tooSmall(issue.origin, Number(issue.minimum), issue.inclusive !== false);
+		case 'too_big':
+			return tooBig(issue.origin, Number(issue.maximum), issue.inclusive !== false);
+		case 'invalid_format':
+			return wrongFormat(issue);
+		case 'not_multiple_of':
+			return `${MUST}a multiple of ${issue.divisor}`;
+		case 'unrecognized_keys':
+			return issue.keys.map((key) => unknownField(key, issue.inst)).join('\n');
+		case 'invalid_key':
+			return 'has a name that cannot be used';
+		default:
+			return 'has a value that cannot be used';
+	}
+}
+
+function wrongType(expected: string, input: unknown): string {
+	const noun = NOUNS[expected] ?? `a ${expected}`;
+	if (input === undefined) return NEEDED + noun;
+	const given = nounOf(input);
+	if (given === noun) {
+		// Of a record only what is no plain object is refused: one whose `constructor` is not the one that all have.
+		return expected === 'record'
+			? 'must not have a member with the name "constructor"'
+			: `${MUST}${noun} that is finite`;
+	}
+	const quotes = expected === 'string' && /^(a number|true or false)$/.test(given);
+	return `${MUST}${noun}, not ${given}${quotes ? '; put it in quotes' : ''}`;
+}
+
+function nounOf(input: unknown): string {
+	if (input === null) return 'null';
+	if (Array.isArray(input)) return 'a list';
+	if (typeof input === 'number' && Number.isNaN(input)) return 'NaN';
+	return NOUNS[typeof input] ?? `a ${typeof input}`;
+}
+
+function wrongValue(values: readonly unknown[], input: unknown): string {
+	const words = values.map(String);
+	const list =
+		words.length === 1
+			? `${MUST}${words[0]}`
+			: `${input === undefined ? NEEDED : MUST}one of ${words.join(', ')}`;
+	const meant = typeof input === 'string' ? nearest(input, words) : undefined;
+	return meant === undefined ? list : `${list}; did you mean "${meant}"?`;
+}
+
+const UNITS: Readonly<Record<string, string>> = { string: 'character', array: 'entry' };
+
+function counted(origin: string, count: number): string {
+	const unit = UNITS[origin] ?? 'member';
+	return `${count} ${count === 1 ? unit : unit.replace(/y$/, 'ie') + 's'}`;
+}
+
+const isNumber = (origin: string): boolean => ['number', 'int', 'bigint'].includes(origin);
+
+function tooSmall(origin: string, minimum: number, inclusive: boolean): string {
+	if (isNumber(origin)) return `${MUST}${inclusive ? 'at least' : 'more than'} ${minimum}`;
+	if (origin === 'string' && minimum === 1) return 'must not be empty';
+	return `must have at least ${counted(origin, minimum)}`;
+}
+
+function tooBig(origin: string, maximum: number, inclusive: boolean): string {
+	if (isNumber(origin)) return `${MUST}${inclusive ? 'at most' : 'less than'} ${maximum}`;
+	return `must have at most ${counted(origin, maximum)}`;
+}
+
+const FORMATS: Readonly<Record<string, string>> = {
+	url: 'an absolute URL, such as https://example.com/path',
+	datetime: 'a time, such as 2026-01-31T12:00:00Z',
+	date: 'a day, such as 2026-01-31',
+	email: 'an e-mail address',
+	ipv4: 'an IPv4 address',
+	ipv6: 'an IPv6 address',
+};
+
+function wrongFormat(issue: Extract<RawIssue, { code: 'invalid_format' }>): string {
+	if ('includes' in issue && typeof issue.includes === 'string') {
+		return `must contain "${issue.includes}"`;
+	}
+	if ('prefix' in issue && typeof issue.prefix === 'string') {
+		return `must start with "${issue.prefix}"`;
+	}
+	const form = FORMATS[issue.format];
+	return form === undefined ? 'has a form that cannot be used' : MUST + form;
+}
+
+function unknownField(key: string, schema: unknown): string {
+	const meant = schema instanceof z.ZodObject ? nearest(key, Object.keys(schema.shape)) : undefined;
+	return `is not a known field${meant === undefined ? '' : `; did you mean "${meant}"?`}`;
+}
+
+/** What is not there is said to be needed, whatever its schema says of a wrong value. */
+function orMissing({ path, message }: Mistake, input: unknown): Mistake {
+	const value = path.reduce<unknown>((found, name) => {
+		return typeof found === 'object' && found !== null && Object.hasOwn(found, name)
+			? Reflect.get(found, name)
+			: undefined;
+	}, input);
+	const isMissing = value === undefined && message.startsWith(MUST);
+	return { path, message: isMissing ? NEEDED + message.slice(MUST.length) : message };
+}
+
+/**
+ * Each mistake in `input` by itself: every unknown field at its own path, and of a setting that may be written in more than one way
+ * the way that was tried.
+ */
+export function mistakesOf(issues: readonly Issue[], input: unknown): readonly Mistake[] {
+	return split(issues).map((mistake) => orMissing(mistake, input));
+}
+
+function split(issues: readonly Issue[]): readonly Mistake[] {
+	return issues.flatMap((issue) => {
+		if (issue.code === 'unrecognized_keys') {
+			const messages = issue.message.split('\n');
+			return issue.keys.map((key, i) => ({
+				path: [...issue.path, key],
+				message: messages[i] ?? issue.message,
+			}));
+		}
+		if (issue.code === 'invalid_union' && issue.errors.length > 0) return inUnion(issue);
+		return [{ path: issue.path, message: issue.message }];
+	});
+}
+
+function inUnion(issue: Extract<Issue, { code: 'invalid_union' }>): readonly Mistake[] {
+	const below = (mistake: Mistake): Mistake => ({
+		...mistake,
+		path: [...issue.path, ...mistake.path],
+	});
+	const tried = issue.errors
+		.filter((errors) => !errors.some(isOtherWay))
+		.map(split)
+		.sort((a, b) => a.length - b.length);
+	if (tried[0]) return tried[0].map(below);
+	const messages = issue.errors.flatMap((errors) => split(errors.filter(isOtherWay)));
+	return [{ path: issue.path, message: either([...new Set(messages.map((one) => one.message))]) }];
+}
+
+/** The value is not of the kind that this way takes. */
+const isOtherWay = ({ code, path }: Issue): boolean =>
+	path.length === 0 && ['invalid_type', 'invalid_value', 'invalid_union'].includes(code);
+
+/** `must be a string or a list, not a number`. */
+function either(messages: readonly string[]): string {
+	for (const start of [NEEDED, MUST]) {
+		if (!messages.every((message) => message.startsWith(start))) continue;
+		const ways = messages.map((message) => message.slice(start.length).split(/, not |; /));
+		const [, given] = ways.find(([, given]) => given !== undefined) ?? [];
+		const nouns = [...new Set(ways.flatMap(([noun]) => noun ?? []))].join(' or ');
+		return `${start}${nouns}${start === MUST && given !== undefined ? `, not ${given}` : ''}`;
+	}
+	return messages.join('; or ');
+}
+
+speakPlainly();
