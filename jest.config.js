@@ -26,7 +26,7 @@ const project = {
 };
 
 /** Folders of test/ that `npm test` leaves to a script of their own, `npm run test:NAME`. */
-const SUITES = ['n8n', 'mail'];
+const SUITES = ['n8n', 'mail', 'attack'];
 
 /** @type {import('jest').Config} */
 module.exports = {
@@ -49,5 +49,5 @@ module.exports = {
 	maxWorkers: availableParallelism() + 1,
 	testSequencer: '<rootDir>/test/support/longest-first.cjs',
 	// Tests start real processes, and the machine may be busy: a limit for what hangs, not a measure of speed.
-	testTimeout: 30_000,
+	testTimeout: 60_000,
 };

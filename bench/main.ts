@@ -5,7 +5,9 @@ import { spawnSync } from 'node:child_process';
 const args = process.argv.slice(2);
 const files = args.includes('--minutes')
 	? ['bench/steady.ts']
-	: ['verify', 'throughput', 'postgres', 'backlog', 'fairness'].map((name) => `bench/${name}.ts`);
+	: ['verify', 'throughput', 'postgres', 'backlog', 'fairness', 'attack'].map(
+			(name) => `bench/${name}.ts`,
+		);
 for (const file of files) {
 	const { status } = spawnSync(process.execPath, [file, ...args], { stdio: 'inherit' });
 	if (status !== 0) process.exitCode = 1;

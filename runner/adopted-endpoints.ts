@@ -34,7 +34,7 @@ export function adoptEndpoints(
 		const known = byName.get(endpoint.name) ?? byUrl.get(endpoint.url)?.shift();
 		if (known) kept.add(known.id);
 		const after = known
-			? adopted(endpoint, known, now)
+			? withFormerEvents(adopted(endpoint, known, now), known)
 			: { ...endpoint, id: newId(), createdAt: now };
 		if (!known || !isStoredAs(after, known)) write.push(after);
 	}
@@ -60,6 +60,13 @@ function adopted(endpoint: Declared, before: Endpoint, now: number): Endpoint {
 				? { health }
 				: {}),
 	};
+}
+
+/** An endpoint whose events nobody named keeps those that it has until something of it changes. */
+function withFormerEvents(endpoint: Endpoint, stored: Endpoint): Endpoint {
+	if (!endpoint.hasDefaultEvents || !stored.hasDefaultEvents) return endpoint;
+	const unchanged: Endpoint = { ...endpoint, events: stored.events };
+	return isStoredAs(unchanged, stored) ? unchanged : endpoint;
 }
 
 /** Compared as it would be read again: a row does not tell an absent value from an undefined one. */

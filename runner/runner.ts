@@ -63,7 +63,15 @@ export class Runner {
 		const gates = new ConnectionGates(config.catalog);
 		const { store: address } = config;
 		const { file } = options;
-		const opened = await openStore({ store: address, file, newId, clock, log, gates });
+		const opened = await openStore({
+			store: address,
+			file,
+			newId,
+			clock,
+			log,
+			gates,
+			about: config.about,
+		});
 		const store = options.around?.(opened) ?? opened;
 		const { remove: removed } = await whileStarting({ clock, log }, () =>
 			store.declareEndpoints((stored) =>
@@ -151,6 +159,7 @@ export class Runner {
 			gates,
 			apiKeys: config.apiKeys,
 			rateLimit: config.rateLimit,
+			loopLimit: config.loopLimit,
 			inbound: config.inbound,
 			publicUrl: config.publicUrl,
 			hosts: config.hosts,

@@ -52,12 +52,28 @@ export function isOperational(event: WebhookEvent): event is OperationalEvent {
 	return isOperationalType(event.event);
 }
 
-/** An event type where an endpoint names those that it wants. */
+/** The type of an event that a webhook carries. */
 export const webhookTypeSchema = z.string().transform((text, context): WebhookType => {
 	if (isReceivedType(text) || isOperationalType(text)) return text;
 	context.addIssue('is not an event type; see the table of event types');
 	return z.NEVER;
 });
+
+/** Every type of delivery event and every event about no single delivery, also those that later versions bring. */
+export const ALL_TYPES = '*';
+export type WantedType = WebhookType | typeof ALL_TYPES;
+
+/** What an endpoint names of the events that it wants: types, or all of them. */
+export const wantedTypeSchema = z.string().transform((text, context): WantedType => {
+	if (text === ALL_TYPES || isReceivedType(text) || isOperationalType(text)) return text;
+	context.addIssue('is not an event type; see the table of event types, or "*" for all of them');
+	return z.NEVER;
+});
+
+/** Whether a list of wanted types has this one. */
+export function wants(events: readonly WantedType[], type: WebhookType): boolean {
+	return events.includes(type) || (events.includes(ALL_TYPES) && !isOperationalType(type));
+}
 
 /** Makes an event about an endpoint. `now` in milliseconds. */
 export function operationalEvent(

@@ -1,11 +1,11 @@
 import { type FeedEvent, isAboutMessage } from '../feed-event.ts';
 import { tells } from './encode.ts';
-import { isOperational, type WebhookEvent, type WebhookType } from './operational.ts';
+import { isOperational, type WantedType, wants, type WebhookEvent } from './operational.ts';
 import { type FormatOptions, type ProfileId, PROFILES } from './profiles/index.ts';
 
 /** The part of an endpoint, or of a send's own callback, that decides which events it gets. */
 export interface Subscription extends FormatOptions {
-	readonly events: readonly WebhookType[];
+	readonly events: readonly WantedType[];
 	readonly profile: ProfileId;
 	/** A send's own `callback_url` takes this endpoint's place. */
 	readonly isDefault: boolean;
@@ -39,5 +39,5 @@ export function subscribersOf<S extends Subscription>(
 
 /** What a provider sent and nobody could read may be of any type, so no filter keeps it back. */
 function isAskedFor(event: WebhookEvent, { events }: Subscription): boolean {
-	return events.includes(event.event) || ('unreadable' in event && event.unreadable === true);
+	return wants(events, event.event) || ('unreadable' in event && event.unreadable === true);
 }

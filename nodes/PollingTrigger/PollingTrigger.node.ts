@@ -20,7 +20,8 @@ export class PollingTrigger implements INodeType {
 			dark: 'file:../../icons/sureping.dark.svg',
 		},
 		group: ['trigger'],
-		version: 1,
+		version: [1, 2],
+		defaultVersion: 2,
 		subtitle:
 			'={{ ({ otpiq: "OTPIQ", pingram: "Pingram", sureping: "runner" })[$parameter["source"]] + ": " + ([].concat($parameter["events"] || []).map((event) => event.split(".").pop()).join(", ") || "all events") }}',
 		description: 'Asks for delivery events regularly, where nobody outside can reach this n8n',

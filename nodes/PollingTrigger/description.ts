@@ -1,6 +1,19 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { RECEIVED_TYPES } from '../../engine/receive/vocabulary.ts';
-import { eventOptions } from '../WebhookTrigger/description/event-options.ts';
+import {
+	DELIVERY_EVENTS,
+	RUNNER_EVENTS,
+	UNDELIVERED,
+} from '../WebhookTrigger/description/event-options.ts';
+
+/** Of versions that differ in what is chosen when the node is new. */
+const events = {
+	displayName: 'Events',
+	name: 'events',
+	type: 'multiOptions',
+	options: DELIVERY_EVENTS,
+	default: [],
+	description: 'Events that start the workflow. Leave empty for all of them.',
+} satisfies INodeProperties;
 
 export const pollingProperties: INodeProperties[] = [
 	{
@@ -58,13 +71,13 @@ export const pollingProperties: INodeProperties[] = [
 			'The notifications to watch: the notificationId of their sends, separated by commas or line ends, or a list from an expression. Leave empty for the message log of the account.',
 		displayOptions: { show: { source: ['pingram'] } },
 	},
+	{ ...events, displayOptions: { show: { '@version': [1] } } },
+	{ ...events, displayOptions: { hide: { '@version': [1], source: ['sureping'] } } },
 	{
-		displayName: 'Events',
-		name: 'events',
-		type: 'multiOptions',
-		options: eventOptions(Object.entries(RECEIVED_TYPES)),
-		default: [],
-		description: 'Events that start the workflow. Leave empty for all of them.',
+		...events,
+		options: [...RUNNER_EVENTS],
+		default: [UNDELIVERED],
+		displayOptions: { show: { source: ['sureping'] }, hide: { '@version': [1] } },
 	},
 	{
 		displayName: 'Options',
@@ -74,6 +87,15 @@ export const pollingProperties: INodeProperties[] = [
 		default: {},
 		displayOptions: { show: { source: ['sureping'] } },
 		options: [
+			{
+				displayName: 'Include Own Sends',
+				name: 'includeOwn',
+				type: 'boolean',
+				default: false,
+				displayOptions: { hide: { '@version': [1] } },
+				description:
+					'Whether events of notifications that this very workflow sent start it too. A workflow that sends for each event would then never end.',
+			},
 			{
 				displayName: 'Start At',
 				name: 'startAt',

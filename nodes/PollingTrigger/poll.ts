@@ -5,6 +5,7 @@ import {
 	NodeApiError,
 } from 'n8n-workflow';
 import { toItem } from '../WebhookTrigger/event-item.ts';
+import { SINCE, takesEvents } from '../WebhookTrigger/own-sends.ts';
 import { otpiqSource } from './otpiq-source.ts';
 import { pingramSource } from './pingram-source.ts';
 import { A_FEW, type Polled, type Source } from './source.ts';
@@ -84,7 +85,10 @@ function wanted(
 	const chosen = context.getNodeParameter('events', []);
 	const types =
 		Array.isArray(chosen) && chosen.length > 0 ? new Set(chosen.map(String)) : undefined;
-	return events.filter(({ type }) => types?.has(type) ?? true).map((event) => toItem(event));
+	const takes = takesEvents(context, SINCE.pollingTrigger);
+	return events
+		.filter((event) => (types?.has(event.type) ?? true) && takes(event))
+		.map((event) => toItem(event));
 }
 
 function refusal(

@@ -15,18 +15,24 @@ import { testSureping } from '../credential-tests/sureping.ts';
 import { contentProperties } from './description/content.ts';
 import { operationProperties } from './description/operation.ts';
 import { optionProperties } from './description/options.ts';
+import { getManyNotifications } from './get-many.ts';
 import { getStatus } from './get-status.ts';
 import { getChannels } from './load-channels.ts';
-import type { ItemResult } from './item-result.ts';
+import type { ItemResult, ManyItems } from './item-result.ts';
 import { toOutput } from './process-items.ts';
 import { cancelNotifications } from './runner-notification.ts';
 import { sendOnce } from './send-once.ts';
 
-type Operation = 'cancel' | 'get' | 'send';
+type Operation = 'cancel' | 'get' | 'getMany' | 'send';
 
 const OPERATIONS: Readonly<
-	Record<Operation, (context: IExecuteFunctions) => Promise<readonly ItemResult[]>>
-> = { cancel: cancelNotifications, get: getStatus, send: sendOnce };
+	Record<Operation, (context: IExecuteFunctions) => Promise<readonly (ItemResult | ManyItems)[]>>
+> = {
+	cancel: cancelNotifications,
+	get: getStatus,
+	getMany: getManyNotifications,
+	send: sendOnce,
+};
 
 export class SendNotification implements INodeType {
 	description: INodeTypeDescription = {
@@ -37,9 +43,10 @@ export class SendNotification implements INodeType {
 			dark: 'file:../../icons/sureping.dark.svg',
 		},
 		group: ['output'],
-		version: 1,
+		version: [1, 2],
+		defaultVersion: 2,
 		subtitle:
-			'={{ $parameter["operation"] !== "send" ? $parameter["operation"] + ": notification" : ["runner", "direct", "onePing"].includes($parameter["via"]) ? [].concat($parameter["channels"] || []).join(", ") + " via " + ($parameter["via"] === "onePing" ? "One-Ping" : $parameter["via"]) : "via " + ({ notificationApi: "NotificationAPI", onePush: "OnePush", otpiq: "OTPIQ", pingram: "Pingram" })[$parameter["via"]] }}',
+			'={{ $parameter["operation"] === "getMany" ? "get many: notifications" : $parameter["operation"] !== "send" ? $parameter["operation"] + ": notification" : ["runner", "direct", "onePing"].includes($parameter["via"]) ? [].concat($parameter["channels"] || []).join(", ") + " via " + ($parameter["via"] === "onePing" ? "One-Ping" : $parameter["via"]) : "via " + ({ notificationApi: "NotificationAPI", onePush: "OnePush", otpiq: "OTPIQ", pingram: "Pingram" })[$parameter["via"]] }}',
 		description: 'Send a notification through one or more channels, with retry and fallback',
 		defaults: { name: 'Send Notification' },
 		usableAsTool: true,

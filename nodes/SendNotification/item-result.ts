@@ -20,6 +20,12 @@ export interface RefusedItem {
 /** What became of one item. Expected refusals are results; only bugs are thrown. */
 export type ItemResult = { readonly ok: true; readonly json: IDataObject } | RefusedItem;
 
+/** What an item asked for, where that is any number of items. */
+export interface ManyItems {
+	readonly ok: true;
+	readonly items: readonly IDataObject[];
+}
+
 /** An item to be sent; `identity` names this send and stays the same over every repeat. */
 export interface SendItem {
 	readonly itemIndex: number;
@@ -62,14 +68,17 @@ export function refusedParameters(
 }
 
 /**
- * The item that leaves the node. An error is put into `json` with no other keys than `error`, `message` and `details`:
+ * The items that leave the node for one that came in. An error is put into `json` with no other keys than `error`, `message` and `details`:
  * n8n then moves it to the error output where there is one and keeps the details, which it drops from an item that has
  * `error` beside `json` (`WorkflowExecute`: `handleNodeErrorOutput`, `normalizeNodeErrors`).
  */
-export function toItem(result: ItemResult, itemIndex: number): INodeExecutionData {
+export function toItems(result: ItemResult | ManyItems, itemIndex: number): INodeExecutionData[] {
 	const pairedItem = { item: itemIndex };
-	if (result.ok) return { json: result.json, pairedItem };
+	if (result.ok) {
+		const all = 'items' in result ? result.items : [result.json];
+		return all.map((json) => ({ json, pairedItem }));
+	}
 	const { message, description } = result.error;
 	const details = { ...result.details, ...(description ? { description } : {}) };
-	return { json: { error: message, details }, pairedItem };
+	return [{ json: { error: message, details }, pairedItem }];
 }

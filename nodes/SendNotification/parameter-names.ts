@@ -39,6 +39,7 @@ const NAMES: Readonly<Record<string, string>> = {
 	userId: 'User ID',
 	userNumber: 'User Phone Number',
 	verificationCode: 'Verification Code',
+	waitForOutcome: 'Wait for Outcome',
 	webhookSecret: 'Webhook Secret',
 	webhookUrl: 'Delivery Report URL',
 	whatsappAccountId: 'WhatsApp Account ID',

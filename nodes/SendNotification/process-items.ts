@@ -1,16 +1,21 @@
-import { type IExecuteFunctions, type INodeExecutionData, NodeOperationError } from 'n8n-workflow';
-import { type ItemResult, type RefusedItem, toItem } from './item-result.ts';
+import {
+	type IDataObject,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	NodeOperationError,
+} from 'n8n-workflow';
+import { type ItemResult, type ManyItems, type RefusedItem, toItems } from './item-result.ts';
 
 /** Enough to hide latency, few enough not to look like an attack. */
 const AT_ONCE = 10;
 
 /** Takes items one by one, a few of them at a time. One that does not work does not keep the others from being tried. */
-export async function oneByOne(
+export async function oneByOne<Result extends ItemResult | ManyItems = ItemResult>(
 	context: IExecuteFunctions,
 	itemIndexes: readonly number[],
-	processItem: (itemIndex: number) => Promise<ItemResult>,
-): Promise<readonly ItemResult[]> {
-	const results = new Array<ItemResult>(itemIndexes.length);
+	processItem: (itemIndex: number) => Promise<Result>,
+): Promise<readonly (Result | RefusedItem)[]> {
+	const results = new Array<Result | RefusedItem>(itemIndexes.length);
 	const waiting = itemIndexes.entries();
 	const work = async (): Promise<void> => {
 		for (const [position, itemIndex] of waiting) {
@@ -51,11 +56,26 @@ export function fillIn(
 /** The node's output, in the order of its input. Without "continue on fail" the first result that is none ends the node. */
 export function toOutput(
 	context: IExecuteFunctions,
-	results: readonly ItemResult[],
+	results: readonly (ItemResult | ManyItems)[],
 ): INodeExecutionData[] {
 	if (!context.continueOnFail()) {
 		const failed = results.find((result) => !result.ok);
 		if (failed && !failed.ok) throw failed.error;
 	}
-	return results.map(toItem);
+	const { typeVersion } = context.getNode();
+	const items = results.flatMap(toItems);
+	return typeVersion < 2 ? items : items.map(withoutEmptyLists);
+}
+
+/** The lists of attempts that were not made: n8n shows an empty list as a warning. Before version 2 they were there. */
+function withoutEmptyLists(item: INodeExecutionData): INodeExecutionData {
+	const { deliveries } = item.json;
+	if (!Array.isArray(deliveries)) return item;
+	const shown = deliveries.map((delivery) => {
+		if (typeof delivery !== 'object' || delivery === null || !('attempts' in delivery))
+			return delivery;
+		const { attempts, ...rest } = delivery;
+		return Array.isArray(attempts) && attempts.length === 0 ? rest : delivery;
+	});
+	return { ...item, json: { ...item.json, deliveries: shown as IDataObject[] } }; // as they were
 }

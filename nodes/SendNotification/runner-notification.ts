@@ -15,7 +15,8 @@ type IdCall = (
 	ask: (call: () => Promise<RunnerReply>) => Promise<RunnerReply>,
 ) => Promise<RunnerReply>;
 
-const path = (id: string): string => `/notifications/${encodeURIComponent(id)}`;
+/** Where a notification is. */
+export const path = (id: string): string => `/notifications/${encodeURIComponent(id)}`;
 
 /** `GET /notifications/{id}` for each item. */
 export async function getNotifications(context: IExecuteFunctions): Promise<readonly ItemResult[]> {

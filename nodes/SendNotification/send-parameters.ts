@@ -53,6 +53,7 @@ const optionsSchema = z.object({
 	sendAt: z.unknown().optional(),
 	subject: optionalText,
 	timeout: z.number().positive('must be more than 0 seconds').optional(),
+	waitForOutcome: z.number().min(0, 'must be 0 or more seconds').max(600).optional(),
 });
 type Options = z.infer<typeof optionsSchema>;
 
@@ -80,6 +81,8 @@ export type SendParameters =
 			readonly request: SendRequest;
 			/** Only where the person set one. */
 			readonly idempotencyKey: string | undefined;
+			/** How long to wait for the end of the notification; 0 not to. */
+			readonly waitMs: number;
 	  }
 	| { readonly ok: false; readonly problems: readonly Problem[] };
 
@@ -112,6 +115,7 @@ export function readSendParameters(
 		ok: true,
 		request: toRequest(basics, options, times),
 		idempotencyKey: options.idempotencyKey,
+		waitMs: (options.waitForOutcome ?? 0) * 1000,
 	};
 }
 

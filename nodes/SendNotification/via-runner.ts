@@ -15,6 +15,7 @@ import {
 } from './item-result.ts';
 import { parameterName } from './parameter-names.ts';
 import { attemptItem, fillIn } from './process-items.ts';
+import { untilEnded } from './until-ended.ts';
 import { type SendOrigin, sendOrigin } from './send-origin.ts';
 import { readSendParameters } from './send-parameters.ts';
 
@@ -29,6 +30,7 @@ interface RunnerSend {
 	readonly origin: IDataObject;
 	/** The key is made for this very item, and no other send has it. */
 	readonly isOwnKey: boolean;
+	readonly waitMs: number;
 }
 
 /** `POST /send/batch`. The runner has the notifications on disk when it answers, and delivers them after that. */
@@ -89,12 +91,14 @@ export async function sendViaRunner(context: IExecuteFunctions): Promise<Sender>
 			),
 		);
 		const sent: ItemResult[] = [];
-		for (const batch of inBatches(read.filter((one) => one.ok))) {
+		const toBeSent = read.filter((one) => one.ok);
+		for (const batch of inBatches(toBeSent)) {
 			sent.push(...(await sendBatch(batch)));
 		}
+		const ended = await untilEnded(context, runner, sent, (at) => toBeSent[at]?.waitMs ?? 0);
 		return fillIn(
 			read.map((one) => (one.ok ? undefined : one)),
-			sent,
+			ended,
 		);
 	};
 }
@@ -106,11 +110,11 @@ function toSend(
 ): RunnerSend | RefusedItem {
 	const parameters = readSendParameters(context, itemIndex, 'runner');
 	if (!parameters.ok) return refusedParameters(context.getNode(), itemIndex, parameters.problems);
-	const { request, idempotencyKey } = parameters;
+	const { request, idempotencyKey, waitMs } = parameters;
 	const body = { ...request, idempotency_key: idempotencyKey ?? `n8n-${identity}` };
 	const event = inReplyTo(itemIndex);
 	const origin = { source, ...(event === undefined ? {} : { in_reply_to: event }) };
-	return { ok: true, itemIndex, body, origin, isOwnKey: idempotencyKey === undefined };
+	return { ok: true, itemIndex, body, origin, waitMs, isOwnKey: idempotencyKey === undefined };
 }
 
 const ORIGIN_FIELDS = ['source', 'in_reply_to'];

@@ -33,11 +33,23 @@ export class WebhookTrigger implements INodeType {
 		},
 		group: ['trigger'],
 		// Never 1: for version 1 n8n evaluates an expression of its own on every request, which costs it 20 ms.
-		version: 2,
+		version: [2, 3],
+		defaultVersion: 3,
 		subtitle: SUBTITLE,
 		description:
 			'Starts the workflow when a delivery event arrives, verified and once: from a Sureping runner, One-Ping, Pingram, OTPIQ, Twilio, SendGrid, Amazon SES, WhatsApp and others',
 		eventTriggerDescription: 'Send a notification to receive its delivery events',
+		triggerPanel: {
+			header: 'Receive a delivery event',
+			executionsHelp: {
+				inactive:
+					'Press the button above, then send a notification: its first event that is chosen here starts a test. Once you publish the workflow, every such event starts it.',
+				active:
+					'Press the button above, then send a notification to see its events here. The workflow is published, so every such event starts it as well; these executions are in the list of <a data-key="executions">executions</a>.',
+			},
+			activationHint:
+				'Publish the workflow to start it with every delivery event that is chosen here.',
+		},
 		activationMessage: 'Delivery events now start this workflow.',
 		defaults: { name: 'Notification Webhook Trigger' },
 		inputs: [],
@@ -156,7 +168,7 @@ export class WebhookTrigger implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const items = this.getInputData();
 		const { outputs } = this.getNodeParameter('options', 0, {}) as IDataObject; // a collection
-		return outputs === PER_OUTCOME ? byOutcome(items) : [items];
+		return outputs === PER_OUTCOME ? byOutcome(items, this.getNode().typeVersion) : [items];
 	}
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {

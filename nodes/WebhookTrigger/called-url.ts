@@ -39,8 +39,8 @@ export function possibleUrls(
 	return [...new Set([whole, joined(whole, withoutQuery(own))])].map((url) => url + query);
 }
 
-/** `https://x.example/n8n/` and `…/webhook/1a2b/webhook`; what the first has of the second is not added again. */
-function joined(base: string, own: string): string {
+/** A webhook's URL below another address: `https://x.example/n8n/` and `…/webhook/1a2b/webhook`; what the first has of the second is not added again. */
+export function joined(base: string, own: string): string {
 	const path = own.split('/').slice(-SEGMENTS_OF_WEBHOOK);
 	const given = strippedEnd(base, /\//).split('/');
 	const common = path.findLastIndex((_, index) => {

@@ -67,8 +67,9 @@ export async function openEndpoints(context: IHookFunctions): Promise<EndpointAp
 		});
 		// n8n shows only the message of a failed activation. For a refused URL the setting to change is in it already.
 		const isAboutUrl = statusOf(reply) === 422;
+		const url = webhookUrl(context);
 		const refusal = new NodeApiError(context.getNode(), httpCode === null ? {} : { httpCode }, {
-			message: isAboutUrl ? `${message} (${webhookUrl(context)})` : message,
+			message: isAboutUrl ? `${message} (${url})${isLoopback(url) ? IN_CONTAINERS : ''}` : message,
 			description,
 		});
 		return { ok: false, isGone: statusOf(reply) === 404, refusal };
@@ -145,6 +146,14 @@ export async function openEndpoints(context: IHookFunctions): Promise<EndpointAp
 			),
 		remove: async (id) => done(await runner.request('DELETE', path(id)), 'remove the endpoint'),
 	};
+}
+
+/** What the runner advises, to allow this host, would allow its own container. */
+const IN_CONTAINERS =
+	'. If n8n or the runner is in a container, set the option "URL the Runner Calls" instead, to the name of the n8n service, such as http://n8n:5678';
+
+function isLoopback(url: string): boolean {
+	return /^(localhost|127\.[\d.]+|\[::1\])$/.test(new URL(url).hostname);
 }
 
 function statusOf(reply: RunnerReply): number | undefined {

@@ -1,5 +1,11 @@
-import type { INodeExecutionData } from 'n8n-workflow';
-import { isReceivedType, MEANINGS, OUTCOMES } from '../../engine/receive/vocabulary.ts';
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import {
+	type EventOutcome,
+	isReceivedType,
+	MEANINGS,
+	OUTCOMES,
+} from '../../engine/receive/vocabulary.ts';
+import { UNDELIVERED } from './description/event-options.ts';
 
 /** The value of the option that gives each outcome an output of its own. */
 export const PER_OUTCOME = 'perOutcome';
@@ -14,12 +20,26 @@ const named = OUTCOMES.map((outcome) => ({
 export const OUTPUTS_EXPRESSION =
 	`={{ (($parameter["options"] || {})["outputs"] === "${PER_OUTCOME}") ? ${JSON.stringify(named)} : ["main"] }}` as const;
 
-/** The items by outcome, in the order of the outputs. */
-export function byOutcome(items: INodeExecutionData[]): INodeExecutionData[][] {
+/** Of a runner a single channel's failure is no outcome: a fallback may still deliver, and it tells when none did. */
+const OF_ONE_CHANNEL: ReadonlySet<string> = new Set([
+	'notification.failed',
+	'notification.bounced',
+	'notification.suppressed',
+]);
+
+/**
+ * The items by outcome, in the order of the outputs.
+ * @param version of the node: before 3 each channel that failed was an outcome
+ */
+export function byOutcome(items: INodeExecutionData[], version: number): INodeExecutionData[][] {
 	return OUTCOMES.map((outcome) =>
-		items.filter(({ json }) => {
-			const type = String(json.type);
-			return MEANINGS[isReceivedType(type) ? type : 'unknown'].outcome === outcome;
-		}),
+		items.filter(({ json }) => outcomeOf(json, version) === outcome),
 	);
+}
+
+function outcomeOf({ type, provider }: IDataObject, version: number): EventOutcome {
+	const known = String(type);
+	if (version < 3 && known === UNDELIVERED) return 'other';
+	if (version >= 3 && provider === 'sureping' && OF_ONE_CHANNEL.has(known)) return 'other';
+	return MEANINGS[isReceivedType(known) ? known : 'unknown'].outcome;
 }

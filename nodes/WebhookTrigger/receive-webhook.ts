@@ -11,6 +11,7 @@ import { claim, release, unlessAcknowledged } from './claims.ts';
 import { confirmSubscription } from './confirm-subscription.ts';
 import { publicHeaders, toItem } from './event-item.ts';
 import { releaseToken, useToken } from './one-time-tokens.ts';
+import { SINCE, takesEvents } from './own-sends.ts';
 import { SETUPS } from './provider-setup.ts';
 import { rawRequest, type WireRequest } from './raw-request.ts';
 import { type Settings, triggerSettings } from './settings.ts';
@@ -49,9 +50,13 @@ export async function receiveWebhook(context: IWebhookFunctions): Promise<IWebho
 	const order = orderOf(node);
 	const windowOf = ({ unreadable }: ReceivedEvent): number =>
 		Math.min(settings.dedupeWindowMs, unreadable ? unreadableRepeatsAfterMs : Infinity);
+	const takes = takesEvents(context, SINCE.webhookTrigger);
 	const fresh = events
 		.map((event) => order.place(event))
-		.filter((event) => settings.wants(event) && claim(node, event.eventId, now, windowOf(event)));
+		.filter(
+			(event) =>
+				settings.wants(event) && takes(event) && claim(node, event.eventId, now, windowOf(event)),
+		);
 	const isFirst = fresh.length > 0 && takeTest(context, now);
 	const started = isFirst ? fresh : [];
 	const webhookResponse = answerFor(context, received, settings.responseBody, started.length);

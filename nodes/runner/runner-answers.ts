@@ -39,6 +39,12 @@ export const notificationSchema = z.object({
 	events: z.array(anyObject),
 });
 
+/** 200 of `GET /notifications`. */
+export const notificationListSchema = z.object({
+	notifications: z.array(z.looseObject({ notification_id: z.string() })),
+	next_cursor: z.string().nullish(),
+});
+
 /** 200 of `GET /connections`. */
 export const connectionsSchema = z.object({
 	connections: z.array(z.object({ name: z.string(), channel: z.string() })),

@@ -11,6 +11,7 @@ import {
 	withRules,
 } from '@sureping/engine';
 import type { SecuritySettings } from '../transport/url-guard.ts';
+import type { AboutRules } from '../store/rows/event.ts';
 import type { Batch, Endpoint, Retention } from '../store/store.ts';
 import { type Mistake, mistakesOf } from '../words/index.ts';
 import { nameless, openConnections } from './connections.ts';
@@ -80,6 +81,8 @@ export interface Config {
 	/** Where the operator is told about endpoints. */
 	readonly notify: ConfigFile['webhook_health']['notify'];
 	readonly retention: Retention;
+	readonly about: AboutRules;
+	readonly loopLimit: number;
 	readonly logLevel: ConfigFile['log_level'];
 	/** What is odd and can be used all the same, for who starts the runner to read. */
 	readonly warnings: readonly string[];
@@ -174,6 +177,8 @@ export function parseConfig(text: string, source: string, environment: Environme
 			heldMs: toMs(data.retention.held_s),
 			reportsMs: toMs(data.retention.reports_s),
 		},
+		about: { includeMessage: data.events.include_message },
+		loopLimit: data.loop_limit,
 		logLevel: data.log_level,
 		warnings: [...causes.warnings, ...warnOfUrls(data)],
 	};
@@ -235,6 +240,7 @@ export function toEndpoint(
 		url: settings.url,
 		profile: settings.profile,
 		events: settings.events ?? PROFILES[settings.profile].defaultEvents,
+		...(settings.events ? {} : { hasDefaultEvents: true }),
 		isDefault: settings.default,
 		status: 'enabled',
 		signatureInput: settings.signature_input,

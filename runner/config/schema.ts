@@ -9,7 +9,7 @@ import {
 	type ReportType,
 	retryRulesSchema,
 	SIGNATURE_INPUTS,
-	webhookTypeSchema,
+	wantedTypeSchema,
 	withMost,
 } from '@sureping/engine';
 import ipaddr from 'ipaddr.js';
@@ -20,7 +20,17 @@ import { inboundFields } from './inbound.ts';
 import { limitFields } from './limits.ts';
 import { quotaSchema } from './quota.ts';
 
-export const SCOPES = ['send', 'read', 'endpoints', 'admin'] as const;
+/** What keys may do; `admin` is all of it. */
+export const SCOPES = [
+	'send',
+	'read',
+	'endpoints',
+	'manage',
+	'respond',
+	'check_in',
+	'mcp',
+	'admin',
+] as const;
 export type Scope = (typeof SCOPES)[number];
 
 const name = z
@@ -77,7 +87,8 @@ export const endpointFields = {
 	name,
 	url: z.url('must be an absolute URL').max(2048),
 	profile: z.enum(PROFILE_IDS).default('sureping'),
-	events: z.array(webhookTypeSchema).min(1).max(MOST_TYPES).optional(),
+	/** Without it, those of the profile at the time; `*` are all of them, also later ones. */
+	events: z.array(wantedTypeSchema).min(1).max(MOST_TYPES).optional(),
 	default: z.boolean().default(false),
 	signature_input: z.enum(SIGNATURE_INPUTS).default('timestamped'),
 	ack: z.enum(['2xx', 'strict-200']).default('2xx'),
@@ -261,6 +272,10 @@ export const configSchema = z.strictObject({
 	retry: retryRulesSchema.optional(),
 	webhook_retry: retryRulesSchema.optional(),
 	webhook_health: webhookHealthSchema.prefault({}),
+	/** How many sends may follow from each other's events before one is refused. */
+	loop_limit: z.int().min(0).max(1_000).default(5),
+	/** What events repeat of their notification. */
+	events: z.strictObject({ include_message: z.boolean().default(true) }).prefault({}),
 	/** How long what has ended is kept. */
 	retention: retentionSchema.prefault({}),
 	log_level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),

@@ -41,6 +41,8 @@ export interface Api {
 	readonly apiKeys: readonly ApiKey[];
 	/** Of the keys that have none of their own. */
 	readonly rateLimit: RateLimit;
+	/** How many sends may follow from each other. */
+	readonly loopLimit: number;
 	readonly inbound: readonly InboundEntry[];
 	/** Where others reach the runner. */
 	readonly publicUrl: string | undefined;

@@ -27,7 +27,7 @@ export const LIMITS = {
 	nesting: 100,
 	/** Members and elements in a body, and members of one object: each takes up to a hundred times the room of its text. */
 	values: 50_000,
-	members: 5_000,
+	members: 2_000,
 } as const;
 
 /** The limits that Node's server and fastify's router keep. */

@@ -1,5 +1,6 @@
 import swagger from '@fastify/swagger';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import { VERSION } from '../version.ts';
 import type { App } from './api.ts';
 import { docsPage } from './docs-page.ts';
 import { problemSchema } from './schemas.ts';
@@ -16,7 +17,7 @@ export async function describeApi(app: App): Promise<void> {
 				title: 'Sureping',
 				description:
 					'Sends notifications durably, with retry and fallback, and reports every step. What is wrong with a request comes back as a problem document (RFC 9457).',
-				version: '0.1.0',
+				version: VERSION,
 				license: { name: 'MIT' },
 			},
 			components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },

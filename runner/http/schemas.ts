@@ -11,6 +11,8 @@ import {
 	PROFILE_IDS,
 	REPORT_TYPES,
 	SIGNATURE_INPUTS,
+	sourceSchema,
+	wantedTypeSchema,
 	webhookTypeSchema,
 } from '@sureping/engine';
 import { z } from 'zod/v4';
@@ -53,6 +55,10 @@ export const notificationSchema = z.object({
 	notification_id: z.string(),
 	status: z.enum(NOTIFICATION_STATUSES),
 	created_at: time,
+	/** This and the subject are whole. */
+	message: z.string(),
+	subject: z.string().optional(),
+	source: sourceSchema.optional(),
 	metadata: anyObject,
 	deliveries: z.array(
 		z.object({
@@ -93,7 +99,7 @@ export const endpointSchema = z.object({
 	name: z.string(),
 	url: z.string(),
 	profile: z.enum(PROFILE_IDS),
-	events: z.array(webhookTypeSchema),
+	events: z.array(wantedTypeSchema),
 	default: z.boolean(),
 	signature_input: z.enum(SIGNATURE_INPUTS),
 	ack: z.enum(['2xx', 'strict-200']),

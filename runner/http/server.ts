@@ -24,6 +24,7 @@ import { notificationRoutes } from './routes/notifications.ts';
 import { replayRoutes } from './routes/replays.ts';
 import { reportRoutes } from './routes/reports.ts';
 import { sendRoutes } from './routes/send.ts';
+import { versionRoute } from './routes/version.ts';
 import { webhookDeliveryRoutes } from './routes/webhook-deliveries.ts';
 
 export async function createServer(api: Api): Promise<App> {
@@ -34,6 +35,7 @@ export async function createServer(api: Api): Promise<App> {
 	}).withTypeProvider<ZodTypeProvider>();
 	app.server.maxConnections = LIMITS.connections;
 	answerWithProblems(app, api.log);
+	logRoutes(app, api);
 	const connections = new Connections();
 	connections.watch(app);
 	sendInPieces(app);
@@ -61,8 +63,18 @@ export async function createServer(api: Api): Promise<App> {
 		reportRoutes(app, api);
 	}
 	greetingRoute(app);
+	versionRoute(app);
 	healthRoutes(app, api);
 	return app;
+}
+
+/** With `log_level: debug`: every route, as it is registered. */
+function logRoutes(app: App, { log }: Api): void {
+	const routes: string[] = [];
+	app.addHook('onRoute', ({ method, url }) => {
+		routes.push(...[method].flat().map((one) => `${one} ${url}`));
+	});
+	app.addHook('onReady', async () => log.debug({ routes }, 'these routes are served'));
 }
 
 function measureRequests(app: App, { metrics }: Api): void {

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
 import type { DeliveryGates } from './delivery-gates.ts';
 import { isPostgres } from './address.ts';
+import type { AboutRules } from './rows/event.ts';
 import { PostgresStore } from './postgres/index.ts';
 import { connectionReason, isRefusal } from './postgres/connection-errors.ts';
 import { BossWakeups } from './postgres/wakeups.ts';
@@ -22,6 +23,8 @@ export interface OpenStoreOptions {
 	readonly log: Logger;
 	/** What the connections let through. */
 	readonly gates: DeliveryGates;
+	/** What events repeat of their notification's text. */
+	readonly about: AboutRules;
 }
 
 /** Opens the store that the configuration names. Rejects with a `StoreError` when it cannot be used. */
@@ -32,9 +35,10 @@ export async function openStore({
 	clock,
 	log,
 	gates,
+	about,
 }: OpenStoreOptions): Promise<Store> {
 	if (store === undefined || !isPostgres(store)) {
-		return new SqliteStore(file, { newId, now: clock.now, gates });
+		return new SqliteStore(file, { newId, now: clock.now, gates, about });
 	}
 	return await whileStarting({ clock, log }, async () => {
 		try {
@@ -43,6 +47,7 @@ export async function openStore({
 				newId,
 				now: clock.now,
 				gates,
+				about,
 				wakeups: () => new BossWakeups(store, log),
 			});
 		} catch (err) {

@@ -33,6 +33,8 @@ export interface Endpoint extends Subscription {
 	readonly secret?: string;
 	/** Sign as well until their time is over, where the profile allows that; the newest first. */
 	readonly previousSecrets?: readonly PreviousSecret[];
+	/** Nobody named its events: it has those that its format gave when it was made or changed. */
+	readonly hasDefaultEvents?: boolean;
 	/** Go with every request, and may hold secrets. */
 	readonly headers?: Readonly<Record<string, string>>;
 	readonly rateLimit?: RequestRate;

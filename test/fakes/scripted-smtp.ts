@@ -9,6 +9,8 @@ export interface ScriptedSmtpRules {
 	readonly answers?: Partial<Record<SmtpStep, string>>;
 	/** Beyond so many open connections of this host: `421 4.7.0 … too many connections`, as Postfix says it. */
 	readonly mostConnections?: number;
+	/** Beyond these the connection is closed without a word instead. */
+	readonly isSilent?: boolean;
 	/** Beyond so many mails over one connection: `421 4.4.2 … timeout exceeded` to the next MAIL. */
 	readonly mostMails?: number;
 	/** A connection with more errors than these since its last mail is slowed down, as Postfix does; `full@…` is refused. */
@@ -67,6 +69,7 @@ export async function startScriptedSmtp(rules: ScriptedSmtpRules = {}): Promise<
 		};
 		if (sockets.size >= mostConnections) {
 			refused++;
+			if (rules.isSilent) return void socket.destroy();
 			return say('421 4.7.0 mail.test Error: too many connections from 127.0.0.1');
 		}
 		sockets.add(socket);

@@ -50,8 +50,9 @@ const shown = (
 		.map(({ name }) => name);
 
 it('the names of the nodes are fixed, and the trigger is version 2 from the start', () => {
-	expect([send.name, send.version, send.usableAsTool]).toEqual(['sendNotification', 1, true]);
-	expect([trigger.name, trigger.version]).toEqual(['webhookTrigger', 2]);
+	expect([send.name, send.version, send.usableAsTool]).toEqual(['sendNotification', [1, 2], true]);
+	expect([send.defaultVersion, trigger.defaultVersion, polling.defaultVersion]).toEqual([2, 3, 2]);
+	expect([trigger.name, trigger.version]).toEqual(['webhookTrigger', [2, 3]]);
 	expect(trigger.displayName).toBe('Notification Webhook Trigger');
 	expect([polling.name, polling.displayName, polling.polling]).toEqual([
 		'pollingTrigger',
@@ -169,6 +170,20 @@ describe("the trigger's outputs", () => {
 			items,
 		});
 		expect(types(outputs)).toEqual([['delivered'], ['bounced', 'failed'], ['opened'], ['queued']]);
+	});
+
+	it.each([
+		['sureping', [['delivered'], ['undelivered'], [], ['failed', 'bounced']]],
+		['resend', [['delivered'], ['failed', 'bounced', 'undelivered'], [], []]],
+	])('since version 3 have as failed what %s tells of all channels', async (provider, expected) => {
+		const words = ['delivered', 'failed', 'bounced', 'undelivered'];
+		const { outputs } = await runNode(loader, 'webhookTrigger', {
+			parameters: { options: { outputs: 'perOutcome' } },
+			credentials: {},
+			items: words.map((word) => ({ type: `notification.${word}`, provider })),
+			settings: { typeVersion: 3 },
+		});
+		expect(types(outputs)).toEqual(expected);
 	});
 
 	it('have no item where nothing of their outcome came', async () => {

@@ -153,6 +153,51 @@ describe('activating the workflow', () => {
 	});
 });
 
+describe('the URL that the runner calls', () => {
+	it.each([
+		['http://n8n:5678', ''],
+		['http://n8n:5678/', ''],
+		['http://n8n:5678/prefix', '/prefix'],
+	])(
+		'may be the address %s, below which n8n has the webhook',
+		async (runnerUrl, prefix) => {
+			const there = await startRunner({ security: { allow_hosts: ['n8n'] } });
+			try {
+				const trigger = await host({ parameters: { options: { runnerUrl } } }, there.url);
+				expect(await trigger.hook('create')).toBe(true);
+				const { endpoints: made } = (await there.get('/endpoints')).body;
+				const { pathname } = new URL(trigger.url);
+				expect(made).toMatchObject([{ url: `http://n8n:5678${prefix}${pathname}` }]);
+				expect(await trigger.hook('checkExists')).toBe(true);
+			} finally {
+				await there.dispose();
+			}
+		},
+		20_000,
+	);
+
+	it('is refused in words where it is none', async () => {
+		const trigger = await host({ parameters: { options: { runnerUrl: 'n8n:5678' } } });
+		await expect(trigger.hook('create')).rejects.toThrow(
+			'URL the Runner Calls: the URL must begin with http:// or https://',
+		);
+	});
+
+	it('is what to set where n8n gives its own machine as the address', async () => {
+		const careful = await startRunner({ security: { allow_hosts: [] } });
+		try {
+			const local = await host({ n8nUrl: 'http://localhost:5678' }, careful.url);
+			await expect(local.hook('create')).rejects.toThrow(
+				/"URL the Runner Calls".*http:\/\/n8n:5678/,
+			);
+			const named = await host({ n8nUrl: 'http://n8n:5678' }, careful.url);
+			await expect(named.hook('create')).rejects.not.toThrow('URL the Runner Calls');
+		} finally {
+			await careful.dispose();
+		}
+	}, 20_000);
+});
+
 describe('batches', () => {
 	it('are asked for, so that many events of one moment are few executions', async () => {
 		const trigger = await host({ parameters: { events: ['notification.delivered'] } });

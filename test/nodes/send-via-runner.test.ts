@@ -1,4 +1,5 @@
 import type { PackageDirectoryLoader } from 'n8n-core';
+import type { IDataObject } from 'n8n-workflow';
 import { startResend } from '../fakes/resend.ts';
 import {
 	type Answer,
@@ -181,6 +182,62 @@ describe('sending via a runner', () => {
 			deliveries: [{ channel: 'console', attempts: [{ latencyMs: expect.any(Number) }] }],
 			events: [{ event: 'notification.queued' }, { event: 'notification.delivered' }],
 		});
+	});
+});
+
+describe('version 2', () => {
+	const settings = { typeVersion: 2 };
+
+	it('leaves out the list of attempts that were not made; version 1 has it', async () => {
+		const [first, second] = [await send(), await send({}, { settings })];
+		const deliveries = [first, second].map(({ outputs }) => outputs[0]![0]!.json.deliveries);
+		expect(deliveries[0]).toMatchObject([{ channel: 'console', attempts: [] }]);
+		expect(deliveries[1]).toEqual([expect.not.objectContaining({ attempts: [] })]);
+		expect(deliveries[1]).toMatchObject([{ channel: 'console', status: 'queued' }]);
+	});
+
+	it('waits for the outcome where that is asked for', async () => {
+		const options = { waitForOutcome: 10 };
+		const { outputs } = await send({ options }, { settings, items: [{}, {}] });
+		expect(outputs[0]!.map(({ json }) => json.status)).toEqual(['delivered', 'delivered']);
+		expect(outputs[0]![0]!.json.deliveries).toMatchObject([
+			{ status: 'delivered', attempts: [{ latencyMs: expect.any(Number) }] },
+		]);
+	});
+
+	it('says what is known when the outcome takes longer', async () => {
+		const options = { waitForOutcome: 0.5, sendAt: '2099-01-01T00:00:00Z' };
+		const { outputs, error } = await send({ options }, { settings });
+		expect(error).toBeUndefined();
+		expect(outputs[0]![0]!.json).toMatchObject({ status: 'queued' });
+	});
+
+	it('gets many notifications, the newest first, as many as are asked for', async () => {
+		await send({ options: { waitForOutcome: 20 } }, { items: Array(3).fill({}) });
+		const many = async (parameters: NodeRun['parameters']): Promise<readonly IDataObject[]> => {
+			const { outputs } = await runNode(loader, 'sendNotification', {
+				parameters: { operation: 'getMany', ...parameters },
+				credentials: credential(),
+				settings,
+			});
+			return outputs[0]!.map(({ json: one }) => one);
+		};
+		const two = await many({ limit: 2 });
+		expect(two).toHaveLength(2);
+		expect(two[0]).toMatchObject({ notificationId: expect.stringMatching(/^msg_/) });
+		const all = await many({ returnAll: true });
+		expect(all.length).toBeGreaterThanOrEqual(3);
+		expect(all.slice(0, 2)).toEqual(two);
+		expect(await many({ returnAll: true, filters: { channel: 'slack' } })).toEqual([]);
+	});
+
+	it('says which scope the list needs', async () => {
+		const { error } = await runNode(loader, 'sendNotification', {
+			parameters: { operation: 'getMany' },
+			credentials: credential(runner.url, 'sp_wrong'),
+			settings,
+		});
+		expect(error?.message).toContain('does not know this API key');
 	});
 });
 

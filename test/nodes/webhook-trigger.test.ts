@@ -501,3 +501,87 @@ describe('a test that listens at a runner', () => {
 		expect(await (await post(test, signed())).json()).toEqual({ received: 1 });
 	});
 });
+
+describe('what its own workflow sent', () => {
+	const own = { source: { system: 'n8n', workflow_id: 'trigger-workflow' } };
+
+	it.each([
+		['starts it no more since version 3', { version: 3 }, own, 0],
+		[
+			'starts it where that is asked for',
+			{ version: 3, parameters: { options: { includeOwn: true } } },
+			own,
+			1,
+		],
+		['starts it in version 2, as it did', { version: 2 }, own, 1],
+		[
+			'is not what another workflow sent',
+			{ version: 3 },
+			{ source: { system: 'n8n', workflow_id: 'other' } },
+			1,
+		],
+		[
+			'is not what another system sent',
+			{ version: 3 },
+			{ source: { system: 'cron', workflow_id: 'trigger-workflow' } },
+			1,
+		],
+	])('%s', async (_, setup, about, received) => {
+		const parameters = { events: [], ...('parameters' in setup ? setup.parameters : {}) };
+		const trigger = await host({ ...setup, parameters });
+		const answer = await post(trigger, signed(event(about)));
+		expect([answer.status, await answer.json()]).toEqual([200, { received }]);
+		expect(trigger.executions).toHaveLength(received);
+	});
+});
+
+describe('a trigger that nobody has told which events', () => {
+	const undelivered = {
+		event: 'notification.undelivered',
+		status: 'undelivered',
+		notification_id: 'msg_1',
+		event_id: 'evt_undelivered',
+		sequence: 1,
+		metadata: {},
+		timestamp: '2026-01-15T10:31:45.000Z',
+		subject: 'Backup',
+		message: 'The backup is done',
+		source: { system: 'n8n', workflow_id: 'w', workflow_name: 'Order flow' },
+		deliveries: [
+			{
+				channel: 'slack',
+				connection: 'ops',
+				recipient: 'ops',
+				error: { code: 'TARGET_GONE', message: 'Slack 404 (no_service)' },
+			},
+		],
+	};
+
+	it('is started by what did not arrive at all, since version 3, with what it was about', async () => {
+		const trigger = await host({ version: 3 });
+		expect(await (await post(trigger, signed(event()))).json()).toEqual({ received: 0 });
+		expect(await (await post(trigger, signed(undelivered))).json()).toEqual({ received: 1 });
+		expect(trigger.executions[0]![0]!.json).toMatchObject({
+			type: 'notification.undelivered',
+			subject: 'Backup',
+			message: 'The backup is done',
+			source: { workflowName: 'Order flow' },
+			deliveries: [{ channel: 'slack', error: { message: 'Slack 404 (no_service)' } }],
+		});
+	});
+
+	it('is started by each event in version 2, as it was', async () => {
+		const trigger = await host({ version: 2 });
+		expect(await (await post(trigger, signed(event()))).json()).toEqual({ received: 1 });
+	});
+
+	it('is started by each event of another provider', async () => {
+		const parameters = { provider: 'onePing' };
+		const trigger = await host({
+			version: 3,
+			parameters,
+			credentials: { onePingApi: { webhookSecret: SECRET } },
+		});
+		expect(await (await post(trigger, signed(event()))).json()).toEqual({ received: 1 });
+	});
+});

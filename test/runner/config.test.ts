@@ -240,7 +240,7 @@ describe('a database that cannot be used', () => {
 		const args = [RUNNER, 'serve', '--port', '0', '--config', file];
 		const { status, stderr } = spawnSync(process.execPath, args, {
 			encoding: 'utf8',
-			timeout: 20_000,
+			timeout: 60_000,
 		});
 		expect(status).toBe(1);
 		expect({ bytes: readFileSync(database), ...pick(database) }).toEqual(before);
@@ -308,7 +308,7 @@ describe('a database that cannot be used', () => {
 			const args = [RUNNER, 'serve', '--port', '0', '--config', file];
 			const { status, stderr } = spawnSync(process.execPath, args, {
 				encoding: 'utf8',
-				timeout: 20_000,
+				timeout: 60_000,
 			});
 			expect([status, stderr]).toEqual([1, expect.stringContaining('in use by another runner')]);
 			expect((await runner.get('/readyz')).status).toBe(200);

@@ -180,6 +180,7 @@ describe('the description of the API and its metrics', () => {
 			'/reports/{id}/forward',
 			'/send',
 			'/send/batch',
+			'/version',
 			'/webhook-deliveries',
 			'/webhook-deliveries/{id}',
 			'/webhook-deliveries/{id}/retry',

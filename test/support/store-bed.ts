@@ -6,6 +6,7 @@ import type { NewId } from '@sureping/engine';
 import pg from 'pg';
 import type { DeliveryGates } from '../../runner/store/delivery-gates.ts';
 import { PostgresStore } from '../../runner/store/postgres/index.ts';
+import type { AboutRules } from '../../runner/store/rows/event.ts';
 import { SqliteStore } from '../../runner/store/sqlite/index.ts';
 import type { Store } from '../../runner/store/store.ts';
 
@@ -13,6 +14,7 @@ export interface BedOptions {
 	readonly newId: NewId;
 	now(): number;
 	readonly gates?: DeliveryGates;
+	readonly about?: AboutRules;
 }
 
 /** A store with nothing in it, for a test of its own. */

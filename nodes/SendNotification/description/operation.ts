@@ -1,4 +1,81 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+const OPERATIONS = {
+	cancel: {
+		name: 'Cancel',
+		value: 'cancel',
+		description: 'Stop what is still pending of a notification that went to the runner',
+		action: 'Cancel a notification',
+	},
+	get: {
+		name: 'Get',
+		value: 'get',
+		description: 'Get a notification and what became of it',
+		action: 'Get a notification',
+	},
+	getMany: {
+		name: 'Get Many',
+		value: 'getMany',
+		description: 'Get the newest notifications of the runner',
+		action: 'Get many notifications',
+	},
+	send: {
+		name: 'Send',
+		value: 'send',
+		description: 'Send a notification through one or more channels',
+		action: 'Send a notification',
+	},
+} satisfies Record<string, INodePropertyOptions>;
+
+const WAYS = {
+	direct: {
+		name: 'Direct',
+		value: 'direct',
+		description: 'Straight from this node, while the execution lasts',
+	},
+	runner: {
+		name: 'Sureping Runner',
+		value: 'runner',
+		description: 'Your own runner, which keeps trying and reports every delivery event',
+	},
+} satisfies Record<string, INodePropertyOptions>;
+
+const HOSTED: readonly INodePropertyOptions[] = [
+	{
+		name: 'NotificationAPI',
+		value: 'notificationApi',
+		description: 'The older API of what is Pingram now',
+	},
+	{ name: 'One-Ping', value: 'onePing', description: 'The hosted service at one-ping.com' },
+	{ name: 'OnePush', value: 'onePush', description: 'The hosted mail service at onepush.app' },
+	{
+		name: 'OTPIQ',
+		value: 'otpiq',
+		description: 'SMS, WhatsApp and Telegram through otpiq.com',
+	},
+	{ name: 'Pingram', value: 'pingram', description: 'The hosted service at pingram.io' },
+];
+
+/** Of versions that differ in the order of what there is to choose. */
+const operation = {
+	displayName: 'Operation',
+	name: 'operation',
+	type: 'options',
+	noDataExpression: true,
+	options: [OPERATIONS.send, OPERATIONS.get, OPERATIONS.getMany, OPERATIONS.cancel],
+	default: 'send',
+} satisfies INodeProperties;
+const via = {
+	displayName: 'Send Via',
+	name: 'via',
+	type: 'options',
+	noDataExpression: true,
+	options: [WAYS.runner, WAYS.direct, ...HOSTED],
+	default: 'runner',
+} satisfies INodeProperties;
+const sending = { show: { resource: ['notification'], operation: ['send'] } };
+
+const gettingMany = { show: { resource: ['notification'], operation: ['getMany'] } };
 
 /** What the node does, and through whom. */
 export const operationProperties: INodeProperties[] = [
@@ -10,78 +87,24 @@ export const operationProperties: INodeProperties[] = [
 		options: [{ name: 'Notification', value: 'notification' }],
 		default: 'notification',
 	},
+	// n8n's list of actions takes the first.
 	{
-		displayName: 'Operation',
-		name: 'operation',
-		type: 'options',
-		noDataExpression: true,
-		displayOptions: { show: { resource: ['notification'] } },
-		options: [
-			{
-				name: 'Cancel',
-				value: 'cancel',
-				description: 'Stop what is still pending of a notification that went to the runner',
-				action: 'Cancel a notification',
-			},
-			{
-				name: 'Get',
-				value: 'get',
-				description: 'Get a notification and what became of it',
-				action: 'Get a notification',
-			},
-			{
-				name: 'Send',
-				value: 'send',
-				description: 'Send a notification through one or more channels',
-				action: 'Send a notification',
-			},
-		],
-		default: 'send',
+		...operation,
+		displayOptions: { show: { resource: ['notification'] }, hide: { '@version': [1] } },
 	},
 	{
-		displayName: 'Send Via',
-		name: 'via',
-		type: 'options',
-		noDataExpression: true,
-		displayOptions: { show: { resource: ['notification'], operation: ['send'] } },
-		options: [
-			{
-				name: 'Direct',
-				value: 'direct',
-				description: 'Straight from this node, while the execution lasts',
-			},
-			{
-				name: 'NotificationAPI',
-				value: 'notificationApi',
-				description: 'The older API of what is Pingram now',
-			},
-			{
-				name: 'One-Ping',
-				value: 'onePing',
-				description: 'The hosted service at one-ping.com',
-			},
-			{
-				name: 'OnePush',
-				value: 'onePush',
-				description: 'The hosted mail service at onepush.app',
-			},
-			{
-				name: 'OTPIQ',
-				value: 'otpiq',
-				description: 'SMS, WhatsApp and Telegram through otpiq.com',
-			},
-			{
-				name: 'Pingram',
-				value: 'pingram',
-				description: 'The hosted service at pingram.io',
-			},
-			{
-				name: 'Sureping Runner',
-				value: 'runner',
-				description: 'Your own runner, which keeps trying and reports every delivery event',
-			},
-		],
-		default: 'runner',
+		...operation,
+		options: [OPERATIONS.cancel, OPERATIONS.get, OPERATIONS.send],
+		displayOptions: { show: { resource: ['notification'], '@version': [1] } },
+	},
+	{
+		...via,
+		displayOptions: { ...sending, hide: { '@version': [1] } },
+	},
+	{
+		...via,
+		options: [WAYS.direct, ...HOSTED, WAYS.runner],
+		displayOptions: { show: { ...sending.show, '@version': [1] } },
 	},
 	{
 		displayName:
@@ -143,5 +166,54 @@ export const operationProperties: INodeProperties[] = [
 		placeholder: 'e.g. msg_01jd3x0k7c5v…',
 		description: 'The notificationId that sending put out',
 		displayOptions: { show: { resource: ['notification'], operation: ['cancel', 'get'] } },
+	},
+	{
+		displayName: 'Return All',
+		name: 'returnAll',
+		type: 'boolean',
+		default: false,
+		description: 'Whether to return all results or only up to a given limit',
+		displayOptions: gettingMany,
+	},
+	{
+		displayName: 'Limit',
+		name: 'limit',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: 50,
+		description: 'Max number of results to return',
+		displayOptions: { show: { ...gettingMany.show, returnAll: [false] } },
+	},
+	{
+		displayName: 'Filters',
+		name: 'filters',
+		type: 'collection',
+		placeholder: 'Add Filter',
+		default: {},
+		displayOptions: gettingMany,
+		options: [
+			{
+				displayName: 'Channel',
+				name: 'channel',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. slack',
+				description: 'Only notifications with a delivery through this channel',
+			},
+			{
+				displayName: 'Status',
+				name: 'status',
+				type: 'options',
+				options: [
+					{ name: 'Cancelled', value: 'cancelled' },
+					{ name: 'Delivered', value: 'delivered' },
+					{ name: 'Failed', value: 'failed' },
+					{ name: 'In Progress', value: 'in_progress' },
+					{ name: 'Queued', value: 'queued' },
+				],
+				default: 'failed',
+				description: 'Only notifications that are in this state now',
+			},
+		],
 	},
 ];

@@ -131,6 +131,16 @@ const idempotencyKey: INodeProperties = {
 		'Sends with the same key within 24 hours are one send. Without one, the node makes a key for each item of each execution.',
 };
 
+const waitForOutcome: INodeProperties = {
+	displayName: 'Wait for Outcome (Seconds)',
+	name: 'waitForOutcome',
+	type: 'number',
+	typeOptions: { minValue: 0, maxValue: 600 },
+	default: 10,
+	description:
+		'How long to wait until the notification has ended, so that the item says what became of it: every delivery with its attempts. What has not ended by then goes on at the runner. The key needs the scope "read".',
+};
+
 function optionsFor(via: string, options: Option[]): INodeProperties {
 	return {
 		displayName: 'Options',
@@ -157,6 +167,7 @@ export const optionProperties: INodeProperties[] = [
 		sendAt,
 		subject,
 		timeout,
+		waitForOutcome,
 	]),
 	optionsFor('direct', [addresses, retry, retryDelays, subject, timeout]),
 	optionsFor('onePing', [callbackUrl, metadata, retry, subject]),

@@ -1,6 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { RECEIVED_TYPES } from '../../../engine/receive/vocabulary.ts';
-import { eventOptions } from './event-options.ts';
+import { DELIVERY_EVENTS } from './event-options.ts';
 
 const displayOptions = { show: { provider: ['generic'] } };
 
@@ -153,7 +152,7 @@ export const genericProperties: INodeProperties[] = [
 						displayName: 'Means',
 						name: 'type',
 						type: 'options',
-						options: eventOptions(Object.entries(RECEIVED_TYPES)),
+						options: DELIVERY_EVENTS,
 						default: 'notification.delivered',
 					},
 				],

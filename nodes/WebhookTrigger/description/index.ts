@@ -1,10 +1,9 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { PROVIDERS } from '../../../engine/providers.ts';
-import { RECEIVED_TYPES } from '../../../engine/receive/vocabulary.ts';
 import { PROVIDER_IDS, setupNotice } from '../provider-setup.ts';
 import { genericProperties } from './generic.ts';
 import { optionsProperty } from './options.ts';
-import { eventOptions } from './event-options.ts';
+import { DELIVERY_EVENTS, RUNNER_EVENTS, UNDELIVERED } from './event-options.ts';
 
 const providerOptions: INodePropertyOptions[] = PROVIDER_IDS.map((id) => ({
 	name: PROVIDERS[id].title,
@@ -39,6 +38,16 @@ const setupNotices: INodeProperties[] = PROVIDER_IDS.map((id) => {
 	};
 });
 
+/** Of versions that differ in what is chosen when the node is new. */
+const events = {
+	displayName: 'Events',
+	name: 'events',
+	type: 'multiOptions',
+	options: DELIVERY_EVENTS,
+	default: [],
+	description: 'Events that start the workflow. Leave empty for all of them.',
+} satisfies INodeProperties;
+
 export const triggerProperties: INodeProperties[] = [
 	{
 		displayName: 'Provider',
@@ -59,7 +68,7 @@ export const triggerProperties: INodeProperties[] = [
 				name: 'Register Automatically',
 				value: 'automatic',
 				description:
-					'The webhook is registered when the workflow is activated. A runner keeps its events while it is inactive.',
+					'The webhook is registered when the workflow is published. A runner keeps its events while it is not.',
 			},
 			{
 				name: 'Set Up by Hand',
@@ -81,13 +90,13 @@ export const triggerProperties: INodeProperties[] = [
 	},
 	...setupNotices,
 	...genericProperties,
+	{ ...events, displayOptions: { show: { '@version': [2] } } },
+	{ ...events, displayOptions: { hide: { '@version': [2], provider: ['sureping'] } } },
 	{
-		displayName: 'Events',
-		name: 'events',
-		type: 'multiOptions',
-		options: eventOptions(Object.entries(RECEIVED_TYPES)),
-		default: [],
-		description: 'Events that start the workflow. Leave empty for all of them.',
+		...events,
+		options: [...RUNNER_EVENTS],
+		default: [UNDELIVERED],
+		displayOptions: { show: { provider: ['sureping'] }, hide: { '@version': [2] } },
 	},
 	optionsProperty,
 ];

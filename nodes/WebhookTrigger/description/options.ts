@@ -44,6 +44,18 @@ export const optionsProperty: INodeProperties = {
 				'Whether each item gets the headers of its request, without those that hold secrets or signatures',
 		},
 		{
+			displayName: 'Include Own Sends',
+			name: 'includeOwn',
+			type: 'boolean',
+			default: false,
+			displayOptions: {
+				show: { '/provider': [PROVIDERS.sureping.parameter] },
+				hide: { '@version': [2] },
+			},
+			description:
+				'Whether events of notifications that this very workflow sent start it too. A workflow that sends for each event would then never end.',
+		},
+		{
 			displayName: 'Outputs',
 			name: 'outputs',
 			type: 'options',
@@ -125,6 +137,18 @@ export const optionsProperty: INodeProperties = {
 			default: DEFAULT_TOLERANCE_S,
 			description:
 				'How far the time of signing may be from now. A request outside of it is refused as a possible replay.',
+		},
+		{
+			displayName: 'URL the Runner Calls',
+			name: 'runnerUrl',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. http://n8n:5678',
+			displayOptions: {
+				show: { '/provider': [PROVIDERS.sureping.parameter], '/registration': ['automatic'] },
+			},
+			description:
+				'The address of n8n as the runner reaches it, where that is not the one in the webhook URL above: in Docker Compose the name of the service. It counts when the webhook is registered.',
 		},
 	],
 };

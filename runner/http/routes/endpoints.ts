@@ -173,7 +173,7 @@ export function endpointRoutes(app: App, api: Api): void {
 					reportType: report_type ?? now.reportType,
 					name: name ?? now.name,
 					url: url ?? now.url,
-					events: events ?? now.events,
+					...eventsOf(now, events),
 					isDefault: isDefault ?? now.isDefault,
 					signatureInput: signature_input ?? now.signatureInput,
 					ack: ack ?? now.ack,
@@ -330,6 +330,17 @@ function forOrigin(endpoint: Endpoint, url: string): Endpoint {
 	if (new URL(url).origin === new URL(endpoint.url).origin) return endpoint;
 	const { headers: _headers, previousSecrets: _former, secret, ...kept } = endpoint;
 	return { ...kept, ...(secret === undefined ? {} : { secret: newSecret() }) };
+}
+
+/** What an endpoint is told of when it is changed: what somebody names or has named, else what its format gives by now. */
+function eventsOf(
+	{ profile, events, hasDefaultEvents = false }: Endpoint,
+	wanted: Endpoint['events'] | undefined,
+): Pick<Endpoint, 'events' | 'hasDefaultEvents'> {
+	if (wanted) return { events: wanted, hasDefaultEvents: false };
+	return hasDefaultEvents
+		? { events: PROFILES[profile].defaultEvents, hasDefaultEvents }
+		: { events };
 }
 
 function refuseSettings(

@@ -98,6 +98,9 @@ function toWire({
 		notification_id: notification.id,
 		status: status === 'queued' && sending.size > 0 ? 'in_progress' : status,
 		created_at: isoTime(notification.createdAt),
+		message: notification.message,
+		...(notification.subject === undefined ? {} : { subject: notification.subject }),
+		...(notification.source ? { source: { ...notification.source } } : {}),
 		metadata: { ...notification.metadata },
 		deliveries: notification.deliveries.map((delivery) => ({
 			id: delivery.id,

@@ -7,6 +7,7 @@ import type { Callback, QuotaPeriod, SendAnswer } from '../../store/store.ts';
 import { StoreUnavailable } from '../../store/unavailable.ts';
 import type { Api, App } from '../api.ts';
 import { hashOf } from '../canonical-json.ts';
+import { depthAfter } from '../chain.ts';
 import { RefusedItem } from '../batch-body.ts';
 import { LIMITS } from '../limits.ts';
 import { check, invalid, Problem, unavailable } from '../problem.ts';
@@ -156,6 +157,7 @@ async function planned(
 	now: number,
 ): Promise<{ transition: Transition; answer: SendAnswer }> {
 	api.door.admit(body.priority ?? 'normal', place);
+	const depth = await depthAfter(body.in_reply_to, api);
 	const plan = planSend(body, api.catalog, now);
 	const callback = body.callback_url && (await refuseCallback(body.callback_url, apiKey, api));
 	const reportUrl = body.delivery_report?.webhookUrl;
@@ -166,7 +168,7 @@ async function planned(
 		...(report ? [{ path: 'delivery_report.webhookUrl', message: report }] : []),
 	];
 	if (!plan.ok || problems.length > 0) throw invalid(problems);
-	const transition = accept(plan.plan, now, api.newId);
+	const transition = accept(plan.plan, now, api.newId, depth);
 	const { id, deliveries } = transition.notification;
 	const answer: SendAnswer = {
 		notification_id: id,

@@ -251,7 +251,7 @@ export async function eventsOf(
 /** The notification that an event is about and how deep its chain of sends is; undefined for what is not kept here. */
 export async function findOrigin(sql: Sql, eventId: string): Promise<EventOrigin | undefined> {
 	const [row] = await sql.rows(
-		`SELECT e.notification_id, e.depth, n.id IS NOT NULL AS is_kept
+		`SELECT e.notification_id, e.depth, n.id IS NOT NULL AS is_kept, n.told
 		 FROM sureping.events e LEFT JOIN sureping.notifications n ON n.id = e.notification_id
 		 WHERE e.id = $1 AND e.notification_id <> ''`,
 		[eventId],

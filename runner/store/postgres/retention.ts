@@ -143,13 +143,24 @@ async function pruneEvents(
 	return old.length === STEP ? Number(old.at(-1)?.position) : undefined;
 }
 
+/**
+ * Events of a notification `n` that need it for what they tell: those that are younger than it may get (`youngest`), so that
+ * it goes no sooner than an event of the same age, and those that are still on their way.
+ */
+const stillTold = (youngest: string): string => `
+	SELECT 1 FROM sureping.events e WHERE e.notification_id = n.id
+	AND (e.created_at >= ${youngest}::bigint OR EXISTS (
+		SELECT 1 FROM sureping.webhook_deliveries w
+		WHERE w.event_position = e.position AND w.state IN ('pending', 'held')))`;
+
 function pruneNotifications(status: string): Task {
 	return async ({ database, now, retention: { notificationsMs: kept } }, after) => {
 		if (kept === undefined) return undefined;
 		const rows = await database.rows(
-			`SELECT id, EXISTS (${unfinished('n.id')}) AS is_pending FROM sureping.notifications n
+			`SELECT id, EXISTS (${unfinished('n.id')}) OR EXISTS (${stillTold('$4')}) AS is_pending
+			 FROM sureping.notifications n
 			 WHERE status = $1 AND id > $2 AND id < $3 ORDER BY id LIMIT ${STEP}`,
-			[status, String(after), firstIdAt('msg', now - kept)],
+			[status, String(after), firstIdAt('msg', now - kept), now - kept],
 		);
 		const ids = rows.filter(({ is_pending }) => !is_pending).map(({ id }) => String(id));
 		if (ids.length > 0) {
@@ -161,8 +172,9 @@ function pruneNotifications(status: string): Task {
 				);
 				const gone = await sql.rows(
 					`DELETE FROM sureping.notifications n WHERE id = ANY($1::text[])
-					 AND NOT EXISTS (${unfinished('n.id')}) RETURNING id`,
-					[ids],
+					 AND NOT EXISTS (${unfinished('n.id')})
+					 AND NOT EXISTS (${stillTold('$2')}) RETURNING id`,
+					[ids, now - kept],
 				);
 				await sql.rows('DELETE FROM sureping.deliveries WHERE notification_id = ANY($1::text[])', [
 					gone.map(({ id }) => String(id)),

@@ -24,6 +24,7 @@ export function endpointRow(endpoint: Endpoint): NewRow {
 		headers: optionalJson(endpoint.headers),
 		rate_limit: optionalJson(endpoint.rateLimit),
 		health: optionalJson(endpoint.health),
+		events_chosen: endpoint.hasDefaultEvents ? 0 : 1,
 	};
 }
 
@@ -39,6 +40,7 @@ export function toEndpoint(row: Row): Endpoint {
 		profile: word(row.profile),
 		...(row.secret === '' ? {} : { secret: String(row.secret) }),
 		events: fromJson(row.events),
+		...(row.events_chosen === 0 ? { hasDefaultEvents: true } : {}),
 		isDefault: row.is_default === 1,
 		status: word(row.status),
 		signatureInput: word(row.signature_input),

@@ -1,4 +1,11 @@
-import type { WebhookType } from '@sureping/engine';
+import {
+	isOperationalType,
+	isReceivedType,
+	OPERATIONAL_TYPES,
+	RECEIVED_TYPES,
+	wants,
+	type WebhookType,
+} from '@sureping/engine';
 import type { Endpoint, Replay, ReplayRequest } from '../store.ts';
 import { fromJson, type NewRow, type Row, word } from './columns.ts';
 
@@ -27,11 +34,17 @@ export const hasRoom = (webhooks: string): string =>
 		WHERE w.endpoint_id = replays.endpoint_id AND w.state IN ('pending', 'held') LIMIT ${ENOUGH_OWED}
 	 ) owed) < ${ENOUGH_OWED}`;
 
+const EVERY_TYPE: readonly WebhookType[] = [
+	...Object.keys(RECEIVED_TYPES).filter(isReceivedType),
+	...Object.keys(OPERATIONAL_TYPES).filter(isOperationalType),
+];
+
 /** The types of events that a replay is about: those that its endpoint wants. */
 export const replayTypes = (
 	{ types }: ReplayRequest,
 	{ events }: Endpoint,
-): readonly WebhookType[] => events.filter((type) => types?.some((one) => one === type) ?? true);
+): readonly WebhookType[] =>
+	EVERY_TYPE.filter((type) => wants(events, type) && (types?.some((one) => one === type) ?? true));
 
 export function replayRow(id: string, range: ReplayRange, total: number, now: number): NewRow {
 	return {

@@ -62,7 +62,7 @@ export function eventsBefore(
 /** The notification that an event is about and how deep its chain of sends is; undefined for what is not kept here. */
 export function findOrigin(sql: Statements, eventId: string): EventOrigin | undefined {
 	const row = sql.get(
-		`SELECT e.notification_id, e.depth, n.id IS NOT NULL AS is_kept
+		`SELECT e.notification_id, e.depth, n.id IS NOT NULL AS is_kept, n.told
 		 FROM events e LEFT JOIN notifications n ON n.id = e.notification_id
 		 WHERE e.id = ? AND e.notification_id <> ''`,
 		eventId,

@@ -112,12 +112,22 @@ function pruneEvents({ sql, now, retention }: Scope, after: string | number): nu
 	return old.length === STEP ? Number(old.at(-1)?.position) : undefined;
 }
 
+/**
+ * Events of a notification `n` that need it for what they tell: those that are younger than it may get, so that it goes no
+ * sooner than an event of the same age, and those that are still on their way.
+ */
+const STILL_TOLD = `SELECT 1 FROM events e WHERE e.notification_id = n.id AND (e.created_at >= ?
+	OR EXISTS (SELECT 1 FROM webhook_deliveries w
+		WHERE w.event_position = e.position AND w.state IN ('pending', 'held')))`;
+
 function pruneNotifications(status: string): Task {
 	return ({ sql, now, retention: { notificationsMs: kept } }, after) => {
 		if (kept === undefined) return undefined;
 		const rows = sql.all(
-			`SELECT id, EXISTS (${UNFINISHED} n.id ${NOT_FINAL}) AS is_pending FROM notifications n
+			`SELECT id, EXISTS (${UNFINISHED} n.id ${NOT_FINAL}) OR EXISTS (${STILL_TOLD}) AS is_pending
+			 FROM notifications n
 			 WHERE status = ? AND id > ? AND id < ? ORDER BY id LIMIT ?`,
+			now - kept,
 			status,
 			after,
 			firstIdAt('msg', now - kept),

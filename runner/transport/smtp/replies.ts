@@ -31,6 +31,19 @@ export function isConnectionLimit(error: unknown): boolean {
 	return responseCode >= 400 && responseCode < 500 && /connection/i.test(String(response));
 }
 
+const CUT_OFF: ReadonlySet<unknown> = new Set([
+	'ECONNRESET',
+	'ECONNREFUSED',
+	'EPIPE',
+	'ECONNECTION',
+]);
+
+/** A connection that was refused or closed without a word, as firewalls do beyond a limit (iptables' connlimit). */
+export function isCutOff(error: unknown): boolean {
+	const { code, originalCode, responseCode } = detailsOf(error);
+	return typeof responseCode !== 'number' && CUT_OFF.has(originalCode ?? code);
+}
+
 /** By the first word of the command that was answered. */
 const STAGES: Readonly<Record<string, MailStage>> = {
 	CONN: 'connect',

@@ -29,6 +29,7 @@ export function hostPoll(
 	loader: PackageDirectoryLoader,
 	parameters: INodeParameters,
 	credentials: Credentials,
+	version = 1,
 ): PollHost {
 	const type = nodeType(loader, 'pollingTrigger');
 	const workflow = new Workflow({
@@ -38,7 +39,7 @@ export function hostPoll(
 				id: `poll-${++nodes}`,
 				name: 'Poll',
 				type: 'pollingTrigger',
-				typeVersion: 1,
+				typeVersion: version,
 				position: [0, 0],
 				parameters,
 				credentials: Object.fromEntries(

@@ -52,6 +52,8 @@ export interface TriggerSetup {
 	readonly nodeId?: string;
 	/** What n8n takes itself to be reached at, where that is not the host's own address. */
 	readonly n8nUrl?: string;
+	/** The node's; 2 is the first. */
+	readonly version?: number;
 	/** An n8n before 2.34, which lacks what its nodes can ask for since. */
 	readonly isOldN8n?: boolean;
 	/** What the internet answers to the webhook, by URL; it throws where there is nothing. */
@@ -73,6 +75,7 @@ export async function hostTrigger(
 		staticData,
 		nodeId = `trigger-${++nodes}`,
 		n8nUrl,
+		version = 2,
 		isOldN8n = false,
 		internet = (url) => {
 			throw new Error(`There is no ${url}`);
@@ -88,7 +91,7 @@ export async function hostTrigger(
 				id: nodeId,
 				name: 'Notification Webhook Trigger',
 				type: 'webhookTrigger',
-				typeVersion: 2,
+				typeVersion: version,
 				position: [0, 0],
 				parameters,
 				webhookId: `hook-${nodeId}`,

@@ -1,4 +1,5 @@
 import { conformanceOf } from './bed.ts';
+import './about.ts';
 import './batches.ts';
 import './connection-limits.ts';
 import './dead-letters.ts';

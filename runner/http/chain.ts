@@ -1,0 +1,48 @@
+import { tellLoopStopped } from '@sureping/engine';
+import { logEvents } from '../log-events.ts';
+import type { EventOrigin } from '../store/rows/event-origin.ts';
+import type { Api } from './api.ts';
+import { Problem } from './problem.ts';
+
+/** RFC 9457 §3.1.1: what tells this refusal from every other 409. */
+export const LOOP_PROBLEM = 'https://sureping.dev/problems/loop';
+
+type Chains = Pick<Api, 'store' | 'loopLimit' | 'clock' | 'newId' | 'log' | 'metrics' | 'wake'>;
+
+/**
+ * How many sends before it a send follows from, each from an event of the one before. An event that is not known here
+ * starts a chain. Beyond the limit a send is refused: a workflow that answers its own failures would else go on for ever.
+ */
+export async function depthAfter(eventId: string | undefined, api: Chains): Promise<number> {
+	const origin = eventId === undefined ? undefined : await api.store.origin(eventId);
+	if (eventId === undefined || !origin) return 0;
+	const depth = origin.depth + 1;
+	if (depth <= api.loopLimit) return depth;
+	await tellStopped(eventId, origin, api);
+	throw new Problem(
+		409,
+		`This send follows from ${eventId}, at the end of a chain of ${origin.depth + 1} sends that each follow from an event of the one before. It was refused, as such chains rarely end by themselves. Change the workflow so that it does not answer what it caused itself, or raise loop_limit (${api.loopLimit})`,
+		[],
+		{
+			type: LOOP_PROBLEM,
+			title: 'A loop was stopped',
+			depth,
+			loop_limit: api.loopLimit,
+			notification_id: origin.notificationId,
+		},
+	);
+}
+
+async function tellStopped(
+	inReplyTo: string,
+	{ notificationId, isKept, isStopped }: EventOrigin,
+	{ store, loopLimit: limit, clock, newId, log, metrics, wake }: Chains,
+): Promise<void> {
+	if (!isKept || isStopped) return;
+	const { events } = await store.update(notificationId, (notification) =>
+		tellLoopStopped(notification, { inReplyTo, limit }, clock.now(), newId),
+	);
+	logEvents(log, events);
+	metrics.countEvents(events);
+	wake();
+}
