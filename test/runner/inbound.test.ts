@@ -304,6 +304,7 @@ describe('delivery reports', () => {
 				...direct.events[0]!,
 				connection: 'shop',
 				eventId: event.event_id,
+				connection: 'shop',
 				receivedAt: read.events[0]!.receivedAt,
 			},
 		]);
@@ -343,9 +344,10 @@ describe('delivery reports', () => {
 		expect(refused.status).toBe(401);
 		expect(JSON.parse(refused.text)).toEqual({
 			type: 'about:blank',
-			title: 'Not accepted',
+			title: 'Unauthorized',
 			status: 401,
 			detail: 'The request was not accepted',
+			message: 'The request was not accepted',
 		});
 		// Signed for another entry.
 		const elsewhere = await twilio.sign({ url: inbound('twilio', 'brief') });
