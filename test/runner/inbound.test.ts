@@ -304,7 +304,6 @@ describe('delivery reports', () => {
 				...direct.events[0]!,
 				connection: 'shop',
 				eventId: event.event_id,
-				connection: 'shop',
 				receivedAt: read.events[0]!.receivedAt,
 			},
 		]);
