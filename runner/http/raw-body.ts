@@ -28,14 +28,7 @@ async function inflated(bytes: Buffer, encoding = 'identity'): Promise<Buffer> {
 	const inflater = Object.hasOwn(INFLATERS, name) ? INFLATERS[name] : undefined;
 	if (!inflater) {
 		const accepted = { 'accept-encoding': 'gzip, deflate' };
-		const title = 'The content encoding is not known';
-		throw new Problem(
-			415,
-			'Bodies are taken as they are, or in gzip or deflate',
-			[],
-			{ title },
-			accepted,
-		);
+		throw new Problem(415, 'Bodies are taken as they are, or in gzip or deflate', [], {}, accepted);
 	}
 	try {
 		// A small body can inflate to a thousand times its size (CWE-409).

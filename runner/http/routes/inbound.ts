@@ -95,7 +95,7 @@ function entryFor({ params }: FastifyRequest, { inbound }: Api): InboundEntry | 
 
 /** Who is refused is not told why: that would help to forge. */
 function refused(): Problem {
-	return new Problem(401, 'The request was not accepted', [], { title: 'Not accepted' });
+	return new Problem(401, 'The request was not accepted');
 }
 
 /** A header that came once as its text, one that came more often as the list. */
