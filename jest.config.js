@@ -49,5 +49,5 @@ module.exports = {
 	maxWorkers: availableParallelism() + 1,
 	testSequencer: '<rootDir>/test/support/longest-first.cjs',
 	// Tests start real processes, and the machine may be busy: a limit for what hangs, not a measure of speed.
-	testTimeout: 30_000,
+	testTimeout: 60_000,
 };

@@ -3,6 +3,7 @@ import type {
 	ICredentialTestFunctions,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
+import { shownUrl } from '../http/shown-url.ts';
 import { explainRefusal } from '../runner/explain-refusal.ts';
 import { connectionsSchema } from '../runner/runner-answers.ts';
 import { withoutTrailingSlash } from '../runner/runner-api.ts';
@@ -30,7 +31,7 @@ export async function testSureping(
 	if (!('failure' in reply) && reply.status === 200) {
 		const connections = connectionsSchema.safeParse(parsed(reply.body)).data?.connections;
 		if (connections) return works(`Connection successful! (${counted(connections.length)})`);
-		return fails(`Something answers at ${baseUrl}, but not as a Sureping runner does`);
+		return fails(`Something answers at ${shownUrl(baseUrl)}, but not as a Sureping runner does`);
 	}
 	const answer =
 		'failure' in reply

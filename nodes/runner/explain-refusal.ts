@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { shownUrl } from '../http/shown-url.ts';
 import { unusableUrl } from '../http/unusable-url.ts';
 import type { RunnerReply } from './runner-api.ts';
 
@@ -45,10 +46,11 @@ export function explainRefusal(reply: RunnerReply, circumstances: Circumstances)
 	const { baseUrl, action, scope, nameOf } = circumstances;
 	if ('failure' in reply) {
 		const unusable = unusableUrl(baseUrl);
+		const shown = shownUrl(baseUrl);
 		return {
 			message: unusable
-				? `The Base URL of the runner, "${baseUrl}", cannot be used: ${unusable.detail}`
-				: `The runner at ${baseUrl} did not answer: ${reply.detail}`,
+				? `The Base URL of the runner, "${shown}", cannot be used: ${unusable.detail}`
+				: `The runner at ${shown} did not answer: ${reply.detail}`,
 			description: unusable
 				? `Correct it in the Sureping Runner API credential, ${EXAMPLES}.`
 				: `Check that it is running and that the Base URL of the Sureping Runner API credential is right, ${EXAMPLES}. If n8n runs in a container, 127.0.0.1 is the container itself: use the host name of the runner.`,

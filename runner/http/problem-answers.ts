@@ -10,8 +10,11 @@ import { busy, damaged, isProblemStatus, Problem, PROBLEM_TYPE, unavailable } fr
 export function answerWithProblems(app: App, log: Logger): void {
 	app.setErrorHandler<FastifyError | Problem | BrokenRow>((error, _request, reply) => {
 		const problem = toProblem(error);
-		if (problem.status >= 500 || error instanceof BrokenRow)
+		// Lists that are refused for a moment are no fault, and come by the hundred from who asks for hundreds at once.
+		const isFault = problem.status >= 500 && !(error instanceof ReadsBusy);
+		if (isFault || error instanceof BrokenRow) {
 			log.error({ err: error }, 'a request met a fault');
+		}
 		return sendProblem(reply, problem);
 	});
 	const methodsOn = allowedMethods(app);

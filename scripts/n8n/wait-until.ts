@@ -1,5 +1,7 @@
 const FIRST_POLL_MS = 10;
 const LONGEST_POLL_MS = 100;
+/** For what hangs: a busy machine may take a long time for what is done in a moment otherwise. */
+const LIMIT_MS = 30_000;
 
 /**
  * Looks again and again until `probe` gives something other than undefined or false, and gives that; a probe that throws
@@ -10,7 +12,7 @@ const LONGEST_POLL_MS = 100;
 export async function waitUntil<T>(
 	what: string,
 	probe: () => Promise<T | undefined | false> | T | undefined | false,
-	limitMs = 10_000,
+	limitMs = LIMIT_MS,
 ): Promise<T> {
 	const end = Date.now() + limitMs;
 	let last = '';

@@ -26,9 +26,12 @@ export interface Target {
 	usage(turns?: boolean): Promise<Usage>;
 	/** Its usage once it has nothing left to do. */
 	idle(): Promise<Usage>;
-	log(): string;
+	/** Lines of its log that tell of a fault of its own. */
+	faults(): string[];
 	stop(): Promise<void>;
 }
+
+const FAULT = /a request met a fault|TypeError|"level":60/;
 
 /** More than a process with nothing to do uses in `REST_MS`. */
 const NOTHING_MS = 1.5;
@@ -85,7 +88,7 @@ export async function startTarget(config: Record<string, unknown>): Promise<Targ
 			}
 			return before;
 		},
-		log: () => log,
+		faults: () => log.split('\n').filter((line) => FAULT.test(line)),
 		async stop() {
 			child.kill('SIGKILL');
 			await exited;

@@ -11,7 +11,7 @@ function sureping(args: readonly string[], input = '', env: Record<string, strin
 		input,
 		encoding: 'utf8',
 		env: { ...process.env, ...env },
-		timeout: 20_000,
+		timeout: 60_000,
 	});
 	return { code: done.status, out: done.stdout, err: done.stderr };
 }

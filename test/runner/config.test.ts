@@ -121,7 +121,9 @@ describe('a config', () => {
 
 	describe('for those who report', () => {
 		const sms = { provider: 'twilio', connection: 'hook', secret: 'auth token' };
-		const of = (...inbound: Record<string, unknown>[]) => complaints({ ...hook({}), inbound });
+		const public_url = 'https://ping.example.com';
+		const of = (...inbound: Record<string, unknown>[]) =>
+			complaints({ ...hook({}), public_url, inbound });
 
 		it.each([
 			['nobody that is known', [{ ...sms, provider: 'pigeon' }], 'inbound.0.provider: is not a'],
@@ -147,6 +149,18 @@ describe('a config', () => {
 			['no rules', [{ ...sms, provider: 'generic' }], 'inbound.0.generic: is needed'],
 		])('may not have %s', (_name, inbound, start) => {
 			expect(of(...inbound)).toEqual([expect.stringContaining(start)]);
+		});
+
+		it.each([
+			['twilio', {}],
+			['messagebird', {}],
+			['generic', { generic: { ...RULES, signed_content: '{url}.{body}' } }],
+		])('needs public_url where %s signs the URL that it calls', (provider, rules) => {
+			const inbound = [{ ...sms, provider, ...rules }];
+			expect(complaints({ ...hook({}), inbound })).toEqual([
+				expect.stringMatching(/^inbound\.0: .* signs the URL that it calls; set public_url/),
+			]);
+			expect(of(...inbound)).toEqual([]);
 		});
 
 		it.each([
@@ -226,7 +240,7 @@ describe('a database that cannot be used', () => {
 		const args = [RUNNER, 'serve', '--port', '0', '--config', file];
 		const { status, stderr } = spawnSync(process.execPath, args, {
 			encoding: 'utf8',
-			timeout: 20_000,
+			timeout: 60_000,
 		});
 		expect(status).toBe(1);
 		expect({ bytes: readFileSync(database), ...pick(database) }).toEqual(before);
@@ -294,7 +308,7 @@ describe('a database that cannot be used', () => {
 			const args = [RUNNER, 'serve', '--port', '0', '--config', file];
 			const { status, stderr } = spawnSync(process.execPath, args, {
 				encoding: 'utf8',
-				timeout: 20_000,
+				timeout: 60_000,
 			});
 			expect([status, stderr]).toEqual([1, expect.stringContaining('in use by another runner')]);
 			expect((await runner.get('/readyz')).status).toBe(200);

@@ -314,7 +314,7 @@ describe('secrets', () => {
 			const args = [RUNNER, 'serve', '--config', file, '--port', '0'];
 			const { status, stdout, stderr } = spawnSync(process.execPath, args, {
 				encoding: 'utf8',
-				timeout: 20_000,
+				timeout: 60_000,
 			});
 			expect([status, stderr]).toEqual([1, expect.stringContaining('cannot be used')]);
 			return stdout + stderr;

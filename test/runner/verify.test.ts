@@ -22,7 +22,7 @@ function verify(input: Buffer | string, args: readonly string[] = []) {
 	const done = spawnSync(process.execPath, [RUNNER, ...always, ...secret, ...args], {
 		input,
 		encoding: 'utf8',
-		timeout: 20_000,
+		timeout: 60_000,
 	});
 	return { code: done.status, out: done.stdout, err: done.stderr };
 }

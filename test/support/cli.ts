@@ -15,7 +15,7 @@ export function sureping(
 	const child = spawn(process.execPath, [RUNNER, ...args], {
 		env: { ...process.env, ...env },
 		stdio: ['ignore', 'pipe', 'pipe'],
-		timeout: 20_000,
+		timeout: 60_000,
 	});
 	let out = '';
 	let err = '';

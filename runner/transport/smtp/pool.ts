@@ -32,7 +32,7 @@ export interface PoolOptions {
 	readonly idleMs: number;
 }
 
-/** A mail server allows no more connections from this host for now; `reply` is what it said. */
+/** A mail server allows this host no connection for now; `cause` is how it said so. */
 export class NoConnection extends Error {
 	override readonly name = 'NoConnection';
 	override readonly cause: unknown;
@@ -67,45 +67,67 @@ export class SmtpPool {
 	 * The server's answer. `timeoutMs` is for making a connection, and then for the mail; what the server refuses is thrown.
 	 */
 	async send(mail: Composed, timeoutMs: number): Promise<string> {
-		const triedSince = performance.now();
-		for (let retries = 0; ;) {
+		let retries = 0;
+		let refusedSince: number | undefined;
+		for (;;) {
 			const slot = await this.take();
-			try {
-				const isReused = slot.session !== undefined;
-				const session = (slot.session ??= await Session.open(this.server, timeoutMs));
-				try {
-					const answer = await session.send(mail, timeoutMs);
-					this.give(slot);
-					return answer;
-				} catch (error) {
-					if (isReused && isUnsent(error) && !session.isOpen && isGoodbye(error)) {
-						this.drop(slot);
-						// It had been closed by the server while it was idle.
-						if (retries++ < MOST_RETRIES) continue;
-						throw error;
-					}
-					if (session.isOpen && session.refusals < MOST_REFUSALS) {
-						void session.reset(timeoutMs).then(() => this.give(slot));
-					} else {
-						this.end(slot);
-						this.drop(slot);
-					}
-					throw error;
-				}
-			} catch (error) {
-				if (slot.session) throw error;
-				// No connection came about.
-				this.drop(slot);
-				const others = this.busy.size + this.idle.length;
-				const isLimit = isConnectionLimit(error) || (this.hasOpen && isCutOff(error));
-				if (!isLimit || this.isClosed) throw error;
-				if (others > 0) {
-					this.shrink(others);
-					continue;
-				}
-				if (performance.now() - triedSince >= timeoutMs) throw new NoConnection(error);
+			const isReused = slot.session !== undefined;
+			const session = slot.session ?? (await this.connect(slot, timeoutMs));
+			if (session instanceof NoConnection) {
+				// Every connection that the server allows is another client's.
+				refusedSince ??= performance.now();
+				if (performance.now() - refusedSince >= timeoutMs) throw session;
 				await later(LOOK_AGAIN_MS);
+			} else if (session) {
+				try {
+					return await this.carry(slot, session, mail, timeoutMs);
+				} catch (error) {
+					// The server had closed it while it was idle.
+					const isStale = isReused && isUnsent(error) && !session.isOpen && isGoodbye(error);
+					if (!isStale || retries++ >= MOST_RETRIES) throw error;
+				}
 			}
+		}
+	}
+
+	/** A new connection; undefined where the server refused it, and those that are open will do. */
+	private async connect(
+		slot: Slot,
+		timeoutMs: number,
+	): Promise<Session | NoConnection | undefined> {
+		try {
+			slot.session = await Session.open(this.server, timeoutMs);
+			return slot.session;
+		} catch (error) {
+			this.drop(slot);
+			const isLimit = isConnectionLimit(error) || (this.hasOpen && isCutOff(error));
+			if (!isLimit || this.isClosed) throw error;
+			const others = this.busy.size + this.idle.length;
+			if (others === 0) return new NoConnection(error);
+			this.shrink(others);
+			return undefined;
+		}
+	}
+
+	private async carry(
+		slot: Slot,
+		session: Session,
+		mail: Composed,
+		timeoutMs: number,
+	): Promise<string> {
+		try {
+			const answer = await session.send(mail, timeoutMs);
+			this.give(slot);
+			return answer;
+		} catch (error) {
+			if (session.isOpen && session.refusals < MOST_REFUSALS) {
+				// Nobody waits for it to be ready but the next mail.
+				void session.reset(timeoutMs).then(() => this.give(slot));
+			} else {
+				this.end(slot);
+				this.drop(slot);
+			}
+			throw error;
 		}
 	}
 
