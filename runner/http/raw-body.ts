@@ -14,11 +14,19 @@ const INFLATERS: Readonly<
 	deflate: promisify(inflate),
 };
 
-/** Takes bodies of any type as the bytes that they are, inflated where they came compressed. For the scope of `app` alone. */
-export function readRawBodies(app: App): void {
+/**
+ * Takes bodies of any type as the bytes that they are, inflated where they came compressed. For the scope of `app` alone.
+ * `refuse` throws where nothing is to be done for a body of so many bytes.
+ */
+export function readRawBodies(
+	app: App,
+	refuse: (request: FastifyRequest, size: number) => void,
+): void {
 	app.removeAllContentTypeParsers();
-	const parse: FastifyBodyParser<Buffer> = async ({ headers }: FastifyRequest, bytes: Buffer) =>
-		await inflated(bytes, headers['content-encoding']);
+	const parse: FastifyBodyParser<Buffer> = async (request: FastifyRequest, bytes: Buffer) => {
+		refuse(request, bytes.length);
+		return await inflated(bytes, request.headers['content-encoding']);
+	};
 	app.addContentTypeParser<Buffer>('*', { parseAs: 'buffer' }, parse);
 }
 

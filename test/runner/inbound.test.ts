@@ -302,8 +302,8 @@ describe('delivery reports', () => {
 		expect(read.events).toEqual([
 			{
 				...direct.events[0]!,
-				eventId: event.event_id,
 				connection: 'shop',
+				eventId: event.event_id,
 				receivedAt: read.events[0]!.receivedAt,
 			},
 		]);
