@@ -23,6 +23,7 @@ const FACTS = {
 	link: 'link',
 	machine: 'machine',
 	out_of_order: 'outOfOrder',
+	unreadable: 'unreadable',
 } as const satisfies Readonly<Record<string, keyof ReceivedEvent>>;
 type Fact = keyof typeof FACTS;
 
@@ -43,8 +44,10 @@ export const forwardedEventSchema = z.looseObject({
 	connection: z.string(),
 	timestamp: z.iso.datetime({ offset: true }),
 	metadata: anyObject,
-	/** The provider's payload, unchanged. */
-	raw: anyObject,
+	/** The provider's payload, unchanged: an object, unless it is unreadable. */
+	raw: z.unknown(),
+	/** The provider sent it in a form that it does not document: see `raw`. */
+	unreadable: z.literal(true).optional(),
 	provider_event: z.string().optional(),
 	channel: z.string().optional(),
 	recipient: z.string().optional(),
@@ -77,7 +80,7 @@ export type ForwardedEvent = {
 	readonly connection: string;
 	readonly timestamp: string;
 	readonly metadata: Readonly<Record<string, unknown>>;
-	readonly raw: Readonly<Record<string, unknown>>;
+	readonly raw: unknown;
 } & { readonly [K in Fact]?: ReceivedEvent[(typeof FACTS)[K]] | undefined };
 
 /** What the event feed, endpoints and webhooks carry. */

@@ -37,15 +37,20 @@ function ed25519Key(bytes: Buffer): KeyObject | undefined {
 	return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
 }
 
+const PEM = /^-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/=\s]+)-----END PUBLIC KEY-----$/;
+
 /** A P-256 public key in PEM, or in the base64 of its SPKI as vendors show it (RFC 5480); undefined for anything else. */
 export const ecdsaKey = kept((secret: string): KeyObject | undefined => {
+	const [, wrapped = secret] = PEM.exec(secret.trim()) ?? [];
+	const base64 = wrapped.replace(/\s/g, '');
+	const der = Buffer.from(base64, 'base64');
+	// Node reads on past what is no base64, and leaves what follows the key.
+	if (der.toString('base64') !== base64) return undefined;
 	try {
-		const key = createPublicKey(
-			secret.includes('-----BEGIN')
-				? secret
-				: { key: Buffer.from(secret, 'base64'), format: 'der', type: 'spki' },
-		);
-		return key.asymmetricKeyDetails?.namedCurve === 'prime256v1' ? key : undefined;
+		const key = createPublicKey({ key: der, format: 'der', type: 'spki' });
+		const isWhole = key.export({ format: 'der', type: 'spki' }).equals(der);
+		const isP256 = key.asymmetricKeyDetails?.namedCurve === 'prime256v1';
+		return isWhole && isP256 ? key : undefined;
 	} catch {
 		return undefined;
 	}

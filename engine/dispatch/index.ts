@@ -10,6 +10,7 @@ export {
 	type Problem,
 	withRules,
 } from './plan.ts';
+export { problemsBeyond } from './problems-beyond.ts';
 export { type MemoryHost, runToEnd } from './run.ts';
 export { isExpired } from './fall-back.ts';
 export { applyReport, unreported } from './report.ts';

@@ -61,13 +61,17 @@ export function planSend(
 		used.add(key);
 		const given = recipientFor(request.recipient, channel, name);
 		const recipient = given ?? connection.defaultRecipient;
-		if (recipient === undefined) {
-			return complain('recipient', `is needed for ${channel}: give an address`);
+		const refusedRecipient =
+			recipient === undefined
+				? `is needed for ${channel}: give an address`
+				: connection.refuseRecipient(recipient);
+		if (refusedRecipient) {
+			const whose = recipient === undefined ? '' : ` (for ${channel})`;
+			complain('recipient', refusedRecipient + whose);
 		}
-		const refusedRecipient = connection.refuseRecipient(recipient);
-		if (refusedRecipient) return complain('recipient', `${refusedRecipient} (for ${channel})`);
 		const refusedMessage = connection.refuseMessage(request.message, request.subject);
-		if (refusedMessage) return complain('message', refusedMessage);
+		if (refusedMessage) complain('message', refusedMessage);
+		if (recipient === undefined || refusedRecipient || refusedMessage) return undefined;
 		return {
 			channel,
 			connection: name,

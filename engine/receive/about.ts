@@ -1,22 +1,18 @@
 import { z } from 'zod/v4';
+import { part, text } from './facts.ts';
 import type { ReceivedEvent } from './received.ts';
-
-const text = z.string().optional().catch(undefined);
 
 /** What a runner tells of a notification with each of its events. What cannot be read of it is left out. */
 const aboutPayload = z.looseObject({
 	subject: text,
 	message: text,
-	source: z
-		.looseObject({
-			system: text,
-			workflow_id: text,
-			workflow_name: text,
-			execution_id: text,
-			url: text,
-		})
-		.optional()
-		.catch(undefined),
+	source: part({
+		system: text,
+		workflow_id: text,
+		workflow_name: text,
+		execution_id: text,
+		url: text,
+	}),
 });
 
 /** The facts of a runner's event that say what it is about and where that came from. */

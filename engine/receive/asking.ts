@@ -1,13 +1,21 @@
 import type { ProviderId } from '../providers.ts';
 import { receive } from './index.ts';
-import type { Found, Need, RawRequest, Received, ReceiveOptions, TokenUse } from './received.ts';
+import type {
+	Found,
+	Need,
+	OneTimeToken,
+	RawRequest,
+	Received,
+	ReceiveOptions,
+	TokenUse,
+} from './received.ts';
 
 /** What a host can find out for a verification. */
 export interface Sources {
 	/** The certificate (PEM) at a URL that the engine has found to be the provider's own; undefined when there is none. */
 	certificate(url: string): Promise<string | undefined>;
-	/** Remembers a one-time token with what came with it, and tells whether it was there before. */
-	tokenUse(token: string, bodyHash: string): TokenUse | Promise<TokenUse>;
+	/** Remembers a one-time token with what came with it, and tells whether it was there before: for all entries together. */
+	tokenUse(token: OneTimeToken): TokenUse | Promise<TokenUse>;
 }
 
 /** `receive`, with its needs met by the host. Rejects only when a source does. */
@@ -26,7 +34,7 @@ export async function receiveAsking(
 
 async function meet(need: Need, { certificate, tokenUse }: Sources): Promise<Found> {
 	if (need.fact === 'token-use') {
-		return { tokenUse: await tokenUse(need.token, need.bodyHash) };
+		return { tokenUse: await tokenUse(need) };
 	}
 	const pem = await certificate(need.url);
 	return pem === undefined ? {} : { certificates: { [need.url]: pem } };

@@ -2,6 +2,7 @@ import { otpiq } from './otpiq.ts';
 import { pingram } from './pingram.ts';
 import type { Reading, Receiver } from './received.ts';
 import { sureping } from './sureping.ts';
+import { completed } from './unreadable.ts';
 
 /** Providers that can be asked for what their webhooks tell. */
 const RECEIVERS = { sureping, pingram, otpiq } as const satisfies Readonly<
@@ -24,11 +25,9 @@ export function readFetched(
 	provider: FetchedProvider,
 	payload: unknown,
 	{ now, id }: FetchedOptions,
-): Reading | undefined {
+): Reading {
 	const body = new TextEncoder().encode(JSON.stringify(payload));
 	const request = { method: 'POST', url: '/', headers: {}, body };
-	return RECEIVERS[provider].read(
-		{ ok: true, request, ...(id === undefined ? {} : { id }) },
-		{ now },
-	);
+	const genuine = { ok: true, request, ...(id === undefined ? {} : { id }) } as const;
+	return completed(provider, genuine, RECEIVERS[provider].read(genuine, { now }), { now });
 }

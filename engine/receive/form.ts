@@ -1,4 +1,4 @@
-import { textOf } from './json.ts';
+import { parseJson, textOf } from './json.ts';
 
 /** As many as Express and PHP take (`parameterLimit`, `max_input_vars`): what is sorted before it is proved must be few. */
 export const MOST_PARAMETERS = 1000;
@@ -22,6 +22,17 @@ function hasFewPairs(text: string): boolean {
 		if (at === -1) return true;
 	}
 	return false;
+}
+
+/**
+ * A body as JSON, else as the fields of a form. What parses as JSON is never a form: no content type is signed, so
+ * none may choose how a body is read.
+ */
+export function jsonOrForm(body: Uint8Array): unknown {
+	const json = parseJson(body);
+	if (json !== undefined) return json;
+	const pairs = parseForm(body);
+	return pairs && pairs.length > 0 ? formObject(pairs) : undefined;
 }
 
 /** The pairs as an object: a name that came more often has a list. */

@@ -37,7 +37,9 @@ export function verifyByRules(
 	}
 	const claimed = header.slice(prefix.length).trim();
 	if (rules.algorithm === 'none') {
-		return isOneOf(secrets, claimed) ? { ok: true, request } : refuse('bad_signature');
+		return isOneOf(secrets, claimed)
+			? { ok: true, request, isStatic: true }
+			: refuse('bad_signature');
 	}
 	const signature = decoded(claimed, rules.encoding);
 	if (!signature) return refuse('malformed_signature');

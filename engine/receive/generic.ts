@@ -1,9 +1,8 @@
 import { readBatch } from './batch.ts';
-import { formObject, parseForm } from './form.ts';
+import { jsonOrForm } from './form.ts';
 import type { GenericRules } from './generic-rules.ts';
 import { verifyByRules } from './generic-signature.ts';
-import { isFormType, isJsonType } from './headers.ts';
-import { isObject, parseJson } from './json.ts';
+import { isObject } from './json.ts';
 import { receivedEvent } from './received-event.ts';
 import type { Genuine, ReceivedEvent, Receiver } from './received.ts';
 import { isReceivedType, type ReceivedType } from './vocabulary.ts';
@@ -13,21 +12,17 @@ export const generic: Receiver = {
 	verify: verifyByRules,
 	read(genuine, { now, generic: rules }) {
 		if (!rules) return undefined;
-		const payload = payloadOf(genuine);
-		const found =
-			rules.fields.events === undefined ? payload : valueAt(payload, rules.fields.events);
+		// A payload that the proof needed as JSON is none in another form.
+		const payload = genuine.payload ?? jsonOrForm(genuine.request.body);
+		if (payload === undefined) return undefined;
+		const { events } = rules.fields;
+		const found = events === undefined ? payload : valueAt(payload, events);
+		if (found === undefined) return undefined;
 		const list: readonly unknown[] = Array.isArray(found) ? found : [found];
 		const single = list.length === 1;
 		return readBatch(list, (raw) => readEvent(raw, rules, single ? genuine : undefined, now));
 	},
 };
-
-/** A payload that the proof needed as JSON is none in another form. */
-function payloadOf({ request, payload }: Genuine): unknown {
-	if (isJsonType(request)) return payload ?? parseJson(request.body);
-	const isForm = isFormType(request) && payload === undefined;
-	return isForm ? formObject(parseForm(request.body) ?? []) : undefined;
-}
 
 /** `genuine` is the request where it has one event only, so that its signed id is the event's. */
 function readEvent(
@@ -40,7 +35,7 @@ function readEvent(
 		path === undefined ? undefined : textOf(valueAt(raw, path));
 	const word = at(fields.type);
 	const notificationId = at(fields.notificationId);
-	if (word === undefined || notificationId === undefined) return undefined;
+	if (word === undefined) return undefined;
 	const [channel, recipient] = [at(fields.channel), at(fields.recipient)];
 	const occurredAt = at(fields.occurredAt);
 	const [code, message] = [at(fields.errorCode), at(fields.errorMessage)];
@@ -51,7 +46,7 @@ function readEvent(
 		eventId: at(fields.eventId) ?? genuine?.id,
 		// Without a time, two that say the same of a message may still differ: only the same entry is the same event.
 		identity:
-			occurredAt === undefined
+			occurredAt === undefined || notificationId === undefined
 				? [raw]
 				: [notificationId, word, channel, recipient, occurredAt, code],
 		channel,

@@ -1,12 +1,13 @@
 import { z } from 'zod/v4';
-import { parseForm } from './form.ts';
-import { isFormType, isJsonType, oneHeader } from './headers.ts';
+import { text } from './facts.ts';
+import { jsonOrForm } from './form.ts';
+import { oneHeader } from './headers.ts';
 import { isHmacOfOne } from './hmac.ts';
 import { isObject, parseJson, textOf } from './json.ts';
 import { type RawRequest, type Receiver, refuse } from './received.ts';
 import { derivedId, receivedEvent } from './received-event.ts';
 
-const githubPayload = z.looseObject({ action: z.string().min(1).optional().catch(undefined) });
+const githubPayload = z.looseObject({ action: text });
 
 const SIGNATURE = /^sha256=([0-9a-f]{64})$/i;
 
@@ -47,9 +48,9 @@ export const github: Receiver = {
 
 /** JSON, or a form whose field `payload` is JSON: a webhook's "Content type" setting. */
 function payloadOf(request: RawRequest): unknown {
-	if (isFormType(request)) {
-		const payload = parseForm(request.body)?.find(([field]) => field === 'payload')?.[1];
-		return parseJson(Buffer.from(payload ?? ''));
-	}
-	return isJsonType(request) ? parseJson(request.body) : undefined;
+	const json = parseJson(request.body);
+	if (json !== undefined) return json;
+	const form = jsonOrForm(request.body);
+	const payload = isObject(form) ? form.payload : undefined;
+	return typeof payload === 'string' ? parseJson(Buffer.from(payload)) : undefined;
 }

@@ -14,7 +14,6 @@ import {
 	type Received,
 	type ReceiveOptions,
 	type Receiver,
-	refuse,
 	type Verification,
 } from './received.ts';
 import { resend } from './resend.ts';
@@ -27,6 +26,7 @@ import { sureping } from './sureping.ts';
 import { svix } from './svix.ts';
 import { telegram } from './telegram.ts';
 import { twilio } from './twilio.ts';
+import { completed } from './unreadable.ts';
 import { vonage } from './vonage.ts';
 import { whatsapp } from './whatsapp.ts';
 
@@ -35,6 +35,7 @@ export {
 	type Accepted,
 	type Found,
 	type Need,
+	type OneTimeToken,
 	type RawRequest,
 	type Reading,
 	type Received,
@@ -52,6 +53,7 @@ export {
 	type MistakeCode,
 } from './explain/index.ts';
 export { type Facts, receivedEvent } from './received-event.ts';
+export { signsUrl } from './schemes.ts';
 export { DEFAULT_TOLERANCE_S } from './timestamp.ts';
 export * from './vocabulary.ts';
 
@@ -91,8 +93,8 @@ export function verify(
 }
 
 /**
- * Verifies and reads one webhook request. Fails closed: without a secret nothing is ever accepted. A rejection
- * with a `need` is for the host to meet and ask again; `receiveAsking` does that.
+ * Verifies and reads one webhook request. Fails closed: without a secret nothing is ever accepted. What is proved is
+ * accepted, whatever it says. A rejection with a `need` is for the host to meet and ask again; `receiveAsking` does that.
  */
 export function receive(
 	provider: ProviderId,
@@ -103,6 +105,6 @@ export function receive(
 	const receiver = RECEIVERS[provider];
 	const verified = receiver.verify(request, secrets, options);
 	if (!verified.ok) return verified;
-	const reading = receiver.read(verified, options);
-	return reading ? { ok: true, ...reading } : refuse('malformed_body');
+	const draft = receiver.read(verified, options);
+	return { ok: true, ...completed(provider, verified, draft, options) };
 }

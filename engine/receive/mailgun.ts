@@ -1,13 +1,21 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod/v4';
 import { isoTime } from '../time.ts';
-import { isJsonType } from './headers.ts';
+import { fact, kind, number, object, part, text } from './facts.ts';
 import { isHmacOfOne } from './hmac.ts';
-import { anyObject } from '../any-object.ts';
 import { isObject, parseJson } from './json.ts';
 import { isMachine } from './machine.ts';
-import { type Facts, receivedEvent } from './received-event.ts';
-import { type Receiver, refuse, type Rejection, type ReceiveOptions } from './received.ts';
+import { mailAddresses } from './mail-addresses.ts';
+import { membersOf } from './members.ts';
+import { derivedId, type Facts, receivedEvent } from './received-event.ts';
+import {
+	type Draft,
+	type Receiver,
+	refuse,
+	type Rejection,
+	type ReceiveOptions,
+} from './received.ts';
+import { forEachRecipient } from './recipients.ts';
 import { refuseTimestamp } from './timestamp.ts';
 import type { ReceivedType } from './vocabulary.ts';
 
@@ -30,43 +38,31 @@ const signatureSchema = z.looseObject({
 	signature: z.string(),
 	'parent-signature': z.string().optional(),
 });
-const signed = z.looseObject({ signature: signatureSchema });
+/** Bytes of the object with a timestamp, a token and two digests in it. */
+const LONGEST_SIGNATURE = 4096;
 
-/** A fact of another form is taken for absent: a genuine event is not lost for it. */
-const text = z.string().nullish().catch(undefined);
 const eventData = z.looseObject({
-	event: z.string().min(1),
-	id: z.string().min(1),
-	timestamp: z.number(),
+	event: kind,
+	id: text,
+	timestamp: number,
 	recipient: text,
-	message: z
-		.looseObject({
-			headers: z.looseObject({ 'message-id': text, from: text }).nullish().catch(undefined),
-		})
-		.nullish()
-		.catch(undefined),
+	message: part({ headers: part({ 'message-id': text, from: text, to: text }) }),
 	severity: text,
 	reason: text,
-	'delivery-status': z
-		.looseObject({
-			'attempt-no': z.int().positive().nullish().catch(undefined),
-			'bounce-type': text,
-			'enhanced-code': text,
-			'retry-seconds': z.number().nullish().catch(undefined),
-			code: z.union([z.string(), z.number()]).nullish().catch(undefined),
-			description: text,
-			message: text,
-		})
-		.nullish()
-		.catch(undefined),
-	reject: z.looseObject({ reason: text, description: text }).nullish().catch(undefined),
-	'client-info': z.looseObject({ bot: text, 'user-agent': text }).nullish().catch(undefined),
+	'delivery-status': part({
+		'attempt-no': fact(z.int().positive()),
+		'bounce-type': text,
+		'enhanced-code': text,
+		'retry-seconds': number,
+		code: text,
+		description: text,
+		message: text,
+	}),
+	reject: part({ reason: text, description: text }),
+	'client-info': part({ bot: text, 'user-agent': text }),
 	url: text,
 	// An empty list where there are none.
-	'user-variables': z
-		.union([anyObject, z.array(z.unknown())])
-		.nullish()
-		.catch(undefined),
+	'user-variables': object,
 });
 type EventData = z.infer<typeof eventData>;
 
@@ -79,72 +75,108 @@ type EventData = z.infer<typeof eventData>;
  */
 export const mailgun: Receiver = {
 	verify(request, secrets, options) {
-		const payload = parseJson(request.body);
-		if (!isObject(payload)) return refuse('malformed_body');
-		if (payload.signature === undefined) return refuse('missing_header');
-		const parsed = signed.safeParse(payload);
+		const members = membersOf(request.body, ['signature'], LONGEST_SIGNATURE);
+		if (!members) return refuse('malformed_body');
+		if (members.signature === undefined) return refuse('missing_header');
+		const parsed = signatureSchema.safeParse(members.signature);
 		if (!parsed.success) return refuse('malformed_signature');
-		const { timestamp, token, signature, 'parent-signature': parent } = parsed.data.signature;
+		const { timestamp, token, signature, 'parent-signature': parent } = parsed.data;
 		const claimed = [signature, ...(parent === undefined ? [] : [parent])];
 		if (!claimed.every((hex) => /^[0-9a-f]{64}$/i.test(hex))) return refuse('malformed_signature');
 		const untimely = refuseTimestamp(timestamp, options.now, options.toleranceS);
 		if (untimely) return refuse(untimely);
-		if (!isHmacOfOne(secrets, claimed, timestamp + token)) return refuse('bad_signature');
+		const key = secrets.find((secret) => isHmacOfOne([secret], claimed, timestamp + token));
+		if (key === undefined) return refuse('bad_signature');
 		return (
-			refuseReplay(token, request.body, options) ?? {
+			refuseReplay(key, token, request.body, options) ?? {
 				ok: true,
 				request,
 				signedAt: Number(timestamp) * 1000,
-				payload,
 			}
 		);
 	},
-	read({ request, payload = parseJson(request.body) }, { now }) {
-		const raw = isJsonType(request) && isObject(payload) ? payload['event-data'] : undefined;
+	read({ request }, { now }) {
+		const payload = parseJson(request.body);
+		const raw = isObject(payload) ? payload['event-data'] : undefined;
 		const parsed = eventData.safeParse(raw);
-		if (!isObject(raw) || !parsed.success) return undefined;
-		return { events: [receivedEvent('mailgun', factsOf(parsed.data), raw, now)] };
+		if (!isObject(raw) || !parsed.success) return unreadable(payload);
+		const { type, ...facts } = factsOf(parsed.data, raw);
+		const people = recipientsOf(type, parsed.data);
+		const eventId = derivedId('mailgun', facts.identity);
+		return {
+			events: forEachRecipient(type, eventId, people).map((person) =>
+				receivedEvent('mailgun', { type, ...facts, ...person }, raw, now),
+			),
+		};
 	},
 };
 
+/** Without the signature, which is another when Mailgun sends again. */
+function unreadable(payload: unknown): Draft | undefined {
+	if (!isObject(payload)) return undefined;
+	const { signature: _signature, ...said } = payload;
+	return { events: [{ unread: payload, identity: [said] }] };
+}
+
 /** A token that came with another body is somebody else's; the same body again is a resend, known by its event's id. */
 function refuseReplay(
+	key: string,
 	token: string,
 	body: Uint8Array,
 	{ found }: ReceiveOptions,
 ): Rejection | undefined {
 	if (found?.tokenUse === 'first' || found?.tokenUse === 'same-body') return undefined;
 	if (found?.tokenUse === 'other-body') return refuse('replayed');
-	const bodyHash = createHash('sha256').update(body).digest('hex');
-	return { ...refuse('replayed'), need: { fact: 'token-use', token, bodyHash } };
+	const need = {
+		fact: 'token-use',
+		key: hashOf(`one-time token\n${key}`),
+		token,
+		bodyHash: hashOf(body),
+	} as const;
+	return { ...refuse('replayed'), need };
 }
 
-function factsOf(event: EventData): Facts {
-	const { timestamp, 'delivery-status': status, 'user-variables': variables } = event;
-	const headers = event.message?.headers;
+function hashOf(data: string | Uint8Array): string {
+	return createHash('sha256').update(data).digest('hex');
+}
+
+function factsOf(
+	event: EventData,
+	raw: Record<string, unknown>,
+): Facts & Required<Pick<Facts, 'identity'>> {
+	const { timestamp, 'delivery-status': status } = event;
 	const type = typeOf(event);
 	const wait = status?.['retry-seconds'];
 	return {
 		type,
 		providerEvent: event.event,
-		notificationId: headers?.['message-id']?.replace(/^<|>$/g, ''),
-		// An id is unique for a day only (…/user-manual/events/event-structure).
-		identity: [event.id, timestamp],
+		notificationId: event.message?.headers?.['message-id']?.replace(/^<|>$/g, ''),
+		// An id is unique for a day only (…/user-manual/events/event-structure), and all of Mailgun's samples have one.
+		identity:
+			event.id === undefined
+				? [raw]
+				: [event.id, timestamp, event.event, event.recipient, event.url],
 		channel: 'email',
-		recipient: (type === 'notification.received' ? headers?.from : event.recipient) ?? undefined,
 		confirmation: type === 'notification.delivered' ? 'service' : undefined,
-		attempt: status?.['attempt-no'] ?? undefined,
+		attempt: status?.['attempt-no'],
 		nextRetryAt:
-			type === 'notification.retrying' && typeof wait === 'number'
+			type === 'notification.retrying' && wait !== undefined && timestamp !== undefined
 				? timeAfter(timestamp, wait)
 				: undefined,
 		bounceType: type === 'notification.bounced' ? bounceType(event) : undefined,
 		error: errorOf(type, event),
-		link: event.url ?? undefined,
+		link: event.url,
 		machine: byMachine(type, event) ? true : undefined,
-		occurredAt: Math.round(timestamp * 1000),
-		metadata: isObject(variables) ? variables : undefined,
+		occurredAt: timestamp === undefined ? undefined : Math.round(timestamp * 1000),
+		metadata: event['user-variables'],
 	};
+}
+
+/** What Mailgun did not even accept names nobody but in its headers. */
+function recipientsOf(type: ReceivedType, { recipient, message }: EventData): readonly string[] {
+	const { from, to } = message?.headers ?? {};
+	if (type === 'notification.received') return mailAddresses(from ?? '');
+	return recipient === undefined ? mailAddresses(to ?? '') : [recipient];
 }
 
 /** A permanent failure is a bounce, or an address that Mailgun did not even try (`reason: suppress-…`). */
@@ -175,7 +207,7 @@ function errorOf(type: ReceivedType, event: EventData): Facts['error'] {
 /** `bot` is `apple`, `gmail`, `generic` or empty (…/user-manual/tracking-messages/open-click-bot-detect). */
 function byMachine(type: ReceivedType, { 'client-info': client }: EventData): boolean {
 	if (type !== 'notification.opened' && type !== 'notification.clicked') return false;
-	return Boolean(client?.bot) || isMachine(client?.['user-agent'] ?? undefined);
+	return Boolean(client?.bot) || isMachine(client?.['user-agent']);
 }
 
 /** Seconds after unix seconds, as the wire's text; undefined beyond what a date can hold. */

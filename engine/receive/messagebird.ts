@@ -1,12 +1,12 @@
 import { z } from 'zod/v4';
 import { formObject } from './form.ts';
 import { isHashOf } from './hash-claim.ts';
-import { isJsonType } from './headers.ts';
+import { kind, part, text } from './facts.ts';
 import { isObject, parseJson } from './json.ts';
 import { refuseTokenTime, verifyToken } from './jwt.ts';
 import { queryOf } from './query.ts';
 import { receivedEvent } from './received-event.ts';
-import { type Reading, type Receiver, refuse } from './received.ts';
+import { type Draft, type Receiver, refuse } from './received.ts';
 import type { ReceivedType } from './vocabulary.ts';
 
 /** Seconds that the clocks may be apart, as MessageBird's own SDK has it. The token itself says how long it is good for. */
@@ -36,19 +36,17 @@ export const messagebird: Receiver = {
 		if (iss !== 'MessageBird' || typeof jti !== 'string' || !covered) {
 			return refuse('bad_signature');
 		}
-		return { ok: true, request, id: jti };
+		// The token's id is another when MessageBird sends again.
+		return { ok: true, request };
 	},
 	read({ request }, { now }) {
 		if (request.method === 'GET') {
 			return readReport(formObject([...(queryOf(request) ?? [])]), now);
 		}
-		const raw = isJsonType(request) ? parseJson(request.body) : undefined;
+		const raw = parseJson(request.body);
 		return isObject(raw) ? readOther(raw, now) : undefined;
 	},
 };
-
-/** A fact of another form is taken for absent: a genuine event is not lost for it. */
-const text = z.string().optional().catch(undefined);
 
 /**
  * SMS status reports, which come as a GET
@@ -56,8 +54,8 @@ const text = z.string().optional().catch(undefined);
  * had in its query comes with them.
  */
 const report = z.looseObject({
-	id: z.string().min(1),
-	status: z.string().min(1),
+	id: text,
+	status: kind,
 	recipient: text,
 	reference: text,
 	statusDatetime: text,
@@ -75,7 +73,7 @@ const STATUSES: ReadonlyMap<string, ReceivedType> = new Map([
 	['delivery_failed', 'notification.failed'],
 ]);
 
-function readReport(raw: Record<string, unknown>, now: number): Reading | undefined {
+function readReport(raw: Record<string, unknown>, now: number): Draft | undefined {
 	const { data } = report.safeParse(raw);
 	if (!data) return undefined;
 	const { id, status, recipient, reference, statusDatetime, statusReason, statusErrorCode } = data;
@@ -84,7 +82,7 @@ function readReport(raw: Record<string, unknown>, now: number): Reading | undefi
 		type,
 		providerEvent: status,
 		notificationId: id,
-		identity: [id, recipient, status, statusDatetime],
+		identity: id === undefined ? [raw] : [id, recipient, status, statusDatetime],
 		channel: 'sms',
 		status,
 		confirmation: type === 'notification.delivered' ? ('device' as const) : undefined,
@@ -102,15 +100,12 @@ function readReport(raw: Record<string, unknown>, now: number): Reading | undefi
 /** Conversations and voice post JSON, of which we know no documented example: it comes through as it is. */
 const other = z.looseObject({
 	type: text,
-	message: z
-		.looseObject({ id: z.string().min(1) })
-		.optional()
-		.catch(undefined),
+	message: part({ id: text }),
 });
 
-function readOther(raw: Record<string, unknown>, now: number): Reading | undefined {
+function readOther(raw: Record<string, unknown>, now: number): Draft | undefined {
 	const { data } = other.safeParse(raw);
-	if (!data) return undefined;
+	if (!data || (data.type === undefined && data.message === undefined)) return undefined;
 	const facts = {
 		type: 'unknown' as const,
 		providerEvent: data.type,

@@ -1,26 +1,19 @@
 import { z } from 'zod/v4';
-import { isJsonType } from './headers.ts';
+import { kind, text } from './facts.ts';
 import { isObject, parseJson } from './json.ts';
 import { pingramFacts, pingramIdentity } from './pingram-events.ts';
 import { receivedEvent } from './received-event.ts';
 import { type Receiver, refuse } from './received.ts';
 import { isOneOf, urlToken } from './url-token.ts';
 
-/**
- * The five fields that every documented event has. All of them are required: nothing else vouches for the body.
- * `notificationId` is the type of the notification, not the message.
- */
+/** What documented events have. Their `notificationId` is the type of the notification, not the message. */
 const eventPayload = z.looseObject({
-	eventType: z
-		.string()
-		.max(100)
-		.regex(/^[A-Z]+(_[A-Z]+)*$/),
-	trackingId: z.string().min(1),
-	notificationId: z.string(),
-	channel: z.string().min(1),
-	userId: z.string(),
-	failureCode: z.string().optional().catch(undefined),
-	clickedLink: z.string().optional().catch(undefined),
+	eventType: kind,
+	trackingId: text,
+	channel: text,
+	userId: text,
+	failureCode: text,
+	clickedLink: text,
 });
 
 /**
@@ -32,16 +25,18 @@ export const notificationApi: Receiver = {
 	verify(request, secrets) {
 		const token = urlToken(request);
 		if (!token) return refuse('missing_header');
-		return isOneOf(secrets, token.value) ? { ok: true, request } : refuse('bad_signature');
+		return isOneOf(secrets, token.value)
+			? { ok: true, request, isStatic: true }
+			: refuse('bad_signature');
 	},
 	read({ request }, { now }) {
 		const raw = parseJson(request.body);
 		const parsed = eventPayload.safeParse(raw);
-		if (!isJsonType(request) || !isObject(raw) || !parsed.success) return undefined;
+		if (!isObject(raw) || !parsed.success) return undefined;
 		const facts = {
 			...pingramFacts(parsed.data),
 			notificationId: parsed.data.trackingId,
-			identity: pingramIdentity(parsed.data, now),
+			identity: pingramIdentity(parsed.data, raw, now),
 		};
 		return { events: [receivedEvent('notificationapi', facts, raw, now)] };
 	},

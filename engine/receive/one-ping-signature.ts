@@ -39,6 +39,7 @@ export function verifyOnePing(
 	// A signature of the body alone says nothing about the timestamp.
 	if (signatureInput === 'body-only' && matches(body, 'body-only')) return { ok: true, request };
 
+	if (body.length > LONGEST_REWRITTEN) return refuse('bad_signature');
 	const payload = parseJson(body);
 	if (payload === undefined) return refuse('bad_signature');
 	const forms = [JSON.stringify, ...(signatureInput === 'python-json' ? [pythonJson] : [])];
@@ -66,6 +67,12 @@ function formerDigests(header: string | readonly string[] | undefined): readonly
 function isAmong(claimed: readonly Buffer[], digest: Buffer): boolean {
 	return claimed.some((one) => sameBytes(one, digest));
 }
+
+/**
+ * Bytes of a body that is parsed and written again before it is proved, which anybody can ask for. No single event of a
+ * service comes near it, and a runner signs the bytes that it sends.
+ */
+export const LONGEST_REWRITTEN = 128 * 1024;
 
 /** The payload as text again, or undefined where it nests deeper than the stack: parsing has no such limit. */
 export function written(form: (value: unknown) => string, payload: unknown): string | undefined {

@@ -1,11 +1,11 @@
 import { z } from 'zod/v4';
-import { oneHeader, isJsonType } from './headers.ts';
+import { fact, failure, flag, kind, number, object, part, text } from './facts.ts';
+import { oneHeader } from './headers.ts';
 import type { ProviderId } from '../providers.ts';
 import { signingKey } from '../signing-key.ts';
 import { onePingDigest } from '../webhooks/sign.ts';
-import { gathered } from './batch.ts';
+import { readBatch } from './batch.ts';
 import { sameBytes } from './compare.ts';
-import { anyObject } from '../any-object.ts';
 import { isObject, parseJson } from './json.ts';
 import { verifyOnePing } from './one-ping-signature.ts';
 import {
@@ -18,33 +18,30 @@ import {
 import { receivedEvent } from './received-event.ts';
 import { isReceivedType, type ReceivedType } from './vocabulary.ts';
 
-/** What One-Ping's documented payloads have in common; each type's own fields are optional here, unknown ones kept. */
-export const onePingPayload = z.looseObject({
-	event: z
-		.string()
-		.max(100)
-		.regex(/^[a-z_]+(\.[a-z_]+)+$/),
-	notification_id: z.string().min(1),
-	channel: z.string().optional(),
-	status: z.string().optional(),
-	recipient: z.string().optional(),
-	timestamp: z.iso.datetime({ offset: true }),
-	metadata: anyObject.optional(),
-	attempt: z.number().optional(),
-	attempts: z.number().optional(),
-	max_attempts: z.number().optional(),
-	next_retry_at: z.string().optional(),
-	latency_ms: z.number().optional(),
-	error: z.object({ code: z.string(), message: z.string() }).optional(),
-	from_channel: z.string().optional(),
-	bounce_type: z.enum(['hard', 'soft']).optional(),
-	all_channels_failed: z.boolean().optional(),
-	confirmation: z.enum(['service', 'device']).optional(),
-	event_id: z.string().min(1).optional(),
-	delivery_id: z.string().optional(),
-	sequence: z.number().optional(),
-	link: z.string().optional(),
-	machine: z.literal(true).optional(),
+/** What One-Ping's documented payloads and a runner's have. */
+const onePingPayload = z.looseObject({
+	event: kind,
+	notification_id: text,
+	channel: text,
+	status: text,
+	recipient: text,
+	timestamp: text,
+	metadata: object,
+	attempt: number,
+	attempts: number,
+	max_attempts: number,
+	next_retry_at: text,
+	latency_ms: number,
+	error: failure,
+	from_channel: text,
+	bounce_type: fact(z.enum(['hard', 'soft'])),
+	all_channels_failed: flag,
+	confirmation: fact(z.enum(['service', 'device'])),
+	event_id: text,
+	delivery_id: text,
+	sequence: number,
+	link: text,
+	machine: fact(z.literal(true)),
 });
 type Payload = z.infer<typeof onePingPayload>;
 
@@ -54,18 +51,17 @@ type Payload = z.infer<typeof onePingPayload>;
  */
 export function onePingReceiver(
 	provider: ProviderId,
-	schema: z.ZodType<Payload> = onePingPayload,
 	readOther: (raw: unknown, now: number) => ReceivedEvent | undefined = () => undefined,
 ): Receiver {
 	const read = (raw: unknown, now: number): ReceivedEvent | undefined =>
-		readOther(raw, now) ?? readOnePing(provider, raw, now, schema);
+		readOther(raw, now) ?? readOnePing(provider, raw, now);
 	return {
 		verify: verifyOnePing,
 		read({ request, payload = parseJson(request.body) }, { now }) {
-			if (!isJsonType(request)) return undefined;
 			const batch = isObject(payload) && !('event' in payload) ? payload.events : undefined;
-			const list: readonly unknown[] = Array.isArray(batch) ? batch : [payload];
-			return gathered(list.map((raw) => read(raw, now)));
+			if (Array.isArray(batch)) return readBatch(batch, (raw) => read(raw, now));
+			const event = read(payload, now);
+			return event && { events: [event] };
 		},
 	};
 }
@@ -75,9 +71,8 @@ export function readOnePing(
 	provider: ProviderId,
 	raw: unknown,
 	now: number,
-	schema: z.ZodType<Payload> = onePingPayload,
 ): ReceivedEvent | undefined {
-	const parsed = schema.safeParse(raw);
+	const parsed = onePingPayload.safeParse(raw);
 	return isObject(raw) && parsed.success ? normalise(provider, parsed.data, raw, now) : undefined;
 }
 
@@ -92,7 +87,7 @@ export const onePing: Receiver = {
 		isGuideForm(request) ? verifyGuide(request, secrets) : flat.verify(request, secrets, options),
 	read: (genuine, options) =>
 		isGuideForm(genuine.request)
-			? readGuide(parseJson(genuine.request.body), genuine.request, options.now)
+			? readGuide(parseJson(genuine.request.body), options.now)
 			: flat.read(genuine, options),
 };
 
@@ -116,21 +111,15 @@ function verifyGuide(request: RawRequest, secrets: readonly string[]): Verificat
 
 /** The guide's payload ("How Webhooks Work", step 4). */
 const guidePayload = z.looseObject({
-	event: z.string().regex(/^message\.[a-z_]+$/),
-	timestamp: z.iso.datetime({ offset: true }),
-	data: z.looseObject({
-		message_id: z.string().min(1),
-		channel: z.string().optional(),
-		recipient: z.string().optional(),
-		status: z.string().optional(),
-		error: z.object({ code: z.string(), message: z.string() }).optional(),
-	}),
+	event: kind,
+	timestamp: text,
+	data: part({ message_id: text, channel: text, recipient: text, status: text, error: failure }),
 });
 
-function readGuide(raw: unknown, request: RawRequest, now: number): ReturnType<Receiver['read']> {
+function readGuide(raw: unknown, now: number): ReturnType<Receiver['read']> {
 	const parsed = guidePayload.safeParse(raw);
-	if (!isJsonType(request) || !isObject(raw) || !parsed.success) return undefined;
-	const { event, timestamp, data } = parsed.data;
+	if (!isObject(raw) || !parsed.success) return undefined;
+	const { event, timestamp, data = {} } = parsed.data;
 	const type = event.replace(/^message/, 'notification');
 	const known = isReceivedType(type) ? type : 'unknown';
 	const { message_id: notificationId, channel, recipient, error } = data;
@@ -142,21 +131,10 @@ function readGuide(raw: unknown, request: RawRequest, now: number): ReturnType<R
 		recipient,
 		error,
 		occurredAt: timestamp,
-		identity: [notificationId, event, channel, recipient, timestamp],
+		identity:
+			notificationId === undefined ? [raw] : [notificationId, event, channel, recipient, timestamp],
 	};
 	return { events: [receivedEvent('one-ping', facts, raw, now)] };
-}
-
-/** What keeps a body from being an event, each as `path: what is wrong`. */
-export function missingFacts(
-	body: Uint8Array,
-	schema: z.ZodType = onePingPayload,
-): readonly string[] {
-	const payload = parseJson(body);
-	if (payload === undefined) return ['the body is not JSON in UTF-8'];
-	const issues = schema.safeParse(payload).error?.issues ?? [];
-	const facts = issues.map(({ path, message }) => `${path.join('.') || 'the body'}: ${message}`);
-	return [...new Set(facts)];
 }
 
 /** A recipient opens a mail and follows its links as often as they like. */
@@ -182,10 +160,13 @@ function normalise(
 			eventId: payload.event_id,
 			// One-Ping gives no event id and advises to deduplicate by notification and event, which would merge two channels
 			// and two retries. So the channel, the attempt and the recipient count too. Headers do not: they are not signed.
-			identity: [
-				...[notificationId, event, channel, attempt, recipient],
-				...(isRepeatable(type) ? [payload.link, payload.timestamp] : []),
-			],
+			identity:
+				notificationId === undefined
+					? [raw]
+					: [
+							...[notificationId, event, channel, attempt, recipient],
+							...(isRepeatable(type) ? [payload.link, payload.timestamp] : []),
+						],
 			deliveryId: payload.delivery_id,
 			channel,
 			status: type === 'unknown' ? undefined : payload.status,

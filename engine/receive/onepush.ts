@@ -1,7 +1,6 @@
-import { isJsonType } from './headers.ts';
 import { isHmacOfOne } from './hmac.ts';
 import { isObject, parseJson } from './json.ts';
-import { written } from './one-ping-signature.ts';
+import { LONGEST_REWRITTEN, written } from './one-ping-signature.ts';
 import { derivedId, receivedEvent } from './received-event.ts';
 import { type Receiver, refuse } from './received.ts';
 import type { ReceivedType } from './vocabulary.ts';
@@ -51,7 +50,8 @@ export const onePush: Receiver = {
 		const hex = typeof signature === 'string' && /^[0-9a-f]{64}$/i.exec(signature.trim())?.[0];
 		if (!hex) return refuse('malformed_signature');
 		if (isHmacOfOne(secrets, hex, request.body)) return { ok: true, request };
-		const payload = parseJson(request.body);
+		const isShort = request.body.length <= LONGEST_REWRITTEN;
+		const payload = isShort ? parseJson(request.body) : undefined;
 		const rewritten = payload === undefined ? undefined : written(JSON.stringify, payload);
 		return rewritten !== undefined && isHmacOfOne(secrets, hex, rewritten)
 			? { ok: true, request, payload }
@@ -59,7 +59,7 @@ export const onePush: Receiver = {
 	},
 	read({ request, payload: raw = parseJson(request.body) }, { now }) {
 		const rewritten = written(JSON.stringify, raw);
-		if (!isJsonType(request) || !isObject(raw) || rewritten === undefined) return undefined;
+		if (!isObject(raw) || rewritten === undefined) return undefined;
 		const providerEvent = raw.type;
 		if (typeof providerEvent !== 'string' || providerEvent === '') return undefined;
 		const places = isObject(raw.data) ? [raw.data, raw] : [raw];

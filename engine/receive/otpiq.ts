@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod/v4';
-import { isJsonType } from './headers.ts';
+import { flag, kind, part, text } from './facts.ts';
 import { isHmacOfOne } from './hmac.ts';
 import { isObject, parseJson } from './json.ts';
 import { derivedId, receivedEvent } from './received-event.ts';
 import {
+	type Draft,
 	type RawRequest,
-	type Reading,
 	type ReceiveOptions,
 	type Receiver,
 	refuse,
@@ -29,7 +29,7 @@ export const otpiq: Receiver = {
 		isSigned(request) ? verifySigned(request, secrets, options) : verifySecret(request, secrets),
 	read({ request }, { now }) {
 		const raw = parseJson(request.body);
-		if (!isJsonType(request) || !isObject(raw)) return undefined;
+		if (!isObject(raw)) return undefined;
 		return isSigned(request) ? readMessage(raw, request, now) : readReport(raw, now);
 	},
 };
@@ -43,7 +43,9 @@ function verifySecret(request: RawRequest, secrets: readonly string[]): Verifica
 	if (secret !== undefined && typeof secret !== 'string') return refuse('malformed_signature');
 	const token = urlToken(request);
 	const claimed = secret ?? token?.value;
-	if (claimed !== undefined && isOneOf(secrets, claimed)) return { ok: true, request };
+	if (claimed !== undefined && isOneOf(secrets, claimed)) {
+		return { ok: true, request, isStatic: true };
+	}
 	// The last segment of a path need not have been meant as a token.
 	const none = secret === undefined && token?.place !== 'query';
 	return refuse(none ? 'missing_header' : 'bad_signature');
@@ -80,14 +82,13 @@ function refuseSigningTime(
 	return refuseTime(timestamp, now, toleranceS);
 }
 
-/** A fact of another form that is not needed is taken for absent: a genuine event is not lost for it. */
 const report = z.looseObject({
-	smsId: z.string().min(1),
-	status: z.string().min(1),
+	smsId: text,
+	status: kind,
 	/** `sms`, `whatsapp` or `telegram`. */
-	channel: z.string().min(1),
-	isFinal: z.boolean(),
-	reason: z.string().optional().catch(undefined),
+	channel: text,
+	isFinal: flag,
+	reason: text,
 });
 
 const STATUSES = new Map<string, ReceivedType>([
@@ -96,7 +97,7 @@ const STATUSES = new Map<string, ReceivedType>([
 	['failed', 'notification.failed'],
 ]);
 
-function readReport(raw: Record<string, unknown>, now: number): Reading | undefined {
+function readReport(raw: Record<string, unknown>, now: number): Draft | undefined {
 	const parsed = report.safeParse(raw);
 	if (!parsed.success) return undefined;
 	const { smsId, status, channel, isFinal, reason } = parsed.data;
@@ -106,7 +107,7 @@ function readReport(raw: Record<string, unknown>, now: number): Reading | undefi
 		providerEvent: type === 'unknown' ? status : undefined,
 		notificationId: smsId,
 		// OTPIQ advises to deduplicate by `smsId`, which would lose `delivered` after `sent`, and the second channel.
-		identity: [smsId, status, channel],
+		identity: smsId === undefined ? [raw] : [smsId, status, channel],
 		channel,
 		final: isFinal,
 		// Each of the three channels reports what reached the recipient.
@@ -123,25 +124,23 @@ const INBOUND = 'whatsapp.inbound_message.received';
 
 /** What receivers of these webhooks read: OTPIQ's documentation shows the headers and names the event, without a payload. */
 const message = z.looseObject({
-	event: z.string().optional().catch(undefined),
-	eventId: z.string().min(1).optional().catch(undefined),
-	contact: z.looseObject({ phoneNumber: z.string() }).optional().catch(undefined),
-	message: z
-		.looseObject({ id: z.string().min(1).optional().catch(undefined) })
-		.optional()
-		.catch(undefined),
+	event: text,
+	eventId: text,
+	contact: part({ phoneNumber: text }),
+	message: part({ id: text }),
 });
 
 function readMessage(
 	raw: Record<string, unknown>,
 	{ body }: RawRequest,
 	now: number,
-): Reading | undefined {
+): Draft | undefined {
 	const parsed = message.safeParse(raw);
 	if (!parsed.success) return undefined;
 	const { contact, message: content } = parsed.data;
 	// What the headers say of the event and its id could be changed by whoever repeats a request: only the body counts.
 	const event = parsed.data.event ?? (content ? INBOUND : undefined);
+	if (event === undefined) return undefined;
 	const bodyHash = createHash('sha256').update(body).digest('hex');
 	const eventId = parsed.data.eventId ?? derivedId('otpiq', [bodyHash]);
 	const facts = {

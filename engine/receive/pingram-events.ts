@@ -70,8 +70,14 @@ export function pingramFacts(
  * Tells an event from others by what it says. Opens and clicks say nothing that tells two of them apart
  * (https://github.com/notificationapi-com/docs/blob/main/docs/features/events-webhook.md), so the minute counts too.
  */
-export function pingramIdentity(payload: PingramPayload, now: number): readonly unknown[] {
+export function pingramIdentity(
+	payload: PingramPayload,
+	raw: unknown,
+	now: number,
+): readonly unknown[] {
 	const { eventType, trackingId, channel, userId, failureCode, clickedLink } = payload;
+	// Without the message's id, only the same words are the same event.
+	if (trackingId === undefined) return [raw];
 	const repeats = /(?:^|_)(?:OPEN|CLICK)$/.test(eventType);
 	const minute = repeats ? Math.floor(now / REPEAT_WINDOW_MS) : undefined;
 	return [trackingId, eventType, channel, userId, failureCode, clickedLink, minute];

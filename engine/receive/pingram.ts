@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import { isJsonType } from './headers.ts';
+import { kind, text } from './facts.ts';
 import { isHmacOfOne } from './hmac.ts';
 import { isObject, parseJson } from './json.ts';
 import { pingramFacts, pingramIdentity } from './pingram-events.ts';
@@ -10,18 +10,17 @@ import { refuseMilliseconds } from './timestamp.ts';
 /**
  * Events about a sent notification (`WebhookEvent` of npm `pingram`), and messages that came in
  * (https://www.pingram.io/docs/features/inbound), which belong to no notification unless they answer one.
- * A fact of another form is taken for absent: a genuine event is not lost for it.
  */
 const eventPayload = z.looseObject({
-	eventType: z.string().min(1),
-	trackingId: z.string().min(1).optional().catch(undefined),
-	channel: z.string().min(1).optional().catch(undefined),
-	userId: z.string().optional().catch(undefined),
-	failureCode: z.string().optional().catch(undefined),
-	clickedLink: z.string().optional().catch(undefined),
-	from: z.string().optional().catch(undefined),
-	messageId: z.string().min(1).optional().catch(undefined),
-	receivedAt: z.string().optional().catch(undefined),
+	eventType: kind,
+	trackingId: text,
+	channel: text,
+	userId: text,
+	failureCode: text,
+	clickedLink: text,
+	from: text,
+	messageId: text,
+	receivedAt: text,
 });
 
 /**
@@ -55,7 +54,11 @@ export const pingram: Receiver = {
 	read({ request, id = '' }, { now }) {
 		const raw = parseJson(request.body);
 		const parsed = eventPayload.safeParse(raw);
-		if (!isJsonType(request) || !isObject(raw) || !parsed.success) return undefined;
+		if (!isObject(raw)) return undefined;
+		// Where the signed id is the tracking id, it tells no unreadable one from another either.
+		if (!parsed.success) {
+			return { events: [{ unread: raw, ...(raw.trackingId === id ? { identity: [raw] } : {}) }] };
+		}
 		const payload = parsed.data;
 		const facts = pingramFacts(payload);
 		const inbound = facts.type === 'notification.received';
@@ -65,7 +68,7 @@ export const pingram: Receiver = {
 			// Nothing says whether the signed id is the event's or the notification's. Where it is the tracking id, every
 			// event of a notification has it, and it identifies none of them.
 			...(id === payload.trackingId
-				? { identity: pingramIdentity(payload, now) }
+				? { identity: pingramIdentity(payload, raw, now) }
 				: { eventId: id }),
 			recipient: inbound ? (payload.from ?? facts.recipient) : facts.recipient,
 			occurredAt: payload.receivedAt,

@@ -1,7 +1,6 @@
 import { z } from 'zod/v4';
 import { sameSecret } from './compare.ts';
-import { isJsonType } from './headers.ts';
-import { anyObject } from '../any-object.ts';
+import { fact, flag, kind, object, part, text } from './facts.ts';
 import { isObject, parseJson } from './json.ts';
 import { isMachine } from './machine.ts';
 import { type Facts, receivedEvent } from './received-event.ts';
@@ -52,10 +51,8 @@ const TYPES: ReadonlyMap<string, ReceivedType> = new Map([
 	['Inbound', 'notification.received'],
 ]);
 
-/** A fact of another form is taken for absent: a genuine event is not lost for it. */
-const text = z.string().nullish().catch(undefined);
 const payload = z.looseObject({
-	RecordType: text,
+	RecordType: fact(kind),
 	MessageID: text,
 	Recipient: text,
 	Email: text,
@@ -71,10 +68,10 @@ const payload = z.looseObject({
 	UserAgent: text,
 	OriginalLink: text,
 	Origin: text,
-	SuppressSending: z.boolean().nullish().catch(undefined),
+	SuppressSending: flag,
 	SuppressionReason: text,
-	FromFull: z.looseObject({ Email: text }).nullish().catch(undefined),
-	Metadata: anyObject.nullish().catch(undefined),
+	FromFull: part({ Email: text }),
+	Metadata: object,
 });
 type Payload = z.infer<typeof payload>;
 
@@ -92,10 +89,10 @@ export const postmark: Receiver = {
 		if (!claims.some((claim) => typeof claim === 'string')) return refuse('malformed_signature');
 		// Every one is compared, whichever fits.
 		const fits = proofs.filter((proof) => proof.fits(request));
-		return fits.length > 0 ? { ok: true, request } : refuse('bad_signature');
+		return fits.length > 0 ? { ok: true, request, isStatic: true } : refuse('bad_signature');
 	},
 	read({ request }, { now }) {
-		const raw = isJsonType(request) ? parseJson(request.body) : undefined;
+		const raw = parseJson(request.body);
 		const parsed = payload.safeParse(raw);
 		const facts = parsed.success ? factsOf(parsed.data) : undefined;
 		return isObject(raw) && facts
@@ -130,16 +127,15 @@ function factsOf(event: Payload): Facts | undefined {
 	const kind = event.RecordType ?? (event.FromFull ? 'Inbound' : undefined);
 	if (!kind) return undefined;
 	const { type, bounceType } = meaningOf(kind, event);
-	const recipient =
-		(kind === 'Inbound' ? event.FromFull?.Email : (event.Recipient ?? event.Email)) ?? undefined;
+	const recipient = kind === 'Inbound' ? event.FromFull?.Email : (event.Recipient ?? event.Email);
 	const occurredAt =
 		event.DeliveredAt ?? event.BouncedAt ?? event.ReceivedAt ?? event.ChangedAt ?? event.Date;
-	const link = event.OriginalLink ?? undefined;
+	const link = event.OriginalLink;
 	return {
 		type,
 		providerEvent: kind === 'Bounce' && event.Type ? `Bounce ${event.Type}` : kind,
 		// None for a suppression by hand, which no message caused.
-		notificationId: event.MessageID ?? undefined,
+		notificationId: event.MessageID,
 		// A bounce's ID exceeds what a JSON number holds in JavaScript, and other events have none.
 		identity: [
 			kind,
@@ -156,12 +152,9 @@ function factsOf(event: Payload): Facts | undefined {
 		bounceType,
 		error: kind === 'Bounce' ? errorOf(event) : undefined,
 		link,
-		machine:
-			(kind === 'Open' || kind === 'Click') && isMachine(event.UserAgent ?? undefined)
-				? true
-				: undefined,
-		occurredAt: occurredAt ?? undefined,
-		metadata: event.Metadata ?? undefined,
+		machine: (kind === 'Open' || kind === 'Click') && isMachine(event.UserAgent) ? true : undefined,
+		occurredAt,
+		metadata: event.Metadata,
 	};
 }
 

@@ -28,17 +28,17 @@ export type Facts = {
 export function receivedEvent(
 	provider: ProviderId,
 	{ type, eventId, identity, occurredAt, notificationId, ...facts }: Facts,
-	raw: Record<string, unknown>,
+	raw: unknown,
 	now: number,
 ): ReceivedEvent {
 	const { status, final, metadata, ...others } = facts;
-	const id = eventId || derivedId(provider, identity ?? [raw]);
+	const id = storable(eventId) || derivedId(provider, identity ?? [raw]);
 	const event: ReceivedEvent = {
 		eventId: id,
 		provider,
 		type,
 		notificationId: notificationId || id,
-		status: status ?? type.slice(type.lastIndexOf('.') + 1),
+		status: status || type.slice(type.lastIndexOf('.') + 1),
 		final: final ?? MEANINGS[type].final === true,
 		occurredAt: isoTime(timeOf(occurredAt) ?? now),
 		receivedAt: isoTime(now),
@@ -46,9 +46,14 @@ export function receivedEvent(
 		raw,
 	};
 	for (const [name, value] of Object.entries(others)) {
-		if (value !== undefined) Object.assign(event, { [name]: value });
+		if (value !== undefined && value !== '') Object.assign(event, { [name]: value });
 	}
 	return event;
+}
+
+/** Without NUL, which PostgreSQL takes in no text. */
+function storable(id: string | undefined): string | undefined {
+	return id?.replaceAll('\0', '\ufffd');
 }
 
 const PREFIXES: Partial<Readonly<Record<ProviderId, string>>> = {

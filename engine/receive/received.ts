@@ -24,6 +24,8 @@ export interface ReceiveOptions {
 	readonly verifyToken?: string;
 	/** `generic`: how its requests are signed and where their facts are. */
 	readonly generic?: GenericRules;
+	/** Where the request came in, such as `twilio/sms`: it tells unreadable events of two entries apart. */
+	readonly entry?: string;
 	/** What the host found out because a rejection had a `need`. */
 	readonly found?: Found;
 }
@@ -45,7 +47,7 @@ export const REJECTION_REASONS = {
 	stale: 'The timestamp is too old',
 	future: 'The timestamp is too far in the future',
 	bad_signature: 'The signature does not belong to this request and secret',
-	malformed_body: 'The body is not a delivery event of this provider',
+	malformed_body: 'The body lacks what the signature is checked by',
 	replayed: 'The same request was already taken',
 } as const;
 
@@ -114,8 +116,10 @@ export interface ReceivedEvent {
 	receivedAt: string;
 	sequence?: number;
 	metadata: Record<string, unknown>;
-	/** The provider's payload for this event, unchanged. */
-	raw: Record<string, unknown>;
+	/** Genuine, but not in a form that this provider documents. Its type is `unknown`. */
+	unreadable?: true;
+	/** The provider's payload for this event, unchanged: an object, unless it is unreadable. Text where it is no JSON. */
+	raw: unknown;
 }
 
 export interface Rejection {
@@ -127,13 +131,26 @@ export interface Rejection {
 
 export type Need =
 	| { readonly fact: 'certificate'; readonly url: string }
-	| { readonly fact: 'token-use'; readonly token: string; readonly bodyHash: string };
+	| ({ readonly fact: 'token-use' } & OneTimeToken);
+
+/** What may come once by this signing key, wherever it comes in. */
+export interface OneTimeToken {
+	/** Which key, told by its hash. */
+	readonly key: string;
+	readonly token: string;
+	/** Of all that came with it. */
+	readonly bodyHash: string;
+}
 
 /** What a genuine request says. */
 export interface Reading {
+	/** What could not be read is among them, as `unreadable`. */
 	readonly events: readonly ReceivedEvent[];
-	/** Entries of a list that were no events; the others are not lost with them. */
-	readonly malformed?: number;
+	/**
+	 * Milliseconds after which an unreadable event that comes again is another one. Undefined where the proof covers the
+	 * body: then it is the same for ever.
+	 */
+	readonly unreadableRepeatsAfterMs?: number;
 	/** The answer that the provider waits for instead of the host's own, always with status 200. */
 	readonly answer?: { readonly contentType: string; readonly body: string };
 	/** A URL to call with GET, which confirms the subscription (Amazon SNS). */
@@ -158,15 +175,30 @@ export interface Genuine {
 	readonly signed?: string;
 	/** The body as JSON, where the proof had to parse it. */
 	readonly payload?: unknown;
+	/** The proof is a secret that is sent as it is, and so says nothing about the body. */
+	readonly isStatic?: true;
 }
 export type Verification = Genuine | Rejection;
+
+/** A part of a genuine request that is in no form that its provider documents. */
+export interface Unread {
+	/** As it came. */
+	readonly unread: unknown;
+	/** What tells it from others, where that is not the whole body. */
+	readonly identity?: readonly unknown[];
+}
+
+/** What a receiver makes of a request. */
+export interface Draft extends Pick<Reading, 'answer' | 'confirm'> {
+	readonly events: readonly (ReceivedEvent | Unread)[];
+}
 
 /** One provider's webhooks. Neither function throws, whatever arrives. */
 export interface Receiver {
 	/** Proves where the request comes from. Fails closed: without a secret nothing is genuine. */
 	verify(request: RawRequest, secrets: readonly string[], options: ReceiveOptions): Verification;
-	/** What a genuine request says; undefined when its body is not one of this provider. */
-	read(genuine: Genuine, options: ReceiveOptions): Reading | undefined;
+	/** What a genuine request says; undefined when it cannot be read. */
+	read(genuine: Genuine, options: ReceiveOptions): Draft | undefined;
 }
 
 export function refuse(reason: RejectionReason): Rejection {

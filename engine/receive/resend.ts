@@ -1,8 +1,9 @@
 import { z } from 'zod/v4';
-import { isJsonType } from './headers.ts';
-import { anyObject } from '../any-object.ts';
+import { fact, kind, object, part, text } from './facts.ts';
 import { isObject, parseJson } from './json.ts';
 import { isMachine } from './machine.ts';
+import { mailAddresses } from './mail-addresses.ts';
+import { forEachRecipient } from './recipients.ts';
 import type { Receiver } from './received.ts';
 import { receivedEvent } from './received-event.ts';
 import { svixHeaders, verifyStandardWebhooks } from './standard-webhooks-signature.ts';
@@ -23,60 +24,60 @@ const TYPES: Readonly<Record<string, ReceivedType>> = {
 	'email.received': 'notification.received',
 };
 
-const text = z.string().min(1).optional().catch(undefined);
-
 const resendPayload = z.looseObject({
-	type: z.string().min(1),
+	type: kind,
 	created_at: text,
-	data: z.looseObject({
+	data: part({
 		email_id: text,
 		id: text,
 		from: text,
-		to: z.array(z.string()).optional().catch(undefined),
-		tags: anyObject.optional().catch(undefined),
-		bounce: z.looseObject({ type: text, subType: text, message: text }).optional().catch(undefined),
-		failed: z.looseObject({ reason: text }).optional().catch(undefined),
-		suppressed: z.looseObject({ type: text, message: text }).optional().catch(undefined),
-		click: z.looseObject({ link: text, userAgent: text }).optional().catch(undefined),
+		to: fact(z.union([z.array(z.unknown()), z.string()])),
+		tags: object,
+		bounce: part({ type: text, subType: text, message: text }),
+		failed: part({ reason: text }),
+		suppressed: part({ type: text, message: text }),
+		click: part({ link: text, userAgent: text }),
 	}),
 });
-type Data = z.infer<typeof resendPayload>['data'];
+type Data = NonNullable<z.infer<typeof resendPayload>['data']>;
 
 /** Resend's webhooks, signed with Svix. A secret is `whsec_` and base64, as the webhook's page shows it. */
 export const resend: Receiver = {
 	verify: (request, secrets, options) =>
 		verifyStandardWebhooks(svixHeaders(request), request, secrets, options),
 	read({ request, id = '', signedAt }, { now }) {
-		const raw = isJsonType(request) ? parseJson(request.body) : undefined;
+		const raw = parseJson(request.body);
 		const parsed = resendPayload.safeParse(raw);
 		if (!isObject(raw) || !parsed.success) return undefined;
-		const { type: providerEvent, created_at: createdAt, data } = parsed.data;
-		const mail = data.email_id !== undefined && Object.hasOwn(TYPES, providerEvent);
-		const type = (mail ? TYPES[providerEvent] : undefined) ?? 'unknown';
-		const event = receivedEvent(
-			'resend',
-			{
-				type,
-				providerEvent,
-				// Resend names it as what to deduplicate by, and it is signed.
-				eventId: id,
-				notificationId: data.email_id ?? data.id ?? id,
-				channel: mail ? 'email' : undefined,
-				confirmation: type === 'notification.delivered' ? 'service' : undefined,
-				recipient: type === 'notification.received' ? data.from : data.to?.join(', '),
-				bounceType: type === 'notification.bounced' ? bounceType(data) : undefined,
-				error: errorOf(data),
-				link: data.click?.link,
-				machine: data.click && isMachine(data.click.userAgent) ? true : undefined,
-				occurredAt: createdAt ?? signedAt,
-				metadata: data.tags,
-			},
-			raw,
-			now,
+		const { type: providerEvent, created_at: createdAt, data = {} } = parsed.data;
+		const isMail = data.email_id !== undefined && Object.hasOwn(TYPES, providerEvent);
+		const type = (isMail ? TYPES[providerEvent] : undefined) ?? 'unknown';
+		const facts = {
+			type,
+			providerEvent,
+			notificationId: data.email_id ?? data.id ?? id,
+			channel: isMail ? 'email' : undefined,
+			confirmation: type === 'notification.delivered' ? ('service' as const) : undefined,
+			bounceType: type === 'notification.bounced' ? bounceType(data) : undefined,
+			error: errorOf(data),
+			link: data.click?.link,
+			machine: data.click && isMachine(data.click.userAgent) ? (true as const) : undefined,
+			occurredAt: createdAt ?? signedAt,
+			metadata: data.tags,
+		};
+		// Resend names its id as what to deduplicate by, and it is signed.
+		const events = forEachRecipient(type, id, isMail ? peopleIn(type, data) : []).map((person) =>
+			receivedEvent('resend', { ...facts, ...person }, raw, now),
 		);
-		return { events: [event] };
+		return { events };
 	},
 };
+
+/** Who a mail is to, or of one that came in, from. */
+function peopleIn(type: ReceivedType, { from, to = [] }: Data): readonly string[] {
+	const named = type === 'notification.received' ? [from] : [to].flat();
+	return named.flatMap((one) => (typeof one === 'string' ? mailAddresses(one) : []));
+}
 
 /** `Permanent`, `Transient` or `Undetermined` (https://resend.com/docs/dashboard/emails/email-bounces). */
 function bounceType({ bounce }: Data): 'hard' | 'soft' {

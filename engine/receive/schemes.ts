@@ -1,4 +1,5 @@
 import type { ProviderId } from '../providers.ts';
+import { type GenericRules, signedPieces } from './generic-rules.ts';
 
 /** How a provider's webhooks are proved genuine, for people. */
 export interface Scheme {
@@ -7,6 +8,8 @@ export interface Scheme {
 	/** What its secret is, and where it is found. */
 	readonly secret: string;
 	readonly documentation: string;
+	/** It signs the URL that it calls, so whoever verifies must know it exactly. */
+	readonly signsUrl?: true;
 }
 
 export const SCHEMES: Readonly<Record<ProviderId, Scheme>> = {
@@ -67,6 +70,7 @@ export const SCHEMES: Readonly<Record<ProviderId, Scheme>> = {
 		proof: 'X-Twilio-Signature: the base64 HMAC-SHA1 of the URL and the sorted form fields',
 		secret: "the account's auth token",
 		documentation: 'https://www.twilio.com/docs/usage/security',
+		signsUrl: true,
 	},
 	sendgrid: {
 		proof:
@@ -103,6 +107,7 @@ export const SCHEMES: Readonly<Record<ProviderId, Scheme>> = {
 		proof: 'MessageBird-Signature-JWT: a JWT with the hashes of the URL and the body',
 		secret: 'the signing key of the account',
 		documentation: 'https://developers.messagebird.com/api/#verifying-http-requests',
+		signsUrl: true,
 	},
 	vonage: {
 		proof: 'Authorization: Bearer and a JWT with the hash of the body',
@@ -137,3 +142,12 @@ export const SCHEMES: Readonly<Record<ProviderId, Scheme>> = {
 		documentation: 'Sureping, README, "Providers"',
 	},
 };
+
+/** Whether a proof needs the URL as the provider called it; `rules` are those of `generic`. */
+export function signsUrl(provider: ProviderId, rules?: GenericRules): boolean {
+	if (SCHEMES[provider].signsUrl) return true;
+	if (rules === undefined || rules.algorithm === 'none') return false;
+	return signedPieces(rules.signedContent).some(
+		(piece) => 'place' in piece && piece.place === 'url',
+	);
+}

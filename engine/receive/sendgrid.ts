@@ -2,8 +2,7 @@ import { verify } from 'node:crypto';
 import { z } from 'zod/v4';
 import { ecdsaKey } from '../signing-key.ts';
 import { readBatch } from './batch.ts';
-import { isJsonType } from './headers.ts';
-import { anyObject } from '../any-object.ts';
+import { flag, kind, number, object, text } from './facts.ts';
 import { parseJson } from './json.ts';
 import { isMachine } from './machine.ts';
 import { type Facts, receivedEvent } from './received-event.ts';
@@ -40,28 +39,24 @@ const OWN_FIELDS: ReadonlySet<string> = new Set(
 	),
 );
 
-/** Senders' own arguments stand beside SendGrid's fields, and may have a name of theirs: a fact of another form is none. */
-const text = z.string().optional().catch(undefined);
-/** SendGrid writes some of its numbers as text. */
-const number = z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]);
-const argumentsOf = anyObject.optional().catch(undefined);
+/** Senders' own arguments stand beside SendGrid's fields, and may have a name of theirs. */
 const payload = z.looseObject({
-	event: z.string().min(1),
-	sg_event_id: z.string().min(1),
+	event: kind,
+	sg_event_id: text,
 	timestamp: number,
 	email: text,
 	sg_message_id: text,
 	'smtp-id': text,
-	attempt: number.optional().catch(undefined),
+	attempt: number,
 	reason: text,
 	response: text,
 	status: text,
 	type: text,
 	url: text,
 	useragent: text,
-	sg_machine_open: z.boolean().optional().catch(undefined),
-	unique_args: argumentsOf,
-	custom_args: argumentsOf,
+	sg_machine_open: flag,
+	unique_args: object,
+	custom_args: object,
 });
 type Payload = z.infer<typeof payload>;
 
@@ -95,8 +90,9 @@ export const sendgrid: Receiver = {
 			: refuse('bad_signature');
 	},
 	read({ request }, { now }) {
-		const list = isJsonType(request) ? parseJson(request.body) : undefined;
-		return Array.isArray(list) ? readBatch(list, (raw) => readEvent(raw, now)) : undefined;
+		const events = parseJson(request.body);
+		if (events === undefined) return undefined;
+		return readBatch([events].flat(), (raw) => readEvent(raw, now));
 	},
 };
 
@@ -119,8 +115,8 @@ function readEvent(raw: Record<string, unknown>, now: number): ReceivedEvent | u
 		error: errorOf(type, event),
 		link: type === 'notification.clicked' ? event.url : undefined,
 		machine: byMachine(type, event) ? true : undefined,
-		occurredAt: event.timestamp * 1000,
-		metadata: metadataOf(event),
+		occurredAt: event.timestamp === undefined ? undefined : event.timestamp * 1000,
+		metadata: metadataOf(raw, event),
 	};
 	return receivedEvent('sendgrid', facts, raw, now);
 }
@@ -152,7 +148,7 @@ function byMachine(type: ReceivedType, event: Payload): boolean {
 	return event.sg_machine_open === true || isMachine(event.useragent);
 }
 
-function metadataOf(event: Payload): Record<string, unknown> {
-	const own = Object.entries(event).filter(([name]) => !OWN_FIELDS.has(name));
+function metadataOf(raw: Record<string, unknown>, event: Payload): Record<string, unknown> {
+	const own = Object.entries(raw).filter(([name]) => !OWN_FIELDS.has(name));
 	return { ...event.unique_args, ...event.custom_args, ...Object.fromEntries(own) };
 }

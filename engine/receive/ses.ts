@@ -1,36 +1,26 @@
 import { z } from 'zod/v4';
-import { gathered } from './batch.ts';
-import { anyObject } from '../any-object.ts';
+import { fact, flag, kind, list, object, part, text } from './facts.ts';
 import { isObject, parseJson } from './json.ts';
 import { isMachine } from './machine.ts';
+import { mailAddresses } from './mail-addresses.ts';
 import { type Facts, receivedEvent } from './received-event.ts';
-import type { Reading, Receiver } from './received.ts';
-import { confirmationOf, type SnsEnvelope, snsEnvelope, verifySns } from './sns.ts';
+import type { Draft, Receiver } from './received.ts';
+import { confirmationOf, snsEnvelope, verifySns } from './sns.ts';
 import type { ReceivedType } from './vocabulary.ts';
-
-/** A fact that is null or of another form is taken for absent: a genuine event is not lost for it. */
-const text = z.string().optional().catch(undefined);
-const list = z.array(z.unknown()).optional().catch(undefined);
 
 /** Delivery events name a recipient by just the address. */
 const recipient = z.union([
-	z.looseObject({ emailAddress: z.string().min(1), status: text, diagnosticCode: text }),
-	z
-		.string()
-		.min(1)
-		.transform(
-			(emailAddress): { emailAddress: string; status?: string; diagnosticCode?: string } => ({
-				emailAddress,
-			}),
-		),
+	z.looseObject({ emailAddress: kind, status: text, diagnosticCode: text }),
+	kind.transform(
+		(emailAddress): { emailAddress: string; status?: string; diagnosticCode?: string } => ({
+			emailAddress,
+		}),
+	),
 ]);
 
-const preferences = z.looseObject({
-	unsubscribeAll: z.boolean().optional().catch(undefined),
-	topicSubscriptionStatus: z
-		.array(z.looseObject({ subscriptionStatus: text }))
-		.optional()
-		.catch(undefined),
+const preferences = part({
+	unsubscribeAll: flag,
+	topicSubscriptionStatus: fact(z.array(z.looseObject({ subscriptionStatus: text }))),
 });
 
 /** The object that is named after the event. Each event has a few of these fields. */
@@ -48,16 +38,16 @@ const detail = z.looseObject({
 	errorMessage: text,
 	link: text,
 	userAgent: text,
-	newTopicPreferences: preferences.optional().catch(undefined),
+	newTopicPreferences: preferences,
 });
 type Detail = z.infer<typeof detail>;
 type Recipient = z.infer<typeof recipient>;
 
 const mail = z.looseObject({
-	messageId: z.string().min(1),
+	messageId: text,
 	timestamp: text,
-	destination: z.array(z.string()).optional().catch(undefined),
-	tags: anyObject.optional().catch(undefined),
+	destination: list,
+	tags: object,
 });
 
 interface Kind {
@@ -142,7 +132,7 @@ function byWhom({ userAgent }: Detail): Partial<Facts> {
 	return isMachine(userAgent) ? { machine: true } : {};
 }
 
-function wantsEverything(wants: z.infer<typeof preferences> | undefined): boolean {
+function wantsEverything(wants: z.infer<typeof preferences>): boolean {
 	const topics = wants?.topicSubscriptionStatus ?? [];
 	return (
 		wants?.unsubscribeAll === false &&
@@ -161,7 +151,8 @@ function isSetupNotice(message: string, event: unknown): boolean {
 /** Amazon SES by way of Amazon SNS. Secrets: the ARNs of the topics, such as `arn:aws:sns:eu-west-1:123456789012:mail`. */
 export const ses: Receiver = {
 	verify: verifySns,
-	read({ payload }, { now }) {
+	read({ request }, { now }) {
+		const payload = parseJson(request.body);
 		const { data: envelope } = snsEnvelope.safeParse(payload);
 		if (!envelope) return undefined;
 		switch (envelope.Type) {
@@ -174,10 +165,7 @@ export const ses: Receiver = {
 			case 'Notification': {
 				const event = parseJson(Buffer.from(envelope.Message));
 				if (isSetupNotice(envelope.Message, event)) return { events: [] };
-				return (
-					(isObject(event) ? readEvent(event, envelope.MessageId, now) : undefined) ??
-					readOther(payload, envelope, now)
-				);
+				return isObject(event) ? readEvent(event, envelope.MessageId, now) : undefined;
 			}
 			default:
 				return undefined;
@@ -190,14 +178,14 @@ function readEvent(
 	raw: Record<string, unknown>,
 	messageId: string,
 	now: number,
-): Reading | undefined {
+): Draft | undefined {
 	const word = raw.eventType ?? raw.notificationType;
 	const { data: about } = mail.safeParse(raw.mail);
-	if (!about || typeof word !== 'string') return undefined;
-	const kind = Object.hasOwn(KINDS, word) ? (KINDS[word] ?? UNKNOWN) : UNKNOWN;
-	const said = detail.safeParse(raw[kind.detail]).data ?? {};
+	if (!about || typeof word !== 'string' || word === '') return undefined;
+	const happening = Object.hasOwn(KINDS, word) ? (KINDS[word] ?? UNKNOWN) : UNKNOWN;
+	const said = detail.safeParse(raw[happening.detail]).data ?? {};
 	const common = {
-		type: kind.type,
+		type: happening.type,
 		providerEvent: word,
 		notificationId: about.messageId,
 		channel: 'email',
@@ -210,34 +198,26 @@ function readEvent(
 		said.delayedRecipients ??
 		said.recipients ??
 		[];
-	const each = named.map((entry) => {
+	const events = named.map((entry) => {
 		const { data: one } = recipient.safeParse(entry);
-		if (!one) return undefined;
-		const { emailAddress } = one;
+		const [address = one?.emailAddress] = mailAddresses(one?.emailAddress ?? '');
+		if (!one || !address) return { unread: entry };
 		const facts = {
 			...common,
-			eventId: `${messageId}:${emailAddress}`,
-			recipient: emailAddress,
-			...kind.facts?.(said, one),
+			eventId: `${messageId}:${address}`,
+			recipient: address,
+			...happening.facts?.(said, one),
 		};
 		return receivedEvent('ses', facts, raw, now);
 	});
-	const reading = gathered(each);
-	if (reading) return reading;
+	if (events.some((event) => !('unread' in event))) return { events };
 	// Of a mail to many, nothing says which of them opened it.
-	const only = about.destination?.length === 1 ? about.destination[0] : undefined;
-	const facts = { ...common, eventId: messageId, recipient: only, ...kind.facts?.(said) };
+	const people = (about.destination ?? []).flatMap((one) =>
+		typeof one === 'string' ? mailAddresses(one) : [],
+	);
+	const only = people.length === 1 ? people[0] : undefined;
+	const facts = { ...common, eventId: messageId, recipient: only, ...happening.facts?.(said) };
 	return { events: [receivedEvent('ses', facts, raw, now)] };
-}
-
-/** What else is published to the topic, a plain text say: it comes through as SNS sent it. */
-function readOther(
-	raw: unknown,
-	{ MessageId: eventId, Timestamp: occurredAt }: SnsEnvelope,
-	now: number,
-): Reading | undefined {
-	const facts = { type: 'unknown', eventId, notificationId: undefined, occurredAt } as const;
-	return isObject(raw) ? { events: [receivedEvent('ses', facts, raw, now)] } : undefined;
 }
 
 /** The tags that a mail was sent with and those that SES adds; each is a list, nearly always of one. */

@@ -1,47 +1,42 @@
 import { z } from 'zod/v4';
+import { kind, number, part, text } from './facts.ts';
 import { formObject, parseForm } from './form.ts';
-import { isFormType, isJsonType } from './headers.ts';
 import { isHmacOfOne } from './hmac.ts';
 import { isObject, parseJson, textOf } from './json.ts';
-import { type RawRequest, type Reading, type Receiver, refuse } from './received.ts';
+import { type Draft, type RawRequest, type Receiver, refuse } from './received.ts';
 import { type Facts, receivedEvent } from './received-event.ts';
 import { refuseTimestamp } from './timestamp.ts';
 
-const text = z.string().min(1).optional().catch(undefined);
-
 /** The Events API (https://docs.slack.dev/apis/events-api). */
 const eventsPayload = z.looseObject({
-	type: z.string().min(1),
+	type: kind,
 	challenge: text,
 	event_id: text,
-	event_time: z.number().optional().catch(undefined),
-	event: z
-		.looseObject({
-			type: z.string().min(1),
-			user: text,
-			ts: text,
-			channel_type: text,
-			subtype: text,
-			bot_id: text,
-			item: z.looseObject({ ts: text }).optional().catch(undefined),
-		})
-		.optional()
-		.catch(undefined),
+	event_time: number,
+	event: part({
+		type: kind,
+		user: text,
+		ts: text,
+		channel_type: text,
+		subtype: text,
+		bot_id: text,
+		item: part({ ts: text }),
+	}),
 });
 type EventsPayload = z.infer<typeof eventsPayload>;
 
 /** Interactivity (https://docs.slack.dev/reference/interaction-payloads). */
 const interactionPayload = z.looseObject({
-	type: z.string().min(1),
+	type: kind,
 	trigger_id: text,
-	user: z.looseObject({ id: text }).optional().catch(undefined),
-	container: z.looseObject({ message_ts: text }).optional().catch(undefined),
-	message: z.looseObject({ ts: text }).optional().catch(undefined),
+	user: part({ id: text }),
+	container: part({ message_ts: text }),
+	message: part({ ts: text }),
 });
 
 /** A slash command (https://docs.slack.dev/interactivity/implementing-slash-commands). */
 const commandPayload = z.looseObject({
-	command: z.string().min(1),
+	command: kind,
 	trigger_id: text,
 	user_id: text,
 });
@@ -69,8 +64,9 @@ export const slack: Receiver = {
 			: refuse('bad_signature');
 	},
 	read({ request, signedAt }, { now }) {
-		if (isFormType(request)) return readForm(request, signedAt, now);
-		const raw = isJsonType(request) ? parseJson(request.body) : undefined;
+		const raw = parseJson(request.body);
+		// What parses as JSON is never a form: the content type is not signed.
+		if (raw === undefined) return readForm(request, signedAt, now);
 		const parsed = eventsPayload.safeParse(raw);
 		if (!isObject(raw) || !parsed.success) return undefined;
 		const { type, challenge } = parsed.data;
@@ -93,7 +89,7 @@ function one(
 	facts: SlackFacts,
 	raw: Record<string, unknown>,
 	now: number,
-): Reading {
+): Draft {
 	const identity = [textOf(request.body)];
 	return {
 		events: [receivedEvent('slack', { ...facts, channel: 'slack', identity }, raw, now)],
@@ -127,7 +123,7 @@ function readForm(
 	request: RawRequest,
 	occurredAt: number | undefined,
 	now: number,
-): Reading | undefined {
+): Draft | undefined {
 	const pairs = parseForm(request.body);
 	if (!pairs) return undefined;
 	const form = formObject(pairs);

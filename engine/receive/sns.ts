@@ -2,8 +2,7 @@ import { type KeyObject, verify, X509Certificate } from 'node:crypto';
 import { z } from 'zod/v4';
 import { kept } from '../signing-key.ts';
 import { sameSecret } from './compare.ts';
-import { mediaType } from './headers.ts';
-import { parseJson } from './json.ts';
+import { membersOf } from './members.ts';
 import { type RawRequest, type ReceiveOptions, refuse, type Verification } from './received.ts';
 import { refuseTime } from './timestamp.ts';
 
@@ -36,6 +35,8 @@ const proof = z.looseObject({
 		.regex(/^[A-Za-z0-9+/]+={0,2}$/),
 	SigningCertURL: z.string().max(512),
 });
+
+const SIGNED_OR_PROOF = [...Object.keys(snsEnvelope.shape), ...Object.keys(proof.shape)];
 
 const DIGESTS = { '1': 'sha1', '2': 'sha256' } as const;
 
@@ -80,12 +81,7 @@ export function verifySns(
 	topics: readonly string[],
 	{ now, toleranceS, found }: ReceiveOptions,
 ): Verification {
-	// SNS says text/plain unless its delivery policy says otherwise.
-	const type = mediaType(request);
-	if (type !== undefined && type !== 'text/plain' && type !== 'application/json') {
-		return refuse('malformed_body');
-	}
-	const payload = parseJson(request.body);
+	const payload = membersOf(request.body, SIGNED_OR_PROOF, request.body.length);
 	if (payload === undefined) return refuse('malformed_body');
 	const signed = proof.safeParse(payload);
 	if (!signed.success) return refuse('malformed_signature');
@@ -103,9 +99,14 @@ export function verifySns(
 	const key = publicKeyOf(pem, now);
 	const content = Buffer.from(signedContent(envelope));
 	const signature = Buffer.from(Signature, 'base64');
-	return key && verify(DIGESTS[SignatureVersion], content, key, signature)
-		? { ok: true, request, id: envelope.MessageId, payload }
-		: refuse('bad_signature');
+	if (!key || !verify(DIGESTS[SignatureVersion], content, key, signature)) {
+		return refuse('bad_signature');
+	}
+	// Calling another URL would prove to somebody else that their topic may post here.
+	const isSetup = envelope.Type === 'SubscriptionConfirmation';
+	if (isSetup && confirmationOf(envelope) === undefined) return refuse('malformed_body');
+	const signedAt = Date.parse(envelope.Timestamp);
+	return { ok: true, request, id: envelope.MessageId, signedAt };
 }
 
 /** The URL that confirms a subscription; undefined when it is not Amazon's. */

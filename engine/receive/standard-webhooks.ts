@@ -1,7 +1,6 @@
 import { z } from 'zod/v4';
 import type { ProviderId } from '../providers.ts';
-import { isJsonType } from './headers.ts';
-import { anyObject } from '../any-object.ts';
+import { failure, kind, object, text } from './facts.ts';
 import { isObject, parseJson } from './json.ts';
 import type { Genuine, ReceivedEvent, Receiver, ReceiveOptions } from './received.ts';
 import { receivedEvent } from './received-event.ts';
@@ -11,29 +10,23 @@ import { isReceivedType, type ReceivedType } from './vocabulary.ts';
 
 /** The payload that the specification recommends ("Payload structure"); `data` may be missing, its facts beside `type`. */
 export const standardWebhooksPayload = z.looseObject({
-	type: z.string().min(1),
-	timestamp: z.string().optional().catch(undefined),
+	type: kind,
+	timestamp: text,
 	data: z.unknown(),
 });
 export type StandardWebhooksPayload = z.infer<typeof standardWebhooksPayload>;
 
-const id = z
-	.union([z.string().min(1), z.number().transform(String)])
-	.optional()
-	.catch(undefined);
-const text = z.string().min(1).optional().catch(undefined);
-
 /** What senders of delivery reports commonly put in `data`. The specification does not say. */
 const commonFacts = z.looseObject({
-	notification_id: id,
-	message_id: id,
-	id,
-	email_id: id,
+	notification_id: text,
+	message_id: text,
+	id: text,
+	email_id: text,
 	channel: text,
 	recipient: text,
 	to: text,
-	error: z.object({ code: z.string(), message: z.string() }).optional().catch(undefined),
-	metadata: anyObject.optional().catch(undefined),
+	error: failure,
+	metadata: object,
 });
 
 /** What a type must be about to be a delivery report, and the channel that it names. `order.delivered` is none. */
@@ -98,7 +91,7 @@ export function readStandardWebhooks(
 export function standardWebhooksBody(
 	request: Genuine['request'],
 ): { payload: StandardWebhooksPayload; raw: Record<string, unknown> } | undefined {
-	const raw = isJsonType(request) ? parseJson(request.body) : undefined;
+	const raw = parseJson(request.body);
 	const parsed = standardWebhooksPayload.safeParse(raw);
 	return isObject(raw) && parsed.success ? { payload: parsed.data, raw } : undefined;
 }

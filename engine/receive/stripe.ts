@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import { isJsonType } from './headers.ts';
+import { fact, kind, part, text } from './facts.ts';
 import { isHmacOfOne } from './hmac.ts';
 import { isObject, parseJson } from './json.ts';
 import { type Receiver, refuse } from './received.ts';
@@ -8,18 +8,12 @@ import { refuseTimestamp } from './timestamp.ts';
 
 /** A snapshot event (https://docs.stripe.com/api/events/object), or a thin one, which only names its `related_object`. */
 const stripePayload = z.looseObject({
-	id: z.string().min(1),
-	type: z.string().min(1),
+	id: text,
+	type: kind,
 	/** Unix seconds in a snapshot, an ISO time in a thin event. */
-	created: z.union([z.number(), z.string()]).optional().catch(undefined),
-	data: z
-		.looseObject({ object: z.looseObject({ id: z.string().min(1) }) })
-		.optional()
-		.catch(undefined),
-	related_object: z
-		.looseObject({ id: z.string().min(1) })
-		.optional()
-		.catch(undefined),
+	created: fact(z.union([z.number(), z.string()])),
+	data: part({ object: part({ id: text }) }),
+	related_object: part({ id: text }),
 });
 
 const SIGNATURE = /^v1=([0-9a-f]{64})$/i;
@@ -56,7 +50,7 @@ export const stripe: Receiver = {
 			: refuse('bad_signature');
 	},
 	read({ request, signedAt }, { now }) {
-		const raw = isJsonType(request) ? parseJson(request.body) : undefined;
+		const raw = parseJson(request.body);
 		const parsed = stripePayload.safeParse(raw);
 		if (!isObject(raw) || !parsed.success) return undefined;
 		const { id, type, created, data, related_object: related } = parsed.data;
@@ -64,7 +58,7 @@ export const stripe: Receiver = {
 			type: 'unknown',
 			providerEvent: type,
 			eventId: id,
-			notificationId: data?.object.id ?? related?.id ?? id,
+			notificationId: data?.object?.id ?? related?.id ?? id,
 			occurredAt: typeof created === 'number' ? created * 1000 : (created ?? signedAt),
 		} as const;
 		return { events: [receivedEvent('stripe', facts, raw, now)] };

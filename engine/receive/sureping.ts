@@ -1,41 +1,37 @@
 import { z } from 'zod/v4';
-import { isOverallType, overallFacts } from '../event.ts';
-import { forwardedEventSchema } from '../feed-event.ts';
+import { isOverallType } from '../event.ts';
 import { isProviderId, type ProviderId } from '../providers.ts';
 import { readAbout } from './about.ts';
+import { fact, failure, flag, kind, number, object, text } from './facts.ts';
 import { isObject } from './json.ts';
-import { onePingPayload, onePingReceiver, readOnePing } from './one-ping.ts';
+import { onePingReceiver, readOnePing } from './one-ping.ts';
 import type { ReceivedEvent, Receiver } from './received.ts';
 import { receivedEvent } from './received-event.ts';
 import { isReceivedType } from './vocabulary.ts';
 
-/** Our own events: One-Ping's payload, with facts that it does not give. */
-export const surepingPayload = onePingPayload.extend({
-	event_id: z.string().min(1),
-	delivery_id: z.string().min(1),
-	sequence: z.int().min(1),
-});
-
-const text = z.string().optional().catch(undefined);
-const error = z.object({ code: z.string(), message: z.string() });
-
 /** An event about no single delivery. A newer runner may have more types of them than this reader knows. */
 const overallPayload = z.looseObject({
-	event: onePingPayload.shape.event,
-	event_id: overallFacts.event_id.min(1),
-	timestamp: overallFacts.timestamp,
-	sequence: overallFacts.sequence,
-	metadata: overallFacts.metadata.optional(),
+	event: kind,
+	event_id: text,
+	timestamp: text,
+	sequence: number,
+	metadata: object,
 	notification_id: text,
 	incident_id: text,
 	ask_id: text,
 	check_in: text,
 	status: text,
 	in_reply_to: text,
-	deliveries: z
-		.array(z.object({ channel: z.string(), connection: z.string(), recipient: z.string(), error }))
-		.optional()
-		.catch(undefined),
+	deliveries: fact(
+		z.array(
+			z.object({
+				channel: z.string(),
+				connection: z.string(),
+				recipient: z.string(),
+				error: z.object({ code: z.string(), message: z.string() }),
+			}),
+		),
+	),
 });
 
 /** One of a runner's own events, as it posts them itself or under `data`; undefined for what is none. */
@@ -43,9 +39,8 @@ export function readOwn(
 	provider: ProviderId,
 	raw: unknown,
 	now: number,
-	schema: z.ZodType<z.infer<typeof onePingPayload>> = onePingPayload,
 ): ReceivedEvent | undefined {
-	const found = readOverall(provider, raw, now) ?? readOnePing(provider, raw, now, schema);
+	const found = readOverall(provider, raw, now) ?? readOnePing(provider, raw, now);
 	return found && { ...found, ...readAbout(raw) };
 }
 
@@ -84,13 +79,44 @@ function readOverall(provider: ProviderId, raw: unknown, now: number): ReceivedE
  */
 export const sureping: Receiver = onePingReceiver(
 	'sureping',
-	surepingPayload,
-	(raw, now) => readForwarded(raw, now) ?? readOwn('sureping', raw, now, surepingPayload),
+	(raw, now) => readForwarded(raw, now) ?? readOwn('sureping', raw, now),
 );
 
+/** What a runner passes on (`ForwardedEvent`), of which its `provider` tells it from an event of ours. */
+const forwarded = z.looseObject({
+	event: kind,
+	provider: kind,
+	connection: text,
+	notification_id: text,
+	event_id: text,
+	status: text,
+	final: flag,
+	timestamp: text,
+	metadata: object,
+	raw: z.unknown(),
+	unreadable: fact(z.literal(true)),
+	provider_event: text,
+	channel: text,
+	recipient: text,
+	confirmation: fact(z.enum(['service', 'device'])),
+	delivery_id: text,
+	sequence: number,
+	attempt: number,
+	max_attempts: number,
+	next_retry_at: text,
+	from_channel: text,
+	bounce_type: fact(z.enum(['hard', 'soft'])),
+	all_channels_failed: flag,
+	latency_ms: number,
+	error: failure,
+	link: text,
+	machine: fact(z.literal(true)),
+	out_of_order: fact(z.literal(true)),
+});
+
 function readForwarded(payload: unknown, now: number): ReceivedEvent | undefined {
-	const parsed = forwardedEventSchema.safeParse(payload);
-	if (!parsed.success) return undefined;
+	const parsed = forwarded.safeParse(payload);
+	if (!parsed.success || !isObject(payload)) return undefined;
 	const { event, provider, raw, ...facts } = parsed.data;
 	// A newer runner may know more providers and types than this reader.
 	const type = isReceivedType(event) ? event : 'unknown';
@@ -119,11 +145,14 @@ function readForwarded(payload: unknown, now: number): ReceivedEvent | undefined
 			link: facts.link,
 			machine: facts.machine,
 			outOfOrder: facts.out_of_order,
+			unreadable: facts.unreadable,
 			occurredAt: facts.timestamp,
 			sequence: facts.sequence,
 			metadata: facts.metadata,
+			identity: [payload],
 		},
-		raw,
+		// It is not kept back for what only the provider could have said.
+		raw === undefined ? payload : raw,
 		now,
 	);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { kind, text } from './facts.ts';
 import type { Receiver } from './received.ts';
 import { receivedEvent } from './received-event.ts';
 import { readStandardWebhooks, standardWebhooksBody } from './standard-webhooks.ts';
@@ -20,15 +21,15 @@ const ATTEMPTS: Readonly<Record<string, ReceivedType>> = {
 };
 
 const attemptData = z.looseObject({
-	msgId: z.string().min(1),
-	endpointId: z.string().min(1),
-	lastAttempt: z.looseObject({ responseStatusCode: z.number(), timestamp: z.string() }),
+	msgId: kind,
+	endpointId: kind,
+	lastAttempt: z.looseObject({ responseStatusCode: text, timestamp: text }),
 });
 
 /** Its other operational webhooks are about an endpoint or a task. */
 const subjectData = z.looseObject({
-	endpointId: z.string().min(1).optional(),
-	taskId: z.string().min(1).optional(),
+	endpointId: text,
+	taskId: text,
 });
 
 /** Webhooks sent through Svix, and Svix's own. A secret is `whsec_` and base64, as an endpoint's page shows it. */
@@ -59,9 +60,9 @@ export const svix: Receiver = {
 				recipient: attempt.endpointId,
 				confirmation: type === 'notification.delivered' ? 'service' : undefined,
 				error:
-					type === 'notification.delivered'
+					type === 'notification.delivered' || code === undefined
 						? undefined
-						: { code: String(code), message: `The endpoint answered with status ${code}` },
+						: { code, message: `The endpoint answered with status ${code}` },
 				occurredAt: timestamp,
 			},
 			raw,

@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import { isJsonType } from './headers.ts';
+import { number, part, text } from './facts.ts';
 import { isObject, parseJson } from './json.ts';
 import { type Facts, receivedEvent } from './received-event.ts';
 import { type Receiver, refuse } from './received.ts';
@@ -17,41 +17,44 @@ export const telegram: Receiver = {
 		if (typeof token !== 'string' || !/^[\w-]{1,256}$/.test(token)) {
 			return refuse('malformed_signature');
 		}
-		return isOneOf(secrets, token) ? { ok: true, request } : refuse('bad_signature');
+		return isOneOf(secrets, token)
+			? { ok: true, request, isStatic: true }
+			: refuse('bad_signature');
 	},
 	read({ request }, { now }) {
-		const raw = isJsonType(request) ? parseJson(request.body) : undefined;
+		const raw = parseJson(request.body);
 		const { data } = update.safeParse(raw);
-		if (!isObject(raw) || !data) return undefined;
-		return { events: [receivedEvent('telegram', factsOf(data), raw, now)] };
+		const facts = data && factsOf(data);
+		if (!isObject(raw) || !facts) return undefined;
+		return { events: [receivedEvent('telegram', facts, raw, now)] };
 	},
 };
 
 /** An update has an id and one other field, which is named after what happened (https://core.telegram.org/bots/api#update). */
-const update = z.looseObject({ update_id: z.int().nonnegative() });
+const update = z.looseObject({ update_id: text });
 
 const happening = z.looseObject({
-	message_id: z.int().optional(),
-	date: z.number().optional(),
-	edit_date: z.number().optional(),
-	chat: z
-		.looseObject({ id: z.union([z.number(), z.string()]), type: z.string().optional() })
-		.optional(),
-	new_chat_member: z.looseObject({ status: z.string().optional() }).optional().catch(undefined),
+	message_id: text,
+	date: number,
+	edit_date: number,
+	chat: part({ id: text, type: text }),
+	new_chat_member: part({ status: text }),
 });
 type Happening = z.infer<typeof happening>;
 
-function factsOf({ update_id: id, ...fields }: z.infer<typeof update>): Facts {
+/** Undefined where nothing happened. */
+function factsOf({ update_id: id, ...fields }: z.infer<typeof update>): Facts | undefined {
 	const [[name, value] = []] = Object.entries(fields);
+	if (name === undefined) return undefined;
 	const { data = {} } = happening.safeParse(value);
-	const chatId = data.chat && String(data.chat.id);
+	const chatId = data.chat?.id;
 	const seconds = data.edit_date ?? data.date;
 	return {
 		type: typeOf(name, data),
 		providerEvent: name,
-		eventId: String(id),
+		eventId: id,
 		// What `sendMessage` answers; a change of membership is about no message.
-		notificationId: String(data.message_id ?? chatId ?? id),
+		notificationId: data.message_id ?? chatId ?? id,
 		channel: 'telegram',
 		recipient: chatId,
 		occurredAt: seconds === undefined ? undefined : seconds * 1000,

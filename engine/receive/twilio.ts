@@ -1,12 +1,11 @@
 import { z } from 'zod/v4';
 import { readBatch } from './batch.ts';
+import { kind, object, part, text } from './facts.ts';
 import { formObject, parseForm } from './form.ts';
-import { isJsonType, mediaType } from './headers.ts';
-import { anyObject } from '../any-object.ts';
 import { parseJson } from './json.ts';
 import { type Facts, receivedEvent } from './received-event.ts';
-import type { Genuine, RawRequest, ReceivedEvent, Receiver } from './received.ts';
-import { verifyTwilio } from './twilio-signature.ts';
+import type { Draft, Genuine, ReceivedEvent, Receiver } from './received.ts';
+import { isJsonSigned, verifyTwilio } from './twilio-signature.ts';
 import type { ReceivedType } from './vocabulary.ts';
 
 /** https://www.twilio.com/docs/messaging/api/message-resource#message-status-values; what it does not define is unknown. */
@@ -79,17 +78,16 @@ type Callback = z.infer<typeof callback>;
 
 /** https://www.twilio.com/docs/events/event-types/messaging/outbound-message */
 const cloudEvent = z.looseObject({
-	specversion: z.string(),
-	type: z.string().min(1),
-	id: z.string().min(1),
-	data: z.looseObject({
-		messageSid: parameter,
-		sid: parameter,
-		timestamp: parameter,
-		from: parameter,
-		to: parameter,
-		errorCode: z.int().optional().catch(undefined),
-		tags: anyObject.optional().catch(undefined),
+	type: kind,
+	id: text,
+	data: part({
+		messageSid: text,
+		sid: text,
+		timestamp: text,
+		from: text,
+		to: text,
+		errorCode: text,
+		tags: object,
 	}),
 });
 
@@ -101,23 +99,15 @@ const cloudEvent = z.looseObject({
 export const twilio: Receiver = {
 	verify: verifyTwilio,
 	read(genuine, { now }) {
-		const { request } = genuine;
-		if (isFormType(request)) return readForm(genuine, now);
-		const payload = isJsonType(request) ? parseJson(request.body) : undefined;
-		const list: readonly unknown[] = Array.isArray(payload) ? payload : [payload];
-		return readBatch(list, (raw) => readCloudEvent(raw, now));
+		// How it was signed says what it is. No content type is signed.
+		if (!isJsonSigned(genuine.request)) return readForm(genuine, now);
+		const payload = parseJson(genuine.request.body);
+		if (payload === undefined) return undefined;
+		return readBatch([payload].flat(), (raw) => readCloudEvent(raw, now));
 	},
 };
 
-/** What does not say what it is is a form, unless it is JSON. */
-function isFormType(request: RawRequest): boolean {
-	const type = mediaType(request);
-	return type === undefined
-		? parseJson(request.body) === undefined
-		: type === 'application/x-www-form-urlencoded';
-}
-
-function readForm({ request, signed }: Genuine, now: number): ReturnType<Receiver['read']> {
+function readForm({ request, signed }: Genuine, now: number): Draft | undefined {
 	const pairs = parseForm(request.body) ?? [];
 	if (pairs.length === 0) return undefined;
 	const raw: Record<string, unknown> = formObject(pairs);
@@ -179,9 +169,8 @@ const MESSAGE_EVENT = /^com\.twilio\.messaging\.(?:message|inbound-message)\.([a
 function readCloudEvent(raw: Record<string, unknown>, now: number): ReceivedEvent | undefined {
 	const parsed = cloudEvent.safeParse(raw);
 	if (!parsed.success) return undefined;
-	const { type, id, data } = parsed.data;
+	const { type, id, data = {} } = parsed.data;
 	const word = MESSAGE_EVENT.exec(type)?.[1];
-	const code = data.errorCode === undefined ? undefined : String(data.errorCode);
 	const facts: Facts = {
 		...(word === undefined
 			? { type: 'unknown' }
@@ -190,7 +179,7 @@ function readCloudEvent(raw: Record<string, unknown>, now: number): ReceivedEven
 		notificationId: data.messageSid ?? data.sid,
 		// Event Streams delivers at least once; its id is the same every time.
 		eventId: id,
-		error: errorOf(code, undefined),
+		error: errorOf(data.errorCode, undefined),
 		occurredAt: data.timestamp,
 		metadata: data.tags,
 	};

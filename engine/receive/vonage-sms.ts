@@ -1,5 +1,6 @@
 import { z } from 'zod/v4';
 import { signingKey } from '../signing-key.ts';
+import { kind, text } from './facts.ts';
 import { type DigestAlgorithm, isKeyedDigest } from './keyed-digest.ts';
 import type { Facts } from './received-event.ts';
 import { type RawRequest, type ReceiveOptions, refuse, type Verification } from './received.ts';
@@ -64,12 +65,6 @@ function signedContent(parameters: Readonly<Record<string, unknown>>): string | 
 	return pairs.includes(undefined) ? undefined : pairs.join('');
 }
 
-/** A fact of another form is taken for absent: a genuine event is not lost for it. Numbers are texts in a form. */
-const text = z
-	.union([z.string(), z.number().transform(String)])
-	.optional()
-	.catch(undefined);
-
 /** `a&b`, `a=b` and `a_b` have the same signature, so they must be the same event. */
 function asSigned<Text extends string | undefined>(value: Text): Text | string {
 	return value === undefined ? value : value.replace(/[&=]/g, '_');
@@ -77,8 +72,8 @@ function asSigned<Text extends string | undefined>(value: Text): Text | string {
 
 /** https://developer.vonage.com/en/messaging/sms/guides/delivery-receipts */
 const receipt = z.looseObject({
-	messageId: z.string().min(1),
-	status: z.string().min(1),
+	messageId: kind,
+	status: kind,
 	msisdn: text,
 	scts: text,
 	'err-code': text,
@@ -97,9 +92,9 @@ const STATUSES: ReadonlyMap<string, ReceivedType> = new Map([
 
 /** https://developer.vonage.com/en/messaging/sms/guides/inbound-sms */
 const inbound = z.looseObject({
-	messageId: z.string().min(1),
-	msisdn: z.string().min(1),
-	type: z.string().min(1),
+	messageId: kind,
+	msisdn: text,
+	type: kind,
 	'concat-part': text,
 	'message-timestamp': text,
 });

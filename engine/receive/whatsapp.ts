@@ -1,9 +1,7 @@
 import { z } from 'zod/v4';
-import { gathered } from './batch.ts';
 import { sameSecret } from './compare.ts';
-import { isJsonType } from './headers.ts';
+import { fact, kind as word, list, object, part, text } from './facts.ts';
 import { isHmacOfOne } from './hmac.ts';
-import { anyObject } from '../any-object.ts';
 import { isObject, parseJson } from './json.ts';
 import { queryOf } from './query.ts';
 import { type Facts, receivedEvent } from './received-event.ts';
@@ -36,14 +34,15 @@ export const whatsapp: Receiver = {
 	},
 	read({ request }, { now }) {
 		if (request.method === 'GET') {
-			const challenge = onlyOne(request, 'hub.challenge');
-			// It is repeated to whoever asks, so it must not be a page.
-			if (!/^[\w.-]{1,200}$/.test(challenge ?? '')) return undefined;
-			return { events: [], answer: { contentType: 'text/plain', body: challenge ?? '' } };
+			return {
+				events: [],
+				answer: { contentType: 'text/plain', body: challengeOf(request) ?? '' },
+			};
 		}
-		const payload = isJsonType(request) ? parseJson(request.body) : undefined;
-		const parts = (body.safeParse(payload).data?.entry ?? []).flatMap(partsOfEntry);
-		return gathered(parts.map((part) => part && readPart(part, now)));
+		const { entry: entries = [] } = body.safeParse(parseJson(request.body)).data ?? {};
+		const parts = entries.flatMap(partsOfEntry);
+		if (parts.length === 0) return undefined;
+		return { events: parts.map((one) => readPart(one, now) ?? { unread: one.raw }) };
 	},
 };
 
@@ -51,7 +50,14 @@ function verifySetup(request: RawRequest, verifyToken: string | undefined): Veri
 	const genuine =
 		onlyOne(request, 'hub.mode') === 'subscribe' &&
 		sameSecret(onlyOne(request, 'hub.verify_token') ?? '', verifyToken ?? '');
-	return genuine ? { ok: true, request } : refuse('bad_signature');
+	if (!genuine) return refuse('bad_signature');
+	return challengeOf(request) === undefined ? refuse('malformed_body') : { ok: true, request };
+}
+
+/** It is repeated to whoever asks, so it must not be a page. */
+function challengeOf(request: RawRequest): string | undefined {
+	const challenge = onlyOne(request, 'hub.challenge') ?? '';
+	return /^[\w.-]{1,200}$/.test(challenge) ? challenge : undefined;
 }
 
 function onlyOne(request: RawRequest, name: string): string | undefined {
@@ -60,56 +66,51 @@ function onlyOne(request: RawRequest, name: string): string | undefined {
 }
 
 /** Unix seconds, as a text. */
-const seconds = z
-	.union([z.string().regex(/^\d{1,12}$/), z.int().nonnegative()])
-	.transform((text) => Number(text) * 1000)
-	.optional();
-/** A fact of another form is taken for absent: a genuine event is not lost for it. */
-const text = z.string().optional().catch(undefined);
-const list = z.array(z.unknown()).optional().catch(undefined);
+const seconds = fact(
+	z
+		.union([z.string().regex(/^\d{1,12}$/), z.int().nonnegative()])
+		.transform((time) => Number(time) * 1000),
+);
 
-/** Entries and changes are read one by one, for the same reason. */
-const body = z.looseObject({ entry: z.array(z.unknown()) });
+/** Entries and changes are read one by one: none is lost for another one's form. */
+const body = z.looseObject({ entry: list });
 
-const entry = z.looseObject({
-	id: z.string().min(1),
-	time: seconds.catch(undefined),
-	changes: z.array(z.unknown()),
-});
+const entry = z.looseObject({ id: text, time: seconds, changes: z.array(z.unknown()) });
 
 const change = z.looseObject({
-	value: z
-		.looseObject({
-			metadata: anyObject.optional().catch(undefined),
-			statuses: list,
-			messages: list,
-		})
-		.optional()
-		.catch(undefined),
+	value: part({ metadata: object, statuses: list, messages: list }),
 });
 
-/** Of what one request says: one status, one message, or one change of another kind. */
+/** Of what one request says: one status, one message, one change of another kind, or what is none of them. */
 interface Part {
-	readonly kind: 'status' | 'message' | 'other';
+	readonly kind: 'status' | 'message' | 'other' | 'unknown';
 	readonly raw: unknown;
 	/** Which of the business's numbers it is about. */
 	readonly metadata: Record<string, unknown>;
-	readonly accountId: string;
+	readonly accountId: string | undefined;
 	/** When Meta noticed; milliseconds since 1970. */
 	readonly time: number | undefined;
 }
 
-/** Undefined for each that is none. */
-function partsOfEntry(raw: unknown): (Part | undefined)[] {
+const unknownPart = (raw: unknown): Part => ({
+	kind: 'unknown',
+	raw,
+	metadata: {},
+	accountId: undefined,
+	time: undefined,
+});
+
+function partsOfEntry(raw: unknown): readonly Part[] {
 	const { data } = entry.safeParse(raw);
-	return data ? data.changes.flatMap((one) => partsOf(one, data)) : [undefined];
+	if (!data || data.changes.length === 0) return [unknownPart(raw)];
+	return data.changes.flatMap((one) => partsOf(one, data));
 }
 
-function partsOf(raw: unknown, { id, time }: z.infer<typeof entry>): (Part | undefined)[] {
+function partsOf(raw: unknown, { id, time }: z.infer<typeof entry>): readonly Part[] {
 	const { data } = change.safeParse(raw);
-	if (!data) return [undefined];
+	if (!data) return [unknownPart(raw)];
 	const { metadata = {}, statuses = [], messages = [] } = data.value ?? {};
-	const part = (kind: Part['kind'], one: unknown): Part => ({
+	const partOf = (kind: Part['kind'], one: unknown): Part => ({
 		kind,
 		raw: one,
 		metadata,
@@ -117,15 +118,15 @@ function partsOf(raw: unknown, { id, time }: z.infer<typeof entry>): (Part | und
 		time,
 	});
 	const parts = [
-		...statuses.map((one) => part('status', one)),
-		...messages.map((one) => part('message', one)),
+		...statuses.map((one) => partOf('status', one)),
+		...messages.map((one) => partOf('message', one)),
 	];
-	return parts.length > 0 ? parts : [part('other', raw)];
+	return parts.length > 0 ? parts : [partOf('other', raw)];
 }
 
 function readPart(part: Part, now: number): ReceivedEvent | undefined {
 	const { kind, raw, metadata } = part;
-	if (!isObject(raw)) return undefined;
+	if (!isObject(raw) || kind === 'unknown') return undefined;
 	const facts =
 		kind === 'status'
 			? statusFacts(raw, metadata)
@@ -136,23 +137,23 @@ function readPart(part: Part, now: number): ReceivedEvent | undefined {
 }
 
 const status = z.looseObject({
-	id: z.string().min(1),
-	status: z.string().min(1),
+	id: text,
+	status: word,
 	timestamp: seconds,
 	recipient_id: text,
 	recipient_participant_id: text,
+	recipient_user_id: text,
 	biz_opaque_callback_data: text,
-	errors: z
-		.array(
+	errors: fact(
+		z.array(
 			z.looseObject({
-				code: z.union([z.string(), z.number()]),
+				code: text,
 				title: text,
 				message: text,
-				error_data: z.looseObject({ details: text }).optional().catch(undefined),
+				error_data: part({ details: text }),
 			}),
-		)
-		.optional()
-		.catch(undefined),
+		),
+	),
 });
 
 /** https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/status */
@@ -171,8 +172,9 @@ function statusFacts(
 ): Facts | undefined {
 	const { data } = status.safeParse(raw);
 	if (!data) return undefined;
-	// To a group, the recipient is one of its members.
-	const recipient = data.recipient_participant_id ?? data.recipient_id;
+	// To a group, the recipient is one of its members. A person with a username shows no number, but an id for this
+	// business (…/whatsapp/business-scoped-user-ids).
+	const recipient = data.recipient_participant_id ?? data.recipient_id ?? data.recipient_user_id;
 	const type = STATUSES.get(data.status) ?? 'unknown';
 	const { biz_opaque_callback_data: opaque } = data;
 	const [error] = data.errors ?? [];
@@ -180,13 +182,13 @@ function statusFacts(
 		type,
 		providerEvent: data.status,
 		notificationId: data.id,
-		identity: [data.id, data.status, recipient, data.timestamp],
+		identity: data.id === undefined ? [raw] : [data.id, data.status, recipient, data.timestamp],
 		recipient,
 		// Two check marks: it is on the recipient's device.
 		confirmation: type === 'notification.delivered' ? 'device' : undefined,
 		error: error && {
-			code: String(error.code),
-			message: error.error_data?.details ?? error.message ?? error.title ?? String(error.code),
+			code: error.code ?? 'UNKNOWN',
+			message: error.error_data?.details ?? error.message ?? error.title ?? error.code ?? 'UNKNOWN',
 		},
 		occurredAt: data.timestamp,
 		metadata: opaque === undefined ? metadata : { ...metadata, biz_opaque_callback_data: opaque },
@@ -194,8 +196,9 @@ function statusFacts(
 }
 
 const message = z.looseObject({
-	id: z.string().min(1),
+	id: text,
 	from: text,
+	from_user_id: text,
 	timestamp: seconds,
 	type: text,
 });
@@ -205,17 +208,17 @@ function messageFacts(
 	metadata: Record<string, unknown>,
 ): Facts | undefined {
 	const { data } = message.safeParse(raw);
-	return (
-		data && {
-			type: 'notification.received',
-			providerEvent: data.type,
-			notificationId: data.id,
-			identity: ['message', data.id],
-			recipient: data.from,
-			occurredAt: data.timestamp,
-			metadata,
-		}
-	);
+	if (!data || (data.id === undefined && data.type === undefined)) return undefined;
+	return {
+		// WhatsApp itself tells of a changed number; no person wrote.
+		type: data.type === 'system' ? 'unknown' : 'notification.received',
+		providerEvent: data.type,
+		notificationId: data.id,
+		identity: data.id === undefined ? [raw] : ['message', data.id],
+		recipient: data.from ?? data.from_user_id,
+		occurredAt: data.timestamp,
+		metadata,
+	};
 }
 
 /** Changes of the account, of templates, of preferences, and errors of no single message. */

@@ -29,10 +29,15 @@ export function subscribersOf<S extends Subscription>(
 	endpoints: readonly S[],
 ): readonly S[] {
 	return endpoints.filter((one) => {
-		if (!wants(one.events, event.event) || (hasCallback && one.isDefault)) return false;
+		if (!isAskedFor(event, one) || (hasCallback && one.isDefault)) return false;
 		if (!tells(one.profile, event, one)) return false;
 		if (isOperational(event)) return true;
 		const { concludes } = PROFILES[one.profile];
 		return !concludes || !earlier().some((past) => isAboutMessage(past) && concludes(past));
 	});
+}
+
+/** What a provider sent and nobody could read may be of any type, so no filter keeps it back. */
+function isAskedFor(event: WebhookEvent, { events }: Subscription): boolean {
+	return wants(events, event.event) || ('unreadable' in event && event.unreadable === true);
 }

@@ -107,7 +107,7 @@ function toEvents(found: OtpiqTrack, now: number): ReceivedEvent[] {
 	const final = isFinalTrack(found);
 	const report = { smsId, status, channel: lastChannel, isFinal: final };
 	const type = ONLY_TRACKED.get(status);
-	return (readFetched('otpiq', report, { now })?.events ?? []).map((event) => ({
+	return readFetched('otpiq', report, { now }).events.map((event) => ({
 		...event,
 		...(type === undefined ? {} : { type, status }),
 		...(phoneNumber === undefined ? {} : { recipient: phoneNumber }),

@@ -213,7 +213,7 @@ function read(
 	raw: Record<string, unknown>,
 	now: number,
 ): ReceivedEvent[] {
-	const events = readFetched('pingram', payload, { now: time, id: trackingId })?.events ?? [];
+	const { events } = readFetched('pingram', payload, { now: time, id: trackingId });
 	return events.map((event) => ({ ...event, receivedAt: isoTime(now), raw }));
 }
 

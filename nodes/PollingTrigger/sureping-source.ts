@@ -122,9 +122,10 @@ async function read(
 		}
 		const { events: payloads, next_cursor: next } = answer.page;
 		const found = toEvents(payloads, now);
-		if (found.length < payloads.length) {
+		const unread = found.filter((event) => event.unreadable && event.provider === 'sureping');
+		if (unread.length > 0) {
 			context.logger.warn(
-				`${context.getNode().name}: ${payloads.length - found.length} events of the runner could not be read; is it newer than this node?`,
+				`${context.getNode().name}: ${unread.length} events of the runner could not be read; is it newer than this node?`,
 			);
 		}
 		events.push(...found);
@@ -156,7 +157,7 @@ async function skipToEnd(
 }
 
 function toEvents(payloads: readonly unknown[], now: number): readonly ReceivedEvent[] {
-	return readFetched('sureping', { events: payloads }, { now })?.events ?? [];
+	return payloads.length === 0 ? [] : readFetched('sureping', { events: payloads }, { now }).events;
 }
 
 function refused(reply: RunnerReply, baseUrl: string): Refused {

@@ -25,7 +25,25 @@ export function publicHeaders(
 	const shown: IDataObject = {};
 	for (const [name, value] of Object.entries(headers)) {
 		if (value === undefined || hidden.has(name) || SECRET_NAME.test(name)) continue;
-		shown[name] = typeof value === 'string' ? value : [...value];
+		shown[name] =
+			typeof value === 'string'
+				? withoutSecrets(value, secrets)
+				: value.map((one) => withoutSecrets(one, secrets));
 	}
 	return shown;
+}
+
+const HIDDEN = '[hidden]';
+
+/** A parameter of a URL whose name says that it lets somebody in. */
+const SECRET_PARAMETER =
+	/([?&;](?:[\w.-]{0,40}(?:token|secret|signature|password|key|auth|hmac|jwt)|sig|pass|pwd)=)[^&#;"'\s]+/gi;
+
+/** Proxies put the URL that was called into headers such as `x-original-url`, and with it a token in its query or path. */
+function withoutSecrets(value: string, secrets: readonly string[]): string {
+	const spellings = secrets.flatMap((secret) => [secret, encodeURIComponent(secret)]);
+	return [...new Set(spellings)]
+		.filter((secret) => secret !== '')
+		.reduce((text, secret) => text.replaceAll(secret, HIDDEN), value)
+		.replace(SECRET_PARAMETER, `$1${HIDDEN}`);
 }

@@ -1,20 +1,31 @@
-import type { TokenUse } from '../../engine/receive/index.ts';
-import { BoundedMap, perNode } from './bounded-map.ts';
+import type { OneTimeToken, TokenUse } from '../../engine/receive/index.ts';
+import { BoundedMap } from './bounded-map.ts';
 
-const MOST_TOKENS_PER_NODE = 10_000;
+const MOST_TOKENS_PER_KEY = 10_000;
+const MOST_KEYS = 1_000;
 
-/** `token → what came with it`, for providers whose signature covers nothing but a token (Mailgun). In this process. */
-const usedBy = perNode(() => new BoundedMap<string>(MOST_TOKENS_PER_NODE));
+/**
+ * `token → what came with it`, for providers whose signature covers nothing but a token (Mailgun). In this process, by
+ * the signing key: what was captured at one node is of no use at another, nor at a test URL.
+ */
+const byKey = new BoundedMap<BoundedMap<string>>(MOST_KEYS);
+
+function usedWith(key: string): BoundedMap<string> {
+	const used = byKey.get(key) ?? new BoundedMap<string>(MOST_TOKENS_PER_KEY);
+	// Set anew, so that the key is the youngest.
+	byKey.set(key, used);
+	return used;
+}
 
 /** Remembers a token at its first use. */
-export function useToken(node: string, token: string, bodyHash: string): TokenUse {
-	const used = usedBy(node);
+export function useToken({ key, token, bodyHash }: OneTimeToken): TokenUse {
+	const used = usedWith(key);
 	const body = used.get(token);
 	if (body !== undefined) return body === bodyHash ? 'same-body' : 'other-body';
 	used.set(token, bodyHash);
 	return 'first';
 }
 
-export function releaseToken(node: string, token: string): void {
-	usedBy(node).delete(token);
+export function releaseToken({ key, token }: OneTimeToken): void {
+	usedWith(key).delete(token);
 }

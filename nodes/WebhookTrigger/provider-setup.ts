@@ -9,8 +9,6 @@ interface Setup {
 	readonly steps: string;
 	/** It also calls with GET: to set the webhook up, or where its account says so. */
 	readonly callsWithGet?: true;
-	/** It signs the URL that it calls, so that the node must know it exactly. */
-	readonly signsUrl?: true;
 }
 
 /** Credentials that hold such a secret, with the fields of the one in use and of the one before it. */
@@ -73,7 +71,6 @@ export const SETUPS: Readonly<Record<ProviderId, Setup>> = {
 	twilio: {
 		credential: 'webhookSigningApi',
 		steps: `Set ${URL_ABOVE} as "StatusCallback" of your messages and calls, or as the Delivery Status Callback of a Messaging Service. The auth token is under Account Info on the first page of the Twilio Console. Where Twilio calls n8n at another URL, set it as Public URL in the options: Twilio signs it.`,
-		signsUrl: true,
 	},
 	// https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features
 	sendgrid: {
@@ -106,7 +103,6 @@ export const SETUPS: Readonly<Record<ProviderId, Setup>> = {
 		credential: 'webhookSigningApi',
 		steps: `Set ${URL_ABOVE} as "reportUrl" of your messages, or as the status report URL in the developer settings of the MessageBird dashboard. The signing key is in the same settings. Where MessageBird calls n8n at another URL, set it as Public URL in the options: MessageBird signs it.`,
 		callsWithGet: true,
-		signsUrl: true,
 	},
 	// https://developer.vonage.com/en/dashboard/control/api-settings
 	vonage: {

@@ -1,8 +1,9 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import { type ProviderId, providerOfParameter } from '../../engine/providers.ts';
 import { type Sources, receiveAsking } from '../../engine/receive/asking.ts';
-import type { Received } from '../../engine/receive/index.ts';
+import type { Received, ReceivedEvent } from '../../engine/receive/index.ts';
 import { OrderMemory } from '../../engine/receive/order.ts';
+import { SCHEMES } from '../../engine/receive/schemes.ts';
 import { answerFor, askAgain, refuse, refuseMethod } from './answer.ts';
 import { perNode } from './bounded-map.ts';
 import { certificateAt } from './certificates.ts';
@@ -35,23 +36,26 @@ export async function receiveWebhook(context: IWebhookFunctions): Promise<IWebho
 	const request = await rawRequest(context, settings.publicUrl);
 	if (!request) return refuse(context, 'malformed_body');
 	const node = claimant(context);
-	const { received, secrets } = await verify(context, { provider, request, settings, node, now });
+	const { received, secrets } = await verify(context, { provider, request, settings, now });
 	if (!received.ok) return refuse(context, received.reason);
-	const { events, malformed = 0, confirm } = received;
-	if (malformed > 0) warn(context, `left out ${malformed} entries of a webhook that are no events`);
+	const { events, unreadableRepeatsAfterMs = Infinity, confirm } = received;
+	const unreadable = events.filter((event) => event.unreadable).length;
+	if (unreadable > 0) {
+		warn(context, `passed on ${unreadable} events that are not as their provider documents them`);
+	}
 	if (confirm !== undefined && !(await confirmSubscription(context, confirm))) {
 		return askAgain(context);
 	}
 
 	const order = orderOf(node);
+	const windowOf = ({ unreadable }: ReceivedEvent): number =>
+		Math.min(settings.dedupeWindowMs, unreadable ? unreadableRepeatsAfterMs : Infinity);
 	const takes = takesEvents(context, SINCE.webhookTrigger);
 	const fresh = events
 		.map((event) => order.place(event))
 		.filter(
 			(event) =>
-				settings.wants(event) &&
-				takes(event) &&
-				claim(node, event.eventId, now, settings.dedupeWindowMs),
+				settings.wants(event) && takes(event) && claim(node, event.eventId, now, windowOf(event)),
 		);
 	const isFirst = fresh.length > 0 && takeTest(context, now);
 	const started = isFirst ? fresh : [];
@@ -70,7 +74,6 @@ interface Verifying {
 	readonly provider: ProviderId;
 	readonly request: WireRequest;
 	readonly settings: Settings;
-	readonly node: string;
 	readonly now: number;
 }
 
@@ -82,23 +85,24 @@ interface Verified {
 
 async function verify(
 	context: IWebhookFunctions,
-	{ provider, request, settings, node, now }: Verifying,
+	{ provider, request, settings, now }: Verifying,
 ): Promise<Verified> {
 	const sources: Sources = {
 		certificate: async (url) => await certificateAt(context, url, now),
-		tokenUse(token, bodyHash) {
-			const use = useToken(node, token, bodyHash);
+		tokenUse(token) {
+			const use = useToken(token);
 			if (use === 'first') {
-				unlessAcknowledged(context.getResponseObject(), () => releaseToken(node, token));
+				unlessAcknowledged(context.getResponseObject(), () => releaseToken(token));
 			}
 			return use;
 		},
 	};
+	const entry = `${context.getWorkflow().id}:${context.getNode().id}`;
 	const receiveWith = async ({ secrets, verifyToken }: KnownSecrets): Promise<Verified> => {
 		const token = verifyToken === undefined ? {} : { verifyToken };
-		const options = { now, ...settings.receive, ...token };
+		const options = { now, entry, ...settings.receive, ...token };
 		let received = await receiveAsking(provider, request, secrets, options, sources);
-		if (SETUPS[provider].signsUrl || provider === 'generic') {
+		if (SCHEMES[provider].signsUrl || provider === 'generic') {
 			for (const url of request.otherUrls) {
 				if (received.ok || received.reason !== 'bad_signature') break;
 				received = await receiveAsking(provider, { ...request, url }, secrets, options, sources);

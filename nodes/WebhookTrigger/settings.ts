@@ -32,8 +32,9 @@ export function triggerSettings(context: IWebhookFunctions, provider: ProviderId
 			...(input === undefined ? {} : { signatureInput: input }),
 			...(provider === 'generic' ? { generic: genericRules(context) } : {}),
 		},
-		wants: ({ type, providerEvent = type }) =>
-			(types?.has(type) ?? true) && (names?.has(providerEvent) ?? true),
+		// What cannot be read may be any of them.
+		wants: ({ type, providerEvent = type, unreadable = false }) =>
+			unreadable || ((types?.has(type) ?? true) && (names?.has(providerEvent) ?? true)),
 		dedupeWindowMs: minutes * 60_000,
 		includeHeaders: options.includeHeaders === true,
 		responseBody: String(options.responseBody ?? ''),

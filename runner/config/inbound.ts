@@ -5,6 +5,7 @@ import {
 	type ReceiveOptions,
 	type ReportRules,
 	SIGNATURE_INPUTS,
+	signsUrl,
 	strippedEnd,
 } from '@sureping/engine';
 import { z } from 'zod/v4';
@@ -62,6 +63,7 @@ export interface InboundEntry {
 export function toInbound(
 	list: readonly InboundSettings[],
 	connections: ReadonlySet<string>,
+	publicUrl: string | undefined,
 	issues: Mistake[],
 ): readonly InboundEntry[] {
 	const names = list.map(({ provider, connection }) => `${provider}/${connection}`);
@@ -82,6 +84,12 @@ export function toInbound(
 		if ((provider === 'generic') !== (entry.generic !== undefined)) {
 			const message = provider === 'generic' ? 'is needed' : 'is for the provider generic alone';
 			complain(message, 'generic');
+		}
+		if (publicUrl === undefined && signsUrl(provider, entry.generic)) {
+			const url = inboundUrl('https://ping.example.com', entry);
+			complain(
+				`${provider} signs the URL that it calls; set public_url, such as "https://ping.example.com" where it calls ${url}`,
+			);
 		}
 		const isOurs = connections.has(connection);
 		const waits = entry.report_timeout_s !== undefined || entry.unreported !== undefined;

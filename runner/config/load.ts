@@ -120,7 +120,7 @@ export function parseConfig(text: string, source: string, environment: Environme
 	const webhookPolicy = (profile: ProfileId): RetryPolicy =>
 		withRules(PROFILES[profile].retry, data.webhook_retry);
 	const names = new Set(data.connections.map((connection) => connection.name));
-	const inbound = toInbound(data.inbound, names, issues);
+	const inbound = toInbound(data.inbound, names, data.public_url, issues);
 	const reports = new Map(
 		[...names].map((one) => [one, reportRulesOf(one, data.inbound, data.public_url, issues)]),
 	);

@@ -1,6 +1,7 @@
-import { overlongIn } from '@sureping/engine';
+import { firstCharacters, overlongIn } from '@sureping/engine';
 import type { z } from 'zod/v4';
 import { mistakesOf } from '../words/index.ts';
+import { STATUS_PHRASES } from './status-phrases.ts';
 import type { ReadsBusy, StoreUnavailable } from '../store/unavailable.ts';
 
 export interface Mistake {
@@ -8,28 +9,7 @@ export interface Mistake {
 	readonly message: string;
 }
 
-const TITLES = {
-	400: 'The request cannot be read',
-	401: 'A valid API key is needed',
-	403: 'This API key may not do that',
-	404: 'There is nothing here',
-	405: 'This method is not allowed here',
-	408: 'The request took too long',
-	409: 'The request conflicts with an earlier one',
-	410: 'This is not kept any more',
-	413: 'The body is too large',
-	414: 'The URL is too long',
-	415: 'The body must be JSON',
-	417: 'The expectation cannot be met',
-	421: 'The host is not known here',
-	422: 'The request has mistakes',
-	429: 'Too many requests',
-	431: 'The headers are too large',
-	500: 'The runner has a fault',
-	503: 'The runner is not ready',
-} as const;
-
-export type ProblemStatus = keyof typeof TITLES;
+export type ProblemStatus = keyof typeof STATUS_PHRASES;
 
 /** RFC 9457 §3.1, with every mistake of the request. */
 export interface ProblemDocument {
@@ -37,6 +17,8 @@ export interface ProblemDocument {
 	title: string;
 	status: number;
 	detail: string;
+	/** The same as `detail`. */
+	message: string;
 	errors?: Mistake[];
 	[extra: string]: unknown;
 }
@@ -71,9 +53,11 @@ export class Problem extends Error {
 	toDocument(most: number = MOST_MISTAKES): ProblemDocument {
 		return {
 			type: 'about:blank',
-			title: TITLES[this.status],
+			title: STATUS_PHRASES[this.status],
 			status: this.status,
 			detail: this.detail,
+			// For clients that look for nothing else.
+			message: this.detail,
 			...(this.errors.length > 0 ? { errors: this.errors.slice(0, most) } : {}),
 			...this.extra,
 		};
@@ -106,7 +90,7 @@ export function damaged(): Problem {
 export const PROBLEM_TYPE = 'application/problem+json';
 
 export function isProblemStatus(status: number): status is ProblemStatus {
-	return Object.hasOwn(TITLES, status);
+	return Object.hasOwn(STATUS_PHRASES, status);
 }
 
 /** More mistakes than this help nobody, and a body of 1 MiB can hold half a million. */
@@ -130,15 +114,24 @@ export function invalid(errors: readonly Mistake[]): Problem {
 
 /** What callers wrote is repeated so far and no further. */
 function shorten(text: string, most: number): string {
-	return text.length > most ? `${text.slice(0, most).toWellFormed()}…` : text;
+	const start = firstCharacters(text, most);
+	return start.length < text.length ? `${start.toWellFormed()}…` : text;
 }
 
-/** The value as its schema has it, or a 422 that says what to change. */
-export function check<T>(schema: z.ZodType<T>, value: unknown): T {
+/**
+ * The value as its schema has it, or a 422 that says what to change. `beyond` finds what else is wrong with a value that
+ * its schema refuses.
+ */
+export function check<T>(
+	schema: z.ZodType<T>,
+	value: unknown,
+	beyond: () => readonly Mistake[] = () => [],
+): T {
 	const overlong = overlongIn(schema, value);
 	if (overlong) throw invalid([{ ...overlong, path: overlong.path.join('.') }]);
 	const parsed = schema.safeParse(value);
 	if (parsed.success) return parsed.data;
 	const mistakes = mistakesOf(parsed.error.issues, value);
-	throw invalid(mistakes.map(({ path, message }) => ({ path: path.join('.'), message })));
+	const written = mistakes.map(({ path, message }) => ({ path: path.join('.'), message }));
+	throw invalid([...written, ...beyond()]);
 }

@@ -21,6 +21,8 @@ export interface Rates {
 	countInbound(request: FastifyRequest): Promise<void>;
 	/** Counts a request that no provider sent. Rejects with a 429 when there were too many. */
 	countForgery(request: FastifyRequest): Promise<void>;
+	/** Throws a 429 where too many requests that no provider sent came from the same address. Counts nothing. */
+	refuseForger(request: FastifyRequest): void;
 }
 
 export async function createRates(
@@ -42,6 +44,7 @@ export async function createRates(
 	};
 	const countFailure = app.createRateLimit(byAddress);
 	const countForgery = app.createRateLimit(byAddress);
+	const shutOut = new Map<string, { readonly until: number; readonly problem: Problem }>();
 	const countInbound = app.createRateLimit({
 		keyGenerator: ({ url }) => url.split(/[?/]/, 4).join('/'),
 		max: forKeys.max,
@@ -68,9 +71,21 @@ export async function createRates(
 		},
 		async countForgery(request) {
 			const counted = await countForgery(request);
-			if (!counted.isAllowed && counted.isExceeded) {
-				throw tooMany('Too many requests that were not accepted came from this address', counted);
-			}
+			if (counted.isAllowed || !counted.isExceeded) return;
+			const what = 'Too many requests that were not accepted came from this address';
+			const problem = tooMany(what, counted);
+			if (shutOut.size >= MOST_COUNTED) shutOut.clear();
+			const until = performance.now() + counted.ttl;
+			shutOut.set(connections.addressOf(request), { until, problem });
+			throw problem;
+		},
+		refuseForger(request) {
+			if (shutOut.size === 0) return;
+			const address = connections.addressOf(request);
+			const known = shutOut.get(address);
+			if (known === undefined) return;
+			if (known.until > performance.now()) throw known.problem;
+			shutOut.delete(address);
 		},
 	};
 }

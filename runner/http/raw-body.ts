@@ -14,11 +14,19 @@ const INFLATERS: Readonly<
 	deflate: promisify(inflate),
 };
 
-/** Takes bodies of any type as the bytes that they are, inflated where they came compressed. For the scope of `app` alone. */
-export function readRawBodies(app: App): void {
+/**
+ * Takes bodies of any type as the bytes that they are, inflated where they came compressed. For the scope of `app` alone.
+ * `refuse` throws where nothing is to be done for a body of so many bytes.
+ */
+export function readRawBodies(
+	app: App,
+	refuse: (request: FastifyRequest, size: number) => void,
+): void {
 	app.removeAllContentTypeParsers();
-	const parse: FastifyBodyParser<Buffer> = async ({ headers }: FastifyRequest, bytes: Buffer) =>
-		await inflated(bytes, headers['content-encoding']);
+	const parse: FastifyBodyParser<Buffer> = async (request: FastifyRequest, bytes: Buffer) => {
+		refuse(request, bytes.length);
+		return await inflated(bytes, request.headers['content-encoding']);
+	};
 	app.addContentTypeParser<Buffer>('*', { parseAs: 'buffer' }, parse);
 }
 
@@ -28,14 +36,7 @@ async function inflated(bytes: Buffer, encoding = 'identity'): Promise<Buffer> {
 	const inflater = Object.hasOwn(INFLATERS, name) ? INFLATERS[name] : undefined;
 	if (!inflater) {
 		const accepted = { 'accept-encoding': 'gzip, deflate' };
-		const title = 'The content encoding is not known';
-		throw new Problem(
-			415,
-			'Bodies are taken as they are, or in gzip or deflate',
-			[],
-			{ title },
-			accepted,
-		);
+		throw new Problem(415, 'Bodies are taken as they are, or in gzip or deflate', [], {}, accepted);
 	}
 	try {
 		// A small body can inflate to a thousand times its size (CWE-409).

@@ -27,6 +27,7 @@ export const problemSchema = z.object({
 	title: z.string(),
 	status: z.int(),
 	detail: z.string(),
+	message: z.string(),
 	errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });
 

@@ -1,4 +1,4 @@
-/** Sends that are taken in one turn of the event loop. The others of that turn come in the next, in their order. */
+/** Requests that are taken in one turn of the event loop. The others of that turn come in the next, in their order. */
 const EACH_TURN = 32;
 
 /**
@@ -6,9 +6,15 @@ const EACH_TURN = 32;
  * callers at once would make each turn long with accepts alone.
  */
 export class Turns {
-	private left = EACH_TURN;
+	private readonly each: number;
+	private left: number;
 	private isCounting = false;
 	private readonly waiting: (() => void)[] = [];
+
+	constructor(each = EACH_TURN) {
+		this.each = each;
+		this.left = each;
+	}
 
 	/** Resolves when it is this caller's turn; undefined when that is now. */
 	take(): Promise<void> | undefined {
@@ -25,12 +31,12 @@ export class Turns {
 		this.isCounting = true;
 		setImmediate(() => {
 			this.isCounting = false;
-			this.left = EACH_TURN;
-			for (const resolve of this.waiting.splice(0, EACH_TURN)) {
+			this.left = this.each;
+			for (const resolve of this.waiting.splice(0, this.each)) {
 				this.left--;
 				resolve();
 			}
-			if (this.waiting.length > 0 || this.left < EACH_TURN) this.count();
+			if (this.waiting.length > 0 || this.left < this.each) this.count();
 		});
 	}
 }

@@ -7,6 +7,7 @@ import {
 	healthyFrom,
 	type Notification,
 	type NotificationStatus,
+	type OneTimeToken,
 	type OperationalEvent,
 	type ProfileId,
 	type ProviderId,
@@ -155,6 +156,14 @@ export interface Replay {
 export interface ReportOrigin {
 	readonly provider: ProviderId;
 	readonly connection: string;
+}
+
+/** How reports are to be taken. */
+export interface ReportIntake extends ReportOrigin {
+	/** When those on no message of ours are passed on; milliseconds since 1970. Undefined for never. */
+	readonly forwardAt?: number | undefined;
+	/** When an unreadable one that comes again is another one; milliseconds. Undefined for never. */
+	readonly unreadableRepeatsAfterMs?: number | undefined;
 }
 
 /** `matched`: on a message of ours. `unmatched`: on none that is known. `forwarded`: on none, and passed on as an event. */
@@ -468,12 +477,9 @@ export interface Store {
 	isReplaying(): Promise<boolean>;
 	/**
 	 * Keeps reports, each once however often it is sent and together with what follows from it, and applies those on
-	 * messages that were sent from here: now, or when the message's id becomes known. From `forwardAt` (milliseconds since 1970) on, the others are passed on.
+	 * messages that were sent from here: now, or when the message's id becomes known.
 	 */
-	takeReports(
-		reports: readonly ReceivedEvent[],
-		origin: ReportOrigin & { readonly forwardAt?: number | undefined },
-	): Promise<TakenReports>;
+	takeReports(reports: readonly ReceivedEvent[], intake: ReportIntake): Promise<TakenReports>;
 	/** Passes on what has waited for its message until now; true while there is more. */
 	forwardDueReports(): Promise<boolean>;
 	/** Passes on one that is unmatched; the result is the state that it was in. */
@@ -481,8 +487,8 @@ export interface Store {
 	report(id: string): Promise<StoredReport | undefined>;
 	/** Newest first. */
 	reports(filter: ReportFilter, page: PageRequest): Promise<Page<ReportSummary>>;
-	/** Remembers a provider's one-time token with the hash of its body, and tells whether it was there before. */
-	useToken(origin: ReportOrigin, token: string, bodyHash: string): Promise<TokenUse>;
+	/** Remembers a provider's one-time token, whichever entry it came to, and tells whether it was there before. */
+	useToken(provider: ProviderId, token: OneTimeToken): Promise<TokenUse>;
 	/** Removes a part of what is only kept for a time, and never what something pending needs; true while there is more. */
 	prune(now: number, retention: Retention): Promise<boolean>;
 	/** How much is owed, for metrics. */

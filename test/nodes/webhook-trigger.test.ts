@@ -126,9 +126,6 @@ describe('a webhook that is not genuine', () => {
 			{ ...request, body: Buffer.from(`${request.body.toString()} `.replace('1', '2')) },
 		],
 		['unsigned', { ...request, headers: { 'content-type': 'application/json' } }],
-		['not an event', signed({ hello: 'world' })],
-		['not JSON', signed('not JSON')],
-		['without an id of its own', signed(event({ event_id: undefined }))],
 	];
 
 	it.each(cases)('(%s) is answered 401, learns nothing and starts nothing', async (_, sent) => {
@@ -136,6 +133,23 @@ describe('a webhook that is not genuine', () => {
 		const response = await post(trigger, sent);
 		expect([response.status, await response.json()]).toEqual([401, { message: 'Unauthorized' }]);
 		expect(trigger.executions).toEqual([]);
+	});
+
+	it.each<[string, Sent, unknown]>([
+		['no event', signed({ hello: 'world' }), { hello: 'world' }],
+		['no JSON', signed('not JSON'), 'not JSON'],
+	])('is another thing than one that cannot be read: %s', async (_, sent, raw) => {
+		// Filters let it through: nobody knows what it is.
+		const trigger = await host({ parameters: { events: ['notification.failed'] } });
+		const response = await post(trigger, sent);
+		expect([response.status, await response.json()]).toEqual([200, { received: 1 }]);
+		expect(trigger.executions[0]![0]!.json).toMatchObject({
+			type: 'unknown',
+			unreadable: true,
+			raw,
+		});
+		expect((await post(trigger, sent)).status).toBe(200);
+		expect(trigger.executions).toHaveLength(1);
 	});
 
 	it('that says it is gzip and is none is refused as well', async () => {
@@ -263,9 +277,12 @@ describe('a request with many events', () => {
 		const trigger = await host();
 		const events = [event(), { hello: 'world' }, event({ event_id: undefined }), event()];
 		const response = await post(trigger, signed({ events }));
-		expect([response.status, await response.json()]).toEqual([200, { received: 2 }]);
+		expect([response.status, await response.json()]).toEqual([200, { received: 4 }]);
 		expect(trigger.executions.map((items) => items.map(({ json }) => json.eventId))).toEqual([
-			[events[0]!.event_id, events[3]!.event_id],
+			[events[0]!.event_id, expect.any(String), expect.any(String), events[3]!.event_id],
+		]);
+		expect(trigger.executions[0]!.map(({ json }) => json.unreadable ?? false)).toEqual([
+			...[false, true, false, false],
 		]);
 	});
 

@@ -113,6 +113,17 @@ describe('the HTTP interface', () => {
 		expect(await errorsOf(body)).toContainEqual({ path, message: expect.stringMatching(message) });
 	});
 
+	it('names every mistake at once, of the schema, of the channels and of the URLs', async () => {
+		const send = { message: '', channels: ['nope'], callback_url: 'http://127.0.0.1/x' };
+		const expected = ['message', 'channels.0', 'callback_url'];
+		const alone = await runner.post('/send', send);
+		expect(alone.status).toBe(422);
+		expect(alone.body.errors.map(({ path }: { path: string }) => path)).toEqual(expected);
+		const { body } = await runner.post('/send/batch', { sends: [send] });
+		const [result] = body.results;
+		expect(result.problem.errors.map(({ path }: { path: string }) => path)).toEqual(expected);
+	});
+
 	it('reports every mistake at once', async () => {
 		const errors = await errorsOf({ message: '', channels: [], retry: 'yes', foo: 1 });
 		expect(errors.map(({ path }) => path).sort()).toEqual(['channels', 'foo', 'message', 'retry']);

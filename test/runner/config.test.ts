@@ -121,7 +121,9 @@ describe('a config', () => {
 
 	describe('for those who report', () => {
 		const sms = { provider: 'twilio', connection: 'hook', secret: 'auth token' };
-		const of = (...inbound: Record<string, unknown>[]) => complaints({ ...hook({}), inbound });
+		const public_url = 'https://ping.example.com';
+		const of = (...inbound: Record<string, unknown>[]) =>
+			complaints({ ...hook({}), public_url, inbound });
 
 		it.each([
 			['nobody that is known', [{ ...sms, provider: 'pigeon' }], 'inbound.0.provider: is not a'],
@@ -147,6 +149,18 @@ describe('a config', () => {
 			['no rules', [{ ...sms, provider: 'generic' }], 'inbound.0.generic: is needed'],
 		])('may not have %s', (_name, inbound, start) => {
 			expect(of(...inbound)).toEqual([expect.stringContaining(start)]);
+		});
+
+		it.each([
+			['twilio', {}],
+			['messagebird', {}],
+			['generic', { generic: { ...RULES, signed_content: '{url}.{body}' } }],
+		])('needs public_url where %s signs the URL that it calls', (provider, rules) => {
+			const inbound = [{ ...sms, provider, ...rules }];
+			expect(complaints({ ...hook({}), inbound })).toEqual([
+				expect.stringMatching(/^inbound\.0: .* signs the URL that it calls; set public_url/),
+			]);
+			expect(of(...inbound)).toEqual([]);
 		});
 
 		it.each([

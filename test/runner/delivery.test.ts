@@ -186,7 +186,7 @@ describe('a send with a fallback, through real servers', () => {
 		const found = await ended(runner, body.notification_id);
 		expect(found.status).toBe('failed');
 		expect(slack.requests.length).toBe(before + 1);
-		expect(found.events.at(-1)).toMatchObject({
+		expect(found.events.at(-2)).toMatchObject({
 			event: 'notification.failed',
 			attempts: 1,
 			all_channels_failed: true,
@@ -203,7 +203,7 @@ describe('a send with a fallback, through real servers', () => {
 		});
 		const found = await ended(runner, body.notification_id);
 		expect(found.deliveries[0].status).toBe('expired');
-		expect(found.events.at(-1)).toMatchObject({ error: { code: 'EXPIRED' } });
+		expect(found.events.at(-2)).toMatchObject({ error: { code: 'EXPIRED' } });
 	});
 
 	it('keeps what is planned for later until then', async () => {

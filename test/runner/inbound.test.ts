@@ -302,6 +302,7 @@ describe('delivery reports', () => {
 		expect(read.events).toEqual([
 			{
 				...direct.events[0]!,
+				connection: 'shop',
 				eventId: event.event_id,
 				receivedAt: read.events[0]!.receivedAt,
 			},
@@ -342,9 +343,10 @@ describe('delivery reports', () => {
 		expect(refused.status).toBe(401);
 		expect(JSON.parse(refused.text)).toEqual({
 			type: 'about:blank',
-			title: 'Not accepted',
+			title: 'Unauthorized',
 			status: 401,
 			detail: 'The request was not accepted',
+			message: 'The request was not accepted',
 		});
 		// Signed for another entry.
 		const elsewhere = await twilio.sign({ url: inbound('twilio', 'brief') });

@@ -1,3 +1,4 @@
+import { withoutRefs } from '../support/api-schemas.ts';
 import { type FakeSlack, startSlack } from '../fakes/slack.ts';
 import { ended, type RunnerProcess, startRunner } from '../support/runner-process.ts';
 
@@ -185,7 +186,8 @@ describe('the description of the API and its metrics', () => {
 			'/webhook-deliveries/{id}',
 			'/webhook-deliveries/{id}/retry',
 		]);
-		const { schema } = body.paths['/send'].post.requestBody.content['application/json'];
+		const { schema } =
+			withoutRefs(body).paths['/send'].post.requestBody.content['application/json'];
 		expect(schema.required).toEqual(['message', 'channels']);
 	});
 

@@ -177,7 +177,7 @@ describe('a PostgreSQL that goes away', () => {
 			for (const { status, headers, body } of refusals) {
 				expect(status).toBe(503);
 				expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
-				expect(body.title).toBe('The runner is not ready');
+				expect(body.title).toBe('Service Unavailable');
 			}
 			await expectDelivered(one, [...accepted.keys()]);
 			await waitUntil('it is ready again', async () => (await two.get('/readyz')).status === 200);

@@ -305,7 +305,7 @@ describe('what is pruned', () => {
 		await somebodyWaits();
 		await end();
 		await pruning;
-		expect((await scene.store.events(undefined, 10))?.events).toHaveLength(2);
+		expect((await scene.store.events(undefined, 10))?.events).toHaveLength(3);
 	});
 
 	it('is nothing of a replay, which takes its turn before it begins', async () => {

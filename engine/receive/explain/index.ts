@@ -1,7 +1,5 @@
 import type { ProviderId } from '../../providers.ts';
 import { isoTime } from '../../time.ts';
-import { missingFacts } from '../one-ping.ts';
-import { surepingPayload } from '../sureping.ts';
 import type { RawRequest, ReceiveOptions, RejectionReason } from '../received.ts';
 import { DEFAULT_TOLERANCE_S } from '../timestamp.ts';
 import { shapeOf } from './digests.ts';
@@ -29,15 +27,9 @@ const TIMESTAMP = 'x-oneping-timestamp';
 /** The providers whose webhooks have One-Ping's form. */
 export type OnePingFormat = 'one-ping' | 'sureping';
 
-const DOCUMENTS: Readonly<Record<OnePingFormat, { signature: string; payload: string }>> = {
-	'one-ping': {
-		signature: 'One-Ping, Webhooks, "Security: Signature Verification"',
-		payload: 'One-Ping, Webhooks, "Webhook Payload Format"',
-	},
-	sureping: {
-		signature: 'Sureping, README, "Verifying a webhook"',
-		payload: 'Sureping, README, "Events"',
-	},
+const DOCUMENTS: Readonly<Record<OnePingFormat, string>> = {
+	'one-ping': 'One-Ping, Webhooks, "Security: Signature Verification"',
+	sureping: 'Sureping, README, "Verifying a webhook"',
 };
 
 interface Case {
@@ -71,8 +63,7 @@ export function explainRejection(
 		signature: first(SIGNATURE),
 		timestamp: first(TIMESTAMP),
 	});
-	const { payload, signature } = DOCUMENTS[provider];
-	return { rule, documentation: reason === 'malformed_body' ? payload : signature, ...found };
+	return { rule, documentation: DOCUMENTS[provider], ...found };
 }
 
 const EXPLAIN: Readonly<Record<RejectionReason, (one: Case) => Found>> = {
@@ -82,7 +73,12 @@ const EXPLAIN: Readonly<Record<RejectionReason, (one: Case) => Found>> = {
 	stale: explainUntimely,
 	future: explainUntimely,
 	bad_signature: explainBadSignature,
-	malformed_body: explainMalformedBody,
+	malformed_body: () => ({
+		rule: 'The proof needs nothing of the body but its bytes',
+		expected: 'any body',
+		received: 'one that was not accepted',
+		mistakes: [],
+	}),
 	replayed: () => ({
 		rule: 'A request is taken once',
 		expected: 'an event id that was not seen before',
@@ -211,17 +207,6 @@ function explainBadSignature(one: Case): Found {
 		expected: 'the signature that this secret, this timestamp and these bytes have',
 		received: `another one, over a body of ${body.length} bytes that ${isJson(body) ? 'is' : 'is not'} JSON${codes ? '' : '. No common mistake leads to it: the secret is another one, or what was signed was changed'}`,
 		mistakes,
-	};
-}
-
-function explainMalformedBody({ provider, request: { body } }: Case): Found {
-	const missing = missingFacts(body, provider === 'sureping' ? surepingPayload : undefined);
-	const isOnePing = provider === 'sureping' && missingFacts(body).length === 0;
-	return {
-		rule: 'The body is one delivery event as a JSON object',
-		expected: 'the facts that every event has',
-		received: missing.slice(0, 10).join('; ') || 'something else',
-		mistakes: isOnePing ? [mistake('provider_is_one_ping')] : [],
 	};
 }
 

@@ -60,9 +60,6 @@ const MISTAKES = {
 	timestamp_has_white_space: 'The timestamp has white space or a sign around its digits',
 	clock_is_off:
 		'The rest is right: a clock is off, here or at the sender, or the request was kept and sent again',
-
-	// The payload.
-	provider_is_one_ping: 'This is an event of One-Ping itself: verify with --provider one-ping',
 } as const;
 
 export type MistakeCode = keyof typeof MISTAKES;

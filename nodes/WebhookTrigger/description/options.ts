@@ -1,8 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { PROVIDERS } from '../../../engine/providers.ts';
+import { SCHEMES } from '../../../engine/receive/schemes.ts';
 import { DEFAULT_TOLERANCE_S } from '../../../engine/receive/timestamp.ts';
 import { PER_OUTCOME } from '../outputs.ts';
-import { parametersOf, SETUPS } from '../provider-setup.ts';
+import { parametersOf } from '../provider-setup.ts';
 import { DEFAULT_DEDUPE_MINUTES } from '../settings.ts';
 import { DEFAULT_BATCH_SIZE } from '../wanted-endpoint.ts';
 
@@ -86,7 +87,7 @@ export const optionsProperty: INodeProperties = {
 			default: '',
 			placeholder: 'e.g. https://hooks.example.com/webhook/…/webhook',
 			displayOptions: {
-				show: { '/provider': parametersOf((id) => SETUPS[id].signsUrl ?? id === 'generic') },
+				show: { '/provider': parametersOf((id) => SCHEMES[id].signsUrl ?? id === 'generic') },
 			},
 			description:
 				'The URL that the provider calls, where it is not the one that n8n shows above. It is part of what is signed.',

@@ -8,6 +8,7 @@ import type { Api, App } from '../api.ts';
 import { Problem } from '../problem.ts';
 import { readRawBodies } from '../raw-body.ts';
 import type { Rates } from '../rates.ts';
+import { Turns } from '../turns.ts';
 
 /** What signs nothing and sends no header of our choice may be given a token as one more segment, or as a query. */
 const PATH = '/inbound/:provider/:connection';
@@ -22,11 +23,27 @@ const ACCEPTED = z.union([z.object({ received: z.int() }), z.string()]);
 const GRACE_MS = 180_000;
 const CONFIRM_TIMEOUT_MS = 10_000;
 
+/**
+ * Bytes of a body whose proof costs next to nothing. Where too many forgeries come from an address, as they may through a
+ * proxy, what is larger or compressed is refused without a look; the rest is still proved, so that what is genuine passes.
+ */
+const CHEAP_BODY = 64 * 1024;
+
+function isEncoded({ headers }: FastifyRequest): boolean {
+	const encoding = headers['content-encoding'];
+	return encoding !== undefined && encoding.trim().toLowerCase() !== 'identity';
+}
+
 /** What providers report about messages. No API key: the proof is the provider's own signature. */
 export async function inboundRoutes(app: App, api: Api, rates: Rates): Promise<void> {
 	await app.register(async (instance) => {
 		const scope = instance.withTypeProvider<ZodTypeProvider>();
-		readRawBodies(scope);
+		const refuseCostly = (request: FastifyRequest, size: number): void => {
+			if (size > CHEAP_BODY || isEncoded(request)) rates.refuseForger(request);
+		};
+		readRawBodies(scope, refuseCostly);
+		// A proof may take tens of milliseconds, which nobody else should have to wait for more than once.
+		const turns = new Turns(1);
 		for (const url of [PATH, `${PATH}/:token`]) {
 			scope.route({
 				method: ['GET', 'POST'],
@@ -44,6 +61,7 @@ export async function inboundRoutes(app: App, api: Api, rates: Rates): Promise<v
 				},
 				// Before the body is read.
 				onRequest: async (request) => {
+					refuseCostly(request, Number(request.headers['content-length'] ?? 0));
 					if (!entryFor(request, api)) {
 						await rates.countForgery(request);
 						throw new Problem(404, 'Nobody reports here');
@@ -53,14 +71,17 @@ export async function inboundRoutes(app: App, api: Api, rates: Rates): Promise<v
 					const entry = entryFor(request, api);
 					if (!entry) throw new Problem(404, 'Nobody reports here');
 					const { provider, connection } = entry;
+					await turns.take();
+					// Others from there may have been refused while this one waited.
+					refuseCostly(request, Buffer.isBuffer(request.body) ? request.body.length : 0);
 					const received = await receiveAsking(
 						provider,
 						rawRequest(request, api.publicUrl),
 						entry.secrets,
-						{ ...entry.options, now: api.clock.now() },
+						{ ...entry.options, entry: `${provider}/${connection}`, now: api.clock.now() },
 						{
 							certificate: api.certificates,
-							tokenUse: (token, bodyHash) => api.store.useToken(entry, token, bodyHash),
+							tokenUse: async (token) => await api.store.useToken(provider, token),
 						},
 					);
 					if (!received.ok) {
@@ -95,7 +116,7 @@ function entryFor({ params }: FastifyRequest, { inbound }: Api): InboundEntry | 
 
 /** Who is refused is not told why: that would help to forge. */
 function refused(): Problem {
-	return new Problem(401, 'The request was not accepted', [], { title: 'Not accepted' });
+	return new Problem(401, 'The request was not accepted');
 }
 
 /** A header that came once as its text, one that came more often as the list. */
@@ -106,25 +127,21 @@ function asOne([name, values = []]: [string, string[] | undefined]): [
 	return [name, values.length > 1 ? values : values[0]];
 }
 
-/** The request as the provider made it. Some sign its URL, which is the public one. */
-function rawRequest(
-	{ raw, body, protocol, headers }: FastifyRequest,
-	publicUrl?: string,
-): RawRequest {
-	const origin =
-		publicUrl === undefined
-			? `${protocol}://${headers.host ?? 'localhost'}`
-			: strippedEnd(publicUrl, /\//);
+/**
+ * The request as the provider made it. Some sign its URL, which is the public one: a caller's `Host` could be that of
+ * another server, and a request for it was never meant for this one. The config asks for `public_url` where that counts.
+ */
+function rawRequest({ raw, body }: FastifyRequest, publicUrl = ''): RawRequest {
 	return {
 		method: raw.method ?? '',
-		url: `${origin}${raw.url ?? ''}`,
+		url: `${strippedEnd(publicUrl, /\//)}${raw.url ?? ''}`,
 		headers: Object.fromEntries(Object.entries(raw.headersDistinct).map(asOne)),
 		body: Buffer.isBuffer(body) ? body : Buffer.alloc(0),
 	};
 }
 
 async function take(
-	{ events, malformed, confirm }: Accepted,
+	{ events, unreadableRepeatsAfterMs, confirm }: Accepted,
 	entry: InboundEntry,
 	api: Api,
 ): Promise<void> {
@@ -136,14 +153,17 @@ async function take(
 			provider,
 			connection,
 			forwardAt,
+			unreadableRepeatsAfterMs,
 		});
 		logEvents(log, followed);
 		metrics.countEvents(followed);
 		log.info({ provider, connection, ...counts }, 'reports were taken');
 		api.wake();
 	}
-	if (malformed) {
-		log.warn({ provider, connection, malformed }, 'some entries of a request were no reports');
+	const unreadable = events.filter((event) => event.unreadable).length;
+	if (unreadable > 0) {
+		const what = 'reports came in a form that their provider does not document: see `raw`';
+		log.warn({ provider, connection, unreadable }, what);
 	}
 	if (confirm !== undefined) await confirmSubscription(confirm, entry, api);
 }

@@ -85,8 +85,8 @@ async function find(id: string, { store }: Api): Promise<StoredReport> {
 
 function toWire(report: StoredReport): z.infer<typeof reportSchema> {
 	const { event, connection } = report;
-	const { metadata, raw, ...facts } = forwardedEvent(event, connection, event.eventId);
-	return { ...toSummary(report), report: { ...facts, metadata: { ...metadata }, raw: { ...raw } } };
+	const { metadata, ...facts } = forwardedEvent(event, connection, event.eventId);
+	return { ...toSummary(report), report: { ...facts, metadata: { ...metadata } } };
 }
 
 function toSummary({

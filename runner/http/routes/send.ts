@@ -1,4 +1,11 @@
-import { accept, isoTime, planSend, sendRequestSchema, type Transition } from '@sureping/engine';
+import {
+	accept,
+	isoTime,
+	planSend,
+	problemsBeyond,
+	sendRequestSchema,
+	type Transition,
+} from '@sureping/engine';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod/v4';
 import type { ApiKey } from '../../config/load.ts';
@@ -10,7 +17,7 @@ import { hashOf } from '../canonical-json.ts';
 import { depthAfter } from '../chain.ts';
 import { RefusedItem } from '../batch-body.ts';
 import { LIMITS } from '../limits.ts';
-import { check, invalid, Problem, unavailable } from '../problem.ts';
+import { check, invalid, type Mistake, Problem, unavailable } from '../problem.ts';
 import { acceptedSchema, batchResultSchema } from '../schemas.ts';
 import { Slices } from '../slices.ts';
 import { Turns } from '../turns.ts';
@@ -34,6 +41,7 @@ export function sendRoutes(app: App, api: Api): void {
 		'/send',
 		{
 			config: { scopes: ['send'], takesSends: true },
+			validatorCompiler: () => (value) => ({ value: checkSend(value, api) }),
 			schema: {
 				summary: 'Send a notification',
 				tags: ['Notifications'],
@@ -93,6 +101,34 @@ function headerKey(
 
 type Send = z.infer<typeof sendRequestSchema>;
 
+const urlText = z.string().max(2048).optional().catch(undefined);
+const urlsSchema = z.object({
+	callback_url: urlText,
+	delivery_report: z.object({ webhookUrl: urlText }).optional().catch(undefined),
+});
+
+/** The body of a send, or a 422 with every mistake in it, those of its channels and addresses included. */
+function checkSend(body: unknown, { catalog, clock, guard }: Api): Send {
+	return check(sendRequestSchema, body, () => [
+		...problemsBeyond(body, catalog, clock.now()),
+		...refusedSpellings(body, guard),
+	]);
+}
+
+/** URLs that are URLs, and not ones that may be called. */
+function refusedSpellings(body: unknown, guard: Api['guard']): Mistake[] {
+	const { success, data } = urlsSchema.safeParse(body);
+	if (!success) return [];
+	const refuse = (path: string, url: string | undefined): Mistake[] => {
+		const message = url !== undefined && URL.canParse(url) ? guard.refuseSpelling(url) : undefined;
+		return message === undefined ? [] : [{ path, message }];
+	};
+	return [
+		...refuse('callback_url', data.callback_url),
+		...refuse('delivery_report.webhookUrl', data.delivery_report?.webhookUrl),
+	];
+}
+
 /** Of a request that sends come with. */
 type Caller = Pick<FastifyRequest, 'apiKey' | 'place'>;
 
@@ -103,7 +139,7 @@ async function sendOfBatch(
 ): Promise<z.infer<typeof batchResultSchema>['results'][number]> {
 	try {
 		if (send instanceof RefusedItem) throw send.problem;
-		const body = check(sendRequestSchema, send);
+		const body = checkSend(send, api);
 		const { notification_id, deliveries } = await acceptSend(body, undefined, caller, api);
 		return { status: 202, notification_id, deliveries: [...deliveries] };
 	} catch (error) {

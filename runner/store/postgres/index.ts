@@ -5,7 +5,9 @@ import {
 	type Notification,
 	type NotificationStatus,
 	operationalEvent,
+	type OneTimeToken,
 	type OperationalEvent,
+	type ProviderId,
 	type ReceivedEvent,
 	type ReceivedType,
 	type TokenUse,
@@ -38,7 +40,7 @@ import {
 	type Replay,
 	type ReplayRequest,
 	type ReportFilter,
-	type ReportOrigin,
+	type ReportIntake,
 	type ReportState,
 	type ReportSummary,
 	type Retention,
@@ -490,12 +492,12 @@ export class PostgresStore implements Store {
 
 	async takeReports(
 		reports: readonly ReceivedEvent[],
-		origin: ReportOrigin & { readonly forwardAt?: number | undefined },
+		intake: ReportIntake,
 	): Promise<TakenReports> {
 		const parts: TakenReports[] = [];
 		for (let i = 0; i < reports.length; i += REPORTS_TOGETHER) {
 			const some = reports.slice(i, i + REPORTS_TOGETHER);
-			parts.push(await takeReports(this.database, this.scope, origin, some));
+			parts.push(await takeReports(this.database, this.scope, intake, some));
 		}
 		return sumOf(parts);
 	}
@@ -516,8 +518,8 @@ export class PostgresStore implements Store {
 		return listReports(this.database, filter, page);
 	}
 
-	useToken(origin: ReportOrigin, token: string, bodyHash: string): Promise<TokenUse> {
-		return useToken(this.database, origin, token, bodyHash, this.scope.now());
+	useToken(provider: ProviderId, token: OneTimeToken): Promise<TokenUse> {
+		return useToken(this.database, provider, token, this.scope.now());
 	}
 
 	async prune(now: number, retention: Retention): Promise<boolean> {

@@ -1,9 +1,15 @@
-import { partOf, type ReceivedEvent, type TokenUse } from '@sureping/engine';
+import {
+	type OneTimeToken,
+	partOf,
+	type ProviderId,
+	type ReceivedEvent,
+	type TokenUse,
+} from '@sureping/engine';
 import type { Broken } from '../broken.ts';
 import { TOKENS_KEPT_MS } from '../kept.ts';
 import type { Row } from '../rows/columns.ts';
 import { toPage } from '../rows/pages.ts';
-import { bareId, toReport } from '../rows/report.ts';
+import { bareId, type ReportKey, toReport } from '../rows/report.ts';
 import type {
 	Page,
 	PageRequest,
@@ -17,19 +23,23 @@ import { listed } from './conditions.ts';
 import type { Sql, Value } from './database.ts';
 import { columnsOf } from './tables.ts';
 
-/** Which of these reports are there already, by the provider's id. */
+/** Which of these keys belong to reports that are there already. */
 export async function knownReports(
 	sql: Sql,
 	{ provider, connection }: ReportOrigin,
-	reports: readonly ReceivedEvent[],
+	keys: readonly ReportKey[],
 ): Promise<Set<string>> {
+	const wanted = keys.flatMap(({ key, earlier }) => [
+		{ key, as: key, since: -1 },
+		...(earlier ? [{ key, as: earlier.key, since: earlier.since }] : []),
+	]);
 	const rows = await sql.rows(
-		`SELECT u.n FROM unnest($3::text[]) WITH ORDINALITY AS u (event_id, n)
+		`SELECT u.n FROM unnest($3::text[], $4::bigint[]) WITH ORDINALITY AS u (event_id, since, n)
 		 JOIN sureping.reports r ON r.provider = $1 AND r.connection = $2
-		 AND md5(r.event_id) = md5(u.event_id) AND r.event_id = u.event_id`,
-		[provider, connection, reports.map(({ eventId }) => eventId)],
+		 AND md5(r.event_id) = md5(u.event_id) AND r.event_id = u.event_id AND r.received_at > u.since`,
+		[provider, connection, wanted.map((one) => one.as), wanted.map((one) => one.since)],
 	);
-	return new Set(rows.map(({ n }) => reports[Number(n) - 1]?.eventId ?? ''));
+	return new Set(rows.map(({ n }) => wanted[Number(n) - 1]?.key ?? ''));
 }
 
 /** What a part of a message is, for `typesReported`. */
@@ -163,24 +173,23 @@ function withoutWording(row: Row): ReportSummary {
 	return { ...report, event };
 }
 
-/** Remembers a one-time token with what came with it, and tells whether it was there before. */
+/** Remembers a one-time token with what came with it, and tells whether it was there before. `connection` holds its key. */
 export async function useToken(
 	sql: Sql,
-	{ provider, connection }: ReportOrigin,
-	token: string,
-	bodyHash: string,
+	provider: ProviderId,
+	{ key, token, bodyHash }: OneTimeToken,
 	now: number,
 ): Promise<TokenUse> {
 	const written = await sql.rows(
 		`INSERT INTO sureping.inbound_tokens VALUES ($1, $2, $3, $4, $5::bigint)
 		 ON CONFLICT DO NOTHING RETURNING 1 AS one`,
-		[provider, connection, token, bodyHash, now],
+		[provider, key, token, bodyHash, now],
 	);
 	if (written.length > 0) return 'first';
 	const [row] = await sql.rows(
 		`SELECT body_hash FROM sureping.inbound_tokens
 		 WHERE provider = $1 AND connection = $2 AND md5(token) = md5($3)`,
-		[provider, connection, token],
+		[provider, key, token],
 	);
 	return row?.body_hash === bodyHash ? 'same-body' : 'other-body';
 }

@@ -1,7 +1,7 @@
 import { type OwnEvent, forwardedEvent, type ReceivedEvent } from '@sureping/engine';
 import type { NewRow } from '../rows/columns.ts';
-import { bareId, placed, reportRow } from '../rows/report.ts';
-import type { ReportOrigin, ReportState, StoredReport, TakenReports } from '../store.ts';
+import { bareId, placed, type ReportKey, reportKey, reportRow } from '../rows/report.ts';
+import type { ReportIntake, ReportState, StoredReport, TakenReports } from '../store.ts';
 import { REPORTS_FORWARDED_TOGETHER, sumOf } from '../taken-reports.ts';
 import { Changes, type Scope } from './changes.ts';
 import { type Database, type Sql, StartOver, type Transaction } from './database.ts';
@@ -18,7 +18,6 @@ import {
 } from './report-rows.ts';
 import { inserted, write } from './write-rows.ts';
 
-type Origin = ReportOrigin & { readonly forwardAt?: number | undefined };
 type Found = Awaited<ReturnType<typeof findDeliveries>>;
 
 /**
@@ -29,7 +28,7 @@ type Found = Awaited<ReturnType<typeof findDeliveries>>;
 export async function takeReports(
 	database: Database,
 	scope: Scope,
-	origin: Origin,
+	origin: ReportIntake,
 	reports: readonly ReceivedEvent[],
 ): Promise<TakenReports> {
 	const parts: TakenReports[] = [];
@@ -65,7 +64,7 @@ function divide(
 async function takeOurs(
 	sql: Transaction,
 	scope: Scope,
-	origin: Origin,
+	origin: ReportIntake,
 	reports: readonly ReceivedEvent[],
 	found: Found,
 ): Promise<TakenReports> {
@@ -74,14 +73,14 @@ async function takeOurs(
 	const fresh = await freshReports(sql, scope, origin, reports);
 	const events: OwnEvent[] = [];
 	const rows: NewRow[] = [];
-	for (const { id, report, event } of fresh) {
+	for (const { id, report, key, event } of fresh) {
 		const delivery = found.get(bareId(report.notificationId));
 		if (!delivery) continue;
 		events.push(
 			...changes.applyReport(delivery.notificationId, delivery.id, { id, event: report }).events,
 		);
 		rows.push({
-			...reportRow(id, origin, event, scope.now()),
+			...reportRow(id, origin, event, key, scope.now()),
 			state: 'matched',
 			delivery_id: delivery.id,
 		});
@@ -96,7 +95,7 @@ async function takeOurs(
 async function takeOthers(
 	sql: Transaction,
 	scope: Scope,
-	origin: Origin,
+	origin: ReportIntake,
 	reports: readonly ReceivedEvent[],
 ): Promise<{ taken: TakenReports; known: readonly ReceivedEvent[] }> {
 	const { connection, forwardAt } = origin;
@@ -112,8 +111,8 @@ async function takeOthers(
 	);
 	const now = scope.now();
 	const forwarded: Forwardable[] = [];
-	const rows = fresh.map(({ id, report, event }): NewRow => {
-		const row = { ...reportRow(id, origin, event, now), forward_at: null };
+	const rows = fresh.map(({ id, report, key, event }): NewRow => {
+		const row = { ...reportRow(id, origin, event, key, now), forward_at: null };
 		// An endpoint of this runner that leads back to it would otherwise go round for ever.
 		if (forwardAt === undefined || isOurs.has(report.eventId)) return row;
 		if (forwardAt > now) return { ...row, forward_at: forwardAt };
@@ -138,6 +137,7 @@ interface FreshReport {
 	readonly id: string;
 	/** As it came. */
 	readonly report: ReceivedEvent;
+	readonly key: ReportKey;
 	/** In its place among those on the same part of its message. */
 	readonly event: ReceivedEvent;
 }
@@ -145,18 +145,26 @@ interface FreshReport {
 /** Those that are not there yet, each once. */
 async function freshReports(
 	sql: Sql,
-	{ newId }: Scope,
-	origin: Origin,
+	{ newId, now }: Scope,
+	origin: ReportIntake,
 	reports: readonly ReceivedEvent[],
 ): Promise<readonly FreshReport[]> {
-	const known = await knownReports(sql, origin, reports);
+	const keyed = reports.map((report) => ({
+		report,
+		key: reportKey(report, now(), origin.unreadableRepeatsAfterMs),
+	}));
+	const known = await knownReports(
+		sql,
+		origin,
+		keyed.map(({ key }) => key),
+	);
 	const types = await typesReported(sql, origin.connection, reports);
-	return reports.flatMap((report) => {
-		if (known.has(report.eventId)) return [];
-		known.add(report.eventId);
+	return keyed.flatMap(({ report, key }) => {
+		if (known.has(key.key)) return [];
+		known.add(key.key);
 		const earlier = types.get(partKey(report)) ?? [];
 		types.set(partKey(report), [...earlier, report.type]);
-		return [{ id: newId('rpt'), report, event: placed(report, () => earlier) }];
+		return [{ id: newId('rpt'), report, key, event: placed(report, () => earlier) }];
 	});
 }
 

@@ -11,18 +11,40 @@ export function bareId(messageId: string): string {
 	return /^<(.+)>$/s.exec(id)?.[1] ?? id;
 }
 
+/** By which a report is told from others of its entry. */
+export interface ReportKey {
+	readonly key: string;
+	/** It is there already as well where this one came after that time. */
+	readonly earlier?: { readonly key: string; readonly since: number };
+}
+
+/** `repeatsAfterMs` is the time after which an unreadable event that comes again is another one; it may be without end. */
+export function reportKey(
+	{ eventId, unreadable }: ReceivedEvent,
+	now: number,
+	repeatsAfterMs: number | undefined,
+): ReportKey {
+	if (!unreadable || repeatsAfterMs === undefined) return { key: eventId };
+	const period = Math.floor(now / repeatsAfterMs);
+	return {
+		key: `${eventId}@${period}`,
+		earlier: { key: `${eventId}@${period - 1}`, since: now - repeatsAfterMs },
+	};
+}
+
 /** A report that nobody is known to wait for yet. */
 export function reportRow(
 	id: string,
 	{ provider, connection }: ReportOrigin,
 	event: ReceivedEvent,
+	{ key }: ReportKey,
 	now: number,
 ): NewRow {
 	return {
 		id,
 		provider,
 		connection,
-		event_id: event.eventId,
+		event_id: key,
 		message_id: bareId(event.notificationId),
 		part: partOf(event),
 		type: event.type,

@@ -5,7 +5,9 @@ import {
 	type Notification,
 	type NotificationStatus,
 	operationalEvent,
+	type OneTimeToken,
 	type OperationalEvent,
+	type ProviderId,
 	type ReceivedEvent,
 	type ReceivedType,
 	type TokenUse,
@@ -41,7 +43,7 @@ import {
 	type Replay,
 	type ReplayRequest,
 	type ReportFilter,
-	type ReportOrigin,
+	type ReportIntake,
 	type ReportState,
 	type ReportSummary,
 	type Retention,
@@ -434,12 +436,12 @@ export class SqliteStore implements Store {
 
 	async takeReports(
 		reports: readonly ReceivedEvent[],
-		origin: ReportOrigin & { readonly forwardAt?: number | undefined },
+		intake: ReportIntake,
 	): Promise<TakenReports> {
 		const parts: TakenReports[] = [];
 		for (let i = 0; i < reports.length; i += REPORTS_TOGETHER) {
 			const some = reports.slice(i, i + REPORTS_TOGETHER);
-			parts.push(await this.commits.run(() => takeReports(this.reportScope(), origin, some)));
+			parts.push(await this.commits.run(() => takeReports(this.reportScope(), intake, some)));
 		}
 		return sumOf(parts);
 	}
@@ -464,8 +466,8 @@ export class SqliteStore implements Store {
 		return await listReports(this.reader, filter, page);
 	}
 
-	useToken(origin: ReportOrigin, token: string, bodyHash: string): Promise<TokenUse> {
-		return this.commits.run(() => useToken(this.sql, origin, token, bodyHash, this.now()));
+	useToken(provider: ProviderId, token: OneTimeToken): Promise<TokenUse> {
+		return this.commits.run(() => useToken(this.sql, provider, token, this.now()));
 	}
 
 	async prune(now: number, retention: Retention): Promise<boolean> {

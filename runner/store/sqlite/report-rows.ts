@@ -1,8 +1,14 @@
-import { partOf, type ReceivedEvent, type TokenUse } from '@sureping/engine';
+import {
+	type OneTimeToken,
+	partOf,
+	type ProviderId,
+	type ReceivedEvent,
+	type TokenUse,
+} from '@sureping/engine';
 import type { Broken } from '../broken.ts';
 import { TOKENS_KEPT_MS } from '../kept.ts';
 import { toPage } from '../rows/pages.ts';
-import { bareId, reportRow, toReport } from '../rows/report.ts';
+import { bareId, type ReportKey, reportRow, toReport } from '../rows/report.ts';
 import type {
 	Page,
 	PageRequest,
@@ -21,9 +27,11 @@ export function insertReport(
 	id: string,
 	origin: ReportOrigin,
 	event: ReceivedEvent,
+	key: ReportKey,
 	now: number,
 ): boolean {
-	const row = reportRow(id, origin, event, now);
+	if (key.earlier && isReportedSince(sql, origin, key.earlier)) return false;
+	const row = reportRow(id, origin, event, key, now);
 	const columns = Object.keys(row);
 	const { changes } = sql.run(
 		`INSERT INTO reports (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
@@ -31,6 +39,21 @@ export function insertReport(
 		...Object.values(row),
 	);
 	return changes > 0;
+}
+
+function isReportedSince(
+	sql: Statements,
+	{ provider, connection }: ReportOrigin,
+	{ key, since }: NonNullable<ReportKey['earlier']>,
+): boolean {
+	const row = sql.get(
+		`SELECT 1 FROM reports WHERE provider = ? AND connection = ? AND event_id = ? AND received_at > ?`,
+		provider,
+		connection,
+		key,
+		since,
+	);
+	return row !== undefined;
 }
 
 /** The types of the reports on the same part of a message so far. */
@@ -146,18 +169,17 @@ export async function listReports(
 	return toPage(rows, limit, toReport, isCut);
 }
 
-/** Remembers a one-time token with what came with it, and tells whether it was there before. */
+/** Remembers a one-time token with what came with it, and tells whether it was there before. `connection` holds its key. */
 export function useToken(
 	sql: Statements,
-	{ provider, connection }: ReportOrigin,
-	token: string,
-	bodyHash: string,
+	provider: ProviderId,
+	{ key, token, bodyHash }: OneTimeToken,
 	now: number,
 ): TokenUse {
 	const { changes } = sql.run(
 		'INSERT INTO inbound_tokens VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
 		provider,
-		connection,
+		key,
 		token,
 		bodyHash,
 		now,
@@ -166,7 +188,7 @@ export function useToken(
 	const row = sql.get(
 		'SELECT body_hash FROM inbound_tokens WHERE provider = ? AND connection = ? AND token = ?',
 		provider,
-		connection,
+		key,
 		token,
 	);
 	return row?.body_hash === bodyHash ? 'same-body' : 'other-body';

@@ -9,8 +9,8 @@ import {
 } from '@sureping/engine';
 import { reasonOf } from '../reason.ts';
 import type { NotificationRecord } from '../rows/notification.ts';
-import { bareId, placed } from '../rows/report.ts';
-import type { Endpoint, ReportOrigin, StoredReport, TakenReports } from '../store.ts';
+import { bareId, placed, reportKey } from '../rows/report.ts';
+import type { Endpoint, ReportIntake, StoredReport, TakenReports } from '../store.ts';
 import { newMessageIds, REPORTS_FORWARDED_TOGETHER } from '../taken-reports.ts';
 import { bury } from './dead-letter-rows.ts';
 import type { DeliveryQueue } from './delivery-queue.ts';
@@ -42,17 +42,18 @@ export interface ReportScope {
 /** Keeps each report once and does at once what follows from it. */
 export function takeReports(
 	scope: ReportScope,
-	origin: ReportOrigin & { readonly forwardAt?: number | undefined },
+	intake: ReportIntake,
 	reports: readonly ReceivedEvent[],
 ): TakenReports {
 	const { sql, newId, now } = scope;
-	const { connection, forwardAt } = origin;
+	const { connection, forwardAt, unreadableRepeatsAfterMs } = intake;
 	const events: OwnEvent[] = [];
 	const taken = { matched: 0, unmatched: 0, forwarded: 0, repeated: 0 };
 	for (const report of reports) {
 		const id = newId('rpt');
 		const event = placed(report, () => typesReported(sql, connection, report));
-		if (!insertReport(sql, id, origin, event, now)) {
+		const key = reportKey(report, now, unreadableRepeatsAfterMs);
+		if (!insertReport(sql, id, intake, event, key, now)) {
 			taken.repeated++;
 			continue;
 		}

@@ -136,7 +136,9 @@ describe('parts of what is signed that have no text between them', () => {
 		// JSON under the name of a form, in which an `&` would begin another field.
 		const json = signedBy(signedContent, '{"event":"&event=ok&id=1&"}');
 		const named = { ...json.headers, 'content-type': 'application/x-www-form-urlencoded' };
-		expect(reasonOf(verdict({ ...json, headers: named }, rules))).toBe('malformed_body');
+		expect(verdict({ ...json, headers: named }, rules)).toMatchObject({
+			events: [{ type: 'unknown', providerEvent: '&event=ok&id=1&' }],
+		});
 	});
 
 	it('may have one, which no id then has in it', () => {
@@ -199,7 +201,7 @@ describe('a signature by rules', () => {
 		const body = Buffer.from([0xff, 0xfe]);
 		const digest = createHmac('sha256', SECRET).update(body).digest('hex');
 		const request = { ...post({ 'x-acme-signature': `v1=${digest}` }), body };
-		expect(reasonOf(verdict(request, TIMELESS))).toBe('malformed_body');
+		expect(reasonOf(verdict(request, TIMELESS))).toBe('accepted');
 		const other = { ...request, body: Buffer.from([0xfe, 0xff]) };
 		expect(reasonOf(verdict(other, TIMELESS))).toBe('bad_signature');
 	});
@@ -305,11 +307,14 @@ describe('reading by rules', () => {
 		});
 	});
 
-	it('reads a list of events, and counts what is none', () => {
+	it('reads a list of events, and passes on what is none', () => {
 		const events = [{ event: 'ok', data: { id: 'a' } }, { event: 'ok' }, 7];
-		expect(read({ events }, { events: 'events' })).toMatchObject({ ok: true, malformed: 2 });
+		expect(read({ events }, { events: 'events' })).toMatchObject({
+			ok: true,
+			events: [{ notificationId: 'a' }, { providerEvent: 'ok' }, { unreadable: true, raw: 7 }],
+		});
 		expect(read({ events: 'none' }, { events: 'events' })).toMatchObject({
-			reason: 'malformed_body',
+			events: [{ type: 'unknown', unreadable: true, raw: 'none' }],
 		});
 	});
 

@@ -3,7 +3,7 @@ import { type RawRequest, receive, type TokenUse } from '@sureping/engine';
 import fc from 'fast-check';
 import { receiveScene } from '../../support/webhooks/conformance.ts';
 import { mailgun } from '../../support/webhooks/mailgun.ts';
-import { receivedEvent } from '../../support/webhooks/received.ts';
+import { receivedEvent, receivedEvents } from '../../support/webhooks/received.ts';
 import { SIGNED_AT } from '../../support/webhooks/scene.ts';
 
 const now = SIGNED_AT * 1000;
@@ -45,6 +45,7 @@ describe('Mailgun’s token', () => {
 			reason: 'replayed',
 			need: {
 				fact: 'token-use',
+				key: expect.stringMatching(/^[0-9a-f]{64}$/),
 				token: expect.stringMatching(/^[0-9a-f]{50}$/),
 				bodyHash: expect.stringMatching(/^[0-9a-f]{64}$/),
 			},
@@ -180,6 +181,24 @@ describe('reading Mailgun’s events', () => {
 		expect(await idOf({ timestamp: 1, id: 'other' })).not.toBe(id);
 	});
 
+	it('samples of one id and time are as many events as they tell', async () => {
+		const idOf = async (word: string) =>
+			(await receivedEvent(mailgun, { ...event, id: 'sample', event: word })).eventId;
+		const ids = await Promise.all(['opened', 'clicked', 'unsubscribed', 'delivered'].map(idOf));
+		expect(new Set(ids).size).toBe(4);
+		expect(await idOf('opened')).toBe(ids[0]);
+	});
+
+	it('a rejection names its recipients where its mail does', async () => {
+		const message = {
+			headers: { 'message-id': 'm', to: 'Ada <a@example.com>, "B, C" <b@example.com>' },
+		};
+		const rejected = { ...event, event: 'rejected', recipient: undefined, message };
+		const events = await receivedEvents(mailgun, rejected);
+		expect(events.map(({ recipient }) => recipient)).toEqual(['a@example.com', 'b@example.com']);
+		expect(new Set(events.map(({ eventId }) => eventId)).size).toBe(2);
+	});
+
 	it('a fact of another form loses nothing but itself', async () => {
 		const odd = {
 			'delivery-status': { 'attempt-no': 0, code: [], 'retry-seconds': 'x' },
@@ -224,17 +243,21 @@ describe('reading Mailgun’s events', () => {
 		});
 	});
 
-	it('passes on what it does not know, and finds no event malformed', async () => {
+	it('passes on what it does not know, and what is no event', async () => {
 		expect(await receivedEvent(mailgun, { ...event, event: 'list_uploaded' })).toMatchObject({
 			type: 'unknown',
 			providerEvent: 'list_uploaded',
 		});
-		for (const body of ['null', '[]', '{}', '{"event":"opened"}', '"text"']) {
-			expect(await receiveScene(mailgun, await mailgun.sign({ body }))).toEqual({
-				ok: false,
-				reason: 'malformed_body',
+		for (const body of ['null', '[]', '{}', '{"event":7}', '"text"']) {
+			const raw = { 'event-data': JSON.parse(body) };
+			expect(await receiveScene(mailgun, await mailgun.sign({ body }))).toMatchObject({
+				ok: true,
+				events: [{ type: 'unknown', unreadable: true, raw }],
 			});
 		}
+		expect(await receivedEvent(mailgun, { event: 'opened' })).toMatchObject({
+			type: 'notification.opened',
+		});
 	});
 
 	it('survives times beyond every calendar', async () => {

@@ -260,8 +260,11 @@ describe('an event of Amazon SES', () => {
 		});
 		expect(await receiveScene(ses, await ses.sign({ body }))).toMatchObject({
 			ok: true,
-			malformed: 2,
-			events: [{ recipient: 'a@b.c', bounceType: 'hard' }],
+			events: [
+				{ recipient: 'a@b.c', bounceType: 'hard' },
+				{ type: 'unknown', unreadable: true, raw: { status: '5' } },
+				{ type: 'unknown', unreadable: true, raw: 7 },
+			],
 		});
 	});
 

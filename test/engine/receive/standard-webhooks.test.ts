@@ -241,9 +241,14 @@ describe('reading Standard Webhooks', () => {
 	});
 
 	it.each([['[]'], ['null'], ['{}'], ['{"type":7}'], ['not JSON']])(
-		'finds the body %s malformed',
+		'cannot read the body %s, and passes it on under its signed id',
 		async (body) => {
-			await expect(receivedEvent(standardWebhooks, body)).rejects.toThrow('malformed_body');
+			const { headers } = await standardWebhooks.sign({ body });
+			expect(await receivedEvent(standardWebhooks, body)).toMatchObject({
+				type: 'unknown',
+				unreadable: true,
+				eventId: headers['webhook-id'],
+			});
 		},
 	);
 });

@@ -73,7 +73,18 @@ describe('an update', () => {
 		});
 	});
 
-	it.each([{}, { update_id: 'x' }, { update_id: -1 }, []])('is not %j', async (update) => {
-		await expect(readEvent(telegram, update)).rejects.toThrow('malformed_body');
+	it.each([{}, { update_id: 'x' }, { update_id: -1 }, []])('cannot be read in %j', async (raw) => {
+		expect(await readEvent(telegram, raw)).toMatchObject({
+			type: 'unknown',
+			unreadable: true,
+			raw,
+		});
+	});
+
+	it('has an id of its own where it lacks Telegram’s', async () => {
+		const message = { message_id: 7, chat: { id: 42 }, text: 'hello' };
+		const event = await readEvent(telegram, { message });
+		expect(event).toMatchObject({ type: 'notification.received', recipient: '42' });
+		expect(event.eventId).toMatch(/^telegram_/);
 	});
 });

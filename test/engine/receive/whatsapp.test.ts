@@ -77,7 +77,7 @@ describe('a WhatsApp webhook', () => {
 		});
 	});
 
-	it('keeps the good statuses of a request and counts the others', async () => {
+	it('keeps the good statuses of a request and passes on the others', async () => {
 		const statuses = [
 			{ ...one, status: 'sent' },
 			{ status: 'sent' },
@@ -86,20 +86,58 @@ describe('a WhatsApp webhook', () => {
 		];
 		const body = JSON.stringify(payload({ statuses, messages: [{ id: 'wamid.2', from: '1' }] }));
 		const received = await receiveScene(whatsapp, await whatsapp.sign({ body }));
-		expect(received).toMatchObject({ ok: true, malformed: 2 });
 		expect(received.ok && received.events.map(({ type }) => type)).toEqual([
 			'notification.sent',
+			'notification.sent',
+			'unknown',
 			'notification.read',
 			'notification.received',
 		]);
+		expect(received.ok && received.events[2]).toMatchObject({ unreadable: true, raw: 7 });
 		const ids = received.ok ? received.events.map(({ eventId }) => eventId) : [];
-		expect(new Set(ids).size).toBe(3);
+		expect(new Set(ids).size).toBe(5);
 	});
 
-	it('counts a status whose time is none as malformed', async () => {
+	it('loses no status for a time that is none', async () => {
 		const status = { ...one, status: 'sent', timestamp: 'yesterday' };
-		await expect(readEvent(whatsapp, payload({ statuses: [status] }))).rejects.toThrow(
-			'malformed_body',
+		expect(await readEvent(whatsapp, payload({ statuses: [status] }))).toMatchObject({
+			type: 'notification.sent',
+			notificationId: 'wamid.1',
+		});
+	});
+
+	it('names people who show a username by their id for this business', async () => {
+		const userId = 'US.13491208655302741918';
+		const status = {
+			id: 'wamid.3',
+			status: 'delivered',
+			recipient_id: '',
+			recipient_user_id: userId,
+		};
+		expect(await readEvent(whatsapp, payload({ statuses: [status] }))).toMatchObject({
+			recipient: userId,
+		});
+		const message = { id: 'wamid.4', type: 'text', from: '', from_user_id: userId };
+		expect(await readEvent(whatsapp, payload({ messages: [message] }))).toMatchObject({
+			type: 'notification.received',
+			recipient: userId,
+		});
+		const nobody = { id: 'wamid.5', status: 'sent', recipient_id: '' };
+		expect(await readEvent(whatsapp, payload({ statuses: [nobody] }))).not.toHaveProperty(
+			'recipient',
 		);
+	});
+
+	it('takes what WhatsApp itself tells for nobody’s message', async () => {
+		const system = {
+			id: 'wamid.6',
+			type: 'system',
+			from: '1',
+			system: { type: 'user_changed_number' },
+		};
+		expect(await readEvent(whatsapp, payload({ messages: [system] }))).toMatchObject({
+			type: 'unknown',
+			providerEvent: 'system',
+		});
 	});
 });

@@ -172,13 +172,13 @@ describe('reports', () => {
 	});
 
 	it('remember a one-time token, and let go of it after days', async () => {
-		const origin = { provider: 'mailgun', connection: 'shop' } as const;
-		const use = (hash: string) => scene.store.useToken(origin, 'token', hash);
+		const use = (bodyHash: string) =>
+			scene.store.useToken('mailgun', { key: 'k1', token: 'token', bodyHash });
 		expect([await use('a'), await use('a'), await use('b')]).toEqual([
 			...['first', 'same-body', 'other-body'],
 		]);
-		const elsewhere = { provider: 'mailgun', connection: 'mail' } as const;
-		expect(await scene.store.useToken(elsewhere, 'token', 'b')).toBe('first');
+		const byAnotherKey = { key: 'k2', token: 'token', bodyHash: 'b' };
+		expect(await scene.store.useToken('mailgun', byAnotherKey)).toBe('first');
 		await pruneAll(scene.store, START + DAY_MS);
 		expect(await use('b')).toBe('other-body');
 		await pruneAll(scene.store, START + 4 * DAY_MS);

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { sign } from '@octokit/webhooks-methods';
 import { type Scene, SCENE_URL } from './scene.ts';
 
@@ -17,6 +18,7 @@ export const github: Scene = {
 	body: BODY,
 	signatureHeader: 'x-hub-signature-256',
 	unsignedHeaders: ['x-github-event', 'x-github-delivery'],
+	carries: 'text',
 	covers: { body: true, timestamp: false },
 	async sign({ body = BODY, secret = SECRET, url = SCENE_URL } = {}) {
 		const bytes = Buffer.from(body);
@@ -27,7 +29,10 @@ export const github: Scene = {
 				'content-type': 'application/json',
 				'x-github-event': bytes.includes('"zen":') ? 'ping' : 'star',
 				'x-github-delivery': '72d3162e-cc78-11e3-81ab-4c9367dc0958',
-				'x-hub-signature-256': await sign(secret, bytes.toString()),
+				'x-hub-signature-256':
+					bytes.length === 0
+						? `sha256=${createHmac('sha256', secret).digest('hex')}`
+						: await sign(secret, bytes.toString()),
 			},
 			body: bytes,
 		};

@@ -15,6 +15,7 @@ import { vonage, vonageReceipt } from './vonage.ts';
 import { whatsapp } from './whatsapp.ts';
 import type { Scene } from './scene.ts';
 import { slack, slackForm } from './slack.ts';
+import { sureping } from './sureping.ts';
 import { standardWebhooks, standardWebhooksAsymmetric } from './standard-webhooks.ts';
 import { stripe } from './stripe.ts';
 import { svix } from './svix.ts';
@@ -25,6 +26,7 @@ export { type Scene, SCENE_URL, type SceneRequest, SIGNED_AT, type Signing } fro
 
 /** Every provider's webhooks, each form of them. */
 export const SCENES: readonly Scene[] = [
+	sureping,
 	onePing,
 	onePingGuide,
 	onePush,

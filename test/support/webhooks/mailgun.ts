@@ -31,6 +31,7 @@ export const mailgun: Scene = {
 	secret: SECRET,
 	otherSecret: 'key-ffffffffffffffffffffffffffffffff',
 	body: EVENT,
+	carries: 'json',
 	covers: { body: false, timestamp: true },
 	sign({ body = EVENT, secret = SECRET, at = SIGNED_AT, url = SCENE_URL } = {}) {
 		const event = Buffer.from(body).toString();

@@ -21,6 +21,7 @@ export const messagebird: Scene = {
 	otherSecret: 'GdbbgxQS1q6TZ24mjAz5RRNZvqaKrLlP',
 	body: BODY,
 	signatureHeader: 'messagebird-signature-jwt',
+	carries: 'text',
 	covers: { body: true, timestamp: true, url: true },
 	sign({ body = BODY, secret = SECRET, at = SIGNED_AT, url = SCENE_URL } = {}) {
 		const bytes = Buffer.from(body);

@@ -14,6 +14,7 @@ export const onePing: Scene = {
 	otherSecret: 'whsec_other',
 	body: BODY,
 	signatureHeader: 'x-oneping-signature',
+	carries: 'text',
 	covers: { body: true, timestamp: true },
 	sign({ body = BODY, secret = SECRET, at = SIGNED_AT, url = SCENE_URL } = {}) {
 		const bytes = Buffer.from(body);

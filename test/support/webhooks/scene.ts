@@ -36,6 +36,8 @@ export interface Scene {
 	readonly unsignedHeaders?: readonly string[];
 	/** What the proof covers: a test changes just that and expects a refusal. */
 	readonly covers: { readonly body: boolean; readonly timestamp: boolean; readonly url?: boolean };
+	/** Bodies that `sign` can carry, where that is not every sequence of bytes: its form has a place for these alone. */
+	readonly carries?: 'text' | 'form' | 'json' | 'texts by name';
 	/** Options that the provider needs, such as the rules of `generic`. */
 	readonly options?: Partial<ReceiveOptions>;
 	/** The certificate (PEM) that signs, where the host must fetch it. */

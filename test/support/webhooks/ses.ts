@@ -75,6 +75,7 @@ const common = {
 	secret: TOPIC,
 	otherSecret: 'arn:aws:sns:us-west-2:123456789012:OtherTopic',
 	body: DELIVERY,
+	carries: 'text',
 	covers: { body: true, timestamp: true },
 	certificate: amazon.cert,
 } as const;

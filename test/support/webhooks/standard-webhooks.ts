@@ -17,6 +17,7 @@ export const standardWebhooks: Scene = {
 	otherSecret: OTHER_SECRET,
 	body: BODY,
 	signatureHeader: 'webhook-signature',
+	carries: 'text',
 	covers: { body: true, timestamp: true },
 	sign: (signing = {}) =>
 		standardWebhooksRequest('webhook', { body: BODY, ...signing }, (secret, ...content) =>

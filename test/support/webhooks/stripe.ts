@@ -21,6 +21,7 @@ export const stripe: Scene = {
 	otherSecret: 'whsec_other',
 	body: BODY,
 	signatureHeader: 'stripe-signature',
+	carries: 'text',
 	covers: { body: true, timestamp: true },
 	sign({ body = BODY, secret = SECRET, at = SIGNED_AT, url = SCENE_URL } = {}) {
 		const bytes = Buffer.from(body);

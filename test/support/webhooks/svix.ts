@@ -24,6 +24,7 @@ export const svix: Scene = {
 	otherSecret: OTHER_SECRET,
 	body: BODY,
 	signatureHeader: 'svix-signature',
+	carries: 'text',
 	covers: { body: true, timestamp: true },
 	sign: (signing = {}) =>
 		standardWebhooksRequest('svix', { body: BODY, ...signing }, (secret, ...content) =>

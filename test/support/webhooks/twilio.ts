@@ -24,6 +24,7 @@ export const twilio: Scene = {
 	otherSecret: OTHER_SECRET,
 	body: CALLBACK,
 	signatureHeader: 'x-twilio-signature',
+	carries: 'form',
 	covers: { body: true, timestamp: false, url: true },
 	sign({ body = CALLBACK, secret = SECRET, url = SCENE_URL } = {}) {
 		const bytes = Buffer.from(body);
@@ -82,6 +83,7 @@ export const twilioEventStreams: Scene = {
 	otherSecret: OTHER_SECRET,
 	body: EVENTS,
 	signatureHeader: 'x-twilio-signature',
+	carries: 'text',
 	covers: { body: true, timestamp: false, url: true },
 	sign({ body = EVENTS, secret = SECRET, url = SCENE_URL } = {}) {
 		const bytes = Buffer.from(body);

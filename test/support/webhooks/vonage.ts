@@ -84,6 +84,7 @@ export const vonageReceipt: Scene = {
 	secret: SECRET,
 	otherSecret: OTHER,
 	body: JSON.stringify(RECEIPT),
+	carries: 'texts by name',
 	covers: { body: true, timestamp: true },
 	sign({ body = JSON.stringify(RECEIPT), secret = SECRET, at = SIGNED_AT, url = SCENE_URL } = {}) {
 		const parameters = JSON.parse(body.toString()) as Record<string, string>; // the scene's or a fixture's

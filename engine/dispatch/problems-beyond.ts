@@ -1,0 +1,71 @@
+import { type SendRequest, sendRequestSchema } from '../notification.ts';
+import { type CatalogEntry, planSend, type Problem } from './plan.ts';
+
+const LISTS = ['channels', 'fallback_channels'] as const;
+const MOST_CHANNELS = 20;
+
+/**
+ * Everything else that is wrong with a body which its schema refuses, so that a caller sees every mistake at once: what
+ * the plan says of the members that are fit by themselves. Members that are not are the schema's matter.
+ */
+export function problemsBeyond(
+	body: unknown,
+	catalog: readonly CatalogEntry[],
+	now: number,
+): readonly Problem[] {
+	if (typeof body !== 'object' || body === null || Array.isArray(body)) return [];
+	const written = Object.entries(body);
+	const { shape } = sendRequestSchema;
+	const fit = Object.fromEntries(
+		written.filter(([name, value]) => isMember(name) && shape[name].safeParse(value).success),
+	);
+	const parsed = sendRequestSchema.partial().safeParse(fit);
+	if (!parsed.success) return [];
+	const lists = LISTS.map((name) =>
+		fitChannels(name, Object.hasOwn(body, name) ? Reflect.get(body, name) : undefined),
+	);
+	const [channels, fallbacks] = lists;
+	const request: SendRequest = {
+		...parsed.data,
+		// Short enough for every channel: its own length is not what is asked about.
+		message: parsed.data.message ?? 'x',
+		channels: (channels?.entries ?? []).map(({ reference }) => reference),
+		fallback_channels: (fallbacks?.entries ?? []).map(({ reference }) => reference),
+	};
+	const plan = planSend(request, catalog, now);
+	if (plan.ok) return [];
+	const unfit = new Set(written.map(([name]) => name).filter((name) => !Object.hasOwn(fit, name)));
+	// A message that is missing is not written, and yet unfit.
+	if (parsed.data.message === undefined) unfit.add('message');
+	for (const name of LISTS) unfit.delete(name);
+	return plan.problems
+		.filter(({ path }) => !unfit.has(path))
+		.map(({ path, message }) => ({ path: asWritten(path, lists), message }));
+}
+
+type Member = keyof typeof sendRequestSchema.shape;
+
+const isMember = (name: string): name is Member => Object.hasOwn(sendRequestSchema.shape, name);
+
+interface FitChannels {
+	readonly name: string;
+	readonly entries: readonly { readonly reference: string; readonly at: number }[];
+}
+
+/** The references of a list that are well written, each with its place. */
+function fitChannels(name: (typeof LISTS)[number], list: unknown): FitChannels {
+	const all: readonly unknown[] = Array.isArray(list) && list.length <= MOST_CHANNELS ? list : [];
+	const { element } = sendRequestSchema.shape.channels;
+	const entries = all.flatMap((entry, at) => {
+		const parsed = element.safeParse(entry);
+		return parsed.success ? [{ reference: parsed.data, at }] : [];
+	});
+	return { name, entries };
+}
+
+/** `channels.0` of those that were looked at, as the caller counts. */
+function asWritten(path: string, lists: readonly FitChannels[]): string {
+	const [list = '', index = ''] = path.split('.', 2);
+	const at = lists.find(({ name }) => name === list)?.entries[Number(index)]?.at;
+	return index === '' || at === undefined ? path : `${list}.${at}`;
+}

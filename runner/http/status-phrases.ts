@@ -1,0 +1,21 @@
+/** The phrases of RFC 9110 §15 and RFC 6585, which a problem of no type of its own has for its title (RFC 9457 §4.2.1). */
+export const STATUS_PHRASES = {
+	400: 'Bad Request',
+	401: 'Unauthorized',
+	403: 'Forbidden',
+	404: 'Not Found',
+	405: 'Method Not Allowed',
+	408: 'Request Timeout',
+	409: 'Conflict',
+	410: 'Gone',
+	413: 'Content Too Large',
+	414: 'URI Too Long',
+	415: 'Unsupported Media Type',
+	417: 'Expectation Failed',
+	421: 'Misdirected Request',
+	422: 'Unprocessable Content',
+	429: 'Too Many Requests',
+	431: 'Request Header Fields Too Large',
+	500: 'Internal Server Error',
+	503: 'Service Unavailable',
+} as const;
