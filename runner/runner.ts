@@ -9,6 +9,7 @@ import { fileLimit, refuseFileLimit } from './file-limit.ts';
 import type { App } from './http/api.ts';
 import { Door, freeBytesAt } from './http/door.ts';
 import { createServer } from './http/server.ts';
+import { addMachineMetrics } from './machine-metrics.ts';
 import { createMetrics } from './metrics.ts';
 import { type Role, ROLES } from './roles.ts';
 import type { Store } from './store/store.ts';
@@ -96,6 +97,7 @@ export class Runner {
 			async () => watch.standings(await store.endpoints()),
 			options.droppedLines,
 		);
+		addMachineMetrics(metrics.registry, isPostgres(address ?? '') ? undefined : file);
 		const faults = new LocalFaultLog(log, clock, (reason) => metrics.localFaults.inc({ reason }));
 		const http = {
 			trusted: faults.http(sockets.trusted),

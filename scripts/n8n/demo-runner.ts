@@ -3,7 +3,6 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cloneRoot } from './clone.ts';
 import type { DemoSecrets } from './demo-secrets.ts';
-import { freePort } from './free-port.ts';
 import { Service } from './service.ts';
 
 export interface DemoRunner {
@@ -14,17 +13,15 @@ export interface DemoRunner {
 	stop(): Promise<void>;
 }
 
-const DEFAULT_PORT = 8477;
-
 /** The runner beside n8n. Its config is written once, so that changes made to it stay. */
 export async function startDemoRunner(
 	directory: string,
 	secrets: DemoSecrets['runner'],
+	port: number,
 ): Promise<DemoRunner> {
 	const configFile = join(directory, 'runner.yaml');
 	const logFile = join(directory, 'runner.log');
 	if (!existsSync(configFile)) await writeFile(configFile, config(secrets), { mode: 0o600 });
-	const port = await freePort(DEFAULT_PORT);
 	const url = `http://127.0.0.1:${port}`;
 	const service = new Service({
 		name: 'The runner',
@@ -54,6 +51,11 @@ api_keys:
 connections:
   - name: terminal
     channel: console
+  # Nobody listens there: for examples that show what the runner does then.
+  - name: flaky
+    channel: slack
+    webhook_url: http://127.0.0.1:9/services/FLAKY/DEMO/slack
+    retry: { delays_s: [1, 2] }
 security:
   # n8n's webhooks are on this machine.
   allow_hosts: [127.0.0.1, localhost]

@@ -39,10 +39,15 @@ afterAll(async () => {
 	for (const close of cleanUp.reverse()) await close();
 }, 60_000);
 
-const newest = { sendNotification: 1, webhookTrigger: 2, pollingTrigger: 1 } as const;
+/** The first version of each node, as workflows stored it, and the newest. */
+const VERSIONS = {
+	first: { sendNotification: 1, webhookTrigger: 2, pollingTrigger: 1 },
+	newest: { sendNotification: 2, webhookTrigger: 3, pollingTrigger: 2 },
+} as const;
+let versions: (typeof VERSIONS)[keyof typeof VERSIONS];
 
 function ourNode(
-	type: keyof typeof newest,
+	type: keyof typeof VERSIONS.first,
 	parameters: Record<string, unknown>,
 	credentials: WorkflowFileNode['credentials'] = { surepingApi: {} },
 ): WorkflowFileNode {
@@ -50,7 +55,7 @@ function ourNode(
 		id: randomUUID(),
 		name: NODE,
 		type: `n8n-nodes-sureping.${type}`,
-		typeVersion: newest[type],
+		typeVersion: versions[type],
 		position: [200, 0],
 		parameters,
 		credentials,
@@ -73,93 +78,103 @@ const tell = async (): Promise<string> => {
 	return String(body.notification_id);
 };
 
-it(
-	'sends, shows and cancels',
-	async () => {
-		const start = {
-			name: START,
-			type: 'n8n-nodes-base.manualTrigger',
-			typeVersion: 1,
-			position: [0, 0] satisfies [number, number],
-			parameters: {},
-		};
-		const sending = (parameters: Record<string, unknown>): WorkflowFile => ({
-			name: JSON.stringify(parameters),
-			nodes: [start, ourNode('sendNotification', parameters)],
-			connections: { [START]: { main: [[{ node: NODE, type: 'main', index: 0 }]] } },
-		});
-		const run = async (parameters: Record<string, unknown>): Promise<Record<string, unknown>> => {
-			const workflow = await local.api.importWorkflow(sending(parameters), { surepingApi });
-			const ended = await local.api.runManually(workflow, START);
-			expect([ended.status, ended.error]).toEqual(['success', undefined]);
-			return items([ended])[0]!;
-		};
-		const sent = await run({ message: 'hello', channels: ['console'] });
-		expect(sent).toMatchObject({
-			notificationId: expect.stringMatching(/^msg_/),
-			status: 'queued',
-		});
-		const { notificationId } = sent;
-		expect(await run({ operation: 'get', notificationId })).toMatchObject({ notificationId });
-		const later = { message: 'later', channels: ['console'], options: { sendAt: '2099-01-01' } };
-		const { notificationId: waiting } = await run(later);
-		const cancelled = await run({ operation: 'cancel', notificationId: waiting });
-		expect(cancelled).toMatchObject({ status: 'cancelled' });
-	},
-	TEST_TIMEOUT_MS,
-);
+describe.each(Object.entries(VERSIONS))('the %s versions', (_, chosen) => {
+	beforeAll(() => {
+		versions = chosen;
+	});
 
-it(
-	'is told by the runner: activated, paused, activated again, and listening for a test event',
-	async () => {
-		const parameters = { provider: 'sureping', events: ['notification.delivered'] };
-		const workflow = await importNode('Trigger', ourNode('webhookTrigger', parameters));
-		const arrived = async (mode: string): Promise<unknown[]> => {
-			const executions = await local.api.executions(workflow);
-			return items(executions.filter((one) => one.mode === mode)).map((i) => i.notificationId);
-		};
-		await local.api.activate(workflow);
-		const first = await tell();
-		await waitUntil('the first', async () => (await arrived('webhook')).includes(first), 30_000);
-		await local.api.deactivate(workflow);
-		const held = await tell();
-		await local.api.activate(workflow);
-		await waitUntil('the held', async () => (await arrived('webhook')).includes(held), 30_000);
+	it(
+		'sends, shows and cancels',
+		async () => {
+			const start = {
+				name: START,
+				type: 'n8n-nodes-base.manualTrigger',
+				typeVersion: 1,
+				position: [0, 0] satisfies [number, number],
+				parameters: {},
+			};
+			const sending = (parameters: Record<string, unknown>): WorkflowFile => ({
+				name: JSON.stringify(parameters),
+				nodes: [start, ourNode('sendNotification', parameters)],
+				connections: { [START]: { main: [[{ node: NODE, type: 'main', index: 0 }]] } },
+			});
+			const run = async (parameters: Record<string, unknown>): Promise<Record<string, unknown>> => {
+				const workflow = await local.api.importWorkflow(sending(parameters), { surepingApi });
+				const ended = await local.api.runManually(workflow, START);
+				expect([ended.status, ended.error]).toEqual(['success', undefined]);
+				return items([ended])[0]!;
+			};
+			const sent = await run({ message: 'hello', channels: ['console'] });
+			expect(sent).toMatchObject({
+				notificationId: expect.stringMatching(/^msg_/),
+				status: 'queued',
+			});
+			const { notificationId } = sent;
+			expect(await run({ operation: 'get', notificationId })).toMatchObject({ notificationId });
+			const later = { message: 'later', channels: ['console'], options: { sendAt: '2099-01-01' } };
+			const { notificationId: waiting } = await run(later);
+			const cancelled = await run({ operation: 'cancel', notificationId: waiting });
+			expect(cancelled).toMatchObject({ status: 'cancelled' });
+		},
+		TEST_TIMEOUT_MS,
+	);
 
-		await local.api.listenForTestEvent(workflow, NODE);
-		const test = await tell();
-		await waitUntil('the test', async () => (await arrived('manual')).includes(test), 30_000);
-		await waitUntil('production', async () => (await arrived('webhook')).includes(test), 30_000);
-		expect(await arrived('webhook')).toEqual(expect.arrayContaining([first, held, test]));
-		expect(await arrived('webhook')).toHaveLength(3);
-		expect(await arrived('manual')).toEqual([test]);
-	},
-	TEST_TIMEOUT_MS,
-);
+	it(
+		'is told by the runner: activated, paused, activated again, and listening for a test event',
+		async () => {
+			const parameters = { provider: 'sureping', events: ['notification.delivered'] };
+			const workflow = await importNode('Trigger', ourNode('webhookTrigger', parameters));
+			const arrived = async (mode: string): Promise<unknown[]> => {
+				const executions = await local.api.executions(workflow);
+				return items(executions.filter((one) => one.mode === mode)).map((i) => i.notificationId);
+			};
+			await local.api.activate(workflow);
+			const first = await tell();
+			await waitUntil('the first', async () => (await arrived('webhook')).includes(first), 30_000);
+			await local.api.deactivate(workflow);
+			const held = await tell();
+			await local.api.activate(workflow);
+			await waitUntil('the held', async () => (await arrived('webhook')).includes(held), 30_000);
 
-it(
-	'verifies a provider that signs the URL, and refuses a forged request',
-	async () => {
-		const { type, data } = sceneCredential(twilio, {});
-		const credential = await local.api.saveCredential('Twilio', type, data);
-		const node = ourNode('webhookTrigger', sceneParameters(twilio), { [type]: {} });
-		const workflow = await importNode('Twilio', node, { [type]: credential });
-		await local.api.activate(workflow);
-		const url = `${local.n8n.url}/webhook/${node.webhookId}/webhook`;
-		const request = await twilio.sign({ url });
-		await waitUntil('it is taken', async () => (await sendTo(url, request)).status === 200, 30_000);
-		const other = await twilio.sign({ url: `${url}/elsewhere` });
-		expect((await sendTo(url, other)).status).toBe(401);
-		expect(items(await local.api.waitForExecutions(workflow, 1))).toHaveLength(1);
-	},
-	TEST_TIMEOUT_MS,
-);
+			await local.api.listenForTestEvent(workflow, NODE);
+			const test = await tell();
+			await waitUntil('the test', async () => (await arrived('manual')).includes(test), 30_000);
+			await waitUntil('production', async () => (await arrived('webhook')).includes(test), 30_000);
+			expect(await arrived('webhook')).toEqual(expect.arrayContaining([first, held, test]));
+			expect(await arrived('webhook')).toHaveLength(3);
+			expect(await arrived('manual')).toEqual([test]);
+		},
+		TEST_TIMEOUT_MS,
+	);
 
-it('polls', async () => {
-	const before = await tell();
-	const node = ourNode('pollingTrigger', { events: ['notification.delivered'] });
-	const workflow = await importNode('Poll', node);
-	const run = await local.api.runManually(workflow, NODE);
-	expect([run.status, run.error]).toEqual(['success', undefined]);
-	expect(items([run]).map(({ notificationId }) => notificationId)).toContain(before);
-}, 120_000);
+	it(
+		'verifies a provider that signs the URL, and refuses a forged request',
+		async () => {
+			const { type, data } = sceneCredential(twilio, {});
+			const credential = await local.api.saveCredential('Twilio', type, data);
+			const node = ourNode('webhookTrigger', sceneParameters(twilio), { [type]: {} });
+			const workflow = await importNode('Twilio', node, { [type]: credential });
+			await local.api.activate(workflow);
+			const url = `${local.n8n.url}/webhook/${node.webhookId}/webhook`;
+			const request = await twilio.sign({ url });
+			await waitUntil(
+				'it is taken',
+				async () => (await sendTo(url, request)).status === 200,
+				30_000,
+			);
+			const other = await twilio.sign({ url: `${url}/elsewhere` });
+			expect((await sendTo(url, other)).status).toBe(401);
+			expect(items(await local.api.waitForExecutions(workflow, 1))).toHaveLength(1);
+		},
+		TEST_TIMEOUT_MS,
+	);
+
+	it('polls', async () => {
+		const before = await tell();
+		const node = ourNode('pollingTrigger', { events: ['notification.delivered'] });
+		const workflow = await importNode('Poll', node);
+		const run = await local.api.runManually(workflow, NODE);
+		expect([run.status, run.error]).toEqual(['success', undefined]);
+		expect(items([run]).map(({ notificationId }) => notificationId)).toContain(before);
+	}, 120_000);
+});

@@ -35,6 +35,7 @@ class Workers {
 			const bed = await PostgresBed.open(url, { newId: createIds(now), now, ...more });
 			beds.push(bed);
 			clock.isBusy = () => beds.some((one) => one.isBusy());
+			clock.whenIdle = () => Promise.all(beds.map((one) => one.whenIdle()));
 			return bed;
 		});
 		return new Workers(url, all);
@@ -250,6 +251,7 @@ describe('workers that post to one endpoint', () => {
 		const url = await postgres.database();
 		clock = new VirtualClock(START);
 		clock.isBusy = () => beds.some((bed) => bed.isBusy());
+		clock.whenIdle = () => Promise.all(beds.map((bed) => bed.whenIdle()));
 		const now = (): number => clock.now();
 		const open = (): Promise<PostgresBed> => PostgresBed.open(url, { newId: createIds(now), now });
 		beds = [await open(), await open(), await open()];

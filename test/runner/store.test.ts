@@ -211,6 +211,7 @@ describe('a claim whose reserved turns cannot be stored', () => {
 		const scene = await SendStore.open({ now: () => START }, async () => ({
 			store,
 			isBusy: () => false,
+			whenIdle: async () => undefined,
 			sql: () => Promise.resolve([]),
 			another: () => Promise.resolve(store),
 			reopen: () => Promise.resolve(),

@@ -170,7 +170,9 @@ export class DispatchStore {
 		// What happens at that very moment is part of it.
 		for (let turn = 0; turn < 20; turn++) {
 			await setImmediate();
-			if (this.bed.isBusy()) turn = 0;
+			if (!this.bed.isBusy()) continue;
+			await this.bed.whenIdle();
+			turn = 0;
 		}
 	}
 

@@ -22,6 +22,8 @@ export interface StoreBed {
 	readonly store: Store;
 	/** Something asked of it is not answered yet. */
 	isBusy(): boolean;
+	/** Resolves when everything is answered. */
+	whenIdle(): Promise<void>;
 	/** What another program does to the tables: `?` stands for a value. */
 	sql(text: string, ...values: string[]): Promise<readonly Record<string, unknown>[]>;
 	/** Another process's store on the same data; where only one process can have it, the same. */
@@ -34,9 +36,19 @@ export interface StoreBed {
 /** Counts what a store is asked and has not answered. */
 class Unanswered {
 	private count = 0;
+	private readonly waiting: (() => void)[] = [];
 
 	get isBusy(): boolean {
 		return this.count > 0;
+	}
+
+	whenIdle(): Promise<void> {
+		return this.isBusy ? new Promise((resolve) => this.waiting.push(resolve)) : Promise.resolve();
+	}
+
+	private answered(): void {
+		if (--this.count > 0) return;
+		for (const resolve of this.waiting.splice(0)) resolve();
 	}
 
 	/** The same store, counted. */
@@ -49,7 +61,7 @@ class Unanswered {
 					const result: unknown = Reflect.apply(member, target, args);
 					if (!(result instanceof Promise)) return result;
 					this.count++;
-					return result.finally(() => this.count--);
+					return result.finally(() => this.answered());
 				};
 			},
 		});
@@ -71,6 +83,10 @@ export class SqliteBed implements StoreBed {
 
 	isBusy(): boolean {
 		return this.unanswered.isBusy;
+	}
+
+	whenIdle(): Promise<void> {
+		return this.unanswered.whenIdle();
 	}
 
 	async sql(text: string, ...values: string[]): Promise<readonly Record<string, unknown>[]> {
@@ -138,6 +154,10 @@ export class PostgresBed implements StoreBed {
 
 	isBusy(): boolean {
 		return this.unanswered.isBusy;
+	}
+
+	whenIdle(): Promise<void> {
+		return this.unanswered.whenIdle();
 	}
 
 	async sql(text: string, ...values: string[]): Promise<readonly Record<string, unknown>[]> {

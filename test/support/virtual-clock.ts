@@ -10,6 +10,8 @@ export class VirtualClock implements Clock {
 
 	/** Set where work is waited for that the event loop does not show, as that of a database. */
 	isBusy: () => boolean = () => false;
+	/** Set with it: looking again and again would take the processor from whoever is waited for. */
+	whenIdle: () => Promise<unknown> = () => setImmediate();
 	private readonly quiet: { readonly turns: number; activity(): number };
 
 	/**
@@ -46,14 +48,17 @@ export class VirtualClock implements Clock {
 	async run<T>(work: Promise<T>): Promise<T> {
 		let settled = false;
 		const done = work.finally(() => (settled = true));
-		done.catch(() => undefined); // Awaited below; a rejection before that is not an unhandled one.
+		// Awaited below; a rejection before that is not an unhandled one.
+		const settlement = done.catch(() => undefined);
 		for (;;) {
 			// All promises that can move have moved after this.
 			let before = this.quiet.activity();
 			for (let turn = 0; turn < this.quiet.turns && !settled; turn++) {
 				await setImmediate();
 				const now = this.quiet.activity();
-				if (now !== before || this.isBusy()) turn = 0;
+				if (this.isBusy()) await Promise.race([this.whenIdle(), settlement]);
+				else if (now === before) continue;
+				turn = 0;
 				before = now;
 			}
 			if (settled) return done;

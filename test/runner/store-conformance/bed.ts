@@ -60,5 +60,6 @@ export async function openBedOn(
 	const now = (): number => clock.now();
 	const bed = await openBed({ newId: createIds(now), now, ...more });
 	clock.isBusy = () => bed.isBusy();
+	clock.whenIdle = () => bed.whenIdle();
 	return bed;
 }
