@@ -1,5 +1,6 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { Problem } from '../../engine/dispatch/index.ts';
+import { firstCharacters } from '../../engine/graphemes.ts';
 import { type ApiReply, callApi } from '../http/call-api.ts';
 import { cancellableSleep } from '../http/cancellable-sleep.ts';
 import type { Unanswered } from '../http/transport-failure.ts';
@@ -122,7 +123,7 @@ export function explainUnreached(
 
 /** An API's own words, short enough for a message. */
 export function said(body: unknown): string {
-	return (typeof body === 'string' ? body : JSON.stringify(body ?? '')).slice(0, 300);
+	return firstCharacters(typeof body === 'string' ? body : JSON.stringify(body ?? ''), 300);
 }
 
 /** For a refusal that the API's documentation says nothing more precise about. */

@@ -1,4 +1,6 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { firstCharacters } from '../../engine/graphemes.ts';
+import { strippedEnd } from '../../engine/stripped.ts';
 
 /** As the runner takes it: names and ids of n8n's may be longer. */
 const LONGEST = 255;
@@ -44,7 +46,7 @@ function urlOf(base: string, workflow: string | undefined, execution: string): s
 	if (!URL.canParse(base) || workflow === undefined) return undefined;
 	const path = `workflow/${encodeURIComponent(workflow)}`;
 	const target = execution ? `${path}/executions/${encodeURIComponent(execution)}` : path;
-	const url = `${base.replace(/\/+$/, '')}/${target}`;
+	const url = `${strippedEnd(base, /\//)}/${target}`;
 	return url.length <= LONGEST_URL ? url : undefined;
 }
 
@@ -82,7 +84,7 @@ function present(values: Readonly<Record<string, string | undefined>>): IDataObj
 	return Object.fromEntries(
 		Object.entries(values).flatMap(([name, value]) => {
 			if (value === undefined || value === '') return [];
-			return [[name, name === 'url' ? value : [...value].slice(0, LONGEST).join('')]];
+			return [[name, name === 'url' ? value : firstCharacters(value, LONGEST)]];
 		}),
 	);
 }

@@ -1,4 +1,4 @@
-import { overlongIn } from '@sureping/engine';
+import { firstCharacters, overlongIn } from '@sureping/engine';
 import type { z } from 'zod/v4';
 import { mistakesOf } from '../words/index.ts';
 import { STATUS_PHRASES } from './status-phrases.ts';
@@ -114,7 +114,8 @@ export function invalid(errors: readonly Mistake[]): Problem {
 
 /** What callers wrote is repeated so far and no further. */
 function shorten(text: string, most: number): string {
-	return text.length > most ? `${text.slice(0, most).toWellFormed()}…` : text;
+	const start = firstCharacters(text, most);
+	return start.length < text.length ? `${start.toWellFormed()}…` : text;
 }
 
 /**

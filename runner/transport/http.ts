@@ -5,6 +5,7 @@ import { Agent, type Dispatcher, errors } from 'undici';
 import { Deadline } from './deadline.ts';
 import { localFault } from './local-fault.ts';
 import { sharedLookup } from './shared-lookup.ts';
+import { withProxyNote } from './proxy-note.ts';
 import { RefusedAddress, type UrlGuard } from './url-guard.ts';
 
 /** More of an answer than this says nothing more about success or failure. */
@@ -202,6 +203,11 @@ function flatten(headers: IncomingHttpHeaders): Record<string, string> {
 }
 
 /** Only the system's error code is told: messages of the network stack can hold the URL, and URLs hold secrets. */
+/** No connection was made, as behind a firewall that lets only a proxy out. */
+const NOT_CONNECTED: ReadonlySet<string> = new Set([
+	...['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'EHOSTUNREACH', 'EHOSTDOWN', 'ECONNABORTED'],
+]);
+
 function describe(error: unknown): TransportFailure {
 	if (error instanceof RefusedAddress) return { failure: 'refused_url', detail: error.message };
 	if (error instanceof errors.HeadersOverflowError) {
@@ -209,10 +215,12 @@ function describe(error: unknown): TransportFailure {
 		return { failure: 'connection', detail };
 	}
 	if (error instanceof errors.ConnectTimeoutError) {
-		return { failure: 'timeout', detail: `${CONNECT_MS / 1000} seconds, while connecting` };
+		const detail = `${CONNECT_MS / 1000} seconds, while connecting`;
+		return withProxyNote({ failure: 'timeout', detail });
 	}
 	const ours = localFault(error);
-	if (ours) return ours;
+	if (ours) return ours.failure === 'offline' ? withProxyNote(ours) : ours;
 	const code = error instanceof Error && 'code' in error ? String(error.code) : 'no answer';
-	return { failure: 'connection', detail: code };
+	const failure = { failure: 'connection', detail: code } as const;
+	return NOT_CONNECTED.has(code) ? withProxyNote(failure) : failure;
 }

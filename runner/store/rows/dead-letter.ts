@@ -1,3 +1,4 @@
+import { firstCharacters } from '@sureping/engine';
 import type { DeadLetter, DeadLetterKind } from '../store.ts';
 import { type NewRow, type Row, word } from './columns.ts';
 
@@ -11,7 +12,13 @@ export function deadLetterRow(
 	reason: string,
 	now: number,
 ): NewRow {
-	return { id, kind, of, reason: reason.slice(0, LONGEST_REASON).toWellFormed(), created_at: now };
+	return {
+		id,
+		kind,
+		of,
+		reason: firstCharacters(reason, LONGEST_REASON).toWellFormed(),
+		created_at: now,
+	};
 }
 
 export function toDeadLetter(row: Row): DeadLetter {

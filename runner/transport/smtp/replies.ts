@@ -1,4 +1,10 @@
-import type { MailReply, MailStage, SmtpServer, TransportFailure } from '@sureping/engine';
+import {
+	firstCharacters,
+	type MailReply,
+	type MailStage,
+	type SmtpServer,
+	type TransportFailure,
+} from '@sureping/engine';
 import { localFault } from '../local-fault.ts';
 import { NoSmtpUtf8, TimedOut } from './session.ts';
 
@@ -124,8 +130,5 @@ export function replyOf(response: string): MailReply {
 function oneLine(response: unknown): string {
 	if (typeof response !== 'string') return '';
 	const line = response.replace(/\s+/g, ' ').trim();
-	return [...line]
-		.slice(0, 300)
-		.join('')
-		.replace(/^\d{3}[ -]?/, '');
+	return firstCharacters(line, 300).replace(/^\d{3}[ -]?/, '');
 }
