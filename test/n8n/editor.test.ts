@@ -170,9 +170,7 @@ describe("what a user sees in n8n's editor", () => {
 			await editor.page.screenshot({ path: picture('workflow'), clip });
 			expect(
 				await editor.page.locator('[data-test-id=canvas-node]').allInnerTexts(),
-			).toContainEqual(
-				expect.stringMatching(/Notification Webhook Trigger\s+Runner: undelivered/),
-			);
+			).toContainEqual(expect.stringMatching(/Notification Webhook Trigger\s+Runner: undelivered/));
 			await editor.openNode('Notification Webhook Trigger');
 			await editor.screenshot(picture('trigger-node'));
 			const text = await panelText();
