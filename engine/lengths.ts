@@ -7,7 +7,7 @@ export interface Overlong {
 }
 
 /** Names that a strict object does not know; more are not listed. */
-const MOST_UNKNOWN = 100;
+const MOST_UNKNOWN = 20;
 
 /** An object with names of the caller's choice, at most `most` of them. */
 export function atMostMembers<T extends z.ZodType<Record<string, unknown>>>(

@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyReply } from 'fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { allowedMethods } from './allowed-methods.ts';
 import { BrokenRow } from '../store/store.ts';
@@ -7,7 +7,7 @@ import type { App } from './api.ts';
 import { busy, damaged, isProblemStatus, Problem, PROBLEM_TYPE, unavailable } from './problem.ts';
 
 /** Every answer that is not a success is a problem document, whoever noticed the problem. */
-export function answerWithProblems(app: App, log: Logger): void {
+export function answerWithProblems(app: App, log: Logger): UnknownPath {
 	app.setErrorHandler<FastifyError | Problem | BrokenRow>((error, _request, reply) => {
 		const problem = toProblem(error);
 		// Lists that are refused for a moment are no fault, and come by the hundred from who asks for hundreds at once.
@@ -18,32 +18,29 @@ export function answerWithProblems(app: App, log: Logger): void {
 		return sendProblem(reply, problem);
 	});
 	const methodsOn = allowedMethods(app);
-	app.setNotFoundHandler(({ method, url }, reply) => {
+	const unknownPath: UnknownPath = ({ method, url }) => {
 		const allowed = methodsOn(url);
-		return sendProblem(
-			reply,
-			allowed.length === 0
-				? new Problem(404, 'There is nothing on this path')
-				: new Problem(
-						405,
-						`This path takes ${allowed.join(', ')} and no ${method}`,
-						[],
-						{},
-						{
-							allow: allowed.join(', '),
-						},
-					),
-		);
-	});
+		if (allowed.length === 0) return new Problem(404, 'There is nothing on this path');
+		const allow = allowed.join(', ');
+		return new Problem(405, `This path takes ${allow} and no ${method}`, [], {}, { allow });
+	};
+	app.setNotFoundHandler((request, reply) => sendProblem(reply, unknownPath(request)));
 	// Node's own answer to an `Expect` that is not 100-continue has no body (RFC 9110 §10.1.1).
 	app.server.on('checkExpectation', (_request, response) => {
 		const problem = new Problem(417, 'The only expectation that is met is 100-continue');
 		response.writeHead(problem.status, { 'content-type': PROBLEM_TYPE, connection: 'close' });
 		response.end(JSON.stringify(problem.toDocument()));
 	});
+	return unknownPath;
 }
 
+/** What is wrong with a request that no route takes. */
+type UnknownPath = (request: Pick<FastifyRequest, 'method' | 'url'>) => Problem;
+
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+	// Fastify closes the connection where it stopped reading a body. Closed with bytes unread, it is reset, and the client
+	// loses the answer (RFC 9112 §9.6): what still comes is read and dropped instead, as far as `Connections` lets it.
+	reply.removeHeader('connection');
 	return reply
 		.code(problem.status)
 		.headers(problem.headers)

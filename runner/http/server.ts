@@ -34,7 +34,7 @@ export async function createServer(api: Api): Promise<App> {
 		frameworkErrors: (error, _request, reply) => void sendProblem(reply, toProblem(error)),
 	}).withTypeProvider<ZodTypeProvider>();
 	app.server.maxConnections = LIMITS.connections;
-	answerWithProblems(app, api.log);
+	const unknownPath = answerWithProblems(app, api.log);
 	logRoutes(app, api);
 	const connections = new Connections();
 	connections.watch(app);
@@ -45,6 +45,10 @@ export async function createServer(api: Api): Promise<App> {
 	app.setSerializerCompiler(() => (value) => JSON.stringify(value));
 	app.addHook('onRequest', async (request) => refuseAmbiguousHeaders(request));
 	refuseForeignHosts(app, api.publicUrl, api.hosts);
+	app.addHook('onRequest', async (request) => {
+		// Before its body is read: nothing is done with that.
+		if (request.is404) throw unknownPath(request);
+	});
 	const rates = await createRates(app, api.rateLimit, connections);
 	authenticateRoutes(app, api.apiKeys, rates);
 	api.door.guard(app);
