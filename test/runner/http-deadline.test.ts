@@ -56,7 +56,10 @@ describe('a deadline', () => {
 			stall(3_500);
 		});
 		// Enough for a busy machine to send the request in.
-		expect(await transport.trusted(request(port, 3_000))).toMatchObject({ status: 200, body: 'ok' });
+		expect(await transport.trusted(request(port, 3_000))).toMatchObject({
+			status: 200,
+			body: 'ok',
+		});
 	});
 
 	it('gives back the time in which this process did not run', async () => {
