@@ -8,13 +8,14 @@ export interface RunningConnection {
 	readonly status: ConnectionStatus['status'];
 }
 
-const STATE = /^sureping_connection_state\{connection="([^"\n]*)"\} (\d)$/gm;
+const STATE = /^sureping_connection_state\{connection="([^"]*)"\} (\d)$/;
 
 /** What a runner says of its connections in its metrics, which need no key. Rejects with a `RemoteError` when it does not answer. */
 export async function runningConnections(url: string): Promise<readonly RunningConnection[]> {
 	const response = await reach(url, '/metrics', {});
 	if (!response.ok) throw new RemoteError(`${url}/metrics answered ${response.status}`);
-	return [...(await response.text()).matchAll(STATE)].flatMap(([, lane = '', state]) => {
+	return (await response.text()).split('\n').flatMap((line) => {
+		const [, lane = '', state] = STATE.exec(line) ?? [];
 		const status = CONNECTION_STATES[Number(state)];
 		return status === undefined ? [] : [{ lane, status }];
 	});

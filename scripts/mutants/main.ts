@@ -18,7 +18,8 @@ const USAGE = `Usage: npm run test:mutants -- [FILE…] [options]
   --tests N     so many test files for each, the nearest ones (4)
 `;
 
-const IS_SOURCE = /^(engine|runner|nodes)\/.*(?<!\.d|\.test)\.ts$/;
+const IN_SOURCES = /^(?:engine|runner|nodes)\//;
+const IS_SOURCE = /(?<!\.d|\.test)\.ts$/;
 
 interface Candidate {
 	readonly file: string;
@@ -29,8 +30,8 @@ function changedFiles(): string[] {
 	const git = (...args: string[]): string[] =>
 		execFileSync('git', args, { cwd: cloneRoot, encoding: 'utf8' }).split('\n').filter(Boolean);
 	const base = git('merge-base', 'main', 'HEAD')[0] ?? 'HEAD';
-	return git('diff', '--name-only', '--diff-filter=AM', base).filter((file) =>
-		IS_SOURCE.test(file),
+	return git('diff', '--name-only', '--diff-filter=AM', base).filter(
+		(file) => IN_SOURCES.test(file) && IS_SOURCE.test(file),
 	);
 }
 

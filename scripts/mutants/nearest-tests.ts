@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 
-const IMPORT = /(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g;
+const IMPORT = /(?:from|import) ?\(? ?['"]([^'"\n]+)['"]/g;
 const IS_TEST = /\.test\.ts$/;
 
 /**

@@ -113,7 +113,7 @@ describe("what a user sees in n8n's editor", () => {
 			await editor.screenshot(picture('send-workflow'));
 			expect(
 				await editor.page.locator('[data-test-id=canvas-node]').allInnerTexts(),
-			).toContainEqual(expect.stringMatching(/Send Notification\s+console/i));
+			).toContainEqual(expect.stringMatching(/Send Notification\s+slack:flaky via runner/));
 			await editor.openNode('Send Notification');
 			await editor.page
 				.locator('[data-test-id=ndv]')
@@ -170,9 +170,7 @@ describe("what a user sees in n8n's editor", () => {
 			await editor.page.screenshot({ path: picture('workflow'), clip });
 			expect(
 				await editor.page.locator('[data-test-id=canvas-node]').allInnerTexts(),
-			).toContainEqual(
-				expect.stringMatching(/Notification Webhook Trigger\s+Runner: failed, bounced/),
-			);
+			).toContainEqual(expect.stringMatching(/Notification Webhook Trigger\s+Runner: undelivered/));
 			await editor.openNode('Notification Webhook Trigger');
 			await editor.screenshot(picture('trigger-node'));
 			const text = await panelText();

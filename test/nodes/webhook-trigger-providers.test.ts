@@ -260,6 +260,26 @@ it('a header that a person chose for the secret is not in the item either', asyn
 	expect(JSON.stringify(item)).not.toContain('s3cret-of-ours');
 });
 
+it('a token of the URL is not in the item either, wherever a proxy repeats it', async () => {
+	const scene = SCENES.find(({ provider }) => provider === 'notificationapi')!;
+	const trigger = await host(scene, { options: { includeHeaders: true } });
+	const request = await scene.sign({ url: trigger.url });
+	const called = `/webhook/1a2b/webhook?a=1&token=${scene.secret}`;
+	const headers = {
+		...request.headers,
+		'x-original-url': called,
+		'x-forwarded-uri': called,
+		referer: `https://n8n.example.com/hook/${scene.secret}?signature=abc123&b=2`,
+	};
+	expect((await send(trigger, { ...request, headers })).status).toBe(200);
+	const item = trigger.executions[0]![0]!.json;
+	expect(item.headers).toMatchObject({
+		'x-original-url': '/webhook/1a2b/webhook?a=1&token=[hidden]',
+		referer: 'https://n8n.example.com/hook/[hidden]?signature=[hidden]&b=2',
+	});
+	expect(JSON.stringify(item)).not.toContain(scene.secret);
+});
+
 it('a secret is not in the item, nor in the answer, whatever is sent', async () => {
 	for (const scene of REACHABLE.filter(({ provider }) => provider !== 'ses')) {
 		const trigger = await host(scene, { options: { includeHeaders: true } });

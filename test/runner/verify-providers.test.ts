@@ -71,7 +71,7 @@ describe('sureping verify', () => {
 		[
 			'rules that are not there',
 			['--provider', 'generic', '--secret', 'x', '--rules', '/nowhere'],
-			/ENOENT/,
+			/there is no such file or folder/,
 		],
 		[
 			'rules that say nothing',
@@ -81,7 +81,7 @@ describe('sureping verify', () => {
 		[
 			'a certificate that is not there',
 			['--provider', 'ses', '--secret', 'x', '--certificate', '/nowhere'],
-			/ENOENT/,
+			/there is no such file or folder/,
 		],
 	])('exits with 2 for %s', async (_, args, message) => {
 		const request = Buffer.from('POST / HTTP/1.1\r\n\r\n{}');

@@ -6,16 +6,18 @@ export const finalBeforeEvent: Mutant = {
 	edits: [
 		{
 			file: 'runner/store/sqlite/index.ts',
-			original: `			this.insertEvents(after.events, record.callbacks);
+			original: `			this.insertEvents(after.events, record.callbacks, after.notification.depth);
 			return applyWaitingReports`,
-			mutated: `			const { callbacks } = record;
-			void this.commits.run(() => this.insertEvents(after.events, callbacks)).catch(() => undefined);
+			mutated: `			const { callbacks, notification } = record;
+			void this.commits
+				.run(() => this.insertEvents(after.events, callbacks, notification.depth))
+				.catch(() => undefined);
 			return applyWaitingReports`,
 		},
 		{
 			file: 'runner/store/postgres/changes.ts',
-			original: `			this.told.push({ event, callbacks: record.callbacks });`,
-			mutated: `			this.toldLater.push({ event, callbacks: record.callbacks });`,
+			original: `			this.told.push({ event, callbacks, depth: notification.depth });`,
+			mutated: `			this.toldLater.push({ event, callbacks, depth: notification.depth });`,
 		},
 		{
 			file: 'runner/store/postgres/changes.ts',

@@ -148,6 +148,14 @@ describe('reading SendGrid’s events', () => {
 		expect(await receivedEvent(sendgrid, [bounce])).toMatchObject({ notificationId: 'LRzXl_NH' });
 	});
 
+	it.each(['AAAA', ' junk', '===', '\nMFkw'])('takes no key that %j follows', async (junk) => {
+		const request = await sendgrid.sign();
+		expect(await receiveScene(sendgrid, request, { secrets: [sendgrid.secret + junk] })).toEqual({
+			ok: false,
+			reason: 'bad_signature',
+		});
+	});
+
 	it('keeps the good entries of a list and passes on the others', async () => {
 		const list = [{ ...base, event: 'delivered' }, { event: 'open' }, 7, null];
 		const body = JSON.stringify(list);

@@ -79,6 +79,9 @@ describe('a token of Vonage', () => {
 		expect(await reasonOf({ ...request, url: `${request.url}&status=failed` })).toBe(
 			'bad_signature',
 		);
+		// Of a doubled name, one reader takes the first and another the last.
+		const doubled = `${request.url.replace('status=delivered', 'status=failed')}&status=delivered`;
+		expect(await reasonOf({ ...request, url: doubled })).toBe('bad_signature');
 		// A token and body that were overheard prove nothing about a query that was made up.
 		expect(await reasonOf({ ...withClaims({}), method: 'GET', url: request.url })).toBe(
 			'bad_signature',

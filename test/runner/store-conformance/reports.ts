@@ -31,6 +31,30 @@ describe('a message whose report is waited for', () => {
 	});
 });
 
+it('an unreadable body of a static secret is taken once in ten minutes, and a signed one once', async () => {
+	let now = START;
+	const scene = await reportStore({ now: () => now });
+	const event = { ...scene.report('none', { type: 'unknown', unreadable: true }), raw: 'hello' };
+	const TEN_MINUTES = 600_000;
+	const repeats = async (
+		connection: string,
+		unreadableRepeatsAfterMs?: number,
+	): Promise<number> => {
+		const intake = { provider: 'telegram', connection, unreadableRepeatsAfterMs } as const;
+		return (await scene.store.takeReports([event], intake)).repeated;
+	};
+	const isStatic = async (): Promise<number> => await repeats('bot', TEN_MINUTES);
+	now += 7_000;
+	expect([await isStatic(), await isStatic()]).toEqual([0, 1]);
+	expect(await repeats('signed')).toBe(0);
+	now += TEN_MINUTES - 1;
+	expect(await isStatic()).toBe(1);
+	now += 1;
+	expect([await isStatic(), await isStatic()]).toEqual([0, 1]);
+	expect(await repeats('signed')).toBe(1);
+	await scene.dispose();
+});
+
 describe('reports', () => {
 	let scene: ReportStore;
 	beforeAll(async () => {
@@ -158,7 +182,7 @@ describe('reports', () => {
 			scene.report(`many ${i}`, { type: 'notification.delivered' }),
 		);
 		const origin = { provider: 'twilio', connection: 'many', forwardAt: START } as const;
-		const counts = { matched: 0, unmatched: 0, events: [] };
+		const counts = { matched: 0, unmatched: 0, events: [], delivered: [] };
 		expect(await scene.store.takeReports([...many, many[0]!], origin)).toEqual({
 			...counts,
 			forwarded: 1_001,
