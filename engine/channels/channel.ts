@@ -129,6 +129,8 @@ export interface OpenConnection {
 	readonly needs: Capability;
 	/** Stands in when a send names no recipient; undefined where there is no sending without one. */
 	readonly defaultRecipient: string | undefined;
+	/** The connection itself is the address, and its service is not told of another. */
+	readonly isFixed?: true;
 	/** What its vendor documents; undefined where there is no vendor. */
 	readonly limits?: VendorLimits;
 	/** Why this address cannot be used, or undefined when it can. */

@@ -95,6 +95,7 @@ const incomingWebhook = service({
 		webhook.search = '';
 		return {
 			defaultRecipient: name,
+			isFixed: true,
 			limits: vendorLimitsAt(webhook.href),
 			refuseRecipient: () => undefined,
 			refuseMessage(text, subject) {

@@ -142,6 +142,7 @@ const incomingWebhook = service({
 		const url = rebase(webhook_url, base_url);
 		return {
 			defaultRecipient: name,
+			isFixed: true,
 			limits: vendorLimitsAt(url),
 			refuseRecipient: () => undefined,
 			refuseMessage,

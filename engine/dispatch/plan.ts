@@ -59,7 +59,7 @@ export function planSend(
 		const key = `${channel}:${name}`;
 		if (used.has(key)) return complain(path, `${key} is listed twice`);
 		used.add(key);
-		const given = recipientFor(request.recipient, channel, name);
+		const given = recipientFor(request.recipient, entry);
 		const recipient = given ?? connection.defaultRecipient;
 		const refusedRecipient =
 			recipient === undefined
@@ -126,13 +126,16 @@ function findConnection(
 	return found ?? `there is no connection ${reference}; one of: ${names}`;
 }
 
+/**
+ * The address that a request gives for a connection. One for every channel is meant for those that can be told where to
+ * deliver: what went out through a fixed connection did not reach it.
+ */
 function recipientFor(
 	recipient: SendRequest['recipient'],
-	channel: string,
-	connection: string,
+	{ channel, name, connection }: CatalogEntry,
 ): string | undefined {
-	if (typeof recipient !== 'object') return recipient;
-	return [`${channel}:${connection}`, channel]
+	if (typeof recipient !== 'object') return connection.isFixed ? undefined : recipient;
+	return [`${channel}:${name}`, channel]
 		.filter((key) => Object.hasOwn(recipient, key))
 		.map((key) => recipient[key])
 		.at(0);

@@ -3,8 +3,9 @@ const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x
 
 /**
  * The named members of a body's outermost object, parsed; nothing else is. For a proof that stands inside of its body:
- * a stranger could make all the rest of it as costly to parse as its size allows. Undefined where the body is no object,
- * a name comes twice (readers differ in which one counts), or a member is none or has more than `most` bytes.
+ * a stranger could make all the rest of it as costly to parse as its size allows. Undefined where the body is no object
+ * or more than one, a name comes twice (readers differ in which one counts), or a member is none or has more than `most`
+ * bytes.
  */
 export function membersOf(
 	body: Uint8Array,
@@ -29,7 +30,8 @@ export function membersOf(
 		if (value === undefined) return undefined;
 		found[name] = value;
 	} while (body[at] === COMMA);
-	return body[at] === CLOSE_OBJECT ? found : undefined;
+	const isWhole = body[at] === CLOSE_OBJECT && afterSpace(body, at + 1) === body.length;
+	return isWhole ? found : undefined;
 }
 
 function hasByteOrderMark(body: Uint8Array): boolean {

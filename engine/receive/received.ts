@@ -169,11 +169,11 @@ export interface Genuine {
 	/** When it was signed, when the signature covers that; milliseconds since 1970. */
 	readonly signedAt?: number;
 	/**
-	 * What was signed, where that does not tell one reading of the request from another. Whoever draws the borders within
-	 * it anew has the same, so an id made of it is the same too.
+	 * What was signed, where that is less than the body, or does not tell one reading of the request from another. Whoever
+	 * changes the rest, or draws the borders within it anew, has the same; so an id made of it is the same too.
 	 */
 	readonly signed?: string;
-	/** The body as JSON, where the proof had to parse it. */
+	/** The body as JSON, where the proof had to parse it; of a body that is signed in part, only that part. */
 	readonly payload?: unknown;
 	/** The proof is a secret that is sent as it is, and so says nothing about the body. */
 	readonly isStatic?: true;

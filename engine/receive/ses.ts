@@ -151,8 +151,7 @@ function isSetupNotice(message: string, event: unknown): boolean {
 /** Amazon SES by way of Amazon SNS. Secrets: the ARNs of the topics, such as `arn:aws:sns:eu-west-1:123456789012:mail`. */
 export const ses: Receiver = {
 	verify: verifySns,
-	read({ request }, { now }) {
-		const payload = parseJson(request.body);
+	read({ payload }, { now }) {
 		const { data: envelope } = snsEnvelope.safeParse(payload);
 		if (!envelope) return undefined;
 		switch (envelope.Type) {

@@ -97,16 +97,19 @@ export function verifySns(
 	const pem = found?.certificates?.[url];
 	if (pem === undefined) return { ...refuse('bad_signature'), need: { fact: 'certificate', url } };
 	const key = publicKeyOf(pem, now);
-	const content = Buffer.from(signedContent(envelope));
+	const signedMembers = signedMembersOf(envelope);
+	const content = signedContent(signedMembers);
 	const signature = Buffer.from(Signature, 'base64');
-	if (!key || !verify(DIGESTS[SignatureVersion], content, key, signature)) {
+	if (!key || !verify(DIGESTS[SignatureVersion], Buffer.from(content), key, signature)) {
 		return refuse('bad_signature');
 	}
 	// Calling another URL would prove to somebody else that their topic may post here.
 	const isSetup = envelope.Type === 'SubscriptionConfirmation';
 	if (isSetup && confirmationOf(envelope) === undefined) return refuse('malformed_body');
 	const signedAt = Date.parse(envelope.Timestamp);
-	return { ok: true, request, id: envelope.MessageId, signedAt };
+	// Only these: every other byte of the body may be anybody's.
+	const said = Object.fromEntries(signedMembers);
+	return { ok: true, request, id: envelope.MessageId, signedAt, signed: content, payload: said };
 }
 
 /** The URL that confirms a subscription; undefined when it is not Amazon's. */
@@ -114,8 +117,8 @@ export function confirmationOf({ SubscribeURL: url, TopicArn }: SnsEnvelope): st
 	return url !== undefined && isAt(TopicArn, url, CONFIRMATION) ? url : undefined;
 }
 
-/** Names and values, each ended by a line break, in the order of their bytes; what is not there is left out. */
-function signedContent(envelope: SnsEnvelope): string {
+/** The members that SNS signs, in the order of their bytes; what is not there is left out. */
+function signedMembersOf(envelope: SnsEnvelope): readonly (readonly [string, string])[] {
 	const names =
 		envelope.Type === 'Notification'
 			? (['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'] as const)
@@ -123,11 +126,15 @@ function signedContent(envelope: SnsEnvelope): string {
 					...(['Message', 'MessageId', 'SubscribeURL', 'Timestamp'] as const),
 					...(['Token', 'TopicArn', 'Type'] as const),
 				] as const);
-	const pairs = names.map((name) => {
+	return names.flatMap((name) => {
 		const value = envelope[name];
-		return typeof value === 'string' ? `${name}\n${value}\n` : '';
+		return typeof value === 'string' ? [[name, value] as const] : [];
 	});
-	return pairs.join('');
+}
+
+/** Names and values, each ended by a line break. */
+function signedContent(members: readonly (readonly [string, string])[]): string {
+	return members.map(([name, value]) => `${name}\n${value}\n`).join('');
 }
 
 /** The RSA key of a certificate that is valid now, in milliseconds. */

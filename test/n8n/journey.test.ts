@@ -153,7 +153,7 @@ describe('order confirmation with fallback, and escalation on failure', () => {
 			expect(sent).toMatchObject({
 				notificationId: expect.stringMatching(/^msg_/),
 				status: 'queued',
-				deliveries: [{ channel: 'slack', recipient: 'ada@example.com' }],
+				deliveries: [{ channel: 'slack', recipient: 'ops-slack' }],
 			});
 
 			// Events of one moment come in one request, and so in one execution.

@@ -124,7 +124,12 @@ describe('sending directly', () => {
 		expect(outputs[0]![0]!.json).toMatchObject({
 			status: 'delivered',
 			deliveries: [
-				{ channel: 'slack', status: 'failed', attempts: [{ error: { code: 'TARGET_GONE' } }] },
+				{
+					channel: 'slack',
+					recipient: 'My surepingSlackApi',
+					status: 'failed',
+					attempts: [{ error: { code: 'TARGET_GONE' } }],
+				},
 				{ channel: 'email', recipient: 'ada@example.com', status: 'delivered' },
 			],
 		});

@@ -120,6 +120,14 @@ describe.each(Object.entries(SERVICES))('%s', (_name, one) => {
 		}
 	});
 
+	it('tells its service the recipient, unless the connection itself is the address', () => {
+		const request = (to: string): string =>
+			JSON.stringify(httpCall(connection, outgoing({ recipient: to })).request);
+		const differs = request(recipient) !== request(`${recipient}9`);
+		expect(differs).toBe(!connection.isFixed);
+		if (connection.isFixed) expect(connection.defaultRecipient).toBe('my-connection');
+	});
+
 	it('holds no refusal by a 4xx against the service but 408 and 425', () => {
 		for (let status = 400; status < 500; status++) {
 			const outcome = read({ status });

@@ -69,6 +69,33 @@ describe('planSend', () => {
 		);
 	});
 
+	it.each([
+		['slack:ops-slack', 'ops-slack'],
+		['discord', 'room'],
+		['webhook', 'ada@example.com'],
+		['console', 'ada@example.com'],
+		['slack:bot-with-channel', 'ada@example.com'],
+		['email', 'ada@example.com'],
+	])('says of %s that it goes to %s where one address is given for every channel', (at, to) => {
+		const recipient = 'ada@example.com';
+		const catalog = [
+			...CATALOG,
+			entry('discord', 'room', { webhook_url: 'https://discord.com/api/webhooks/1/secret' }),
+			entry('webhook', 'hook', { url: 'https://hook.example/in' }),
+		];
+		expect(planned(send({ channels: [at], recipient }), catalog).targets).toMatchObject([
+			{ recipient: to },
+		]);
+		const fallback = { channels: ['slack:bot'], fallback_channels: [at], recipient };
+		const other = at.startsWith('slack:bot') ? { ...fallback, channels: ['email'] } : fallback;
+		expect(planned(send(other), catalog).fallbacks).toMatchObject([{ recipient: to }]);
+	});
+
+	it('keeps what a request calls a fixed connection by its own name', () => {
+		const recipient = { slack: '#pumps' };
+		expect(planned(send({ recipient })).targets[0]?.recipient).toBe('#pumps');
+	});
+
 	it('plans fallbacks apart from channels', () => {
 		const plan = planned(
 			send({ fallback_channels: ['email', 'console'], recipient: { email: 'ada@example.com' } }),

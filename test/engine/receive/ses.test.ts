@@ -164,6 +164,50 @@ describe('an SNS message', () => {
 		expect(reasonOf(verdictOf(snsRequest({ ...signed, Subject: 'Other' })))).toBe('bad_signature');
 	});
 
+	describe('with bytes that SNS does not sign', () => {
+		const text = (request: RawRequest): string => Buffer.from(request.body).toString();
+		const changes: readonly (readonly [string, (body: string) => string])[] = [
+			['a member that is no JSON', (body) => body.replace('{', '{"x":nonsense,')],
+			[
+				'a member of a hundred levels',
+				(body) => body.replace('{', `{"x":${'['.repeat(200)}${']'.repeat(200)},`),
+			],
+			[
+				'a URL that only a confirmation has',
+				(body) => body.replace('{', '{"SubscribeURL":"https://evil.example/",'),
+			],
+			['a token that only a confirmation has', (body) => body.replace('{', '{"Token":"x",')],
+			[
+				'another UnsubscribeURL',
+				(body) => body.replace('{', '{"UnsubscribeURL":"https://evil.example/",'),
+			],
+		];
+		const bounced = [{ emailAddress: 'a@b.c' }, 7];
+		const bounce = JSON.stringify({
+			eventType: 'Bounce',
+			mail: { messageId: 'm' },
+			bounce: { bounceType: 'Permanent', bouncedRecipients: bounced },
+		});
+
+		it.each(['Hello world!', bounce, undefined])('says what it said: %s', (body) => {
+			const genuine = snsRequest(signEnvelope(notification({ ...(body ? { body } : {}) })));
+			const meaning = verdictOf(genuine);
+			expect(meaning).toMatchObject({ ok: true });
+			for (const [what, change] of changes) {
+				const changed = { ...genuine, body: Buffer.from(change(text(genuine))) };
+				expect([what, verdictOf(changed)]).toEqual([what, meaning]);
+			}
+		});
+
+		it.each(['x', '\0', '{}', ',', '}', ' {'])('behind its end is refused: %j', (more) => {
+			const genuine = snsRequest(signEnvelope(notification()));
+			const longer = { ...genuine, body: Buffer.from(text(genuine) + more) };
+			expect(reasonOf(verdictOf(longer))).toBe('malformed_body');
+			const blank = { ...genuine, body: Buffer.from(`${text(genuine)}\r\n\t `) };
+			expect(verdictOf(blank)).toEqual(verdictOf(genuine));
+		});
+	});
+
 	it('that confirms a subscription gives the URL to call and no events', () => {
 		const signed = signEnvelope({ ...setup, Type: 'SubscriptionConfirmation' });
 		expect(verdictOf(snsRequest(signed))).toEqual({
