@@ -1,5 +1,6 @@
 import type { FeedEvent } from '@sureping/engine';
 import { type Command, InvalidArgumentError } from 'commander';
+import { overallText } from './about.ts';
 import { print, printable, printJson } from './output.ts';
 import { call, type RemoteOptions, withRemote } from './remote.ts';
 
@@ -85,8 +86,9 @@ function line(event: FeedEvent): string {
 			recipient,
 			notification_id,
 			error ? `${error.code} ${error.message}` : '',
+			overallText(event),
 		]
-			.join(' ')
-			.trimEnd(),
+			.filter(Boolean)
+			.join(' '),
 	);
 }

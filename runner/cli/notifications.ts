@@ -2,6 +2,7 @@ import { type FeedEvent, NOTIFICATION_STATUSES } from '@sureping/engine';
 import type { Command } from 'commander';
 import type { z } from 'zod/v4';
 import type { notificationListSchema, notificationSchema } from '../http/schemas.ts';
+import { overallText, sourceText } from './about.ts';
 import { show, table } from './output.ts';
 import { call, type RemoteOptions, withRemote } from './remote.ts';
 
@@ -68,11 +69,14 @@ export function addNotifications(program: Command): void {
 	});
 }
 
-/** How it stands, each delivery with its latest error, and its events in order. */
+/** What it is about and how it stands, each delivery with its latest error, and its events in order. */
 function linesOf({
 	notification_id,
 	status,
 	created_at,
+	subject,
+	message,
+	source,
 	deliveries,
 	events,
 }: Notification): readonly string[] {
@@ -80,6 +84,9 @@ function linesOf({
 		['id', notification_id],
 		['status', status],
 		['created', created_at],
+		...Object.entries({ subject, message, source: source && sourceText(source) }).flatMap(
+			([name, text]) => (text === undefined ? [] : [[name, text]]),
+		),
 	]);
 	const sent = deliveries.map(({ channel, connection, recipient, status: state, attempts }) => [
 		`${channel}:${connection}`,
@@ -99,7 +106,7 @@ function linesOf({
 
 function errorText(event: FeedEvent): string {
 	const error = 'error' in event ? event.error : undefined;
-	return error ? `${error.code} ${error.message}` : '';
+	return error ? `${error.code} ${error.message}` : overallText(event);
 }
 
 const pathOf = (id: string): string => `/notifications/${encodeURIComponent(id)}`;

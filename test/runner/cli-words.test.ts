@@ -206,13 +206,24 @@ describe('what a runner says', () => {
 		status: HOSTILE,
 		attempts: [{ error: { message: HOSTILE } }],
 	};
+	const source = { system: HOSTILE, workflow_name: HOSTILE, execution_id: HOSTILE, url: HOSTILE };
+	const error = { code: HOSTILE, message: HOSTILE };
+	const about = { subject: HOSTILE, message: HOSTILE, source };
+	const undelivered = {
+		event: 'notification.undelivered',
+		timestamp: HOSTILE,
+		notification_id: HOSTILE,
+		deliveries: [{ channel: HOSTILE, connection: HOSTILE, recipient: HOSTILE, error }],
+		...about,
+	};
 	const notification = {
 		notification_id: HOSTILE,
 		status: 'failed',
 		created_at: HOSTILE,
+		...about,
 		metadata: { [HOSTILE]: HOSTILE },
 		deliveries: [delivery],
-		events: [event],
+		events: [event, undelivered],
 	};
 	const endpoint = {
 		id: HOSTILE,
@@ -266,7 +277,7 @@ describe('what a runner says', () => {
 		asked += 1;
 		// The feed's first page has an event, so that a tail prints one.
 		const isFirst = request.url?.startsWith('/events') && !request.url.includes('after=');
-		const body = isFirst ? { events: [event], next_cursor: '1' } : answer.body;
+		const body = isFirst ? { events: [event, undelivered], next_cursor: '1' } : answer.body;
 		response.writeHead(answer.status, { 'content-type': 'application/json' });
 		response.end(JSON.stringify(body));
 	});
@@ -339,6 +350,59 @@ describe('the commands about notifications', () => {
 		});
 		const none = await run('get', 'msg_none');
 		expect([none.code, none.err]).toEqual([1, expect.stringMatching(/^404: /)]);
+	});
+
+	it('say what was not delivered, to whom, and where it came from', async () => {
+		const source = {
+			system: 'n8n',
+			workflow_id: 'w1',
+			workflow_name: 'Watch disks',
+			execution_id: '42',
+			url: 'https://n8n.example.com/workflow/w1/executions/42',
+		};
+		const failing = await startRunner({
+			connections: [{ name: 'hook', channel: 'webhook', url: 'http://127.0.0.1:1/' }],
+			loop_limit: 0,
+		});
+		try {
+			const { body } = await failing.post('/send', {
+				subject: 'Disk full',
+				message: 'db-1 has 0 bytes left',
+				channels: ['webhook'],
+				retry: false,
+				source,
+			});
+			const id: string = body.notification_id;
+			await ended(failing, id);
+			const asked = { SUREPING_URL: failing.url, SUREPING_KEY: API_KEY };
+			const tail = async (type: string) => {
+				const args = ['events', 'tail', '--no-follow', '--types', `notification.${type}`];
+				return (await sureping(args, asked)).out.trim().slice('2026-01-15T10:30:00.000Z '.length);
+			};
+			const from = `n8n, workflow "Watch disks", execution 42, ${source.url}`;
+			const text = '"Disk full: db-1 has 0 bytes left"';
+			const told = await tail('undelivered');
+			expect(told).toMatch(
+				/to webhook:hook hook \(CONNECTION_FAILED The webhook could not be reached: ECONNREFUSED\)/,
+			);
+			expect(told.startsWith(`undelivered ${id} ${text} to `)).toBe(true);
+			expect(told.endsWith(` from ${from}`)).toBe(true);
+
+			const feed = await failing.get('/events?types=notification.undelivered');
+			const event: string = feed.body.events[0].event_id;
+			const again = { message: 'again', channels: ['webhook'], in_reply_to: event };
+			expect((await failing.post('/send', again)).status).toBe(409);
+			expect(await tail('loop_stopped')).toBe(
+				`loop_stopped ${id} ${text} in reply to ${event}, loop_limit 0 from ${from}`,
+			);
+
+			const { out } = await sureping(['get', id], asked);
+			expect(out).toMatch(/^subject +Disk full\nmessage +db-1 has 0 bytes left\nsource +n8n, /m);
+			expect(out).toContain(from);
+			expect(out).toMatch(/undelivered .*to webhook:hook hook/);
+		} finally {
+			await failing.dispose();
+		}
 	});
 
 	it('list the connections', async () => {

@@ -4,6 +4,8 @@ const MISTAKES = {
 	secret_has_white_space: 'The secret has white space around it that does not belong to it',
 	secret_has_quotes: 'The secret has quotes around it that do not belong to it',
 	secret_lacks_prefix: 'The sender’s secret begins with "whsec_", and this one lacks it',
+	secret_lacks_padding:
+		'The sender’s secret ends with "=", and this one lacks it: a double click does not mark it',
 	signed_without_prefix:
 		'The sender left out the "whsec_" of its secret; all of the text is the key',
 	signed_with_decoded_secret:

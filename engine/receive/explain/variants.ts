@@ -27,6 +27,7 @@ export function secretVariants(secret: string): readonly Variant<Buffer>[] {
 		text(bare, 'secret_has_quotes'),
 		text(tail, 'signed_without_prefix'),
 		text(PREFIX + tail, 'secret_lacks_prefix'),
+		...['=', '=='].map((padding) => text(bare + padding, 'secret_lacks_padding')),
 		...(['base64', 'hex'] as const)
 			.map((encoding) => Buffer.from(tail, encoding))
 			.filter(({ length }) => length >= SHORTEST_KEY)

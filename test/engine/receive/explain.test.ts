@@ -120,6 +120,8 @@ describe('the explanation of a refusal', () => {
 			['secret_has_quotes', SECRET, `"${SECRET}"`],
 			['secret_has_quotes', SECRET, `'${SECRET}'`],
 			['secret_lacks_prefix', SECRET, SECRET.replace('whsec_', '')],
+			['secret_lacks_padding', `${SECRET}=`, SECRET],
+			['secret_lacks_padding', `${SECRET}==`, `"${SECRET}"`],
 			['signed_without_prefix', SECRET.replace('whsec_', ''), SECRET],
 			['signed_with_decoded_secret', bytes, encoded],
 			['signed_with_decoded_secret', bytes, bytes.toString('hex')],
