@@ -110,6 +110,15 @@ it.each(Object.entries(PROVIDERS))('the trigger says how %s is set up', (_, { pa
 	expect(notices[0]!.displayName).toContain('Into the credential goes');
 });
 
+it('says how a workflow goes live in the words of n8n 2 and of n8n 1', () => {
+	const texts = JSON.stringify([send, trigger, polling]);
+	const bare = texts.match(/(?<!in n8n 1, )\b(activat|deactivat)\w*/gi) ?? [];
+	expect(bare.filter((word) => !/^activation(Hint|Message)$/.test(word))).toEqual([]);
+	const verb = /\bpublish (this|the) workflow(?! \(in n8n 1, activate it\))/i;
+	expect(texts).not.toMatch(verb);
+	expect(texts).toMatch(/publish the workflow/i);
+});
+
 it.each(['notificationApi', 'postmark'])('the trigger says that %s signs nothing', (provider) => {
 	const notice = trigger.properties.find(({ name }) => name === `${provider}Notice`);
 	expect(notice?.displayName).toContain('does not sign its webhooks');
