@@ -395,7 +395,9 @@ describe('workflows that were stored before the nodes had new versions', () => {
 				],
 			]);
 			const { notifications } = (await runner.get('/notifications?channel=console')).body;
-			expect(notifications[0]).toMatchObject({
+			const { body } = await runner.get(`/notifications/${notifications[0].notification_id}`);
+			expect(body).toMatchObject({
+				subject: 'A notification did not arrive',
 				metadata: { escalation: true, failed_notification_id: ids[2] },
 			});
 			await local.api.deactivate(old);

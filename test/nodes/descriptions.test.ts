@@ -257,6 +257,31 @@ const CHANNELS = ['message', 'channels', 'recipient', 'fallbackChannels'];
 const USER = ['notificationType', 'userId', 'userEmail', 'userNumber', 'parameters'];
 
 it.each([
+	[{ operation: 'send', via: 'runner' }, 'via'],
+	[{ operation: 'send', via: 'direct' }, 'directCredentialsNotice'],
+	[{ operation: 'send', via: 'otpiq' }, 'via'],
+	[{ operation: 'get', via: 'runner' }, 'via'],
+	[{ operation: 'getMany' }, 'operation'],
+	[{ operation: 'cancel' }, 'operation'],
+])('since version 2 the credentials of %j stand below %s', (parameters, above) => {
+	const names = (typeVersion: number): string[] =>
+		send.properties
+			.filter((one) =>
+				NodeHelpers.displayParameter(
+					{ resource: 'notification', ...parameters },
+					one,
+					{ typeVersion },
+					send,
+				),
+			)
+			.map(({ name }) => name);
+	const shownNames = names(2);
+	expect(shownNames.filter((name) => name === 'credentials')).toHaveLength(1);
+	expect(shownNames[shownNames.indexOf('credentials') - 1]).toBe(above);
+	expect(names(1)).not.toContain('credentials');
+});
+
+it.each([
 	[{ via: 'runner' }, CHANNELS],
 	[{ via: 'direct' }, CHANNELS],
 	[{ via: 'onePing' }, CHANNELS],
