@@ -21,6 +21,7 @@ const project = {
 		'^@octokit/webhooks-methods$':
 			'<rootDir>/node_modules/@octokit/webhooks-methods/dist-node/index.js',
 	},
+	setupFiles: ['<rootDir>/test/support/no-name-servers.mjs'],
 	setupFilesAfterEnv: ['<rootDir>/test/support/after-every-file.ts'],
 	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/runner/dist/'],
 };

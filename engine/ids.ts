@@ -21,6 +21,13 @@ export function firstIdAt(prefix: IdPrefix, ms: number): string {
 	return `${prefix}_${encodeTime(ms)}`;
 }
 
+/** When an id was made, in milliseconds since 1970; undefined for text that is no id. */
+export function idTime(id: string): number | undefined {
+	const [, digits] = /^[a-z]+_([0-9a-hjkmnp-tv-z]{10})[0-9a-hjkmnp-tv-z]{16}$/.exec(id) ?? [];
+	if (digits === undefined) return undefined;
+	return [...digits].reduce((ms, digit) => ms * 32 + CROCKFORD.indexOf(digit), 0);
+}
+
 function encodeTime(ms: number): string {
 	let rest = Math.max(0, Math.floor(ms));
 	let text = '';

@@ -1,9 +1,26 @@
-import type { AttemptResult, OwnEvent } from '@sureping/engine';
-import { type Backlog, MOST_COUNTED } from './store/store.ts';
+import {
+	type AttemptResult,
+	type Delivery,
+	idTime,
+	type OwnEvent,
+	type WebhookDelivery,
+} from '@sureping/engine';
+import type { Delivered } from './delivered.ts';
+import { EndpointLabels, MOST_ENDPOINT_LABELS } from './endpoint-labels.ts';
+import { type Backlog, type Endpoint, MOST_COUNTED } from './store/store.ts';
 import type { ConnectionStatus } from './workers/connection-gates.ts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 const LATENCY_BUCKETS_S = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+/** From a delivery at once to one that its last retry of a day brought. */
+const WAIT_BUCKETS_S = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 4 * 3600, 24 * 3600];
+
+/** Values of `result` in `sureping_webhooks_total`, by the state in which an attempt leaves a webhook. */
+const WEBHOOK_RESULTS = {
+	pending: 'retrying',
+	delivered: 'acknowledged',
+	exhausted: 'exhausted',
+} as const satisfies Record<WebhookDelivery['state'], string>;
 
 /** In the order of their numbers in `sureping_connection_state`. */
 export const CONNECTION_STATES: readonly ConnectionStatus['status'][] = ['ok', 'paused', 'down'];
@@ -50,6 +67,32 @@ export function createMetrics(
 		buckets: LATENCY_BUCKETS_S,
 		registers,
 	});
+	const attemptsMade = new Counter({
+		name: 'sureping_delivery_attempts_total',
+		help: 'Attempts to deliver, by connection and result (delivered: the service took it, or an error code)',
+		labelNames: ['connection', 'result'],
+		registers,
+	});
+	const delivered = new Histogram({
+		name: 'sureping_time_to_delivered_seconds',
+		help: 'Time from when a notification was accepted, or from its send_at, until a delivery of it was delivered, by channel',
+		labelNames: ['channel'],
+		buckets: WAIT_BUCKETS_S,
+		registers,
+	});
+	const webhookLag = new Histogram({
+		name: 'sureping_webhook_lag_seconds',
+		help: 'Time from when an event was stored for an endpoint, or made due by a replay, until the endpoint acknowledged it',
+		buckets: WAIT_BUCKETS_S,
+		registers,
+	});
+	const webhooksTried = new Counter({
+		name: 'sureping_webhooks_total',
+		help: `Events that were posted to endpoints, by endpoint (its name in the config file, else its id; callback: URLs that sends name; other: endpoints beyond ${MOST_ENDPOINT_LABELS}) and result (acknowledged, retrying, exhausted)`,
+		labelNames: ['endpoint', 'result'],
+		registers,
+	});
+	const endpointLabels = new EndpointLabels();
 	const webhooks = new Histogram({
 		name: 'sureping_webhook_request_duration_seconds',
 		help: 'Time that webhook requests took, by result (acknowledged, or an error code)',
@@ -160,10 +203,39 @@ export function createMetrics(
 		requests,
 		pending,
 		deadLetters,
-		countAttempt(channel: string, { latencyMs, outcome }: AttemptResult): void {
+		countAttempt(
+			{ channel, connection }: Pick<Delivery, 'channel' | 'connection'>,
+			{ latencyMs, outcome }: AttemptResult,
+		): void {
 			if (outcome.result === 'failed' && outcome.isUncounted) return;
 			const result = outcome.result === 'failed' ? outcome.error.code : outcome.result;
 			attempts.observe({ channel, result }, latencyMs / 1000);
+			attemptsMade.inc({ connection: `${channel}:${connection}`, result });
+		},
+		countDelivered(deliveries: readonly Delivered[]): void {
+			for (const { channel, afterMs } of deliveries) delivered.observe({ channel }, afterMs / 1000);
+		},
+		/** Counts what an attempt left of webhooks at `now`. Without an endpoint they are a send's own callbacks. */
+		countWebhooks(
+			endpoint: Endpoint | undefined,
+			settled: readonly WebhookDelivery[],
+			now: number,
+		): void {
+			for (const { id, state } of settled) {
+				webhooksTried.inc({
+					endpoint: endpointLabels.of(endpoint),
+					result: WEBHOOK_RESULTS[state],
+				});
+				const owedSince = state === 'delivered' ? idTime(id) : undefined;
+				if (owedSince !== undefined) webhookLag.observe(Math.max(0, now - owedSince) / 1000);
+			}
+		},
+		/** Ends the series of endpoints that are gone. */
+		retainEndpoints(endpoints: readonly Endpoint[]): void {
+			for (const endpoint of endpointLabels.retain(endpoints)) {
+				for (const result of Object.values(WEBHOOK_RESULTS))
+					webhooksTried.remove({ endpoint, result });
+			}
 		},
 		countEvents(happened: readonly OwnEvent[]): void {
 			for (const { event, channel = '' } of happened) events.inc({ event, channel });

@@ -5,17 +5,23 @@ const headerName = z
 	.string()
 	.regex(/^[\w!#$%&'*+.^`|~-]+$/, 'is not the name of a header (RFC 9110 §5.1)')
 	.transform((name) => name.toLowerCase());
+const partName = z.string().regex(/^[\w.-]+$/, 'is not a name such as v1');
+/** Its steps are names, places in a list, and `*` for the only member of an object. */
 const path = z.string().regex(/^[^.]+(\.[^.]+)*$/, 'is not a path such as data.status');
 
 const fields = z.strictObject({
 	/** Where the list of events is, when a request has many; left out for the payload itself. */
 	events: path.optional(),
 	type: path,
+	/** What says more about the type; `types` may then name both, as in `bounce/greylisted`. */
+	subtype: path.optional(),
 	notificationId: path,
 	eventId: path.optional(),
 	channel: path.optional(),
 	recipient: path.optional(),
 	occurredAt: path.optional(),
+	/** What tells a hard bounce from a soft one. */
+	bounceType: path.optional(),
 	errorCode: path.optional(),
 	errorMessage: path.optional(),
 });
@@ -30,6 +36,10 @@ export const genericRules = z.strictObject({
 	signatureHeader: headerName,
 	/** What stands before the signature in its header, such as `sha256=`. */
 	signaturePrefix: z.string().optional(),
+	/** Where that header is a list such as `t=1700000000,v1=…`: the name of the signature in it. Any of several will do. */
+	signaturePart: partName.optional(),
+	/** The name of the time of signing in the same list, in place of a header of its own. */
+	timestampPart: partName.optional(),
 	/** The header with the time of signing, where there is one: seconds or milliseconds since 1970. */
 	timestampHeader: headerName.optional(),
 	/** The header with the id of the request, where there is one. */
@@ -42,6 +52,11 @@ export const genericRules = z.strictObject({
 	fields,
 	/** What its own words for an event mean, such as `{ "ok": "notification.delivered" }`. */
 	types: z.object({}).catchall(z.string()),
+	/** What its own words for a bounce mean, such as `{ "true": "hard", "false": "soft" }`. */
+	bounceTypes: z
+		.object({})
+		.catchall(z.enum(['hard', 'soft'], 'is neither hard nor soft'))
+		.optional(),
 });
 
 export type GenericRules = z.infer<typeof genericRules>;
@@ -71,16 +86,34 @@ export function refuseGenericRules(rules: unknown): string | undefined {
 		);
 		return mistakes.join('; ');
 	}
-	return refuseSignedContent(parsed.data) ?? refuseTypes(parsed.data);
+	const { data } = parsed;
+	return refuseParts(data) ?? refuseSignedContent(data) ?? refuseTypes(data);
+}
+
+function refuseParts(rules: GenericRules): string | undefined {
+	const { algorithm, signaturePart, timestampPart, timestampHeader } = rules;
+	if (signaturePart !== undefined && algorithm === 'none') {
+		return 'signaturePart: with the algorithm "none" the header holds the secret itself, not a list';
+	}
+	if (timestampPart === undefined) return undefined;
+	if (signaturePart === undefined) return 'timestampPart: is in the same list as a signaturePart';
+	if (timestampHeader !== undefined) {
+		return 'timestampPart: the time is either in a list or in a timestampHeader';
+	}
+	return timestampPart === signaturePart
+		? 'timestampPart: is the name of the signature already'
+		: undefined;
 }
 
 function refuseSignedContent(rules: GenericRules): string | undefined {
-	const { algorithm, signedContent, timestampHeader, idHeader } = rules;
+	const { algorithm, signedContent, timestampHeader, timestampPart, idHeader } = rules;
 	if (algorithm === 'none') {
 		return timestampHeader === undefined
 			? undefined
 			: 'timestampHeader: with the algorithm "none" nothing is signed, so the timestamp could be anybody’s';
 	}
+	const timed =
+		timestampHeader === undefined ? timestampPart && 'timestampPart' : 'timestampHeader';
 	const pieces = signedPieces(signedContent);
 	const has = (name: SignedPlace): boolean =>
 		pieces.some((piece) => 'place' in piece && piece.place === name);
@@ -90,11 +123,11 @@ function refuseSignedContent(rules: GenericRules): string | undefined {
 		return `signedContent: ${unknown.text} is not one of ${places}`;
 	}
 	if (!has('body')) return 'signedContent: {body} is missing, so anybody could change the body';
-	if (has('timestamp') && timestampHeader === undefined) {
-		return 'signedContent: {timestamp} needs a timestampHeader';
+	if (has('timestamp') && timed === undefined) {
+		return 'signedContent: {timestamp} needs a timestampHeader, or a timestampPart';
 	}
-	if (!has('timestamp') && timestampHeader !== undefined) {
-		return 'timestampHeader: {timestamp} is missing in signedContent, so anybody could change the timestamp';
+	if (!has('timestamp') && timed !== undefined) {
+		return `${timed}: {timestamp} is missing in signedContent, so anybody could change the timestamp`;
 	}
 	if (has('id') && idHeader === undefined) return 'signedContent: {id} needs an idHeader';
 	const [before, after] = openBorder(pieces) ?? [];

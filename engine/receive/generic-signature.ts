@@ -1,5 +1,6 @@
 import { createSecretKey, type KeyObject, verify } from 'node:crypto';
 import { signingKey, standardWebhooksKey } from '../signing-key.ts';
+import { claimOf } from './generic-claim.ts';
 import {
 	bodyAdjoins,
 	genericRules,
@@ -21,6 +22,11 @@ import {
 import { refuseMilliseconds, refuseTimestamp } from './timestamp.ts';
 import { isOneOf } from './url-token.ts';
 
+const TIMESTAMP = /^\d{1,15}$/;
+
+/** Each costs a pass over what is signed, where HMACs share one. */
+const MOST_ED25519 = 4;
+
 /** Verifies a request by rules. Without rules, or by rules with a mistake, nothing is genuine. */
 export function verifyByRules(
 	request: RawRequest,
@@ -29,21 +35,20 @@ export function verifyByRules(
 ): Verification {
 	if (refuseGenericRules(options.generic) !== undefined) return refuse('bad_signature');
 	const rules = genericRules.parse(options.generic);
-	const header = request.headers[rules.signatureHeader];
-	if (header === undefined || header === '') return refuse('missing_header');
-	const prefix = rules.signaturePrefix ?? '';
-	if (typeof header !== 'string' || !header.startsWith(prefix)) {
-		return refuse('malformed_signature');
-	}
-	const claimed = header.slice(prefix.length).trim();
+	const claim = claimOf(request, rules);
+	if (!claim.ok) return claim;
 	if (rules.algorithm === 'none') {
-		return isOneOf(secrets, claimed)
+		return claim.signatures.some((claimed) => isOneOf(secrets, claimed))
 			? { ok: true, request, isStatic: true }
 			: refuse('bad_signature');
 	}
-	const signature = decoded(claimed, rules.encoding);
-	if (!signature) return refuse('malformed_signature');
-	const timestamp = signedHeader(request, rules.timestampHeader, /^\d{1,15}$/, 'bad_timestamp');
+	const signatures = claim.signatures.flatMap((one) => decoded(one, rules.encoding) ?? []);
+	const most = rules.algorithm === 'ed25519' ? MOST_ED25519 : Infinity;
+	if (signatures.length === 0 || signatures.length > most) return refuse('malformed_signature');
+	const timestamp =
+		claim.timestamp === undefined
+			? signedHeader(request, rules.timestampHeader, TIMESTAMP, 'bad_timestamp')
+			: inForm(claim.timestamp, TIMESTAMP, 'bad_timestamp');
 	if (!timestamp.ok) return timestamp;
 	const signedAt = timestamp.value === undefined ? undefined : timeOf(timestamp.value, options);
 	if (signedAt && !signedAt.ok) return signedAt;
@@ -62,7 +67,7 @@ export function verifyByRules(
 	// An id with the separator in it could end sooner or later than it did.
 	if (separator !== '' && id.value?.includes(separator)) return refuse('malformed_signature');
 	const content = pieces.map((piece) => ('text' in piece ? piece.text : values[piece.place]));
-	if (!isSigned(rules, secrets, signature, content)) return refuse('bad_signature');
+	if (!isSigned(rules, secrets, signatures, content)) return refuse('bad_signature');
 	const payload = bodyAdjoins(pieces) ? parseJson(request.body) : undefined;
 	if (bodyAdjoins(pieces) && (typeof payload !== 'object' || payload === null)) {
 		return refuse('malformed_body');
@@ -80,7 +85,7 @@ export function verifyByRules(
 function isSigned(
 	{ algorithm, secretEncoding }: GenericRules,
 	secrets: readonly string[],
-	signature: Uint8Array,
+	signatures: readonly Uint8Array[],
 	content: readonly (string | Uint8Array)[],
 ): boolean {
 	const usable = secrets.filter((secret) => secret !== '');
@@ -90,12 +95,15 @@ function isSigned(
 		case 'ed25519': {
 			const whole = Buffer.concat(content.map((piece) => Buffer.from(piece)));
 			const keys = usable.map((secret) => publicKeyOf(secret, secretEncoding));
-			return keys.some((key) => key !== undefined && verify(null, whole, key, signature));
+			return keys.some(
+				(key) =>
+					key !== undefined && signatures.some((signature) => verify(null, whole, key, signature)),
+			);
 		}
 		default: {
 			const keys = usable.map((secret) => hmacKeyOf(secret, secretEncoding));
 			const known = keys.filter((key) => key !== undefined);
-			return isKeyedDigest(algorithm, known, signature, ...content);
+			return isKeyedDigest(algorithm, known, signatures, ...content);
 		}
 	}
 }
@@ -128,17 +136,23 @@ function decoded(text: string, encoding: keyof typeof FORMS): Buffer | undefined
 	return FORMS[encoding].test(text) ? Buffer.from(text, encoding) : undefined;
 }
 
+type Named = { readonly ok: true; readonly value?: string };
+
 /** A header that the rules name; its value is undefined where they name none. */
 function signedHeader(
 	{ headers }: RawRequest,
 	name: string | undefined,
 	form: RegExp,
 	reason: Rejection['reason'],
-): { readonly ok: true; readonly value?: string } | Rejection {
+): Named | Rejection {
 	if (name === undefined) return { ok: true };
 	const value = headers[name];
 	if (value === undefined || value === '') return refuse('missing_header');
-	return typeof value === 'string' && form.test(value) ? { ok: true, value } : refuse(reason);
+	return typeof value === 'string' ? inForm(value, form, reason) : refuse(reason);
+}
+
+function inForm(value: string, form: RegExp, reason: Rejection['reason']): Named | Rejection {
+	return form.test(value) ? { ok: true, value } : refuse(reason);
 }
 
 /** Twelve digits of seconds are beyond the year 5000, and of milliseconds before 2002: so the length tells them apart. */

@@ -27,20 +27,23 @@ export const generic: Receiver = {
 /** `genuine` is the request where it has one event only, so that its signed id is the event's. */
 function readEvent(
 	raw: Record<string, unknown>,
-	{ fields, types }: GenericRules,
+	{ fields, types, bounceTypes }: GenericRules,
 	genuine: Genuine | undefined,
 	now: number,
 ): ReceivedEvent | undefined {
 	const at = (path: string | undefined): string | undefined =>
 		path === undefined ? undefined : textOf(valueAt(raw, path));
-	const word = at(fields.type);
+	const wordAt = (path: string | undefined): string | undefined =>
+		path === undefined ? undefined : wordOf(valueAt(raw, path));
+	const [word, subtype] = [wordAt(fields.type), wordAt(fields.subtype)];
 	const notificationId = at(fields.notificationId);
 	if (word === undefined) return undefined;
 	const [channel, recipient] = [at(fields.channel), at(fields.recipient)];
 	const occurredAt = at(fields.occurredAt);
 	const [code, message] = [at(fields.errorCode), at(fields.errorMessage)];
+	const type = typeOf(word, subtype, types);
 	const facts = {
-		type: typeOf(word, types),
+		type,
 		providerEvent: word,
 		notificationId,
 		eventId: at(fields.eventId) ?? genuine?.id,
@@ -48,9 +51,13 @@ function readEvent(
 		identity:
 			occurredAt === undefined || notificationId === undefined
 				? [raw]
-				: [notificationId, word, channel, recipient, occurredAt, code],
+				: [notificationId, word, channel, recipient, occurredAt, code, ...optional(subtype)],
 		channel,
 		recipient,
+		bounceType:
+			type === 'notification.bounced'
+				? bounceTypeOf(wordAt(fields.bounceType), bounceTypes)
+				: undefined,
 		error:
 			code === undefined && message === undefined
 				? undefined
@@ -60,17 +67,51 @@ function readEvent(
 	return receivedEvent('generic', facts, raw, now);
 }
 
-function typeOf(word: string, types: GenericRules['types']): ReceivedType {
-	const type = Object.hasOwn(types, word) ? (types[word] ?? word) : word;
+/** An id made of it stays what it was where the rules name no such fact. */
+function optional<Fact>(fact: Fact | undefined): readonly Fact[] {
+	return fact === undefined ? [] : [fact];
+}
+
+/** What type and subtype mean together, else what the type means. */
+function typeOf(
+	word: string,
+	subtype: string | undefined,
+	types: GenericRules['types'],
+): ReceivedType {
+	const words = [...optional(subtype).map((more) => `${word}/${more}`), word];
+	const known = words.find((one) => Object.hasOwn(types, one));
+	const type = known === undefined ? word : (types[known] ?? word);
 	return isReceivedType(type) ? type : 'unknown';
+}
+
+function bounceTypeOf(
+	word: string | undefined,
+	bounceTypes: GenericRules['bounceTypes'] = {},
+): 'hard' | 'soft' | undefined {
+	if (word === undefined) return undefined;
+	if (Object.hasOwn(bounceTypes, word)) return bounceTypes[word];
+	return word === 'hard' || word === 'soft' ? word : undefined;
 }
 
 /** What is at a path such as `data.items.0.status`: only what the payload itself has, nothing that objects inherit. */
 function valueAt(payload: unknown, path: string): unknown {
 	return path.split('.').reduce((value: unknown, name) => {
 		if (Array.isArray(value)) return /^\d{1,9}$/.test(name) ? value[Number(name)] : undefined;
-		return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+		if (!isObject(value)) return undefined;
+		if (Object.hasOwn(value, name)) return value[name];
+		return name === '*' ? onlyMember(value) : undefined;
 	}, payload);
+}
+
+/** Of several members nothing says which is meant. */
+function onlyMember(value: Record<string, unknown>): unknown {
+	const members = Object.values(value);
+	return members.length === 1 ? members[0] : undefined;
+}
+
+/** What is said in words may be said by yes or no. */
+function wordOf(value: unknown): string | undefined {
+	return typeof value === 'boolean' ? String(value) : textOf(value);
 }
 
 function textOf(value: unknown): string | undefined {

@@ -5,12 +5,15 @@ import type { GenericFields, GenericRules } from '../../engine/receive/index.ts'
 const ALGORITHMS = ['sha256', 'sha1', 'sha512', 'none'] as const;
 const ENCODINGS = ['hex', 'base64', 'base64url'] as const;
 const SECRET_ENCODINGS = ['utf8', 'base64', 'hex'] as const;
+const BOUNCE_TYPES = ['hard', 'soft'] as const;
 
 /** The parameters that are shown for a provider without rules of its own. */
 export function genericRules(context: IWebhookFunctions): GenericRules {
 	const text = (name: string): string => String(context.getNodeParameter(name, '')).trim();
 	const header = (name: string): string => text(name).toLowerCase();
 	const signaturePrefix = text('genericSignaturePrefix');
+	const signaturePart = text('genericSignaturePart');
+	const timestampPart = text('genericTimestampPart');
 	const timestampHeader = header('genericTimestampHeader');
 	const idHeader = header('genericIdHeader');
 	return {
@@ -18,12 +21,15 @@ export function genericRules(context: IWebhookFunctions): GenericRules {
 		encoding: oneOf(ENCODINGS, text('genericEncoding')),
 		signatureHeader: header('genericSignatureHeader'),
 		...(signaturePrefix ? { signaturePrefix } : {}),
+		...(signaturePart ? { signaturePart } : {}),
+		...(timestampPart ? { timestampPart } : {}),
 		...(timestampHeader ? { timestampHeader } : {}),
 		...(idHeader ? { idHeader } : {}),
 		signedContent: text('genericSignedContent') || '{body}',
 		secretEncoding: oneOf(SECRET_ENCODINGS, text('genericSecretEncoding')),
 		fields: genericFields(context.getNodeParameter('genericFields', {}) as IDataObject), // a collection
-		types: genericTypes(context.getNodeParameter('genericTypes', {}) as IDataObject), // a fixedCollection
+		types: genericWords(context.getNodeParameter('genericTypes', {}) as IDataObject), // a fixedCollection
+		bounceTypes: bounceTypes(context.getNodeParameter('genericBounceTypes', {}) as IDataObject), // likewise
 	};
 }
 
@@ -35,7 +41,13 @@ function genericFields(given: IDataObject): GenericFields {
 	return { type: 'type', notificationId: 'id', ...Object.fromEntries(paths) };
 }
 
-function genericTypes({ values }: IDataObject): Record<string, string> {
+function bounceTypes(given: IDataObject): Record<string, 'hard' | 'soft'> {
+	const pairs = Object.entries(genericWords(given));
+	return Object.fromEntries(pairs.map(([word, type]) => [word, oneOf(BOUNCE_TYPES, type)]));
+}
+
+/** What words of the sender mean. */
+function genericWords({ values }: IDataObject): Record<string, string> {
 	if (!Array.isArray(values)) return {};
 	const pairs = (values as IDataObject[]).map(({ providerEvent, type }) => [
 		String(providerEvent ?? '').trim(),

@@ -41,13 +41,14 @@ export const genericRulesSchema = z
 		}
 		const refusal = refuseGenericRules(parsed.data);
 		if (refusal === undefined) return parsed.data;
-		const [, name = '', message = refusal] = /^([\w.]+): (.*)$/s.exec(refusal) ?? [];
+		const [, name = '', message = refusal] = /^(types\.[^"]+|[\w.]+): (.*)$/s.exec(refusal) ?? [];
 		complain(name === '' ? [] : [name], message);
 		return z.NEVER;
 	});
 
 /** The names that the engine's sentences mention. */
-const NAMES = /\b(?:signature|timestamp|id)Header\b|\bsignedContent\b|\bsecretEncoding\b/g;
+const NAMES =
+	/\b(?:signature|timestamp|id)Header\b|\b(?:signature|timestamp)Part\b|\bsignedContent\b|\bsecretEncoding\b/g;
 
 function toCamelNames(written: object): Record<string, unknown> {
 	const entries = Object.entries(written).map(([name, member]): [string, unknown] => [

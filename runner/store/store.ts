@@ -22,6 +22,7 @@ import {
 	type WebhookDelivery,
 	type WebhookEvent,
 } from '@sureping/engine';
+import type { Delivered } from '../delivered.ts';
 import type { EventOrigin } from './rows/event-origin.ts';
 
 /** A URL that subscribes to delivery events. */
@@ -198,6 +199,7 @@ export interface TakenReports {
 	/** Those that were there already. */
 	readonly repeated: number;
 	readonly events: readonly OwnEvent[];
+	readonly delivered: readonly Delivered[];
 }
 
 /** What `POST /send` tells its caller. */

@@ -16,6 +16,7 @@ export function sumOf(parts: readonly TakenReports[]): TakenReports {
 		forwarded: sum('forwarded'),
 		repeated: sum('repeated'),
 		events: parts.flatMap(({ events }) => events),
+		delivered: parts.flatMap(({ delivered }) => delivered),
 	};
 }
 

@@ -98,7 +98,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 	constructor(timeoutMs: number, resolve: (result: HttpReply | TransportFailure) => void) {
 		this.timeoutMs = timeoutMs;
 		this.resolve = resolve;
-		this.deadline = new Deadline(timeoutMs, () => this.abandon(this.timeout()));
+		this.deadline = new Deadline(timeoutMs, () => this.abandon(this.answered() ?? this.timeout()));
 	}
 
 	onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -136,7 +136,15 @@ class Exchange implements Dispatcher.DispatchHandler {
 	}
 
 	onResponseError(_: Dispatcher.DispatchController, error: Error): void {
-		this.end(describe(error));
+		this.end(this.answered() ?? describe(error));
+	}
+
+	/**
+	 * The answer as far as it came, once its status has. A body that is cut off or never ends takes back nothing: after a 2xx
+	 * the request was taken, and asking again would repeat it.
+	 */
+	private answered(): HttpReply | undefined {
+		return this.status >= 200 ? this.reply() : undefined;
 	}
 
 	private reply(): HttpReply {
@@ -202,12 +210,12 @@ function flatten(headers: IncomingHttpHeaders): Record<string, string> {
 	return flat;
 }
 
-/** Only the system's error code is told: messages of the network stack can hold the URL, and URLs hold secrets. */
 /** No connection was made, as behind a firewall that lets only a proxy out. */
 const NOT_CONNECTED: ReadonlySet<string> = new Set([
 	...['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'EHOSTUNREACH', 'EHOSTDOWN', 'ECONNABORTED'],
 ]);
 
+/** Only the system's error code is told: messages of the network stack can hold the URL, and URLs hold secrets. */
 function describe(error: unknown): TransportFailure {
 	if (error instanceof RefusedAddress) return { failure: 'refused_url', detail: error.message };
 	if (error instanceof errors.HeadersOverflowError) {

@@ -19,6 +19,7 @@ import {
 } from '@sureping/engine';
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
+import { deliveredBy } from '../delivered.ts';
 import type { DueDelivery, Store } from '../store/store.ts';
 import type { Metrics } from '../metrics.ts';
 import { logEvents } from '../log-events.ts';
@@ -64,6 +65,7 @@ export function createDispatcher(options: DispatcherOptions): DueLoop<DueDeliver
 				const transition = await dispatch(due, options, chances);
 				logEvents(log, transition.events);
 				options.metrics.countEvents(transition.events);
+				options.metrics.countDelivered(deliveredBy(transition));
 				options.onEvents();
 			} catch (err) {
 				if (options.isStopping()) throw err;
@@ -104,7 +106,7 @@ async function dispatch(
 		outcome: chances.weigh(delivery, made.outcome, clock.now()),
 	};
 	if (result) {
-		metrics.countAttempt(delivery.channel, result);
+		metrics.countAttempt(delivery, result);
 		tellGate(delivery, result, options);
 	}
 	// The outcome is known and must not be lost: another attempt would repeat the message.

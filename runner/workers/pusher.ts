@@ -67,7 +67,9 @@ export function createPusher(options: PusherOptions): DueLoop<DueWebhooks> {
 		clock,
 		concurrency: CONCURRENCY,
 		async claim(now, limit) {
-			watch.retain(await store.endpoints());
+			const endpoints = await store.endpoints();
+			watch.retain(endpoints);
+			options.metrics.retainEndpoints(endpoints);
 			return await store.claimWebhooks(now, limit, watch);
 		},
 		nextAt: (time) => store.nextWebhookAt(time, watch),
@@ -118,6 +120,7 @@ async function push(
 	const isUncounted = reply !== undefined && isOurs(reply);
 	const error = isUncounted ? undefined : settled[0]?.attempts.at(-1)?.error;
 	if (!isUncounted) {
+		metrics.countWebhooks(endpoint, settled, now);
 		metrics.webhooks.observe({ result: error?.code ?? 'acknowledged' }, latencyMs / 1000);
 	}
 	const outcome = reply && !isUncounted ? outcomeOf(settled, reply, at, now) : undefined;

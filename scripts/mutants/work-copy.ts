@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** What is installed or built, and not changed by a mutation. */
-const SHARED = ['node_modules', 'runner/node_modules', 'dist', 'runner/dist'];
+const SHARED = [
+	'node_modules',
+	'runner/node_modules',
+	'test/openapi/node_modules',
+	'dist',
+	'runner/dist',
+];
 
 export interface WorkCopy {
 	readonly directory: string;

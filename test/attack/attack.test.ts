@@ -1,3 +1,4 @@
+import { SCENES } from '../support/webhooks/index.ts';
 import {
 	CONFIG,
 	holding,
@@ -8,6 +9,7 @@ import {
 	unfinished,
 	unread,
 } from './attacks.ts';
+import { forgedReports } from './forgeries.ts';
 import { hasBody } from './routes.ts';
 import { startTarget, type Target } from './target.ts';
 
@@ -45,6 +47,14 @@ describe('every route of the runner', () => {
 			expect(failures).toEqual([]);
 		},
 		10 * MINUTES,
+	);
+
+	it(
+		'uses no more than 50 ms of the processor for a report that is not proved, compressed or not',
+		async () => {
+			expect(await forgedReports(target, SCENES)).toEqual([]);
+		},
+		5 * MINUTES,
 	);
 
 	it(

@@ -1,5 +1,8 @@
 import type { Socket } from 'node:net';
+import { PUBLIC_URL } from '../support/report.ts';
 import { waitUntil } from '../support/wait-until.ts';
+import { inboundEntry } from '../support/webhooks/inbound-entry.ts';
+import { SCENES } from '../support/webhooks/index.ts';
 import { BODIES } from './bodies.ts';
 import { bytesOf, exchange, hold, type RawAnswer, type RawRequest } from './raw.ts';
 import { hasBody, type Route, routesOf } from './routes.ts';
@@ -15,13 +18,17 @@ export const CONFIG = {
 		{ name: 'other', key: OTHER_KEY, scopes: ['send', 'read'] },
 	],
 	connections: [{ name: 'terminal', channel: 'console' }],
-	inbound: [{ provider: 'telegram', connection: 'reports', secret: 'inbound_secret_0123456789' }],
+	public_url: PUBLIC_URL,
+	inbound: [
+		{ provider: 'telegram', connection: 'reports', secret: 'inbound_secret_0123456789' },
+		...SCENES.map(inboundEntry),
+	],
 	webhook_health: { breaker: { failures: 1000 } },
 };
 
 /** Processor time that one request may use; milliseconds. */
 export const MOST_CPU_MS = 50;
-const TRIES = 3;
+const TRIES = 5;
 /** A batch is the work of a thousand requests, so of it each turn of the event loop is measured. */
 const IN_SLICES = new Set(['/send/batch']);
 
@@ -33,7 +40,7 @@ const JSON_TYPE = 'Content-Type: application/json';
 const ANY_HOST = new Set(['/healthz', '/readyz']);
 
 /** Something that is not as it must be, in words. */
-type Failure = string;
+export type Failure = string;
 
 /** An attack on one route: what went wrong. */
 export type Attack = (target: Target, route: Route) => Promise<readonly Failure[]>;
@@ -49,7 +56,7 @@ async function ask(
 	return problemsOf(`${route.method} ${route.pattern}`, answer, isRight);
 }
 
-function problemsOf(
+export function problemsOf(
 	what: string,
 	answer: RawAnswer,
 	isRight: (answer: RawAnswer) => boolean,
@@ -147,8 +154,8 @@ export const SINGLE: Readonly<Record<string, Attack>> = {
 	},
 };
 
-/** Counts the processor time of one request, the best of three. */
-async function costOf(
+/** Counts the processor time of one request, the best of five. */
+export async function costOf(
 	target: Target,
 	request: RawRequest,
 ): Promise<{ ms: number; answer: RawAnswer }> {

@@ -17,6 +17,8 @@ export interface RawRequest {
 	/** Leaves Content-Length away, or announces another. */
 	readonly length?: number;
 	readonly keepAlive?: boolean;
+	/** An address of this machine to come from, where it has more than one. */
+	readonly from?: string | undefined;
 }
 
 export function bytesOf(request: RawRequest): Buffer {
@@ -44,7 +46,9 @@ export function hold(port: number, bytes: Buffer): Socket {
 export function exchange(port: number, request: RawRequest): Promise<RawAnswer> {
 	return new Promise((resolve) => {
 		const pieces: Buffer[] = [];
-		const socket = connect(port, '127.0.0.1', () => socket.write(bytesOf(request)));
+		const { from: localAddress } = request;
+		const to = { port, host: '127.0.0.1', ...(localAddress === undefined ? {} : { localAddress }) };
+		const socket = connect(to, () => socket.write(bytesOf(request)));
 		socket.on('data', (piece) => pieces.push(piece));
 		// What came before a reset counts.
 		socket.on('error', () => undefined);

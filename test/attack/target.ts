@@ -44,7 +44,18 @@ export async function startTarget(config: Record<string, unknown>): Promise<Targ
 	const usageReport = join(process.cwd(), 'test/attack/report-usage.mjs');
 	const child = spawn(
 		process.execPath,
-		['--import', usageReport, RUNNER, 'serve', '--config', file, '--data-dir', dir, '--port', '0'],
+		[
+			'--import',
+			usageReport,
+			...RUNNER,
+			'serve',
+			'--config',
+			file,
+			'--data-dir',
+			dir,
+			'--port',
+			'0',
+		],
 		{ stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
 	);
 	let out = '';

@@ -20,6 +20,10 @@ const BEHAVIOURS = {
 		socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n');
 		every(50, socket, () => socket.write('x'));
 	},
+	/** Half of the answer's body, and the connection is gone. */
+	cutOff(socket: Socket) {
+		socket.end('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{"ok":');
+	},
 	/** One byte of the answer's headers now and then. */
 	dripHeaders(socket: Socket) {
 		socket.write('HTTP/1.1 200 OK\r\nX-Slow: ');

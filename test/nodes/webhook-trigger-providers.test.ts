@@ -202,6 +202,19 @@ describe('Mailgun, which signs a token and not the body', () => {
 		expect(trigger.executions).toHaveLength(1);
 	});
 
+	it('is refused when the token comes to another node that has the same signing key', async () => {
+		const [first, second] = [await host(mailgun), await host(mailgun)];
+		const body = JSON.stringify({ event: 'opened', id: 'two-nodes' });
+		const request = await mailgun.sign({ url: first.url, body });
+		expect((await send(first, request)).status).toBe(200);
+		const other = request.body.toString().replace('"opened"', '"failed"');
+		expect((await send(second, { ...request, body: Buffer.from(other) })).status).toBe(401);
+		expect(second.executions).toEqual([]);
+		// Mailgun may call both with the same event.
+		expect((await send(second, request)).status).toBe(200);
+		expect([first.executions.length, second.executions.length]).toEqual([1, 1]);
+	});
+
 	it('may send it again when the workflow could not be started', async () => {
 		const trigger = await host(mailgun);
 		const request = await mailgun.sign({ url: trigger.url });

@@ -8,7 +8,9 @@ import {
 	unfinished,
 	unread,
 } from '../attack/attacks.ts';
+import { forgedReports } from '../attack/forgeries.ts';
 import { startTarget, type Target } from '../attack/target.ts';
+import { SCENES } from '../support/webhooks/index.ts';
 
 // The short form of `npm run test:attack`: every kind of attack, at some routes and with some bodies.
 
@@ -50,6 +52,13 @@ describe('the door under attack', () => {
 			failures.push(...(await nastyBodies(target, route, BODIES)));
 		}
 		expect(failures).toEqual([]);
+	});
+
+	it('uses no more for a report that is not proved, compressed or not', async () => {
+		const scenes = SCENES.filter(({ provider }) =>
+			['mailgun', 'twilio', 'vonage'].includes(provider),
+		);
+		expect(await forgedReports(target, scenes, ['letters as escapes'])).toEqual([]);
 	});
 
 	it('holds little for who does not read, and gives back what was half sent', async () => {

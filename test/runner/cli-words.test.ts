@@ -79,7 +79,7 @@ describe('what is wrong on the command line', () => {
 		],
 		[
 			'a file for a folder',
-			['serve', '--port', '0', '--data-dir', RUNNER],
+			['serve', '--port', '0', '--data-dir', 'package.json'],
 			1,
 			/^--data-dir .* cannot be used: a file is in its place\n$/,
 		],
@@ -352,7 +352,7 @@ describe('the commands about notifications', () => {
 	it('follow the feed from now on, and from a time', async () => {
 		const old = await runner.post('/send', { message: 'old', channels: ['console'] });
 		await ended(runner, old.body.notification_id);
-		const tail = spawn(process.execPath, [RUNNER, 'events', 'tail'], {
+		const tail = spawn(process.execPath, [...RUNNER, 'events', 'tail'], {
 			env: { ...process.env, ...env() },
 			stdio: ['ignore', 'pipe', 'inherit'],
 		});
@@ -373,7 +373,7 @@ describe('the commands about notifications', () => {
 
 describe('sureping serve without a config', () => {
 	const start = (dir: string, ...more: string[]) => {
-		const args = [RUNNER, 'serve', '--port', '0', '--data-dir', dir, ...more];
+		const args = [...RUNNER, 'serve', '--port', '0', '--data-dir', dir, ...more];
 		const child: ChildProcess = spawn(process.execPath, args, {
 			stdio: ['ignore', 'pipe', 'pipe'],
 		});

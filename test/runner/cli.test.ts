@@ -7,7 +7,7 @@ import { RUNNER, startRunner } from '../support/runner-process.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 function sureping(args: readonly string[], input = '', env: Record<string, string> = {}) {
-	const done = spawnSync(process.execPath, [RUNNER, ...args], {
+	const done = spawnSync(process.execPath, [...RUNNER, ...args], {
 		input,
 		encoding: 'utf8',
 		env: { ...process.env, ...env },

@@ -237,7 +237,7 @@ describe('a database that cannot be used', () => {
 			JSON.stringify({ store: `sqlite:${database}`, api_keys: [{ name: 'n8n', key: KEY }] }),
 		);
 		const before = { bytes: readFileSync(database), ...pick(database) };
-		const args = [RUNNER, 'serve', '--port', '0', '--config', file];
+		const args = [...RUNNER, 'serve', '--port', '0', '--config', file];
 		const { status, stderr } = spawnSync(process.execPath, args, {
 			encoding: 'utf8',
 			timeout: 60_000,
@@ -305,7 +305,7 @@ describe('a database that cannot be used', () => {
 					api_keys: [{ name: 'n8n', key: KEY }],
 				}),
 			);
-			const args = [RUNNER, 'serve', '--port', '0', '--config', file];
+			const args = [...RUNNER, 'serve', '--port', '0', '--config', file];
 			const { status, stderr } = spawnSync(process.execPath, args, {
 				encoding: 'utf8',
 				timeout: 60_000,

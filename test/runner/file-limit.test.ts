@@ -57,7 +57,7 @@ describe('a runner that is out of files', () => {
 				retry: { delays_s: [], timeout_s: 10 },
 			}),
 		);
-		const serve = [RUNNER, 'serve', '--config', config, '--data-dir', directory, '--port', '0'];
+		const serve = [...RUNNER, 'serve', '--config', config, '--data-dir', directory, '--port', '0'];
 		const script = `ulimit -n 80 && exec "$0" "$@"`;
 		child = spawn('sh', ['-c', script, process.execPath, ...serve], { stdio: 'pipe' });
 		let output = '';

@@ -1,24 +1,11 @@
-import type { GenericRules } from '@sureping/engine';
 import fc from 'fast-check';
 import { PUBLIC_URL, report } from '../support/report.ts';
 import { type RunnerProcess, startRunner } from '../support/runner-process.ts';
-import { type Scene, type SceneRequest, SCENES } from '../support/webhooks/index.ts';
+import { connectionOf, inboundEntry, inboundRequest } from '../support/webhooks/inbound-entry.ts';
+import { type Scene, SCENES } from '../support/webhooks/index.ts';
 
 /** Those whose proof needs nothing from the internet: Amazon's certificate is behind a URL of Amazon's. */
 const REACHABLE = SCENES.filter(({ certificate }) => certificate === undefined);
-const nameOf = (scene: Scene): string => `c${SCENES.indexOf(scene)}`;
-
-/** The rules as a config file has them. */
-function written(rules: GenericRules): Record<string, unknown> {
-	const snake = (value: object): Record<string, unknown> =>
-		Object.fromEntries(
-			Object.entries(value).map(([name, member]: [string, unknown]) => [
-				name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-				member,
-			]),
-		);
-	return { ...snake(rules), fields: snake(rules.fields) };
-}
 
 describe('the runner takes the reports of', () => {
 	let runner: RunnerProcess;
@@ -26,29 +13,18 @@ describe('the runner takes the reports of', () => {
 		runner = await startRunner({
 			public_url: PUBLIC_URL,
 			log_level: 'error',
-			inbound: SCENES.map((scene) => ({
-				provider: scene.provider,
-				connection: nameOf(scene),
-				secret: scene.secret,
-				...(scene.options?.generic ? { generic: written(scene.options.generic) } : {}),
-			})),
+			inbound: SCENES.map(inboundEntry),
 		});
 	});
 	afterAll(() => runner.dispose());
 
-	const sign = async (scene: Scene, secret = scene.secret): Promise<SceneRequest> =>
-		await scene.sign({
-			secret,
-			at: Math.floor(Date.now() / 1000),
-			url: `${PUBLIC_URL}/inbound/${scene.provider}/${nameOf(scene)}`,
-		});
 	const count = async (scene: Scene): Promise<number> =>
-		(await runner.get(`/reports?connection=${nameOf(scene)}`)).body.reports.length;
+		(await runner.get(`/reports?connection=${connectionOf(scene)}`)).body.reports.length;
 
 	it.each(REACHABLE.map((scene) => [scene.title, scene] as const))('%s', async (_title, scene) => {
-		const forged = await report(runner, await sign(scene, scene.otherSecret));
+		const forged = await report(runner, await inboundRequest(scene, scene.otherSecret));
 		expect([forged.status, await count(scene)]).toEqual([401, 0]);
-		const request = await sign(scene);
+		const request = await inboundRequest(scene);
 		expect((await report(runner, request)).status).toBe(200);
 		const kept = await count(scene);
 		expect(kept).toBeGreaterThan(0);
@@ -68,7 +44,7 @@ describe('the runner takes the reports of', () => {
 		const seen = new Set<number>();
 		await fc.assert(
 			fc.asyncProperty(noise, async ({ scene, body, query, encoding, method, keepsHeaders }) => {
-				const genuine = await sign(scene);
+				const genuine = await inboundRequest(scene);
 				const request = {
 					method,
 					url: `${genuine.url.split('?', 1)[0] ?? ''}?${query}`,

@@ -440,5 +440,15 @@ describe('delivery reports', () => {
 		for (let i = 0; i < 130; i++) statuses.add((await report(runner, forged)).status);
 		expect([...statuses]).toEqual([401, 429]);
 		expect((await callback('SMnobody', 'delivered')).status).toBe(200);
+		// What would be costly is not even looked at, and so not inflated: it would be 413, 400 or 415.
+		const zipped = { ...forged, body: gzipSync(Buffer.alloc(1024 * 1024 + 1, 32)) };
+		for (const encoding of ['gzip', 'deflate', 'br']) {
+			const answer = await report(runner, zipped, { 'content-encoding': encoding });
+			expect([encoding, answer.status]).toEqual([encoding, 429]);
+		}
+		const large = { ...forged, body: Buffer.alloc(64 * 1024 + 1, 32) };
+		expect((await report(runner, large)).status).toBe(429);
+		const nowhere = { ...zipped, url: inbound('twilio', 'nobody') };
+		expect((await report(runner, nowhere, { 'content-encoding': 'gzip' })).status).toBe(429);
 	});
 });

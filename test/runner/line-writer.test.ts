@@ -39,7 +39,7 @@ async function startOn(port: number, streams: Streams) {
 	);
 	const dataDir = join(directory, `data-${port}`);
 	const args = ['serve', '--config', config, '--port', String(port), '--data-dir', dataDir];
-	const child = spawn(process.execPath, [RUNNER, ...args], {
+	const child = spawn(process.execPath, [...RUNNER, ...args], {
 		stdio: ['ignore', streams.out, streams.err],
 	});
 	children.push(child);

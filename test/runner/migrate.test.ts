@@ -6,7 +6,7 @@ import { type TemporaryPostgres, temporaryPostgres } from '../support/temporary-
 import { waitUntil } from '../support/wait-until.ts';
 
 const migrate = (from: string, to: string): { code: number | null; out: string; err: string } => {
-	const done = spawnSync(process.execPath, [RUNNER, 'migrate', '--from', from, '--to', to], {
+	const done = spawnSync(process.execPath, [...RUNNER, 'migrate', '--from', from, '--to', to], {
 		encoding: 'utf8',
 		timeout: 60_000,
 	});

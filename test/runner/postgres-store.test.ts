@@ -218,7 +218,7 @@ describe('a PostgreSQL that cannot be used', () => {
 		const key = 'sp_test_key_0123456789';
 		const sureping = (store: string | undefined, ...args: string[]) => {
 			writeFileSync(file, JSON.stringify({ store, api_keys: [{ name: 'test', key }] }));
-			const done = spawnSync(process.execPath, [RUNNER, ...args, '--config', file], {
+			const done = spawnSync(process.execPath, [...RUNNER, ...args, '--config', file], {
 				encoding: 'utf8',
 				timeout: 30_000,
 			});

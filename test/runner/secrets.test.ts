@@ -311,7 +311,7 @@ describe('secrets', () => {
 			SECRETS.apiKey,
 		].map((text) => {
 			writeFileSync(file, text);
-			const args = [RUNNER, 'serve', '--config', file, '--port', '0'];
+			const args = [...RUNNER, 'serve', '--config', file, '--port', '0'];
 			const { status, stdout, stderr } = spawnSync(process.execPath, args, {
 				encoding: 'utf8',
 				timeout: 60_000,

@@ -19,7 +19,7 @@ function wire({ headers, body }: SignedRequest): Buffer {
 function verify(input: Buffer | string, args: readonly string[] = []) {
 	const always = ['verify', '--provider', 'one-ping', '--at', String(SIGNED_AT)];
 	const secret = args.includes('--secret') ? [] : ['--secret', SECRET];
-	const done = spawnSync(process.execPath, [RUNNER, ...always, ...secret, ...args], {
+	const done = spawnSync(process.execPath, [...RUNNER, ...always, ...secret, ...args], {
 		input,
 		encoding: 'utf8',
 		timeout: 60_000,

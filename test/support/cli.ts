@@ -12,7 +12,7 @@ export function sureping(
 	args: readonly string[],
 	env: Record<string, string> = {},
 ): Promise<CliResult> {
-	const child = spawn(process.execPath, [RUNNER, ...args], {
+	const child = spawn(process.execPath, [...RUNNER, ...args], {
 		env: { ...process.env, ...env },
 		stdio: ['ignore', 'pipe', 'pipe'],
 		timeout: 60_000,

@@ -44,6 +44,7 @@ export class DispatchStore {
 	readonly tried: Tried[] = [];
 	readonly gates: ConnectionGates;
 	readonly store: Store;
+	readonly metrics = createMetrics(() => this.store.backlog());
 	private readonly bed: StoreBed;
 	private readonly newId = createIds(() => this.clock.now());
 	private readonly catalog: readonly CatalogEntry[];
@@ -83,7 +84,7 @@ export class DispatchStore {
 			random: () => 0.5,
 			newId,
 			log: pino({ level: 'silent' }),
-			metrics: createMetrics(() => this.store.backlog()),
+			metrics: this.metrics,
 			isStopping: () => false,
 			onEvents: () => this.look(),
 		});

@@ -2,10 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { waitUntil } from './wait-until.ts';
 
-/** Built by `npm run build`, which `npm test` does first. */
-export const RUNNER = join(process.cwd(), 'runner/dist/sureping.js');
+const NO_NAME_SERVERS = pathToFileURL(join(process.cwd(), 'test/support/no-name-servers.mjs')).href;
+
+/** Arguments of a Node that runs the built `sureping` without a name server. `npm test` builds it first. */
+export const RUNNER = [
+	...['--import', NO_NAME_SERVERS],
+	join(process.cwd(), 'runner/dist/sureping.js'),
+] as const;
 
 export const API_KEY = 'sp_test_key_0123456789';
 export const WEBHOOK_SECRET = 'whsec_callbacks_0123456789';
@@ -85,7 +91,7 @@ export async function startRunner(
 	const start = async (): Promise<void> => {
 		const before = stdout.length;
 		const options = ['--config', file, '--data-dir', dir, '--port', port, ...more];
-		const args = [RUNNER, 'serve', ...options];
+		const args = [...RUNNER, 'serve', ...options];
 		const started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
 		child = started;
 		started.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));

@@ -42,6 +42,7 @@ interface PusherSettings {
 /** A store with webhooks in it, at the time that `clock` says. */
 export class WebhookStore {
 	readonly newId: NewId;
+	readonly metrics = createMetrics(() => this.store.backlog());
 	private readonly bed: StoreBed;
 	private readonly clock: { now(): number };
 
@@ -142,7 +143,7 @@ export class WebhookStore {
 			clock,
 			random: () => 0.5,
 			log: pino({ level: 'silent' }),
-			metrics: createMetrics(() => store.backlog()),
+			metrics: this.metrics,
 			newId,
 			catalog: [{ channel: 'console', name: 'operator', connection, policy }],
 			watch: new EndpointWatch(rules, clock),

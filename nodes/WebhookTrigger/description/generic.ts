@@ -25,6 +25,16 @@ export const genericProperties: INodeProperties[] = [
 		description: 'What stands before the signature in its header',
 	},
 	{
+		displayName: 'Signature Name in Header',
+		name: 'genericSignaturePart',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. v1',
+		displayOptions,
+		description:
+			'For a header that is a list, such as <code>t=1700000000,v1=5257a8…</code>: the name of the signature in it. One valid signature of that name is enough.',
+	},
+	{
 		displayName: 'Algorithm',
 		name: 'genericAlgorithm',
 		type: 'options',
@@ -74,6 +84,16 @@ export const genericProperties: INodeProperties[] = [
 			'The header with the time of signing, in seconds or milliseconds since 1970. Leave empty when there is none; then nothing tells how old a request is.',
 	},
 	{
+		displayName: 'Timestamp Name in Signature Header',
+		name: 'genericTimestampPart',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. t',
+		displayOptions,
+		description:
+			'For a signature header that is a list: the name of the time of signing in it, in place of a header of its own',
+	},
+	{
 		displayName: 'ID Header',
 		name: 'genericIdHeader',
 		type: 'string',
@@ -102,8 +122,16 @@ export const genericProperties: INodeProperties[] = [
 		placeholder: 'Add Field',
 		default: {},
 		displayOptions,
-		description: 'Where the payload says what, such as <code>data.status</code>',
+		description:
+			'Where the payload says what, such as <code>data.status</code>. A <code>*</code> stands for the only member of an object, whatever its name.',
 		options: [
+			{
+				displayName: 'Bounce Type',
+				name: 'bounceType',
+				type: 'string',
+				default: '',
+				description: 'What tells a hard bounce from a soft one, such as <code>hard_bounce</code>',
+			},
 			{ displayName: 'Channel', name: 'channel', type: 'string', default: '' },
 			{ displayName: 'Code of a Failure', name: 'errorCode', type: 'string', default: '' },
 			{
@@ -123,6 +151,14 @@ export const genericProperties: INodeProperties[] = [
 			{ displayName: 'Message of a Failure', name: 'errorMessage', type: 'string', default: '' },
 			{ displayName: 'Notification ID', name: 'notificationId', type: 'string', default: 'id' },
 			{ displayName: 'Recipient', name: 'recipient', type: 'string', default: '' },
+			{
+				displayName: 'Subtype',
+				name: 'subtype',
+				type: 'string',
+				default: '',
+				description:
+					'What says more about the type. Event types may then name both, such as <code>bounce/greylisted</code>.',
+			},
 			{ displayName: 'Time', name: 'occurredAt', type: 'string', default: '' },
 			{ displayName: 'Type', name: 'type', type: 'string', default: 'type' },
 		],
@@ -154,6 +190,41 @@ export const genericProperties: INodeProperties[] = [
 						type: 'options',
 						options: DELIVERY_EVENTS,
 						default: 'notification.delivered',
+					},
+				],
+			},
+		],
+	},
+	{
+		displayName: 'Bounce Types',
+		name: 'genericBounceTypes',
+		type: 'fixedCollection',
+		typeOptions: { multipleValues: true },
+		placeholder: 'Add Bounce Type',
+		default: {},
+		displayOptions,
+		description: 'What the words of the sender for a bounce mean',
+		options: [
+			{
+				displayName: 'Bounce Type',
+				name: 'values',
+				values: [
+					{
+						displayName: 'Word of the Sender',
+						name: 'providerEvent',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. true',
+					},
+					{
+						displayName: 'Means',
+						name: 'type',
+						type: 'options',
+						options: [
+							{ name: 'Hard', value: 'hard', description: 'The address will never take mail' },
+							{ name: 'Soft', value: 'soft', description: 'A later mail may get through' },
+						],
+						default: 'hard',
 					},
 				],
 			},

@@ -149,7 +149,11 @@ async function take(
 	const { clock, log, metrics, store } = api;
 	if (events.length > 0) {
 		const forwardAt = forward ? clock.now() + (isOurs ? GRACE_MS : 0) : undefined;
-		const { events: followed, ...counts } = await store.takeReports(events, {
+		const {
+			events: followed,
+			delivered,
+			...counts
+		} = await store.takeReports(events, {
 			provider,
 			connection,
 			forwardAt,
@@ -157,6 +161,7 @@ async function take(
 		});
 		logEvents(log, followed);
 		metrics.countEvents(followed);
+		metrics.countDelivered(delivered);
 		log.info({ provider, connection, ...counts }, 'reports were taken');
 		api.wake();
 	}

@@ -1,4 +1,5 @@
 import { type OwnEvent, forwardedEvent, type ReceivedEvent } from '@sureping/engine';
+import { type Delivered, deliveredBy } from '../../delivered.ts';
 import type { NewRow } from '../rows/columns.ts';
 import { bareId, placed, type ReportKey, reportKey, reportRow } from '../rows/report.ts';
 import type { ReportIntake, ReportState, StoredReport, TakenReports } from '../store.ts';
@@ -72,13 +73,15 @@ async function takeOurs(
 	const changes = await Changes.lock(sql, scope, ids);
 	const fresh = await freshReports(sql, scope, origin, reports);
 	const events: OwnEvent[] = [];
+	const delivered: Delivered[] = [];
 	const rows: NewRow[] = [];
 	for (const { id, report, key, event } of fresh) {
 		const delivery = found.get(bareId(report.notificationId));
 		if (!delivery) continue;
-		events.push(
-			...changes.applyReport(delivery.notificationId, delivery.id, { id, event: report }).events,
-		);
+		const { notificationId } = delivery;
+		const transition = changes.applyReport(notificationId, delivery.id, { id, event: report });
+		events.push(...transition.events);
+		delivered.push(...deliveredBy(transition));
 		rows.push({
 			...reportRow(id, origin, event, key, scope.now()),
 			state: 'matched',
@@ -89,7 +92,7 @@ async function takeOurs(
 	await changes.write(sql);
 	await insertReports(sql, rows);
 	const repeated = reports.length - fresh.length;
-	return { matched: fresh.length, unmatched: 0, forwarded: 0, repeated, events };
+	return { matched: fresh.length, unmatched: 0, forwarded: 0, repeated, events, delivered };
 }
 
 async function takeOthers(
@@ -128,6 +131,7 @@ async function takeOthers(
 			forwarded: forwarded.length,
 			repeated: others.length - fresh.length,
 			events: [],
+			delivered: [],
 		},
 		known,
 	};

@@ -7,6 +7,7 @@ import {
 	type ReceivedEvent,
 	type Transition,
 } from '@sureping/engine';
+import { type Delivered, deliveredBy } from '../../delivered.ts';
 import { reasonOf } from '../reason.ts';
 import type { NotificationRecord } from '../rows/notification.ts';
 import { bareId, placed, reportKey } from '../rows/report.ts';
@@ -48,6 +49,7 @@ export function takeReports(
 	const { sql, newId, now } = scope;
 	const { connection, forwardAt, unreadableRepeatsAfterMs } = intake;
 	const events: OwnEvent[] = [];
+	const delivered: Delivered[] = [];
 	const taken = { matched: 0, unmatched: 0, forwarded: 0, repeated: 0 };
 	for (const report of reports) {
 		const id = newId('rpt');
@@ -60,7 +62,9 @@ export function takeReports(
 		const found = findDeliveryOf(sql, connection, bareId(report.notificationId));
 		const record = found && readNotification(sql, found.notificationId);
 		if (record) {
-			events.push(...apply(scope, record, found.id, { id, event: report }).events);
+			const transition = apply(scope, record, found.id, { id, event: report });
+			events.push(...transition.events);
+			delivered.push(...deliveredBy(transition));
 			taken.matched++;
 		} else if (forwardAt === undefined || isOurEvent(sql, report.eventId)) {
 			// An endpoint of this runner that leads back to it would otherwise go round for ever.
@@ -73,7 +77,7 @@ export function takeReports(
 			taken.unmatched++;
 		}
 	}
-	return { ...taken, events };
+	return { ...taken, events, delivered };
 }
 
 /**

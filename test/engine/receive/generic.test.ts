@@ -94,6 +94,33 @@ describe('rules for a provider that we do not know', () => {
 		],
 		['have a word that is none of ours', { ...RULES, signatureheader: 'x' }, /signatureheader/],
 		['have a public key as text', { ...RULES, algorithm: 'ed25519' }, /32 bytes/],
+		[
+			'have a part of a header that is the secret itself',
+			{ ...TIMELESS, algorithm: 'none', signaturePart: 'v1' },
+			/^signaturePart: .*the secret itself/,
+		],
+		['have a time in a list that is none', { ...RULES, timestampPart: 't' }, /signaturePart/],
+		[
+			'have two places for the time',
+			{ ...RULES, signaturePart: 'v1', timestampPart: 't' },
+			/^timestampPart: .* a timestampHeader/,
+		],
+		[
+			'have one name for time and signature',
+			{ ...TIMELESS, signedContent: '{timestamp}.{body}', signaturePart: 't', timestampPart: 't' },
+			/^timestampPart: is the name of the signature/,
+		],
+		[
+			'do not sign the time in a list',
+			{ ...TIMELESS, signaturePart: 'v1', timestampPart: 't' },
+			/^timestampPart: .*anybody could change the timestamp/,
+		],
+		['name a part by nothing', { ...TIMELESS, signaturePart: '' }, /signaturePart: is not a name/],
+		[
+			'have a bounce that is neither',
+			{ ...RULES, bounceTypes: { maybe: 'medium' } },
+			/bounceTypes\.maybe: is neither hard nor soft/,
+		],
 	])('are explained when they %s', (_what, rules, explanation) => {
 		expect(refuseGenericRules(rules)).toMatch(explanation);
 	});
@@ -257,6 +284,104 @@ describe('a signature by rules', () => {
 	});
 });
 
+describe('a list in one header', () => {
+	/** https://github.com/frain-dev/convoy/blob/main/pkg/signature/testdata/signature-vectors.json */
+	const CONVOY = {
+		secret: 'convoy-webhook-secret',
+		body: '{"event":"charge.success","amount":1000,"currency":"NGN"}',
+		time: 't=1700000000',
+		hex: 'v1=77b8b9269f25a199846a55a2bd25b3fba151c70fdae60bb1dcd87fbbc943c55c',
+		other: 'v1=449623e4897bbde05e35358293f97b8c2f697367ffa3e7466e98178dfba44d19',
+		base64:
+			'v1=shIuJSzSWCzyJcsrjUzu3p40Mp4v6VwCYZw+1dSj2ac+a+ry3/jnbXGmk64ZjO5AaF7tEq1O4uAz3C0Dme3gVw==',
+	};
+	const rules: GenericRules = {
+		algorithm: 'sha256',
+		encoding: 'hex',
+		signatureHeader: 'x-convoy-signature',
+		signaturePart: 'v1',
+		timestampPart: 't',
+		signedContent: '{timestamp},{body}',
+		secretEncoding: 'utf8',
+		fields: { type: 'event', notificationId: 'id' },
+		types: {},
+	};
+	const verdictOf = (header: string, change: Partial<GenericRules> = {}, late = 0): Received =>
+		receive('generic', post({ 'x-convoy-signature': header }, CONVOY.body), [CONVOY.secret], {
+			now: (1_700_000_000 + late) * 1000,
+			generic: { ...rules, ...change },
+		});
+
+	it.each<[string, string, Partial<GenericRules>]>([
+		['hex', `${CONVOY.time},${CONVOY.hex}`, {}],
+		['base64', `${CONVOY.time},${CONVOY.base64}`, { algorithm: 'sha512', encoding: 'base64' }],
+		['the time behind it', `${CONVOY.hex},${CONVOY.time}`, {}],
+		['two secrets', `${CONVOY.time},${CONVOY.other},${CONVOY.hex}`, {}],
+		['another version', `${CONVOY.time},${CONVOY.hex},v0=${'6f'.repeat(32)}`, {}],
+		['one in another encoding', `${CONVOY.time},v1=xdz+2j9a==,${CONVOY.hex}`, {}],
+		['blanks', `${CONVOY.time}, ${CONVOY.hex}`, {}],
+		['semicolons', `${CONVOY.time};${CONVOY.hex}`, {}],
+		['text before it', `HMAC ${CONVOY.time},${CONVOY.hex}`, { signaturePrefix: 'HMAC ' }],
+	])('is read as Convoy writes it, with %s', (_what, header, change) => {
+		expect(verdictOf(header, change)).toMatchObject({
+			ok: true,
+			events: [{ providerEvent: 'charge.success', occurredAt: '2023-11-14T22:13:20.000Z' }],
+		});
+	});
+
+	it.each([
+		['another signature', `${CONVOY.time},${CONVOY.other}`, 'bad_signature'],
+		[
+			'its signature under another name',
+			`${CONVOY.time},${CONVOY.hex.replace('v1', 'v0')}`,
+			'malformed_signature',
+		],
+		['another time', `t=1700000001,${CONVOY.hex}`, 'bad_signature'],
+		['no time', CONVOY.hex, 'malformed_signature'],
+		['two times', `${CONVOY.time},t=1700000001,${CONVOY.hex}`, 'malformed_signature'],
+		['a time without end', `t=Infinity,${CONVOY.hex}`, 'bad_timestamp'],
+		['nothing but names', 't=,v1=', 'malformed_signature'],
+		['too many parts', `${CONVOY.time},${CONVOY.hex}${',v1=00'.repeat(15)}`, 'malformed_signature'],
+	])('is refused with %s', (_what, header, reason) => {
+		expect(reasonOf(verdictOf(header))).toBe(reason);
+	});
+
+	it('has the age of its time', () => {
+		const header = `${CONVOY.time},${CONVOY.hex}`;
+		expect(reasonOf(verdictOf(header, {}, 300))).toBe('accepted');
+		expect(reasonOf(verdictOf(header, {}, 301))).toBe('stale');
+	});
+
+	it('may have a time in a header of its own', () => {
+		const { timestampPart: _none, ...timeless } = rules;
+		const request = post({ 'x-convoy-signature': CONVOY.hex, 'x-time': '1700000000' }, CONVOY.body);
+		const received = receive('generic', request, [CONVOY.secret], {
+			now: 1_700_000_000_000,
+			generic: { ...timeless, timestampHeader: 'x-time' },
+		});
+		expect(reasonOf(received)).toBe('accepted');
+	});
+
+	it('costs few passes of ed25519 over a body', () => {
+		const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+		const { x = '' } = publicKey.export({ format: 'jwk' });
+		const asymmetric: GenericRules = {
+			...TIMELESS,
+			algorithm: 'ed25519',
+			secretEncoding: 'hex',
+			signaturePart: 'e',
+		};
+		const right = `e=${sign(null, Buffer.from(generic.body), privateKey).toString('hex')}`;
+		const wrong = `e=${'ab'.repeat(64)}`;
+		const sent = (...parts: string[]): string => {
+			const request = post({ 'x-acme-signature': `v1=${parts.join(',')}` });
+			return reasonOf(verdict(request, asymmetric, Buffer.from(x, 'base64url').toString('hex')));
+		};
+		expect(sent(wrong, wrong, wrong, right)).toBe('accepted');
+		expect(sent(wrong, wrong, wrong, wrong, right)).toBe('malformed_signature');
+	});
+});
+
 describe('reading by rules', () => {
 	const read = (payload: unknown, fields: Partial<GenericRules['fields']>): Received => {
 		const body = JSON.stringify(payload);
@@ -328,5 +453,231 @@ describe('reading by rules', () => {
 		expect(verdict(post(headers, body), rules)).toMatchObject({
 			events: [{ type: 'notification.delivered', notificationId: 'm 1' }],
 		});
+	});
+
+	it('finds what stands under a name that varies, where it is the only one', () => {
+		const fields = { type: 'msys.*.type', notificationId: 'msys.*.id' };
+		expect(read({ msys: { track_event: { type: 'open', id: 'm' } } }, fields)).toMatchObject({
+			events: [{ providerEvent: 'open', notificationId: 'm' }],
+		});
+		for (const msys of [{}, { a: { type: 'x' }, b: { type: 'y' } }, [{ type: 'x' }], 'x', null]) {
+			expect(read({ msys }, fields)).toMatchObject({
+				events: [{ type: 'unknown', unreadable: true, raw: { msys } }],
+			});
+		}
+		expect(read({ msys: { a: { type: 'x' }, '*': { type: 'y' } } }, fields)).toMatchObject({
+			events: [{ providerEvent: 'y' }],
+		});
+	});
+
+	it('reads words that are yes or no', () => {
+		const types = { true: 'notification.delivered' };
+		const body = '{"data":{"id":"m"},"done":true}';
+		const request = post({ 'x-acme-signature': `v1=${hmac(body).toString('hex')}` }, body);
+		const rules = { ...TIMELESS, fields: { ...RULES.fields, type: 'done' }, types };
+		expect(verdict(request, rules)).toMatchObject({
+			events: [{ type: 'notification.delivered', providerEvent: 'true' }],
+		});
+	});
+
+	it('gives an event the id that it had before rules could say more', () => {
+		const KNOWN_ID = 'generic_8ec98b0f64296b4a1231bffb7e81e373';
+		const payload = { event: 'ok', data: { id: 'm', at: 1_700_000_000 }, why: 'x' };
+		const idWith = (fields: Partial<GenericRules['fields']>): unknown => {
+			const received = read(payload, { occurredAt: 'data.at', ...fields });
+			return received.ok && received.events[0]?.eventId;
+		};
+		expect(idWith({})).toBe(KNOWN_ID);
+		expect(idWith({ subtype: 'none', bounceType: 'why' })).toBe(KNOWN_ID);
+		expect(idWith({ subtype: 'why' })).not.toBe(KNOWN_ID);
+	});
+});
+
+describe('providers that have no receiver of their own', () => {
+	/** They sign nothing: a header of one's own, or Basic authorization, proves who sends. */
+	const unsigned = (
+		rules: Pick<GenericRules, 'fields' | 'types' | 'bounceTypes'>,
+	): GenericRules => ({
+		algorithm: 'none',
+		encoding: 'hex',
+		signatureHeader: 'authorization',
+		signaturePrefix: 'Basic ',
+		signedContent: '',
+		secretEncoding: 'utf8',
+		...rules,
+	});
+	const eventsOf = (rules: GenericRules, payload: unknown): unknown => {
+		const secret = Buffer.from('user:password').toString('base64');
+		const request = post({ authorization: `Basic ${secret}` }, JSON.stringify(payload));
+		const received = verdict(request, rules, secret);
+		return received.ok && received.events;
+	};
+
+	/** https://developers.sparkpost.com/api/webhooks; the codes: https://support.sparkpost.com/docs/deliverability/bounce-classification-codes */
+	const SPARKPOST = unsigned({
+		fields: {
+			type: 'msys.*.type',
+			notificationId: 'msys.*.transmission_id',
+			eventId: 'msys.*.event_id',
+			recipient: 'msys.*.rcpt_to',
+			occurredAt: 'msys.*.timestamp',
+			bounceType: 'msys.*.bounce_class',
+			errorCode: 'msys.*.error_code',
+			errorMessage: 'msys.*.raw_reason',
+		},
+		types: {
+			delivery: 'notification.delivered',
+			bounce: 'notification.bounced',
+			delay: 'notification.retrying',
+			open: 'notification.opened',
+		},
+		bounceTypes: { 10: 'hard', 30: 'hard', 90: 'hard', 20: 'soft', 22: 'soft' },
+	});
+
+	it('such as SparkPost, whose events have a name each', () => {
+		const common = { rcpt_to: 'recipient@example.com', transmission_id: '84345317650824116' };
+		const reason = '550 5.1.1 <recipient@example.com>: Recipient address rejected: User unknown';
+		const payload = [
+			{
+				msys: {
+					message_event: {
+						type: 'bounce',
+						bounce_class: '10',
+						error_code: '550',
+						event_id: '84345317653491230',
+						raw_reason: reason,
+						timestamp: '1464824548',
+						...common,
+					},
+				},
+				cust: { id: '00000' },
+			},
+			{
+				msys: {
+					message_event: {
+						type: 'delay',
+						bounce_class: '22',
+						event_id: '84345317653675522',
+						timestamp: '1464825748',
+						...common,
+					},
+				},
+			},
+			{ msys: { track_event: { type: 'open', event_id: '84345317653675523', ...common } } },
+			{ msys: {} },
+		];
+		const events = eventsOf(SPARKPOST, payload);
+		expect(events).toMatchObject([
+			{
+				type: 'notification.bounced',
+				eventId: '84345317653491230',
+				notificationId: '84345317650824116',
+				bounceType: 'hard',
+				recipient: 'recipient@example.com',
+				error: { code: '550', message: reason },
+				occurredAt: '2016-06-01T23:42:28.000Z',
+			},
+			{ type: 'notification.retrying', final: false },
+			{ type: 'notification.opened', eventId: '84345317653675523' },
+			{ type: 'unknown', unreadable: true, raw: { msys: {} } },
+		]);
+		expect(Array.isArray(events) && events[1]).not.toHaveProperty('bounceType');
+	});
+
+	/** https://dev.mailjet.com/email/guides/webhooks; of `greylisted` it says that delivery is tried again. */
+	const MAILJET = unsigned({
+		fields: {
+			type: 'event',
+			subtype: 'error',
+			notificationId: 'Message_GUID',
+			recipient: 'email',
+			occurredAt: 'time',
+			bounceType: 'hard_bounce',
+			errorCode: 'error',
+			errorMessage: 'comment',
+		},
+		types: {
+			sent: 'notification.delivered',
+			bounce: 'notification.bounced',
+			'bounce/greylisted': 'notification.retrying',
+			'blocked/preblocked': 'notification.suppressed',
+			blocked: 'notification.failed',
+		},
+		bounceTypes: { true: 'hard', false: 'soft' },
+	});
+
+	it('such as Mailjet, which calls a mail bounced that it sends again', () => {
+		const bounce = {
+			event: 'bounce',
+			time: 1430812195,
+			MessageID: 13792286917004336,
+			Message_GUID: '1ab23cd4-e567-8901-2345-6789f0gh1i2j',
+			email: 'bounce@mailjet.com',
+			mj_campaign_id: 0,
+			mj_contact_id: 0,
+			customcampaign: '',
+			CustomID: 'helloworld',
+			Payload: '',
+			blocked: false,
+			hard_bounce: true,
+			error_related_to: 'recipient',
+			error: 'user unknown',
+			comment: 'Host or domain name not found.',
+		};
+		const common = { notificationId: bounce.Message_GUID, recipient: bounce.email };
+		expect(eventsOf(MAILJET, bounce)).toMatchObject([
+			{
+				...common,
+				type: 'notification.bounced',
+				bounceType: 'hard',
+				final: true,
+				error: { code: 'user unknown', message: bounce.comment },
+				occurredAt: '2015-05-05T07:49:55.000Z',
+			},
+		]);
+		const greylisted = {
+			...bounce,
+			hard_bounce: false,
+			error_related_to: 'domain',
+			error: 'greylisted',
+		};
+		const full = { ...bounce, hard_bounce: false, error: 'quota exceeded' };
+		const preblocked = {
+			...bounce,
+			event: 'blocked',
+			hard_bounce: undefined,
+			error_related_to: 'mailjet',
+			error: 'preblocked',
+		};
+		const duplicate = { ...preblocked, error: 'duplicate in campaign' };
+		const events = eventsOf(MAILJET, [greylisted, full, preblocked, duplicate]);
+		expect(events).toMatchObject([
+			{ ...common, type: 'notification.retrying', final: false, providerEvent: 'bounce' },
+			{ ...common, type: 'notification.bounced', bounceType: 'soft' },
+			{ ...common, type: 'notification.suppressed', providerEvent: 'blocked' },
+			{ ...common, type: 'notification.failed' },
+		]);
+		expect(Array.isArray(events) && events[0]).not.toHaveProperty('bounceType');
+	});
+
+	it('says hard and soft in their own words where the rules name no others', () => {
+		const rules = { ...MAILJET, bounceTypes: undefined };
+		for (const [said, bounceType] of [
+			['hard', 'hard'],
+			['soft', 'soft'],
+			['medium', undefined],
+			['constructor', undefined],
+		]) {
+			const payload = { event: 'bounce', Message_GUID: 'm', hard_bounce: said };
+			expect(eventsOf(rules, payload)).toEqual([
+				expect.objectContaining({
+					type: 'notification.bounced',
+					...(bounceType === undefined ? {} : { bounceType }),
+				}),
+			]);
+			if (bounceType === undefined) {
+				expect(JSON.stringify(eventsOf(rules, payload))).not.toContain('bounceType');
+			}
+		}
 	});
 });

@@ -67,6 +67,22 @@ describe('reading Slack’s requests', () => {
 		});
 	});
 
+	it.each(['application/x-www-form-urlencoded', 'text/plain'])(
+		'reads JSON as JSON, whatever its text and under the name of %s',
+		async (type) => {
+			const text = '=&payload={"type":"block_actions","user":{"id":"Uvictim"}}&command=/pay&x=';
+			const event = { type: 'message', channel_type: 'im', user: 'U1', ts: '1.2', text };
+			const request = await slack.sign({ body: JSON.stringify(callback(event)) });
+			const meaning = await receiveScene(slack, request);
+			expect(meaning).toMatchObject({
+				ok: true,
+				events: [{ type: 'notification.received', eventId: 'Ev1', recipient: 'U1' }],
+			});
+			const headers = { ...request.headers, 'content-type': type };
+			expect(await receiveScene(slack, { ...request, headers })).toEqual(meaning);
+		},
+	);
+
 	it('does not answer a verification that Slack did not sign', async () => {
 		const body = JSON.stringify({ type: 'url_verification', challenge: 'x' });
 		const forged = await slack.sign({ body, secret: 'guessed' });

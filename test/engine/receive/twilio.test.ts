@@ -433,6 +433,27 @@ describe('X-Twilio-Signature', () => {
 		}
 	});
 
+	it('says nothing as a form that was signed as JSON', async () => {
+		const text = 'x=&MessageSid=SMvictim&MessageStatus=delivered&To=%2B1333&y=';
+		const sent = {
+			type: 'com.twilio.messaging.message.sent',
+			id: 'EZ1',
+			data: { messageSid: 'SM1', body: text },
+		};
+		const body = JSON.stringify([sent]);
+		const request = await twilioEventStreams.sign({ body });
+		const meaning = receive('twilio', request, [twilio.secret], { now });
+		expect(meaning).toMatchObject({ ok: true, events: [{ notificationId: 'SM1', raw: sent }] });
+		for (const type of [
+			'application/x-www-form-urlencoded',
+			'APPLICATION/X-WWW-FORM-URLENCODED; a=b',
+		]) {
+			const headers = { ...request.headers, 'content-type': type };
+			const named = receive('twilio', { ...request, headers }, [twilio.secret], { now });
+			expect(named).toEqual(meaning);
+		}
+	});
+
 	it('is refused at a URL without an origin', async () => {
 		const { headers } = await twilio.sign();
 		expect(verdict('/webhook', twilio.body, headers['x-twilio-signature'] ?? '')).toBe(false);

@@ -182,7 +182,7 @@ describe('reports', () => {
 			scene.report(`many ${i}`, { type: 'notification.delivered' }),
 		);
 		const origin = { provider: 'twilio', connection: 'many', forwardAt: START } as const;
-		const counts = { matched: 0, unmatched: 0, events: [] };
+		const counts = { matched: 0, unmatched: 0, events: [], delivered: [] };
 		expect(await scene.store.takeReports([...many, many[0]!], origin)).toEqual({
 			...counts,
 			forwarded: 1_001,

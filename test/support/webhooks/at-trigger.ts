@@ -41,6 +41,8 @@ function genericParameters(rules: GenericRules | undefined): INodeParameters {
 	return {
 		genericSignatureHeader: rules.signatureHeader,
 		genericSignaturePrefix: rules.signaturePrefix ?? '',
+		genericSignaturePart: rules.signaturePart ?? '',
+		genericTimestampPart: rules.timestampPart ?? '',
 		genericAlgorithm: rules.algorithm,
 		genericEncoding: rules.encoding,
 		genericSignedContent: rules.signedContent,
@@ -48,10 +50,14 @@ function genericParameters(rules: GenericRules | undefined): INodeParameters {
 		genericIdHeader: rules.idHeader ?? '',
 		genericSecretEncoding: rules.secretEncoding,
 		genericFields: { ...rules.fields },
-		genericTypes: {
-			values: Object.entries(rules.types).map(([providerEvent, type]) => ({ providerEvent, type })),
-		},
+		genericTypes: words(rules.types),
+		genericBounceTypes: words(rules.bounceTypes ?? {}),
 	};
+}
+
+function words(meanings: Readonly<Record<string, string>>): INodeParameters {
+	const values = Object.entries(meanings).map(([providerEvent, type]) => ({ providerEvent, type }));
+	return { values };
 }
 
 /** Posts a request to the trigger at `url`, with the query that its provider added. */

@@ -69,3 +69,37 @@ export const genericStatic: Scene = {
 		};
 	},
 };
+
+/** Time and signature in one header, as Convoy's advanced signatures (https://getconvoy.io/docs/product-manual/signatures). */
+export const genericParts: Scene = {
+	...generic,
+	title: 'Generic, a list in one header',
+	signatureHeader: 'x-convoy-signature',
+	options: {
+		generic: {
+			algorithm: 'sha256',
+			encoding: 'hex',
+			signatureHeader: 'x-convoy-signature',
+			signaturePart: 'v1',
+			timestampPart: 't',
+			signedContent: '{timestamp},{body}',
+			secretEncoding: 'utf8',
+			fields: { ...RULES.fields, subtype: 'data.why', bounceType: 'data.permanent' },
+			types: { ...RULES.types, 'ok/later': 'notification.retrying' },
+			bounceTypes: { true: 'hard', false: 'soft' },
+		},
+	},
+	sign({ body = BODY, secret = SECRET, at = SIGNED_AT, url = SCENE_URL } = {}) {
+		const bytes = Buffer.from(body);
+		const digest = createHmac('sha256', secret).update(`${at},`).update(bytes).digest('hex');
+		return {
+			method: 'POST',
+			url,
+			headers: {
+				'content-type': 'application/json',
+				'x-convoy-signature': `t=${at},v1=${digest}`,
+			},
+			body: bytes,
+		};
+	},
+};

@@ -7,7 +7,7 @@ import { otpiqMessage, otpiqReport, otpiqUrlToken } from './otpiq.ts';
 import { pingram } from './pingram.ts';
 import { postmark, postmarkByHeader } from './postmark.ts';
 import { resend } from './resend.ts';
-import { generic, genericStatic } from './generic.ts';
+import { generic, genericParts, genericStatic } from './generic.ts';
 import { messagebird } from './messagebird.ts';
 import { ses, sesVersion1 } from './ses.ts';
 import { telegram } from './telegram.ts';
@@ -58,4 +58,5 @@ export const SCENES: readonly Scene[] = [
 	telegram,
 	generic,
 	genericStatic,
+	genericParts,
 ];
