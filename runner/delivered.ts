@@ -1,4 +1,4 @@
-import type { Transition } from '@sureping/engine';
+import type { Notification, Transition } from '@sureping/engine';
 
 /** A delivery that arrived. */
 export interface Delivered {
@@ -7,10 +7,14 @@ export interface Delivered {
 	readonly afterMs: number;
 }
 
+/** When a notification was accepted, or is to be sent; milliseconds since 1970. */
+export function owedSince({ createdAt, sendAt = createdAt }: Notification): number {
+	return Math.max(createdAt, sendAt);
+}
+
 /** The deliveries that a step made delivered. */
 export function deliveredBy({ notification, events }: Transition): readonly Delivered[] {
-	const { createdAt, sendAt = createdAt } = notification;
-	const start = Math.max(createdAt, sendAt);
+	const start = owedSince(notification);
 	return events.flatMap((event) =>
 		event.event === 'notification.delivered'
 			? [{ channel: event.channel, afterMs: Math.max(0, Date.parse(event.timestamp) - start) }]

@@ -7,6 +7,7 @@ import {
 } from '@sureping/engine';
 import type { Delivered } from './delivered.ts';
 import { EndpointLabels, MOST_ENDPOINT_LABELS } from './endpoint-labels.ts';
+import type { QuotaStanding } from './quota-standings.ts';
 import { type Backlog, type Endpoint, MOST_COUNTED } from './store/store.ts';
 import type { ConnectionStatus } from './workers/connection-gates.ts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
@@ -32,12 +33,26 @@ const NO_ENDPOINTS = { enabled: 0, failing: 0, paused: 0, disabled: 0 };
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
+/** Where gauges come from, beside what is owed. Each is asked with every scrape. */
+export interface MetricSources {
+	/** Milliseconds since 1970. */
+	readonly now?: () => number;
+	readonly connections?: () => readonly (ConnectionStatus & { readonly lane: string })[];
+	readonly endpoints?: () => Promise<Readonly<Record<EndpointStanding, number>>>;
+	readonly quotas?: () => Promise<readonly QuotaStanding[]>;
+	readonly droppedLines?: (() => Readonly<Record<string, number>>) | undefined;
+}
+
 /** What Prometheus reads. Names and units as prometheus.io/docs/practices/naming has them. */
 export function createMetrics(
 	backlog: () => Promise<Backlog>,
-	connections: () => readonly (ConnectionStatus & { readonly lane: string })[] = () => [],
-	endpoints: () => Promise<Readonly<Record<EndpointStanding, number>>> = async () => NO_ENDPOINTS,
-	droppedLines: () => Readonly<Record<string, number>> = () => ({}),
+	{
+		now = Date.now,
+		connections = () => [],
+		endpoints = async () => NO_ENDPOINTS,
+		quotas = async () => [],
+		droppedLines = () => ({}),
+	}: MetricSources = {},
 ) {
 	const registry = new Registry();
 	const registers = [registry];
@@ -148,7 +163,37 @@ export function createMetrics(
 			this.set({ kind: 'webhooks' }, owed);
 		},
 	});
-
+	new Gauge({
+		name: 'sureping_oldest_pending_seconds',
+		help: 'Age of the oldest that is owed, 0 for none: of deliveries since they were accepted or since their send_at, without those that only wait for a report; of webhooks since their event was stored',
+		labelNames: ['kind'],
+		registers,
+		async collect() {
+			const { deliveriesSince, webhooksSince } = await backlog();
+			const time = now();
+			const age = (since = time): number => Math.max(0, time - since) / 1000;
+			this.set({ kind: 'deliveries' }, age(deliveriesSince));
+			this.set({ kind: 'webhooks' }, age(webhooksSince));
+		},
+	});
+	new Gauge({
+		name: 'sureping_quota_used',
+		help: 'Notifications that an API key has sent in the day or month (UTC) of its quota, by the name of the key',
+		labelNames: ['key'],
+		registers,
+		async collect() {
+			for (const { key, used } of await quotas()) this.set({ key }, used);
+		},
+	});
+	new Gauge({
+		name: 'sureping_quota_limit',
+		help: 'Notifications that the quota of an API key allows in that time, by the name of the key',
+		labelNames: ['key'],
+		registers,
+		async collect() {
+			for (const { key, most } of await quotas()) this.set({ key }, most);
+		},
+	});
 	new Gauge({
 		name: 'sureping_webhooks_at_rest',
 		help: `Webhooks that nobody tries: held while their endpoint is disabled, or exhausted; at most ${MOST_COUNTED} are counted`,

@@ -11,6 +11,8 @@ import { Door, freeBytesAt } from './http/door.ts';
 import { createServer } from './http/server.ts';
 import { addMachineMetrics } from './machine-metrics.ts';
 import { createMetrics } from './metrics.ts';
+import { quotaStandings } from './quota-standings.ts';
+import { rarely } from './rarely.ts';
 import { type Role, ROLES } from './roles.ts';
 import type { Store } from './store/store.ts';
 import { isPostgres } from './store/address.ts';
@@ -91,12 +93,13 @@ export class Runner {
 		const mails = createSmtpTransport();
 		const backlog = new BacklogCount(store);
 		const watch = new EndpointWatch(config.healthRules, clock);
-		const metrics = createMetrics(
-			() => backlog.recent(),
-			() => gates.all(clock.now()),
-			async () => watch.standings(await store.endpoints()),
-			options.droppedLines,
-		);
+		const metrics = createMetrics(() => backlog.recent(), {
+			now: () => clock.now(),
+			connections: () => gates.all(clock.now()),
+			endpoints: async () => watch.standings(await store.endpoints()),
+			quotas: rarely(() => quotaStandings(config.apiKeys, store, clock.now())),
+			droppedLines: options.droppedLines,
+		});
 		addMachineMetrics(metrics.registry, isPostgres(address ?? '') ? undefined : file);
 		const faults = new LocalFaultLog(log, clock, (reason) => metrics.localFaults.inc({ reason }));
 		const http = {

@@ -104,7 +104,7 @@ export const pollingProperties: INodeProperties[] = [
 					{
 						name: 'Newest',
 						value: 'newest',
-						description: 'Only what happens after the workflow was activated',
+						description: 'Only what happens after you publish the workflow (in n8n 1, activate it)',
 					},
 					{
 						name: 'Oldest',

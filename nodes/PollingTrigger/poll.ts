@@ -4,6 +4,7 @@ import {
 	type IPollFunctions,
 	NodeApiError,
 } from 'n8n-workflow';
+import type { ReceivedEvent } from '../../engine/receive/index.ts';
 import { toItem } from '../WebhookTrigger/event-item.ts';
 import { SINCE, takesEvents } from '../WebhookTrigger/own-sends.ts';
 import { otpiqSource } from './otpiq-source.ts';
@@ -86,9 +87,10 @@ function wanted(
 	const types =
 		Array.isArray(chosen) && chosen.length > 0 ? new Set(chosen.map(String)) : undefined;
 	const takes = takesEvents(context, SINCE.pollingTrigger);
-	return events
-		.filter((event) => (types?.has(event.type) ?? true) && takes(event))
-		.map((event) => toItem(event));
+	// What could not be read may be of any type.
+	const isChosen = ({ type, unreadable }: ReceivedEvent): boolean =>
+		unreadable === true || (types?.has(type) ?? true);
+	return events.filter((event) => isChosen(event) && takes(event)).map((event) => toItem(event));
 }
 
 function refusal(

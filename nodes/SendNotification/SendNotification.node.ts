@@ -15,6 +15,7 @@ import { testSureping } from '../credential-tests/sureping.ts';
 import { contentProperties } from './description/content.ts';
 import { operationProperties } from './description/operation.ts';
 import { optionProperties } from './description/options.ts';
+import { toolProperties } from './description/tool.ts';
 import { getManyNotifications } from './get-many.ts';
 import { getStatus } from './get-status.ts';
 import { getChannels } from './load-channels.ts';
@@ -48,7 +49,8 @@ export class SendNotification implements INodeType {
 		subtitle:
 			'={{ $parameter["operation"] === "getMany" ? "get many: notifications" : $parameter["operation"] !== "send" ? $parameter["operation"] + ": notification" : ["runner", "direct", "onePing"].includes($parameter["via"]) ? [].concat($parameter["channels"] || []).join(", ") + " via " + ($parameter["via"] === "onePing" ? "One-Ping" : $parameter["via"]) : "via " + ({ notificationApi: "NotificationAPI", onePush: "OnePush", otpiq: "OTPIQ", pingram: "Pingram" })[$parameter["via"]] }}',
 		description: 'Send a notification through one or more channels, with retry and fallback',
-		defaults: { name: 'Send Notification' },
+		// n8n names an agent's tool by its action and this: "Send a notification in Sureping".
+		defaults: { name: 'Sureping' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
@@ -129,7 +131,12 @@ export class SendNotification implements INodeType {
 				displayOptions: { show: { via: ['onePush'] } },
 			},
 		],
-		properties: [...operationProperties, ...contentProperties, ...optionProperties],
+		properties: [
+			...operationProperties,
+			...toolProperties,
+			...contentProperties,
+			...optionProperties,
+		],
 	};
 
 	methods = {

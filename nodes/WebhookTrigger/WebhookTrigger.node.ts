@@ -43,12 +43,12 @@ export class WebhookTrigger implements INodeType {
 			header: 'Receive a delivery event',
 			executionsHelp: {
 				inactive:
-					'Press the button above, then send a notification: its first event that is chosen here starts a test. Once you publish the workflow, every such event starts it.',
+					'Press the button above, then send a notification: its first event that is chosen here starts a test. Once you publish the workflow (in n8n 1, activate it), every such event starts it.',
 				active:
-					'Press the button above, then send a notification to see its events here. The workflow is published, so every such event starts it as well; these executions are in the list of <a data-key="executions">executions</a>.',
+					'Press the button above, then send a notification to see its events here. The workflow is live, so every such event starts it as well; these executions are in the list of <a data-key="executions">executions</a>.',
 			},
 			activationHint:
-				'Publish the workflow to start it with every delivery event that is chosen here.',
+				'Publish the workflow (in n8n 1, activate it) to start it with every delivery event that is chosen here.',
 		},
 		activationMessage: 'Delivery events now start this workflow.',
 		defaults: { name: 'Notification Webhook Trigger' },

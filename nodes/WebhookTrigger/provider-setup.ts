@@ -23,6 +23,8 @@ export const SECRET_FIELDS = {
 export type SigningCredential = keyof typeof SECRET_FIELDS;
 
 const URL_ABOVE = 'the production webhook URL above';
+/** The production URL answers from then on. n8n 2 has another word for it than n8n 1. */
+const PUBLISH = 'Publish this workflow (in n8n 1, activate it)';
 
 export const SETUPS: Readonly<Record<ProviderId, Setup>> = {
 	sureping: {
@@ -31,7 +33,7 @@ export const SETUPS: Readonly<Record<ProviderId, Setup>> = {
 	},
 	'one-ping': {
 		credential: 'onePingApi',
-		steps: `In the One-Ping dashboard, open the webhook settings and paste ${URL_ABOVE}. Activate this workflow before you send.`,
+		steps: `In the One-Ping dashboard, open the webhook settings and paste ${URL_ABOVE}. ${PUBLISH} before you send.`,
 	},
 	// https://onepush.app/blog: an endpoint per type of event, set in the dashboard.
 	onepush: {
@@ -90,12 +92,12 @@ export const SETUPS: Readonly<Record<ProviderId, Setup>> = {
 	// https://docs.aws.amazon.com/ses/latest/dg/event-publishing-add-event-destination-sns.html
 	ses: {
 		credential: 'webhookSigningApi',
-		steps: `In Amazon SES, add an Amazon SNS topic as event destination to your configuration set. Activate this workflow, then in Amazon SNS create a subscription of that topic with the protocol HTTPS and ${URL_ABOVE}; the node confirms it by itself.`,
+		steps: `In Amazon SES, add an Amazon SNS topic as event destination to your configuration set. ${PUBLISH}, then in Amazon SNS create a subscription of that topic with the protocol HTTPS and ${URL_ABOVE}; the node confirms it by itself.`,
 	},
 	// https://developers.facebook.com/docs/graph-api/webhooks/getting-started
 	whatsapp: {
 		credential: 'webhookSigningApi',
-		steps: `Put the app secret (App Settings, Basic) and a verify token of your choice into the credential and activate this workflow. Then, in the Meta app, open WhatsApp, Configuration, paste ${URL_ABOVE} as callback URL with the same verify token, and subscribe to "messages".`,
+		steps: `Put the app secret (App Settings, Basic) and a verify token of your choice into the credential. ${PUBLISH}, then in the Meta app, open WhatsApp, Configuration, paste ${URL_ABOVE} as callback URL with the same verify token, and subscribe to "messages".`,
 		callsWithGet: true,
 	},
 	// https://developers.messagebird.com/api/sms-messaging
@@ -118,7 +120,7 @@ export const SETUPS: Readonly<Record<ProviderId, Setup>> = {
 	// https://docs.slack.dev/authentication/verifying-requests-from-slack
 	slack: {
 		credential: 'webhookSigningApi',
-		steps: `Put the signing secret (Basic Information, App Credentials) into the credential and activate this workflow. Then, in the settings of the Slack app, paste ${URL_ABOVE} as request URL under Event Subscriptions, and under Interactivity for buttons.`,
+		steps: `Put the signing secret (Basic Information, App Credentials) into the credential. ${PUBLISH}, then in the settings of the Slack app, paste ${URL_ABOVE} as request URL under Event Subscriptions, and under Interactivity for buttons.`,
 	},
 	// https://docs.github.com/webhooks/using-webhooks/creating-webhooks
 	github: {

@@ -1,5 +1,6 @@
 import { isProblemStatus } from './problem.ts';
 import { EXAMPLES } from './examples.ts';
+import { PARAMETERS } from './parameters.ts';
 import { STATUS_PHRASES } from './status-phrases.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -10,7 +11,7 @@ interface Media {
 }
 
 interface Response {
-	readonly description?: string;
+	description?: string;
 	readonly content?: Readonly<Record<string, Media>>;
 	readonly $ref?: string;
 }
@@ -18,8 +19,8 @@ interface Response {
 interface Parameter {
 	readonly name: string;
 	readonly in: string;
-	readonly description?: string;
-	readonly example?: unknown;
+	description?: string;
+	example?: unknown;
 	schema: Schema;
 }
 
@@ -98,6 +99,7 @@ export function completeDescription(document: Document): object {
 			const title = id.charAt(0).toUpperCase() + id.slice(1);
 			completeParameters(operation, method, path);
 			nameBodies(operation, title, named);
+			describeSuccess(operation);
 			const example = EXAMPLES[`${method} ${path}`];
 			const media = bodyOf(operation);
 			if (media && example !== undefined) media.example = example;
@@ -110,6 +112,7 @@ export function completeDescription(document: Document): object {
 			}
 		}
 	}
+	describeBatch(schemas);
 	withoutPatterns(document.paths);
 	withoutPatterns(schemas);
 	return { ...document, components: { ...document.components, schemas, responses } };
@@ -199,6 +202,7 @@ const camel = (words: readonly string[]): string =>
 
 function completeParameters(operation: Operation, method: string, path: string): void {
 	for (const parameter of operation.parameters ?? []) {
+		Object.assign(parameter, PARAMETERS[parameter.name]);
 		if (parameter.in === 'query' && parameter.name === 'limit') {
 			parameter.schema = LIMIT;
 		}
@@ -225,6 +229,30 @@ function nameBodies(
 			media.schema = named(media.schema, `${title}Answer`);
 		}
 	}
+}
+
+const SUCCESSES: Readonly<Record<string, string>> = {
+	'200': 'Success',
+	'201': 'Created',
+	'202': 'Accepted: it is stored, and the runner goes on with it',
+	'204': 'Removed',
+};
+
+function describeSuccess({ responses }: Operation): void {
+	for (const [status, response] of Object.entries(responses)) {
+		const description = SUCCESSES[status];
+		if (description !== undefined) response.description = description;
+	}
+}
+
+/** Sends of a batch are checked one by one, each as the body of `POST /send`, so the route's own schema leaves them open. */
+function describeBatch(schemas: Record<string, Schema>): void {
+	const batch = schemas.SendBatchRequest;
+	const properties = batch?.properties;
+	if (typeof properties !== 'object' || properties === null || !('sends' in properties)) return;
+	if (typeof properties.sends !== 'object') return;
+	const sends = { ...properties.sends, items: { $ref: '#/components/schemas/SendRequest' } };
+	schemas.SendBatchRequest = { ...batch, properties: { ...properties, sends } };
 }
 
 /** Beside a format a pattern says nothing more, and pages make their examples from it: times of the year 4012. */

@@ -7,8 +7,10 @@ export const pageFields = {
 	after: z.string().min(1).max(64).optional(),
 	limit: z
 		.string()
-		.regex(/^\d{1,4}$/, `must be a number from 1 to ${MOST}`)
+		.refine(
+			(text) => /^\d{1,4}$/.test(text) && Number(text) >= 1 && Number(text) <= MOST,
+			`must be a number from 1 to ${MOST}`,
+		)
 		.transform(Number)
-		.refine((limit) => limit >= 1 && limit <= MOST, `must be a number from 1 to ${MOST}`)
 		.default(100),
 };

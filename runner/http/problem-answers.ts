@@ -48,12 +48,21 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 		.send(problem.toDocument());
 }
 
+/** Fastify's refusal of a content type that nothing reads, or that is none. */
+const NO_PARSER = 'FST_ERR_CTP_INVALID_MEDIA_TYPE';
+
+/** Such as curl's, which calls what comes with `-d` a form. */
+function notJsonType(): Problem {
+	return new Problem(415, 'A body must be JSON, sent with "Content-Type: application/json"');
+}
+
 /** Fastify's own refusals carry a status and a message that names nothing of ours; anything else is our fault. */
 export function toProblem(error: FastifyError | Error): Problem {
 	if (error instanceof Problem) return error;
 	if (error instanceof StoreUnavailable) return unavailable(error);
 	if (error instanceof ReadsBusy) return busy(error);
 	if (error instanceof BrokenRow) return damaged();
+	if ('code' in error && error.code === NO_PARSER) return notJsonType();
 	const status = ('statusCode' in error ? error.statusCode : undefined) ?? 500;
 	if (status < 400 || status >= 500) return new Problem(500, 'Nothing was recorded; see the log');
 	return new Problem(isProblemStatus(status) ? status : 400, error.message);

@@ -23,6 +23,10 @@ export function readRawBodies(
 	refuse: (request: FastifyRequest, size: number) => void,
 ): void {
 	app.removeAllContentTypeParsers();
+	// What a type is called decides nothing, so neither does one that is none: Fastify would refuse it before the parser.
+	app.addHook('onRequest', async (request) => {
+		request.headers = { 'content-type': 'application/octet-stream' };
+	});
 	const parse: FastifyBodyParser<Buffer> = async (request: FastifyRequest, bytes: Buffer) => {
 		refuse(request, bytes.length);
 		return await inflated(bytes, request.headers['content-encoding']);

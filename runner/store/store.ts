@@ -216,6 +216,12 @@ export interface QuotaPeriod {
 	readonly most: number;
 }
 
+/** A period of an API key's quota, by when it begins (milliseconds since 1970). */
+export interface KeyPeriod {
+	readonly apiKey: string;
+	readonly start: number;
+}
+
 /** A new notification and what it was asked with. */
 export interface Acceptance {
 	readonly transition: Transition;
@@ -259,7 +265,11 @@ export interface DueWebhooks {
 /** How much is owed, and how much of ours is put aside. */
 export interface Backlog {
 	readonly deliveries: number;
+	/** Since when the oldest of them is owed, other than a report: its acceptance or its `send_at`, which may be to come. */
+	readonly deliveriesSince?: number | undefined;
 	readonly webhooks: number;
+	/** Since when the oldest of them is owed. */
+	readonly webhooksSince?: number | undefined;
 	/** Webhooks for endpoints that are disabled; counted up to `MOST_COUNTED`. */
 	readonly held: number;
 	/** Webhooks that were given up; counted up to `MOST_COUNTED`. */
@@ -495,6 +505,8 @@ export interface Store {
 	prune(now: number, retention: Retention): Promise<boolean>;
 	/** How much is owed, for metrics. */
 	backlog(): Promise<Backlog>;
+	/** How many notifications API keys have sent in the periods that begin then, in the order in which they are asked for. */
+	quotaUse(periods: readonly KeyPeriod[]): Promise<readonly number[]>;
 
 	/** Tells a worker, within a second or so, of what other processes have made due. */
 	watch(watcher: Watcher): void;

@@ -28,6 +28,7 @@ export const BODIES: Readonly<Record<string, () => string | Buffer>> = {
 	'lists, 100 deep, side by side': () => filled('[', '['.repeat(98) + ']'.repeat(98), ']', ','),
 	'lists, 101 deep, side by side': () => filled('[', '['.repeat(101) + ']'.repeat(101), ']', ','),
 	'half a million numbers': () => filled('[', '1', ']', ','),
+	'an escape and half a million numbers': () => filled('{"x":"\\u0050","a":[', '1', ']}', ','),
 	'empty objects': () => filled('[', '{}', ']', ','),
 	'empty lists': () => filled('[', '[]', ']', ','),
 	'many keys': () => named('{', '1', '}'),

@@ -2,9 +2,9 @@ import { draw, pick } from './draw.ts';
 
 /**
  * What a sink does with a request.
- * `ok`, `slow` (within the timeout) and `wrong` (not the answer that the protocol asks for) say 200;
- * `error` 500, `busy` 429 with Retry-After, `refuse` 400;
- * `hang`, `drip` (a byte now and then, for longer than the timeout), `reset` and `cut` never get to the end of an answer.
+ * `ok`, `slow` (within the timeout) and `wrong` (not the answer that the protocol asks for) say 200, and so do `drip` (a
+ * byte now and then, for longer than the timeout) and `cut`, which never get to the end of their answers;
+ * `error` 500, `busy` 429 with Retry-After, `refuse` 400; `hang` and `reset` say nothing.
  */
 export type Behaviour =
 	'ok' | 'slow' | 'wrong' | 'error' | 'busy' | 'refuse' | 'hang' | 'drip' | 'reset' | 'cut';
@@ -14,8 +14,8 @@ export const RETRY_AFTER_S = 1;
 
 /** The sink said no, and so it has not taken the message. After all others it may have. */
 export const REFUSALS: ReadonlySet<Behaviour> = new Set(['error', 'busy', 'refuse']);
-/** The sink said 200, and that was all. */
-export const CLEAN: ReadonlySet<Behaviour> = new Set(['ok', 'slow', 'wrong']);
+/** The sink said 200, so it has taken the message, whatever came after that. */
+export const CLEAN: ReadonlySet<Behaviour> = new Set(['ok', 'slow', 'wrong', 'drip', 'cut']);
 
 const MIX: readonly (readonly [number, Behaviour])[] = [
 	[0.62, 'ok'],

@@ -34,7 +34,8 @@ export async function startEventFeed(size = 1_000): Promise<FakeEventFeed> {
 		let position = after;
 		while (position < pruned + events.length && page.length < limit) {
 			const event = events[position++ - pruned]!;
-			if (types?.includes(String(event.event)) ?? true) page.push(event);
+			const isChosen = event.unreadable === true || types === undefined;
+			if (isChosen || types.includes(String(event.event))) page.push(event);
 		}
 		return json(200, { events: page, next_cursor: String(position) });
 	});

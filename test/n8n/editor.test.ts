@@ -126,6 +126,8 @@ describe("what a user sees in n8n's editor", () => {
 			for (const label of ['Message', 'Channel Names', 'Recipient', 'Fallback Channel Names']) {
 				expect(text).toContain(label);
 			}
+			expect(text.indexOf('Send Via')).toBeLessThan(text.indexOf('\nCredential\n'));
+			expect(text.indexOf('\nCredential\n')).toBeLessThan(text.indexOf('Channel Names'));
 
 			const fallbacks = editor.page.locator('[data-test-id=parameter-input-fallbackChannels]');
 			await fallbacks.click();
@@ -156,6 +158,11 @@ describe("what a user sees in n8n's editor", () => {
 				expect(text).toContain(`Sureping ${service} (Direct) API`);
 			}
 			expect(text).toContain('E-Mail (Mailgun)');
+			// One chooses first whereby and to where, then what that takes.
+			const places = ['Send Via', 'Fallback Channels', 'Sureping Slack (Direct) API'].map((label) =>
+				text.indexOf(label),
+			);
+			expect(places).toEqual([...places].sort((a, b) => a - b));
 		},
 		TEST_TIMEOUT_MS,
 	);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { signingKey, signOnePing } from '@sureping/engine';
@@ -70,10 +71,13 @@ afterAll(async () => {
 	for (const close of cleanUp.reverse()) await close();
 }, 60_000);
 
+/** Committed by us, and checked by n8n when it is imported. */
+const workflowFile = (path: string): WorkflowFile =>
+	JSON.parse(readFileSync(path, 'utf8')) as WorkflowFile;
+
 /** An example workflow, with other values for the parameters of its nodes of one type. */
 function example(file: string, type: string, parameters: Record<string, unknown>): WorkflowFile {
-	// Committed by us, and checked by n8n when it is imported.
-	const workflow = JSON.parse(readFileSync(`examples/${file}.json`, 'utf8')) as WorkflowFile;
+	const workflow = workflowFile(`examples/${file}.json`);
 	const nodes = workflow.nodes.map((node) =>
 		node.type === type ? { ...node, parameters: { ...node.parameters, ...parameters } } : node,
 	);
@@ -275,6 +279,130 @@ describe('order confirmation with fallback, and escalation on failure', () => {
 			expect(endpoints).toEqual([expect.objectContaining({ status: 'disabled' })]);
 		},
 		N8N_START_TIMEOUT_MS,
+	);
+});
+
+/** The examples as they were with the first versions of the nodes, stored by whoever imported them then. */
+describe('workflows that were stored before the nodes had new versions', () => {
+	/** With a webhook URL of its own, as n8n gives to a copy: that of the file is the example's above. */
+	const stored = (name: string): WorkflowFile => {
+		const file = workflowFile(`test/fixtures/workflows/stored/${name}.json`);
+		const nodes = file.nodes.map((node) =>
+			node.webhookId ? { ...node, webhookId: randomUUID() } : node,
+		);
+		return { ...file, nodes };
+	};
+
+	it(
+		'send and put out what they did',
+		async () => {
+			const before = runner.output().length;
+			const { workflow, trigger } = await sendTrigger(stored('order-confirmation-with-fallback'));
+			const run = await local.api.runManually(workflow, trigger);
+			expect([run.status, run.error]).toEqual(['success', undefined]);
+			expect(run.runs['Send Notification']?.map(({ outputs }) => outputs)).toEqual([
+				[
+					[
+						{
+							notificationId: expect.stringMatching(/^msg_/),
+							status: 'queued',
+							deliveries: [
+								{
+									id: expect.stringMatching(/^dlv_/),
+									channel: 'console',
+									recipient: 'ada@example.com',
+									status: 'queued',
+									attempts: [],
+								},
+							],
+						},
+					],
+				],
+			]);
+			const line =
+				'ada@example.com: Your order ORD-1042: Thank you, Ada! Your order ORD-1042 over € 42.00 is confirmed.';
+			await waitUntil('the message is printed', () => runner.output().slice(before).includes(line));
+			const { notificationId } = run.runs['Send Notification']![0]!.outputs[0]![0]!;
+			const { body } = await runner.get(`/notifications/${String(notificationId)}`);
+			expect(body).toMatchObject({ status: 'delivered', metadata: { order_id: 'ORD-1042' } });
+		},
+		TEST_TIMEOUT_MS,
+	);
+
+	it(
+		'are started by the events that they chose, and page as they did',
+		async () => {
+			const before = runner.output().length;
+			const old = await local.api.importWorkflow(stored('escalate-on-failure'), credentials);
+			await local.api.activate(old);
+			const { endpoints } = (await runner.get('/endpoints')).body;
+			expect(endpoints.filter(({ status }: { status: string }) => status !== 'disabled')).toEqual([
+				expect.objectContaining({ events: ['notification.failed', 'notification.bounced'] }),
+			]);
+
+			smtp.refuse('nobody@example.com', { code: 550, text: '5.1.1 No such user' });
+			const send = async (more: Record<string, unknown>): Promise<string> => {
+				const to = { message: 'unheard', channels: ['email'], recipient: 'nobody@example.com' };
+				const { body } = await runner.post('/send', { ...to, ...more });
+				return String(body.notification_id);
+			};
+			// A fallback delivers the first; the second is a page itself. Only the third is told.
+			const ids = [
+				await send({ fallback_channels: ['console'] }),
+				await send({ metadata: { escalation: true } }),
+				await send({}),
+			];
+			const items = await waitUntil(
+				'three failures arrive',
+				async () => {
+					const all = received(await local.api.executions(old));
+					return all.length >= 3 && all;
+				},
+				60_000,
+			);
+			expect(items).toEqual(
+				ids.map((notificationId, position) =>
+					expect.objectContaining({
+						provider: 'sureping',
+						type: 'notification.failed',
+						notificationId,
+						channel: 'email',
+						recipient: 'nobody@example.com',
+						final: true,
+						attempt: 1,
+						error: expect.objectContaining({ code: 'RECIPIENT_REJECTED' }),
+						...(position > 0 && { allChannelsFailed: true }),
+					}),
+				),
+			);
+			const page = () =>
+				[
+					...runner
+						.output()
+						.slice(before)
+						.matchAll(/Notification (msg_\w+) to (.+)/g),
+				].map(([, id, text]) => [id, text]);
+			await waitUntil('the page is printed', () => page().length > 0, 30_000);
+			const ended = async () =>
+				(await local.api.executions(old)).every(({ status }) => status === 'success');
+			await waitUntil('every execution has ended', ended, 30_000);
+			expect(page()).toEqual([
+				[
+					ids[2],
+					expect.stringMatching(
+						/^nobody@example\.com did not arrive: .*550.* \(RECIPIENT_REJECTED\) after 1 attempts on email\.$/,
+					),
+				],
+			]);
+			const { notifications } = (await runner.get('/notifications?channel=console')).body;
+			const { body } = await runner.get(`/notifications/${notifications[0].notification_id}`);
+			expect(body).toMatchObject({
+				subject: 'A notification did not arrive',
+				metadata: { escalation: true, failed_notification_id: ids[2] },
+			});
+			await local.api.deactivate(old);
+		},
+		TEST_TIMEOUT_MS,
 	);
 });
 

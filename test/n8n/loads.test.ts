@@ -1,14 +1,11 @@
+import { type INodeTypeDescription, NodeHelpers } from 'n8n-workflow';
 import {
 	N8N_START_TIMEOUT_MS,
 	startTemporaryN8n,
 	type TemporaryN8n,
 } from '../support/temporary-n8n.ts';
 
-interface Described {
-	name: string;
-	displayName: string;
-	iconUrl: { light: string; dark: string };
-}
+type Described = INodeTypeDescription & { iconUrl: { light: string; dark: string } };
 
 const PACKAGE = 'n8n-nodes-sureping';
 const CREDENTIALS = [
@@ -48,9 +45,18 @@ describe('the packed package in a real n8n', () => {
 		expect(names.get(`${PACKAGE}.pollingTrigger`)).toBe('Notification Polling Trigger');
 	});
 
-	it('offers Send Notification as a tool for AI agents', async () => {
-		const names = (await described('nodes')).map(({ name }) => name);
-		expect(names).toContain(`${PACKAGE}.sendNotificationTool`);
+	it('offers Send Notification as a tool for AI agents, with a name and a description of our own', async () => {
+		const tool = (await described('nodes')).find(
+			({ name }) => name === `${PACKAGE}.sendNotificationTool`,
+		);
+		const parameters = { resource: 'notification', operation: 'send' };
+		expect(tool && NodeHelpers.makeNodeName(parameters, tool)).toBe(
+			'Send a notification in Sureping',
+		);
+		const names = tool?.properties.map(({ name }) => name) ?? [];
+		expect(names).toContain('toolDescription');
+		// n8n adds this one beside a description of its own.
+		expect(names).not.toContain('descriptionType');
 	});
 
 	it('offers every credential type', async () => {

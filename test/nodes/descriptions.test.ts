@@ -110,6 +110,15 @@ it.each(Object.entries(PROVIDERS))('the trigger says how %s is set up', (_, { pa
 	expect(notices[0]!.displayName).toContain('Into the credential goes');
 });
 
+it('says how a workflow goes live in the words of n8n 2 and of n8n 1', () => {
+	const texts = JSON.stringify([send, trigger, polling]);
+	const bare = texts.match(/(?<!in n8n 1, )\b(activat|deactivat)\w*/gi) ?? [];
+	expect(bare.filter((word) => !/^activation(Hint|Message)$/.test(word))).toEqual([]);
+	const verb = /\bpublish (this|the) workflow(?! \(in n8n 1, activate it\))/i;
+	expect(texts).not.toMatch(verb);
+	expect(texts).toMatch(/publish the workflow/i);
+});
+
 it.each(['notificationApi', 'postmark'])('the trigger says that %s signs nothing', (provider) => {
 	const notice = trigger.properties.find(({ name }) => name === `${provider}Notice`);
 	expect(notice?.displayName).toContain('does not sign its webhooks');
@@ -246,6 +255,31 @@ it('the trigger is called with POST, and at the same URL with GET, which the edi
 
 const CHANNELS = ['message', 'channels', 'recipient', 'fallbackChannels'];
 const USER = ['notificationType', 'userId', 'userEmail', 'userNumber', 'parameters'];
+
+it.each([
+	[{ operation: 'send', via: 'runner' }, 'via'],
+	[{ operation: 'send', via: 'direct' }, 'directCredentialsNotice'],
+	[{ operation: 'send', via: 'otpiq' }, 'via'],
+	[{ operation: 'get', via: 'runner' }, 'via'],
+	[{ operation: 'getMany' }, 'operation'],
+	[{ operation: 'cancel' }, 'operation'],
+])('since version 2 the credentials of %j stand below %s', (parameters, above) => {
+	const names = (typeVersion: number): string[] =>
+		send.properties
+			.filter((one) =>
+				NodeHelpers.displayParameter(
+					{ resource: 'notification', ...parameters },
+					one,
+					{ typeVersion },
+					send,
+				),
+			)
+			.map(({ name }) => name);
+	const shownNames = names(2);
+	expect(shownNames.filter((name) => name === 'credentials')).toHaveLength(1);
+	expect(shownNames[shownNames.indexOf('credentials') - 1]).toBe(above);
+	expect(names(1)).not.toContain('credentials');
+});
 
 it.each([
 	[{ via: 'runner' }, CHANNELS],

@@ -99,6 +99,14 @@ describe("polling a runner's event feed", () => {
 		expect(feed.requests.at(-1)!.path).toContain('types=notification.failed');
 	});
 
+	it('gives what nobody could read, whatever types were chosen', async () => {
+		const trigger = host({ events: ['notification.failed'] });
+		await trigger.activate();
+		const strange = { event: 'unknown', provider: 'telegram', raw: 'hello' };
+		feed.add(event(strange), event({ ...strange, unreadable: true }));
+		expect(ids(await trigger.poll())).toEqual(['evt_2']);
+	});
+
 	it('takes a long backlog in portions, in order', async () => {
 		const trigger = host({ options: { startAt: 'oldest' } });
 		feed.add(...Array.from({ length: 25 }, () => event()));

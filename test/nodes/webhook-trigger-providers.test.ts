@@ -8,6 +8,7 @@ import {
 	sceneParameters,
 	sendTo,
 } from '../support/webhooks/at-trigger.ts';
+import { forgedWith } from '../support/webhooks/forged-with.ts';
 import { mailgun } from '../support/webhooks/mailgun.ts';
 import { postmarkByHeader } from '../support/webhooks/postmark.ts';
 import { notification, ses, signEnvelope, snsRequest } from '../support/webhooks/ses.ts';
@@ -82,6 +83,26 @@ describe.each(REACHABLE.map((scene) => [scene.title, scene] as const))('%s', (_,
 		const again = await send(trigger, request);
 		expect(again.status).toBe(200);
 		expect(trigger.executions).toHaveLength(1);
+	});
+
+	it('does not read a body before it is proved: a million values cost as little as one', async () => {
+		const trigger = await host(scene);
+		const genuine = await scene.sign({ url: trigger.url, secret: scene.otherSecret });
+		if (genuine.method !== 'POST') return;
+		const costOf = async (body: string): Promise<number> => {
+			const request = forgedWith(scene, genuine, body);
+			const costs: number[] = [];
+			for (let i = 0; i < 3; i++) {
+				const before = process.cpuUsage();
+				expect((await send(trigger, request)).status).toBe(401);
+				const { user, system } = process.cpuUsage(before);
+				costs.push((user + system) / 1000);
+			}
+			return Math.min(...costs);
+		};
+		// With a reviver, which reads a text with an escape again and again, it would take 800 ms.
+		const read = await costOf(`{"x":"\\u0050","a":[${'1,'.repeat(1024 * 1024)}1]}`);
+		expect(read).toBeLessThan(200 + 2 * (await costOf(`{"a":"${'P'.repeat(2 * 1024 * 1024)}"}`)));
 	});
 
 	it('starts nothing when it is forged, and the caller learns nothing', async () => {

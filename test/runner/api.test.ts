@@ -231,6 +231,18 @@ describe('the HTTP interface', () => {
 		},
 	);
 
+	it.each(['0', '1001', 'abc', '1e2', '-1', ''])(
+		'says once what a limit of %j must be',
+		async (limit) => {
+			const refused = await runner.get(`/events?limit=${limit}`);
+			expect(refused.body).toMatchObject({
+				status: 422,
+				detail: 'limit must be a number from 1 to 1000',
+				errors: [{ path: 'limit', message: 'must be a number from 1 to 1000' }],
+			});
+		},
+	);
+
 	it('gives an endpoint its secret once, changes it, and removes it', async () => {
 		const url = 'http://localhost:5678/webhook/x';
 		const made = await runner.post('/endpoints', {

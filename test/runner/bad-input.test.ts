@@ -202,6 +202,14 @@ describe('bad input', () => {
 			if (status !== 202) expect(answer.body.status).toBe(status);
 		});
 
+		it.each(['application/x-www-form-urlencoded', 'text/plain', 'json', ';'])(
+			'says what content type is taken in place of %s',
+			async (type) => {
+				const { body } = await runner.post('/send', send, { 'content-type': type });
+				expect(body.detail).toBe('A body must be JSON, sent with "Content-Type: application/json"');
+			},
+		);
+
 		it('refuses a compressed body', async () => {
 			const answer = await runner.post('/send', send, { 'content-encoding': 'gzip' });
 			expect([answer.status, answer.body.detail]).toEqual([415, 'Compressed bodies are not taken']);

@@ -88,4 +88,33 @@ describe('a database from before there were batches, or several former secrets',
 		expect(other).not.toHaveProperty('previousSecrets');
 		await store.close();
 	});
+
+	it('knows since when what it owes has been owed', async () => {
+		const file = join(dir, 'owing.db');
+		const old = new DatabaseSync(file);
+		const steps = MIGRATIONS.findIndex((step) => step.includes('owed_since'));
+		for (const step of MIGRATIONS.slice(0, steps)) old.exec(step);
+		old.exec(`PRAGMA user_version = ${steps}`);
+		const delivery = (id: string, sendAt: number | null, dueAt: number | null): void => {
+			old
+				.prepare(
+					`INSERT INTO notifications (id, created_at, api_key, status, message, metadata, priority, send_at, fallbacks)
+					 VALUES (?, ?, 'key', 'queued', 'm', '{}', 1, ?, '[]')`,
+				)
+				.run(id, NOW, sendAt);
+			old
+				.prepare(
+					`INSERT INTO deliveries (id, notification_id, position, role, channel, connection, recipient, policy, state,
+					 attempts, sequence, priority, due_at, lane)
+					 VALUES (?, ?, 0, 'primary', 'console', 'terminal', '', '{}', 'queued', '[]', 1, 1, ?, 'console:terminal')`,
+				)
+				.run(`dlv_${id}`, id, dueAt);
+		};
+		delivery('msg_1', null, null);
+		delivery('msg_2', NOW + 5_000, NOW + 5_000);
+		old.close();
+		const store = new SqliteStore(file, { newId: createIds(() => NOW), now: () => NOW });
+		expect(await store.backlog()).toMatchObject({ deliveries: 1, deliveriesSince: NOW + 5_000 });
+		await store.close();
+	});
 });

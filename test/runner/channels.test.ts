@@ -136,10 +136,10 @@ it.each<[channel: string, connection: string, fake: () => RecordingServer]>([
 	);
 });
 
-it('email:smtp is tried again after a 450', () => {
+it('email:smtp is tried again after a 450 that says that it was too much', () => {
 	expect(deliveryOf('email', 'smtp')).toMatchObject({
 		status: 'delivered',
-		attempts: [{ error: { code: 'SERVICE_UNAVAILABLE' } }, {}],
+		attempts: [{ error: { code: 'RATE_LIMITED' } }, {}],
 	});
 	expect(smtp.mails).toMatchObject([{ to: [ADDRESS] }]);
 	expect(smtp.mails[0]?.raw).toContain(MESSAGE);

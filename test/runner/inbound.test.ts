@@ -417,14 +417,18 @@ describe('delivery reports', () => {
 			expect((await report(runner, bomb, { 'content-encoding': 'gzip' })).status).toBe(413);
 		});
 
+		it.each(['text/plain', 'application/octet-stream', 'no type', 'json', 'a/b/c', '/', ';', ''])(
+			'are taken as what is signed, whatever their content type is called: %j',
+			async (type) => {
+				const answer = await report(runner, await small(), { 'content-type': type });
+				expect(answer.status).toBe(200);
+			},
+		);
+
 		it('are refused when they are not what they say', async () => {
 			const request = await small();
 			expect((await report(runner, request, { 'content-encoding': 'gzip' })).status).toBe(400);
 			expect((await report(runner, request, { 'content-encoding': 'br' })).status).toBe(415);
-			for (const type of ['text/plain', 'application/octet-stream', 'no type', ';']) {
-				const { status } = await report(runner, request, { 'content-type': type });
-				expect([200, 400, 401, 415]).toContain(status);
-			}
 			expect((await report(runner, { ...request, body: Buffer.alloc(0) })).status).toBe(401);
 			const noise = { ...request, body: Buffer.from([0xff, 0x00, 0xfe]) };
 			expect((await report(runner, noise)).status).toBe(401);

@@ -1,7 +1,9 @@
 import { createIds, idTime, WEBHOOK_RETRY } from '@sureping/engine';
 import { MOST_ENDPOINT_LABELS } from '../../runner/endpoint-labels.ts';
 import { createMetrics } from '../../runner/metrics.ts';
-import type { Backlog, Endpoint } from '../../runner/store/store.ts';
+import { quotaStandings } from '../../runner/quota-standings.ts';
+import { rarely } from '../../runner/rarely.ts';
+import type { Backlog, Endpoint, KeyPeriod } from '../../runner/store/store.ts';
 import { BUSY, DispatchStore, OK, START } from '../support/dispatch-store.ts';
 import { scraped } from '../support/scraped.ts';
 import { SqliteBed } from '../support/store-bed.ts';
@@ -167,5 +169,74 @@ describe('the labels of endpoints', () => {
 			'{endpoint="ep_0",result="acknowledged"}': 1,
 			'{endpoint="ep_1000",result="acknowledged"}': 1,
 		});
+	});
+});
+
+describe('gauges', () => {
+	it('tell the age of the oldest that is owed, and none of what is to come', async () => {
+		const backlog = { ...NOTHING, deliveriesSince: START, webhooksSince: START + 9 * SECOND };
+		const metrics = createMetrics(async () => backlog, { now: () => START + 5 * SECOND });
+		expect(await scraped(metrics, 'sureping_oldest_pending_seconds')).toEqual({
+			'{kind="deliveries"}': 5,
+			'{kind="webhooks"}': 0,
+		});
+		expect(
+			await scraped(
+				createMetrics(async () => NOTHING),
+				'sureping_oldest_pending_seconds',
+			),
+		).toEqual({ '{kind="deliveries"}': 0, '{kind="webhooks"}': 0 });
+	});
+
+	it('tell how much of the quota of each key is used, in its period', async () => {
+		const asked: unknown[] = [];
+		const store = {
+			quotaUse: async (periods: readonly KeyPeriod[]) => {
+				asked.push(...periods.map(({ apiKey, start }) => [apiKey, new Date(start).toISOString()]));
+				return periods.map((_, i) => i + 7);
+			},
+		};
+		const keys = [
+			{ name: 'shop', quota: { notifications: 100, per: 'day' } },
+			{ name: 'free', quota: undefined },
+			{ name: 'news', quota: { notifications: 9_000, per: 'month' } },
+		] as const;
+		const metrics = createMetrics(async () => NOTHING, {
+			quotas: () => quotaStandings(keys, store, Date.parse('2026-03-05T06:07:08Z')),
+		});
+		expect(await scraped(metrics, 'sureping_quota_used')).toEqual({
+			'{key="shop"}': 7,
+			'{key="news"}': 8,
+		});
+		expect(await scraped(metrics, 'sureping_quota_limit')).toEqual({
+			'{key="shop"}': 100,
+			'{key="news"}': 9_000,
+		});
+		expect(asked.slice(0, 2)).toEqual([
+			['shop', '2026-03-05T00:00:00.000Z'],
+			['news', '2026-03-01T00:00:00.000Z'],
+		]);
+	});
+
+	it('ask the store for quotas once at a time, and again after 10 s, or at once when it failed', async () => {
+		let time = 0;
+		jest.spyOn(performance, 'now').mockImplementation(() => time);
+		const answers: { resolve(n: number): void; reject(error: Error): void }[] = [];
+		const ask = rarely<number>(
+			() => new Promise((resolve, reject) => answers.push({ resolve, reject })),
+		);
+		const broken = [ask(), ask()];
+		answers[0]?.reject(new Error('down'));
+		for (const one of broken) await expect(one).rejects.toThrow('down');
+		const both = [ask(), ask()];
+		expect(answers).toHaveLength(2);
+		answers[1]?.resolve(7);
+		expect(await Promise.all(both)).toEqual([7, 7]);
+		time = 9_999;
+		expect(await ask()).toBe(7);
+		time++;
+		void ask();
+		expect(answers).toHaveLength(3);
+		jest.restoreAllMocks();
 	});
 });

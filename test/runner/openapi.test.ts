@@ -68,6 +68,41 @@ describe('the API description', () => {
 		);
 	});
 
+	it('says of every parameter what it is, and of every answer what it means', () => {
+		for (const { call, operation } of operations()) {
+			for (const { name, description } of operation.parameters ?? []) {
+				expect([call, name, description]).toEqual([
+					call,
+					name,
+					expect.stringMatching(/^[A-Z].+\.$/),
+				]);
+			}
+			for (const [status, answer] of Object.entries<Answer['body']>(operation.responses)) {
+				if (status.startsWith('2'))
+					expect([call, answer.description]).not.toEqual([call, 'Default Response']);
+			}
+		}
+		const [, limit, since] = document.paths['/events'].get.parameters;
+		expect(limit).toMatchObject({ name: 'limit', example: 50 });
+		expect(since).toMatchObject({ name: 'since', example: '2026-01-31T12:00:00Z' });
+	});
+
+	it('has an example of every body that a caller writes', () => {
+		for (const { call, operation } of operations()) {
+			const media = operation.requestBody?.content['application/json'];
+			if (media)
+				expect([call, media]).toEqual([
+					call,
+					expect.objectContaining({ example: expect.anything() }),
+				]);
+		}
+	});
+
+	it('describes what a batch takes as what a send takes', () => {
+		const { sends } = document.components.schemas.SendBatchRequest.properties;
+		expect(sends).toMatchObject({ items: { $ref: '#/components/schemas/SendRequest' } });
+	});
+
 	it('has a name for every body, all of them in use', () => {
 		const text = JSON.stringify(document);
 		for (const { operation } of operations()) {

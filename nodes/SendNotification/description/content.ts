@@ -1,4 +1,5 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import { credentials, SINCE_2 } from './operation.ts';
 import { otpiqProperties } from './otpiq.ts';
 import { sendingVia } from './sending-via.ts';
 import { userNotificationProperties } from './user-notification.ts';
@@ -115,5 +116,13 @@ export const contentProperties: INodeProperties[] = [
 		displayOptions: sendingVia('runner'),
 	},
 	{ ...fallbackChannels, options: DIRECT_CHANNELS, displayOptions: sendingVia('direct') },
+	{
+		displayName: 'Below, choose a credential for each channel above. The others may stay empty.',
+		name: 'directCredentialsNotice',
+		type: 'notice',
+		default: '',
+		displayOptions: { show: { ...sendingVia('direct').show, ...SINCE_2 } },
+	},
+	{ ...credentials, displayOptions: { show: { ...sendingVia('direct').show, ...SINCE_2 } } },
 	{ ...fallbackChannels, options: ONE_PING_CHANNELS, displayOptions: sendingVia('onePing') },
 ];

@@ -73,6 +73,15 @@ const via = {
 	options: [WAYS.runner, WAYS.direct, ...HOSTED],
 	default: 'runner',
 } satisfies INodeProperties;
+export const SINCE_2 = { '@version': [{ _cnd: { gte: 2 } }] };
+
+/** Where n8n shows the credentials. Without it they stand above the choice that they follow from. */
+export const credentials = {
+	displayName: 'Credentials',
+	name: 'credentials',
+	type: 'credentials',
+	default: '',
+} satisfies INodeProperties;
 const sending = { show: { resource: ['notification'], operation: ['send'] } };
 
 const gettingMany = { show: { resource: ['notification'], operation: ['getMany'] } };
@@ -138,6 +147,10 @@ export const operationProperties: INodeProperties[] = [
 			},
 		],
 		default: 'runner',
+	},
+	{
+		...credentials,
+		displayOptions: { show: SINCE_2, hide: { via: ['direct'] } },
 	},
 	{
 		displayName:

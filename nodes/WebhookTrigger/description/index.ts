@@ -68,7 +68,7 @@ export const triggerProperties: INodeProperties[] = [
 				name: 'Register Automatically',
 				value: 'automatic',
 				description:
-					'The webhook is registered when the workflow is published. A runner keeps its events while it is not.',
+					'The webhook is registered when you publish the workflow (in n8n 1, activate it). A runner keeps the events of a workflow that is not live.',
 			},
 			{
 				name: 'Set Up by Hand',

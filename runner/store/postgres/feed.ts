@@ -21,6 +21,7 @@ import type { Sql, Transaction, Value } from './database.ts';
 import type { KnownEndpoints } from './known-endpoints.ts';
 import { isReportWaiting, waitedFor } from './report-rows.ts';
 import { inserted, unnested, valuesOf, writeLater } from './write-rows.ts';
+import { type TypeFilter, typeFilter } from '../rows/type-filter.ts';
 
 /** Any number that nobody else locks. */
 const TURN_LOCK = 7_383_737_465;
@@ -268,8 +269,8 @@ export async function readFeed(
 	rules: AboutRules,
 ): Promise<ReadPage<FeedEvent> | undefined> {
 	return types
-		? await readPage(sql, cursor, limit, '= ANY', types, rules)
-		: await readPage(sql, cursor, limit, '<> ALL', OPERATIONAL, rules);
+		? await readPage(sql, cursor, limit, '= ANY', typeFilter(types), rules)
+		: await readPage(sql, cursor, limit, '<> ALL', ABOUT_ENDPOINTS, rules);
 }
 
 /** The same of what happened to endpoints. */
@@ -278,8 +279,10 @@ export async function readOperationalFeed(
 	cursor: string | undefined,
 	limit: number,
 ): Promise<ReadPage<OperationalEvent> | undefined> {
-	return await readPage(sql, cursor, limit, '= ANY', OPERATIONAL, TELLS_ALL);
+	return await readPage(sql, cursor, limit, '= ANY', ABOUT_ENDPOINTS, TELLS_ALL);
 }
+
+const ABOUT_ENDPOINTS: TypeFilter = { types: OPERATIONAL, condition: '' };
 
 /** Of an event on its way to a page. */
 const SIZE = `(octet_length(body) + coalesce(octet_length(${ABOUT_MESSAGE}), 0))`;
@@ -289,7 +292,7 @@ async function readPage<Event>(
 	cursor: string | undefined,
 	limit: number,
 	relation: '= ANY' | '<> ALL',
-	types: readonly string[],
+	{ types, condition }: TypeFilter,
 	rules: AboutRules,
 ): Promise<ReadPage<Event> | undefined> {
 	const from = readCursor(cursor);
@@ -303,8 +306,8 @@ async function readPage<Event>(
 				SELECT *, sum(${SIZE}) OVER (ORDER BY position) AS bytes FROM (
 					SELECT e.position, e.id, e.body, ${ABOUT_COLUMNS}
 					FROM (
-						SELECT position, id, notification_id, body FROM sureping.events
-						WHERE position > $1::bigint AND type ${relation} ($3::text[])
+						SELECT position, id, notification_id, body FROM sureping.events e
+						WHERE position > $1::bigint AND type ${relation} ($3::text[]) ${condition}
 						ORDER BY position LIMIT $2::integer
 					) e LEFT JOIN sureping.notifications n ON n.id = e.notification_id
 				) matching

@@ -33,6 +33,7 @@ import {
 	type Gates,
 	healthOf,
 	type Idempotency,
+	type KeyPeriod,
 	MOST_COUNTED,
 	type NotificationSummary,
 	type Page,
@@ -52,6 +53,7 @@ import {
 	type TakenReports,
 	type Watcher,
 } from '../store.ts';
+import { toBacklog } from '../rows/backlog.ts';
 import { type AboutRules, TELLS_ALL, withAbout } from '../rows/event.ts';
 import type { EventOrigin } from '../rows/event-origin.ts';
 import { REPORTS_TOGETHER, sumOf } from '../taken-reports.ts';
@@ -89,6 +91,7 @@ import { KnownEndpoints, readEndpoint, readEndpoints } from './known-endpoints.t
 import { Leases } from './leases.ts';
 import { migrate } from './migrate.ts';
 import { changesOf, listNotifications, readRecords, sendingOf } from './notification-rows.ts';
+import { quotaUse } from './quotas.ts';
 import { cancelReplay, insertReplay, isReplaying, readReplay, stepReplay } from './replay-rows.ts';
 import { listReports, readReport, useToken } from './report-rows.ts';
 import { forwardDueReports, forwardReport, takeReports } from './reports.ts';
@@ -530,6 +533,10 @@ export class PostgresStore implements Store {
 		return next !== undefined;
 	}
 
+	async quotaUse(periods: readonly KeyPeriod[]): Promise<readonly number[]> {
+		return await quotaUse(this.database, periods);
+	}
+
 	async backlog(): Promise<Backlog> {
 		const count = (table: 'deliveries' | 'webhook_deliveries'): string =>
 			`((SELECT count(*) FROM sureping.${table} WHERE due_at IS NOT NULL AND owner IS NULL)
@@ -539,18 +546,15 @@ export class PostgresStore implements Store {
 		) AS w) AS ${state}`;
 		const [row] = await this.database.rows(
 			`SELECT ${count('deliveries')} AS deliveries, ${count('webhook_deliveries')} AS webhooks,
+			 (SELECT min(owed_since) FROM sureping.deliveries WHERE due_at IS NOT NULL AND lane <> '')
+			 AS deliveries_since,
+			 (SELECT min(id) FROM sureping.webhook_deliveries WHERE state = 'pending') AS oldest_webhook,
 			 ${inState('held')}, ${inState('exhausted')},
 			 (SELECT count(*) FROM sureping.dead_letters) AS dead_letters`,
 			[],
 			LONG,
 		);
-		return {
-			deliveries: Number(row?.deliveries),
-			webhooks: Number(row?.webhooks),
-			held: Number(row?.held),
-			exhausted: Number(row?.exhausted),
-			deadLetters: Number(row?.dead_letters),
-		};
+		return toBacklog(row);
 	}
 
 	async probe(): Promise<void> {

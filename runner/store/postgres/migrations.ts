@@ -245,4 +245,12 @@ export const MIGRATIONS: readonly string[] = [
 	ALTER TABLE sureping.endpoints ADD COLUMN events_chosen smallint NOT NULL DEFAULT 1;
 	UPDATE sureping.endpoints SET events_chosen = 0 WHERE ${HAS_FORMER_DEFAULT};
 	`,
+	`
+	-- When its notification was accepted, or is to be sent; NULL where an older version wrote it.
+	ALTER TABLE sureping.deliveries ADD COLUMN owed_since bigint;
+	UPDATE sureping.deliveries d SET owed_since = greatest(n.created_at, n.send_at)
+		FROM sureping.notifications n WHERE n.id = d.notification_id AND d.due_at IS NOT NULL;
+	CREATE INDEX deliveries_oldest ON sureping.deliveries (owed_since)
+		WHERE due_at IS NOT NULL AND lane <> '';
+	`,
 ];

@@ -1,5 +1,5 @@
 import { QUOTAS_KEPT_MS } from '../kept.ts';
-import type { Acceptance, QuotaPeriod } from '../store.ts';
+import type { Acceptance, KeyPeriod, QuotaPeriod } from '../store.ts';
 import type { Sql, Transaction } from './database.ts';
 
 /** What is left of quotas to a group of acceptances, whose counts nobody else changes until it is committed. */
@@ -66,6 +66,20 @@ export async function quotasLeft(
 			);
 		},
 	};
+}
+
+/** How many notifications keys have sent in the periods that begin then. */
+export async function quotaUse(
+	sql: Sql,
+	periods: readonly KeyPeriod[],
+): Promise<readonly number[]> {
+	const rows = await sql.rows(
+		`SELECT coalesce(q.notifications, 0) AS used
+		 FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS u (api_key, period_start, place)
+		 LEFT JOIN sureping.quota_use q USING (api_key, period_start) ORDER BY u.place`,
+		[periods.map(({ apiKey }) => apiKey), periods.map(({ start }) => start)],
+	);
+	return rows.map(({ used }) => Number(used));
 }
 
 /** Removes up to `limit` counts of periods that are long over; the result is how many. */

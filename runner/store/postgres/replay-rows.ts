@@ -19,6 +19,7 @@ import { eventsOf, newestPosition, takeTurn } from './feed.ts';
 import type { KnownEndpoints } from './known-endpoints.ts';
 import { columnsOf } from './tables.ts';
 import { inserted, write } from './write-rows.ts';
+import { typeFilter } from '../rows/type-filter.ts';
 
 /** Fixes the range now, so that events that happen during the replay are not told twice. */
 export async function insertReplay(
@@ -199,10 +200,11 @@ async function select(
 	{ position, lastPosition, types, onlyFailed, endpointId }: ReplayRange,
 	limit?: number,
 ): Promise<readonly Row[]> {
+	const filter = typeFilter(types);
 	return await sql.rows(
 		`SELECT ${columns} FROM sureping.events e
-		 WHERE position > $1::bigint AND position <= $2::bigint AND type = ANY($3::text[])
+		 WHERE position > $1::bigint AND position <= $2::bigint AND type = ANY($3::text[]) ${filter.condition}
 		 ${onlyFailed ? givenUpBy('$4') : ''} ${limit === undefined ? '' : `ORDER BY position LIMIT ${limit}`}`,
-		[position, lastPosition, types, ...(onlyFailed ? [endpointId] : [])],
+		[position, lastPosition, filter.types, ...(onlyFailed ? [endpointId] : [])],
 	);
 }

@@ -39,6 +39,7 @@ export const TABLES = {
 		expires_at: 'bigint',
 		turn_at: 'bigint',
 		error: 'text',
+		owed_since: 'bigint',
 	},
 	events: {
 		position: 'bigint',

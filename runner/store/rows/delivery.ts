@@ -6,6 +6,7 @@ import {
 	type ReportRules,
 	timeLeft,
 } from '@sureping/engine';
+import { owedSince } from '../../delivered.ts';
 import {
 	fromJson,
 	type NewRow,
@@ -75,6 +76,7 @@ export function deliveryRow(
 		recipient: delivery.recipient,
 		priority: PRIORITIES.indexOf(notification.priority),
 		report: optionalJson(delivery.report),
+		owed_since: owedSince(notification),
 	};
 }
 

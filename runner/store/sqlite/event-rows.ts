@@ -14,6 +14,7 @@ import type { Reader } from './reader.ts';
 import { readCursor } from '../feed-cursor.ts';
 import type { Statements } from './statements.ts';
 import type { WebhookQueue } from './webhook-queue.ts';
+import { type TypeFilter, typeFilter } from '../rows/type-filter.ts';
 
 /** Writes events and, for each endpoint that wants one, the webhook delivery that is owed from now on. */
 export function insertEvents(
@@ -108,8 +109,8 @@ export async function readEvents(
 	rules: AboutRules,
 ): Promise<ReadPage<FeedEvent> | undefined> {
 	return types
-		? await readPage(reader, cursor, limit, 'IN', types, rules)
-		: await readPage(reader, cursor, limit, 'NOT IN', OPERATIONAL, rules);
+		? await readPage(reader, cursor, limit, 'IN', typeFilter(types), rules)
+		: await readPage(reader, cursor, limit, 'NOT IN', ABOUT_ENDPOINTS, rules);
 }
 
 /** The same of what happened to endpoints. */
@@ -118,15 +119,17 @@ export async function readOperationalEvents(
 	cursor: string | undefined,
 	limit: number,
 ): Promise<ReadPage<OperationalEvent> | undefined> {
-	return await readPage(reader, cursor, limit, 'IN', OPERATIONAL, TELLS_ALL);
+	return await readPage(reader, cursor, limit, 'IN', ABOUT_ENDPOINTS, TELLS_ALL);
 }
+
+const ABOUT_ENDPOINTS: TypeFilter = { types: OPERATIONAL, condition: '' };
 
 async function readPage<Event>(
 	reader: Reader,
 	cursor: string | undefined,
 	limit: number,
 	relation: 'IN' | 'NOT IN',
-	types: readonly string[],
+	{ types, condition }: TypeFilter,
 	rules: AboutRules,
 ): Promise<ReadPage<Event> | undefined> {
 	const from = readCursor(cursor);
@@ -140,7 +143,7 @@ async function readPage<Event>(
 		{
 			sql: `SELECT e.position, e.id, e.body, ${ABOUT_COLUMNS}
 			 FROM events e LEFT JOIN notifications n ON n.id = e.notification_id
-			 WHERE e.position > ? AND e.type ${relation} (SELECT value FROM json_each(?))
+			 WHERE e.position > ? AND e.type ${relation} (SELECT value FROM json_each(?)) ${condition}
 			 ORDER BY e.position LIMIT ?`,
 			values: [from.after, JSON.stringify(types), limit],
 		},

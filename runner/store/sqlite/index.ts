@@ -23,6 +23,7 @@ import {
 	type Acceptance,
 	type AcceptResult,
 	type Backlog,
+	type KeyPeriod,
 	BrokenRow,
 	type Callback,
 	type DeadLetter,
@@ -77,7 +78,7 @@ import {
 	updateNotification,
 } from './notification-rows.ts';
 import { type OpenDatabase, openDatabase } from './open.ts';
-import { useQuota } from './quota-rows.ts';
+import { quotaUsed, useQuota } from './quota-rows.ts';
 import { orBroken } from '../or-broken.ts';
 import { type AboutRules, TELLS_ALL, withAbout } from '../rows/event.ts';
 import type { EventOrigin } from '../rows/event-origin.ts';
@@ -478,6 +479,10 @@ export class SqliteStore implements Store {
 		const next = await this.commits.run(() => pruneStep({ sql, now, retention }, pruned));
 		this.pruned = next ?? PRUNE_START;
 		return next !== undefined;
+	}
+
+	async quotaUse(periods: readonly KeyPeriod[]): Promise<readonly number[]> {
+		return periods.map(({ apiKey, start }) => quotaUsed(this.sql, apiKey, start));
 	}
 
 	async backlog(): Promise<Backlog> {

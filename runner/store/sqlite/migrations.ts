@@ -235,4 +235,13 @@ export const MIGRATIONS: readonly string[] = [
 	ALTER TABLE endpoints ADD COLUMN events_chosen INTEGER NOT NULL DEFAULT 1;
 	UPDATE endpoints SET events_chosen = 0 WHERE ${HAS_FORMER_DEFAULT};
 	`,
+	`
+	-- When its notification was accepted, or is to be sent.
+	ALTER TABLE deliveries ADD COLUMN owed_since INTEGER;
+	UPDATE deliveries SET owed_since = (
+		SELECT max(created_at, coalesce(send_at, 0)) FROM notifications
+		WHERE notifications.id = deliveries.notification_id)
+		WHERE due_at IS NOT NULL;
+	CREATE INDEX deliveries_oldest ON deliveries (owed_since) WHERE due_at IS NOT NULL AND lane <> '';
+	`,
 ];

@@ -14,6 +14,16 @@ export function useQuota(sql: Statements, apiKey: string, { start, most }: Quota
 	return changes > 0;
 }
 
+/** How many notifications a key has sent in the period that begins then. */
+export function quotaUsed(sql: Statements, apiKey: string, start: number): number {
+	const row = sql.get(
+		'SELECT notifications FROM quota_use WHERE api_key = ? AND period_start = ?',
+		apiKey,
+		start,
+	);
+	return Number(row?.notifications ?? 0);
+}
+
 /** Removes up to `limit` counts of periods that are long over; the result is how many. */
 export function forgetQuotas(sql: Statements, now: number, limit: number): number {
 	return sql.run(

@@ -15,6 +15,7 @@ import { eventsBefore } from './event-rows.ts';
 import type { Query, Reader } from './reader.ts';
 import type { Statements } from './statements.ts';
 import type { WebhookQueue } from './webhook-queue.ts';
+import { type TypeFilter, typeFilter } from '../rows/type-filter.ts';
 
 /**
  * Looked at by one step of a replay of what was given up. Whether an event was is not in the order of the feed, so that few
@@ -145,18 +146,20 @@ const GIVEN_UP = `
 		WHERE w.event_position = e.position AND w.endpoint_id = ? AND w.state = 'exhausted')
 	${NOT_OWED_SINCE}`;
 
-const IN_RANGE = `e.position > ? AND e.position <= ?
-	AND e.type IN (SELECT value FROM json_each(?))`;
+/** Takes two positions and the list of the types of the filter. */
+const inRange = ({ condition }: TypeFilter): string => `e.position > ? AND e.position <= ?
+	AND e.type IN (SELECT value FROM json_each(?)) ${condition}`;
 
 /** The next events of a range, up to a position. */
 function nextOf({ position, types, onlyFailed, endpointId }: ReplayRange, until: number): Query {
+	const filter = typeFilter(types);
 	return {
-		sql: `SELECT position, body FROM events e WHERE ${IN_RANGE}
+		sql: `SELECT position, body FROM events e WHERE ${inRange(filter)}
 		 ${onlyFailed ? GIVEN_UP : ''} ORDER BY position LIMIT ${REPLAY_STEP}`,
 		values: [
 			position,
 			until,
-			JSON.stringify(types),
+			JSON.stringify(filter.types),
 			...(onlyFailed ? [endpointId, endpointId] : []),
 		],
 	};
@@ -165,15 +168,16 @@ function nextOf({ position, types, onlyFailed, endpointId }: ReplayRange, until:
 /** How many they are. Of those that were given up there are few; CROSS JOIN has SQLite start with them. */
 function countOf(range: ReplayRange): Query {
 	const { position, lastPosition, onlyFailed, endpointId } = range;
-	const inRange = [position, lastPosition, JSON.stringify(range.types)];
+	const filter = typeFilter(range.types);
+	const values = [position, lastPosition, JSON.stringify(filter.types)];
 	if (!onlyFailed) {
-		return { sql: `SELECT count(*) AS n FROM events e WHERE ${IN_RANGE}`, values: inRange };
+		return { sql: `SELECT count(*) AS n FROM events e WHERE ${inRange(filter)}`, values };
 	}
 	return {
 		sql: `SELECT count(DISTINCT e.position) AS n
 		 FROM webhook_deliveries x CROSS JOIN events e ON e.position = x.event_position
-		 WHERE x.endpoint_id = ? AND x.state = 'exhausted' AND ${IN_RANGE} ${NOT_OWED_SINCE}`,
-		values: [endpointId, ...inRange, endpointId],
+		 WHERE x.endpoint_id = ? AND x.state = 'exhausted' AND ${inRange(filter)} ${NOT_OWED_SINCE}`,
+		values: [endpointId, ...values, endpointId],
 	};
 }
 

@@ -60,9 +60,7 @@ export function unexcused(all: readonly Exchange[], lives: Lives): readonly Sink
 /** Why something that may have arrived was sent again. */
 export type RepeatReason =
 	| 'no answer in time (hang)'
-	| 'no answer in time (drip)'
 	| 'connection reset'
-	| 'answer cut off'
 	| 'answered too late'
 	| 'killed before the answer'
 	| 'killed between answer and commit'
@@ -71,9 +69,7 @@ export type RepeatReason =
 
 const WITHOUT_ANSWER = {
 	hang: 'no answer in time (hang)',
-	drip: 'no answer in time (drip)',
 	reset: 'connection reset',
-	cut: 'answer cut off',
 } as const satisfies Record<string, RepeatReason>;
 
 export interface Repeat {

@@ -26,9 +26,9 @@ const OUTCOMES: Readonly<Record<Behaviour, readonly (string | undefined)[]>> = {
 	busy: ['RATE_LIMITED'],
 	refuse: ['MESSAGE_REJECTED'],
 	hang: ['TIMEOUT'],
-	drip: ['TIMEOUT'],
+	drip: [undefined],
 	reset: ['CONNECTION_FAILED'],
-	cut: ['CONNECTION_FAILED'],
+	cut: [undefined],
 };
 
 /** What remains from some attempt and some request on: for each request its attempt, and what that costs. */

@@ -1,4 +1,4 @@
-import { createIds, healthyFrom, type WebhookDelivery } from '@sureping/engine';
+import { createIds, healthyFrom, receivedEvent, type WebhookDelivery } from '@sureping/engine';
 import { START, WebhookStore } from '../../support/webhook-store.ts';
 import { SqliteBed, type StoreBed } from '../../support/store-bed.ts';
 import { openBed } from './bed.ts';
@@ -283,5 +283,22 @@ describe('replays', () => {
 		expect(await scene.store.startReplay(nobody)).toBeUndefined();
 		expect(await scene.store.replay('rpl_nobody')).toBeUndefined();
 		expect(await scene.store.continueReplays()).toBe(false);
+	});
+
+	it('give an endpoint what nobody could read as well, whatever types it wants', async () => {
+		const facts = { notificationId: 'n', type: 'unknown', unreadable: true } as const;
+		const report = receivedEvent('telegram', facts, 'hello', now);
+		const origin = { provider: 'telegram', connection: 'bot', forwardAt: now } as const;
+		await scene.store.takeReports([report], origin);
+		await scene.endpoint('ep_1', { profile: 'sureping', events: ['notification.failed'] });
+		const request = {
+			endpointId: 'ep_1',
+			onlyFailed: false,
+			types: ['notification.failed'],
+		} as const;
+		const replay = await scene.store.startReplay(request);
+		while (await scene.store.continueReplays());
+		expect(replay?.total).toBe(1);
+		expect(await scene.store.replay(replay?.id ?? '')).toMatchObject({ replayed: 1 });
 	});
 });

@@ -1,5 +1,6 @@
 import { conformanceOf } from './bed.ts';
 import './about.ts';
+import './backlog.ts';
 import './batches.ts';
 import './connection-limits.ts';
 import './dead-letters.ts';

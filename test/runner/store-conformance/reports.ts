@@ -55,6 +55,35 @@ it('an unreadable body of a static secret is taken once in ten minutes, and a si
 	await scene.dispose();
 });
 
+it('what nobody could read passes every filter on types', async () => {
+	const scene = await reportStore({ now: () => START });
+	const all = [
+		scene.report('a', { type: 'notification.delivered' }),
+		scene.report('b', { type: 'unknown' }),
+		{ ...scene.report('c', { type: 'unknown', unreadable: true }), raw: 'hello' },
+		{ ...scene.report('d', { type: 'unknown' }), raw: { text: '"unreadable":true' } },
+		scene.report('e', { type: 'notification.failed' }),
+	];
+	for (const one of all) {
+		const origin = { provider: 'telegram', connection: 'bot', forwardAt: START } as const;
+		await scene.store.takeReports([one], origin);
+	}
+	const told = async (types?: readonly ReceivedType[]): Promise<readonly unknown[]> => {
+		const page = await scene.store.events(undefined, 100, types);
+		return page!.events.map((event) => event.notification_id);
+	};
+	expect(await told()).toEqual(['a', 'b', 'c', 'd', 'e']);
+	expect(await told(['notification.delivered'])).toEqual(['a', 'c']);
+	expect(await told(['notification.opened'])).toEqual(['c']);
+	expect(await told(['unknown'])).toEqual(['b', 'c', 'd']);
+	expect(await told(['unknown', 'notification.failed'])).toEqual(['b', 'c', 'd', 'e']);
+	const next = await scene.store.events(undefined, 1, ['notification.failed']);
+	expect(next!.events.map((event) => event.notification_id)).toEqual(['c']);
+	const last = await scene.store.events(next!.nextCursor, 1, ['notification.failed']);
+	expect(last!.events.map((event) => event.notification_id)).toEqual(['e']);
+	await scene.dispose();
+});
+
 describe('reports', () => {
 	let scene: ReportStore;
 	beforeAll(async () => {

@@ -1,0 +1,29 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+/** By operation, what a model has to know to call the tool at the right moment and to read its result. */
+const DESCRIPTIONS: Readonly<Record<string, string>> = {
+	send: 'Sends one notification to a person or a team through one or more channels, such as Slack, e-mail or SMS, and falls back to other channels when these fail. Every call sends a new message, so call it once for each notification. Returns a notificationId and a status: "queued" means accepted and still on its way, "delivered" that a channel took it. Where the answer says that nothing was sent, correct what it names and call again.',
+	get: 'Tells what became of one notification that was sent before, by its notificationId: its status (queued, in_progress, delivered, failed or cancelled) with every delivery and attempt. Sends nothing.',
+	getMany:
+		'Lists the newest notifications that were sent, each with its notificationId, status and deliveries. Use it to find what failed or is still on its way. Sends nothing.',
+	cancel:
+		'Stops what is still pending of one notification, by its notificationId. What was delivered already stays delivered. Sends nothing.',
+};
+
+/**
+ * The description that an agent's model reads. Where a node brings this parameter, n8n adds none of its own, which would
+ * repeat the tool's name.
+ */
+export const toolProperties: INodeProperties[] = Object.entries(DESCRIPTIONS).map(
+	([operation, text]) => ({
+		displayName: 'Description',
+		name: 'toolDescription',
+		type: 'string',
+		typeOptions: { rows: 4 },
+		default: text,
+		description: 'What the model is told about this tool',
+		displayOptions: {
+			show: { resource: ['notification'], operation: [operation], '@tool': [true] },
+		},
+	}),
+);

@@ -1,0 +1,17 @@
+import { idTime } from '@sureping/engine';
+import type { Backlog } from '../store.ts';
+import { optionalNumber, type Row } from './columns.ts';
+
+/** The counts and the oldest of what is owed, as both stores select them: `oldest_webhook` is an id, which tells its time. */
+export function toBacklog(row: Row | undefined): Backlog {
+	const { oldest_webhook } = row ?? {};
+	return {
+		deliveries: Number(row?.deliveries),
+		deliveriesSince: optionalNumber(row?.deliveries_since),
+		webhooks: Number(row?.webhooks),
+		webhooksSince: typeof oldest_webhook === 'string' ? idTime(oldest_webhook) : undefined,
+		held: Number(row?.held),
+		exhausted: Number(row?.exhausted),
+		deadLetters: Number(row?.dead_letters),
+	};
+}
