@@ -8,6 +8,9 @@ import { API_KEY, ended, type RunnerProcess, startRunner } from '../support/runn
 import { waitUntil } from '../support/wait-until.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
+// A dozen commands one after the other, each a process of its own: on a busy machine several seconds each.
+jest.setTimeout(240_000);
+
 describe('the commands that talk to a runner', () => {
 	let runner: RunnerProcess;
 	let sink: RecordingServer;
