@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { withRestAsOne } from './batch.ts';
 import { fact, flag, kind, list, object, part, text } from './facts.ts';
 import { isObject, parseJson } from './json.ts';
 import { isMachine } from './machine.ts';
@@ -197,7 +198,7 @@ function readEvent(
 		said.delayedRecipients ??
 		said.recipients ??
 		[];
-	const events = named.map((entry) => {
+	const events = withRestAsOne(named).map((entry) => {
 		const { data: one } = recipient.safeParse(entry);
 		const [address = one?.emailAddress] = mailAddresses(one?.emailAddress ?? '');
 		if (!one || !address) return { unread: entry };

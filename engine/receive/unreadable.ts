@@ -29,8 +29,12 @@ export function completed(
 ): Reading {
 	const { events: parts, ...rest } = draft ?? { events: [{ unread: rawOf(genuine) }] };
 	const isOnly = parts.length === 1;
+	// Once for all of them: a body can hold many.
+	const said = parts.some((part) => 'unread' in part) ? identityOf(genuine) : [];
 	const events = parts.map((part, i) =>
-		'unread' in part ? unreadable(provider, genuine, part, isOnly ? undefined : i, options) : part,
+		'unread' in part
+			? unreadable(provider, genuine, said, part, isOnly ? undefined : i, options)
+			: part,
 	);
 	return {
 		...rest,
@@ -42,19 +46,26 @@ export function completed(
 /** `place` is where in a list it was. A signature and its time are no part of the id: a resend has others. */
 function unreadable(
 	provider: ProviderId,
-	genuine: Genuine,
-	{ unread: raw, identity }: Unread,
+	{ id, signedAt }: Genuine,
+	said: readonly unknown[],
+	{ unread: raw, identity = said }: Unread,
 	place: number | undefined,
 	{ entry, now }: ReceiveOptions,
 ): ReceivedEvent {
-	const { id, signed, signedAt, request } = genuine;
-	const isWhole = place === undefined && identity === undefined;
-	const said = identity ?? [id, signed ?? digestOf(request)];
+	const isWhole = place === undefined && identity === said;
 	const eventId =
-		isWhole && id !== undefined ? id : derivedId(provider, ['unreadable', entry, ...said, place]);
+		isWhole && id !== undefined
+			? id
+			: derivedId(provider, ['unreadable', entry, ...identity, place]);
 	const facts = { type: 'unknown', eventId, notificationId: undefined, unreadable: true } as const;
 	return receivedEvent(provider, { ...facts, occurredAt: signedAt }, raw, now);
 }
+
+/** What tells one genuine request from another. */
+const identityOf = ({ id, signed, request }: Genuine): readonly unknown[] => [
+	id,
+	signed ?? digestOf(request),
+];
 
 /** JSON as it came, else text. Of a GET, its query says everything. */
 function rawOf({ request, payload = parseJson(request.body) }: Genuine): unknown {

@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { withRestAsOne } from './batch.ts';
 import { sameSecret } from './compare.ts';
 import { fact, kind as word, list, object, part, text } from './facts.ts';
 import { isHmacOfOne } from './hmac.ts';
@@ -40,7 +41,7 @@ export const whatsapp: Receiver = {
 			};
 		}
 		const { entry: entries = [] } = body.safeParse(parseJson(request.body)).data ?? {};
-		const parts = entries.flatMap(partsOfEntry);
+		const parts = withRestAsOne(entries).flatMap(partsOfEntry);
 		if (parts.length === 0) return undefined;
 		return { events: parts.map((one) => readPart(one, now) ?? { unread: one.raw }) };
 	},
@@ -103,7 +104,7 @@ const unknownPart = (raw: unknown): Part => ({
 function partsOfEntry(raw: unknown): readonly Part[] {
 	const { data } = entry.safeParse(raw);
 	if (!data || data.changes.length === 0) return [unknownPart(raw)];
-	return data.changes.flatMap((one) => partsOf(one, data));
+	return withRestAsOne(data.changes).flatMap((one) => partsOf(one, data));
 }
 
 function partsOf(raw: unknown, { id, time }: z.infer<typeof entry>): readonly Part[] {
@@ -118,8 +119,8 @@ function partsOf(raw: unknown, { id, time }: z.infer<typeof entry>): readonly Pa
 		time,
 	});
 	const parts = [
-		...statuses.map((one) => partOf('status', one)),
-		...messages.map((one) => partOf('message', one)),
+		...withRestAsOne(statuses).map((one) => partOf('status', one)),
+		...withRestAsOne(messages).map((one) => partOf('message', one)),
 	];
 	return parts.length > 0 ? parts : [partOf('other', raw)];
 }

@@ -19,10 +19,11 @@ export function refuseForeignHosts(
 	const known = new Set(
 		[...(publicUrl === undefined ? [] : [new URL(publicUrl).host]), ...hosts].map(withoutPort),
 	);
-	app.addHook('onRequest', async ({ headers, routeOptions }) => {
+	app.addHook('onRequest', async ({ headers, raw, routeOptions }) => {
+		const asked = authorityOf(raw.url ?? '') ?? headers.host;
 		// HTTP/1.0 has none, and no browser speaks it.
-		if (headers.host === undefined || ANY_HOST.has(routeOptions.url ?? '')) return;
-		const host = withoutPort(headers.host);
+		if (asked === undefined || ANY_HOST.has(routeOptions.url ?? '')) return;
+		const host = withoutPort(asked);
 		if (host !== undefined && (isOwn(host) || known.has(host))) return;
 		const setting =
 			host === undefined
@@ -31,6 +32,10 @@ export function refuseForeignHosts(
 		throw new Problem(421, `The runner is not known by this Host${setting}`);
 	});
 }
+
+/** The host of a target in absolute form, which counts before `Host` (RFC 9112 §3.2.2). */
+const authorityOf = (target: string): string | undefined =>
+	/^https?:\/\/([^/?#]*)/i.exec(target)?.[1];
 
 function isOwn(host: string): boolean {
 	return isAddress(host) || !host.includes('.') || host.endsWith('.localhost');

@@ -31,7 +31,9 @@ export async function installDependencies(root, node, scope) {
 		.update(await readFile(join(root, 'package-lock.json')))
 		.digest('hex');
 	const [installedLock, installedScope] = (await read(join(root, INSTALL_STAMP))).split(' ');
-	if (installedLock === lock && (installedScope === 'all' || installedScope === scope)) return;
+	// What the tests need stays once it is there: `npm start` after a pull must not take it away.
+	const wanted = installedScope === 'all' ? 'all' : scope;
+	if (installedLock === lock && installedScope === wanted) return;
 	console.log(
 		installedLock ? 'Installing dependencies…' : 'Installing dependencies (first run only)…',
 	);
@@ -39,9 +41,9 @@ export async function installDependencies(root, node, scope) {
 		'ci',
 		'--no-audit',
 		'--no-fund',
-		...(scope === 'runner' ? ['--workspace=engine', '--workspace=runner'] : []),
+		...(wanted === 'runner' ? ['--workspace=engine', '--workspace=runner'] : []),
 	]);
-	await writeFile(join(root, INSTALL_STAMP), `${lock} ${scope}`);
+	await writeFile(join(root, INSTALL_STAMP), `${lock} ${wanted}`);
 }
 
 /** Builds if a source is not the one that the last build saw. */

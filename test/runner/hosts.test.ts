@@ -83,6 +83,22 @@ describe('the host that a request is for', () => {
 		}
 	});
 
+	it('is the target’s own where that is a whole URL (RFC 9112 §3.2.2)', async () => {
+		const through = (target: string): Promise<number> =>
+			new Promise((resolve, reject) => {
+				const { hostname, port } = new URL(runner.url);
+				const headers = { host: 'localhost', authorization: `Bearer ${API_KEY}` };
+				request({ hostname, port, path: target, headers }, (response) => {
+					response.resume();
+					resolve(response.statusCode ?? 0);
+				})
+					.on('error', reject)
+					.end();
+			});
+		expect(await through('http://evil.example/version')).toBe(421);
+		expect(await through('http://runner.internal/version')).toBe(200);
+	});
+
 	it('names the setting that would allow it', async () => {
 		expect(JSON.parse((await get('/events', 'evil.example:1')).body).detail).toContain(
 			'add "evil.example" to security.hosts',

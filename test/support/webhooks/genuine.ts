@@ -65,6 +65,16 @@ function carries({ carries: what }: Scene, body: string): boolean {
 
 const TYPES = ['image/png', 'text/plain', 'application/x-www-form-urlencoded', 'APPLICATION/JSON'];
 
+/** Lists far longer than any that a provider sends: of what cannot be read, alone and in the place of each member. */
+function longLists(payload: unknown): readonly string[] {
+	const lists = [1, {}, 'a@example.org'].map((one) => Array.from({ length: 20_000 }, () => one));
+	const paths = pathsOf(payload).filter((path) => path.length <= 4);
+	return lists.flatMap((list) => [
+		JSON.stringify(list),
+		...paths.map((path) => JSON.stringify(changed(payload, path, list))),
+	]);
+}
+
 /** What is proved is accepted whatever it says, and nothing of it is lost; what is not proved is refused. */
 export function describeGenuine(scene: Scene): void {
 	const receive = async (body: string | Buffer, secret = scene.secret): Promise<Received> =>
@@ -122,6 +132,15 @@ export function describeGenuine(scene: Scene): void {
 					(pair): pair is [string, string] => typeof pair[1] === 'string',
 				);
 				await expectTaken(what, new URLSearchParams(pairs).toString());
+			}
+		}, 60_000);
+
+		it('does not become as many events as a list has entries that nobody can read', async () => {
+			if (scene.carries === 'form' || !/^[[{]/.test(scene.body)) return;
+			for (const body of longLists(JSON.parse(scene.body)).filter((one) => carries(scene, one))) {
+				const received = await receive(body);
+				const events = received.ok ? received.events : [];
+				expect(events.length).toBeLessThanOrEqual(1_001);
 			}
 		}, 60_000);
 
