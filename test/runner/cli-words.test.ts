@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { VERSION } from '../../runner/version.ts';
 import { cliCommands } from '../support/cli-commands.ts';
@@ -14,13 +13,14 @@ import {
 	type RunnerProcess,
 	startRunner,
 } from '../support/runner-process.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const SECRET = 'sp_live_planted_in_the_environment';
 
 const COMMANDS = cliCommands();
 
-const newDir = (): string => mkdtempSync(join(tmpdir(), 'sureping-cli-'));
+const newDir = (): string => temporaryDirectory('cli');
 
 describe('help', () => {
 	it('shows nothing of the environment but names, for any command', async () => {

@@ -131,7 +131,13 @@ export async function startRunner(
 		};
 	};
 
-	await start();
+	try {
+		await start();
+	} catch (error) {
+		// Nobody gets to dispose of it.
+		rmSync(dir, { recursive: true, force: true });
+		throw error;
+	}
 	return {
 		get url() {
 			return `http://127.0.0.1:${port}`;
