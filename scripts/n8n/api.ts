@@ -142,7 +142,8 @@ export class N8nApi {
 		}
 		const { versionId } = await this.call<Workflow>('GET', `/workflows/${workflow.id}`);
 		await this.call('POST', `/workflows/${workflow.id}/activate`, { versionId });
-		const { status, triggers } = await this.publicationSettled(workflow);
+		// n8n reads its queue and the triggers one after the other: between the two a workflow looks as if it were neither.
+		const { status, triggers } = await this.publicationSettled(workflow, ['not_published']);
 		if (status === 'published') return;
 		const reasons = triggers.map(({ errorMessage }) => errorMessage).filter(Boolean);
 		throw new Error(`Activation of "${workflow.name}" is ${status}: ${reasons.join('; ')}`);
@@ -158,13 +159,17 @@ export class N8nApi {
 	}
 
 	/** n8n 2 answers an activation at once and registers and removes webhooks afterwards, from a queue of its own. */
-	private async publicationSettled(workflow: Workflow): Promise<PublicationStatus> {
+	private async publicationSettled(
+		workflow: Workflow,
+		passing: readonly PublicationStatus['status'][] = [],
+	): Promise<PublicationStatus> {
 		const settled = async () => {
 			const publication = await this.call<PublicationStatus>(
 				'GET',
 				`/workflows/${workflow.id}/publication-status`,
 			);
-			return publication.status !== 'in_progress' && publication;
+			const { status } = publication;
+			return status !== 'in_progress' && !passing.includes(status) && publication;
 		};
 		return await waitUntil(`the publication of "${workflow.name}" is settled`, settled, 60_000);
 	}
