@@ -12,6 +12,7 @@ const NOT_SHOWN: Readonly<Record<string, readonly string[]>> = {
 	'engine/channels/email/sendgrid.ts': ['value'],
 	'engine/channels/email/smtp-reply.ts': ['reply.text'],
 	'engine/channels/index.ts': ['channel.services'],
+	'engine/receive/batch.ts': ['list'],
 	'engine/receive/explain/general.ts': ['Object.keys(headers)'],
 	'engine/receive/explain/index.ts': ['timestamp', 'missing', 'Object.keys(headers)'],
 	'engine/receive/explain/variants.ts': ['timestamp'],
