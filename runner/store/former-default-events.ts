@@ -1,26 +1,29 @@
+/** Of the formats that carry every event of the runner's own. */
+const OWN: readonly string[] = [
+	'notification.queued',
+	'notification.sent',
+	'notification.delivered',
+	'notification.retrying',
+	'notification.failed',
+	'notification.bounced',
+	'notification.fallback',
+	'notification.opened',
+	'notification.clicked',
+	'notification.read',
+	'notification.complained',
+	'notification.unsubscribed',
+	'notification.suppressed',
+	'notification.subscribed',
+	'notification.received',
+	'unknown',
+];
+
 /**
  * The types that an endpoint got in each format which asked for nothing in particular, when it was not yet kept whether
  * somebody had named them. A migration tells by them whose lists were chosen; they are history and never change.
  */
 const FORMER_DEFAULTS: Readonly<Record<string, readonly string[]>> = {
-	sureping: [
-		'notification.queued',
-		'notification.sent',
-		'notification.delivered',
-		'notification.retrying',
-		'notification.failed',
-		'notification.bounced',
-		'notification.fallback',
-		'notification.opened',
-		'notification.clicked',
-		'notification.read',
-		'notification.complained',
-		'notification.unsubscribed',
-		'notification.suppressed',
-		'notification.subscribed',
-		'notification.received',
-		'unknown',
-	],
+	sureping: OWN,
 	'one-ping': [
 		'notification.delivered',
 		'notification.failed',
@@ -55,24 +58,7 @@ const FORMER_DEFAULTS: Readonly<Record<string, readonly string[]>> = {
 		'notification.suppressed',
 	],
 	otpiq: ['notification.sent', 'notification.delivered', 'notification.failed'],
-	'standard-webhooks': [
-		'notification.queued',
-		'notification.sent',
-		'notification.delivered',
-		'notification.retrying',
-		'notification.failed',
-		'notification.bounced',
-		'notification.fallback',
-		'notification.opened',
-		'notification.clicked',
-		'notification.read',
-		'notification.complained',
-		'notification.unsubscribed',
-		'notification.suppressed',
-		'notification.subscribed',
-		'notification.received',
-		'unknown',
-	],
+	'standard-webhooks': OWN,
 };
 
 /** SQL that finds the endpoints (rows of the table `endpoints`) whose list nobody chose. */
