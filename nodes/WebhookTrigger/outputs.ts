@@ -5,7 +5,7 @@ import {
 	MEANINGS,
 	OUTCOMES,
 } from '../../engine/receive/vocabulary.ts';
-import { UNDELIVERED } from './description/event-options.ts';
+import { UNDELIVERED } from '../events/event-options.ts';
 
 /** The value of the option that gives each outcome an output of its own. */
 export const PER_OUTCOME = 'perOutcome';

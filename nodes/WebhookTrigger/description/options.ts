@@ -4,7 +4,7 @@ import { SCHEMES } from '../../../engine/receive/schemes.ts';
 import { DEFAULT_TOLERANCE_S } from '../../../engine/receive/timestamp.ts';
 import { PER_OUTCOME } from '../outputs.ts';
 import { parametersOf } from '../provider-setup.ts';
-import { DEFAULT_DEDUPE_MINUTES } from '../settings.ts';
+import { DEFAULT_DEDUPE_MINUTES } from '../trigger-settings.ts';
 import { DEFAULT_BATCH_SIZE } from '../wanted-endpoint.ts';
 
 export const optionsProperty: INodeProperties = {
