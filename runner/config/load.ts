@@ -12,7 +12,8 @@ import {
 } from '@sureping/engine';
 import type { SecuritySettings } from '../transport/url-guard.ts';
 import type { AboutRules } from '../store/rows/event.ts';
-import type { Batch, Endpoint, Retention } from '../store/store.ts';
+import type { Batch, Endpoint } from '../store/contract/endpoints.ts';
+import type { Retention } from '../store/contract/upkeep.ts';
 import { type Mistake, mistakesOf } from '../words/index.ts';
 import { nameless, openConnections } from './connections.ts';
 import { linesOf, noCauses } from './causes.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import type { QuotaPeriod } from '../store/store.ts';
+import type { QuotaPeriod } from '../store/contract/sends.ts';
 
 export const quotaSchema = z.strictObject({
 	notifications: z.int().min(1),

@@ -1,5 +1,5 @@
 import { PROFILES } from '@sureping/engine';
-import type { Endpoint, PreviousSecret } from '../store/store.ts';
+import type { Endpoint, PreviousSecret } from '../store/contract/endpoints.ts';
 
 /** As long as the secret before a new one goes on signing. */
 const ROTATION_MS = 24 * 3600_000;

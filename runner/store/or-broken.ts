@@ -1,6 +1,5 @@
 import { reasonOf } from './reason.ts';
-import { BrokenRow } from './store.ts';
-import { StoreUnavailable } from './unavailable.ts';
+import { BrokenRow, StoreUnavailable } from './contract/errors.ts';
 
 /** Does what a fault of the row or of ours can break, so that it is told from a store that does not work. */
 export function orBroken<T>(work: () => T): T {

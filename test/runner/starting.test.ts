@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { whileStarting } from '../../runner/store/starting.ts';
-import { StoreUnavailable } from '../../runner/store/unavailable.ts';
+import { StoreUnavailable } from '../../runner/store/contract/errors.ts';
 
 const away = new StoreUnavailable('The database cannot be reached', {
 	cause: new Error('connect ECONNREFUSED'),

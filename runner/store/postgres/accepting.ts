@@ -3,7 +3,7 @@ import { fromJson } from '../rows/columns.ts';
 import { deliveryRow } from '../rows/delivery.ts';
 import { notificationRow } from '../rows/notification.ts';
 import { ANSWERS_KEPT_MS } from '../kept.ts';
-import type { Acceptance, AcceptResult, Idempotency } from '../store.ts';
+import type { Acceptance, AcceptResult, Idempotency } from '../contract/sends.ts';
 import type { Sql, Transaction } from './database.ts';
 import { quotasLeft } from './quotas.ts';
 import { inserted, write, writeLater } from './write-rows.ts';

@@ -2,7 +2,7 @@ import type { EndpointHealth } from '@sureping/engine';
 import { ALIGNED_TOGETHER, ALIGNMENTS, type EndpointState, hastenedDueAt } from '../alignments.ts';
 import { ENDPOINT_KEEPS, endpointRow } from '../rows/endpoint.ts';
 import { word } from '../rows/columns.ts';
-import type { Endpoint } from '../store.ts';
+import type { Endpoint } from '../contract/endpoints.ts';
 import { type Database, LONG, type Sql } from './database.ts';
 import { inserted, write } from './write-rows.ts';
 

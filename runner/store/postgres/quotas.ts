@@ -1,5 +1,5 @@
 import { QUOTAS_KEPT_MS } from '../kept.ts';
-import type { Acceptance, KeyPeriod, QuotaPeriod } from '../store.ts';
+import type { Acceptance, KeyPeriod, QuotaPeriod } from '../contract/sends.ts';
 import type { Sql, Transaction } from './database.ts';
 
 /** What is left of quotas to a group of acceptances, whose counts nobody else changes until it is committed. */

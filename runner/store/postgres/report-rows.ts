@@ -10,14 +10,13 @@ import { TOKENS_KEPT_MS } from '../kept.ts';
 import type { Row } from '../rows/columns.ts';
 import { toPage } from '../rows/pages.ts';
 import { bareId, type ReportKey, toReport } from '../rows/report.ts';
+import type { Page, PageRequest } from '../contract/pages.ts';
 import type {
-	Page,
-	PageRequest,
 	ReportFilter,
 	ReportOrigin,
 	ReportSummary,
 	StoredReport,
-} from '../store.ts';
+} from '../contract/reports.ts';
 import type { KnownMessage } from '../taken-reports.ts';
 import { listed } from './conditions.ts';
 import type { Sql, Value } from './database.ts';

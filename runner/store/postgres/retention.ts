@@ -1,6 +1,7 @@
 import { FINAL_STATES, firstIdAt } from '@sureping/engine';
 import { ANSWERS_KEPT_MS, keptFor } from '../kept.ts';
-import type { Retention, StoredWebhookState } from '../store.ts';
+import type { Retention } from '../contract/upkeep.ts';
+import type { StoredWebhookState } from '../contract/webhooks.ts';
 import { forgetRecipients } from './connection-turns.ts';
 import type { Database, Sql } from './database.ts';
 import { takeTurn } from './feed.ts';

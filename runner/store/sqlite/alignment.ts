@@ -1,5 +1,5 @@
 import { ALIGNED_TOGETHER, ALIGNMENTS, type EndpointState, hastenedDueAt } from '../alignments.ts';
-import type { Endpoint } from '../store.ts';
+import type { Endpoint } from '../contract/endpoints.ts';
 import type { Statements } from './statements.ts';
 
 /**
