@@ -11,7 +11,7 @@ import {
 	type VendorErrors,
 	works,
 } from './http-outcome.ts';
-import { rebase } from './rebase.ts';
+import { rebase } from './base-url.ts';
 import { vendorLimitsAt } from './vendor-limits.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type Config, ConfigError, loadConfig } from '../config/load.ts';
-import { isPostgres } from '../store/address.ts';
+import { isPostgres } from '../store/postgres/db/url.ts';
 import { backUp } from '../store/sqlite/backup.ts';
 import { databaseFile } from './database-file.ts';
 import { print, printError } from './output.ts';

@@ -15,7 +15,7 @@ import {
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod/v4';
 import { canonicalHost } from '../transport/host-name.ts';
-import { isPostgres } from '../store/address.ts';
+import { isPostgres } from '../store/postgres/db/url.ts';
 import { inboundFields } from './inbound.ts';
 import { limitFields } from './limits.ts';
 import { quotaSchema } from './quota.ts';

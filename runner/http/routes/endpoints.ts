@@ -15,8 +15,8 @@ import { z } from 'zod/v4';
 import { type ApiKey, toBatch, toEndpoint, toRate } from '../../config/load.ts';
 import { withFormerSecrets } from '../../config/rotation.ts';
 import { endpointFields, MOST_TYPES, refuseForProfile } from '../../config/schema.ts';
-import { CURSOR_FORM } from '../../store/feed-cursor.ts';
 import { type Endpoint, healthOf } from '../../store/contract/endpoints.ts';
+import { CURSOR_FORM } from '../../store/rules/feed-cursor.ts';
 import type { Api, App } from '../api.ts';
 import { invalid, Problem } from '../problem.ts';
 import {

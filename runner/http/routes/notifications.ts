@@ -1,7 +1,7 @@
 import { type Delivery, isoTime, NOTIFICATION_STATUSES } from '@sureping/engine';
 import { z } from 'zod/v4';
-import { orBroken } from '../../store/or-broken.ts';
 import type { StoredNotification } from '../../store/contract/notifications.ts';
+import { orBroken } from '../../store/rows/broken-row.ts';
 import type { Api, App } from '../api.ts';
 import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';

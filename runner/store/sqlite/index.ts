@@ -15,12 +15,11 @@ import {
 	type WebhookDelivery,
 	type WebhookEvent,
 } from '@sureping/engine';
-import type { Broken } from '../broken.ts';
 import { type DeliveryGates, OPEN_GATES, type EndpointGates } from '../contract/limits.ts';
-import type { ReadPage } from '../event-pages.ts';
-import { reasonOf } from '../reason.ts';
 import type { DeadLetter, DeadLetterKind, DeadLetters } from '../contract/dead-letters.ts';
 import type { DueDelivery, Deliveries } from '../contract/deliveries.ts';
+import { type Broken, orBroken, reasonOf } from '../rows/broken-row.ts';
+import type { ReadPage } from '../rules/feed-page.ts';
 import {
 	type Endpoint,
 	type EndpointChange,
@@ -63,7 +62,7 @@ import type {
 	StoredWebhookState,
 	Webhooks,
 } from '../contract/webhooks.ts';
-import { REPORTS_TOGETHER, sumOf } from '../taken-reports.ts';
+import { REPORTS_TOGETHER, sumOf } from '../rules/report-batches.ts';
 import { misaligned } from './alignment.ts';
 import { bury, listDeadLetters, retryDeadLetter } from './dead-letter-rows.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
@@ -87,7 +86,6 @@ import {
 } from './notification-rows.ts';
 import { type OpenDatabase, openDatabase } from './open.ts';
 import { quotaUsed, useQuota } from './quota-rows.ts';
-import { orBroken } from '../or-broken.ts';
 import { type AboutRules, TELLS_ALL, withAbout } from '../rows/event.ts';
 import {
 	cancelReplay,
