@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
 import { type Source, sourceSchema } from './about.ts';
-import { anyObject } from './any-object.ts';
+import { anyObject } from './json-object.ts';
 import { nestsDeeper } from './depth.ts';
 import type { DeliveryError } from './errors.ts';
 import type { OverallType } from './event.ts';

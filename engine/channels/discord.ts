@@ -11,7 +11,7 @@ import {
 	type VendorErrors,
 	works,
 } from './http-outcome.ts';
-import { optionalBaseUrl, rebase } from './rebase.ts';
+import { optionalBaseUrl, rebase } from './base-url.ts';
 import { vendorLimitsAt } from './vendor-limits.ts';
 
 /**

@@ -5,7 +5,7 @@ import { readAnswer, unproven, type Vendor, withoutEcho } from './answer.ts';
 import { type CheckResult, type Outcome, service } from './channel.ts';
 import { jsonObject, permanently, works } from './http-outcome.ts';
 import { refusePhoneNumber } from './phone-number.ts';
-import { baseUrl, under } from './rebase.ts';
+import { baseUrl, under } from './base-url.ts';
 
 /**
  * Custom messages through OTPIQ: POST /sms (docs.otpiq.com, "Send SMS"). It has no key against repeats: an attempt whose

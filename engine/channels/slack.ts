@@ -11,7 +11,7 @@ import {
 	type VendorErrors,
 	works,
 } from './http-outcome.ts';
-import { baseUrl, optionalBaseUrl, rebase, under } from './rebase.ts';
+import { baseUrl, optionalBaseUrl, rebase, under } from './base-url.ts';
 import { vendorLimitsAt } from './vendor-limits.ts';
 
 /** Slack cuts off longer text; we refuse it instead (docs.slack.dev/reference/methods/chat.postMessage, "text"). */

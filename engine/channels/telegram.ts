@@ -21,7 +21,7 @@ import {
 	type VendorErrors,
 	works,
 } from './http-outcome.ts';
-import { baseUrl, under } from './rebase.ts';
+import { baseUrl, under } from './base-url.ts';
 import { vendorLimitsAt } from './vendor-limits.ts';
 
 /**

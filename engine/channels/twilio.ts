@@ -12,7 +12,7 @@ import {
 	works,
 } from './http-outcome.ts';
 import { refusePhoneNumber } from './phone-number.ts';
-import { baseUrl, under } from './rebase.ts';
+import { baseUrl, under } from './base-url.ts';
 
 /** twilio.com/docs/api/errors: the `code` of an error answer, those that sending a message can meet. */
 const ERRORS: VendorErrors = {

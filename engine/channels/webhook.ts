@@ -1,10 +1,10 @@
 import { z } from 'zod/v4';
-import { signOnePing } from '../webhooks/sign.ts';
-import { signingKey } from '../signing-key.ts';
+import { signOnePing } from '../signing/one-ping.ts';
+import { signingKey } from '../signing/keys.ts';
 import type { HttpReply, TransportFailure } from '../ports.ts';
 import { readAnswer, type Vendor } from './answer.ts';
 import { type Channel, type Outcome, type OutgoingMessage, service } from './channel.ts';
-import { optionalBaseUrl, rebase } from './rebase.ts';
+import { optionalBaseUrl, rebase } from './base-url.ts';
 
 /**
  * Posts the message as JSON to the connection's URL. With a `secret` it is signed as our delivery webhooks are, so

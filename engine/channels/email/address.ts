@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import { shortened } from '../../shortened.ts';
+import { shortened } from '../../truncate.ts';
 
 /** RFC 5321 §4.5.3.1: of an address as a whole, and of its part before the "@". */
 const LONGEST_ADDRESS = 254;

@@ -10,7 +10,7 @@ import {
 	service,
 } from '../channel.ts';
 import { jsonObject, permanentFailure, works } from '../http-outcome.ts';
-import { optionalBaseUrl, under } from '../rebase.ts';
+import { optionalBaseUrl, under } from '../base-url.ts';
 import { fromSetting, refuseOver, refuseRecipient, subjectLine, writeMailbox } from './address.ts';
 
 /** A domain and its keys live in one region (documentation.mailgun.com/docs/mailgun/api-reference/api-overview). */

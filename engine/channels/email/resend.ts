@@ -11,7 +11,7 @@ import {
 	type VendorErrors,
 	works,
 } from '../http-outcome.ts';
-import { baseUrl, under } from '../rebase.ts';
+import { baseUrl, under } from '../base-url.ts';
 import { vendorLimitsAt } from '../vendor-limits.ts';
 import { fromSetting, refuseOver, refuseRecipient, subjectLine, writeMailbox } from './address.ts';
 

@@ -3,7 +3,7 @@ import type { HttpReply, TransportFailure } from '../../ports.ts';
 import { type Answer, readAnswer, unproven, type Vendor, withoutEcho } from '../answer.ts';
 import { type CheckResult, type Failed, type Outcome, service } from '../channel.ts';
 import { jsonObject, permanentFailure, works } from '../http-outcome.ts';
-import { optionalBaseUrl, under } from '../rebase.ts';
+import { optionalBaseUrl, under } from '../base-url.ts';
 import { fromSetting, refuseOver, refuseRecipient, subjectLine } from './address.ts';
 
 /** "For EU regional subusers" (github.com/twilio/sendgrid-oai, servers of tsg_mail_v3). */

@@ -21,7 +21,7 @@ const STOP_MS = 2_000;
 
 /**
  * A pg-boss job says that there is work, not which: the rows say that. There is one such job at most (`short`), however
- * much is accepted meanwhile; a job per row would cost about as much as the work itself (docs/postgresql.md). It is sent
+ * much is accepted meanwhile; a job per row would cost about as much as the work itself (docs/operate/postgresql.md). It is sent
  * after the commit: it could make nothing safer, but its failure would make an acceptance fail. One that is lost costs
  * no more than the time until the sweep.
  */
