@@ -7,7 +7,7 @@ import { LineWriter } from '../line-writer.ts';
 import { createLog, openLogWriter } from '../log.ts';
 import { type Role, ROLES } from '../roles.ts';
 import { Runner } from '../runner.ts';
-import { isPostgres } from '../store/address.ts';
+import { isPostgres } from '../store/postgres/db/url.ts';
 import { didYouMean, fileReason } from '../words/index.ts';
 import { StoreError } from '../store/store-error.ts';
 import { databaseFile } from './database-file.ts';

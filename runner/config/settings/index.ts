@@ -9,7 +9,7 @@
  */
 import { DEFAULT_RETRY, retryRulesSchema } from '@sureping/engine';
 import { z } from 'zod/v4';
-import { isPostgres } from '../../store/address.ts';
+import { isPostgres } from '../../store/postgres/db/url.ts';
 import { apiKeySchema } from './api-keys.ts';
 import { backpressureSchema } from './backpressure.ts';
 import { connectionSchema } from './connections.ts';

@@ -1,4 +1,4 @@
-import { StoreUnavailable } from '../unavailable.ts';
+import { StoreUnavailable } from '../../unavailable.ts';
 
 interface Waiting<Item, Result> {
 	readonly item: Item;
@@ -11,7 +11,7 @@ interface Waiting<Item, Result> {
  * for the network, once for all of them. When one change of a group fails, each is tried by itself, so that a bad one
  * takes nobody with it; while the store cannot take anything, none is.
  */
-export class Groups<Item, Result> {
+export class GroupCommit<Item, Result> {
 	private readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
 	private readonly most: number;
 	private readonly atOnce: number;

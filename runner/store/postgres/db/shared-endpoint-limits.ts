@@ -1,8 +1,8 @@
 import type { RequestRate } from '@sureping/engine';
-import { fromJson } from '../rows/columns.ts';
-import type { Endpoint, EndpointRequests, Gates } from '../store.ts';
+import { fromJson } from '../../rows/columns.ts';
+import type { Endpoint, EndpointRequests, Gates } from '../../store.ts';
 import type { Transaction } from './database.ts';
-import { LimitRows, type LimitRowsOptions } from './limit-rows.ts';
+import { LimitRows, type LimitRowsOptions } from './shared-limits.ts';
 
 /** How many requests started at which times, oldest first. */
 interface Stored {

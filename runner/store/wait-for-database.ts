@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
-import { connectionReason } from './postgres/connection-errors.ts';
+import { connectionReason } from './postgres/db/connection-errors.ts';
 import { StoreError } from './store-error.ts';
 import { StoreUnavailable } from './unavailable.ts';
 
@@ -8,10 +8,10 @@ const TRIES = 30;
 const PAUSE_MS = 2_000;
 
 /**
- * What a runner asks of its store before it serves, for a minute: the database may start after the runner, or be away just
- * then. Rejects with a `StoreError` when it cannot be used.
+ * Runs the first work on a store, and retries it for a minute while the database does not answer: it may start after the
+ * runner. Rejects with a `StoreError` when the database cannot be used.
  */
-export async function whileStarting<T>(
+export async function waitForDatabase<T>(
 	{ clock, log }: { readonly clock: Timers; readonly log: Logger },
 	work: () => Promise<T>,
 ): Promise<T> {

@@ -1,4 +1,4 @@
-import { PRIORITIES } from './rows/delivery.ts';
+import { PRIORITIES } from '../rows/delivery.ts';
 
 const CRITICAL = PRIORITIES.indexOf('critical');
 const NORMAL = PRIORITIES.indexOf('normal');

@@ -1,2 +1,2 @@
-/** Whether a `store` of the configuration is a PostgreSQL URL. */
+/** True for a PostgreSQL URL, which the `store` of the configuration may be. */
 export const isPostgres = (store: string): boolean => /^postgres(ql)?:\/\//.test(store);

@@ -7,7 +7,7 @@ import {
 	type Subscription,
 	type WebhookEvent,
 } from '@sureping/engine';
-import type { Callback, Endpoint, WebhookTarget } from './store.ts';
+import type { Callback, Endpoint, WebhookTarget } from '../store.ts';
 
 /** Who may be owed an event. */
 export interface Audience {

@@ -1,4 +1,4 @@
-import type { NewRow, Row } from '../rows/columns.ts';
+import type { NewRow, Row } from '../../rows/columns.ts';
 import type { Sql, Transaction, Value } from './database.ts';
 import { type Table, typeOf } from './tables.ts';
 

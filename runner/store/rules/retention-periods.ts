@@ -1,4 +1,4 @@
-import type { Retention, StoredWebhookState } from './store.ts';
+import type { Retention, StoredWebhookState } from '../store.ts';
 
 /** How long an idempotency key answers with what it answered first. Milliseconds. */
 export const ANSWERS_KEPT_MS = 24 * 3600 * 1000;

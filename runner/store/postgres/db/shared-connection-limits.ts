@@ -1,8 +1,8 @@
 import { type ConnectionState, FRESH, type FullAt, shifted } from '@sureping/engine';
-import type { SharedGates } from '../delivery-gates.ts';
-import { fromJson } from '../rows/columns.ts';
+import type { SharedGates } from '../../delivery-gates.ts';
+import { fromJson } from '../../rows/columns.ts';
 import type { Database, Sql, Transaction } from './database.ts';
-import { LIMITS, LimitRows, type LimitRowsOptions, sharedTime } from './limit-rows.ts';
+import { LIMITS, LimitRows, type LimitRowsOptions, sharedTime } from './shared-limits.ts';
 
 export interface ConnectionTurnsOptions extends Pick<
 	LimitRowsOptions,

@@ -1,4 +1,4 @@
-import { optionalText, type Row } from '../rows/columns.ts';
+import { optionalText, type Row } from '../../rows/columns.ts';
 import { type Database, StartOver, type Transaction } from './database.ts';
 
 /** What a process makes of a row, and what it would have in it. */

@@ -1,6 +1,6 @@
 import type { Gate } from '@sureping/engine';
-import type { DueWebhooks, Endpoint, Gates, WebhookTarget } from './store.ts';
-import type { ReadWebhook } from './rows/webhook.ts';
+import type { DueWebhooks, Endpoint, Gates, WebhookTarget } from '../store.ts';
+import type { ReadWebhook } from '../rows/webhook.ts';
 
 /** A bigger event goes alone. */
 const MOST_BATCH_BYTES = 512 * 1024;

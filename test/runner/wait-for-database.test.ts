@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { whileStarting } from '../../runner/store/starting.ts';
+import { waitForDatabase } from '../../runner/store/wait-for-database.ts';
 import { StoreUnavailable } from '../../runner/store/unavailable.ts';
 
 const away = new StoreUnavailable('The database cannot be reached', {
@@ -15,7 +15,7 @@ async function start(answers: number): Promise<{ result: unknown; waitedMs: numb
 		sleep: (ms: number) => Promise.resolve(void (waitedMs += ms)),
 		at: () => ({ cancel: () => undefined }),
 	};
-	const result = await whileStarting({ clock, log: pino({ level: 'silent' }) }, async () => {
+	const result = await waitForDatabase({ clock, log: pino({ level: 'silent' }) }, async () => {
 		if (++asked < answers) throw away;
 		return 'there';
 	}).catch(String);
@@ -36,7 +36,7 @@ describe('a database that is away while a runner starts', () => {
 	});
 
 	it('is not what every error is', async () => {
-		const wrong = whileStarting(
+		const wrong = waitForDatabase(
 			{
 				clock: {
 					now: () => 0,

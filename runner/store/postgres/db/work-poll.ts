@@ -1,4 +1,4 @@
-import type { Watcher } from '../store.ts';
+import type { Watcher } from '../../store.ts';
 import type { Database } from './database.ts';
 
 const EVERY_MS = 1_000;
@@ -7,7 +7,7 @@ const EVERY_MS = 1_000;
  * Looks every second, so that no work waits for a message that was lost. A look costs each process a few steps in the
  * indexes that claims read.
  */
-export class Sweep {
+export class WorkPoll {
 	private readonly database: Database;
 	private timer: NodeJS.Timeout | undefined;
 

@@ -1,4 +1,4 @@
-import { HAS_FORMER_DEFAULT } from '../former-default-events.ts';
+import { HAS_FORMER_DEFAULT } from '../../rows/former-default-events.ts';
 
 /**
  * The schema, step by step. Steps are only ever added, and each leaves older versions working that run meanwhile: it
