@@ -68,12 +68,10 @@ export const connectionSchema = z.looseObject({
 		description: 'Name of the connection. A send names it as `channel:name`.',
 		examples: ['ops'],
 	}),
-	channel: z
-		.string()
-		.meta({
-			description: `One of ${CHANNELS.map(({ id }) => `\`${id}\``).join(', ')}.`,
-			examples: ['console'],
-		}),
+	channel: z.string().meta({
+		description: `One of ${CHANNELS.map(({ id }) => `\`${id}\``).join(', ')}.`,
+		examples: ['console'],
+	}),
 	retry: z
 		.union([z.boolean(), retryRulesSchema])
 		.optional()
