@@ -1,4 +1,5 @@
-import { periodOf, type Quota } from './config/quota.ts';
+import { periodOf } from './config/quota.ts';
+import type { Quota } from './config/settings/index.ts';
 import type { Sends } from './store/contract/sends.ts';
 
 /** An API key's quota in its current day or month. */

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { adoptEndpoints } from './adopted-endpoints.ts';
 import { BacklogCount } from './backlog-count.ts';
 import { systemClock, type Timers } from './clock.ts';
-import type { Config } from './config/load.ts';
+import type { Config } from './config/config.ts';
 import { fileLimit, refuseFileLimit } from './file-limit.ts';
 import type { App } from './http/api.ts';
 import { Door, freeBytesAt } from './http/door.ts';

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { noticesOf } from '../config/notices.ts';
-import { ConfigError, loadConfig } from '../config/load.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { loadConfig } from '../config/load.ts';
 import { demoConfig } from '../config/demo.ts';
 import { LineWriter } from '../line-writer.ts';
 import { createLog, openLogWriter } from '../log.ts';

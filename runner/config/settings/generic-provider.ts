@@ -1,9 +1,9 @@
 import { genericRules, type GenericRules, refuseGenericRules } from '@sureping/engine';
 import { z } from 'zod/v4';
-import { mistakesOf } from '../words/index.ts';
+import { mistakesOf } from '../../words/index.ts';
 
-/** What goes without saying: the hex HMAC-SHA256 of the body. */
-const DEFAULTS = {
+/** The hex HMAC-SHA256 of the body, as most senders sign. */
+export const GENERIC_DEFAULTS = {
 	algorithm: 'sha256',
 	encoding: 'hex',
 	signedContent: '{body}',
@@ -29,7 +29,7 @@ export const genericRulesSchema = z
 		}
 		const { fields, ...rest } = written;
 		const rules = {
-			...DEFAULTS,
+			...GENERIC_DEFAULTS,
 			...toCamelNames(rest),
 			fields: typeof fields === 'object' && fields !== null ? toCamelNames(fields) : fields,
 		};
@@ -46,7 +46,7 @@ export const genericRulesSchema = z
 		return z.NEVER;
 	});
 
-/** The names that the engine's sentences mention. */
+/** Names of rules in the engine's messages, which config files write with underscores. */
 const NAMES =
 	/\b(?:signature|timestamp|id)Header\b|\b(?:signature|timestamp)Part\b|\bsignedContent\b|\bsecretEncoding\b/g;
 
@@ -58,6 +58,6 @@ function toCamelNames(written: object): Record<string, unknown> {
 	return Object.fromEntries(entries);
 }
 
-function toSnake(name: string): string {
+export function toSnake(name: string): string {
 	return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -1,11 +1,11 @@
-/** A value of a list that was in it before, with both places. */
-export interface Twin {
+/** A value that occurs earlier in its list, by both positions. */
+export interface Duplicate {
 	readonly at: number;
 	readonly first: number;
 }
 
-/** Values that a list has more than once, in one pass: configurations may hold thousands. */
-export function twinsIn(values: readonly string[]): readonly Twin[] {
+/** Values that occur more than once, found in one pass: a config may list thousands. */
+export function duplicatesIn(values: readonly string[]): readonly Duplicate[] {
 	const places = new Map<string, number>();
 	return values.flatMap((value, at) => {
 		const first = places.get(value);

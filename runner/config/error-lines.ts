@@ -1,39 +1,39 @@
 import type { Mistake } from '../words/index.ts';
 
-/** What is known of a config before it is checked. */
-export interface Causes {
-	/** Variables of the environment that it names and nobody set. */
+/** Findings about a config from before its settings are checked. */
+export interface Findings {
+	/** Variables that the config names and the environment does not have, each with the settings that name it. */
 	readonly unset: { readonly variable: string; readonly paths: string[] }[];
 	readonly refused: Mistake[];
-	/** Where values came from that are not in the file: an empty variable, or (`isNote`) one that took a setting's place. */
+	/** Sources of values that are not in the file: an empty variable, or (`isNote`) one that overrides a setting. */
 	readonly origins: { readonly path: string; readonly text: string; readonly isNote?: true }[];
-	/** What keeps nobody from using it. */
+	/** Oddities that do not keep the config from being used. */
 	readonly warnings: string[];
 }
 
-export const noCauses = (): Causes => ({ unset: [], refused: [], origins: [], warnings: [] });
+export const noFindings = (): Findings => ({ unset: [], refused: [], origins: [], warnings: [] });
 
 /**
- * One line for each cause: what follows from an unset variable, from a text that was refused before, or from a misspelt
- * name of the setting that is missed, is left out.
+ * The error message, one line for each cause. Leaves out mistakes that only follow from another one: from a variable
+ * that is not set, from a string that was refused, or from a misspelt name of the setting that is missing.
  */
-export function linesOf(causes: Causes, found: readonly Mistake[]): readonly string[] {
-	const { unset, refused, origins } = causes;
+export function errorLines(findings: Findings, found: readonly Mistake[]): readonly string[] {
+	const { unset, refused, origins } = findings;
 	const known = new Set([
 		...unset.flatMap(({ paths }) => paths),
 		...refused.map(({ path }) => path.join('.')),
 	]);
 	const misspelt = new Set(found.flatMap(meantBy));
 	const parts = wrongParts([...known, ...found.map(({ path }) => path.join('.'))]);
-	const told = new Set<string>();
+	const reported = new Set<string>();
 	const own = found.filter(({ path, message }) => {
 		const at = path.join('.');
 		const isNeeded = message.startsWith('is needed');
 		const follows =
-			(isNeeded && (misspelt.has(at) || told.has(at))) ||
+			(isNeeded && (misspelt.has(at) || reported.has(at))) ||
 			upTo(path).some((above) => known.has(above)) ||
 			message.split(/\W+/).some((word) => parts.get(at)?.has(word));
-		told.add(at);
+		reported.add(at);
 		return !follows;
 	});
 	const originAt = new Map(origins.map((origin) => [origin.path, origin]));
@@ -51,13 +51,13 @@ export function linesOf(causes: Causes, found: readonly Mistake[]): readonly str
 	return [...new Set(lines)];
 }
 
-/** The path and those of what it is in. */
+/** The path and the paths of all that contain it, innermost first. */
 const upTo = (path: Mistake['path']): string[] =>
 	path.map((_, i) => path.slice(0, i + 1).join('.')).reverse();
 
 /**
- * The wrong members of each object. What is said of the whole and names one of them follows from it: what is wrong by
- * itself was taken as missing.
+ * The wrong members of each object. A complaint about the whole object that names one of them is only a consequence: the
+ * check of the object takes a wrong member as missing.
  */
 function wrongParts(paths: readonly string[]): ReadonlyMap<string, ReadonlySet<string>> {
 	const parts = new Map<string, Set<string>>();
@@ -71,14 +71,14 @@ function wrongParts(paths: readonly string[]): ReadonlyMap<string, ReadonlySet<s
 }
 
 function lineOf({ path, message }: Mistake): string {
-	// A name in the file may hold anything.
+	// Names come from the file and may hold any character.
 	const at = JSON.stringify(path.join('.')).slice(1, -1).replaceAll('\\"', '"');
 	return path.length > 0 ? `${at}: ${message}` : message;
 }
 
 const ASKED = 'did you mean "';
 
-/** The path of the setting that a misspelt one was meant to be. */
+/** The path that the suggestion in a mistake about a misspelt name leads to. */
 function meantBy({ path, message }: Mistake): string[] {
 	const start = message.indexOf(ASKED);
 	if (start === -1 || !message.endsWith('"?')) return [];

@@ -1,14 +1,14 @@
 import { PROFILES } from '@sureping/engine';
-import type { Endpoint, PreviousSecret } from '../store/contract/endpoints.ts';
+import type { Endpoint, PreviousSecret } from './store/contract/endpoints.ts';
 
-/** As long as the secret before a new one goes on signing. */
+/** How long a replaced secret goes on signing, in milliseconds. */
 const ROTATION_MS = 24 * 3600_000;
-/** Who rotates more often within a day does without the oldest. */
+/** Most former secrets that sign; the oldest is dropped. */
 const MOST_FORMER = 4;
 
 /**
- * What an endpoint signs with after its secret became `secret`: where its format takes several signatures, the secrets
- * before it go on for a day. The same secret changes nothing.
+ * The secrets of an endpoint after its secret became `secret`. Where the profile has room for several signatures, the
+ * former secrets sign for another day. Setting the same secret again changes nothing.
  */
 export function withFormerSecrets(
 	{ profile, secret: before, previousSecrets = [] }: Endpoint,

@@ -1,23 +1,23 @@
 import type { Mistake } from '../words/index.ts';
 
-/** Keys and certificates have lines (RFC 7468); no other setting has. */
+/** Keys and certificates are the only settings with line breaks (RFC 7468). */
 const isPem = (text: string): boolean =>
 	/-----BEGIN [A-Z0-9 ]+-----/.test(text) && !/[^\P{Cc}\t\n\r]/u.test(text);
 
 /** RFC 9110 §5.6.2. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-/** Those that the transport sets itself; another value would break the message (RFC 9112 §6, RFC 9110 §7.6.1). */
+/** Headers that the transport sets itself; another value would break the message (RFC 9112 §6, RFC 9110 §7.6.1). */
 const TRANSPORT_HEADERS: ReadonlySet<string> = new Set([
 	...['connection', 'content-length', 'expect', 'host', 'keep-alive', 'proxy-connection'],
 	...['te', 'trailer', 'transfer-encoding', 'upgrade'],
 ]);
 
 /**
- * Finds control characters, which a token gets from a file's last line break and which would begin another header or
- * mail command (CRLF injection, CWE-93), and names of headers that cannot be sent.
+ * Refuses control characters, which a token picks up from the last line break of a file and which could start another
+ * header or mail command (CRLF injection, CWE-93), and header names that cannot be sent.
  */
-export function refuseTexts(
+export function refuseControlCharacters(
 	value: unknown,
 	refused: Mistake[],
 	path: readonly string[] = [],
@@ -32,7 +32,7 @@ export function refuseTexts(
 	for (const [name, member] of Object.entries(value)) {
 		const below = [...path, name];
 		if (path.at(-1) === 'headers') refuseHeader(name, below, refused);
-		refuseTexts(member, refused, below);
+		refuseControlCharacters(member, refused, below);
 	}
 }
 

@@ -4,37 +4,12 @@ import {
 	DEFAULT_LIMITS,
 	type VendorLimits,
 } from '@sureping/engine';
-import { z } from 'zod/v4';
+import type { z } from 'zod/v4';
+import type { limitFields } from './settings/index.ts';
 
-/** How fast a connection may be used, as the config file says it. */
-export const limitFields = {
-	/** Instead of what its vendor documents; false: as fast as it goes. */
-	rate_limit: z
-		.union([
-			z.literal(false),
-			z.strictObject({
-				per_s: z.number().positive().max(100_000),
-				/** At once; without it, what comes in a second. */
-				burst: z.int().min(1).max(100_000).optional(),
-			}),
-		])
-		.optional(),
-	/** Attempts under way at once. */
-	concurrency: z.int().min(1).max(256).optional(),
-	/** After so many failures in a row only probes are sent; false: never. */
-	breaker: z
-		.union([
-			z.literal(false),
-			z.strictObject({
-				failures: z.int().min(1).max(1_000).optional(),
-				probe_s: z.number().min(0.01).max(3_600).optional(),
-			}),
-		])
-		.optional(),
-};
+type WrittenLimits = z.infer<z.ZodObject<typeof limitFields>>;
 
-export type WrittenLimits = z.infer<z.ZodObject<typeof limitFields>>;
-
+/** The limits of a connection: its own settings, else its vendor's, else the defaults. */
 export function toLimits(
 	{ rate_limit, concurrency, breaker = {} }: WrittenLimits,
 	vendor: VendorLimits = {},
