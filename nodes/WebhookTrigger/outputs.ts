@@ -4,7 +4,7 @@ import {
 	isReceivedType,
 	MEANINGS,
 	OUTCOMES,
-} from '../../engine/receive/vocabulary.ts';
+} from '../../engine/vocabulary.ts';
 import { UNDELIVERED } from '../events/event-options.ts';
 
 /** The value of the option that gives each outcome an output of its own. */

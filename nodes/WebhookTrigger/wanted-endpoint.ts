@@ -1,5 +1,5 @@
 import type { IDataObject, IHookFunctions } from 'n8n-workflow';
-import { RECEIVED_TYPES } from '../../engine/receive/vocabulary.ts';
+import { RECEIVED_TYPES } from '../../engine/vocabulary.ts';
 import { isListening } from './activation.ts';
 import type { ChangedSettings, Endpoint, EndpointSettings } from './endpoint-api.ts';
 import { webhookUrl } from './webhook-url.ts';

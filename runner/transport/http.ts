@@ -82,7 +82,7 @@ function exchange(
 
 /**
  * One request and what comes back. undici's `request` would make a stream of the body and a signal of the deadline, which
- * costs as much as the exchange itself (docs/performance.md).
+ * costs as much as the exchange itself (docs/design/performance.md).
  */
 class Exchange implements Dispatcher.DispatchHandler {
 	private readonly timeoutMs: number;

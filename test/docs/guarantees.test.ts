@@ -3,13 +3,13 @@ import { join } from 'node:path';
 
 const read = (path: string): string => readFileSync(join(process.cwd(), path), 'utf8');
 
-const text = read('docs/guarantees.md');
+const text = read('docs/design/guarantees.md');
 /** `- `path`: “name of the test or of the chaos suite's check”`. */
 const named = [...text.matchAll(/^- `(test\/[^`]+)`: “(.+)”$/gm)].map(
 	([, path = '', name = '']) => [path, name] as const,
 );
 
-describe('docs/guarantees.md', () => {
+describe('docs/design/guarantees.md', () => {
 	it.each(named)('names a test that exists in %s: %s', (path, name) => {
 		const source = read(path);
 		const titles = [

@@ -13,8 +13,8 @@ import {
 import { parseConfig } from '../../runner/config/load.ts';
 
 const readme = readFileSync('README.md', 'utf8');
-const runnerPage = readFileSync('docs/runner.md', 'utf8');
-const providersPage = readFileSync('docs/providers.md', 'utf8');
+const runnerPage = readFileSync('docs/runner/api.md', 'utf8');
+const providersPage = readFileSync('docs/reference/providers.md', 'utf8');
 
 /** The cells of the table under a heading, without their code marks; a link is its text. */
 function rows(page: string, header: RegExp): string[][] {
@@ -108,7 +108,9 @@ describe('the pages beside it', () => {
 	it('and the README lead with every link to something that is there', () => {
 		const pages = [
 			...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'runner/README.md'],
-			...readdirSync('docs').flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
+			...readdirSync('docs', { recursive: true }).flatMap((name) =>
+				typeof name === 'string' && name.endsWith('.md') ? [`docs/${name}`] : [],
+			),
 		];
 		for (const page of pages) {
 			for (const [, target = ''] of readFileSync(page, 'utf8').matchAll(/\]\(([^)\s]+)\)/g)) {

@@ -6,7 +6,7 @@ import { waitsOf } from './waits.ts';
 
 /** A clock is read to the millisecond, and two processes read it. */
 const EARLY_MS = 25;
-/** See docs/postgresql.md. With SQLite it is the next start. */
+/** See docs/operate/postgresql.md. With SQLite it is the next start. */
 const TAKEN_UP_MS = 15_000;
 
 /** Every delivery ends once, was attempted as its policy says, and repeated within the documented window only. */
