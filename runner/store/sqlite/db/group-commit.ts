@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { StoreUnavailable } from '../contract/errors.ts';
+import { StoreUnavailable } from '../../contract/errors.ts';
 import type { Soundness } from './soundness.ts';
 
 interface Waiting {

@@ -1,7 +1,7 @@
-import { ANSWERS_KEPT_MS } from '../rules/retention-periods.ts';
-import { fromJson } from '../rows/columns.ts';
-import type { AcceptResult, Idempotency, SendAnswer } from '../contract/sends.ts';
-import type { Statements } from './statements.ts';
+import { ANSWERS_KEPT_MS } from '../../rules/retention-periods.ts';
+import { fromJson } from '../../rows/columns.ts';
+import type { AcceptResult, Idempotency, SendAnswer } from '../../contract/sends.ts';
+import type { Statements } from '../db/statements.ts';
 
 export function findAnswer(
 	sql: Statements,

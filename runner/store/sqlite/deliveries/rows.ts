@@ -1,5 +1,5 @@
 import { type Delivery, FINAL_STATES, type Notification } from '@sureping/engine';
-import { optionalNumber } from '../rows/columns.ts';
+import { optionalNumber } from '../../rows/columns.ts';
 import {
 	deliveryChanges,
 	deliveryRow,
@@ -7,8 +7,8 @@ import {
 	toWaiting,
 	WAITING,
 	type WaitingDelivery,
-} from '../rows/delivery.ts';
-import type { Statements } from './statements.ts';
+} from '../../rows/delivery.ts';
+import type { Statements } from '../db/statements.ts';
 
 const COLUMNS = WAITING.join(', ');
 

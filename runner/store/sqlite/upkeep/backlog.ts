@@ -1,6 +1,6 @@
-import { toBacklog } from '../rows/backlog.ts';
-import { type Backlog, MOST_COUNTED } from '../contract/upkeep.ts';
-import type { Reader } from './reader.ts';
+import { toBacklog } from '../../rows/backlog.ts';
+import { type Backlog, MOST_COUNTED } from '../../contract/upkeep.ts';
+import type { Reader } from '../db/reader.ts';
 
 /** Counted in the indexes of what is owed, and of the states of webhooks; the oldest are the first of theirs. The door waits for this, so it goes before lists. */
 export async function countBacklog(reader: Reader): Promise<Backlog> {

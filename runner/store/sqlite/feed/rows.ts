@@ -5,17 +5,17 @@ import type {
 	ReceivedType,
 	WebhookEvent,
 } from '@sureping/engine';
-import { OPERATIONAL, type ReadPage, toReadPage } from '../rules/feed-page.ts';
-import { type Audience, notificationOf, owedWebhooks } from '../rules/owed-webhooks.ts';
-import { fromJson } from '../rows/columns.ts';
-import { ABOUT_COLUMNS, type AboutRules, TELLS_ALL } from '../rows/event.ts';
-import type { EventOrigin } from '../contract/feed.ts';
-import { toOrigin } from '../rows/event-origin.ts';
-import type { Reader } from './reader.ts';
-import { readCursor } from '../rules/feed-cursor.ts';
-import type { Statements } from './statements.ts';
-import type { WebhookQueue } from './webhook-queue.ts';
-import { type TypeFilter, typeFilter } from '../rows/type-filter.ts';
+import { OPERATIONAL, type ReadPage, toReadPage } from '../../rules/feed-page.ts';
+import { type Audience, notificationOf, owedWebhooks } from '../../rules/owed-webhooks.ts';
+import { fromJson } from '../../rows/columns.ts';
+import { ABOUT_COLUMNS, type AboutRules, TELLS_ALL } from '../../rows/event.ts';
+import type { EventOrigin } from '../../contract/feed.ts';
+import { toOrigin } from '../../rows/event-origin.ts';
+import type { Reader } from '../db/reader.ts';
+import { readCursor } from '../../rules/feed-cursor.ts';
+import type { Statements } from '../db/statements.ts';
+import type { WebhookQueue } from '../webhooks/claims.ts';
+import { type TypeFilter, typeFilter } from '../../rows/type-filter.ts';
 
 /** Writes events and, for each endpoint that wants one, the webhook delivery that is owed from now on. */
 export function insertEvents(

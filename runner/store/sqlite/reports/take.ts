@@ -7,17 +7,17 @@ import {
 	type ReceivedEvent,
 	type Transition,
 } from '@sureping/engine';
-import { type Delivered, deliveredBy } from '../../delivered.ts';
-import { reasonOf } from '../rows/broken-row.ts';
-import type { NotificationRecord } from '../rows/notification.ts';
-import { bareId, placed, reportKey } from '../rows/report.ts';
-import type { Endpoint } from '../contract/endpoints.ts';
-import type { ReportIntake, StoredReport, TakenReports } from '../contract/reports.ts';
-import { newMessageIds, REPORTS_FORWARDED_TOGETHER } from '../rules/report-batches.ts';
-import { bury } from './dead-letter-rows.ts';
-import type { DeliveryQueue } from './delivery-queue.ts';
-import { insertEvents, isOurEvent } from './event-rows.ts';
-import { findDeliveryOf, readNotification, updateNotification } from './notification-rows.ts';
+import { type Delivered, deliveredBy } from '../../../delivered.ts';
+import { reasonOf } from '../../rows/broken-row.ts';
+import type { NotificationRecord } from '../../rows/notification.ts';
+import { bareId, placed, reportKey } from '../../rows/report.ts';
+import type { Endpoint } from '../../contract/endpoints.ts';
+import type { ReportIntake, StoredReport, TakenReports } from '../../contract/reports.ts';
+import { newMessageIds, REPORTS_FORWARDED_TOGETHER } from '../../rules/report-batches.ts';
+import { bury } from '../dead-letters.ts';
+import type { DeliveryQueue } from '../deliveries/claims.ts';
+import { insertEvents, isOurEvent } from '../feed/rows.ts';
+import { findDeliveryOf, readNotification, updateNotification } from '../notifications/rows.ts';
 import {
 	forwardLater,
 	insertReport,
@@ -26,9 +26,9 @@ import {
 	setReportMatched,
 	typesReported,
 	unmatchedReportsOf,
-} from './report-rows.ts';
-import type { Statements } from './statements.ts';
-import type { WebhookQueue } from './webhook-queue.ts';
+} from './rows.ts';
+import type { Statements } from '../db/statements.ts';
+import type { WebhookQueue } from '../webhooks/claims.ts';
 
 /** What the steps here work with, all within one transaction of the caller's. */
 export interface ReportScope {

@@ -1,20 +1,20 @@
 import type { Notification, NotificationStatus } from '@sureping/engine';
-import { changedDeliveries } from '../rows/delivery.ts';
+import { changedDeliveries } from '../../rows/delivery.ts';
 import {
 	notificationChanges,
 	type NotificationRecord,
 	notificationRow,
 	toRecord,
 	toSummary,
-} from '../rows/notification.ts';
-import { toPage } from '../rows/pages.ts';
-import type { NotificationSummary } from '../contract/notifications.ts';
-import type { Page, PageRequest } from '../contract/pages.ts';
-import type { Callback } from '../contract/sends.ts';
-import { insertDelivery, updateDelivery } from './delivery-rows.ts';
-import type { Reader } from './reader.ts';
-import type { Statements } from './statements.ts';
-import { whereAll } from './where.ts';
+} from '../../rows/notification.ts';
+import { toPage } from '../../rows/pages.ts';
+import type { NotificationSummary } from '../../contract/notifications.ts';
+import type { Page, PageRequest } from '../../contract/pages.ts';
+import type { Callback } from '../../contract/sends.ts';
+import { insertDelivery, updateDelivery } from '../deliveries/rows.ts';
+import type { Reader } from '../db/reader.ts';
+import type { Statements } from '../db/statements.ts';
+import { whereAll } from '../db/list-query.ts';
 
 /** The result is about the size of what was asked for; bytes. */
 export function insertNotification(

@@ -1,14 +1,14 @@
 import type { Gate, NewId, WebhookDelivery } from '@sureping/engine';
-import type { Broken } from '../rows/broken-row.ts';
-import type { EndpointState } from '../rules/held-webhooks.ts';
-import type { AboutRules } from '../rows/event.ts';
-import { webhookRow } from '../rows/webhook.ts';
-import type { Endpoint } from '../contract/endpoints.ts';
-import type { EndpointGates } from '../contract/limits.ts';
-import type { DueWebhooks, StoredWebhookState, WebhookTarget } from '../contract/webhooks.ts';
-import { composeRequest, firstDueAt, laneOf, SHUT, Throughput } from '../rules/webhook-lanes.ts';
-import { alignStep, hastenStep } from './alignment.ts';
-import type { Statements } from './statements.ts';
+import type { Broken } from '../../rows/broken-row.ts';
+import type { EndpointState } from '../../rules/held-webhooks.ts';
+import type { AboutRules } from '../../rows/event.ts';
+import { webhookRow } from '../../rows/webhook.ts';
+import type { Endpoint } from '../../contract/endpoints.ts';
+import type { EndpointGates } from '../../contract/limits.ts';
+import type { DueWebhooks, StoredWebhookState, WebhookTarget } from '../../contract/webhooks.ts';
+import { composeRequest, firstDueAt, laneOf, SHUT, Throughput } from '../../rules/webhook-lanes.ts';
+import { alignStep, hastenStep } from './held.ts';
+import type { Statements } from '../db/statements.ts';
 import {
 	exhumeWebhook,
 	laneOfWebhook,
@@ -18,7 +18,7 @@ import {
 	updateWebhook,
 	type WaitingRow,
 	waitingRows,
-} from './webhook-rows.ts';
+} from './rows.ts';
 
 /**
  * Webhook deliveries to one endpoint, or to the callbacks at one host, that were tried equally often. What is retried

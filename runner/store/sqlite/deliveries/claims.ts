@@ -1,11 +1,11 @@
 import { isFinal, type Notification, type Opening } from '@sureping/engine';
-import type { DeliveryGates } from '../contract/limits.ts';
-import { DeliveryShares, type Pass, PASSES } from '../rules/delivery-shares.ts';
-import type { Broken } from '../rows/broken-row.ts';
-import { laneOf, PRIORITIES, type WaitingDelivery } from '../rows/delivery.ts';
-import type { NotificationRecord } from '../rows/notification.ts';
-import type { DueDelivery } from '../contract/deliveries.ts';
-import { Claims } from './claims.ts';
+import type { DeliveryGates } from '../../contract/limits.ts';
+import { DeliveryShares, type Pass, PASSES } from '../../rules/delivery-shares.ts';
+import type { Broken } from '../../rows/broken-row.ts';
+import { laneOf, PRIORITIES, type WaitingDelivery } from '../../rows/delivery.ts';
+import type { NotificationRecord } from '../../rows/notification.ts';
+import type { DueDelivery } from '../../contract/deliveries.ts';
+import { Claims } from './claimed.ts';
 import {
 	exhumeDelivery,
 	expiringRows,
@@ -15,10 +15,10 @@ import {
 	nextExpiryAt,
 	nextLastAt,
 	waitingDeliveries,
-} from './delivery-rows.ts';
-import { readNotification } from './notification-rows.ts';
+} from './rows.ts';
+import { readNotification } from '../notifications/rows.ts';
 import { RecordCache } from './record-cache.ts';
-import type { Statements } from './statements.ts';
+import type { Statements } from '../db/statements.ts';
 
 /** Deliveries through one connection, with one priority. The lane '' holds the waits for reports, which no limit is about. */
 interface Queue {

@@ -5,20 +5,20 @@ import {
 	type ReceivedEvent,
 	type TokenUse,
 } from '@sureping/engine';
-import type { Broken } from '../rows/broken-row.ts';
-import { TOKENS_KEPT_MS } from '../rules/retention-periods.ts';
-import { toPage } from '../rows/pages.ts';
-import { bareId, type ReportKey, reportRow, toReport } from '../rows/report.ts';
-import type { Page, PageRequest } from '../contract/pages.ts';
+import type { Broken } from '../../rows/broken-row.ts';
+import { TOKENS_KEPT_MS } from '../../rules/retention-periods.ts';
+import { toPage } from '../../rows/pages.ts';
+import { bareId, type ReportKey, reportRow, toReport } from '../../rows/report.ts';
+import type { Page, PageRequest } from '../../contract/pages.ts';
 import type {
 	ReportFilter,
 	ReportOrigin,
 	ReportSummary,
 	StoredReport,
-} from '../contract/reports.ts';
-import type { Reader } from './reader.ts';
-import type { Statements } from './statements.ts';
-import { whereAll } from './where.ts';
+} from '../../contract/reports.ts';
+import type { Reader } from '../db/reader.ts';
+import type { Statements } from '../db/statements.ts';
+import { whereAll } from '../db/list-query.ts';
 
 /** Writes a report that nobody is known to wait for yet; false when it was there before. */
 export function insertReport(

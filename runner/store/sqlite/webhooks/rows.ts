@@ -1,19 +1,19 @@
 import type { WebhookDelivery } from '@sureping/engine';
-import { optionalNumber, optionalText, word } from '../rows/columns.ts';
-import { ABOUT_COLUMNS, type AboutRules } from '../rows/event.ts';
-import { toPage } from '../rows/pages.ts';
+import { optionalNumber, optionalText, word } from '../../rows/columns.ts';
+import { ABOUT_COLUMNS, type AboutRules } from '../../rows/event.ts';
+import { toPage } from '../../rows/pages.ts';
 import {
 	type ReadWebhook,
 	toDueWebhook,
 	toStoredWebhook,
 	webhookChanges,
-} from '../rows/webhook.ts';
-import type { Endpoint } from '../contract/endpoints.ts';
-import type { Page, PageRequest } from '../contract/pages.ts';
-import type { StoredWebhook, StoredWebhookState } from '../contract/webhooks.ts';
-import type { Reader } from './reader.ts';
-import type { Statements } from './statements.ts';
-import { whereAll } from './where.ts';
+} from '../../rows/webhook.ts';
+import type { Endpoint } from '../../contract/endpoints.ts';
+import type { Page, PageRequest } from '../../contract/pages.ts';
+import type { StoredWebhook, StoredWebhookState } from '../../contract/webhooks.ts';
+import type { Reader } from '../db/reader.ts';
+import type { Statements } from '../db/statements.ts';
+import { whereAll } from '../db/list-query.ts';
 
 /** The first queue with something owed after this one, in the order of the index that claims read. */
 export function nextQueue(

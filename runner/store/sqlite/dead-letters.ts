@@ -4,14 +4,14 @@ import { toPage } from '../rows/pages.ts';
 import type { DeadLetter, DeadLetterKind } from '../contract/dead-letters.ts';
 import type { Endpoint } from '../contract/endpoints.ts';
 import type { Page, PageRequest } from '../contract/pages.ts';
-import type { DeliveryQueue } from './delivery-queue.ts';
-import { buryDelivery } from './delivery-rows.ts';
-import { buryReport, exhumeReport } from './report-rows.ts';
-import type { Reader } from './reader.ts';
-import type { Statements } from './statements.ts';
-import type { WebhookQueue } from './webhook-queue.ts';
-import { buryWebhook } from './webhook-rows.ts';
-import { whereAll } from './where.ts';
+import type { DeliveryQueue } from './deliveries/claims.ts';
+import { buryDelivery } from './deliveries/rows.ts';
+import { buryReport, exhumeReport } from './reports/rows.ts';
+import type { Reader } from './db/reader.ts';
+import type { Statements } from './db/statements.ts';
+import type { WebhookQueue } from './webhooks/claims.ts';
+import { buryWebhook } from './webhooks/rows.ts';
+import { whereAll } from './db/list-query.ts';
 
 /** Puts a row aside: nothing tries it again until somebody asks for it. */
 export function bury(

@@ -1,6 +1,6 @@
-import type { QuotaPeriod } from '../contract/sends.ts';
-import { QUOTAS_KEPT_MS } from '../rules/retention-periods.ts';
-import type { Statements } from './statements.ts';
+import type { QuotaPeriod } from '../../contract/sends.ts';
+import { QUOTAS_KEPT_MS } from '../../rules/retention-periods.ts';
+import type { Statements } from '../db/statements.ts';
 
 /** Counts one notification more; false when the quota was used up before. */
 export function useQuota(sql: Statements, apiKey: string, { start, most }: QuotaPeriod): boolean {

@@ -1,6 +1,6 @@
-import { readCursor } from '../rules/feed-cursor.ts';
+import { readCursor } from '../../rules/feed-cursor.ts';
 import { subscribersOf, type WebhookEvent } from '@sureping/engine';
-import { fromJson, optionalNumber } from '../rows/columns.ts';
+import { fromJson, optionalNumber } from '../../rows/columns.ts';
 import {
 	hasRoom,
 	REPLAY_STEP,
@@ -9,14 +9,14 @@ import {
 	replayTypes,
 	toRange,
 	toReplay,
-} from '../rows/replay.ts';
-import type { Endpoint } from '../contract/endpoints.ts';
-import type { Replay, ReplayRequest } from '../contract/replays.ts';
-import { eventsBefore } from './event-rows.ts';
-import type { Query, Reader } from './reader.ts';
-import type { Statements } from './statements.ts';
-import type { WebhookQueue } from './webhook-queue.ts';
-import { type TypeFilter, typeFilter } from '../rows/type-filter.ts';
+} from '../../rows/replay.ts';
+import type { Endpoint } from '../../contract/endpoints.ts';
+import type { Replay, ReplayRequest } from '../../contract/replays.ts';
+import { eventsBefore } from '../feed/rows.ts';
+import type { Query, Reader } from '../db/reader.ts';
+import type { Statements } from '../db/statements.ts';
+import type { WebhookQueue } from '../webhooks/claims.ts';
+import { type TypeFilter, typeFilter } from '../../rows/type-filter.ts';
 
 /**
  * Looked at by one step of a replay of what was given up. Whether an event was is not in the order of the feed, so that few

@@ -1,4 +1,4 @@
-import type { NotificationRecord } from '../rows/notification.ts';
+import type { NotificationRecord } from '../../rows/notification.ts';
 
 const MOST_RECORDS = 5_000;
 /** Larger ones are read again. */

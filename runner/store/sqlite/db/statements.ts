@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import type { NewRow, Row } from '../rows/columns.ts';
+import type { NewRow, Row } from '../../rows/columns.ts';
 
 /** Turns what SQLite throws into what is thrown. */
 type Noticed = (error: unknown) => unknown;

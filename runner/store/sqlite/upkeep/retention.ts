@@ -1,12 +1,12 @@
 import { FINAL_STATES, firstIdAt } from '@sureping/engine';
-import type { Retention } from '../contract/upkeep.ts';
-import type { StoredWebhookState } from '../contract/webhooks.ts';
-import { keptFor } from '../rules/retention-periods.ts';
-import { prunedPosition } from './event-rows.ts';
-import { forgetAnswers } from './idempotency-rows.ts';
-import { forgetQuotas } from './quota-rows.ts';
-import { forgetTokens } from './report-rows.ts';
-import type { Statements } from './statements.ts';
+import type { Retention } from '../../contract/upkeep.ts';
+import type { StoredWebhookState } from '../../contract/webhooks.ts';
+import { keptFor } from '../../rules/retention-periods.ts';
+import { prunedPosition } from '../feed/rows.ts';
+import { forgetAnswers } from '../sends/idempotency.ts';
+import { forgetQuotas } from '../sends/quotas.ts';
+import { forgetTokens } from '../reports/rows.ts';
+import type { Statements } from '../db/statements.ts';
 
 /** Rows that one transaction looks at: few enough that requests do not notice that they wait for it. */
 const STEP = 250;

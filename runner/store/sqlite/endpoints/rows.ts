@@ -1,7 +1,7 @@
 import type { EndpointHealth } from '@sureping/engine';
-import { ENDPOINT_KEEPS, endpointRow, toEndpoint } from '../rows/endpoint.ts';
-import type { Endpoint } from '../contract/endpoints.ts';
-import type { Statements } from './statements.ts';
+import { ENDPOINT_KEEPS, endpointRow, toEndpoint } from '../../rows/endpoint.ts';
+import type { Endpoint } from '../../contract/endpoints.ts';
+import type { Statements } from '../db/statements.ts';
 
 export function readEndpoints(sql: Statements): readonly Endpoint[] {
 	return sql.all('SELECT * FROM endpoints ORDER BY id').map(toEndpoint);

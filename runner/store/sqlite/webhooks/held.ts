@@ -1,11 +1,11 @@
-import type { Endpoint } from '../contract/endpoints.ts';
+import type { Endpoint } from '../../contract/endpoints.ts';
 import {
 	ALIGNED_TOGETHER,
 	ALIGNMENTS,
 	type EndpointState,
 	hastenedDueAt,
-} from '../rules/held-webhooks.ts';
-import type { Statements } from './statements.ts';
+} from '../../rules/held-webhooks.ts';
+import type { Statements } from '../db/statements.ts';
 
 /**
  * Brings a part of what is owed to an endpoint in line with what the endpoint is, the oldest first; the result is whether

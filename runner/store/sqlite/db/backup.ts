@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { fileReason } from '../../words/index.ts';
+import { fileReason } from '../../../words/index.ts';
 import { checkDatabase } from './check.ts';
 
 export type BackupResult =
