@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
 import { aboutFields } from './about.ts';
-import { anyObject } from './any-object.ts';
+import { anyObject } from './json-object.ts';
 
 const error = z.object({ code: z.string(), message: z.string() });
 

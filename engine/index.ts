@@ -5,7 +5,7 @@
  * @module
  */
 export * from './about.ts';
-export * from './any-object.ts';
+export * from './json-object.ts';
 export * from './channels/index.ts';
 export * from './depth.ts';
 export * from './dispatch/index.ts';
@@ -21,11 +21,11 @@ export * from './notification.ts';
 export * from './ports.ts';
 export * from './providers.ts';
 export * from './receive/index.ts';
-export * from './receive/asking.ts';
-export * from './receive/order.ts';
+export * from './receive/receive-asking.ts';
+export * from './receive/order-memory.ts';
 export * from './retry.ts';
-export * from './shortened.ts';
-export * from './signing-key.ts';
-export * from './stripped.ts';
+export * from './truncate.ts';
+export * from './signing/keys.ts';
+export * from './trim-matching.ts';
 export * from './time.ts';
 export * from './webhooks/index.ts';

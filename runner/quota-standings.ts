@@ -1,4 +1,5 @@
-import { periodOf, type Quota } from './config/quota.ts';
+import { periodOf } from './config/quota.ts';
+import type { Quota } from './config/settings/index.ts';
 import type { Store } from './store/store.ts';
 
 /** An API key's quota in the day or month that it is. */

@@ -1,14 +1,14 @@
 import type { ProviderId } from '../providers.ts';
-import { generic } from './generic.ts';
-import { github } from './github.ts';
-import { mailgun } from './mailgun.ts';
-import { messagebird } from './messagebird.ts';
-import { notificationApi } from './notificationapi.ts';
-import { onePing } from './one-ping.ts';
-import { onePush } from './onepush.ts';
-import { otpiq } from './otpiq.ts';
-import { pingram } from './pingram.ts';
-import { postmark } from './postmark.ts';
+import { generic } from './providers/generic/index.ts';
+import { github } from './providers/github.ts';
+import { mailgun } from './providers/mailgun/index.ts';
+import { messagebird } from './providers/messagebird.ts';
+import { notificationApi } from './providers/notificationapi.ts';
+import { onePing } from './providers/one-ping.ts';
+import { onePush } from './providers/onepush.ts';
+import { otpiq } from './providers/otpiq.ts';
+import { pingram } from './providers/pingram.ts';
+import { postmark } from './providers/postmark.ts';
 import {
 	type RawRequest,
 	type Received,
@@ -16,21 +16,21 @@ import {
 	type Receiver,
 	type Verification,
 } from './received.ts';
-import { resend } from './resend.ts';
-import { sendgrid } from './sendgrid.ts';
-import { ses } from './ses.ts';
-import { slack } from './slack.ts';
-import { standardWebhooks } from './standard-webhooks.ts';
-import { stripe } from './stripe.ts';
-import { sureping } from './sureping.ts';
-import { svix } from './svix.ts';
-import { telegram } from './telegram.ts';
-import { twilio } from './twilio.ts';
-import { completed } from './unreadable.ts';
-import { vonage } from './vonage.ts';
-import { whatsapp } from './whatsapp.ts';
+import { resend } from './providers/resend.ts';
+import { sendgrid } from './providers/sendgrid.ts';
+import { ses } from './providers/ses/index.ts';
+import { slack } from './providers/slack.ts';
+import { standardWebhooks } from './providers/standard-webhooks.ts';
+import { stripe } from './providers/stripe.ts';
+import { sureping } from './providers/sureping.ts';
+import { svix } from './providers/svix.ts';
+import { telegram } from './providers/telegram.ts';
+import { twilio } from './providers/twilio/index.ts';
+import { completed } from './complete-reading.ts';
+import { vonage } from './providers/vonage/index.ts';
+import { whatsapp } from './providers/whatsapp/index.ts';
 
-export * from './generic-rules.ts';
+export * from './providers/generic/rules.ts';
 export {
 	type Accepted,
 	type Found,
@@ -52,10 +52,10 @@ export {
 	type Mistake,
 	type MistakeCode,
 } from './explain/index.ts';
-export { type Facts, receivedEvent } from './received-event.ts';
+export { type Facts, receivedEvent } from './parse/build-event.ts';
 export { signsUrl } from './schemes.ts';
-export { DEFAULT_TOLERANCE_S } from './timestamp.ts';
-export * from './vocabulary.ts';
+export { DEFAULT_TOLERANCE_S } from './verify/timestamp.ts';
+export * from '../vocabulary.ts';
 
 const RECEIVERS: Readonly<Record<ProviderId, Receiver>> = {
 	sureping,

@@ -1,7 +1,7 @@
 import type { ProviderId } from '../providers.ts';
-import type { SignatureInput } from '../webhooks/sign.ts';
-import type { GenericRules } from './generic-rules.ts';
-import type { ReceivedType } from './vocabulary.ts';
+import type { SignatureInput } from '../signing/one-ping.ts';
+import type { GenericRules } from './providers/generic/rules.ts';
+import type { ReceivedType } from '../vocabulary.ts';
 
 /** A webhook request as it arrived. `body` holds the bytes that were signed: inflated, otherwise untouched. */
 export interface RawRequest {

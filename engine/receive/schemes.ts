@@ -1,5 +1,5 @@
 import type { ProviderId } from '../providers.ts';
-import { type GenericRules, signedPieces } from './generic-rules.ts';
+import { type GenericRules, signedPieces } from './providers/generic/rules.ts';
 
 /** How a provider's webhooks are proved genuine, for people. */
 export interface Scheme {

@@ -1,8 +1,8 @@
 import { z } from 'zod/v4';
 import { type FeedEvent } from '../feed-event.ts';
 import type { NewId } from '../ids.ts';
-import type { ReceivedType } from '../receive/vocabulary.ts';
-import { isReceivedType } from '../receive/vocabulary.ts';
+import type { ReceivedType } from '../vocabulary.ts';
+import { isReceivedType } from '../vocabulary.ts';
 import { isoTime } from '../time.ts';
 
 /** What happens to endpoints themselves, with what a person choosing one should know. */

@@ -1,8 +1,8 @@
 import type { IDataObject, IPollFunctions } from 'n8n-workflow';
 import { z } from 'zod/v4';
-import { readFetched } from '../../engine/receive/fetched.ts';
+import { readFetched } from '../../engine/receive/read-fetched.ts';
 import type { ReceivedEvent } from '../../engine/receive/received.ts';
-import type { ReceivedType } from '../../engine/receive/vocabulary.ts';
+import type { ReceivedType } from '../../engine/vocabulary.ts';
 import type { ApiReply } from '../http/call-api.ts';
 import type { Unanswered } from '../http/transport-failure.ts';
 import type { Explanation } from '../runner/explain-refusal.ts';

@@ -1,7 +1,7 @@
 import { tryToParseDateTime } from 'n8n-workflow';
 import { z } from 'zod/v4';
 import type { Problem } from '../../engine/dispatch/index.ts';
-import { isObject } from '../../engine/receive/json.ts';
+import { isObject } from '../../engine/receive/parse/json.ts';
 
 /** What a collection leaves when a field is there but empty. */
 export const emptyAsAbsent = (value: unknown): unknown => (value === '' ? undefined : value);

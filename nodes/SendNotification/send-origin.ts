@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { firstCharacters } from '../../engine/graphemes.ts';
-import { strippedEnd } from '../../engine/stripped.ts';
+import { strippedEnd } from '../../engine/trim-matching.ts';
 
 /** As the runner takes it: names and ids of n8n's may be longer. */
 const LONGEST = 255;

@@ -1,5 +1,5 @@
 import type { IWebhookFunctions } from 'n8n-workflow';
-import { strippedEnd } from '../../engine/stripped.ts';
+import { strippedEnd } from '../../engine/trim-matching.ts';
 
 /** What n8n has only since 2.34. */
 type MaybeNewer = Partial<Pick<IWebhookFunctions, 'getWebhookResourceUrl'>>;

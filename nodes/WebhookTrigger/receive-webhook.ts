@@ -1,8 +1,8 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import { type ProviderId, providerOfParameter } from '../../engine/providers.ts';
-import { type Sources, receiveAsking } from '../../engine/receive/asking.ts';
+import { type Sources, receiveAsking } from '../../engine/receive/receive-asking.ts';
 import type { Received, ReceivedEvent } from '../../engine/receive/index.ts';
-import { OrderMemory } from '../../engine/receive/order.ts';
+import { OrderMemory } from '../../engine/receive/order-memory.ts';
 import { SCHEMES } from '../../engine/receive/schemes.ts';
 import { answerFor, askAgain, refuse, refuseMethod } from './answer.ts';
 import { perNode } from './bounded-map.ts';

@@ -6,7 +6,7 @@ import {
 } from 'n8n-workflow';
 import { unusableUrl } from '../http/unusable-url.ts';
 import { joined } from './called-url.ts';
-import { RECEIVED_TYPES } from '../../engine/receive/vocabulary.ts';
+import { RECEIVED_TYPES } from '../../engine/vocabulary.ts';
 import type { ChangedSettings, Endpoint, EndpointSettings } from './endpoint-api.ts';
 
 /** Who takes registrations, unless the webhook is set up by hand. */

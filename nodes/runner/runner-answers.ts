@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { z } from 'zod/v4';
-import { anyObject } from '../../engine/any-object.ts';
+import { anyObject } from '../../engine/json-object.ts';
 
 const errorSchema = z.object({ code: z.string(), message: z.string() });
 

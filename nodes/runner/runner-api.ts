@@ -1,5 +1,5 @@
 import type { IDataObject, IHttpRequestMethods } from 'n8n-workflow';
-import { strippedEnd } from '../../engine/stripped.ts';
+import { strippedEnd } from '../../engine/trim-matching.ts';
 import { type ApiReply, callApi, type CallingContext } from '../http/call-api.ts';
 import type { Unanswered } from '../http/transport-failure.ts';
 

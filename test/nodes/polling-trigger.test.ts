@@ -1,6 +1,6 @@
 import type { PackageDirectoryLoader } from 'n8n-core';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
-import { readFetched } from '../../engine/receive/fetched.ts';
+import { readFetched } from '../../engine/receive/read-fetched.ts';
 import { type FakeEventFeed, startEventFeed } from '../fakes/event-feed.ts';
 import { type FakeOtpiq, startOtpiq } from '../fakes/otpiq.ts';
 import { type FakePingram, startPingram } from '../fakes/pingram-send.ts';

@@ -1,6 +1,6 @@
 import { createIds } from '@sureping/engine';
-import { Database } from '../../runner/store/postgres/database.ts';
-import { Groups } from '../../runner/store/postgres/groups.ts';
+import { Database } from '../../runner/store/postgres/db/database.ts';
+import { GroupCommit } from '../../runner/store/postgres/db/group-commit.ts';
 import { StoreUnavailable } from '../../runner/store/unavailable.ts';
 import { databaseProxy } from '../support/database-proxy.ts';
 import { SendStore } from '../support/send-store.ts';
@@ -128,7 +128,7 @@ describe('the connections to a PostgreSQL', () => {
 describe('changes that go together', () => {
 	it('are not tried one by one while the store cannot take any', async () => {
 		let tried = 0;
-		const groups = new Groups<number, number>(
+		const groups = new GroupCommit<number, number>(
 			async (items) => {
 				tried++;
 				if (items.length > 1) throw new Error('one of them is bad');

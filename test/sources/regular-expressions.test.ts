@@ -15,7 +15,7 @@ const LIST = join(__dirname, 'linear-expressions.json');
 const FOLDERS = ['engine', 'runner', 'nodes', 'credentials', 'scripts'];
 
 /** Sources that build an expression at run time, from texts of the project itself. */
-const BUILT = new Set(['engine/receive/json.ts', 'runner/http/allowed-methods.ts']);
+const BUILT = new Set(['engine/receive/parse/json.ts', 'runner/http/allowed-methods.ts']);
 
 const mode = process.env.SUREPING_RECHECK;
 // Its own JavaScript: no Java and no native program, so that it says the same everywhere.

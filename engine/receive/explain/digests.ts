@@ -1,4 +1,4 @@
-import { stripped } from '../../stripped.ts';
+import { stripped } from '../../trim-matching.ts';
 import type { MistakeCode } from './mistakes.ts';
 
 export type Algorithm = 'sha1' | 'sha256' | 'sha512';

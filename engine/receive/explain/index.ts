@@ -1,7 +1,7 @@
 import type { ProviderId } from '../../providers.ts';
 import { isoTime } from '../../time.ts';
 import type { RawRequest, ReceiveOptions, RejectionReason } from '../received.ts';
-import { DEFAULT_TOLERANCE_S } from '../timestamp.ts';
+import { DEFAULT_TOLERANCE_S } from '../verify/timestamp.ts';
 import { shapeOf } from './digests.ts';
 import { explainGenerally } from './general.ts';
 import { findSignature } from './find-signature.ts';

@@ -1,5 +1,5 @@
 import type { OnePingFormat } from './index.ts';
-import { pythonJson } from '../../webhooks/python-json.ts';
+import { pythonJson } from '../../signing/python-json.ts';
 import type { MistakeCode } from './mistakes.ts';
 
 /** A value as it would be if these mistakes had been made; none for the value as it should be. */

@@ -1,5 +1,5 @@
 import type { MessageEvent } from '../../feed-event.ts';
-import type { ReceivedType } from '../../receive/vocabulary.ts';
+import type { ReceivedType } from '../../vocabulary.ts';
 import { WEBHOOK_RETRY } from '../../retry.ts';
 import type { Profile } from './profile.ts';
 

@@ -1,9 +1,9 @@
 import { ONE_PING_EVENTS } from '../../event.ts';
-import { isReceivedType, RECEIVED_TYPES } from '../../receive/vocabulary.ts';
+import { isReceivedType, RECEIVED_TYPES } from '../../vocabulary.ts';
 import { WEBHOOK_RETRY } from '../../retry.ts';
-import { signingKey } from '../../signing-key.ts';
-import { pythonJson } from '../python-json.ts';
-import { signFormer, signOnePing } from '../sign.ts';
+import { signingKey } from '../../signing/keys.ts';
+import { pythonJson } from '../../signing/python-json.ts';
+import { signFormer, signOnePing } from '../../signing/one-ping.ts';
 import type { Profile } from './profile.ts';
 
 /** For receivers written for One-Ping: the five types that it documents. */

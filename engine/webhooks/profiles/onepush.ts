@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
-import type { ReceivedType } from '../../receive/vocabulary.ts';
+import type { ReceivedType } from '../../vocabulary.ts';
 import { WEBHOOK_RETRY } from '../../retry.ts';
-import { signingKey } from '../../signing-key.ts';
+import { signingKey } from '../../signing/keys.ts';
 import { type Profile, wordOf } from './profile.ts';
 
 /** The seven of OnePush's "Supported Events" (https://onepush.app/blog, 8 March 2025). */

@@ -1,5 +1,5 @@
 import { isForwarded, type MessageEvent } from '../../feed-event.ts';
-import type { ReceivedType } from '../../receive/vocabulary.ts';
+import type { ReceivedType } from '../../vocabulary.ts';
 import { type Profile, wordOf } from './profile.ts';
 import { HEADER_SECRET } from './report-type.ts';
 

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { MessageEvent } from '../../feed-event.ts';
 import { WEBHOOK_RETRY } from '../../retry.ts';
-import { signingKey } from '../../signing-key.ts';
+import { signingKey } from '../../signing/keys.ts';
 import { FAILURES, trackedEvent } from './notificationapi.ts';
 import type { Profile } from './profile.ts';
 

@@ -1,9 +1,9 @@
 import type { OverallEvent } from '../../event.ts';
 import type { FeedEvent, MessageEvent } from '../../feed-event.ts';
-import type { ReceivedType } from '../../receive/vocabulary.ts';
+import type { ReceivedType } from '../../vocabulary.ts';
 import type { RetryPolicy } from '../../retry.ts';
 import type { OperationalEvent } from '../operational.ts';
-import type { SignatureInput } from '../sign.ts';
+import type { SignatureInput } from '../../signing/one-ping.ts';
 import type { ReportType } from './report-type.ts';
 
 /** What one webhook request carries on the wire. */

@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import { isReceivedType, RECEIVED_TYPES } from '../../receive/vocabulary.ts';
+import { isReceivedType, RECEIVED_TYPES } from '../../vocabulary.ts';
 import type { WebhookEvent } from '../operational.ts';
 import type { Profile } from './profile.ts';
 

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { PROVIDERS } from '../../../engine/providers.ts';
 import { SCHEMES } from '../../../engine/receive/schemes.ts';
-import { DEFAULT_TOLERANCE_S } from '../../../engine/receive/timestamp.ts';
+import { DEFAULT_TOLERANCE_S } from '../../../engine/receive/verify/timestamp.ts';
 import { PER_OUTCOME } from '../outputs.ts';
 import { parametersOf } from '../provider-setup.ts';
 import { DEFAULT_DEDUPE_MINUTES } from '../settings.ts';

@@ -12,10 +12,11 @@ import {
 	withRules,
 } from '@sureping/engine';
 import { z } from 'zod/v4';
-import { type ApiKey, toBatch, toEndpoint, toRate } from '../../config/load.ts';
-import { withFormerSecrets } from '../../config/rotation.ts';
-import { endpointFields, MOST_TYPES, refuseForProfile } from '../../config/schema.ts';
-import { CURSOR_FORM } from '../../store/feed-cursor.ts';
+import type { ApiKey } from '../../config/config.ts';
+import { toBatch, toEndpoint, toRate } from '../../config/endpoints.ts';
+import { withFormerSecrets } from '../../former-secrets.ts';
+import { endpointFields, MOST_TYPES, refuseForProfile } from '../../config/settings/index.ts';
+import { CURSOR_FORM } from '../../store/rules/feed-cursor.ts';
 import { type Endpoint, healthOf } from '../../store/store.ts';
 import type { Api, App } from '../api.ts';
 import { invalid, Problem } from '../problem.ts';

@@ -1,6 +1,6 @@
 import { type Delivery, isoTime, NOTIFICATION_STATUSES } from '@sureping/engine';
 import { z } from 'zod/v4';
-import { orBroken } from '../../store/or-broken.ts';
+import { orBroken } from '../../store/rows/broken-row.ts';
 import type { StoredNotification } from '../../store/store.ts';
 import type { Api, App } from '../api.ts';
 import { pageFields } from '../paging.ts';

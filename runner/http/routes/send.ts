@@ -8,7 +8,7 @@ import {
 } from '@sureping/engine';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod/v4';
-import type { ApiKey } from '../../config/load.ts';
+import type { ApiKey } from '../../config/config.ts';
 import { periodOf } from '../../config/quota.ts';
 import type { Callback, QuotaPeriod, SendAnswer } from '../../store/store.ts';
 import { StoreUnavailable } from '../../store/unavailable.ts';

@@ -5,7 +5,7 @@ import type { Api, App } from '../api.ts';
 import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';
 import { webhookDetailSchema, webhookListSchema, webhookSchema } from '../schemas.ts';
-import type { ApiKey } from '../../config/load.ts';
+import type { ApiKey } from '../../config/config.ts';
 import { shownUrl } from '../shown-url.ts';
 
 const listSchema = z.strictObject({

@@ -1,14 +1,14 @@
 import type { DeliveryGates } from '../delivery-gates.ts';
-import { DeliveryShares, type Pass, PASSES } from '../delivery-shares.ts';
-import type { Broken } from '../broken.ts';
+import { DeliveryShares, type Pass, PASSES } from '../rules/delivery-shares.ts';
+import type { Broken } from '../rows/broken-row.ts';
 import { optionalNumber } from '../rows/columns.ts';
 import { PRIORITIES, toWaiting, WAITING, type WaitingDelivery } from '../rows/delivery.ts';
 import type { DueDelivery } from '../store.ts';
-import { ClaimedRows } from './claimed-rows.ts';
-import type { ConnectionTurns } from './connection-turns.ts';
-import type { Database, Sql } from './database.ts';
-import type { Leases } from './leases.ts';
-import { LIMITS, sharedTime } from './limit-rows.ts';
+import { ClaimedRows } from './db/claimed-rows.ts';
+import type { ConnectionTurns } from './db/shared-connection-limits.ts';
+import type { Database, Sql } from './db/database.ts';
+import type { Leases } from './db/leases.ts';
+import { LIMITS, sharedTime } from './db/shared-limits.ts';
 import { readRecords } from './notification-rows.ts';
 
 /** Deliveries through one connection, with one priority. The lane '' holds the waits for reports, which no limit is about. */

@@ -14,9 +14,9 @@ import {
 	type Transition,
 	type WebhookDelivery,
 } from '@sureping/engine';
-import type { Broken } from '../broken.ts';
+import type { Broken } from '../rows/broken-row.ts';
 import { type DeliveryGates, OPEN_GATES } from '../delivery-gates.ts';
-import type { ReadPage } from '../event-pages.ts';
+import type { ReadPage } from '../rules/feed-page.ts';
 import {
 	type Acceptance,
 	type AcceptResult,
@@ -56,12 +56,12 @@ import {
 import { toBacklog } from '../rows/backlog.ts';
 import { type AboutRules, TELLS_ALL, withAbout } from '../rows/event.ts';
 import type { EventOrigin } from '../rows/event-origin.ts';
-import { REPORTS_TOGETHER, sumOf } from '../taken-reports.ts';
+import { REPORTS_TOGETHER, sumOf } from '../rules/report-batches.ts';
 import { acceptAll, findAnswer } from './accepting.ts';
 import { Changes, type Scope } from './changes.ts';
-import { Database, LONG, type Transaction } from './database.ts';
+import { Database, LONG, type Transaction } from './db/database.ts';
 import { bury, buryAll, listDeadLetters, retryDeadLetter } from './dead-letter-rows.ts';
-import { ConnectionTurns } from './connection-turns.ts';
+import { ConnectionTurns } from './db/shared-connection-limits.ts';
 import { DeliveryClaims } from './delivery-claims.ts';
 import {
 	align,
@@ -72,7 +72,7 @@ import {
 	writeEndpoints,
 	writeHealth,
 } from './endpoint-rows.ts';
-import { EndpointTurns } from './endpoint-turns.ts';
+import { EndpointTurns } from './db/shared-endpoint-limits.ts';
 import {
 	eventsOf,
 	findOrigin,
@@ -86,22 +86,22 @@ import {
 	toldAlone,
 	type Turn,
 } from './feed.ts';
-import { Groups } from './groups.ts';
+import { GroupCommit } from './db/group-commit.ts';
 import { KnownEndpoints, readEndpoint, readEndpoints } from './known-endpoints.ts';
-import { Leases } from './leases.ts';
-import { migrate } from './migrate.ts';
+import { Leases } from './db/leases.ts';
+import { migrate } from './db/migrate.ts';
 import { changesOf, listNotifications, readRecords, sendingOf } from './notification-rows.ts';
 import { quotaUse } from './quotas.ts';
 import { cancelReplay, insertReplay, isReplaying, readReplay, stepReplay } from './replay-rows.ts';
 import { listReports, readReport, useToken } from './report-rows.ts';
 import { forwardDueReports, forwardReport, takeReports } from './reports.ts';
 import { PRUNE_START, pruneStep } from './retention.ts';
-import { Sweep } from './sweep.ts';
+import { WorkPoll } from './db/work-poll.ts';
 import { WebhookClaims } from './webhook-claims.ts';
 import { listWebhooks, readWebhook, retryWebhook, updateWebhooks } from './webhook-rows.ts';
 import { unknownReviews } from './reviews.ts';
-import type { Wakeups } from './wakeups.ts';
-import { write } from './write-rows.ts';
+import type { Wakeups } from './db/wakeups.ts';
+import { write } from './db/write-rows.ts';
 
 export interface PostgresOptions {
 	/** `postgres://user:password@host/database`; anything that libpq takes after a `?` as far as `pg` knows it. */
@@ -151,17 +151,17 @@ export class PostgresStore implements Store {
 	private readonly webhookClaims: WebhookClaims;
 	private readonly scope: Scope;
 	private readonly about: AboutRules;
-	private readonly sweep: Sweep;
+	private readonly workPoll: WorkPoll;
 	private readonly wakeups: Wakeups | undefined;
 	private isWorker = false;
 	private pruned = PRUNE_START;
-	private readonly accepting: Groups<Acceptance, AcceptResult>;
-	private readonly updating: Groups<Update, Transition>;
+	private readonly accepting: GroupCommit<Acceptance, AcceptResult>;
+	private readonly updating: GroupCommit<Update, Transition>;
 	/** What requests taught about their endpoints, with what came of them; tells which of them disabled theirs. */
-	private readonly reviewing: Groups<Reviewed, boolean>;
+	private readonly reviewing: GroupCommit<Reviewed, boolean>;
 	/** The reviews under way, by endpoint. */
 	private readonly reviews = new Map<string, Promise<unknown>>();
-	private readonly settling: Groups<readonly WebhookDelivery[], undefined>;
+	private readonly settling: GroupCommit<readonly WebhookDelivery[], undefined>;
 
 	private constructor(
 		database: Database,
@@ -176,12 +176,12 @@ export class PostgresStore implements Store {
 		this.about = about;
 		this.webhookClaims = new WebhookClaims(database, leases, new EndpointTurns(shared), about);
 		this.scope = { endpoints: new KnownEndpoints(), newId, now, owner: leases.owner };
-		this.sweep = new Sweep(database);
+		this.workPoll = new WorkPoll(database);
 		this.wakeups = wakeups?.();
-		this.accepting = new Groups((some) => this.acceptAll(some), GROUPS);
-		this.updating = new Groups((some) => this.updateAll(some), GROUPS);
-		this.settling = new Groups((some) => this.settleAll(some), GROUPS);
-		this.reviewing = new Groups((some) => this.settleWithReviews(some), {
+		this.accepting = new GroupCommit((some) => this.acceptAll(some), GROUPS);
+		this.updating = new GroupCommit((some) => this.updateAll(some), GROUPS);
+		this.settling = new GroupCommit((some) => this.settleAll(some), GROUPS);
+		this.reviewing = new GroupCommit((some) => this.settleWithReviews(some), {
 			...GROUPS,
 			waits: false,
 		});
@@ -203,7 +203,7 @@ export class PostgresStore implements Store {
 
 	watch(watcher: Watcher): void {
 		this.isWorker = true;
-		this.sweep.start(watcher);
+		this.workPoll.start(watcher);
 		this.wakeups?.listen(() => watcher.due());
 	}
 
@@ -562,7 +562,7 @@ export class PostgresStore implements Store {
 	}
 
 	async close(): Promise<void> {
-		this.sweep.stop();
+		this.workPoll.stop();
 		this.turns.stop();
 		await Promise.all([
 			this.accepting.end(),

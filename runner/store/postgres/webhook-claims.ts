@@ -3,14 +3,14 @@ import type { Row } from '../rows/columns.ts';
 import { optionalNumber } from '../rows/columns.ts';
 import { ABOUT_COLUMNS, type AboutRules } from '../rows/event.ts';
 import { type ReadWebhook, toDueWebhook } from '../rows/webhook.ts';
-import type { Broken } from '../broken.ts';
+import type { Broken } from '../rows/broken-row.ts';
 import type { DueWebhooks, Endpoint, Gates } from '../store.ts';
-import { composeRequest, Throughput } from '../webhook-lanes.ts';
-import { ClaimedRows } from './claimed-rows.ts';
-import type { Database, Sql } from './database.ts';
-import type { EndpointTurns } from './endpoint-turns.ts';
-import type { Leases } from './leases.ts';
-import { columnsOf } from './tables.ts';
+import { composeRequest, Throughput } from '../rules/webhook-lanes.ts';
+import { ClaimedRows } from './db/claimed-rows.ts';
+import type { Database, Sql } from './db/database.ts';
+import type { EndpointTurns } from './db/shared-endpoint-limits.ts';
+import type { Leases } from './db/leases.ts';
+import { columnsOf } from './db/tables.ts';
 
 /**
  * Webhook deliveries to one endpoint, or to the callbacks at one host, that were tried equally often. What is retried

@@ -1,4 +1,4 @@
-import { reasonOf } from '../reason.ts';
+import { reasonOf } from './broken-row.ts';
 import { BrokenRow } from '../store.ts';
 
 /** A JSON column read back. The store wrote it, so its shape is known; `T` names it. Throws a `BrokenRow`. */

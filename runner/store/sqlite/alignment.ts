@@ -1,4 +1,9 @@
-import { ALIGNED_TOGETHER, ALIGNMENTS, type EndpointState, hastenedDueAt } from '../alignments.ts';
+import {
+	ALIGNED_TOGETHER,
+	ALIGNMENTS,
+	type EndpointState,
+	hastenedDueAt,
+} from '../rules/held-webhooks.ts';
 import type { Endpoint } from '../store.ts';
 import type { Statements } from './statements.ts';
 

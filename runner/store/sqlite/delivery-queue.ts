@@ -1,7 +1,7 @@
 import { isFinal, type Notification, type Opening } from '@sureping/engine';
 import type { DeliveryGates } from '../delivery-gates.ts';
-import { DeliveryShares, type Pass, PASSES } from '../delivery-shares.ts';
-import type { Broken } from '../broken.ts';
+import { DeliveryShares, type Pass, PASSES } from '../rules/delivery-shares.ts';
+import type { Broken } from '../rows/broken-row.ts';
 import { laneOf, PRIORITIES, type WaitingDelivery } from '../rows/delivery.ts';
 import type { NotificationRecord } from '../rows/notification.ts';
 import type { DueDelivery } from '../store.ts';

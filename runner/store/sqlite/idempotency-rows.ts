@@ -1,4 +1,4 @@
-import { ANSWERS_KEPT_MS } from '../kept.ts';
+import { ANSWERS_KEPT_MS } from '../rules/retention-periods.ts';
 import { fromJson } from '../rows/columns.ts';
 import type { AcceptResult, Idempotency, SendAnswer } from '../store.ts';
 import type { Statements } from './statements.ts';

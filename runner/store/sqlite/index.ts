@@ -15,10 +15,9 @@ import {
 	type WebhookDelivery,
 	type WebhookEvent,
 } from '@sureping/engine';
-import type { Broken } from '../broken.ts';
+import { type Broken, orBroken, reasonOf } from '../rows/broken-row.ts';
 import { type DeliveryGates, OPEN_GATES } from '../delivery-gates.ts';
-import type { ReadPage } from '../event-pages.ts';
-import { reasonOf } from '../reason.ts';
+import type { ReadPage } from '../rules/feed-page.ts';
 import {
 	type Acceptance,
 	type AcceptResult,
@@ -55,7 +54,7 @@ import {
 	type StoredWebhookState,
 	type TakenReports,
 } from '../store.ts';
-import { REPORTS_TOGETHER, sumOf } from '../taken-reports.ts';
+import { REPORTS_TOGETHER, sumOf } from '../rules/report-batches.ts';
 import { misaligned } from './alignment.ts';
 import { bury, listDeadLetters, retryDeadLetter } from './dead-letter-rows.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
@@ -79,7 +78,6 @@ import {
 } from './notification-rows.ts';
 import { type OpenDatabase, openDatabase } from './open.ts';
 import { quotaUsed, useQuota } from './quota-rows.ts';
-import { orBroken } from '../or-broken.ts';
 import { type AboutRules, TELLS_ALL, withAbout } from '../rows/event.ts';
 import type { EventOrigin } from '../rows/event-origin.ts';
 import {

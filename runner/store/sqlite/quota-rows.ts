@@ -1,4 +1,4 @@
-import { QUOTAS_KEPT_MS } from '../kept.ts';
+import { QUOTAS_KEPT_MS } from '../rules/retention-periods.ts';
 import type { QuotaPeriod } from '../store.ts';
 import type { Statements } from './statements.ts';
 

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { MOST_PAGE_BYTES } from '../event-pages.ts';
+import { MOST_PAGE_BYTES } from '../rules/feed-page.ts';
 import { ReadsBusy } from '../unavailable.ts';
 import type { Found, Query, ReadAnswer, ReadRequest } from './read-thread.ts';
 

@@ -1,4 +1,4 @@
-import { readCursor } from '../feed-cursor.ts';
+import { readCursor } from '../rules/feed-cursor.ts';
 import { subscribersOf, type WebhookEvent } from '@sureping/engine';
 import { fromJson, optionalNumber } from '../rows/columns.ts';
 import {

@@ -1,5 +1,5 @@
 import { FINAL_STATES, firstIdAt } from '@sureping/engine';
-import { keptFor } from '../kept.ts';
+import { keptFor } from '../rules/retention-periods.ts';
 import type { Retention, StoredWebhookState } from '../store.ts';
 import { prunedPosition } from './event-rows.ts';
 import { forgetAnswers } from './idempotency-rows.ts';

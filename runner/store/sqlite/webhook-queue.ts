@@ -1,10 +1,10 @@
 import type { Gate, NewId, WebhookDelivery } from '@sureping/engine';
-import type { Broken } from '../broken.ts';
-import type { EndpointState } from '../alignments.ts';
+import type { Broken } from '../rows/broken-row.ts';
+import type { EndpointState } from '../rules/held-webhooks.ts';
 import type { AboutRules } from '../rows/event.ts';
 import { webhookRow } from '../rows/webhook.ts';
 import type { DueWebhooks, Endpoint, Gates, StoredWebhookState, WebhookTarget } from '../store.ts';
-import { composeRequest, firstDueAt, laneOf, SHUT, Throughput } from '../webhook-lanes.ts';
+import { composeRequest, firstDueAt, laneOf, SHUT, Throughput } from '../rules/webhook-lanes.ts';
 import { alignStep, hastenStep } from './alignment.ts';
 import type { Statements } from './statements.ts';
 import {

@@ -7,7 +7,7 @@ import {
 	type RawRequest,
 	receive,
 } from '@sureping/engine';
-import { pythonJson } from '../../../engine/webhooks/python-json.ts';
+import { pythonJson } from '../../../engine/signing/python-json.ts';
 import { ONE_PING_DELIVERED } from '../../support/one-ping-samples.ts';
 import { NOW, SECRET, SIGNED_AT, signedRequest } from '../../support/signed-request.ts';
 

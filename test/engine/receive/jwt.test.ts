@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { refuseTokenTime, verifyToken } from '../../../engine/receive/jwt.ts';
+import { refuseTokenTime, verifyToken } from '../../../engine/receive/verify/jwt.ts';
 import { inNode } from '../../support/es-module.ts';
 import { hmacToken } from '../../support/webhooks/hmac-token.ts';
 

@@ -1,4 +1,4 @@
-import { isMachine } from '../../../engine/receive/machine.ts';
+import { isMachine } from '../../../engine/receive/parse/machine.ts';
 
 describe('what opens or clicks a mail', () => {
 	it.each([

@@ -6,7 +6,7 @@ import {
 	type ReceiveOptions,
 	REJECTION_REASONS,
 } from '@sureping/engine';
-import { pythonJson } from '../../../engine/webhooks/python-json.ts';
+import { pythonJson } from '../../../engine/signing/python-json.ts';
 import { ONE_PING_DELIVERED } from '../../support/one-ping-samples.ts';
 import { NOW, SECRET, SIGNED_AT, signedRequest } from '../../support/signed-request.ts';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { pythonJson } from '../../../engine/webhooks/python-json.ts';
+import { pythonJson } from '../../../engine/signing/python-json.ts';
 import { describeWithPython, python } from '../../support/python.ts';
 
 describe('pythonJson', () => {

@@ -7,7 +7,7 @@ import {
 	signOnePing,
 	type WebhookMessage,
 } from '@sureping/engine';
-import { pythonJson } from '../../../engine/webhooks/python-json.ts';
+import { pythonJson } from '../../../engine/signing/python-json.ts';
 import { planOf, rejected, Scene } from '../../support/dispatch-scene.ts';
 import { describeWithPython, python } from '../../support/python.ts';
 

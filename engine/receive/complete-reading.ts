@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import type { ProviderId } from '../providers.ts';
+import { formObject } from './parse/form.ts';
+import { parseJson } from './parse/json.ts';
+import { queryOf } from './parse/query.ts';
+import { derivedId, receivedEvent } from './parse/build-event.ts';
+import type {
+	Draft,
+	Genuine,
+	RawRequest,
+	ReceivedEvent,
+	ReceiveOptions,
+	Reading,
+	Unread,
+} from './received.ts';
+
+/** A static secret says nothing about a body, so the same one may mean something new soon. */
+const REPEATS_AFTER_MS = 10 * 60_000;
+
+/**
+ * The reading of a genuine request, whatever its receiver made of it. A fact that somebody signed is never lost for
+ * its form: what cannot be read comes through as `unknown`, word for word.
+ */
+export function completed(
+	provider: ProviderId,
+	genuine: Genuine,
+	draft: Draft | undefined,
+	options: ReceiveOptions,
+): Reading {
+	const { events: parts, ...rest } = draft ?? { events: [{ unread: rawOf(genuine) }] };
+	const isOnly = parts.length === 1;
+	// Once for all of them: a body can hold many.
+	const said = parts.some((part) => 'unread' in part) ? identityOf(genuine) : [];
+	const events = parts.map((part, i) =>
+		'unread' in part
+			? unreadable(provider, genuine, said, part, isOnly ? undefined : i, options)
+			: part,
+	);
+	return {
+		...rest,
+		events,
+		...(genuine.isStatic ? { unreadableRepeatsAfterMs: REPEATS_AFTER_MS } : {}),
+	};
+}
+
+/** `place` is where in a list it was. A signature and its time are no part of the id: a resend has others. */
+function unreadable(
+	provider: ProviderId,
+	{ id, signedAt }: Genuine,
+	said: readonly unknown[],
+	{ unread: raw, identity = said }: Unread,
+	place: number | undefined,
+	{ entry, now }: ReceiveOptions,
+): ReceivedEvent {
+	const isWhole = place === undefined && identity === said;
+	const eventId =
+		isWhole && id !== undefined
+			? id
+			: derivedId(provider, ['unreadable', entry, ...identity, place]);
+	const facts = { type: 'unknown', eventId, notificationId: undefined, unreadable: true } as const;
+	return receivedEvent(provider, { ...facts, occurredAt: signedAt }, raw, now);
+}
+
+/** What tells one genuine request from another. */
+const identityOf = ({ id, signed, request }: Genuine): readonly unknown[] => [
+	id,
+	signed ?? digestOf(request),
+];
+
+/** JSON as it came, else text. Of a GET, its query says everything. */
+function rawOf({ request, payload = parseJson(request.body) }: Genuine): unknown {
+	if (request.method === 'GET') return formObject([...(queryOf(request) ?? [])]);
+	return payload === undefined ? new TextDecoder().decode(request.body) : payload;
+}
+
+function digestOf(request: RawRequest): string {
+	const hash = createHash('sha256');
+	if (request.method === 'GET') hash.update(queryOf(request)?.toString() ?? '');
+	return hash.update(request.body).digest('hex');
+}

@@ -1,0 +1,45 @@
+import type { ReceivedEvent } from './received.ts';
+import { MEANINGS } from '../vocabulary.ts';
+
+type Stage = 0 | 1 | 2;
+
+/**
+ * Remembers how far each delivery came, so that an event which a provider sends late is not taken for news: none of
+ * them promises an order. It knows only what it was shown, and forgets the deliveries that it heard of longest ago.
+ */
+export class OrderMemory {
+	private readonly furthest = new Map<string, Stage>();
+	private readonly capacity: number;
+
+	/** `capacity` is the most deliveries to remember. */
+	constructor(capacity: number) {
+		this.capacity = capacity;
+	}
+
+	/** The event as it is, or marked as out of order and not final where its delivery is further on already. */
+	place(event: ReceivedEvent): ReceivedEvent {
+		const { stage } = MEANINGS[event.type];
+		if (stage === undefined) return event;
+		const delivery = JSON.stringify([event.provider, event.notificationId, partOf(event)]);
+		const known = this.furthest.get(delivery);
+		// Set anew, so that the delivery is the youngest of the map.
+		this.furthest.delete(delivery);
+		this.furthest.set(delivery, known === undefined || stage > known ? stage : known);
+		if (this.furthest.size > this.capacity) this.forgetOldest();
+		return known !== undefined && stage < known
+			? { ...event, final: false, outOfOrder: true }
+			: event;
+	}
+
+	private forgetOldest(): void {
+		for (const delivery of this.furthest.keys()) {
+			this.furthest.delete(delivery);
+			return;
+		}
+	}
+}
+
+/** Tells the deliveries of one message apart, each of which comes on by itself: by their ids, else by channel and recipient. */
+export function partOf({ deliveryId, channel, recipient }: ReceivedEvent): string {
+	return JSON.stringify(deliveryId === undefined ? [channel, recipient] : [deliveryId]);
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod/v4';
+import { kind, text } from '../parse/facts.ts';
+import { isObject, parseJson } from '../parse/json.ts';
+import { pingramFacts, pingramIdentity } from '../parse/pingram-event.ts';
+import { receivedEvent } from '../parse/build-event.ts';
+import { type Receiver, refuse } from '../received.ts';
+import { isOneOf, urlToken } from '../verify/url-token.ts';
+
+/** What documented events have. Their `notificationId` is the type of the notification, not the message. */
+const eventPayload = z.looseObject({
+	eventType: kind,
+	trackingId: text,
+	channel: text,
+	userId: text,
+	failureCode: text,
+	clickedLink: text,
+});
+
+/**
+ * NotificationAPI's events webhook as it was before the service became Pingram: unsigned
+ * (https://github.com/notificationapi-com/docs/blob/main/docs/features/events-webhook.md), so its secret is a token in
+ * the URL that the dashboard was given: `?token=…`, or the last segment of the path.
+ */
+export const notificationApi: Receiver = {
+	verify(request, secrets) {
+		const token = urlToken(request);
+		if (!token) return refuse('missing_header');
+		return isOneOf(secrets, token.value)
+			? { ok: true, request, isStatic: true }
+			: refuse('bad_signature');
+	},
+	read({ request }, { now }) {
+		const raw = parseJson(request.body);
+		const parsed = eventPayload.safeParse(raw);
+		if (!isObject(raw) || !parsed.success) return undefined;
+		const facts = {
+			...pingramFacts(parsed.data),
+			notificationId: parsed.data.trackingId,
+			identity: pingramIdentity(parsed.data, raw, now),
+		};
+		return { events: [receivedEvent('notificationapi', facts, raw, now)] };
+	},
+};

@@ -1,0 +1,132 @@
+import { signingKey } from '../../../signing/keys.ts';
+import { parseForm } from '../../parse/form.ts';
+import { isHashOf } from '../../verify/hash-claim.ts';
+import { isKeyedDigest } from '../../../signing/keyed-digest.ts';
+import { type RawRequest, refuse, type Verification } from '../../received.ts';
+
+/**
+ * Verifies `X-Twilio-Signature`: base64 HMAC-SHA1, keyed with the account's auth token, of the URL that was called and,
+ * for a form, of every parameter's name and value, sorted by name. A JSON body is covered by its SHA-256 in the URL's
+ * `bodySHA256` (https://www.twilio.com/docs/usage/webhooks/webhooks-security). Nothing tells how old a request is.
+ */
+export function verifyTwilio(request: RawRequest, secrets: readonly string[]): Verification {
+	const { url, body, headers } = request;
+	const signature = headers['x-twilio-signature'];
+	if (signature === undefined) return refuse('missing_header');
+	if (typeof signature !== 'string' || !/^[A-Za-z0-9+/]{27}=$/.test(signature)) {
+		return refuse('malformed_signature');
+	}
+	const address = URL.parse(url);
+	// No request has a fragment (RFC 9112 §3.2): it could only hide from us what was signed.
+	if (!address || url.includes('#')) return refuse('bad_signature');
+	const parameters = isJsonSigned(request) ? hashedBody(body, address) : signedForm(body);
+	if (parameters === undefined) return refuse('bad_signature');
+	// A form whose end would pass for the hash of a body could have been cut out of such a URL.
+	if (parameters !== '' && HASH_AT_END.test(url + parameters)) return refuse('bad_signature');
+
+	const claimed = Buffer.from(signature, 'base64');
+	const keys = secrets.filter((secret) => secret !== '').map(signingKey);
+	for (const form of spellings(url, address)) {
+		if (isKeyedDigest('sha1', keys, claimed, form, parameters)) {
+			return { ok: true, request, signed: form + parameters };
+		}
+	}
+	return refuse('bad_signature');
+}
+
+const BODY_HASH = 'bodySHA256';
+const HASH_AT_END = /[?&]bodySHA256=[0-9a-f]{64}$/i;
+
+/** Twilio covers JSON by its hash in the URL, and everything else by its parameters. */
+export function isJsonSigned({ url }: RawRequest): boolean {
+	return url.includes(BODY_HASH);
+}
+
+/**
+ * Nothing more to sign where the URL carries the hash of this body. It must be all that the URL ends with, as Twilio puts
+ * it: a form is signed with its parameters right behind its URL, and so a text that somebody sent, hash and all, could
+ * be made part of a URL which has the same signature.
+ */
+function hashedBody(body: Uint8Array, { href, searchParams }: URL): '' | undefined {
+	const hash = HASH_AT_END.exec(href)?.[0].slice(-64);
+	const single = searchParams.getAll(BODY_HASH).length === 1;
+	return single && isHashOf(hash, body) ? '' : undefined;
+}
+
+/**
+ * A form's parameters as they are signed. The scheme puts nothing between names and values, so that `A=bc` and `Ab=c`
+ * have the same signature, and who repeats a request can draw that border anew. What holds is that every such form has
+ * the same `signed`, of which the event's id is made: it is the event that came already.
+ */
+function signedForm(body: Uint8Array): string | undefined {
+	const sorted = parseForm(body)?.toSorted(byNameAndValue);
+	if (sorted === undefined) return undefined;
+	let content = '';
+	sorted.forEach((pair, i) => {
+		const before = sorted[i - 1];
+		// A value that came twice counts once.
+		if (before === undefined || byNameAndValue(before, pair) !== 0) content += pair[0] + pair[1];
+	});
+	return content;
+}
+
+type Pair = readonly [string, string];
+
+function byNameAndValue(a: Pair, b: Pair): number {
+	const [x, y] = a[0] === b[0] ? [a[1], b[1]] : [a[0], b[0]];
+	return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/**
+ * The URL in each spelling that Twilio's back ends sign: as received and as normalised, with and without the standard
+ * port, and with the query in an older encoding (`validateRequest` of npm `twilio`).
+ */
+function* spellings(url: string, { href }: URL): Generator<string> {
+	// Nearly every request is signed for the URL as it was called.
+	yield url;
+	const ports = (form: string): string[] => [withoutPort(form), withPort(form)];
+	const forms = new Set([...ports(url), ...ports(href), ...ports(href).map(withLegacyQuery)]);
+	forms.delete(url);
+	yield* forms;
+}
+
+interface Parts {
+	readonly scheme: string;
+	readonly userInfo: string;
+	readonly host: string;
+	readonly port: string;
+	readonly rest: string;
+}
+
+/** Splits a URL without changing a character of it, which `URL` would. */
+function parts(url: string): Parts | undefined {
+	const [, scheme, userInfo = '', host, port = '', rest] =
+		/^([a-z][a-z0-9+.-]*:\/\/)([^/?#]*@)?(\[[^\]/?#]*\]|[^:/?#]*)(:[^/?#]*)?(.*)$/is.exec(url) ??
+		[];
+	return scheme === undefined || host === undefined || rest === undefined
+		? undefined
+		: { scheme, userInfo, host, port, rest };
+}
+
+function withoutPort(url: string): string {
+	const found = parts(url);
+	return found ? found.scheme + found.userInfo + found.host + found.rest : url;
+}
+
+function withPort(url: string): string {
+	const found = parts(url);
+	if (!found || found.port !== '') return url;
+	const port = found.scheme.toLowerCase() === 'https://' ? ':443' : ':80';
+	return found.scheme + found.userInfo + found.host + port + found.rest;
+}
+
+/** As Node's `querystring` reads and writes it, which leaves `'` as it is and puts equal names side by side. */
+function withLegacyQuery(url: string): string {
+	const start = url.indexOf('?');
+	if (start === -1 || start === url.length - 1) return url;
+	const pairs = [...new URLSearchParams(url.slice(start + 1))];
+	const query = [...Map.groupBy(pairs, ([name]) => name).values()]
+		.flat()
+		.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+	return `${url.slice(0, start)}?${query.join('&')}`;
+}

@@ -1,0 +1,197 @@
+import { z } from 'zod/v4';
+import { fact, kind, part, text } from '../../parse/facts.ts';
+import { formObject, jsonOrForm, MOST_PARAMETERS } from '../../parse/form.ts';
+import { isHashOf } from '../../verify/hash-claim.ts';
+import { isObject } from '../../parse/json.ts';
+import { refuseTokenTime, verifyToken } from '../../verify/jwt.ts';
+import { queryOf } from '../../parse/query.ts';
+import { type Facts, receivedEvent } from '../../parse/build-event.ts';
+import {
+	type RawRequest,
+	type Receiver,
+	refuse,
+	type Verification,
+	type ReceiveOptions,
+} from '../../received.ts';
+import { refuseTimestamp } from '../../verify/timestamp.ts';
+import type { ReceivedType } from '../../../vocabulary.ts';
+import {
+	deliveryReceiptFacts,
+	inboundSmsFacts,
+	isSignedByParameter,
+	verifyParameters,
+	withoutSigning,
+} from './sms.ts';
+
+/**
+ * Vonage. The Messages API sends a JWT in `Authorization: Bearer`
+ * (https://developer.vonage.com/en/getting-started/concepts/webhooks#signed-webhooks); the SMS API, where signing was
+ * asked for, puts `sig` among the parameters. Secrets: the account's signature secret, which is not the API secret.
+ */
+export const vonage: Receiver = {
+	verify(request, secrets, options) {
+		const authorization = request.headers.authorization;
+		if (authorization !== undefined) return verifyBearer(request, secrets, options);
+		// The signature is among the parameters, and an SMS has few.
+		if (request.body.length > LONGEST_SMS) return refuse('malformed_body');
+		const parameters = parametersOf(request);
+		if (!parameters) return refuse('malformed_body');
+		return isSignedByParameter(parameters)
+			? verifyParameters(request, parameters, secrets, options)
+			: refuse('missing_header');
+	},
+	read({ request }, { now }) {
+		const raw = parametersOf(request);
+		if (!raw || Object.keys(raw).length === 0) return undefined;
+		const facts =
+			statusFacts(raw) ??
+			inboundFacts(raw) ??
+			deliveryReceiptFacts(raw) ??
+			inboundSmsFacts(raw) ??
+			otherFacts(raw);
+		return { events: [receivedEvent('vonage', facts, raw, now)] };
+	},
+};
+
+/** Bytes of a request of the SMS API, which must be parsed before it is proved; its texts have at most 1,600 characters. */
+const LONGEST_SMS = 256 * 1024;
+
+/** A request's parameters, wherever Vonage was told to put them: JSON, a form, or the query of a GET. */
+function parametersOf(request: RawRequest): Record<string, unknown> | undefined {
+	if (request.method === 'GET') return formObject([...(queryOf(request) ?? [])]);
+	const payload = jsonOrForm(request.body);
+	const usable = isObject(payload) && Object.keys(payload).length <= MOST_PARAMETERS;
+	return usable ? payload : undefined;
+}
+
+/** A token has no end of its own: it is as old as its `iat`. Without a hash it says nothing about the payload. */
+function verifyBearer(
+	request: RawRequest,
+	secrets: readonly string[],
+	{ now, toleranceS }: ReceiveOptions,
+): Verification {
+	const { authorization } = request.headers;
+	const bearer = typeof authorization === 'string' && /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+	if (!bearer) return refuse('malformed_signature');
+	const token = verifyToken(bearer, secrets, ['HS256']);
+	if (!token.ok) return token;
+	const { iat, iss, payload_hash: hash } = token.claims;
+	if (typeof iat !== 'number') return refuse('bad_timestamp');
+	const untimely =
+		refuseTimestamp(String(iat), now, toleranceS) ?? refuseTokenTime(token.claims, now, 0);
+	if (untimely) return refuse(untimely);
+	const payload = hashedPayload(request);
+	const isCovered = payload !== undefined && isHashOf(hash, payload);
+	if (iss !== 'Vonage' || !isCovered) return refuse('bad_signature');
+	return {
+		ok: true,
+		request,
+		signedAt: iat * 1000,
+	};
+}
+
+/**
+ * The body, or of a GET its query as a JSON object without white space, in its order (Vonage API Support, "How do I verify
+ * that the Voice API Webhook request and it's payload has not been tampered during transit?").
+ */
+function hashedPayload(request: RawRequest): string | Uint8Array | undefined {
+	if (request.method !== 'GET') return request.body;
+	const query = [...(queryOf(request) ?? [])];
+	const fields = Object.fromEntries(query);
+	// Of a name that comes twice, nothing says which value was signed.
+	return Object.keys(fields).length === query.length ? JSON.stringify(fields) : undefined;
+}
+
+const party = z.union([z.string().min(1), z.looseObject({ type: text, number: text, id: text })]);
+type Party = z.infer<typeof party>;
+
+const error = part({ title: text, detail: text, code: text, reason: text });
+
+/** v1 names its parties by their number or id, v0.1 by an object that says the channel too. */
+const message = z.looseObject({
+	message_uuid: kind,
+	to: fact(party),
+	from: fact(party),
+	channel: text,
+	timestamp: text,
+	client_ref: text,
+});
+const messageStatus = message.extend({
+	status: kind,
+	error,
+});
+
+/** https://developer.vonage.com/en/messages/concepts/messages-status-callbacks */
+const STATUSES: ReadonlyMap<string, ReceivedType> = new Map([
+	['submitted', 'notification.sent'],
+	['delivered', 'notification.delivered'],
+	['read', 'notification.read'],
+	['rejected', 'notification.failed'],
+	['undeliverable', 'notification.failed'],
+]);
+
+function statusFacts(raw: Record<string, unknown>): Facts | undefined {
+	const { data } = messageStatus.safeParse(raw);
+	if (!data) return undefined;
+	const { message_uuid: id, status, timestamp, client_ref: reference } = data;
+	const type = STATUSES.get(status) ?? 'unknown';
+	const recipient = addressOf(data.to);
+	const code = data.error?.title ?? data.error?.code;
+	return {
+		type,
+		providerEvent: status,
+		notificationId: id,
+		identity: [id, status, recipient, timestamp],
+		channel: channelOf(data),
+		confirmation: type === 'notification.delivered' ? 'device' : undefined,
+		recipient,
+		error:
+			code === undefined
+				? undefined
+				: { code, message: data.error?.detail ?? data.error?.reason ?? code },
+		occurredAt: timestamp,
+		metadata: reference === undefined ? undefined : { client_ref: reference },
+	};
+}
+
+/** A message that came in: it has no status. */
+function inboundFacts(raw: Record<string, unknown>): Facts | undefined {
+	const { data } = message.safeParse(raw);
+	if (!data) return undefined;
+	return {
+		type: 'notification.received',
+		notificationId: data.message_uuid,
+		identity: ['inbound', data.message_uuid],
+		channel: channelOf(data),
+		recipient: addressOf(data.from),
+		occurredAt: data.timestamp,
+	};
+}
+
+const other = z.looseObject({
+	conversation_uuid: text,
+	uuid: text,
+	status: text,
+	timestamp: text,
+});
+
+/** What else Vonage signs, such as the events of a call (https://developer.vonage.com/en/voice/voice-api/webhook-reference). */
+function otherFacts(raw: Record<string, unknown>): Facts {
+	const { uuid, conversation_uuid: conversation, status, timestamp } = other.parse(raw);
+	return {
+		type: 'unknown',
+		providerEvent: status,
+		notificationId: uuid ?? conversation,
+		identity: [isSignedByParameter(raw) ? withoutSigning(raw) : raw],
+		occurredAt: timestamp,
+	};
+}
+
+function addressOf(one: Party | undefined): string | undefined {
+	return typeof one === 'object' ? (one.number ?? one.id) : one;
+}
+
+function channelOf({ channel, to }: z.infer<typeof message>): string | undefined {
+	const name = channel ?? (typeof to === 'object' ? to.type : undefined);
+	return name?.startsWith('viber') ? 'viber' : name;
+}
