@@ -1,5 +1,5 @@
 import type { ProviderId } from './providers/index.ts';
-import { receive } from './index.ts';
+import { receive } from './receive.ts';
 import type { Found, Need, OneTimeToken, RawRequest, TokenUse } from './verify/verification.ts';
 import type { Received } from './receive.ts';
 import type { ReceiveOptions } from './options.ts';
