@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { adoptEndpoints } from './adopted-endpoints.ts';
 import { BacklogCount } from './backlog-count.ts';
 import { systemClock, type Timers } from './clock.ts';
-import type { Config } from './config/load.ts';
+import type { Config } from './config/config.ts';
 import { fileLimit, refuseFileLimit } from './file-limit.ts';
 import type { App } from './http/api.ts';
 import { Door, freeBytesAt } from './http/door.ts';
@@ -14,10 +14,10 @@ import { createMetrics } from './metrics.ts';
 import { quotaStandings } from './quota-standings.ts';
 import { rarely } from './rarely.ts';
 import { type Role, ROLES } from './roles.ts';
-import type { Store } from './store/store.ts';
-import { isPostgres } from './store/address.ts';
+import type { Store } from './store/contract/index.ts';
+import { isPostgres } from './store/postgres/db/url.ts';
 import { openStore } from './store/open.ts';
-import { whileStarting } from './store/starting.ts';
+import { waitForDatabase } from './store/wait-for-database.ts';
 import { createCertificates } from './transport/certificates.ts';
 import { createGuardedNames, systemNames } from './transport/guarded-names.ts';
 import { createHttpTransport } from './transport/http.ts';
@@ -76,8 +76,8 @@ export class Runner {
 			about: config.about,
 		});
 		const store = options.around?.(opened) ?? opened;
-		const { remove: removed } = await whileStarting({ clock, log }, () =>
-			store.declareEndpoints((stored) =>
+		const { remove: removed } = await waitForDatabase({ clock, log }, () =>
+			store.endpoints.declare((stored) =>
 				adoptEndpoints(stored, config.endpoints, () => newId('ep'), clock.now()),
 			),
 		);
@@ -91,13 +91,13 @@ export class Runner {
 		const guard = new UrlGuard(config.security, createGuardedNames(), systemNames);
 		const sockets = createHttpTransport(guard);
 		const mails = createSmtpTransport();
-		const backlog = new BacklogCount(store);
+		const backlog = new BacklogCount(store.upkeep);
 		const watch = new EndpointWatch(config.healthRules, clock);
 		const metrics = createMetrics(() => backlog.recent(), {
 			now: () => clock.now(),
 			connections: () => gates.all(clock.now()),
-			endpoints: async () => watch.standings(await store.endpoints()),
-			quotas: rarely(() => quotaStandings(config.apiKeys, store, clock.now())),
+			endpoints: async () => watch.standings(await store.endpoints.all()),
+			quotas: rarely(() => quotaStandings(config.apiKeys, store.sends, clock.now())),
 			droppedLines: options.droppedLines,
 		});
 		addMachineMetrics(metrics.registry, isPostgres(address ?? '') ? undefined : file);
@@ -156,7 +156,7 @@ export class Runner {
 			// Of a database server's disk nothing is known here.
 			freeBytes: async () => (isShared ? undefined : await freeBytesAt(dirname(file))),
 		});
-		await whileStarting({ clock, log }, () => door.open());
+		await waitForDatabase({ clock, log }, () => door.open());
 		const server = await createServer({
 			...shared,
 			door,

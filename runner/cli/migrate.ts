@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { isPostgres } from '../store/address.ts';
+import { isPostgres } from '../store/postgres/db/url.ts';
 import { copyToPostgres } from '../store/copy-to-postgres.ts';
-import { connectionReason } from '../store/postgres/connection-errors.ts';
-import { StoreError } from '../store/store-error.ts';
-import { StoreUnavailable } from '../store/unavailable.ts';
+import { StoreError, StoreUnavailable } from '../store/contract/errors.ts';
+import { connectionReason } from '../store/postgres/db/connection-errors.ts';
 import { print, printError } from './output.ts';
 import { networkReason } from '../words/index.ts';
 import { type Progress, startProgress } from './progress.ts';

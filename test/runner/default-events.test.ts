@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { PROFILE_IDS, PROFILES } from '@sureping/engine';
-import { HAS_FORMER_DEFAULT } from '../../runner/store/former-default-events.ts';
+import { HAS_FORMER_DEFAULT } from '../../runner/store/rows/former-default-events.ts';
 import { type RunnerProcess, startRunner } from '../support/runner-process.ts';
 
 const SECRET = 'whsec_endpoint_0123456789';

@@ -1,14 +1,15 @@
 import type { Notification, Transition } from '@sureping/engine';
 import { applyReport } from '@sureping/engine';
 import type { NotificationRecord } from '../rows/notification.ts';
-import { reasonOf } from '../reason.ts';
-import { BrokenRow, type StoredReport } from '../store.ts';
-import { type KnownMessage, newMessageIds } from '../taken-reports.ts';
-import type { Sql, Transaction } from './database.ts';
+import { BrokenRow } from '../contract/errors.ts';
+import type { StoredReport } from '../contract/reports.ts';
+import { reasonOf } from '../rows/broken-row.ts';
+import { type KnownMessage, newMessageIds } from '../rules/report-batches.ts';
+import type { Sql, Transaction } from './db/database.ts';
 import { takeTurn, tellAtOnce, tellInTurn, type Telling, type Told } from './feed.ts';
 import { changesOf, endedDeliveries, readRecords } from './notification-rows.ts';
 import { setReportsMatched, unmatchedReportsOf } from './report-rows.ts';
-import { writeLater } from './write-rows.ts';
+import { writeLater } from './db/write-rows.ts';
 
 /** What the steps here work with, beside a transaction. */
 export interface Scope extends Telling {

@@ -1,15 +1,15 @@
 import { FINAL_STATES } from '@sureping/engine';
-import type { Broken } from '../broken.ts';
-import { reasonOf } from '../reason.ts';
+import { type Broken, reasonOf } from '../rows/broken-row.ts';
 import { deadLetterRow, toDeadLetter } from '../rows/dead-letter.ts';
 import { toPage } from '../rows/pages.ts';
-import type { DeadLetter, DeadLetterKind, Page, PageRequest } from '../store.ts';
+import type { DeadLetter, DeadLetterKind } from '../contract/dead-letters.ts';
+import type { Page, PageRequest } from '../contract/pages.ts';
 import type { Scope } from './changes.ts';
-import { listed } from './conditions.ts';
-import type { Sql } from './database.ts';
+import { listed } from './db/list-query.ts';
+import type { Sql } from './db/database.ts';
 import { readEndpoint } from './known-endpoints.ts';
-import { columnsOf } from './tables.ts';
-import { inserted, write } from './write-rows.ts';
+import { columnsOf } from './db/tables.ts';
+import { inserted, write } from './db/write-rows.ts';
 
 /** Takes the rows from everybody who would try them, with their claims. */
 const BURY: Readonly<Record<DeadLetterKind, string | undefined>> = {

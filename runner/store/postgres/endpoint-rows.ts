@@ -1,10 +1,15 @@
 import type { EndpointHealth } from '@sureping/engine';
-import { ALIGNED_TOGETHER, ALIGNMENTS, type EndpointState, hastenedDueAt } from '../alignments.ts';
+import {
+	ALIGNED_TOGETHER,
+	ALIGNMENTS,
+	type EndpointState,
+	hastenedDueAt,
+} from '../rules/held-webhooks.ts';
 import { ENDPOINT_KEEPS, endpointRow } from '../rows/endpoint.ts';
 import { word } from '../rows/columns.ts';
-import type { Endpoint } from '../store.ts';
-import { type Database, LONG, type Sql } from './database.ts';
-import { inserted, write } from './write-rows.ts';
+import type { Endpoint } from '../contract/endpoints.ts';
+import { type Database, LONG, type Sql } from './db/database.ts';
+import { inserted, write } from './db/write-rows.ts';
 
 /** Whether another endpoint of the same source has its URL (`api`), or its name (`config`). */
 export async function isTaken(sql: Sql, { id, url, name, source }: Endpoint): Promise<boolean> {

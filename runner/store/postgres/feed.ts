@@ -7,20 +7,27 @@ import {
 	type ReceivedType,
 	type WebhookEvent,
 } from '@sureping/engine';
-import { readCursor } from '../feed-cursor.ts';
-import { MOST_PAGE_BYTES, OPERATIONAL, type ReadPage, toReadPage } from '../event-pages.ts';
-import { type Audience, hasLastWord, notificationOf, owedWebhooks } from '../owed-webhooks.ts';
+import { readCursor } from '../rules/feed-cursor.ts';
+import { MOST_PAGE_BYTES, OPERATIONAL, type ReadPage, toReadPage } from '../rules/feed-page.ts';
+import {
+	type Audience,
+	hasLastWord,
+	notificationOf,
+	owedWebhooks,
+} from '../rules/owed-webhooks.ts';
 import { fromJson, type NewRow } from '../rows/columns.ts';
 import { ABOUT_COLUMNS, ABOUT_MESSAGE, type AboutRules, TELLS_ALL } from '../rows/event.ts';
-import { type EventOrigin, toOrigin } from '../rows/event-origin.ts';
+import type { EventOrigin } from '../contract/feed.ts';
+import { toOrigin } from '../rows/event-origin.ts';
 import { webhookRow } from '../rows/webhook.ts';
-import type { Callback, Endpoint } from '../store.ts';
-import type { KnownMessage } from '../taken-reports.ts';
-import { firstDueAt, laneOf } from '../webhook-lanes.ts';
-import type { Sql, Transaction, Value } from './database.ts';
+import type { Endpoint } from '../contract/endpoints.ts';
+import type { Callback } from '../contract/sends.ts';
+import type { KnownMessage } from '../rules/report-batches.ts';
+import { firstDueAt, laneOf } from '../rules/webhook-lanes.ts';
+import type { Sql, Transaction, Value } from './db/database.ts';
 import type { KnownEndpoints } from './known-endpoints.ts';
 import { isReportWaiting, waitedFor } from './report-rows.ts';
-import { inserted, unnested, valuesOf, writeLater } from './write-rows.ts';
+import { inserted, unnested, valuesOf, writeLater } from './db/write-rows.ts';
 import { type TypeFilter, typeFilter } from '../rows/type-filter.ts';
 
 /** Any number that nobody else locks. */

@@ -1,5 +1,5 @@
 import { isFinal, type Notification, type NotificationStatus, statusOf } from '@sureping/engine';
-import type { Broken } from '../broken.ts';
+import type { Broken } from '../rows/broken-row.ts';
 import type { NewRow, Row } from '../rows/columns.ts';
 import { changedDeliveries, deliveryChanges, deliveryRow } from '../rows/delivery.ts';
 import {
@@ -9,11 +9,12 @@ import {
 	toSummary,
 } from '../rows/notification.ts';
 import { toPage } from '../rows/pages.ts';
-import type { NotificationSummary, Page, PageRequest } from '../store.ts';
-import { listed } from './conditions.ts';
-import type { Sql } from './database.ts';
-import { columnsOf } from './tables.ts';
-import { inserted, NOT_OWN, updated, type Write } from './write-rows.ts';
+import type { NotificationSummary } from '../contract/notifications.ts';
+import type { Page, PageRequest } from '../contract/pages.ts';
+import { listed } from './db/list-query.ts';
+import type { Sql } from './db/database.ts';
+import { columnsOf } from './db/tables.ts';
+import { inserted, NOT_OWN, updated, type Write } from './db/write-rows.ts';
 
 /** Notifications by id, with the ids of deliveries that a process works on. */
 export interface FoundRecords {

@@ -1,6 +1,6 @@
 import { type FeedEvent, type NewId, subscribersOf, type WebhookEvent } from '@sureping/engine';
-import { readCursor } from '../feed-cursor.ts';
-import { hasLastWord, notificationOf } from '../owed-webhooks.ts';
+import { readCursor } from '../rules/feed-cursor.ts';
+import { hasLastWord, notificationOf } from '../rules/owed-webhooks.ts';
 import { fromJson, type NewRow, optionalNumber, type Row, word } from '../rows/columns.ts';
 import {
 	hasRoom,
@@ -12,13 +12,14 @@ import {
 	toReplay,
 } from '../rows/replay.ts';
 import { webhookRow } from '../rows/webhook.ts';
-import type { Endpoint, Replay, ReplayRequest } from '../store.ts';
-import { firstDueAt, laneOf } from '../webhook-lanes.ts';
-import type { Sql, Transaction, Value } from './database.ts';
+import type { Endpoint } from '../contract/endpoints.ts';
+import type { Replay, ReplayRequest } from '../contract/replays.ts';
+import { firstDueAt, laneOf } from '../rules/webhook-lanes.ts';
+import type { Sql, Transaction, Value } from './db/database.ts';
 import { eventsOf, newestPosition, takeTurn } from './feed.ts';
 import type { KnownEndpoints } from './known-endpoints.ts';
-import { columnsOf } from './tables.ts';
-import { inserted, write } from './write-rows.ts';
+import { columnsOf } from './db/tables.ts';
+import { inserted, write } from './db/write-rows.ts';
 import { typeFilter } from '../rows/type-filter.ts';
 
 /** Fixes the range now, so that events that happen during the replay are not told twice. */

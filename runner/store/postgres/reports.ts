@@ -2,10 +2,10 @@ import { type OwnEvent, forwardedEvent, type ReceivedEvent } from '@sureping/eng
 import { type Delivered, deliveredBy } from '../../delivered.ts';
 import type { NewRow } from '../rows/columns.ts';
 import { bareId, placed, type ReportKey, reportKey, reportRow } from '../rows/report.ts';
-import type { ReportIntake, ReportState, StoredReport, TakenReports } from '../store.ts';
-import { REPORTS_FORWARDED_TOGETHER, sumOf } from '../taken-reports.ts';
+import type { ReportIntake, ReportState, StoredReport, TakenReports } from '../contract/reports.ts';
+import { REPORTS_FORWARDED_TOGETHER, sumOf } from '../rules/report-batches.ts';
 import { Changes, type Scope } from './changes.ts';
-import { type Database, type Sql, StartOver, type Transaction } from './database.ts';
+import { type Database, type Sql, StartOver, type Transaction } from './db/database.ts';
 import { takeTurn, tellInTurn, toldAlone, type Turn } from './feed.ts';
 import { buryAll } from './dead-letter-rows.ts';
 import { findDeliveries } from './notification-rows.ts';
@@ -17,7 +17,7 @@ import {
 	setReportsForwarded,
 	typesReported,
 } from './report-rows.ts';
-import { inserted, write } from './write-rows.ts';
+import { inserted, write } from './db/write-rows.ts';
 
 type Found = Awaited<ReturnType<typeof findDeliveries>>;
 

@@ -1,8 +1,9 @@
 import { FINAL_STATES, firstIdAt } from '@sureping/engine';
-import { ANSWERS_KEPT_MS, keptFor } from '../kept.ts';
-import type { Retention, StoredWebhookState } from '../store.ts';
-import { forgetRecipients } from './connection-turns.ts';
-import type { Database, Sql } from './database.ts';
+import type { Retention } from '../contract/upkeep.ts';
+import type { StoredWebhookState } from '../contract/webhooks.ts';
+import { ANSWERS_KEPT_MS, keptFor } from '../rules/retention-periods.ts';
+import { forgetRecipients } from './db/shared-connection-limits.ts';
+import type { Database, Sql } from './db/database.ts';
 import { takeTurn } from './feed.ts';
 import { forgetQuotas } from './quotas.ts';
 import { forgetTokens } from './report-rows.ts';

@@ -1,4 +1,4 @@
-import type { Broken } from '../broken.ts';
+import type { Broken } from '../rows/broken-row.ts';
 
 /**
  * What this process works on right now. A claim lives in memory only: one process owns the file, and after a crash

@@ -1,4 +1,4 @@
-import { HAS_FORMER_DEFAULT } from '../former-default-events.ts';
+import { HAS_FORMER_DEFAULT } from '../rows/former-default-events.ts';
 
 /**
  * The schema, step by step; a database's `user_version` counts the steps that it has. Steps are only ever added.

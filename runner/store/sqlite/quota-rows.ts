@@ -1,5 +1,5 @@
-import { QUOTAS_KEPT_MS } from '../kept.ts';
-import type { QuotaPeriod } from '../store.ts';
+import type { QuotaPeriod } from '../contract/sends.ts';
+import { QUOTAS_KEPT_MS } from '../rules/retention-periods.ts';
 import type { Statements } from './statements.ts';
 
 /** Counts one notification more; false when the quota was used up before. */

@@ -1,4 +1,4 @@
-import { readCursor } from '../feed-cursor.ts';
+import { readCursor } from '../rules/feed-cursor.ts';
 import { subscribersOf, type WebhookEvent } from '@sureping/engine';
 import { fromJson, optionalNumber } from '../rows/columns.ts';
 import {
@@ -10,7 +10,8 @@ import {
 	toRange,
 	toReplay,
 } from '../rows/replay.ts';
-import type { Endpoint, Replay, ReplayRequest } from '../store.ts';
+import type { Endpoint } from '../contract/endpoints.ts';
+import type { Replay, ReplayRequest } from '../contract/replays.ts';
 import { eventsBefore } from './event-rows.ts';
 import type { Query, Reader } from './reader.ts';
 import type { Statements } from './statements.ts';

@@ -8,11 +8,12 @@ import {
 	type Transition,
 } from '@sureping/engine';
 import { type Delivered, deliveredBy } from '../../delivered.ts';
-import { reasonOf } from '../reason.ts';
+import { reasonOf } from '../rows/broken-row.ts';
 import type { NotificationRecord } from '../rows/notification.ts';
 import { bareId, placed, reportKey } from '../rows/report.ts';
-import type { Endpoint, ReportIntake, StoredReport, TakenReports } from '../store.ts';
-import { newMessageIds, REPORTS_FORWARDED_TOGETHER } from '../taken-reports.ts';
+import type { Endpoint } from '../contract/endpoints.ts';
+import type { ReportIntake, StoredReport, TakenReports } from '../contract/reports.ts';
+import { newMessageIds, REPORTS_FORWARDED_TOGETHER } from '../rules/report-batches.ts';
 import { bury } from './dead-letter-rows.ts';
 import type { DeliveryQueue } from './delivery-queue.ts';
 import { insertEvents, isOurEvent } from './event-rows.ts';

@@ -1,4 +1,4 @@
-import { isPostgres } from '../../../runner/store/address.ts';
+import { isPostgres } from '../../../runner/store/postgres/db/url.ts';
 import { postgresReader } from './postgres.ts';
 import { sqliteReader } from './sqlite.ts';
 import type { StoreReader } from './stored.ts';

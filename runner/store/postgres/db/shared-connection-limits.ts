@@ -1,0 +1,149 @@
+import { type ConnectionState, FRESH, type FullAt, shifted } from '@sureping/engine';
+import type { SharedConnections } from '../../contract/limits.ts';
+import { fromJson } from '../../rows/columns.ts';
+import type { Database, Sql, Transaction } from './database.ts';
+import { LIMITS, LimitRows, type LimitRowsOptions, sharedTime } from './shared-limits.ts';
+
+export interface ConnectionTurnsOptions extends Pick<
+	LimitRowsOptions,
+	'database' | 'owner' | 'sharedNow'
+> {
+	readonly gates: SharedConnections;
+	/** Of this process; milliseconds since 1970. */
+	now(): number;
+}
+
+/** How long a process that claims nothing may go without looking what the others know. */
+const LOOK_EVERY_MS = 1_000;
+
+/** Rates, pauses and breakers of connections, as all processes together know them. */
+export class ConnectionTurns {
+	readonly rows: LimitRows;
+	private readonly database: Database;
+	private readonly gates: SharedConnections;
+	private readonly now: () => number;
+	private timer: NodeJS.Timeout | undefined;
+	private telling: Promise<void> | undefined;
+
+	constructor({ gates, now, ...options }: ConnectionTurnsOptions) {
+		this.database = options.database;
+		this.gates = gates;
+		this.now = now;
+		this.rows = new LimitRows({
+			...options,
+			table: 'connection_limits',
+			keeper: {
+				adopt: (lane, state, aheadMs, isProbed) =>
+					gates.adopt(lane, { state: shifted(read(state), -aheadMs), isProbed }),
+				share(lane, aheadMs) {
+					const { state, isProbed, news } = gates.share(lane);
+					const undo = (): void => gates.addNews(lane, news);
+					return { state: write(shifted(state, aheadMs)), isProbed, undo };
+				},
+			},
+		});
+	}
+
+	/** Looks for what the others have learnt, from now on. */
+	start(): void {
+		this.timer = setInterval(() => void this.look().catch(() => undefined), LOOK_EVERY_MS).unref();
+	}
+
+	stop(): void {
+		clearInterval(this.timer);
+	}
+
+	/** Tells the others what was learnt here. What cannot be told now is told later. */
+	async tell(): Promise<void> {
+		// What was learnt since it began is not in a telling that is under way.
+		while (this.telling) await this.telling.catch(() => undefined);
+		const lanes = this.gates.news();
+		if (lanes.length === 0) return;
+		this.telling = this.rows
+			.inTurn(lanes, this.now, async () => undefined)
+			.finally(() => (this.telling = undefined));
+		await this.telling;
+	}
+
+	/**
+	 * Reads when these recipients may be written to, for `DeliveryGates.reserve`, and forgets all others of their lanes: what
+	 * was known of them may be old. In the turn of the lanes.
+	 */
+	async adoptRecipients(
+		sql: Sql,
+		wanted: ReadonlyMap<string, ReadonlySet<string>>,
+		aheadMs: number,
+	): Promise<void> {
+		const pairs = pairsOf(wanted);
+		const rows =
+			pairs.length === 0
+				? []
+				: await sql.rows(
+						`SELECT t.lane, t.recipient, t.full_at
+						 FROM unnest($1::text[], $2::text[]) AS u (lane, recipient)
+						 JOIN sureping.recipient_turns t ON t.lane = u.lane AND t.recipient = u.recipient`,
+						[pairs.map(([lane]) => lane), pairs.map(([, key]) => key)],
+					);
+		const found = Map.groupBy(rows, ({ lane }) => String(lane));
+		for (const lane of wanted.keys()) {
+			const turns = (found.get(lane) ?? []).map((row): [string, FullAt] => [
+				String(row.recipient),
+				Number(row.full_at) - aheadMs,
+			]);
+			this.gates.adoptRecipients(lane, new Map(turns));
+		}
+	}
+
+	/** Stores what was made of them. */
+	storeRecipients(sql: Transaction, lanes: Iterable<string>, aheadMs: number): void {
+		const turns = new Map([...lanes].map((lane) => [lane, this.gates.recipients(lane)]));
+		const pairs = pairsOf(turns);
+		if (pairs.length === 0) return;
+		sql.later(
+			`INSERT INTO sureping.recipient_turns
+			 SELECT * FROM unnest($1::text[], $2::text[], $3::double precision[])
+			 ON CONFLICT (lane, recipient) DO UPDATE SET full_at = excluded.full_at`,
+			[
+				pairs.map(([lane]) => lane),
+				pairs.map(([, key]) => key),
+				pairs.map(([lane, key]) => (turns.get(lane)?.get(key) ?? 0) + aheadMs),
+			],
+		);
+	}
+
+	private async look(): Promise<void> {
+		const rows = await this.database.rows(
+			`SELECT l.lane, ${LIMITS}, ${sharedTime(1)} AS now FROM sureping.connection_limits l`,
+			[this.rows.sharedNow],
+		);
+		this.rows.adopt(rows, this.now());
+		await this.tell();
+	}
+}
+
+/** How many failures in a row each process saw is its own. */
+function write({ breaker: { open, outage }, ...state }: ConnectionState): string {
+	return JSON.stringify({ ...state, breaker: { failures: 0, open, outage } });
+}
+
+function read(text: unknown): ConnectionState {
+	return { ...FRESH, ...fromJson<Partial<ConnectionState>>(text) };
+}
+
+const pairsOf = (
+	byLane: ReadonlyMap<string, { keys(): Iterable<string> }>,
+): readonly (readonly [string, string])[] =>
+	[...byLane].flatMap(([lane, keyed]) => [...keyed.keys()].map((key) => [lane, key] as const));
+
+/** Those that have long been free to be written to need not be remembered. */
+export async function forgetRecipients(sql: Sql, most: number): Promise<number> {
+	const rows = await sql.rows(
+		`DELETE FROM sureping.recipient_turns WHERE (lane, recipient) IN (
+			SELECT lane, recipient FROM sureping.recipient_turns
+			WHERE full_at < extract(epoch FROM clock_timestamp() - interval '1 minute') * 1000
+			ORDER BY full_at LIMIT $1::integer FOR UPDATE SKIP LOCKED
+		 ) RETURNING 1 AS one`,
+		[most],
+	);
+	return rows.length;
+}

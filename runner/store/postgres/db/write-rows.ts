@@ -1,0 +1,100 @@
+import type { NewRow, Row } from '../../rows/columns.ts';
+import type { Sql, Transaction, Value } from './database.ts';
+import { type Table, typeOf } from './tables.ts';
+
+/** A statement over many rows at once; `text` is given the number of its first parameter. */
+export interface Write {
+	readonly text: (first: number) => string;
+	readonly values: readonly Value[];
+}
+
+/** All rows have the columns of the first one. */
+export function inserted(table: Table, rows: readonly NewRow[], rest = ''): readonly Write[] {
+	const [model] = rows;
+	if (!model) return [];
+	const columns = Object.keys(model);
+	return [
+		{
+			text: (first) =>
+				`INSERT INTO sureping.${table} (${columns.join(', ')})
+				 SELECT * FROM ${unnested(table, columns, first)} ${rest}`,
+			values: valuesOf(columns, rows),
+		},
+	];
+}
+
+/** What `owner` is set to where a process's claim ends: another's may have begun meanwhile, and stays. */
+export const NOT_OWN = 'nullif(t.owner, $own)';
+
+export interface Updating {
+	/** Overrides what columns are set to. */
+	readonly how?: Readonly<Record<string, string>>;
+	readonly where?: string;
+	/** What `how` and `where` call `$own`: the process whose claims end. */
+	readonly own?: string;
+}
+
+/** Rows are found by their `id` (`t` is the row as it is, `u` what it is to be). */
+export function updated(
+	table: Table,
+	rows: readonly NewRow[],
+	{ how = {}, where = 'TRUE', own }: Updating = {},
+): readonly Write[] {
+	const [model] = rows;
+	if (!model) return [];
+	const columns = Object.keys(model);
+	const set = { ...Object.fromEntries(columns.map((column) => [column, `u.${column}`])), ...how };
+	const changes = Object.entries(set).filter(([column]) => column !== 'id');
+	return [
+		{
+			text: (first) =>
+				`UPDATE sureping.${table} t
+				 SET ${changes.map(([column, value]) => `${column} = ${value}`).join(', ')}
+				 FROM ${unnested(table, columns, first)} AS u (${columns.join(', ')})
+				 WHERE t.id = u.id AND ${where}`.replaceAll('$own', `$${first + columns.length}`),
+			values: [...valuesOf(columns, rows), ...(own === undefined ? [] : [own])],
+		},
+	];
+}
+
+/** Several writes in one statement, and so in one round trip. They must not depend on each other. */
+export async function write(
+	sql: Sql,
+	...writes: readonly (readonly Write[])[]
+): Promise<readonly Row[]> {
+	const statement = together(writes.flat());
+	return statement ? await sql.rows(statement.text, statement.values) : [];
+}
+
+/** As `write`, without waiting for it. */
+export function writeLater(sql: Transaction, ...writes: readonly (readonly Write[])[]): void {
+	const statement = together(writes.flat());
+	if (statement) sql.later(statement.text, statement.values);
+}
+
+function together(
+	writes: readonly Write[],
+): { readonly text: string; readonly values: readonly Value[] } | undefined {
+	if (writes.length === 0) return undefined;
+	let first = 1;
+	const texts = writes.map(({ text, values }) => {
+		const done = text(first);
+		first += values.length;
+		return done;
+	});
+	const others = texts.slice(0, -1).map((text, i) => `w${i} AS (${text})`);
+	const last = texts.at(-1) ?? '';
+	return {
+		text: others.length > 0 ? `WITH ${others.join(', ')} ${last}` : last,
+		values: writes.flatMap(({ values }) => values),
+	};
+}
+
+export function unnested(table: Table, columns: readonly string[], first: number): string {
+	const parts = columns.map((column, i) => `$${first + i}::${typeOf(table, column)}[]`);
+	return `unnest(${parts.join(', ')})`;
+}
+
+export function valuesOf(columns: readonly string[], rows: readonly NewRow[]): Value[] {
+	return columns.map((column) => rows.map((row) => row[column] ?? null));
+}
