@@ -1,4 +1,4 @@
-import type { Gate, NewId, WebhookDelivery } from '@sureping/engine';
+import type { EndpointGate, NewId, WebhookDelivery } from '@sureping/engine';
 import type { Broken } from '../../rows/broken-row.ts';
 import type { EndpointState } from '../../rules/held-webhooks.ts';
 import type { AboutRules } from '../../rows/event.ts';
@@ -155,7 +155,7 @@ export class WebhookQueue {
 	private shutLanes(
 		endpoints: readonly Endpoint[],
 		gates: EndpointGates | undefined,
-	): ReadonlyMap<string, Gate> {
+	): ReadonlyMap<string, EndpointGate> {
 		const lanes = new Set([...this.queues.values()].map(({ lane }) => lane));
 		return new Map(
 			endpoints.flatMap((endpoint) => {
@@ -168,7 +168,7 @@ export class WebhookQueue {
 		);
 	}
 
-	private nextDue(time: number, shut: ReadonlyMap<string, Gate>): number | undefined {
+	private nextDue(time: number, shut: ReadonlyMap<string, EndpointGate>): number | undefined {
 		for (;;) {
 			let next: Queue | undefined;
 			for (const queue of this.queues.values()) {
