@@ -7,28 +7,29 @@ import {
 } from '@sureping/engine';
 
 /**
- * What the connections let through right now. A store asks while it claims, and counts what it gives out: what has to wait
- * stays on disk and takes nobody's place. Lanes are connections, as `slack:ops`. Times in milliseconds since 1970.
+ * Decides how many attempts each connection lets start now. A store asks while it claims and reports each start, so that
+ * deliveries which must wait stay in the database and take no room from others. A lane is a connection, such as
+ * `slack:ops`. Times are milliseconds since 1970.
  */
 export interface DeliveryGates extends SharedGates {
 	opening(lane: string, now: number): Opening;
-	/** When more may start, of what has to wait for a rate, a pause or a probe; Infinity when only an attempt's end tells. */
+	/** When a rate, a pause or a probe lets more start; Infinity when that depends on the end of an attempt. */
 	nextAt(lane: string, now: number): number;
-	/** Whether `turnOf` has anything to say. */
+	/** True if the connection limits how often it writes to one recipient; otherwise `slotOf` is never needed. */
 	limitsRecipients(lane: string): boolean;
-	/** Undefined: now. Otherwise when it is this recipient's turn, which is reserved from now on. */
-	turnOf(lane: string, recipient: string, isCritical: boolean, now: number): number | undefined;
+	/** Undefined if the recipient may be written to now; otherwise reserves the next slot and returns its time. */
+	slotOf(lane: string, recipient: string, isCritical: boolean, now: number): number | undefined;
 	start(lane: string, deliveryId: string, now: number): void;
 	end(lane: string, deliveryId: string): void;
-	/** How long what was due at `dueAt` was held back because the connection was down; milliseconds. */
+	/** Milliseconds for which a delivery due at `dueAt` was held back because the connection was down. */
 	heldFor(lane: string, dueAt: number, now: number): number;
 }
 
-/** A connection as the processes that use it know it. */
+/** The state of a connection that all processes using it share. */
 export interface SharedConnection {
-	/** How many failures in a row each process saw is its own. */
+	/** Each process keeps its own count of failures in a row. */
 	readonly state: ConnectionState;
-	/** One of them has let out the delivery that is to show whether the service is back. */
+	/** A process has sent the delivery that probes whether the service is back. */
 	readonly isProbed: boolean;
 }
 
@@ -37,22 +38,22 @@ export interface ConnectionNews extends News {
 	readonly probe: boolean;
 }
 
-/** What a store needs that keeps the connections' state for several processes. */
+/** What a store needs to share the state of connections between processes. */
 export interface SharedGates {
-	/** Attempts start one process after the other, each knowing what those before it started: it has a rate, or is down. */
-	takesTurns(lane: string): boolean;
-	/** The lanes of which the other processes are to be told something. */
+	/** Its limits are shared: it has a rate or is down, so processes start attempts one after the other. */
+	isShared(lane: string): boolean;
+	/** Lanes with news that the other processes do not know yet. */
 	news(): readonly string[];
-	/** What they all know replaces what was known here, but for the news; `isProbed`: by another process. */
+	/** Takes over the shared state, keeping local news. `isProbed`: by another process. */
 	adopt(lane: string, shared: SharedConnection): void;
-	/** What they are to know now, which is news no longer; `isProbed`: by this process. */
+	/** Hands over the state to share; its news counts as shared from now on. `isProbed`: by this process. */
 	share(lane: string): SharedConnection & { readonly news: ConnectionNews };
-	/** They did not come to know it. */
-	tell(lane: string, news: ConnectionNews): void;
-	/** Under which name `turnOf` remembers a recipient. */
-	turnKey(recipient: string, isCritical: boolean): string;
-	adoptTurns(lane: string, turns: ReadonlyMap<string, FullAt>): void;
-	turns(lane: string): ReadonlyMap<string, FullAt>;
+	/** Undoes `share` when the state could not be stored. */
+	restoreNews(lane: string, news: ConnectionNews): void;
+	/** The key under which `slotOf` remembers a recipient. */
+	slotKey(recipient: string, isCritical: boolean): string;
+	adoptSlots(lane: string, slots: ReadonlyMap<string, FullAt>): void;
+	slots(lane: string): ReadonlyMap<string, FullAt>;
 }
 
 /** Lets everything through. */
@@ -60,11 +61,11 @@ export const OPEN_GATES: DeliveryGates = {
 	opening: () => ({ room: Infinity, which: 'due' }),
 	nextAt: () => 0,
 	limitsRecipients: () => false,
-	turnOf: () => undefined,
+	slotOf: () => undefined,
 	start: () => undefined,
 	end: () => undefined,
 	heldFor: () => 0,
-	takesTurns: () => false,
+	isShared: () => false,
 	news: () => [],
 	adopt: () => undefined,
 	share: () => ({
@@ -72,8 +73,8 @@ export const OPEN_GATES: DeliveryGates = {
 		isProbed: false,
 		news: { pause: false, breaker: false, probe: false },
 	}),
-	tell: () => undefined,
-	turnKey: (recipient) => recipient,
-	adoptTurns: () => undefined,
-	turns: () => new Map(),
+	restoreNews: () => undefined,
+	slotKey: (recipient) => recipient,
+	adoptSlots: () => undefined,
+	slots: () => new Map(),
 };

@@ -162,7 +162,7 @@ describe('a claim', () => {
 		await open({
 			...OPEN_GATES,
 			limitsRecipients: () => true,
-			turnOf: () => (isTheirTurn ? undefined : START + 500),
+			slotOf: () => (isTheirTurn ? undefined : START + 500),
 		});
 		const { id } = await (await sends()).send();
 		let canceled: Promise<string | undefined> | undefined;

@@ -205,7 +205,7 @@ describe('a claim whose reserved turns cannot be stored', () => {
 		const gates: DeliveryGates = {
 			...OPEN_GATES,
 			limitsRecipients: () => true,
-			turnOf: () => (asked++ === 1 ? START + 1_000 : undefined),
+			slotOf: () => (asked++ === 1 ? START + 1_000 : undefined),
 		};
 		const store = new SqliteStore(file, { newId, now: () => START, gates });
 		const scene = await SendStore.open({ now: () => START }, async () => ({

@@ -15,7 +15,7 @@ import { webhookRow } from '../rows/webhook.ts';
 import type { Endpoint, Replay, ReplayRequest } from '../store.ts';
 import { firstDueAt, laneOf } from '../rules/webhook-lanes.ts';
 import type { Sql, Transaction, Value } from './db/database.ts';
-import { eventsOf, newestPosition, takeTurn } from './feed.ts';
+import { eventsOf, newestPosition, lockFeed } from './feed.ts';
 import type { KnownEndpoints } from './known-endpoints.ts';
 import { columnsOf } from './db/tables.ts';
 import { inserted, write } from './db/write-rows.ts';
@@ -53,7 +53,7 @@ export async function insertReplay(
 	const [count] = await select(sql, 'count(*) AS n', range);
 	const row = replayRow(id, range, Number(count?.n ?? 0), now);
 	// Counting may take long, so nobody waits for it. With the turn, no events are pruned that do not know of the replay.
-	await takeTurn(sql);
+	await lockFeed(sql);
 	await write(sql, inserted('replays', [row]));
 	return toReplay(row);
 }
@@ -94,7 +94,7 @@ export async function stepReplay(
 	// Finding them may take long, so nobody waits for it.
 	const found = await select(sql, 'position, body', range, REPLAY_STEP);
 	// With the turn, the endpoint stays as it is until what it is owed is written, and so do the events.
-	const { endpointsVersion } = await takeTurn(sql);
+	const { endpointsVersion } = await lockFeed(sql);
 	const endpoints = await known.at(sql, endpointsVersion);
 	const endpoint = endpoints.find((one) => one.id === endpointId);
 	const current = endpoint ? await stillThere(sql, range, found) : [];

@@ -3,7 +3,7 @@ import { ANSWERS_KEPT_MS, keptFor } from '../rules/retention-periods.ts';
 import type { Retention, StoredWebhookState } from '../store.ts';
 import { forgetRecipients } from './db/shared-connection-limits.ts';
 import type { Database, Sql } from './db/database.ts';
-import { takeTurn } from './feed.ts';
+import { lockFeed } from './feed.ts';
 import { forgetQuotas } from './quotas.ts';
 import { forgetTokens } from './report-rows.ts';
 
@@ -127,7 +127,7 @@ async function pruneEvents(
 	if (free.length > 0) {
 		await database.transaction(async (sql) => {
 			// With the turn nothing is owed anew and no replay begins; what did since the look is looked at again.
-			await takeTurn(sql);
+			await lockFeed(sql);
 			// Whoever reads the feed learns of the gap with the gap.
 			await sql.rows(
 				`WITH gone AS (

@@ -8,7 +8,7 @@ import type { DueWebhooks, Endpoint, Gates } from '../store.ts';
 import { composeRequest, Throughput } from '../rules/webhook-lanes.ts';
 import { ClaimedRows } from './db/claimed-rows.ts';
 import type { Database, Sql } from './db/database.ts';
-import type { EndpointTurns } from './db/shared-endpoint-limits.ts';
+import type { SharedEndpointLimits } from './db/shared-endpoint-limits.ts';
 import type { Leases } from './db/leases.ts';
 import { columnsOf } from './db/tables.ts';
 
@@ -51,7 +51,7 @@ export class WebhookClaims {
 	private readonly database: Database;
 	private readonly rules: AboutRules;
 	private readonly leases: Leases;
-	private readonly turns: EndpointTurns;
+	private readonly limits: SharedEndpointLimits;
 	private readonly rows: ClaimedRows;
 	/** By the request that each is to go out with; what cannot be read goes out with none. */
 	private readonly claimed = new Map<string, DueWebhooks | undefined>();
@@ -59,11 +59,11 @@ export class WebhookClaims {
 	/** How many those are, by lane. */
 	private readonly underWay = new Map<string, number>();
 
-	constructor(database: Database, leases: Leases, turns: EndpointTurns, rules: AboutRules) {
+	constructor(database: Database, leases: Leases, limits: SharedEndpointLimits, rules: AboutRules) {
 		this.database = database;
 		this.rules = rules;
 		this.leases = leases;
-		this.turns = turns;
+		this.limits = limits;
 		this.rows = new ClaimedRows({
 			database,
 			leases,
@@ -207,7 +207,7 @@ export class WebhookClaims {
 		});
 	}
 
-	/** Where requests are counted by all processes together, each takes its turn; the others need not wait for it. */
+	/** Lanes with shared limits are claimed while their rows are locked; the others need no lock. */
 	private async takeAll(
 		shares: readonly Share[],
 		now: number,
@@ -226,12 +226,12 @@ export class WebhookClaims {
 		add(await this.takeShares(this.database, free, now, broken));
 		for (const { queue, requests } of taken) through.count(queue.lane, requests.length);
 		if (gates && counted.length > 0) {
-			add(await this.takeInTurn(counted, now, { through, gates, broken }));
+			add(await this.takeShared(counted, now, { through, gates, broken }));
 		}
 		return taken;
 	}
 
-	private async takeInTurn(
+	private async takeShared(
 		shares: readonly Share[],
 		now: number,
 		{ through, gates, broken }: Omit<Claiming, 'due'> & { readonly gates: Gates },
@@ -252,7 +252,7 @@ export class WebhookClaims {
 			return all;
 		};
 		try {
-			await this.turns.inTurn(endpoints, gates, async (sql) => {
+			await this.limits.whileLocked(endpoints, gates, async (sql) => {
 				undo();
 				through.askAgain(endpoints.map(({ id }) => id));
 				const open = withinGates(shares, through);
