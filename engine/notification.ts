@@ -20,9 +20,35 @@ const WEEK_S = 7 * 24 * 3600;
 
 /** Retry rules as they are written in config files and requests: seconds, decimals allowed. */
 export const retryRulesSchema = z.strictObject({
-	delays_s: z.array(z.number().min(0).max(WEEK_S)).max(20).optional(),
-	jitter: z.number().min(0).max(1).optional(),
-	timeout_s: z.number().positive().max(120).optional(),
+	delays_s: z
+		.array(z.number().min(0).max(WEEK_S))
+		.max(20)
+		.optional()
+		.meta({
+			description:
+				'Seconds to wait after each failed attempt; n waits make n + 1 attempts. Default: inherited from the more general setting.',
+			examples: [[15, 60, 300]],
+		}),
+	jitter: z
+		.number()
+		.min(0)
+		.max(1)
+		.optional()
+		.meta({
+			description:
+				'Share of each wait, 0 to 1, by which it is randomly shortened or lengthened. Default: inherited from the more general setting.',
+			examples: [0.1],
+		}),
+	timeout_s: z
+		.number()
+		.positive()
+		.max(120)
+		.optional()
+		.meta({
+			description:
+				'Seconds that an attempt may take. Default: inherited from the more general setting.',
+			examples: [10],
+		}),
 });
 export type RetryRules = z.infer<typeof retryRulesSchema>;
 

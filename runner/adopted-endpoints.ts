@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { healthyFrom } from '@sureping/engine';
-import type { Config } from './config/load.ts';
-import { withFormerSecrets } from './config/rotation.ts';
+import type { Config } from './config/config.ts';
+import { withFormerSecrets } from './former-secrets.ts';
 import { endpointRow, toEndpoint } from './store/rows/endpoint.ts';
-import { type Endpoint, type EndpointPlan, healthOf } from './store/store.ts';
+import { type Endpoint, type EndpointPlan, healthOf } from './store/contract/endpoints.ts';
 
 type Declared = Config['endpoints'][number];
 

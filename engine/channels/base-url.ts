@@ -1,6 +1,20 @@
+import { z } from 'zod/v4';
 import { strippedEnd } from '../trim-matching.ts';
 
-/** The same path on another server: for a proxy, or for a test's stand-in. */
+const DESCRIPTION =
+	"Server to send to in place of the vendor's, such as a proxy or a stand-in for tests.";
+
+/** The setting `base_url` of a service whose vendor has one server. */
+export const baseUrl = z
+	.url()
+	.meta({ description: DESCRIPTION, examples: ['http://127.0.0.1:9000'] });
+
+/** The setting `base_url` of a service whose server depends on its other settings. */
+export const optionalBaseUrl = baseUrl
+	.optional()
+	.describe(`${DESCRIPTION} Default: the vendor's server.`);
+
+/** Moves a URL to another server, for a proxy or a stand-in for tests. */
 export function rebase(url: string, base: string | undefined): string {
 	if (base === undefined) return url;
 	const { pathname, search } = new URL(url);

@@ -10,7 +10,12 @@ export const consoleChannel: Channel = {
 			key: 'console',
 			title: 'Standard output',
 			needs: 'console',
-			settings: z.strictObject({ console: z.literal(true).optional() }),
+			settings: z.strictObject({
+				console: z.literal(true).optional().meta({
+					description: 'Prints messages to standard output.',
+					default: true,
+				}),
+			}),
 			open: (_settings, name) => ({
 				defaultRecipient: name,
 				refuseRecipient: () => undefined,

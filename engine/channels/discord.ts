@@ -11,7 +11,7 @@ import {
 	type VendorErrors,
 	works,
 } from './http-outcome.ts';
-import { rebase } from './base-url.ts';
+import { optionalBaseUrl, rebase } from './base-url.ts';
 import { vendorLimitsAt } from './vendor-limits.ts';
 
 /**
@@ -79,10 +79,21 @@ const incomingWebhook = service({
 			.refine(
 				(url) => /\/webhooks\/[^/]+\/[^/]+\/?$/.test(URL.parse(url)?.pathname ?? ''),
 				'must end with /webhooks/ID/TOKEN, as Discord copies it',
-			),
-		/** A thread of the webhook's channel. A forum channel takes messages only in one. */
-		thread_id: z.string().regex(/^\d+$/, 'must be the id of a thread').optional(),
-		base_url: z.url().optional(),
+			)
+			.meta({
+				description: 'URL of the webhook, as Discord copies it.',
+				examples: ['${DISCORD_WEBHOOK_URL}'],
+			}),
+		thread_id: z
+			.string()
+			.regex(/^\d+$/, 'must be the id of a thread')
+			.optional()
+			.meta({
+				description:
+					"Thread of the webhook's channel to post in; a forum channel needs one. Default: none.",
+				examples: ['1234567890'],
+			}),
+		base_url: optionalBaseUrl,
 	}),
 	open({ webhook_url, thread_id, base_url }, name) {
 		const webhook = new URL(

@@ -5,7 +5,7 @@ import { readAnswer, unproven, type Vendor, withoutEcho } from './answer.ts';
 import { type CheckResult, type Outcome, service } from './channel.ts';
 import { jsonObject, permanently, works } from './http-outcome.ts';
 import { refusePhoneNumber } from './phone-number.ts';
-import { under } from './base-url.ts';
+import { baseUrl, under } from './base-url.ts';
 
 /**
  * Custom messages through OTPIQ: POST /sms (docs.otpiq.com, "Send SMS"). It has no key against repeats: an attempt whose
@@ -16,26 +16,41 @@ export const otpiq = service({
 	title: 'OTPIQ',
 	needs: 'http',
 	settings: z.strictObject({
-		otpiq: z.strictObject({
-			api_key: z.string().min(1),
-			/** Of a sender id that OTPIQ has approved. */
-			sender_id: z.string().min(1).max(11),
-			/** The route: SMS alone, or another medium first. */
-			provider: z
-				.enum([
-					'auto',
-					'sms',
-					'whatsapp',
-					'telegram',
-					'whatsapp-sms',
-					'telegram-sms',
-					'whatsapp-telegram-sms',
-				])
-				.default('sms'),
-			/** Comes back with every report, in `X-OTPIQ-Webhook-Secret`. */
-			webhook_secret: z.string().min(1).optional(),
-		}),
-		base_url: z.url().default('https://api.otpiq.com/api'),
+		otpiq: z
+			.strictObject({
+				api_key: z
+					.string()
+					.min(1)
+					.meta({ description: 'API key of OTPIQ.', examples: ['${OTPIQ_KEY}'] }),
+				sender_id: z
+					.string()
+					.min(1)
+					.max(11)
+					.meta({ description: 'Sender id that OTPIQ has approved.', examples: ['Example'] }),
+				provider: z
+					.enum([
+						'auto',
+						'sms',
+						'whatsapp',
+						'telegram',
+						'whatsapp-sms',
+						'telegram-sms',
+						'whatsapp-telegram-sms',
+					])
+					.default('sms')
+					.describe('Route: SMS alone, or another medium first.'),
+				webhook_secret: z
+					.string()
+					.min(1)
+					.optional()
+					.meta({
+						description:
+							'Secret that OTPIQ sends back with every report, in `X-OTPIQ-Webhook-Secret`. Default: none.',
+						examples: ['${OTPIQ_WEBHOOK_SECRET}'],
+					}),
+			})
+			.describe('Account at OTPIQ.'),
+		base_url: baseUrl.default('https://api.otpiq.com/api'),
 	}),
 	open({ otpiq: { api_key, sender_id, provider, webhook_secret }, base_url }) {
 		const authorization = `Bearer ${api_key}`;

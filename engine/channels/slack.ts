@@ -11,7 +11,7 @@ import {
 	type VendorErrors,
 	works,
 } from './http-outcome.ts';
-import { rebase, under } from './base-url.ts';
+import { baseUrl, optionalBaseUrl, rebase, under } from './base-url.ts';
 import { vendorLimitsAt } from './vendor-limits.ts';
 
 /** Slack cuts off longer text; we refuse it instead (docs.slack.dev/reference/methods/chat.postMessage, "text"). */
@@ -135,8 +135,11 @@ const incomingWebhook = service({
 	title: 'Incoming webhook',
 	needs: 'http',
 	settings: z.strictObject({
-		webhook_url: z.url('must be the URL that Slack shows for the incoming webhook'),
-		base_url: z.url().optional(),
+		webhook_url: z.url('must be the URL that Slack shows for the incoming webhook').meta({
+			description: 'URL of the incoming webhook, as Slack shows it.',
+			examples: ['${SLACK_WEBHOOK_URL}'],
+		}),
+		base_url: optionalBaseUrl,
 	}),
 	open({ webhook_url, base_url }, name) {
 		const url = rebase(webhook_url, base_url);
@@ -194,10 +197,22 @@ const botToken = service({
 	title: 'Bot token (chat.postMessage)',
 	needs: 'http',
 	settings: z.strictObject({
-		bot_token: z.string().min(1),
-		/** Where messages go when a send names no recipient. */
-		default_channel: z.string().min(1).optional(),
-		base_url: z.url().default('https://slack.com'),
+		bot_token: z
+			.string()
+			.min(1)
+			.meta({
+				description: 'Bot token of the Slack app.',
+				examples: ['${SLACK_BOT_TOKEN}'],
+			}),
+		default_channel: z
+			.string()
+			.min(1)
+			.optional()
+			.meta({
+				description: 'Channel or member for sends without a recipient. Default: none.',
+				examples: ['#ops'],
+			}),
+		base_url: baseUrl.default('https://slack.com'),
 	}),
 	open({ bot_token, default_channel, base_url }) {
 		const headers = { ...JSON_HEADERS, authorization: `Bearer ${bot_token}` };

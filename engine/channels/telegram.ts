@@ -21,7 +21,7 @@ import {
 	type VendorErrors,
 	works,
 } from './http-outcome.ts';
-import { under } from './base-url.ts';
+import { baseUrl, under } from './base-url.ts';
 import { vendorLimitsAt } from './vendor-limits.ts';
 
 /**
@@ -86,13 +86,20 @@ const bot = service({
 	settings: z.strictObject({
 		bot_token: z
 			.string()
-			.regex(/^[^\s/?#\\%]+$/, 'must be the token that @BotFather gave, such as "123456789:AAF…"'),
-		/** Where messages go when a send names no recipient. */
+			.regex(/^[^\s/?#\\%]+$/, 'must be the token that @BotFather gave, such as "123456789:AAF…"')
+			.meta({
+				description: 'Token of the bot, as @BotFather gave it.',
+				examples: ['${TELEGRAM_BOT_TOKEN}'],
+			}),
 		default_chat_id: z
 			.union([z.string(), z.int().transform(String)])
 			.refine((id) => CHAT.test(id), NO_CHAT)
-			.optional(),
-		base_url: z.url().default('https://api.telegram.org'),
+			.optional()
+			.meta({
+				description: 'Chat id or @channelusername for sends without a recipient. Default: none.',
+				examples: ['-1001234567890'],
+			}),
+		base_url: baseUrl.default('https://api.telegram.org'),
 	}),
 	open({ bot_token, default_chat_id, base_url }) {
 		const method = (name: string): string => under(base_url, `/bot${bot_token}/${name}`);

@@ -12,7 +12,7 @@ import {
 	works,
 } from './http-outcome.ts';
 import { refusePhoneNumber } from './phone-number.ts';
-import { under } from './base-url.ts';
+import { baseUrl, under } from './base-url.ts';
 
 /** twilio.com/docs/api/errors: the `code` of an error answer, those that sending a message can meet. */
 const ERRORS: VendorErrors = {
@@ -78,23 +78,58 @@ const LONGEST_TEXT = 1600;
 
 const settings = z
 	.strictObject({
-		twilio: z.strictObject({
-			account_sid: z.string().regex(/^AC[0-9a-f]{32}$/i, 'must be AC and 32 hex digits'),
-			auth_token: z.string().min(1).optional(),
-			/** An API key in place of the account's token. */
-			api_key_sid: z
-				.string()
-				.regex(/^SK[0-9a-f]{32}$/i, 'must be SK and 32 hex digits')
-				.optional(),
-			api_key_secret: z.string().min(1).optional(),
-			messaging_service_sid: z
-				.string()
-				.regex(/^MG[0-9a-f]{32}$/i, 'must be MG and 32 hex digits')
-				.optional(),
-		}),
-		/** A number of the account, or a sender id. */
-		from: z.string().min(1).optional(),
-		base_url: z.url().default('https://api.twilio.com'),
+		twilio: z
+			.strictObject({
+				account_sid: z
+					.string()
+					.regex(/^AC[0-9a-f]{32}$/i, 'must be AC and 32 hex digits')
+					.meta({ description: 'SID of the account.', examples: ['${TWILIO_SID}'] }),
+				auth_token: z
+					.string()
+					.min(1)
+					.optional()
+					.meta({
+						description:
+							'Auth token of the account. Default: none; give either this or an API key.',
+						examples: ['${TWILIO_TOKEN}'],
+					}),
+				api_key_sid: z
+					.string()
+					.regex(/^SK[0-9a-f]{32}$/i, 'must be SK and 32 hex digits')
+					.optional()
+					.meta({
+						description: 'SID of an API key, in place of auth_token. Default: none.',
+						examples: ['${TWILIO_API_KEY_SID}'],
+					}),
+				api_key_secret: z
+					.string()
+					.min(1)
+					.optional()
+					.meta({
+						description: 'Secret of that API key. Default: none.',
+						examples: ['${TWILIO_API_KEY_SECRET}'],
+					}),
+				messaging_service_sid: z
+					.string()
+					.regex(/^MG[0-9a-f]{32}$/i, 'must be MG and 32 hex digits')
+					.optional()
+					.meta({
+						description:
+							'Messaging service that chooses the sender, in place of from. Default: none.',
+						examples: ['${TWILIO_SERVICE_SID}'],
+					}),
+			})
+			.describe('Account at Twilio.'),
+		from: z
+			.string()
+			.min(1)
+			.optional()
+			.meta({
+				description:
+					'Number of the account, or sender id. Default: none; give either this or messaging_service_sid.',
+				examples: ['+15005550006'],
+			}),
+		base_url: baseUrl.default('https://api.twilio.com'),
 	})
 	.refine(
 		({ twilio: { auth_token, api_key_sid, api_key_secret } }) =>

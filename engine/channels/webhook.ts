@@ -4,7 +4,7 @@ import { signingKey } from '../signing/keys.ts';
 import type { HttpReply, TransportFailure } from '../ports.ts';
 import { readAnswer, type Vendor } from './answer.ts';
 import { type Channel, type Outcome, type OutgoingMessage, service } from './channel.ts';
-import { rebase } from './base-url.ts';
+import { optionalBaseUrl, rebase } from './base-url.ts';
 
 /**
  * Posts the message as JSON to the connection's URL. With a `secret` it is signed as our delivery webhooks are, so
@@ -16,10 +16,26 @@ const httpPost = service({
 	title: 'HTTP POST',
 	needs: 'http',
 	settings: z.strictObject({
-		url: z.url('must be an absolute URL'),
-		secret: z.string().min(1).optional(),
-		headers: z.record(z.string(), z.string()).optional(),
-		base_url: z.url().optional(),
+		url: z.url('must be an absolute URL').meta({
+			description: 'URL that notifications are posted to.',
+			examples: ['https://example.com/notify'],
+		}),
+		secret: z
+			.string()
+			.min(1)
+			.optional()
+			.meta({
+				description: 'Secret that signs the requests. Default: none; they are not signed.',
+				examples: ['${HOOK_SECRET}'],
+			}),
+		headers: z
+			.record(z.string(), z.string())
+			.optional()
+			.meta({
+				description: 'Headers of every request. Default: none.',
+				examples: [{ 'X-Source': 'sureping' }],
+			}),
+		base_url: optionalBaseUrl,
 	}),
 	open({ url, secret, headers = {}, base_url }, name) {
 		const key = secret ? signingKey(secret) : undefined;

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { Config } from '../config/load.ts';
+import type { Config } from '../config/config.ts';
 
 /** Where a runner with this configuration keeps its database. */
 export function databaseFile({ store }: Pick<Config, 'store'>, dataDir: string): string {

@@ -9,7 +9,7 @@ import {
 	type ReceiveOptions,
 } from '@sureping/engine';
 import type { Command } from 'commander';
-import { genericRulesSchema } from '../config/generic-rules.ts';
+import { genericRulesSchema } from '../config/settings/index.ts';
 import { parseSource, readSource } from '../config/source.ts';
 import { didYouMean, fileReason, mistakesOf } from '../words/index.ts';
 import { show } from './output.ts';

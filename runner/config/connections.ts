@@ -7,10 +7,10 @@ import {
 } from '@sureping/engine';
 import { didYouMean, type Mistake, mistakesOf } from '../words/index.ts';
 import { nearest } from '../words/nearest.ts';
-import { toLimits } from './limits.ts';
-import { CONNECTION_FIELDS, type ConfigFile } from './schema.ts';
+import { toLimits } from './connection-limits.ts';
+import { CONNECTION_FIELDS, type ConfigFile } from './settings/index.ts';
 
-/** The connections that can be opened; what is wrong with the others is added to `issues`. */
+/** Opens the connections that are valid, and adds the mistakes of the others to `issues`. */
 export function openConnections(
 	connections: readonly unknown[],
 	policy: RetryPolicy,
@@ -26,7 +26,7 @@ export function openConnections(
 			return [{ channel, name, connection, policy: withRules(policy, retry), limits }];
 		}
 		const mistakes = mistakesOf(opened.issues, settings).map((one) =>
-			meantOfAll(one, channel, settings),
+			withSuggestion(one, channel, settings),
 		);
 		issues.push(
 			...mistakes.map(({ path, message }) => ({ path: ['connections', i, ...path], message })),
@@ -35,8 +35,8 @@ export function openConnections(
 	});
 }
 
-/** A channel knows its own settings; what was meant may also be another channel, or one of those that all have. */
-function meantOfAll(mistake: Mistake, channel: string, settings: object): Mistake {
+/** Adds the suggestion that a channel cannot make: another channel, a service's key, or a setting that all connections have. */
+function withSuggestion(mistake: Mistake, channel: string, settings: object): Mistake {
 	const { path, message } = mistake;
 	const [key, ...below] = path;
 	if (key === 'channel') {
@@ -63,8 +63,11 @@ function meantOfAll(mistake: Mistake, channel: string, settings: object): Mistak
 	return { path, message: message + didYouMean(String(key), CONNECTION_FIELDS) };
 }
 
-/** What has no name or channel may have it under a misspelt name, which only its channel would complain about. */
-export function nameless(mistake: Mistake, settings: Record<string, unknown>): Mistake {
+/**
+ * Turns a missing `name` or `channel` of a connection into a misspelt one, if a name that resembles it is there. Only the
+ * channel would complain about that name, and it is not known yet.
+ */
+export function orMisspelt(mistake: Mistake, settings: Record<string, unknown>): Mistake {
 	const [list, i, field] = mistake.path;
 	if (list !== 'connections' || !mistake.message.startsWith('is needed')) return mistake;
 	const entries: unknown = settings.connections;

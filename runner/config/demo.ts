@@ -3,13 +3,14 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod/v4';
-import type { Environment } from './environment.ts';
-import { type Config, loadConfig } from './load.ts';
+import type { Config } from './config.ts';
+import { loadConfig } from './load.ts';
+import type { Environment } from './variables.ts';
 
-/** The config of a runner that was given none. */
+/** The config file of a runner that is started without `--config`. */
 export const demoFile = (dataDir: string): string => join(dataDir, 'demo.yaml');
 
-/** What a runner uses that was given no config: a console to send to, and a key that stays the same over restarts. */
+/** The config of a runner that is started without one: a console channel, and a key that survives restarts. */
 export function demoConfig(
 	dataDir: string,
 	environment: Environment,
@@ -21,7 +22,7 @@ export function demoConfig(
 	}
 	const config = loadConfig(file, environment);
 	const text = readFileSync(file, 'utf8');
-	// Whoever made it their own may have a hash there, or a variable.
+	// The operator may have replaced the key by a hash or a variable.
 	const shape = z.object({ api_keys: z.array(z.object({ key: z.string() })) });
 	const key = shape.safeParse(parseYaml(text)).data?.api_keys[0]?.key;
 	return { config, key: key?.includes('${') ? undefined : key, file };
@@ -31,7 +32,7 @@ const secret = (prefix: string): string => prefix + randomBytes(24).toString('ba
 
 const demoText =
 	(): string => `# Made at the first start, since no --config was given. A place to begin your own:
-# connections for Slack, e-mail and so on are described in the README.
+# https://github.com/sureping/sureping/blob/main/docs/runner/channels.md has connections for Slack, e-mail and so on.
 api_keys:
   - name: demo
     key: ${secret('sp_demo_')}

@@ -1,50 +1,15 @@
 import {
-	isProviderId,
 	type ProviderId,
-	PROVIDERS,
 	type ReceiveOptions,
 	type ReportRules,
-	SIGNATURE_INPUTS,
 	signsUrl,
 	strippedEnd,
 } from '@sureping/engine';
-import { z } from 'zod/v4';
-import { genericRulesSchema } from './generic-rules.ts';
-import { didYouMean, type Mistake } from '../words/index.ts';
-import type { InboundSettings } from './schema.ts';
-import { twinsIn } from './twins.ts';
+import type { Mistake } from '../words/index.ts';
+import { duplicatesIn } from './duplicates.ts';
+import type { InboundSettings } from './settings/index.ts';
 
-const provider = z.string().transform((text, context): ProviderId => {
-	if (isProviderId(text)) return text;
-	const known = Object.keys(PROVIDERS);
-	context.addIssue(`is not a provider; one of: ${known.join(', ')}${didYouMean(text, known)}`);
-	return z.NEVER;
-});
-
-const secret = z.string().min(1, 'must not be empty');
-const LONGEST_WAIT_S = 30 * 24 * 3600;
-
-/** What an entry of `inbound` says beside the connection's name. */
-export const inboundFields = {
-	provider,
-	secret: secret.optional(),
-	/** All that may be in use, as while one replaces another. */
-	secrets: z.array(secret).min(1).optional(),
-	/** WhatsApp: what Meta repeats when the webhook is set up. */
-	verify_token: z.string().min(1).optional(),
-	/** How far a timestamp may be away. */
-	tolerance_s: z.number().min(0).max(86_400).optional(),
-	signature_input: z.enum(SIGNATURE_INPUTS).optional(),
-	/** How a provider that is not built in signs, and where its facts are. */
-	generic: genericRulesSchema.optional(),
-	/** Pass on what matches nothing that was sent from here. */
-	forward: z.boolean().optional(),
-	/** How long a message of the connection waits for its report, and what it counts as when none comes. */
-	report_timeout_s: z.number().positive().max(LONGEST_WAIT_S).optional(),
-	unreported: z.enum(['delivered', 'failed']).optional(),
-};
-
-/** Somebody who may report to `/inbound/{provider}/{connection}`. */
+/** Who may report at `/inbound/{provider}/{connection}`, and how the reports are verified. */
 export interface InboundEntry {
 	readonly provider: ProviderId;
 	readonly connection: string;
@@ -53,13 +18,13 @@ export interface InboundEntry {
 		ReceiveOptions,
 		'toleranceS' | 'signatureInput' | 'verifyToken' | 'generic'
 	>;
-	/** Whether what matches nothing that was sent becomes an event by itself. */
+	/** Makes an event of a report that matches no message. */
 	readonly forward: boolean;
-	/** Its name is a connection's, so that most of its reports are on messages of ours. */
+	/** The name is that of a connection, so most reports are on messages of this runner. */
 	readonly isOurs: boolean;
 }
 
-/** The entries, with every mistake that only shows when they are seen together. */
+/** Converts the entries; adds the mistakes that show only when the entries are seen together to `issues`. */
 export function toInbound(
 	list: readonly InboundSettings[],
 	connections: ReadonlySet<string>,
@@ -67,13 +32,13 @@ export function toInbound(
 	issues: Mistake[],
 ): readonly InboundEntry[] {
 	const names = list.map(({ provider, connection }) => `${provider}/${connection}`);
-	const twins = new Set(twinsIn(names).map(({ at }) => at));
+	const duplicates = new Set(duplicatesIn(names).map(({ at }) => at));
 	return list.map((entry, i) => {
 		const complain = (message: string, ...field: string[]): void => {
 			issues.push({ path: ['inbound', i, ...field], message });
 		};
 		const { provider, connection } = entry;
-		if (twins.has(i)) complain(`${provider}/${connection} is there twice`);
+		if (duplicates.has(i)) complain(`${provider}/${connection} is there twice`);
 		if (entry.secret !== undefined && entry.secrets !== undefined) {
 			complain('needs either secret or secrets');
 		}
@@ -121,8 +86,9 @@ function optionsOf(entry: InboundSettings): InboundEntry['options'] {
 const DAY_S = 86_400;
 
 /**
- * What the deliveries of a connection are to expect, where somebody reports on them. Entries that report on the same
- * connection must agree; their URLs differ, and the first one's is told to services that want it with every message.
+ * How long the deliveries of a connection wait for their report, and what they count as without one. Undefined where
+ * nothing reports on the connection. Several entries for one connection must agree; services that take a URL with every
+ * message get the first entry's.
  */
 export function reportRulesOf(
 	connection: string,
@@ -154,7 +120,7 @@ export function reportRulesOf(
 	};
 }
 
-/** Where an entry's provider is to post to. */
+/** The URL that the provider of an entry posts to. */
 export function inboundUrl(
 	publicUrl: string,
 	{ provider, connection }: { readonly provider: string; readonly connection: string },

@@ -1,7 +1,7 @@
 import type { Role } from '../roles.ts';
-import type { Config } from './load.ts';
+import type { Config } from './config.ts';
 
-/** What works as it is and that an operator may want otherwise. */
+/** Hints about a config that works but may not be what the operator wants. */
 export function noticesOf({ notify }: Config, roles: ReadonlySet<Role>): readonly string[] {
 	return roles.has('worker') && !notify ? [NOBODY_TOLD] : [];
 }

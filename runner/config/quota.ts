@@ -1,13 +1,7 @@
-import { z } from 'zod/v4';
-import type { QuotaPeriod } from '../store/store.ts';
+import type { QuotaPeriod } from '../store/contract/sends.ts';
+import type { Quota } from './settings/index.ts';
 
-export const quotaSchema = z.strictObject({
-	notifications: z.int().min(1),
-	per: z.enum(['day', 'month']),
-});
-export type Quota = z.infer<typeof quotaSchema>;
-
-/** The day or month (UTC) that `now` lies in. */
+/** The day or month (UTC) that contains `now`. Times in milliseconds since 1970. */
 export function periodOf({ notifications, per }: Quota, now: number): QuotaPeriod {
 	const date = new Date(now);
 	const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()];

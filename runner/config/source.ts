@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isMap, parseDocument, type YAMLParseError, type YAMLWarning } from 'yaml';
 import { fileReason } from '../words/index.ts';
 
-/** The smallest config there is, for those who start with an empty file. */
+/** The smallest valid config, shown to an operator whose file is empty. */
 const SMALLEST = 'api_keys: [{ name: n8n, key: <at least 16 characters> }]';
 
 export type Source<T> =
@@ -10,7 +10,7 @@ export type Source<T> =
 
 const refuse = (reason: string): { ok: false; reason: string } => ({ ok: false, reason });
 
-/** The text of a config file, or why there is none. */
+/** Reads the text of a config file, or the reason why it cannot be read. */
 export function readSource(file: string): Source<string> {
 	if (file === '') return refuse('no file is named; give its path after --config');
 	let bytes: Buffer;
@@ -19,7 +19,7 @@ export function readSource(file: string): Source<string> {
 	} catch (error) {
 		return refuse(fileReason(error));
 	}
-	// What PowerShell's ">" writes.
+	// PowerShell's ">" writes UTF-16.
 	if (/^(\xff\xfe|\xfe\xff)/.test(bytes.toString('latin1', 0, 2))) {
 		return refuse('it is UTF-16; save it as UTF-8');
 	}
@@ -30,7 +30,7 @@ export function readSource(file: string): Source<string> {
 	}
 }
 
-/** The settings that a YAML or JSON text holds (YAML contains JSON), or why it holds none. */
+/** Parses YAML or JSON (YAML contains JSON) into settings, or gives the reason why it cannot. */
 export function parseSource(text: string): Source<Record<string, unknown>> {
 	if (text.trim() === '') return refuse(`it is empty; at the least it needs ${SMALLEST}`);
 	if (isCommented(text)) {
@@ -43,10 +43,10 @@ export function parseSource(text: string): Source<Record<string, unknown>> {
 		return refuse(`it holds no settings; they are written as "name: value", such as ${SMALLEST}`);
 	}
 	try {
-		// A map's keys are texts here, whatever they were written as.
+		// `toJS` turns the keys of a map into strings.
 		return { ok: true, value: document.toJS() as Record<string, unknown> };
 	} catch {
-		// What is left to go wrong are aliases, which the message would repeat.
+		// Only an alias can fail here; the parser's own message would repeat it.
 		return refuse(HINTS.BAD_ALIAS ?? '');
 	}
 }
@@ -64,13 +64,13 @@ const HINTS: Readonly<Record<string, string>> = {
 	BAD_INDENT: 'a bracket is missing, or lines of one list or object begin in different columns',
 };
 
-/** The parser's own message repeats the file, which holds secrets. */
+/** Words of our own: the parser's message repeats the file, which holds secrets. */
 function yamlReason({ code, linePos }: YAMLParseError | YAMLWarning): string {
 	const at = linePos ? `line ${linePos[0].line}, column ${linePos[0].col}: ` : '';
 	return at + (HINTS[code] ?? `this is not YAML (${code.toLowerCase().replaceAll('_', ' ')})`);
 }
 
-/** A file that is JSON in all but its comments. */
+/** True for JSON with comments. */
 function isCommented(text: string): boolean {
 	const code = text.replace(
 		/"(?:[^"\\\n]|\\.)*"?|\/\/[^\n]*|\/\*(?:[^*]|\*(?!\/))*(?:\*\/)?/g,

@@ -1,9 +1,9 @@
 import { isAddress, specialKind } from '../transport/address-kind.ts';
 import { hostOf, isPrivateName } from '../transport/host-name.ts';
 import type { Mistake } from '../words/index.ts';
-import type { ConfigFile } from './schema.ts';
+import type { ConfigFile } from './settings/index.ts';
 
-/** Where each vendor's own `webhook_url` leads, as its pages show it. */
+/** Hosts of each vendor's own `webhook_url`, as its documentation shows it. */
 const VENDOR_HOSTS: Readonly<Record<string, { vendor: string; hosts: readonly string[] }>> = {
 	slack: { vendor: 'Slack', hosts: ['hooks.slack.com', 'hooks.slack-gov.com'] },
 	discord: {
@@ -31,11 +31,11 @@ function urlsOf({ connections, endpoints }: ConfigFile): readonly WrittenUrl[] {
 	];
 }
 
-/** Mail goes by SMTP; everything else by HTTP. */
+/** Mail is sent by SMTP; everything else by HTTP. */
 const isMail = ({ channel, url }: WrittenUrl): boolean =>
 	channel === 'email' && /^smtps?:$/.test(url.protocol);
 
-/** URLs that nothing here could call. */
+/** Refuses URLs that the runner cannot call. */
 export function refuseUrls(config: ConfigFile, issues: Mistake[]): void {
 	for (const written of urlsOf(config)) {
 		if (/^https?:$/.test(written.url.protocol) || isMail(written)) continue;
@@ -43,7 +43,7 @@ export function refuseUrls(config: ConfigFile, issues: Mistake[]): void {
 	}
 }
 
-/** URLs that can be called and are perhaps not what was meant. The URL itself may be a secret: only its host is named. */
+/** Warns of URLs that can be called but may be a mistake. Names only the host, as the URL itself may be a secret. */
 export function warnOfUrls(config: ConfigFile): readonly string[] {
 	return urlsOf(config).flatMap((written) => {
 		const { path, channel = '', url } = written;
@@ -64,6 +64,6 @@ export function warnOfUrls(config: ConfigFile): readonly string[] {
 	});
 }
 
-/** On this machine or in the operator's own network. */
+/** True for this machine and the operator's own network. */
 const isNear = (host: string): boolean =>
 	isAddress(host) ? specialKind(host) !== undefined : isPrivateName(host);

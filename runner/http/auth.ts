@@ -1,7 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import { type ApiKey, hashKey } from '../config/load.ts';
-import type { Scope } from '../config/schema.ts';
+import { hashKey } from '../config/api-keys.ts';
+import type { ApiKey } from '../config/config.ts';
+import type { Scope } from '../config/settings/index.ts';
 import type { App } from './api.ts';
 import { Problem } from './problem.ts';
 import type { Rates } from './rates.ts';

@@ -3,7 +3,7 @@ import type { Notification } from '@sureping/engine';
 import type { Logger } from 'pino';
 import type { BacklogCount } from '../backlog-count.ts';
 import type { Timers } from '../clock.ts';
-import type { DoorSettings } from '../config/schema.ts';
+import type { BackpressureSettings } from '../config/settings/index.ts';
 import type { Metrics } from '../metrics.ts';
 import type { FastifyRequest } from 'fastify';
 import type { App } from './api.ts';
@@ -12,7 +12,7 @@ import type { OnBytes } from './read-body.ts';
 import { type Place, Room } from './room.ts';
 
 export interface DoorOptions {
-	readonly settings: DoorSettings;
+	readonly settings: BackpressureSettings;
 	readonly backlog: BacklogCount;
 	/** Other processes accept sends into the same store. */
 	readonly isShared: boolean;

@@ -1,7 +1,7 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyRequest } from 'fastify';
-import type { RateLimit } from '../config/schema.ts';
-import type { ApiKey } from '../config/load.ts';
+import type { RateLimit } from '../config/settings/index.ts';
+import type { ApiKey } from '../config/config.ts';
 import type { App } from './api.ts';
 import type { Connections } from './connections.ts';
 import { Problem } from './problem.ts';

@@ -1,4 +1,4 @@
-import type { ApiKey } from '../config/load.ts';
+import type { ApiKey } from '../config/config.ts';
 
 /**
  * A URL as it is shown to a key: to one that may change endpoints without its query, fragment and user, to any other its

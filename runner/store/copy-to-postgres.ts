@@ -1,12 +1,12 @@
-import { openDatabase } from './sqlite/open.ts';
-import { Statements } from './sqlite/statements.ts';
+import { openDatabase } from './sqlite/db/open.ts';
+import { Statements } from './sqlite/db/statements.ts';
 import { Database, ENDLESS, type Sql, type Transaction } from './postgres/db/database.ts';
 import { lockFeed } from './postgres/feed.ts';
 import { migrate } from './postgres/db/migrate.ts';
 import { type Table, TABLES } from './postgres/db/tables.ts';
 import { inserted, write } from './postgres/db/write-rows.ts';
 import type { NewRow } from './rows/columns.ts';
-import { StoreError } from './store-error.ts';
+import { StoreError } from './contract/errors.ts';
 
 /** What goes in one statement: so many rows, or, where they are large, those that come to so many characters. */
 const TOGETHER = { rows: 500, length: 4 * 1024 * 1024 };

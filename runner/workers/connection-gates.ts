@@ -17,17 +17,17 @@ import {
 	roomIn,
 	taken,
 } from '@sureping/engine';
-import type { ConnectionNews, DeliveryGates, SharedConnection } from '../store/delivery-gates.ts';
+import type { ConnectionNews, DeliveryGates, SharedConnection } from '../store/contract/limits.ts';
 
 interface Gate {
 	readonly limits: ConnectionLimits;
 	state: ConnectionState;
 	underWay: number;
-	/** The delivery that probes whether the service is back. */
+	/** The delivery that is to show whether the service is back. */
 	probe: string | undefined;
 	/** Another process has let one out. */
 	isProbedElsewhere: boolean;
-	/** News that the other processes do not know yet. */
+	/** What the other processes are still to be told. */
 	news: ConnectionNews;
 	/** Of the recipients that were written to a moment ago. */
 	recipients: Map<string, FullAt>;
@@ -54,7 +54,7 @@ const NO_NEWS = { pause: false, breaker: false, probe: false };
 export class ConnectionGates implements DeliveryGates {
 	private readonly gates = new Map<string, Gate>();
 	/** Lanes with news. */
-	private readonly withNews = new Set<string>();
+	private readonly unshared = new Set<string>();
 
 	constructor(catalog: readonly CatalogEntry[]) {
 		for (const { channel, name, limits } of catalog) this.add(`${channel}:${name}`, limits);
@@ -79,12 +79,12 @@ export class ConnectionGates implements DeliveryGates {
 		return this.gate(lane).limits.recipientRate !== undefined;
 	}
 
-	slotOf(lane: string, recipient: string, isCritical: boolean, now: number): number | undefined {
+	reserve(lane: string, recipient: string, isCritical: boolean, now: number): number | undefined {
 		const gate = this.gate(lane);
 		const rate = gate.limits.recipientRate?.(recipient);
 		if (!rate) return undefined;
 		this.forgetRecipients(gate, now);
-		const key = this.slotKey(recipient, isCritical);
+		const key = this.recipientKey(recipient, isCritical);
 		const fullAt = gate.recipients.get(key) ?? 0;
 		gate.recipients.set(key, taken(rate, fullAt, now));
 		return roomIn(rate, fullAt, now) > 0 ? undefined : freeAt(rate, fullAt);
@@ -110,7 +110,7 @@ export class ConnectionGates implements DeliveryGates {
 		const isProbe = gate.probe === deliveryId;
 		const after = afterOutcome(gate.limits, before, outcome, { now, isProbe });
 		gate.state = after;
-		this.restoreNews(lane, {
+		this.addNews(lane, {
 			pause: after.pausedUntil !== before.pausedUntil,
 			breaker: after.breaker.open !== before.breaker.open,
 			probe: isProbe,
@@ -126,7 +126,7 @@ export class ConnectionGates implements DeliveryGates {
 		gate.underWay--;
 		if (gate.probe !== deliveryId) return;
 		gate.probe = undefined;
-		this.restoreNews(lane, { ...NO_NEWS, probe: true });
+		this.addNews(lane, { ...NO_NEWS, probe: true });
 	}
 
 	heldFor(lane: string, dueAt: number, now: number): number {
@@ -143,7 +143,7 @@ export class ConnectionGates implements DeliveryGates {
 	}
 
 	news(): readonly string[] {
-		return [...this.withNews];
+		return [...this.unshared];
 	}
 
 	adopt(lane: string, { state, isProbed }: SharedConnection): void {
@@ -156,11 +156,11 @@ export class ConnectionGates implements DeliveryGates {
 		const gate = this.gate(lane);
 		const { state, probe, news } = gate;
 		gate.news = NO_NEWS;
-		this.withNews.delete(lane);
+		this.unshared.delete(lane);
 		return { state, isProbed: probe !== undefined, news };
 	}
 
-	restoreNews(lane: string, { pause, breaker, probe }: ConnectionNews): void {
+	addNews(lane: string, { pause, breaker, probe }: ConnectionNews): void {
 		if (!pause && !breaker && !probe) return;
 		const gate = this.gate(lane);
 		const { news } = gate;
@@ -169,19 +169,19 @@ export class ConnectionGates implements DeliveryGates {
 			breaker: news.breaker || breaker,
 			probe: news.probe || probe,
 		};
-		this.withNews.add(lane);
+		this.unshared.add(lane);
 	}
 
-	slotKey(recipient: string, isCritical: boolean): string {
-		// What is critical does not queue behind the slots that others have reserved.
+	recipientKey(recipient: string, isCritical: boolean): string {
+		// What is critical does not queue behind the starts that others have reserved.
 		return isCritical ? `critical ${recipient}` : recipient;
 	}
 
-	adoptSlots(lane: string, slots: ReadonlyMap<string, FullAt>): void {
-		this.gate(lane).recipients = new Map(slots);
+	adoptRecipients(lane: string, recipients: ReadonlyMap<string, FullAt>): void {
+		this.gate(lane).recipients = new Map(recipients);
 	}
 
-	slots(lane: string): ReadonlyMap<string, FullAt> {
+	recipients(lane: string): ReadonlyMap<string, FullAt> {
 		return this.gate(lane).recipients;
 	}
 

@@ -1,7 +1,8 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHANNELS } from '@sureping/engine';
-import { type Config, loadConfig, parseConfig } from '../../runner/config/load.ts';
+import type { Config } from '../../runner/config/config.ts';
+import { loadConfig, parseConfig } from '../../runner/config/load.ts';
 import { CONFIG_PATHS, SERVICE_PATHS } from '../support/schema-paths.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 

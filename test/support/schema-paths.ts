@@ -1,6 +1,6 @@
 import { CHANNELS } from '@sureping/engine';
 import { z } from 'zod/v4';
-import { configSchema } from '../../runner/config/schema.ts';
+import { configSchema } from '../../runner/config/settings/index.ts';
 
 /** The part of JSON Schema that zod writes of settings. */
 interface Node {

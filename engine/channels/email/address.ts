@@ -88,17 +88,23 @@ export function domainOf({ email }: Mailbox): string {
 
 /** The `from` of a mail connection whose service takes so many characters of it. */
 export function fromSettingUpTo(longest: number) {
-	return z.string().transform((text, context): Mailbox => {
-		const mailbox = parseMailbox(text);
-		if (mailbox && writeMailbox(mailbox).length <= longest) return mailbox;
-		context.addIssue({
-			code: 'custom',
-			message: mailbox
-				? `must be at most ${longest} characters long`
-				: 'must be an e-mail address, such as "ops@example.com" or "Ops <ops@example.com>"',
+	return z
+		.string()
+		.transform((text, context): Mailbox => {
+			const mailbox = parseMailbox(text);
+			if (mailbox && writeMailbox(mailbox).length <= longest) return mailbox;
+			context.addIssue({
+				code: 'custom',
+				message: mailbox
+					? `must be at most ${longest} characters long`
+					: 'must be an e-mail address, such as "ops@example.com" or "Ops <ops@example.com>"',
+			});
+			return z.NEVER;
+		})
+		.meta({
+			description: 'Sender: an e-mail address, or a name and an address.',
+			examples: ['Ops <ops@example.com>'],
 		});
-		return z.NEVER;
-	});
 }
 
 /** RFC 5322 §2.1.1: a line. */

@@ -10,7 +10,7 @@ import {
 	service,
 } from '../channel.ts';
 import { jsonObject, permanentFailure, works } from '../http-outcome.ts';
-import { under } from '../base-url.ts';
+import { optionalBaseUrl, under } from '../base-url.ts';
 import { fromSetting, refuseOver, refuseRecipient, subjectLine, writeMailbox } from './address.ts';
 
 /** A domain and its keys live in one region (documentation.mailgun.com/docs/mailgun/api-reference/api-overview). */
@@ -26,18 +26,24 @@ export const mailgun = service({
 	title: 'Mailgun',
 	needs: 'http',
 	settings: z.strictObject({
-		mailgun: z.strictObject({
-			api_key: z.string().min(1),
-			domain: z
-				.string()
-				.regex(
-					/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/,
-					'must be a domain, such as "mg.example.com"',
-				),
-			region: z.enum(['us', 'eu']).default('us'),
-		}),
+		mailgun: z
+			.strictObject({
+				api_key: z
+					.string()
+					.min(1)
+					.meta({ description: 'API key of Mailgun.', examples: ['${MAILGUN_KEY}'] }),
+				domain: z
+					.string()
+					.regex(
+						/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/,
+						'must be a domain, such as "mg.example.com"',
+					)
+					.meta({ description: 'Sending domain.', examples: ['mg.example.com'] }),
+				region: z.enum(['us', 'eu']).default('us').describe('Region of the domain.'),
+			})
+			.describe('Account at Mailgun.'),
 		from: fromSetting,
-		base_url: z.url().optional(),
+		base_url: optionalBaseUrl,
 	}),
 	open({ mailgun: { api_key, domain, region }, from, base_url = REGIONS[region] }) {
 		const messages = under(base_url, `/v3/${domain}/messages`);

@@ -11,7 +11,7 @@ import {
 	type VendorErrors,
 	works,
 } from '../http-outcome.ts';
-import { under } from '../base-url.ts';
+import { baseUrl, under } from '../base-url.ts';
 import {
 	fromSettingUpTo,
 	refuseOver,
@@ -55,14 +55,28 @@ export const postmark = service({
 	title: 'Postmark',
 	needs: 'http',
 	settings: z.strictObject({
-		postmark: z.strictObject({
-			// It travels in a header.
-			server_token: z.string().regex(/^[\x21-\x7e]+$/, 'must be the API token of a server'),
-			/** Postmark's own default is "outbound". */
-			message_stream: z.string().min(1).optional(),
-		}),
+		postmark: z
+			.strictObject({
+				// It travels in a header.
+				server_token: z
+					.string()
+					.regex(/^[\x21-\x7e]+$/, 'must be the API token of a server')
+					.meta({
+						description: 'API token of the Postmark server.',
+						examples: ['${POSTMARK_TOKEN}'],
+					}),
+				message_stream: z
+					.string()
+					.min(1)
+					.optional()
+					.meta({
+						description: "Message stream to send through. Default: Postmark's, `outbound`.",
+						examples: ['outbound'],
+					}),
+			})
+			.describe('Server at Postmark.'),
 		from: fromSettingUpTo(255),
-		base_url: z.url().default('https://api.postmarkapp.com'),
+		base_url: baseUrl.default('https://api.postmarkapp.com'),
 	}),
 	open({ postmark: { server_token, message_stream }, from, base_url }) {
 		const headers = { accept: 'application/json', 'x-postmark-server-token': server_token };

@@ -11,7 +11,7 @@ import {
 	type VendorErrors,
 	works,
 } from '../http-outcome.ts';
-import { under } from '../base-url.ts';
+import { baseUrl, under } from '../base-url.ts';
 import { vendorLimitsAt } from '../vendor-limits.ts';
 import { fromSetting, refuseOver, refuseRecipient, subjectLine, writeMailbox } from './address.ts';
 
@@ -49,9 +49,16 @@ export const resend = service({
 	title: 'Resend',
 	needs: 'http',
 	settings: z.strictObject({
-		resend: z.strictObject({ api_key: z.string().min(1) }),
+		resend: z
+			.strictObject({
+				api_key: z
+					.string()
+					.min(1)
+					.meta({ description: 'API key of Resend.', examples: ['${RESEND_KEY}'] }),
+			})
+			.describe('Account at Resend.'),
 		from: fromSetting,
-		base_url: z.url().default('https://api.resend.com'),
+		base_url: baseUrl.default('https://api.resend.com'),
 	}),
 	open({ resend: { api_key }, from, base_url }) {
 		const authorization = `Bearer ${api_key}`;

@@ -3,7 +3,7 @@ import type { HttpReply, TransportFailure } from '../../ports.ts';
 import { type Answer, readAnswer, unproven, type Vendor, withoutEcho } from '../answer.ts';
 import { type CheckResult, type Failed, type Outcome, service } from '../channel.ts';
 import { jsonObject, permanentFailure, works } from '../http-outcome.ts';
-import { under } from '../base-url.ts';
+import { optionalBaseUrl, under } from '../base-url.ts';
 import { fromSetting, refuseOver, refuseRecipient, subjectLine } from './address.ts';
 
 /** "For EU regional subusers" (github.com/twilio/sendgrid-oai, servers of tsg_mail_v3). */
@@ -18,12 +18,20 @@ export const sendgrid = service({
 	title: 'SendGrid',
 	needs: 'http',
 	settings: z.strictObject({
-		sendgrid: z.strictObject({
-			api_key: z.string().min(1),
-			region: z.enum(['global', 'eu']).default('global'),
-		}),
+		sendgrid: z
+			.strictObject({
+				api_key: z
+					.string()
+					.min(1)
+					.meta({ description: 'API key of SendGrid.', examples: ['${SENDGRID_KEY}'] }),
+				region: z
+					.enum(['global', 'eu'])
+					.default('global')
+					.describe("Region of the account's server."),
+			})
+			.describe('Account at SendGrid.'),
 		from: fromSetting,
-		base_url: z.url().optional(),
+		base_url: optionalBaseUrl,
 	}),
 	open({ sendgrid: { api_key, region }, from, base_url = REGIONS[region] }) {
 		const authorization = `Bearer ${api_key}`;

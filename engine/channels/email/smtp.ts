@@ -34,39 +34,96 @@ const serverSettings = z.strictObject({
 	host: z
 		.string()
 		.min(1)
-		.transform((host) => host.replace(/^\[|\]$/g, '')),
-	port: z.int().min(1).max(65_535).default(587),
-	secure: z.boolean().default(false),
-	/** What the runner calls itself in EHLO: a host name, or an address in brackets. Without it, the domain of `from`. */
+		.transform((host) => host.replace(/^\[|\]$/g, ''))
+		.meta({ description: 'Host name or address of the server.', examples: ['smtp.example.com'] }),
+	port: z.int().min(1).max(65_535).default(587).describe('Port of the server.'),
+	secure: z
+		.boolean()
+		.default(false)
+		.describe(
+			'TLS from the first byte, as on port 465. Otherwise STARTTLS is used where the server offers it.',
+		),
 	name: z
 		.string()
 		.regex(
 			EHLO_NAME,
 			'must be a host name such as "mail.example.com", or an address such as "[192.0.2.1]"',
 		)
-		.optional(),
-	/** Open at once, and with them the mails under way. Servers limit what one client may have; few allow less. */
-	max_connections: z.int().min(1).max(100).default(5),
-	user: z.string().optional(),
-	pass: z.string().optional(),
+		.optional()
+		.meta({
+			description:
+				"Name that the runner gives in EHLO: a host name, or an address in brackets. Default: the domain of `from`, else this machine's name or address.",
+			examples: ['mail.example.com'],
+		}),
+	// Servers limit the connections of one client; few allow less than five.
+	max_connections: z
+		.int()
+		.min(1)
+		.max(100)
+		.default(5)
+		.describe('Connections to the server open at once, and so mails under way at once.'),
+	user: z
+		.string()
+		.optional()
+		.meta({
+			description: 'User name of the login. Default: none; no login.',
+			examples: ['ops'],
+		}),
+	pass: z
+		.string()
+		.optional()
+		.meta({
+			description: 'Password of the login. Default: none.',
+			examples: ['${SMTP_PASS}'],
+		}),
 	tls: z
 		.strictObject({
-			/** True where there is a login, unless the server is on this machine. */
-			required: z.boolean().optional(),
-			/** False takes any certificate: for a server of one's own with a self-signed one, where `ca` is too much work. */
-			reject_unauthorized: z.boolean().default(true),
-			/** PEM. */
-			ca: z.string().includes('-----BEGIN CERTIFICATE-----').optional(),
-			servername: z.string().min(1).optional(),
+			required: z
+				.boolean()
+				.optional()
+				.meta({
+					description:
+						'Whether mails are sent over TLS only. Default: true with a login, unless the server is on this machine.',
+					examples: [true],
+				}),
+			reject_unauthorized: z
+				.boolean()
+				.default(true)
+				.describe('Whether a certificate that cannot be verified is refused.'),
+			ca: z
+				.string()
+				.includes('-----BEGIN CERTIFICATE-----')
+				.optional()
+				.meta({
+					description:
+						"Certificate authority of your own, in PEM. Default: the system's and those that Node.js ships.",
+					examples: ['${SMTP_CA}'],
+				}),
+			servername: z
+				.string()
+				.min(1)
+				.optional()
+				.meta({
+					description: "Name that the server's certificate must have. Default: host.",
+					examples: ['smtp.example.com'],
+				}),
 		})
-		.prefault({}),
+		.prefault({})
+		.describe('Encryption of the connection.'),
 	dkim: z
 		.strictObject({
-			domain: dnsName,
-			selector: dnsName,
-			private_key: z.string().refine(isRsaKey, 'must be an RSA private key in PEM'),
+			domain: dnsName.meta({ description: 'Signing domain.', examples: ['example.com'] }),
+			selector: dnsName.meta({
+				description: 'Selector of the key in the DNS of the domain.',
+				examples: ['sureping'],
+			}),
+			private_key: z
+				.string()
+				.refine(isRsaKey, 'must be an RSA private key in PEM')
+				.meta({ description: 'RSA key, in PEM.', examples: ['${DKIM_KEY}'] }),
 		})
-		.optional(),
+		.optional()
+		.describe('Signs mails by DKIM, for a server that does not. Default: not signed.'),
 });
 
 /**
@@ -79,10 +136,16 @@ export const smtp = service({
 	title: 'SMTP',
 	needs: 'smtp',
 	settings: z.strictObject({
-		smtp: serverSettings,
+		smtp: serverSettings.describe('Mail server.'),
 		from: fromSetting,
-		/** `smtp://host:port` or `smtps://host:port`: another server in place of `smtp`'s. */
-		base_url: z.url({ protocol: /^smtps?$/ }).optional(),
+		base_url: z
+			.url({ protocol: /^smtps?$/ })
+			.optional()
+			.meta({
+				description:
+					"Server to send to in place of smtp's: `smtp://host:port` or `smtps://host:port`. Default: the one of smtp.",
+				examples: ['smtp://127.0.0.1:2525'],
+			}),
 	}),
 	open({ smtp: own, from, base_url }) {
 		const server = serverOf(rebase(own, base_url), from);

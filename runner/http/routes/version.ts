@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import { SCOPES } from '../../config/schema.ts';
+import { SCOPES } from '../../config/settings/index.ts';
 import { VERSION } from '../../version.ts';
 import type { App } from '../api.ts';
 import { FEATURES } from '../features.ts';

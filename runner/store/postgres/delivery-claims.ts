@@ -1,9 +1,9 @@
-import type { DeliveryGates } from '../delivery-gates.ts';
+import type { DeliveryGates } from '../contract/limits.ts';
+import type { DueDelivery } from '../contract/deliveries.ts';
 import { DeliveryShares, type Pass, PASSES } from '../rules/delivery-shares.ts';
 import type { Broken } from '../rows/broken-row.ts';
 import { optionalNumber } from '../rows/columns.ts';
 import { PRIORITIES, toWaiting, WAITING, type WaitingDelivery } from '../rows/delivery.ts';
-import type { DueDelivery } from '../store.ts';
 import { ClaimedRows } from './db/claimed-rows.ts';
 import type { SharedConnectionLimits } from './db/shared-connection-limits.ts';
 import type { Database, Sql } from './db/database.ts';
@@ -395,8 +395,8 @@ export class DeliveryClaims {
 			);
 			const first: WaitingDelivery[] = [];
 			for (const row of own) {
-				const at = lasts.has(row.id) ? undefined : this.slotOf(row, now);
-				if (at !== undefined) later.push({ ...row, dueAt: at, slotAt: at });
+				const at = lasts.has(row.id) ? undefined : this.reserve(row, now);
+				if (at !== undefined) later.push({ ...row, dueAt: at, reservedFor: at });
 				else if (first.length < share.most) first.push(row);
 				else unused.push(row);
 			}
@@ -410,12 +410,12 @@ export class DeliveryClaims {
 	}
 
 	/** Reserves a slot once: when its time has come, the delivery is not asked about again. */
-	private slotOf(
-		{ lane, priority, recipient, slotAt }: WaitingDelivery,
+	private reserve(
+		{ lane, priority, recipient, reservedFor }: WaitingDelivery,
 		now: number,
 	): number | undefined {
-		if (lane === '' || slotAt !== undefined) return undefined;
-		return this.gates.slotOf(lane, recipient, priority === CRITICAL, now);
+		if (lane === '' || reservedFor !== undefined) return undefined;
+		return this.gates.reserve(lane, recipient, priority === CRITICAL, now);
 	}
 
 	/** Recipients without a slot yet, by lane; holds every lane that limits recipients, some without any. */
@@ -429,9 +429,9 @@ export class DeliveryClaims {
 				.filter((lane) => this.gates.limitsRecipients(lane))
 				.map((lane) => [lane, new Set<string>()]),
 		);
-		for (const { lane, recipient, priority, slotAt } of rows) {
-			if (slotAt !== undefined) continue;
-			keys.get(lane)?.add(this.gates.slotKey(recipient, priority === CRITICAL));
+		for (const { lane, recipient, priority, reservedFor } of rows) {
+			if (reservedFor !== undefined) continue;
+			keys.get(lane)?.add(this.gates.recipientKey(recipient, priority === CRITICAL));
 		}
 		return keys;
 	}
@@ -446,7 +446,7 @@ export class DeliveryClaims {
 			[
 				rows.map(({ id }) => id),
 				rows.map(({ dueAt }) => dueAt),
-				rows.map(({ slotAt }) => slotAt ?? null),
+				rows.map(({ reservedFor }) => reservedFor ?? null),
 				this.leases.owner,
 			],
 		);

@@ -35,7 +35,7 @@ export interface WaitingDelivery {
 	readonly recipient: string;
 	readonly dueAt: number;
 	/** When its recipient may be written to, once that slot is reserved; milliseconds since 1970. */
-	readonly slotAt: number | undefined;
+	readonly reservedFor: number | undefined;
 }
 
 /** The columns of `toWaiting`. */
@@ -57,7 +57,7 @@ export function toWaiting(row: Row): WaitingDelivery {
 		priority: Number(row.priority),
 		recipient: String(row.recipient),
 		dueAt: Number(row.due_at),
-		slotAt: optionalNumber(row.turn_at),
+		reservedFor: optionalNumber(row.turn_at),
 	};
 }
 

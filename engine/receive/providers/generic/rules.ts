@@ -10,53 +10,115 @@ const partName = z.string().regex(/^[\w.-]+$/, 'is not a name such as v1');
 const path = z.string().regex(/^[^.]+(\.[^.]+)*$/, 'is not a path such as data.status');
 
 const fields = z.strictObject({
-	/** Where the list of events is, when a request has many; left out for the payload itself. */
-	events: path.optional(),
-	type: path,
-	/** What says more about the type; `types` may then name both, as in `bounce/greylisted`. */
-	subtype: path.optional(),
-	notificationId: path,
-	eventId: path.optional(),
-	channel: path.optional(),
-	recipient: path.optional(),
-	occurredAt: path.optional(),
-	/** What tells a hard bounce from a soft one. */
-	bounceType: path.optional(),
-	errorCode: path.optional(),
-	errorMessage: path.optional(),
+	events: path.optional().meta({
+		description:
+			'Path of the list of events, where a request holds several. Default: the payload itself is the event.',
+		examples: ['items'],
+	}),
+	type: path.meta({ description: 'Path of the type of the event.', examples: ['data.status'] }),
+	subtype: path.optional().meta({
+		description:
+			'Path of what narrows the type down; `types` may then name both, as in `bounce/greylisted`. Default: none.',
+		examples: ['data.reason'],
+	}),
+	notificationId: path.meta({
+		description: "Path of the provider's id of the message.",
+		examples: ['data.id'],
+	}),
+	eventId: path.optional().meta({
+		description: 'Path of the id of the event. Default: none.',
+		examples: ['id'],
+	}),
+	channel: path.optional().meta({
+		description: 'Path of the channel. Default: none.',
+		examples: ['data.channel'],
+	}),
+	recipient: path.optional().meta({
+		description: 'Path of the recipient. Default: none.',
+		examples: ['data.to'],
+	}),
+	occurredAt: path.optional().meta({
+		description: 'Path of the time of the event. Default: none.',
+		examples: ['data.at'],
+	}),
+	bounceType: path.optional().meta({
+		description: 'Path of what tells a hard bounce from a soft one. Default: none.',
+		examples: ['data.class'],
+	}),
+	errorCode: path.optional().meta({
+		description: 'Path of the error code. Default: none.',
+		examples: ['data.code'],
+	}),
+	errorMessage: path.optional().meta({
+		description: 'Path of the error message. Default: none.',
+		examples: ['data.error'],
+	}),
 });
 
-/** How a provider that we do not know signs its webhooks, and where it puts what. */
+/** How a provider that is not built in signs its webhooks, and where its payload has what. */
 export const genericRules = z.strictObject({
-	/** Of the HMAC; `ed25519` when secrets are public keys; `none` compares the header with the secret itself. */
-	algorithm: z.enum(['sha1', 'sha256', 'sha512', 'ed25519', 'none']),
-	/** Of the signature in its header. */
-	encoding: z.enum(['hex', 'base64', 'base64url']),
-	/** The header that carries the signature. */
-	signatureHeader: headerName,
-	/** What stands before the signature in its header, such as `sha256=`. */
-	signaturePrefix: z.string().optional(),
-	/** Where that header is a list such as `t=1700000000,v1=…`: the name of the signature in it. Any of several will do. */
-	signaturePart: partName.optional(),
-	/** The name of the time of signing in the same list, in place of a header of its own. */
-	timestampPart: partName.optional(),
-	/** The header with the time of signing, where there is one: seconds or milliseconds since 1970. */
-	timestampHeader: headerName.optional(),
-	/** The header with the id of the request, where there is one. */
-	idHeader: headerName.optional(),
-	/** What is signed, with `{body}`, `{timestamp}`, `{id}`, `{url}` and `{method}` in their places; of no use to `none`. */
-	signedContent: z.string(),
-	/** How the secret becomes the key. */
-	secretEncoding: z.enum(['utf8', 'hex', 'base64']),
-	/** Paths in the payload such as `data.status`. */
-	fields,
-	/** What its own words for an event mean, such as `{ "ok": "notification.delivered" }`. */
-	types: z.object({}).catchall(z.string()),
-	/** What its own words for a bounce mean, such as `{ "true": "hard", "false": "soft" }`. */
+	algorithm: z
+		.enum(['sha1', 'sha256', 'sha512', 'ed25519', 'none'])
+		.describe(
+			'Hash of the HMAC. `ed25519`: the secret is a public key. `none`: the header holds the secret itself.',
+		),
+	encoding: z
+		.enum(['hex', 'base64', 'base64url'])
+		.describe('Encoding of the signature in its header.'),
+	signatureHeader: headerName.meta({
+		description: 'Header with the signature.',
+		examples: ['X-Signature'],
+	}),
+	signaturePrefix: z
+		.string()
+		.optional()
+		.meta({
+			description: 'Text before the signature in its header. Default: none.',
+			examples: ['sha256='],
+		}),
+	signaturePart: partName.optional().meta({
+		description:
+			'Name of the signature, where its header is a list such as `t=1700000000,v1=…`; one valid signature suffices. Default: none.',
+		examples: ['v1'],
+	}),
+	timestampPart: partName.optional().meta({
+		description: 'Name of the signing time in the same list. Default: none.',
+		examples: ['t'],
+	}),
+	timestampHeader: headerName.optional().meta({
+		description:
+			'Header with the signing time, in seconds or milliseconds since 1970. Default: none.',
+		examples: ['X-Timestamp'],
+	}),
+	idHeader: headerName.optional().meta({
+		description: 'Header with the id of the request. Default: none.',
+		examples: ['X-Request-Id'],
+	}),
+	signedContent: z.string().meta({
+		description:
+			'Text that is signed, with `{body}`, `{timestamp}`, `{id}`, `{url}` and `{method}` as placeholders.',
+		examples: ['{timestamp}.{body}'],
+	}),
+	secretEncoding: z
+		.enum(['utf8', 'hex', 'base64'])
+		.describe('Encoding of the secret, from which the key is made.'),
+	fields: fields.describe('Paths in the payload, such as `data.status`.'),
+	types: z
+		.object({})
+		.catchall(z.string())
+		.meta({
+			description: "Meaning of the provider's own event types.",
+			examples: [{ ok: 'notification.delivered', dead: 'notification.failed' }],
+		}),
 	bounceTypes: z
 		.object({})
 		.catchall(z.enum(['hard', 'soft'], 'is neither hard nor soft'))
-		.optional(),
+		.optional()
+		.meta({
+			description:
+				"Meaning of the provider's own words for a bounce. Default: `hard` and `soft` mean themselves.",
+			examples: [{ permanent: 'hard', transient: 'soft' }],
+		}),
 });
 
 export type GenericRules = z.infer<typeof genericRules>;

@@ -1,6 +1,7 @@
 import type { RequestRate } from '@sureping/engine';
+import type { Endpoint } from '../../contract/endpoints.ts';
+import type { EndpointRequests, EndpointGates } from '../../contract/limits.ts';
 import { fromJson } from '../../rows/columns.ts';
-import type { Endpoint, EndpointRequests, Gates } from '../../store.ts';
 import type { Transaction } from './database.ts';
 import { SharedLimits, type SharedLimitsOptions } from './shared-limits.ts';
 
@@ -25,7 +26,7 @@ export interface SharedEndpointLimitsOptions extends Pick<
 export class SharedEndpointLimits {
 	private readonly rows: SharedLimits;
 	private readonly now: () => number;
-	private gates: Gates | undefined;
+	private gates: EndpointGates | undefined;
 	private endpoints: ReadonlyMap<string, Endpoint> = new Map();
 
 	constructor({ now, ...options }: SharedEndpointLimitsOptions) {
@@ -53,7 +54,7 @@ export class SharedEndpointLimits {
 	/** Runs `work` while no other process starts requests to these endpoints. One claim at a time. */
 	async whileLocked<T>(
 		endpoints: readonly Endpoint[],
-		gates: Gates,
+		gates: EndpointGates,
 		work: (sql: Transaction) => Promise<T>,
 	): Promise<T> {
 		this.gates = gates;
