@@ -56,12 +56,12 @@ import type {
 import { toBacklog } from '../rows/backlog.ts';
 import { type AboutRules, TELLS_ALL, withAbout } from '../rows/event.ts';
 import { REPORTS_TOGETHER, sumOf } from '../rules/report-batches.ts';
-import { acceptAll, findAnswer } from './accepting.ts';
-import { Changes, type Scope } from './changes.ts';
+import { acceptAll, findAnswer } from './sends/accept.ts';
+import { Changes, type Scope } from './notifications/changes.ts';
 import { Database, LONG, type Transaction } from './db/database.ts';
-import { bury, buryAll, listDeadLetters, retryDeadLetter } from './dead-letter-rows.ts';
+import { bury, buryAll, listDeadLetters, retryDeadLetter } from './dead-letters.ts';
 import { SharedConnectionLimits } from './db/shared-connection-limits.ts';
-import { DeliveryClaims } from './delivery-claims.ts';
+import { DeliveryClaims } from './deliveries/claims.ts';
 import {
 	align,
 	alignAll,
@@ -70,7 +70,7 @@ import {
 	isTaken,
 	writeEndpoints,
 	writeHealth,
-} from './endpoint-rows.ts';
+} from './endpoints/rows.ts';
 import { SharedEndpointLimits } from './db/shared-endpoint-limits.ts';
 import {
 	eventsOf,
@@ -84,21 +84,21 @@ import {
 	type Publication,
 	publicationOf,
 	type FeedLock,
-} from './feed.ts';
+} from './feed/publish.ts';
 import { GroupCommit } from './db/group-commit.ts';
-import { KnownEndpoints, readEndpoint, readEndpoints } from './known-endpoints.ts';
+import { KnownEndpoints, readEndpoint, readEndpoints } from './endpoints/known.ts';
 import { Leases } from './db/leases.ts';
 import { migrate } from './db/migrate.ts';
-import { changesOf, listNotifications, readRecords, sendingOf } from './notification-rows.ts';
-import { quotaUse } from './quotas.ts';
-import { cancelReplay, insertReplay, isReplaying, readReplay, stepReplay } from './replay-rows.ts';
-import { listReports, readReport, useToken } from './report-rows.ts';
-import { forwardDueReports, forwardReport, takeReports } from './reports.ts';
-import { PRUNE_START, pruneStep } from './retention.ts';
+import { changesOf, listNotifications, readRecords, sendingOf } from './notifications/rows.ts';
+import { quotaUse } from './sends/quotas.ts';
+import { cancelReplay, insertReplay, isReplaying, readReplay, stepReplay } from './replays/rows.ts';
+import { listReports, readReport, useToken } from './reports/rows.ts';
+import { forwardDueReports, forwardReport, takeReports } from './reports/take.ts';
+import { PRUNE_START, pruneStep } from './upkeep/retention.ts';
 import { WorkPoll } from './db/work-poll.ts';
-import { WebhookClaims } from './webhook-claims.ts';
-import { listWebhooks, readWebhook, retryWebhook, updateWebhooks } from './webhook-rows.ts';
-import { unknownReviews } from './reviews.ts';
+import { WebhookClaims } from './webhooks/claims.ts';
+import { listWebhooks, readWebhook, retryWebhook, updateWebhooks } from './webhooks/rows.ts';
+import { unknownReviews } from './webhooks/reviews.ts';
 import type { Wakeups } from './db/wakeups.ts';
 import { write } from './db/write-rows.ts';
 

@@ -315,7 +315,11 @@ export class DeliveryQueue {
 	}
 
 	/** A turn is reserved once; when it has come nobody asks again. */
-	private reserve({ lane, priority }: Queue, row: WaitingDelivery, now: number): number | undefined {
+	private reserve(
+		{ lane, priority }: Queue,
+		row: WaitingDelivery,
+		now: number,
+	): number | undefined {
 		if (lane === '' || row.reservedFor !== undefined) return undefined;
 		return this.gates.reserve(lane, row.recipient, priority === CRITICAL, now);
 	}

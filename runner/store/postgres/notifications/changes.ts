@@ -1,21 +1,21 @@
 import type { Notification, Transition } from '@sureping/engine';
 import { applyReport } from '@sureping/engine';
-import type { NotificationRecord } from '../rows/notification.ts';
-import { BrokenRow } from '../contract/errors.ts';
-import type { StoredReport } from '../contract/reports.ts';
-import { reasonOf } from '../rows/broken-row.ts';
-import { type KnownMessage, newMessageIds } from '../rules/report-batches.ts';
-import type { Sql, Transaction } from './db/database.ts';
+import type { NotificationRecord } from '../../rows/notification.ts';
+import { BrokenRow } from '../../contract/errors.ts';
+import type { StoredReport } from '../../contract/reports.ts';
+import { reasonOf } from '../../rows/broken-row.ts';
+import { type KnownMessage, newMessageIds } from '../../rules/report-batches.ts';
+import type { Sql, Transaction } from '../db/database.ts';
 import {
 	lockFeed,
 	publishAtOnce,
 	publishLocked,
 	type PublishContext,
 	type Publication,
-} from './feed.ts';
-import { changesOf, endedDeliveries, readRecords } from './notification-rows.ts';
-import { setReportsMatched, unmatchedReportsOf } from './report-rows.ts';
-import { writeLater } from './db/write-rows.ts';
+} from '../feed/publish.ts';
+import { changesOf, endedDeliveries, readRecords } from './rows.ts';
+import { setReportsMatched, unmatchedReportsOf } from '../reports/rows.ts';
+import { writeLater } from '../db/write-rows.ts';
 
 /** What the steps here work with, beside a transaction. */
 export interface Scope extends PublishContext {

@@ -1,18 +1,18 @@
 import type { WebhookDelivery } from '@sureping/engine';
-import type { Row } from '../rows/columns.ts';
-import { optionalNumber } from '../rows/columns.ts';
-import { ABOUT_COLUMNS, type AboutRules } from '../rows/event.ts';
-import { type ReadWebhook, toDueWebhook } from '../rows/webhook.ts';
-import type { Endpoint } from '../contract/endpoints.ts';
-import type { EndpointGates } from '../contract/limits.ts';
-import type { DueWebhooks } from '../contract/webhooks.ts';
-import type { Broken } from '../rows/broken-row.ts';
-import { composeRequest, Throughput } from '../rules/webhook-lanes.ts';
-import { ClaimedRows } from './db/claimed-rows.ts';
-import type { Database, Sql } from './db/database.ts';
-import type { SharedEndpointLimits } from './db/shared-endpoint-limits.ts';
-import type { Leases } from './db/leases.ts';
-import { columnsOf } from './db/tables.ts';
+import type { Row } from '../../rows/columns.ts';
+import { optionalNumber } from '../../rows/columns.ts';
+import { ABOUT_COLUMNS, type AboutRules } from '../../rows/event.ts';
+import { type ReadWebhook, toDueWebhook } from '../../rows/webhook.ts';
+import type { Endpoint } from '../../contract/endpoints.ts';
+import type { EndpointGates } from '../../contract/limits.ts';
+import type { DueWebhooks } from '../../contract/webhooks.ts';
+import type { Broken } from '../../rows/broken-row.ts';
+import { composeRequest, Throughput } from '../../rules/webhook-lanes.ts';
+import { ClaimedRows } from '../db/claimed-rows.ts';
+import type { Database, Sql } from '../db/database.ts';
+import type { SharedEndpointLimits } from '../db/shared-endpoint-limits.ts';
+import type { Leases } from '../db/leases.ts';
+import { columnsOf } from '../db/tables.ts';
 
 /**
  * Webhook deliveries to one endpoint, or to the callbacks at one host, that were tried equally often. What is retried

@@ -7,28 +7,28 @@ import {
 	type ReceivedType,
 	type WebhookEvent,
 } from '@sureping/engine';
-import { readCursor } from '../rules/feed-cursor.ts';
-import { MOST_PAGE_BYTES, OPERATIONAL, type ReadPage, toReadPage } from '../rules/feed-page.ts';
+import { readCursor } from '../../rules/feed-cursor.ts';
+import { MOST_PAGE_BYTES, OPERATIONAL, type ReadPage, toReadPage } from '../../rules/feed-page.ts';
 import {
 	type Audience,
 	hasLastWord,
 	notificationOf,
 	owedWebhooks,
-} from '../rules/owed-webhooks.ts';
-import { fromJson, type NewRow } from '../rows/columns.ts';
-import { ABOUT_COLUMNS, ABOUT_MESSAGE, type AboutRules, TELLS_ALL } from '../rows/event.ts';
-import type { EventOrigin } from '../contract/feed.ts';
-import { toOrigin } from '../rows/event-origin.ts';
-import { webhookRow } from '../rows/webhook.ts';
-import type { Endpoint } from '../contract/endpoints.ts';
-import type { Callback } from '../contract/sends.ts';
-import type { KnownMessage } from '../rules/report-batches.ts';
-import { firstDueAt, laneOf } from '../rules/webhook-lanes.ts';
-import type { Sql, Transaction, Value } from './db/database.ts';
-import type { KnownEndpoints } from './known-endpoints.ts';
-import { isReportWaiting, waitedFor } from './report-rows.ts';
-import { inserted, unnested, valuesOf, writeLater } from './db/write-rows.ts';
-import { type TypeFilter, typeFilter } from '../rows/type-filter.ts';
+} from '../../rules/owed-webhooks.ts';
+import { fromJson, type NewRow } from '../../rows/columns.ts';
+import { ABOUT_COLUMNS, ABOUT_MESSAGE, type AboutRules, TELLS_ALL } from '../../rows/event.ts';
+import type { EventOrigin } from '../../contract/feed.ts';
+import { toOrigin } from '../../rows/event-origin.ts';
+import { webhookRow } from '../../rows/webhook.ts';
+import type { Endpoint } from '../../contract/endpoints.ts';
+import type { Callback } from '../../contract/sends.ts';
+import type { KnownMessage } from '../../rules/report-batches.ts';
+import { firstDueAt, laneOf } from '../../rules/webhook-lanes.ts';
+import type { Sql, Transaction, Value } from '../db/database.ts';
+import type { KnownEndpoints } from '../endpoints/known.ts';
+import { isReportWaiting, waitedFor } from '../reports/rows.ts';
+import { inserted, unnested, valuesOf, writeLater } from '../db/write-rows.ts';
+import { type TypeFilter, typeFilter } from '../../rows/type-filter.ts';
 
 /** The key of the feed's advisory lock: any number that nothing else locks. */
 const FEED_LOCK_KEY = 7_383_737_465;

@@ -1,14 +1,19 @@
 import { type OwnEvent, forwardedEvent, type ReceivedEvent } from '@sureping/engine';
-import { type Delivered, deliveredBy } from '../../delivered.ts';
-import type { NewRow } from '../rows/columns.ts';
-import { bareId, placed, type ReportKey, reportKey, reportRow } from '../rows/report.ts';
-import type { ReportIntake, ReportState, StoredReport, TakenReports } from '../contract/reports.ts';
-import { REPORTS_FORWARDED_TOGETHER, sumOf } from '../rules/report-batches.ts';
-import { Changes, type Scope } from './changes.ts';
-import { type Database, type Sql, StartOver, type Transaction } from './db/database.ts';
-import { lockFeed, publishLocked, publicationOf, type FeedLock } from './feed.ts';
-import { buryAll } from './dead-letter-rows.ts';
-import { findDeliveries } from './notification-rows.ts';
+import { type Delivered, deliveredBy } from '../../../delivered.ts';
+import type { NewRow } from '../../rows/columns.ts';
+import { bareId, placed, type ReportKey, reportKey, reportRow } from '../../rows/report.ts';
+import type {
+	ReportIntake,
+	ReportState,
+	StoredReport,
+	TakenReports,
+} from '../../contract/reports.ts';
+import { REPORTS_FORWARDED_TOGETHER, sumOf } from '../../rules/report-batches.ts';
+import { Changes, type Scope } from '../notifications/changes.ts';
+import { type Database, type Sql, StartOver, type Transaction } from '../db/database.ts';
+import { lockFeed, publishLocked, publicationOf, type FeedLock } from '../feed/publish.ts';
+import { buryAll } from '../dead-letters.ts';
+import { findDeliveries } from '../notifications/rows.ts';
 import {
 	knownReports,
 	partKey,
@@ -16,8 +21,8 @@ import {
 	reportsToForward,
 	setReportsForwarded,
 	typesReported,
-} from './report-rows.ts';
-import { inserted, write } from './db/write-rows.ts';
+} from './rows.ts';
+import { inserted, write } from '../db/write-rows.ts';
 
 type Found = Awaited<ReturnType<typeof findDeliveries>>;
 

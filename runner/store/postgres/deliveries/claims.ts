@@ -1,15 +1,15 @@
-import type { DeliveryGates } from '../contract/limits.ts';
-import type { DueDelivery } from '../contract/deliveries.ts';
-import { DeliveryShares, type Pass, PASSES } from '../rules/delivery-shares.ts';
-import type { Broken } from '../rows/broken-row.ts';
-import { optionalNumber } from '../rows/columns.ts';
-import { PRIORITIES, toWaiting, WAITING, type WaitingDelivery } from '../rows/delivery.ts';
-import { ClaimedRows } from './db/claimed-rows.ts';
-import type { SharedConnectionLimits } from './db/shared-connection-limits.ts';
-import type { Database, Sql } from './db/database.ts';
-import type { Leases } from './db/leases.ts';
-import { LIMITS, sharedTime } from './db/shared-limits.ts';
-import { readRecords } from './notification-rows.ts';
+import type { DeliveryGates } from '../../contract/limits.ts';
+import type { DueDelivery } from '../../contract/deliveries.ts';
+import { DeliveryShares, type Pass, PASSES } from '../../rules/delivery-shares.ts';
+import type { Broken } from '../../rows/broken-row.ts';
+import { optionalNumber } from '../../rows/columns.ts';
+import { PRIORITIES, toWaiting, WAITING, type WaitingDelivery } from '../../rows/delivery.ts';
+import { ClaimedRows } from '../db/claimed-rows.ts';
+import type { SharedConnectionLimits } from '../db/shared-connection-limits.ts';
+import type { Database, Sql } from '../db/database.ts';
+import type { Leases } from '../db/leases.ts';
+import { LIMITS, sharedTime } from '../db/shared-limits.ts';
+import { readRecords } from '../notifications/rows.ts';
 
 /** Deliveries through one connection, with one priority. The lane '' holds the waits for reports, which no limit is about. */
 interface Queue {
