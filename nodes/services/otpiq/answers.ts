@@ -1,8 +1,8 @@
 import { z } from 'zod/v4';
-import { parseRetryAfter } from '../../engine/time.ts';
-import type { ApiReply } from '../http/call-api.ts';
-import type { Explanation } from '../runner/explain-refusal.ts';
-import { explainStatus, said } from './hosted-api.ts';
+import { parseRetryAfter } from '../../../engine/time.ts';
+import type { ApiReply } from '../../http/call-api.ts';
+import type { Explanation } from '../../http/explanation.ts';
+import { explainStatus, said } from '../explain.ts';
 
 export const OTPIQ = {
 	title: 'OTPIQ',

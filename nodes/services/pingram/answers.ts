@@ -1,7 +1,7 @@
 import { z } from 'zod/v4';
-import type { ApiReply } from '../http/call-api.ts';
-import type { Explanation } from '../runner/explain-refusal.ts';
-import { explainStatus } from './hosted-api.ts';
+import type { ApiReply } from '../../http/call-api.ts';
+import type { Explanation } from '../../http/explanation.ts';
+import { explainStatus } from '../explain.ts';
 
 export const PINGRAM = {
 	title: 'Pingram',

@@ -1,13 +1,9 @@
 import type { IHookFunctions } from 'n8n-workflow';
+import { warn, WITHOUT_A_PERSON } from './activation.ts';
 import { type Endpoint, type EndpointApi, openEndpoints, type Refused } from './endpoint-api.ts';
 import { forgetEndpoint, storedEndpoint, storeEndpoint } from './stored-endpoint.ts';
-import {
-	changedSettings,
-	warn,
-	wantedEndpoint,
-	webhookUrl,
-	WITHOUT_A_PERSON,
-} from './wanted-endpoint.ts';
+import { changedSettings, wantedEndpoint } from './wanted-endpoint.ts';
+import { webhookUrl } from './webhook-url.ts';
 
 /**
  * Whether the runner has the endpoint of this node. If so, it is brought to what the node wants now, since n8n calls

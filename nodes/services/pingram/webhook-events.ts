@@ -1,4 +1,4 @@
-import { pingramFacts } from '../../engine/receive/parse/pingram-event.ts';
+import { pingramFacts } from '../../../engine/receive/parse/pingram-event.ts';
 
 /** What Pingram's events webhook can be asked for (`EventsWebhookUpsertRequestEventsEnum` of npm `pingram` 1.0.14). */
 export const PINGRAM_EVENTS: readonly string[] = [

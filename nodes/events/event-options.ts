@@ -1,6 +1,6 @@
 import type { INodePropertyOptions } from 'n8n-workflow';
-import { isOverallType } from '../../../engine/event.ts';
-import { RECEIVED_TYPES } from '../../../engine/vocabulary.ts';
+import { isOverallType } from '../../engine/event.ts';
+import { RECEIVED_TYPES } from '../../engine/vocabulary.ts';
 
 /** `notification.failed` is shown as "Failed". */
 function eventOptions(types: readonly (readonly [string, string])[]): INodePropertyOptions[] {

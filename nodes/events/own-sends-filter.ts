@@ -1,14 +1,14 @@
 import type { IDataObject, IPollFunctions, IWebhookFunctions } from 'n8n-workflow';
 import type { ReceivedEvent } from '../../engine/receive/index.ts';
 
-/** The version of each trigger since which it leaves out what its own workflow sent. */
-export const SINCE = { webhookTrigger: 3, pollingTrigger: 2 } as const;
+/** The version of each trigger since which it leaves out the events of its own workflow's sends. */
+export const LEAVES_OUT_OWN_SINCE = { webhookTrigger: 3, pollingTrigger: 2 } as const;
 
 /**
- * Whether a trigger takes an event. What its own workflow sent is left out unless it is asked for: a workflow that pages
- * somebody about what failed would otherwise page about its page.
+ * A filter for a trigger's events. It leaves out the events of notifications that the trigger's own workflow sent, unless
+ * the option asks for them: a workflow that pages someone about each failure would otherwise page about its own page.
  */
-export function takesEvents(
+export function ownSendsFilter(
 	context: IWebhookFunctions | IPollFunctions,
 	since: number,
 ): (event: Pick<ReceivedEvent, 'source'>) => boolean {

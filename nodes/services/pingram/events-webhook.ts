@@ -1,7 +1,7 @@
 import { type IHookFunctions, type IWebhookFunctions, NodeApiError } from 'n8n-workflow';
 import { z } from 'zod/v4';
-import { callApi } from '../http/call-api.ts';
-import { withoutTrailingSlash } from '../runner/runner-api.ts';
+import { callApi } from '../../http/call-api.ts';
+import { withoutTrailingSlash } from '../../http/base-url.ts';
 
 type Context = IHookFunctions | IWebhookFunctions;
 
@@ -18,27 +18,6 @@ export type PingramWebhook = z.infer<typeof webhookSchema>;
 
 /** What a webhook is set to; Pingram makes the secret. */
 export type PingramSettings = Pick<PingramWebhook, 'webhook' | 'events'>;
-
-/** What the node remembers in the workflow's static data; a test has static data of its own. */
-const storedSchema = z.object({
-	url: z.string().min(1),
-	secret: z.string().min(1),
-	/** What was configured before, to be put back. */
-	previous: z.object({ webhook: z.string(), events: z.array(z.string()) }).optional(),
-});
-export type StoredPingram = z.infer<typeof storedSchema>;
-
-export function storedPingram(context: Context): StoredPingram | undefined {
-	return storedSchema.safeParse(context.getWorkflowStaticData('node').pingram).data;
-}
-
-export function storePingram(context: Context, stored: StoredPingram): void {
-	context.getWorkflowStaticData('node').pingram = stored;
-}
-
-export function forgetPingram(context: Context): void {
-	delete context.getWorkflowStaticData('node').pingram;
-}
 
 export type PingramAnswer =
 	/** Undefined where none is configured. */
