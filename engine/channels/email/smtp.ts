@@ -83,13 +83,13 @@ const serverSettings = z.strictObject({
 				.optional()
 				.meta({
 					description:
-						'Whether mails are sent over TLS only. Default: true with a login, unless the server is on this machine.',
+						'Sends mails over TLS only. Default: true with a login, unless the server is on this machine.',
 					examples: [true],
 				}),
 			reject_unauthorized: z
 				.boolean()
 				.default(true)
-				.describe('Whether a certificate that cannot be verified is refused.'),
+				.describe('Refuses a certificate that cannot be verified.'),
 			ca: z
 				.string()
 				.includes('-----BEGIN CERTIFICATE-----')

@@ -63,14 +63,14 @@ export const inboundSchema = z.strictObject({
 	generic: genericRulesSchema
 		.optional()
 		.describe(
-			'How a provider that is not built in signs, and where its payload has what. Default: none; needed for the provider `generic`, and for no other.',
+			'Signature and payload of a provider that is not built in. Default: none; needed for the provider `generic`, and for no other.',
 		),
 	forward: z
 		.boolean()
 		.optional()
 		.meta({
 			description:
-				'Whether a report on a message that was not sent from here becomes an event. Default: true for a name of your own, false for a connection.',
+				'Turns a report on a message that was not sent from here into an event. Default: true for a name of your own, false for a connection.',
 			examples: [true],
 		}),
 	report_timeout_s: z.number().positive().max(LONGEST_WAIT_S).optional().meta({
