@@ -51,7 +51,7 @@ async function fill(file: string, count: number): Promise<void> {
 				status: 'queued' as const,
 				deliveries: [],
 			};
-			return store.accept({ transition, apiKey: 'bench', answer });
+			return store.sends.accept({ transition, apiKey: 'bench', answer });
 		});
 		await Promise.all(group);
 	}

@@ -1,7 +1,7 @@
 import { z } from 'zod/v4';
 import { type DeliveryEvent, isOverall, type OwnEvent, ownEventSchema } from './event.ts';
 import { anyObject } from './json-object.ts';
-import type { ReceivedEvent } from './receive/received.ts';
+import type { ReceivedEvent } from './received-event.ts';
 import { isReceivedType, RECEIVED_TYPES, type ReceivedType } from './vocabulary.ts';
 
 /** Optional facts of a received event: their names on the wire, and in an item. */

@@ -3,7 +3,7 @@ import { healthyFrom } from '@sureping/engine';
 import type { Config } from './config/config.ts';
 import { withFormerSecrets } from './former-secrets.ts';
 import { endpointRow, toEndpoint } from './store/rows/endpoint.ts';
-import { type Endpoint, type EndpointPlan, healthOf } from './store/store.ts';
+import { type Endpoint, type EndpointPlan, healthOf } from './store/contract/endpoints.ts';
 
 type Declared = Config['endpoints'][number];
 

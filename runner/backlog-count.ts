@@ -1,8 +1,8 @@
-import type { Backlog, Store } from './store/store.ts';
+import type { Backlog, Upkeep } from './store/contract/upkeep.ts';
 
-/** A count is good for so many times as long as it took: counting takes a twentieth of the time, or half of it. */
+/** A count is reused for this many times as long as it took: counting takes a twentieth of the time, or half of it. */
 const REST = { usual: 20, soon: 1 };
-/** Whoever is refused because of a count is so for no longer, however long it took. */
+/** A count that refuses sends is reused for no longer, however long it took. */
 const LONGEST_REST_MS = 10_000;
 
 interface Counted {
@@ -15,20 +15,20 @@ interface Counted {
 }
 
 /**
- * How much is owed. Counting costs as much as there is, and anybody may ask for it as often as he likes: it is done once
- * at a time for all who ask, and then not again for a while.
+ * Counts the backlog. Counting costs as much as there is, and callers may ask as often as they like: one count at a time
+ * serves all of them, and is reused for a while.
  */
 export class BacklogCount {
-	private readonly store: Pick<Store, 'backlog'>;
+	private readonly upkeep: Pick<Upkeep, 'backlog'>;
 	private taken = 0;
 	private last: Counted | undefined;
 	private counting: Promise<Counted> | undefined;
 
-	constructor(store: Pick<Store, 'backlog'>) {
-		this.store = store;
+	constructor(upkeep: Pick<Upkeep, 'backlog'>) {
+		this.upkeep = upkeep;
 	}
 
-	/** So many deliveries were accepted here. */
+	/** Adds deliveries that were accepted here. */
 	took(deliveries: number): void {
 		this.taken += deliveries;
 	}
@@ -52,7 +52,7 @@ export class BacklogCount {
 	private async count(): Promise<Counted> {
 		const { taken } = this;
 		const start = performance.now();
-		const backlog = await this.store.backlog();
+		const backlog = await this.upkeep.backlog();
 		const at = performance.now();
 		this.last = { backlog, taken, at, tookMs: at - start };
 		return this.last;

@@ -1,5 +1,5 @@
 import { PROFILES } from '@sureping/engine';
-import type { Endpoint, PreviousSecret } from './store/store.ts';
+import type { Endpoint, PreviousSecret } from './store/contract/endpoints.ts';
 
 /** How long a replaced secret goes on signing, in milliseconds. */
 const ROTATION_MS = 24 * 3600_000;

@@ -8,7 +8,8 @@ import {
 import type { Delivered } from './delivered.ts';
 import { EndpointLabels, MOST_ENDPOINT_LABELS } from './endpoint-labels.ts';
 import type { QuotaStanding } from './quota-standings.ts';
-import { type Backlog, type Endpoint, MOST_COUNTED } from './store/store.ts';
+import type { Endpoint } from './store/contract/endpoints.ts';
+import { type Backlog, MOST_COUNTED } from './store/contract/upkeep.ts';
 import type { ConnectionStatus } from './workers/connection-gates.ts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 

@@ -14,7 +14,7 @@ import { createMetrics } from './metrics.ts';
 import { quotaStandings } from './quota-standings.ts';
 import { rarely } from './rarely.ts';
 import { type Role, ROLES } from './roles.ts';
-import type { Store } from './store/store.ts';
+import type { Store } from './store/contract/index.ts';
 import { isPostgres } from './store/postgres/db/url.ts';
 import { openStore } from './store/open.ts';
 import { waitForDatabase } from './store/wait-for-database.ts';
@@ -77,7 +77,7 @@ export class Runner {
 		});
 		const store = options.around?.(opened) ?? opened;
 		const { remove: removed } = await waitForDatabase({ clock, log }, () =>
-			store.declareEndpoints((stored) =>
+			store.endpoints.declare((stored) =>
 				adoptEndpoints(stored, config.endpoints, () => newId('ep'), clock.now()),
 			),
 		);
@@ -91,13 +91,13 @@ export class Runner {
 		const guard = new UrlGuard(config.security, createGuardedNames(), systemNames);
 		const sockets = createHttpTransport(guard);
 		const mails = createSmtpTransport();
-		const backlog = new BacklogCount(store);
+		const backlog = new BacklogCount(store.upkeep);
 		const watch = new EndpointWatch(config.healthRules, clock);
 		const metrics = createMetrics(() => backlog.recent(), {
 			now: () => clock.now(),
 			connections: () => gates.all(clock.now()),
-			endpoints: async () => watch.standings(await store.endpoints()),
-			quotas: rarely(() => quotaStandings(config.apiKeys, store, clock.now())),
+			endpoints: async () => watch.standings(await store.endpoints.all()),
+			quotas: rarely(() => quotaStandings(config.apiKeys, store.sends, clock.now())),
 			droppedLines: options.droppedLines,
 		});
 		addMachineMetrics(metrics.registry, isPostgres(address ?? '') ? undefined : file);

@@ -1,8 +1,8 @@
 import type { DeliveryError, ErrorCode } from '../errors.ts';
 import type { BouncedEvent, EngagementEvent } from '../event.ts';
 import type { Delivery, Notification } from '../notification.ts';
-import { PROVIDERS } from '../providers.ts';
-import type { ReceivedEvent } from '../receive/received.ts';
+import { providerTitle } from '../receive/providers/index.ts';
+import type { ReceivedEvent } from '../received-event.ts';
 import { EventWriter } from './events.ts';
 import { endWithoutSuccess } from './fall-back.ts';
 import { ended } from './settle.ts';
@@ -140,6 +140,6 @@ function errorOf({
 	const said = error ? ` (${error.code}): ${error.message}` : '';
 	return {
 		code,
-		message: `${PROVIDERS[provider].title} reported ${providerEvent ?? status}${said}`,
+		message: `${providerTitle(provider)} reported ${providerEvent ?? status}${said}`,
 	};
 }

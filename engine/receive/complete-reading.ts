@@ -1,28 +1,33 @@
 import { createHash } from 'node:crypto';
-import type { ProviderId } from '../providers.ts';
+import type { ReceivedEvent } from '../received-event.ts';
+import type { ReceiveOptions } from './options.ts';
+import { derivedId, receivedEvent } from './parse/build-event.ts';
 import { formObject } from './parse/form.ts';
 import { parseJson } from './parse/json.ts';
 import { queryOf } from './parse/query.ts';
-import { derivedId, receivedEvent } from './parse/build-event.ts';
-import type {
-	Draft,
-	Genuine,
-	RawRequest,
-	ReceivedEvent,
-	ReceiveOptions,
-	Reading,
-	Unread,
-} from './received.ts';
+import type { Draft, Unread } from './provider.ts';
+import type { Genuine, RawRequest } from './verify/verification.ts';
+
+/** The events of a genuine request, with what the host has to do about it. */
+export interface Reading extends Omit<Draft, 'events'> {
+	/** Parts that could not be read are among them, as `unreadable`. */
+	readonly events: readonly ReceivedEvent[];
+	/**
+	 * Milliseconds after which an unreadable event that comes again is another one. Undefined where the proof covers the
+	 * body: then it is the same for ever.
+	 */
+	readonly unreadableRepeatsAfterMs?: number;
+}
 
 /** A static secret says nothing about a body, so the same one may mean something new soon. */
 const REPEATS_AFTER_MS = 10 * 60_000;
 
 /**
- * The reading of a genuine request, whatever its receiver made of it. A fact that somebody signed is never lost for
- * its form: what cannot be read comes through as `unknown`, word for word.
+ * Completes the draft of a genuine request: its unreadable parts become events of type `unknown`, word for word. So no
+ * fact that somebody signed is lost for its form.
  */
-export function completed(
-	provider: ProviderId,
+export function completeReading(
+	provider: string,
 	genuine: Genuine,
 	draft: Draft | undefined,
 	options: ReceiveOptions,
@@ -45,7 +50,7 @@ export function completed(
 
 /** `place` is where in a list it was. A signature and its time are no part of the id: a resend has others. */
 function unreadable(
-	provider: ProviderId,
+	provider: string,
 	{ id, signedAt }: Genuine,
 	said: readonly unknown[],
 	{ unread: raw, identity = said }: Unread,
@@ -61,7 +66,7 @@ function unreadable(
 	return receivedEvent(provider, { ...facts, occurredAt: signedAt }, raw, now);
 }
 
-/** What tells one genuine request from another. */
+/** The facts that tell one genuine request from another. */
 const identityOf = ({ id, signed, request }: Genuine): readonly unknown[] => [
 	id,
 	signed ?? digestOf(request),

@@ -1,4 +1,4 @@
-import type { ReceivedEvent } from './received.ts';
+import type { ReceivedEvent } from '../received-event.ts';
 import { MEANINGS } from '../vocabulary.ts';
 
 type Stage = 0 | 1 | 2;

@@ -1,19 +1,13 @@
-import { otpiq } from './providers/otpiq.ts';
-import { pingram } from './providers/pingram.ts';
-import type { Reading, Receiver } from './received.ts';
-import { sureping } from './providers/sureping.ts';
-import { completed } from './complete-reading.ts';
+import { completeReading, type Reading } from './complete-reading.ts';
+import { isProviderId, type ProviderId, PROVIDERS } from './providers/index.ts';
 
-/** Providers that can be asked for what their webhooks tell. */
-const RECEIVERS = { sureping, pingram, otpiq } as const satisfies Readonly<
-	Record<string, Receiver>
->;
-export type FetchedProvider = keyof typeof RECEIVERS;
+/** Providers that can be asked for the events that their webhooks report. */
+export type FetchedProvider = Extract<ProviderId, 'sureping' | 'pingram' | 'otpiq'>;
 
 export interface FetchedOptions {
 	/** Milliseconds since 1970: when it was fetched, or when it happened where the provider's events are told apart by it. */
 	readonly now: number;
-	/** What the provider's webhook would have as the id of its request. */
+	/** The id that the request of the provider's webhook would have. */
 	readonly id?: string | undefined;
 }
 
@@ -29,5 +23,6 @@ export function readFetched(
 	const body = new TextEncoder().encode(JSON.stringify(payload));
 	const request = { method: 'POST', url: '/', headers: {}, body };
 	const genuine = { ok: true, request, ...(id === undefined ? {} : { id }) } as const;
-	return completed(provider, genuine, RECEIVERS[provider].read(genuine, { now }), { now });
+	const draft = PROVIDERS[provider].read(genuine, { now, isKnownProvider: isProviderId });
+	return completeReading(provider, genuine, draft, { now });
 }

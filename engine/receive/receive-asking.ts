@@ -1,14 +1,8 @@
-import type { ProviderId } from '../providers.ts';
-import { receive } from './index.ts';
-import type {
-	Found,
-	Need,
-	OneTimeToken,
-	RawRequest,
-	Received,
-	ReceiveOptions,
-	TokenUse,
-} from './received.ts';
+import type { ProviderId } from './providers/index.ts';
+import { receive } from './receive.ts';
+import type { Found, Need, OneTimeToken, RawRequest, TokenUse } from './verify/verification.ts';
+import type { Received } from './receive.ts';
+import type { ReceiveOptions } from './options.ts';
 
 /** What a host can find out for a verification. */
 export interface Sources {

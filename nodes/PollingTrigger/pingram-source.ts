@@ -1,7 +1,7 @@
 import type { IPollFunctions } from 'n8n-workflow';
 import { z } from 'zod/v4';
 import { readFetched } from '../../engine/receive/read-fetched.ts';
-import type { ReceivedEvent } from '../../engine/receive/received.ts';
+import type { ReceivedEvent } from '../../engine/received-event.ts';
 import { isoTime } from '../../engine/time.ts';
 import type { ApiReply } from '../http/call-api.ts';
 import type { Unanswered } from '../http/transport-failure.ts';

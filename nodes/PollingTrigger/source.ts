@@ -1,5 +1,5 @@
 import type { IDataObject, IPollFunctions } from 'n8n-workflow';
-import type { ReceivedEvent } from '../../engine/receive/received.ts';
+import type { ReceivedEvent } from '../../engine/received-event.ts';
 import type { Explanation } from '../runner/explain-refusal.ts';
 
 /** What a poll found. The state is kept only together with the events. */

@@ -1,7 +1,7 @@
 import type { IDataObject, IPollFunctions } from 'n8n-workflow';
 import { z } from 'zod/v4';
 import { readFetched } from '../../engine/receive/read-fetched.ts';
-import type { ReceivedEvent } from '../../engine/receive/received.ts';
+import type { ReceivedEvent } from '../../engine/received-event.ts';
 import { explainRefusal, problemOf } from '../runner/explain-refusal.ts';
 import { openRunner, RUNNER_CREDENTIAL, type RunnerReply } from '../runner/runner-api.ts';
 import { ask, bodyOf } from './ask.ts';

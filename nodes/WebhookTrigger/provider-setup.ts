@@ -1,5 +1,4 @@
-import { isProviderId, type ProviderId, PROVIDERS } from '../../engine/providers.ts';
-import { SCHEMES } from '../../engine/receive/schemes.ts';
+import { isProviderId, type ProviderId, PROVIDERS } from '../../engine/receive/providers/index.ts';
 
 /** How a person connects a provider with the trigger. */
 interface Setup {
@@ -140,7 +139,7 @@ export const SETUPS: Readonly<Record<ProviderId, Setup>> = {
 
 /** What is shown for a provider that is set up by hand. */
 export function setupNotice(provider: ProviderId): string {
-	const { secret, documentation } = SCHEMES[provider];
+	const { secret, documentation } = PROVIDERS[provider].scheme;
 	const page = /^https:\S+/.exec(documentation)?.[0];
 	const link = page ? ` <a href="${page}" target="_blank">Documentation</a>` : '';
 	// An ellipsis is end enough.

@@ -1,9 +1,12 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
-import { type ProviderId, providerOfParameter } from '../../engine/providers.ts';
+import {
+	type ProviderId,
+	providerOfParameter,
+	PROVIDERS,
+} from '../../engine/receive/providers/index.ts';
 import { type Sources, receiveAsking } from '../../engine/receive/receive-asking.ts';
 import type { Received, ReceivedEvent } from '../../engine/receive/index.ts';
 import { OrderMemory } from '../../engine/receive/order-memory.ts';
-import { SCHEMES } from '../../engine/receive/schemes.ts';
 import { answerFor, askAgain, refuse, refuseMethod } from './answer.ts';
 import { perNode } from './bounded-map.ts';
 import { certificateAt } from './certificates.ts';
@@ -102,7 +105,7 @@ async function verify(
 		const token = verifyToken === undefined ? {} : { verifyToken };
 		const options = { now, entry, ...settings.receive, ...token };
 		let received = await receiveAsking(provider, request, secrets, options, sources);
-		if (SCHEMES[provider].signsUrl || provider === 'generic') {
+		if (PROVIDERS[provider].scheme.signsUrl || provider === 'generic') {
 			for (const url of request.otherUrls) {
 				if (received.ok || received.reason !== 'bad_signature') break;
 				received = await receiveAsking(provider, { ...request, url }, secrets, options, sources);

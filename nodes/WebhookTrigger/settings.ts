@@ -1,5 +1,5 @@
 import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
-import type { ProviderId } from '../../engine/providers.ts';
+import type { ProviderId } from '../../engine/receive/providers/index.ts';
 import type { ReceivedEvent, ReceiveOptions } from '../../engine/receive/index.ts';
 import { SIGNATURE_INPUTS } from '../../engine/webhooks/index.ts';
 import { genericRules } from './generic-rules.ts';

@@ -1,5 +1,5 @@
 import type { IWebhookFunctions } from 'n8n-workflow';
-import type { ProviderId } from '../../engine/providers.ts';
+import type { ProviderId } from '../../engine/receive/providers/index.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { currentPingramSecret, storedPingram } from './pingram-webhook.ts';
 import { SECRET_FIELDS, SETUPS } from './provider-setup.ts';

@@ -9,7 +9,7 @@ import { type Role, ROLES } from '../roles.ts';
 import { Runner } from '../runner.ts';
 import { isPostgres } from '../store/postgres/db/url.ts';
 import { didYouMean, fileReason } from '../words/index.ts';
-import { StoreError } from '../store/store-error.ts';
+import { StoreError } from '../store/contract/errors.ts';
 import { databaseFile } from './database-file.ts';
 import { listenReason } from './listen-reason.ts';
 import { printable, printError } from './output.ts';

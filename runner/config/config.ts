@@ -1,6 +1,7 @@
 import type { CatalogEntry, HealthRules, ProfileId, RetryPolicy } from '@sureping/engine';
 import type { AboutRules } from '../store/rows/event.ts';
-import type { Endpoint, Retention } from '../store/store.ts';
+import type { Endpoint } from '../store/contract/endpoints.ts';
+import type { Retention } from '../store/contract/upkeep.ts';
 import type { SecuritySettings } from '../transport/url-guard.ts';
 import type { InboundEntry } from './inbound.ts';
 import type {

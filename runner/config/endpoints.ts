@@ -1,5 +1,5 @@
 import { PROFILES, type RequestRate, withRules } from '@sureping/engine';
-import type { Batch, Endpoint } from '../store/store.ts';
+import type { Batch, Endpoint } from '../store/contract/endpoints.ts';
 import type { Config } from './config.ts';
 import type { EndpointSettings, RateLimit } from './settings/index.ts';
 

@@ -1,4 +1,4 @@
-import type { QuotaPeriod } from '../store/store.ts';
+import type { QuotaPeriod } from '../store/contract/sends.ts';
 import type { Quota } from './settings/index.ts';
 
 /** The day or month (UTC) that contains `now`. Times in milliseconds since 1970. */

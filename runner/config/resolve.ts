@@ -8,7 +8,7 @@ import {
 	type RetryPolicy,
 	withRules,
 } from '@sureping/engine';
-import type { Retention } from '../store/store.ts';
+import type { Retention } from '../store/contract/upkeep.ts';
 import type { Mistake } from '../words/index.ts';
 import { toApiKey } from './api-keys.ts';
 import type { ApiKey, Config, ConfiguredEndpoint } from './config.ts';

@@ -1,6 +1,6 @@
 import { tellLoopStopped } from '@sureping/engine';
 import { logEvents } from '../log-events.ts';
-import type { EventOrigin } from '../store/rows/event-origin.ts';
+import type { EventOrigin } from '../store/contract/feed.ts';
 import type { Api } from './api.ts';
 import { Problem } from './problem.ts';
 
@@ -14,7 +14,7 @@ type Chains = Pick<Api, 'store' | 'loopLimit' | 'clock' | 'newId' | 'log' | 'met
  * starts a chain. Beyond the limit a send is refused: a workflow that answers its own failures would else go on for ever.
  */
 export async function depthAfter(eventId: string | undefined, api: Chains): Promise<number> {
-	const origin = eventId === undefined ? undefined : await api.store.origin(eventId);
+	const origin = eventId === undefined ? undefined : await api.store.feed.origin(eventId);
 	if (eventId === undefined || !origin) return 0;
 	const depth = origin.depth + 1;
 	if (depth <= api.loopLimit) return depth;
@@ -39,7 +39,7 @@ async function tellStopped(
 	{ store, loopLimit: limit, clock, newId, log, metrics, wake }: Chains,
 ): Promise<void> {
 	if (!isKept || isStopped) return;
-	const { events } = await store.update(notificationId, (notification) =>
+	const { events } = await store.deliveries.update(notificationId, (notification) =>
 		tellLoopStopped(notification, { inReplyTo, limit }, clock.now(), newId),
 	);
 	logEvents(log, events);

@@ -1,8 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { allowedMethods } from './allowed-methods.ts';
-import { BrokenRow } from '../store/store.ts';
-import { ReadsBusy, StoreUnavailable } from '../store/unavailable.ts';
+import { BrokenRow, ReadsBusy, StoreUnavailable } from '../store/contract/errors.ts';
 import type { App } from './api.ts';
 import { busy, damaged, isProblemStatus, Problem, PROBLEM_TYPE, unavailable } from './problem.ts';
 

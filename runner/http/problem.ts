@@ -2,7 +2,7 @@ import { firstCharacters, overlongIn } from '@sureping/engine';
 import type { z } from 'zod/v4';
 import { mistakesOf } from '../words/index.ts';
 import { STATUS_PHRASES } from './status-phrases.ts';
-import type { ReadsBusy, StoreUnavailable } from '../store/unavailable.ts';
+import type { ReadsBusy, StoreUnavailable } from '../store/contract/errors.ts';
 
 export interface Mistake {
 	readonly path: string;

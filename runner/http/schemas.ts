@@ -16,7 +16,9 @@ import {
 	webhookTypeSchema,
 } from '@sureping/engine';
 import { z } from 'zod/v4';
-import { DEAD_LETTER_KINDS, REPORT_STATES, WEBHOOK_STATES } from '../store/store.ts';
+import { DEAD_LETTER_KINDS } from '../store/contract/dead-letters.ts';
+import { REPORT_STATES } from '../store/contract/reports.ts';
+import { WEBHOOK_STATES } from '../store/contract/webhooks.ts';
 
 // What the API answers. Used for its description; what leaves is what the routes make.
 

@@ -6,7 +6,7 @@ import {
 	withoutRetries,
 } from '@sureping/engine';
 import type { z } from 'zod/v4';
-import type { Endpoint } from '../store/store.ts';
+import type { Endpoint } from '../store/contract/endpoints.ts';
 import { postEvents } from '../workers/post-events.ts';
 import type { Api } from './api.ts';
 import type { endpointTestSchema } from './schemas.ts';

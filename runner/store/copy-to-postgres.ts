@@ -6,7 +6,7 @@ import { migrate } from './postgres/db/migrate.ts';
 import { type Table, TABLES } from './postgres/db/tables.ts';
 import { inserted, write } from './postgres/db/write-rows.ts';
 import type { NewRow } from './rows/columns.ts';
-import { StoreError } from './store-error.ts';
+import { StoreError } from './contract/errors.ts';
 
 /** What goes in one statement: so many rows, or, where they are large, those that come to so many characters. */
 const TOGETHER = { rows: 500, length: 4 * 1024 * 1024 };

@@ -1,17 +1,16 @@
 import type { NewId } from '@sureping/engine';
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
-import type { DeliveryGates } from './delivery-gates.ts';
+import type { DeliveryGates } from './contract/limits.ts';
 import { isPostgres } from './postgres/db/url.ts';
 import type { AboutRules } from './rows/event.ts';
 import { PostgresStore } from './postgres/index.ts';
 import { connectionReason, isRefusal } from './postgres/db/connection-errors.ts';
 import { BossWakeups } from './postgres/db/wakeups.ts';
 import { SqliteStore } from './sqlite/index.ts';
-import type { Store } from './store.ts';
+import type { Store } from './contract/index.ts';
+import { StoreError, StoreUnavailable } from './contract/errors.ts';
 import { waitForDatabase } from './wait-for-database.ts';
-import { StoreError } from './store-error.ts';
-import { StoreUnavailable } from './unavailable.ts';
 
 export interface OpenStoreOptions {
 	/** The `store` of the configuration. */

@@ -1,8 +1,7 @@
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
+import { StoreError, StoreUnavailable } from './contract/errors.ts';
 import { connectionReason } from './postgres/db/connection-errors.ts';
-import { StoreError } from './store-error.ts';
-import { StoreUnavailable } from './unavailable.ts';
 
 const TRIES = 30;
 const PAUSE_MS = 2_000;

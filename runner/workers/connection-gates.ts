@@ -17,7 +17,7 @@ import {
 	roomIn,
 	taken,
 } from '@sureping/engine';
-import type { ConnectionNews, DeliveryGates, SharedConnection } from '../store/delivery-gates.ts';
+import type { ConnectionNews, DeliveryGates, SharedConnection } from '../store/contract/limits.ts';
 
 interface Gate {
 	readonly limits: ConnectionLimits;
@@ -54,7 +54,7 @@ const NO_NEWS = { pause: false, breaker: false, probe: false };
 export class ConnectionGates implements DeliveryGates {
 	private readonly gates = new Map<string, Gate>();
 	/** Lanes with news. */
-	private readonly untold = new Set<string>();
+	private readonly unshared = new Set<string>();
 
 	constructor(catalog: readonly CatalogEntry[]) {
 		for (const { channel, name, limits } of catalog) this.add(`${channel}:${name}`, limits);
@@ -79,12 +79,12 @@ export class ConnectionGates implements DeliveryGates {
 		return this.gate(lane).limits.recipientRate !== undefined;
 	}
 
-	turnOf(lane: string, recipient: string, isCritical: boolean, now: number): number | undefined {
+	reserve(lane: string, recipient: string, isCritical: boolean, now: number): number | undefined {
 		const gate = this.gate(lane);
 		const rate = gate.limits.recipientRate?.(recipient);
 		if (!rate) return undefined;
 		this.forgetRecipients(gate, now);
-		const key = this.turnKey(recipient, isCritical);
+		const key = this.recipientKey(recipient, isCritical);
 		const fullAt = gate.recipients.get(key) ?? 0;
 		gate.recipients.set(key, taken(rate, fullAt, now));
 		return roomIn(rate, fullAt, now) > 0 ? undefined : freeAt(rate, fullAt);
@@ -110,7 +110,7 @@ export class ConnectionGates implements DeliveryGates {
 		const isProbe = gate.probe === deliveryId;
 		const after = afterOutcome(gate.limits, before, outcome, { now, isProbe });
 		gate.state = after;
-		this.tell(lane, {
+		this.addNews(lane, {
 			pause: after.pausedUntil !== before.pausedUntil,
 			breaker: after.breaker.open !== before.breaker.open,
 			probe: isProbe,
@@ -126,14 +126,14 @@ export class ConnectionGates implements DeliveryGates {
 		gate.underWay--;
 		if (gate.probe !== deliveryId) return;
 		gate.probe = undefined;
-		this.tell(lane, { ...NO_NEWS, probe: true });
+		this.addNews(lane, { ...NO_NEWS, probe: true });
 	}
 
 	heldFor(lane: string, dueAt: number, now: number): number {
 		return heldBy(this.gate(lane).state, dueAt, now);
 	}
 
-	takesTurns(lane: string): boolean {
+	isShared(lane: string): boolean {
 		const { limits, state } = this.gate(lane);
 		return (
 			limits.rate !== undefined ||
@@ -143,7 +143,7 @@ export class ConnectionGates implements DeliveryGates {
 	}
 
 	news(): readonly string[] {
-		return [...this.untold];
+		return [...this.unshared];
 	}
 
 	adopt(lane: string, { state, isProbed }: SharedConnection): void {
@@ -156,11 +156,11 @@ export class ConnectionGates implements DeliveryGates {
 		const gate = this.gate(lane);
 		const { state, probe, news } = gate;
 		gate.news = NO_NEWS;
-		this.untold.delete(lane);
+		this.unshared.delete(lane);
 		return { state, isProbed: probe !== undefined, news };
 	}
 
-	tell(lane: string, { pause, breaker, probe }: ConnectionNews): void {
+	addNews(lane: string, { pause, breaker, probe }: ConnectionNews): void {
 		if (!pause && !breaker && !probe) return;
 		const gate = this.gate(lane);
 		const { news } = gate;
@@ -169,19 +169,19 @@ export class ConnectionGates implements DeliveryGates {
 			breaker: news.breaker || breaker,
 			probe: news.probe || probe,
 		};
-		this.untold.add(lane);
+		this.unshared.add(lane);
 	}
 
-	turnKey(recipient: string, isCritical: boolean): string {
-		// What is critical does not queue behind the turns that others have reserved.
+	recipientKey(recipient: string, isCritical: boolean): string {
+		// What is critical does not queue behind the starts that others have reserved.
 		return isCritical ? `critical ${recipient}` : recipient;
 	}
 
-	adoptTurns(lane: string, turns: ReadonlyMap<string, FullAt>): void {
-		this.gate(lane).recipients = new Map(turns);
+	adoptRecipients(lane: string, recipients: ReadonlyMap<string, FullAt>): void {
+		this.gate(lane).recipients = new Map(recipients);
 	}
 
-	turns(lane: string): ReadonlyMap<string, FullAt> {
+	recipients(lane: string): ReadonlyMap<string, FullAt> {
 		return this.gate(lane).recipients;
 	}
 

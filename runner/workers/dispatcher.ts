@@ -20,7 +20,8 @@ import {
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
 import { deliveredBy } from '../delivered.ts';
-import type { DueDelivery, Store } from '../store/store.ts';
+import type { DueDelivery } from '../store/contract/deliveries.ts';
+import type { Store } from '../store/contract/index.ts';
 import type { Metrics } from '../metrics.ts';
 import { logEvents } from '../log-events.ts';
 import type { ConnectionGates } from './connection-gates.ts';
@@ -29,7 +30,7 @@ import { LastChances } from './last-chances.ts';
 import { untilStored } from './until-stored.ts';
 
 export interface DispatcherOptions {
-	readonly store: Store;
+	readonly store: Pick<Store, 'deliveries' | 'deadLetters'>;
 	readonly catalog: readonly CatalogEntry[];
 	readonly transports: Transports;
 	readonly clock: Timers;
@@ -56,9 +57,9 @@ export function createDispatcher(options: DispatcherOptions): DueLoop<DueDeliver
 	const loop = new DueLoop<DueDelivery>({
 		clock,
 		concurrency: CONCURRENCY,
-		claim: (now, limit) => store.claimDeliveries(now, limit),
-		nextAt: (time) => store.nextDeliveryAt(time),
-		release: ({ deliveryId }) => store.releaseDelivery(deliveryId),
+		claim: (now, limit) => store.deliveries.claim(now, limit),
+		nextAt: (time) => store.deliveries.nextAt(time),
+		release: ({ deliveryId }) => store.deliveries.release(deliveryId),
 		onError: (err) => log.error({ err }, 'dispatch went wrong'),
 		async handle(due) {
 			try {
@@ -73,10 +74,10 @@ export function createDispatcher(options: DispatcherOptions): DueLoop<DueDeliver
 				log.error({ err, delivery_id: deliveryId, notification_id: notification.id }, PUT_ASIDE);
 				const reason = err instanceof Error ? err.message : String(err);
 				await untilStored(clock, log, options.isStopping, () =>
-					store.bury('delivery', [deliveryId], reason),
+					store.deadLetters.add('delivery', [deliveryId], reason),
 				);
 			} finally {
-				store.releaseDelivery(due.deliveryId);
+				store.deliveries.release(due.deliveryId);
 			}
 		},
 	});
@@ -95,7 +96,9 @@ async function dispatch(
 	if (delivery.state === 'sent') {
 		// What is due is the end of the wait for a report, not an attempt.
 		return await untilStored(clock, log, options.isStopping, () =>
-			store.update(notification.id, (current) => unreported(current, deliveryId, now, options)),
+			store.deliveries.update(notification.id, (current) =>
+				unreported(current, deliveryId, now, options),
+			),
 		);
 	}
 	const hasExpired = isExpired(notification, now);
@@ -111,7 +114,7 @@ async function dispatch(
 	}
 	// The outcome is known and must not be lost: another attempt would repeat the message.
 	return await untilStored(clock, log, options.isStopping, () =>
-		store.update(notification.id, (current) => {
+		store.deliveries.update(notification.id, (current) => {
 			if (!result) return (hasExpired ? expire : giveUp)(current, deliveryId, now, options);
 			const held = afterHold(current, deliveryId, heldMs);
 			const bounded = withinPolicy(held, deliveryId, result);

@@ -14,7 +14,8 @@ import {
 } from '@sureping/engine';
 import type { Timers } from '../clock.ts';
 import type { EndpointStanding } from '../metrics.ts';
-import { type Endpoint, type EndpointRequests, type Gates, healthOf } from '../store/store.ts';
+import { type Endpoint, healthOf } from '../store/contract/endpoints.ts';
+import type { EndpointRequests, EndpointGates } from '../store/contract/limits.ts';
 
 interface Watched {
 	health: EndpointHealth;
@@ -29,7 +30,7 @@ interface Watched {
  * How endpoints fare, request by request. Kept in memory: rows are written when something changes, not per request. What an
  * endpoint's row says counts from another time on (`since`) wins over what is remembered.
  */
-export class EndpointWatch implements Gates {
+export class EndpointWatch implements EndpointGates {
 	private readonly rules: HealthRules;
 	private readonly clock: Pick<Timers, 'now'>;
 	private readonly watched = new Map<string, Watched>();
@@ -73,7 +74,7 @@ export class EndpointWatch implements Gates {
 		if (endpoint.rateLimit) starts.push(now);
 	}
 
-	takesTurns(endpoint: Endpoint): boolean {
+	isShared(endpoint: Endpoint): boolean {
 		return endpoint.rateLimit !== undefined || this.healthOf(endpoint).probeAt !== undefined;
 	}
 

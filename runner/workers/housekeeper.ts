@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
-import type { Retention, Store } from '../store/store.ts';
+import type { Store } from '../store/contract/index.ts';
+import type { Retention } from '../store/contract/upkeep.ts';
 
 export interface HousekeeperOptions {
-	readonly store: Store;
+	readonly store: Pick<Store, 'endpoints' | 'replays' | 'reports' | 'upkeep'>;
 	readonly clock: Timers;
 	readonly log: Logger;
 	readonly retention: Retention;
@@ -45,20 +46,20 @@ export function createHousekeeper({
 		if (clock.now() < pruneAt) return;
 		pruneAt = clock.now() + PRUNE_EVERY_MS;
 		// One small step at a time, so that what is accepted meanwhile waits for none but that.
-		while (!stopped && (await store.prune(clock.now(), retention))) {
+		while (!stopped && (await store.upkeep.prune(clock.now(), retention))) {
 			await clock.sleep(PRUNE_PAUSE_MS);
 		}
 		onWebhooks();
 	};
 	const duties: readonly (() => Promise<void>)[] = [
-		() => store.removeExpiredEndpoints(clock.now()),
+		() => store.endpoints.removeExpired(clock.now()),
 		async () => {
-			while (!stopped && (await store.forwardDueReports())) onWebhooks();
+			while (!stopped && (await store.reports.forwardDue())) onWebhooks();
 			onWebhooks();
 		},
 		async () => {
-			while (!stopped && (await store.continueReplays())) onWebhooks();
-			isReplaying = await store.isReplaying();
+			while (!stopped && (await store.replays.advance())) onWebhooks();
+			isReplaying = await store.replays.isAnyRunning();
 		},
 		prune,
 	];

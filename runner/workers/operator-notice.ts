@@ -7,7 +7,7 @@ import {
 	planSend,
 	type SendRequest,
 } from '@sureping/engine';
-import type { Acceptance } from '../store/store.ts';
+import type { Acceptance } from '../store/contract/sends.ts';
 
 /** Where the operator is told about endpoints: channels, and addresses where they need one. */
 export type NoticeTarget = Pick<SendRequest, 'channels' | 'recipient'>;

@@ -1,5 +1,5 @@
 import { encodeWebhook, type HttpClient, PROFILES, type WebhookEvent } from '@sureping/engine';
-import type { Endpoint } from '../store/store.ts';
+import type { Endpoint } from '../store/contract/endpoints.ts';
 
 /** Where a webhook goes and how it is written, for an endpoint and for a send's own callback alike. */
 export type Destination = Pick<

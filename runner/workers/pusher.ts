@@ -18,7 +18,9 @@ import {
 } from '@sureping/engine';
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
-import type { DueWebhooks, Endpoint, EndpointReview, Store } from '../store/store.ts';
+import type { Endpoint } from '../store/contract/endpoints.ts';
+import type { Store } from '../store/contract/index.ts';
+import type { DueWebhooks, EndpointReview } from '../store/contract/webhooks.ts';
 import type { Metrics } from '../metrics.ts';
 import { CallbackWatch } from './callback-watch.ts';
 import { DueLoop } from './due-loop.ts';
@@ -35,7 +37,7 @@ import {
 import { untilStored } from './until-stored.ts';
 
 export interface PusherOptions {
-	readonly store: Store;
+	readonly store: Pick<Store, 'webhooks' | 'endpoints' | 'deadLetters'>;
 	readonly http: HttpClients;
 	readonly clock: Timers;
 	readonly random: Random;
@@ -67,14 +69,14 @@ export function createPusher(options: PusherOptions): DueLoop<DueWebhooks> {
 		clock,
 		concurrency: CONCURRENCY,
 		async claim(now, limit) {
-			const endpoints = await store.endpoints();
+			const endpoints = await store.endpoints.all();
 			watch.retain(endpoints);
 			options.metrics.retainEndpoints(endpoints);
-			return await store.claimWebhooks(now, limit, watch);
+			return await store.webhooks.claim(now, limit, watch);
 		},
-		nextAt: (time) => store.nextWebhookAt(time, watch),
+		nextAt: (time) => store.webhooks.nextAt(time, watch),
 		onError: (err) => log.error({ err }, 'pushing went wrong'),
-		release: (due) => store.releaseWebhooks(due),
+		release: (due) => store.webhooks.release(due),
 		async handle(due) {
 			try {
 				await push(due, callbacks, options);
@@ -82,7 +84,7 @@ export function createPusher(options: PusherOptions): DueLoop<DueWebhooks> {
 				if (options.isStopping()) throw error;
 				await buryBroken(due, error, options);
 			} finally {
-				store.releaseWebhooks(due);
+				store.webhooks.release(due);
 			}
 		},
 	});
@@ -102,7 +104,7 @@ async function push(
 	if (!endpoint) {
 		const held = heldBack(due, to, callbacks, options);
 		if (held) {
-			await untilStored(clock, log, options.isStopping, () => store.settleWebhooks(held));
+			await untilStored(clock, log, options.isStopping, () => store.webhooks.settle(held));
 			return;
 		}
 	}
@@ -128,7 +130,7 @@ async function push(
 		tellCallbacks(due, to.url, outcome, error, callbacks);
 	if (!endpoint) for (const { id } of deliveries) callbacks.end(new URL(to.url).host, id);
 	const review = endpoint && outcome && reviewOf(endpoint, outcome, error, options);
-	await untilStored(clock, log, options.isStopping, () => store.settleWebhooks(settled, review));
+	await untilStored(clock, log, options.isStopping, () => store.webhooks.settle(settled, review));
 	for (const event of review?.events ?? []) {
 		log.warn({ endpoint: endpoint?.name, event: event.event, reason: event.reason }, 'endpoint');
 	}
@@ -262,7 +264,7 @@ async function buryBroken(due: DueWebhooks, error: unknown, options: PusherOptio
 	const ids = (broken.length > 0 ? broken : due.deliveries).map(({ delivery }) => delivery.id);
 	const reason = error instanceof Error ? error.message : String(error);
 	log.error({ err: error, webhook_delivery_ids: ids }, 'webhooks were put aside: a fault of ours');
-	await untilStored(clock, log, isStopping, () => store.bury('webhook', ids, reason));
+	await untilStored(clock, log, isStopping, () => store.deadLetters.add('webhook', ids, reason));
 }
 
 /** The endpoint's format changed since the event was owed. */

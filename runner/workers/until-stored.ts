@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
-import { BrokenRow } from '../store/store.ts';
+import { BrokenRow } from '../store/contract/errors.ts';
 
 const PAUSES_MS = [100, 500, 2_000, 5_000, 10_000];
 

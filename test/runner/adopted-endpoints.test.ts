@@ -1,7 +1,7 @@
 import { healthyFrom } from '@sureping/engine';
 import { adoptEndpoints } from '../../runner/adopted-endpoints.ts';
 import { loadConfig } from '../../runner/config/load.ts';
-import type { Endpoint } from '../../runner/store/store.ts';
+import type { Endpoint } from '../../runner/store/contract/endpoints.ts';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryDirectory } from '../support/temporary-directory.ts';

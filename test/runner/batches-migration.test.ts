@@ -34,7 +34,7 @@ describe('a database from before there were batches, or several former secrets',
 		old.close();
 
 		const store = new SqliteStore(file, { newId: createIds(() => NOW), now: () => NOW });
-		const claimed = await store.claimWebhooks(NOW, 64);
+		const claimed = await store.webhooks.claim(NOW, 64);
 		expect(claimed).toHaveLength(2);
 		expect(claimed).toEqual(
 			expect.arrayContaining([
@@ -60,9 +60,9 @@ describe('a database from before there were batches, or several former secrets',
 				},
 			]),
 		);
-		for (const due of claimed) store.releaseWebhooks(due);
-		expect(await store.claimWebhooks(NOW, 64)).toHaveLength(2);
-		const { items } = await store.webhooks({}, { limit: 10 });
+		for (const due of claimed) store.webhooks.release(due);
+		expect(await store.webhooks.claim(NOW, 64)).toHaveLength(2);
+		const { items } = await store.webhooks.list({}, { limit: 10 });
 		expect(items.find(({ id }) => id === 'whd_2')?.callbackUrl).toBe('https://back.example/x');
 		await store.close();
 	});
@@ -83,7 +83,7 @@ describe('a database from before there were batches, or several former secrets',
 		`);
 		old.close();
 		const store = new SqliteStore(file, { newId: createIds(() => NOW), now: () => NOW });
-		const [rotating, other] = await store.endpoints();
+		const [rotating, other] = await store.endpoints.all();
 		expect(rotating).toMatchObject({ previousSecrets: [former], status: 'disabled' });
 		expect(other).not.toHaveProperty('previousSecrets');
 		await store.close();
@@ -114,7 +114,10 @@ describe('a database from before there were batches, or several former secrets',
 		delivery('msg_2', NOW + 5_000, NOW + 5_000);
 		old.close();
 		const store = new SqliteStore(file, { newId: createIds(() => NOW), now: () => NOW });
-		expect(await store.backlog()).toMatchObject({ deliveries: 1, deliveriesSince: NOW + 5_000 });
+		expect(await store.upkeep.backlog()).toMatchObject({
+			deliveries: 1,
+			deliveriesSince: NOW + 5_000,
+		});
 		await store.close();
 	});
 });

@@ -5,7 +5,7 @@ import {
 	PROFILES,
 	type RequestOutcome,
 } from '@sureping/engine';
-import type { Endpoint } from '../../runner/store/store.ts';
+import type { Endpoint } from '../../runner/store/contract/endpoints.ts';
 import { EndpointWatch } from '../../runner/workers/endpoint-watch.ts';
 
 const START = Date.parse('2026-01-01T00:00:00Z');

@@ -1,7 +1,7 @@
 import { type HttpRequest, PROFILE_IDS, PROFILES, WEBHOOK_RETRY } from '@sureping/engine';
 import fc from 'fast-check';
 import { withFormerSecrets } from '../../runner/former-secrets.ts';
-import type { Endpoint } from '../../runner/store/store.ts';
+import type { Endpoint } from '../../runner/store/contract/endpoints.ts';
 import { postEvents } from '../../runner/workers/post-events.ts';
 import { anyEvent } from '../support/any-event.ts';
 

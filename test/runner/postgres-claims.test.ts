@@ -1,7 +1,7 @@
 import { createIds, type NewId } from '@sureping/engine';
-import { type DeliveryGates, OPEN_GATES } from '../../runner/store/delivery-gates.ts';
-import type { DueWebhooks } from '../../runner/store/store.ts';
-import { StoreUnavailable } from '../../runner/store/unavailable.ts';
+import { type DeliveryGates, OPEN_GATES } from '../../runner/store/contract/limits.ts';
+import type { DueWebhooks } from '../../runner/store/contract/webhooks.ts';
+import { StoreUnavailable } from '../../runner/store/contract/errors.ts';
 import { type DatabaseProxy, databaseProxy } from '../support/database-proxy.ts';
 import { OUTCOMES, SendStore } from '../support/send-store.ts';
 import { PostgresBed } from '../support/store-bed.ts';
@@ -58,31 +58,31 @@ describe('a claim', () => {
 		const scene = await sends();
 		await scene.send();
 		network.once(CLAIM, () => 'lose-answer');
-		await expect(bed.store.claimDeliveries(START, 10)).rejects.toThrow(StoreUnavailable);
+		await expect(bed.store.deliveries.claim(START, 10)).rejects.toThrow(StoreUnavailable);
 		expect(await ownersOf('deliveries')).toEqual([expect.any(String)]);
-		expect(await bed.store.claimDeliveries(START, 10)).toHaveLength(1);
+		expect(await bed.store.deliveries.claim(START, 10)).toHaveLength(1);
 	});
 
 	it('whose lease ran out while its process went on is not given to that process once more', async () => {
 		await open();
 		const scene = await sends();
 		const { id, delivery } = await scene.send();
-		expect(await bed.store.claimDeliveries(START, 10)).toHaveLength(1);
+		expect(await bed.store.deliveries.claim(START, 10)).toHaveLength(1);
 		// As a sweep of another process leaves it.
 		await sql('UPDATE sureping.deliveries SET owner = NULL');
-		expect(await bed.store.claimDeliveries(START, 10)).toEqual([]);
+		expect(await bed.store.deliveries.claim(START, 10)).toEqual([]);
 		await scene.settle(id, delivery.id, OUTCOMES.delivered);
-		bed.store.releaseDelivery(delivery.id);
-		expect(await bed.store.claimDeliveries(START, 10)).toEqual([]);
-		expect((await bed.store.notification(id))?.status).toBe('delivered');
+		bed.store.deliveries.release(delivery.id);
+		expect(await bed.store.deliveries.claim(START, 10)).toEqual([]);
+		expect((await bed.store.notifications.get(id))?.status).toBe('delivered');
 	});
 
 	it('of webhooks whose answer is lost is made again', async () => {
 		await open();
 		await webhooks(3);
 		network.once(WEBHOOK_CLAIM, () => 'lose-answer');
-		await expect(bed.store.claimWebhooks(START, 10)).rejects.toThrow(StoreUnavailable);
-		expect(await bed.store.claimWebhooks(START, 10)).toHaveLength(3);
+		await expect(bed.store.webhooks.claim(START, 10)).rejects.toThrow(StoreUnavailable);
+		expect(await bed.store.webhooks.claim(START, 10)).toHaveLength(3);
 	});
 
 	it('that breaks between its statements gives back what it had taken', async () => {
@@ -90,8 +90,8 @@ describe('a claim', () => {
 		const scene = await sends();
 		await scene.send({ expires_at: new Date(START + 1_000).toISOString() });
 		network.once(QUEUES, () => 'cut');
-		await expect(bed.store.claimDeliveries(START + 2_000, 10)).rejects.toThrow(StoreUnavailable);
-		expect(await bed.store.claimDeliveries(START + 2_000, 10)).toHaveLength(1);
+		await expect(bed.store.deliveries.claim(START + 2_000, 10)).rejects.toThrow(StoreUnavailable);
+		expect(await bed.store.deliveries.claim(START + 2_000, 10)).toHaveLength(1);
 	});
 
 	it('of webhooks that breaks between its statements gives back what it had taken, and its room', async () => {
@@ -105,9 +105,9 @@ describe('a claim', () => {
 			network.once('', () => 'cut');
 			return 'pass';
 		});
-		await expect(bed.store.claimWebhooks(START, 100)).rejects.toThrow(StoreUnavailable);
+		await expect(bed.store.webhooks.claim(START, 100)).rejects.toThrow(StoreUnavailable);
 		const all: DueWebhooks[] = [];
-		for (let some; (some = await bed.store.claimWebhooks(START, 128 - all.length)).length > 0;) {
+		for (let some; (some = await bed.store.webhooks.claim(START, 128 - all.length)).length > 0;) {
 			all.push(...some);
 		}
 		expect(all).toHaveLength(63);
@@ -116,12 +116,12 @@ describe('a claim', () => {
 	it('that the server carries out long after it was given up does not last', async () => {
 		await open();
 		const scene = await sends();
-		expect(await bed.store.claimDeliveries(START, 10)).toEqual([]);
+		expect(await bed.store.deliveries.claim(START, 10)).toEqual([]);
 		await scene.send();
 		await sql('UPDATE sureping.deliveries SET owner = (SELECT id FROM sureping.workers)');
 		await waitUntil(
 			'it is claimed again',
-			async () => (await bed.store.claimDeliveries(START, 10)).length > 0,
+			async () => (await bed.store.deliveries.claim(START, 10)).length > 0,
 		);
 	});
 
@@ -135,9 +135,9 @@ describe('a claim', () => {
 			clock.mockImplementation(() => real() + 9_000);
 			return 'pass';
 		});
-		await expect(bed.store.claimDeliveries(START, 10)).rejects.toThrow(/lease/);
+		await expect(bed.store.deliveries.claim(START, 10)).rejects.toThrow(/lease/);
 		clock.mockRestore();
-		expect(await bed.store.claimDeliveries(START, 10)).toHaveLength(1);
+		expect(await bed.store.deliveries.claim(START, 10)).toHaveLength(1);
 	});
 
 	it('starts nothing when putting aside what is broken took longer than the lease', async () => {
@@ -152,9 +152,9 @@ describe('a claim', () => {
 			clock.mockImplementation(() => real() + 9_000);
 			return 'pass';
 		});
-		await expect(bed.store.claimDeliveries(START, 10)).rejects.toThrow(/lease/);
+		await expect(bed.store.deliveries.claim(START, 10)).rejects.toThrow(/lease/);
 		clock.mockRestore();
-		expect(await bed.store.claimDeliveries(START, 10)).toHaveLength(1);
+		expect(await bed.store.deliveries.claim(START, 10)).toHaveLength(1);
 	});
 
 	it('of what is only looked at is not taken for sending by who cancels it', async () => {
@@ -162,12 +162,12 @@ describe('a claim', () => {
 		await open({
 			...OPEN_GATES,
 			limitsRecipients: () => true,
-			turnOf: () => (isTheirTurn ? undefined : START + 500),
+			reserve: () => (isTheirTurn ? undefined : START + 500),
 		});
 		const { id } = await (await sends()).send();
 		let canceled: Promise<string | undefined> | undefined;
 		network.once('turn_at = u.turn_at', async () => {
-			canceled = bed.store.cancel(id);
+			canceled = bed.store.notifications.cancel(id);
 			// Until it is decided, or waits for the claim.
 			const waits = async (): Promise<boolean> =>
 				(await sql("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")).length > 0;
@@ -175,28 +175,28 @@ describe('a claim', () => {
 			await waitUntil('the cancel waits', () => Promise.race([decided, waits()]));
 			return 'pass' as const;
 		});
-		expect(await bed.store.claimDeliveries(START, 5)).toEqual([]);
+		expect(await bed.store.deliveries.claim(START, 5)).toEqual([]);
 		expect(await canceled).toBe('cancelled');
 		isTheirTurn = true;
-		expect(await bed.store.claimDeliveries(START + 1_000, 5)).toEqual([]);
+		expect(await bed.store.deliveries.claim(START + 1_000, 5)).toEqual([]);
 	});
 
 	it('is not ended by what was given back before it', async () => {
 		await open();
 		const scene = await sends();
 		const { delivery } = await scene.send();
-		await bed.store.claimDeliveries(START, 10);
+		await bed.store.deliveries.claim(START, 10);
 		const isReturned = async (): Promise<boolean> => (await ownersOf('deliveries'))[0] === null;
 		// While a claim is under way its row comes back, and what says so arrives after the claim, as a broken connection.
 		network.once(CLAIM, async () => {
-			bed.store.releaseDelivery(delivery.id);
+			bed.store.deliveries.release(delivery.id);
 			await waitUntil('it is given back', isReturned);
 			return 'pass' as const;
 		});
 		network.once('SET owner = NULL WHERE owner = $1 AND id', () => 'lose-answer');
 		const other = await scene.send();
-		expect(await bed.store.claimDeliveries(START, 10)).toHaveLength(2);
-		bed.store.releaseDelivery(other.delivery.id);
+		expect(await bed.store.deliveries.claim(START, 10)).toHaveLength(2);
+		bed.store.deliveries.release(other.delivery.id);
 		const owned = (): Promise<unknown[]> =>
 			sql('SELECT id FROM sureping.deliveries WHERE owner IS NOT NULL');
 		await waitUntil('the other is given back', async () => (await owned()).length < 2);
@@ -208,16 +208,16 @@ describe('a request that ended', () => {
 	it('gives back nothing that was claimed again since', async () => {
 		await open();
 		await webhooks(1);
-		const [first] = await bed.store.claimWebhooks(START, 10);
+		const [first] = await bed.store.webhooks.claim(START, 10);
 		const { delivery } = first!.deliveries[0]!;
 		const attempts = [{ at: START, latencyMs: 0, status: 500 }];
-		await bed.store.settleWebhooks([{ ...delivery, state: 'pending', dueAt: START, attempts }]);
-		const [second] = await bed.store.claimWebhooks(START, 10);
+		await bed.store.webhooks.settle([{ ...delivery, state: 'pending', dueAt: START, attempts }]);
+		const [second] = await bed.store.webhooks.claim(START, 10);
 		expect(second?.deliveries).toMatchObject([{ delivery: { id: delivery.id } }]);
-		bed.store.releaseWebhooks(first!);
-		expect(await bed.store.claimWebhooks(START, 10)).toEqual([]);
-		bed.store.releaseWebhooks(second!);
-		expect(await bed.store.claimWebhooks(START, 10)).toHaveLength(1);
+		bed.store.webhooks.release(first!);
+		expect(await bed.store.webhooks.claim(START, 10)).toEqual([]);
+		bed.store.webhooks.release(second!);
+		expect(await bed.store.webhooks.claim(START, 10)).toHaveLength(1);
 	});
 });
 
@@ -227,11 +227,11 @@ describe('what is owed to an endpoint that was removed by a process that died me
 		const scene = await webhooks(5);
 		await sql(`DELETE FROM sureping.endpoints;
 			UPDATE sureping.feed SET endpoints_version = endpoints_version + 1`);
-		expect(await bed.store.claimWebhooks(START, 10)).toEqual([]);
+		expect(await bed.store.webhooks.claim(START, 10)).toEqual([]);
 		await waitUntil('it is given back', async () =>
 			(await ownersOf('webhook_deliveries')).every((owner) => owner === null),
 		);
-		await scene.store.prune(START, {
+		await scene.store.upkeep.prune(START, {
 			eventsMs: undefined,
 			notificationsMs: undefined,
 			webhookDeliveriesMs: undefined,
@@ -248,28 +248,28 @@ describe('a process that stood still', () => {
 	it('leaves a webhook to who has it since, unless it was delivered', async () => {
 		await open();
 		await webhooks(1);
-		const [due] = await bed.store.claimWebhooks(START, 10);
+		const [due] = await bed.store.webhooks.claim(START, 10);
 		const { delivery } = due!.deliveries[0]!;
 		await takenByAnother('webhook_deliveries');
 		const row = (): Promise<unknown> =>
 			sql('SELECT state, tries, owner FROM sureping.webhook_deliveries');
-		await bed.store.settleWebhooks([
+		await bed.store.webhooks.settle([
 			{ ...delivery, state: 'pending', dueAt: START + 1, attempts: [failedOnce] },
 		]);
 		expect(await row()).toEqual([{ state: 'pending', tries: 0, owner: 'another' }]);
-		await bed.store.settleWebhooks([{ ...delivery, state: 'delivered', attempts: [failedOnce] }]);
+		await bed.store.webhooks.settle([{ ...delivery, state: 'delivered', attempts: [failedOnce] }]);
 		expect(await row()).toEqual([{ state: 'delivered', tries: 1, owner: 'another' }]);
 	});
 
 	it('counts no attempt of a webhook that another one has counted', async () => {
 		await open();
 		await webhooks(1);
-		const [due] = await bed.store.claimWebhooks(START, 10);
+		const [due] = await bed.store.webhooks.claim(START, 10);
 		const { delivery } = due!.deliveries[0]!;
 		await sql(
 			`UPDATE sureping.webhook_deliveries SET owner = NULL, tries = 1, due_at = ${START + 5}`,
 		);
-		await bed.store.settleWebhooks([
+		await bed.store.webhooks.settle([
 			{ ...delivery, state: 'pending', dueAt: START + 9, attempts: [failedOnce] },
 		]);
 		const [row] = await sql('SELECT due_at FROM sureping.webhook_deliveries');
@@ -280,11 +280,11 @@ describe('a process that stood still', () => {
 		await open();
 		const scene = await sends();
 		const { id, delivery } = await scene.send();
-		await bed.store.claimDeliveries(START, 10);
+		await bed.store.deliveries.claim(START, 10);
 		await takenByAnother('deliveries');
 		await scene.settle(id, delivery.id, OUTCOMES.busy);
-		bed.store.releaseDelivery(delivery.id);
-		expect(await bed.store.claimDeliveries(START, 10)).toEqual([]);
+		bed.store.deliveries.release(delivery.id);
+		expect(await bed.store.deliveries.claim(START, 10)).toEqual([]);
 		expect(await ownersOf('deliveries')).toEqual(['another']);
 	});
 });

@@ -1,7 +1,7 @@
 import { createIds } from '@sureping/engine';
+import { StoreUnavailable } from '../../runner/store/contract/errors.ts';
 import { Database } from '../../runner/store/postgres/db/database.ts';
 import { GroupCommit } from '../../runner/store/postgres/db/group-commit.ts';
-import { StoreUnavailable } from '../../runner/store/unavailable.ts';
 import { databaseProxy } from '../support/database-proxy.ts';
 import { SendStore } from '../support/send-store.ts';
 import { PostgresBed } from '../support/store-bed.ts';
@@ -151,7 +151,7 @@ describe('a lease', () => {
 		const url = await postgres.database();
 		const network = proxied ? await databaseProxy(url) : undefined;
 		const bed = await PostgresBed.open(network?.url ?? url, { newId: createIds(now), now });
-		await bed.store.claimDeliveries(START, 1);
+		await bed.store.deliveries.claim(START, 1);
 		/** Seconds. */
 		const left = async (): Promise<number> => {
 			const [row] = await postgres.query(
@@ -195,7 +195,7 @@ describe('a lease', () => {
 			least = Math.min(least, await left());
 			const [send, claim] = await Promise.allSettled([
 				scene.send(),
-				bed.store.claimDeliveries(START, 100),
+				bed.store.deliveries.claim(START, 100),
 			]);
 			return send.status === 'fulfilled' && claim.status === 'fulfilled' && claim.value.length > 0;
 		});

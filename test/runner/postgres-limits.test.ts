@@ -213,7 +213,7 @@ describe('workers with one database', () => {
 				gates: new ConnectionGates([entry]),
 			});
 			stores.push(store);
-			return async () => (await store.claimDeliveries(now(), 4)).length;
+			return async () => (await store.deliveries.claim(now(), 4)).length;
 		};
 		const [one, ahead] = [await open(0), await open(3_600_000)];
 		expect([await one(), await ahead(), await one(), await ahead()]).toEqual([2, 2, 1, 0]);
@@ -227,7 +227,7 @@ describe('workers with one database', () => {
 			now: () => START,
 		});
 		await workers.one(0).sendMany(40, 'slow');
-		const taken = await older.store.claimDeliveries(START, 10);
+		const taken = await older.store.deliveries.claim(START, 10);
 		expect(taken).toHaveLength(5);
 		await older.dispose();
 		await workers.runFor(5);

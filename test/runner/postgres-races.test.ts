@@ -80,10 +80,10 @@ describe('what requests taught about an endpoint', () => {
 		const scene = await webhooks();
 		for (const disable of [false, true]) {
 			const review = await reviewed(scene, `ep_${disable}`, disable);
-			await scene.store.settleWebhooks([], review);
-			await scene.store.settleWebhooks([], review);
+			await scene.store.webhooks.settle([], review);
+			await scene.store.webhooks.settle([], review);
 		}
-		expect((await scene.store.operationalEvents(undefined, 10))?.events).toHaveLength(2);
+		expect((await scene.store.feed.readOperational(undefined, 10))?.events).toHaveLength(2);
 	});
 
 	it('keeps nobody else’s outcomes waiting, however much is owed to what it disables', async () => {
@@ -92,21 +92,21 @@ describe('what requests taught about an endpoint', () => {
 		await scene.queued();
 		await scene.endpoint('ep_good', { events });
 		await scene.queued();
-		const due = await scene.store.claimWebhooks(START, 10);
+		const due = await scene.store.webhooks.claim(START, 10);
 		const [good] = due.filter(({ to }) => 'endpoint' in to && to.endpoint.id === 'ep_good');
 		// A row that it is to hold cannot be changed yet.
 		const end = await meanwhile(
 			"SELECT 1 FROM sureping.webhook_deliveries WHERE endpoint_id = 'ep_bad' FOR UPDATE",
 		);
-		const disabling = scene.store.settleWebhooks([], review);
+		const disabling = scene.store.webhooks.settle([], review);
 		await somebodyWaits();
 		const { delivery } = good!.deliveries[0]!;
-		await scene.store.settleWebhooks([{ ...delivery, state: 'exhausted' }]);
+		await scene.store.webhooks.settle([{ ...delivery, state: 'exhausted' }]);
 		const other = await reviewed(scene, 'ep_other', true);
-		await scene.store.settleWebhooks([], other);
+		await scene.store.webhooks.settle([], other);
 		await end();
 		await disabling;
-		const { items } = await scene.store.webhooks({ endpointId: 'ep_bad' }, { limit: 10 });
+		const { items } = await scene.store.webhooks.list({ endpointId: 'ep_bad' }, { limit: 10 });
 		expect(items.map(({ state }) => state)).toEqual(['held', 'held']);
 	});
 
@@ -115,11 +115,11 @@ describe('what requests taught about an endpoint', () => {
 		const review = { ...(await reviewed(scene, 'ep_1', false)), events: [] };
 		const sender = await sends();
 		const { id, delivery } = await sender.send();
-		await sender.store.endpoints();
-		await scene.store.settleWebhooks([], review);
+		await sender.store.endpoints.all();
+		await scene.store.webhooks.settle([], review);
 		const steps = await stepsOf(sender, id, delivery.id);
 		expect(steps).toBe(1);
-		expect((await sender.store.endpoints())[0]?.health).toEqual(review.health);
+		expect((await sender.store.endpoints.all())[0]?.health).toEqual(review.health);
 	});
 });
 
@@ -132,7 +132,7 @@ async function stepsOf(
 	let steps = 0;
 	const outcome = { result: 'delivered', confirmation: 'service', messageId: 'm_1' } as const;
 	const result = { attempt: 1, at: START, latencyMs: 0, outcome };
-	await store.update(id, (now) => {
+	await store.deliveries.update(id, (now) => {
 		steps++;
 		return settle(now, deliveryId, result, { random: () => 0.5, newId });
 	});
@@ -145,7 +145,7 @@ describe('what a dead process had claimed', () => {
 		await scene.send();
 		await postgres.query(url, "UPDATE sureping.deliveries SET owner = 'dead'");
 		const end = await meanwhile("UPDATE sureping.deliveries SET owner = 'new'");
-		const claiming = scene.store.claimDeliveries(START, 10);
+		const claiming = scene.store.deliveries.claim(START, 10);
 		await somebodyWaits();
 		await postgres.query(
 			url,
@@ -168,14 +168,14 @@ describe('a replay of what failed', () => {
 			url,
 			"UPDATE sureping.webhook_deliveries SET state = 'exhausted', due_at = NULL",
 		);
-		await scene.store.startReplay({ endpointId: 'ep_1', onlyFailed: true });
+		await scene.store.replays.start({ endpointId: 'ep_1', onlyFailed: true });
 		const end = await meanwhile(
 			'SELECT pg_advisory_xact_lock(7383737465)',
 			'SELECT 1 FROM sureping.feed FOR UPDATE',
 			`UPDATE sureping.webhook_deliveries SET state = 'delivered'
 			 WHERE id = (SELECT min(id) FROM sureping.webhook_deliveries)`,
 		);
-		const step = scene.store.continueReplays();
+		const step = scene.store.replays.advance();
 		await somebodyWaits();
 		await end();
 		expect(await step).toBe(true);
@@ -238,7 +238,7 @@ describe('the feed of a PostgreSQL store', () => {
 		const reports = new ReportStore({ now: () => START }, 'delivered', scene.bed);
 		await reports.take(reports.report('m_unknown', { type: 'notification.delivered' }));
 		const { id, delivery } = await scene.send();
-		await scene.store.endpoints();
+		await scene.store.endpoints.all();
 		expect(await stepsOf(scene, id, delivery.id)).toBe(1);
 	});
 });
@@ -251,7 +251,7 @@ describe('what is pruned', () => {
 		reportsMs: undefined,
 	};
 	const prune = async ({ store }: { store: SendStore['store'] }): Promise<void> => {
-		while (await store.prune(START + 9 * DAY, retention));
+		while (await store.upkeep.prune(START + 9 * DAY, retention));
 	};
 
 	it('is not an answer that is just being given to its key once more', async () => {
@@ -286,7 +286,7 @@ describe('what is pruned', () => {
 		await somebodyWaits();
 		await end();
 		await pruning;
-		const { items } = await scene.store.webhooks({}, { limit: 10 });
+		const { items } = await scene.store.webhooks.list({}, { limit: 10 });
 		expect(items.map(({ state }) => state)).toEqual(['pending']);
 	});
 
@@ -305,7 +305,7 @@ describe('what is pruned', () => {
 		await somebodyWaits();
 		await end();
 		await pruning;
-		expect((await scene.store.events(undefined, 10))?.events).toHaveLength(3);
+		expect((await scene.store.feed.read(undefined, 10))?.events).toHaveLength(3);
 	});
 
 	it('is nothing of a replay, which takes its turn before it begins', async () => {
@@ -316,7 +316,7 @@ describe('what is pruned', () => {
 			'SELECT pg_advisory_xact_lock(7383737465)',
 			'SELECT 1 FROM sureping.feed FOR UPDATE',
 		);
-		const started = scene.store.startReplay({ endpointId: 'ep_1', onlyFailed: false });
+		const started = scene.store.replays.start({ endpointId: 'ep_1', onlyFailed: false });
 		await somebodyWaits();
 		expect(await postgres.query(url, 'SELECT 1 FROM sureping.replays')).toEqual([]);
 		await end();

@@ -5,8 +5,8 @@ import { createIds, healthyFrom } from '@sureping/engine';
 import { listed } from '../../runner/store/postgres/db/list-query.ts';
 import { connectionReason } from '../../runner/store/postgres/db/connection-errors.ts';
 import { PostgresStore } from '../../runner/store/postgres/index.ts';
+import { StoreUnavailable } from '../../runner/store/contract/errors.ts';
 import { MIGRATIONS } from '../../runner/store/postgres/db/migrations.ts';
-import { StoreUnavailable } from '../../runner/store/unavailable.ts';
 import { RUNNER } from '../support/runner-process.ts';
 import { OUTCOMES, SendStore } from '../support/send-store.ts';
 import { PostgresBed } from '../support/store-bed.ts';
@@ -36,7 +36,7 @@ describe('what a dead process had claimed', () => {
 			 ('dead', now() - interval '1 s', now() - interval '60 s')
 			 ${other ? `, ('other', now() + interval '${8 - other.agoS} s', now() - interval '${other.sinceS} s')` : ''}`,
 		);
-		const taken = await scene.store.claimDeliveries(START, 10);
+		const taken = await scene.store.deliveries.claim(START, 10);
 		await scene.bed.dispose();
 		return taken.length;
 	};
@@ -71,11 +71,11 @@ describe('the schema of the PostgreSQL store', () => {
 		const scene = await SendStore.open({ now: () => START }, (more) => PostgresBed.open(url, more));
 		const through = async (): Promise<void> => {
 			const { id, delivery } = await scene.send();
-			const due = await scene.store.claimDeliveries(START, 10);
+			const due = await scene.store.deliveries.claim(START, 10);
 			expect(due.map(({ deliveryId }) => deliveryId)).toEqual([delivery.id]);
 			await scene.settle(id, delivery.id, OUTCOMES.delivered);
-			scene.store.releaseDelivery(delivery.id);
-			expect(await scene.store.notification(id)).toMatchObject({ status: 'delivered' });
+			scene.store.deliveries.release(delivery.id);
+			expect(await scene.store.notifications.get(id)).toMatchObject({ status: 'delivered' });
 		};
 		// Often enough for every statement to be prepared on every connection.
 		for (let i = 0; i < 12; i++) await through();
@@ -116,14 +116,14 @@ describe('what many requests teach about an endpoint at once', () => {
 		const before = await changes();
 		await Promise.all(
 			Array.from({ length: 40 }, (_, i) =>
-				bed.store.settleWebhooks([], {
+				bed.store.webhooks.settle([], {
 					endpointId: id,
 					health: { ...healthyFrom(createdAt), failures: i + 1 },
 					...{ disable: false, events: [], notices: [] },
 				}),
 			),
 		);
-		expect((await bed.store.endpoints())[0]?.health?.failures).toBe(40);
+		expect((await bed.store.endpoints.all())[0]?.health?.failures).toBe(40);
 		expect([1, 2]).toContain((await changes()) - before);
 		await scene.dispose();
 	});
@@ -157,7 +157,7 @@ describe('claiming from a PostgreSQL store', () => {
 		await copies(url, 'notifications', "'msg_other' || g AS id");
 		await copies(url, 'deliveries', "'dlv_other' || g AS id, 'msg_other' || g AS notification_id");
 		const before = await lookedAt(url, 'deliveries');
-		expect(await scene.store.claimDeliveries(START, 20)).toHaveLength(10);
+		expect(await scene.store.deliveries.claim(START, 20)).toHaveLength(10);
 		await scene.bed.dispose();
 		expect((await lookedAt(url, 'deliveries')) - before).toBeLessThan(500);
 	});
@@ -182,7 +182,7 @@ describe('a list of a PostgreSQL store', () => {
 		}
 		const before = await lookedAt(url, 'webhook_deliveries');
 		const filter = { endpointId: 'ep_1', state: 'exhausted' } as const;
-		expect((await bed.store.webhooks(filter, { limit: 100 })).items).toHaveLength(100);
+		expect((await bed.store.webhooks.list(filter, { limit: 100 })).items).toHaveLength(100);
 		await scene.dispose();
 		expect((await lookedAt(url, 'webhook_deliveries')) - before).toBeLessThan(500);
 	});

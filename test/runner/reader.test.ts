@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
 import { toProblem } from '../../runner/http/problem-answers.ts';
 import { Reader, type ReaderLimits } from '../../runner/store/sqlite/reader.ts';
-import { ReadsBusy } from '../../runner/store/unavailable.ts';
+import { ReadsBusy } from '../../runner/store/contract/errors.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 /** Counts for some seconds unless it is told where to end. */

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { createMetrics } from '../../runner/metrics.ts';
-import type { StoredNotification } from '../../runner/store/store.ts';
+import type { StoredNotification } from '../../runner/store/contract/notifications.ts';
 import { ConnectionGates } from '../../runner/workers/connection-gates.ts';
 import { createDispatcher } from '../../runner/workers/dispatcher.ts';
 import { DAY_MS, ReportStore } from '../support/report-store.ts';
@@ -25,7 +25,7 @@ describe('a message whose report is waited for', () => {
 			const { store } = scene;
 			const { id, deliveryId } = await scene.send();
 			await scene.answer(id, deliveryId, 'SM1');
-			expect(await store.nextDeliveryAt(START)).toBe(START + DAY_MS);
+			expect(await store.deliveries.nextAt(START)).toBe(START + DAY_MS);
 
 			const lines: string[] = [];
 			let told: () => void = () => undefined;
@@ -39,7 +39,7 @@ describe('a message whose report is waited for', () => {
 				newId: scene.newId,
 				log: pino({ level: 'silent' }),
 				gates: new ConnectionGates(scene.catalog),
-				metrics: createMetrics(() => store.backlog()),
+				metrics: createMetrics(() => store.upkeep.backlog()),
 				isStopping: () => false,
 				onEvents() {
 					void scene.read(id).then((now) => now.status === 'delivered' && told());

@@ -33,16 +33,16 @@ describe('two deliveries of a notification that fail in the same instant', () =>
 		const transition = accept(planned.plan, START, newId);
 		const { id } = transition.notification;
 		const answer = { notification_id: id, status: 'queued' as const, deliveries: [] };
-		await store.accept({ transition, apiKey: 'test', answer });
+		await store.sends.accept({ transition, apiKey: 'test', answer });
 
 		// Both attempts saw the notification before either ended.
-		const due = await store.claimDeliveries(START, 10);
+		const due = await store.deliveries.claim(START, 10);
 		expect(due).toHaveLength(2);
 		const error = { code: 'TARGET_GONE' as const, message: 'gone' };
 		const outcome = { result: 'failed' as const, permanent: true, error };
 		await Promise.all(
 			due.map(({ deliveryId }) =>
-				store.update(id, (current) =>
+				store.deliveries.update(id, (current) =>
 					settle(
 						current,
 						deliveryId,
@@ -53,7 +53,7 @@ describe('two deliveries of a notification that fail in the same instant', () =>
 			),
 		);
 
-		const after = await store.notification(id);
+		const after = await store.notifications.get(id);
 		expect(after?.notification.deliveries.map(({ state, role }) => `${role} ${state}`)).toEqual([
 			'primary failed',
 			'primary failed',

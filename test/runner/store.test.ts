@@ -12,9 +12,12 @@ import {
 	settle,
 } from '@sureping/engine';
 import { pino } from 'pino';
-import { type DeliveryGates, OPEN_GATES } from '../../runner/store/delivery-gates.ts';
+import {
+	type DeliveryGates,
+	OPEN_GATES,
+	type EndpointGates,
+} from '../../runner/store/contract/limits.ts';
 import { SqliteStore } from '../../runner/store/sqlite/index.ts';
-import type { Gates } from '../../runner/store/store.ts';
 import { SendStore } from '../support/send-store.ts';
 import { untilStored } from '../../runner/workers/until-stored.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
@@ -45,7 +48,7 @@ describe('the SQLite store', () => {
 		const transition = accept(planned.plan, START, newId);
 		const { id } = transition.notification;
 		const answer = { notification_id: id, status: 'queued' as const, deliveries: [] };
-		await store.accept({ transition, apiKey: 'test', answer });
+		await store.sends.accept({ transition, apiKey: 'test', answer });
 		return transition.notification.deliveries[0]!;
 	}
 	const failure = { code: 'SERVICE_UNAVAILABLE' as const, message: 'busy' };
@@ -53,9 +56,9 @@ describe('the SQLite store', () => {
 
 	it('cancels a delivery whose attempt ended in the same moment', async () => {
 		await send();
-		const [due] = await store.claimDeliveries(START, 10);
+		const [due] = await store.deliveries.claim(START, 10);
 		const { notification, deliveryId } = due!;
-		const outcome = store.update(notification.id, (current) =>
+		const outcome = store.deliveries.update(notification.id, (current) =>
 			settle(
 				current,
 				deliveryId,
@@ -63,14 +66,14 @@ describe('the SQLite store', () => {
 				{ random, newId },
 			),
 		);
-		const cancelled = store.cancel(notification.id);
+		const cancelled = store.notifications.cancel(notification.id);
 		expect((await outcome).events.map(({ event }) => event)).toEqual(['notification.retrying']);
 		expect(await cancelled).toBe('cancelled');
-		store.releaseDelivery(deliveryId);
-		const after = await store.notification(notification.id);
+		store.deliveries.release(deliveryId);
+		const after = await store.notifications.get(notification.id);
 		expect(after?.status).toBe('cancelled');
 		expect(after?.notification.deliveries).toMatchObject([{ state: 'cancelled' }]);
-		expect(await store.nextDeliveryAt(0)).toBeUndefined();
+		expect(await store.deliveries.nextAt(0)).toBeUndefined();
 	});
 
 	it('puts a row aside that cannot be read, gives out the others, and takes it up again when asked to', async () => {
@@ -79,43 +82,43 @@ describe('the SQLite store', () => {
 		const [broken, sound] = [await send({ message }), await send({ message })];
 		const other = new DatabaseSync(file);
 		other.prepare("UPDATE deliveries SET policy = 'damaged' WHERE id = ?").run(broken.id);
-		const claimed = await store.claimDeliveries(START, 10);
+		const claimed = await store.deliveries.claim(START, 10);
 		expect(claimed.map(({ deliveryId }) => deliveryId)).toEqual([sound.id]);
 		// It is looked at once, not again and again.
-		expect(await store.claimDeliveries(START, 10)).toEqual([]);
-		expect(await store.nextDeliveryAt(0)).toBeUndefined();
-		const [letter] = (await store.deadLetters({}, { limit: 10 })).items;
+		expect(await store.deliveries.claim(START, 10)).toEqual([]);
+		expect(await store.deliveries.nextAt(0)).toBeUndefined();
+		const [letter] = (await store.deadLetters.list({}, { limit: 10 })).items;
 		expect(letter).toMatchObject({ kind: 'delivery', of: broken.id, reason: expect.any(String) });
-		expect((await store.backlog()).deadLetters).toBe(1);
+		expect((await store.upkeep.backlog()).deadLetters).toBe(1);
 		other
 			.prepare(
 				'UPDATE deliveries SET policy = (SELECT policy FROM deliveries WHERE id = ?) WHERE id = ?',
 			)
 			.run(sound.id, broken.id);
 		other.close();
-		expect(await store.retryDeadLetter(letter!.id)).toBe('retried');
-		expect(await store.retryDeadLetter(letter!.id)).toBeUndefined();
-		const later = await store.claimDeliveries(START, 10);
+		expect(await store.deadLetters.requeue(letter!.id)).toBe('retried');
+		expect(await store.deadLetters.requeue(letter!.id)).toBeUndefined();
+		const later = await store.deliveries.claim(START, 10);
 		expect(later.map(({ deliveryId }) => deliveryId)).toEqual([broken.id]);
-		for (const { deliveryId } of [...claimed, ...later]) store.releaseDelivery(deliveryId);
+		for (const { deliveryId } of [...claimed, ...later]) store.deliveries.release(deliveryId);
 	});
 
 	it('moves the cursor past what a filter leaves out, and refuses one from beyond the end', async () => {
-		const all = await store.events(undefined, 1000);
-		const none = await store.events(undefined, 1000, ['notification.bounced']);
+		const all = await store.feed.read(undefined, 1000);
+		const none = await store.feed.read(undefined, 1000, ['notification.bounced']);
 		expect(none).toEqual({ events: [], nextCursor: all?.nextCursor });
-		expect(await store.events(String(Number(all?.nextCursor) + 1), 10)).toBeUndefined();
+		expect(await store.feed.read(String(Number(all?.nextCursor) + 1), 10)).toBeUndefined();
 	});
 
 	it('ends a page early when its events are large, and goes on from there', async () => {
-		const start = (await store.events(undefined, 1000))?.nextCursor;
+		const start = (await store.feed.read(undefined, 1000))?.nextCursor;
 		const metadata = { blob: 'x'.repeat(900 * 1024) };
 		const sent = [];
 		for (let i = 0; i < 12; i++) sent.push((await send({ metadata })).id);
-		const first = await store.events(start, 1000);
+		const first = await store.feed.read(start, 1000);
 		expect(first!.events.length).toBeGreaterThan(0);
 		expect(first!.events.length).toBeLessThan(12);
-		const rest = await store.events(first!.nextCursor, 1000);
+		const rest = await store.feed.read(first!.nextCursor, 1000);
 		const ids = [...first!.events, ...rest!.events].map((event) => event.delivery_id);
 		expect(ids).toEqual(sent);
 	});
@@ -129,24 +132,24 @@ describe('the SQLite store with a long history', () => {
 		await scene.endpoint('ep_1', { events: ['notification.failed'] });
 		const giveUp = async (): Promise<void> => {
 			await scene.failed();
-			const [due] = await scene.store.claimWebhooks(START, 10);
+			const [due] = await scene.store.webhooks.claim(START, 10);
 			const [one] = due!.deliveries;
-			await scene.store.settleWebhooks([{ ...one!.delivery, state: 'exhausted' }]);
-			scene.store.releaseWebhooks(due!);
+			await scene.store.webhooks.settle([{ ...one!.delivery, state: 'exhausted' }]);
+			scene.store.webhooks.release(due!);
 		};
 		await giveUp();
 		await scene.sql(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
 			INSERT INTO events (id, notification_id, type, body, created_at)
 			SELECT 'evt_' || i, 'msg_' || i, 'notification.failed', '{}', ${START} FROM n`);
 		await giveUp();
-		const replay = await scene.store.startReplay({ endpointId: 'ep_1', onlyFailed: true });
+		const replay = await scene.store.replays.start({ endpointId: 'ep_1', onlyFailed: true });
 		expect(replay).toMatchObject({ total: 2, replayed: 0, status: 'running' });
 		let steps = 0;
-		while (await scene.store.continueReplays()) steps++;
+		while (await scene.store.replays.advance()) steps++;
 		expect(steps).toBe(3);
-		const { status, replayed } = (await scene.store.replay(replay!.id))!;
+		const { status, replayed } = (await scene.store.replays.get(replay!.id))!;
 		expect({ status, replayed }).toEqual({ status: 'done', replayed: 2 });
-		const owed = await scene.store.webhooks({ state: 'pending' }, { limit: 10 });
+		const owed = await scene.store.webhooks.list({ state: 'pending' }, { limit: 10 });
 		expect(owed.items).toHaveLength(2);
 	});
 
@@ -161,7 +164,7 @@ describe('the SQLite store with a long history', () => {
 		let pages = 0;
 		let after: string | undefined;
 		do {
-			const page = await scene.store.webhooks({ endpointId: 'ep_2' }, { limit: 1000, after });
+			const page = await scene.store.webhooks.list({ endpointId: 'ep_2' }, { limit: 1000, after });
 			seen.push(...page.items.map(({ event }) => event.event_id));
 			after = page.nextCursor;
 			pages++;
@@ -205,7 +208,7 @@ describe('a claim whose reserved turns cannot be stored', () => {
 		const gates: DeliveryGates = {
 			...OPEN_GATES,
 			limitsRecipients: () => true,
-			turnOf: () => (asked++ === 1 ? START + 1_000 : undefined),
+			reserve: () => (asked++ === 1 ? START + 1_000 : undefined),
 		};
 		const store = new SqliteStore(file, { newId, now: () => START, gates });
 		const scene = await SendStore.open({ now: () => START }, async () => ({
@@ -221,10 +224,10 @@ describe('a claim whose reserved turns cannot be stored', () => {
 		await scene.send();
 		const other = new DatabaseSync(file);
 		other.exec('BEGIN IMMEDIATE');
-		await expect(store.claimDeliveries(START, 10)).rejects.toThrow('locked');
+		await expect(store.deliveries.claim(START, 10)).rejects.toThrow('locked');
 		other.exec('ROLLBACK');
 		other.close();
-		expect(await store.claimDeliveries(START + 1_000, 10)).toHaveLength(2);
+		expect(await store.deliveries.claim(START + 1_000, 10)).toHaveLength(2);
 		await store.close();
 		rmSync(dir, { recursive: true });
 	});
@@ -236,18 +239,18 @@ describe('a webhook whose endpoint’s gate opens just after a look', () => {
 		await scene.endpoint('ep_1', { events: ['notification.queued'] });
 		await scene.queued();
 		let isShut = true;
-		const gates: Gates = {
+		const gates: EndpointGates = {
 			of: () => (isShut ? { most: 0, opensAt: START } : undefined),
 			started: () => undefined,
-			takesTurns: () => false,
+			isShared: () => false,
 			adopt: () => undefined,
 			share: () => ({ starts: [], probeAt: undefined }),
 		};
-		expect(await scene.store.claimWebhooks(START, 10, gates)).toEqual([]);
+		expect(await scene.store.webhooks.claim(START, 10, gates)).toEqual([]);
 		isShut = false;
-		expect(await scene.store.nextWebhookAt(START, gates)).toBe(START + 1);
-		expect(await scene.store.claimWebhooks(START + 1, 10, gates)).toHaveLength(1);
-		expect(await scene.store.nextWebhookAt(START + 1, gates)).toBeUndefined();
+		expect(await scene.store.webhooks.nextAt(START, gates)).toBe(START + 1);
+		expect(await scene.store.webhooks.claim(START + 1, 10, gates)).toHaveLength(1);
+		expect(await scene.store.webhooks.nextAt(START + 1, gates)).toBeUndefined();
 		await scene.dispose();
 	});
 });

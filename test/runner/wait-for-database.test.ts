@@ -1,6 +1,6 @@
 import { pino } from 'pino';
+import { StoreUnavailable } from '../../runner/store/contract/errors.ts';
 import { waitForDatabase } from '../../runner/store/wait-for-database.ts';
-import { StoreUnavailable } from '../../runner/store/unavailable.ts';
 
 const away = new StoreUnavailable('The database cannot be reached', {
 	cause: new Error('connect ECONNREFUSED'),

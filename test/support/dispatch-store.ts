@@ -14,7 +14,8 @@ import {
 } from '@sureping/engine';
 import { pino } from 'pino';
 import { createMetrics } from '../../runner/metrics.ts';
-import type { Store, StoredNotification } from '../../runner/store/store.ts';
+import type { Store } from '../../runner/store/contract/index.ts';
+import type { StoredNotification } from '../../runner/store/contract/notifications.ts';
 import { ConnectionGates } from '../../runner/workers/connection-gates.ts';
 import { createDispatcher } from '../../runner/workers/dispatcher.ts';
 import { EXACT } from './dispatch-scene.ts';
@@ -44,7 +45,7 @@ export class DispatchStore {
 	readonly tried: Tried[] = [];
 	readonly gates: ConnectionGates;
 	readonly store: Store;
-	readonly metrics = createMetrics(() => this.store.backlog());
+	readonly metrics = createMetrics(() => this.store.upkeep.backlog());
 	private readonly bed: StoreBed;
 	private readonly newId = createIds(() => this.clock.now());
 	private readonly catalog: readonly CatalogEntry[];
@@ -142,7 +143,7 @@ export class DispatchStore {
 		if (!planned.ok) throw new Error(JSON.stringify(planned.problems));
 		const transition = accept(planned.plan, this.clock.now(), this.newId);
 		const { id } = transition.notification;
-		await this.store.accept({
+		await this.store.sends.accept({
 			transition,
 			apiKey: 'test',
 			answer: { notification_id: id, status: 'queued', deliveries: [] },
@@ -187,7 +188,7 @@ export class DispatchStore {
 	}
 
 	async read(id: string): Promise<StoredNotification> {
-		const found = await this.store.notification(id);
+		const found = await this.store.notifications.get(id);
 		if (!found) throw new Error(`There is no ${id}`);
 		return found;
 	}

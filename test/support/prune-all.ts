@@ -1,4 +1,5 @@
-import type { Retention, Store } from '../../runner/store/store.ts';
+import type { Store } from '../../runner/store/contract/index.ts';
+import type { Retention } from '../../runner/store/contract/upkeep.ts';
 
 const KEEP_ALL: Retention = {
 	eventsMs: undefined,
@@ -14,6 +15,6 @@ export async function pruneAll(
 	retention: Partial<Retention> = {},
 ): Promise<number> {
 	let steps = 1;
-	while (await store.prune(now, { ...KEEP_ALL, ...retention })) steps++;
+	while (await store.upkeep.prune(now, { ...KEEP_ALL, ...retention })) steps++;
 	return steps;
 }

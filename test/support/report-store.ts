@@ -13,7 +13,8 @@ import {
 	settle,
 	type Transition,
 } from '@sureping/engine';
-import type { Store, StoredNotification } from '../../runner/store/store.ts';
+import type { Store } from '../../runner/store/contract/index.ts';
+import type { StoredNotification } from '../../runner/store/contract/notifications.ts';
 import { SqliteBed, type StoreBed } from './store-bed.ts';
 
 export const DAY_MS = 86_400_000;
@@ -69,7 +70,7 @@ export class ReportStore {
 		const transition = accept(planned.plan, this.clock.now(), this.newId);
 		const { id, deliveries } = transition.notification;
 		const answer = { notification_id: id, status: 'queued' as const, deliveries: [] };
-		await this.store.accept({ transition, apiKey: 'test', callbacks: [], answer });
+		await this.store.sends.accept({ transition, apiKey: 'test', callbacks: [], answer });
 		return { id, deliveryId: deliveries[0]?.id ?? '' };
 	}
 
@@ -78,7 +79,7 @@ export class ReportStore {
 		const outcome = { result: 'delivered', confirmation: 'service', messageId } as const;
 		const result: AttemptResult = { attempt: 1, at: this.clock.now(), latencyMs: 0, outcome };
 		const chance = { random: () => 0.5, newId: this.newId };
-		return await this.store.update(id, (now) => settle(now, deliveryId, result, chance));
+		return await this.store.deliveries.update(id, (now) => settle(now, deliveryId, result, chance));
 	}
 
 	report(notificationId: string, facts: Omit<Facts, 'notificationId'>): ReceivedEvent {
@@ -86,12 +87,12 @@ export class ReportStore {
 		return receivedEvent('twilio', { identity, ...facts, notificationId }, {}, this.clock.now());
 	}
 
-	async take(...reports: ReceivedEvent[]): ReturnType<Store['takeReports']> {
-		return await this.store.takeReports(reports, { provider: 'twilio', connection: 'sms' });
+	async take(...reports: ReceivedEvent[]): ReturnType<Store['reports']['take']> {
+		return await this.store.reports.take(reports, { provider: 'twilio', connection: 'sms' });
 	}
 
 	async read(id: string): Promise<StoredNotification> {
-		const found = await this.store.notification(id);
+		const found = await this.store.notifications.get(id);
 		if (!found) throw new Error(`There is no notification ${id}`);
 		return found;
 	}

@@ -11,7 +11,8 @@ import {
 	settle,
 	type Transition,
 } from '@sureping/engine';
-import type { AcceptResult, Callback, Idempotency, Store } from '../../runner/store/store.ts';
+import type { Store } from '../../runner/store/contract/index.ts';
+import type { AcceptResult, Callback, Idempotency } from '../../runner/store/contract/sends.ts';
 import type { StoreBed } from './store-bed.ts';
 
 const POLICY = { delaysMs: [15_000], jitter: 0, timeoutMs: 1000 };
@@ -77,7 +78,7 @@ export class SendStore {
 		const { store = this.store, apiKey = 'test', callbacks = [], idempotency } = more;
 		const { id } = transition.notification;
 		const answer = { notification_id: id, status: 'queued' as const, deliveries: [] };
-		return await store.accept({ transition, apiKey, callbacks, answer, idempotency });
+		return await store.sends.accept({ transition, apiKey, callbacks, answer, idempotency });
 	}
 
 	async send(request: Partial<SendRequest> = {}): Promise<{ id: string; delivery: Delivery }> {
@@ -96,7 +97,7 @@ export class SendStore {
 		store: Store = this.store,
 	): Promise<Transition> {
 		const { newId } = this;
-		return await store.update(id, (now) => {
+		return await store.deliveries.update(id, (now) => {
 			const before = now.deliveries.find((one) => one.id === deliveryId)?.attempts.length ?? 0;
 			const result: AttemptResult = {
 				attempt: before + 1,

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { NewId } from '@sureping/engine';
 import pg from 'pg';
-import type { DeliveryGates } from '../../runner/store/delivery-gates.ts';
+import type { DeliveryGates } from '../../runner/store/contract/limits.ts';
 import { PostgresStore } from '../../runner/store/postgres/index.ts';
 import type { AboutRules } from '../../runner/store/rows/event.ts';
 import { SqliteStore } from '../../runner/store/sqlite/index.ts';
-import type { Store } from '../../runner/store/store.ts';
+import type { Store } from '../../runner/store/contract/index.ts';
 
 export interface BedOptions {
 	readonly newId: NewId;
@@ -53,9 +53,20 @@ class Unanswered {
 
 	/** The same store, counted. */
 	of<T extends Store>(store: T): T {
-		return new Proxy(store, {
+		return this.calls(store, (noun) => this.calls(noun, (value) => value));
+	}
+
+	/** The same object, whose calls are counted; `other` stands for its members that are objects. */
+	private calls<T extends object>(object: T, other: (member: object) => object): T {
+		const others = new Map<PropertyKey, object>();
+		return new Proxy(object, {
 			get: (target, name) => {
 				const member: unknown = Reflect.get(target, name, target);
+				if (typeof member === 'object' && member !== null) {
+					const known = others.get(name) ?? other(member);
+					others.set(name, known);
+					return known;
+				}
 				if (typeof member !== 'function') return member;
 				return (...args: unknown[]): unknown => {
 					const result: unknown = Reflect.apply(member, target, args);

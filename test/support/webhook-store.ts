@@ -19,7 +19,10 @@ import {
 import { pino } from 'pino';
 import type { Timers } from '../../runner/clock.ts';
 import { createMetrics } from '../../runner/metrics.ts';
-import type { Callback, DueWebhooks, Endpoint, Store } from '../../runner/store/store.ts';
+import type { Endpoint } from '../../runner/store/contract/endpoints.ts';
+import type { Store } from '../../runner/store/contract/index.ts';
+import type { Callback } from '../../runner/store/contract/sends.ts';
+import type { DueWebhooks } from '../../runner/store/contract/webhooks.ts';
 import type { DueLoop } from '../../runner/workers/due-loop.ts';
 import { EndpointWatch } from '../../runner/workers/endpoint-watch.ts';
 import { createPusher } from '../../runner/workers/pusher.ts';
@@ -42,7 +45,7 @@ interface PusherSettings {
 /** A store with webhooks in it, at the time that `clock` says. */
 export class WebhookStore {
 	readonly newId: NewId;
-	readonly metrics = createMetrics(() => this.store.backlog());
+	readonly metrics = createMetrics(() => this.store.upkeep.backlog());
 	private readonly bed: StoreBed;
 	private readonly clock: { now(): number };
 
@@ -84,7 +87,7 @@ export class WebhookStore {
 			createdAt: this.clock.now(),
 			...settings,
 		};
-		await this.store.addEndpoint(endpoint);
+		await this.store.endpoints.add(endpoint);
 		return endpoint;
 	}
 
@@ -103,7 +106,7 @@ export class WebhookStore {
 		const transition = accept(planned.plan, this.clock.now(), this.newId);
 		const { id } = transition.notification;
 		const answer = { notification_id: id, status: 'queued' as const, deliveries: [] };
-		await this.store.accept({ transition, apiKey: 'test', callbacks, answer });
+		await this.store.sends.accept({ transition, apiKey: 'test', callbacks, answer });
 		return transition;
 	}
 
@@ -121,7 +124,7 @@ export class WebhookStore {
 		const outcome = { result: 'failed' as const, permanent: true, error };
 		const result = { at: this.clock.now(), latencyMs: 0, outcome };
 		const chance = { random: () => 0.5, newId: this.newId };
-		return await this.store.update(notification.id, (current) =>
+		return await this.store.deliveries.update(notification.id, (current) =>
 			settle(current, delivery.id, result, chance),
 		);
 	}

@@ -1,6 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { OnePingFormat } from './index.ts';
-import type { RawRequest } from '../received.ts';
+import type { RawRequest } from '../verify/verification.ts';
 import { type ReadDigest, readDigests } from './digests.ts';
 import type { MistakeCode } from './mistakes.ts';
 import { bodyVariants, prefixVariants, secretVariants } from './variants.ts';
@@ -17,13 +16,13 @@ export function findSignature(
 	{ signature, timestamp }: { signature: string; timestamp: string },
 	{ headers, body }: RawRequest,
 	secrets: readonly string[],
-	provider: OnePingFormat,
+	memberOrder: readonly string[],
 ): readonly MistakeCode[] | undefined {
 	const digests = readDigests(signature);
 	if (digests.length === 0 || body.length > LARGEST_BODY) return undefined;
 	const id = headers['webhook-id'] ?? headers['svix-id'];
 	const prefixes = prefixVariants(timestamp, typeof id === 'string' ? id : undefined);
-	const bodies = bodyVariants(body, provider);
+	const bodies = bodyVariants(body, memberOrder);
 	const keys = secrets.flatMap(secretVariants);
 	let best: readonly MistakeCode[] | undefined;
 	for (const key of keys) {

@@ -1,4 +1,4 @@
-import type { OnePingFormat } from './index.ts';
+import { isObject } from '../parse/json.ts';
 import { pythonJson } from '../../signing/python-json.ts';
 import type { MistakeCode } from './mistakes.ts';
 
@@ -38,18 +38,10 @@ export function secretVariants(secret: string): readonly Variant<Buffer>[] {
 	];
 }
 
-/** The order in which each sender writes an event's names; what else there is comes after. */
-const ORDERS: Readonly<Record<OnePingFormat, string>> = {
-	'one-ping':
-		'event notification_id channel from_channel status recipient delivered_at latency_ms attempt max_attempts next_retry_at bounce_type error attempts first_attempt_at last_attempt_at metadata timestamp',
-	sureping:
-		'event status notification_id delivery_id event_id sequence channel recipient metadata timestamp from_channel delivered_at latency_ms attempt confirmation max_attempts next_retry_at bounce_type error attempts first_attempt_at last_attempt_at all_channels_failed',
-};
-
 /** The bytes that may have been signed when this body arrives. */
 export function bodyVariants(
 	body: Uint8Array,
-	provider: OnePingFormat,
+	memberOrder: readonly string[],
 ): readonly Variant<Uint8Array>[] {
 	const found: Variant<Uint8Array>[] = [as(body)];
 	const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(body);
@@ -60,7 +52,7 @@ export function bodyVariants(
 	for (const end of ['\n', '\r\n']) add(text + end, 'body_lost_line_break');
 	add(text.replaceAll('\r\n', '\n'), 'body_line_ends_changed');
 	add(text.replace(/\r?\n/g, '\r\n'), 'body_line_ends_changed');
-	for (const { value, mistakes } of rewritten(text, provider)) add(value, ...mistakes);
+	for (const { value, mistakes } of rewritten(text, memberOrder)) add(value, ...mistakes);
 	return found;
 }
 
@@ -72,15 +64,11 @@ function withoutLineEnds(text: string): string {
 }
 
 /** The payload as other programs write it. Empty where the body is not JSON, or nests deeper than the stack. */
-function rewritten(text: string, provider: OnePingFormat): readonly Variant<string>[] {
+function rewritten(text: string, memberOrder: readonly string[]): readonly Variant<string>[] {
 	try {
 		const payload: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
 		const compact = JSON.stringify(payload);
-		const orders = [
-			reorder(payload, ORDERS[provider].split(' ')),
-			reorder(payload, []),
-			sorted(payload),
-		];
+		const orders = [reorder(payload, memberOrder), reorder(payload, []), sorted(payload)];
 		return [
 			...[undefined, 2, 4, '\t'].map((indent) =>
 				as(JSON.stringify(payload, null, indent), 'body_reserialised'),
@@ -112,10 +100,6 @@ function spaced(compact: string): string {
 
 function escaped(text: string, units: RegExp): string {
 	return text.replace(units, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The named members first, in that order; the others as they are, or with no names given backwards. */

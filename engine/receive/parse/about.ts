@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
 import { part, text } from './facts.ts';
-import type { ReceivedEvent } from '../received.ts';
+import type { ReceivedEvent } from '../../received-event.ts';
 
 /** What a runner tells of a notification with each of its events. What cannot be read of it is left out. */
 const aboutPayload = z.looseObject({

@@ -1,5 +1,6 @@
 import { isObject } from './json.ts';
-import type { Draft, ReceivedEvent, Unread } from '../received.ts';
+import type { Draft, Unread } from '../provider.ts';
+import type { ReceivedEvent } from '../../received-event.ts';
 
 /** Entries of one list that are looked at although the ones before them could not be read. */
 export const MOST_UNREAD = 1_000;

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isoTime } from '../../time.ts';
-import type { ProviderId } from '../../providers.ts';
-import type { ReceivedEvent } from '../received.ts';
+import type { ReceivedEvent } from '../../received-event.ts';
 import { MEANINGS, type ReceivedType } from '../../vocabulary.ts';
 
 /** What a provider's payload says, in our words. What it does not say is undefined. */
@@ -26,7 +25,7 @@ export type Facts = {
 
 /** Builds an event. Its status, finality and time follow from its type where the facts do not say otherwise. */
 export function receivedEvent(
-	provider: ProviderId,
+	provider: string,
 	{ type, eventId, identity, occurredAt, notificationId, ...facts }: Facts,
 	raw: unknown,
 	now: number,
@@ -56,13 +55,13 @@ function storable(id: string | undefined): string | undefined {
 	return id?.replaceAll('\0', '\ufffd');
 }
 
-const PREFIXES: Partial<Readonly<Record<ProviderId, string>>> = {
+const PREFIXES: Partial<Readonly<Record<string, string>>> = {
 	'one-ping': 'op',
 	sureping: 'op',
 };
 
 /** The same for the same identity, whenever and wherever it is computed. */
-export function derivedId(provider: ProviderId, identity: readonly unknown[]): string {
+export function derivedId(provider: string, identity: readonly unknown[]): string {
 	const digest = createHash('sha256').update(JSON.stringify(identity)).digest('hex');
 	return `${PREFIXES[provider] ?? provider}_${digest.slice(0, 32)}`;
 }

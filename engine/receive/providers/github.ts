@@ -4,7 +4,8 @@ import { jsonOrForm } from '../parse/form.ts';
 import { oneHeader } from '../verify/headers.ts';
 import { isHmacOfOne } from '../../signing/hmac.ts';
 import { isObject, parseJson, textOf } from '../parse/json.ts';
-import { type RawRequest, type Receiver, refuse } from '../received.ts';
+import { type RawRequest, refuse } from '../verify/verification.ts';
+import { provider } from '../provider.ts';
 import { derivedId, receivedEvent } from '../parse/build-event.ts';
 
 const githubPayload = z.looseObject({ action: text });
@@ -20,7 +21,16 @@ const SIGNATURE = /^sha256=([0-9a-f]{64})$/i;
  * sends unchanged when it delivers again: who replays a request under another delivery or event name makes no second event.
  * No event of GitHub is about a notification, so each is `unknown`; the `ping` after a webhook was set up is one of them.
  */
-export const github: Receiver = {
+export const github = provider({
+	id: 'github',
+	parameter: 'github',
+	title: 'GitHub',
+	scheme: {
+		proof: 'X-Hub-Signature-256: "sha256=" and the hex HMAC-SHA256 of the body',
+		secret: "the webhook's secret",
+		documentation: 'https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries',
+	},
+	signatureHeaders: ['x-hub-signature', 'x-hub-signature-256'],
 	verify(request, secrets) {
 		const header = request.headers['x-hub-signature-256'];
 		if (!header) return refuse('missing_header');
@@ -44,7 +54,7 @@ export const github: Receiver = {
 		} as const;
 		return { events: [receivedEvent('github', facts, raw, now)] };
 	},
-};
+});
 
 /** JSON, or a form whose field `payload` is JSON: a webhook's "Content type" setting. */
 function payloadOf(request: RawRequest): unknown {

@@ -6,7 +6,8 @@ import { isObject, parseJson } from '../parse/json.ts';
 import { refuseTokenTime, verifyToken } from '../verify/jwt.ts';
 import { queryOf } from '../parse/query.ts';
 import { receivedEvent } from '../parse/build-event.ts';
-import { type Draft, type Receiver, refuse } from '../received.ts';
+import { type Draft, provider } from '../provider.ts';
+import { refuse } from '../verify/verification.ts';
 import type { ReceivedType } from '../../vocabulary.ts';
 
 /** Seconds that the clocks may be apart, as MessageBird's own SDK has it. The token itself says how long it is good for. */
@@ -17,7 +18,16 @@ const SKEW_S = 5;
  * Secrets: the signing key of the account, as text, which is not the API key. The URL must be the one that MessageBird
  * called, whole (messagebird/messagebird-nodejs, `lib/webhook-signature-jwt.js`).
  */
-export const messagebird: Receiver = {
+export const messagebird = provider({
+	id: 'messagebird',
+	parameter: 'messagebird',
+	title: 'MessageBird',
+	scheme: {
+		proof: 'MessageBird-Signature-JWT: a JWT with the hashes of the URL and the body',
+		secret: 'the signing key of the account',
+		documentation: 'https://developers.messagebird.com/api/#verifying-http-requests',
+		signsUrl: true,
+	},
 	verify(request, secrets, { now }) {
 		const header = request.headers['messagebird-signature-jwt'];
 		if (!header) return refuse('missing_header');
@@ -46,7 +56,7 @@ export const messagebird: Receiver = {
 		const raw = parseJson(request.body);
 		return isObject(raw) ? readOther(raw, now) : undefined;
 	},
-};
+});
 
 /**
  * SMS status reports, which come as a GET

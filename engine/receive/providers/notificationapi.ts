@@ -3,7 +3,8 @@ import { kind, text } from '../parse/facts.ts';
 import { isObject, parseJson } from '../parse/json.ts';
 import { pingramFacts, pingramIdentity } from '../parse/pingram-event.ts';
 import { receivedEvent } from '../parse/build-event.ts';
-import { type Receiver, refuse } from '../received.ts';
+import { provider } from '../provider.ts';
+import { refuse } from '../verify/verification.ts';
 import { isOneOf, urlToken } from '../verify/url-token.ts';
 
 /** What documented events have. Their `notificationId` is the type of the notification, not the message. */
@@ -21,7 +22,15 @@ const eventPayload = z.looseObject({
  * (https://github.com/notificationapi-com/docs/blob/main/docs/features/events-webhook.md), so its secret is a token in
  * the URL that the dashboard was given: `?token=…`, or the last segment of the path.
  */
-export const notificationApi: Receiver = {
+export const notificationApi = provider({
+	id: 'notificationapi',
+	parameter: 'notificationApi',
+	title: 'NotificationAPI',
+	scheme: {
+		proof: 'a secret token in the URL; NotificationAPI does not sign its webhooks',
+		secret: 'a token of your own, added to the URL as ?token=…',
+		documentation: 'https://docs.notificationapi.com (Events Webhook)',
+	},
 	verify(request, secrets) {
 		const token = urlToken(request);
 		if (!token) return refuse('missing_header');
@@ -40,4 +49,4 @@ export const notificationApi: Receiver = {
 		};
 		return { events: [receivedEvent('notificationapi', facts, raw, now)] };
 	},
-};
+});

@@ -2,7 +2,8 @@ import { isHmacOfOne } from '../../signing/hmac.ts';
 import { isObject, parseJson } from '../parse/json.ts';
 import { LONGEST_REWRITTEN, written } from '../verify/one-ping.ts';
 import { derivedId, receivedEvent } from '../parse/build-event.ts';
-import { type Receiver, refuse } from '../received.ts';
+import { provider } from '../provider.ts';
+import { refuse } from '../verify/verification.ts';
 import type { ReceivedType } from '../../vocabulary.ts';
 
 /**
@@ -43,7 +44,15 @@ const NAMES = {
  * secret, over the body as OnePush's sample writes it again: `JSON.stringify` of what was parsed. There is no
  * timestamp, so nothing tells how old a request is; a repeat is known by its event.
  */
-export const onePush: Receiver = {
+export const onePush = provider({
+	id: 'onepush',
+	parameter: 'onePush',
+	title: 'OnePush',
+	scheme: {
+		proof: 'X-OnePush-Signature: the hex HMAC-SHA256 of the body',
+		secret: 'the webhook secret of the OnePush dashboard',
+		documentation: 'https://onepush.app/blog (Webhooks and Real-Time Email Event Tracking)',
+	},
 	verify(request, secrets) {
 		const signature = request.headers['x-onepush-signature'];
 		if (signature === undefined) return refuse('missing_header');
@@ -87,7 +96,7 @@ export const onePush: Receiver = {
 		};
 		return { events: [receivedEvent('onepush', facts, raw, now)] };
 	},
-};
+});
 
 function bounceTypeOf(text: string | undefined): 'hard' | 'soft' | undefined {
 	return text === 'hard' || text === 'soft' ? text : undefined;

@@ -4,15 +4,14 @@ import { flag, kind, part, text } from '../parse/facts.ts';
 import { isHmacOfOne } from '../../signing/hmac.ts';
 import { isObject, parseJson } from '../parse/json.ts';
 import { derivedId, receivedEvent } from '../parse/build-event.ts';
+import { type Draft, provider } from '../provider.ts';
 import {
-	type Draft,
 	type RawRequest,
-	type ReceiveOptions,
-	type Receiver,
 	refuse,
 	type RejectionReason,
 	type Verification,
-} from '../received.ts';
+} from '../verify/verification.ts';
+import type { ReceiveOptions } from '../options.ts';
 import { refuseMilliseconds, refuseTime, refuseTimestamp } from '../verify/timestamp.ts';
 import { isOneOf, urlToken } from '../verify/url-token.ts';
 import type { ReceivedType } from '../../vocabulary.ts';
@@ -24,7 +23,16 @@ import type { ReceivedType } from '../../vocabulary.ts';
  * (https://docs.otpiq.com/whatsapp-business-api/whatsapp-webhook) are signed with their own secret, the whole text
  * `otpiq_live_sk…`.
  */
-export const otpiq: Receiver = {
+export const otpiq = provider({
+	id: 'otpiq',
+	parameter: 'otpiq',
+	title: 'OTPIQ',
+	scheme: {
+		proof:
+			'X-OTPIQ-Webhook-Secret: the secret itself, or a secret token in the URL; for WhatsApp messages X-OTPIQ-Webhook-Signature: "sha256=" and the hex HMAC-SHA256 of X-OTPIQ-Webhook-Timestamp, a dot and the body',
+		secret: 'the webhookSecret of the send request',
+		documentation: 'https://docs.otpiq.com/webhooks',
+	},
 	verify: (request, secrets, options) =>
 		isSigned(request) ? verifySigned(request, secrets, options) : verifySecret(request, secrets),
 	read({ request }, { now }) {
@@ -32,7 +40,7 @@ export const otpiq: Receiver = {
 		if (!isObject(raw)) return undefined;
 		return isSigned(request) ? readMessage(raw, request, now) : readReport(raw, now);
 	},
-};
+});
 
 function isSigned({ headers }: RawRequest): boolean {
 	return headers['x-otpiq-webhook-signature'] !== undefined;

@@ -4,7 +4,8 @@ import { isHmacOfOne } from '../../signing/hmac.ts';
 import { isObject, parseJson } from '../parse/json.ts';
 import { pingramFacts, pingramIdentity } from '../parse/pingram-event.ts';
 import { receivedEvent } from '../parse/build-event.ts';
-import { type Receiver, refuse } from '../received.ts';
+import { provider } from '../provider.ts';
+import { refuse } from '../verify/verification.ts';
 import { refuseMilliseconds } from '../verify/timestamp.ts';
 
 /**
@@ -28,7 +29,16 @@ const eventPayload = z.looseObject({
  * whole text of the webhook's secret; the timestamp is in milliseconds (`pingram/webhooks`). A request is one event
  * (https://www.pingram.io/docs/quick-start/set-up-webhooks).
  */
-export const pingram: Receiver = {
+export const pingram = provider({
+	id: 'pingram',
+	parameter: 'pingram',
+	title: 'Pingram',
+	scheme: {
+		proof:
+			'X-Pingram-Signature: "v1," and the hex HMAC-SHA256 of X-Pingram-Id, X-Pingram-Timestamp (milliseconds) and the body, with dots between',
+		secret: 'the secret that Pingram gave when the webhook was set up',
+		documentation: 'https://www.pingram.io/docs (Events Webhook)',
+	},
 	verify(request, secrets, { now, toleranceS }) {
 		const {
 			'x-pingram-id': id,
@@ -75,4 +85,4 @@ export const pingram: Receiver = {
 		};
 		return { events: [receivedEvent('pingram', event, raw, now)] };
 	},
-};
+});

@@ -4,7 +4,8 @@ import { fact, flag, kind, object, part, text } from '../parse/facts.ts';
 import { isObject, parseJson } from '../parse/json.ts';
 import { isMachine } from '../parse/machine.ts';
 import { type Facts, receivedEvent } from '../parse/build-event.ts';
-import { type RawRequest, type Receiver, refuse } from '../received.ts';
+import { type RawRequest, refuse } from '../verify/verification.ts';
+import { provider } from '../provider.ts';
 import type { ReceivedType } from '../../vocabulary.ts';
 
 interface Bounce {
@@ -80,7 +81,16 @@ type Payload = z.infer<typeof payload>;
  * what the webhook's settings send along: `user:password` for HTTP Basic, or a header of one's own as `Name: value`, with
  * a space after the colon. Either proves who sent a request, and nothing about its content or age: TLS must do that.
  */
-export const postmark: Receiver = {
+export const postmark = provider({
+	id: 'postmark',
+	parameter: 'postmark',
+	title: 'Postmark',
+	scheme: {
+		proof:
+			'the user and password in the URL (HTTP Basic), or a header of your own; Postmark does not sign its webhooks',
+		secret: '"user:password", or "Header-Name: value"',
+		documentation: 'https://postmarkapp.com/developer/webhooks/webhooks-overview',
+	},
 	verify(request, secrets) {
 		const proofs = secrets.filter((secret) => secret !== '').map(proofOf);
 		if (proofs.length === 0) return refuse('bad_signature');
@@ -99,7 +109,7 @@ export const postmark: Receiver = {
 			? { events: [receivedEvent('postmark', facts, raw, now)] }
 			: undefined;
 	},
-};
+});
 
 interface Proof {
 	readonly header: string;

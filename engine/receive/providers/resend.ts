@@ -4,7 +4,7 @@ import { isObject, parseJson } from '../parse/json.ts';
 import { isMachine } from '../parse/machine.ts';
 import { mailAddresses } from '../parse/mail-addresses.ts';
 import { forEachRecipient } from '../parse/recipients.ts';
-import type { Receiver } from '../received.ts';
+import { provider } from '../provider.ts';
 import { receivedEvent } from '../parse/build-event.ts';
 import { svixHeaders, verifyStandardWebhooks } from '../verify/standard-webhooks.ts';
 import type { ReceivedType } from '../../vocabulary.ts';
@@ -42,7 +42,16 @@ const resendPayload = z.looseObject({
 type Data = NonNullable<z.infer<typeof resendPayload>['data']>;
 
 /** Resend's webhooks, signed with Svix. A secret is `whsec_` and base64, as the webhook's page shows it. */
-export const resend: Receiver = {
+export const resend = provider({
+	id: 'resend',
+	parameter: 'resend',
+	title: 'Resend',
+	scheme: {
+		proof:
+			'svix-signature: a list of "v1," and the base64 HMAC-SHA256 of svix-id, svix-timestamp and the body, with dots between',
+		secret: "the webhook's signing secret, whsec_…",
+		documentation: 'https://resend.com/docs/dashboard/webhooks/verify-webhooks-requests',
+	},
 	verify: (request, secrets, options) =>
 		verifyStandardWebhooks(svixHeaders(request), request, secrets, options),
 	read({ request, id = '', signedAt }, { now }) {
@@ -71,7 +80,7 @@ export const resend: Receiver = {
 		);
 		return { events };
 	},
-};
+});
 
 /** Who a mail is to, or of one that came in, from. */
 function peopleIn(type: ReceivedType, { from, to = [] }: Data): readonly string[] {

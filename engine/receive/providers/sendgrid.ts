@@ -6,7 +6,9 @@ import { flag, kind, number, object, text } from '../parse/facts.ts';
 import { parseJson } from '../parse/json.ts';
 import { isMachine } from '../parse/machine.ts';
 import { type Facts, receivedEvent } from '../parse/build-event.ts';
-import { type ReceivedEvent, type Receiver, refuse } from '../received.ts';
+import type { ReceivedEvent } from '../../received-event.ts';
+import { provider } from '../provider.ts';
+import { refuse } from '../verify/verification.ts';
 import { refuseTimestamp } from '../verify/timestamp.ts';
 import type { ReceivedType } from '../../vocabulary.ts';
 
@@ -68,7 +70,18 @@ const TIMESTAMP = 'x-twilio-email-event-webhook-timestamp';
  * included. The secret is the verification key that SendGrid shows, base64 or PEM
  * (https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features).
  */
-export const sendgrid: Receiver = {
+export const sendgrid = provider({
+	id: 'sendgrid',
+	parameter: 'sendgrid',
+	title: 'SendGrid',
+	scheme: {
+		proof:
+			'X-Twilio-Email-Event-Webhook-Signature: the base64 ECDSA signature of X-Twilio-Email-Event-Webhook-Timestamp and the body',
+		secret: 'the verification key (a public key) of the signed event webhook',
+		documentation:
+			'https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features',
+	},
+	signatureHeaders: ['x-twilio-email-event-webhook-signature'],
 	verify(request, secrets, { now, toleranceS }) {
 		const { [SIGNATURE]: signature, [TIMESTAMP]: timestamp } = request.headers;
 		if (signature === undefined || timestamp === undefined) return refuse('missing_header');
@@ -94,7 +107,7 @@ export const sendgrid: Receiver = {
 		if (events === undefined) return undefined;
 		return readBatch([events].flat(), (raw) => readEvent(raw, now));
 	},
-};
+});
 
 function readEvent(raw: Record<string, unknown>, now: number): ReceivedEvent | undefined {
 	const parsed = payload.safeParse(raw);

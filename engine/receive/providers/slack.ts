@@ -3,7 +3,8 @@ import { kind, number, part, text } from '../parse/facts.ts';
 import { formObject, parseForm } from '../parse/form.ts';
 import { isHmacOfOne } from '../../signing/hmac.ts';
 import { isObject, parseJson, textOf } from '../parse/json.ts';
-import { type Draft, type RawRequest, type Receiver, refuse } from '../received.ts';
+import { type Draft, provider } from '../provider.ts';
+import { type RawRequest, refuse } from '../verify/verification.ts';
 import { type Facts, receivedEvent } from '../parse/build-event.ts';
 import { refuseTimestamp } from '../verify/timestamp.ts';
 
@@ -49,7 +50,17 @@ const SIGNATURE = /^v0=([0-9a-f]{64})$/i;
  * deliveries: what people write to the app is `notification.received`, all else `unknown`. An event about a message has the
  * message's `ts` as its notification, which is what `chat.postMessage` answered when it was sent.
  */
-export const slack: Receiver = {
+export const slack = provider({
+	id: 'slack',
+	parameter: 'slack',
+	title: 'Slack',
+	scheme: {
+		proof:
+			'X-Slack-Signature: "v0=" and the hex HMAC-SHA256 of "v0", X-Slack-Request-Timestamp and the body, with colons between',
+		secret: "the app's signing secret",
+		documentation: 'https://docs.slack.dev/authentication/verifying-requests-from-slack',
+	},
+	signatureHeaders: ['x-slack-signature'],
 	verify(request, secrets, { now, toleranceS }) {
 		const signature = request.headers['x-slack-signature'];
 		const timestamp = request.headers['x-slack-request-timestamp'];
@@ -76,7 +87,7 @@ export const slack: Receiver = {
 		}
 		return one(request, eventFacts(parsed.data, signedAt), raw, now);
 	},
-};
+});
 
 type SlackFacts = Pick<
 	Facts,

@@ -2,7 +2,8 @@ import { z } from 'zod/v4';
 import { fact, kind, part, text } from '../parse/facts.ts';
 import { isHmacOfOne } from '../../signing/hmac.ts';
 import { isObject, parseJson } from '../parse/json.ts';
-import { type Receiver, refuse } from '../received.ts';
+import { provider } from '../provider.ts';
+import { refuse } from '../verify/verification.ts';
 import { receivedEvent } from '../parse/build-event.ts';
 import { refuseTimestamp } from '../verify/timestamp.ts';
 
@@ -26,7 +27,16 @@ const MOST_PARTS = 16;
  * with further `v1` during a rotation, over `{t}.{raw body}`. Other schemes (`v0` of test events) are skipped. A secret is
  * the endpoint's signing secret, `whsec_` included. No event of Stripe is about a notification, so each is `unknown`.
  */
-export const stripe: Receiver = {
+export const stripe = provider({
+	id: 'stripe',
+	parameter: 'stripe',
+	title: 'Stripe',
+	scheme: {
+		proof: 'Stripe-Signature: t= and v1=, the hex HMAC-SHA256 of the time, a dot and the body',
+		secret: "the endpoint's signing secret, whsec_…",
+		documentation: 'https://docs.stripe.com/webhooks#verify-manually',
+	},
+	signatureHeaders: ['stripe-signature'],
 	verify(request, secrets, { now, toleranceS }) {
 		const header = request.headers['stripe-signature'];
 		if (!header) return refuse('missing_header');
@@ -63,4 +73,4 @@ export const stripe: Receiver = {
 		} as const;
 		return { events: [receivedEvent('stripe', facts, raw, now)] };
 	},
-};
+});

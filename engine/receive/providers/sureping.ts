@@ -1,88 +1,43 @@
 import { z } from 'zod/v4';
-import { isOverallType } from '../../event.ts';
-import { isProviderId, type ProviderId } from '../../providers.ts';
-import { readAbout } from '../parse/about.ts';
+import type { ReceivedEvent } from '../../received-event.ts';
+import { isReceivedType } from '../../vocabulary.ts';
+import { explainOnePing } from '../explain/one-ping.ts';
+import { receivedEvent } from '../parse/build-event.ts';
 import { fact, failure, flag, kind, number, object, text } from '../parse/facts.ts';
 import { isObject } from '../parse/json.ts';
-import { onePingReceiver, readOnePing } from './one-ping.ts';
-import type { ReceivedEvent, Receiver } from '../received.ts';
-import { receivedEvent } from '../parse/build-event.ts';
-import { isReceivedType } from '../../vocabulary.ts';
-
-/** An event about no single delivery. A newer runner may have more types of them than this reader knows. */
-const overallPayload = z.looseObject({
-	event: kind,
-	event_id: text,
-	timestamp: text,
-	sequence: number,
-	metadata: object,
-	notification_id: text,
-	incident_id: text,
-	ask_id: text,
-	check_in: text,
-	status: text,
-	in_reply_to: text,
-	deliveries: fact(
-		z.array(
-			z.object({
-				channel: z.string(),
-				connection: z.string(),
-				recipient: z.string(),
-				error: z.object({ code: z.string(), message: z.string() }),
-			}),
-		),
-	),
-});
-
-/** One of a runner's own events, as it posts them itself or under `data`; undefined for what is none. */
-export function readOwn(
-	provider: ProviderId,
-	raw: unknown,
-	now: number,
-): ReceivedEvent | undefined {
-	const found = readOverall(provider, raw, now) ?? readOnePing(provider, raw, now);
-	return found && { ...found, ...readAbout(raw) };
-}
-
-function readOverall(provider: ProviderId, raw: unknown, now: number): ReceivedEvent | undefined {
-	const parsed = overallPayload.safeParse(raw);
-	if (!isObject(raw) || !parsed.success || 'delivery_id' in raw) return undefined;
-	const { event, ...facts } = parsed.data;
-	// Types of single deliveries have to say which one.
-	if (isReceivedType(event) && !isOverallType(event)) return undefined;
-	const type = isOverallType(event) ? event : 'unknown';
-	return receivedEvent(
-		provider,
-		{
-			type,
-			providerEvent: type === 'unknown' ? event : undefined,
-			notificationId: facts.notification_id,
-			incidentId: facts.incident_id,
-			askId: facts.ask_id,
-			checkIn: facts.check_in,
-			eventId: facts.event_id,
-			status: type === 'unknown' ? undefined : facts.status,
-			deliveries: facts.deliveries,
-			inReplyTo: facts.in_reply_to,
-			occurredAt: facts.timestamp,
-			sequence: facts.sequence,
-			metadata: facts.metadata,
-		},
-		raw,
-		now,
-	);
-}
+import { readOnePingBody } from '../parse/one-ping-event.ts';
+import { readOwn } from '../parse/own-event.ts';
+import { provider, type ReadContext } from '../provider.ts';
+import { verifyOnePing } from '../verify/one-ping.ts';
 
 /**
- * Our own runner's webhooks: One-Ping's format, with our ids and sequence on every event. What the runner passes on
- * for another provider reads as if that provider had called here itself, but for the event's id.
+ * Our own runner's webhooks: One-Ping's format, with our ids and sequence on every event. An event that the runner
+ * passes on for another provider reads as if that provider had called here itself, but for the event's id.
  */
-export const sureping: Receiver = onePingReceiver(
-	'sureping',
-	(raw, now) => readForwarded(raw, now) ?? readOwn('sureping', raw, now),
-);
+export const sureping = provider({
+	id: 'sureping',
+	parameter: 'sureping',
+	title: 'Sureping Runner',
+	scheme: {
+		proof:
+			'X-OnePing-Signature: "sha256=" and the hex HMAC-SHA256 of X-OnePing-Timestamp, a dot and the body',
+		secret: "the endpoint's secret, as the runner showed it",
+		documentation: 'Sureping, README, "Verifying a webhook"',
+	},
+	explain: explainOnePing({
+		documentation: 'Sureping, README, "Verifying a webhook"',
+		memberOrder:
+			'event status notification_id delivery_id event_id sequence channel recipient metadata timestamp from_channel delivered_at latency_ms attempt confirmation max_attempts next_retry_at bounce_type error attempts first_attempt_at last_attempt_at all_channels_failed',
+	}),
+	verify: verifyOnePing,
+	read: (genuine, context) =>
+		readOnePingBody(
+			genuine,
+			(raw) => readForwarded(raw, context) ?? readOwn('sureping', raw, context.now),
+		),
+});
 
-/** What a runner passes on (`ForwardedEvent`), of which its `provider` tells it from an event of ours. */
+/** An event that a runner passes on (`ForwardedEvent`). Its `provider` tells it from an event of ours. */
 const forwarded = z.looseObject({
 	event: kind,
 	provider: kind,
@@ -114,14 +69,17 @@ const forwarded = z.looseObject({
 	out_of_order: fact(z.literal(true)),
 });
 
-function readForwarded(payload: unknown, now: number): ReceivedEvent | undefined {
+function readForwarded(
+	payload: unknown,
+	{ now, isKnownProvider }: ReadContext,
+): ReceivedEvent | undefined {
 	const parsed = forwarded.safeParse(payload);
 	if (!parsed.success || !isObject(payload)) return undefined;
-	const { event, provider, raw, ...facts } = parsed.data;
+	const { event, provider: sender, raw, ...facts } = parsed.data;
 	// A newer runner may know more providers and types than this reader.
 	const type = isReceivedType(event) ? event : 'unknown';
 	return receivedEvent(
-		isProviderId(provider) ? provider : 'sureping',
+		isKnownProvider(sender) ? sender : 'sureping',
 		{
 			type,
 			providerEvent: facts.provider_event ?? (type === event ? undefined : event),

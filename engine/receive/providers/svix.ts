@@ -1,8 +1,8 @@
 import { z } from 'zod/v4';
 import { kind, text } from '../parse/facts.ts';
-import type { Receiver } from '../received.ts';
+import { provider } from '../provider.ts';
 import { receivedEvent } from '../parse/build-event.ts';
-import { readStandardWebhooks, standardWebhooksBody } from './standard-webhooks.ts';
+import { readStandardWebhooks, standardWebhooksBody } from '../parse/standard-webhooks-event.ts';
 import { svixHeaders, verifyStandardWebhooks } from '../verify/standard-webhooks.ts';
 import type { ReceivedType } from '../../vocabulary.ts';
 
@@ -33,7 +33,17 @@ const subjectData = z.looseObject({
 });
 
 /** Webhooks sent through Svix, and Svix's own. A secret is `whsec_` and base64, as an endpoint's page shows it. */
-export const svix: Receiver = {
+export const svix = provider({
+	id: 'svix',
+	parameter: 'svix',
+	title: 'Svix',
+	scheme: {
+		proof:
+			'svix-signature: a list of "v1," and the base64 HMAC-SHA256 of svix-id, svix-timestamp and the body, with dots between',
+		secret: "the endpoint's signing secret, whsec_…",
+		documentation: 'https://docs.svix.com/receiving/verifying-payloads/how-manual',
+	},
+	signatureHeaders: ['svix-signature'],
 	verify: (request, secrets, options) =>
 		verifyStandardWebhooks(svixHeaders(request), request, secrets, options),
 	read(genuine, { now }) {
@@ -70,4 +80,4 @@ export const svix: Receiver = {
 		);
 		return { events: [event] };
 	},
-};
+});

@@ -2,7 +2,8 @@ import { z } from 'zod/v4';
 import { number, part, text } from '../parse/facts.ts';
 import { isObject, parseJson } from '../parse/json.ts';
 import { type Facts, receivedEvent } from '../parse/build-event.ts';
-import { type Receiver, refuse } from '../received.ts';
+import { provider } from '../provider.ts';
+import { refuse } from '../verify/verification.ts';
 import { isOneOf } from '../verify/url-token.ts';
 import type { ReceivedType } from '../../vocabulary.ts';
 
@@ -10,7 +11,16 @@ import type { ReceivedType } from '../../vocabulary.ts';
  * Telegram's Bot API: the `secret_token` of `setWebhook` in `X-Telegram-Bot-Api-Secret-Token`
  * (https://core.telegram.org/bots/api#setwebhook). It covers nothing of the request: TLS alone keeps that as it was.
  */
-export const telegram: Receiver = {
+export const telegram = provider({
+	id: 'telegram',
+	parameter: 'telegram',
+	title: 'Telegram',
+	scheme: {
+		proof: 'X-Telegram-Bot-Api-Secret-Token: the secret itself',
+		secret: 'the secret_token of setWebhook',
+		documentation: 'https://core.telegram.org/bots/api#setwebhook',
+	},
+	signatureHeaders: ['x-telegram-bot-api-secret-token'],
 	verify(request, secrets) {
 		const token = request.headers['x-telegram-bot-api-secret-token'];
 		if (token === undefined || token === '') return refuse('missing_header');
@@ -28,7 +38,7 @@ export const telegram: Receiver = {
 		if (!isObject(raw) || !facts) return undefined;
 		return { events: [receivedEvent('telegram', facts, raw, now)] };
 	},
-};
+});
 
 /** An update has an id and one other field, which is named after what happened (https://core.telegram.org/bots/api#update). */
 const update = z.looseObject({ update_id: text });

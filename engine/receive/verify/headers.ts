@@ -1,4 +1,4 @@
-import type { RawRequest } from '../received.ts';
+import type { RawRequest } from './verification.ts';
 
 /** A header that came once; a list, where it came more often, is nobody's signature. */
 export function oneHeader({ headers }: RawRequest, name: string): string | undefined {

@@ -1,7 +1,7 @@
 import { signingKey } from '../../signing/keys.ts';
 import { isObject, parseJson } from '../parse/json.ts';
 import { isKeyedDigest } from '../../signing/keyed-digest.ts';
-import { refuse, type Rejection, type RejectionReason } from '../received.ts';
+import { refuse, type Rejection, type RejectionReason } from './verification.ts';
 
 /** The HMAC algorithms of RFC 7518 §3.2. There is no other way to sign a token here, `none` least of all. */
 const DIGESTS = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' } as const;

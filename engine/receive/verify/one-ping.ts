@@ -3,8 +3,9 @@ import { pythonJson } from '../../signing/python-json.ts';
 import { FORMER_SIGNATURE, onePingDigest, type SignatureInput } from '../../signing/one-ping.ts';
 import { sameBytes } from '../../signing/compare.ts';
 import { parseJson } from '../parse/json.ts';
-import type { RawRequest, ReceiveOptions, Verification } from '../received.ts';
-import { refuse } from '../received.ts';
+import type { RawRequest, Verification } from './verification.ts';
+import type { ReceiveOptions } from '../options.ts';
+import { refuse } from './verification.ts';
 import { refuseTimestamp } from './timestamp.ts';
 
 /**

@@ -1,7 +1,8 @@
 import { type KeyObject, verify as verifySignature } from 'node:crypto';
 import { standardWebhooksKey } from '../../signing/keys.ts';
 import { isKeyedDigest } from '../../signing/keyed-digest.ts';
-import { type RawRequest, type ReceiveOptions, refuse, type Verification } from '../received.ts';
+import { type RawRequest, refuse, type Verification } from './verification.ts';
+import type { ReceiveOptions } from '../options.ts';
 import { refuseTimestamp } from './timestamp.ts';
 
 /** The names of the three headers, in lower case. */

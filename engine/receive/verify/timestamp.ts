@@ -1,4 +1,4 @@
-import type { RejectionReason } from '../received.ts';
+import type { RejectionReason } from './verification.ts';
 
 /** Five minutes either way, as One-Ping's documentation and n8n's own triggers have it. */
 export const DEFAULT_TOLERANCE_S = 300;

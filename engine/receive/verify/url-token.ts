@@ -1,5 +1,5 @@
 import { sameSecret } from '../../signing/compare.ts';
-import type { RawRequest } from '../received.ts';
+import type { RawRequest } from './verification.ts';
 
 /** A token in the URL that a provider was given to call; `place` tells whether it was meant as one. */
 export interface UrlToken {

@@ -1,5 +1,5 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
-import { PROVIDERS } from '../../../engine/providers.ts';
+import { PROVIDERS } from '../../../engine/receive/providers/index.ts';
 import { PROVIDER_IDS, setupNotice } from '../provider-setup.ts';
 import { genericProperties } from './generic.ts';
 import { optionsProperty } from './options.ts';

@@ -1,6 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { PROVIDERS } from '../../../engine/providers.ts';
-import { SCHEMES } from '../../../engine/receive/schemes.ts';
+import { PROVIDERS } from '../../../engine/receive/providers/index.ts';
 import { DEFAULT_TOLERANCE_S } from '../../../engine/receive/verify/timestamp.ts';
 import { PER_OUTCOME } from '../outputs.ts';
 import { parametersOf } from '../provider-setup.ts';
@@ -87,7 +86,9 @@ export const optionsProperty: INodeProperties = {
 			default: '',
 			placeholder: 'e.g. https://hooks.example.com/webhook/…/webhook',
 			displayOptions: {
-				show: { '/provider': parametersOf((id) => SCHEMES[id].signsUrl ?? id === 'generic') },
+				show: {
+					'/provider': parametersOf((id) => PROVIDERS[id].scheme.signsUrl ?? id === 'generic'),
+				},
 			},
 			description:
 				'The URL that the provider calls, where it is not the one that n8n shows above. It is part of what is signed.',

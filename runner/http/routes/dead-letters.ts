@@ -1,6 +1,6 @@
 import { isoTime } from '@sureping/engine';
 import { z } from 'zod/v4';
-import { DEAD_LETTER_KINDS } from '../../store/store.ts';
+import { DEAD_LETTER_KINDS } from '../../store/contract/dead-letters.ts';
 import type { Api, App } from '../api.ts';
 import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';
@@ -27,7 +27,7 @@ export function deadLetterRoutes(app: App, api: Api): void {
 			},
 		},
 		async ({ query: { kind, after, limit } }) => {
-			const page = await api.store.deadLetters({ kind }, { after, limit });
+			const page = await api.store.deadLetters.list({ kind }, { after, limit });
 			const letters = page.items.map(({ createdAt, ...letter }) => ({
 				...letter,
 				created_at: isoTime(createdAt),
@@ -49,7 +49,7 @@ export function deadLetterRoutes(app: App, api: Api): void {
 			},
 		},
 		async ({ params: { id } }, reply) => {
-			const result = await api.store.retryDeadLetter(id);
+			const result = await api.store.deadLetters.requeue(id);
 			if (!result) throw new Problem(404, 'There is no dead letter with this id');
 			if (result === 'gone') {
 				throw new Problem(409, 'Nothing waits for this any more; the letter is removed');

@@ -15,9 +15,9 @@ import { z } from 'zod/v4';
 import type { ApiKey } from '../../config/config.ts';
 import { toBatch, toEndpoint, toRate } from '../../config/endpoints.ts';
 import { withFormerSecrets } from '../../former-secrets.ts';
+import { type Endpoint, healthOf } from '../../store/contract/endpoints.ts';
 import { endpointFields, MOST_TYPES, refuseForProfile } from '../../config/settings/index.ts';
 import { CURSOR_FORM } from '../../store/rules/feed-cursor.ts';
-import { type Endpoint, healthOf } from '../../store/store.ts';
 import type { Api, App } from '../api.ts';
 import { invalid, Problem } from '../problem.ts';
 import {
@@ -110,7 +110,7 @@ export function endpointRoutes(app: App, api: Api): void {
 					? { policy: withoutRetries(lasting.policy), expiresAt: now + EPHEMERAL_MS }
 					: {}),
 			};
-			if (!(await api.store.addEndpoint(endpoint))) throw await taken(settings.url, api);
+			if (!(await api.store.endpoints.add(endpoint))) throw await taken(settings.url, api);
 			return await reply.code(201).send({
 				...toWire(endpoint, api, request.apiKey),
 				url: endpoint.url,
@@ -123,7 +123,7 @@ export function endpointRoutes(app: App, api: Api): void {
 		'/endpoints',
 		{ ...look, schema: { summary: 'List endpoints', tags, response: { 200: endpointListSchema } } },
 		async ({ apiKey }) => ({
-			endpoints: (await api.store.endpoints()).map((endpoint) => toWire(endpoint, api, apiKey)),
+			endpoints: (await api.store.endpoints.all()).map((endpoint) => toWire(endpoint, api, apiKey)),
 		}),
 	);
 
@@ -203,7 +203,7 @@ export function endpointRoutes(app: App, api: Api): void {
 		},
 		async ({ params }, reply) => {
 			const { id } = await findChangeable(params.id, api);
-			await api.store.removeEndpoint(id);
+			await api.store.endpoints.remove(id);
 			return await reply.code(204).send();
 		},
 	);
@@ -254,9 +254,9 @@ export function endpointRoutes(app: App, api: Api): void {
 				const { id, status: before } = await find(params.id, api);
 				if (status === 'enabled' && before === status) {
 					await forgetHealth(id, api);
-					await api.store.hastenWebhooks(id);
+					await api.store.webhooks.hasten(id);
 				}
-				await api.store.setEndpointStatus(id, status);
+				await api.store.endpoints.setStatus(id, status);
 				api.wake();
 				return toWire(await find(id, api), api, apiKey);
 			},
@@ -293,8 +293,8 @@ export function endpointRoutes(app: App, api: Api): void {
 		},
 		async ({ params, body: { since, cursor, until, types, only_failed } }, reply) => {
 			await find(params.id, api);
-			if (cursor !== undefined) readable(await api.store.events(cursor, 1), 'cursor');
-			const replay = await api.store.startReplay({
+			if (cursor !== undefined) readable(await api.store.feed.read(cursor, 1), 'cursor');
+			const replay = await api.store.replays.start({
 				endpointId: params.id,
 				since: since === undefined ? undefined : Date.parse(since),
 				cursor,
@@ -315,7 +315,7 @@ function newSecret(): string {
 
 /** Each endpoint costs every send a row for each event, also while it is disabled. */
 async function refuseMore(now: number, { store, maxEndpoints }: Api): Promise<void> {
-	const lasting = (await store.endpoints()).filter(
+	const lasting = (await store.endpoints.all()).filter(
 		({ source, expiresAt = Infinity }) => source === 'api' && expiresAt > now,
 	);
 	if (lasting.length < maxEndpoints) return;
@@ -370,7 +370,7 @@ async function refuseUrl(url: string, { name }: ApiKey, { guard }: Api): Promise
 }
 
 async function find(id: string, { store }: Api): Promise<Endpoint> {
-	const found = (await store.endpoints()).find((endpoint) => endpoint.id === id);
+	const found = (await store.endpoints.all()).find((endpoint) => endpoint.id === id);
 	if (!found) throw notFound();
 	return found;
 }
@@ -387,7 +387,7 @@ async function findChangeable(id: string, api: Api): Promise<Endpoint> {
 
 /** What an enabled endpoint's answers said of it counts no more: neither its failures nor a pause that it asked for. */
 async function forgetHealth(id: string, api: Api): Promise<void> {
-	await api.store.changeEndpoint(id, (now) => ({ ...now, ...withCleanRecord(now, api) }));
+	await api.store.endpoints.change(id, (now) => ({ ...now, ...withCleanRecord(now, api) }));
 }
 
 /** What was disabled stays so until it is enabled, and with the reason. */
@@ -403,7 +403,7 @@ async function changeEndpoint(
 	change: (now: Endpoint) => Endpoint,
 ): Promise<Endpoint> {
 	let wanted = '';
-	const changed = await api.store.changeEndpoint(id, (now) => {
+	const changed = await api.store.endpoints.change(id, (now) => {
 		const next = change(now);
 		wanted = next.url;
 		return next;
@@ -414,7 +414,7 @@ async function changeEndpoint(
 }
 
 async function taken(url: string, { store }: Api): Promise<Problem> {
-	const other = (await store.endpoints()).find((e) => e.source === 'api' && e.url === url);
+	const other = (await store.endpoints.all()).find((e) => e.source === 'api' && e.url === url);
 	return new Problem(409, 'Another endpoint has this URL', [], { endpoint_id: other?.id });
 }
 

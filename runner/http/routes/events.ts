@@ -2,7 +2,7 @@ import { eventTypeSchema } from '@sureping/engine';
 import { z } from 'zod/v4';
 import type { Api, App } from '../api.ts';
 import { pageFields } from '../paging.ts';
-import type { EventPage } from '../../store/store.ts';
+import type { EventPage } from '../../store/contract/feed.ts';
 import { invalid, Problem } from '../problem.ts';
 import { eventPageSchema, operationalPageSchema } from '../schemas.ts';
 
@@ -43,8 +43,8 @@ export function eventRoutes(app: App, api: Api): void {
 			},
 		},
 		async ({ query: { after, since, limit, types } }) => {
-			const cursor = since === undefined ? after : await api.store.cursorSince(toTime(since));
-			const page = readable(await api.store.events(cursor, limit, types));
+			const cursor = since === undefined ? after : await api.store.feed.cursorSince(toTime(since));
+			const page = readable(await api.store.feed.read(cursor, limit, types));
 			return { events: [...page.events], next_cursor: page.nextCursor };
 		},
 	);
@@ -63,7 +63,7 @@ export function eventRoutes(app: App, api: Api): void {
 			},
 		},
 		async ({ query: { after, limit } }) => {
-			const page = readable(await api.store.operationalEvents(after, limit));
+			const page = readable(await api.store.feed.readOperational(after, limit));
 			return { events: [...page.events], next_cursor: page.nextCursor };
 		},
 	);

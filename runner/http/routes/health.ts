@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
 import type { Api, App } from '../api.ts';
-import { StoreUnavailable } from '../../store/unavailable.ts';
+import { StoreUnavailable } from '../../store/contract/errors.ts';
 import { Problem } from '../problem.ts';
 
 /** A probe writes to disk and needs no key, so its result serves everybody for this long. */
@@ -55,7 +55,7 @@ export function healthRoutes(app: App, api: Api): void {
 async function faultOf({ store, log }: Api): Promise<string | undefined> {
 	const fault = 'The store cannot be written';
 	try {
-		await store.probe();
+		await store.upkeep.probe();
 		return undefined;
 	} catch (err) {
 		log.error({ err }, 'the store cannot be written');

@@ -81,7 +81,7 @@ export async function inboundRoutes(app: App, api: Api, rates: Rates): Promise<v
 						{ ...entry.options, entry: `${provider}/${connection}`, now: api.clock.now() },
 						{
 							certificate: api.certificates,
-							tokenUse: async (token) => await api.store.useToken(provider, token),
+							tokenUse: async (token) => await api.store.reports.useToken(provider, token),
 						},
 					);
 					if (!received.ok) {
@@ -153,7 +153,7 @@ async function take(
 			events: followed,
 			delivered,
 			...counts
-		} = await store.takeReports(events, {
+		} = await store.reports.take(events, {
 			provider,
 			connection,
 			forwardAt,

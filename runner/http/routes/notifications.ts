@@ -1,7 +1,7 @@
 import { type Delivery, isoTime, NOTIFICATION_STATUSES } from '@sureping/engine';
 import { z } from 'zod/v4';
+import type { StoredNotification } from '../../store/contract/notifications.ts';
 import { orBroken } from '../../store/rows/broken-row.ts';
-import type { StoredNotification } from '../../store/store.ts';
 import type { Api, App } from '../api.ts';
 import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';
@@ -32,7 +32,7 @@ export function notificationRoutes(app: App, api: Api): void {
 			},
 		},
 		async ({ query: { status, channel, after, limit } }) => {
-			const page = await api.store.notifications({ status, channel }, { after, limit });
+			const page = await api.store.notifications.list({ status, channel }, { after, limit });
 			return {
 				notifications: page.items.map(({ id, status, createdAt, channels }) => ({
 					notification_id: id,
@@ -73,7 +73,7 @@ export function notificationRoutes(app: App, api: Api): void {
 			},
 		},
 		async ({ params, apiKey }) => {
-			const result = await api.store.cancel(params.id);
+			const result = await api.store.notifications.cancel(params.id);
 			if (result === 'nothing') throw new Problem(409, 'Nothing of this notification is pending');
 			const shown = await show(params.id, api);
 			const mayRead = apiKey.scopes.includes('read') || apiKey.scopes.includes('admin');
@@ -83,7 +83,7 @@ export function notificationRoutes(app: App, api: Api): void {
 }
 
 async function show(id: string, { store }: Api): Promise<z.infer<typeof notificationSchema>> {
-	const found = await store.notification(id);
+	const found = await store.notifications.get(id);
 	if (!found) throw new Problem(404, 'There is no notification with this id');
 	return orBroken(() => toWire(found));
 }

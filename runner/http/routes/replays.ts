@@ -1,6 +1,6 @@
 import { isoTime } from '@sureping/engine';
 import { z } from 'zod/v4';
-import type { Replay } from '../../store/store.ts';
+import type { Replay } from '../../store/contract/replays.ts';
 import type { Api, App } from '../api.ts';
 import { Problem } from '../problem.ts';
 import { replaySchema } from '../schemas.ts';
@@ -19,7 +19,7 @@ export function replayRoutes(app: App, api: Api): void {
 			},
 		},
 		async ({ params }) => {
-			const replay = await api.store.replay(params.id);
+			const replay = await api.store.replays.get(params.id);
 			if (!replay) throw new Problem(404, 'There is no replay with this id');
 			return replayToWire(replay);
 		},
@@ -38,8 +38,8 @@ export function replayRoutes(app: App, api: Api): void {
 			},
 		},
 		async ({ params: { id } }) => {
-			const before = await api.store.cancelReplay(id);
-			const replay = await api.store.replay(id);
+			const before = await api.store.replays.cancel(id);
+			const replay = await api.store.replays.get(id);
 			if (!before || !replay) throw new Problem(404, 'There is no replay with this id');
 			if (before !== 'running') {
 				throw new Problem(409, `This replay is ${before}, so there is nothing to stop`);

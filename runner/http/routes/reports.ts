@@ -1,6 +1,10 @@
 import { forwardedEvent, isoTime } from '@sureping/engine';
 import { z } from 'zod/v4';
-import { REPORT_STATES, type ReportSummary, type StoredReport } from '../../store/store.ts';
+import {
+	REPORT_STATES,
+	type ReportSummary,
+	type StoredReport,
+} from '../../store/contract/reports.ts';
 import type { Api, App } from '../api.ts';
 import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';
@@ -35,7 +39,7 @@ export function reportRoutes(app: App, api: Api): void {
 		},
 		async ({ query: { status, provider, connection, after, limit } }) => {
 			const filter = { state: status, provider, connection };
-			const page = await api.store.reports(filter, { after, limit });
+			const page = await api.store.reports.list(filter, { after, limit });
 			return { reports: page.items.map(toSummary), next_cursor: page.nextCursor };
 		},
 	);
@@ -67,7 +71,7 @@ export function reportRoutes(app: App, api: Api): void {
 			},
 		},
 		async ({ params: { id } }) => {
-			const before = await api.store.forwardReport(id);
+			const before = await api.store.reports.forward(id);
 			if (before === 'matched' || before === 'forwarded') {
 				throw new Problem(409, `This report is ${before}, so its event is there already`);
 			}
@@ -78,7 +82,7 @@ export function reportRoutes(app: App, api: Api): void {
 }
 
 async function find(id: string, { store }: Api): Promise<StoredReport> {
-	const found = await store.report(id);
+	const found = await store.reports.get(id);
 	if (!found) throw new Problem(404, 'There is no report with this id');
 	return found;
 }

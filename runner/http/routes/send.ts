@@ -10,8 +10,8 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod/v4';
 import type { ApiKey } from '../../config/config.ts';
 import { periodOf } from '../../config/quota.ts';
-import type { Callback, QuotaPeriod, SendAnswer } from '../../store/store.ts';
-import { StoreUnavailable } from '../../store/unavailable.ts';
+import type { Callback, QuotaPeriod, SendAnswer } from '../../store/contract/sends.ts';
+import { StoreUnavailable } from '../../store/contract/errors.ts';
 import type { Api, App } from '../api.ts';
 import { hashOf } from '../canonical-json.ts';
 import { depthAfter } from '../chain.ts';
@@ -162,10 +162,11 @@ async function acceptSend(
 	const idempotency = key === undefined ? undefined : { key, bodyHash: hashOf(contentOf(body)) };
 	const now = api.clock.now();
 	const quota = apiKey.quota && periodOf(apiKey.quota, now);
-	const earlier = idempotency && (await api.store.findAnswer(apiKey.name, idempotency, now));
+	const earlier =
+		idempotency && (await api.store.sends.earlierAnswer(apiKey.name, idempotency, now));
 	const { result, answer } =
 		earlier ??
-		(await api.store.accept({
+		(await api.store.sends.accept({
 			...(await planned(body, caller, api, now)),
 			apiKey: apiKey.name,
 			callbacks: callbacksOf(body, apiKey),

@@ -1,6 +1,6 @@
 import { healthGate, isoTime, isOperational } from '@sureping/engine';
 import { z } from 'zod/v4';
-import { type StoredWebhook, WEBHOOK_STATES } from '../../store/store.ts';
+import { type StoredWebhook, WEBHOOK_STATES } from '../../store/contract/webhooks.ts';
 import type { Api, App } from '../api.ts';
 import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';
@@ -34,7 +34,7 @@ export function webhookDeliveryRoutes(app: App, api: Api): void {
 		},
 		async ({ query: { status, endpoint, after, limit }, apiKey }) => {
 			const filter = { state: status, endpointId: endpoint };
-			const page = await api.store.webhooks(filter, { after, limit });
+			const page = await api.store.webhooks.list(filter, { after, limit });
 			const opensAt = await openingsOf(api);
 			const webhooks = page.items.map((webhook) => toWire(webhook, opensAt, apiKey));
 			return { webhook_deliveries: webhooks, next_cursor: page.nextCursor };
@@ -53,7 +53,7 @@ export function webhookDeliveryRoutes(app: App, api: Api): void {
 			},
 		},
 		async ({ params: { id }, apiKey }) => {
-			const webhook = await api.store.webhook(id);
+			const webhook = await api.store.webhooks.get(id);
 			if (!webhook) throw notFound();
 			const { attempts, ...rest } = toWire(webhook, await openingsOf(api), apiKey);
 			return {
@@ -80,12 +80,12 @@ export function webhookDeliveryRoutes(app: App, api: Api): void {
 			},
 		},
 		async ({ params: { id } }, reply) => {
-			const status = await api.store.retryWebhook(id);
+			const status = await api.store.webhooks.retry(id);
 			if (!status) throw notFound();
 			if (status !== 'pending' && status !== 'held') {
 				throw new Problem(409, `This webhook delivery is ${status}, so there is nothing to retry`);
 			}
-			const webhook = await api.store.webhook(id);
+			const webhook = await api.store.webhooks.get(id);
 			api.wake();
 			const next = webhook && nextAttempt(webhook, await openingsOf(api));
 			return await reply.code(202).send({ id, status, ...next });
@@ -97,7 +97,7 @@ export function webhookDeliveryRoutes(app: App, api: Api): void {
 type OpensAt = (endpointId: string) => number;
 
 async function openingsOf({ store, clock, healthOf }: Api): Promise<OpensAt> {
-	const endpoints = new Map((await store.endpoints()).map((one) => [one.id, one]));
+	const endpoints = new Map((await store.endpoints.all()).map((one) => [one.id, one]));
 	const now = clock.now();
 	return (id) => {
 		const endpoint = endpoints.get(id);

@@ -1,8 +1,9 @@
 import type { Notification, Transition } from '@sureping/engine';
 import { applyReport } from '@sureping/engine';
 import type { NotificationRecord } from '../rows/notification.ts';
+import { BrokenRow } from '../contract/errors.ts';
+import type { StoredReport } from '../contract/reports.ts';
 import { reasonOf } from '../rows/broken-row.ts';
-import { BrokenRow, type StoredReport } from '../store.ts';
 import { type KnownMessage, newMessageIds } from '../rules/report-batches.ts';
 import type { Sql, Transaction } from './db/database.ts';
 import { takeTurn, tellAtOnce, tellInTurn, type Telling, type Told } from './feed.ts';

@@ -1,9 +1,9 @@
-import type { DeliveryGates } from '../delivery-gates.ts';
+import type { DeliveryGates } from '../contract/limits.ts';
+import type { DueDelivery } from '../contract/deliveries.ts';
 import { DeliveryShares, type Pass, PASSES } from '../rules/delivery-shares.ts';
 import type { Broken } from '../rows/broken-row.ts';
 import { optionalNumber } from '../rows/columns.ts';
 import { PRIORITIES, toWaiting, WAITING, type WaitingDelivery } from '../rows/delivery.ts';
-import type { DueDelivery } from '../store.ts';
 import { ClaimedRows } from './db/claimed-rows.ts';
 import type { ConnectionTurns } from './db/shared-connection-limits.ts';
 import type { Database, Sql } from './db/database.ts';
@@ -312,7 +312,7 @@ export class DeliveryClaims {
 	 * sent.
 	 */
 	private takesTurns({ queue: { lane }, due, last, most }: Share): boolean {
-		return lane !== '' && (this.gates.takesTurns(lane) || due + last > most);
+		return lane !== '' && (this.gates.isShared(lane) || due + last > most);
 	}
 
 	private async takeInTurn(shares: readonly Share[], now: number): Promise<readonly Taken[]> {
@@ -415,7 +415,7 @@ export class DeliveryClaims {
 		now: number,
 	): number | undefined {
 		if (lane === '' || turnAt !== undefined) return undefined;
-		return this.gates.turnOf(lane, recipient, priority === CRITICAL, now);
+		return this.gates.reserve(lane, recipient, priority === CRITICAL, now);
 	}
 
 	/** Of those whose turn is not settled, by lane: every lane that limits recipients, also where there are none. */
@@ -431,7 +431,7 @@ export class DeliveryClaims {
 		);
 		for (const { lane, recipient, priority, turnAt } of rows) {
 			if (turnAt !== undefined) continue;
-			keys.get(lane)?.add(this.gates.turnKey(recipient, priority === CRITICAL));
+			keys.get(lane)?.add(this.gates.recipientKey(recipient, priority === CRITICAL));
 		}
 		return keys;
 	}

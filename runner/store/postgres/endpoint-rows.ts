@@ -7,7 +7,7 @@ import {
 } from '../rules/held-webhooks.ts';
 import { ENDPOINT_KEEPS, endpointRow } from '../rows/endpoint.ts';
 import { word } from '../rows/columns.ts';
-import type { Endpoint } from '../store.ts';
+import type { Endpoint } from '../contract/endpoints.ts';
 import { type Database, LONG, type Sql } from './db/database.ts';
 import { inserted, write } from './db/write-rows.ts';
 

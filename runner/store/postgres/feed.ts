@@ -17,9 +17,11 @@ import {
 } from '../rules/owed-webhooks.ts';
 import { fromJson, type NewRow } from '../rows/columns.ts';
 import { ABOUT_COLUMNS, ABOUT_MESSAGE, type AboutRules, TELLS_ALL } from '../rows/event.ts';
-import { type EventOrigin, toOrigin } from '../rows/event-origin.ts';
+import type { EventOrigin } from '../contract/feed.ts';
+import { toOrigin } from '../rows/event-origin.ts';
 import { webhookRow } from '../rows/webhook.ts';
-import type { Callback, Endpoint } from '../store.ts';
+import type { Endpoint } from '../contract/endpoints.ts';
+import type { Callback } from '../contract/sends.ts';
 import type { KnownMessage } from '../rules/report-batches.ts';
 import { firstDueAt, laneOf } from '../rules/webhook-lanes.ts';
 import type { Sql, Transaction, Value } from './db/database.ts';

@@ -14,48 +14,47 @@ import {
 	type Transition,
 	type WebhookDelivery,
 } from '@sureping/engine';
+import { type DeliveryGates, OPEN_GATES, type EndpointGates } from '../contract/limits.ts';
+import type { DeadLetter, DeadLetterKind, DeadLetters } from '../contract/dead-letters.ts';
+import type { DueDelivery, Deliveries } from '../contract/deliveries.ts';
 import type { Broken } from '../rows/broken-row.ts';
-import { type DeliveryGates, OPEN_GATES } from '../delivery-gates.ts';
 import type { ReadPage } from '../rules/feed-page.ts';
 import {
-	type Acceptance,
-	type AcceptResult,
-	type Backlog,
-	type DeadLetter,
-	type DeadLetterKind,
-	type DueDelivery,
-	type DueWebhooks,
 	type Endpoint,
 	type EndpointChange,
 	type EndpointPlan,
-	type EndpointReview,
-	type EventPage,
-	type Gates,
 	healthOf,
-	type Idempotency,
-	type KeyPeriod,
-	MOST_COUNTED,
-	type NotificationSummary,
-	type Page,
-	type PageRequest,
-	type Replay,
-	type ReplayRequest,
-	type ReportFilter,
-	type ReportIntake,
-	type ReportState,
-	type ReportSummary,
-	type Retention,
-	type Store,
-	type StoredNotification,
-	type StoredReport,
-	type StoredWebhook,
-	type StoredWebhookState,
-	type TakenReports,
-	type Watcher,
-} from '../store.ts';
+	type Endpoints,
+} from '../contract/endpoints.ts';
+import type { EventPage, EventOrigin, Feed } from '../contract/feed.ts';
+import type { Store, Watcher } from '../contract/index.ts';
+import type {
+	NotificationSummary,
+	StoredNotification,
+	Notifications,
+} from '../contract/notifications.ts';
+import type { Page, PageRequest } from '../contract/pages.ts';
+import type { Replay, ReplayRequest, Replays } from '../contract/replays.ts';
+import type {
+	ReportFilter,
+	ReportIntake,
+	ReportState,
+	ReportSummary,
+	StoredReport,
+	TakenReports,
+	Reports,
+} from '../contract/reports.ts';
+import type { Acceptance, AcceptResult, Idempotency, KeyPeriod, Sends } from '../contract/sends.ts';
+import { type Backlog, MOST_COUNTED, type Retention, type Upkeep } from '../contract/upkeep.ts';
+import type {
+	DueWebhooks,
+	EndpointReview,
+	StoredWebhook,
+	StoredWebhookState,
+	Webhooks,
+} from '../contract/webhooks.ts';
 import { toBacklog } from '../rows/backlog.ts';
 import { type AboutRules, TELLS_ALL, withAbout } from '../rows/event.ts';
-import type { EventOrigin } from '../rows/event-origin.ts';
 import { REPORTS_TOGETHER, sumOf } from '../rules/report-batches.ts';
 import { acceptAll, findAnswer } from './accepting.ts';
 import { Changes, type Scope } from './changes.ts';
@@ -139,11 +138,8 @@ interface Reviewed {
 	readonly review: EndpointReview;
 }
 
-/**
- * The store of several processes: a PostgreSQL database. Everything that a process knows in memory is a hint or a claim
- * that ends with it; the rows are the truth.
- */
-export class PostgresStore implements Store {
+/** All nouns together, until each has a file of its own. */
+class Parts {
 	private readonly database: Database;
 	private readonly leases: Leases;
 	private readonly turns: ConnectionTurns;
@@ -188,11 +184,11 @@ export class PostgresStore implements Store {
 	}
 
 	/** Connects and brings the schema up to date. Rejects with `StoreUnavailable` when nobody answers. */
-	static async open(options: PostgresOptions): Promise<PostgresStore> {
+	static async open(options: PostgresOptions): Promise<Parts> {
 		const database = new Database(options.url, options.connections ?? CONNECTIONS);
 		try {
 			await migrate(database);
-			const store = new PostgresStore(database, options);
+			const store = new Parts(database, options);
 			if (options.gates) store.turns.start();
 			return store;
 		} catch (error) {
@@ -251,7 +247,11 @@ export class PostgresStore implements Store {
 		return this.deliveryClaims.nextAt(time);
 	}
 
-	async claimWebhooks(now: number, limit: number, gates?: Gates): Promise<readonly DueWebhooks[]> {
+	async claimWebhooks(
+		now: number,
+		limit: number,
+		gates?: EndpointGates,
+	): Promise<readonly DueWebhooks[]> {
 		const endpoints = await this.endpoints();
 		const { due, broken } = await this.webhookClaims.take(now, limit, endpoints, gates);
 		const ids = await this.buryBroken('webhook', broken);
@@ -308,7 +308,7 @@ export class PostgresStore implements Store {
 		this.webhookClaims.release(due);
 	}
 
-	async nextWebhookAt(time: number, gates?: Gates): Promise<number | undefined> {
+	async nextWebhookAt(time: number, gates?: EndpointGates): Promise<number | undefined> {
 		return await this.webhookClaims.nextAt(time, await this.endpoints(), gates);
 	}
 
@@ -692,3 +692,104 @@ const toldOf = ({ transition, callbacks = [] }: Acceptance): Told[] =>
 		callbacks,
 		depth: transition.notification.depth,
 	}));
+
+/**
+ * The store of several processes: a PostgreSQL database. Everything that a process knows in memory is a hint or a claim
+ * that ends with it; the rows are the truth.
+ */
+export class PostgresStore implements Store {
+	readonly sends: Sends;
+	readonly deliveries: Deliveries;
+	readonly webhooks: Webhooks;
+	readonly endpoints: Endpoints;
+	readonly feed: Feed;
+	readonly notifications: Notifications;
+	readonly replays: Replays;
+	readonly reports: Reports;
+	readonly deadLetters: DeadLetters;
+	readonly upkeep: Upkeep;
+	private readonly parts: Parts;
+
+	private constructor(parts: Parts) {
+		this.parts = parts;
+		this.sends = {
+			accept: (acceptance) => parts.accept(acceptance),
+			earlierAnswer: (...asked) => parts.findAnswer(...asked),
+			quotaUse: (periods) => parts.quotaUse(periods),
+		};
+		this.deliveries = {
+			claim: (...asked) => parts.claimDeliveries(...asked),
+			update: (...asked) => parts.update(...asked),
+			release: (id) => parts.releaseDelivery(id),
+			nextAt: (time) => parts.nextDeliveryAt(time),
+		};
+		this.webhooks = {
+			claim: (...asked) => parts.claimWebhooks(...asked),
+			settle: (...asked) => parts.settleWebhooks(...asked),
+			release: (due) => parts.releaseWebhooks(due),
+			nextAt: (...asked) => parts.nextWebhookAt(...asked),
+			list: (...asked) => parts.webhooks(...asked),
+			get: (id) => parts.webhook(id),
+			retry: (id) => parts.retryWebhook(id),
+			hasten: (id) => parts.hastenWebhooks(id),
+		};
+		this.endpoints = {
+			all: () => parts.endpoints(),
+			declare: (plan) => parts.declareEndpoints(plan),
+			add: (endpoint) => parts.addEndpoint(endpoint),
+			change: (...asked) => parts.changeEndpoint(...asked),
+			remove: (id) => parts.removeEndpoint(id),
+			setStatus: (...asked) => parts.setEndpointStatus(...asked),
+			removeExpired: (now) => parts.removeExpiredEndpoints(now),
+		};
+		this.feed = {
+			read: (...asked) => parts.events(...asked),
+			readOperational: (...asked) => parts.operationalEvents(...asked),
+			cursorSince: (time) => parts.cursorSince(time),
+			origin: (id) => parts.origin(id),
+		};
+		this.notifications = {
+			get: (id) => parts.notification(id),
+			list: (...asked) => parts.notifications(...asked),
+			cancel: (id) => parts.cancel(id),
+		};
+		this.replays = {
+			start: (request) => parts.startReplay(request),
+			get: (id) => parts.replay(id),
+			cancel: (id) => parts.cancelReplay(id),
+			advance: () => parts.continueReplays(),
+			isAnyRunning: () => parts.isReplaying(),
+		};
+		this.reports = {
+			take: (...asked) => parts.takeReports(...asked),
+			forwardDue: () => parts.forwardDueReports(),
+			forward: (id) => parts.forwardReport(id),
+			get: (id) => parts.report(id),
+			list: (...asked) => parts.reports(...asked),
+			useToken: (...asked) => parts.useToken(...asked),
+		};
+		this.deadLetters = {
+			add: (...asked) => parts.bury(...asked),
+			list: (...asked) => parts.deadLetters(...asked),
+			requeue: (id) => parts.retryDeadLetter(id),
+		};
+		this.upkeep = {
+			prune: (...asked) => parts.prune(...asked),
+			backlog: () => parts.backlog(),
+			probe: () => parts.probe(),
+		};
+	}
+
+	/** Connects and brings the schema up to date. Rejects with `StoreUnavailable` when nobody answers. */
+	static async open(options: PostgresOptions): Promise<PostgresStore> {
+		return new PostgresStore(await Parts.open(options));
+	}
+
+	watch(watcher: Watcher): void {
+		this.parts.watch(watcher);
+	}
+
+	close(): Promise<void> {
+		return this.parts.close();
+	}
+}

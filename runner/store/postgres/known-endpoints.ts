@@ -1,5 +1,5 @@
 import { toEndpoint } from '../rows/endpoint.ts';
-import type { Endpoint } from '../store.ts';
+import type { Endpoint } from '../contract/endpoints.ts';
 import type { Sql } from './db/database.ts';
 import { columnsOf } from './db/tables.ts';
 

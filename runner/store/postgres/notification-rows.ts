@@ -9,7 +9,8 @@ import {
 	toSummary,
 } from '../rows/notification.ts';
 import { toPage } from '../rows/pages.ts';
-import type { NotificationSummary, Page, PageRequest } from '../store.ts';
+import type { NotificationSummary } from '../contract/notifications.ts';
+import type { Page, PageRequest } from '../contract/pages.ts';
 import { listed } from './db/list-query.ts';
 import type { Sql } from './db/database.ts';
 import { columnsOf } from './db/tables.ts';

@@ -12,7 +12,8 @@ import {
 	toReplay,
 } from '../rows/replay.ts';
 import { webhookRow } from '../rows/webhook.ts';
-import type { Endpoint, Replay, ReplayRequest } from '../store.ts';
+import type { Endpoint } from '../contract/endpoints.ts';
+import type { Replay, ReplayRequest } from '../contract/replays.ts';
 import { firstDueAt, laneOf } from '../rules/webhook-lanes.ts';
 import type { Sql, Transaction, Value } from './db/database.ts';
 import { eventsOf, newestPosition, takeTurn } from './feed.ts';

@@ -10,14 +10,13 @@ import { TOKENS_KEPT_MS } from '../rules/retention-periods.ts';
 import type { Row } from '../rows/columns.ts';
 import { toPage } from '../rows/pages.ts';
 import { bareId, type ReportKey, toReport } from '../rows/report.ts';
+import type { Page, PageRequest } from '../contract/pages.ts';
 import type {
-	Page,
-	PageRequest,
 	ReportFilter,
 	ReportOrigin,
 	ReportSummary,
 	StoredReport,
-} from '../store.ts';
+} from '../contract/reports.ts';
 import type { KnownMessage } from '../rules/report-batches.ts';
 import { listed } from './db/list-query.ts';
 import type { Sql, Value } from './db/database.ts';

@@ -2,7 +2,7 @@ import { type OwnEvent, forwardedEvent, type ReceivedEvent } from '@sureping/eng
 import { type Delivered, deliveredBy } from '../../delivered.ts';
 import type { NewRow } from '../rows/columns.ts';
 import { bareId, placed, type ReportKey, reportKey, reportRow } from '../rows/report.ts';
-import type { ReportIntake, ReportState, StoredReport, TakenReports } from '../store.ts';
+import type { ReportIntake, ReportState, StoredReport, TakenReports } from '../contract/reports.ts';
 import { REPORTS_FORWARDED_TOGETHER, sumOf } from '../rules/report-batches.ts';
 import { Changes, type Scope } from './changes.ts';
 import { type Database, type Sql, StartOver, type Transaction } from './db/database.ts';

@@ -1,6 +1,7 @@
 import { FINAL_STATES, firstIdAt } from '@sureping/engine';
+import type { Retention } from '../contract/upkeep.ts';
+import type { StoredWebhookState } from '../contract/webhooks.ts';
 import { ANSWERS_KEPT_MS, keptFor } from '../rules/retention-periods.ts';
-import type { Retention, StoredWebhookState } from '../store.ts';
 import { forgetRecipients } from './db/shared-connection-limits.ts';
 import type { Database, Sql } from './db/database.ts';
 import { takeTurn } from './feed.ts';

@@ -1,4 +1,4 @@
-import type { EndpointReview } from '../store.ts';
+import type { EndpointReview } from '../contract/webhooks.ts';
 import type { Sql } from './db/database.ts';
 
 /**

@@ -3,8 +3,10 @@ import type { Row } from '../rows/columns.ts';
 import { optionalNumber } from '../rows/columns.ts';
 import { ABOUT_COLUMNS, type AboutRules } from '../rows/event.ts';
 import { type ReadWebhook, toDueWebhook } from '../rows/webhook.ts';
+import type { Endpoint } from '../contract/endpoints.ts';
+import type { EndpointGates } from '../contract/limits.ts';
+import type { DueWebhooks } from '../contract/webhooks.ts';
 import type { Broken } from '../rows/broken-row.ts';
-import type { DueWebhooks, Endpoint, Gates } from '../store.ts';
 import { composeRequest, Throughput } from '../rules/webhook-lanes.ts';
 import { ClaimedRows } from './db/claimed-rows.ts';
 import type { Database, Sql } from './db/database.ts';
@@ -41,7 +43,7 @@ interface Taken {
 /** A claim under way, with what it has taken so far. */
 interface Claiming {
 	readonly through: Throughput;
-	readonly gates: Gates | undefined;
+	readonly gates: EndpointGates | undefined;
 	readonly due: DueWebhooks[];
 	readonly broken: Broken[];
 }
@@ -80,7 +82,7 @@ export class WebhookClaims {
 		now: number,
 		limit: number,
 		endpoints: readonly Endpoint[],
-		gates?: Gates,
+		gates?: EndpointGates,
 	): Promise<{ readonly due: readonly DueWebhooks[]; readonly broken: readonly Broken[] }> {
 		return this.rows.claim(async () => {
 			const due: DueWebhooks[] = [];
@@ -138,7 +140,7 @@ export class WebhookClaims {
 	async nextAt(
 		time: number,
 		endpoints: readonly Endpoint[],
-		gates?: Gates,
+		gates?: EndpointGates,
 	): Promise<number | undefined> {
 		const rows = await this.database.rows(
 			`WITH RECURSIVE ${QUEUES}
@@ -214,7 +216,7 @@ export class WebhookClaims {
 		{ through, gates, due, broken }: Claiming,
 	): Promise<readonly Taken[]> {
 		const isCounted = ({ queue: { endpoint } }: Share): boolean =>
-			endpoint !== undefined && gates?.takesTurns(endpoint) === true;
+			endpoint !== undefined && gates?.isShared(endpoint) === true;
 		const free = shares.filter((share) => !isCounted(share));
 		const counted = shares.filter(isCounted);
 		const taken: Taken[] = [];
@@ -234,7 +236,7 @@ export class WebhookClaims {
 	private async takeInTurn(
 		shares: readonly Share[],
 		now: number,
-		{ through, gates, broken }: Omit<Claiming, 'due'> & { readonly gates: Gates },
+		{ through, gates, broken }: Omit<Claiming, 'due'> & { readonly gates: EndpointGates },
 	): Promise<readonly Taken[]> {
 		const endpoints = shares.flatMap(({ queue: { endpoint } }) => endpoint ?? []);
 		let claimed: readonly Taken[] = [];

@@ -1,5 +1,5 @@
 import { idTime } from '@sureping/engine';
-import type { Backlog } from '../store.ts';
+import type { Backlog } from '../contract/upkeep.ts';
 import { optionalNumber, type Row } from './columns.ts';
 
 /** The counts and the oldest of what is owed, as both stores select them: `oldest_webhook` is an id, which tells its time. */

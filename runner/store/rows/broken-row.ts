@@ -1,5 +1,4 @@
-import { BrokenRow } from '../store.ts';
-import { StoreUnavailable } from '../unavailable.ts';
+import { BrokenRow, StoreUnavailable } from '../contract/errors.ts';
 
 /** A row that cannot be read. */
 export interface Broken {

@@ -1,5 +1,5 @@
+import { BrokenRow } from '../contract/errors.ts';
 import { reasonOf } from './broken-row.ts';
-import { BrokenRow } from '../store.ts';
 
 /** A JSON column read back. The store wrote it, so its shape is known; `T` names it. Throws a `BrokenRow`. */
 export function fromJson<T>(text: unknown): T {

@@ -1,5 +1,5 @@
 import { firstCharacters } from '@sureping/engine';
-import type { DeadLetter, DeadLetterKind } from '../store.ts';
+import type { DeadLetter, DeadLetterKind } from '../contract/dead-letters.ts';
 import { type NewRow, type Row, word } from './columns.ts';
 
 /** Of what went wrong; messages can repeat what was being read. */

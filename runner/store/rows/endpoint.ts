@@ -1,5 +1,5 @@
 import type { EndpointHealth, RequestRate } from '@sureping/engine';
-import type { Batch, Endpoint, PreviousSecret } from '../store.ts';
+import type { Batch, Endpoint, PreviousSecret } from '../contract/endpoints.ts';
 import { fromJson, type NewRow, optionalJson, optionalNumber, type Row, word } from './columns.ts';
 
 export function endpointRow(endpoint: Endpoint): NewRow {

@@ -1,16 +1,6 @@
 import type { OverallType } from '@sureping/engine';
+import type { EventOrigin } from '../contract/feed.ts';
 import { fromJson, optionalText, type Row } from './columns.ts';
-
-/** Where an event comes from, for the sends that follow from it. */
-export interface EventOrigin {
-	readonly notificationId: string;
-	/** Of its notification: see `Notification.depth`. */
-	readonly depth: number;
-	/** Its notification is kept, too. */
-	readonly isKept: boolean;
-	/** A chain was stopped at this notification before, and that was told. */
-	readonly isStopped: boolean;
-}
 
 const STOPPED: OverallType = 'notification.loop_stopped';
 

@@ -4,7 +4,8 @@ import {
 	type Source,
 	statusOf,
 } from '@sureping/engine';
-import type { Callback, NotificationSummary } from '../store.ts';
+import type { NotificationSummary } from '../contract/notifications.ts';
+import type { Callback } from '../contract/sends.ts';
 import {
 	fromJson,
 	type NewRow,

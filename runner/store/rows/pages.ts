@@ -1,4 +1,4 @@
-import type { Page } from '../store.ts';
+import type { Page } from '../contract/pages.ts';
 import type { Row } from './columns.ts';
 
 /**

@@ -6,7 +6,8 @@ import {
 	wants,
 	type WebhookType,
 } from '@sureping/engine';
-import type { Endpoint, Replay, ReplayRequest } from '../store.ts';
+import type { Endpoint } from '../contract/endpoints.ts';
+import type { Replay, ReplayRequest } from '../contract/replays.ts';
 import { fromJson, type NewRow, type Row, word } from './columns.ts';
 
 /** The events that a replay has still to do. */

@@ -1,5 +1,5 @@
 import { MEANINGS, partOf, type ReceivedEvent, type ReceivedType } from '@sureping/engine';
-import type { ReportOrigin, ReportState, StoredReport } from '../store.ts';
+import type { ReportOrigin, ReportState, StoredReport } from '../contract/reports.ts';
 import { fromJson, type NewRow, optionalText, type Row, word } from './columns.ts';
 
 /**

@@ -1,5 +1,7 @@
 import type { WebhookDelivery, WebhookEvent } from '@sureping/engine';
-import type { Callback, DueWebhooks, Endpoint, StoredWebhook, WebhookTarget } from '../store.ts';
+import type { Endpoint } from '../contract/endpoints.ts';
+import type { Callback } from '../contract/sends.ts';
+import type { DueWebhooks, StoredWebhook, WebhookTarget } from '../contract/webhooks.ts';
 import { fromJson, type NewRow, optionalNumber, optionalText, type Row, word } from './columns.ts';
 import { type AboutRules, bytesOf, toEvent } from './event.ts';
 

@@ -1,9 +1,9 @@
 import { OPERATIONAL_TYPES } from '@sureping/engine';
 import type { Broken } from '../rows/broken-row.ts';
 import { cursorAt, type FeedCursor, isPruned } from './feed-cursor.ts';
+import type { EventPage } from '../contract/feed.ts';
 import type { Row } from '../rows/columns.ts';
 import { type AboutRules, toEvent } from '../rows/event.ts';
-import type { EventPage } from '../store.ts';
 
 /** A page ends here too, so that large events neither fill memory nor block other requests. */
 export const MOST_PAGE_BYTES = 8 * 1024 * 1024;

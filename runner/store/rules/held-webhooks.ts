@@ -1,4 +1,4 @@
-import type { StoredWebhookState } from '../store.ts';
+import type { StoredWebhookState } from '../contract/webhooks.ts';
 
 /** What an endpoint is, as far as what it is owed is concerned. */
 export type EndpointState = 'enabled' | 'disabled' | 'gone';

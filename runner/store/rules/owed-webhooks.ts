@@ -7,7 +7,9 @@ import {
 	type Subscription,
 	type WebhookEvent,
 } from '@sureping/engine';
-import type { Callback, Endpoint, WebhookTarget } from '../store.ts';
+import type { Endpoint } from '../contract/endpoints.ts';
+import type { Callback } from '../contract/sends.ts';
+import type { WebhookTarget } from '../contract/webhooks.ts';
 
 /** Who may be owed an event. */
 export interface Audience {

@@ -1,5 +1,5 @@
 import type { Notification } from '@sureping/engine';
-import type { TakenReports } from '../store.ts';
+import type { TakenReports } from '../contract/reports.ts';
 
 /**
  * One transaction's share of a request that holds thousands, so that others do not wait for all of them. A request whose

@@ -1,4 +1,5 @@
-import type { Retention, StoredWebhookState } from '../store.ts';
+import type { Retention } from '../contract/upkeep.ts';
+import type { StoredWebhookState } from '../contract/webhooks.ts';
 
 /** How long an idempotency key answers with what it answered first. Milliseconds. */
 export const ANSWERS_KEPT_MS = 24 * 3600 * 1000;

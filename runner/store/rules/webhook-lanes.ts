@@ -1,5 +1,7 @@
 import type { Gate } from '@sureping/engine';
-import type { DueWebhooks, Endpoint, Gates, WebhookTarget } from '../store.ts';
+import type { Endpoint } from '../contract/endpoints.ts';
+import type { EndpointGates } from '../contract/limits.ts';
+import type { DueWebhooks, WebhookTarget } from '../contract/webhooks.ts';
 import type { ReadWebhook } from '../rows/webhook.ts';
 
 /** A bigger event goes alone. */
@@ -79,12 +81,12 @@ const CALLBACKS = '';
  */
 export class Throughput {
 	private readonly endpoints: ReadonlyMap<string, Endpoint>;
-	private readonly gates: Gates | undefined;
+	private readonly gates: EndpointGates | undefined;
 	private readonly most = new Map<string, number>();
 
 	constructor(
 		endpoints: ReadonlyMap<string, Endpoint>,
-		gates: Gates | undefined,
+		gates: EndpointGates | undefined,
 		{ free, underWay }: RequestRoom,
 	) {
 		this.endpoints = endpoints;

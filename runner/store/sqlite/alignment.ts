@@ -1,10 +1,10 @@
+import type { Endpoint } from '../contract/endpoints.ts';
 import {
 	ALIGNED_TOGETHER,
 	ALIGNMENTS,
 	type EndpointState,
 	hastenedDueAt,
 } from '../rules/held-webhooks.ts';
-import type { Endpoint } from '../store.ts';
 import type { Statements } from './statements.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { toBacklog } from '../rows/backlog.ts';
-import { type Backlog, MOST_COUNTED } from '../store.ts';
+import { type Backlog, MOST_COUNTED } from '../contract/upkeep.ts';
 import type { Reader } from './reader.ts';
 
 /** Counted in the indexes of what is owed, and of the states of webhooks; the oldest are the first of theirs. The door waits for this, so it goes before lists. */

@@ -1,7 +1,9 @@
 import type { NewId } from '@sureping/engine';
 import { deadLetterRow, toDeadLetter } from '../rows/dead-letter.ts';
 import { toPage } from '../rows/pages.ts';
-import type { DeadLetter, DeadLetterKind, Endpoint, Page, PageRequest } from '../store.ts';
+import type { DeadLetter, DeadLetterKind } from '../contract/dead-letters.ts';
+import type { Endpoint } from '../contract/endpoints.ts';
+import type { Page, PageRequest } from '../contract/pages.ts';
 import type { DeliveryQueue } from './delivery-queue.ts';
 import { buryDelivery } from './delivery-rows.ts';
 import { buryReport, exhumeReport } from './report-rows.ts';

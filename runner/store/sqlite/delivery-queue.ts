@@ -1,10 +1,10 @@
 import { isFinal, type Notification, type Opening } from '@sureping/engine';
-import type { DeliveryGates } from '../delivery-gates.ts';
+import type { DeliveryGates } from '../contract/limits.ts';
 import { DeliveryShares, type Pass, PASSES } from '../rules/delivery-shares.ts';
 import type { Broken } from '../rows/broken-row.ts';
 import { laneOf, PRIORITIES, type WaitingDelivery } from '../rows/delivery.ts';
 import type { NotificationRecord } from '../rows/notification.ts';
-import type { DueDelivery } from '../store.ts';
+import type { DueDelivery } from '../contract/deliveries.ts';
 import { Claims } from './claims.ts';
 import {
 	exhumeDelivery,
@@ -317,7 +317,7 @@ export class DeliveryQueue {
 	/** A turn is reserved once; when it has come nobody asks again. */
 	private turnOf({ lane, priority }: Queue, row: WaitingDelivery, now: number): number | undefined {
 		if (lane === '' || row.turnAt !== undefined) return undefined;
-		return this.gates.turnOf(lane, row.recipient, priority === CRITICAL, now);
+		return this.gates.reserve(lane, row.recipient, priority === CRITICAL, now);
 	}
 
 	private take(

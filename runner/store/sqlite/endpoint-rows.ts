@@ -1,6 +1,6 @@
 import type { EndpointHealth } from '@sureping/engine';
 import { ENDPOINT_KEEPS, endpointRow, toEndpoint } from '../rows/endpoint.ts';
-import type { Endpoint } from '../store.ts';
+import type { Endpoint } from '../contract/endpoints.ts';
 import type { Statements } from './statements.ts';
 
 export function readEndpoints(sql: Statements): readonly Endpoint[] {

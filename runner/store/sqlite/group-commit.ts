@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { StoreUnavailable } from '../unavailable.ts';
+import { StoreUnavailable } from '../contract/errors.ts';
 import type { Soundness } from './soundness.ts';
 
 interface Waiting {

@@ -1,6 +1,6 @@
 import { ANSWERS_KEPT_MS } from '../rules/retention-periods.ts';
 import { fromJson } from '../rows/columns.ts';
-import type { AcceptResult, Idempotency, SendAnswer } from '../store.ts';
+import type { AcceptResult, Idempotency, SendAnswer } from '../contract/sends.ts';
 import type { Statements } from './statements.ts';
 
 export function findAnswer(

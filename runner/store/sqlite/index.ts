@@ -15,45 +15,53 @@ import {
 	type WebhookDelivery,
 	type WebhookEvent,
 } from '@sureping/engine';
+import { type DeliveryGates, OPEN_GATES, type EndpointGates } from '../contract/limits.ts';
+import type { DeadLetter, DeadLetterKind, DeadLetters } from '../contract/dead-letters.ts';
+import type { DueDelivery, Deliveries } from '../contract/deliveries.ts';
 import { type Broken, orBroken, reasonOf } from '../rows/broken-row.ts';
-import { type DeliveryGates, OPEN_GATES } from '../delivery-gates.ts';
 import type { ReadPage } from '../rules/feed-page.ts';
 import {
-	type Acceptance,
-	type AcceptResult,
-	type Backlog,
-	type KeyPeriod,
-	BrokenRow,
-	type Callback,
-	type DeadLetter,
-	type DeadLetterKind,
-	type DueDelivery,
-	type DueWebhooks,
 	type Endpoint,
 	type EndpointChange,
 	type EndpointPlan,
-	type EndpointReview,
-	type EventPage,
-	type Gates,
 	healthOf,
-	type Idempotency,
-	type NotificationSummary,
-	type Page,
-	type PageRequest,
-	type Replay,
-	type ReplayRequest,
-	type ReportFilter,
-	type ReportIntake,
-	type ReportState,
-	type ReportSummary,
-	type Retention,
-	type Store,
-	type StoredNotification,
-	type StoredReport,
-	type StoredWebhook,
-	type StoredWebhookState,
-	type TakenReports,
-} from '../store.ts';
+	type Endpoints,
+} from '../contract/endpoints.ts';
+import { BrokenRow } from '../contract/errors.ts';
+import type { EventPage, EventOrigin, Feed } from '../contract/feed.ts';
+import type { Store } from '../contract/index.ts';
+import type {
+	NotificationSummary,
+	StoredNotification,
+	Notifications,
+} from '../contract/notifications.ts';
+import type { Page, PageRequest } from '../contract/pages.ts';
+import type { Replay, ReplayRequest, Replays } from '../contract/replays.ts';
+import type {
+	ReportFilter,
+	ReportIntake,
+	ReportState,
+	ReportSummary,
+	StoredReport,
+	TakenReports,
+	Reports,
+} from '../contract/reports.ts';
+import type {
+	Acceptance,
+	AcceptResult,
+	KeyPeriod,
+	Callback,
+	Idempotency,
+	Sends,
+} from '../contract/sends.ts';
+import type { Backlog, Retention, Upkeep } from '../contract/upkeep.ts';
+import type {
+	DueWebhooks,
+	EndpointReview,
+	StoredWebhook,
+	StoredWebhookState,
+	Webhooks,
+} from '../contract/webhooks.ts';
 import { REPORTS_TOGETHER, sumOf } from '../rules/report-batches.ts';
 import { misaligned } from './alignment.ts';
 import { bury, listDeadLetters, retryDeadLetter } from './dead-letter-rows.ts';
@@ -79,7 +87,6 @@ import {
 import { type OpenDatabase, openDatabase } from './open.ts';
 import { quotaUsed, useQuota } from './quota-rows.ts';
 import { type AboutRules, TELLS_ALL, withAbout } from '../rows/event.ts';
-import type { EventOrigin } from '../rows/event-origin.ts';
 import {
 	cancelReplay,
 	insertReplay,
@@ -104,8 +111,8 @@ import { Statements } from './statements.ts';
 import { WebhookQueue } from './webhook-queue.ts';
 import { listWebhooks, readWebhook } from './webhook-rows.ts';
 
-/** The embedded store: one SQLite file, one process, every commit on disk before anybody is told. */
-export class SqliteStore implements Store {
+/** All nouns together, until each has a file of its own. */
+class Parts {
 	private readonly database: OpenDatabase;
 	private readonly soundness: Soundness;
 	private readonly sql: Statements;
@@ -208,7 +215,11 @@ export class SqliteStore implements Store {
 		return this.deliveries.nextAt(time);
 	}
 
-	async claimWebhooks(now: number, limit: number, gates?: Gates): Promise<readonly DueWebhooks[]> {
+	async claimWebhooks(
+		now: number,
+		limit: number,
+		gates?: EndpointGates,
+	): Promise<readonly DueWebhooks[]> {
 		this.soundness.check();
 		const { due, broken } = this.queue.claim(now, limit, this.known, gates);
 		await this.buryBroken('webhook', broken);
@@ -252,7 +263,7 @@ export class SqliteStore implements Store {
 		this.queue.release(due);
 	}
 
-	async nextWebhookAt(time: number, gates?: Gates): Promise<number | undefined> {
+	async nextWebhookAt(time: number, gates?: EndpointGates): Promise<number | undefined> {
 		return this.queue.nextAt(time, this.known, gates);
 	}
 
@@ -487,10 +498,6 @@ export class SqliteStore implements Store {
 		return await countBacklog(this.reader);
 	}
 
-	watch(): void {
-		// One process owns the file, so there are no others.
-	}
-
 	probe(): Promise<void> {
 		return this.commits.run(() => {
 			this.sql.run('UPDATE probe SET times = times + 1 WHERE id = 1');
@@ -628,5 +635,100 @@ export class SqliteStore implements Store {
 	): void {
 		const { sql, queue, known: endpoints } = this;
 		insertEvents(sql, events, { endpoints, callbacks, depth, now: this.now(), queue });
+	}
+}
+
+/** The embedded store: one SQLite file, one process, every commit on disk before anybody is told. */
+export class SqliteStore implements Store {
+	readonly sends: Sends;
+	readonly deliveries: Deliveries;
+	readonly webhooks: Webhooks;
+	readonly endpoints: Endpoints;
+	readonly feed: Feed;
+	readonly notifications: Notifications;
+	readonly replays: Replays;
+	readonly reports: Reports;
+	readonly deadLetters: DeadLetters;
+	readonly upkeep: Upkeep;
+	private readonly parts: Parts;
+
+	/** Throws a `StoreError` when the file cannot be used. */
+	constructor(file: string, options: ConstructorParameters<typeof Parts>[1]) {
+		const parts = new Parts(file, options);
+		this.parts = parts;
+		this.sends = {
+			accept: (acceptance) => parts.accept(acceptance),
+			earlierAnswer: (...asked) => parts.findAnswer(...asked),
+			quotaUse: (periods) => parts.quotaUse(periods),
+		};
+		this.deliveries = {
+			claim: (...asked) => parts.claimDeliveries(...asked),
+			update: (...asked) => parts.update(...asked),
+			release: (id) => parts.releaseDelivery(id),
+			nextAt: (time) => parts.nextDeliveryAt(time),
+		};
+		this.webhooks = {
+			claim: (...asked) => parts.claimWebhooks(...asked),
+			settle: (...asked) => parts.settleWebhooks(...asked),
+			release: (due) => parts.releaseWebhooks(due),
+			nextAt: (...asked) => parts.nextWebhookAt(...asked),
+			list: (...asked) => parts.webhooks(...asked),
+			get: (id) => parts.webhook(id),
+			retry: (id) => parts.retryWebhook(id),
+			hasten: (id) => parts.hastenWebhooks(id),
+		};
+		this.endpoints = {
+			all: () => parts.endpoints(),
+			declare: (plan) => parts.declareEndpoints(plan),
+			add: (endpoint) => parts.addEndpoint(endpoint),
+			change: (...asked) => parts.changeEndpoint(...asked),
+			remove: (id) => parts.removeEndpoint(id),
+			setStatus: (...asked) => parts.setEndpointStatus(...asked),
+			removeExpired: (now) => parts.removeExpiredEndpoints(now),
+		};
+		this.feed = {
+			read: (...asked) => parts.events(...asked),
+			readOperational: (...asked) => parts.operationalEvents(...asked),
+			cursorSince: (time) => parts.cursorSince(time),
+			origin: (id) => parts.origin(id),
+		};
+		this.notifications = {
+			get: (id) => parts.notification(id),
+			list: (...asked) => parts.notifications(...asked),
+			cancel: (id) => parts.cancel(id),
+		};
+		this.replays = {
+			start: (request) => parts.startReplay(request),
+			get: (id) => parts.replay(id),
+			cancel: (id) => parts.cancelReplay(id),
+			advance: () => parts.continueReplays(),
+			isAnyRunning: () => parts.isReplaying(),
+		};
+		this.reports = {
+			take: (...asked) => parts.takeReports(...asked),
+			forwardDue: () => parts.forwardDueReports(),
+			forward: (id) => parts.forwardReport(id),
+			get: (id) => parts.report(id),
+			list: (...asked) => parts.reports(...asked),
+			useToken: (...asked) => parts.useToken(...asked),
+		};
+		this.deadLetters = {
+			add: (...asked) => parts.bury(...asked),
+			list: (...asked) => parts.deadLetters(...asked),
+			requeue: (id) => parts.retryDeadLetter(id),
+		};
+		this.upkeep = {
+			prune: (...asked) => parts.prune(...asked),
+			backlog: () => parts.backlog(),
+			probe: () => parts.probe(),
+		};
+	}
+
+	watch(): void {
+		// One process owns the file, so there are no others.
+	}
+
+	close(): Promise<void> {
+		return this.parts.close();
 	}
 }

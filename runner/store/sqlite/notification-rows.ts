@@ -8,7 +8,9 @@ import {
 	toSummary,
 } from '../rows/notification.ts';
 import { toPage } from '../rows/pages.ts';
-import type { Callback, NotificationSummary, Page, PageRequest } from '../store.ts';
+import type { NotificationSummary } from '../contract/notifications.ts';
+import type { Page, PageRequest } from '../contract/pages.ts';
+import type { Callback } from '../contract/sends.ts';
 import { insertDelivery, updateDelivery } from './delivery-rows.ts';
 import type { Reader } from './reader.ts';
 import type { Statements } from './statements.ts';

@@ -1,5 +1,5 @@
+import type { QuotaPeriod } from '../contract/sends.ts';
 import { QUOTAS_KEPT_MS } from '../rules/retention-periods.ts';
-import type { QuotaPeriod } from '../store.ts';
 import type { Statements } from './statements.ts';
 
 /** Counts one notification more; false when the quota was used up before. */

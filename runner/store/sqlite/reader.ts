@@ -1,8 +1,8 @@
 import { extname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { ReadsBusy } from '../contract/errors.ts';
 import { MOST_PAGE_BYTES } from '../rules/feed-page.ts';
-import { ReadsBusy } from '../unavailable.ts';
 import type { Found, Query, ReadAnswer, ReadRequest } from './read-thread.ts';
 
 export type { Found, Query };

@@ -10,7 +10,8 @@ import {
 	toRange,
 	toReplay,
 } from '../rows/replay.ts';
-import type { Endpoint, Replay, ReplayRequest } from '../store.ts';
+import type { Endpoint } from '../contract/endpoints.ts';
+import type { Replay, ReplayRequest } from '../contract/replays.ts';
 import { eventsBefore } from './event-rows.ts';
 import type { Query, Reader } from './reader.ts';
 import type { Statements } from './statements.ts';

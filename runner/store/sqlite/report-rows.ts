@@ -9,14 +9,13 @@ import type { Broken } from '../rows/broken-row.ts';
 import { TOKENS_KEPT_MS } from '../rules/retention-periods.ts';
 import { toPage } from '../rows/pages.ts';
 import { bareId, type ReportKey, reportRow, toReport } from '../rows/report.ts';
+import type { Page, PageRequest } from '../contract/pages.ts';
 import type {
-	Page,
-	PageRequest,
 	ReportFilter,
 	ReportOrigin,
 	ReportSummary,
 	StoredReport,
-} from '../store.ts';
+} from '../contract/reports.ts';
 import type { Reader } from './reader.ts';
 import type { Statements } from './statements.ts';
 import { whereAll } from './where.ts';

@@ -1,6 +1,7 @@
 import { FINAL_STATES, firstIdAt } from '@sureping/engine';
+import type { Retention } from '../contract/upkeep.ts';
+import type { StoredWebhookState } from '../contract/webhooks.ts';
 import { keptFor } from '../rules/retention-periods.ts';
-import type { Retention, StoredWebhookState } from '../store.ts';
 import { prunedPosition } from './event-rows.ts';
 import { forgetAnswers } from './idempotency-rows.ts';
 import { forgetQuotas } from './quota-rows.ts';

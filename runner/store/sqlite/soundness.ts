@@ -1,6 +1,6 @@
 import { realpathSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { StoreUnavailable } from '../unavailable.ts';
+import { StoreUnavailable } from '../contract/errors.ts';
 
 /** Primary result codes of SQLite for a file that is damaged (https://www.sqlite.org/rescode.html). */
 const DAMAGE: ReadonlySet<number> = new Set([

@@ -3,7 +3,9 @@ import type { Broken } from '../rows/broken-row.ts';
 import type { EndpointState } from '../rules/held-webhooks.ts';
 import type { AboutRules } from '../rows/event.ts';
 import { webhookRow } from '../rows/webhook.ts';
-import type { DueWebhooks, Endpoint, Gates, StoredWebhookState, WebhookTarget } from '../store.ts';
+import type { Endpoint } from '../contract/endpoints.ts';
+import type { EndpointGates } from '../contract/limits.ts';
+import type { DueWebhooks, StoredWebhookState, WebhookTarget } from '../contract/webhooks.ts';
 import { composeRequest, firstDueAt, laneOf, SHUT, Throughput } from '../rules/webhook-lanes.ts';
 import { alignStep, hastenStep } from './alignment.ts';
 import type { Statements } from './statements.ts';
@@ -72,7 +74,7 @@ export class WebhookQueue {
 		now: number,
 		limit: number,
 		endpoints: readonly Endpoint[],
-		gates?: Gates,
+		gates?: EndpointGates,
 	): { readonly due: readonly DueWebhooks[]; readonly broken: readonly Broken[] } {
 		const known = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
 		const claimed: DueWebhooks[] = [];
@@ -130,7 +132,11 @@ export class WebhookQueue {
 	}
 
 	/** The first time after `time` at which something is due or a gate opens before what is due already. */
-	nextAt(time: number, endpoints: readonly Endpoint[] = [], gates?: Gates): number | undefined {
+	nextAt(
+		time: number,
+		endpoints: readonly Endpoint[] = [],
+		gates?: EndpointGates,
+	): number | undefined {
 		const shut = this.shutLanes(endpoints, gates);
 		const known = new Set(endpoints.map(({ id }) => id));
 		let opens = Infinity;
@@ -148,7 +154,7 @@ export class WebhookQueue {
 
 	private shutLanes(
 		endpoints: readonly Endpoint[],
-		gates: Gates | undefined,
+		gates: EndpointGates | undefined,
 	): ReadonlyMap<string, Gate> {
 		const lanes = new Set([...this.queues.values()].map(({ lane }) => lane));
 		return new Map(

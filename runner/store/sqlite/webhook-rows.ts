@@ -8,7 +8,9 @@ import {
 	toStoredWebhook,
 	webhookChanges,
 } from '../rows/webhook.ts';
-import type { Endpoint, Page, PageRequest, StoredWebhook, StoredWebhookState } from '../store.ts';
+import type { Endpoint } from '../contract/endpoints.ts';
+import type { Page, PageRequest } from '../contract/pages.ts';
+import type { StoredWebhook, StoredWebhookState } from '../contract/webhooks.ts';
 import type { Reader } from './reader.ts';
 import type { Statements } from './statements.ts';
 import { whereAll } from './where.ts';

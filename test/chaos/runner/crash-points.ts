@@ -1,13 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Store } from '../../../runner/store/store.ts';
+import type { Store } from '../../../runner/store/contract/index.ts';
 import type { CommitKind, CrashPoint } from '../lives.ts';
 import type { LifeOrders } from './orders.ts';
 
-/** The calls that commit what was accepted and what became of it. */
+/** The calls that commit what was accepted and what became of it, each under the subject that has it. */
 const CALLS = {
-	accept: 'accept',
-	update: 'update',
-	settleWebhooks: 'settle',
+	sends: 'accept',
+	deliveries: 'update',
+	webhooks: 'settle',
 } as const satisfies Partial<Record<keyof Store, CommitKind>>;
 
 /** Kills this process where its orders say, as a power cut would: nothing that it has not handed over yet gets out. */
@@ -29,10 +29,23 @@ export class CrashPoints {
 		const kinds = new Map<PropertyKey, CommitKind>(Object.entries(CALLS));
 		return new Proxy(store, {
 			get: (target, name) => {
+				const member: unknown = Reflect.get(target, name);
+				if (typeof member === 'function') return member.bind(target);
+				const kind = kinds.get(name);
+				return kind && typeof member === 'object' && member
+					? this.aroundCall(member, kind)
+					: member;
+			},
+		});
+	}
+
+	/** One subject of the store, with the points around the call of this name. */
+	private aroundCall(noun: object, kind: CommitKind): object {
+		return new Proxy(noun, {
+			get: (target, name) => {
 				const method: unknown = Reflect.get(target, name);
 				if (typeof method !== 'function') return method;
-				const kind = kinds.get(name);
-				if (!kind) return method.bind(target);
+				if (name !== kind) return method.bind(target);
 				return async (...args: readonly unknown[]): Promise<unknown> => {
 					this.reach(`${kind}:called`);
 					this.asked.add(kind);

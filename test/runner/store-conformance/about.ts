@@ -32,7 +32,7 @@ describe('what an event is about', () => {
 	afterEach(() => scene.bed.dispose());
 
 	const feed = async (): Promise<readonly FeedEvent[]> =>
-		(await scene.store.events(undefined, 1000))?.events ?? [];
+		(await scene.store.feed.read(undefined, 1000))?.events ?? [];
 
 	it('is told by each of its events, in the feed and with the notification, also after a restart', async () => {
 		const { id, delivery } = await scene.send(ABOUT);
@@ -45,7 +45,7 @@ describe('what an event is about', () => {
 			'notification.undelivered',
 		]);
 		for (const event of events) expect(event).toMatchObject(ABOUT);
-		const found = await scene.store.notification(id);
+		const found = await scene.store.notifications.get(id);
 		expect(found?.events).toEqual(events);
 		expect(found?.notification).toMatchObject(ABOUT);
 	});
@@ -55,7 +55,7 @@ describe('what an event is about', () => {
 		const { id } = await scene.send({ message });
 		const [event] = await feed();
 		expect(event).toMatchObject({ message: `${'x'.repeat(279)}👨‍👩‍👧‍👦` });
-		expect((await scene.store.notification(id))?.notification.message).toBe(message);
+		expect((await scene.store.notifications.get(id))?.notification.message).toBe(message);
 	});
 
 	it('says only where it came from when the text is to be left out', async () => {
@@ -64,7 +64,7 @@ describe('what an event is about', () => {
 		const { id } = await scene.send(ABOUT);
 		const [event] = await feed();
 		expect(event).toMatchObject({ source: ABOUT.source });
-		for (const one of [event, (await scene.store.notification(id))?.events[0]]) {
+		for (const one of [event, (await scene.store.notifications.get(id))?.events[0]]) {
 			expect(one).not.toHaveProperty('message');
 			expect(one).not.toHaveProperty('subject');
 		}
@@ -83,14 +83,14 @@ describe('what an event is about', () => {
 		for (const event of kept) expect(event).toMatchObject(ABOUT);
 		await pruneAll(scene.store, START + 51 * DAY, MONTH);
 		expect(await feed()).toEqual([]);
-		expect(await scene.store.notification(id)).toBeUndefined();
+		expect(await scene.store.notifications.get(id)).toBeUndefined();
 	});
 
 	it('goes with its notification where that is to be kept for a shorter time', async () => {
 		const { id, delivery } = await scene.send(ABOUT);
 		await scene.settle(id, delivery.id, OUTCOMES.failed);
 		await pruneAll(scene.store, START + 2 * DAY, { ...MONTH, notificationsMs: DAY });
-		expect(await scene.store.notification(id)).toBeUndefined();
+		expect(await scene.store.notifications.get(id)).toBeUndefined();
 		const events = await feed();
 		expect(events).toHaveLength(3);
 		for (const event of events) expect(event).not.toHaveProperty('message');
@@ -106,7 +106,7 @@ describe('what an event is about', () => {
 			now,
 		);
 		const bounced = async () =>
-			await scene.store.update(id, (notification) =>
+			await scene.store.deliveries.update(id, (notification) =>
 				applyReport(notification, delivery.id, bounce, now, { newId: scene.newId }),
 			);
 		expect((await bounced()).events).toHaveLength(2);
@@ -121,7 +121,7 @@ describe('what an event is about', () => {
 			},
 		]);
 		// The reason of a bounce is in no attempt, and is kept all the same.
-		expect((await scene.store.notification(id))?.notification).toMatchObject({
+		expect((await scene.store.notifications.get(id))?.notification).toMatchObject({
 			told: ['notification.undelivered'],
 			deliveries: [{ state: 'bounced', error: { code: 'RECIPIENT_REJECTED' } }],
 		});
@@ -148,24 +148,24 @@ describe('a chain of sends', () => {
 		const ids = [queued, ...failed.events].map((event) => event?.event_id ?? '');
 		expect(ids).toHaveLength(3);
 		const origin = { notificationId: id, depth: 3, isKept: true, isStopped: false };
-		for (const one of ids) expect(await scene.store.origin(one)).toEqual(origin);
-		expect(await scene.store.origin('evt_unknown')).toBeUndefined();
+		for (const one of ids) expect(await scene.store.feed.origin(one)).toEqual(origin);
+		expect(await scene.store.feed.origin('evt_unknown')).toBeUndefined();
 
 		const refusal = { inReplyTo: ids[0] ?? '', limit: 3 };
 		const stop = async () =>
-			await scene.store.update(id, (current) =>
+			await scene.store.deliveries.update(id, (current) =>
 				tellLoopStopped(current, refusal, now, scene.newId),
 			);
 		expect((await stop()).events).toMatchObject([
 			{ event: 'notification.loop_stopped', sequence: 2 },
 		]);
 		expect((await stop()).events).toEqual([]);
-		expect(await scene.store.origin(ids[0] ?? '')).toEqual({ ...origin, isStopped: true });
+		expect(await scene.store.feed.origin(ids[0] ?? '')).toEqual({ ...origin, isStopped: true });
 
 		await pruneAll(scene.store, START + 2 * DAY, { ...MONTH, notificationsMs: DAY });
-		expect(await scene.store.origin(ids[1] ?? '')).toEqual({ ...origin, isKept: false });
+		expect(await scene.store.feed.origin(ids[1] ?? '')).toEqual({ ...origin, isKept: false });
 		await pruneAll(scene.store, START + 31 * DAY, MONTH);
-		expect(await scene.store.origin(ids[1] ?? '')).toBeUndefined();
+		expect(await scene.store.feed.origin(ids[1] ?? '')).toBeUndefined();
 	});
 });
 
@@ -214,18 +214,18 @@ describe('a webhook', () => {
 
 	it('that is held keeps what its event is about', async () => {
 		await scene.endpoint('ep_1', { profile: 'sureping', events: ['notification.failed'] });
-		await scene.store.setEndpointStatus('ep_1', 'disabled');
+		await scene.store.endpoints.setStatus('ep_1', 'disabled');
 		await scene.failed();
 		await pruneAll(scene.store, START + 90 * DAY, MONTH);
-		await scene.store.setEndpointStatus('ep_1', 'enabled');
-		const [due] = await scene.store.claimWebhooks(START + 90 * DAY, 1);
+		await scene.store.endpoints.setStatus('ep_1', 'enabled');
+		const [due] = await scene.store.webhooks.claim(START + 90 * DAY, 1);
 		expect(due?.deliveries[0]?.event).toMatchObject({ message: 'm' });
 	});
 
 	it('of an endpoint whose events nobody named goes by those that it has', async () => {
 		await scene.endpoint('ep_1', { events: ['notification.queued'], hasDefaultEvents: true });
 		await scene.reopen();
-		expect(await scene.store.endpoints()).toMatchObject([
+		expect(await scene.store.endpoints.all()).toMatchObject([
 			{ events: ['notification.queued'], hasDefaultEvents: true },
 		]);
 	});

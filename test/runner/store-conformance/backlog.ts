@@ -1,5 +1,5 @@
 import { createIds } from '@sureping/engine';
-import type { Backlog } from '../../../runner/store/store.ts';
+import type { Backlog } from '../../../runner/store/contract/upkeep.ts';
 import { ReportStore } from '../../support/report-store.ts';
 import { OUTCOMES, SendStore } from '../../support/send-store.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
@@ -20,7 +20,7 @@ describe('the oldest delivery that is owed', () => {
 	});
 	afterEach(() => scene.bed.dispose());
 	const since = async (): Promise<Backlog['deliveriesSince']> =>
-		(await scene.store.backlog()).deliveriesSince;
+		(await scene.store.upkeep.backlog()).deliveriesSince;
 
 	it('is as old as its acceptance, whatever was tried since, until it has ended', async () => {
 		expect(await since()).toBeUndefined();
@@ -31,7 +31,7 @@ describe('the oldest delivery that is owed', () => {
 		expect(await since()).toBe(START);
 		await scene.bed.reopen();
 		expect(await since()).toBe(START);
-		await scene.store.claimDeliveries(now + HOUR, 10);
+		await scene.store.deliveries.claim(now + HOUR, 10);
 		expect(await since()).toBe(START);
 		await scene.settle(first.id, first.delivery.id, OUTCOMES.failed);
 		expect(await since()).toBe(START + HOUR);
@@ -52,7 +52,7 @@ describe('the oldest delivery that is owed', () => {
 
 	it('is none that was put aside', async () => {
 		const { delivery } = await scene.send();
-		await scene.store.bury('delivery', [delivery.id], 'a fault');
+		await scene.store.deadLetters.add('delivery', [delivery.id], 'a fault');
 		expect(await since()).toBeUndefined();
 	});
 });
@@ -62,9 +62,12 @@ describe('a delivery that waits for its report', () => {
 		const bed = await openBed({ newId: createIds(() => now), now: () => now });
 		const scene = new ReportStore({ now: () => now }, 'delivered', bed);
 		const { id, deliveryId } = await scene.send();
-		expect(await scene.store.backlog()).toMatchObject({ deliveries: 1, deliveriesSince: START });
+		expect(await scene.store.upkeep.backlog()).toMatchObject({
+			deliveries: 1,
+			deliveriesSince: START,
+		});
 		await scene.answer(id, deliveryId, 'SM1');
-		const { deliveries, deliveriesSince } = await scene.store.backlog();
+		const { deliveries, deliveriesSince } = await scene.store.upkeep.backlog();
 		expect([deliveries, deliveriesSince]).toEqual([1, undefined]);
 
 		// What the report makes of it took since the acceptance.
@@ -80,7 +83,7 @@ describe('the oldest webhook that is owed', () => {
 		const clock = new VirtualClock(START);
 		const scene = new WebhookStore(clock, await openBedOn(clock));
 		const since = async (): Promise<Backlog['webhooksSince']> =>
-			(await scene.store.backlog()).webhooksSince;
+			(await scene.store.upkeep.backlog()).webhooksSince;
 		let status = 503;
 		const push = async (): Promise<void> => {
 			const pusher = scene.pusher(clock, async () => ({ status, headers: {}, body: '' }));
@@ -94,17 +97,17 @@ describe('the oldest webhook that is owed', () => {
 		await push();
 		await scene.queued();
 		expect(await since()).toBe(START);
-		await scene.store.setEndpointStatus('ep_1', 'disabled');
+		await scene.store.endpoints.setStatus('ep_1', 'disabled');
 		expect(await since()).toBeUndefined();
-		await scene.store.setEndpointStatus('ep_1', 'enabled');
+		await scene.store.endpoints.setStatus('ep_1', 'enabled');
 		expect(await since()).toBe(START);
 		status = 200;
 		await push();
 		expect(await since()).toBeUndefined();
 
 		const replayedAt = clock.now();
-		await scene.store.startReplay({ endpointId: 'ep_1', since: START, onlyFailed: false });
-		while (await scene.store.continueReplays());
+		await scene.store.replays.start({ endpointId: 'ep_1', since: START, onlyFailed: false });
+		while (await scene.store.replays.advance());
 		expect(await since()).toBe(replayedAt);
 		await scene.dispose();
 	});
@@ -119,7 +122,7 @@ describe('the use of quotas', () => {
 			const transition = scene.planned();
 			const { id } = transition.notification;
 			const answer = { notification_id: id, status: 'queued' as const, deliveries: [] };
-			await scene.store.accept({ transition, apiKey, answer, quota });
+			await scene.store.sends.accept({ transition, apiKey, answer, quota });
 		}
 		const asked = [
 			{ apiKey: 'b', start },
@@ -127,8 +130,8 @@ describe('the use of quotas', () => {
 			{ apiKey: 'a', start },
 			{ apiKey: 'a', start: start + 1 },
 		];
-		expect(await scene.store.quotaUse(asked)).toEqual([1, 0, 2, 0]);
-		expect(await scene.store.quotaUse([])).toEqual([]);
+		expect(await scene.store.sends.quotaUse(asked)).toEqual([1, 0, 2, 0]);
+		expect(await scene.store.sends.quotaUse([])).toEqual([]);
 		await scene.bed.dispose();
 	});
 });

@@ -1,6 +1,7 @@
 import { createIds, type WebhookDelivery } from '@sureping/engine';
 import { systemClock } from '../../../runner/clock.ts';
-import type { Callback, DueWebhooks } from '../../../runner/store/store.ts';
+import type { Callback } from '../../../runner/store/contract/sends.ts';
+import type { DueWebhooks } from '../../../runner/store/contract/webhooks.ts';
 import { deliveryEvent, START, WebhookStore } from '../../support/webhook-store.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { openBed } from './bed.ts';
@@ -21,7 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => scene.dispose());
 const claim = (now = START, free = 64): Promise<readonly DueWebhooks[]> =>
-	scene.store.claimWebhooks(now, free);
+	scene.store.webhooks.claim(now, free);
 
 /** The request's deliveries after an answer that did not acknowledge. */
 function failed(due: DueWebhooks, dueAt: number, mostTogether?: number): WebhookDelivery[] {
@@ -34,8 +35,8 @@ function failed(due: DueWebhooks, dueAt: number, mostTogether?: number): Webhook
 	}));
 }
 async function settle(due: DueWebhooks, deliveries: readonly WebhookDelivery[]): Promise<void> {
-	await scene.store.settleWebhooks(deliveries);
-	scene.store.releaseWebhooks(due);
+	await scene.store.webhooks.settle(deliveries);
+	scene.store.webhooks.release(due);
 }
 const acknowledge = (due: DueWebhooks): Promise<void> =>
 	settle(
@@ -53,7 +54,7 @@ describe('an endpoint with batches', () => {
 	it('gets what came within its time in one request, in order', async () => {
 		await scene.queuedMany(7);
 		expect(await claim(START + 4_999)).toEqual([]);
-		expect(await scene.store.nextWebhookAt(START)).toBe(START + 5_000);
+		expect(await scene.store.webhooks.nextAt(START)).toBe(START + 5_000);
 		const [due, ...others] = await claim(START + 5_000);
 		expect([numbers(due), others]).toEqual([from(0, 7), []]);
 	});
@@ -114,11 +115,11 @@ describe('an endpoint with batches', () => {
 
 	it('gets nothing while it is disabled, and then all', async () => {
 		await scene.queuedMany(8);
-		await scene.store.setEndpointStatus('ep_1', 'disabled');
+		await scene.store.endpoints.setStatus('ep_1', 'disabled');
 		await scene.queuedMany(4);
 		expect(await claim(START + 60_000)).toEqual([]);
-		expect(await scene.store.nextWebhookAt(0)).toBeUndefined();
-		await scene.store.setEndpointStatus('ep_1', 'enabled');
+		expect(await scene.store.webhooks.nextAt(0)).toBeUndefined();
+		await scene.store.endpoints.setStatus('ep_1', 'enabled');
 		expect((await claim()).map(numbers)).toEqual([
 			[...from(0, 8), 0, 1],
 			[2, 3],
@@ -135,7 +136,7 @@ describe('an endpoint with batches', () => {
 		const [once] = await claim(START);
 		await settle(once!, failed(once!, START + 600_000));
 		expect((await claim(START)).map(numbers)).toEqual([]);
-		await scene.store.hastenWebhooks('ep_1');
+		await scene.store.webhooks.hasten('ep_1');
 		// A claim may take from one queue only.
 		const [first, second, ...others] = [...(await claim(START)), ...(await claim(START))];
 		expect([numbers(first), numbers(second), others]).toEqual([from(0, 10), from(0, 10), []]);
@@ -149,7 +150,7 @@ describe('an endpoint with batches', () => {
 	it('gets nothing twice when it is hastened while a request is under way', async () => {
 		await scene.queuedMany(10);
 		const [due] = await claim();
-		await scene.store.hastenWebhooks('ep_1');
+		await scene.store.webhooks.hasten('ep_1');
 		expect(await claim()).toEqual([]);
 		await acknowledge(due!);
 		expect(await claim(START + 60_000)).toEqual([]);
@@ -158,7 +159,7 @@ describe('an endpoint with batches', () => {
 	it('gets what was claimed and not settled once more', async () => {
 		await scene.queuedMany(10);
 		const [due] = await claim();
-		scene.store.releaseWebhooks(due!);
+		scene.store.webhooks.release(due!);
 		expect((await claim(START + 5_000)).map(numbers)).toEqual([from(0, 10)]);
 	});
 });
@@ -182,7 +183,7 @@ describe('a batch with an event that its endpoint refuses', () => {
 		await ended();
 		await pusher.stop();
 		expect(acknowledged.sort((a, b) => a - b)).toEqual(from(0, 100).filter((i) => i !== 42));
-		const { items } = await scene.store.webhooks({ state: 'exhausted' }, { limit: 100 });
+		const { items } = await scene.store.webhooks.list({ state: 'exhausted' }, { limit: 100 });
 		expect(
 			items.map(({ event, attempts }) => [deliveryEvent(event).metadata.i, attempts.length]),
 		).toEqual([[42, 4]]);
@@ -194,7 +195,7 @@ describe('a batch with an event that its endpoint refuses', () => {
 /** Nothing is owed any more. */
 async function ended(): Promise<void> {
 	await waitUntil('nothing is owed', async () => {
-		const { items } = await scene.store.webhooks({ state: 'pending' }, { limit: 1 });
+		const { items } = await scene.store.webhooks.list({ state: 'pending' }, { limit: 1 });
 		return items.length === 0;
 	});
 }

@@ -140,7 +140,7 @@ describe('deliveries through several connections', () => {
 	it('go on after a restart of the store', async () => {
 		scene = await dispatchStore({ one: {} }, () => OK);
 		const id = await scene.send('one', { send_at: iso(1_000) });
-		expect(await scene.store.nextDeliveryAt(START)).toBe(START + 1_000);
+		expect(await scene.store.deliveries.nextAt(START)).toBe(START + 1_000);
 		await scene.runUntil(() => scene.tried.length === 1);
 		await scene.runFor(1);
 		expect((await scene.read(id)).status).toBe('delivered');

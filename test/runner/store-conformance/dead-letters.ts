@@ -3,7 +3,7 @@ import { ConnectionGates } from '../../../runner/workers/connection-gates.ts';
 import { createDispatcher } from '../../../runner/workers/dispatcher.ts';
 import { openConnection, WEBHOOK_RETRY } from '@sureping/engine';
 import { pino } from 'pino';
-import { BrokenRow } from '../../../runner/store/store.ts';
+import { BrokenRow } from '../../../runner/store/contract/errors.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 import { START, WebhookStore } from '../../support/webhook-store.ts';
 import { openBedOn } from './bed.ts';
@@ -21,7 +21,7 @@ beforeEach(async () => {
 afterEach(() => scene.dispose());
 
 const pass = (ms: number): Promise<void> => clock.run(clock.sleep(ms));
-const letters = async () => (await scene.store.deadLetters({}, page)).items;
+const letters = async () => (await scene.store.deadLetters.list({}, page)).items;
 
 describe('a webhook that cannot be read', () => {
 	it('keeps nobody back of very many either', async () => {
@@ -59,19 +59,19 @@ describe('a webhook that cannot be read', () => {
 		const [letter, ...others] = await letters();
 		expect(letter).toMatchObject({ kind: 'webhook', reason: 'It is not JSON any more' });
 		expect(others).toEqual([]);
-		expect(await scene.store.nextWebhookAt(0)).toBeUndefined();
+		expect(await scene.store.webhooks.nextAt(0)).toBeUndefined();
 
 		// The list of webhooks and the feed still work, and the feed tells what it passes over.
-		expect((await scene.store.webhooks({}, page)).items).toHaveLength(2);
-		expect((await scene.store.events(undefined, 100))?.events).toHaveLength(2);
+		expect((await scene.store.webhooks.list({}, page)).items).toHaveLength(2);
+		expect((await scene.store.feed.read(undefined, 100))?.events).toHaveLength(2);
 		expect((await letters()).map(({ kind, of }) => [kind, of])).toContainEqual(['event', broken]);
 		// Asked for by themselves, what is damaged is told from what is not there.
 		const { id } = transitions[1]!.notification;
-		await expect(scene.store.notification(id)).rejects.toThrow(BrokenRow);
-		await expect(scene.store.webhook(letter!.of)).rejects.toThrow(BrokenRow);
+		await expect(scene.store.notifications.get(id)).rejects.toThrow(BrokenRow);
+		await expect(scene.store.webhooks.get(letter!.of)).rejects.toThrow(BrokenRow);
 
 		await scene.sql('UPDATE events SET body = ? WHERE id = ?', sound, broken);
-		expect(await scene.store.retryDeadLetter(letter!.id)).toBe('retried');
+		expect(await scene.store.deadLetters.requeue(letter!.id)).toBe('retried');
 		pusher.wake();
 		await pass(MINUTE);
 		expect(told.at(-1)).toBe(broken);
@@ -109,7 +109,7 @@ describe('a webhook that cannot be read', () => {
 		const pusher = scene.pusher(clock, async () => ({ status: 500, headers: {}, body: '' }));
 		pusher.wake();
 		await pass(MINUTE);
-		expect((await scene.store.webhooks({ state: 'exhausted' }, page)).items).toHaveLength(1);
+		expect((await scene.store.webhooks.list({ state: 'exhausted' }, page)).items).toHaveLength(1);
 		expect(await letters()).toEqual([]);
 		await pusher.stop();
 	});
@@ -142,7 +142,7 @@ describe('a delivery whose outcome cannot be stored because of a fault of ours',
 			},
 			log: pino({ level: 'silent' }),
 			gates: new ConnectionGates([]),
-			metrics: createMetrics(() => scene.store.backlog()),
+			metrics: createMetrics(() => scene.store.upkeep.backlog()),
 			isStopping: () => false,
 			onEvents: () => undefined,
 		});
@@ -152,8 +152,8 @@ describe('a delivery whose outcome cannot be stored because of a fault of ours',
 		const [letter] = await letters();
 		expect(letter).toMatchObject({ kind: 'delivery', of: delivery.id });
 
-		await scene.store.retryDeadLetter(letter!.id);
-		const due = await scene.store.claimDeliveries(clock.now(), 10);
+		await scene.store.deadLetters.requeue(letter!.id);
+		const due = await scene.store.deliveries.claim(clock.now(), 10);
 		expect(due.map(({ deliveryId }) => deliveryId)).toEqual([delivery.id]);
 		await dispatcher.stop();
 	});
@@ -163,8 +163,8 @@ describe('a delivery whose outcome cannot be stored because of a fault of ours',
 		const step = (): never => {
 			throw new TypeError('a bug');
 		};
-		await expect(scene.store.update(notification.id, step)).rejects.toThrow(BrokenRow);
-		await expect(scene.store.update('msg_none', step)).rejects.toThrow(BrokenRow);
+		await expect(scene.store.deliveries.update(notification.id, step)).rejects.toThrow(BrokenRow);
+		await expect(scene.store.deliveries.update('msg_none', step)).rejects.toThrow(BrokenRow);
 	});
 });
 
@@ -173,10 +173,10 @@ describe('a dead letter whose work is gone', () => {
 		await scene.endpoint('ep_1', { events });
 		const { events: made } = await scene.queued();
 		await scene.sql("UPDATE events SET body = '{' WHERE id = ?", made[0]?.event_id ?? '');
-		expect(await scene.store.claimWebhooks(clock.now(), 10)).toEqual([]);
+		expect(await scene.store.webhooks.claim(clock.now(), 10)).toEqual([]);
 		const [letter] = await letters();
-		await scene.store.removeEndpoint('ep_1');
-		expect(await scene.store.retryDeadLetter(letter!.id)).toBe('gone');
+		await scene.store.endpoints.remove('ep_1');
+		expect(await scene.store.deadLetters.requeue(letter!.id)).toBe('gone');
 		expect(await letters()).toEqual([]);
 	});
 });

@@ -40,12 +40,12 @@ const recording =
 const pass = (ms: number): Promise<void> => clock.run(clock.sleep(ms));
 
 const operational = async (): Promise<string[]> => {
-	const found = await scene.store.operationalEvents(undefined, 1000);
+	const found = await scene.store.feed.readOperational(undefined, 1000);
 	return (found?.events ?? []).map(({ event, reason }) => [event, reason].join(' ').trim());
 };
 
 const statuses = async (): Promise<Record<string, number>> => {
-	const { items } = await scene.store.webhooks({}, page);
+	const { items } = await scene.store.webhooks.list({}, page);
 	return Object.fromEntries(
 		[...Map.groupBy(items, ({ state }) => state)].map(([state, some]) => [state, some.length]),
 	);
@@ -151,7 +151,7 @@ describe('an endpoint that is down', () => {
 		const before = sent.length;
 		await pusher.stop();
 		await scene.reopen();
-		const [endpoint] = await scene.store.endpoints();
+		const [endpoint] = await scene.store.endpoints.all();
 		expect(endpoint?.health).toMatchObject({ failingSince: START, probeAt: expect.any(Number) });
 		pusher = scene.pusher(
 			clock,
@@ -185,7 +185,7 @@ describe('an endpoint that has failed for five days', () => {
 			pusher.wake();
 		}
 		await pass(DAY / 2);
-		expect((await scene.store.endpoints())[0]).toMatchObject({
+		expect((await scene.store.endpoints.all())[0]).toMatchObject({
 			status: 'disabled',
 			health: { disabled: 'failing', failingSince: START },
 		});
@@ -195,9 +195,9 @@ describe('an endpoint that has failed for five days', () => {
 			'endpoint.failing',
 			'endpoint.disabled failing',
 		]);
-		const notices = (await scene.store.notifications({ channel: 'console' }, page)).items;
+		const notices = (await scene.store.notifications.list({ channel: 'console' }, page)).items;
 		const told = await Promise.all(
-			notices.map(async ({ id }) => (await scene.store.notification(id))?.notification),
+			notices.map(async ({ id }) => (await scene.store.notifications.get(id))?.notification),
 		);
 		const messages = told.flatMap((one) =>
 			one?.metadata.operational_event === undefined ? [] : [one.message],
@@ -218,21 +218,21 @@ describe('an endpoint that has failed for five days', () => {
 		const late = await scene.queuedMany(3);
 		pusher.wake();
 		await pass(DAY);
-		const { items: held } = await scene.store.webhooks({ state: 'held' }, page);
+		const { items: held } = await scene.store.webhooks.list({ state: 'held' }, page);
 		const heldFor = held.map(({ event }) => deliveryEvent(event).notification_id);
 		expect(heldFor).toEqual(
 			expect.arrayContaining(late.map(({ notification }) => notification.id)),
 		);
 
 		sent = [];
-		await scene.store.setEndpointStatus('ep_1', 'enabled');
+		await scene.store.endpoints.setStatus('ep_1', 'enabled');
 		pusher.wake();
 		await pass(MINUTE);
 		expect(sent).toHaveLength(held.length);
 		expect((await statuses()).held).toBeUndefined();
 		expect((await operational()).at(-1)).toBe('endpoint.enabled');
 		// What happened to it before it was enabled counts no more.
-		expect((await scene.store.endpoints())[0]?.health).toMatchObject({ failures: 0 });
+		expect((await scene.store.endpoints.all())[0]?.health).toMatchObject({ failures: 0 });
 		await pusher.stop();
 	});
 });
@@ -286,16 +286,20 @@ describe('an endpoint that answers 410', () => {
 		pusher.wake();
 		await pass(SECOND);
 		expect(await statuses()).toEqual({ exhausted: 1, held: 1 });
-		expect(await scene.store.backlog()).toMatchObject({ webhooks: 0, exhausted: 1, held: 1 });
+		expect(await scene.store.upkeep.backlog()).toMatchObject({
+			webhooks: 0,
+			exhausted: 1,
+			held: 1,
+		});
 
-		for (const { id } of (await scene.store.webhooks({}, page)).items) {
-			expect(await scene.store.retryWebhook(id)).toBe('held');
+		for (const { id } of (await scene.store.webhooks.list({}, page)).items) {
+			expect(await scene.store.webhooks.retry(id)).toBe('held');
 		}
 		pusher.wake();
 		await pass(DAY);
 		expect(sent).toHaveLength(2);
 		expect(await statuses()).toEqual({ held: 2 });
-		await scene.store.setEndpointStatus('ep_1', 'enabled');
+		await scene.store.endpoints.setStatus('ep_1', 'enabled');
 		pusher.wake();
 		await pass(SECOND);
 		expect(await statuses()).toEqual({ delivered: 2 });
@@ -305,15 +309,15 @@ describe('an endpoint that answers 410', () => {
 	it('is not asked again and again about what was still under way to it', async () => {
 		await scene.endpoint('ep_1', { events });
 		await scene.queued();
-		const [due] = await scene.store.claimWebhooks(START, 10);
+		const [due] = await scene.store.webhooks.claim(START, 10);
 		const { delivery } = due!.deliveries[0]!;
 		// Nobody has looked through what it is owed yet.
 		await scene.sql("UPDATE endpoints SET status = 'disabled'");
 		const attempts = [{ at: START, latencyMs: 0, status: 410 }];
-		await scene.store.settleWebhooks([{ ...delivery, attempts, dueAt: START }]);
-		scene.store.releaseWebhooks(due!);
+		await scene.store.webhooks.settle([{ ...delivery, attempts, dueAt: START }]);
+		scene.store.webhooks.release(due!);
 		expect(await statuses()).toEqual({ held: 1 });
-		expect(await scene.store.nextWebhookAt(0)).toBeUndefined();
+		expect(await scene.store.webhooks.nextAt(0)).toBeUndefined();
 	});
 
 	it('ends a send’s own callback', async () => {
@@ -341,8 +345,8 @@ describe('an endpoint that lists events about endpoints', () => {
 	it('gets them, and the feed of delivery events does not', async () => {
 		await scene.endpoint('ep_1', { events });
 		await scene.endpoint('ep_2', { events: ['endpoint.disabled', 'endpoint.enabled'] });
-		await scene.store.setEndpointStatus('ep_1', 'disabled');
-		await scene.store.setEndpointStatus('ep_1', 'enabled');
+		await scene.store.endpoints.setStatus('ep_1', 'disabled');
+		await scene.store.endpoints.setStatus('ep_1', 'enabled');
 		const told: string[] = [];
 		const pusher = scene.pusher(clock, async ({ body = '' }) => {
 			const { event, endpoint_id, reason } = JSON.parse(body);
@@ -352,7 +356,7 @@ describe('an endpoint that lists events about endpoints', () => {
 		pusher.wake();
 		await pass(SECOND);
 		expect(told).toEqual(['endpoint.disabled ep_1 requested', 'endpoint.enabled ep_1']);
-		const feed = await scene.store.events(undefined, 1000);
+		const feed = await scene.store.feed.read(undefined, 1000);
 		expect(feed?.events).toEqual([]);
 		expect(await operational()).toHaveLength(2);
 		await pusher.stop();

@@ -24,11 +24,11 @@ beforeEach(async () => {
 afterEach(() => scene.dispose());
 
 const states = async (endpointId: string): Promise<string[]> =>
-	(await scene.store.webhooks({ endpointId }, { limit: 100 })).items.map(({ state }) => state);
+	(await scene.store.webhooks.list({ endpointId }, { limit: 100 })).items.map(({ state }) => state);
 
 /** After an attempt that was their last one. */
 const giveUp = (all: readonly WebhookDelivery[]): Promise<void> =>
-	scene.store.settleWebhooks(
+	scene.store.webhooks.settle(
 		all.map((one) => ({
 			...one,
 			state: 'exhausted' as const,
@@ -47,18 +47,18 @@ describe('endpoints', () => {
 			source: 'api',
 		});
 		const another = await bed.another();
-		expect(await another.endpoints()).toEqual([endpoint]);
+		expect(await another.endpoints.all()).toEqual([endpoint]);
 		await Promise.all([
-			scene.store.changeEndpoint('ep_1', (one) => ({ ...one, name: 'renamed' })),
-			another.changeEndpoint('ep_1', (one) => ({ ...one, isDefault: true })),
-			scene.store.setEndpointStatus('ep_1', 'disabled'),
+			scene.store.endpoints.change('ep_1', (one) => ({ ...one, name: 'renamed' })),
+			another.endpoints.change('ep_1', (one) => ({ ...one, isDefault: true })),
+			scene.store.endpoints.setStatus('ep_1', 'disabled'),
 		]);
 		const health = { ...healthyFrom(endpoint.createdAt), disabled: 'requested' };
 		const changes = { name: 'renamed', isDefault: true, status: 'disabled', health };
 		const changed = { ...endpoint, ...changes };
-		expect(await another.endpoints()).toEqual([changed]);
-		expect(await scene.store.endpoints()).toEqual([changed]);
-		const gone = await scene.store.changeEndpoint('ep_2', (one) => one);
+		expect(await another.endpoints.all()).toEqual([changed]);
+		expect(await scene.store.endpoints.all()).toEqual([changed]);
+		const gone = await scene.store.endpoints.change('ep_2', (one) => one);
 		expect(gone).toEqual({ result: 'gone' });
 	});
 
@@ -68,7 +68,7 @@ describe('endpoints', () => {
 			await scene.endpoint('ep_2', { events }),
 		];
 		await scene.queuedMany(1);
-		const done = await scene.store.declareEndpoints((stored) => ({
+		const done = await scene.store.endpoints.declare((stored) => ({
 			write: [
 				{ ...stored.find(({ id }) => id === 'ep_1')!, name: 'renamed', status: 'disabled' },
 				{ ...gone, id: 'ep_3', name: 'new' },
@@ -78,7 +78,7 @@ describe('endpoints', () => {
 		expect(done.remove.map(({ id }) => id)).toEqual(['ep_2']);
 		const another = await bed.another();
 		for (const store of [scene.store, another]) {
-			const found = (await store.endpoints()).map(({ id, name, status }) => [id, name, status]);
+			const found = (await store.endpoints.all()).map(({ id, name, status }) => [id, name, status]);
 			expect(found).toEqual([
 				['ep_1', 'renamed', 'disabled'],
 				['ep_3', 'new', 'enabled'],
@@ -97,11 +97,11 @@ describe('endpoints', () => {
 			name: `e${i}`,
 		}));
 		const started = Date.now();
-		await scene.store.declareEndpoints(() => ({ write: declared, remove: [] }));
-		const stored = await (await bed.another()).endpoints();
+		await scene.store.endpoints.declare(() => ({ write: declared, remove: [] }));
+		const stored = await (await bed.another()).endpoints.all();
 		expect(stored).toHaveLength(many);
-		await scene.store.declareEndpoints((all) => ({ write: [], remove: all.slice(1) }));
-		expect(await scene.store.endpoints()).toHaveLength(1);
+		await scene.store.endpoints.declare((all) => ({ write: [], remove: all.slice(1) }));
+		expect(await scene.store.endpoints.all()).toHaveLength(1);
 		// In linear time they take one second; when each of them reads all others, more than a hundred.
 		expect(Date.now() - started).toBeLessThan(25_000);
 	});
@@ -111,7 +111,7 @@ describe('endpoints', () => {
 		const endpoint = await scene.endpoint('ep_1', { source: 'api' });
 		const twins = await Promise.all(
 			Array.from({ length: 6 }, (_, i) =>
-				(i % 2 ? another : scene.store).addEndpoint({
+				(i % 2 ? another : scene.store).endpoints.add({
 					...endpoint,
 					id: `ep_n${i}`,
 					url: 'http://a/',
@@ -119,7 +119,10 @@ describe('endpoints', () => {
 			),
 		);
 		expect(twins.filter((one) => one !== undefined)).toHaveLength(1);
-		const taken = await scene.store.changeEndpoint('ep_1', (one) => ({ ...one, url: 'http://a/' }));
+		const taken = await scene.store.endpoints.change('ep_1', (one) => ({
+			...one,
+			url: 'http://a/',
+		}));
 		expect(taken).toEqual({ result: 'taken' });
 	});
 
@@ -128,13 +131,13 @@ describe('endpoints', () => {
 		for (let i = 0; i < 25; i++) await scene.queuedMany(200);
 		for (const status of ['disabled', 'enabled'] as const) {
 			let isChanged = false;
-			const changed = scene.store
-				.setEndpointStatus('ep_1', status)
+			const changed = scene.store.endpoints
+				.setStatus('ep_1', status)
 				.finally(() => (isChanged = true));
 			await scene.queuedMany(1);
 			expect(isChanged).toBe(false);
 			await changed;
-			const { items } = await scene.store.webhooks({ endpointId: 'ep_1' }, { limit: 6_000 });
+			const { items } = await scene.store.webhooks.list({ endpointId: 'ep_1' }, { limit: 6_000 });
 			const expected = status === 'disabled' ? 'held' : 'pending';
 			expect(new Set(items.map(({ state }) => state))).toEqual(new Set([expected]));
 		}
@@ -154,8 +157,8 @@ describe('endpoints', () => {
 			);
 			await bed.reopen();
 			// Nothing of it is sent meanwhile.
-			expect(await scene.store.claimWebhooks(now, 10)).toEqual([]);
-			while (await scene.store.prune(now, FOR_EVER));
+			expect(await scene.store.webhooks.claim(now, 10)).toEqual([]);
+			while (await scene.store.upkeep.prune(now, FOR_EVER));
 			expect(await states('ep_1')).toEqual(Array(3).fill(expected));
 		},
 	);
@@ -164,25 +167,25 @@ describe('endpoints', () => {
 		await scene.endpoint('ep_1', { events });
 		await scene.endpoint('ep_2', { events });
 		await scene.queuedMany(3);
-		const [under] = await scene.store.claimWebhooks(now, 1);
-		await scene.store.setEndpointStatus('ep_1', 'disabled');
-		await scene.store.setEndpointStatus('ep_2', 'disabled');
+		const [under] = await scene.store.webhooks.claim(now, 1);
+		await scene.store.endpoints.setStatus('ep_1', 'disabled');
+		await scene.store.endpoints.setStatus('ep_2', 'disabled');
 		await scene.queuedMany(2);
-		expect(await scene.store.claimWebhooks(now + MINUTE, 100)).toEqual([]);
+		expect(await scene.store.webhooks.claim(now + MINUTE, 100)).toEqual([]);
 		expect(await states('ep_1')).toEqual(Array(5).fill('held'));
 		const { delivery } = under!.deliveries[0]!;
-		await scene.store.settleWebhooks([
+		await scene.store.webhooks.settle([
 			{ ...delivery, attempts: [{ at: now, latencyMs: 1, status: 500 }], dueAt: now + 1 },
 		]);
-		scene.store.releaseWebhooks(under!);
+		scene.store.webhooks.release(under!);
 		expect(new Set([...(await states('ep_1')), ...(await states('ep_2'))])).toEqual(
 			new Set(['held']),
 		);
-		await scene.store.setEndpointStatus('ep_1', 'enabled');
-		await scene.store.removeEndpoint('ep_2');
+		await scene.store.endpoints.setStatus('ep_1', 'enabled');
+		await scene.store.endpoints.remove('ep_2');
 		expect(await states('ep_2')).toEqual(Array(5).fill('cancelled'));
 		let free = 100;
-		for (let some; (some = await scene.store.claimWebhooks(now, free)).length > 0;) {
+		for (let some; (some = await scene.store.webhooks.claim(now, free)).length > 0;) {
 			free -= some.length;
 		}
 		expect(100 - free).toBe(5);
@@ -194,9 +197,9 @@ describe('endpoints', () => {
 		now += 2 * MINUTE;
 		await scene.queued();
 		expect(await states('ep_1')).toEqual(['pending']);
-		await scene.store.removeExpiredEndpoints(now);
-		expect(await scene.store.endpoints()).toEqual([]);
-		expect(await scene.store.nextWebhookAt(0)).toBeUndefined();
+		await scene.store.endpoints.removeExpired(now);
+		expect(await scene.store.endpoints.all()).toEqual([]);
+		expect(await scene.store.webhooks.nextAt(0)).toBeUndefined();
 	});
 });
 
@@ -207,7 +210,7 @@ describe('webhooks', () => {
 		await scene.endpoint('ep_2', { events });
 		await scene.queuedMany(30);
 		const claims = await Promise.all(
-			[scene.store, another, scene.store, another].map((store) => store.claimWebhooks(now, 32)),
+			[scene.store, another, scene.store, another].map((store) => store.webhooks.claim(now, 32)),
 		);
 		const ids = claims.flat().flatMap(({ deliveries }) => deliveries.map((one) => one.delivery.id));
 		expect(ids.length).toBeGreaterThan(20);
@@ -215,15 +218,15 @@ describe('webhooks', () => {
 		const [first, second] = claims[0]!;
 		const [one, two] = [first!.deliveries[0]!.delivery, second!.deliveries[0]!.delivery];
 		const attempt = { at: now, latencyMs: 5, status: 500 };
-		await scene.store.settleWebhooks([{ ...one, state: 'delivered', attempts: [attempt] }]);
-		await scene.store.settleWebhooks([
+		await scene.store.webhooks.settle([{ ...one, state: 'delivered', attempts: [attempt] }]);
+		await scene.store.webhooks.settle([
 			{ ...two, attempts: [attempt], dueAt: now + MINUTE, mostTogether: 4 },
 		]);
-		scene.store.releaseWebhooks(first!);
-		scene.store.releaseWebhooks(second!);
-		expect(await scene.store.nextWebhookAt(now)).toBe(now + MINUTE);
+		scene.store.webhooks.release(first!);
+		scene.store.webhooks.release(second!);
+		expect(await scene.store.webhooks.nextAt(now)).toBe(now + MINUTE);
 		await bed.reopen();
-		const [again] = (await scene.store.claimWebhooks(now + MINUTE, 1000)).filter(
+		const [again] = (await scene.store.webhooks.claim(now + MINUTE, 1000)).filter(
 			({ deliveries }) => deliveries[0]?.delivery.id === two.id,
 		);
 		expect(again!.deliveries[0]!.delivery).toEqual({
@@ -232,23 +235,23 @@ describe('webhooks', () => {
 			dueAt: now + MINUTE,
 			mostTogether: 4,
 		});
-		const { items } = await scene.store.webhooks({ state: 'delivered' }, { limit: 10 });
+		const { items } = await scene.store.webhooks.list({ state: 'delivered' }, { limit: 10 });
 		expect(items.map(({ id }) => id)).toEqual([one.id]);
 	});
 
 	it('that were given up are tried again when somebody asks, and those of others stay', async () => {
 		await scene.endpoint('ep_1', { events });
 		await scene.queuedMany(2);
-		const due = await scene.store.claimWebhooks(now, 10);
+		const due = await scene.store.webhooks.claim(now, 10);
 		const all = due.flatMap(({ deliveries }) => deliveries.map(({ delivery }) => delivery));
 		await giveUp(all);
-		due.forEach((one) => scene.store.releaseWebhooks(one));
-		expect(await scene.store.retryWebhook(all[0]!.id)).toBe('pending');
-		expect(await scene.store.retryWebhook('whd_nobody')).toBeUndefined();
-		const [again, ...others] = await scene.store.claimWebhooks(now, 10);
+		due.forEach((one) => scene.store.webhooks.release(one));
+		expect(await scene.store.webhooks.retry(all[0]!.id)).toBe('pending');
+		expect(await scene.store.webhooks.retry('whd_nobody')).toBeUndefined();
+		const [again, ...others] = await scene.store.webhooks.claim(now, 10);
 		expect([again!.deliveries[0]!.delivery.id, others]).toEqual([all[0]!.id, []]);
-		await scene.store.removeEndpoint('ep_1');
-		expect(await scene.store.retryWebhook(all[1]!.id)).toBe('cancelled');
+		await scene.store.endpoints.remove('ep_1');
+		expect(await scene.store.webhooks.retry(all[1]!.id)).toBe('cancelled');
 	});
 });
 
@@ -258,20 +261,20 @@ describe('replays', () => {
 		now += MINUTE;
 		await scene.endpoint('ep_1', { events: ['notification.queued', 'notification.failed'] });
 		await scene.failed();
-		const due = await scene.store.claimWebhooks(now, 10);
+		const due = await scene.store.webhooks.claim(now, 10);
 		const all = due.flatMap(({ deliveries }) => deliveries.map(({ delivery }) => delivery));
 		expect(all).toHaveLength(2);
 		await giveUp(all);
-		due.forEach((one) => scene.store.releaseWebhooks(one));
+		due.forEach((one) => scene.store.webhooks.release(one));
 
 		const run = async (request: object): Promise<unknown> => {
-			const replay = await scene.store.startReplay({
+			const replay = await scene.store.replays.start({
 				endpointId: 'ep_1',
 				onlyFailed: false,
 				...request,
 			});
-			while (await scene.store.continueReplays());
-			return { before: replay?.total, ...(await scene.store.replay(replay?.id ?? '')) };
+			while (await scene.store.replays.advance());
+			return { before: replay?.total, ...(await scene.store.replays.get(replay?.id ?? '')) };
 		};
 		expect(await run({ until: START })).toMatchObject({ before: 3, replayed: 3, status: 'done' });
 		expect(await run({ types: ['notification.failed'] })).toMatchObject({ replayed: 1 });
@@ -280,25 +283,25 @@ describe('replays', () => {
 		const owed = (await states('ep_1')).filter((state) => state === 'pending');
 		expect(owed).toHaveLength(5);
 		const nobody = { endpointId: 'ep_nobody', onlyFailed: false };
-		expect(await scene.store.startReplay(nobody)).toBeUndefined();
-		expect(await scene.store.replay('rpl_nobody')).toBeUndefined();
-		expect(await scene.store.continueReplays()).toBe(false);
+		expect(await scene.store.replays.start(nobody)).toBeUndefined();
+		expect(await scene.store.replays.get('rpl_nobody')).toBeUndefined();
+		expect(await scene.store.replays.advance()).toBe(false);
 	});
 
 	it('give an endpoint what nobody could read as well, whatever types it wants', async () => {
 		const facts = { notificationId: 'n', type: 'unknown', unreadable: true } as const;
 		const report = receivedEvent('telegram', facts, 'hello', now);
 		const origin = { provider: 'telegram', connection: 'bot', forwardAt: now } as const;
-		await scene.store.takeReports([report], origin);
+		await scene.store.reports.take([report], origin);
 		await scene.endpoint('ep_1', { profile: 'sureping', events: ['notification.failed'] });
 		const request = {
 			endpointId: 'ep_1',
 			onlyFailed: false,
 			types: ['notification.failed'],
 		} as const;
-		const replay = await scene.store.startReplay(request);
-		while (await scene.store.continueReplays());
+		const replay = await scene.store.replays.start(request);
+		while (await scene.store.replays.advance());
 		expect(replay?.total).toBe(1);
-		expect(await scene.store.replay(replay?.id ?? '')).toMatchObject({ replayed: 1 });
+		expect(await scene.store.replays.get(replay?.id ?? '')).toMatchObject({ replayed: 1 });
 	});
 });

@@ -4,7 +4,7 @@ import {
 	type HttpReply,
 	type TransportFailure,
 } from '@sureping/engine';
-import type { Callback } from '../../../runner/store/store.ts';
+import type { Callback } from '../../../runner/store/contract/sends.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 import { START, WebhookStore } from '../../support/webhook-store.ts';
 import { openBedOn } from './bed.ts';
@@ -60,7 +60,7 @@ const sentTo = (host: string): readonly Sent[] =>
 
 describe('callbacks', () => {
 	const claimedBy = async (limit: number): Promise<readonly string[]> =>
-		(await scene.store.claimWebhooks(clock.now(), limit)).map(({ to }) =>
+		(await scene.store.webhooks.claim(clock.now(), limit)).map(({ to }) =>
 			'endpoint' in to ? to.endpoint.id : to.callback.url,
 		);
 
@@ -105,7 +105,7 @@ describe('callbacks', () => {
 		expect(before).toBeLessThanOrEqual(30 + 15);
 		await pass(2 * MINUTE);
 		expect(sent).toHaveLength(before + 30);
-		const { items } = await scene.store.webhooks({ state: 'exhausted' }, { limit: 100 });
+		const { items } = await scene.store.webhooks.list({ state: 'exhausted' }, { limit: 100 });
 		expect(items.map(({ attempts }) => attempts.length)).toEqual(new Array(30).fill(6));
 		await pusher.stop();
 	});

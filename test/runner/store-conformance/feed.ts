@@ -20,7 +20,7 @@ describe('the feed', () => {
 			let cursor: string | undefined;
 			for (;;) {
 				const last = !writing;
-				const page = await scene.store.events(cursor, 7);
+				const page = await scene.store.feed.read(cursor, 7);
 				seen.push(...page!.events);
 				cursor = page!.nextCursor;
 				if (last && page!.events.length === 0) return;
@@ -45,7 +45,7 @@ describe('the feed', () => {
 		const ids = seen.map(({ event_id }) => event_id);
 		expect(new Set(ids).size).toBe(ids.length);
 		expect(ids.toSorted()).toEqual(written.toSorted());
-		const again = await scene.store.events(undefined, 1000);
+		const again = await scene.store.feed.read(undefined, 1000);
 		expect(again!.events.map(({ event_id }) => event_id)).toEqual(ids);
 		const numbers = new Map<string, number>();
 		for (const event of seen) {
@@ -56,31 +56,31 @@ describe('the feed', () => {
 	});
 
 	it('begins at a time, or at its end', async () => {
-		expect(await scene.store.cursorSince(START)).toBe('0');
+		expect(await scene.store.feed.cursorSince(START)).toBe('0');
 		const first = await scene.send();
-		const before = await scene.store.cursorSince(Number.MAX_SAFE_INTEGER);
+		const before = await scene.store.feed.cursorSince(Number.MAX_SAFE_INTEGER);
 		await scene.settle(first.id, first.delivery.id, OUTCOMES.delivered);
-		const ofTime = await scene.store.events(await scene.store.cursorSince(START), 10);
+		const ofTime = await scene.store.feed.read(await scene.store.feed.cursorSince(START), 10);
 		expect(ofTime?.events.map(({ event }) => event)).toEqual([
 			'notification.queued',
 			'notification.delivered',
 		]);
-		const ofEnd = await scene.store.events(before, 10);
+		const ofEnd = await scene.store.feed.read(before, 10);
 		expect(ofEnd?.events.map(({ event }) => event)).toEqual(['notification.delivered']);
-		const later = await scene.store.cursorSince(START + 1);
-		expect((await scene.store.events(later, 10))?.events).toEqual([]);
+		const later = await scene.store.feed.cursorSince(START + 1);
+		expect((await scene.store.feed.read(later, 10))?.events).toEqual([]);
 	});
 
 	it('moves the cursor past what a filter leaves out, and refuses one from beyond the end', async () => {
 		const { id, delivery } = await scene.send();
 		await scene.settle(id, delivery.id, OUTCOMES.delivered);
-		const all = await scene.store.events(undefined, 1000);
-		const none = await scene.store.events(undefined, 1000, ['notification.bounced']);
+		const all = await scene.store.feed.read(undefined, 1000);
+		const none = await scene.store.feed.read(undefined, 1000, ['notification.bounced']);
 		expect(none).toEqual({ events: [], nextCursor: all?.nextCursor });
-		const some = await scene.store.events(undefined, 1000, ['notification.delivered']);
+		const some = await scene.store.feed.read(undefined, 1000, ['notification.delivered']);
 		expect(some?.events).toHaveLength(1);
-		expect(await scene.store.events(String(Number(all?.nextCursor) + 1), 10)).toBeUndefined();
-		expect(await scene.store.events('x', 10)).toBeUndefined();
+		expect(await scene.store.feed.read(String(Number(all?.nextCursor) + 1), 10)).toBeUndefined();
+		expect(await scene.store.feed.read('x', 10)).toBeUndefined();
 	});
 
 	it('ends a page early when its events are large, and goes on from there', async () => {
@@ -88,20 +88,20 @@ describe('the feed', () => {
 		const metadata = { blob: '€'.repeat(300 * 1024) };
 		const sent = [];
 		for (let i = 0; i < 12; i++) sent.push((await scene.send({ metadata })).delivery.id);
-		const first = await scene.store.events(undefined, 1000);
+		const first = await scene.store.feed.read(undefined, 1000);
 		expect(first!.events.length).toBeGreaterThan(0);
 		expect(first!.events.length).toBeLessThan(12);
-		const rest = await scene.store.events(first!.nextCursor, 1000);
+		const rest = await scene.store.feed.read(first!.nextCursor, 1000);
 		const ids = [...first!.events, ...rest!.events].map((event) => event.delivery_id);
 		expect(ids).toEqual(sent);
 	});
 
 	it('goes on after a restart where it was', async () => {
 		await scene.send();
-		const before = await scene.store.events(undefined, 10);
+		const before = await scene.store.feed.read(undefined, 10);
 		await scene.bed.reopen();
 		const { id } = await scene.send();
-		const after = await scene.store.events(before!.nextCursor, 10);
+		const after = await scene.store.feed.read(before!.nextCursor, 10);
 		expect(after!.events.map((event) => event.notification_id)).toEqual([id]);
 	});
 });

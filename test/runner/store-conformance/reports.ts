@@ -1,6 +1,6 @@
 import { createIds, isFinal, type ReceivedType, unreported } from '@sureping/engine';
 import fc from 'fast-check';
-import type { StoredNotification } from '../../../runner/store/store.ts';
+import type { StoredNotification } from '../../../runner/store/contract/notifications.ts';
 import { DAY_MS, ReportStore } from '../../support/report-store.ts';
 import { pruneAll } from '../../support/prune-all.ts';
 import { openBed } from './bed.ts';
@@ -24,7 +24,7 @@ describe('a message whose report is waited for', () => {
 		const { id, deliveryId } = await scene.send();
 		await scene.answer(id, deliveryId, 'SM1');
 		now += DAY_MS;
-		const [due] = await scene.store.claimDeliveries(now, 1);
+		const [due] = await scene.store.deliveries.claim(now, 1);
 		expect(due?.deliveryId).toBe(deliveryId);
 		expect((await scene.read(id)).sending.size).toBe(0);
 		await scene.dispose();
@@ -41,7 +41,7 @@ it('an unreadable body of a static secret is taken once in ten minutes, and a si
 		unreadableRepeatsAfterMs?: number,
 	): Promise<number> => {
 		const intake = { provider: 'telegram', connection, unreadableRepeatsAfterMs } as const;
-		return (await scene.store.takeReports([event], intake)).repeated;
+		return (await scene.store.reports.take([event], intake)).repeated;
 	};
 	const isStatic = async (): Promise<number> => await repeats('bot', TEN_MINUTES);
 	now += 7_000;
@@ -66,10 +66,10 @@ it('what nobody could read passes every filter on types', async () => {
 	];
 	for (const one of all) {
 		const origin = { provider: 'telegram', connection: 'bot', forwardAt: START } as const;
-		await scene.store.takeReports([one], origin);
+		await scene.store.reports.take([one], origin);
 	}
 	const told = async (types?: readonly ReceivedType[]): Promise<readonly unknown[]> => {
-		const page = await scene.store.events(undefined, 100, types);
+		const page = await scene.store.feed.read(undefined, 100, types);
 		return page!.events.map((event) => event.notification_id);
 	};
 	expect(await told()).toEqual(['a', 'b', 'c', 'd', 'e']);
@@ -77,9 +77,9 @@ it('what nobody could read passes every filter on types', async () => {
 	expect(await told(['notification.opened'])).toEqual(['c']);
 	expect(await told(['unknown'])).toEqual(['b', 'c', 'd']);
 	expect(await told(['unknown', 'notification.failed'])).toEqual(['b', 'c', 'd', 'e']);
-	const next = await scene.store.events(undefined, 1, ['notification.failed']);
+	const next = await scene.store.feed.read(undefined, 1, ['notification.failed']);
 	expect(next!.events.map((event) => event.notification_id)).toEqual(['c']);
-	const last = await scene.store.events(next!.nextCursor, 1, ['notification.failed']);
+	const last = await scene.store.feed.read(next!.nextCursor, 1, ['notification.failed']);
 	expect(last!.events.map((event) => event.notification_id)).toEqual(['e']);
 	await scene.dispose();
 });
@@ -127,12 +127,12 @@ describe('reports', () => {
 			const origin = { provider: 'twilio', connection: 'sms' } as const;
 			await Promise.all([
 				scene.answer(id, deliveryId, `at once ${round}`),
-				another.takeReports([report], origin),
-				scene.store.takeReports([report], origin),
+				another.reports.take([report], origin),
+				scene.store.reports.take([report], origin),
 			]);
 			expect(typesOf(await scene.read(id))).toEqual(['queued', 'sent', 'delivered']);
 		}
-		const left = await scene.store.reports({ state: 'unmatched' }, { limit: 10 });
+		const left = await scene.store.reports.list({ state: 'unmatched' }, { limit: 10 });
 		expect(left.items.filter(({ event }) => event.notificationId.startsWith('at once'))).toEqual(
 			[],
 		);
@@ -146,14 +146,14 @@ describe('reports', () => {
 		);
 		expect(await scene.take(...events)).toMatchObject({ unmatched: 4 });
 		expect(await scene.take(...events)).toMatchObject({ repeated: 4 });
-		const { items } = await scene.store.reports({ state: 'unmatched' }, { limit: 4 });
+		const { items } = await scene.store.reports.list({ state: 'unmatched' }, { limit: 4 });
 		expect(items.map(({ event }) => event.notificationId).sort()).toEqual(odd.toSorted());
 		expect(items.some(({ event }) => 'raw' in event)).toBe(false);
 		const [first] = items;
-		expect(await scene.store.report(first!.id)).toMatchObject({ event: { raw: {} } });
-		expect(await scene.store.forwardReport(first!.id)).toBe('unmatched');
-		expect(await scene.store.forwardReport(first!.id)).toBe('forwarded');
-		expect(await scene.store.forwardReport('rpt_nobody')).toBeUndefined();
+		expect(await scene.store.reports.get(first!.id)).toMatchObject({ event: { raw: {} } });
+		expect(await scene.store.reports.forward(first!.id)).toBe('unmatched');
+		expect(await scene.store.reports.forward(first!.id)).toBe('forwarded');
+		expect(await scene.store.reports.forward('rpt_nobody')).toBeUndefined();
 		await scene.dispose();
 	});
 
@@ -161,13 +161,13 @@ describe('reports', () => {
 		const take = async (type: ReceivedType, recipient: string): Promise<void> => {
 			const event = scene.report('theirs', { type, recipient, identity: [type, recipient] });
 			const origin = { provider: 'twilio', connection: 'shop', forwardAt: START } as const;
-			expect(await scene.store.takeReports([event], origin)).toMatchObject({ forwarded: 1 });
+			expect(await scene.store.reports.take([event], origin)).toMatchObject({ forwarded: 1 });
 		};
 		await take('notification.delivered', '+1');
 		await take('notification.sent', '+1');
 		await take('notification.sent', '+2');
 		await take('notification.opened', '+1');
-		const page = await scene.store.events(undefined, 1000);
+		const page = await scene.store.feed.read(undefined, 1000);
 		const theirs = page!.events.filter((event) => 'provider' in event);
 		expect(theirs).toMatchObject([
 			{ event: 'notification.delivered', final: true },
@@ -183,7 +183,7 @@ describe('reports', () => {
 		const [ours] = (await scene.read(id)).events;
 		const back = scene.report('x', { type: 'notification.queued', eventId: ours!.event_id });
 		const origin = { provider: 'sureping', connection: 'loop', forwardAt: START } as const;
-		expect(await scene.store.takeReports([back], origin)).toMatchObject({
+		expect(await scene.store.reports.take([back], origin)).toMatchObject({
 			unmatched: 1,
 			forwarded: 0,
 		});
@@ -194,13 +194,13 @@ describe('reports', () => {
 		const later = await reportStore({ now: () => now });
 		const event = later.report('nobody', { type: 'notification.delivered' });
 		const origin = { provider: 'twilio', connection: 'sms', forwardAt: START + 1000 } as const;
-		expect(await later.store.takeReports([event], origin)).toMatchObject({ unmatched: 1 });
-		await later.store.forwardDueReports();
-		expect((await later.store.events(undefined, 10))?.events).toEqual([]);
+		expect(await later.store.reports.take([event], origin)).toMatchObject({ unmatched: 1 });
+		await later.store.reports.forwardDue();
+		expect((await later.store.feed.read(undefined, 10))?.events).toEqual([]);
 		now += 1000;
-		await later.store.forwardDueReports();
-		await later.store.forwardDueReports();
-		expect((await later.store.events(undefined, 10))?.events).toMatchObject([
+		await later.store.reports.forwardDue();
+		await later.store.reports.forwardDue();
+		expect((await later.store.feed.read(undefined, 10))?.events).toMatchObject([
 			{ provider: 'twilio', notification_id: 'nobody' },
 		]);
 		await later.dispose();
@@ -212,12 +212,12 @@ describe('reports', () => {
 		);
 		const origin = { provider: 'twilio', connection: 'many', forwardAt: START } as const;
 		const counts = { matched: 0, unmatched: 0, events: [], delivered: [] };
-		expect(await scene.store.takeReports([...many, many[0]!], origin)).toEqual({
+		expect(await scene.store.reports.take([...many, many[0]!], origin)).toEqual({
 			...counts,
 			forwarded: 1_001,
 			repeated: 1,
 		});
-		expect(await scene.store.takeReports(many, origin)).toEqual({
+		expect(await scene.store.reports.take(many, origin)).toEqual({
 			...counts,
 			forwarded: 0,
 			repeated: 1_001,
@@ -226,12 +226,12 @@ describe('reports', () => {
 
 	it('remember a one-time token, and let go of it after days', async () => {
 		const use = (bodyHash: string) =>
-			scene.store.useToken('mailgun', { key: 'k1', token: 'token', bodyHash });
+			scene.store.reports.useToken('mailgun', { key: 'k1', token: 'token', bodyHash });
 		expect([await use('a'), await use('a'), await use('b')]).toEqual([
 			...['first', 'same-body', 'other-body'],
 		]);
 		const byAnotherKey = { key: 'k2', token: 'token', bodyHash: 'b' };
-		expect(await scene.store.useToken('mailgun', byAnotherKey)).toBe('first');
+		expect(await scene.store.reports.useToken('mailgun', byAnotherKey)).toBe('first');
 		await pruneAll(scene.store, START + DAY_MS);
 		expect(await use('b')).toBe('other-body');
 		await pruneAll(scene.store, START + 4 * DAY_MS);
@@ -298,7 +298,10 @@ describe('reports in any order, repeated at will', () => {
 					const event = reports[i];
 					if (event) await scene.take(event, event);
 					else if (one.do === 'answer') await scene.answer(id, deliveryId, messageId);
-					else await scene.store.update(id, (now) => unreported(now, deliveryId, START, scene));
+					else
+						await scene.store.deliveries.update(id, (now) =>
+							unreported(now, deliveryId, START, scene),
+						);
 				}
 				await scene.answer(id, deliveryId, messageId);
 				const before = await scene.read(id);

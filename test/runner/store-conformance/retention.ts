@@ -29,7 +29,7 @@ async function push(status: number): Promise<void> {
 	await pusher.stop();
 }
 
-const feed = async (after?: string) => await scene.store.events(after, 1000);
+const feed = async (after?: string) => await scene.store.feed.read(after, 1000);
 
 async function rows(table: string): Promise<number> {
 	const [row] = await scene.sql(`SELECT count(*) AS n FROM ${table}`);
@@ -59,37 +59,37 @@ describe('what is kept', () => {
 
 	it('goes with what a disabled endpoint is owed, when that has been held for as long as the setting says', async () => {
 		await scene.endpoint('ep_1', { events });
-		await scene.store.setEndpointStatus('ep_1', 'disabled');
+		await scene.store.endpoints.setStatus('ep_1', 'disabled');
 		await scene.failed();
 		const held = { ...MONTH, heldMs: 90 * DAY };
 		await pruneAll(scene.store, START + 89 * DAY, held);
-		expect((await scene.store.webhooks({ state: 'held' }, page)).items).toHaveLength(1);
+		expect((await scene.store.webhooks.list({ state: 'held' }, page)).items).toHaveLength(1);
 		await pruneAll(scene.store, START + 91 * DAY, held);
-		expect((await scene.store.webhooks({ state: 'held' }, page)).items).toHaveLength(0);
+		expect((await scene.store.webhooks.list({ state: 'held' }, page)).items).toHaveLength(0);
 		expect(await rows('events')).toBe(0);
 	});
 
 	it('stays while something pending needs it: a webhook that is held, with its event', async () => {
 		await scene.endpoint('ep_1', { events });
-		await scene.store.setEndpointStatus('ep_1', 'disabled');
+		await scene.store.endpoints.setStatus('ep_1', 'disabled');
 		const { notification } = await scene.failed();
 		const later = START + 90 * DAY;
 		await pruneAll(scene.store, later, MONTH);
 		// Its notification has ended, but what the endpoint is owed is whole.
 		expect((await feed())?.events).toMatchObject([{ notification_id: notification.id }]);
 		clock.advance(90 * DAY);
-		await scene.store.setEndpointStatus('ep_1', 'enabled');
+		await scene.store.endpoints.setStatus('ep_1', 'enabled');
 		await push(200);
-		const { items } = await scene.store.webhooks({ state: 'delivered' }, page);
+		const { items } = await scene.store.webhooks.list({ state: 'delivered' }, page);
 		expect(items).toHaveLength(1);
 	});
 
 	it('stays while something pending needs it: a notification that has not ended, with its events', async () => {
 		const { notification } = await scene.queued();
 		await pruneAll(scene.store, START + 90 * DAY, MONTH);
-		const kept = await scene.store.notification(notification.id);
+		const kept = await scene.store.notifications.get(notification.id);
 		expect(kept?.events).toHaveLength(1);
-		const due = await scene.store.claimDeliveries(START + 90 * DAY, 10);
+		const due = await scene.store.deliveries.claim(START + 90 * DAY, 10);
 		expect(due).toHaveLength(1);
 	});
 
@@ -98,11 +98,11 @@ describe('what is kept', () => {
 		await scene.failed();
 		await push(200);
 		const ask = { endpointId: 'ep_1', onlyFailed: false };
-		const replay = await scene.store.startReplay(ask);
+		const replay = await scene.store.replays.start(ask);
 		await pruneAll(scene.store, START + 90 * DAY, MONTH);
 		expect((await feed())?.events).toHaveLength(3);
-		await scene.store.continueReplays();
-		expect(await scene.store.replay(replay!.id)).toMatchObject({ replayed: 1 });
+		await scene.store.replays.advance();
+		expect(await scene.store.replays.get(replay!.id)).toMatchObject({ replayed: 1 });
 	});
 
 	it('is removed in small steps, between which others are served', async () => {
@@ -111,7 +111,7 @@ describe('what is kept', () => {
 		expect(before).toBe(3600);
 		let left = before;
 		const later = START + 31 * DAY;
-		while (await scene.store.prune(later, MONTH)) {
+		while (await scene.store.upkeep.prune(later, MONTH)) {
 			const now = await rows('events');
 			expect(left - now).toBeLessThanOrEqual(500);
 			left = now;
@@ -138,9 +138,9 @@ describe('a cursor of the feed', () => {
 
 	it('of who began at the oldest stays good among events that are kept for longer', async () => {
 		await scene.endpoint('ep_1', { events: ['notification.queued'] });
-		await scene.store.setEndpointStatus('ep_1', 'disabled');
+		await scene.store.endpoints.setStatus('ep_1', 'disabled');
 		await scene.queuedMany(5);
-		await scene.store.changeEndpoint('ep_1', (one) => ({ ...one, events: [] }));
+		await scene.store.endpoints.change('ep_1', (one) => ({ ...one, events: [] }));
 		await scene.failed();
 		clock.advance(31 * DAY);
 		await pruneAll(scene.store, clock.now(), MONTH);
@@ -148,7 +148,7 @@ describe('a cursor of the feed', () => {
 		const read: number[] = [];
 		let cursor: string | undefined;
 		for (;;) {
-			const page = await scene.store.events(cursor, 2);
+			const page = await scene.store.feed.read(cursor, 2);
 			expect(page?.isPruned).toBeUndefined();
 			read.push(page?.events.length ?? 0);
 			cursor = page?.nextCursor;
@@ -157,7 +157,7 @@ describe('a cursor of the feed', () => {
 		expect(read).toEqual([2, 2, 2, 1, 0]);
 		expect(cursor).toMatch(/^\d+$/);
 		// Who has read up to the middle of what is missing now is told.
-		expect(await scene.store.events('7', 2)).toMatchObject({ isPruned: true });
+		expect(await scene.store.feed.read('7', 2)).toMatchObject({ isPruned: true });
 	});
 
 	it('stays good when all events are gone', async () => {
@@ -175,17 +175,17 @@ describe('a replay', () => {
 		for (let i = 0; i < 6; i++) await scene.queuedMany(100);
 		await scene.endpoint('ep_1', { events });
 		const { store } = scene;
-		const replay = await store.startReplay({ endpointId: 'ep_1', onlyFailed: false });
-		await store.continueReplays();
-		expect(await store.cancelReplay(replay!.id)).toBe('running');
-		expect(await store.continueReplays()).toBe(false);
-		expect(await store.replay(replay!.id)).toMatchObject({
+		const replay = await store.replays.start({ endpointId: 'ep_1', onlyFailed: false });
+		await store.replays.advance();
+		expect(await store.replays.cancel(replay!.id)).toBe('running');
+		expect(await store.replays.advance()).toBe(false);
+		expect(await store.replays.get(replay!.id)).toMatchObject({
 			status: 'cancelled',
 			replayed: 200,
 			total: 600,
 		});
-		expect(await store.cancelReplay(replay!.id)).toBe('cancelled');
-		expect(await store.cancelReplay('rpl_none')).toBeUndefined();
+		expect(await store.replays.cancel(replay!.id)).toBe('cancelled');
+		expect(await store.replays.cancel('rpl_none')).toBeUndefined();
 	});
 
 	it('owes its next part only when most of what came before is done, and keeps no other from going on', async () => {
@@ -194,33 +194,33 @@ describe('a replay', () => {
 		await scene.endpoint('ep_other', { events });
 		const { store } = scene;
 		const start = async (endpointId: string): Promise<string> =>
-			(await store.startReplay({ endpointId, onlyFailed: false }))!.id;
+			(await store.replays.start({ endpointId, onlyFailed: false }))!.id;
 		const [slow, other] = [await start('ep_slow'), await start('ep_other')];
 		const done = async (): Promise<unknown[]> =>
-			Promise.all([slow, other].map(async (id) => (await store.replay(id))!.replayed));
+			Promise.all([slow, other].map(async (id) => (await store.replays.get(id))!.replayed));
 		const goOn = async (): Promise<void> => {
-			while (await store.continueReplays());
+			while (await store.replays.advance());
 		};
 		await goOn();
 		expect(await done()).toEqual([200, 200]);
-		expect(await store.isReplaying()).toBe(true);
+		expect(await store.replays.isAnyRunning()).toBe(true);
 
 		for (let left = 150; left > 0;) {
-			const claimed = await store.claimWebhooks(clock.now(), 100);
+			const claimed = await store.webhooks.claim(clock.now(), 100);
 			for (const due of claimed) {
 				const { endpoint } = due.to as { endpoint: { id: string } }; // There are no callbacks here.
 				const [one] = due.deliveries;
 				if (endpoint.id === 'ep_other' && left-- > 0) {
 					const attempts = [{ at: clock.now(), latencyMs: 1, status: 200 }];
-					await store.settleWebhooks([{ id: one!.delivery.id, state: 'delivered', attempts }]);
+					await store.webhooks.settle([{ id: one!.delivery.id, state: 'delivered', attempts }]);
 				}
 			}
-			for (const due of claimed) store.releaseWebhooks(due);
+			for (const due of claimed) store.webhooks.release(due);
 		}
 		await goOn();
 		expect(await done()).toEqual([200, 400]);
-		expect(await store.cancelReplay(slow)).toBe('running');
-		expect(await store.cancelReplay(other)).toBe('running');
-		expect(await store.isReplaying()).toBe(false);
+		expect(await store.replays.cancel(slow)).toBe('running');
+		expect(await store.replays.cancel(other)).toBe('running');
+		expect(await store.replays.isAnyRunning()).toBe(false);
 	});
 });

@@ -1,4 +1,4 @@
-import { OPEN_GATES } from '../../../runner/store/delivery-gates.ts';
+import { OPEN_GATES } from '../../../runner/store/contract/limits.ts';
 import { OUTCOMES, SendStore } from '../../support/send-store.ts';
 import { pruneAll } from '../../support/prune-all.ts';
 import { openBed } from './bed.ts';
@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => scene.bed.dispose());
 
 const claimedIds = async (limit = 100, store = scene.store): Promise<string[]> =>
-	(await store.claimDeliveries(now, limit)).map(({ deliveryId }) => deliveryId);
+	(await store.deliveries.claim(now, limit)).map(({ deliveryId }) => deliveryId);
 
 describe('accepting', () => {
 	it('keeps what it accepted, word for word', async () => {
@@ -29,14 +29,14 @@ describe('accepting', () => {
 		const transition = scene.planned({ metadata, subject: 'S', priority: 'critical' });
 		await scene.accept(transition, { callbacks: [callback] });
 		await scene.bed.reopen();
-		const found = await scene.store.notification(transition.notification.id);
+		const found = await scene.store.notifications.get(transition.notification.id);
 		expect(found?.notification).toEqual(transition.notification);
 		const { subject, message } = transition.notification;
 		expect(found?.events).toEqual(
 			transition.events.map((event) => ({ ...event, subject, message })),
 		);
 		expect(found?.status).toBe('queued');
-		const [owed] = await scene.store.claimWebhooks(now, 10);
+		const [owed] = await scene.store.webhooks.claim(now, 10);
 		expect(owed?.to).toEqual({ callback });
 	});
 
@@ -51,15 +51,19 @@ describe('accepting', () => {
 		expect((await scene.accept(scene.planned(), { idempotency: other })).result).toBe('conflict');
 		const elsewhere = await scene.accept(scene.planned(), { idempotency, apiKey: 'another' });
 		expect(elsewhere.result).toBe('accepted');
-		expect(await scene.store.findAnswer('test', other, now)).toMatchObject({ result: 'conflict' });
-		expect(await scene.store.findAnswer('test', { key: 'x', bodyHash: 'h' }, now)).toBeUndefined();
-		const { items } = await scene.store.notifications({}, { limit: 10 });
+		expect(await scene.store.sends.earlierAnswer('test', other, now)).toMatchObject({
+			result: 'conflict',
+		});
+		expect(
+			await scene.store.sends.earlierAnswer('test', { key: 'x', bodyHash: 'h' }, now),
+		).toBeUndefined();
+		const { items } = await scene.store.notifications.list({}, { limit: 10 });
 		expect(items).toHaveLength(2);
 		now += DAY_MS;
-		expect(await scene.store.findAnswer('test', idempotency, now)).toBeUndefined();
+		expect(await scene.store.sends.earlierAnswer('test', idempotency, now)).toBeUndefined();
 		expect((await scene.accept(scene.planned(), { idempotency: other })).result).toBe('accepted');
 		await pruneAll(scene.store, now + DAY_MS);
-		expect(await scene.store.findAnswer('test', other, now)).toBeUndefined();
+		expect(await scene.store.sends.earlierAnswer('test', other, now)).toBeUndefined();
 	});
 
 	it('keeps the answer to a key for its whole day, however often what is old is removed', async () => {
@@ -69,7 +73,7 @@ describe('accepting', () => {
 			Number((await scene.bed.sql('SELECT count(*) AS n FROM idempotency'))[0]?.n);
 		for (now of [START, START + DAY_MS / 2, START + DAY_MS - 1]) {
 			await pruneAll(scene.store, now);
-			expect(await scene.store.findAnswer('test', idempotency, now)).toMatchObject({
+			expect(await scene.store.sends.earlierAnswer('test', idempotency, now)).toMatchObject({
 				result: 'repeated',
 			});
 		}
@@ -86,7 +90,11 @@ describe('accepting', () => {
 		);
 		expect(results.map(({ result }) => result)).toEqual(['accepted', 'accepted', 'accepted']);
 		for (const [i, apiKey] of keys.entries()) {
-			const found = await scene.store.findAnswer(apiKey, { key: 'k', bodyHash: apiKey }, now);
+			const found = await scene.store.sends.earlierAnswer(
+				apiKey,
+				{ key: 'k', bodyHash: apiKey },
+				now,
+			);
 			expect(found).toEqual({ result: 'repeated', answer: results[i]?.answer });
 		}
 	});
@@ -103,7 +111,7 @@ describe('accepting', () => {
 		);
 		const counts = Map.groupBy(results, ({ result }) => result);
 		expect([counts.get('accepted')?.length, counts.get('repeated')?.length]).toEqual([4, 36]);
-		expect((await scene.store.notifications({}, { limit: 100 })).items).toHaveLength(4);
+		expect((await scene.store.notifications.list({}, { limit: 100 })).items).toHaveLength(4);
 		const answers = new Set(results.map(({ answer }) => answer.notification_id));
 		expect(answers.size).toBe(4);
 	});
@@ -117,20 +125,20 @@ describe('accepting', () => {
 			scene.accept(scene.planned()),
 		]);
 		expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-		expect((await scene.store.events(undefined, 100))?.events).toHaveLength(3);
+		expect((await scene.store.feed.read(undefined, 100))?.events).toHaveLength(3);
 	});
 });
 
 describe('claims', () => {
 	it('are due again also when somebody looked while their outcome was being stored', async () => {
 		const { id, delivery } = await scene.send();
-		await scene.store.claimDeliveries(now, 1);
+		await scene.store.deliveries.claim(now, 1);
 		const { notification } = await scene.settle(id, delivery.id, OUTCOMES.busy);
-		await scene.store.nextDeliveryAt(now);
-		scene.store.releaseDelivery(delivery.id);
+		await scene.store.deliveries.nextAt(now);
+		scene.store.deliveries.release(delivery.id);
 		const dueAt = notification.deliveries[0]?.dueAt;
 		expect(dueAt).toBeGreaterThan(now);
-		expect(await scene.store.nextDeliveryAt(now)).toBe(dueAt);
+		expect(await scene.store.deliveries.nextAt(now)).toBe(dueAt);
 		now = dueAt ?? now;
 		expect(await claimedIds()).toEqual([delivery.id]);
 	});
@@ -147,7 +155,7 @@ describe('claims', () => {
 			second.delivery.id,
 		]);
 		expect(await claimedIds()).toEqual([]);
-		expect(await scene.store.nextDeliveryAt(now)).toBe(START + 60_000);
+		expect(await scene.store.deliveries.nextAt(now)).toBe(START + 60_000);
 		now = START + 60_000;
 		expect(await claimedIds()).toEqual([later.delivery.id]);
 	});
@@ -167,7 +175,7 @@ describe('claims', () => {
 		await scene.send();
 		await scene.bed.reopen();
 		expect(await claimedIds()).toEqual([]);
-		expect(await scene.store.nextDeliveryAt(now)).toBe(expiresAt);
+		expect(await scene.store.deliveries.nextAt(now)).toBe(expiresAt);
 		now = expiresAt;
 		expect(await claimedIds()).toEqual([delivery.id]);
 	});
@@ -187,20 +195,20 @@ describe('claims', () => {
 	it('end with a release, with an outcome, and with a restart', async () => {
 		const { id, delivery } = await scene.send();
 		expect(await claimedIds()).toEqual([delivery.id]);
-		expect((await scene.store.notification(id))?.sending).toEqual(new Set([delivery.id]));
-		scene.store.releaseDelivery(delivery.id);
+		expect((await scene.store.notifications.get(id))?.sending).toEqual(new Set([delivery.id]));
+		scene.store.deliveries.release(delivery.id);
 		expect(await claimedIds()).toEqual([delivery.id]);
 
 		await scene.settle(id, delivery.id, OUTCOMES.busy);
-		scene.store.releaseDelivery(delivery.id);
-		expect((await scene.store.notification(id))?.sending.size).toBe(0);
+		scene.store.deliveries.release(delivery.id);
+		expect((await scene.store.notifications.get(id))?.sending.size).toBe(0);
 		expect(await claimedIds()).toEqual([]);
 		now += 15_000;
 		expect(await claimedIds()).toEqual([delivery.id]);
 
 		await scene.bed.reopen();
 		expect(await claimedIds()).toEqual([delivery.id]);
-		const found = await scene.store.notification(id);
+		const found = await scene.store.notifications.get(id);
 		expect(found?.notification.deliveries[0]).toMatchObject({
 			state: 'retrying',
 			attempts: [{ at: START }],
@@ -225,7 +233,7 @@ describe('updates', () => {
 					scene.settle(id, delivery.id, OUTCOMES.failed, i % 2 ? another : scene.store),
 				),
 			);
-			const found = await scene.store.notification(id);
+			const found = await scene.store.notifications.get(id);
 			expect(found?.notification.deliveries.map(({ role }) => role)).toEqual([
 				'primary',
 				'primary',
@@ -235,7 +243,7 @@ describe('updates', () => {
 			const third = found!.notification.deliveries[2]!;
 			expect(await claimedIds()).toContain(third.id);
 			await scene.settle(id, third.id, OUTCOMES.delivered);
-			expect((await scene.store.notification(id))?.status).toBe('delivered');
+			expect((await scene.store.notifications.get(id))?.status).toBe('delivered');
 		}
 	});
 
@@ -252,7 +260,7 @@ describe('updates', () => {
 				scene.settle(id, deliveryId, OUTCOMES.delivered),
 			]),
 		);
-		const found = await scene.store.notification(id);
+		const found = await scene.store.notifications.get(id);
 		for (const delivery of found!.notification.deliveries) {
 			const own = found!.events.filter((event) => event.delivery_id === delivery.id);
 			expect(own.map(({ sequence }) => sequence)).toEqual(own.map((_, i) => i + 1));
@@ -267,16 +275,16 @@ describe('updates', () => {
 		const results = await Promise.allSettled(
 			sent.map(({ id, delivery }, i) =>
 				i === 1
-					? scene.store.update(id, () => {
+					? scene.store.deliveries.update(id, () => {
 							throw new Error('a bug');
 						})
 					: scene.settle(id, delivery.id, OUTCOMES.delivered),
 			),
 		);
 		expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-		await expect(scene.store.update('msg_nobody', () => scene.planned())).rejects.toThrow(
-			'There is no notification msg_nobody',
-		);
+		await expect(
+			scene.store.deliveries.update('msg_nobody', () => scene.planned()),
+		).rejects.toThrow('There is no notification msg_nobody');
 	});
 
 	it('made twice with the same outcome count once', async () => {
@@ -285,7 +293,7 @@ describe('updates', () => {
 			scene.settle(id, delivery.id, OUTCOMES.delivered);
 		await outcome();
 		expect((await outcome()).events).toEqual([]);
-		expect((await scene.store.notification(id))?.events).toHaveLength(2);
+		expect((await scene.store.notifications.get(id))?.events).toHaveLength(2);
 	});
 });
 
@@ -295,14 +303,14 @@ describe('what is kept for a time', () => {
 		await scene.accept(transition);
 		const { id, deliveries } = transition.notification;
 		const [arrived, tried] = deliveries;
-		await scene.store.claimDeliveries(now, 10);
+		await scene.store.deliveries.claim(now, 10);
 		await scene.settle(id, arrived!.id, OUTCOMES.delivered);
 		await scene.settle(id, tried!.id, OUTCOMES.busy);
-		for (const one of deliveries) scene.store.releaseDelivery(one.id);
+		for (const one of deliveries) scene.store.deliveries.release(one.id);
 		now += 90 * DAY_MS;
 		const month = { notificationsMs: 30 * DAY_MS, eventsMs: 30 * DAY_MS };
 		await pruneAll(scene.store, now, month);
-		const kept = await scene.store.notification(id);
+		const kept = await scene.store.notifications.get(id);
 		expect(kept?.notification.deliveries.map(({ state }) => state)).toEqual([
 			'delivered',
 			'retrying',
@@ -310,22 +318,22 @@ describe('what is kept for a time', () => {
 		expect(kept?.events).toHaveLength(4);
 		expect(await claimedIds()).toEqual([tried!.id]);
 		await scene.settle(id, tried!.id, OUTCOMES.delivered);
-		scene.store.releaseDelivery(tried!.id);
+		scene.store.deliveries.release(tried!.id);
 		now += 90 * DAY_MS;
 		await pruneAll(scene.store, now, month);
-		expect(await scene.store.notification(id)).toBeUndefined();
+		expect(await scene.store.notifications.get(id)).toBeUndefined();
 	});
 });
 
 describe('cancelling', () => {
 	it('ends what has not started, once, and nothing of it is given out', async () => {
 		const { id } = await scene.send({ fallback_channels: ['console:second'] });
-		expect(await scene.store.cancel(id)).toBe('cancelled');
-		expect(await scene.store.cancel(id)).toBe('nothing');
-		expect(await scene.store.cancel('msg_nobody')).toBeUndefined();
+		expect(await scene.store.notifications.cancel(id)).toBe('cancelled');
+		expect(await scene.store.notifications.cancel(id)).toBe('nothing');
+		expect(await scene.store.notifications.cancel('msg_nobody')).toBeUndefined();
 		expect(await claimedIds()).toEqual([]);
-		expect(await scene.store.nextDeliveryAt(0)).toBeUndefined();
-		const found = await scene.store.notification(id);
+		expect(await scene.store.deliveries.nextAt(0)).toBeUndefined();
+		const found = await scene.store.notifications.get(id);
 		expect(found).toMatchObject({ status: 'cancelled', notification: { fallbacks: [] } });
 	});
 
@@ -333,18 +341,18 @@ describe('cancelling', () => {
 		const { id, delivery } = await scene.send();
 		await claimedIds();
 		const another = await scene.bed.another();
-		expect(await another.cancel(id)).toBe('cancelled');
-		expect((await scene.store.notification(id))?.status).toBe('queued');
+		expect(await another.notifications.cancel(id)).toBe('cancelled');
+		expect((await scene.store.notifications.get(id))?.status).toBe('queued');
 		await scene.settle(id, delivery.id, OUTCOMES.busy);
-		expect((await scene.store.notification(id))?.status).toBe('failed');
+		expect((await scene.store.notifications.get(id))?.status).toBe('failed');
 	});
 
 	it('and claiming at once leave a delivery either cancelled or given out, never both', async () => {
 		const another = await scene.bed.another();
 		for (let round = 0; round < 15; round++) {
 			const { id, delivery } = await scene.send();
-			const [, claimed] = await Promise.all([another.cancel(id), claimedIds()]);
-			const state = (await scene.store.notification(id))?.notification.deliveries[0]?.state;
+			const [, claimed] = await Promise.all([another.notifications.cancel(id), claimedIds()]);
+			const state = (await scene.store.notifications.get(id))?.notification.deliveries[0]?.state;
 			expect(state).toBe(claimed.includes(delivery.id) ? 'queued' : 'cancelled');
 		}
 	});
@@ -354,18 +362,18 @@ describe('what is owed', () => {
 	it('is counted, whoever works on it', async () => {
 		const sent = await Promise.all(Array.from({ length: 5 }, () => scene.send()));
 		await claimedIds(2);
-		expect(await scene.store.backlog()).toMatchObject({
+		expect(await scene.store.upkeep.backlog()).toMatchObject({
 			deliveries: 5,
 			webhooks: 0,
 			deadLetters: 0,
 		});
 		for (const { id, delivery } of sent) await scene.settle(id, delivery.id, OUTCOMES.delivered);
-		expect(await scene.store.backlog()).toMatchObject({
+		expect(await scene.store.upkeep.backlog()).toMatchObject({
 			deliveries: 0,
 			webhooks: 0,
 			deadLetters: 0,
 		});
-		await scene.store.probe();
+		await scene.store.upkeep.probe();
 	});
 });
 
@@ -382,20 +390,20 @@ describe('the list of notifications', () => {
 		const seen = [];
 		let after: string | undefined;
 		do {
-			const page = await scene.store.notifications({}, { limit: 3, after });
+			const page = await scene.store.notifications.list({}, { limit: 3, after });
 			seen.push(...page.items.map(({ id }) => id));
 			after = page.nextCursor;
 		} while (after);
 		expect(seen).toEqual(newest);
-		const { items } = await scene.store.notifications({ status: 'delivered' }, { limit: 10 });
+		const { items } = await scene.store.notifications.list({ status: 'delivered' }, { limit: 10 });
 		expect(items.map(({ id }) => id)).toEqual(newest.filter((_, i) => i % 2));
 		expect(items[0]?.channels).toEqual(['console']);
-		const found = await scene.store.notifications({ channel: 'console' }, { limit: 100 });
+		const found = await scene.store.notifications.list({ channel: 'console' }, { limit: 100 });
 		expect(found.items).toHaveLength(7);
-		const none = await scene.store.notifications({ channel: 'slack' }, { limit: 100 });
+		const none = await scene.store.notifications.list({ channel: 'slack' }, { limit: 100 });
 		expect(none).toEqual({ items: [] });
 		const byBoth = { status: 'delivered', channel: 'console' } as const;
-		const both = await scene.store.notifications(byBoth, { limit: 2 });
+		const both = await scene.store.notifications.list(byBoth, { limit: 2 });
 		expect(both.items.map(({ id }) => id)).toEqual([newest[1], newest[3]]);
 	});
 
@@ -408,7 +416,10 @@ describe('the list of notifications', () => {
 		const seen = [];
 		let after: string | undefined;
 		do {
-			const page = await scene.store.notifications({ channel: 'console' }, { limit: 2, after });
+			const page = await scene.store.notifications.list(
+				{ channel: 'console' },
+				{ limit: 2, after },
+			);
 			seen.push(...page.items);
 			after = page.nextCursor;
 		} while (after);

@@ -12,17 +12,17 @@ describe('an endpoint for a moment', () => {
 		const { store } = scene;
 		await scene.endpoint('ep_1', { expiresAt: START + MINUTE });
 		const failed = await scene.failed();
-		expect(await store.nextWebhookAt(START - 1)).toBe(START);
+		expect(await store.webhooks.nextAt(START - 1)).toBe(START);
 
 		clock.advance(2 * MINUTE);
 		await scene.failed();
-		const { items } = await store.webhooks({}, { limit: 10 });
+		const { items } = await store.webhooks.list({}, { limit: 10 });
 		expect(items.map(({ event }) => deliveryEvent(event).notification_id)).toEqual([
 			failed.notification.id,
 		]);
-		await store.removeExpiredEndpoints(clock.now());
-		expect(await store.endpoints()).toEqual([]);
-		expect(await store.nextWebhookAt(0)).toBeUndefined();
+		await store.endpoints.removeExpired(clock.now());
+		expect(await store.endpoints.all()).toEqual([]);
+		expect(await store.webhooks.nextAt(0)).toBeUndefined();
 		await scene.dispose();
 	});
 });
@@ -45,12 +45,12 @@ describe('a webhook that this host is out of files for', () => {
 			await clock.sleep(1_000);
 		})();
 		await clock.run(done);
-		const { items } = await scene.store.webhooks({}, { limit: 10 });
+		const { items } = await scene.store.webhooks.list({}, { limit: 10 });
 		expect(items.map(({ state }) => state)).toEqual(['delivered']);
 		expect(items[0]?.attempts).toHaveLength(1);
 		// Fifteen waits of a second or two: no breaker, no schedule.
 		expect(clock.now() - START).toBeLessThan(40_000);
-		const [endpoint] = await scene.store.endpoints();
+		const [endpoint] = await scene.store.endpoints.all();
 		expect(endpoint).toMatchObject({ status: 'enabled' });
 		expect(endpoint?.health).toBeUndefined();
 		await pusher.stop();
@@ -86,7 +86,7 @@ describe('a webhook whose endpoint is down for hours', () => {
 		const bodies = new Set(requests.map(({ request }) => request.body));
 		expect([...bodies]).toEqual([JSON.stringify(events.at(-2))]);
 		expect([...bodies].join()).toContain(notification.id);
-		expect(await store.nextWebhookAt(0)).toBeUndefined();
+		expect(await store.webhooks.nextAt(0)).toBeUndefined();
 
 		await pusher.stop();
 		await scene.dispose();

@@ -1,5 +1,5 @@
 import type { GenericRules } from './rules.ts';
-import { type RawRequest, refuse, type Rejection } from '../../received.ts';
+import { type RawRequest, refuse, type Rejection } from '../../verify/verification.ts';
 
 /** What a signature header says, none of it proved yet. */
 export interface Claim {

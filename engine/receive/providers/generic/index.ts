@@ -4,11 +4,21 @@ import type { GenericRules } from './rules.ts';
 import { verifyByRules } from './signature.ts';
 import { isObject } from '../../parse/json.ts';
 import { receivedEvent } from '../../parse/build-event.ts';
-import type { Genuine, ReceivedEvent, Receiver } from '../../received.ts';
+import type { Genuine } from '../../verify/verification.ts';
+import type { ReceivedEvent } from '../../../received-event.ts';
+import { provider } from '../../provider.ts';
 import { isReceivedType, type ReceivedType } from '../../../vocabulary.ts';
 
 /** A provider that we do not know, by the rules of whoever uses it. Secrets: in the form that the rules name. */
-export const generic: Receiver = {
+export const generic = provider({
+	id: 'generic',
+	parameter: 'generic',
+	title: 'Generic',
+	scheme: {
+		proof: 'a signature as you describe it',
+		secret: 'the secret that the sender signs with',
+		documentation: 'Sureping, README, "Providers"',
+	},
 	verify: verifyByRules,
 	read(genuine, { now, generic: rules }) {
 		if (!rules) return undefined;
@@ -22,7 +32,7 @@ export const generic: Receiver = {
 		const single = list.length === 1;
 		return readBatch(list, (raw) => readEvent(raw, rules, single ? genuine : undefined, now));
 	},
-};
+});
 
 /** `genuine` is the request where it has one event only, so that its signed id is the event's. */
 function readEvent(

@@ -14,11 +14,11 @@ import { parseJson } from '../../parse/json.ts';
 import { isKeyedDigest } from '../../../signing/keyed-digest.ts';
 import {
 	type RawRequest,
-	type ReceiveOptions,
 	refuse,
 	type Rejection,
 	type Verification,
-} from '../../received.ts';
+} from '../../verify/verification.ts';
+import type { ReceiveOptions } from '../../options.ts';
 import { refuseMilliseconds, refuseTimestamp } from '../../verify/timestamp.ts';
 import { isOneOf } from '../../verify/url-token.ts';
 

@@ -8,13 +8,9 @@ import { isMachine } from '../../parse/machine.ts';
 import { mailAddresses } from '../../parse/mail-addresses.ts';
 import { membersOf } from '../../parse/members.ts';
 import { derivedId, type Facts, receivedEvent } from '../../parse/build-event.ts';
-import {
-	type Draft,
-	type Receiver,
-	refuse,
-	type Rejection,
-	type ReceiveOptions,
-} from '../../received.ts';
+import { type Draft, provider } from '../../provider.ts';
+import { refuse, type Rejection } from '../../verify/verification.ts';
+import type { ReceiveOptions } from '../../options.ts';
 import { forEachRecipient } from '../../parse/recipients.ts';
 import { refuseTimestamp } from '../../verify/timestamp.ts';
 import type { ReceivedType } from '../../../vocabulary.ts';
@@ -73,7 +69,17 @@ type EventData = z.infer<typeof eventData>;
  * so a token is good for one body only, and the host must remember it
  * (https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks).
  */
-export const mailgun: Receiver = {
+export const mailgun = provider({
+	id: 'mailgun',
+	parameter: 'mailgun',
+	title: 'Mailgun',
+	scheme: {
+		proof:
+			'signature.signature in the body: the hex HMAC-SHA256 of its timestamp and token, which is taken once',
+		secret: 'the HTTP webhook signing key of the account',
+		documentation:
+			'https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks',
+	},
 	verify(request, secrets, options) {
 		const members = membersOf(request.body, ['signature'], LONGEST_SIGNATURE);
 		if (!members) return refuse('malformed_body');
@@ -109,7 +115,7 @@ export const mailgun: Receiver = {
 			),
 		};
 	},
-};
+});
 
 /** Without the signature, which is another when Mailgun sends again. */
 function unreadable(payload: unknown): Draft | undefined {

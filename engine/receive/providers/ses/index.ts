@@ -5,7 +5,7 @@ import { isObject, parseJson } from '../../parse/json.ts';
 import { isMachine } from '../../parse/machine.ts';
 import { mailAddresses } from '../../parse/mail-addresses.ts';
 import { type Facts, receivedEvent } from '../../parse/build-event.ts';
-import type { Draft, Receiver } from '../../received.ts';
+import { type Draft, provider } from '../../provider.ts';
 import { confirmationOf, snsEnvelope, verifySns } from './sns.ts';
 import type { ReceivedType } from '../../../vocabulary.ts';
 
@@ -150,7 +150,16 @@ function isSetupNotice(message: string, event: unknown): boolean {
 }
 
 /** Amazon SES by way of Amazon SNS. Secrets: the ARNs of the topics, such as `arn:aws:sns:eu-west-1:123456789012:mail`. */
-export const ses: Receiver = {
+export const ses = provider({
+	id: 'ses',
+	parameter: 'ses',
+	title: 'Amazon SES',
+	scheme: {
+		proof:
+			"Signature in the body: Amazon SNS's RSA signature of its fields, with the certificate at SigningCertURL",
+		secret: 'the ARN of the SNS topic that is expected (not a secret)',
+		documentation: 'https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html',
+	},
 	verify: verifySns,
 	read({ payload }, { now }) {
 		const { data: envelope } = snsEnvelope.safeParse(payload);
@@ -171,7 +180,7 @@ export const ses: Receiver = {
 				return undefined;
 		}
 	},
-};
+});
 
 /** One event for each recipient that SES names in the event's own object, else one for the mail. */
 function readEvent(

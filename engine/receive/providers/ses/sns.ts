@@ -3,7 +3,8 @@ import { z } from 'zod/v4';
 import { kept } from '../../../signing/keys.ts';
 import { sameSecret } from '../../../signing/compare.ts';
 import { membersOf } from '../../parse/members.ts';
-import { type RawRequest, type ReceiveOptions, refuse, type Verification } from '../../received.ts';
+import { type RawRequest, refuse, type Verification } from '../../verify/verification.ts';
+import type { ReceiveOptions } from '../../options.ts';
 import { refuseTime } from '../../verify/timestamp.ts';
 
 /** In what is signed, a line break ends a value. So none but `Message` may have one: it comes first, the rest are counted from the end. */

@@ -4,7 +4,9 @@ import { kind, object, part, text } from '../../parse/facts.ts';
 import { formObject, parseForm } from '../../parse/form.ts';
 import { parseJson } from '../../parse/json.ts';
 import { type Facts, receivedEvent } from '../../parse/build-event.ts';
-import type { Draft, Genuine, ReceivedEvent, Receiver } from '../../received.ts';
+import { type Draft, provider } from '../../provider.ts';
+import type { Genuine } from '../../verify/verification.ts';
+import type { ReceivedEvent } from '../../../received-event.ts';
 import { isJsonSigned, verifyTwilio } from './signature.ts';
 import type { ReceivedType } from '../../../vocabulary.ts';
 
@@ -96,7 +98,17 @@ const cloudEvent = z.looseObject({
  * which are CloudEvents in JSON, one or a list of them. The secret is the account's auth token. The request's URL must
  * be the one that Twilio called: it is signed.
  */
-export const twilio: Receiver = {
+export const twilio = provider({
+	id: 'twilio',
+	parameter: 'twilio',
+	title: 'Twilio',
+	scheme: {
+		proof: 'X-Twilio-Signature: the base64 HMAC-SHA1 of the URL and the sorted form fields',
+		secret: "the account's auth token",
+		documentation: 'https://www.twilio.com/docs/usage/security',
+		signsUrl: true,
+	},
+	signatureHeaders: ['x-twilio-signature'],
 	verify: verifyTwilio,
 	read(genuine, { now }) {
 		// How it was signed says what it is. No content type is signed.
@@ -105,7 +117,7 @@ export const twilio: Receiver = {
 		if (payload === undefined) return undefined;
 		return readBatch([payload].flat(), (raw) => readCloudEvent(raw, now));
 	},
-};
+});
 
 function readForm({ request, signed }: Genuine, now: number): Draft | undefined {
 	const pairs = parseForm(request.body) ?? [];

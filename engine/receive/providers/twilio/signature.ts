@@ -2,7 +2,7 @@ import { signingKey } from '../../../signing/keys.ts';
 import { parseForm } from '../../parse/form.ts';
 import { isHashOf } from '../../verify/hash-claim.ts';
 import { isKeyedDigest } from '../../../signing/keyed-digest.ts';
-import { type RawRequest, refuse, type Verification } from '../../received.ts';
+import { type RawRequest, refuse, type Verification } from '../../verify/verification.ts';
 
 /**
  * Verifies `X-Twilio-Signature`: base64 HMAC-SHA1, keyed with the account's auth token, of the URL that was called and,

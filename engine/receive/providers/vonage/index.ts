@@ -6,13 +6,9 @@ import { isObject } from '../../parse/json.ts';
 import { refuseTokenTime, verifyToken } from '../../verify/jwt.ts';
 import { queryOf } from '../../parse/query.ts';
 import { type Facts, receivedEvent } from '../../parse/build-event.ts';
-import {
-	type RawRequest,
-	type Receiver,
-	refuse,
-	type Verification,
-	type ReceiveOptions,
-} from '../../received.ts';
+import { type RawRequest, refuse, type Verification } from '../../verify/verification.ts';
+import { provider } from '../../provider.ts';
+import type { ReceiveOptions } from '../../options.ts';
 import { refuseTimestamp } from '../../verify/timestamp.ts';
 import type { ReceivedType } from '../../../vocabulary.ts';
 import {
@@ -28,7 +24,16 @@ import {
  * (https://developer.vonage.com/en/getting-started/concepts/webhooks#signed-webhooks); the SMS API, where signing was
  * asked for, puts `sig` among the parameters. Secrets: the account's signature secret, which is not the API secret.
  */
-export const vonage: Receiver = {
+export const vonage = provider({
+	id: 'vonage',
+	parameter: 'vonage',
+	title: 'Vonage',
+	scheme: {
+		proof: 'Authorization: Bearer and a JWT with the hash of the body',
+		secret: "the account's signature secret",
+		documentation:
+			'https://developer.vonage.com/en/getting-started/concepts/webhooks#decoding-signed-webhooks',
+	},
 	verify(request, secrets, options) {
 		const authorization = request.headers.authorization;
 		if (authorization !== undefined) return verifyBearer(request, secrets, options);
@@ -51,7 +56,7 @@ export const vonage: Receiver = {
 			otherFacts(raw);
 		return { events: [receivedEvent('vonage', facts, raw, now)] };
 	},
-};
+});
 
 /** Bytes of a request of the SMS API, which must be parsed before it is proved; its texts have at most 1,600 characters. */
 const LONGEST_SMS = 256 * 1024;

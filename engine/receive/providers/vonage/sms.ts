@@ -3,7 +3,8 @@ import { signingKey } from '../../../signing/keys.ts';
 import { kind, text } from '../../parse/facts.ts';
 import { type DigestAlgorithm, isKeyedDigest } from '../../../signing/keyed-digest.ts';
 import type { Facts } from '../../parse/build-event.ts';
-import { type RawRequest, type ReceiveOptions, refuse, type Verification } from '../../received.ts';
+import { type RawRequest, refuse, type Verification } from '../../verify/verification.ts';
+import type { ReceiveOptions } from '../../options.ts';
 import { refuseTimestamp } from '../../verify/timestamp.ts';
 import type { ReceivedType } from '../../../vocabulary.ts';
 

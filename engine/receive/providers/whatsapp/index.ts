@@ -6,13 +6,9 @@ import { isHmacOfOne } from '../../../signing/hmac.ts';
 import { isObject, parseJson } from '../../parse/json.ts';
 import { queryOf } from '../../parse/query.ts';
 import { type Facts, receivedEvent } from '../../parse/build-event.ts';
-import {
-	type RawRequest,
-	type ReceivedEvent,
-	type Receiver,
-	refuse,
-	type Verification,
-} from '../../received.ts';
+import { type RawRequest, refuse, type Verification } from '../../verify/verification.ts';
+import type { ReceivedEvent } from '../../../received-event.ts';
+import { provider } from '../../provider.ts';
 import type { ReceivedType } from '../../../vocabulary.ts';
 
 const SIGNATURE = /^sha256=([0-9a-f]{64})$/i;
@@ -22,7 +18,16 @@ const SIGNATURE = /^sha256=([0-9a-f]{64})$/i;
  * secret, as text. Nothing tells how old a request is. Meta sets a webhook up with a GET that repeats `verifyToken`
  * (https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/create-webhook-endpoint).
  */
-export const whatsapp: Receiver = {
+export const whatsapp = provider({
+	id: 'whatsapp',
+	parameter: 'whatsapp',
+	title: 'WhatsApp (Meta)',
+	scheme: {
+		proof: 'X-Hub-Signature-256: "sha256=" and the hex HMAC-SHA256 of the body',
+		secret: "the Meta app's app secret",
+		documentation: 'https://developers.facebook.com/docs/graph-api/webhooks/getting-started',
+	},
+	signatureHeaders: ['x-hub-signature', 'x-hub-signature-256'],
 	verify(request, secrets, { verifyToken }) {
 		if (request.method === 'GET') return verifySetup(request, verifyToken);
 		const header = request.headers['x-hub-signature-256'];
@@ -45,7 +50,7 @@ export const whatsapp: Receiver = {
 		if (parts.length === 0) return undefined;
 		return { events: parts.map((one) => readPart(one, now) ?? { unread: one.raw }) };
 	},
-};
+});
 
 function verifySetup(request: RawRequest, verifyToken: string | undefined): Verification {
 	const genuine =

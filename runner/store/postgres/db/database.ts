@@ -1,6 +1,6 @@
 import pg from 'pg';
+import { StoreUnavailable } from '../../contract/errors.ts';
 import type { Row } from '../../rows/columns.ts';
-import { StoreUnavailable } from '../../unavailable.ts';
 import { isRepeatable, isSilence, isUnavailable, sqlState } from './connection-errors.ts';
 
 export type Value = null | number | string | readonly (null | number | string)[];

@@ -1,4 +1,4 @@
-import { StoreUnavailable } from '../../unavailable.ts';
+import { StoreUnavailable } from '../../contract/errors.ts';
 
 interface Waiting<Item, Result> {
 	readonly item: Item;

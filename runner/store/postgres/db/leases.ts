@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { StoreUnavailable } from '../../unavailable.ts';
+import { StoreUnavailable } from '../../contract/errors.ts';
 import { Database } from './database.ts';
 
 /** A process that is killed keeps its claims for so long and no longer. */

@@ -1,4 +1,4 @@
-import { StoreError } from '../../store-error.ts';
+import { StoreError } from '../../contract/errors.ts';
 import { type Database, ENDLESS, type Sql } from './database.ts';
 import { MIGRATIONS } from './migrations.ts';
 

@@ -1,5 +1,5 @@
 import { type ConnectionState, FRESH, type FullAt, shifted } from '@sureping/engine';
-import type { SharedGates } from '../../delivery-gates.ts';
+import type { SharedConnections } from '../../contract/limits.ts';
 import { fromJson } from '../../rows/columns.ts';
 import type { Database, Sql, Transaction } from './database.ts';
 import { LIMITS, LimitRows, type LimitRowsOptions, sharedTime } from './shared-limits.ts';
@@ -8,7 +8,7 @@ export interface ConnectionTurnsOptions extends Pick<
 	LimitRowsOptions,
 	'database' | 'owner' | 'sharedNow'
 > {
-	readonly gates: SharedGates;
+	readonly gates: SharedConnections;
 	/** Of this process; milliseconds since 1970. */
 	now(): number;
 }
@@ -20,7 +20,7 @@ const LOOK_EVERY_MS = 1_000;
 export class ConnectionTurns {
 	readonly rows: LimitRows;
 	private readonly database: Database;
-	private readonly gates: SharedGates;
+	private readonly gates: SharedConnections;
 	private readonly now: () => number;
 	private timer: NodeJS.Timeout | undefined;
 	private telling: Promise<void> | undefined;
@@ -37,7 +37,7 @@ export class ConnectionTurns {
 					gates.adopt(lane, { state: shifted(read(state), -aheadMs), isProbed }),
 				share(lane, aheadMs) {
 					const { state, isProbed, news } = gates.share(lane);
-					const undo = (): void => gates.tell(lane, news);
+					const undo = (): void => gates.addNews(lane, news);
 					return { state: write(shifted(state, aheadMs)), isProbed, undo };
 				},
 			},
@@ -66,7 +66,7 @@ export class ConnectionTurns {
 	}
 
 	/**
-	 * Reads when these recipients may be written to, for `DeliveryGates.turnOf`, and forgets all others of their lanes: what
+	 * Reads when these recipients may be written to, for `DeliveryGates.reserve`, and forgets all others of their lanes: what
 	 * was known of them may be old. In the turn of the lanes.
 	 */
 	async adoptRecipients(
@@ -90,13 +90,13 @@ export class ConnectionTurns {
 				String(row.recipient),
 				Number(row.full_at) - aheadMs,
 			]);
-			this.gates.adoptTurns(lane, new Map(turns));
+			this.gates.adoptRecipients(lane, new Map(turns));
 		}
 	}
 
 	/** Stores what was made of them. */
 	storeRecipients(sql: Transaction, lanes: Iterable<string>, aheadMs: number): void {
-		const turns = new Map([...lanes].map((lane) => [lane, this.gates.turns(lane)]));
+		const turns = new Map([...lanes].map((lane) => [lane, this.gates.recipients(lane)]));
 		const pairs = pairsOf(turns);
 		if (pairs.length === 0) return;
 		sql.later(

@@ -1,6 +1,7 @@
 import type { RequestRate } from '@sureping/engine';
+import type { Endpoint } from '../../contract/endpoints.ts';
+import type { EndpointRequests, EndpointGates } from '../../contract/limits.ts';
 import { fromJson } from '../../rows/columns.ts';
-import type { Endpoint, EndpointRequests, Gates } from '../../store.ts';
 import type { Transaction } from './database.ts';
 import { LimitRows, type LimitRowsOptions } from './shared-limits.ts';
 
@@ -25,7 +26,7 @@ export interface EndpointTurnsOptions extends Pick<
 export class EndpointTurns {
 	private readonly rows: LimitRows;
 	private readonly now: () => number;
-	private gates: Gates | undefined;
+	private gates: EndpointGates | undefined;
 	private endpoints: ReadonlyMap<string, Endpoint> = new Map();
 
 	constructor({ now, ...options }: EndpointTurnsOptions) {
@@ -53,7 +54,7 @@ export class EndpointTurns {
 	/** Runs `work` while no other process starts requests to these endpoints. One claim at a time. */
 	async inTurn<T>(
 		endpoints: readonly Endpoint[],
-		gates: Gates,
+		gates: EndpointGates,
 		work: (sql: Transaction) => Promise<T>,
 	): Promise<T> {
 		this.gates = gates;

@@ -1,4 +1,4 @@
-import type { Watcher } from '../../store.ts';
+import type { Watcher } from '../../contract/index.ts';
 import type { Database } from './database.ts';
 
 const EVERY_MS = 1_000;

@@ -1,0 +1,37 @@
+/** Retention, and how the store fares. */
+export interface Upkeep {
+	/** Removes a part of what has outlived its retention, never what something pending needs; true while there is more. */
+	prune(now: number, retention: Retention): Promise<boolean>;
+	/** Counts everything owed, for metrics and backpressure. */
+	backlog(): Promise<Backlog>;
+	/** Rejects when the store cannot write. */
+	probe(): Promise<void>;
+}
+
+/** Time for which ended rows are kept, in milliseconds; undefined: for ever. */
+export interface Retention {
+	readonly eventsMs: number | undefined;
+	readonly notificationsMs: number | undefined;
+	readonly webhookDeliveriesMs: number | undefined;
+	/** Webhook deliveries held for a disabled endpoint. */
+	readonly heldMs?: number | undefined;
+	readonly reportsMs: number | undefined;
+}
+
+/** Counts of what is owed and of what is stuck. Times in milliseconds since 1970. */
+export interface Backlog {
+	readonly deliveries: number;
+	/** When the oldest of them, reports aside, was accepted, or its `send_at`, which may be in the future. */
+	readonly deliveriesSince?: number | undefined;
+	readonly webhooks: number;
+	/** When the oldest of them arose. */
+	readonly webhooksSince?: number | undefined;
+	/** Webhook deliveries for disabled endpoints; counted up to `MOST_COUNTED`. */
+	readonly held: number;
+	/** Webhook deliveries that were given up; counted up to `MOST_COUNTED`. */
+	readonly exhausted: number;
+	readonly deadLetters: number;
+}
+
+/** Bounds a count of rows that may stay for weeks, since metrics are scraped often. */
+export const MOST_COUNTED = 10_000;

@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { anchorsOf, PAGES, proseOf } from '../support/pages.ts';
+
+interface Link {
+	readonly page: string;
+	readonly target: string;
+}
+
+const linksOf = (page: string): readonly Link[] =>
+	[...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => ({ page, target }));
+
+/** The repository's own pages, as npm's page of the runner has to name them. */
+const OURS = 'https://github.com/sureping/sureping/blob/main/';
+
+function leadsSomewhere({ page, target }: Link): boolean {
+	const local = target.startsWith(OURS) ? `/${target.slice(OURS.length)}` : target;
+	if (/^https?:/.test(local)) return URL.canParse(local);
+	const [path = '', anchor] = local.split('#', 2);
+	const file =
+		path === '' ? page : path.startsWith('/') ? path.slice(1) : join(dirname(page), path);
+	return existsSync(file) && (anchor === undefined || anchorsOf(file).includes(anchor));
+}
+
+describe('the pages', () => {
+	it.each(PAGES)('%s leads with every link to something that is there', (page) => {
+		expect(linksOf(page).filter((link) => !leadsSomewhere(link))).toEqual([]);
+	});
+
+	it('are all reached from the table of contents, which npm does not show', () => {
+		const contents = 'docs/README.md';
+		const reached = linksOf(contents).map(({ target }) =>
+			join('docs', target.split('#', 1)[0] ?? ''),
+		);
+		const pages = PAGES.filter((page) => page.startsWith('docs/') && page !== contents);
+		// What links led to before it was split.
+		expect(pages.filter((page) => !reached.includes(page))).toEqual(['docs/reference.md']);
+	});
+});
+
+it('a link to nothing is noticed', () => {
+	const page = 'docs/README.md';
+	const targets = ['nowhere.md', 'concepts.md#nowhere', '#nowhere', `${OURS}docs/nowhere.md`];
+	expect(targets.map((target) => leadsSomewhere({ page, target }))).toEqual([
+		false,
+		false,
+		false,
+		false,
+	]);
+	expect(leadsSomewhere({ page, target: 'concepts.md#words' })).toBe(true);
+});

@@ -1,0 +1,100 @@
+import {
+	ERROR_CODES,
+	EVENT_TYPES,
+	isReceivedType,
+	OPERATIONAL_TYPES,
+	RECEIVED_TYPES,
+} from '@sureping/engine';
+import { type CliCommand, cliCommands } from '../support/cli-commands.ts';
+import { BLOCKS, inlineCodeOf, namesIn, PAGES, readPage, tableRows } from '../support/pages.ts';
+
+interface Mention {
+	readonly page: string;
+	readonly name: string;
+}
+
+/** Where a page names something of this form. */
+const mentions = (form: RegExp): readonly Mention[] =>
+	PAGES.flatMap((page) =>
+		[...readPage(page).matchAll(form)].map(([all, name = all]) => ({ page, name })),
+	);
+
+const unknown = (
+	found: readonly Mention[],
+	isKnown: (name: string) => boolean,
+): readonly Mention[] => found.filter(({ name }) => !isKnown(name));
+
+/** Two words in capitals at least. */
+const CODE = /^[A-Z]+(?:_[A-Z]+)+$/;
+/** Variables, Node's codes and providers' events are written alike. */
+const IS_OTHER: ReadonlySet<string> = new Set([
+	...['SUREPING_URL', 'SUREPING_KEY', 'NAME_FILE', 'WEBHOOK_URL'],
+	...['EAI_AGAIN', 'EMAIL_OPEN', 'SMS_INBOUND', 'VOICE_INBOUND'],
+]);
+
+describe('what a page names', () => {
+	it('is an event that there is', () => {
+		const found = mentions(/(?<![\w.])((?:notification|endpoint)\.[a-z_]+)\b/g);
+		expect(found.length).toBeGreaterThan(50);
+		const isKnown = (name: string): boolean =>
+			isReceivedType(name) || Object.hasOwn(OPERATIONAL_TYPES, name);
+		expect(unknown(found, isKnown)).toEqual([]);
+		expect(Object.keys(EVENT_TYPES).filter((type) => !Object.hasOwn(RECEIVED_TYPES, type))).toEqual(
+			[],
+		);
+	});
+
+	it('is a metric that there is', () => {
+		const metrics = new Set(
+			tableRows('docs/operate/metrics.md', '| Metric |').flatMap(([cell]) => namesIn(cell)),
+		);
+		const found = mentions(/\b(sureping_[a-z_]+)\b(?!\.)/g);
+		// The schemas of PostgreSQL are no metrics.
+		expect(unknown(found, (name) => metrics.has(name) || name === 'sureping_jobs')).toEqual([]);
+	});
+
+	it('is an error code that there is', () => {
+		const codes = new Set(Object.keys(ERROR_CODES));
+		const pages = PAGES.filter((page) => !/design|CONTRIBUTING|CHANGELOG/.test(page));
+		const found = pages.flatMap((page) =>
+			inlineCodeOf(page)
+				.filter((code) => CODE.test(code) && !IS_OTHER.has(code))
+				.map((name) => ({ page, name })),
+		);
+		expect(found.length).toBeGreaterThan(codes.size);
+		expect(unknown(found, (name) => codes.has(name))).toEqual([]);
+	});
+});
+
+describe('a command that a page names', () => {
+	const commands = cliCommands();
+	const texts: readonly Mention[] = [
+		...PAGES.flatMap((page) => inlineCodeOf(page).map((name) => ({ page, name }))),
+		...BLOCKS.filter(({ language }) => language === 'sh').flatMap(({ place, text }) =>
+			text
+				.replaceAll(/\\\n/g, ' ')
+				.split('\n')
+				.map((name) => ({ page: place, name })),
+		),
+	];
+	const named = texts.filter(({ name }) => /^(?:npx )?sureping [a-z]/.test(name));
+
+	const commandIn = (text: string): CliCommand | undefined => {
+		const words = text.replace(/^(?:npx )?sureping /, '').split(/\s+/);
+		return commands.find(({ name }) => words.slice(0, name.split(' ').length).join(' ') === name);
+	};
+	/** The options that come before a comment, each by its long name. */
+	const optionsIn = (text: string): readonly string[] =>
+		[...(text.split(/\s#\s/, 1)[0] ?? '').matchAll(/(?<=\s)--[a-z-]+/g)].map(([option]) => option);
+
+	it('is there, with every option', () => {
+		expect(named.length).toBeGreaterThan(20);
+		const wrong = named.filter(({ name }) => {
+			const command = commandIn(name);
+			return (
+				!command || optionsIn(name).some((o) => !command.options.some(({ long }) => long === o))
+			);
+		});
+		expect(wrong).toEqual([]);
+	});
+});

@@ -1,0 +1,118 @@
+import {
+	CHANNELS,
+	DELIVERY_STATES,
+	ERROR_CODES,
+	EVENT_TYPES,
+	isReceivedType,
+	MEANINGS,
+	OPERATIONAL_TYPES,
+	PROFILE_IDS,
+	PROVIDERS,
+	RECEIVED_TYPES,
+} from '@sureping/engine';
+import { cliCommands } from '../support/cli-commands.ts';
+import { namesIn, readPage, tableRows } from '../support/pages.ts';
+import { type RunnerProcess, startRunner } from '../support/runner-process.ts';
+import { CONFIG_PATHS, SERVICE_PATHS } from '../support/schema-paths.ts';
+
+const EVENTS = 'docs/reference/events.md';
+const PROVIDERS_PAGE = 'docs/reference/providers.md';
+const CONFIGURATION = 'docs/runner/configuration.md';
+
+/** The first cells of a table, without their code marks. */
+const firstColumn = (page: string, header: string): readonly string[] =>
+	tableRows(page, header).map(([cell = '']) => cell.replaceAll('`', ''));
+
+describe('the tables', () => {
+	it('have a row for every channel, provider and event, and for nothing else', () => {
+		expect(firstColumn('docs/runner/channels.md', '| Channel | A connection needs')).toEqual(
+			CHANNELS.map(({ id }) => id),
+		);
+		expect(firstColumn(PROVIDERS_PAGE, '| Provider | Verified by |')).toEqual(
+			Object.values(PROVIDERS).map(({ title }) => title),
+		);
+		expect([...firstColumn(EVENTS, '| Event | Meaning |')].sort()).toEqual(
+			Object.keys(RECEIVED_TYPES).sort(),
+		);
+	});
+
+	it('say of every event whether it is final, and whether the runner has it of its own', () => {
+		const table = tableRows(EVENTS, '| Event | Meaning |');
+		expect(table.length).toBeGreaterThan(0);
+		for (const [cell = '', , final, emitted = ''] of table) {
+			const [type = ''] = namesIn(cell);
+			const isFinal = isReceivedType(type) && MEANINGS[type].final === true;
+			expect({ type, isFinal: final === 'yes' }).toEqual({ type, isFinal });
+			const isOwn = !emitted.startsWith('passed on only');
+			expect({ type, isOwn }).toEqual({ type, isOwn: Object.hasOwn(EVENT_TYPES, type) });
+		}
+	});
+
+	it('have every operational event and every state of a delivery', () => {
+		expect([...firstColumn(EVENTS, '| Event | When |')].sort()).toEqual(
+			Object.keys(OPERATIONAL_TYPES).sort(),
+		);
+		expect(firstColumn('docs/concepts.md', '| State | Meaning |')).toEqual([...DELIVERY_STATES]);
+	});
+
+	it('describe every provider by its id, every profile and every error code', () => {
+		const sections = [...readPage(PROVIDERS_PAGE).matchAll(/^## (.*)\n\nId `([^`]*)`/gm)];
+		expect(sections.map(([, title, id]) => [id, title])).toEqual(
+			Object.entries(PROVIDERS).map(([id, { title }]) => [id, title]),
+		);
+		expect(firstColumn('docs/runner/endpoints.md', '| Profile | Signature |')).toEqual([
+			...PROFILE_IDS,
+		]);
+		expect(firstColumn('docs/reference/error-codes.md', '| Code | Meaning |')).toEqual(
+			Object.keys(ERROR_CODES),
+		);
+	});
+
+	it('have every setting of the config, and no other', () => {
+		expect([...firstColumn(CONFIGURATION, '| Setting |')].sort()).toEqual([...CONFIG_PATHS].sort());
+	});
+
+	it('have every setting of every service, and no other', () => {
+		const written = tableRows(CONFIGURATION, '| Channel | Service |').map(
+			([channel, service, settings]) => [
+				`${namesIn(channel)[0]} ${namesIn(service)[0]}`,
+				namesIn(settings),
+			],
+		);
+		expect(Object.fromEntries(written)).toEqual(Object.fromEntries(SERVICE_PATHS));
+	});
+
+	it('have every command with all its options, and no other', () => {
+		const written = tableRows('docs/runner/cli.md', '| Command |').map(([command, , options]) => [
+			namesIn(command)[0],
+			[...namesIn(options)].sort(),
+		]);
+		const known = cliCommands().map(({ name, options }) => [
+			name,
+			options.map(({ long }) => long).sort(),
+		]);
+		expect(written).toEqual(known);
+	});
+
+	describe('of metrics', () => {
+		let runner: RunnerProcess;
+		beforeAll(async () => {
+			runner = await startRunner();
+		});
+		afterAll(() => runner.dispose());
+
+		it('has every one that is exposed, with its type, and no other', async () => {
+			const { body } = await runner.get('/metrics');
+			const types = [...String(body).matchAll(/^# TYPE (sureping_\w+) (\w+)$/gm)];
+			expect(types.length).toBeGreaterThan(10);
+			const written = tableRows('docs/operate/metrics.md', '| Metric |').map(([name, type]) => [
+				namesIn(name)[0],
+				type,
+			]);
+			expect(written.sort()).toEqual(types.map(([, name, type]) => [name, type]).sort());
+			expect(body).toMatch(/^sureping_build_info\{version="[\d.]+",store="sqlite"\} 1$/m);
+			expect(body).toMatch(/^sureping_database_bytes [1-9]\d+$/m);
+			expect(body).toMatch(/^sureping_disk_free_bytes [1-9]/m);
+		});
+	});
+});
