@@ -180,7 +180,10 @@ const EVENT_TYPES = [...Object.keys(RECEIVED_TYPES), ...Object.keys(OPERATIONAL_
 /** JSON Schema has no flags: a pattern that ignores case would refuse what the runner takes. */
 function ignoresCase(schema: z.core.$ZodType): boolean {
 	const patterns: unknown = schema._zod.bag.patterns;
-	return patterns instanceof Set && [...patterns].some((one) => one instanceof RegExp && one.flags.includes('i'));
+	return (
+		patterns instanceof Set &&
+		[...patterns].some((one) => one instanceof RegExp && one.flags.includes('i'))
+	);
 }
 
 /** The rules of a provider that is not built in, under the names that config files use. */

@@ -33,7 +33,8 @@ function toSetting(
 	inherited: unknown,
 ): Setting {
 	const { description = '', examples = [], items } = schema;
-	const [, text = description, defaultText] = /^(.*?)(?: Default: (.*)\.)?$/s.exec(description) ?? [];
+	const [, text = description, defaultText] =
+		/^(.*?)(?: Default: (.*)\.)?$/s.exec(description) ?? [];
 	const own = schema.default ?? inherited;
 	const isList = items?.properties !== undefined;
 	return {
@@ -79,7 +80,8 @@ function valuesOf(name: string, schema: JsonSchema): string {
 		const ways = schema.anyOf.map((one) => valuesOf(name, one));
 		return [...new Set(ways)].join(', or ');
 	}
-	if (schema.enum && schema.enum.length <= MOST_VALUES) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
+	if (schema.enum && schema.enum.length <= MOST_VALUES)
+		return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
 	if (schema.const !== undefined) return `\`${String(schema.const)}\``;
 	if (schema.type === 'array' && schema.items?.type !== undefined && !schema.items.properties) {
 		return `list of ${valuesOf(name, schema.items)}`;

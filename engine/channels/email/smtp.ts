@@ -104,7 +104,7 @@ const serverSettings = z.strictObject({
 				.min(1)
 				.optional()
 				.meta({
-					description: "Name that the server's certificate must have. Default: host.",
+					description: "Name that the server's certificate must have. Default: `host`.",
 					examples: ['smtp.example.com'],
 				}),
 		})
@@ -143,7 +143,7 @@ export const smtp = service({
 			.optional()
 			.meta({
 				description:
-					"Server to send to in place of smtp's: `smtp://host:port` or `smtps://host:port`. Default: the one of smtp.",
+					'Server to send to in place of that of `smtp`: `smtp://host:port` or `smtps://host:port`. Default: the one of `smtp`.',
 				examples: ['smtp://127.0.0.1:2525'],
 			}),
 	}),

@@ -15,7 +15,7 @@ const rateSchema = z.strictObject({
 		.optional()
 		.meta({
 			description:
-				'Attempts that may start at once after a quiet time. Default: per_s, rounded up.',
+				'Attempts that may start at once after a quiet time. Default: `per_s`, rounded up.',
 			examples: [40],
 		}),
 });
@@ -76,7 +76,7 @@ export const connectionSchema = z.looseObject({
 		.union([z.boolean(), retryRulesSchema])
 		.optional()
 		.describe(
-			'Retry rules of its deliveries. `false` makes a single attempt. Default: the top-level retry.',
+			'Retry rules of its deliveries. `false` makes a single attempt. Default: the top-level `retry`.',
 		),
 	...limitFields,
 });

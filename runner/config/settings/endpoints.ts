@@ -62,7 +62,7 @@ export const endpointFields = {
 		.union([z.boolean(), retryRulesSchema])
 		.optional()
 		.describe(
-			'Retry rules of its webhooks. `false` makes a single attempt. Default: webhook_retry.',
+			'Retry rules of its webhooks. `false` makes a single attempt. Default: `webhook_retry`.',
 		),
 	batch: z
 		.strictObject({

@@ -87,7 +87,9 @@ export const configSchema = z.strictObject({
 		),
 	backpressure: backpressureSchema
 		.prefault({})
-		.describe('Limits above which new sends are refused with 429, so that accepted ones can be delivered.'),
+		.describe(
+			'Limits above which new sends are refused with 429, so that accepted ones can be delivered.',
+		),
 	retry: retryRulesSchema.optional().meta({
 		description: 'Retry rules of deliveries.',
 		default: {

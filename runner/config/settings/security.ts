@@ -18,7 +18,7 @@ export const securitySchema = z.strictObject({
 		.array(hostSchema)
 		.default([])
 		.describe(
-			'Host names that the runner answers to, besides that of public_url, IP addresses, `localhost` and names without a dot.',
+			'Host names that the runner answers to, besides that of `public_url`, IP addresses, `localhost` and names without a dot.',
 		),
 	allow_http: z
 		.boolean()
@@ -31,5 +31,7 @@ export const securitySchema = z.strictObject({
 	allow_networks: z
 		.array(networkSchema)
 		.default([])
-		.describe('Networks that API callers may name although they are not public, such as `10.0.0.0/8`.'),
+		.describe(
+			'Networks that API callers may name although they are not public, such as `10.0.0.0/8`.',
+		),
 });
