@@ -54,7 +54,7 @@ const packageOf = (url: string): string =>
 	url;
 
 const isCharged = (place: string): boolean =>
-	/^(runner|engine)\//.test(place) && !place.startsWith('runner/store/sqlite/statements.ts');
+	/^(runner|engine)\//.test(place) && !place.startsWith('runner/store/sqlite/db/statements.ts');
 
 const own = new Map<string, number>();
 const charged = new Map<string, number>();

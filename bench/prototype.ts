@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { DatabaseSync } from 'node:sqlite';
 import { Pool } from 'undici';
 import { z } from 'zod/v4';
-import { GroupCommit } from '../runner/store/sqlite/group-commit.ts';
+import { GroupCommit } from '../runner/store/sqlite/db/group-commit.ts';
 
 const [file = '', channelUrl = '', endpointUrl = ''] = process.argv.slice(2);
 const db = new DatabaseSync(file);

@@ -8,7 +8,8 @@ export class SurepingApi implements ICredentialType {
 
 	icon: Icon = { light: 'file:../icons/sureping.svg', dark: 'file:../icons/sureping.dark.svg' };
 
-	documentationUrl = 'https://github.com/sureping/sureping#readme';
+	documentationUrl =
+		'https://github.com/sureping/sureping/blob/main/docs/quick-start.md#i-have-an-n8n';
 
 	properties: INodeProperties[] = [
 		{

@@ -11,7 +11,8 @@ export class WebhookSigningApi implements ICredentialType {
 
 	icon: Icon = { light: 'file:../icons/sureping.svg', dark: 'file:../icons/sureping.dark.svg' };
 
-	documentationUrl = 'https://github.com/sureping/sureping#readme';
+	documentationUrl =
+		'https://github.com/sureping/sureping/blob/main/docs/reference/providers.md#secrets';
 
 	properties: INodeProperties[] = [
 		{

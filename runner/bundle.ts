@@ -34,7 +34,7 @@ export async function bundleRunner(
 	});
 	await build({
 		...OPTIONS,
-		entryPoints: [fileURLToPath(new URL('store/sqlite/read-thread.ts', import.meta.url))],
+		entryPoints: [fileURLToPath(new URL('store/sqlite/db/read-thread.ts', import.meta.url))],
 		outfile: join(dirname(outfile), `read-thread${extname(outfile)}`),
 	});
 }

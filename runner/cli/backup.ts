@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { loadConfig } from '../config/load.ts';
 import { isPostgres } from '../store/postgres/db/url.ts';
-import { backUp } from '../store/sqlite/backup.ts';
+import { backUp } from '../store/sqlite/db/backup.ts';
 import { databaseFile } from './database-file.ts';
 import { print, printError } from './output.ts';
 

@@ -9,7 +9,7 @@ import { ConfigError } from '../config/config-error.ts';
 import { loadConfig } from '../config/load.ts';
 import { isPostgres } from '../store/postgres/db/url.ts';
 import { checkPostgres } from '../store/postgres/db/check.ts';
-import { checkDatabase } from '../store/sqlite/check.ts';
+import { checkDatabase } from '../store/sqlite/db/check.ts';
 import { createHttpTransport } from '../transport/http.ts';
 import { createSmtpTransport } from '../transport/smtp.ts';
 import { UrlGuard } from '../transport/url-guard.ts';

@@ -32,7 +32,7 @@ const secret = (prefix: string): string => prefix + randomBytes(24).toString('ba
 
 const demoText =
 	(): string => `# Made at the first start, since no --config was given. A place to begin your own:
-# connections for Slack, e-mail and so on are described in the README.
+# https://github.com/sureping/sureping/blob/main/docs/runner/channels.md has connections for Slack, e-mail and so on.
 api_keys:
   - name: demo
     key: ${secret('sp_demo_')}

@@ -1,5 +1,5 @@
-import { openDatabase } from './sqlite/open.ts';
-import { Statements } from './sqlite/statements.ts';
+import { openDatabase } from './sqlite/db/open.ts';
+import { Statements } from './sqlite/db/statements.ts';
 import { Database, ENDLESS, type Sql, type Transaction } from './postgres/db/database.ts';
 import { takeTurn } from './postgres/feed.ts';
 import { migrate } from './postgres/db/migrate.ts';

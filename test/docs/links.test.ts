@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { anchorsOf, PAGES, proseOf } from '../support/pages.ts';
 
@@ -36,6 +36,22 @@ describe('the pages', () => {
 		// What links led to before it was split.
 		expect(pages.filter((page) => !reached.includes(page))).toEqual(['docs/reference.md']);
 	});
+});
+
+it('links in the code to a page of ours lead to something that is there', () => {
+	const files = ['nodes', 'credentials', 'engine', 'runner/cli', 'runner/config', 'runner/http']
+		.flatMap((folder) =>
+			readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+		)
+		.filter((file) => /\.(?:ts|json)$/.test(file));
+	const links = files.flatMap((page) =>
+		readFileSync(page, 'utf8')
+			.split(OURS)
+			.slice(1)
+			.map((rest) => ({ page, target: OURS + (/^[\w./#-]*\w/.exec(rest)?.[0] ?? '') })),
+	);
+	expect(links.length).toBeGreaterThan(4);
+	expect(links.filter((link) => !leadsSomewhere(link))).toEqual([]);
 });
 
 it('a link to nothing is noticed', () => {

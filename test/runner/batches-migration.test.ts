@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createIds } from '@sureping/engine';
 import { SqliteStore } from '../../runner/store/sqlite/index.ts';
-import { MIGRATIONS } from '../../runner/store/sqlite/migrations.ts';
+import { MIGRATIONS } from '../../runner/store/sqlite/db/migrations.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 

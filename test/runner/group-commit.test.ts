@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { GroupCommit } from '../../runner/store/sqlite/group-commit.ts';
+import { GroupCommit } from '../../runner/store/sqlite/db/group-commit.ts';
 
 describe('group commit', () => {
 	const dir = mkdtempSync(join(tmpdir(), 'sureping-commit-'));

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { openDatabase } from '../../runner/store/sqlite/open.ts';
+import { openDatabase } from '../../runner/store/sqlite/db/open.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const MB = 1024 * 1024;

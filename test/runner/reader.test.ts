@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
 import { toProblem } from '../../runner/http/problem-answers.ts';
-import { Reader, type ReaderLimits } from '../../runner/store/sqlite/reader.ts';
+import { Reader, type ReaderLimits } from '../../runner/store/sqlite/db/reader.ts';
 import { ReadsBusy } from '../../runner/store/contract/errors.ts';
 import { waitUntil } from '../support/wait-until.ts';
 

@@ -63,11 +63,11 @@ import type {
 	Webhooks,
 } from '../contract/webhooks.ts';
 import { REPORTS_TOGETHER, sumOf } from '../rules/report-batches.ts';
-import { misaligned } from './alignment.ts';
-import { bury, listDeadLetters, retryDeadLetter } from './dead-letter-rows.ts';
-import { DeliveryQueue } from './delivery-queue.ts';
-import { storeTurn } from './delivery-rows.ts';
-import { deleteEndpoint, readEndpoints, writeEndpoint, writeHealth } from './endpoint-rows.ts';
+import { misaligned } from './webhooks/held.ts';
+import { bury, listDeadLetters, retryDeadLetter } from './dead-letters.ts';
+import { DeliveryQueue } from './deliveries/claims.ts';
+import { storeTurn } from './deliveries/rows.ts';
+import { deleteEndpoint, readEndpoints, writeEndpoint, writeHealth } from './endpoints/rows.ts';
 import {
 	eventsOf,
 	findOrigin,
@@ -75,17 +75,17 @@ import {
 	positionSince,
 	readEvents,
 	readOperationalEvents,
-} from './event-rows.ts';
-import { GroupCommit } from './group-commit.ts';
-import { findAnswer, rememberAnswer } from './idempotency-rows.ts';
+} from './feed/rows.ts';
+import { GroupCommit } from './db/group-commit.ts';
+import { findAnswer, rememberAnswer } from './sends/idempotency.ts';
 import {
 	insertNotification,
 	listNotifications,
 	readNotification,
 	updateNotification,
-} from './notification-rows.ts';
-import { type OpenDatabase, openDatabase } from './open.ts';
-import { quotaUsed, useQuota } from './quota-rows.ts';
+} from './notifications/rows.ts';
+import { type OpenDatabase, openDatabase } from './db/open.ts';
+import { quotaUsed, useQuota } from './sends/quotas.ts';
 import { type AboutRules, TELLS_ALL, withAbout } from '../rows/event.ts';
 import {
 	cancelReplay,
@@ -94,22 +94,22 @@ import {
 	planReplay,
 	readReplay,
 	stepReplay,
-} from './replay-rows.ts';
-import { listReports, readReport, useToken } from './report-rows.ts';
+} from './replays/rows.ts';
+import { listReports, readReport, useToken } from './reports/rows.ts';
 import {
 	applyWaitingReports,
 	forward,
 	forwardDueReports,
 	type ReportScope,
 	takeReports,
-} from './reports.ts';
-import { countBacklog } from './backlog.ts';
-import { Reader } from './reader.ts';
-import { PRUNE_START, pruneStep } from './retention.ts';
-import { Soundness } from './soundness.ts';
-import { Statements } from './statements.ts';
-import { WebhookQueue } from './webhook-queue.ts';
-import { listWebhooks, readWebhook } from './webhook-rows.ts';
+} from './reports/take.ts';
+import { countBacklog } from './upkeep/backlog.ts';
+import { Reader } from './db/reader.ts';
+import { PRUNE_START, pruneStep } from './upkeep/retention.ts';
+import { Soundness } from './db/soundness.ts';
+import { Statements } from './db/statements.ts';
+import { WebhookQueue } from './webhooks/claims.ts';
+import { listWebhooks, readWebhook } from './webhooks/rows.ts';
 
 /** All nouns together, until each has a file of its own. */
 class Parts {

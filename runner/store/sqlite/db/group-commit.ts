@@ -1,0 +1,134 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { StoreUnavailable } from '../../contract/errors.ts';
+import type { Soundness } from './soundness.ts';
+
+interface Waiting {
+	run(): void;
+	resolve(): void;
+	reject(error: unknown): void;
+}
+
+/** Turns of the event loop: short when there is little to do, longer when there is much to gather. */
+const A_MOMENT = 3;
+
+/**
+ * Changes that arrive together share one transaction, so that one wait for the disk makes all of them durable.
+ * A change's promise resolves after its commit, never before. When one change of a group throws, the group is rolled
+ * back and each change tried by itself, so that a bad one takes nobody with it.
+ */
+export class GroupCommit {
+	private readonly db: DatabaseSync;
+	private readonly soundness: Soundness | undefined;
+	private waiting: Waiting[] = [];
+	/** Turns until the next commit; 0 while nothing waits. */
+	private turnsLeft = 0;
+	private failing = false;
+
+	constructor(db: DatabaseSync, soundness?: Soundness) {
+		this.db = db;
+		this.soundness = soundness;
+	}
+
+	/** The newest commit failed for want of space, or for a fault of the disk or of the database. */
+	get isFailing(): boolean {
+		return this.failing;
+	}
+
+	/**
+	 * As `run`, for what nobody waits for at the other end of a connection: it goes with the next group, or after a moment, so
+	 * that fewer waits for the disk serve more.
+	 */
+	runSoon<T>(change: () => T): Promise<T> {
+		this.schedule(A_MOMENT);
+		return this.add(change);
+	}
+
+	/** `change` may run twice, so it must touch nothing but the database. */
+	run<T>(change: () => T): Promise<T> {
+		this.schedule(1);
+		return this.add(change);
+	}
+
+	private schedule(turns: number): void {
+		const isScheduled = this.turnsLeft > 0;
+		this.turnsLeft = isScheduled ? Math.min(this.turnsLeft, turns) : turns;
+		if (!isScheduled) setImmediate(() => this.turn());
+	}
+
+	private turn(): void {
+		this.turnsLeft--;
+		if (this.turnsLeft > 0) setImmediate(() => this.turn());
+		else this.flush();
+	}
+
+	private add<T>(change: () => T): Promise<T> {
+		return new Promise<T>((resolve, reject) => {
+			let result: { value: T } | undefined;
+			this.waiting.push({
+				run: () => {
+					result = { value: change() };
+				},
+				resolve: () => {
+					if (result) resolve(result.value);
+				},
+				reject,
+			});
+		});
+	}
+
+	/** Commits what waits, at once. */
+	flush(): void {
+		const group = this.waiting;
+		this.waiting = [];
+		if (group.length === 0) return;
+		try {
+			this.commit(group);
+		} catch (error) {
+			if (group.length === 1) group[0]?.reject(error);
+			else for (const one of group) this.commitAlone(one);
+			return;
+		}
+		for (const one of group) one.resolve();
+	}
+
+	private commitAlone(one: Waiting): void {
+		try {
+			this.commit([one]);
+		} catch (error) {
+			one.reject(error);
+			return;
+		}
+		one.resolve();
+	}
+
+	private commit(group: readonly Waiting[]): void {
+		try {
+			this.soundness?.check();
+			this.db.exec('BEGIN IMMEDIATE');
+			for (const { run } of group) run();
+			this.db.exec('COMMIT');
+			this.failing = false;
+		} catch (thrown) {
+			if (this.db.isTransaction) this.db.exec('ROLLBACK');
+			const error = this.soundness?.noticed(thrown) ?? thrown;
+			const refusal = refusalOf(error);
+			if (refusal === undefined) throw error;
+			this.failing = true;
+			throw refusal;
+		}
+	}
+}
+
+/** What passes by itself, by SQLite's primary result codes (sqlite.org/rescode.html). */
+const PASSING: Readonly<Record<number, string>> = {
+	5: 'Another program holds the database locked',
+	10: 'The disk has a fault',
+	13: 'The disk is full',
+};
+
+function refusalOf(error: unknown): StoreUnavailable | undefined {
+	if (error instanceof StoreUnavailable) return error;
+	const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0;
+	const reason = PASSING[code & 0xff];
+	return reason === undefined ? undefined : new StoreUnavailable(reason, { cause: error });
+}

@@ -1,0 +1,91 @@
+import { chmodSync, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { StoreError } from '../../contract/errors.ts';
+import { MIGRATIONS } from './migrations.ts';
+
+export interface OpenDatabase {
+	readonly db: DatabaseSync;
+	close(): void;
+}
+
+/** Opens the file for this process alone, creates or migrates it, and makes every commit durable. */
+export function openDatabase(file: string): OpenDatabase {
+	mkdirSync(dirname(file), { recursive: true });
+	// By whatever path it is reached, it has one owner.
+	const owner = takeOwnership(existsSync(file) ? realpathSync(file) : file);
+	try {
+		refuseForeign(file);
+		// A backup or a shell may hold the lock for a moment. Waiting blocks everything, so not for long.
+		const db = new DatabaseSync(file, { timeout: 250 });
+		// Secrets of endpoints are in there: nobody but the runner's user may read it.
+		chmodSync(file, 0o600);
+		db.exec(
+			'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 4000;',
+		);
+		migrate(db);
+		return {
+			db,
+			close() {
+				db.close();
+				owner.close();
+			},
+		};
+	} catch (error) {
+		owner.close();
+		if (error instanceof StoreError) throw error;
+		throw new StoreError(`${file} is not a usable database: ${messageOf(error)}`);
+	}
+}
+
+/**
+ * One process owns a file: claims are kept in its memory. The lock is an open transaction on a file of its own, which
+ * the operating system gives up when the process dies, however it dies.
+ */
+function takeOwnership(file: string): DatabaseSync {
+	const owner = new DatabaseSync(`${file}-owner`);
+	try {
+		chmodSync(`${file}-owner`, 0o600);
+		owner.exec('BEGIN EXCLUSIVE');
+		return owner;
+	} catch (error) {
+		owner.close();
+		throw new StoreError(
+			`${file} is in use by another runner (${messageOf(error)}). Stop it, or give this one another --data-dir.`,
+		);
+	}
+}
+
+/** Looks before anything is written: what is not ours, or not yet ours to understand, stays as it is to the byte. */
+function refuseForeign(file: string): void {
+	if (!existsSync(file) || statSync(file).size === 0) return;
+	const db = new DatabaseSync(file, { readOnly: true });
+	try {
+		const version = versionOf(db);
+		if (version > MIGRATIONS.length) {
+			throw new StoreError(
+				`${file} was written by a newer version (schema ${version}, this one knows ${MIGRATIONS.length}). Update Sureping, or use another --data-dir.`,
+			);
+		}
+		if (version === 0 && db.prepare('SELECT 1 FROM sqlite_schema').get()) {
+			throw new Error('it has tables that are not Sureping’s');
+		}
+	} finally {
+		db.close();
+	}
+}
+
+function versionOf(db: DatabaseSync): number {
+	return Number(db.prepare('PRAGMA user_version').get()?.user_version ?? 0);
+}
+
+function migrate(db: DatabaseSync): void {
+	const version = versionOf(db);
+	MIGRATIONS.slice(version).forEach((step, i) => {
+		db.exec(`BEGIN IMMEDIATE; ${step} PRAGMA user_version = ${version + i + 1}; COMMIT;`);
+	});
+}
+
+function messageOf(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
+}

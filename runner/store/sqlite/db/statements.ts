@@ -1,0 +1,80 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { NewRow, Row } from '../../rows/columns.ts';
+
+/** Turns what SQLite throws into what is thrown. */
+type Noticed = (error: unknown) => unknown;
+
+/** The database with its statements prepared once each. */
+export class Statements {
+	private readonly db: DatabaseSync;
+	private readonly prepared = new Map<string, StatementSync>();
+	private readonly inserts = new Map<string, string>();
+	private readonly updates = new Map<string, string>();
+
+	private readonly noticed: Noticed;
+
+	constructor(db: DatabaseSync, noticed: Noticed = (error) => error) {
+		this.db = db;
+		this.noticed = noticed;
+	}
+
+	run(sql: string, ...values: SQLInputValue[]): { changes: number; id: number } {
+		const { changes, lastInsertRowid } = this.ask(() => this.statement(sql).run(...values));
+		return { changes: Number(changes), id: Number(lastInsertRowid) };
+	}
+
+	get(sql: string, ...values: SQLInputValue[]): Row | undefined {
+		return this.ask(() => this.statement(sql).get(...values));
+	}
+
+	all(sql: string, ...values: SQLInputValue[]): readonly Row[] {
+		return this.ask(() => this.statement(sql).all(...values));
+	}
+
+	/** A row; every row of a table has the same columns. */
+	insert(table: string, row: NewRow): { id: number } {
+		let text = this.inserts.get(table);
+		if (text === undefined) {
+			const columns = Object.keys(row);
+			text = `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
+			this.inserts.set(table, text);
+		}
+		return this.run(text, ...Object.values(row));
+	}
+
+	/** Sets what a row with its id is to be; every change of a table has the same columns. */
+	update(table: string, { id, ...changes }: NewRow): void {
+		let text = this.updates.get(table);
+		if (text === undefined) {
+			const columns = Object.keys(changes).map((column) => `${column} = ?`);
+			text = `UPDATE ${table} SET ${columns.join(', ')} WHERE id = ?`;
+			this.updates.set(table, text);
+		}
+		this.run(text, ...Object.values(changes), id ?? null);
+	}
+
+	/** Row by row; until it ends, the statement must not be run again. */
+	*iterate(sql: string, ...values: SQLInputValue[]): Iterable<Row> {
+		try {
+			yield* this.statement(sql).iterate(...values);
+		} catch (error) {
+			throw this.noticed(error);
+		}
+	}
+
+	private ask<T>(question: () => T): T {
+		try {
+			return question();
+		} catch (error) {
+			throw this.noticed(error);
+		}
+	}
+
+	private statement(sql: string): StatementSync {
+		const known = this.prepared.get(sql);
+		if (known) return known;
+		const statement = this.db.prepare(sql);
+		this.prepared.set(sql, statement);
+		return statement;
+	}
+}

@@ -1,0 +1,371 @@
+import { isFinal, type Notification, type Opening } from '@sureping/engine';
+import type { DeliveryGates } from '../../contract/limits.ts';
+import { DeliveryShares, type Pass, PASSES } from '../../rules/delivery-shares.ts';
+import type { Broken } from '../../rows/broken-row.ts';
+import { laneOf, PRIORITIES, type WaitingDelivery } from '../../rows/delivery.ts';
+import type { NotificationRecord } from '../../rows/notification.ts';
+import type { DueDelivery } from '../../contract/deliveries.ts';
+import { Claims } from './claimed.ts';
+import {
+	exhumeDelivery,
+	expiringRows,
+	lastRows,
+	lateRows,
+	nextDeliveryQueue,
+	nextExpiryAt,
+	nextLastAt,
+	waitingDeliveries,
+} from './rows.ts';
+import { readNotification } from '../notifications/rows.ts';
+import { RecordCache } from './record-cache.ts';
+import type { Statements } from '../db/statements.ts';
+
+/** Deliveries through one connection, with one priority. The lane '' holds the waits for reports, which no limit is about. */
+interface Queue {
+	readonly lane: string;
+	readonly priority: number;
+	/** Not later than the first due time of those that nobody works on. */
+	due: number;
+	/** Rows that somebody works on. */
+	claimed: number;
+}
+
+interface Claim {
+	readonly due: DueDelivery;
+	readonly queue: Queue;
+	readonly dueAt: number;
+	/** It counts as an attempt of its connection. */
+	readonly isAttempt: boolean;
+	/** Otherwise it is still due when the claim ends. */
+	isSettled: boolean;
+	/** When it is due again, if its outcome was stored and was not the end. */
+	next?: { readonly lane: string; readonly priority: number; readonly dueAt: number } | undefined;
+}
+
+/** An attempt, the end of one that expired or whose report did not come, or of one that cannot wait for a pause to end. */
+type ClaimKind = 'attempt' | 'end' | 'too late';
+
+const CRITICAL = PRIORITIES.indexOf('critical');
+/** Looked at beyond what may start, for those whose recipient's turn is now. */
+const LOOKED_AT = 256;
+/** A hint that was lost all the same costs no more than so many milliseconds. */
+const LOOK_EVERY_MS = 30_000;
+/** Read beyond what may start, in place of rows that others work on. */
+const A_FEW = 16;
+
+/**
+ * Who is tried next. The rows are the truth; this remembers where to look for them, so that a claim costs the same
+ * whatever waits elsewhere, and what a connection does not let through costs nothing. A hint that is wrong, as after a
+ * transaction that was rolled back, costs one look. Claims live in memory: after a crash everything is due again.
+ */
+export class DeliveryQueue {
+	private readonly sql: Statements;
+	private readonly gates: DeliveryGates;
+	private readonly shares = new DeliveryShares();
+	private readonly records = new RecordCache();
+	private readonly queues = new Map<string, Queue>();
+	private readonly claims = new Claims<Claim>();
+	/** Not later than the first time at which a waiting delivery expires. */
+	private expiryAt: number;
+	private lookedAt = 0;
+
+	constructor(sql: Statements, gates: DeliveryGates) {
+		this.sql = sql;
+		this.gates = gates;
+		this.expiryAt = nextExpiryAt(sql, 0) ?? Infinity;
+		this.look();
+	}
+
+	/** Its rows were written. */
+	expectAll({ id, deliveries, priority, expiresAt = Infinity }: Notification): void {
+		this.records.forget(id);
+		for (const delivery of deliveries) {
+			if (delivery.dueAt === undefined || isFinal(delivery)) continue;
+			this.expect(laneOf(delivery), PRIORITIES.indexOf(priority), delivery.dueAt);
+			this.expiryAt = Math.min(this.expiryAt, expiresAt);
+		}
+	}
+
+	/** Takes up one that was put aside; false when it has ended or is due. */
+	exhume(id: string, now: number): boolean {
+		const found = exhumeDelivery(this.sql, id, now);
+		if (found) this.expect(found.lane, found.priority, now);
+		return found !== undefined;
+	}
+
+	/** What is about to be written, so that it need not be read again when its turn is soon. */
+	remember(record: NotificationRecord, bytes: number): void {
+		this.records.remember(record, bytes);
+	}
+
+	/** A notification as its rows are, if that is known. */
+	record(notificationId: string): NotificationRecord | undefined {
+		return this.records.get(notificationId);
+	}
+
+	/** What somebody works on. */
+	get(deliveryId: string): DueDelivery | undefined {
+		return this.claims.get(deliveryId)?.due;
+	}
+
+	/**
+	 * Takes up to `limit`: first what has expired, the reports that did not come, and what cannot wait for a pause to end,
+	 * then critical deliveries, then the others, each time the same number of every connection: see `DeliveryShares`. `turns`,
+	 * by delivery, have to be stored, and what is `broken` to be put aside.
+	 */
+	claim(
+		now: number,
+		limit: number,
+	): {
+		taken: readonly DueDelivery[];
+		turns: ReadonlyMap<string, number>;
+		broken: readonly Broken[];
+	} {
+		const taken: DueDelivery[] = [];
+		const turns = new Map<string, number>();
+		const broken: Broken[] = [];
+		const take = (rows: readonly WaitingDelivery[], most: number, kind: ClaimKind): number => {
+			const found = this.take(rows, most, now, kind, broken);
+			taken.push(...found);
+			return found.length;
+		};
+
+		if (Math.abs(now - this.lookedAt) >= LOOK_EVERY_MS) {
+			this.lookedAt = now;
+			this.look();
+		}
+		if (this.expiryAt <= now) {
+			const most = limit + this.claims.size;
+			const rows = expiringRows(this.sql, now, most);
+			take(rows, limit, 'end');
+			// Those under way are dealt with when their attempt ends.
+			if (taken.length < limit) this.expiryAt = nextExpiryAt(this.sql, now) ?? Infinity;
+		}
+		for (const { lane, priority, claimed } of this.queues.values()) {
+			const { tooLate } = lane === '' ? {} : this.gates.opening(lane, now);
+			const most = limit - taken.length;
+			if (tooLate === undefined || most <= 0) continue;
+			take(lateRows(this.sql, lane, priority, tooLate, most + claimed), most, 'too late');
+		}
+		this.shares.begin(this.queues.values(), now);
+		for (const pass of PASSES) {
+			let ready = [...this.queues.values()]
+				.filter((queue) => queue.priority === pass.priority && this.isReady(queue, now))
+				.sort((a, b) => a.due - b.due);
+			while (ready.length > 0 && taken.length < limit) {
+				const share = Math.max(1, Math.floor((limit - taken.length) / ready.length));
+				ready = ready.filter((queue) => {
+					const free = limit - taken.length;
+					const most = Math.min(share, this.roomFor(queue, pass, free, now));
+					if (most <= 0) return false;
+					const rows = this.candidates(queue, most, now, turns);
+					return (
+						take(rows, most, queue.lane === '' ? 'end' : 'attempt') > 0 && this.isReady(queue, now)
+					);
+				});
+			}
+		}
+		return { taken, turns, broken };
+	}
+
+	release(deliveryId: string): void {
+		const claim = this.claims.get(deliveryId);
+		if (!claim) return;
+		this.claims.release(deliveryId);
+		this.records.forget(claim.due.notification.id);
+		const { queue, isAttempt } = claim;
+		queue.claimed--;
+		if (isAttempt) this.gates.end(queue.lane, deliveryId);
+		if (!claim.isSettled) queue.due = Math.min(queue.due, claim.dueAt);
+		// Whoever looked for the first free row in the meantime passed over it, as it was still under way.
+		const { next } = claim;
+		if (next) this.expect(next.lane, next.priority, next.dueAt);
+	}
+
+	/** An outcome of theirs was stored; when they are due again is known. */
+	settled({ deliveries, priority }: Notification): void {
+		for (const delivery of deliveries) {
+			const { id, state, attempts, dueAt } = delivery;
+			const claim = this.claims.get(id);
+			const before = claim?.due.notification.deliveries.find((one) => one.id === id);
+			if (!claim || (before?.state === state && before.attempts.length === attempts.length))
+				continue;
+			claim.isSettled = true;
+			claim.next =
+				dueAt === undefined || isFinal(delivery)
+					? undefined
+					: { lane: laneOf(delivery), priority: PRIORITIES.indexOf(priority), dueAt };
+		}
+	}
+
+	/** The first time after `time` at which something is to be done that is not under way. */
+	nextAt(time: number): number | undefined {
+		let next = Infinity;
+		if (this.expiryAt > time) next = nextExpiryAt(this.sql, time) ?? Infinity;
+		for (const queue of this.queues.values()) {
+			const { lane } = queue;
+			const isIdle = this.underWay(lane) === 0;
+			// The hint may be too early: what it was about is cancelled, or somebody works on it.
+			if (queue.due < next && (queue.due > time || isIdle)) queue.due = this.firstFree(queue);
+			if (queue.due === Infinity) continue;
+			const opensAt = lane === '' ? 0 : this.gates.nextAt(lane, time);
+			const at = Math.max(queue.due, opensAt);
+			if (at > time) next = Math.min(next, at);
+			// What is let through and was not taken waits for the end of an attempt, if there is one.
+			else if (isIdle) next = time + 1;
+			if (lane === '') continue;
+			const { which, tooLate } = this.gates.opening(lane, time);
+			if (which !== 'due' || tooLate !== undefined) {
+				next = Math.min(next, nextLastAt(this.sql, lane, time) ?? Infinity);
+			}
+		}
+		return next === Infinity ? undefined : next;
+	}
+
+	/** Finds all queues, and what is first in each. */
+	private look(): void {
+		let found = nextDeliveryQueue(this.sql, '', -1);
+		while (found) {
+			this.expect(found.lane, found.priority, found.dueAt);
+			found = nextDeliveryQueue(this.sql, found.lane, found.priority);
+		}
+	}
+
+	private expect(lane: string, priority: number, due: number): Queue {
+		const key = `${priority} ${lane}`;
+		const queue = this.queues.get(key) ?? { lane, priority, due, claimed: 0 };
+		queue.due = Math.min(queue.due, due);
+		this.queues.set(key, queue);
+		return queue;
+	}
+
+	private isReady({ lane, due }: Queue, now: number): boolean {
+		return due <= now || (lane !== '' && this.gates.opening(lane, now).which !== 'due');
+	}
+
+	private roomFor(queue: Queue, pass: Pass, free: number, now: number): number {
+		const { lane } = queue;
+		if (lane === '') return free;
+		const { room, which } = this.gates.opening(lane, now);
+		const underWay = this.underWay(lane);
+		return this.shares.roomFor(queue, pass, { free, underWay, room, isDown: which !== 'due' });
+	}
+
+	private underWay(lane: string): number {
+		return [...PRIORITIES.keys()].reduce(
+			(sum, priority) => sum + (this.queues.get(`${priority} ${lane}`)?.claimed ?? 0),
+			0,
+		);
+	}
+
+	/** Rows of a queue that may start now, and the turns that this reserves for others. */
+	private candidates(
+		queue: Queue,
+		most: number,
+		now: number,
+		turns: Map<string, number>,
+	): readonly WaitingDelivery[] {
+		const { lane, priority, claimed } = queue;
+		const which = lane === '' ? 'due' : this.gates.opening(lane, now).which;
+		const last = which === 'due' ? [] : lastRows(this.sql, lane, priority, now, most + claimed);
+		if (which === 'last') return last;
+		const wanted = which === 'probe' ? 1 : most;
+		const isFree = ({ id }: WaitingDelivery): boolean => !this.claims.has(id) && !turns.has(id);
+		const { rows, isAll } = this.firstOf(queue, which, wanted, isFree);
+		const free = rows.filter(isFree);
+		const chosen: WaitingDelivery[] = [];
+		// What comes after these rows is due no earlier than the last of them.
+		let next = isAll ? Infinity : (rows.at(-1)?.dueAt ?? Infinity);
+		for (const row of free) {
+			if (chosen.length >= wanted || row.dueAt > now) {
+				next = row.dueAt;
+				break;
+			}
+			const at = this.turnOf(queue, row, now);
+			if (at === undefined) chosen.push(row);
+			else turns.set(row.id, at);
+		}
+		const due = rows.reduce((first, { id }) => Math.min(first, turns.get(id) ?? Infinity), next);
+		// Of these and the last ones together not all are taken.
+		queue.due = which === 'due' ? due : Math.min(due, queue.due);
+		return [...last, ...chosen];
+	}
+
+	/** The first rows of a queue, under way or not, with `wanted` free ones among them if it has as many. */
+	private firstOf(
+		{ lane, priority, due, claimed }: Queue,
+		which: Opening['which'],
+		wanted: number,
+		isFree: (row: WaitingDelivery) => boolean,
+	): { rows: readonly WaitingDelivery[]; isAll: boolean } {
+		const looksAtRecipients = this.gates.limitsRecipients(lane);
+		const most = claimed + wanted + (looksAtRecipients ? LOOKED_AT : 0);
+		// What is due before the hint is under way, so that mostly a few rows after it are enough. Where recipients have
+		// turns, a row may have to be found that was passed over.
+		const few = which === 'due' && !looksAtRecipients ? Math.min(most, wanted + A_FEW) : most;
+		const read = (from: number, limit: number): ReturnType<DeliveryQueue['firstOf']> => {
+			const rows = waitingDeliveries(this.sql, lane, priority, from, limit);
+			return { rows, isAll: rows.length < limit };
+		};
+		if (few < most) {
+			const found = read(due, few);
+			if (found.isAll || found.rows.filter(isFree).length >= wanted) return found;
+		}
+		return read(0, most);
+	}
+
+	/** A turn is reserved once; when it has come nobody asks again. */
+	private turnOf({ lane, priority }: Queue, row: WaitingDelivery, now: number): number | undefined {
+		if (lane === '' || row.turnAt !== undefined) return undefined;
+		return this.gates.reserve(lane, row.recipient, priority === CRITICAL, now);
+	}
+
+	private take(
+		rows: readonly WaitingDelivery[],
+		most: number,
+		now: number,
+		kind: ClaimKind,
+		broken: Broken[],
+	): readonly DueDelivery[] {
+		const found = new Map(rows.map((row) => [row.id, row]));
+		const claims = this.claims.take([...found.values()], most, (id) =>
+			this.toClaim(found.get(id), now, kind),
+		);
+		broken.push(...claims.broken);
+		return claims.taken.map(({ due }) => due);
+	}
+
+	private toClaim(
+		row: WaitingDelivery | undefined,
+		now: number,
+		kind: ClaimKind,
+	): Claim | undefined {
+		if (!row) return undefined;
+		const { id, lane, priority, dueAt } = row;
+		const queue = this.expect(lane, priority, Infinity);
+		const record = this.read(row);
+		if (!record) return undefined;
+		queue.claimed++;
+		const isAttempt = kind === 'attempt';
+		if (isAttempt) {
+			this.gates.start(lane, id, now);
+			this.shares.started(lane, priority);
+		}
+		const heldMs = isAttempt ? this.gates.heldFor(lane, dueAt, now) : 0;
+		const isTooLate = kind === 'too late';
+		const due = { notification: record.notification, deliveryId: id, heldMs, isTooLate };
+		return { due, queue, dueAt, isAttempt, isSettled: false };
+	}
+
+	private read({ notificationId }: WaitingDelivery): NotificationRecord | undefined {
+		const known = this.records.get(notificationId);
+		const record = known ?? readNotification(this.sql, notificationId);
+		if (record && !known) this.records.keep(record);
+		return record;
+	}
+
+	private firstFree({ lane, priority, claimed }: Queue): number {
+		const rows = waitingDeliveries(this.sql, lane, priority, 0, claimed + 1);
+		return rows.find(({ id }) => !this.claims.has(id))?.dueAt ?? Infinity;
+	}
+}

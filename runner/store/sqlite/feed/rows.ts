@@ -1,0 +1,157 @@
+import type {
+	OwnEvent,
+	FeedEvent,
+	OperationalEvent,
+	ReceivedType,
+	WebhookEvent,
+} from '@sureping/engine';
+import { OPERATIONAL, type ReadPage, toReadPage } from '../../rules/feed-page.ts';
+import { type Audience, notificationOf, owedWebhooks } from '../../rules/owed-webhooks.ts';
+import { fromJson } from '../../rows/columns.ts';
+import { ABOUT_COLUMNS, type AboutRules, TELLS_ALL } from '../../rows/event.ts';
+import type { EventOrigin } from '../../contract/feed.ts';
+import { toOrigin } from '../../rows/event-origin.ts';
+import type { Reader } from '../db/reader.ts';
+import { readCursor } from '../../rules/feed-cursor.ts';
+import type { Statements } from '../db/statements.ts';
+import type { WebhookQueue } from '../webhooks/claims.ts';
+import { type TypeFilter, typeFilter } from '../../rows/type-filter.ts';
+
+/** Writes events and, for each endpoint that wants one, the webhook delivery that is owed from now on. */
+export function insertEvents(
+	sql: Statements,
+	events: readonly WebhookEvent[],
+	to: Audience & {
+		/** Of the notification that they are about: see `Notification.depth`. */
+		readonly depth: number;
+		readonly now: number;
+		readonly queue: WebhookQueue;
+	},
+): void {
+	for (const event of events) {
+		const { id: position } = sql.run(
+			'INSERT INTO events (id, notification_id, type, body, created_at, depth) VALUES (?, ?, ?, ?, ?, ?)',
+			event.event_id,
+			notificationOf(event),
+			event.event,
+			JSON.stringify(event),
+			to.now,
+			to.depth,
+		);
+		const { now, queue } = to;
+		const earlier = (): readonly FeedEvent[] => eventsBefore(sql, event, position);
+		for (const target of owedWebhooks(event, to, earlier, now)) queue.owe(target, position, now);
+	}
+}
+
+/** The events of the same notification before this one. */
+export function eventsBefore(
+	sql: Statements,
+	event: WebhookEvent,
+	position: number,
+): readonly FeedEvent[] {
+	const notificationId = notificationOf(event);
+	if (notificationId === '') return [];
+	return sql
+		.all(
+			'SELECT body FROM events WHERE notification_id = ? AND position < ?',
+			notificationId,
+			position,
+		)
+		.map(({ body }) => fromJson(body));
+}
+
+/** The notification that an event is about and how deep its chain of sends is; undefined for what is not kept here. */
+export function findOrigin(sql: Statements, eventId: string): EventOrigin | undefined {
+	const row = sql.get(
+		`SELECT e.notification_id, e.depth, n.id IS NOT NULL AS is_kept, n.told
+		 FROM events e LEFT JOIN notifications n ON n.id = e.notification_id
+		 WHERE e.id = ? AND e.notification_id <> ''`,
+		eventId,
+	);
+	return row && toOrigin(row);
+}
+
+/** Whether an id is one of our own events'. */
+export function isOurEvent(sql: Statements, eventId: string): boolean {
+	return sql.get('SELECT 1 FROM events WHERE id = ?', eventId) !== undefined;
+}
+
+export function eventsOf(sql: Statements, notificationId: string): readonly OwnEvent[] {
+	return sql
+		.all('SELECT body FROM events WHERE notification_id = ? ORDER BY position', notificationId)
+		.map(({ body }) => fromJson(body));
+}
+
+/** Up to this position events may be missing. */
+export function prunedPosition(sql: Statements): number {
+	return Number(sql.get('SELECT pruned_position AS n FROM feed WHERE id = 1')?.n ?? 0);
+}
+
+/** The position before the first event that was stored at or after a time; that of the newest without one. */
+export function positionSince(sql: Statements, time: number): number {
+	const row = sql.get(
+		`SELECT (SELECT position - 1 FROM events WHERE created_at >= ? ORDER BY created_at, position LIMIT 1) AS found,
+			(SELECT MAX(position) FROM events) AS newest`,
+		time,
+	);
+	return Math.max(prunedPosition(sql), Number(row?.found ?? row?.newest ?? 0));
+}
+
+/**
+ * One process writes, one transaction at a time, so `position` is commit order and a cursor is a position.
+ * Undefined when the cursor is not one that this feed gave.
+ */
+export async function readEvents(
+	reader: Reader,
+	cursor: string | undefined,
+	limit: number,
+	types: readonly ReceivedType[] | undefined,
+	rules: AboutRules,
+): Promise<ReadPage<FeedEvent> | undefined> {
+	return types
+		? await readPage(reader, cursor, limit, 'IN', typeFilter(types), rules)
+		: await readPage(reader, cursor, limit, 'NOT IN', ABOUT_ENDPOINTS, rules);
+}
+
+/** The same of what happened to endpoints. */
+export async function readOperationalEvents(
+	reader: Reader,
+	cursor: string | undefined,
+	limit: number,
+): Promise<ReadPage<OperationalEvent> | undefined> {
+	return await readPage(reader, cursor, limit, 'IN', ABOUT_ENDPOINTS, TELLS_ALL);
+}
+
+const ABOUT_ENDPOINTS: TypeFilter = { types: OPERATIONAL, condition: '' };
+
+async function readPage<Event>(
+	reader: Reader,
+	cursor: string | undefined,
+	limit: number,
+	relation: 'IN' | 'NOT IN',
+	{ types, condition }: TypeFilter,
+	rules: AboutRules,
+): Promise<ReadPage<Event> | undefined> {
+	const from = readCursor(cursor);
+	if (!from) return undefined;
+	const [ends, page] = await reader.read([
+		{
+			sql: `SELECT (SELECT pruned_position FROM feed WHERE id = 1) AS pruned,
+				(SELECT MAX(position) FROM events) AS newest`,
+			values: [],
+		},
+		{
+			sql: `SELECT e.position, e.id, e.body, ${ABOUT_COLUMNS}
+			 FROM events e LEFT JOIN notifications n ON n.id = e.notification_id
+			 WHERE e.position > ? AND e.type ${relation} (SELECT value FROM json_each(?)) ${condition}
+			 ORDER BY e.position LIMIT ?`,
+			values: [from.after, JSON.stringify(types), limit],
+		},
+	]);
+	const pruned = Number(ends?.rows[0]?.pruned ?? 0);
+	const newest = Math.max(pruned, Number(ends?.rows[0]?.newest ?? 0));
+	const { rows, isCut } = page ?? { rows: [], isCut: false };
+	const goesOn = isCut || rows.length === limit;
+	return toReadPage(rows, goesOn, from, { newest, pruned }, rules);
+}

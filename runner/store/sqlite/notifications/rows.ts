@@ -1,0 +1,105 @@
+import type { Notification, NotificationStatus } from '@sureping/engine';
+import { changedDeliveries } from '../../rows/delivery.ts';
+import {
+	notificationChanges,
+	type NotificationRecord,
+	notificationRow,
+	toRecord,
+	toSummary,
+} from '../../rows/notification.ts';
+import { toPage } from '../../rows/pages.ts';
+import type { NotificationSummary } from '../../contract/notifications.ts';
+import type { Page, PageRequest } from '../../contract/pages.ts';
+import type { Callback } from '../../contract/sends.ts';
+import { insertDelivery, updateDelivery } from '../deliveries/rows.ts';
+import type { Reader } from '../db/reader.ts';
+import type { Statements } from '../db/statements.ts';
+import { whereAll } from '../db/list-query.ts';
+
+/** The result is about the size of what was asked for; bytes. */
+export function insertNotification(
+	sql: Statements,
+	notification: Notification,
+	apiKey: string,
+	callbacks: readonly Callback[],
+): number {
+	const row = notificationRow(notification, apiKey, callbacks);
+	sql.insert('notifications', row);
+	notification.deliveries.forEach((delivery, position) =>
+		insertDelivery(sql, notification, delivery, position),
+	);
+	return notification.message.length + String(row.metadata).length;
+}
+
+/** Writes what a transition changed: the deliveries that are not the same object as before, and the status. */
+export function updateNotification(
+	sql: Statements,
+	before: Notification,
+	after: Notification,
+): void {
+	sql.update('notifications', notificationChanges(after));
+	const { added, changed } = changedDeliveries(before, after);
+	for (const [delivery, position] of added) insertDelivery(sql, after, delivery, position);
+	for (const delivery of changed) updateDelivery(sql, after, delivery);
+}
+
+export function readNotification(sql: Statements, id: string): NotificationRecord | undefined {
+	const row = sql.get('SELECT * FROM notifications WHERE id = ?', id);
+	if (!row) return undefined;
+	return toRecord(
+		row,
+		sql.all('SELECT * FROM deliveries WHERE notification_id = ? ORDER BY position', id),
+	);
+}
+
+/** The delivery whose message the service knows by this id. Some write a mail's id in angle brackets (RFC 5322 §3.6.4). */
+export function findDeliveryOf(
+	sql: Statements,
+	connection: string,
+	messageId: string,
+): { id: string; notificationId: string } | undefined {
+	const row = sql.get(
+		`SELECT id, notification_id FROM deliveries
+		 WHERE connection = ? AND message_id IN (?, ?) ORDER BY id DESC LIMIT 1`,
+		connection,
+		messageId,
+		`<${messageId}>`,
+	);
+	return row && { id: String(row.id), notificationId: String(row.notification_id) };
+}
+
+/** Newest first: ids sort by time. Of a channel alone, its index has them in that order. */
+export async function listNotifications(
+	reader: Reader,
+	{ status, channel }: { status?: NotificationStatus | undefined; channel?: string | undefined },
+	{ after, limit }: PageRequest,
+): Promise<Page<NotificationSummary>> {
+	const isByChannel = channel !== undefined && status === undefined;
+	const conditions = [
+		...(isByChannel ? [{ sql: 'd.channel = ?', value: channel }] : []),
+		...(status === undefined ? [] : [{ sql: 'n.status = ?', value: status }]),
+		...(after === undefined
+			? []
+			: [{ sql: `${isByChannel ? 'd.notification_id' : 'n.id'} < ?`, value: after }]),
+		...(channel === undefined || isByChannel
+			? []
+			: [
+					{
+						sql: 'EXISTS (SELECT 1 FROM deliveries d WHERE d.notification_id = n.id AND d.channel = ?)',
+						value: channel,
+					},
+				]),
+	];
+	const ids = isByChannel
+		? `SELECT DISTINCT d.notification_id AS id FROM deliveries d ${whereAll(conditions)}
+		   ORDER BY d.notification_id DESC LIMIT ?`
+		: `SELECT n.id FROM notifications n ${whereAll(conditions)} ORDER BY n.id DESC LIMIT ?`;
+	const { rows, isCut } = await reader.find(
+		`SELECT n.id, n.status, n.created_at,
+			(SELECT json_group_array(channel) FROM deliveries WHERE notification_id = n.id) AS channels
+		 FROM notifications n WHERE n.id IN (${ids}) ORDER BY n.id DESC`,
+		...conditions.map(({ value }) => value),
+		limit + 1,
+	);
+	return toPage(rows, limit, toSummary, isCut);
+}

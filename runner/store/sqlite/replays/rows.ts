@@ -1,0 +1,187 @@
+import { readCursor } from '../../rules/feed-cursor.ts';
+import { subscribersOf, type WebhookEvent } from '@sureping/engine';
+import { fromJson, optionalNumber } from '../../rows/columns.ts';
+import {
+	hasRoom,
+	REPLAY_STEP,
+	type ReplayRange,
+	replayRow,
+	replayTypes,
+	toRange,
+	toReplay,
+} from '../../rows/replay.ts';
+import type { Endpoint } from '../../contract/endpoints.ts';
+import type { Replay, ReplayRequest } from '../../contract/replays.ts';
+import { eventsBefore } from '../feed/rows.ts';
+import type { Query, Reader } from '../db/reader.ts';
+import type { Statements } from '../db/statements.ts';
+import type { WebhookQueue } from '../webhooks/claims.ts';
+import { type TypeFilter, typeFilter } from '../../rows/type-filter.ts';
+
+/**
+ * Looked at by one step of a replay of what was given up. Whether an event was is not in the order of the feed, so that few
+ * may be found among very many.
+ */
+const LOOKED_AT = 2_000;
+
+/** A replay that is about to start. */
+export interface NewReplay {
+	readonly range: ReplayRange;
+	readonly total: number;
+}
+
+/** Fixes the range now, so that events that happen during the replay are not told twice, and counts what is in it. */
+export async function planReplay(
+	sql: Statements,
+	request: ReplayRequest,
+	endpoint: Endpoint,
+	reader: Reader,
+): Promise<NewReplay> {
+	const { endpointId, since, cursor, until, onlyFailed } = request;
+	const first =
+		since === undefined
+			? (readCursor(cursor)?.after ?? 0)
+			: (number(
+					sql,
+					'SELECT position - 1 AS n FROM events WHERE created_at >= ? ORDER BY created_at, position LIMIT 1',
+					since,
+				) ?? Number.MAX_SAFE_INTEGER);
+	const last =
+		until === undefined
+			? Number(sql.get('SELECT MAX(position) AS n FROM events')?.n ?? 0)
+			: (number(
+					sql,
+					'SELECT position AS n FROM events WHERE created_at <= ? ORDER BY created_at DESC, position DESC LIMIT 1',
+					until,
+				) ?? 0);
+	const types = replayTypes(request, endpoint);
+	const range = { position: first, lastPosition: last, types, onlyFailed, endpointId };
+	const { sql: query, values } = countOf(range);
+	const { rows } = await reader.find(query, ...values);
+	return { range, total: Number(rows[0]?.n ?? 0) };
+}
+
+export function insertReplay(
+	sql: Statements,
+	{ range, total }: NewReplay,
+	id: string,
+	now: number,
+): Replay {
+	const row = replayRow(id, range, total, now);
+	sql.insert('replays', row);
+	return toReplay(row);
+}
+
+export function readReplay(sql: Statements, id: string): Replay | undefined {
+	const row = sql.get('SELECT * FROM replays WHERE id = ?', id);
+	return row && toReplay(row);
+}
+
+export function isReplaying(sql: Statements): boolean {
+	return sql.get("SELECT 1 AS one FROM replays WHERE status = 'running' LIMIT 1") !== undefined;
+}
+
+/** Does one step of the oldest running replay whose endpoint has room; false when there is none. */
+export function stepReplay(
+	sql: Statements,
+	endpoints: readonly Endpoint[],
+	queue: WebhookQueue,
+	now: number,
+): boolean {
+	const row = sql.get(
+		`SELECT * FROM replays WHERE status = 'running' AND ${hasRoom('webhook_deliveries')}
+		 ORDER BY id LIMIT 1`,
+	);
+	if (!row) return false;
+	const { id, endpointId, replayed } = toReplay(row);
+	const endpoint = endpoints.find((one) => one.id === endpointId);
+	const range = toRange(row);
+	const until = range.onlyFailed
+		? Math.min(range.position + LOOKED_AT, range.lastPosition)
+		: range.lastPosition;
+	const step = nextOf(range, until);
+	const found = endpoint ? sql.all(step.sql, ...step.values) : [];
+	const positions = found.map(({ position }) => Number(position));
+	const isAll = positions.length < REPLAY_STEP;
+	for (const { position: at, body } of found) {
+		const position = Number(at);
+		if (endpoint && isOwed(sql, body, position, endpoint)) queue.owe({ endpoint }, position, now);
+	}
+	sql.run(
+		'UPDATE replays SET position = ?, replayed = ?, status = ? WHERE id = ?',
+		isAll ? until : (positions.at(-1) ?? until),
+		replayed + positions.length,
+		!endpoint || (isAll && until >= range.lastPosition) ? 'done' : 'running',
+		id,
+	);
+	return true;
+}
+
+/** Whether the endpoint is told of an event. What cannot be read is owed as well: its webhook becomes a dead letter. */
+function isOwed(sql: Statements, body: unknown, position: number, endpoint: Endpoint): boolean {
+	try {
+		const event = fromJson<WebhookEvent>(body);
+		// Whoever asks for a replay wants it here, whatever callback the notification had.
+		const background = { hasCallback: false, earlier: () => eventsBefore(sql, event, position) };
+		return subscribersOf(event, background, [endpoint]).length > 0;
+	} catch {
+		return true;
+	}
+}
+
+/** Stops a running replay; the result is the state that it was in. */
+export function cancelReplay(sql: Statements, id: string): Replay['status'] | undefined {
+	const before = readReplay(sql, id)?.status;
+	sql.run("UPDATE replays SET status = 'cancelled' WHERE id = ? AND status = 'running'", id);
+	return before;
+}
+
+const NOT_OWED_SINCE = `
+	AND NOT EXISTS (SELECT 1 FROM webhook_deliveries w
+		WHERE w.event_position = e.position AND w.endpoint_id = ?
+		AND w.state IN ('delivered', 'pending', 'held'))`;
+
+/** Given up, and neither delivered nor owed since. */
+const GIVEN_UP = `
+	AND EXISTS (SELECT 1 FROM webhook_deliveries w
+		WHERE w.event_position = e.position AND w.endpoint_id = ? AND w.state = 'exhausted')
+	${NOT_OWED_SINCE}`;
+
+/** Takes two positions and the list of the types of the filter. */
+const inRange = ({ condition }: TypeFilter): string => `e.position > ? AND e.position <= ?
+	AND e.type IN (SELECT value FROM json_each(?)) ${condition}`;
+
+/** The next events of a range, up to a position. */
+function nextOf({ position, types, onlyFailed, endpointId }: ReplayRange, until: number): Query {
+	const filter = typeFilter(types);
+	return {
+		sql: `SELECT position, body FROM events e WHERE ${inRange(filter)}
+		 ${onlyFailed ? GIVEN_UP : ''} ORDER BY position LIMIT ${REPLAY_STEP}`,
+		values: [
+			position,
+			until,
+			JSON.stringify(filter.types),
+			...(onlyFailed ? [endpointId, endpointId] : []),
+		],
+	};
+}
+
+/** How many they are. Of those that were given up there are few; CROSS JOIN has SQLite start with them. */
+function countOf(range: ReplayRange): Query {
+	const { position, lastPosition, onlyFailed, endpointId } = range;
+	const filter = typeFilter(range.types);
+	const values = [position, lastPosition, JSON.stringify(filter.types)];
+	if (!onlyFailed) {
+		return { sql: `SELECT count(*) AS n FROM events e WHERE ${inRange(filter)}`, values };
+	}
+	return {
+		sql: `SELECT count(DISTINCT e.position) AS n
+		 FROM webhook_deliveries x CROSS JOIN events e ON e.position = x.event_position
+		 WHERE x.endpoint_id = ? AND x.state = 'exhausted' AND ${inRange(filter)} ${NOT_OWED_SINCE}`,
+		values: [endpointId, ...values, endpointId],
+	};
+}
+
+function number(sql: Statements, query: string, time: number): number | undefined {
+	return optionalNumber(sql.get(query, time)?.n);
+}

@@ -1,0 +1,205 @@
+import {
+	type OneTimeToken,
+	partOf,
+	type ProviderId,
+	type ReceivedEvent,
+	type TokenUse,
+} from '@sureping/engine';
+import type { Broken } from '../../rows/broken-row.ts';
+import { TOKENS_KEPT_MS } from '../../rules/retention-periods.ts';
+import { toPage } from '../../rows/pages.ts';
+import { bareId, type ReportKey, reportRow, toReport } from '../../rows/report.ts';
+import type { Page, PageRequest } from '../../contract/pages.ts';
+import type {
+	ReportFilter,
+	ReportOrigin,
+	ReportSummary,
+	StoredReport,
+} from '../../contract/reports.ts';
+import type { Reader } from '../db/reader.ts';
+import type { Statements } from '../db/statements.ts';
+import { whereAll } from '../db/list-query.ts';
+
+/** Writes a report that nobody is known to wait for yet; false when it was there before. */
+export function insertReport(
+	sql: Statements,
+	id: string,
+	origin: ReportOrigin,
+	event: ReceivedEvent,
+	key: ReportKey,
+	now: number,
+): boolean {
+	if (key.earlier && isReportedSince(sql, origin, key.earlier)) return false;
+	const row = reportRow(id, origin, event, key, now);
+	const columns = Object.keys(row);
+	const { changes } = sql.run(
+		`INSERT INTO reports (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
+		 ON CONFLICT (provider, connection, event_id) DO NOTHING`,
+		...Object.values(row),
+	);
+	return changes > 0;
+}
+
+function isReportedSince(
+	sql: Statements,
+	{ provider, connection }: ReportOrigin,
+	{ key, since }: NonNullable<ReportKey['earlier']>,
+): boolean {
+	const row = sql.get(
+		`SELECT 1 FROM reports WHERE provider = ? AND connection = ? AND event_id = ? AND received_at > ?`,
+		provider,
+		connection,
+		key,
+		since,
+	);
+	return row !== undefined;
+}
+
+/** The types of the reports on the same part of a message so far. */
+export function typesReported(
+	sql: Statements,
+	connection: string,
+	event: ReceivedEvent,
+): readonly string[] {
+	return sql
+		.all(
+			'SELECT DISTINCT type FROM reports WHERE connection = ? AND message_id = ? AND part = ?',
+			connection,
+			bareId(event.notificationId),
+			partOf(event),
+		)
+		.map(({ type }) => String(type));
+}
+
+export function setReportMatched(sql: Statements, id: string, deliveryId: string): void {
+	sql.run(
+		"UPDATE reports SET state = 'matched', delivery_id = ?, forward_at = NULL WHERE id = ?",
+		deliveryId,
+		id,
+	);
+}
+
+export function setReportForwarded(sql: Statements, id: string): void {
+	sql.run("UPDATE reports SET state = 'forwarded', forward_at = NULL WHERE id = ?", id);
+}
+
+export function forwardLater(sql: Statements, id: string, at: number): void {
+	sql.run('UPDATE reports SET forward_at = ? WHERE id = ?', at, id);
+}
+
+/** Reports that came before the answer to the send that they are about, oldest first. */
+export function unmatchedReportsOf(
+	sql: Statements,
+	connection: string,
+	messageId: string,
+): readonly StoredReport[] {
+	return sql
+		.all(
+			`SELECT * FROM reports WHERE connection = ? AND message_id = ? AND state = 'unmatched'
+			 ORDER BY position`,
+			connection,
+			bareId(messageId),
+		)
+		.map(toReport);
+}
+
+/** Those whose time has come, and those of them that cannot be read. */
+export function reportsToForward(
+	sql: Statements,
+	now: number,
+	limit: number,
+): { readonly reports: readonly StoredReport[]; readonly broken: readonly Broken[] } {
+	const rows = sql.all(
+		'SELECT * FROM reports WHERE forward_at <= ? ORDER BY forward_at, position LIMIT ?',
+		now,
+		limit,
+	);
+	const reports: StoredReport[] = [];
+	const broken: Broken[] = [];
+	for (const row of rows) {
+		try {
+			reports.push(toReport(row));
+		} catch (error) {
+			broken.push({ id: String(row.id), error });
+		}
+	}
+	return { reports, broken };
+}
+
+/** Puts one aside that cannot be passed on. */
+export function buryReport(sql: Statements, id: string): void {
+	sql.run('UPDATE reports SET forward_at = NULL WHERE id = ?', id);
+}
+
+/** Passes it on with the next ones; false when that was done meanwhile. */
+export function exhumeReport(sql: Statements, id: string, now: number): boolean {
+	const { changes } = sql.run(
+		"UPDATE reports SET forward_at = ? WHERE id = ? AND state = 'unmatched'",
+		now,
+		id,
+	);
+	return changes > 0;
+}
+
+export function readReport(sql: Statements, id: string): StoredReport | undefined {
+	const row = sql.get('SELECT * FROM reports WHERE id = ?', id);
+	return row && toReport(row);
+}
+
+/** Newest first, without what the provider sent word for word: it may be long. */
+export async function listReports(
+	reader: Reader,
+	{ state, provider, connection }: ReportFilter,
+	{ after, limit }: PageRequest,
+): Promise<Page<ReportSummary>> {
+	const conditions = [
+		...(state === undefined ? [] : [{ sql: 'state = ?', value: state }]),
+		...(provider === undefined ? [] : [{ sql: 'provider = ?', value: provider }]),
+		...(connection === undefined ? [] : [{ sql: 'connection = ?', value: connection }]),
+		...(after === undefined ? [] : [{ sql: 'id < ?', value: after }]),
+	];
+	const { rows, isCut } = await reader.find(
+		`SELECT id, provider, connection, state, delivery_id, received_at,
+			json_remove(body, '$.raw', '$.metadata') AS body
+		 FROM reports ${whereAll(conditions)} ORDER BY id DESC LIMIT ?`,
+		...conditions.map(({ value }) => value),
+		limit + 1,
+	);
+	return toPage(rows, limit, toReport, isCut);
+}
+
+/** Remembers a one-time token with what came with it, and tells whether it was there before. `connection` holds its key. */
+export function useToken(
+	sql: Statements,
+	provider: ProviderId,
+	{ key, token, bodyHash }: OneTimeToken,
+	now: number,
+): TokenUse {
+	const { changes } = sql.run(
+		'INSERT INTO inbound_tokens VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+		provider,
+		key,
+		token,
+		bodyHash,
+		now,
+	);
+	if (changes > 0) return 'first';
+	const row = sql.get(
+		'SELECT body_hash FROM inbound_tokens WHERE provider = ? AND connection = ? AND token = ?',
+		provider,
+		key,
+		token,
+	);
+	return row?.body_hash === bodyHash ? 'same-body' : 'other-body';
+}
+
+/** Removes up to `most` whose time is over; the result is how many. */
+export function forgetTokens(sql: Statements, now: number, most: number): number {
+	return sql.run(
+		`DELETE FROM inbound_tokens WHERE (provider, connection, token) IN (
+			SELECT provider, connection, token FROM inbound_tokens
+			WHERE seen_at <= ? ORDER BY seen_at LIMIT ?)`,
+		now - TOKENS_KEPT_MS,
+		most,
+	).changes;
+}

@@ -1,0 +1,48 @@
+import { ANSWERS_KEPT_MS } from '../../rules/retention-periods.ts';
+import { fromJson } from '../../rows/columns.ts';
+import type { AcceptResult, Idempotency, SendAnswer } from '../../contract/sends.ts';
+import type { Statements } from '../db/statements.ts';
+
+export function findAnswer(
+	sql: Statements,
+	apiKey: string,
+	{ key, bodyHash }: Idempotency,
+	now: number,
+): AcceptResult | undefined {
+	const row = sql.get(
+		'SELECT body_hash, answer FROM idempotency WHERE api_key = ? AND key = ? AND created_at > ?',
+		apiKey,
+		key,
+		now - ANSWERS_KEPT_MS,
+	);
+	if (!row) return undefined;
+	const result = row.body_hash === bodyHash ? 'repeated' : 'conflict';
+	return { result, answer: fromJson(row.answer) };
+}
+
+/** Removes up to `most` answers whose time is over; the result is how many. */
+export function forgetAnswers(sql: Statements, now: number, most: number): number {
+	return sql.run(
+		`DELETE FROM idempotency WHERE (api_key, key) IN (
+			SELECT api_key, key FROM idempotency WHERE created_at <= ? ORDER BY created_at LIMIT ?)`,
+		now - ANSWERS_KEPT_MS,
+		most,
+	).changes;
+}
+
+export function rememberAnswer(
+	sql: Statements,
+	apiKey: string,
+	{ key, bodyHash }: Idempotency,
+	answer: SendAnswer,
+	now: number,
+): void {
+	sql.run(
+		'INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?)',
+		apiKey,
+		key,
+		bodyHash,
+		JSON.stringify(answer),
+		now,
+	);
+}

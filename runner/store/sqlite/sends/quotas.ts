@@ -1,0 +1,35 @@
+import type { QuotaPeriod } from '../../contract/sends.ts';
+import { QUOTAS_KEPT_MS } from '../../rules/retention-periods.ts';
+import type { Statements } from '../db/statements.ts';
+
+/** Counts one notification more; false when the quota was used up before. */
+export function useQuota(sql: Statements, apiKey: string, { start, most }: QuotaPeriod): boolean {
+	const { changes } = sql.run(
+		`INSERT INTO quota_use VALUES (?, ?, 1)
+		 ON CONFLICT DO UPDATE SET notifications = notifications + 1 WHERE notifications < ?`,
+		apiKey,
+		start,
+		most,
+	);
+	return changes > 0;
+}
+
+/** How many notifications a key has sent in the period that begins then. */
+export function quotaUsed(sql: Statements, apiKey: string, start: number): number {
+	const row = sql.get(
+		'SELECT notifications FROM quota_use WHERE api_key = ? AND period_start = ?',
+		apiKey,
+		start,
+	);
+	return Number(row?.notifications ?? 0);
+}
+
+/** Removes up to `limit` counts of periods that are long over; the result is how many. */
+export function forgetQuotas(sql: Statements, now: number, limit: number): number {
+	return sql.run(
+		`DELETE FROM quota_use WHERE (api_key, period_start) IN (
+		 SELECT api_key, period_start FROM quota_use WHERE period_start <= ? LIMIT ?)`,
+		now - QUOTAS_KEPT_MS,
+		limit,
+	).changes;
+}

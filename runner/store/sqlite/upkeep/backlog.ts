@@ -1,0 +1,18 @@
+import { toBacklog } from '../../rows/backlog.ts';
+import { type Backlog, MOST_COUNTED } from '../../contract/upkeep.ts';
+import type { Reader } from '../db/reader.ts';
+
+/** Counted in the indexes of what is owed, and of the states of webhooks; the oldest are the first of theirs. The door waits for this, so it goes before lists. */
+export async function countBacklog(reader: Reader): Promise<Backlog> {
+	const inState = (state: 'held' | 'exhausted'): string => `(SELECT count(*) FROM (
+		SELECT 1 FROM webhook_deliveries WHERE state = '${state}' LIMIT ${MOST_COUNTED})) AS ${state}`;
+	const sql = `SELECT
+		(SELECT count(*) FROM deliveries WHERE due_at IS NOT NULL) AS deliveries,
+		(SELECT count(*) FROM webhook_deliveries WHERE due_at IS NOT NULL) AS webhooks,
+		(SELECT min(owed_since) FROM deliveries WHERE due_at IS NOT NULL AND lane <> '') AS deliveries_since,
+		(SELECT min(id) FROM webhook_deliveries WHERE state = 'pending') AS oldest_webhook,
+		${inState('held')}, ${inState('exhausted')},
+		(SELECT count(*) FROM dead_letters) AS dead_letters`;
+	const [found] = await reader.read([{ sql, values: [] }], { isUrgent: true });
+	return toBacklog(found?.rows[0]);
+}

@@ -1,0 +1,335 @@
+import type { Gate, NewId, WebhookDelivery } from '@sureping/engine';
+import type { Broken } from '../../rows/broken-row.ts';
+import type { EndpointState } from '../../rules/held-webhooks.ts';
+import type { AboutRules } from '../../rows/event.ts';
+import { webhookRow } from '../../rows/webhook.ts';
+import type { Endpoint } from '../../contract/endpoints.ts';
+import type { EndpointGates } from '../../contract/limits.ts';
+import type { DueWebhooks, StoredWebhookState, WebhookTarget } from '../../contract/webhooks.ts';
+import { composeRequest, firstDueAt, laneOf, SHUT, Throughput } from '../../rules/webhook-lanes.ts';
+import { alignStep, hastenStep } from './held.ts';
+import type { Statements } from '../db/statements.ts';
+import {
+	exhumeWebhook,
+	laneOfWebhook,
+	nextQueue,
+	readDueWebhook,
+	retryWebhook,
+	updateWebhook,
+	type WaitingRow,
+	waitingRows,
+} from './rows.ts';
+
+/**
+ * Webhook deliveries to one endpoint, or to the callbacks at one host, that were tried equally often. What is retried
+ * is so never in one request with what is new, and one answer means one wait for all of a request.
+ */
+interface Queue {
+	readonly lane: string;
+	readonly tries: number;
+	/** Not later than the first due time of those that nobody works on. */
+	due: number;
+	/** At least the number of those that nobody works on. */
+	waiting: number;
+	/** Rows that somebody works on. */
+	claimed: number;
+}
+
+/**
+ * Who gets which webhook next. The rows are the truth; this remembers where to look for them, so that a claim costs the
+ * same whatever waits elsewhere. A hint that is wrong, as after a transaction that was rolled back, costs one look.
+ * Claims live in memory: after a crash everything is due again.
+ */
+export class WebhookQueue {
+	private readonly sql: Statements;
+	private readonly newId: NewId;
+	private readonly rules: AboutRules;
+	private readonly queues = new Map<string, Queue>();
+	private readonly claims = new Map<string, Queue>();
+	private readonly requests = new Map<DueWebhooks, Queue>();
+	/** How many those are, by lane. */
+	private readonly underWay = new Map<string, number>();
+
+	constructor(sql: Statements, newId: NewId, rules: AboutRules) {
+		this.sql = sql;
+		this.newId = newId;
+		this.rules = rules;
+		this.findQueues();
+	}
+
+	/** Writes a webhook delivery that is owed from now on; to a disabled endpoint it is held. */
+	owe(to: WebhookTarget, position: number, now: number): void {
+		const lane = laneOf(to);
+		const dueAt = firstDueAt(to, now);
+		const id = this.newId('whd');
+		this.sql.insert('webhook_deliveries', webhookRow({ id, position, to, lane, dueAt }));
+		if (dueAt !== undefined) this.expect(lane, 0, dueAt);
+	}
+
+	/**
+	 * Takes up to `limit` requests' worth, each lane as many as it has room for: see `Throughput`. `broken` are rows that
+	 * cannot be read; they are claimed too, until `forget`.
+	 */
+	claim(
+		now: number,
+		limit: number,
+		endpoints: readonly Endpoint[],
+		gates?: EndpointGates,
+	): { readonly due: readonly DueWebhooks[]; readonly broken: readonly Broken[] } {
+		const known = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
+		const claimed: DueWebhooks[] = [];
+		const broken: Broken[] = [];
+		const through = new Throughput(known, gates, { free: limit, underWay: this.underWay });
+		let ready = [...this.queues.values()]
+			.filter((queue) => this.isReady(queue, now, known.get(queue.lane)))
+			.filter(({ lane }) => through.left(lane) > 0)
+			.sort((a, b) => a.due - b.due);
+		while (ready.length > 0 && claimed.length < limit) {
+			const share = Math.max(1, Math.floor((limit - claimed.length) / ready.length));
+			ready = ready.filter((queue) => {
+				const endpoint = known.get(queue.lane);
+				const underWay = this.underWay.get(queue.lane) ?? 0;
+				const free = limit - claimed.length;
+				const room = Math.min(share, through.roomFor(queue.lane, free, underWay));
+				const taken = room > 0 ? this.take(queue, now, room, endpoint, broken) : [];
+				through.count(queue.lane, taken.length);
+				claimed.push(...taken);
+				return taken.length > 0 && this.isReady(queue, now, endpoint);
+			});
+		}
+		return { due: claimed, broken };
+	}
+
+	/** Stores what came of requests; call `forget` once that is committed. */
+	settle(deliveries: readonly WebhookDelivery[]): void {
+		for (const delivery of deliveries) {
+			const { id, state, attempts, dueAt } = delivery;
+			updateWebhook(this.sql, delivery);
+			const lane = this.claims.get(id)?.lane ?? laneOfWebhook(this.sql, id);
+			if (state === 'pending' && dueAt !== undefined && lane !== undefined) {
+				this.expect(lane, attempts.length, dueAt);
+			}
+		}
+	}
+
+	/** These are no longer where they were claimed. */
+	forget(deliveries: readonly Pick<WebhookDelivery, 'id'>[]): void {
+		for (const { id } of deliveries) this.unclaim(id);
+	}
+
+	/** The request has ended. What was not settled may be claimed again. */
+	release(due: DueWebhooks): void {
+		const queue = this.requests.get(due);
+		if (!queue) return;
+		const { lane, tries } = queue;
+		this.requests.delete(due);
+		const left = (this.underWay.get(lane) ?? 1) - 1;
+		if (left > 0) this.underWay.set(lane, left);
+		else this.underWay.delete(lane);
+		for (const { delivery } of due.deliveries) {
+			if (this.unclaim(delivery.id)) this.expect(lane, tries, delivery.dueAt ?? 0);
+		}
+	}
+
+	/** The first time after `time` at which something is due or a gate opens before what is due already. */
+	nextAt(
+		time: number,
+		endpoints: readonly Endpoint[] = [],
+		gates?: EndpointGates,
+	): number | undefined {
+		const shut = this.shutLanes(endpoints, gates);
+		const known = new Set(endpoints.map(({ id }) => id));
+		let opens = Infinity;
+		for (const { lane, due, claimed } of this.queues.values()) {
+			const { opensAt = Infinity } = shut.get(lane) ?? {};
+			if (due < Infinity && opensAt > time) opens = Math.min(opens, Math.max(due, opensAt));
+			// It is due and was not taken: its gate opened between the claim and this question.
+			const isFree = known.has(lane) && !shut.has(lane) && claimed === 0;
+			if (isFree && due <= time && !this.underWay.has(lane)) opens = time + 1;
+		}
+		const next = this.nextDue(time, shut) ?? Infinity;
+		const first = Math.min(opens, next);
+		return first === Infinity ? undefined : first;
+	}
+
+	private shutLanes(
+		endpoints: readonly Endpoint[],
+		gates: EndpointGates | undefined,
+	): ReadonlyMap<string, Gate> {
+		const lanes = new Set([...this.queues.values()].map(({ lane }) => lane));
+		return new Map(
+			endpoints.flatMap((endpoint) => {
+				if (!lanes.has(endpoint.id)) return [];
+				// What it is owed is about to be held.
+				if (endpoint.status === 'disabled') return [[endpoint.id, SHUT] as const];
+				const gate = gates?.of(endpoint);
+				return gate?.most === 0 ? [[endpoint.id, gate] as const] : [];
+			}),
+		);
+	}
+
+	private nextDue(time: number, shut: ReadonlyMap<string, Gate>): number | undefined {
+		for (;;) {
+			let next: Queue | undefined;
+			for (const queue of this.queues.values()) {
+				if (queue.due <= time || shut.has(queue.lane)) continue;
+				if (queue.due < (next?.due ?? Infinity)) next = queue;
+			}
+			if (!next) return undefined;
+			// The hint may be too early: what it was about is held or cancelled, or somebody works on it.
+			const { lane, tries, claimed, due } = next;
+			const rows = waitingRows(this.sql, lane, tries, claimed + 1);
+			const first = rows.find(({ id }) => !this.claims.has(id))?.dueAt;
+			if (first === due) return due;
+			next.due = first ?? Infinity;
+			if (first === undefined) next.waiting = 0;
+			this.dropIfEmpty(next);
+		}
+	}
+
+	/** Brings a part of what is owed to an endpoint in line with what it is; the result is whether there may be more. */
+	align(endpointId: string, endpoint: EndpointState, now: number): boolean {
+		const isMore = alignStep(this.sql, endpointId, endpoint, now);
+		if (endpoint === 'enabled') this.findQueues(endpointId);
+		return isMore;
+	}
+
+	/** Makes a part of what an endpoint is owed due now; the result is whether there may be more. */
+	hasten(endpointId: string, now: number): boolean {
+		const isMore = hastenStep(this.sql, endpointId, now);
+		this.findQueues(endpointId);
+		return isMore;
+	}
+
+	/** As `retryWebhook` of the rows. */
+	retry(id: string, endpoints: readonly Endpoint[], now: number): StoredWebhookState | undefined {
+		const { state, due } = retryWebhook(this.sql, id, endpoints, now) ?? {};
+		if (due) this.expect(due.lane, due.tries, now);
+		return state;
+	}
+
+	/** Makes one that was put aside due again; false when nothing waits for it any more. */
+	exhume(id: string, endpoints: readonly Endpoint[], now: number): boolean {
+		const found = exhumeWebhook(this.sql, id, endpoints, now);
+		if (found?.isDue) this.expect(found.lane, found.tries, now);
+		return found !== undefined;
+	}
+
+	/** Looks up which queues there are: all of them, or those of one lane. */
+	private findQueues(only?: string): void {
+		let found = nextQueue(this.sql, only ?? '', -1);
+		while (found && (only === undefined || found.lane === only)) {
+			const { lane, tries, dueAt } = found;
+			this.expect(lane, tries, dueAt).waiting = Infinity;
+			found = nextQueue(this.sql, lane, tries);
+		}
+	}
+
+	private expect(lane: string, tries: number, due: number): Queue {
+		const key = keyOf(lane, tries);
+		const queue = this.queues.get(key) ?? { lane, tries, due, waiting: 0, claimed: 0 };
+		queue.due = Math.min(queue.due, due);
+		queue.waiting++;
+		this.queues.set(key, queue);
+		return queue;
+	}
+
+	private unclaim(id: string): boolean {
+		const queue = this.claims.get(id);
+		if (!queue) return false;
+		this.claims.delete(id);
+		queue.claimed--;
+		this.dropIfEmpty(queue);
+		return true;
+	}
+
+	private dropIfEmpty(queue: Queue): void {
+		if (queue.claimed === 0 && queue.waiting === 0) {
+			this.queues.delete(keyOf(queue.lane, queue.tries));
+		}
+	}
+
+	private isReady({ tries, due, waiting }: Queue, now: number, endpoint?: Endpoint): boolean {
+		if (due <= now) return true;
+		const batch = endpoint?.batch;
+		return tries === 0 && batch !== undefined && waiting >= batch.maxEvents;
+	}
+
+	/** Up to `most` requests from one queue. */
+	private take(
+		queue: Queue,
+		now: number,
+		most: number,
+		endpoint: Endpoint | undefined,
+		broken: Broken[],
+	): readonly DueWebhooks[] {
+		const { lane, tries } = queue;
+		const largest = endpoint?.batch?.maxEvents ?? 1;
+		// A batch that leaves takes along what would still wait for others.
+		const takesAll = tries === 0 && endpoint?.batch !== undefined;
+		const limit = queue.claimed + most * largest + 1;
+		const rows = waitingRows(this.sql, lane, tries, limit);
+		const free = rows.filter(({ id }) => !this.claims.has(id));
+		const ripe = takesAll && free.length >= largest ? free : free.filter((r) => r.dueAt <= now);
+		const candidates = ripe.length > 0 && takesAll ? free : ripe;
+
+		const taken: DueWebhooks[] = [];
+		let next = 0;
+		while (taken.length < most && next < candidates.length) {
+			const left = candidates.length - next;
+			const isFull = left >= largest;
+			const isDue = (candidates[next]?.dueAt ?? Infinity) <= now;
+			if (!isFull && !isDue) break;
+			const request = this.compose(queue, candidates, next, largest, endpoint, broken);
+			next = request.next;
+			if (!request.due) continue;
+			taken.push(request.due);
+			this.requests.set(request.due, queue);
+		}
+		const rest = free.filter(({ id }) => !this.claims.has(id));
+		const isAll = rows.length < limit;
+		// What was not read is due no earlier than the last that was.
+		queue.due = rest[0]?.dueAt ?? (isAll ? Infinity : (rows.at(-1)?.dueAt ?? Infinity));
+		queue.waiting = isAll ? rest.length : Infinity;
+		this.dropIfEmpty(queue);
+		if (taken.length > 0) this.underWay.set(lane, (this.underWay.get(lane) ?? 0) + taken.length);
+		return taken;
+	}
+
+	/** One request's worth of `rows`, from number `first` on, claimed. */
+	private compose(
+		queue: Queue,
+		rows: readonly WaitingRow[],
+		first: number,
+		largest: number,
+		endpoint: Endpoint | undefined,
+		broken: Broken[],
+	): { due?: DueWebhooks; next: number } {
+		return composeRequest(
+			rows,
+			first,
+			largest,
+			({ id }) => this.read(id, endpoint, broken),
+			({ id }) => {
+				// What cannot be read is claimed as well, until it is put aside: it must not keep the others back.
+				this.claims.set(id, queue);
+				queue.claimed++;
+			},
+		);
+	}
+
+	private read(
+		id: string,
+		endpoint: Endpoint | undefined,
+		broken: Broken[],
+	): ReturnType<typeof readDueWebhook> {
+		try {
+			return readDueWebhook(this.sql, id, endpoint, this.rules);
+		} catch (error) {
+			broken.push({ id, error });
+			return undefined;
+		}
+	}
+}
+
+const keyOf = (lane: string, tries: number): string => `${tries} ${lane}`;

@@ -1,0 +1,200 @@
+import type { WebhookDelivery } from '@sureping/engine';
+import { optionalNumber, optionalText, word } from '../../rows/columns.ts';
+import { ABOUT_COLUMNS, type AboutRules } from '../../rows/event.ts';
+import { toPage } from '../../rows/pages.ts';
+import {
+	type ReadWebhook,
+	toDueWebhook,
+	toStoredWebhook,
+	webhookChanges,
+} from '../../rows/webhook.ts';
+import type { Endpoint } from '../../contract/endpoints.ts';
+import type { Page, PageRequest } from '../../contract/pages.ts';
+import type { StoredWebhook, StoredWebhookState } from '../../contract/webhooks.ts';
+import type { Reader } from '../db/reader.ts';
+import type { Statements } from '../db/statements.ts';
+import { whereAll } from '../db/list-query.ts';
+
+/** The first queue with something owed after this one, in the order of the index that claims read. */
+export function nextQueue(
+	sql: Statements,
+	lane: string,
+	tries: number,
+): { lane: string; tries: number; dueAt: number } | undefined {
+	const row = sql.get(
+		`SELECT lane, tries, due_at FROM webhook_deliveries
+		 WHERE due_at IS NOT NULL AND (lane, tries) > (?, ?) ORDER BY lane, tries, due_at LIMIT 1`,
+		lane,
+		tries,
+	);
+	return row && { lane: String(row.lane), tries: Number(row.tries), dueAt: Number(row.due_at) };
+}
+
+/** A row of a queue, as far as its index tells. */
+export interface WaitingRow {
+	readonly id: string;
+	readonly dueAt: number;
+	readonly mostTogether: number | undefined;
+}
+
+/** The longest due first; of those due together, in the order of their events. */
+export function waitingRows(
+	sql: Statements,
+	lane: string,
+	tries: number,
+	limit: number,
+): readonly WaitingRow[] {
+	return sql
+		.all(
+			`SELECT id, due_at, most_together FROM webhook_deliveries
+			 WHERE due_at IS NOT NULL AND lane = ? AND tries = ?
+			 ORDER BY due_at, event_position LIMIT ?`,
+			lane,
+			tries,
+			limit,
+		)
+		.map(({ id, due_at, most_together }) => ({
+			id: String(id),
+			dueAt: Number(due_at),
+			mostTogether: optionalNumber(most_together),
+		}));
+}
+
+/** Undefined when it is not owed any more or its endpoint is gone. */
+export function readDueWebhook(
+	sql: Statements,
+	id: string,
+	endpoint: Endpoint | undefined,
+	rules: AboutRules,
+): ReadWebhook | undefined {
+	const row = sql.get(
+		`SELECT w.*, e.body, ${ABOUT_COLUMNS}
+		 FROM webhook_deliveries w LEFT JOIN events e ON e.position = w.event_position
+		 LEFT JOIN notifications n ON n.id = e.notification_id WHERE w.id = ?`,
+		id,
+	);
+	return row && toDueWebhook(row, endpoint, rules);
+}
+
+export function laneOfWebhook(sql: Statements, id: string): string | undefined {
+	return optionalText(sql.get('SELECT lane FROM webhook_deliveries WHERE id = ?', id)?.lane);
+}
+
+/**
+ * What came of a request. If its endpoint was disabled meanwhile, what is still owed is held; if it was removed, it stays
+ * cancelled.
+ */
+export function updateWebhook(sql: Statements, delivery: WebhookDelivery): void {
+	const { id, state, attempts, tries, due_at, most_together } = webhookChanges(delivery);
+	const isHeld =
+		state === 'pending'
+			? `(state = 'held' OR EXISTS (SELECT 1 FROM endpoints
+			   WHERE endpoints.id = endpoint_id AND endpoints.status = 'disabled'))`
+			: 'FALSE';
+	sql.run(
+		`UPDATE webhook_deliveries SET attempts = ?, tries = ?, most_together = ?,
+		 state = iif(${isHeld}, 'held', ?), due_at = iif(${isHeld}, NULL, ?)
+		 WHERE id = ? AND state IN ('pending', 'held')`,
+		attempts ?? null,
+		tries ?? null,
+		most_together ?? null,
+		state ?? null,
+		due_at ?? null,
+		id ?? null,
+	);
+}
+
+/** Puts one aside that cannot be sent. */
+export function buryWebhook(sql: Statements, id: string): void {
+	sql.run(
+		`UPDATE webhook_deliveries SET state = 'dead', due_at = NULL
+		 WHERE id = ? AND state IN ('pending', 'held')`,
+		id,
+	);
+}
+
+/** Owes again what was put aside, unless its endpoint is gone; to a disabled one it is held. */
+export function exhumeWebhook(
+	sql: Statements,
+	id: string,
+	endpoints: readonly Endpoint[],
+	now: number,
+): { lane: string; tries: number; isDue: boolean } | undefined {
+	const row = sql.get(
+		"SELECT endpoint_id, lane, tries FROM webhook_deliveries WHERE id = ? AND state = 'dead'",
+		id,
+	);
+	if (!row) return undefined;
+	const endpoint = endpoints.find((one) => one.id === row.endpoint_id);
+	if (row.endpoint_id !== null && !endpoint) return undefined;
+	const isDue = endpoint?.status !== 'disabled';
+	sql.run(
+		'UPDATE webhook_deliveries SET state = ?, due_at = ? WHERE id = ?',
+		isDue ? 'pending' : 'held',
+		isDue ? now : null,
+		id,
+	);
+	return { lane: String(row.lane), tries: Number(row.tries), isDue };
+}
+
+/** Newest first. */
+export async function listWebhooks(
+	reader: Reader,
+	{ state, endpointId }: { state?: string | undefined; endpointId?: string | undefined },
+	{ after, limit }: PageRequest,
+): Promise<Page<StoredWebhook>> {
+	const conditions = [
+		...(state === undefined ? [] : [{ sql: 'w.state = ?', value: state }]),
+		...(endpointId === undefined ? [] : [{ sql: 'w.endpoint_id = ?', value: endpointId }]),
+		...(after === undefined ? [] : [{ sql: 'w.id < ?', value: after }]),
+	];
+	const { rows, isCut } = await reader.find(
+		`SELECT w.*, e.body FROM webhook_deliveries w JOIN events e ON e.position = w.event_position
+		 ${whereAll(conditions)} ORDER BY w.id DESC LIMIT ?`,
+		...conditions.map(({ value }) => value),
+		limit + 1,
+	);
+	return toPage(rows, limit, toStoredWebhook, isCut);
+}
+
+export function readWebhook(sql: Statements, id: string): StoredWebhook | undefined {
+	const row = sql.get(
+		`SELECT w.*, e.body FROM webhook_deliveries w JOIN events e ON e.position = w.event_position
+		 WHERE w.id = ?`,
+		id,
+	);
+	return row && toStoredWebhook(row);
+}
+
+/**
+ * Makes a webhook delivery due now if it is pending or was given up; while its endpoint is disabled it is held. `state` is
+ * the one that it is in then, which is `cancelled` when its endpoint is gone; the queue that it is in is told where it is
+ * due.
+ */
+export function retryWebhook(
+	sql: Statements,
+	id: string,
+	endpoints: readonly Endpoint[],
+	now: number,
+): { state: StoredWebhookState; due?: { lane: string; tries: number } } | undefined {
+	const row = sql.get(
+		'SELECT state, endpoint_id, lane, tries FROM webhook_deliveries WHERE id = ?',
+		id,
+	);
+	if (!row) return undefined;
+	const endpoint = endpoints.find((one) => one.id === row.endpoint_id);
+	if (row.endpoint_id !== null && !endpoint) return { state: 'cancelled' };
+	const state = endpoint?.status === 'disabled' ? 'held' : 'pending';
+	const { changes } = sql.run(
+		`UPDATE webhook_deliveries SET state = ?, due_at = ?
+		 WHERE id = ? AND state IN ('pending', 'exhausted')`,
+		state,
+		state === 'pending' ? now : null,
+		id,
+	);
+	if (changes === 0) return { state: word<StoredWebhookState>(row.state) };
+	const { lane, tries } = row;
+	return state === 'held'
+		? { state }
+		: { state, due: { lane: String(lane), tries: Number(tries) } };
+}
