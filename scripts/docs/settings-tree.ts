@@ -33,8 +33,8 @@ function toSetting(
 	inherited: unknown,
 ): Setting {
 	const { description = '', examples = [], items } = schema;
-	const [, text = description, defaultText] =
-		/^(.*?)(?: Default: (.*)\.)?$/s.exec(description) ?? [];
+	const [text = '', ending] = description.split(' Default: ', 2);
+	const defaultText = ending?.slice(0, -1);
 	const own = schema.default ?? inherited;
 	const isList = items?.properties !== undefined;
 	return {
