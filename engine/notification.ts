@@ -6,7 +6,7 @@ import type { DeliveryError } from './errors.ts';
 import type { OverallType } from './event.ts';
 import { atMostMembers } from './lengths.ts';
 import type { RetryPolicy } from './retry.ts';
-import { HEADER_SECRET, REPORT_TYPES } from './webhooks/profiles/report-type.ts';
+import { HEADER_SECRET, REPORT_TYPES } from './report-type.ts';
 
 /** A channel by name (`slack`), or one of its connections (`slack:ops-slack`). */
 export const channelTargetSchema = z

@@ -281,7 +281,7 @@ export class DeliveryQueue {
 				next = row.dueAt;
 				break;
 			}
-			const at = this.turnOf(queue, row, now);
+			const at = this.reserve(queue, row, now);
 			if (at === undefined) chosen.push(row);
 			else turns.set(row.id, at);
 		}
@@ -315,8 +315,12 @@ export class DeliveryQueue {
 	}
 
 	/** A turn is reserved once; when it has come nobody asks again. */
-	private turnOf({ lane, priority }: Queue, row: WaitingDelivery, now: number): number | undefined {
-		if (lane === '' || row.turnAt !== undefined) return undefined;
+	private reserve(
+		{ lane, priority }: Queue,
+		row: WaitingDelivery,
+		now: number,
+	): number | undefined {
+		if (lane === '' || row.reservedFor !== undefined) return undefined;
 		return this.gates.reserve(lane, row.recipient, priority === CRITICAL, now);
 	}
 
