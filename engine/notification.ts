@@ -45,8 +45,7 @@ export const retryRulesSchema = z.strictObject({
 		.max(120)
 		.optional()
 		.meta({
-			description:
-				'Seconds that an attempt may take. Default: inherited.',
+			description: 'Seconds that an attempt may take. Default: inherited.',
 			examples: [10],
 		}),
 });
