@@ -14,5 +14,5 @@ export {
 	openingOf,
 } from './connection.ts';
 export { afterHold, timeLeft, withinPolicy } from './hold.ts';
-export { freeAt, type FullAt, type Rate, roomIn, taken } from './rate.ts';
+export { freeAt, type FullAt, type Rate, roomIn, taken } from '../rate.ts';
 export { joined, type News, shifted } from './sharing.ts';

@@ -14,10 +14,4 @@ export {
 	type WebhookDelivery,
 	type WebhookState,
 } from './settle.ts';
-export {
-	FORMER_SIGNATURE,
-	SIGNATURE_INPUTS,
-	type SignatureInput,
-	signOnePing,
-} from '../signing/one-ping.ts';
 export { type Background, subscribersOf, type Subscription } from './subscribers.ts';

@@ -1,8 +1,7 @@
 import type { DeliveryError } from '../errors.ts';
 import type { HttpReply, Random, TransportFailure } from '../ports.ts';
-import { maxAttempts, type RetryPolicy, waitAfter } from '../retry.ts';
+import { EXHAUSTED_MS, maxAttempts, type RetryPolicy, waitAfter } from '../retry.ts';
 import { parseRetryAfter } from '../time.ts';
-import { EXHAUSTED_MS } from '../channels/index.ts';
 import { answerText } from './answer-text.ts';
 import { LONGEST_PAUSE_MS } from './health.ts';
 

@@ -1,9 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import {
-	DELIVERY_EVENTS,
-	RUNNER_EVENTS,
-	UNDELIVERED,
-} from '../WebhookTrigger/description/event-options.ts';
+import { DELIVERY_EVENTS, RUNNER_EVENTS, UNDELIVERED } from '../events/event-options.ts';
 
 /** Of versions that differ in what is chosen when the node is new. */
 const events = {

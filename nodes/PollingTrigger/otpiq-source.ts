@@ -5,16 +5,12 @@ import type { ReceivedEvent } from '../../engine/received-event.ts';
 import type { ReceivedType } from '../../engine/vocabulary.ts';
 import type { ApiReply } from '../http/call-api.ts';
 import type { Unanswered } from '../http/transport-failure.ts';
-import type { Explanation } from '../runner/explain-refusal.ts';
-import { withoutTrailingSlash } from '../runner/runner-api.ts';
-import { explainUnreached } from '../SendNotification/hosted-api.ts';
-import { explainOtpiq, OTPIQ } from '../SendNotification/otpiq-answers.ts';
-import {
-	isFinalTrack,
-	type OtpiqTrack,
-	otpiqTrackSchema,
-} from '../SendNotification/otpiq-status.ts';
-import { ask, bodyOf } from './ask.ts';
+import type { Explanation } from '../http/explanation.ts';
+import { withoutTrailingSlash } from '../http/base-url.ts';
+import { explainUnreached } from '../services/explain.ts';
+import { explainOtpiq, OTPIQ } from '../services/otpiq/answers.ts';
+import { isFinalTrack, type OtpiqTrack, otpiqTrackSchema } from '../services/otpiq/tracking.ts';
+import { ask, bodyOf } from './ask-source.ts';
 import { A_FEW, listedIds, type Polled, POLL_BUDGET_MS, type Source } from './source.ts';
 
 /** Of each listed message, what was last seen of it: nothing more is asked about one that is final. */

@@ -5,16 +5,12 @@ import type { ReceivedEvent } from '../../engine/received-event.ts';
 import { isoTime } from '../../engine/time.ts';
 import type { ApiReply } from '../http/call-api.ts';
 import type { Unanswered } from '../http/transport-failure.ts';
-import type { Explanation } from '../runner/explain-refusal.ts';
-import { withoutTrailingSlash } from '../runner/runner-api.ts';
-import { explainUnreached } from '../SendNotification/hosted-api.ts';
-import { explainPingram, PINGRAM } from '../SendNotification/pingram-answers.ts';
-import {
-	PINGRAM_CHANNELS,
-	type PingramLog,
-	pingramLogsSchema,
-} from '../SendNotification/pingram-status.ts';
-import { ask, bodyOf } from './ask.ts';
+import type { Explanation } from '../http/explanation.ts';
+import { withoutTrailingSlash } from '../http/base-url.ts';
+import { explainUnreached } from '../services/explain.ts';
+import { explainPingram, PINGRAM } from '../services/pingram/answers.ts';
+import { PINGRAM_CHANNELS, type PingramLog, pingramLogsSchema } from '../services/pingram/logs.ts';
+import { ask, bodyOf } from './ask-source.ts';
 import { A_FEW, listedIds, type Polled, POLL_BUDGET_MS, type Source } from './source.ts';
 
 const PAGE = 100;

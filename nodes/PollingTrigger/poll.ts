@@ -5,8 +5,8 @@ import {
 	NodeApiError,
 } from 'n8n-workflow';
 import type { ReceivedEvent } from '../../engine/receive/index.ts';
-import { toItem } from '../WebhookTrigger/event-item.ts';
-import { SINCE, takesEvents } from '../WebhookTrigger/own-sends.ts';
+import { toItem } from '../events/event-item.ts';
+import { LEAVES_OUT_OWN_SINCE, ownSendsFilter } from '../events/own-sends-filter.ts';
 import { otpiqSource } from './otpiq-source.ts';
 import { pingramSource } from './pingram-source.ts';
 import { A_FEW, type Polled, type Source } from './source.ts';
@@ -86,7 +86,7 @@ function wanted(
 	const chosen = context.getNodeParameter('events', []);
 	const types =
 		Array.isArray(chosen) && chosen.length > 0 ? new Set(chosen.map(String)) : undefined;
-	const takes = takesEvents(context, SINCE.pollingTrigger);
+	const takes = ownSendsFilter(context, LEAVES_OUT_OWN_SINCE.pollingTrigger);
 	// What could not be read may be of any type.
 	const isChosen = ({ type, unreadable }: ReceivedEvent): boolean =>
 		unreadable === true || (types?.has(type) ?? true);

@@ -1,6 +1,6 @@
 import type { IDataObject, IPollFunctions } from 'n8n-workflow';
 import type { ReceivedEvent } from '../../engine/received-event.ts';
-import type { Explanation } from '../runner/explain-refusal.ts';
+import type { Explanation } from '../http/explanation.ts';
 
 /** What a poll found. The state is kept only together with the events. */
 export type Polled =

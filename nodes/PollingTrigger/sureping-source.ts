@@ -4,7 +4,7 @@ import { readFetched } from '../../engine/receive/read-fetched.ts';
 import type { ReceivedEvent } from '../../engine/received-event.ts';
 import { explainRefusal, problemOf } from '../runner/explain-refusal.ts';
 import { openRunner, RUNNER_CREDENTIAL, type RunnerReply } from '../runner/runner-api.ts';
-import { ask, bodyOf } from './ask.ts';
+import { ask, bodyOf } from './ask-source.ts';
 import { A_FEW, type Polled, POLL_BUDGET_MS, type Source } from './source.ts';
 
 const PAGE = 1_000;

@@ -1,7 +1,7 @@
 import { type IExecuteFunctions, NodeOperationError } from 'n8n-workflow';
 import type { CatalogEntry, Problem } from '../../engine/dispatch/index.ts';
 import { DIRECT_RETRY } from '../../engine/retry.ts';
-import { DIRECT_SERVICES, openService } from './direct-services.ts';
+import { DIRECT_SERVICES, openService } from '../services/direct.ts';
 
 /** The node's credentials as connections, each called by the key of its service. */
 export async function openDirectConnections(

@@ -6,7 +6,7 @@ import {
 	NodeOperationError,
 } from 'n8n-workflow';
 import type { Problem } from '../../engine/dispatch/index.ts';
-import type { Explanation } from '../runner/explain-refusal.ts';
+import type { Explanation } from '../http/explanation.ts';
 import { describeProblems } from './parameter-names.ts';
 
 /** An item that did not work. */

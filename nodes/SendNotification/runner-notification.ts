@@ -1,7 +1,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { cancellableSleep } from '../http/cancellable-sleep.ts';
 import { untilAnswered } from '../http/until-answered.ts';
-import { type Explanation, explainRefusal } from '../runner/explain-refusal.ts';
+import type { Explanation } from '../http/explanation.ts';
+import { explainRefusal } from '../runner/explain-refusal.ts';
 import { camelCased, notificationSchema } from '../runner/runner-answers.ts';
 import { openRunner, type RunnerApi, type RunnerReply } from '../runner/runner-api.ts';
 import { type ItemResult, refusedByApi } from './item-result.ts';

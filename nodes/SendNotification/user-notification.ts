@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod/v4';
-import type { HostedAcceptance, HostedRequest } from './hosted-api.ts';
+import type { HostedAcceptance, HostedRequest } from './hosted-sender.ts';
 import {
 	isoTimeOf,
 	jsonObject,

@@ -4,7 +4,7 @@ import { ERROR_CODES } from '../../engine/errors.ts';
 import { createIds } from '../../engine/ids.ts';
 import { type Notification, sendRequestSchema, statusOf } from '../../engine/notification.ts';
 import { cancellableSleep } from '../http/cancellable-sleep.ts';
-import type { Explanation } from '../runner/explain-refusal.ts';
+import type { Explanation } from '../http/explanation.ts';
 import { openDirectConnections, unreachable } from './direct-connections.ts';
 import { httpPort } from './http-port.ts';
 import { type ItemResult, refusedByApi, refusedParameters, type Sender } from './item-result.ts';

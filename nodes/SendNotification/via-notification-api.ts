@@ -1,6 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { withoutTrailingSlash } from '../runner/runner-api.ts';
-import { explainStatus, senderThrough } from './hosted-api.ts';
+import { withoutTrailingSlash } from '../http/base-url.ts';
+import { explainStatus } from '../services/explain.ts';
+import { senderThrough } from './hosted-sender.ts';
 import type { Sender } from './item-result.ts';
 import { readUserNotification, userAcceptance } from './user-notification.ts';
 

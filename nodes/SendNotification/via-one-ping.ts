@@ -1,7 +1,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod/v4';
-import { withoutTrailingSlash } from '../runner/runner-api.ts';
-import { explainStatus, type HostedRequest, senderThrough } from './hosted-api.ts';
+import { withoutTrailingSlash } from '../http/base-url.ts';
+import { explainStatus } from '../services/explain.ts';
+import { type HostedRequest, senderThrough } from './hosted-sender.ts';
 import type { Sender } from './item-result.ts';
 import { readSendParameters } from './send-parameters.ts';
 

@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod/v4';
-import { explainStatus, type HostedRequest, senderThrough } from './hosted-api.ts';
+import { explainStatus } from '../services/explain.ts';
+import { type HostedRequest, senderThrough } from './hosted-sender.ts';
 import type { Sender } from './item-result.ts';
 import { jsonObject, optionalText, requiredText, toProblems } from './parameter-schemas.ts';
 

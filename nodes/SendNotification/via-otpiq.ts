@@ -1,9 +1,9 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod/v4';
-import { withoutTrailingSlash } from '../runner/runner-api.ts';
-import { type HostedRequest, senderThrough } from './hosted-api.ts';
+import { withoutTrailingSlash } from '../http/base-url.ts';
+import { type HostedRequest, senderThrough } from './hosted-sender.ts';
 import type { Sender } from './item-result.ts';
-import { explainOtpiq, OTPIQ, otpiqWaitMs } from './otpiq-answers.ts';
+import { explainOtpiq, OTPIQ, otpiqWaitMs } from '../services/otpiq/answers.ts';
 import { jsonObject, optionalText, requiredText, toProblems } from './parameter-schemas.ts';
 import { internationalDigits } from './phone-number.ts';
 

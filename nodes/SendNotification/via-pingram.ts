@@ -1,8 +1,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { withoutTrailingSlash } from '../runner/runner-api.ts';
-import { senderThrough } from './hosted-api.ts';
+import { withoutTrailingSlash } from '../http/base-url.ts';
+import { senderThrough } from './hosted-sender.ts';
 import type { Sender } from './item-result.ts';
-import { explainPingram, PINGRAM } from './pingram-answers.ts';
+import { explainPingram, PINGRAM } from '../services/pingram/answers.ts';
 import { readUserNotification, userAcceptance } from './user-notification.ts';
 
 /** Pingram's `POST /send` (npm pingram, `DefaultApi.send`). */

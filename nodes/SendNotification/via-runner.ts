@@ -1,7 +1,8 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { cancellableSleep } from '../http/cancellable-sleep.ts';
 import { untilAnswered } from '../http/until-answered.ts';
-import { type Explanation, explainRefusal, problemOf } from '../runner/explain-refusal.ts';
+import type { Explanation } from '../http/explanation.ts';
+import { explainRefusal, problemOf } from '../runner/explain-refusal.ts';
 import { type BatchResult, batchSchema } from '../runner/runner-answers.ts';
 import { openRunner, type RunnerApi, type RunnerReply } from '../runner/runner-api.ts';
 import { inBatches } from './batches.ts';
@@ -15,7 +16,7 @@ import {
 } from './item-result.ts';
 import { parameterName } from './parameter-names.ts';
 import { attemptItem, fillIn } from './process-items.ts';
-import { untilEnded } from './until-ended.ts';
+import { untilEnded } from './wait-for-outcome.ts';
 import { type SendOrigin, sendOrigin } from './send-origin.ts';
 import { readSendParameters } from './send-parameters.ts';
 

@@ -3,7 +3,7 @@ import type { z } from 'zod/v4';
 import { explainRefusal, problemOf } from '../runner/explain-refusal.ts';
 import { endpointSchema, newEndpointSchema } from '../runner/runner-answers.ts';
 import { openRunner, type RunnerReply } from '../runner/runner-api.ts';
-import { webhookUrl } from './wanted-endpoint.ts';
+import { webhookUrl } from './webhook-url.ts';
 
 export type Endpoint = z.infer<typeof endpointSchema>;
 export type NewEndpoint = z.infer<typeof newEndpointSchema>;

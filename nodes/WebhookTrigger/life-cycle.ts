@@ -1,13 +1,14 @@
 import type { IHookFunctions } from 'n8n-workflow';
-import { startListening, stopListening } from './listening.ts';
+import { isListening } from './activation.ts';
+import { startListening, stopListening } from './listen-for-test-event.ts';
 import {
 	isPingramRegistered,
 	registerAtPingram,
 	unregisterAtPingram,
 } from './pingram-registration.ts';
-import { isRegistered, pause, register } from './registration.ts';
+import { isRegistered, pause, register } from './runner-registration.ts';
+import { type Registrar, registrarOf } from './registrar.ts';
 import { storedEndpoint } from './stored-endpoint.ts';
-import { isListening, type Registrar, registrarOf } from './wanted-endpoint.ts';
 
 /** n8n's three questions to a trigger, as a registrar answers them. */
 interface LifeCycle {

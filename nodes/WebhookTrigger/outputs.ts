@@ -1,6 +1,6 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { type EventOutcome, isReceivedType, MEANINGS, OUTCOMES } from '../../engine/vocabulary.ts';
-import { UNDELIVERED } from './description/event-options.ts';
+import { UNDELIVERED } from '../events/event-options.ts';
 
 /** The value of the option that gives each outcome an output of its own. */
 export const PER_OUTCOME = 'perOutcome';

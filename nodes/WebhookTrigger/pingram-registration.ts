@@ -1,21 +1,15 @@
 import type { IHookFunctions } from 'n8n-workflow';
-import { pingramEventsOf } from './pingram-events.ts';
 import {
-	forgetPingram,
 	openPingram,
 	type PingramApi,
 	type PingramSettings,
 	type PingramWebhook,
-	storedPingram,
-	storePingram,
-} from './pingram-webhook.ts';
-import {
-	chosenEvents,
-	isListening,
-	warn,
-	webhookUrl,
-	WITHOUT_A_PERSON,
-} from './wanted-endpoint.ts';
+} from '../services/pingram/events-webhook.ts';
+import { pingramEventsOf } from '../services/pingram/webhook-events.ts';
+import { isListening, warn, WITHOUT_A_PERSON } from './activation.ts';
+import { forgetPingram, storedPingram, storePingram } from './stored-pingram-webhook.ts';
+import { chosenEvents } from './wanted-endpoint.ts';
+import { webhookUrl } from './webhook-url.ts';
 
 /** Whether Pingram calls this node. An account has one webhook, so somebody else may have set it to another URL since. */
 export async function isPingramRegistered(context: IHookFunctions): Promise<boolean> {

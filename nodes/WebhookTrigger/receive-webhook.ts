@@ -10,14 +10,14 @@ import { OrderMemory } from '../../engine/receive/order-memory.ts';
 import { answerFor, askAgain, refuse, refuseMethod } from './answer.ts';
 import { perNode } from './bounded-map.ts';
 import { certificateAt } from './certificates.ts';
-import { claim, release, unlessAcknowledged } from './claims.ts';
+import { forgetEvent, rememberEvent, undoUnlessAcknowledged } from './seen-events.ts';
 import { confirmSubscription } from './confirm-subscription.ts';
-import { publicHeaders, toItem } from './event-item.ts';
+import { publicHeaders, toItem } from '../events/event-item.ts';
 import { releaseToken, useToken } from './one-time-tokens.ts';
-import { SINCE, takesEvents } from './own-sends.ts';
+import { LEAVES_OUT_OWN_SINCE, ownSendsFilter } from '../events/own-sends-filter.ts';
 import { SETUPS } from './provider-setup.ts';
 import { rawRequest, type WireRequest } from './raw-request.ts';
-import { type Settings, triggerSettings } from './settings.ts';
+import { type Settings, triggerSettings } from './trigger-settings.ts';
 import { type KnownSecrets, signingSecrets } from './signing-secrets.ts';
 import { storedEndpoint } from './stored-endpoint.ts';
 
@@ -25,8 +25,8 @@ const MOST_DELIVERIES_PER_NODE = 10_000;
 const orderOf = perNode(() => new OrderMemory(MOST_DELIVERIES_PER_NODE));
 
 /**
- * One webhook request: verified over its raw bytes, then each event that is wanted and new becomes an item. A refused
- * request learns nothing but 401; a repeat or an event that was not chosen is acknowledged and starts nothing.
+ * Handles one webhook request. It is verified over its raw bytes; then each event that is wanted and new becomes an item.
+ * A refused request gets 401 and no reason. A repeat, or an event that is not wanted, is acknowledged and starts nothing.
  */
 export async function receiveWebhook(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const now = Date.now();
@@ -38,13 +38,16 @@ export async function receiveWebhook(context: IWebhookFunctions): Promise<IWebho
 	const settings = triggerSettings(context, provider);
 	const request = await rawRequest(context, settings.publicUrl);
 	if (!request) return refuse(context, 'malformed_body');
-	const node = claimant(context);
+	const node = memoryKey(context);
 	const { received, secrets } = await verify(context, { provider, request, settings, now });
 	if (!received.ok) return refuse(context, received.reason);
 	const { events, unreadableRepeatsAfterMs = Infinity, confirm } = received;
 	const unreadable = events.filter((event) => event.unreadable).length;
 	if (unreadable > 0) {
-		warn(context, `passed on ${unreadable} events that are not as their provider documents them`);
+		warn(
+			context,
+			`passed on ${unreadable} events that do not match the documentation of their provider`,
+		);
 	}
 	if (confirm !== undefined && !(await confirmSubscription(context, confirm))) {
 		return askAgain(context);
@@ -53,19 +56,21 @@ export async function receiveWebhook(context: IWebhookFunctions): Promise<IWebho
 	const order = orderOf(node);
 	const windowOf = ({ unreadable }: ReceivedEvent): number =>
 		Math.min(settings.dedupeWindowMs, unreadable ? unreadableRepeatsAfterMs : Infinity);
-	const takes = takesEvents(context, SINCE.webhookTrigger);
+	const takes = ownSendsFilter(context, LEAVES_OUT_OWN_SINCE.webhookTrigger);
 	const fresh = events
 		.map((event) => order.place(event))
 		.filter(
 			(event) =>
-				settings.wants(event) && takes(event) && claim(node, event.eventId, now, windowOf(event)),
+				settings.wants(event) &&
+				takes(event) &&
+				rememberEvent(node, event.eventId, now, windowOf(event)),
 		);
 	const isFirst = fresh.length > 0 && takeTest(context, now);
 	const started = isFirst ? fresh : [];
 	const webhookResponse = answerFor(context, received, settings.responseBody, started.length);
 	if (started.length === 0) return { webhookResponse };
-	unlessAcknowledged(context.getResponseObject(), () => {
-		for (const { eventId } of fresh) release(node, eventId);
+	undoUnlessAcknowledged(context.getResponseObject(), () => {
+		for (const { eventId } of fresh) forgetEvent(node, eventId);
 	});
 	const headers = settings.includeHeaders
 		? publicHeaders(request, secrets, settings.receive.generic?.signatureHeader)
@@ -82,7 +87,7 @@ interface Verifying {
 
 interface Verified {
 	readonly received: Received;
-	/** What it was verified with. */
+	/** Those that it was verified with. */
 	readonly secrets: readonly string[];
 }
 
@@ -95,7 +100,7 @@ async function verify(
 		tokenUse(token) {
 			const use = useToken(token);
 			if (use === 'first') {
-				unlessAcknowledged(context.getResponseObject(), () => releaseToken(token));
+				undoUnlessAcknowledged(context.getResponseObject(), () => releaseToken(token));
 			}
 			return use;
 		},
@@ -121,20 +126,20 @@ async function verify(
 }
 
 /**
- * Whether this request may start an execution. n8n ends a test with the first one that does, though one that comes in the
- * same moment would start another; of an active workflow every one may.
+ * True when this request may start an execution. In an active workflow, all may. While n8n listens for a test event, only
+ * the first may: n8n then ends the test, but a second request at the same moment would still start another execution.
  */
 function takeTest(context: IWebhookFunctions, now: number): boolean {
 	const endpoint = storedEndpoint(context);
 	if (!endpoint?.isEphemeral) return true;
 	const test = `test:${endpoint.endpointId}`;
-	if (!claim(test, 'first', now, Infinity)) return false;
-	unlessAcknowledged(context.getResponseObject(), () => release(test, 'first'));
+	if (!rememberEvent(test, 'first', now, Infinity)) return false;
+	undoUnlessAcknowledged(context.getResponseObject(), () => forgetEvent(test, 'first'));
 	return true;
 }
 
-/** Who claims an event. Listening for a test event must not take it away from the active workflow, or the reverse. */
-function claimant(context: IWebhookFunctions): string {
+/** The node's key in the memories of this process: one for tests and one for the active workflow, as both get the same events. */
+function memoryKey(context: IWebhookFunctions): string {
 	const place = context.getMode() === 'manual' ? 'test' : 'production';
 	return `${place}:${context.getWorkflow().id}:${context.getNode().id}`;
 }

@@ -1,9 +1,10 @@
 import type { IWebhookFunctions } from 'n8n-workflow';
 import type { ProviderId } from '../../engine/receive/providers/index.ts';
 import { BoundedMap } from './bounded-map.ts';
-import { currentPingramSecret, storedPingram } from './pingram-webhook.ts';
+import { currentPingramSecret } from '../services/pingram/events-webhook.ts';
 import { SECRET_FIELDS, SETUPS } from './provider-setup.ts';
 import { storedEndpoint } from './stored-endpoint.ts';
+import { storedPingram } from './stored-pingram-webhook.ts';
 
 /** n8n needs some 20 ms to decrypt a credential, which is more than the rest of a webhook takes. */
 const KEPT_MS = 10_000;

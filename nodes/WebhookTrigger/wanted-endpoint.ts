@@ -1,54 +1,11 @@
-import {
-	type IDataObject,
-	type IHookFunctions,
-	NodeOperationError,
-	type WorkflowActivateMode,
-} from 'n8n-workflow';
-import { unusableUrl } from '../http/unusable-url.ts';
-import { joined } from './called-url.ts';
+import type { IDataObject, IHookFunctions } from 'n8n-workflow';
 import { RECEIVED_TYPES } from '../../engine/vocabulary.ts';
+import { isListening } from './activation.ts';
 import type { ChangedSettings, Endpoint, EndpointSettings } from './endpoint-api.ts';
-
-/** Who takes registrations, unless the webhook is set up by hand. */
-const REGISTRARS = ['sureping', 'pingram'] as const;
-export type Registrar = (typeof REGISTRARS)[number];
-
-/** Where this node registers itself; undefined where it does not. */
-export function registrarOf(context: IHookFunctions): Registrar | undefined {
-	const provider = context.getNodeParameter('provider');
-	const isAutomatic = context.getNodeParameter('registration', 'automatic') === 'automatic';
-	return isAutomatic ? REGISTRARS.find((registrar) => registrar === provider) : undefined;
-}
-
-/** Activations of a workflow that is active already: n8n starts, or its main process changes. */
-export const WITHOUT_A_PERSON: ReadonlySet<WorkflowActivateMode> = new Set([
-	'init',
-	'leadershipChange',
-]);
+import { webhookUrl } from './webhook-url.ts';
 
 /** One execution for many events costs n8n little more than one for a single event. */
 export const DEFAULT_BATCH_SIZE = 100;
-
-/** Whether this is the editor's "Listen for test event". n8n tells it when a test begins, and not when it ends. */
-export function isListening(context: IHookFunctions): boolean {
-	return context.getMode() === 'manual';
-}
-
-/** Where this node's webhook is called: another URL while it listens for a test event than when it is active. */
-export function webhookUrl(context: IHookFunctions): string {
-	const url = context.getNodeWebhookUrl('default');
-	if (url === undefined) {
-		throw new NodeOperationError(context.getNode(), 'n8n gave this node no webhook URL');
-	}
-	const { runnerUrl } = context.getNodeParameter('options', {}) as IDataObject; // a collection
-	const address = typeof runnerUrl === 'string' ? runnerUrl.trim() : '';
-	if (address === '' || registrarOf(context) !== 'sureping') return url;
-	const unusable = unusableUrl(address);
-	if (!unusable) return joined(address, url);
-	throw new NodeOperationError(context.getNode(), `URL the Runner Calls: ${unusable.detail}`, {
-		description: 'Enter the address of n8n as the runner reaches it, such as http://n8n:5678.',
-	});
-}
 
 /** The endpoint that this node asks the runner for. */
 export function wantedEndpoint(context: IHookFunctions): EndpointSettings {
@@ -104,9 +61,4 @@ function endpointName(context: IHookFunctions): string {
 		.filter((part) => part !== '')
 		.join('-')
 		.slice(0, 64);
-}
-
-export function warn(context: IHookFunctions, what: string): void {
-	const { id: workflowId } = context.getWorkflow();
-	context.logger.warn(`${context.getNode().name} ${what}`, { workflowId });
 }

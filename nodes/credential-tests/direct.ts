@@ -4,7 +4,7 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 import { checkConnection } from '../../engine/channels/index.ts';
-import { DIRECT_SERVICES, openService } from '../SendNotification/direct-services.ts';
+import { DIRECT_SERVICES, openService } from '../services/direct.ts';
 import { fails, works } from './result.ts';
 import { testPort } from './test-port.ts';
 

@@ -3,7 +3,7 @@ import type {
 	ICredentialTestFunctions,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
-import { withoutTrailingSlash } from '../runner/runner-api.ts';
+import { withoutTrailingSlash } from '../http/base-url.ts';
 import { isFilled, testHosted } from './hosted-service.ts';
 import { works } from './result.ts';
 

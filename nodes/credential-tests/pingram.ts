@@ -4,7 +4,7 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 import { jsonObject, shownName } from '../../engine/channels/http-outcome.ts';
-import { withoutTrailingSlash } from '../runner/runner-api.ts';
+import { withoutTrailingSlash } from '../http/base-url.ts';
 import { isFilled, testHosted } from './hosted-service.ts';
 import { works } from './result.ts';
 

@@ -6,7 +6,7 @@ import type {
 import { shownUrl } from '../http/shown-url.ts';
 import { explainRefusal } from '../runner/explain-refusal.ts';
 import { connectionsSchema } from '../runner/runner-answers.ts';
-import { withoutTrailingSlash } from '../runner/runner-api.ts';
+import { withoutTrailingSlash } from '../http/base-url.ts';
 import { fails, works } from './result.ts';
 import { testPort } from './test-port.ts';
 

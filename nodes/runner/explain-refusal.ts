@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import type { Explanation } from '../http/explanation.ts';
 import { shownUrl } from '../http/shown-url.ts';
 import { unusableUrl } from '../http/unusable-url.ts';
 import type { RunnerReply } from './runner-api.ts';
@@ -20,13 +21,6 @@ export type RunnerProblem = z.infer<typeof problemSchema>;
 export function problemOf(body: unknown): RunnerProblem {
 	const parsed = problemSchema.safeParse(body);
 	return parsed.success ? parsed.data : { type: '', title: '', detail: '', errors: [] };
-}
-
-/** For n8n's error classes: what happened, and what to do about it. */
-export interface Explanation {
-	readonly message: string;
-	readonly description: string;
-	readonly httpCode: string | null;
 }
 
 export interface Circumstances {

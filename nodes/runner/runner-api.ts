@@ -1,5 +1,5 @@
 import type { IDataObject, IHttpRequestMethods } from 'n8n-workflow';
-import { strippedEnd } from '../../engine/trim-matching.ts';
+import { withoutTrailingSlash } from '../http/base-url.ts';
 import { type ApiReply, callApi, type CallingContext } from '../http/call-api.ts';
 import type { Unanswered } from '../http/transport-failure.ts';
 
@@ -26,8 +26,4 @@ export async function openRunner(context: CallingContext): Promise<RunnerApi> {
 		request: async (method, path, content = {}) =>
 			await callApi(context, RUNNER_CREDENTIAL, { method, url: baseUrl + path, ...content }),
 	};
-}
-
-export function withoutTrailingSlash(url: unknown): string {
-	return typeof url === 'string' ? strippedEnd(url.trim(), /\//) : '';
 }

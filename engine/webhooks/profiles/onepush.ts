@@ -1,7 +1,6 @@
-import { createHmac } from 'node:crypto';
 import type { ReceivedType } from '../../vocabulary.ts';
 import { WEBHOOK_RETRY } from '../../retry.ts';
-import { signingKey } from '../../signing/keys.ts';
+import { hexHmac } from '../../signing/hmac.ts';
 import { type Profile, wordOf } from './profile.ts';
 
 /** The seven of OnePush's "Supported Events" (https://onepush.app/blog, 8 March 2025). */
@@ -39,6 +38,6 @@ export const onePush: Profile = {
 		};
 	},
 	headers: (body, { secrets: [secret = ''] }) => ({
-		'X-OnePush-Signature': createHmac('sha256', signingKey(secret)).update(body).digest('hex'),
+		'X-OnePush-Signature': hexHmac(secret, body),
 	}),
 };

@@ -1,7 +1,7 @@
 import { isForwarded, type MessageEvent } from '../../feed-event.ts';
 import type { ReceivedType } from '../../vocabulary.ts';
 import { type Profile, wordOf } from './profile.ts';
-import { HEADER_SECRET } from './report-type.ts';
+import { HEADER_SECRET } from '../../report-type.ts';
 
 const CHANNELS: readonly (string | undefined)[] = ['sms', 'whatsapp', 'telegram'];
 const EVENTS: readonly ReceivedType[] = [

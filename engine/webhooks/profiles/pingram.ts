@@ -1,7 +1,6 @@
-import { createHmac } from 'node:crypto';
 import type { MessageEvent } from '../../feed-event.ts';
 import { WEBHOOK_RETRY } from '../../retry.ts';
-import { signingKey } from '../../signing/keys.ts';
+import { hexHmac } from '../../signing/hmac.ts';
 import { FAILURES, trackedEvent } from './notificationapi.ts';
 import type { Profile } from './profile.ts';
 
@@ -62,11 +61,10 @@ export const pingram: Profile = {
 	},
 	headers(body, { secrets: [secret = ''], now }, eventId = '') {
 		const timestamp = String(now);
-		const signed = `${eventId}.${timestamp}.${body}`;
 		return {
 			'X-Pingram-Id': eventId,
 			'X-Pingram-Timestamp': timestamp,
-			'X-Pingram-Signature': `v1,${createHmac('sha256', signingKey(secret)).update(signed).digest('hex')}`,
+			'X-Pingram-Signature': `v1,${hexHmac(secret, `${eventId}.${timestamp}.`, body)}`,
 		};
 	},
 };

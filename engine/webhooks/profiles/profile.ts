@@ -4,7 +4,7 @@ import type { ReceivedType } from '../../vocabulary.ts';
 import type { RetryPolicy } from '../../retry.ts';
 import type { OperationalEvent } from '../operational.ts';
 import type { SignatureInput } from '../../signing/one-ping.ts';
-import type { ReportType } from './report-type.ts';
+import type { ReportType } from '../../report-type.ts';
 
 /** What one webhook request carries on the wire. */
 export interface WebhookMessage {

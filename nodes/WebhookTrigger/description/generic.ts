@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { DELIVERY_EVENTS } from './event-options.ts';
+import { DELIVERY_EVENTS } from '../../events/event-options.ts';
 
 const displayOptions = { show: { provider: ['generic'] } };
 

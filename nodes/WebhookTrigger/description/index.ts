@@ -3,7 +3,7 @@ import { PROVIDERS } from '../../../engine/receive/providers/index.ts';
 import { PROVIDER_IDS, setupNotice } from '../provider-setup.ts';
 import { genericProperties } from './generic.ts';
 import { optionsProperty } from './options.ts';
-import { DELIVERY_EVENTS, RUNNER_EVENTS, UNDELIVERED } from './event-options.ts';
+import { DELIVERY_EVENTS, RUNNER_EVENTS, UNDELIVERED } from '../../events/event-options.ts';
 
 const providerOptions: INodePropertyOptions[] = PROVIDER_IDS.map((id) => ({
 	name: PROVIDERS[id].title,

@@ -3,7 +3,7 @@ import { PROVIDERS } from '../../../engine/receive/providers/index.ts';
 import { DEFAULT_TOLERANCE_S } from '../../../engine/receive/verify/timestamp.ts';
 import { PER_OUTCOME } from '../outputs.ts';
 import { parametersOf } from '../provider-setup.ts';
-import { DEFAULT_DEDUPE_MINUTES } from '../settings.ts';
+import { DEFAULT_DEDUPE_MINUTES } from '../trigger-settings.ts';
 import { DEFAULT_BATCH_SIZE } from '../wanted-endpoint.ts';
 
 export const optionsProperty: INodeProperties = {

@@ -45,7 +45,7 @@ interface Claim {
 type ClaimKind = 'attempt' | 'end' | 'too late';
 
 const CRITICAL = PRIORITIES.indexOf('critical');
-/** Rows looked at beyond those that may start, to find recipients whose slot is now. */
+/** Rows looked at beyond those that may start, to find recipients who can be written to now. */
 const LOOKED_AT = 256;
 /** Bounds how long a lost hint delays a delivery. */
 const LOOK_EVERY_MS = 30_000;
@@ -102,7 +102,7 @@ export class DeliveryClaims {
 
 	/**
 	 * Takes up to `limit`: first what has expired, the reports that did not come, and what cannot wait for a pause to end,
-	 * then critical deliveries, then the others, each time the same number of every connection: see `DeliveryShares`. `slots`,
+	 * then critical deliveries, then the others, each time the same number of every connection: see `DeliveryShares`. `reserved`,
 	 * by delivery, are to be stored, and `broken` rows to be added to the dead letters.
 	 */
 	claim(
@@ -110,11 +110,11 @@ export class DeliveryClaims {
 		limit: number,
 	): {
 		taken: readonly DueDelivery[];
-		slots: ReadonlyMap<string, number>;
+		reserved: ReadonlyMap<string, number>;
 		broken: readonly Broken[];
 	} {
 		const taken: DueDelivery[] = [];
-		const slots = new Map<string, number>();
+		const reserved = new Map<string, number>();
 		const broken: Broken[] = [];
 		const take = (rows: readonly WaitingDelivery[], most: number, kind: ClaimKind): number => {
 			const found = this.take(rows, most, now, kind, broken);
@@ -150,14 +150,14 @@ export class DeliveryClaims {
 					const free = limit - taken.length;
 					const most = Math.min(share, this.roomFor(queue, pass, free, now));
 					if (most <= 0) return false;
-					const rows = this.candidates(queue, most, now, slots);
+					const rows = this.candidates(queue, most, now, reserved);
 					return (
 						take(rows, most, queue.lane === '' ? 'end' : 'attempt') > 0 && this.isReady(queue, now)
 					);
 				});
 			}
 		}
-		return { taken, slots, broken };
+		return { taken, reserved, broken };
 	}
 
 	release(deliveryId: string): void {
@@ -251,19 +251,19 @@ export class DeliveryClaims {
 		);
 	}
 
-	/** Rows of a queue that may start now. Reserves slots for the others. */
+	/** Rows of a queue that may start now. Reserves a start for the others. */
 	private candidates(
 		queue: Queue,
 		most: number,
 		now: number,
-		slots: Map<string, number>,
+		reserved: Map<string, number>,
 	): readonly WaitingDelivery[] {
 		const { lane, priority, claimed } = queue;
 		const which = lane === '' ? 'due' : this.gates.opening(lane, now).which;
 		const last = which === 'due' ? [] : lastRows(this.sql, lane, priority, now, most + claimed);
 		if (which === 'last') return last;
 		const wanted = which === 'probe' ? 1 : most;
-		const isFree = ({ id }: WaitingDelivery): boolean => !this.claims.has(id) && !slots.has(id);
+		const isFree = ({ id }: WaitingDelivery): boolean => !this.claims.has(id) && !reserved.has(id);
 		const { rows, isAll } = this.firstOf(queue, which, wanted, isFree);
 		const free = rows.filter(isFree);
 		const chosen: WaitingDelivery[] = [];
@@ -274,11 +274,11 @@ export class DeliveryClaims {
 				next = row.dueAt;
 				break;
 			}
-			const at = this.slotOf(queue, row, now);
+			const at = this.reserve(queue, row, now);
 			if (at === undefined) chosen.push(row);
-			else slots.set(row.id, at);
+			else reserved.set(row.id, at);
 		}
-		const due = rows.reduce((first, { id }) => Math.min(first, slots.get(id) ?? Infinity), next);
+		const due = rows.reduce((first, { id }) => Math.min(first, reserved.get(id) ?? Infinity), next);
 		// Of these and the last ones together not all are taken.
 		queue.due = which === 'due' ? due : Math.min(due, queue.due);
 		return [...last, ...chosen];
@@ -293,8 +293,8 @@ export class DeliveryClaims {
 	): { rows: readonly WaitingDelivery[]; isAll: boolean } {
 		const looksAtRecipients = this.gates.limitsRecipients(lane);
 		const most = claimed + wanted + (looksAtRecipients ? LOOKED_AT : 0);
-		// What is due before the hint is under way, so that mostly a few rows after it are enough. Where recipients have
-		// slots, a row may have to be found that was passed over.
+		// What is due before the hint is under way, so that mostly a few rows after it are enough. Where starts are
+		// reserved, a row may have to be found that was passed over.
 		const few = which === 'due' && !looksAtRecipients ? Math.min(most, wanted + A_FEW) : most;
 		const read = (from: number, limit: number): ReturnType<DeliveryClaims['firstOf']> => {
 			const rows = waitingDeliveries(this.sql, lane, priority, from, limit);
@@ -307,9 +307,13 @@ export class DeliveryClaims {
 		return read(0, most);
 	}
 
-	/** A slot is reserved once, and not asked for again when its time has come. */
-	private slotOf({ lane, priority }: Queue, row: WaitingDelivery, now: number): number | undefined {
-		if (lane === '' || row.turnAt !== undefined) return undefined;
+	/** A start is reserved once, and not asked for again when its time has come. */
+	private reserve(
+		{ lane, priority }: Queue,
+		row: WaitingDelivery,
+		now: number,
+	): number | undefined {
+		if (lane === '' || row.reservedFor !== undefined) return undefined;
 		return this.gates.reserve(lane, row.recipient, priority === CRITICAL, now);
 	}
 

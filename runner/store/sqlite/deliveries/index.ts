@@ -7,7 +7,7 @@ import { publish } from '../feed/publish.ts';
 import { readNotification, updateNotification } from '../notifications/rows.ts';
 import { applyWaitingReports } from '../reports/take.ts';
 import type { Scope } from '../scope.ts';
-import { storeSlot } from './rows.ts';
+import { storeReserved } from './rows.ts';
 
 export function createDeliveries(scope: Scope, brokenRows: BrokenRows): Deliveries {
 	const { sql, commits, soundness, deliveryClaims } = scope;
@@ -16,11 +16,11 @@ export function createDeliveries(scope: Scope, brokenRows: BrokenRows): Deliveri
 			// An attempt whose outcome cannot be stored would be repeated.
 			soundness.check();
 			if (commits.isFailing) await probe(scope);
-			const { taken, slots, broken } = deliveryClaims.claim(now, limit);
+			const { taken, reserved, broken } = deliveryClaims.claim(now, limit);
 			try {
-				if (slots.size > 0) {
+				if (reserved.size > 0) {
 					await commits.run(() => {
-						for (const [id, at] of slots) storeSlot(sql, id, at);
+						for (const [id, at] of reserved) storeReserved(sql, id, at);
 					});
 				}
 			} catch (error) {

@@ -56,7 +56,7 @@ export function lastRows(
 	);
 }
 
-/** Deliveries of one lane whose last attempt was due at `time` or before and which have no later slot. */
+/** Deliveries of one lane whose last attempt was due at `time` or before and which have no later start reserved. */
 export function lateRows(
 	sql: Statements,
 	lane: string,
@@ -121,8 +121,8 @@ export function nextDeliveryQueue(
 	);
 }
 
-/** Stores the slot that is reserved for a waiting delivery's recipient. */
-export function storeSlot(sql: Statements, id: string, at: number): void {
+/** Stores the start that is reserved for a waiting delivery. */
+export function storeReserved(sql: Statements, id: string, at: number): void {
 	sql.run(
 		'UPDATE deliveries SET due_at = ?, turn_at = ? WHERE id = ? AND due_at IS NOT NULL',
 		at,
