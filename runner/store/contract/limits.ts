@@ -45,7 +45,7 @@ export interface SharedConnections {
 	isShared(lane: string): boolean;
 	/** The lanes with something to share with the other processes. */
 	news(): readonly string[];
-	/** Replaces everything known here but addNewsd news; `isProbed`: by another process. */
+	/** Replaces everything known here but its own news; `isProbed`: by another process. */
 	adopt(lane: string, shared: SharedConnection): void;
 	/** Takes what the others are to know, which is news no longer; `isProbed`: by this process. */
 	share(lane: string): SharedConnection & { readonly news: ConnectionNews };

@@ -1,6 +1,6 @@
-import type { Acceptance, KeyPeriod, QuotaPeriod } from '../contract/sends.ts';
-import { QUOTAS_KEPT_MS } from '../rules/retention-periods.ts';
-import type { Sql, Transaction } from './db/database.ts';
+import type { Acceptance, KeyPeriod, QuotaPeriod } from '../../contract/sends.ts';
+import { QUOTAS_KEPT_MS } from '../../rules/retention-periods.ts';
+import type { Sql, Transaction } from '../db/database.ts';
 
 /** What is left of quotas to a group of acceptances, whose counts nobody else changes until it is committed. */
 export interface QuotasLeft {

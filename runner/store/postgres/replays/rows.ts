@@ -1,7 +1,7 @@
 import { type FeedEvent, type NewId, subscribersOf, type WebhookEvent } from '@sureping/engine';
-import { readCursor } from '../rules/feed-cursor.ts';
-import { hasLastWord, notificationOf } from '../rules/owed-webhooks.ts';
-import { fromJson, type NewRow, optionalNumber, type Row, word } from '../rows/columns.ts';
+import { readCursor } from '../../rules/feed-cursor.ts';
+import { hasLastWord, notificationOf } from '../../rules/owed-webhooks.ts';
+import { fromJson, type NewRow, optionalNumber, type Row, word } from '../../rows/columns.ts';
 import {
 	hasRoom,
 	REPLAY_STEP,
@@ -10,17 +10,17 @@ import {
 	replayTypes,
 	toRange,
 	toReplay,
-} from '../rows/replay.ts';
-import { webhookRow } from '../rows/webhook.ts';
-import type { Endpoint } from '../contract/endpoints.ts';
-import type { Replay, ReplayRequest } from '../contract/replays.ts';
-import { firstDueAt, laneOf } from '../rules/webhook-lanes.ts';
-import type { Sql, Transaction, Value } from './db/database.ts';
-import { eventsOf, newestPosition, takeTurn } from './feed.ts';
-import type { KnownEndpoints } from './known-endpoints.ts';
-import { columnsOf } from './db/tables.ts';
-import { inserted, write } from './db/write-rows.ts';
-import { typeFilter } from '../rows/type-filter.ts';
+} from '../../rows/replay.ts';
+import { webhookRow } from '../../rows/webhook.ts';
+import type { Endpoint } from '../../contract/endpoints.ts';
+import type { Replay, ReplayRequest } from '../../contract/replays.ts';
+import { firstDueAt, laneOf } from '../../rules/webhook-lanes.ts';
+import type { Sql, Transaction, Value } from '../db/database.ts';
+import { eventsOf, newestPosition, lockFeed } from '../feed/publish.ts';
+import type { KnownEndpoints } from '../endpoints/known.ts';
+import { columnsOf } from '../db/tables.ts';
+import { inserted, write } from '../db/write-rows.ts';
+import { typeFilter } from '../../rows/type-filter.ts';
 
 /** Fixes the range now, so that events that happen during the replay are not told twice. */
 export async function insertReplay(
@@ -54,7 +54,7 @@ export async function insertReplay(
 	const [count] = await select(sql, 'count(*) AS n', range);
 	const row = replayRow(id, range, Number(count?.n ?? 0), now);
 	// Counting may take long, so nobody waits for it. With the turn, no events are pruned that do not know of the replay.
-	await takeTurn(sql);
+	await lockFeed(sql);
 	await write(sql, inserted('replays', [row]));
 	return toReplay(row);
 }
@@ -95,7 +95,7 @@ export async function stepReplay(
 	// Finding them may take long, so nobody waits for it.
 	const found = await select(sql, 'position, body', range, REPLAY_STEP);
 	// With the turn, the endpoint stays as it is until what it is owed is written, and so do the events.
-	const { endpointsVersion } = await takeTurn(sql);
+	const { endpointsVersion } = await lockFeed(sql);
 	const endpoints = await known.at(sql, endpointsVersion);
 	const endpoint = endpoints.find((one) => one.id === endpointId);
 	const current = endpoint ? await stillThere(sql, range, found) : [];

@@ -1,12 +1,12 @@
 import { FINAL_STATES, firstIdAt } from '@sureping/engine';
-import type { Retention } from '../contract/upkeep.ts';
-import type { StoredWebhookState } from '../contract/webhooks.ts';
-import { ANSWERS_KEPT_MS, keptFor } from '../rules/retention-periods.ts';
-import { forgetRecipients } from './db/shared-connection-limits.ts';
-import type { Database, Sql } from './db/database.ts';
-import { takeTurn } from './feed.ts';
-import { forgetQuotas } from './quotas.ts';
-import { forgetTokens } from './report-rows.ts';
+import type { Retention } from '../../contract/upkeep.ts';
+import type { StoredWebhookState } from '../../contract/webhooks.ts';
+import { ANSWERS_KEPT_MS, keptFor } from '../../rules/retention-periods.ts';
+import { forgetRecipients } from '../db/shared-connection-limits.ts';
+import type { Database, Sql } from '../db/database.ts';
+import { lockFeed } from '../feed/publish.ts';
+import { forgetQuotas } from '../sends/quotas.ts';
+import { forgetTokens } from '../reports/rows.ts';
 
 /**
  * Rows that one transaction looks at: few enough that requests do not notice that they wait for it. Where a row may change
@@ -128,7 +128,7 @@ async function pruneEvents(
 	if (free.length > 0) {
 		await database.transaction(async (sql) => {
 			// With the turn nothing is owed anew and no replay begins; what did since the look is looked at again.
-			await takeTurn(sql);
+			await lockFeed(sql);
 			// Whoever reads the feed learns of the gap with the gap.
 			await sql.rows(
 				`WITH gone AS (

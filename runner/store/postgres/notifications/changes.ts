@@ -1,18 +1,24 @@
 import type { Notification, Transition } from '@sureping/engine';
 import { applyReport } from '@sureping/engine';
-import type { NotificationRecord } from '../rows/notification.ts';
-import { BrokenRow } from '../contract/errors.ts';
-import type { StoredReport } from '../contract/reports.ts';
-import { reasonOf } from '../rows/broken-row.ts';
-import { type KnownMessage, newMessageIds } from '../rules/report-batches.ts';
-import type { Sql, Transaction } from './db/database.ts';
-import { takeTurn, tellAtOnce, tellInTurn, type Telling, type Told } from './feed.ts';
-import { changesOf, endedDeliveries, readRecords } from './notification-rows.ts';
-import { setReportsMatched, unmatchedReportsOf } from './report-rows.ts';
-import { writeLater } from './db/write-rows.ts';
+import type { NotificationRecord } from '../../rows/notification.ts';
+import { BrokenRow } from '../../contract/errors.ts';
+import type { StoredReport } from '../../contract/reports.ts';
+import { reasonOf } from '../../rows/broken-row.ts';
+import { type KnownMessage, newMessageIds } from '../../rules/report-batches.ts';
+import type { Sql, Transaction } from '../db/database.ts';
+import {
+	lockFeed,
+	publishAtOnce,
+	publishLocked,
+	type PublishContext,
+	type Publication,
+} from '../feed/publish.ts';
+import { changesOf, endedDeliveries, readRecords } from './rows.ts';
+import { setReportsMatched, unmatchedReportsOf } from '../reports/rows.ts';
+import { writeLater } from '../db/write-rows.ts';
 
 /** What the steps here work with, beside a transaction. */
-export interface Scope extends Telling {
+export interface Scope extends PublishContext {
 	/** This process, as rows name the one that works on them. */
 	readonly owner: string;
 }
@@ -22,7 +28,7 @@ export class Changes {
 	private readonly scope: Scope;
 	private readonly before: ReadonlyMap<string, NotificationRecord>;
 	private readonly after = new Map<string, Notification>();
-	private readonly told: Told[] = [];
+	private readonly publications: Publication[] = [];
 	private readonly matched: { id: string; deliveryId: string }[] = [];
 
 	private constructor(scope: Scope, before: ReadonlyMap<string, NotificationRecord>) {
@@ -49,7 +55,7 @@ export class Changes {
 		this.after.set(id, transition.notification);
 		for (const event of transition.events) {
 			const { callbacks, notification } = record;
-			this.told.push({ event, callbacks, depth: notification.depth });
+			this.publications.push({ event, callbacks, depth: notification.depth });
 		}
 		return transition;
 	}
@@ -78,10 +84,10 @@ export class Changes {
 		const written = new Map(this.after);
 		writeLater(sql, changesOf(this.pairs(), this.scope.owner));
 		const known = this.newMessages();
-		if (this.told.length === 0 && known.length === 0 && this.matched.length === 0) return;
-		const isSimple = this.told.length > 0 && this.matched.length === 0;
-		if (isSimple && tellAtOnce(sql, this.told, this.scope, known)) return;
-		const turn = await takeTurn(sql);
+		if (this.publications.length === 0 && known.length === 0 && this.matched.length === 0) return;
+		const isSimple = this.publications.length > 0 && this.matched.length === 0;
+		if (isSimple && publishAtOnce(sql, this.publications, this.scope, known)) return;
+		const lock = await lockFeed(sql);
 		if (known.length > 0) {
 			for (const report of await unmatchedReportsOf(sql, known)) {
 				const id = known.find((one) => one.deliveryId === report.deliveryId)?.notificationId;
@@ -99,8 +105,8 @@ export class Changes {
 			);
 		}
 		await setReportsMatched(sql, this.matched);
-		const endpoints = await this.scope.endpoints.at(sql, turn.endpointsVersion);
-		await tellInTurn(sql, this.told, turn, this.scope, endpoints);
+		const endpoints = await this.scope.endpoints.at(sql, lock.endpointsVersion);
+		await publishLocked(sql, this.publications, lock, this.scope, endpoints);
 	}
 
 	/** The ids of deliveries whose attempts have ended. */
@@ -108,7 +114,7 @@ export class Changes {
 		return this.pairs().flatMap(({ before, after }) => endedDeliveries(before, after));
 	}
 
-	/** What a fault of ours breaks is told from a database that does not work. */
+	/** Throws a `BrokenRow` for a step that fails, so that it is not taken for a database that does not work. */
 	private tried(step: () => Transition): Transition {
 		try {
 			return step();

@@ -1,7 +1,7 @@
-import { toEndpoint } from '../rows/endpoint.ts';
-import type { Endpoint } from '../contract/endpoints.ts';
-import type { Sql } from './db/database.ts';
-import { columnsOf } from './db/tables.ts';
+import { toEndpoint } from '../../rows/endpoint.ts';
+import type { Endpoint } from '../../contract/endpoints.ts';
+import type { Sql } from '../db/database.ts';
+import { columnsOf } from '../db/tables.ts';
 
 /** The endpoints, read again when any process has changed one or learnt how one fares. */
 export class KnownEndpoints {

@@ -4,12 +4,12 @@ import {
 	ALIGNMENTS,
 	type EndpointState,
 	hastenedDueAt,
-} from '../rules/held-webhooks.ts';
-import { ENDPOINT_KEEPS, endpointRow } from '../rows/endpoint.ts';
-import { word } from '../rows/columns.ts';
-import type { Endpoint } from '../contract/endpoints.ts';
-import { type Database, LONG, type Sql } from './db/database.ts';
-import { inserted, write } from './db/write-rows.ts';
+} from '../../rules/held-webhooks.ts';
+import { ENDPOINT_KEEPS, endpointRow } from '../../rows/endpoint.ts';
+import { word } from '../../rows/columns.ts';
+import type { Endpoint } from '../../contract/endpoints.ts';
+import { type Database, LONG, type Sql } from '../db/database.ts';
+import { inserted, write } from '../db/write-rows.ts';
 
 /** Whether another endpoint of the same source has its URL (`api`), or its name (`config`). */
 export async function isTaken(sql: Sql, { id, url, name, source }: Endpoint): Promise<boolean> {

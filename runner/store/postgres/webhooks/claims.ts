@@ -1,18 +1,18 @@
 import type { WebhookDelivery } from '@sureping/engine';
-import type { Row } from '../rows/columns.ts';
-import { optionalNumber } from '../rows/columns.ts';
-import { ABOUT_COLUMNS, type AboutRules } from '../rows/event.ts';
-import { type ReadWebhook, toDueWebhook } from '../rows/webhook.ts';
-import type { Endpoint } from '../contract/endpoints.ts';
-import type { EndpointGates } from '../contract/limits.ts';
-import type { DueWebhooks } from '../contract/webhooks.ts';
-import type { Broken } from '../rows/broken-row.ts';
-import { composeRequest, Throughput } from '../rules/webhook-lanes.ts';
-import { ClaimedRows } from './db/claimed-rows.ts';
-import type { Database, Sql } from './db/database.ts';
-import type { EndpointTurns } from './db/shared-endpoint-limits.ts';
-import type { Leases } from './db/leases.ts';
-import { columnsOf } from './db/tables.ts';
+import type { Row } from '../../rows/columns.ts';
+import { optionalNumber } from '../../rows/columns.ts';
+import { ABOUT_COLUMNS, type AboutRules } from '../../rows/event.ts';
+import { type ReadWebhook, toDueWebhook } from '../../rows/webhook.ts';
+import type { Endpoint } from '../../contract/endpoints.ts';
+import type { EndpointGates } from '../../contract/limits.ts';
+import type { DueWebhooks } from '../../contract/webhooks.ts';
+import type { Broken } from '../../rows/broken-row.ts';
+import { composeRequest, Throughput } from '../../rules/webhook-lanes.ts';
+import { ClaimedRows } from '../db/claimed-rows.ts';
+import type { Database, Sql } from '../db/database.ts';
+import type { SharedEndpointLimits } from '../db/shared-endpoint-limits.ts';
+import type { Leases } from '../db/leases.ts';
+import { columnsOf } from '../db/tables.ts';
 
 /**
  * Webhook deliveries to one endpoint, or to the callbacks at one host, that were tried equally often. What is retried
@@ -53,7 +53,7 @@ export class WebhookClaims {
 	private readonly database: Database;
 	private readonly rules: AboutRules;
 	private readonly leases: Leases;
-	private readonly turns: EndpointTurns;
+	private readonly limits: SharedEndpointLimits;
 	private readonly rows: ClaimedRows;
 	/** By the request that each is to go out with; what cannot be read goes out with none. */
 	private readonly claimed = new Map<string, DueWebhooks | undefined>();
@@ -61,11 +61,11 @@ export class WebhookClaims {
 	/** How many those are, by lane. */
 	private readonly underWay = new Map<string, number>();
 
-	constructor(database: Database, leases: Leases, turns: EndpointTurns, rules: AboutRules) {
+	constructor(database: Database, leases: Leases, limits: SharedEndpointLimits, rules: AboutRules) {
 		this.database = database;
 		this.rules = rules;
 		this.leases = leases;
-		this.turns = turns;
+		this.limits = limits;
 		this.rows = new ClaimedRows({
 			database,
 			leases,
@@ -209,7 +209,7 @@ export class WebhookClaims {
 		});
 	}
 
-	/** Where requests are counted by all processes together, each takes its turn; the others need not wait for it. */
+	/** Lanes with shared limits are claimed while their rows are locked; the others need no lock. */
 	private async takeAll(
 		shares: readonly Share[],
 		now: number,
@@ -228,12 +228,12 @@ export class WebhookClaims {
 		add(await this.takeShares(this.database, free, now, broken));
 		for (const { queue, requests } of taken) through.count(queue.lane, requests.length);
 		if (gates && counted.length > 0) {
-			add(await this.takeInTurn(counted, now, { through, gates, broken }));
+			add(await this.takeShared(counted, now, { through, gates, broken }));
 		}
 		return taken;
 	}
 
-	private async takeInTurn(
+	private async takeShared(
 		shares: readonly Share[],
 		now: number,
 		{ through, gates, broken }: Omit<Claiming, 'due'> & { readonly gates: EndpointGates },
@@ -254,7 +254,7 @@ export class WebhookClaims {
 			return all;
 		};
 		try {
-			await this.turns.inTurn(endpoints, gates, async (sql) => {
+			await this.limits.whileLocked(endpoints, gates, async (sql) => {
 				undo();
 				through.askAgain(endpoints.map(({ id }) => id));
 				const open = withinGates(shares, through);

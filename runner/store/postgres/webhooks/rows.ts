@@ -1,13 +1,13 @@
 import type { WebhookDelivery } from '@sureping/engine';
-import { optionalText, word } from '../rows/columns.ts';
-import { toPage } from '../rows/pages.ts';
-import { toStoredWebhook, webhookChanges } from '../rows/webhook.ts';
-import type { Page, PageRequest } from '../contract/pages.ts';
-import type { StoredWebhook, StoredWebhookState } from '../contract/webhooks.ts';
-import { listed } from './db/list-query.ts';
-import type { Sql } from './db/database.ts';
-import { columnsOf } from './db/tables.ts';
-import { NOT_OWN, updated, write } from './db/write-rows.ts';
+import { optionalText, word } from '../../rows/columns.ts';
+import { toPage } from '../../rows/pages.ts';
+import { toStoredWebhook, webhookChanges } from '../../rows/webhook.ts';
+import type { Page, PageRequest } from '../../contract/pages.ts';
+import type { StoredWebhook, StoredWebhookState } from '../../contract/webhooks.ts';
+import { listed } from '../db/list-query.ts';
+import type { Sql } from '../db/database.ts';
+import { columnsOf } from '../db/tables.ts';
+import { NOT_OWN, updated, write } from '../db/write-rows.ts';
 
 /** What is still owed to an endpoint that was disabled meanwhile. */
 const IS_HELD = `(u.state = 'pending' AND (t.state = 'held' OR EXISTS (

@@ -5,22 +5,22 @@ import {
 	type ReceivedEvent,
 	type TokenUse,
 } from '@sureping/engine';
-import type { Broken } from '../rows/broken-row.ts';
-import { TOKENS_KEPT_MS } from '../rules/retention-periods.ts';
-import type { Row } from '../rows/columns.ts';
-import { toPage } from '../rows/pages.ts';
-import { bareId, type ReportKey, toReport } from '../rows/report.ts';
-import type { Page, PageRequest } from '../contract/pages.ts';
+import type { Broken } from '../../rows/broken-row.ts';
+import { TOKENS_KEPT_MS } from '../../rules/retention-periods.ts';
+import type { Row } from '../../rows/columns.ts';
+import { toPage } from '../../rows/pages.ts';
+import { bareId, type ReportKey, toReport } from '../../rows/report.ts';
+import type { Page, PageRequest } from '../../contract/pages.ts';
 import type {
 	ReportFilter,
 	ReportOrigin,
 	ReportSummary,
 	StoredReport,
-} from '../contract/reports.ts';
-import type { KnownMessage } from '../rules/report-batches.ts';
-import { listed } from './db/list-query.ts';
-import type { Sql, Value } from './db/database.ts';
-import { columnsOf } from './db/tables.ts';
+} from '../../contract/reports.ts';
+import type { KnownMessage } from '../../rules/report-batches.ts';
+import { listed } from '../db/list-query.ts';
+import type { Sql, Value } from '../db/database.ts';
+import { columnsOf } from '../db/tables.ts';
 
 /** Which of these keys belong to reports that are there already. */
 export async function knownReports(

@@ -7,42 +7,41 @@ import {
 	type ReceivedType,
 	type WebhookEvent,
 } from '@sureping/engine';
-import { readCursor } from '../rules/feed-cursor.ts';
-import { MOST_PAGE_BYTES, OPERATIONAL, type ReadPage, toReadPage } from '../rules/feed-page.ts';
+import { readCursor } from '../../rules/feed-cursor.ts';
+import { MOST_PAGE_BYTES, OPERATIONAL, type ReadPage, toReadPage } from '../../rules/feed-page.ts';
 import {
 	type Audience,
 	hasLastWord,
 	notificationOf,
 	owedWebhooks,
-} from '../rules/owed-webhooks.ts';
-import { fromJson, type NewRow } from '../rows/columns.ts';
-import { ABOUT_COLUMNS, ABOUT_MESSAGE, type AboutRules, TELLS_ALL } from '../rows/event.ts';
-import type { EventOrigin } from '../contract/feed.ts';
-import { toOrigin } from '../rows/event-origin.ts';
-import { webhookRow } from '../rows/webhook.ts';
-import type { Endpoint } from '../contract/endpoints.ts';
-import type { Callback } from '../contract/sends.ts';
-import type { KnownMessage } from '../rules/report-batches.ts';
-import { firstDueAt, laneOf } from '../rules/webhook-lanes.ts';
-import type { Sql, Transaction, Value } from './db/database.ts';
-import type { KnownEndpoints } from './known-endpoints.ts';
-import { isReportWaiting, waitedFor } from './report-rows.ts';
-import { inserted, unnested, valuesOf, writeLater } from './db/write-rows.ts';
-import { type TypeFilter, typeFilter } from '../rows/type-filter.ts';
+} from '../../rules/owed-webhooks.ts';
+import { fromJson, type NewRow } from '../../rows/columns.ts';
+import { ABOUT_COLUMNS, ABOUT_MESSAGE, type AboutRules, TELLS_ALL } from '../../rows/event.ts';
+import type { EventOrigin } from '../../contract/feed.ts';
+import { toOrigin } from '../../rows/event-origin.ts';
+import { webhookRow } from '../../rows/webhook.ts';
+import type { Endpoint } from '../../contract/endpoints.ts';
+import type { Callback } from '../../contract/sends.ts';
+import type { KnownMessage } from '../../rules/report-batches.ts';
+import { firstDueAt, laneOf } from '../../rules/webhook-lanes.ts';
+import type { Sql, Transaction, Value } from '../db/database.ts';
+import type { KnownEndpoints } from '../endpoints/known.ts';
+import { isReportWaiting, waitedFor } from '../reports/rows.ts';
+import { inserted, unnested, valuesOf, writeLater } from '../db/write-rows.ts';
+import { type TypeFilter, typeFilter } from '../../rows/type-filter.ts';
 
-/** Any number that nobody else locks. */
-const TURN_LOCK = 7_383_737_465;
+/** The key of the feed's advisory lock: any number that nothing else locks. */
+const FEED_LOCK_KEY = 7_383_737_465;
 
 /**
- * The newest event that there ever was: events go from the oldest on, but for those that something pending needs, so it is
- * in the table or up to it events were pruned. What a transaction wrote that was rolled back does not count, so positions
- * have no gaps but where events were pruned.
+ * The position of the newest event ever published. Pruning starts with the oldest events, so the newest is either in the
+ * table or the last that was pruned. A transaction that is rolled back uses up no position: gaps are pruned events only.
  */
 const NEWEST =
 	'greatest(feed.pruned_position, (SELECT max(position) FROM sureping.events)) AS newest';
 
-/** What holds until a transaction that has the turn ends. Good for telling once, as that moves `newest` on. */
-export interface Turn {
+/** State that stays valid while the transaction holds the feed lock. Publishing moves `newest` on, so publish once. */
+export interface FeedLock {
 	/** The position of the feed's newest event. */
 	readonly newest: number;
 	/** Rises with every change to an endpoint. */
@@ -50,20 +49,20 @@ export interface Turn {
 }
 
 /**
- * Waits for the turn to write to the feed, and has it until the transaction ends: a lock is released after the commit can
- * be seen. Positions are therefore in the order of the commits: whoever reads up to a position has seen everything before
- * it. A sequence alone would not do, as it hands out numbers to transactions that overlap.
+ * Locks the feed for writing until the transaction ends. PostgreSQL releases the lock after the commit is visible, so
+ * positions are in commit order: a reader who has read up to a position has seen everything before it. A sequence cannot
+ * promise that, since overlapping transactions draw numbers from it.
  *
- * No row stands for the turn: its versions would pile up for as long as anybody, such as a backup, looks at an old
- * snapshot, and every turn would go through them all. The lock is a statement of its own, as a statement sees what was
- * committed before it began, and not before it had the lock.
+ * The lock is an advisory one, not a row: while an old snapshot is open, such as a backup's, the versions of a row pile up
+ * and every lock would walk through them. It is a statement of its own, because a statement sees what was committed before
+ * it began, not before it got the lock.
  *
- * What else must be seen in one order takes the turn too: changes to endpoints, reports whose message may become known
- * meanwhile, and what keeps events from being pruned. A transaction that has the turn waits for no notification: those are
- * locked before.
+ * Other changes that must be seen in one order take the lock too: changes to endpoints, reports whose message may become
+ * known meanwhile, and whatever keeps events from being pruned. To avoid deadlocks, notifications are locked before the
+ * feed, never after.
  */
-export async function takeTurn(sql: Transaction): Promise<Turn> {
-	lockTurn(sql);
+export async function lockFeed(sql: Transaction): Promise<FeedLock> {
+	takeFeedLock(sql);
 	const [row] = await sql.rows(
 		`SELECT endpoints_version, ${NEWEST} FROM sureping.feed WHERE id = 1`,
 	);
@@ -71,13 +70,13 @@ export async function takeTurn(sql: Transaction): Promise<Turn> {
 	return { newest: Number(row.newest), endpointsVersion: Number(row.endpoints_version) };
 }
 
-/** Of those that can be seen; without the turn there may be newer ones before long. */
+/** The newest position that is visible now. Without the feed lock, newer ones may be committed at any moment. */
 export async function newestPosition(sql: Sql): Promise<number> {
 	const [row] = await sql.rows(`SELECT ${NEWEST} FROM sureping.feed WHERE id = 1`);
 	return Number(row?.newest ?? 0);
 }
 
-/** The position before the first event that was stored at or after a time; that of the newest without one. */
+/** The position before the first event stored at or after `time` (milliseconds since 1970), or the newest one. */
 export async function positionSince(sql: Sql, time: number): Promise<number> {
 	const [row] = await sql.rows(
 		`SELECT pruned_position AS pruned, ${NEWEST}, (
@@ -89,56 +88,59 @@ export async function positionSince(sql: Sql, time: number): Promise<number> {
 	return Math.max(Number(row?.pruned ?? 0), Number(row?.found ?? row?.newest ?? 0));
 }
 
-function lockTurn(sql: Transaction): void {
-	sql.later(`SELECT pg_advisory_xact_lock(${TURN_LOCK})`);
+function takeFeedLock(sql: Transaction): void {
+	sql.later(`SELECT pg_advisory_xact_lock(${FEED_LOCK_KEY})`);
 }
 
-/** An event and the callbacks of the send that it is about. */
-export interface Told {
+/** An event to publish, with the callbacks of the send that it is about. */
+export interface Publication {
 	readonly event: WebhookEvent;
 	readonly callbacks: readonly Callback[];
-	/** Of the notification that it is about: see `Notification.depth`. */
+	/** The depth of its notification: see `Notification.depth`. */
 	readonly depth: number;
 }
 
-/** An event about no notification of ours: of an endpoint, or of another provider. */
-export const toldAlone = (event: WebhookEvent): Told => ({ event, callbacks: [], depth: 0 });
+/** Publishes an event about no notification of ours: one of an endpoint, or of another provider. */
+export const publicationOf = (event: WebhookEvent): Publication => ({
+	event,
+	callbacks: [],
+	depth: 0,
+});
 
-/** What events are written with. */
-export interface Telling {
+/** What publishing needs beside the transaction. */
+export interface PublishContext {
 	readonly endpoints: KnownEndpoints;
 	readonly newId: NewId;
 	now(): number;
 }
 
-/** Takes the turn and writes events with the webhook deliveries that are owed from now on. */
-export async function tell(
+/** Locks the feed and writes events together with the webhook deliveries that they are owed as. */
+export async function publish(
 	sql: Transaction,
-	told: readonly Told[],
-	telling: Telling,
+	publications: readonly Publication[],
+	context: PublishContext,
 ): Promise<void> {
-	if (told.length === 0 || tellAtOnce(sql, told, telling, [])) return;
-	const turn = await takeTurn(sql);
-	const endpoints = await telling.endpoints.at(sql, turn.endpointsVersion);
-	await tellInTurn(sql, told, turn, telling, endpoints);
+	if (publications.length === 0 || publishAtOnce(sql, publications, context, [])) return;
+	const lock = await lockFeed(sql);
+	const endpoints = await context.endpoints.at(sql, lock.endpointsVersion);
+	await publishLocked(sql, publications, lock, context, endpoints);
 }
 
 /**
- * The same without waiting for an answer, so that nobody waits for this process while it has the turn. That takes for
- * granted that the endpoints are as they were last read, and that no report waits for one of `messages`: if it is not so,
- * the statement fails by a division by zero, and the transaction is repeated step by step.
- * False when it cannot be done so; then nothing was.
+ * Publishes without a round trip while the feed is locked, so that other processes wait less. It assumes that the endpoints
+ * are as they were last read and that no report waits for one of `messages`. If not, the statement fails with a division by
+ * zero, and the transaction is repeated step by step. Returns false, having done nothing, where that is not possible.
  */
-export function tellAtOnce(
+export function publishAtOnce(
 	sql: Transaction,
-	told: readonly Told[],
-	{ endpoints, newId, now }: Telling,
+	publications: readonly Publication[],
+	{ endpoints, newId, now }: PublishContext,
 	messages: readonly KnownMessage[],
 ): boolean {
 	const known = endpoints.remembered;
 	if (!known || sql.isRepeated) return false;
-	if (told.some(({ callbacks }) => hasLastWord({ ...known, callbacks }))) return false;
-	const rows = rowsOf(told, 0, known.endpoints, new Map(), { newId, now: now() });
+	if (publications.some(({ callbacks }) => hasLastWord({ ...known, callbacks }))) return false;
+	const rows = rowsOf(publications, 0, known.endpoints, new Map(), { newId, now: now() });
 	const values: Value[] = [known.version];
 	const noReport = messages.length === 0 ? '' : `AND NOT ${isReportWaiting(values.length + 1)}`;
 	if (messages.length > 0) values.push(...waitedFor(messages));
@@ -150,40 +152,40 @@ export function tellAtOnce(
 		const from = unnested(table, columns, values.length + 1);
 		values.push(...valuesOf(columns, rows[table]));
 		const selected = columns.map((column) =>
-			column === position ? `turn.newest + u.${column}` : `u.${column}`,
+			column === position ? `locked.newest + u.${column}` : `u.${column}`,
 		);
 		return [
 			`${table} AS (INSERT INTO sureping.${table} (${columns.join(', ')})
-			 SELECT ${selected.join(', ')} FROM turn, ${from} AS u (${columns.join(', ')}))`,
+			 SELECT ${selected.join(', ')} FROM locked, ${from} AS u (${columns.join(', ')}))`,
 		];
 	});
-	lockTurn(sql);
+	takeFeedLock(sql);
 	sql.later(
-		`WITH turn AS MATERIALIZED (
+		`WITH locked AS MATERIALIZED (
 			SELECT ${NEWEST} FROM sureping.feed
 			WHERE id = 1 AND endpoints_version = $1::bigint ${noReport}
 		 ), ${parts.join(', ')}
-		 SELECT 1 / (SELECT count(*) FROM turn) AS guard`,
+		 SELECT 1 / (SELECT count(*) FROM locked) AS guard`,
 		values,
 	);
 	return true;
 }
 
-/** Writes events after the newest, with the webhook deliveries that are owed from now on. */
-export async function tellInTurn(
+/** Publishes while the feed is locked: writes events after the newest, and the webhook deliveries that they are owed as. */
+export async function publishLocked(
 	sql: Transaction,
-	told: readonly Told[],
-	turn: Turn,
-	{ newId, now }: Pick<Telling, 'newId' | 'now'>,
+	publications: readonly Publication[],
+	lock: FeedLock,
+	{ newId, now }: Pick<PublishContext, 'newId' | 'now'>,
 	endpoints: readonly Endpoint[],
 ): Promise<void> {
-	const past = told.some(({ callbacks }) => hasLastWord({ endpoints, callbacks }))
+	const past = publications.some(({ callbacks }) => hasLastWord({ endpoints, callbacks }))
 		? await eventsSoFar(
 				sql,
-				told.map(({ event }) => event),
+				publications.map(({ event }) => event),
 			)
 		: new Map<string, FeedEvent[]>();
-	const rows = rowsOf(told, turn.newest, endpoints, past, { newId, now: now() });
+	const rows = rowsOf(publications, lock.newest, endpoints, past, { newId, now: now() });
 	writeLater(
 		sql,
 		inserted('events', rows.events),
@@ -191,16 +193,19 @@ export async function tellInTurn(
 	);
 }
 
-/** The rows of events after position `last`, and of the webhook deliveries that are owed. `past` takes in the events. */
+/**
+ * Rows for events after position `last` and for the webhook deliveries that they are owed as. `past` holds the earlier
+ * events by notification; the new ones are added to it.
+ */
 function rowsOf(
-	told: readonly Told[],
+	publications: readonly Publication[],
 	last: number,
 	endpoints: readonly Endpoint[],
 	past: Map<string, FeedEvent[]>,
 	{ newId, now }: { newId: NewId; now: number },
 ): Record<'events' | 'webhook_deliveries', readonly NewRow[]> {
 	const webhooks: NewRow[] = [];
-	const events = told.map(({ event, callbacks, depth }, i): NewRow => {
+	const events = publications.map(({ event, callbacks, depth }, i): NewRow => {
 		const position = last + i + 1;
 		const notificationId = notificationOf(event);
 		const earlier = past.get(notificationId) ?? [];
@@ -225,7 +230,7 @@ function rowsOf(
 	return { events, webhook_deliveries: webhooks };
 }
 
-/** The events of these events' notifications that are in the feed, by notification. */
+/** Reads the earlier events of the notifications that `events` are about, by notification. */
 async function eventsSoFar(
 	sql: Sql,
 	events: readonly WebhookEvent[],
@@ -236,7 +241,7 @@ async function eventsSoFar(
 	);
 }
 
-/** The events of notifications with their positions, by notification. */
+/** Reads the events of notifications with their positions, by notification. */
 export async function eventsOf(
 	sql: Sql,
 	notificationIds: readonly string[],
@@ -256,7 +261,7 @@ export async function eventsOf(
 	return found;
 }
 
-/** The notification that an event is about and how deep its chain of sends is; undefined for what is not kept here. */
+/** Finds the notification that an event is about and the depth of its chain of sends; undefined if it is not kept here. */
 export async function findOrigin(sql: Sql, eventId: string): Promise<EventOrigin | undefined> {
 	const [row] = await sql.rows(
 		`SELECT e.notification_id, e.depth, n.id IS NOT NULL AS is_kept, n.told
@@ -267,7 +272,7 @@ export async function findOrigin(sql: Sql, eventId: string): Promise<EventOrigin
 	return row && toOrigin(row);
 }
 
-/** Undefined when the cursor is not one that this feed gave. */
+/** A page of delivery events; undefined when the cursor is not one that this feed gave. */
 export async function readFeed(
 	sql: Sql,
 	cursor: string | undefined,
@@ -280,7 +285,7 @@ export async function readFeed(
 		: await readPage(sql, cursor, limit, '<> ALL', ABOUT_ENDPOINTS, rules);
 }
 
-/** The same of what happened to endpoints. */
+/** A page of operational events, those about endpoints. */
 export async function readOperationalFeed(
 	sql: Sql,
 	cursor: string | undefined,
@@ -291,7 +296,7 @@ export async function readOperationalFeed(
 
 const ABOUT_ENDPOINTS: TypeFilter = { types: OPERATIONAL, condition: '' };
 
-/** Of an event on its way to a page. */
+/** The bytes of an event in a page. */
 const SIZE = `(octet_length(body) + coalesce(octet_length(${ABOUT_MESSAGE}), 0))`;
 
 async function readPage<Event>(
@@ -304,7 +309,7 @@ async function readPage<Event>(
 ): Promise<ReadPage<Event> | undefined> {
 	const from = readCursor(cursor);
 	if (!from) return undefined;
-	// In one statement, so that what is pruned meanwhile is told or still there.
+	// One statement: events that are pruned meanwhile are either still there or reported as pruned.
 	const found = await sql.rows(
 		`SELECT feed.newest, feed.pruned_position, page.* FROM (
 			SELECT pruned_position, ${NEWEST} FROM sureping.feed WHERE id = 1

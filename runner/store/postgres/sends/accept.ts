@@ -1,12 +1,12 @@
-import type { NewRow } from '../rows/columns.ts';
-import { fromJson } from '../rows/columns.ts';
-import { deliveryRow } from '../rows/delivery.ts';
-import { notificationRow } from '../rows/notification.ts';
-import type { Acceptance, AcceptResult, Idempotency } from '../contract/sends.ts';
-import { ANSWERS_KEPT_MS } from '../rules/retention-periods.ts';
-import type { Sql, Transaction } from './db/database.ts';
+import type { NewRow } from '../../rows/columns.ts';
+import { fromJson } from '../../rows/columns.ts';
+import { deliveryRow } from '../../rows/delivery.ts';
+import { notificationRow } from '../../rows/notification.ts';
+import type { Acceptance, AcceptResult, Idempotency } from '../../contract/sends.ts';
+import { ANSWERS_KEPT_MS } from '../../rules/retention-periods.ts';
+import type { Sql, Transaction } from '../db/database.ts';
 import { quotasLeft } from './quotas.ts';
-import { inserted, write, writeLater } from './db/write-rows.ts';
+import { inserted, write, writeLater } from '../db/write-rows.ts';
 
 const keyOf = (apiKey: string, { key }: Pick<Idempotency, 'key'>): string =>
 	JSON.stringify([apiKey, key]);

@@ -4,10 +4,10 @@ import { deadLetterRow, toDeadLetter } from '../rows/dead-letter.ts';
 import { toPage } from '../rows/pages.ts';
 import type { DeadLetter, DeadLetterKind } from '../contract/dead-letters.ts';
 import type { Page, PageRequest } from '../contract/pages.ts';
-import type { Scope } from './changes.ts';
+import type { Scope } from './notifications/changes.ts';
 import { listed } from './db/list-query.ts';
 import type { Sql } from './db/database.ts';
-import { readEndpoint } from './known-endpoints.ts';
+import { readEndpoint } from './endpoints/known.ts';
 import { columnsOf } from './db/tables.ts';
 import { inserted, write } from './db/write-rows.ts';
 

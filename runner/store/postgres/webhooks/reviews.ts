@@ -1,5 +1,5 @@
-import type { EndpointReview } from '../contract/webhooks.ts';
-import type { Sql } from './db/database.ts';
+import type { EndpointReview } from '../../contract/webhooks.ts';
+import type { Sql } from '../db/database.ts';
 
 /**
  * The reviews that are not stored yet. When the answer to a commit is lost, what was stored is asked for again; the events

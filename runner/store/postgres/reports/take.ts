@@ -1,14 +1,19 @@
 import { type OwnEvent, forwardedEvent, type ReceivedEvent } from '@sureping/engine';
-import { type Delivered, deliveredBy } from '../../delivered.ts';
-import type { NewRow } from '../rows/columns.ts';
-import { bareId, placed, type ReportKey, reportKey, reportRow } from '../rows/report.ts';
-import type { ReportIntake, ReportState, StoredReport, TakenReports } from '../contract/reports.ts';
-import { REPORTS_FORWARDED_TOGETHER, sumOf } from '../rules/report-batches.ts';
-import { Changes, type Scope } from './changes.ts';
-import { type Database, type Sql, StartOver, type Transaction } from './db/database.ts';
-import { takeTurn, tellInTurn, toldAlone, type Turn } from './feed.ts';
-import { buryAll } from './dead-letter-rows.ts';
-import { findDeliveries } from './notification-rows.ts';
+import { type Delivered, deliveredBy } from '../../../delivered.ts';
+import type { NewRow } from '../../rows/columns.ts';
+import { bareId, placed, type ReportKey, reportKey, reportRow } from '../../rows/report.ts';
+import type {
+	ReportIntake,
+	ReportState,
+	StoredReport,
+	TakenReports,
+} from '../../contract/reports.ts';
+import { REPORTS_FORWARDED_TOGETHER, sumOf } from '../../rules/report-batches.ts';
+import { Changes, type Scope } from '../notifications/changes.ts';
+import { type Database, type Sql, StartOver, type Transaction } from '../db/database.ts';
+import { lockFeed, publishLocked, publicationOf, type FeedLock } from '../feed/publish.ts';
+import { buryAll } from '../dead-letters.ts';
+import { findDeliveries } from '../notifications/rows.ts';
 import {
 	knownReports,
 	partKey,
@@ -16,14 +21,14 @@ import {
 	reportsToForward,
 	setReportsForwarded,
 	typesReported,
-} from './report-rows.ts';
-import { inserted, write } from './db/write-rows.ts';
+} from './rows.ts';
+import { inserted, write } from '../db/write-rows.ts';
 
 type Found = Awaited<ReturnType<typeof findDeliveries>>;
 
 /**
  * Keeps each report once and does at once what follows from it. Those on messages that are known lock their
- * notifications; the others take the turn of the feed, in which no message becomes known: so whichever is first, the
+ * notifications; the others lock the feed, during which no message becomes known: so whichever is first, the
  * report or the answer of the service, the second meets the first.
  */
 export async function takeReports(
@@ -88,7 +93,7 @@ async function takeOurs(
 			delivery_id: delivery.id,
 		});
 	}
-	// Inside the turn, as `takeOthers` does it: two processes with the same report would else wait for each other.
+	// Under the feed lock, as in `takeOthers`: otherwise two processes with the same report could deadlock.
 	await changes.write(sql);
 	await insertReports(sql, rows);
 	const repeated = reports.length - fresh.length;
@@ -102,7 +107,7 @@ async function takeOthers(
 	reports: readonly ReceivedEvent[],
 ): Promise<{ taken: TakenReports; known: readonly ReceivedEvent[] }> {
 	const { connection, forwardAt } = origin;
-	const turn = await takeTurn(sql);
+	const lock = await lockFeed(sql);
 	const [known, others] = divide(
 		reports,
 		await findDeliveries(sql, connection, messagesOf(reports)),
@@ -123,7 +128,7 @@ async function takeOthers(
 		return { ...row, state: 'forwarded' };
 	});
 	await insertReports(sql, rows);
-	await passOn(sql, turn, scope, forwarded);
+	await passOn(sql, lock, scope, forwarded);
 	return {
 		taken: {
 			matched: 0,
@@ -191,18 +196,18 @@ type Forwardable = Pick<StoredReport, 'connection' | 'event'>;
 /** Makes events of reports, for the feed and for whoever subscribes to their types. */
 async function passOn(
 	sql: Transaction,
-	turn: Turn,
+	lock: FeedLock,
 	scope: Scope,
 	reports: readonly Forwardable[],
 ): Promise<void> {
 	if (reports.length === 0) return;
 	const { newId } = scope;
 	// They belong to no send, so nobody named a callback for them.
-	const told = reports.map(({ event, connection }) =>
-		toldAlone(forwardedEvent(event, connection, newId('evt'))),
+	const publications = reports.map(({ event, connection }) =>
+		publicationOf(forwardedEvent(event, connection, newId('evt'))),
 	);
-	const endpoints = await scope.endpoints.at(sql, turn.endpointsVersion);
-	await tellInTurn(sql, told, turn, scope, endpoints);
+	const endpoints = await scope.endpoints.at(sql, lock.endpointsVersion);
+	await publishLocked(sql, publications, lock, scope, endpoints);
 }
 
 /** False when that was the last. */
@@ -213,9 +218,9 @@ export async function forwardDueReports(sql: Transaction, scope: Scope): Promise
 		[now],
 	);
 	if (!any) return false;
-	const turn = await takeTurn(sql);
+	const lock = await lockFeed(sql);
 	const { reports, broken } = await reportsToForward(sql, now, REPORTS_FORWARDED_TOGETHER);
-	await passOn(sql, turn, scope, reports);
+	await passOn(sql, lock, scope, reports);
 	await setReportsForwarded(
 		sql,
 		reports.map(({ id }) => id),
@@ -229,10 +234,10 @@ export async function forwardReport(
 	scope: Scope,
 	id: string,
 ): Promise<ReportState | undefined> {
-	const turn = await takeTurn(sql);
+	const lock = await lockFeed(sql);
 	const report = await readReport(sql, id);
 	if (report?.state === 'unmatched') {
-		await passOn(sql, turn, scope, [report]);
+		await passOn(sql, lock, scope, [report]);
 		await setReportsForwarded(sql, [id]);
 	}
 	return report?.state;

@@ -1,15 +1,15 @@
-import type { DeliveryGates } from '../contract/limits.ts';
-import type { DueDelivery } from '../contract/deliveries.ts';
-import { DeliveryShares, type Pass, PASSES } from '../rules/delivery-shares.ts';
-import type { Broken } from '../rows/broken-row.ts';
-import { optionalNumber } from '../rows/columns.ts';
-import { PRIORITIES, toWaiting, WAITING, type WaitingDelivery } from '../rows/delivery.ts';
-import { ClaimedRows } from './db/claimed-rows.ts';
-import type { ConnectionTurns } from './db/shared-connection-limits.ts';
-import type { Database, Sql } from './db/database.ts';
-import type { Leases } from './db/leases.ts';
-import { LIMITS, sharedTime } from './db/shared-limits.ts';
-import { readRecords } from './notification-rows.ts';
+import type { DeliveryGates } from '../../contract/limits.ts';
+import type { DueDelivery } from '../../contract/deliveries.ts';
+import { DeliveryShares, type Pass, PASSES } from '../../rules/delivery-shares.ts';
+import type { Broken } from '../../rows/broken-row.ts';
+import { optionalNumber } from '../../rows/columns.ts';
+import { PRIORITIES, toWaiting, WAITING, type WaitingDelivery } from '../../rows/delivery.ts';
+import { ClaimedRows } from '../db/claimed-rows.ts';
+import type { SharedConnectionLimits } from '../db/shared-connection-limits.ts';
+import type { Database, Sql } from '../db/database.ts';
+import type { Leases } from '../db/leases.ts';
+import { LIMITS, sharedTime } from '../db/shared-limits.ts';
+import { readRecords } from '../notifications/rows.ts';
 
 /** Deliveries through one connection, with one priority. The lane '' holds the waits for reports, which no limit is about. */
 interface Queue {
@@ -44,7 +44,7 @@ interface Claim {
 }
 
 const CRITICAL = PRIORITIES.indexOf('critical');
-/** Taken beyond what may start, for those whose recipient's turn is now. */
+/** Taken beyond what may start, for those whose recipient may be written to now. */
 const LOOKED_AT = 256;
 
 const COLUMNS = WAITING.map((column) => `d.${column}`).join(', ');
@@ -53,7 +53,7 @@ export interface DeliveryClaimsOptions {
 	readonly database: Database;
 	readonly leases: Leases;
 	readonly gates: DeliveryGates;
-	readonly turns: ConnectionTurns;
+	readonly limits: SharedConnectionLimits;
 	now(): number;
 }
 
@@ -63,17 +63,17 @@ export class DeliveryClaims {
 	private readonly leases: Leases;
 	private readonly gates: DeliveryGates;
 	private readonly shares = new DeliveryShares();
-	private readonly turns: ConnectionTurns;
+	private readonly limits: SharedConnectionLimits;
 	private readonly now: () => number;
 	private readonly rows: ClaimedRows;
 	private readonly claims = new Map<string, Claim>();
 	private readonly underWay = new Map<string, number>();
 
-	constructor({ database, leases, gates, turns, now }: DeliveryClaimsOptions) {
+	constructor({ database, leases, gates, limits, now }: DeliveryClaimsOptions) {
 		this.database = database;
 		this.leases = leases;
 		this.gates = gates;
-		this.turns = turns;
+		this.limits = limits;
 		this.now = now;
 		this.rows = new ClaimedRows({
 			database,
@@ -95,7 +95,7 @@ export class DeliveryClaims {
 		return this.rows.claim(async () => {
 			const rows: WaitingDelivery[] = [];
 			try {
-				await this.turns.tell();
+				await this.limits.storeNews();
 				await this.takeDue(now, limit, rows);
 				const read = await this.read(rows, now);
 				this.leases.confirm();
@@ -197,9 +197,9 @@ export class DeliveryClaims {
 				LATERAL (${first('AND (d.lane, d.priority) > (q.lane, q.priority)')}) n
 			 ) SELECT q.lane, q.priority, q.due_at, ${LIMITS}, ${sharedTime(1)} AS now
 			 FROM queues q LEFT JOIN sureping.connection_limits l ON l.lane = q.lane`,
-			[this.turns.rows.sharedNow],
+			[this.limits.rows.sharedNow],
 		);
-		this.turns.rows.adopt(rows, this.now());
+		this.limits.rows.adopt(rows, this.now());
 		return rows.map(({ lane, priority, due_at }) => ({
 			lane: String(lane),
 			priority: Number(priority),
@@ -288,14 +288,14 @@ export class DeliveryClaims {
 		return this.claim(rows.map(toWaiting), false, now, true);
 	}
 
-	/** Where attempts are counted by all processes together, each takes its turn; the others need not wait for it. */
+	/** Lanes with shared limits are claimed while their rows are locked; the others need no lock. */
 	private async takeAll(
 		shares: readonly Share[],
 		now: number,
 		rows: WaitingDelivery[],
 	): Promise<readonly Taken[]> {
-		const [counted = [], free = []] = [true, false].map((takesTurns) =>
-			shares.filter((share) => this.takesTurns(share) === takesTurns),
+		const [counted = [], free = []] = [true, false].map((isShared) =>
+			shares.filter((share) => this.isShared(share) === isShared),
 		);
 		const taken: Taken[] = [];
 		const add = (some: readonly Taken[]): void => {
@@ -303,7 +303,7 @@ export class DeliveryClaims {
 			rows.push(...some.flatMap((one) => one.rows));
 		};
 		if (free.length > 0) add(await this.takeShares(this.database, free, now));
-		if (counted.length > 0) add(await this.takeInTurn(counted, now));
+		if (counted.length > 0) add(await this.takeShared(counted, now));
 		return taken;
 	}
 
@@ -311,18 +311,18 @@ export class DeliveryClaims {
 	 * What is taken only to be looked at has our mark in a transaction alone: whoever cancels it meanwhile would take it for
 	 * sent.
 	 */
-	private takesTurns({ queue: { lane }, due, last, most }: Share): boolean {
+	private isShared({ queue: { lane }, due, last, most }: Share): boolean {
 		return lane !== '' && (this.gates.isShared(lane) || due + last > most);
 	}
 
-	private async takeInTurn(shares: readonly Share[], now: number): Promise<readonly Taken[]> {
+	private async takeShared(shares: readonly Share[], now: number): Promise<readonly Taken[]> {
 		const claimed: string[] = [];
 		const undo = (): void => {
 			for (const id of claimed.splice(0)) this.forget(id);
 		};
 		const lanes = shares.map(({ queue }) => queue.lane);
 		try {
-			return await this.turns.rows.inTurn(lanes, this.now, async (sql, aheadMs) => {
+			return await this.limits.rows.whileLocked(lanes, this.now, async (sql, aheadMs) => {
 				undo();
 				const open = shares.flatMap(({ queue, most }) => {
 					const room = Math.min(most, this.gates.opening(queue.lane, this.now()).room);
@@ -330,11 +330,11 @@ export class DeliveryClaims {
 				});
 				if (open.length === 0) return [];
 				const taken = await this.takeShares(sql, open, now, (recipients) =>
-					this.turns.adoptRecipients(sql, recipients, aheadMs),
+					this.limits.adoptRecipients(sql, recipients, aheadMs),
 				);
 				claimed.push(...taken.flatMap(({ rows }) => rows.map(({ id }) => id)));
 				const limited = open.map(({ queue }) => queue.lane);
-				this.turns.storeRecipients(
+				this.limits.storeRecipients(
 					sql,
 					limited.filter((lane) => this.gates.limitsRecipients(lane)),
 					aheadMs,
@@ -387,7 +387,7 @@ export class DeliveryClaims {
 		const found = Map.groupBy(rows.map(toWaiting), ({ lane, priority }) => `${priority} ${lane}`);
 		await adoptRecipients?.(this.recipientsOf(shares, [...found.values()].flat()));
 		const unused: WaitingDelivery[] = [];
-		const turns: WaitingDelivery[] = [];
+		const later: WaitingDelivery[] = [];
 		const chosen = shares.map((share) => {
 			const { lane, priority } = share.queue;
 			const own = (found.get(`${priority} ${lane}`) ?? []).sort(
@@ -395,30 +395,30 @@ export class DeliveryClaims {
 			);
 			const first: WaitingDelivery[] = [];
 			for (const row of own) {
-				const at = lasts.has(row.id) ? undefined : this.turnOf(row, now);
-				if (at !== undefined) turns.push({ ...row, dueAt: at, turnAt: at });
+				const at = lasts.has(row.id) ? undefined : this.reserve(row, now);
+				if (at !== undefined) later.push({ ...row, dueAt: at, reservedFor: at });
 				else if (first.length < share.most) first.push(row);
 				else unused.push(row);
 			}
 			return { share, rows: first };
 		});
-		await this.putBack(sql, [...unused, ...turns]);
+		await this.putBack(sql, [...unused, ...later]);
 		return chosen.map(({ share, rows: some }) => ({
 			share,
 			rows: this.claim(some, share.queue.lane !== '', now),
 		}));
 	}
 
-	/** A turn is reserved once; when it has come nobody asks again. */
-	private turnOf(
-		{ lane, priority, recipient, turnAt }: WaitingDelivery,
+	/** Reserves a slot once: when its time has come, the delivery is not asked about again. */
+	private reserve(
+		{ lane, priority, recipient, reservedFor }: WaitingDelivery,
 		now: number,
 	): number | undefined {
-		if (lane === '' || turnAt !== undefined) return undefined;
+		if (lane === '' || reservedFor !== undefined) return undefined;
 		return this.gates.reserve(lane, recipient, priority === CRITICAL, now);
 	}
 
-	/** Of those whose turn is not settled, by lane: every lane that limits recipients, also where there are none. */
+	/** Recipients without a slot yet, by lane; holds every lane that limits recipients, some without any. */
 	private recipientsOf(
 		shares: readonly Share[],
 		rows: readonly WaitingDelivery[],
@@ -429,14 +429,14 @@ export class DeliveryClaims {
 				.filter((lane) => this.gates.limitsRecipients(lane))
 				.map((lane) => [lane, new Set<string>()]),
 		);
-		for (const { lane, recipient, priority, turnAt } of rows) {
-			if (turnAt !== undefined) continue;
+		for (const { lane, recipient, priority, reservedFor } of rows) {
+			if (reservedFor !== undefined) continue;
 			keys.get(lane)?.add(this.gates.recipientKey(recipient, priority === CRITICAL));
 		}
 		return keys;
 	}
 
-	/** Taken to choose from, and not chosen; some have a turn now. */
+	/** Gives back rows that were claimed to choose from and not chosen; some have a slot now. */
 	private async putBack(sql: Sql, rows: readonly WaitingDelivery[]): Promise<void> {
 		if (rows.length === 0) return;
 		await sql.rows(
@@ -446,7 +446,7 @@ export class DeliveryClaims {
 			[
 				rows.map(({ id }) => id),
 				rows.map(({ dueAt }) => dueAt),
-				rows.map(({ turnAt }) => turnAt ?? null),
+				rows.map(({ reservedFor }) => reservedFor ?? null),
 				this.leases.owner,
 			],
 		);

@@ -1,20 +1,20 @@
 import { isFinal, type Notification, type NotificationStatus, statusOf } from '@sureping/engine';
-import type { Broken } from '../rows/broken-row.ts';
-import type { NewRow, Row } from '../rows/columns.ts';
-import { changedDeliveries, deliveryChanges, deliveryRow } from '../rows/delivery.ts';
+import type { Broken } from '../../rows/broken-row.ts';
+import type { NewRow, Row } from '../../rows/columns.ts';
+import { changedDeliveries, deliveryChanges, deliveryRow } from '../../rows/delivery.ts';
 import {
 	notificationChanges,
 	type NotificationRecord,
 	toRecord,
 	toSummary,
-} from '../rows/notification.ts';
-import { toPage } from '../rows/pages.ts';
-import type { NotificationSummary } from '../contract/notifications.ts';
-import type { Page, PageRequest } from '../contract/pages.ts';
-import { listed } from './db/list-query.ts';
-import type { Sql } from './db/database.ts';
-import { columnsOf } from './db/tables.ts';
-import { inserted, NOT_OWN, updated, type Write } from './db/write-rows.ts';
+} from '../../rows/notification.ts';
+import { toPage } from '../../rows/pages.ts';
+import type { NotificationSummary } from '../../contract/notifications.ts';
+import type { Page, PageRequest } from '../../contract/pages.ts';
+import { listed } from '../db/list-query.ts';
+import type { Sql } from '../db/database.ts';
+import { columnsOf } from '../db/tables.ts';
+import { inserted, NOT_OWN, updated, type Write } from '../db/write-rows.ts';
 
 /** Notifications by id, with the ids of deliveries that a process works on. */
 export interface FoundRecords {
