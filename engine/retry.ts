@@ -33,6 +33,12 @@ export const WEBHOOK_RETRY: RetryPolicy = {
 	timeoutMs: 10_000,
 };
 
+/**
+ * Milliseconds to wait when this host ran out of files or ports: others give theirs back all the time. Such an attempt is
+ * not counted.
+ */
+export const EXHAUSTED_MS = 1_000;
+
 export function withoutRetries(policy: RetryPolicy): RetryPolicy {
 	return { ...policy, delaysMs: [] };
 }

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors.ts';
 import type { HttpReply, TransportFailure } from '../ports.ts';
+import { EXHAUSTED_MS } from '../retry.ts';
 import { boundedWait, parseRetryAfter, parseTryAgain } from '../time.ts';
 import type { CheckResult, Delivered, Failed, Party } from './channel.ts';
 
@@ -74,9 +75,6 @@ export function classifyTransportFailure(
 			return { ...permanentFailure('MESSAGE_REJECTED', detail), about: 'sender' };
 	}
 }
-
-/** Milliseconds after which this host may have again what it was out of: files and ports are given back all the time. */
-export const EXHAUSTED_MS = 1_000;
 
 /** Named by vendors and by the IETF's drafts of the header fields for rate limits. */
 const RESETS = ['x-ratelimit-reset-after', 'ratelimit-reset', 'x-ratelimit-reset'] as const;

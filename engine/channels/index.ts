@@ -23,7 +23,6 @@ export type {
 	Service,
 } from './channel.ts';
 export { partyOf } from './channel.ts';
-export { EXHAUSTED_MS } from './http-outcome.ts';
 export { attempt, type AttemptResult } from './attempt.ts';
 export { checkConnection } from './check.ts';
 export type { VendorLimits } from './vendor-limits.ts';

@@ -1,4 +1,4 @@
-import type { Rate } from '../limits/rate.ts';
+import type { Rate } from '../rate.ts';
 
 /** What a vendor documents of how fast it may be asked. */
 export interface VendorLimits {

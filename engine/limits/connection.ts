@@ -7,7 +7,7 @@ import {
 	DEFAULT_BREAKER,
 	heldFor,
 } from './breaker.ts';
-import { freeAt, type FullAt, type Rate, roomIn, taken, withinReach } from './rate.ts';
+import { freeAt, type FullAt, type Rate, roomIn, taken, withinReach } from '../rate.ts';
 
 /** How fast a connection may be used. */
 export interface ConnectionLimits {

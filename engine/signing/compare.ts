@@ -10,3 +10,8 @@ export function sameSecret(claimed: string, expected: string): boolean {
 	const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 	return expected !== '' && timingSafeEqual(digest(claimed), digest(expected));
 }
+
+/** Whether a claim is one of the secrets, in constant time whichever it is. Empty secrets are none. */
+export function isOneOf(secrets: readonly string[], claimed: string): boolean {
+	return secrets.filter((secret) => sameSecret(claimed, secret)).length > 0;
+}

@@ -1,7 +1,18 @@
+import { createHmac } from 'node:crypto';
 import { signingKey } from './keys.ts';
 import { isKeyedDigest } from './keyed-digest.ts';
 
-/** Whether one of the secrets gives this HMAC-SHA256, or one of these, over the parts. The key is the whole text of a secret; an empty one signs nothing. */
+/** The HMAC-SHA256 of the parts, one after the other, in hex. The key is the whole text of the secret. */
+export function hexHmac(secret: string, ...parts: readonly (string | Uint8Array)[]): string {
+	const hmac = createHmac('sha256', signingKey(secret));
+	for (const part of parts) hmac.update(part);
+	return hmac.digest('hex');
+}
+
+/**
+ * Verifies `hexHmac`: whether one of the secrets gives this HMAC, or one of these, over the parts. An empty secret signs
+ * nothing.
+ */
 export function isHmacOfOne(
 	secrets: readonly string[],
 	claimedHex: string | readonly string[],

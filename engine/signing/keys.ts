@@ -3,8 +3,8 @@ import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 /** Secrets in use at once are few; the bound only keeps a caller with endless secrets from filling memory. */
 const MOST_KEYS = 256;
 
-/** Keeps what is made of a secret, since signing with a ready `KeyObject` is about six times as fast as with a Buffer. */
-export function kept<T>(make: (secret: string) => T): (secret: string) => T {
+/** Keeps the key made of each secret: signing with a ready `KeyObject` is about six times as fast as with a Buffer. */
+export function memoized<T>(make: (secret: string) => T): (secret: string) => T {
 	const known = new Map<string, { readonly key: T }>();
 	return (secret) => {
 		const before = known.get(secret);
@@ -17,13 +17,13 @@ export function kept<T>(make: (secret: string) => T): (secret: string) => T {
 }
 
 /** The HMAC key for a secret: the UTF-8 bytes of the whole text, any prefix such as `whsec_` included. */
-export const signingKey = kept((secret: string): KeyObject => createSecretKey(secret, 'utf8'));
+export const signingKey = memoized((secret: string): KeyObject => createSecretKey(secret, 'utf8'));
 
 /**
  * The key in a secret as Standard Webhooks writes it: `whsec_` and base64 for an HMAC key (the prefix may be missing),
  * `whpk_` and base64 for an ed25519 public key. Undefined for anything else (Standard Webhooks 1.0.0, "Signature scheme").
  */
-export const standardWebhooksKey = kept((secret: string): KeyObject | undefined => {
+export const standardWebhooksKey = memoized((secret: string): KeyObject | undefined => {
 	const [, prefix = 'whsec_', text = ''] = /^(whsec_|whpk_)?(.*)$/s.exec(secret) ?? [];
 	if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return undefined;
 	const bytes = Buffer.from(text, 'base64');
@@ -40,7 +40,7 @@ function ed25519Key(bytes: Buffer): KeyObject | undefined {
 const PEM = /^-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/=\s]+)-----END PUBLIC KEY-----$/;
 
 /** A P-256 public key in PEM, or in the base64 of its SPKI as vendors show it (RFC 5480); undefined for anything else. */
-export const ecdsaKey = kept((secret: string): KeyObject | undefined => {
+export const ecdsaKey = memoized((secret: string): KeyObject | undefined => {
 	const [, wrapped = secret] = PEM.exec(secret.trim()) ?? [];
 	const base64 = wrapped.replace(/\s/g, '');
 	const der = Buffer.from(base64, 'base64');

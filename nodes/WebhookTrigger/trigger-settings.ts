@@ -1,7 +1,7 @@
 import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
 import type { ProviderId } from '../../engine/receive/providers/index.ts';
 import type { ReceivedEvent, ReceiveOptions } from '../../engine/receive/index.ts';
-import { SIGNATURE_INPUTS } from '../../engine/webhooks/index.ts';
+import { SIGNATURE_INPUTS } from '../../engine/signing/index.ts';
 import { genericRules } from './generic-rules.ts';
 
 /** What the node's parameters say about a request, but for its secrets. */

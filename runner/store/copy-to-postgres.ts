@@ -1,7 +1,7 @@
 import { openDatabase } from './sqlite/db/open.ts';
 import { Statements } from './sqlite/db/statements.ts';
 import { Database, ENDLESS, type Sql, type Transaction } from './postgres/db/database.ts';
-import { takeTurn } from './postgres/feed.ts';
+import { lockFeed } from './postgres/feed/publish.ts';
 import { migrate } from './postgres/db/migrate.ts';
 import { type Table, TABLES } from './postgres/db/tables.ts';
 import { inserted, write } from './postgres/db/write-rows.ts';
@@ -47,7 +47,7 @@ export async function copyToPostgres({
 
 /** Nobody writes to a store that is being filled: its feed's turn is taken until the end. */
 async function refuseUsed(sql: Transaction): Promise<void> {
-	const { newest } = await takeTurn(sql);
+	const { newest } = await lockFeed(sql);
 	const used = [];
 	for (const table of tables()) {
 		const rows = await sql.rows(`SELECT 1 AS one FROM sureping.${table} LIMIT 1`);

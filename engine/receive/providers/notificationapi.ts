@@ -5,7 +5,8 @@ import { pingramFacts, pingramIdentity } from '../parse/pingram-event.ts';
 import { receivedEvent } from '../parse/build-event.ts';
 import { provider } from '../provider.ts';
 import { refuse } from '../verify/verification.ts';
-import { isOneOf, urlToken } from '../verify/url-token.ts';
+import { isOneOf } from '../../signing/compare.ts';
+import { urlToken } from '../verify/url-token.ts';
 
 /** What documented events have. Their `notificationId` is the type of the notification, not the message. */
 const eventPayload = z.looseObject({

@@ -13,7 +13,8 @@ import {
 } from '../verify/verification.ts';
 import type { ReceiveOptions } from '../options.ts';
 import { refuseMilliseconds, refuseTime, refuseTimestamp } from '../verify/timestamp.ts';
-import { isOneOf, urlToken } from '../verify/url-token.ts';
+import { isOneOf } from '../../signing/compare.ts';
+import { urlToken } from '../verify/url-token.ts';
 import type { ReceivedType } from '../../vocabulary.ts';
 
 /**

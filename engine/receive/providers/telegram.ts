@@ -4,7 +4,7 @@ import { isObject, parseJson } from '../parse/json.ts';
 import { type Facts, receivedEvent } from '../parse/build-event.ts';
 import { provider } from '../provider.ts';
 import { refuse } from '../verify/verification.ts';
-import { isOneOf } from '../verify/url-token.ts';
+import { isOneOf } from '../../signing/compare.ts';
 import type { ReceivedType } from '../../vocabulary.ts';
 
 /**

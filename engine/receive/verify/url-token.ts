@@ -1,4 +1,3 @@
-import { sameSecret } from '../../signing/compare.ts';
 import type { RawRequest } from './verification.ts';
 
 /** A token in the URL that a provider was given to call; `place` tells whether it was meant as one. */
@@ -21,11 +20,6 @@ export function urlToken({ url }: RawRequest): UrlToken | undefined {
 	}
 	const value = decoded(pathname?.slice(pathname.lastIndexOf('/') + 1) ?? '');
 	return value ? { value, place: 'path' } : undefined;
-}
-
-/** In constant time, whichever of the secrets it is. Empty secrets are none. */
-export function isOneOf(secrets: readonly string[], claimed: string): boolean {
-	return secrets.filter((secret) => sameSecret(claimed, secret)).length > 0;
 }
 
 function parsed(url: string): URL | undefined {

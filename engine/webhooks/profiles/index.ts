@@ -7,7 +7,6 @@ import type { Profile } from './profile.ts';
 import { standardWebhooks } from './standard-webhooks.ts';
 
 export { type FormatOptions, type Profile, type Signing, type WebhookMessage } from './profile.ts';
-export { HEADER_SECRET, REPORT_TYPES, type ReportType } from './report-type.ts';
 
 export const PROFILE_IDS = [
 	'sureping',

@@ -1,7 +1,6 @@
-import { createHmac } from 'node:crypto';
 import type { ReceivedType } from '../../vocabulary.ts';
 import { WEBHOOK_RETRY } from '../../retry.ts';
-import { signingKey } from '../../signing/keys.ts';
+import { hexHmac } from '../../signing/hmac.ts';
 import { type Profile, wordOf } from './profile.ts';
 
 /** The seven of OnePush's "Supported Events" (https://onepush.app/blog, 8 March 2025). */
@@ -26,7 +25,7 @@ export const onePush: Profile = {
 	batches: false,
 	payload(event) {
 		if (event.channel !== 'email' || !EVENTS.includes(event.event)) return undefined;
-		return {
+		return () => ({
 			type: `email.${wordOf(event)}`,
 			event_id: event.event_id,
 			email_id: event.notification_id,
@@ -36,9 +35,9 @@ export const onePush: Profile = {
 			...('error' in event ? { reason: event.error?.message } : {}),
 			...('link' in event ? { link: event.link } : {}),
 			metadata: event.metadata,
-		};
+		});
 	},
 	headers: (body, { secrets: [secret = ''] }) => ({
-		'X-OnePush-Signature': createHmac('sha256', signingKey(secret)).update(body).digest('hex'),
+		'X-OnePush-Signature': hexHmac(secret, body),
 	}),
 };

@@ -1,31 +1,7 @@
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { isStandardWebhooksSecret, signStandardWebhook } from '../../signing/standard-webhooks.ts';
 import { isReceivedType, RECEIVED_TYPES } from '../../vocabulary.ts';
 import type { WebhookEvent } from '../operational.ts';
 import type { Profile } from './profile.ts';
-
-const PREFIX = 'whsec_';
-
-/** The HMAC key in `whsec_` and base64, the prefix being optional; undefined when it is not that. */
-function keyBytes(secret: string): Buffer | undefined {
-	const text = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret;
-	const bytes = Buffer.from(text, 'base64');
-	// Receivers' libraries refuse what Node reads leniently.
-	return bytes.length > 0 && bytes.toString('base64') === text ? bytes : undefined;
-}
-
-const MOST_KEYS = 256;
-const keys = new Map<string, KeyObject>();
-
-function keyOf(secret: string): KeyObject {
-	const known = keys.get(secret);
-	if (known) return known;
-	const bytes = keyBytes(secret);
-	if (!bytes) throw new Error('A secret that refuseSecret refuses was let through');
-	const key = createSecretKey(bytes);
-	if (keys.size >= MOST_KEYS) keys.clear();
-	keys.set(secret, key);
-	return key;
-}
 
 /** The payload that the specification recommends ("Payload structure"). */
 function wrapped(event: WebhookEvent): object {
@@ -45,23 +21,21 @@ export const standardWebhooks: Profile = {
 	retry: { delaysMs: DELAYS_S.map((s) => s * 1000), jitter: 0.1, timeoutMs: 15_000 },
 	secret: 'required',
 	refuseSecret: (secret) =>
-		keyBytes(secret) ? undefined : 'must be whsec_ and base64, as Standard Webhooks has it',
+		isStandardWebhooksSecret(secret)
+			? undefined
+			: 'must be whsec_ and base64, as Standard Webhooks has it',
 	batches: false,
 	signsWithFormer: true,
-	tellsAbout: true,
-	payload: wrapped,
+	carriesAbout: true,
+	payload: (event) => () => wrapped(event),
 	overall: wrapped,
 	operational: wrapped,
 	headers(body, { secrets, now }, eventId = '') {
 		const timestamp = String(Math.floor(now / 1000));
-		const signatures = secrets.map((secret) => {
-			const hmac = createHmac('sha256', keyOf(secret)).update(`${eventId}.${timestamp}.${body}`);
-			return `v1,${hmac.digest('base64')}`;
-		});
 		return {
 			'webhook-id': eventId,
 			'webhook-timestamp': timestamp,
-			'webhook-signature': signatures.join(' '),
+			'webhook-signature': signStandardWebhook(secrets, { id: eventId, timestamp, body }),
 		};
 	},
 };

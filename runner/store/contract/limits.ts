@@ -2,7 +2,7 @@ import {
 	type ConnectionState,
 	FRESH,
 	type FullAt,
-	type Gate,
+	type EndpointGate,
 	type News,
 	type Opening,
 } from '@sureping/engine';
@@ -45,7 +45,7 @@ export interface SharedConnections {
 	isShared(lane: string): boolean;
 	/** The lanes with something to share with the other processes. */
 	news(): readonly string[];
-	/** Replaces everything known here but addNewsd news; `isProbed`: by another process. */
+	/** Replaces everything known here but its own news; `isProbed`: by another process. */
 	adopt(lane: string, shared: SharedConnection): void;
 	/** Takes what the others are to know, which is news no longer; `isProbed`: by this process. */
 	share(lane: string): SharedConnection & { readonly news: ConnectionNews };
@@ -84,7 +84,7 @@ export const OPEN_GATES: DeliveryGates = {
 /** The rates and breakers of endpoints, which a store asks while it claims webhook deliveries. */
 export interface EndpointGates {
 	/** Undefined where nothing holds requests back. */
-	of(endpoint: Endpoint): Gate | undefined;
+	of(endpoint: Endpoint): EndpointGate | undefined;
 	/** A request to it starts now. */
 	started(endpoint: Endpoint): void;
 	/** All processes count its requests together: it has a rate, or is probed. */

@@ -56,12 +56,12 @@ import type {
 import { toBacklog } from '../rows/backlog.ts';
 import { type AboutRules, TELLS_ALL, withAbout } from '../rows/event.ts';
 import { REPORTS_TOGETHER, sumOf } from '../rules/report-batches.ts';
-import { acceptAll, findAnswer } from './accepting.ts';
-import { Changes, type Scope } from './changes.ts';
+import { acceptAll, findAnswer } from './sends/accept.ts';
+import { Changes, type Scope } from './notifications/changes.ts';
 import { Database, LONG, type Transaction } from './db/database.ts';
-import { bury, buryAll, listDeadLetters, retryDeadLetter } from './dead-letter-rows.ts';
-import { ConnectionTurns } from './db/shared-connection-limits.ts';
-import { DeliveryClaims } from './delivery-claims.ts';
+import { bury, buryAll, listDeadLetters, retryDeadLetter } from './dead-letters.ts';
+import { SharedConnectionLimits } from './db/shared-connection-limits.ts';
+import { DeliveryClaims } from './deliveries/claims.ts';
 import {
 	align,
 	alignAll,
@@ -70,35 +70,35 @@ import {
 	isTaken,
 	writeEndpoints,
 	writeHealth,
-} from './endpoint-rows.ts';
-import { EndpointTurns } from './db/shared-endpoint-limits.ts';
+} from './endpoints/rows.ts';
+import { SharedEndpointLimits } from './db/shared-endpoint-limits.ts';
 import {
 	eventsOf,
 	findOrigin,
 	positionSince,
 	readFeed,
 	readOperationalFeed,
-	takeTurn,
-	tell,
-	tellInTurn,
-	type Told,
-	toldAlone,
-	type Turn,
-} from './feed.ts';
+	lockFeed,
+	publish,
+	publishLocked,
+	type Publication,
+	publicationOf,
+	type FeedLock,
+} from './feed/publish.ts';
 import { GroupCommit } from './db/group-commit.ts';
-import { KnownEndpoints, readEndpoint, readEndpoints } from './known-endpoints.ts';
+import { KnownEndpoints, readEndpoint, readEndpoints } from './endpoints/known.ts';
 import { Leases } from './db/leases.ts';
 import { migrate } from './db/migrate.ts';
-import { changesOf, listNotifications, readRecords, sendingOf } from './notification-rows.ts';
-import { quotaUse } from './quotas.ts';
-import { cancelReplay, insertReplay, isReplaying, readReplay, stepReplay } from './replay-rows.ts';
-import { listReports, readReport, useToken } from './report-rows.ts';
-import { forwardDueReports, forwardReport, takeReports } from './reports.ts';
-import { PRUNE_START, pruneStep } from './retention.ts';
+import { changesOf, listNotifications, readRecords, sendingOf } from './notifications/rows.ts';
+import { quotaUse } from './sends/quotas.ts';
+import { cancelReplay, insertReplay, isReplaying, readReplay, stepReplay } from './replays/rows.ts';
+import { listReports, readReport, useToken } from './reports/rows.ts';
+import { forwardDueReports, forwardReport, takeReports } from './reports/take.ts';
+import { PRUNE_START, pruneStep } from './upkeep/retention.ts';
 import { WorkPoll } from './db/work-poll.ts';
-import { WebhookClaims } from './webhook-claims.ts';
-import { listWebhooks, readWebhook, retryWebhook, updateWebhooks } from './webhook-rows.ts';
-import { unknownReviews } from './reviews.ts';
+import { WebhookClaims } from './webhooks/claims.ts';
+import { listWebhooks, readWebhook, retryWebhook, updateWebhooks } from './webhooks/rows.ts';
+import { unknownReviews } from './webhooks/reviews.ts';
 import type { Wakeups } from './db/wakeups.ts';
 import { write } from './db/write-rows.ts';
 
@@ -123,8 +123,8 @@ export interface PostgresOptions {
 const CONNECTIONS = 10;
 
 /**
- * One group of a kind at a time: all of them wait for the same turn of the feed, so that what waits meanwhile better
- * makes one larger group.
+ * One group of a kind at a time: each waits for the feed lock, so more groups at once would only wait for each
+ * other.
  */
 const GROUPS = { most: 256, atOnce: 1 };
 
@@ -142,7 +142,7 @@ interface Reviewed {
 class Parts {
 	private readonly database: Database;
 	private readonly leases: Leases;
-	private readonly turns: ConnectionTurns;
+	private readonly limits: SharedConnectionLimits;
 	private readonly deliveryClaims: DeliveryClaims;
 	private readonly webhookClaims: WebhookClaims;
 	private readonly scope: Scope;
@@ -167,10 +167,15 @@ class Parts {
 		this.leases = new Leases(database, url);
 		const { leases } = this;
 		const shared = { database, owner: leases.owner, now, sharedNow };
-		this.turns = new ConnectionTurns({ ...shared, gates });
-		this.deliveryClaims = new DeliveryClaims({ database, leases, gates, now, turns: this.turns });
+		this.limits = new SharedConnectionLimits({ ...shared, gates });
+		this.deliveryClaims = new DeliveryClaims({ database, leases, gates, now, limits: this.limits });
 		this.about = about;
-		this.webhookClaims = new WebhookClaims(database, leases, new EndpointTurns(shared), about);
+		this.webhookClaims = new WebhookClaims(
+			database,
+			leases,
+			new SharedEndpointLimits(shared),
+			about,
+		);
 		this.scope = { endpoints: new KnownEndpoints(), newId, now, owner: leases.owner };
 		this.workPoll = new WorkPoll(database);
 		this.wakeups = wakeups?.();
@@ -189,7 +194,7 @@ class Parts {
 		try {
 			await migrate(database);
 			const store = new Parts(database, options);
-			if (options.gates) store.turns.start();
+			if (options.gates) store.limits.start();
 			return store;
 		} catch (error) {
 			await database.close();
@@ -233,9 +238,9 @@ class Parts {
 	): Promise<Transition> {
 		const updated = this.updating.add({ id: notificationId, step });
 		// What an attempt taught about its connection. If that cannot be stored now, the next claim does.
-		const told = this.turns.tell().catch(() => undefined);
+		const learnt = this.limits.storeNews().catch(() => undefined);
 		const transition = await updated;
-		await told;
+		await learnt;
 		return transition;
 	}
 
@@ -318,8 +323,8 @@ class Parts {
 		const record = records.get(id);
 		if (!record) return undefined;
 		const { notification, status } = record;
-		const told = (await eventsOf(this.database, [id])).get(id) ?? [];
-		const events = told.map(({ event }) => withAbout(event, notification, this.about));
+		const past = (await eventsOf(this.database, [id])).get(id) ?? [];
+		const events = past.map(({ event }) => withAbout(event, notification, this.about));
 		return { notification, status, events, sending: sendingOf(notification, claimed) };
 	}
 
@@ -375,7 +380,7 @@ class Parts {
 	): Promise<EndpointPlan> {
 		const done = await this.database.transaction(async (sql) => {
 			// Of processes that start together, the first writes and the others find it done.
-			await takeTurn(sql);
+			await lockFeed(sql);
 			const planned = plan((await readEndpoints(sql)).endpoints);
 			const gone = planned.remove.map(({ id }) => id);
 			if (gone.length > 0) await deleteEndpoints(sql, gone);
@@ -388,7 +393,7 @@ class Parts {
 
 	addEndpoint(endpoint: Endpoint): Promise<Endpoint | undefined> {
 		return this.database.transaction(async (sql) => {
-			await takeTurn(sql);
+			await lockFeed(sql);
 			if (await isTaken(sql, endpoint)) return undefined;
 			await writeEndpoints(sql, [endpoint]);
 			return endpoint;
@@ -397,7 +402,7 @@ class Parts {
 
 	changeEndpoint(id: string, change: (endpoint: Endpoint) => Endpoint): Promise<EndpointChange> {
 		return this.database.transaction(async (sql): Promise<EndpointChange> => {
-			await takeTurn(sql);
+			await lockFeed(sql);
 			const before = await readEndpoint(sql, id);
 			if (!before) return { result: 'gone' };
 			// Pausing has consequences of its own: see `setEndpointStatus`.
@@ -410,7 +415,7 @@ class Parts {
 
 	async removeEndpoint(id: string): Promise<void> {
 		await this.database.transaction(async (sql) => {
-			await takeTurn(sql);
+			await lockFeed(sql);
 			await deleteEndpoints(sql, [id]);
 		});
 		await align(this.database, id, 'gone', this.scope.now());
@@ -419,7 +424,7 @@ class Parts {
 	async setEndpointStatus(id: string, status: Endpoint['status']): Promise<void> {
 		const now = this.scope.now();
 		const isChanged = await this.database.transaction(async (sql) => {
-			const turn = await takeTurn(sql);
+			const lock = await lockFeed(sql);
 			const endpoint = await readEndpoint(sql, id);
 			if (!endpoint || endpoint.status === status) return false;
 			const health = healthOf(endpoint);
@@ -437,7 +442,7 @@ class Parts {
 					? (['endpoint.disabled', { reason: 'requested' }] as const)
 					: (['endpoint.enabled', {}] as const);
 			const event = operationalEvent(type, endpoint, facts, now, this.scope.newId);
-			await this.tellOfChange(sql, turn, [toldAlone(event)]);
+			await this.publishChange(sql, lock, [publicationOf(event)]);
 			return true;
 		});
 		if (isChanged) await align(this.database, id, status, now);
@@ -563,7 +568,7 @@ class Parts {
 
 	async close(): Promise<void> {
 		this.workPoll.stop();
-		this.turns.stop();
+		this.limits.stop();
 		await Promise.all([
 			this.accepting.end(),
 			this.updating.end(),
@@ -589,16 +594,20 @@ class Parts {
 	private acceptAll(acceptances: readonly Acceptance[]): Promise<readonly AcceptResult[]> {
 		return this.database.transaction(async (sql) => {
 			const { results, accepted } = await acceptAll(sql, acceptances);
-			await tell(sql, accepted.flatMap(toldOf), this.scope);
+			await publish(sql, accepted.flatMap(publicationsOf), this.scope);
 			return results;
 		});
 	}
 
 	/** Events that follow from a change to an endpoint, in the transaction that makes it. */
-	private async tellOfChange(sql: Transaction, turn: Turn, told: readonly Told[]): Promise<void> {
-		if (told.length === 0) return;
+	private async publishChange(
+		sql: Transaction,
+		lock: FeedLock,
+		publications: readonly Publication[],
+	): Promise<void> {
+		if (publications.length === 0) return;
 		const { endpoints } = await readEndpoints(sql);
-		await tellInTurn(sql, told, turn, this.scope, endpoints);
+		await publishLocked(sql, publications, lock, this.scope, endpoints);
 	}
 
 	private async updateAll(updates: readonly Update[]): Promise<readonly Transition[]> {
@@ -628,14 +637,14 @@ class Parts {
 		const disabling = await this.database.transaction(async (sql) => {
 			const deliveries = some.flatMap((one) => one.deliveries);
 			await updateWebhooks(sql, deliveries, this.leases.owner);
-			const turn = await takeTurn(sql);
+			const lock = await lockFeed(sql);
 			const reviews = await unknownReviews(
 				sql,
 				some.map(({ review }) => review),
 			);
 			const disabling = new Set<EndpointReview>();
 			const notices: Acceptance[] = [];
-			const told: Told[] = [];
+			const publications: Publication[] = [];
 			for (const [id, all] of Map.groupBy(reviews, ({ endpointId }) => endpointId)) {
 				const endpoint = await readEndpoint(sql, id);
 				if (endpoint?.status !== 'enabled') continue;
@@ -651,10 +660,10 @@ class Parts {
 				else await writeHealth(sql, id, health);
 				if (disable) disabling.add(last);
 				notices.push(...counted.flatMap((one) => one.notices));
-				told.push(...counted.flatMap((one) => one.events.map(toldAlone)));
+				publications.push(...counted.flatMap((one) => one.events.map(publicationOf)));
 			}
 			const { accepted } = await acceptAll(sql, notices);
-			await this.tellOfChange(sql, turn, [...told, ...accepted.flatMap(toldOf)]);
+			await this.publishChange(sql, lock, [...publications, ...accepted.flatMap(publicationsOf)]);
 			return disabling;
 		});
 		return some.map(({ review }) => disabling.has(review));
@@ -686,7 +695,7 @@ class Parts {
 }
 
 /** The events of what was accepted. */
-const toldOf = ({ transition, callbacks = [] }: Acceptance): Told[] =>
+const publicationsOf = ({ transition, callbacks = [] }: Acceptance): Publication[] =>
 	transition.events.map((event) => ({
 		event,
 		callbacks,

@@ -34,8 +34,8 @@ export interface WaitingDelivery {
 	readonly priority: number;
 	readonly recipient: string;
 	readonly dueAt: number;
-	/** When its recipient's turn is, once that is settled. */
-	readonly turnAt: number | undefined;
+	/** When its recipient may be written to, once that slot is reserved; milliseconds since 1970. */
+	readonly reservedFor: number | undefined;
 }
 
 /** The columns of `toWaiting`. */
@@ -57,7 +57,7 @@ export function toWaiting(row: Row): WaitingDelivery {
 		priority: Number(row.priority),
 		recipient: String(row.recipient),
 		dueAt: Number(row.due_at),
-		turnAt: optionalNumber(row.turn_at),
+		reservedFor: optionalNumber(row.turn_at),
 	};
 }
 

@@ -1,17 +1,14 @@
-import { createSecretKey, type KeyObject, verify } from 'node:crypto';
-import { signingKey, standardWebhooksKey } from '../../../signing/keys.ts';
+import { decodeSignatures, isSignedByRules } from '../../../signing/by-rules.ts';
 import { claimOf } from './claim.ts';
 import {
 	bodyAdjoins,
 	genericRules,
-	type GenericRules,
 	refuseGenericRules,
 	signedPieces,
 	type SignedPlace,
 	textBehind,
 } from './rules.ts';
 import { parseJson } from '../../parse/json.ts';
-import { isKeyedDigest } from '../../../signing/keyed-digest.ts';
 import {
 	type RawRequest,
 	refuse,
@@ -20,12 +17,9 @@ import {
 } from '../../verify/verification.ts';
 import type { ReceiveOptions } from '../../options.ts';
 import { refuseMilliseconds, refuseTimestamp } from '../../verify/timestamp.ts';
-import { isOneOf } from '../../verify/url-token.ts';
+import { isOneOf } from '../../../signing/compare.ts';
 
 const TIMESTAMP = /^\d{1,15}$/;
-
-/** Each costs a pass over what is signed, where HMACs share one. */
-const MOST_ED25519 = 4;
 
 /** Verifies a request by rules. Without rules, or by rules with a mistake, nothing is genuine. */
 export function verifyByRules(
@@ -37,14 +31,15 @@ export function verifyByRules(
 	const rules = genericRules.parse(options.generic);
 	const claim = claimOf(request, rules);
 	if (!claim.ok) return claim;
-	if (rules.algorithm === 'none') {
+	const { algorithm, encoding, secretEncoding } = rules;
+	if (algorithm === 'none') {
 		return claim.signatures.some((claimed) => isOneOf(secrets, claimed))
 			? { ok: true, request, isStatic: true }
 			: refuse('bad_signature');
 	}
-	const signatures = claim.signatures.flatMap((one) => decoded(one, rules.encoding) ?? []);
-	const most = rules.algorithm === 'ed25519' ? MOST_ED25519 : Infinity;
-	if (signatures.length === 0 || signatures.length > most) return refuse('malformed_signature');
+	const scheme = { algorithm, encoding, secretEncoding };
+	const signatures = decodeSignatures(claim.signatures, scheme);
+	if (!signatures) return refuse('malformed_signature');
 	const timestamp =
 		claim.timestamp === undefined
 			? signedHeader(request, rules.timestampHeader, TIMESTAMP, 'bad_timestamp')
@@ -67,7 +62,7 @@ export function verifyByRules(
 	// An id with the separator in it could end sooner or later than it did.
 	if (separator !== '' && id.value?.includes(separator)) return refuse('malformed_signature');
 	const content = pieces.map((piece) => ('text' in piece ? piece.text : values[piece.place]));
-	if (!isSigned(rules, secrets, signatures, content)) return refuse('bad_signature');
+	if (!isSignedByRules(scheme, secrets, signatures, content)) return refuse('bad_signature');
 	const payload = bodyAdjoins(pieces) ? parseJson(request.body) : undefined;
 	if (bodyAdjoins(pieces) && (typeof payload !== 'object' || payload === null)) {
 		return refuse('malformed_body');
@@ -80,60 +75,6 @@ export function verifyByRules(
 		...(payload === undefined ? {} : { payload }),
 		...(idIsSigned && id.value !== undefined ? { id: id.value } : {}),
 	};
-}
-
-function isSigned(
-	{ algorithm, secretEncoding }: GenericRules,
-	secrets: readonly string[],
-	signatures: readonly Uint8Array[],
-	content: readonly (string | Uint8Array)[],
-): boolean {
-	const usable = secrets.filter((secret) => secret !== '');
-	switch (algorithm) {
-		case 'none':
-			return false;
-		case 'ed25519': {
-			const whole = Buffer.concat(content.map((piece) => Buffer.from(piece)));
-			const keys = usable.map((secret) => publicKeyOf(secret, secretEncoding));
-			return keys.some(
-				(key) =>
-					key !== undefined && signatures.some((signature) => verify(null, whole, key, signature)),
-			);
-		}
-		default: {
-			const keys = usable.map((secret) => hmacKeyOf(secret, secretEncoding));
-			const known = keys.filter((key) => key !== undefined);
-			return isKeyedDigest(algorithm, known, signatures, ...content);
-		}
-	}
-}
-
-function hmacKeyOf(
-	secret: string,
-	encoding: GenericRules['secretEncoding'],
-): KeyObject | undefined {
-	if (encoding === 'utf8') return signingKey(secret);
-	const bytes = decoded(secret, encoding);
-	// A text such as `A` is base64 of nothing, and an empty key is known to everybody.
-	return bytes && bytes.length > 0 ? createSecretKey(bytes) : undefined;
-}
-
-function publicKeyOf(
-	secret: string,
-	encoding: GenericRules['secretEncoding'],
-): KeyObject | undefined {
-	const bytes = encoding === 'utf8' ? undefined : decoded(secret, encoding);
-	return bytes && standardWebhooksKey(`whpk_${bytes.toString('base64')}`);
-}
-
-const FORMS = {
-	hex: /^([0-9a-f]{2})+$/i,
-	base64: /^[A-Za-z0-9+/]+={0,2}$/,
-	base64url: /^[\w-]+={0,2}$/,
-};
-
-function decoded(text: string, encoding: keyof typeof FORMS): Buffer | undefined {
-	return FORMS[encoding].test(text) ? Buffer.from(text, encoding) : undefined;
 }
 
 type Named = { readonly ok: true; readonly value?: string };

@@ -1,6 +1,6 @@
 import { type KeyObject, verify, X509Certificate } from 'node:crypto';
 import { z } from 'zod/v4';
-import { kept } from '../../../signing/keys.ts';
+import { memoized } from '../../../signing/keys.ts';
 import { sameSecret } from '../../../signing/compare.ts';
 import { membersOf } from '../../parse/members.ts';
 import { type RawRequest, refuse, type Verification } from '../../verify/verification.ts';
@@ -153,7 +153,7 @@ interface Certificate {
 }
 
 /** Kept, since reading a certificate takes longer than verifying by its key. */
-const certificateOf = kept((pem: string): Certificate | undefined => {
+const certificateOf = memoized((pem: string): Certificate | undefined => {
 	try {
 		const { validFrom, validTo, publicKey: key } = new X509Certificate(pem);
 		return key.asymmetricKeyType === 'rsa'

@@ -1,7 +1,7 @@
 import { signingKey } from '../../../signing/keys.ts';
 import { parseForm } from '../../parse/form.ts';
 import { isHashOf } from '../../verify/hash-claim.ts';
-import { isKeyedDigest } from '../../../signing/keyed-digest.ts';
+import { contentSignedByTwilio, twilioParameters } from '../../../signing/twilio.ts';
 import { type RawRequest, refuse, type Verification } from '../../verify/verification.ts';
 
 /**
@@ -26,12 +26,8 @@ export function verifyTwilio(request: RawRequest, secrets: readonly string[]): V
 
 	const claimed = Buffer.from(signature, 'base64');
 	const keys = secrets.filter((secret) => secret !== '').map(signingKey);
-	for (const form of spellings(url, address)) {
-		if (isKeyedDigest('sha1', keys, claimed, form, parameters)) {
-			return { ok: true, request, signed: form + parameters };
-		}
-	}
-	return refuse('bad_signature');
+	const signed = contentSignedByTwilio({ url, parameters }, keys, claimed);
+	return signed === undefined ? refuse('bad_signature') : { ok: true, request, signed };
 }
 
 const BODY_HASH = 'bodySHA256';
@@ -59,74 +55,6 @@ function hashedBody(body: Uint8Array, { href, searchParams }: URL): '' | undefin
  * the same `signed`, of which the event's id is made: it is the event that came already.
  */
 function signedForm(body: Uint8Array): string | undefined {
-	const sorted = parseForm(body)?.toSorted(byNameAndValue);
-	if (sorted === undefined) return undefined;
-	let content = '';
-	sorted.forEach((pair, i) => {
-		const before = sorted[i - 1];
-		// A value that came twice counts once.
-		if (before === undefined || byNameAndValue(before, pair) !== 0) content += pair[0] + pair[1];
-	});
-	return content;
-}
-
-type Pair = readonly [string, string];
-
-function byNameAndValue(a: Pair, b: Pair): number {
-	const [x, y] = a[0] === b[0] ? [a[1], b[1]] : [a[0], b[0]];
-	return x < y ? -1 : x > y ? 1 : 0;
-}
-
-/**
- * The URL in each spelling that Twilio's back ends sign: as received and as normalised, with and without the standard
- * port, and with the query in an older encoding (`validateRequest` of npm `twilio`).
- */
-function* spellings(url: string, { href }: URL): Generator<string> {
-	// Nearly every request is signed for the URL as it was called.
-	yield url;
-	const ports = (form: string): string[] => [withoutPort(form), withPort(form)];
-	const forms = new Set([...ports(url), ...ports(href), ...ports(href).map(withLegacyQuery)]);
-	forms.delete(url);
-	yield* forms;
-}
-
-interface Parts {
-	readonly scheme: string;
-	readonly userInfo: string;
-	readonly host: string;
-	readonly port: string;
-	readonly rest: string;
-}
-
-/** Splits a URL without changing a character of it, which `URL` would. */
-function parts(url: string): Parts | undefined {
-	const [, scheme, userInfo = '', host, port = '', rest] =
-		/^([a-z][a-z0-9+.-]*:\/\/)([^/?#]*@)?(\[[^\]/?#]*\]|[^:/?#]*)(:[^/?#]*)?(.*)$/is.exec(url) ??
-		[];
-	return scheme === undefined || host === undefined || rest === undefined
-		? undefined
-		: { scheme, userInfo, host, port, rest };
-}
-
-function withoutPort(url: string): string {
-	const found = parts(url);
-	return found ? found.scheme + found.userInfo + found.host + found.rest : url;
-}
-
-function withPort(url: string): string {
-	const found = parts(url);
-	if (!found || found.port !== '') return url;
-	const port = found.scheme.toLowerCase() === 'https://' ? ':443' : ':80';
-	return found.scheme + found.userInfo + found.host + port + found.rest;
-}
-
-/** As Node's `querystring` reads and writes it, which leaves `'` as it is and puts equal names side by side. */
-function withLegacyQuery(url: string): string {
-	const start = url.indexOf('?');
-	if (start === -1 || start === url.length - 1) return url;
-	const pairs = [...new URLSearchParams(url.slice(start + 1))];
-	const query = [...Map.groupBy(pairs, ([name]) => name).values()]
-		.flat()
-		.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
-	return `${url.slice(0, start)}?${query.join('&')}`;
+	const pairs = parseForm(body);
+	return pairs && twilioParameters(pairs);
 }

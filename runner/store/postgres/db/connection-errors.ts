@@ -22,7 +22,7 @@ const NOT_LET_IN = ['28', '3D000'];
 const REPEATABLE = [
 	'40001', // serialization failure
 	'40P01', // deadlock
-	'22012', // division by zero: the guard of `tellAtOnce`
+	'22012', // division by zero: the guard of `publishAtOnce`
 ];
 
 /** Errors without a SQLSTATE come from the connection itself: refused, reset, timed out, not resolved. */

@@ -2,10 +2,10 @@ import { type ConnectionState, FRESH, type FullAt, shifted } from '@sureping/eng
 import type { SharedConnections } from '../../contract/limits.ts';
 import { fromJson } from '../../rows/columns.ts';
 import type { Database, Sql, Transaction } from './database.ts';
-import { LIMITS, LimitRows, type LimitRowsOptions, sharedTime } from './shared-limits.ts';
+import { LIMITS, SharedLimits, type SharedLimitsOptions, sharedTime } from './shared-limits.ts';
 
-export interface ConnectionTurnsOptions extends Pick<
-	LimitRowsOptions,
+export interface SharedConnectionLimitsOptions extends Pick<
+	SharedLimitsOptions,
 	'database' | 'owner' | 'sharedNow'
 > {
 	readonly gates: SharedConnections;
@@ -17,19 +17,19 @@ export interface ConnectionTurnsOptions extends Pick<
 const LOOK_EVERY_MS = 1_000;
 
 /** Rates, pauses and breakers of connections, as all processes together know them. */
-export class ConnectionTurns {
-	readonly rows: LimitRows;
+export class SharedConnectionLimits {
+	readonly rows: SharedLimits;
 	private readonly database: Database;
 	private readonly gates: SharedConnections;
 	private readonly now: () => number;
 	private timer: NodeJS.Timeout | undefined;
-	private telling: Promise<void> | undefined;
+	private storing: Promise<void> | undefined;
 
-	constructor({ gates, now, ...options }: ConnectionTurnsOptions) {
+	constructor({ gates, now, ...options }: SharedConnectionLimitsOptions) {
 		this.database = options.database;
 		this.gates = gates;
 		this.now = now;
-		this.rows = new LimitRows({
+		this.rows = new SharedLimits({
 			...options,
 			table: 'connection_limits',
 			keeper: {
@@ -54,15 +54,15 @@ export class ConnectionTurns {
 	}
 
 	/** Tells the others what was learnt here. What cannot be told now is told later. */
-	async tell(): Promise<void> {
-		// What was learnt since it began is not in a telling that is under way.
-		while (this.telling) await this.telling.catch(() => undefined);
+	async storeNews(): Promise<void> {
+		// What was learnt since it began is not in a storing that is under way.
+		while (this.storing) await this.storing.catch(() => undefined);
 		const lanes = this.gates.news();
 		if (lanes.length === 0) return;
-		this.telling = this.rows
-			.inTurn(lanes, this.now, async () => undefined)
-			.finally(() => (this.telling = undefined));
-		await this.telling;
+		this.storing = this.rows
+			.whileLocked(lanes, this.now, async () => undefined)
+			.finally(() => (this.storing = undefined));
+		await this.storing;
 	}
 
 	/**
@@ -86,18 +86,18 @@ export class ConnectionTurns {
 					);
 		const found = Map.groupBy(rows, ({ lane }) => String(lane));
 		for (const lane of wanted.keys()) {
-			const turns = (found.get(lane) ?? []).map((row): [string, FullAt] => [
+			const slots = (found.get(lane) ?? []).map((row): [string, FullAt] => [
 				String(row.recipient),
 				Number(row.full_at) - aheadMs,
 			]);
-			this.gates.adoptRecipients(lane, new Map(turns));
+			this.gates.adoptRecipients(lane, new Map(slots));
 		}
 	}
 
 	/** Stores what was made of them. */
 	storeRecipients(sql: Transaction, lanes: Iterable<string>, aheadMs: number): void {
-		const turns = new Map([...lanes].map((lane) => [lane, this.gates.recipients(lane)]));
-		const pairs = pairsOf(turns);
+		const slots = new Map([...lanes].map((lane) => [lane, this.gates.recipients(lane)]));
+		const pairs = pairsOf(slots);
 		if (pairs.length === 0) return;
 		sql.later(
 			`INSERT INTO sureping.recipient_turns
@@ -106,7 +106,7 @@ export class ConnectionTurns {
 			[
 				pairs.map(([lane]) => lane),
 				pairs.map(([, key]) => key),
-				pairs.map(([lane, key]) => (turns.get(lane)?.get(key) ?? 0) + aheadMs),
+				pairs.map(([lane, key]) => (slots.get(lane)?.get(key) ?? 0) + aheadMs),
 			],
 		);
 	}
@@ -117,7 +117,7 @@ export class ConnectionTurns {
 			[this.rows.sharedNow],
 		);
 		this.rows.adopt(rows, this.now());
-		await this.tell();
+		await this.storeNews();
 	}
 }
 

@@ -3,7 +3,7 @@ import type { Endpoint } from '../../contract/endpoints.ts';
 import type { EndpointRequests, EndpointGates } from '../../contract/limits.ts';
 import { fromJson } from '../../rows/columns.ts';
 import type { Transaction } from './database.ts';
-import { LimitRows, type LimitRowsOptions } from './shared-limits.ts';
+import { SharedLimits, type SharedLimitsOptions } from './shared-limits.ts';
 
 /** How many requests started at which times, oldest first. */
 interface Stored {
@@ -14,8 +14,8 @@ interface Stored {
 /** Times are kept as parts of a rate's window, so that a row stays small whatever the rate is. */
 const PARTS = 1_000;
 
-export interface EndpointTurnsOptions extends Pick<
-	LimitRowsOptions,
+export interface SharedEndpointLimitsOptions extends Pick<
+	SharedLimitsOptions,
 	'database' | 'owner' | 'sharedNow'
 > {
 	/** Of this process and its gates; milliseconds since 1970. */
@@ -23,15 +23,15 @@ export interface EndpointTurnsOptions extends Pick<
 }
 
 /** Rates and probes of endpoints, as all processes together know them. */
-export class EndpointTurns {
-	private readonly rows: LimitRows;
+export class SharedEndpointLimits {
+	private readonly rows: SharedLimits;
 	private readonly now: () => number;
 	private gates: EndpointGates | undefined;
 	private endpoints: ReadonlyMap<string, Endpoint> = new Map();
 
-	constructor({ now, ...options }: EndpointTurnsOptions) {
+	constructor({ now, ...options }: SharedEndpointLimitsOptions) {
 		this.now = now;
-		this.rows = new LimitRows({
+		this.rows = new SharedLimits({
 			...options,
 			table: 'endpoint_limits',
 			keeper: {
@@ -52,14 +52,14 @@ export class EndpointTurns {
 	}
 
 	/** Runs `work` while no other process starts requests to these endpoints. One claim at a time. */
-	async inTurn<T>(
+	async whileLocked<T>(
 		endpoints: readonly Endpoint[],
 		gates: EndpointGates,
 		work: (sql: Transaction) => Promise<T>,
 	): Promise<T> {
 		this.gates = gates;
 		this.endpoints = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
-		return await this.rows.inTurn([...this.endpoints.keys()], this.now, work);
+		return await this.rows.whileLocked([...this.endpoints.keys()], this.now, work);
 	}
 }
 

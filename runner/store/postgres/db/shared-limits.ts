@@ -2,7 +2,7 @@ import { optionalText, type Row } from '../../rows/columns.ts';
 import { type Database, StartOver, type Transaction } from './database.ts';
 
 /** What a process makes of a row, and what it would have in it. */
-export interface LimitKeeper {
+export interface SharedLimitsState {
 	/** By a clock that is `aheadMs` ahead of this process's; `isProbed`: by another process. */
 	adopt(lane: string, state: string, aheadMs: number, isProbed: boolean): void;
 	/** `undo` takes back that it was handed over. */
@@ -12,14 +12,14 @@ export interface LimitKeeper {
 	): { readonly state: string; readonly isProbed: boolean; undo(): void };
 }
 
-export interface LimitRowsOptions {
+export interface SharedLimitsOptions {
 	readonly database: Database;
 	readonly table: 'connection_limits' | 'endpoint_limits';
 	/** This process, among the workers. */
 	readonly owner: string;
 	/** The time that all processes share; the server's, unless given. */
 	readonly sharedNow?: (() => number) | undefined;
-	readonly keeper: LimitKeeper;
+	readonly keeper: SharedLimitsState;
 }
 
 /** The time that all processes share: the server's, unless `$n` is one and not null. */
@@ -35,14 +35,14 @@ export const LIMITS = `l.version, l.state, l.probed_by,
  * clock, so that those of the processes do not matter. What has to be counted is claimed by whoever has locked the row,
  * and counted in the same transaction: what was started is never forgotten, and what was not started never counted.
  */
-export class LimitRows {
-	private readonly options: LimitRowsOptions;
+export class SharedLimits {
+	private readonly options: SharedLimitsOptions;
 	/** Lanes that have a row. */
 	private readonly made = new Set<string>();
 	/** The oldest version of each row that is news here: what was read before it, and arrives after it, is old. */
 	private readonly versions = new Map<string, number>();
 
-	constructor(options: LimitRowsOptions) {
+	constructor(options: SharedLimitsOptions) {
 		this.options = options;
 	}
 
@@ -64,7 +64,7 @@ export class LimitRows {
 	 * Runs `work` in a transaction while no other process starts anything through these lanes, and stores what it has made
 	 * of their state. `now` is this process's time, as `work` takes it; it is told how far the shared time is ahead of it.
 	 */
-	async inTurn<T>(
+	async whileLocked<T>(
 		lanes: readonly string[],
 		now: () => number,
 		work: (sql: Transaction, aheadMs: number) => Promise<T>,

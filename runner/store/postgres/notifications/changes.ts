@@ -1,0 +1,138 @@
+import type { Notification, Transition } from '@sureping/engine';
+import { applyReport } from '@sureping/engine';
+import type { NotificationRecord } from '../../rows/notification.ts';
+import { BrokenRow } from '../../contract/errors.ts';
+import type { StoredReport } from '../../contract/reports.ts';
+import { reasonOf } from '../../rows/broken-row.ts';
+import { type KnownMessage, newMessageIds } from '../../rules/report-batches.ts';
+import type { Sql, Transaction } from '../db/database.ts';
+import {
+	lockFeed,
+	publishAtOnce,
+	publishLocked,
+	type PublishContext,
+	type Publication,
+} from '../feed/publish.ts';
+import { changesOf, endedDeliveries, readRecords } from './rows.ts';
+import { setReportsMatched, unmatchedReportsOf } from '../reports/rows.ts';
+import { writeLater } from '../db/write-rows.ts';
+
+/** What the steps here work with, beside a transaction. */
+export interface Scope extends PublishContext {
+	/** This process, as rows name the one that works on them. */
+	readonly owner: string;
+}
+
+/** Notifications that a transaction has locked, as they are and as its steps leave them. */
+export class Changes {
+	private readonly scope: Scope;
+	private readonly before: ReadonlyMap<string, NotificationRecord>;
+	private readonly after = new Map<string, Notification>();
+	private readonly publications: Publication[] = [];
+	private readonly matched: { id: string; deliveryId: string }[] = [];
+
+	private constructor(scope: Scope, before: ReadonlyMap<string, NotificationRecord>) {
+		this.scope = scope;
+		this.before = before;
+	}
+
+	static async lock(sql: Sql, scope: Scope, ids: readonly string[]): Promise<Changes> {
+		const { records, broken } = await readRecords(sql, [...new Set(ids)], 'lock');
+		const [first] = broken;
+		if (first) throw new BrokenRow(reasonOf(first.error), { cause: first.error });
+		return new Changes(scope, records);
+	}
+
+	has(id: string): boolean {
+		return this.before.has(id);
+	}
+
+	/** Applies a step to a notification as the steps before left it. */
+	apply(id: string, step: (notification: Notification) => Transition): Transition {
+		const record = this.before.get(id);
+		if (!record) throw new BrokenRow(`There is no notification ${id}`);
+		const transition = this.tried(() => step(this.after.get(id) ?? record.notification));
+		this.after.set(id, transition.notification);
+		for (const event of transition.events) {
+			const { callbacks, notification } = record;
+			this.publications.push({ event, callbacks, depth: notification.depth });
+		}
+		return transition;
+	}
+
+	/** Applies a report on one of its deliveries, and marks the report as matched when the changes are written. */
+	applyReport(
+		id: string,
+		deliveryId: string,
+		report: Pick<StoredReport, 'id' | 'event'>,
+	): Transition {
+		this.matched.push({ id: report.id, deliveryId });
+		const { newId } = this.scope;
+		return this.apply(id, (now) =>
+			applyReport(now, deliveryId, report.event, this.scope.now(), { newId }),
+		);
+	}
+
+	/**
+	 * Writes everything. Where a step gave a message its id, the reports that came before it are applied as well:
+	 * `onReport` is told what follows from them.
+	 */
+	async write(
+		sql: Transaction,
+		onReport: (notificationId: string, transition: Transition) => void = () => undefined,
+	): Promise<void> {
+		const written = new Map(this.after);
+		writeLater(sql, changesOf(this.pairs(), this.scope.owner));
+		const known = this.newMessages();
+		if (this.publications.length === 0 && known.length === 0 && this.matched.length === 0) return;
+		const isSimple = this.publications.length > 0 && this.matched.length === 0;
+		if (isSimple && publishAtOnce(sql, this.publications, this.scope, known)) return;
+		const lock = await lockFeed(sql);
+		if (known.length > 0) {
+			for (const report of await unmatchedReportsOf(sql, known)) {
+				const id = known.find((one) => one.deliveryId === report.deliveryId)?.notificationId;
+				if (id !== undefined) onReport(id, this.applyReport(id, report.deliveryId, report));
+			}
+			writeLater(
+				sql,
+				changesOf(
+					[...this.after].flatMap(([id, after]) => {
+						const before = written.get(id);
+						return before && before !== after ? [{ before, after }] : [];
+					}),
+					this.scope.owner,
+				),
+			);
+		}
+		await setReportsMatched(sql, this.matched);
+		const endpoints = await this.scope.endpoints.at(sql, lock.endpointsVersion);
+		await publishLocked(sql, this.publications, lock, this.scope, endpoints);
+	}
+
+	/** The ids of deliveries whose attempts have ended. */
+	ended(): readonly string[] {
+		return this.pairs().flatMap(({ before, after }) => endedDeliveries(before, after));
+	}
+
+	/** Throws a `BrokenRow` for a step that fails, so that it is not taken for a database that does not work. */
+	private tried(step: () => Transition): Transition {
+		try {
+			return step();
+		} catch (error) {
+			throw new BrokenRow(reasonOf(error), { cause: error });
+		}
+	}
+
+	private pairs(): { before: Notification; after: Notification }[] {
+		return [...this.after].flatMap(([id, after]) => {
+			const before = this.before.get(id)?.notification;
+			return before ? [{ before, after }] : [];
+		});
+	}
+
+	private newMessages(): (KnownMessage & { readonly notificationId: string })[] {
+		return this.pairs().flatMap(({ before, after }) =>
+			newMessageIds(before, after).map((one) => ({ ...one, notificationId: after.id })),
+		);
+	}
+}

@@ -1,0 +1,211 @@
+import { type FeedEvent, type NewId, subscribersOf, type WebhookEvent } from '@sureping/engine';
+import { readCursor } from '../../rules/feed-cursor.ts';
+import { hasLastWord, notificationOf } from '../../rules/owed-webhooks.ts';
+import { fromJson, type NewRow, optionalNumber, type Row, word } from '../../rows/columns.ts';
+import {
+	hasRoom,
+	REPLAY_STEP,
+	type ReplayRange,
+	replayRow,
+	replayTypes,
+	toRange,
+	toReplay,
+} from '../../rows/replay.ts';
+import { webhookRow } from '../../rows/webhook.ts';
+import type { Endpoint } from '../../contract/endpoints.ts';
+import type { Replay, ReplayRequest } from '../../contract/replays.ts';
+import { firstDueAt, laneOf } from '../../rules/webhook-lanes.ts';
+import type { Sql, Transaction, Value } from '../db/database.ts';
+import { eventsOf, newestPosition, lockFeed } from '../feed/publish.ts';
+import type { KnownEndpoints } from '../endpoints/known.ts';
+import { columnsOf } from '../db/tables.ts';
+import { inserted, write } from '../db/write-rows.ts';
+import { typeFilter } from '../../rows/type-filter.ts';
+
+/** Fixes the range now, so that events that happen during the replay are not told twice. */
+export async function insertReplay(
+	sql: Transaction,
+	request: ReplayRequest,
+	endpoint: Endpoint,
+	id: string,
+	now: number,
+): Promise<Replay> {
+	const { since, cursor, until, onlyFailed, endpointId } = request;
+	const number = async (text: string, values: readonly Value[] = []): Promise<number | undefined> =>
+		optionalNumber((await sql.rows(text, values))[0]?.n ?? null);
+	const first =
+		since === undefined
+			? (readCursor(cursor)?.after ?? 0)
+			: ((await number(
+					`SELECT position - 1 AS n FROM sureping.events WHERE created_at >= $1::bigint
+					 ORDER BY created_at, position LIMIT 1`,
+					[since],
+				)) ?? Number.MAX_SAFE_INTEGER);
+	const last =
+		until === undefined
+			? await newestPosition(sql)
+			: await number(
+					`SELECT position AS n FROM sureping.events WHERE created_at <= $1::bigint
+					 ORDER BY created_at DESC, position DESC LIMIT 1`,
+					[until],
+				);
+	const types = replayTypes(request, endpoint);
+	const range = { position: first, lastPosition: last ?? 0, types, onlyFailed, endpointId };
+	const [count] = await select(sql, 'count(*) AS n', range);
+	const row = replayRow(id, range, Number(count?.n ?? 0), now);
+	// Counting may take long, so nobody waits for it. With the turn, no events are pruned that do not know of the replay.
+	await lockFeed(sql);
+	await write(sql, inserted('replays', [row]));
+	return toReplay(row);
+}
+
+export async function readReplay(sql: Sql, id: string): Promise<Replay | undefined> {
+	const [row] = await sql.rows(
+		`SELECT ${columnsOf('replays')} FROM sureping.replays WHERE id = $1`,
+		[id],
+	);
+	return row && toReplay(row);
+}
+
+export async function isReplaying(sql: Sql): Promise<boolean> {
+	const rows = await sql.rows(
+		"SELECT 1 AS one FROM sureping.replays WHERE status = 'running' LIMIT 1",
+	);
+	return rows.length > 0;
+}
+
+/**
+ * Does one step of the oldest running replay whose endpoint has room and that no other process is at; false when there is
+ * none.
+ */
+export async function stepReplay(
+	sql: Transaction,
+	known: KnownEndpoints,
+	newId: NewId,
+	now: number,
+): Promise<boolean> {
+	const [row] = await sql.rows(
+		`SELECT ${columnsOf('replays')} FROM sureping.replays
+		 WHERE status = 'running' AND ${hasRoom('sureping.webhook_deliveries')}
+		 ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED`,
+	);
+	if (!row) return false;
+	const { id, endpointId, replayed } = toReplay(row);
+	const range = toRange(row);
+	// Finding them may take long, so nobody waits for it.
+	const found = await select(sql, 'position, body', range, REPLAY_STEP);
+	// With the turn, the endpoint stays as it is until what it is owed is written, and so do the events.
+	const { endpointsVersion } = await lockFeed(sql);
+	const endpoints = await known.at(sql, endpointsVersion);
+	const endpoint = endpoints.find((one) => one.id === endpointId);
+	const current = endpoint ? await stillThere(sql, range, found) : [];
+	if (endpoint) {
+		const webhooks = await owed(sql, endpoint, current, newId, now);
+		await write(sql, inserted('webhook_deliveries', webhooks));
+	}
+	await sql.rows(
+		`UPDATE sureping.replays SET position = $2::bigint, replayed = $3::bigint, status = $4
+		 WHERE id = $1`,
+		[
+			id,
+			Number(found.at(-1)?.position ?? range.position),
+			replayed + current.length,
+			endpoint === undefined || found.length < REPLAY_STEP ? 'done' : 'running',
+		],
+	);
+	return true;
+}
+
+async function owed(
+	sql: Sql,
+	endpoint: Endpoint,
+	found: readonly Row[],
+	newId: NewId,
+	now: number,
+): Promise<readonly NewRow[]> {
+	const events = found.map(({ position, body }) => ({
+		position: Number(position),
+		event: readable(body),
+	}));
+	const past = hasLastWord({ endpoints: [endpoint], callbacks: [] })
+		? await eventsOf(
+				sql,
+				events
+					.flatMap(({ event }) => (event ? [notificationOf(event)] : []))
+					.filter((id) => id !== ''),
+			)
+		: new Map<string, never[]>();
+	const to = { endpoint };
+	return events.flatMap(({ position, event }) => {
+		const earlier = (): readonly FeedEvent[] =>
+			(past.get(event ? notificationOf(event) : '') ?? [])
+				.filter((one) => one.position < position)
+				.map((one) => one.event);
+		// Whoever asks for a replay wants it here, whatever callback the notification had. What cannot be read is owed as well:
+		// its webhook becomes a dead letter.
+		const isOwed =
+			!event || subscribersOf(event, { hasCallback: false, earlier }, [endpoint]).length > 0;
+		if (!isOwed) return [];
+		const dueAt = firstDueAt(to, now);
+		return [webhookRow({ id: newId('whd'), position, to, lane: laneOf(to), dueAt })];
+	});
+}
+
+function readable(body: unknown): WebhookEvent | undefined {
+	try {
+		return fromJson<WebhookEvent>(body);
+	} catch {
+		return undefined;
+	}
+}
+
+/** Stops a running replay; the result is the state that it was in. */
+export async function cancelReplay(sql: Sql, id: string): Promise<Replay['status'] | undefined> {
+	const [row] = await sql.rows('SELECT status FROM sureping.replays WHERE id = $1 FOR UPDATE', [
+		id,
+	]);
+	if (!row) return undefined;
+	await sql.rows(
+		"UPDATE sureping.replays SET status = 'cancelled' WHERE id = $1 AND status = 'running'",
+		[id],
+	);
+	return word(row.status);
+}
+
+/** Given up, and neither delivered nor owed since. */
+const givenUpBy = (endpoint: '$2' | '$4'): string => `
+	AND EXISTS (SELECT 1 FROM sureping.webhook_deliveries w
+		WHERE w.event_position = e.position AND w.endpoint_id = ${endpoint} AND w.state = 'exhausted')
+	AND NOT EXISTS (SELECT 1 FROM sureping.webhook_deliveries w
+		WHERE w.event_position = e.position AND w.endpoint_id = ${endpoint}
+		AND w.state IN ('delivered', 'pending', 'held'))`;
+
+/** Those of the events found that the replay is still about. */
+async function stillThere(
+	sql: Sql,
+	{ onlyFailed, endpointId }: ReplayRange,
+	found: readonly Row[],
+): Promise<readonly Row[]> {
+	const rows = await sql.rows(
+		`SELECT position FROM sureping.events e WHERE position = ANY($1::bigint[])
+		 ${onlyFailed ? givenUpBy('$2') : ''}`,
+		[found.map(({ position }) => Number(position)), ...(onlyFailed ? [endpointId] : [])],
+	);
+	const positions = new Set(rows.map(({ position }) => Number(position)));
+	return found.filter(({ position }) => positions.has(Number(position)));
+}
+
+async function select(
+	sql: Sql,
+	columns: 'position, body' | 'count(*) AS n',
+	{ position, lastPosition, types, onlyFailed, endpointId }: ReplayRange,
+	limit?: number,
+): Promise<readonly Row[]> {
+	const filter = typeFilter(types);
+	return await sql.rows(
+		`SELECT ${columns} FROM sureping.events e
+		 WHERE position > $1::bigint AND position <= $2::bigint AND type = ANY($3::text[]) ${filter.condition}
+		 ${onlyFailed ? givenUpBy('$4') : ''} ${limit === undefined ? '' : `ORDER BY position LIMIT ${limit}`}`,
+		[position, lastPosition, filter.types, ...(onlyFailed ? [endpointId] : [])],
+	);
+}

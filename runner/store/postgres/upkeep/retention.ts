@@ -1,0 +1,199 @@
+import { FINAL_STATES, firstIdAt } from '@sureping/engine';
+import type { Retention } from '../../contract/upkeep.ts';
+import type { StoredWebhookState } from '../../contract/webhooks.ts';
+import { ANSWERS_KEPT_MS, keptFor } from '../../rules/retention-periods.ts';
+import { forgetRecipients } from '../db/shared-connection-limits.ts';
+import type { Database, Sql } from '../db/database.ts';
+import { lockFeed } from '../feed/publish.ts';
+import { forgetQuotas } from '../sends/quotas.ts';
+import { forgetTokens } from '../reports/rows.ts';
+
+/**
+ * Rows that one transaction looks at: few enough that requests do not notice that they wait for it. Where a row may change
+ * between the look and its removal, its condition stands twice: what was found is looked at again only as it is itself,
+ * when whoever had it locked is done.
+ */
+const STEP = 500;
+
+/** How far pruning has come: which task, and after which row of it. */
+export interface PruneState {
+	readonly task: number;
+	readonly after: string | number;
+}
+
+export const PRUNE_START: PruneState = { task: 0, after: '' };
+
+interface Scope {
+	readonly database: Database;
+	readonly now: number;
+	readonly retention: Retention;
+}
+
+/** Does a step from `after` on; the result is where the next one starts, or undefined when there is nothing more. */
+type Task = (scope: Scope, after: string | number) => Promise<string | number | undefined>;
+
+/** Where what was looked at is removed, the next step starts at the same place. */
+const again = (changes: number): string | undefined => (changes === STEP ? '' : undefined);
+
+/** Deliveries of a notification that have not ended. */
+const unfinished = (notificationId: string): string =>
+	`SELECT 1 FROM sureping.deliveries d WHERE d.notification_id = ${notificationId}
+	 AND (d.due_at IS NOT NULL
+		OR d.state NOT IN (${[...FINAL_STATES].map((state) => `'${state}'`).join(', ')}))`;
+
+/** Children before their parents: an event is kept for as long as a webhook of it is. */
+const TASKS: readonly Task[] = [
+	async ({ database, now }) => again(await forgetAnswers(database, now)),
+	async ({ database, now }) => again(await forgetTokens(database, now, STEP)),
+	async ({ database, now }) => again(await forgetQuotas(database, now, STEP)),
+	async ({ database }) => again(await forgetRecipients(database, STEP)),
+	...(['delivered', 'exhausted', 'cancelled', 'held'] as const).map(pruneWebhooks),
+	pruneReplays,
+	pruneEvents,
+	...['delivered', 'failed', 'cancelled'].map(pruneNotifications),
+	pruneReports,
+];
+
+/** One step of pruning; the result is undefined when all of it is done. */
+export async function pruneStep(
+	scope: Scope,
+	{ task, after }: PruneState,
+): Promise<PruneState | undefined> {
+	const next = await TASKS[task]?.(scope, after);
+	if (next !== undefined) return { task, after: next };
+	return task + 1 < TASKS.length ? { task: task + 1, after: '' } : undefined;
+}
+
+async function forgetAnswers(sql: Sql, now: number): Promise<number> {
+	const rows = await sql.rows(
+		`DELETE FROM sureping.idempotency WHERE (api_key, key) IN (
+			SELECT api_key, key FROM sureping.idempotency WHERE created_at <= $1::bigint
+			ORDER BY created_at LIMIT ${STEP}) AND created_at <= $1::bigint RETURNING 1 AS one`,
+		[now - ANSWERS_KEPT_MS],
+	);
+	return rows.length;
+}
+
+function pruneWebhooks(state: StoredWebhookState): Task {
+	return async ({ database, now, retention }) => {
+		const kept = keptFor(state, retention);
+		if (kept === undefined) return undefined;
+		const rows = await database.rows(
+			`DELETE FROM sureping.webhook_deliveries WHERE id IN (
+				SELECT id FROM sureping.webhook_deliveries WHERE state = $1 AND id < $2
+				ORDER BY id LIMIT ${STEP}) AND state = $1 RETURNING 1 AS one`,
+			[state, firstIdAt('whd', now - kept)],
+		);
+		return again(rows.length);
+	};
+}
+
+async function pruneReplays({ database, now, retention }: Scope): Promise<string | undefined> {
+	const kept = retention.webhookDeliveriesMs;
+	if (kept === undefined) return undefined;
+	const rows = await database.rows(
+		`DELETE FROM sureping.replays WHERE id IN (
+			SELECT id FROM sureping.replays WHERE status <> 'running' AND id < $1
+			ORDER BY id LIMIT ${STEP}) RETURNING 1 AS one`,
+		[firstIdAt('rpl', now - kept)],
+	);
+	return again(rows.length);
+}
+
+/** Of an event `e`: no webhook of it is kept, and no running replay comes to it. */
+const NOT_OWED = `
+	NOT EXISTS (SELECT 1 FROM sureping.webhook_deliveries w WHERE w.event_position = e.position)
+	AND NOT EXISTS (SELECT 1 FROM sureping.replays r
+		WHERE r.status = 'running' AND r.position < e.position)`;
+
+/** What pending webhooks, unfinished notifications and running replays need stays, and what comes after it goes all the same. */
+async function pruneEvents(
+	{ database, now, retention }: Scope,
+	after: string | number,
+): Promise<number | undefined> {
+	if (retention.eventsMs === undefined) return undefined;
+	const cutoff = now - retention.eventsMs;
+	const rows = await database.rows(
+		`SELECT position, created_at,
+			${NOT_OWED}
+			AND NOT EXISTS (${unfinished('e.notification_id')})
+			AND NOT EXISTS (SELECT 1 FROM sureping.dead_letters l WHERE l.kind = 'event' AND l.of = e.id)
+			AS is_free
+		 FROM sureping.events e WHERE position > $1::bigint ORDER BY position LIMIT ${STEP}`,
+		[Number(after)],
+	);
+	const young = rows.findIndex(({ created_at }) => Number(created_at) >= cutoff);
+	const old = young === -1 ? rows : rows.slice(0, young);
+	const free = old.filter(({ is_free }) => is_free).map(({ position }) => Number(position));
+	if (free.length > 0) {
+		await database.transaction(async (sql) => {
+			// With the turn nothing is owed anew and no replay begins; what did since the look is looked at again.
+			await lockFeed(sql);
+			// Whoever reads the feed learns of the gap with the gap.
+			await sql.rows(
+				`WITH gone AS (
+					DELETE FROM sureping.events e WHERE position = ANY($1::bigint[]) AND ${NOT_OWED}
+					RETURNING position
+				 )
+				 UPDATE sureping.feed SET
+				 pruned_position = greatest(pruned_position, (SELECT max(position) FROM gone)) WHERE id = 1`,
+				[free],
+			);
+		});
+	}
+	return old.length === STEP ? Number(old.at(-1)?.position) : undefined;
+}
+
+/**
+ * Events of a notification `n` that need it for what they tell: those that are younger than it may get (`youngest`), so that
+ * it goes no sooner than an event of the same age, and those that are still on their way.
+ */
+const stillTold = (youngest: string): string => `
+	SELECT 1 FROM sureping.events e WHERE e.notification_id = n.id
+	AND (e.created_at >= ${youngest}::bigint OR EXISTS (
+		SELECT 1 FROM sureping.webhook_deliveries w
+		WHERE w.event_position = e.position AND w.state IN ('pending', 'held')))`;
+
+function pruneNotifications(status: string): Task {
+	return async ({ database, now, retention: { notificationsMs: kept } }, after) => {
+		if (kept === undefined) return undefined;
+		const rows = await database.rows(
+			`SELECT id, EXISTS (${unfinished('n.id')}) OR EXISTS (${stillTold('$4')}) AS is_pending
+			 FROM sureping.notifications n
+			 WHERE status = $1 AND id > $2 AND id < $3 ORDER BY id LIMIT ${STEP}`,
+			[status, String(after), firstIdAt('msg', now - kept), now - kept],
+		);
+		const ids = rows.filter(({ is_pending }) => !is_pending).map(({ id }) => String(id));
+		if (ids.length > 0) {
+			await database.transaction(async (sql) => {
+				// Locked, as everybody locks them who changes their deliveries: a report may make one pending again.
+				await sql.rows(
+					`SELECT 1 AS one FROM sureping.notifications WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE`,
+					[ids],
+				);
+				const gone = await sql.rows(
+					`DELETE FROM sureping.notifications n WHERE id = ANY($1::text[])
+					 AND NOT EXISTS (${unfinished('n.id')})
+					 AND NOT EXISTS (${stillTold('$2')}) RETURNING id`,
+					[ids, now - kept],
+				);
+				await sql.rows('DELETE FROM sureping.deliveries WHERE notification_id = ANY($1::text[])', [
+					gone.map(({ id }) => String(id)),
+				]);
+			});
+		}
+		return rows.length === STEP ? String(rows.at(-1)?.id) : undefined;
+	};
+}
+
+async function pruneReports({ database, now, retention }: Scope): Promise<string | undefined> {
+	if (retention.reportsMs === undefined) return undefined;
+	const rows = await database.rows(
+		`DELETE FROM sureping.reports WHERE position IN (
+			SELECT position FROM sureping.reports r WHERE received_at < $1::bigint AND forward_at IS NULL
+			AND NOT EXISTS (SELECT 1 FROM sureping.dead_letters l WHERE l.kind = 'report' AND l.of = r.id)
+			ORDER BY received_at LIMIT ${STEP}) AND forward_at IS NULL RETURNING 1 AS one`,
+		[now - retention.reportsMs],
+	);
+	return again(rows.length);
+}

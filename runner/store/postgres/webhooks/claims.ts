@@ -1,0 +1,399 @@
+import type { WebhookDelivery } from '@sureping/engine';
+import type { Row } from '../../rows/columns.ts';
+import { optionalNumber } from '../../rows/columns.ts';
+import { ABOUT_COLUMNS, type AboutRules } from '../../rows/event.ts';
+import { type ReadWebhook, toDueWebhook } from '../../rows/webhook.ts';
+import type { Endpoint } from '../../contract/endpoints.ts';
+import type { EndpointGates } from '../../contract/limits.ts';
+import type { DueWebhooks } from '../../contract/webhooks.ts';
+import type { Broken } from '../../rows/broken-row.ts';
+import { composeRequest, Throughput } from '../../rules/webhook-lanes.ts';
+import { ClaimedRows } from '../db/claimed-rows.ts';
+import type { Database, Sql } from '../db/database.ts';
+import type { SharedEndpointLimits } from '../db/shared-endpoint-limits.ts';
+import type { Leases } from '../db/leases.ts';
+import { columnsOf } from '../db/tables.ts';
+
+/**
+ * Webhook deliveries to one endpoint, or to the callbacks at one host, that were tried equally often. What is retried
+ * is so never in one request with what is new, and one answer means one wait for all of a request.
+ */
+interface Queue {
+	readonly lane: string;
+	readonly tries: number;
+	/** The first due time of those that nobody works on. */
+	readonly due: number;
+	readonly endpoint: Endpoint | undefined;
+}
+
+/** So many requests from one queue. */
+interface Share {
+	readonly queue: Queue;
+	readonly requests: number;
+}
+
+interface Taken {
+	readonly queue: Queue;
+	readonly requests: readonly DueWebhooks[];
+	/** Claimed and not needed: to be given back, once the claim is committed. */
+	readonly unused: readonly string[];
+	readonly isMore: boolean;
+}
+
+/** A claim under way, with what it has taken so far. */
+interface Claiming {
+	readonly through: Throughput;
+	readonly gates: EndpointGates | undefined;
+	readonly due: DueWebhooks[];
+	readonly broken: Broken[];
+}
+
+/** The webhooks that this process works on, and which it takes next. Each process shares its own room between the lanes. */
+export class WebhookClaims {
+	private readonly database: Database;
+	private readonly rules: AboutRules;
+	private readonly leases: Leases;
+	private readonly limits: SharedEndpointLimits;
+	private readonly rows: ClaimedRows;
+	/** By the request that each is to go out with; what cannot be read goes out with none. */
+	private readonly claimed = new Map<string, DueWebhooks | undefined>();
+	private readonly requests = new Map<DueWebhooks, string>();
+	/** How many those are, by lane. */
+	private readonly underWay = new Map<string, number>();
+
+	constructor(database: Database, leases: Leases, limits: SharedEndpointLimits, rules: AboutRules) {
+		this.database = database;
+		this.rules = rules;
+		this.leases = leases;
+		this.limits = limits;
+		this.rows = new ClaimedRows({
+			database,
+			leases,
+			table: 'webhook_deliveries',
+			isKnown: (id) => this.claimed.has(id),
+		});
+	}
+
+	/**
+	 * Takes up to `limit` requests' worth, each lane as many as it has room for: see `Throughput`. `broken` are rows that
+	 * cannot be read; they are claimed too, until they are put aside.
+	 */
+	take(
+		now: number,
+		limit: number,
+		endpoints: readonly Endpoint[],
+		gates?: EndpointGates,
+	): Promise<{ readonly due: readonly DueWebhooks[]; readonly broken: readonly Broken[] }> {
+		return this.rows.claim(async () => {
+			const due: DueWebhooks[] = [];
+			const broken: Broken[] = [];
+			const known = new Map(endpoints.map((one) => [one.id, one]));
+			const through = new Throughput(known, gates, { free: limit, underWay: this.underWay });
+			try {
+				let ready = await this.ready(now, endpoints);
+				while (ready.length > 0 && due.length < limit) {
+					const shares = this.share(ready, limit - due.length, through);
+					const taken = await this.takeAll(shares, now, { due, broken, through, gates });
+					ready = taken.filter(({ isMore }) => isMore).map(({ queue }) => queue);
+				}
+				this.leases.confirm();
+				return { due, broken };
+			} catch (error) {
+				for (const one of due) this.release(one);
+				this.giveBack(broken.map(({ id }) => id));
+				throw error;
+			}
+		});
+	}
+
+	/** Their claims ended in the transaction that stored what came of them. */
+	ended(deliveries: readonly Pick<WebhookDelivery, 'id'>[]): void {
+		for (const { id } of deliveries) this.claimed.delete(id);
+	}
+
+	/** The request has ended. What was not settled may be claimed again. */
+	release(due: DueWebhooks): void {
+		const lane = this.requests.get(due);
+		if (lane === undefined) return;
+		this.requests.delete(due);
+		const left = (this.underWay.get(lane) ?? 1) - 1;
+		if (left > 0) this.underWay.set(lane, left);
+		else this.underWay.delete(lane);
+		const ids = due.deliveries.map(({ delivery }) => delivery.id);
+		// What was settled may have been claimed again since, for another request.
+		this.giveBack(ids.filter((id) => this.claimed.get(id) === due));
+	}
+
+	/** Where a claimed webhook goes, if to an endpoint. */
+	endpointOf(id: string): string | undefined {
+		const due = this.claimed.get(id);
+		return due && 'endpoint' in due.to ? due.to.endpoint.id : undefined;
+	}
+
+	/** These cannot be put aside now: they are found again. */
+	giveBack(ids: readonly string[]): void {
+		for (const id of ids) this.claimed.delete(id);
+		this.rows.giveBack(ids);
+	}
+
+	/** The first time after `time` at which something is due or a gate opens before what is due already. */
+	async nextAt(
+		time: number,
+		endpoints: readonly Endpoint[],
+		gates?: EndpointGates,
+	): Promise<number | undefined> {
+		const rows = await this.database.rows(
+			`WITH RECURSIVE ${QUEUES}
+			 SELECT q.lane, q.due_at, n.due_at AS next_at FROM queues q, LATERAL (
+				SELECT min(due_at) AS due_at FROM sureping.webhook_deliveries w
+				WHERE due_at IS NOT NULL AND owner IS NULL AND w.lane = q.lane AND w.tries = q.tries
+				AND due_at > $1::bigint
+			 ) n`,
+			[time],
+		);
+		const known = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
+		const times = rows.flatMap(({ lane, due_at, next_at }) => {
+			const endpoint = known.get(String(lane));
+			const gate = endpoint && gates?.of(endpoint);
+			if (gate?.most !== 0) return optionalNumber(next_at) ?? [];
+			return gate.opensAt > time ? Math.max(Number(due_at), gate.opensAt) : [];
+		});
+		const next = Math.min(...times);
+		return next === Infinity ? undefined : next;
+	}
+
+	/** Queues with something to take, the longest due first. */
+	private async ready(now: number, endpoints: readonly Endpoint[]): Promise<readonly Queue[]> {
+		const known = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
+		const batches = endpoints.filter(({ batch }) => batch !== undefined);
+		const rows = await this.database.rows(
+			`WITH RECURSIVE ${QUEUES}
+			 SELECT q.lane, q.tries, q.due_at, b.most <= (
+				SELECT count(*) FROM (
+					SELECT 1 FROM sureping.webhook_deliveries w
+					WHERE due_at IS NOT NULL AND owner IS NULL AND w.lane = q.lane AND w.tries = 0 LIMIT b.most
+				) waiting
+			 ) AS is_full
+			 FROM queues q LEFT JOIN unnest($1::text[], $2::integer[]) AS b (lane, most)
+			 ON b.lane = q.lane AND q.tries = 0 AND q.due_at > $3::bigint`,
+			[batches.map(({ id }) => id), batches.map(({ batch }) => batch?.maxEvents ?? 1), now],
+		);
+		return rows
+			.filter(({ due_at, is_full }) => Number(due_at) <= now || Boolean(is_full))
+			.map(({ lane, tries, due_at }) => ({
+				lane: String(lane),
+				tries: Number(tries),
+				due: Number(due_at),
+				endpoint: known.get(String(lane)),
+			}))
+			.filter(({ endpoint }) => endpoint?.status !== 'disabled')
+			.sort((a, b) => a.due - b.due);
+	}
+
+	/** Divides the free room among the queues. */
+	private share(ready: readonly Queue[], free: number, through: Throughput): readonly Share[] {
+		const most = Math.max(1, Math.floor(free / ready.length));
+		const planned = new Map<string, number>();
+		let left = free;
+		return ready.flatMap((queue) => {
+			const underWay = (this.underWay.get(queue.lane) ?? 0) + (planned.get(queue.lane) ?? 0);
+			const bound = through.boundOf(queue.lane);
+			const open = through.roomFor(queue.lane, left, underWay, planned.get(bound));
+			const requests = Math.min(most, open);
+			if (requests <= 0) return [];
+			left -= requests;
+			for (const key of new Set([queue.lane, bound])) {
+				planned.set(key, (planned.get(key) ?? 0) + requests);
+			}
+			return [{ queue, requests }];
+		});
+	}
+
+	/** Lanes with shared limits are claimed while their rows are locked; the others need no lock. */
+	private async takeAll(
+		shares: readonly Share[],
+		now: number,
+		{ through, gates, due, broken }: Claiming,
+	): Promise<readonly Taken[]> {
+		const isCounted = ({ queue: { endpoint } }: Share): boolean =>
+			endpoint !== undefined && gates?.isShared(endpoint) === true;
+		const free = shares.filter((share) => !isCounted(share));
+		const counted = shares.filter(isCounted);
+		const taken: Taken[] = [];
+		const add = (some: readonly Taken[]): void => {
+			taken.push(...some);
+			due.push(...some.flatMap(({ requests }) => requests));
+			this.rows.giveBack(some.flatMap(({ unused }) => unused));
+		};
+		add(await this.takeShares(this.database, free, now, broken));
+		for (const { queue, requests } of taken) through.count(queue.lane, requests.length);
+		if (gates && counted.length > 0) {
+			add(await this.takeShared(counted, now, { through, gates, broken }));
+		}
+		return taken;
+	}
+
+	private async takeShared(
+		shares: readonly Share[],
+		now: number,
+		{ through, gates, broken }: Omit<Claiming, 'due'> & { readonly gates: EndpointGates },
+	): Promise<readonly Taken[]> {
+		const endpoints = shares.flatMap(({ queue: { endpoint } }) => endpoint ?? []);
+		let claimed: readonly Taken[] = [];
+		let unreadable: Broken[] = [];
+		const undo = (): readonly string[] => {
+			const requests = claimed.flatMap((taken) => taken.requests);
+			const ids = [
+				...requests.flatMap((due) => due.deliveries.map(({ delivery }) => delivery.id)),
+				...unreadable.map(({ id }) => id),
+			];
+			for (const id of ids) this.claimed.delete(id);
+			for (const due of requests) this.release(due);
+			const all = [...ids, ...claimed.flatMap(({ unused }) => unused)];
+			[claimed, unreadable] = [[], []];
+			return all;
+		};
+		try {
+			await this.limits.whileLocked(endpoints, gates, async (sql) => {
+				undo();
+				through.askAgain(endpoints.map(({ id }) => id));
+				const open = withinGates(shares, through);
+				claimed = await this.takeShares(sql, open, now, unreadable);
+				for (const { queue, requests } of claimed) through.count(queue.lane, requests.length);
+			});
+		} catch (error) {
+			// Whether it was committed is not known.
+			this.rows.giveBack(undo());
+			throw error;
+		}
+		broken.push(...unreadable);
+		return claimed;
+	}
+
+	private async takeShares(
+		sql: Sql,
+		shares: readonly Share[],
+		now: number,
+		broken: Broken[],
+	): Promise<readonly Taken[]> {
+		if (shares.length === 0) return [];
+		const rows = await sql.rows(
+			`WITH taken AS MATERIALIZED (
+				SELECT w.id FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::integer[])
+					AS u (lane, tries, until, most),
+				LATERAL (
+					SELECT id FROM sureping.webhook_deliveries w
+					WHERE due_at IS NOT NULL AND owner IS NULL AND w.lane = u.lane AND w.tries = u.tries
+					AND due_at <= u.until
+					ORDER BY due_at, event_position LIMIT u.most FOR UPDATE SKIP LOCKED
+				) w
+			 ), claimed AS (
+				UPDATE sureping.webhook_deliveries d SET owner = $5
+				-- By an array of ids, for the same reason as deliveries are.
+				WHERE d.id = ANY (ARRAY(SELECT id FROM taken))
+				RETURNING ${columnsOf('webhook_deliveries', 'd')}
+			 )
+			 SELECT c.*, e.body, ${ABOUT_COLUMNS}
+			 FROM claimed c LEFT JOIN sureping.events e ON e.position = c.event_position
+			 LEFT JOIN sureping.notifications n ON n.id = e.notification_id
+			 ORDER BY c.due_at, c.event_position`,
+			[
+				shares.map(({ queue }) => queue.lane),
+				shares.map(({ queue }) => queue.tries),
+				shares.map(({ queue }) => (takesAll(queue) ? Number.MAX_SAFE_INTEGER : now)),
+				shares.map(({ queue, requests }) => requests * largestOf(queue)),
+				this.leases.owner,
+			],
+		);
+		const byQueue = Map.groupBy(
+			// What this process still works on although its lease ran out meanwhile is its own again.
+			rows.filter(({ id }) => !this.claimed.has(String(id))),
+			({ lane, tries }) => keyOf(String(lane), Number(tries)),
+		);
+		return shares.map(({ queue, requests: most }) => {
+			const found = byQueue.get(keyOf(queue.lane, queue.tries)) ?? [];
+			const { requests, unused } = this.compose(queue, found, most, now, broken);
+			return { queue, requests, unused, isMore: requests.length === most };
+		});
+	}
+
+	/** Requests of what was taken from one queue; the rest is not needed now. */
+	private compose(
+		queue: Queue,
+		rows: readonly Row[],
+		most: number,
+		now: number,
+		broken: Broken[],
+	): { requests: readonly DueWebhooks[]; unused: readonly string[] } {
+		const largest = largestOf(queue);
+		const waiting = rows.map((row) => ({
+			row,
+			id: String(row.id),
+			mostTogether: optionalNumber(row.most_together ?? null),
+		}));
+		// To an endpoint that is gone, or that this process does not know yet: not its to send.
+		const unknown = new Set<string>();
+		const read = ({ row, id }: { row: Row; id: string }): ReadWebhook | undefined => {
+			try {
+				const webhook = toDueWebhook(row, queue.endpoint, this.rules);
+				if (!webhook) unknown.add(id);
+				return webhook;
+			} catch (error) {
+				broken.push({ id, error });
+				return undefined;
+			}
+		};
+		const requests: DueWebhooks[] = [];
+		let next = 0;
+		while (requests.length < most && next < waiting.length) {
+			const isFull = waiting.length - next >= largest;
+			const isDue = Number(waiting[next]?.row.due_at ?? Infinity) <= now;
+			if (!isFull && !isDue) break;
+			// What cannot be read is claimed as well, until it is put aside: it must not keep the others back.
+			const request = composeRequest(waiting, next, largest, read, ({ id }) => {
+				if (!unknown.has(id)) this.claimed.set(id, undefined);
+			});
+			next = request.next;
+			if (!request.due) continue;
+			requests.push(request.due);
+			for (const { delivery } of request.due.deliveries) this.claimed.set(delivery.id, request.due);
+			this.requests.set(request.due, queue.lane);
+			this.underWay.set(queue.lane, (this.underWay.get(queue.lane) ?? 0) + 1);
+		}
+		const ids = waiting.map(({ id }) => id);
+		this.rows.keep(ids.slice(0, next));
+		return { requests, unused: [...unknown, ...ids.slice(next)] };
+	}
+}
+
+/** Every lane and number of tries with something to take, each found by one step in the index that claims read. */
+const QUEUES = `queues AS (
+	(SELECT lane, tries, due_at FROM sureping.webhook_deliveries
+		WHERE due_at IS NOT NULL AND owner IS NULL ORDER BY lane, tries, due_at LIMIT 1)
+	UNION ALL
+	SELECT n.lane, n.tries, n.due_at FROM queues q, LATERAL (
+		SELECT lane, tries, due_at FROM sureping.webhook_deliveries w
+		WHERE due_at IS NOT NULL AND owner IS NULL AND (w.lane, w.tries) > (q.lane, q.tries)
+		ORDER BY lane, tries, due_at LIMIT 1
+	) n
+)`;
+
+/** As many of them as their endpoints' gates let through. */
+function withinGates(shares: readonly Share[], through: Throughput): readonly Share[] {
+	const planned = new Map<string, number>();
+	return shares.flatMap(({ queue, requests }) => {
+		const before = planned.get(queue.lane) ?? 0;
+		const most = Math.min(requests, through.left(queue.lane) - before);
+		if (most <= 0) return [];
+		planned.set(queue.lane, before + most);
+		return [{ queue, requests: most }];
+	});
+}
+
+const keyOf = (lane: string, tries: number): string => `${tries} ${lane}`;
+
+const largestOf = ({ endpoint }: Queue): number => endpoint?.batch?.maxEvents ?? 1;
+
+/** A batch that leaves takes along what would still wait for others. */
+const takesAll = ({ tries, endpoint }: Queue): boolean =>
+	tries === 0 && endpoint?.batch !== undefined;

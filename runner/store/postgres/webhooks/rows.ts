@@ -1,0 +1,104 @@
+import type { WebhookDelivery } from '@sureping/engine';
+import { optionalText, word } from '../../rows/columns.ts';
+import { toPage } from '../../rows/pages.ts';
+import { toStoredWebhook, webhookChanges } from '../../rows/webhook.ts';
+import type { Page, PageRequest } from '../../contract/pages.ts';
+import type { StoredWebhook, StoredWebhookState } from '../../contract/webhooks.ts';
+import { listed } from '../db/list-query.ts';
+import type { Sql } from '../db/database.ts';
+import { columnsOf } from '../db/tables.ts';
+import { NOT_OWN, updated, write } from '../db/write-rows.ts';
+
+/** What is still owed to an endpoint that was disabled meanwhile. */
+const IS_HELD = `(u.state = 'pending' AND (t.state = 'held' OR EXISTS (
+	SELECT 1 FROM sureping.endpoints e WHERE e.id = t.endpoint_id AND e.status = 'disabled')))`;
+
+/**
+ * What came of requests, with which the claims of `owner`, a process, end. If the endpoint was disabled meanwhile, what is
+ * still owed is held; if it was removed, it stays cancelled.
+ *
+ * A process that stood still may have lost its lease, and another one have the webhook since: then it says what came of
+ * it, unless this one has it delivered. An attempt that is stored is not stored again.
+ */
+export async function updateWebhooks(
+	sql: Sql,
+	deliveries: readonly WebhookDelivery[],
+	owner: string,
+): Promise<void> {
+	// Two outcomes of one webhook, of which the last counts, cannot be in one statement.
+	const changes = new Map(deliveries.map((one) => [one.id, webhookChanges(one)]));
+	await write(
+		sql,
+		updated('webhook_deliveries', [...changes.values()], {
+			how: {
+				state: `CASE WHEN ${IS_HELD} THEN 'held' ELSE u.state END`,
+				due_at: `CASE WHEN ${IS_HELD} THEN NULL ELSE u.due_at END`,
+				owner: NOT_OWN,
+			},
+			// Whoever has the webhook may also put it off without an attempt.
+			where: `t.state IN ('pending', 'held') AND (
+				t.tries < u.tries AND (t.owner IS NULL OR t.owner = $own OR u.state = 'delivered')
+				OR t.tries = u.tries AND t.owner = $own)`,
+			own: owner,
+		}),
+	);
+}
+
+/** Newest first. */
+export async function listWebhooks(
+	sql: Sql,
+	{ state, endpointId }: { state?: string | undefined; endpointId?: string | undefined },
+	{ after, limit }: PageRequest,
+): Promise<Page<StoredWebhook>> {
+	const { where, most, values } = listed(limit, [
+		['w.state = ?', state],
+		['w.endpoint_id = ?', endpointId],
+		['w.id < ?', after],
+	]);
+	const rows = await sql.rows(
+		`SELECT ${columnsOf('webhook_deliveries', 'w')}, e.body
+		 FROM sureping.webhook_deliveries w JOIN sureping.events e ON e.position = w.event_position
+		 ${where} ORDER BY w.id DESC ${most}`,
+		values,
+	);
+	return toPage(rows, limit, toStoredWebhook);
+}
+
+export async function readWebhook(sql: Sql, id: string): Promise<StoredWebhook | undefined> {
+	const [row] = await sql.rows(
+		`SELECT ${columnsOf('webhook_deliveries', 'w')}, e.body
+		 FROM sureping.webhook_deliveries w JOIN sureping.events e ON e.position = w.event_position
+		 WHERE w.id = $1`,
+		[id],
+	);
+	return row && toStoredWebhook(row);
+}
+
+/**
+ * Makes a webhook delivery due now if it is pending or was given up; while its endpoint is disabled it is held. The result
+ * is the state that it is in then.
+ */
+export async function retryWebhook(
+	sql: Sql,
+	id: string,
+	now: number,
+): Promise<StoredWebhookState | undefined> {
+	const [row] = await sql.rows(
+		'SELECT state, endpoint_id FROM sureping.webhook_deliveries WHERE id = $1 FOR UPDATE',
+		[id],
+	);
+	if (!row) return undefined;
+	// Whoever disables it meanwhile waits, and then finds what is pending.
+	const [endpoint] = await sql.rows(
+		'SELECT status FROM sureping.endpoints WHERE id = $1 FOR SHARE',
+		[optionalText(row.endpoint_id) ?? null],
+	);
+	if (row.endpoint_id !== null && !endpoint) return 'cancelled';
+	const state = endpoint?.status === 'disabled' ? 'held' : 'pending';
+	const [changed] = await sql.rows(
+		`UPDATE sureping.webhook_deliveries SET state = $2, due_at = $3::bigint
+		 WHERE id = $1 AND state IN ('pending', 'exhausted') RETURNING 1 AS one`,
+		[id, state, state === 'pending' ? now : null],
+	);
+	return changed ? state : word<StoredWebhookState>(row.state);
+}
