@@ -1,10 +1,4 @@
-import {
-	type DeliveryEvent,
-	isoTime,
-	type ProfileId,
-	settleWebhook,
-	withoutRetries,
-} from '@sureping/engine';
+import { settleWebhook, testEvent, withoutRetries } from '@sureping/engine';
 import type { z } from 'zod/v4';
 import type { Endpoint } from '../store/contract/endpoints.ts';
 import { postEvents } from '../workers/post-events.ts';
@@ -17,7 +11,8 @@ export async function testEndpoint(
 	{ clock, newId, http }: Api,
 ): Promise<z.infer<typeof endpointTestSchema>> {
 	const at = clock.now();
-	const reply = await postEvents([testEvent(endpoint.profile, newId, at)], endpoint, http, at);
+	const event = testEvent(endpoint.profile, endpoint, newId, at);
+	const reply = event && (await postEvents([event], endpoint, http, at));
 	if (!reply) throw new Error(`${endpoint.profile} has no word for its test event`);
 	const latencyMs = Math.max(0, clock.now() - at);
 	const rules = { policy: withoutRetries(endpoint.policy), ack: endpoint.ack };
@@ -29,39 +24,5 @@ export async function testEndpoint(
 		latency_ms: latencyMs,
 		...(attempt?.status === undefined ? {} : { status: attempt.status }),
 		...(attempt?.error ? { error: attempt.error } : {}),
-	};
-}
-
-/** Channels that a format has words for, where `test` is not one. */
-const CHANNELS: Partial<Readonly<Record<ProfileId, string>>> = {
-	onepush: 'email',
-	notificationapi: 'email',
-	pingram: 'email',
-	otpiq: 'sms',
-};
-
-function testEvent(profile: ProfileId, newId: Api['newId'], now: number): DeliveryEvent {
-	const time = isoTime(now);
-	const facts = {
-		notification_id: newId('msg'),
-		delivery_id: newId('dlv'),
-		event_id: newId('evt'),
-		sequence: 1,
-		channel: CHANNELS[profile] ?? 'test',
-		recipient: 'test',
-		metadata: { test: true },
-		timestamp: time,
-	};
-	if (profile === 'notificationapi') {
-		return { event: 'notification.opened', status: 'opened', ...facts };
-	}
-	return {
-		event: 'notification.delivered',
-		status: 'delivered',
-		...facts,
-		delivered_at: time,
-		latency_ms: 0,
-		attempt: 1,
-		confirmation: 'service',
 	};
 }
