@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { FastifyHttpOptions } from 'fastify';
-import { sendClientProblem } from './client-problem.ts';
+import { sendClientProblem } from './protocol-errors.ts';
 
 /** What one caller can take of the runner. Times in milliseconds, sizes in bytes. */
 export const LIMITS = {

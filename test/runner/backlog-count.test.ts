@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { BacklogCount } from '../../runner/backlog-count.ts';
-import { Door } from '../../runner/http/door.ts';
-import { createMetrics } from '../../runner/metrics.ts';
+import { Door } from '../../runner/http/backpressure.ts';
+import { createMetrics } from '../../runner/metrics/index.ts';
 import type { Backlog } from '../../runner/store/contract/upkeep.ts';
 
 const NOTHING: Backlog = { deliveries: 0, webhooks: 0, held: 0, exhausted: 0, deadLetters: 0 };

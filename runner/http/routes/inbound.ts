@@ -6,9 +6,9 @@ import type { InboundEntry } from '../../config/inbound.ts';
 import { logEvents } from '../../log-events.ts';
 import type { Api, App } from '../api.ts';
 import { Problem } from '../problem.ts';
-import { readRawBodies } from '../raw-body.ts';
+import { readRawBodies } from '../body/raw-body.ts';
 import type { Rates } from '../rates.ts';
-import { Turns } from '../turns.ts';
+import { Turns } from '../tick-limit.ts';
 
 /** What signs nothing and sends no header of our choice may be given a token as one more segment, or as a query. */
 const PATH = '/inbound/:provider/:connection';

@@ -14,13 +14,13 @@ import type { Callback, QuotaPeriod, SendAnswer } from '../../store/contract/sen
 import { StoreUnavailable } from '../../store/contract/errors.ts';
 import type { Api, App } from '../api.ts';
 import { hashOf } from '../canonical-json.ts';
-import { depthAfter } from '../chain.ts';
-import { RefusedItem } from '../batch-body.ts';
+import { depthAfter } from '../loop-guard.ts';
+import { RefusedItem } from '../body/batch-body.ts';
 import { LIMITS } from '../limits.ts';
 import { check, invalid, type Mistake, Problem, unavailable } from '../problem.ts';
-import { acceptedSchema, batchResultSchema } from '../schemas.ts';
-import { Slices } from '../slices.ts';
-import { Turns } from '../turns.ts';
+import { acceptedSchema, batchResultSchema } from '../response-schemas.ts';
+import { Slices } from '../time-slices.ts';
+import { Turns } from '../tick-limit.ts';
 
 const IDEMPOTENCY_HEADER = 'idempotency-key';
 const LONGEST_KEY = 256;

@@ -1,5 +1,5 @@
-import { invalid, Problem } from './problem.ts';
-import { Slices } from './slices.ts';
+import { invalid, Problem } from '../problem.ts';
+import { Slices } from '../time-slices.ts';
 
 /** An item of a batch that was refused before its fields were looked at. */
 export class RefusedItem {

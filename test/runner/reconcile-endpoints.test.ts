@@ -1,5 +1,5 @@
 import { healthyFrom } from '@sureping/engine';
-import { adoptEndpoints } from '../../runner/adopted-endpoints.ts';
+import { adoptEndpoints } from '../../runner/reconcile-endpoints.ts';
 import { loadConfig } from '../../runner/config/load.ts';
 import type { Endpoint } from '../../runner/store/contract/endpoints.ts';
 import { writeFileSync } from 'node:fs';

@@ -4,12 +4,12 @@ import type { Logger } from 'pino';
 import type { BacklogCount } from '../backlog-count.ts';
 import type { Timers } from '../clock.ts';
 import type { BackpressureSettings } from '../config/settings/index.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../metrics/index.ts';
 import type { FastifyRequest } from 'fastify';
 import type { App } from './api.ts';
 import { Problem } from './problem.ts';
-import type { OnBytes } from './read-body.ts';
-import { type Place, Room } from './room.ts';
+import type { OnBytes } from './body/read-body.ts';
+import { type Place, Room } from './in-flight-budget.ts';
 
 export interface DoorOptions {
 	readonly settings: BackpressureSettings;

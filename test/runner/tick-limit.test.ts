@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { Turns } from '../../runner/http/turns.ts';
+import { Turns } from '../../runner/http/tick-limit.ts';
 
 describe('accepting', () => {
 	it('leaves a turn of the event loop to others after so many sends, and forgets nobody', async () => {

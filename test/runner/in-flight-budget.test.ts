@@ -1,4 +1,4 @@
-import { type Place, Room } from '../../runner/http/room.ts';
+import { type Place, Room } from '../../runner/http/in-flight-budget.ts';
 
 describe('the room for sends on their way in', () => {
 	const fill = (room: Room, key: string): Place[] => {

@@ -1,11 +1,11 @@
 import { excessOf, type JsonBounds, type JsonExcess } from '@sureping/engine';
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
-import type { App } from './api.ts';
+import type { App } from '../api.ts';
 import { readBatch } from './batch-body.ts';
-import { LIMITS } from './limits.ts';
-import { mayHoldUnkeepable, refuseUnkeepable } from './keepable.ts';
-import { invalid, Problem } from './problem.ts';
+import { LIMITS } from '../limits.ts';
+import { mayHoldUnkeepable, refuseUnkeepable } from './storable-json.ts';
+import { invalid, Problem } from '../problem.ts';
 import { type OnBytes, readBody } from './read-body.ts';
 
 /** What is JSON by its suffix (RFC 6839 §3.1). */

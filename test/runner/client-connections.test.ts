@@ -2,8 +2,8 @@ import type { AddressInfo } from 'node:net';
 import { connect, type Socket } from 'node:net';
 import fastify from 'fastify';
 import type { App } from '../../runner/http/api.ts';
-import { Connections } from '../../runner/http/connections.ts';
-import { sendInPieces } from '../../runner/http/in-pieces.ts';
+import { Connections } from '../../runner/http/client-connections.ts';
+import { sendInPieces } from '../../runner/http/chunked-answers.ts';
 import { LIMITS, SERVER_OPTIONS } from '../../runner/http/limits.ts';
 import { waitUntil } from '../support/wait-until.ts';
 

@@ -1,4 +1,4 @@
-import { invalid, type Mistake, MOST_MISTAKES } from './problem.ts';
+import { invalid, type Mistake, MOST_MISTAKES } from '../problem.ts';
 
 /**
  * Whether the text of a JSON body can hold what cannot be kept. In UTF-8 there is no half of a surrogate pair and in
