@@ -1,32 +1,32 @@
-/** How much may be received and stored at once. */
-export interface RoomSize {
+/** Limits on the requests that are received and stored at the same time. */
+export interface InFlightLimits {
 	readonly requests: number;
-	/** Of their bodies together, as far as they have come. */
+	/** Bytes of their bodies together, counted as they arrive. */
 	readonly bytes: number;
 }
 
-/** Beside the room for everybody there is as much as this part of it for critical sends. */
+/** Extra budget for critical sends, as a part of each limit. */
 const FOR_CRITICAL = 1 / 4;
 
 /**
- * Room for sends on their way in, shared among API keys: a key gets no more than is left when it has its part, so one that
- * leaves its requests unfinished finds room for itself gone, and not for others. When it is full, sends are still read as
- * far as the part for critical ones goes, since only the body says which they are.
+ * Shares the budget for sends in flight among API keys. A key gets at most as much as is left for the others, so a client
+ * that leaves its requests unfinished uses up its own part and not theirs. When the budget is used up, requests are still
+ * read within the extra part for critical sends, since only the body says which sends are critical.
  */
-export class Room {
-	private readonly size: RoomSize;
+export class InFlightBudget {
+	private readonly limits: InFlightLimits;
 	private readonly isShared: boolean;
 	private readonly byKey = new Map<string, Usage>();
 	private readonly all: Usage = { requests: 0, bytes: 0 };
 
-	/** `isShared`: there is more than one key, so that none gets everything. */
-	constructor(size: RoomSize, isShared: boolean) {
-		this.size = size;
+	/** `isShared`: there are several keys, so that none may use up everything. */
+	constructor(limits: InFlightLimits, isShared: boolean) {
+		this.limits = limits;
 		this.isShared = isShared;
 	}
 
-	/** A place for one request of `key`; undefined when there is none. */
-	enter(key: string): Place | undefined {
+	/** Reserves room for one request of `key`; undefined when there is none. */
+	reserve(key: string): Reservation | undefined {
 		const own = this.byKey.get(key) ?? { requests: 0, bytes: 0 };
 		const kind = this.fits('requests', 1, own);
 		if (!kind) return undefined;
@@ -34,22 +34,22 @@ export class Room {
 		this.all.requests++;
 		own.requests++;
 		let held = 0;
-		let isOver = false;
-		const place = {
+		let isReleased = false;
+		const reservation = {
 			isForCritical: kind === 'critical',
 			grow: (bytes: number): boolean => {
-				if (isOver) return true;
+				if (isReleased) return true;
 				const fit = this.fits('bytes', bytes, own);
 				if (!fit) return false;
-				if (fit === 'critical') place.isForCritical = true;
+				if (fit === 'critical') reservation.isForCritical = true;
 				held += bytes;
 				own.bytes += bytes;
 				this.all.bytes += bytes;
 				return true;
 			},
-			leave: (): void => {
-				if (isOver) return;
-				isOver = true;
+			release: (): void => {
+				if (isReleased) return;
+				isReleased = true;
 				this.all.requests--;
 				this.all.bytes -= held;
 				own.requests--;
@@ -57,14 +57,18 @@ export class Room {
 				if (own.requests === 0) this.byKey.delete(key);
 			},
 		};
-		return place;
+		return reservation;
 	}
 
-	private fits(unit: keyof RoomSize, more: number, own: Usage): 'any' | 'critical' | undefined {
-		const left = this.size[unit] - this.all[unit] - more;
+	private fits(
+		unit: keyof InFlightLimits,
+		more: number,
+		own: Usage,
+	): 'any' | 'critical' | undefined {
+		const left = this.limits[unit] - this.all[unit] - more;
 		const share = this.isShared ? own[unit] + more : 0;
 		if (left >= 0 && share <= left + more) return 'any';
-		const leftForCritical = left + this.size[unit] * FOR_CRITICAL;
+		const leftForCritical = left + this.limits[unit] * FOR_CRITICAL;
 		const isFull = left < 0;
 		return isFull && leftForCritical >= 0 && share <= leftForCritical + more
 			? 'critical'
@@ -77,12 +81,12 @@ interface Usage {
 	bytes: number;
 }
 
-/** What one request holds of the room. */
-export interface Place {
-	/** Only a critical send is stored from here. */
+/** The part of the budget that one request holds. */
+export interface Reservation {
+	/** True when only a critical send may be stored with it. */
 	readonly isForCritical: boolean;
-	/** Takes room for bytes that have come; false when there is none. */
+	/** Reserves bytes that have arrived; false when there is no room for them. */
 	grow(bytes: number): boolean;
-	/** Gives everything back, once. */
-	leave(): void;
+	/** Gives everything back. Calling it again does nothing. */
+	release(): void;
 }

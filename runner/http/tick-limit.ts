@@ -1,23 +1,23 @@
-/** Requests that are taken in one turn of the event loop. The others of that turn come in the next, in their order. */
-const EACH_TURN = 32;
+/** Requests that are worked on in one tick of the event loop. */
+const PER_TICK = 32;
 
 /**
- * Accepting shares the process with dispatching and pushing, whose every step waits for a turn of the event loop. Many
- * callers at once would make each turn long with accepts alone.
+ * Limits how many requests are worked on in one tick of the event loop; the others follow in the next ticks, in order.
+ * Dispatching and pushing wait for a tick with every step, so a burst of requests must not fill one with accepts alone.
  */
-export class Turns {
-	private readonly each: number;
+export class TickLimit {
+	private readonly perTick: number;
 	private left: number;
 	private isCounting = false;
 	private readonly waiting: (() => void)[] = [];
 
-	constructor(each = EACH_TURN) {
-		this.each = each;
-		this.left = each;
+	constructor(perTick = PER_TICK) {
+		this.perTick = perTick;
+		this.left = perTick;
 	}
 
-	/** Resolves when it is this caller's turn; undefined when that is now. */
-	take(): Promise<void> | undefined {
+	/** Resolves when the caller may go on; undefined when that is now. */
+	enter(): Promise<void> | undefined {
 		this.count();
 		if (this.left > 0 && this.waiting.length === 0) {
 			this.left--;
@@ -31,12 +31,12 @@ export class Turns {
 		this.isCounting = true;
 		setImmediate(() => {
 			this.isCounting = false;
-			this.left = this.each;
-			for (const resolve of this.waiting.splice(0, this.each)) {
+			this.left = this.perTick;
+			for (const resolve of this.waiting.splice(0, this.perTick)) {
 				this.left--;
 				resolve();
 			}
-			if (this.waiting.length > 0 || this.left < this.each) this.count();
+			if (this.waiting.length > 0 || this.left < this.perTick) this.count();
 		});
 	}
 }

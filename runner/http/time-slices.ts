@@ -1,29 +1,29 @@
-/** Milliseconds of the event loop that long work takes in one piece; everybody else waits for as long. */
+/** Longest time that one piece of work holds the event loop; milliseconds. */
 const SLICE_MS = 20;
 
-/** Who waits for a turn of the event loop, of which each takes one: many at once would make each turn as long as all. */
+/** Works that wait for the event loop. One goes on in each tick, so that a tick never takes longer than one slice. */
 const waiting: (() => void)[] = [];
 
-/** Cuts work that would take long in pieces, between which others have their turn. */
-export class Slices {
+/** Cuts long work into slices, between which it gives the event loop to others. */
+export class TimeSlices {
 	private since = -Infinity;
 
-	/** Resolves when there may be more; undefined when that is now. */
-	turn(): Promise<void> | undefined {
+	/** Resolves when the work may go on; undefined when its slice is not used up. */
+	yieldIfDue(): Promise<void> | undefined {
 		if (performance.now() - this.since < SLICE_MS) return undefined;
-		return this.next();
+		return this.yield();
 	}
 
-	private async next(): Promise<void> {
+	private async yield(): Promise<void> {
 		await new Promise<void>((resolve) => {
 			waiting.push(resolve);
-			if (waiting.length === 1) setImmediate(letNextIn);
+			if (waiting.length === 1) setImmediate(resumeNext);
 		});
 		this.since = performance.now();
 	}
 }
 
-function letNextIn(): void {
+function resumeNext(): void {
 	waiting.shift()?.();
-	if (waiting.length > 0) setImmediate(letNextIn);
+	if (waiting.length > 0) setImmediate(resumeNext);
 }

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Gauge, type Registry } from 'prom-client';
-import { freeBytesAt } from '../http/backpressure.ts';
+import { freeBytesAt } from '../free-bytes.ts';
 import { VERSION } from '../version.ts';
 
 /** What Prometheus reads of the process and of its disk. `file` is the SQLite database, undefined with PostgreSQL. */
