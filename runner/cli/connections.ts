@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { z } from 'zod/v4';
-import type { connectionListSchema } from '../http/schemas.ts';
+import type { connectionListSchema } from '../http/response-schemas.ts';
 import { show, table } from './output.ts';
 import { call, type RemoteOptions, withRemote } from './remote.ts';
 

@@ -6,7 +6,7 @@ import type {
 	endpointSchema,
 	endpointTestSchema,
 	newEndpointSchema,
-} from '../http/schemas.ts';
+} from '../http/response-schemas.ts';
 import { show, table } from './output.ts';
 import { call, type RemoteOptions, withRemote } from './remote.ts';
 

@@ -1,7 +1,7 @@
 import { type FeedEvent, NOTIFICATION_STATUSES } from '@sureping/engine';
 import type { Command } from 'commander';
 import type { z } from 'zod/v4';
-import type { notificationListSchema, notificationSchema } from '../http/schemas.ts';
+import type { notificationListSchema, notificationSchema } from '../http/response-schemas.ts';
 import { overallText, sourceText } from './about.ts';
 import { show, table } from './output.ts';
 import { call, type RemoteOptions, withRemote } from './remote.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { z } from 'zod/v4';
-import type { replaySchema } from '../http/schemas.ts';
+import type { replaySchema } from '../http/response-schemas.ts';
 import { show } from './output.ts';
 import { startProgress } from './progress.ts';
 import { call, type RemoteOptions, withRemote } from './remote.ts';
