@@ -7,7 +7,7 @@ import { call, type RemoteOptions, withRemote } from './remote.ts';
 /** `sureping connections`: what can be sent through. */
 export function addConnections(program: Command): void {
 	withRemote(
-		program.command('connections').description('list what can be sent through, and how it stands'),
+		program.command('connections').description('list connections and their status'),
 	).action(async (options: RemoteOptions) => {
 		const path = '/connections';
 		const found = await call<z.infer<typeof connectionListSchema>>(options, 'GET', path);
