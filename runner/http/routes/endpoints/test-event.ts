@@ -6,13 +6,32 @@ import {
 	withoutRetries,
 } from '@sureping/engine';
 import type { z } from 'zod/v4';
-import type { Endpoint } from '../store/contract/endpoints.ts';
-import { postEvents } from '../workers/post-events.ts';
-import type { Api } from './api.ts';
-import type { endpointTestSchema } from './response-schemas.ts';
+import type { Endpoint } from '../../../store/contract/endpoints.ts';
+import { postEvents } from '../../../workers/post-events.ts';
+import type { Api, App } from '../../api.ts';
+import { endpointTestSchema } from '../../response-schemas.ts';
+import { findEndpoint } from './find.ts';
+import { MAY_CHANGE, paramsSchema, TAGS } from './route-options.ts';
 
-/** Posts an event that never happened, signed as a real one, and waits for the answer. Nothing of it is stored. */
-export async function testEndpoint(
+/** `POST /endpoints/{id}/test`. */
+export function testRoute(app: App, api: Api): void {
+	app.post(
+		'/endpoints/:id/test',
+		{
+			...MAY_CHANGE,
+			schema: {
+				summary: 'Post a made-up event now and say what came back',
+				tags: TAGS,
+				params: paramsSchema,
+				response: { 200: endpointTestSchema },
+			},
+		},
+		async ({ params }) => await testEndpoint(await findEndpoint(params.id, api), api),
+	);
+}
+
+/** Posts a made-up event, signed as a real one, and waits for the answer. Stores nothing. */
+async function testEndpoint(
 	endpoint: Endpoint,
 	{ clock, newId, http }: Api,
 ): Promise<z.infer<typeof endpointTestSchema>> {
@@ -32,7 +51,7 @@ export async function testEndpoint(
 	};
 }
 
-/** Channels that a format has words for, where `test` is not one. */
+/** Channels of the test event in profiles that know certain channels only. */
 const CHANNELS: Partial<Readonly<Record<ProfileId, string>>> = {
 	onepush: 'email',
 	notificationapi: 'email',
