@@ -1,4 +1,4 @@
-import type { Gate } from '@sureping/engine';
+import type { EndpointGate } from '@sureping/engine';
 import type { Endpoint } from '../contract/endpoints.ts';
 import type { EndpointGates } from '../contract/limits.ts';
 import type { DueWebhooks, WebhookTarget } from '../contract/webhooks.ts';
@@ -63,7 +63,7 @@ export function composeRequest<R extends { readonly mostTogether: number | undef
 }
 
 /** Of an endpoint that is disabled. */
-export const SHUT: Gate = { most: 0, opensAt: Infinity };
+export const SHUT: EndpointGate = { most: 0, opensAt: Infinity };
 
 /** Of the room that one claim divides. */
 export interface RequestRoom {
