@@ -77,13 +77,17 @@ describe('the tables', () => {
 		);
 	});
 
-	it('have every command with all its options, and no other', () => {
-		const written = tableRows('docs/runner/cli.md', '| Command |').map(([command, , options]) => [
-			namesIn(command)[0],
-			[...namesIn(options)].sort(),
-		]);
-		const known = cliCommands().map(({ name, options }) => [
+	it('have every command with its help and all its options, and no other', () => {
+		const written = tableRows('docs/runner/cli.md', '| Command |').map(
+			([command, description, options]) => [
+				namesIn(command)[0],
+				description,
+				[...namesIn(options)].sort(),
+			],
+		);
+		const known = cliCommands().map(({ name, description, options }) => [
 			name,
+			description,
 			options.map(({ long }) => long).sort(),
 		]);
 		expect(written).toEqual(known);
@@ -96,15 +100,16 @@ describe('the tables', () => {
 		});
 		afterAll(() => runner.dispose());
 
-		it('has every one that is exposed, with its type, and no other', async () => {
+		it('has every one that is exposed, with its type and help, and no other', async () => {
 			const { body } = await runner.get('/metrics');
-			const types = [...String(body).matchAll(/^# TYPE (sureping_\w+) (\w+)$/gm)];
-			expect(types.length).toBeGreaterThan(10);
-			const written = tableRows('docs/operate/metrics.md', '| Metric |').map(([name, type]) => [
-				namesIn(name)[0],
-				type,
-			]);
-			expect(written.sort()).toEqual(types.map(([, name, type]) => [name, type]).sort());
+			const exposed = [...String(body).matchAll(/^# HELP (sureping_\w+) (.*)\n# TYPE \1 (\w+)$/gm)];
+			expect(exposed.length).toBeGreaterThan(10);
+			const written = tableRows('docs/operate/metrics.md', '| Metric |').map(
+				([name, type, meaning]) => [namesIn(name)[0], type, meaning],
+			);
+			expect(written.sort()).toEqual(
+				exposed.map(([, name, meaning, type]) => [name, type, meaning]).sort(),
+			);
 			expect(body).toMatch(/^sureping_build_info\{version="[\d.]+",store="sqlite"\} 1$/m);
 			expect(body).toMatch(/^sureping_database_bytes [1-9]\d+$/m);
 			expect(body).toMatch(/^sureping_disk_free_bytes [1-9]/m);
