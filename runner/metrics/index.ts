@@ -27,7 +27,7 @@ const WEBHOOK_RESULTS = {
 /** In the order of their numbers in `sureping_connection_state`. */
 export const CONNECTION_STATES: readonly ConnectionStatus['status'][] = ['ok', 'paused', 'down'];
 
-/** What `sureping_endpoints` tells apart. */
+/** The states that `sureping_endpoints` counts. */
 export type EndpointStanding = 'enabled' | 'failing' | 'paused' | 'disabled';
 
 const NO_ENDPOINTS = { enabled: 0, failing: 0, paused: 0, disabled: 0 };
@@ -44,7 +44,7 @@ export interface MetricSources {
 	readonly droppedLines?: (() => Readonly<Record<string, number>>) | undefined;
 }
 
-/** What Prometheus reads. Names and units as prometheus.io/docs/practices/naming has them. */
+/** The runner's metrics. Names and units follow prometheus.io/docs/practices/naming. */
 export function createMetrics(
 	backlog: () => Promise<Backlog>,
 	{
