@@ -1,5 +1,5 @@
 /**
-* Characters that a terminal obeys instead of showing: control characters (CWE-150; CSI, for one, is U+009B) and the two
+ * Characters that a terminal obeys instead of showing: control characters (CWE-150; CSI, for one, is U+009B) and the two
  * separators of lines and paragraphs.
  */
 const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}]/gu;

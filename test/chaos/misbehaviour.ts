@@ -1,7 +1,7 @@
 import { draw, pick } from './draw.ts';
 
 /**
-* A sink's behaviour towards a request.
+ * A sink's behaviour towards a request.
  * `ok`, `slow` (within the timeout) and `wrong` (not the answer that the protocol asks for) say 200, and so do `drip` (a
  * byte now and then, for longer than the timeout) and `cut`, which never get to the end of their answers;
  * `error` 500, `busy` 429 with Retry-After, `refuse` 400; `hang` and `reset` say nothing.

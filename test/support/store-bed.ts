@@ -156,9 +156,7 @@ export class PostgresBed implements StoreBed {
 
 	async reopen(): Promise<void> {
 		await this.store.close();
-		this.store = this.unanswered.of<Store>(
-			await openStore(this.url, this.options),
-		);
+		this.store = this.unanswered.of<Store>(await openStore(this.url, this.options));
 	}
 
 	isBusy(): boolean {

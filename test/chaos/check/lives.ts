@@ -100,7 +100,7 @@ export class Lives {
 	}
 
 	/**
-	* True if a life ended before it stored what it knew from a moment on: within the time that it takes, or, where the
+	 * True if a life ended before it stored what it knew from a moment on: within the time that it takes, or, where the
 	 * store was away then, before it could offer it again. With what kept it from doing so, if anything did.
 	 */
 	unstoredAtDeath(
