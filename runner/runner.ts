@@ -85,7 +85,7 @@ export class Runner {
 		for (const { name } of removed) {
 			log.warn(
 				{ endpoint: name },
-				'an endpoint is not in the config any more; what it was owed is cancelled',
+				'an endpoint is no longer in the config; its pending webhooks are cancelled',
 			);
 		}
 
@@ -196,7 +196,7 @@ export class Runner {
 			for (const step of steps) {
 				// What cannot be closed must not keep the store from being closed.
 				await Promise.resolve(step()).catch((err: unknown) => {
-					log.error({ err }, 'stopping went wrong');
+					log.error({ err }, 'an error while stopping');
 				});
 			}
 		});
