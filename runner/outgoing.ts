@@ -2,9 +2,9 @@ import type { FailureKind, HttpClient, Transports } from '@sureping/engine';
 import type { Logger } from 'pino';
 import type { Timers } from './clock.ts';
 import { createGuardedNames, systemNames } from './transport/guarded-names.ts';
-import { createHttpTransport } from './transport/http.ts';
+import { createHttpTransport } from './transport/http/index.ts';
 import { LocalFaultLog } from './transport/local-fault-log.ts';
-import { createSmtpTransport } from './transport/smtp.ts';
+import { createSmtpTransport } from './transport/smtp/index.ts';
 import { type SecuritySettings, UrlGuard } from './transport/url-guard.ts';
 
 export interface OutgoingOptions {

@@ -2,11 +2,11 @@ import type { HttpClient, HttpReply, TransportFailure } from '@sureping/engine';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { Agent, type Dispatcher, errors } from 'undici';
-import { Deadline } from './deadline.ts';
-import { localFault } from './local-fault.ts';
-import { sharedLookup } from './shared-lookup.ts';
-import { withProxyNote } from './proxy-note.ts';
-import { RefusedAddress, type UrlGuard } from './url-guard.ts';
+import { Deadline } from '../deadline.ts';
+import { localFault } from '../local-fault.ts';
+import { sharedLookup } from '../shared-lookup.ts';
+import { withProxyNote } from '../proxy-note.ts';
+import { RefusedAddress, type UrlGuard } from '../url-guard.ts';
 
 /** More of an answer than this says nothing more about success or failure. */
 const MOST_BODY_BYTES = 64 * 1024;
