@@ -27,7 +27,7 @@ export function createCounters(registry: Registry) {
 	const registers = [registry];
 	const accepted = new Counter({
 		name: 'sureping_notifications_accepted_total',
-		help: 'Notifications accepted and stored',
+		help: 'Accepted notifications',
 		registers,
 	});
 	const refused = new Counter({
@@ -44,33 +44,33 @@ export function createCounters(registry: Registry) {
 	});
 	const attempts = new Histogram({
 		name: 'sureping_delivery_attempt_duration_seconds',
-		help: 'Duration of attempts to deliver, by channel and result (delivered, or an error code)',
+		help: 'Duration of delivery attempts, by channel and result (delivered, or an error code)',
 		labelNames: ['channel', 'result'],
 		buckets: LATENCY_BUCKETS_S,
 		registers,
 	});
 	const attemptsMade = new Counter({
 		name: 'sureping_delivery_attempts_total',
-		help: 'Attempts to deliver, by connection and result (delivered: the service took the message; or an error code)',
+		help: 'Delivery attempts, by connection and result (delivered: the service took it, or an error code)',
 		labelNames: ['connection', 'result'],
 		registers,
 	});
 	const delivered = new Histogram({
 		name: 'sureping_time_to_delivered_seconds',
-		help: 'Time from accepting a notification, or from its send_at, until a delivery of it was delivered, by channel',
+		help: 'Time from when a notification was accepted, or from its send_at, until one of its deliveries was delivered, by channel',
 		labelNames: ['channel'],
 		buckets: WAIT_BUCKETS_S,
 		registers,
 	});
 	const webhookLag = new Histogram({
 		name: 'sureping_webhook_lag_seconds',
-		help: 'Time from storing an event for an endpoint, or from its replay, until the endpoint acknowledged it',
+		help: 'Time from when an event was stored for an endpoint, or a replay made it due, until the endpoint acknowledged it',
 		buckets: WAIT_BUCKETS_S,
 		registers,
 	});
 	const webhooksTried = new Counter({
 		name: 'sureping_webhooks_total',
-		help: `Events posted to endpoints, by endpoint (its name in the config file, else its id; callback: the callback URLs of sends; other: endpoints beyond ${MOST_ENDPOINT_LABELS}) and result (acknowledged, retrying, exhausted)`,
+		help: `Events that were posted to endpoints, by endpoint (its name in the config file, else its id; callback: URLs that sends name; other: endpoints beyond ${MOST_ENDPOINT_LABELS}) and result (acknowledged, retrying, exhausted)`,
 		labelNames: ['endpoint', 'result'],
 		registers,
 	});

@@ -36,7 +36,7 @@ export function addGauges(
 	const registers = [registry];
 	new Counter({
 		name: 'sureping_lines_dropped_total',
-		help: 'Lines dropped because they could not be written, by destination: log (standard error) or output (standard output, which the console channel uses)',
+		help: 'Lines that could not be written, by destination: log (standard error) or output (standard output, and with it the console channel)',
 		labelNames: ['to'],
 		registers,
 		collect() {
@@ -46,7 +46,7 @@ export function addGauges(
 	});
 	new Gauge({
 		name: 'sureping_dead_letters',
-		help: 'Dead letters: work set aside because of a fault of the runner or a damaged row, until it is retried',
+		help: 'Dead letters: work that a fault of the runner or a broken row left undone, until it is retried',
 		registers,
 		async collect() {
 			this.set((await backlog()).deadLetters);
@@ -65,7 +65,7 @@ export function addGauges(
 	});
 	new Gauge({
 		name: 'sureping_oldest_pending_seconds',
-		help: 'Age of the oldest pending work, 0 for none: of deliveries since they were accepted or since their send_at, without those that only wait for a report; of webhooks since their event was stored',
+		help: 'Age of the oldest pending work, 0 without any: deliveries since they were accepted or since their send_at, without those that only wait for a report; webhooks since their event was stored',
 		labelNames: ['kind'],
 		registers,
 		async collect() {
@@ -78,7 +78,7 @@ export function addGauges(
 	});
 	new Gauge({
 		name: 'sureping_quota_used',
-		help: 'Notifications that an API key has sent in the current period of its quota (day or month, UTC), by the name of the key',
+		help: 'Notifications sent with an API key in the current day or month (UTC) of its quota, by name of the key',
 		labelNames: ['key'],
 		registers,
 		async collect() {
@@ -87,7 +87,7 @@ export function addGauges(
 	});
 	new Gauge({
 		name: 'sureping_quota_limit',
-		help: 'Notifications that the quota of an API key allows in each period, by the name of the key',
+		help: 'Notifications that the quota of an API key allows in a day or month, by name of the key',
 		labelNames: ['key'],
 		registers,
 		async collect() {
@@ -96,7 +96,7 @@ export function addGauges(
 	});
 	new Gauge({
 		name: 'sureping_webhooks_at_rest',
-		help: `Webhooks that are not being tried: held while their endpoint is disabled, or exhausted; counted up to ${MOST_COUNTED}`,
+		help: `Webhooks that are not being tried: held while their endpoint is disabled, or exhausted; at most ${MOST_COUNTED} are counted`,
 		labelNames: ['state'],
 		registers,
 		async collect() {
@@ -107,7 +107,7 @@ export function addGauges(
 	});
 	new Gauge({
 		name: 'sureping_endpoints',
-		help: 'Endpoints by standing: enabled, failing (enabled, but the latest request was not acknowledged), paused (by Retry-After, or because it gets only probes), disabled',
+		help: 'Endpoints by state: enabled, failing (enabled, but the latest request was not acknowledged), paused (by its Retry-After, or because it is only probed), disabled',
 		labelNames: ['standing'],
 		registers,
 		async collect() {
@@ -119,7 +119,7 @@ export function addGauges(
 
 	new Gauge({
 		name: 'sureping_connection_state',
-		help: 'State of a connection: 0 open, 1 paused, 2 down (only probes)',
+		help: 'State of a connection: 0 open, 1 paused, 2 down (only probes go through)',
 		labelNames: ['connection'],
 		registers,
 		collect() {
