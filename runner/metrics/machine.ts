@@ -4,12 +4,12 @@ import { Gauge, type Registry } from 'prom-client';
 import { freeBytesAt } from '../free-bytes.ts';
 import { VERSION } from '../version.ts';
 
-/** Adds metrics about the process and its disk. `file` is the SQLite database, undefined with PostgreSQL. */
+/** Metrics of the process and its disk. `file` is the SQLite database, undefined with PostgreSQL. */
 export function addMachineMetrics(registry: Registry, file: string | undefined): void {
 	const registers = [registry];
 	new Gauge({
 		name: 'sureping_build_info',
-		help: 'Always 1; the labels have the version and the store',
+		help: 'Always 1; the labels say what is running',
 		labelNames: ['version', 'store'],
 		registers,
 	}).set({ version: VERSION, store: file === undefined ? 'postgres' : 'sqlite' }, 1);
@@ -25,7 +25,7 @@ export function addMachineMetrics(registry: Registry, file: string | undefined):
 	});
 	new Gauge({
 		name: 'sureping_disk_free_bytes',
-		help: 'Free space on the file system of the SQLite database',
+		help: 'Free space of the file system that the SQLite database is on',
 		registers,
 		async collect() {
 			const free = await freeBytesAt(dirname(file));
@@ -35,7 +35,7 @@ export function addMachineMetrics(registry: Registry, file: string | undefined):
 }
 
 async function bytesOf(path: string): Promise<number> {
-	// There is no write-ahead log after a checkpoint at shutdown.
+	// The log is not there after a checkpoint at the end.
 	return await stat(path).then(
 		({ size }) => size,
 		() => 0,
