@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import { createSmtpTransport, type SmtpTransport } from '../../runner/transport/smtp.ts';
+import { createSmtpTransport, type SmtpTransport } from '../../runner/transport/smtp/index.ts';
 import { greetingName } from '../../runner/transport/smtp/greeting-name.ts';
 import {
 	type ScriptedSmtp,

@@ -6,7 +6,7 @@ import {
 	type Outcome,
 	partyOf,
 } from '@sureping/engine';
-import { createSmtpTransport } from '../../runner/transport/smtp.ts';
+import { createSmtpTransport } from '../../runner/transport/smtp/index.ts';
 import { SMTP_STEPS, type SmtpStep, startScriptedSmtp } from '../fakes/scripted-smtp.ts';
 import { ONCE, planOf, Scene, T0, target } from '../support/dispatch-scene.ts';
 import { open, outcomeOver, outgoing } from '../support/outgoing.ts';
