@@ -12,7 +12,7 @@ export function answerWithProblems(app: App, log: Logger): UnknownPath {
 		// Lists that are refused for a moment are no fault, and come by the hundred from who asks for hundreds at once.
 		const isFault = problem.status >= 500 && !(error instanceof ReadsBusy);
 		if (isFault || error instanceof BrokenRow) {
-			log.error({ err: error }, 'an error while answering a request');
+			log.error({ err: error }, 'a request met a fault');
 		}
 		return sendProblem(reply, problem);
 	});
