@@ -1,7 +1,7 @@
 import { openDatabase } from './sqlite/db/open.ts';
 import { Statements } from './sqlite/db/statements.ts';
 import { Database, ENDLESS, type Sql, type Transaction } from './postgres/db/database.ts';
-import { lockFeed } from './postgres/feed/publish.ts';
+import { lockFeed } from './postgres/feed/lock.ts';
 import { migrate } from './postgres/db/migrate.ts';
 import { type Table, TABLES } from './postgres/db/tables.ts';
 import { inserted, write } from './postgres/db/write-rows.ts';

@@ -51,9 +51,13 @@ export class Leases {
 		await this.freeClaimsOfTheDead();
 	}
 
-	/** Throws when a claim has taken so long that somebody else may have what it took: nothing is started from it. */
-	confirm(): void {
+	/**
+	 * Throws when a claim has taken so long that another process may have its rows by now, so that nothing of it may start;
+	 * `onLost` runs before that.
+	 */
+	confirm(onLost: () => void = () => undefined): void {
 		if (performance.now() < this.heldUntil) return;
+		onLost();
 		throw new StoreUnavailable('The lease has run out while something was claimed');
 	}
 

@@ -16,13 +16,14 @@ import type { Endpoint } from '../../contract/endpoints.ts';
 import type { Replay, ReplayRequest } from '../../contract/replays.ts';
 import { firstDueAt, laneOf } from '../../rules/webhook-lanes.ts';
 import type { Sql, Transaction, Value } from '../db/database.ts';
-import { eventsOf, newestPosition, lockFeed } from '../feed/publish.ts';
-import type { KnownEndpoints } from '../endpoints/known.ts';
+import { lockFeed, newestPosition } from '../feed/lock.ts';
+import { eventsOf } from '../feed/rows.ts';
+import type { Scope } from '../scope.ts';
 import { columnsOf } from '../db/tables.ts';
 import { inserted, write } from '../db/write-rows.ts';
 import { typeFilter } from '../../rows/type-filter.ts';
 
-/** Fixes the range now, so that events that happen during the replay are not told twice. */
+/** Starts a replay. Fixes its range now, so that events published meanwhile are not sent twice. */
 export async function insertReplay(
 	sql: Transaction,
 	request: ReplayRequest,
@@ -53,7 +54,7 @@ export async function insertReplay(
 	const range = { position: first, lastPosition: last ?? 0, types, onlyFailed, endpointId };
 	const [count] = await select(sql, 'count(*) AS n', range);
 	const row = replayRow(id, range, Number(count?.n ?? 0), now);
-	// Counting may take long, so nobody waits for it. With the turn, no events are pruned that do not know of the replay.
+	// Counting may take long, so it runs before the feed is locked. The lock keeps a pruning that does not see the replay out.
 	await lockFeed(sql);
 	await write(sql, inserted('replays', [row]));
 	return toReplay(row);
@@ -74,15 +75,10 @@ export async function isReplaying(sql: Sql): Promise<boolean> {
 	return rows.length > 0;
 }
 
-/**
- * Does one step of the oldest running replay whose endpoint has room and that no other process is at; false when there is
- * none.
- */
+/** Does a step of the oldest running replay whose endpoint has room and that no other process works on; false if there is none. */
 export async function stepReplay(
 	sql: Transaction,
-	known: KnownEndpoints,
-	newId: NewId,
-	now: number,
+	{ endpoints: known, newId, now }: Pick<Scope, 'endpoints' | 'newId' | 'now'>,
 ): Promise<boolean> {
 	const [row] = await sql.rows(
 		`SELECT ${columnsOf('replays')} FROM sureping.replays
@@ -92,15 +88,15 @@ export async function stepReplay(
 	if (!row) return false;
 	const { id, endpointId, replayed } = toReplay(row);
 	const range = toRange(row);
-	// Finding them may take long, so nobody waits for it.
+	// Finding them may take long, so it runs before the feed is locked.
 	const found = await select(sql, 'position, body', range, REPLAY_STEP);
-	// With the turn, the endpoint stays as it is until what it is owed is written, and so do the events.
+	// The lock keeps the endpoint and the events as they are until the webhook deliveries are written.
 	const { endpointsVersion } = await lockFeed(sql);
 	const endpoints = await known.at(sql, endpointsVersion);
 	const endpoint = endpoints.find((one) => one.id === endpointId);
 	const current = endpoint ? await stillThere(sql, range, found) : [];
 	if (endpoint) {
-		const webhooks = await owed(sql, endpoint, current, newId, now);
+		const webhooks = await owed(sql, endpoint, current, newId, now());
 		await write(sql, inserted('webhook_deliveries', webhooks));
 	}
 	await sql.rows(
@@ -141,8 +137,8 @@ async function owed(
 			(past.get(event ? notificationOf(event) : '') ?? [])
 				.filter((one) => one.position < position)
 				.map((one) => one.event);
-		// Whoever asks for a replay wants it here, whatever callback the notification had. What cannot be read is owed as well:
-		// its webhook becomes a dead letter.
+		// A replay goes to this endpoint whatever callback the notification had. An unreadable event is owed as well: its
+		// webhook becomes a dead letter.
 		const isOwed =
 			!event || subscribersOf(event, { hasCallback: false, earlier }, [endpoint]).length > 0;
 		if (!isOwed) return [];
@@ -159,7 +155,7 @@ function readable(body: unknown): WebhookEvent | undefined {
 	}
 }
 
-/** Stops a running replay; the result is the state that it was in. */
+/** Stops a running replay, and returns the state that it was in. */
 export async function cancelReplay(sql: Sql, id: string): Promise<Replay['status'] | undefined> {
 	const [row] = await sql.rows('SELECT status FROM sureping.replays WHERE id = $1 FOR UPDATE', [
 		id,
@@ -172,7 +168,7 @@ export async function cancelReplay(sql: Sql, id: string): Promise<Replay['status
 	return word(row.status);
 }
 
-/** Given up, and neither delivered nor owed since. */
+/** Condition on an event: its webhook was given up, and is neither delivered nor owed since. */
 const givenUpBy = (endpoint: '$2' | '$4'): string => `
 	AND EXISTS (SELECT 1 FROM sureping.webhook_deliveries w
 		WHERE w.event_position = e.position AND w.endpoint_id = ${endpoint} AND w.state = 'exhausted')
@@ -180,7 +176,7 @@ const givenUpBy = (endpoint: '$2' | '$4'): string => `
 		WHERE w.event_position = e.position AND w.endpoint_id = ${endpoint}
 		AND w.state IN ('delivered', 'pending', 'held'))`;
 
-/** Those of the events found that the replay is still about. */
+/** The events among `found` that were neither pruned nor, for `onlyFailed`, sent meanwhile. */
 async function stillThere(
 	sql: Sql,
 	{ onlyFailed, endpointId }: ReplayRange,

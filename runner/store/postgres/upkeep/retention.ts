@@ -1,21 +1,21 @@
 import { FINAL_STATES, firstIdAt } from '@sureping/engine';
 import type { Retention } from '../../contract/upkeep.ts';
 import type { StoredWebhookState } from '../../contract/webhooks.ts';
-import { ANSWERS_KEPT_MS, keptFor } from '../../rules/retention-periods.ts';
+import { keptFor } from '../../rules/retention-periods.ts';
 import { forgetRecipients } from '../db/shared-connection-limits.ts';
-import type { Database, Sql } from '../db/database.ts';
-import { lockFeed } from '../feed/publish.ts';
+import type { Database } from '../db/database.ts';
+import { lockFeed } from '../feed/lock.ts';
+import { forgetAnswers } from '../sends/idempotency.ts';
 import { forgetQuotas } from '../sends/quotas.ts';
-import { forgetTokens } from '../reports/rows.ts';
+import { forgetTokens } from '../reports/tokens.ts';
 
 /**
- * Rows that one transaction looks at: few enough that requests do not notice that they wait for it. Where a row may change
- * between the look and its removal, its condition stands twice: what was found is looked at again only as it is itself,
- * when whoever had it locked is done.
+ * Rows per transaction: few enough that requests hardly wait for it. Where a row may change between its selection and its
+ * removal, the condition stands twice: after waiting for a lock, PostgreSQL checks only the outer one again.
  */
 const STEP = 500;
 
-/** How far pruning has come: which task, and after which row of it. */
+/** The progress of pruning: the task, and the last row of it that was looked at. */
 export interface PruneState {
 	readonly task: number;
 	readonly after: string | number;
@@ -29,10 +29,10 @@ interface Scope {
 	readonly retention: Retention;
 }
 
-/** Does a step from `after` on; the result is where the next one starts, or undefined when there is nothing more. */
+/** Does a step from `after` on, and returns where the next one starts; undefined when the task is done. */
 type Task = (scope: Scope, after: string | number) => Promise<string | number | undefined>;
 
-/** Where what was looked at is removed, the next step starts at the same place. */
+/** The next step of a task that removes all that it looks at: it starts at the same place. */
 const again = (changes: number): string | undefined => (changes === STEP ? '' : undefined);
 
 /** Deliveries of a notification that have not ended. */
@@ -43,7 +43,7 @@ const unfinished = (notificationId: string): string =>
 
 /** Children before their parents: an event is kept for as long as a webhook of it is. */
 const TASKS: readonly Task[] = [
-	async ({ database, now }) => again(await forgetAnswers(database, now)),
+	async ({ database, now }) => again(await forgetAnswers(database, now, STEP)),
 	async ({ database, now }) => again(await forgetTokens(database, now, STEP)),
 	async ({ database, now }) => again(await forgetQuotas(database, now, STEP)),
 	async ({ database }) => again(await forgetRecipients(database, STEP)),
@@ -54,7 +54,7 @@ const TASKS: readonly Task[] = [
 	pruneReports,
 ];
 
-/** One step of pruning; the result is undefined when all of it is done. */
+/** Does one step of pruning, and returns where the next one starts; undefined when all tasks are done. */
 export async function pruneStep(
 	scope: Scope,
 	{ task, after }: PruneState,
@@ -62,16 +62,6 @@ export async function pruneStep(
 	const next = await TASKS[task]?.(scope, after);
 	if (next !== undefined) return { task, after: next };
 	return task + 1 < TASKS.length ? { task: task + 1, after: '' } : undefined;
-}
-
-async function forgetAnswers(sql: Sql, now: number): Promise<number> {
-	const rows = await sql.rows(
-		`DELETE FROM sureping.idempotency WHERE (api_key, key) IN (
-			SELECT api_key, key FROM sureping.idempotency WHERE created_at <= $1::bigint
-			ORDER BY created_at LIMIT ${STEP}) AND created_at <= $1::bigint RETURNING 1 AS one`,
-		[now - ANSWERS_KEPT_MS],
-	);
-	return rows.length;
 }
 
 function pruneWebhooks(state: StoredWebhookState): Task {
@@ -100,13 +90,13 @@ async function pruneReplays({ database, now, retention }: Scope): Promise<string
 	return again(rows.length);
 }
 
-/** Of an event `e`: no webhook of it is kept, and no running replay comes to it. */
+/** Condition on an event `e`: none of its webhooks is kept, and no running replay comes to it. */
 const NOT_OWED = `
 	NOT EXISTS (SELECT 1 FROM sureping.webhook_deliveries w WHERE w.event_position = e.position)
 	AND NOT EXISTS (SELECT 1 FROM sureping.replays r
 		WHERE r.status = 'running' AND r.position < e.position)`;
 
-/** What pending webhooks, unfinished notifications and running replays need stays, and what comes after it goes all the same. */
+/** Prunes events, but not those that pending webhooks, unfinished notifications and running replays need. */
 async function pruneEvents(
 	{ database, now, retention }: Scope,
 	after: string | number,
@@ -127,9 +117,9 @@ async function pruneEvents(
 	const free = old.filter(({ is_free }) => is_free).map(({ position }) => Number(position));
 	if (free.length > 0) {
 		await database.transaction(async (sql) => {
-			// With the turn nothing is owed anew and no replay begins; what did since the look is looked at again.
+			// Under the feed lock nothing is owed anew and no replay begins; what did since the selection is checked again.
 			await lockFeed(sql);
-			// Whoever reads the feed learns of the gap with the gap.
+			// One statement, so that readers of the feed see the gap together with its mark.
 			await sql.rows(
 				`WITH gone AS (
 					DELETE FROM sureping.events e WHERE position = ANY($1::bigint[]) AND ${NOT_OWED}
@@ -145,8 +135,8 @@ async function pruneEvents(
 }
 
 /**
- * Events of a notification `n` that need it for what they tell: those that are younger than it may get (`youngest`), so that
- * it goes no sooner than an event of the same age, and those that are still on their way.
+ * Events that still need their notification `n` for its text: those younger than its retention (`youngest`), so that it
+ * goes no sooner than an event of the same age, and those still on their way.
  */
 const stillTold = (youngest: string): string => `
 	SELECT 1 FROM sureping.events e WHERE e.notification_id = n.id
@@ -166,7 +156,7 @@ function pruneNotifications(status: string): Task {
 		const ids = rows.filter(({ is_pending }) => !is_pending).map(({ id }) => String(id));
 		if (ids.length > 0) {
 			await database.transaction(async (sql) => {
-				// Locked, as everybody locks them who changes their deliveries: a report may make one pending again.
+				// Locked as for any change of their deliveries: a report may make one pending again.
 				await sql.rows(
 					`SELECT 1 AS one FROM sureping.notifications WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE`,
 					[ids],
