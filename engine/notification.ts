@@ -26,7 +26,7 @@ export const retryRulesSchema = z.strictObject({
 		.optional()
 		.meta({
 			description:
-				'Seconds to wait after each failed attempt; n waits make n + 1 attempts. Default: inherited from the more general setting.',
+				'Seconds to wait after each failed attempt; n waits make n + 1 attempts. Default: inherited.',
 			examples: [[15, 60, 300]],
 		}),
 	jitter: z
@@ -36,7 +36,7 @@ export const retryRulesSchema = z.strictObject({
 		.optional()
 		.meta({
 			description:
-				'Share of each wait, 0 to 1, by which it is randomly shortened or lengthened. Default: inherited from the more general setting.',
+				'Share of each wait, 0 to 1, by which it is randomly shortened or lengthened. Default: inherited.',
 			examples: [0.1],
 		}),
 	timeout_s: z
@@ -45,8 +45,7 @@ export const retryRulesSchema = z.strictObject({
 		.max(120)
 		.optional()
 		.meta({
-			description:
-				'Seconds that an attempt may take. Default: inherited from the more general setting.',
+			description: 'Seconds that an attempt may take. Default: inherited.',
 			examples: [10],
 		}),
 });

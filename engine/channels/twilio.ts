@@ -98,7 +98,7 @@ const settings = z
 					.regex(/^SK[0-9a-f]{32}$/i, 'must be SK and 32 hex digits')
 					.optional()
 					.meta({
-						description: 'SID of an API key, in place of auth_token. Default: none.',
+						description: 'SID of an API key, in place of `auth_token`. Default: none.',
 						examples: ['${TWILIO_API_KEY_SID}'],
 					}),
 				api_key_secret: z
@@ -115,7 +115,7 @@ const settings = z
 					.optional()
 					.meta({
 						description:
-							'Messaging service that chooses the sender, in place of from. Default: none.',
+							'Messaging service that chooses the sender, in place of `from`. Default: none.',
 						examples: ['${TWILIO_SERVICE_SID}'],
 					}),
 			})
@@ -126,7 +126,7 @@ const settings = z
 			.optional()
 			.meta({
 				description:
-					'Number of the account, or sender id. Default: none; give either this or messaging_service_sid.',
+					'Number of the account, or sender id. Default: none; give either this or `messaging_service_sid`.',
 				examples: ['+15005550006'],
 			}),
 		base_url: baseUrl.default('https://api.twilio.com'),

@@ -25,10 +25,10 @@ const unknown = (
 ): readonly Mention[] => found.filter(({ name }) => !isKnown(name));
 
 /** Two words in capitals at least. */
-const CODE = /^[A-Z]+(?:_[A-Z]+)+$/;
+const CODE = /^(?!SUREPING_)[A-Z]+(?:_[A-Z]+)+$/;
 /** Variables, Node's codes and providers' events are written alike. */
 const IS_OTHER: ReadonlySet<string> = new Set([
-	...['SUREPING_URL', 'SUREPING_KEY', 'NAME_FILE', 'WEBHOOK_URL'],
+	...['NAME_FILE', 'WEBHOOK_URL'],
 	...['EAI_AGAIN', 'EMAIL_OPEN', 'SMS_INBOUND', 'VOICE_INBOUND'],
 ]);
 

@@ -13,11 +13,9 @@ import {
 import { cliCommands } from '../support/cli-commands.ts';
 import { namesIn, readPage, tableRows } from '../support/pages.ts';
 import { type RunnerProcess, startRunner } from '../support/runner-process.ts';
-import { CONFIG_PATHS, SERVICE_PATHS } from '../support/schema-paths.ts';
 
 const EVENTS = 'docs/reference/events.md';
 const PROVIDERS_PAGE = 'docs/reference/providers.md';
-const CONFIGURATION = 'docs/runner/configuration.md';
 
 /** The first cells of a table, without their code marks. */
 const firstColumn = (page: string, header: string): readonly string[] =>
@@ -66,20 +64,6 @@ describe('the tables', () => {
 		expect(firstColumn('docs/reference/error-codes.md', '| Code | Meaning |')).toEqual(
 			Object.keys(ERROR_CODES),
 		);
-	});
-
-	it('have every setting of the config, and no other', () => {
-		expect([...firstColumn(CONFIGURATION, '| Setting |')].sort()).toEqual([...CONFIG_PATHS].sort());
-	});
-
-	it('have every setting of every service, and no other', () => {
-		const written = tableRows(CONFIGURATION, '| Channel | Service |').map(
-			([channel, service, settings]) => [
-				`${namesIn(channel)[0]} ${namesIn(service)[0]}`,
-				namesIn(settings),
-			],
-		);
-		expect(Object.fromEntries(written)).toEqual(Object.fromEntries(SERVICE_PATHS));
 	});
 
 	it('have every command with all its options, and no other', () => {

@@ -8,6 +8,9 @@ import type {
 	WorkflowFileNode,
 } from '../../scripts/n8n/api.ts';
 import { Editor } from '../../scripts/n8n/browser.ts';
+import { type FakeResend, startResend } from '../fakes/resend.ts';
+import { type FakeSlack, startSlack } from '../fakes/slack.ts';
+import { pageOf, PICTURE_SIZE, type Step } from '../support/readme-picture.ts';
 import { API_KEY, type RunnerProcess, startRunner } from '../support/runner-process.ts';
 import {
 	N8N_START_TIMEOUT_MS,
@@ -15,6 +18,7 @@ import {
 	type TemporaryN8n,
 } from '../support/temporary-n8n.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 /** Where the pictures go: look at them. */
 const pictures = process.env.SUREPING_PICTURES ?? temporaryDirectory('pictures');
@@ -22,20 +26,25 @@ const picture = (name: string): string => join(pictures, `${name}.png`);
 const TEST_TIMEOUT_MS = 90_000;
 
 const cleanUp: (() => Promise<void>)[] = [];
+let slack: FakeSlack;
+let resend: FakeResend;
 let runner: RunnerProcess;
 let local: TemporaryN8n;
 let editor: Editor;
 let surepingApi: CredentialReference;
 
 beforeAll(async () => {
+	[slack, resend] = await Promise.all([startSlack(), startResend()]);
+	cleanUp.push(slack.close, resend.close);
 	runner = await startRunner({
 		connections: [
 			{ name: 'terminal', channel: 'console' },
-			{ name: 'ops-slack', channel: 'slack', webhook_url: 'http://127.0.0.1:9/services/T/B/x' },
+			{ name: 'ops-slack', channel: 'slack', webhook_url: slack.webhookUrl },
 			{
 				name: 'mail',
 				channel: 'email',
-				smtp: { host: '127.0.0.1', port: 9 },
+				resend: { api_key: resend.apiKey },
+				base_url: resend.url,
 				from: 'a@example.com',
 			},
 		],
@@ -172,9 +181,6 @@ describe("what a user sees in n8n's editor", () => {
 		async () => {
 			await editor.openWorkflow(await importExample('escalate-on-failure'));
 			await editor.screenshot(picture('escalate-workflow'));
-			// The picture at the head of the README.
-			const clip = { x: 340, y: 250, width: 760, height: 500 };
-			await editor.page.screenshot({ path: picture('workflow'), clip });
 			expect(
 				await editor.page.locator('[data-test-id=canvas-node]').allInnerTexts(),
 			).toContainEqual(expect.stringMatching(/Notification Webhook Trigger\s+Runner: undelivered/));
@@ -238,4 +244,82 @@ describe("what a user sees in n8n's editor", () => {
 		},
 		TEST_TIMEOUT_MS,
 	);
+
+	it(
+		'shows Slack failing, the mail that arrives in its place, and the page when nothing does',
+		async () => {
+			const sending = await importForPicture('order-confirmation-with-fallback', {
+				channels: ['slack:ops-slack'],
+				fallbackChannels: ['email:mail'],
+				options: { subject: 'Order ORD-1042', waitForOutcome: 30 },
+			});
+			const paging = await importForPicture('escalate-on-failure', { channels: ['console'] });
+			await local.api.activate(paging);
+
+			const gone = { status: 404, body: 'no_service' };
+			slack.answer({ status: 500 }, { status: 429, retryAfter: 1 }, gone);
+			await editor.openWorkflow(sending);
+			await editor.page.locator('[data-test-id=execute-workflow-button]').click();
+			const sent = await ranPicture(3);
+			const { body: list } = await runner.get('/notifications?limit=1');
+			const { body } = await runner.get(`/notifications/${list.notifications[0].notification_id}`);
+			const steps: readonly Step[] = body.events;
+			expect(steps.map(({ event, channel }) => `${channel} ${event.split('.')[1]}`)).toEqual([
+				...['slack queued', 'slack retrying', 'slack retrying', 'slack failed'],
+				...['email queued', 'email fallback', 'email delivered'],
+			]);
+
+			slack.answer(gone);
+			resend.answer({ status: 422 });
+			await local.api.runManually(sending, 'When clicking ‘Execute workflow’');
+			const [execution] = await local.api.waitForExecutions(paging, 1);
+			await editor.page.goto(`${local.n8n.url}/workflow/${paging.id}/executions/${execution?.id}`);
+			const paged = await ranPicture(2);
+			await waitUntil('somebody is paged', () => runner.output().includes('NOT DELIVERED'));
+			const page = /NOT DELIVERED [^\n]*/.exec(runner.output())?.[0] ?? '';
+			expect(page).toContain('Order ORD-1042');
+
+			await editor.page.setViewportSize(PICTURE_SIZE);
+			await editor.page.setContent(pageOf({ sent, steps, paged, page }));
+			// The picture at the head of the README.
+			await editor.page.screenshot({ path: picture('workflow') });
+		},
+		TEST_TIMEOUT_MS,
+	);
 });
+
+/** An example without its notes, with other parameters for the node that sends. */
+async function importForPicture(
+	file: string,
+	parameters: WorkflowFileNode['parameters'],
+): Promise<Workflow> {
+	const workflow = example(file);
+	const nodes = workflow.nodes
+		.filter(({ type }) => !type.endsWith('.stickyNote'))
+		.map((node) =>
+			node.type.endsWith('.sendNotification')
+				? { ...node, parameters: { ...node.parameters, ...parameters } }
+				: node,
+		);
+	return await local.api.importWorkflow({ ...workflow, nodes }, { surepingApi });
+}
+
+/** The canvas once so many nodes have run, as a data URL. */
+async function ranPicture(count: number): Promise<string> {
+	const { page } = editor;
+	await page
+		.locator('[data-test-id=canvas-node-status-success]')
+		.nth(count - 1)
+		.waitFor();
+	await page.waitForLoadState('networkidle');
+	const nodes = await page.locator('[data-test-id=canvas-node]').all();
+	const boxes = (await Promise.all(nodes.map((node) => node.boundingBox()))).filter(
+		(box) => box !== null,
+	);
+	const left = Math.min(...boxes.map(({ x }) => x)) - 50;
+	const top = Math.min(...boxes.map(({ y }) => y)) - 24;
+	const width = Math.max(...boxes.map((box) => box.x + box.width)) + 40 - left;
+	const height = Math.max(...boxes.map((box) => box.y + box.height)) + 76 - top;
+	const image = await page.screenshot({ clip: { x: left, y: top, width, height } });
+	return `data:image/png;base64,${image.toString('base64')}`;
+}

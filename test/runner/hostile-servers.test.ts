@@ -93,10 +93,14 @@ describe('servers that the runner calls', () => {
 		const slow = Promise.all(
 			Array.from({ length: 20 }, (_, i) => sendTo(i % 2 ? 'silence' : 'drip')),
 		);
-		const began = Date.now();
+		let isSlowDone = false;
+		void slow.then(
+			() => (isSlowDone = true),
+			() => undefined,
+		);
 		const { body } = await runner.post('/send', { message: 'x', channels: ['console'] });
 		expect((await ended(runner, body.notification_id)).status).toBe('delivered');
-		expect(Date.now() - began).toBeLessThan(1_000);
+		expect(isSlowDone).toBe(false);
 		await slow;
 	});
 

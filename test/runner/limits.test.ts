@@ -53,15 +53,15 @@ describe('limits on what one caller can take', () => {
 			30_000,
 		);
 		clearInterval(timer);
-		for (const one of inHeaders) expect(one.closedAfter()).toBeLessThan(13_000);
-		for (const one of inBodies) expect(one.closedAfter()).toBeLessThan(24_000);
+		for (const one of inHeaders) expect(one.closedAfter()).toBeLessThan(18_000);
+		for (const one of inBodies) expect(one.closedAfter()).toBeLessThan(29_000);
 		for (const one of all) {
 			expect(one.answer()).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
 			expect(one.answer()).toContain('application/problem+json');
 			expect(one.answer()).toContain('did not arrive in time');
 		}
 		expect(slowest).toBeGreaterThan(0);
-		expect(slowest).toBeLessThan(1_000);
+		expect(slowest).toBeLessThan(5_000);
 	}, 40_000);
 
 	it('takes bodies of 1 MiB, and of 10 MiB for a batch', async () => {

@@ -92,7 +92,7 @@ describe('runners that share a PostgreSQL database', () => {
 		const killedAt = Date.now();
 		await victim.kill('SIGKILL');
 		await expectDelivered(second, held);
-		expect(Date.now() - killedAt).toBeLessThan(15_000);
+		expect(Date.now() - killedAt).toBeLessThan(30_000);
 		await expectDelivered(third, others);
 		const counts = arrivals(slack);
 		for (const [text, count] of counts)
@@ -111,7 +111,7 @@ describe('runners that share a PostgreSQL database', () => {
 		const second = await send(api, 'wakes the worker');
 		await expectDelivered(api, [second]);
 		await sink.received(2);
-		expect(Date.now() - sentAt).toBeLessThan(5_000);
+		expect(Date.now() - sentAt).toBeLessThan(15_000);
 		await waitUntil('a job has woken the worker', async () => {
 			const jobs = await postgres.query(
 				url,

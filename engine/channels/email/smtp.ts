@@ -83,13 +83,13 @@ const serverSettings = z.strictObject({
 				.optional()
 				.meta({
 					description:
-						'Whether mails are sent over TLS only. Default: true with a login, unless the server is on this machine.',
+						'Sends mails over TLS only. Default: true with a login, unless the server is on this machine.',
 					examples: [true],
 				}),
 			reject_unauthorized: z
 				.boolean()
 				.default(true)
-				.describe('Whether a certificate that cannot be verified is refused.'),
+				.describe('Refuses a certificate that cannot be verified.'),
 			ca: z
 				.string()
 				.includes('-----BEGIN CERTIFICATE-----')
@@ -104,7 +104,7 @@ const serverSettings = z.strictObject({
 				.min(1)
 				.optional()
 				.meta({
-					description: "Name that the server's certificate must have. Default: host.",
+					description: "Name that the server's certificate must have. Default: `host`.",
 					examples: ['smtp.example.com'],
 				}),
 		})
@@ -143,7 +143,7 @@ export const smtp = service({
 			.optional()
 			.meta({
 				description:
-					"Server to send to in place of smtp's: `smtp://host:port` or `smtps://host:port`. Default: the one of smtp.",
+					'Server to send to in place of that of `smtp`: `smtp://host:port` or `smtps://host:port`. Default: the one of `smtp`.',
 				examples: ['smtp://127.0.0.1:2525'],
 			}),
 	}),

@@ -22,10 +22,10 @@ export const sureping = provider({
 		proof:
 			'X-OnePing-Signature: "sha256=" and the hex HMAC-SHA256 of X-OnePing-Timestamp, a dot and the body',
 		secret: "the endpoint's secret, as the runner showed it",
-		documentation: 'Sureping, README, "Verifying a webhook"',
+		documentation: 'Sureping, docs/runner/endpoints.md, "Verify a webhook"',
 	},
 	explain: explainOnePing({
-		documentation: 'Sureping, README, "Verifying a webhook"',
+		documentation: 'Sureping, docs/runner/endpoints.md, "Verify a webhook"',
 		memberOrder:
 			'event status notification_id delivery_id event_id sequence channel recipient metadata timestamp from_channel delivered_at latency_ms attempt confirmation max_attempts next_retry_at bounce_type error attempts first_attempt_at last_attempt_at all_channels_failed',
 	}),

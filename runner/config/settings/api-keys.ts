@@ -43,7 +43,7 @@ export const apiKeySchema = z
 			.optional()
 			.meta({
 				description:
-					'The key itself, at least 16 characters. Default: none; give either this or key_sha256.',
+					'The key itself, at least 16 characters. Default: none; give either this or `key_sha256`.',
 				examples: ['${API_KEY}'],
 			}),
 		key_sha256: z
@@ -52,7 +52,7 @@ export const apiKeySchema = z
 			.optional()
 			.meta({
 				description:
-					'Hex SHA-256 of the key, so that the file does not hold the key. Default: none; give either this or key.',
+					'Hex SHA-256 of the key, so that the file does not hold the key. Default: none; give either this or `key`.',
 				examples: ['${API_KEY_SHA256}'],
 			}),
 		scopes: z
@@ -71,7 +71,7 @@ export const apiKeySchema = z
 			}),
 		rate_limit: rateLimitSchema
 			.optional()
-			.describe('Rate limit of this key. Default: the top-level rate_limit.'),
+			.describe('Rate limit of this key. Default: the top-level `rate_limit`.'),
 		quota: quotaSchema
 			.optional()
 			.describe('Notifications that the key may send in a day or a month. Default: no quota.'),

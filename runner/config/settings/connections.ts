@@ -15,7 +15,7 @@ const rateSchema = z.strictObject({
 		.optional()
 		.meta({
 			description:
-				'Attempts that may start at once after a quiet time. Default: per_s, rounded up.',
+				'Attempts that may start at once after a quiet time. Default: `per_s`, rounded up.',
 			examples: [40],
 		}),
 });
@@ -43,7 +43,7 @@ export const limitFields = {
 		.union([z.literal(false), rateSchema])
 		.optional()
 		.describe(
-			'How fast the connection sends. `false` sets no limit. Default: the rate that the vendor documents.',
+			'Rate limit of its attempts; those above it wait. `false` sets no limit. Default: the rate that the vendor documents.',
 		),
 	concurrency: z
 		.int()
@@ -58,7 +58,7 @@ export const limitFields = {
 		.union([z.literal(false), breakerSchema])
 		.optional()
 		.describe(
-			'When a connection that fails gets only probes. `false` never opens the breaker. Default: on.',
+			'Circuit breaker: a service that is down gets only probes. `false` never opens it. Default: on.',
 		),
 };
 
@@ -76,7 +76,7 @@ export const connectionSchema = z.looseObject({
 		.union([z.boolean(), retryRulesSchema])
 		.optional()
 		.describe(
-			'When failed attempts are repeated. `false` makes a single attempt. Default: the top-level retry.',
+			'Retry rules of its deliveries. `false` makes a single attempt. Default: the top-level `retry`.',
 		),
 	...limitFields,
 });

@@ -49,7 +49,7 @@ export const endpointFields = {
 	default: z
 		.boolean()
 		.default(false)
-		.describe('Whether the `callback_url` of a send replaces this endpoint for that send.'),
+		.describe('Marks a default endpoint: a send with a `callback_url` goes there instead.'),
 	signature_input: z
 		.enum(SIGNATURE_INPUTS)
 		.default('timestamped')
@@ -62,7 +62,7 @@ export const endpointFields = {
 		.union([z.boolean(), retryRulesSchema])
 		.optional()
 		.describe(
-			'When failed requests are repeated. `false` makes a single request. Default: webhook_retry.',
+			'Retry rules of its webhooks. `false` makes a single attempt. Default: `webhook_retry`.',
 		),
 	batch: z
 		.strictObject({
@@ -108,7 +108,7 @@ export const endpointFields = {
 				.meta({ description: 'Requests allowed in each window.', examples: [100] }),
 		})
 		.optional()
-		.describe('How fast webhooks are sent; the others wait. Default: no limit.'),
+		.describe('Rate limit of its webhooks; those above it wait. Default: no limit.'),
 	report_type: z
 		.enum(REPORT_TYPES)
 		.optional()

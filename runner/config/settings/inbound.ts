@@ -32,7 +32,7 @@ export const inboundSchema = z.strictObject({
 	}),
 	provider: providerSchema,
 	secret: secretSchema.optional().meta({
-		description: 'Secret that verifies the webhooks. Default: none; give either this or secrets.',
+		description: 'Secret that verifies the webhooks. Default: none; give either this or `secrets`.',
 		examples: ['${TWILIO_TOKEN}'],
 	}),
 	secrets: z
@@ -41,7 +41,7 @@ export const inboundSchema = z.strictObject({
 		.optional()
 		.meta({
 			description:
-				'Several secrets, each of them valid, while one replaces another. Default: none; give either this or secret.',
+				'Several secrets, each of them valid, while one replaces another. Default: none; give either this or `secret`.',
 			examples: [['${NEW_TOKEN}', '${OLD_TOKEN}']],
 		}),
 	verify_token: z
@@ -63,14 +63,14 @@ export const inboundSchema = z.strictObject({
 	generic: genericRulesSchema
 		.optional()
 		.describe(
-			'How a provider that is not built in signs, and where its payload has what. Default: none; needed for the provider `generic`, and for no other.',
+			'Signature and payload of a provider that is not built in. Default: none; needed for the provider `generic` alone.',
 		),
 	forward: z
 		.boolean()
 		.optional()
 		.meta({
 			description:
-				'Whether a report on a message that was not sent from here becomes an event. Default: true for a name of your own, false for a connection.',
+				'Turns a report on a message that was not sent from here into an event. Default: true for a name of your own, false for a connection.',
 			examples: [true],
 		}),
 	report_timeout_s: z.number().positive().max(LONGEST_WAIT_S).optional().meta({

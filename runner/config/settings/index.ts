@@ -29,7 +29,7 @@ export {
 	MOST_TYPES,
 	refuseForProfile,
 } from './endpoints.ts';
-export { genericRulesSchema } from './generic-provider.ts';
+export { GENERIC_DEFAULTS, genericRulesSchema, toSnake } from './generic-provider.ts';
 export type { InboundSettings } from './inbound.ts';
 export type { RateLimit } from './rate-limit.ts';
 
@@ -45,7 +45,7 @@ export const configSchema = z.strictObject({
 		.optional()
 		.meta({
 			description:
-				'URL at which others reach the runner, for links, callbacks and signed URLs. Default: none; providers that sign the URL then cannot report.',
+				'URL at which others reach the runner, for links, callbacks and signed URLs. Default: none; needed where a provider signs the URL that it calls.',
 			examples: ['https://ping.example.com'],
 		}),
 	store: z
@@ -87,9 +87,11 @@ export const configSchema = z.strictObject({
 		),
 	backpressure: backpressureSchema
 		.prefault({})
-		.describe('When new sends are refused with 429, so that the accepted ones can be delivered.'),
+		.describe(
+			'Limits above which new sends are refused with 429, so that accepted ones can be delivered.',
+		),
 	retry: retryRulesSchema.optional().meta({
-		description: 'When failed attempts to deliver are repeated.',
+		description: 'Retry rules of deliveries.',
 		default: {
 			delays_s: DEFAULT_RETRY.delaysMs.map((ms) => ms / 1000),
 			jitter: DEFAULT_RETRY.jitter,
@@ -98,10 +100,10 @@ export const configSchema = z.strictObject({
 	}),
 	webhook_retry: retryRulesSchema
 		.optional()
-		.describe("When failed webhooks are repeated. Default: each profile's own schedule."),
+		.describe("Retry rules of webhooks. Default: each profile's own schedule."),
 	webhook_health: webhookHealthSchema
 		.prefault({})
-		.describe('When an endpoint that fails is paused, reported and disabled.'),
+		.describe('Consequences for an endpoint that fails.'),
 	loop_limit: z
 		.int()
 		.min(0)
@@ -115,13 +117,13 @@ export const configSchema = z.strictObject({
 			include_message: z
 				.boolean()
 				.default(true)
-				.describe('Whether events carry the subject and the message of their notification.'),
+				.describe('Includes the subject and the message of a notification in its events.'),
 		})
 		.prefault({})
 		.describe('Content of events.'),
 	retention: retentionSchema
 		.prefault({})
-		.describe('How long data is kept after it has ended. Pending data is never removed.'),
+		.describe('Retention of data. Pending data is never removed.'),
 	log_level: z
 		.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
 		.default('info')

@@ -18,18 +18,20 @@ export const securitySchema = z.strictObject({
 		.array(hostSchema)
 		.default([])
 		.describe(
-			'Host names that the runner answers to, besides that of public_url, IP addresses, `localhost` and names without a dot.',
+			'Host names that the runner answers to, besides that of `public_url`, IP addresses, `localhost` and names without a dot.',
 		),
 	allow_http: z
 		.boolean()
 		.default(false)
-		.describe('Whether API callers may give `http:` URLs for endpoints and callbacks.'),
+		.describe('Lets API callers give `http:` URLs for endpoints and callbacks.'),
 	allow_hosts: z
 		.array(hostSchema)
 		.default([])
-		.describe('Hosts that API callers may name although they are not public, over http too.'),
+		.describe('Hosts that API callers may name although they are not public, over http as well.'),
 	allow_networks: z
 		.array(networkSchema)
 		.default([])
-		.describe('Networks that API callers may name likewise, such as `10.0.0.0/8`.'),
+		.describe(
+			'Networks that API callers may name although they are not public, such as `10.0.0.0/8`.',
+		),
 });

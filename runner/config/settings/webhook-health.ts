@@ -38,7 +38,7 @@ export const webhookHealthSchema = z.strictObject({
 	notify: notifySchema
 		.optional()
 		.describe(
-			'Who is notified when an endpoint fails, recovers or is disabled: a connection such as `slack:ops`, a list of them, or channels and a recipient. Default: nobody; see the log and the metrics.',
+			'Recipients of a notification when an endpoint fails, recovers or is disabled: a connection such as `slack:ops`, a list of them, or channels and a recipient. Default: nobody; see the log and the metrics.',
 		),
 	breaker: z
 		.strictObject({
@@ -54,5 +54,5 @@ export const webhookHealthSchema = z.strictObject({
 				.describe('Seconds between two probes.'),
 		})
 		.prefault({})
-		.describe('When an endpoint that fails gets only probes.'),
+		.describe('Circuit breaker: an endpoint that fails gets only probes.'),
 });

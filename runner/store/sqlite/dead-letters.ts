@@ -1,86 +1,115 @@
-import type { NewId } from '@sureping/engine';
+import type { DeadLetterKind, DeadLetters } from '../contract/dead-letters.ts';
+import { type Broken, reasonOf } from '../rows/broken-row.ts';
 import { deadLetterRow, toDeadLetter } from '../rows/dead-letter.ts';
 import { toPage } from '../rows/pages.ts';
-import type { DeadLetter, DeadLetterKind } from '../contract/dead-letters.ts';
-import type { Endpoint } from '../contract/endpoints.ts';
-import type { Page, PageRequest } from '../contract/pages.ts';
-import type { DeliveryQueue } from './deliveries/claims.ts';
-import { buryDelivery } from './deliveries/rows.ts';
-import { buryReport, exhumeReport } from './reports/rows.ts';
-import type { Reader } from './db/reader.ts';
+import { listed } from './db/list-query.ts';
 import type { Statements } from './db/statements.ts';
-import type { WebhookQueue } from './webhooks/claims.ts';
-import { buryWebhook } from './webhooks/rows.ts';
-import { whereAll } from './db/list-query.ts';
+import { requeueDelivery, stopDelivery } from './deliveries/rows.ts';
+import { requeueReport, stopReport } from './reports/rows.ts';
+import type { Scope } from './scope.ts';
+import { requeueWebhook, stopWebhook } from './webhooks/rows.ts';
 
-/** Puts a row aside: nothing tries it again until somebody asks for it. */
-export function bury(
-	sql: Statements,
-	{ kind, id, reason }: { kind: DeadLetterKind; id: string; reason: string },
-	now: number,
-	newId: NewId,
-): void {
-	BURY[kind](sql, id);
-	const row = deadLetterRow(newId('ltr'), kind, id, reason, now);
-	sql.run(
-		`INSERT INTO dead_letters (${Object.keys(row).join(', ')}) VALUES (?, ?, ?, ?, ?)
-		 ON CONFLICT (kind, of) DO UPDATE SET reason = excluded.reason`,
-		...Object.values(row),
+export function createDeadLetters(scope: Scope): DeadLetters {
+	const { sql, commits, reader, webhookClaims } = scope;
+	return {
+		async add(kind, ids, reason) {
+			await commits.run(() => {
+				for (const id of ids) addDeadLetter(scope, { kind, id, reason });
+			});
+			if (kind === 'webhook') webhookClaims.forget(ids.map((id) => ({ id })));
+		},
+		async list({ kind }, { after, limit }) {
+			const { where, values } = listed(limit, [
+				['kind = ?', kind],
+				['id < ?', after],
+			]);
+			const { rows, isCut } = await reader.find(
+				`SELECT * FROM dead_letters ${where} ORDER BY id DESC LIMIT ?`,
+				...values,
+			);
+			return toPage(rows, limit, toDeadLetter, isCut);
+		},
+		requeue: (id) =>
+			commits.run(() => {
+				const row = sql.get('SELECT * FROM dead_letters WHERE id = ?', id);
+				if (!row) return undefined;
+				const { kind, of } = toDeadLetter(row);
+				sql.run('DELETE FROM dead_letters WHERE id = ?', id);
+				return REQUEUE[kind](scope, of) ? 'retried' : 'gone';
+			}),
+	};
+}
+
+interface Letter {
+	readonly kind: DeadLetterKind;
+	/** The row's. */
+	readonly id: string;
+	readonly reason: string;
+}
+
+/** Stops a row from being tried until somebody requeues it, in a transaction of the caller's. */
+export function addDeadLetter({ sql, newId, now }: Scope, { kind, id, reason }: Letter): void {
+	STOP[kind](sql, id);
+	sql.insert(
+		'dead_letters',
+		deadLetterRow(newId('ltr'), kind, id, reason, now()),
+		'ON CONFLICT (kind, of) DO UPDATE SET reason = excluded.reason',
 	);
 }
 
-const BURY: Readonly<Record<DeadLetterKind, (sql: Statements, id: string) => void>> = {
-	delivery: buryDelivery,
-	webhook: buryWebhook,
-	report: buryReport,
+/** Rows that were found broken while they were read, on their way to the dead letters. */
+export class BrokenRows {
+	private readonly scope: Scope;
+	/** Those that the store could not add when they were found. */
+	private readonly waiting = new Map<string, Letter>();
+
+	constructor(scope: Scope) {
+		this.scope = scope;
+	}
+
+	/** Adds rows to the dead letters. What the store cannot add now is added with the next ones. */
+	async add(kind: DeadLetterKind, broken: readonly Broken[]): Promise<void> {
+		const { commits, webhookClaims } = this.scope;
+		for (const { id, error } of broken) {
+			this.waiting.set(`${kind} ${id}`, { kind, id, reason: reasonOf(error) });
+		}
+		const letters = [...this.waiting.values()];
+		if (letters.length === 0) return;
+		try {
+			await commits.run(() => {
+				for (const letter of letters) addDeadLetter(this.scope, letter);
+			});
+			for (const { kind, id } of letters) this.waiting.delete(`${kind} ${id}`);
+			webhookClaims.forget(letters.filter((one) => one.kind === 'webhook'));
+		} catch {
+			// Whoever tries to store anything else learns what is wrong with the store.
+		}
+	}
+}
+
+const STOP: Readonly<Record<DeadLetterKind, (sql: Statements, id: string) => void>> = {
+	delivery: stopDelivery,
+	webhook: stopWebhook,
+	report: stopReport,
 	// It is no work: the feed passes over it.
 	event: () => undefined,
 };
 
-/** As `Store.retryDeadLetter`. */
-export function retryDeadLetter(
-	sql: Statements,
-	id: string,
-	{
-		queue,
-		deliveries,
-		endpoints,
-		now,
-	}: {
-		queue: WebhookQueue;
-		deliveries: DeliveryQueue;
-		endpoints: readonly Endpoint[];
-		now: number;
+/** False when the row is not waiting any more. */
+const REQUEUE: Readonly<Record<DeadLetterKind, (scope: Scope, id: string) => boolean>> = {
+	delivery({ sql, deliveryClaims, now }, id) {
+		const time = now();
+		const found = requeueDelivery(sql, id, time);
+		if (found) deliveryClaims.expect(found.lane, found.priority, time);
+		return found !== undefined;
 	},
-): 'retried' | 'gone' | undefined {
-	const row = sql.get('SELECT * FROM dead_letters WHERE id = ?', id);
-	if (!row) return undefined;
-	const { kind, of } = toDeadLetter(row);
-	const exhume: Readonly<Record<DeadLetterKind, () => boolean>> = {
-		delivery: () => deliveries.exhume(of, now),
-		webhook: () => queue.exhume(of, endpoints, now),
-		report: () => exhumeReport(sql, of, now),
-		// Whoever reads the feed next finds out whether it can be read.
-		event: () => true,
-	};
-	sql.run('DELETE FROM dead_letters WHERE id = ?', id);
-	return exhume[kind]() ? 'retried' : 'gone';
-}
-
-/** Newest first. */
-export async function listDeadLetters(
-	reader: Reader,
-	{ kind }: { kind?: DeadLetterKind | undefined },
-	{ after, limit }: PageRequest,
-): Promise<Page<DeadLetter>> {
-	const conditions = [
-		...(kind === undefined ? [] : [{ sql: 'kind = ?', value: kind }]),
-		...(after === undefined ? [] : [{ sql: 'id < ?', value: after }]),
-	];
-	const { rows, isCut } = await reader.find(
-		`SELECT * FROM dead_letters ${whereAll(conditions)} ORDER BY id DESC LIMIT ?`,
-		...conditions.map(({ value }) => value),
-		limit + 1,
-	);
-	return toPage(rows, limit, toDeadLetter, isCut);
-}
+	webhook({ sql, webhookClaims, endpoints, now }, id) {
+		const time = now();
+		const found = requeueWebhook(sql, id, endpoints.all, time);
+		if (found?.isDue) webhookClaims.expect(found.lane, found.tries, time);
+		return found !== undefined;
+	},
+	report: ({ sql, now }, id) => requeueReport(sql, id, now()),
+	// The next reader of the feed finds out whether it can be read.
+	event: () => true,
+};

@@ -5,12 +5,12 @@ export const acknowledgeBeforeCommit: Mutant = {
 	name: 'acknowledge-before-commit',
 	edits: [
 		{
-			file: 'runner/store/sqlite/index.ts',
-			original: `	accept(acceptance: Acceptance): Promise<AcceptResult> {
-		return this.commits.run(() => this.insertAccepted(acceptance));`,
-			mutated: `	accept(acceptance: Acceptance): Promise<AcceptResult> {
-		void this.commits.run(() => this.insertAccepted(acceptance)).catch(() => undefined);
-		return Promise.resolve({ result: 'accepted', answer: acceptance.answer });`,
+			file: 'runner/store/sqlite/sends/index.ts',
+			original: `		accept: (acceptance) => commits.run(() => accept(scope, acceptance)),`,
+			mutated: `		accept(acceptance) {
+			void commits.run(() => accept(scope, acceptance)).catch(() => undefined);
+			return Promise.resolve({ result: 'accepted', answer: acceptance.answer });
+		},`,
 		},
 		{
 			file: 'runner/store/postgres/index.ts',

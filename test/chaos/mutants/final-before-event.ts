@@ -5,14 +5,14 @@ export const finalBeforeEvent: Mutant = {
 	name: 'final-before-event',
 	edits: [
 		{
-			file: 'runner/store/sqlite/index.ts',
-			original: `			this.insertEvents(after.events, record.callbacks, after.notification.depth);
-			return applyWaitingReports`,
-			mutated: `			const { callbacks, notification } = record;
-			void this.commits
-				.run(() => this.insertEvents(after.events, callbacks, notification.depth))
-				.catch(() => undefined);
-			return applyWaitingReports`,
+			file: 'runner/store/sqlite/deliveries/index.ts',
+			original: `				publish(scope, after.events, record.callbacks, after.notification.depth);
+				return applyWaitingReports`,
+			mutated: `				const { callbacks, notification } = record;
+				void commits
+					.run(() => publish(scope, after.events, callbacks, notification.depth))
+					.catch(() => undefined);
+				return applyWaitingReports`,
 		},
 		{
 			file: 'runner/store/postgres/changes.ts',

@@ -8,6 +8,7 @@ import {
 	subjectLine,
 	writeMailbox,
 } from '../../../engine/channels/email/address.ts';
+import { leastCost } from '../../support/least-cost.ts';
 
 describe('a mailbox', () => {
 	it.each([
@@ -58,20 +59,19 @@ describe('a mailbox', () => {
 		expect(domainOf({ email: 'ops@exämple.com' })).toBe('xn--exmple-cua.com');
 	});
 
-	it('is read in a moment, however nasty', () => {
-		const started = performance.now();
-		for (const text of [
-			'"'.repeat(65_536),
-			'"\\'.repeat(32_768),
-			'<'.repeat(65_536),
-			' '.repeat(65_536),
-			'a@'.repeat(32_768),
-		]) {
+	it.each([
+		'"'.repeat(65_536),
+		'"\\'.repeat(32_768),
+		'<'.repeat(65_536),
+		' '.repeat(65_536),
+		'a@'.repeat(32_768),
+	])('is read in a moment, however nasty', async (text) => {
+		const cost = await leastCost(100, () => {
 			parseMailbox(text);
 			isEmailAddress(text);
 			refuseRecipient(text);
-		}
-		expect(performance.now() - started).toBeLessThan(500);
+		});
+		expect(cost).toBeLessThan(100);
 	});
 });
 

@@ -17,7 +17,7 @@ export const generic = provider({
 	scheme: {
 		proof: 'a signature as you describe it',
 		secret: 'the secret that the sender signs with',
-		documentation: 'Sureping, README, "Providers"',
+		documentation: 'Sureping, docs/reference/providers.md, "Generic"',
 	},
 	verify: verifyByRules,
 	read(genuine, { now, generic: rules }) {

@@ -31,13 +31,14 @@ export class Statements {
 		return this.ask(() => this.statement(sql).all(...values));
 	}
 
-	/** A row; every row of a table has the same columns. */
-	insert(table: string, row: NewRow): { id: number } {
-		let text = this.inserts.get(table);
+	/** Inserts a row; every row of a table has the same columns. `conflict` is the clause for a row that is there already. */
+	insert(table: string, row: NewRow, conflict = ''): { changes: number; id: number } {
+		const key = `${table} ${conflict}`;
+		let text = this.inserts.get(key);
 		if (text === undefined) {
 			const columns = Object.keys(row);
-			text = `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
-			this.inserts.set(table, text);
+			text = `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')}) ${conflict}`;
+			this.inserts.set(key, text);
 		}
 		return this.run(text, ...Object.values(row));
 	}

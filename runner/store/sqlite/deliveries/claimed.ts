@@ -1,10 +1,10 @@
 import type { Broken } from '../../rows/broken-row.ts';
 
 /**
- * What this process works on right now. A claim lives in memory only: one process owns the file, and after a crash
+ * The rows that this process works on. A claim lives in memory only: one process owns the file, and after a crash
  * everything that was claimed is due again, which is what it should be.
  */
-export class Claims<Item> {
+export class Claimed<Item> {
 	private readonly items = new Map<string, Item>();
 
 	get size(): number {

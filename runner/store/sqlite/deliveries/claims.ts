@@ -5,9 +5,8 @@ import type { Broken } from '../../rows/broken-row.ts';
 import { laneOf, PRIORITIES, type WaitingDelivery } from '../../rows/delivery.ts';
 import type { NotificationRecord } from '../../rows/notification.ts';
 import type { DueDelivery } from '../../contract/deliveries.ts';
-import { Claims } from './claimed.ts';
+import { Claimed } from './claimed.ts';
 import {
-	exhumeDelivery,
 	expiringRows,
 	lastRows,
 	lateRows,
@@ -46,25 +45,25 @@ interface Claim {
 type ClaimKind = 'attempt' | 'end' | 'too late';
 
 const CRITICAL = PRIORITIES.indexOf('critical');
-/** Looked at beyond what may start, for those whose recipient's turn is now. */
+/** Rows looked at beyond those that may start, to find recipients who can be written to now. */
 const LOOKED_AT = 256;
-/** A hint that was lost all the same costs no more than so many milliseconds. */
+/** Bounds how long a lost hint delays a delivery. */
 const LOOK_EVERY_MS = 30_000;
 /** Read beyond what may start, in place of rows that others work on. */
 const A_FEW = 16;
 
 /**
- * Who is tried next. The rows are the truth; this remembers where to look for them, so that a claim costs the same
- * whatever waits elsewhere, and what a connection does not let through costs nothing. A hint that is wrong, as after a
- * transaction that was rolled back, costs one look. Claims live in memory: after a crash everything is due again.
+ * Claims of deliveries. The rows are the truth; this remembers where to look for them, so that a claim costs the same
+ * whatever waits elsewhere, and what a connection does not let through costs nothing. A wrong hint, as after a transaction
+ * that was rolled back, costs one look. Claims live in memory: after a crash everything is due again.
  */
-export class DeliveryQueue {
+export class DeliveryClaims {
 	private readonly sql: Statements;
 	private readonly gates: DeliveryGates;
 	private readonly shares = new DeliveryShares();
 	private readonly records = new RecordCache();
 	private readonly queues = new Map<string, Queue>();
-	private readonly claims = new Claims<Claim>();
+	private readonly claims = new Claimed<Claim>();
 	/** Not later than the first time at which a waiting delivery expires. */
 	private expiryAt: number;
 	private lookedAt = 0;
@@ -86,14 +85,7 @@ export class DeliveryQueue {
 		}
 	}
 
-	/** Takes up one that was put aside; false when it has ended or is due. */
-	exhume(id: string, now: number): boolean {
-		const found = exhumeDelivery(this.sql, id, now);
-		if (found) this.expect(found.lane, found.priority, now);
-		return found !== undefined;
-	}
-
-	/** What is about to be written, so that it need not be read again when its turn is soon. */
+	/** Keeps a notification that is about to be written, so that it need not be read again if it is claimed soon. */
 	remember(record: NotificationRecord, bytes: number): void {
 		this.records.remember(record, bytes);
 	}
@@ -103,26 +95,26 @@ export class DeliveryQueue {
 		return this.records.get(notificationId);
 	}
 
-	/** What somebody works on. */
+	/** A claimed delivery. */
 	get(deliveryId: string): DueDelivery | undefined {
 		return this.claims.get(deliveryId)?.due;
 	}
 
 	/**
 	 * Takes up to `limit`: first what has expired, the reports that did not come, and what cannot wait for a pause to end,
-	 * then critical deliveries, then the others, each time the same number of every connection: see `DeliveryShares`. `turns`,
-	 * by delivery, have to be stored, and what is `broken` to be put aside.
+	 * then critical deliveries, then the others, each time the same number of every connection: see `DeliveryShares`. `reserved`,
+	 * by delivery, are to be stored, and `broken` rows to be added to the dead letters.
 	 */
 	claim(
 		now: number,
 		limit: number,
 	): {
 		taken: readonly DueDelivery[];
-		turns: ReadonlyMap<string, number>;
+		reserved: ReadonlyMap<string, number>;
 		broken: readonly Broken[];
 	} {
 		const taken: DueDelivery[] = [];
-		const turns = new Map<string, number>();
+		const reserved = new Map<string, number>();
 		const broken: Broken[] = [];
 		const take = (rows: readonly WaitingDelivery[], most: number, kind: ClaimKind): number => {
 			const found = this.take(rows, most, now, kind, broken);
@@ -158,14 +150,14 @@ export class DeliveryQueue {
 					const free = limit - taken.length;
 					const most = Math.min(share, this.roomFor(queue, pass, free, now));
 					if (most <= 0) return false;
-					const rows = this.candidates(queue, most, now, turns);
+					const rows = this.candidates(queue, most, now, reserved);
 					return (
 						take(rows, most, queue.lane === '' ? 'end' : 'attempt') > 0 && this.isReady(queue, now)
 					);
 				});
 			}
 		}
-		return { taken, turns, broken };
+		return { taken, reserved, broken };
 	}
 
 	release(deliveryId: string): void {
@@ -231,7 +223,8 @@ export class DeliveryQueue {
 		}
 	}
 
-	private expect(lane: string, priority: number, due: number): Queue {
+	/** A delivery is due at `due`. */
+	expect(lane: string, priority: number, due: number): Queue {
 		const key = `${priority} ${lane}`;
 		const queue = this.queues.get(key) ?? { lane, priority, due, claimed: 0 };
 		queue.due = Math.min(queue.due, due);
@@ -258,19 +251,19 @@ export class DeliveryQueue {
 		);
 	}
 
-	/** Rows of a queue that may start now, and the turns that this reserves for others. */
+	/** Rows of a queue that may start now. Reserves a start for the others. */
 	private candidates(
 		queue: Queue,
 		most: number,
 		now: number,
-		turns: Map<string, number>,
+		reserved: Map<string, number>,
 	): readonly WaitingDelivery[] {
 		const { lane, priority, claimed } = queue;
 		const which = lane === '' ? 'due' : this.gates.opening(lane, now).which;
 		const last = which === 'due' ? [] : lastRows(this.sql, lane, priority, now, most + claimed);
 		if (which === 'last') return last;
 		const wanted = which === 'probe' ? 1 : most;
-		const isFree = ({ id }: WaitingDelivery): boolean => !this.claims.has(id) && !turns.has(id);
+		const isFree = ({ id }: WaitingDelivery): boolean => !this.claims.has(id) && !reserved.has(id);
 		const { rows, isAll } = this.firstOf(queue, which, wanted, isFree);
 		const free = rows.filter(isFree);
 		const chosen: WaitingDelivery[] = [];
@@ -283,9 +276,9 @@ export class DeliveryQueue {
 			}
 			const at = this.reserve(queue, row, now);
 			if (at === undefined) chosen.push(row);
-			else turns.set(row.id, at);
+			else reserved.set(row.id, at);
 		}
-		const due = rows.reduce((first, { id }) => Math.min(first, turns.get(id) ?? Infinity), next);
+		const due = rows.reduce((first, { id }) => Math.min(first, reserved.get(id) ?? Infinity), next);
 		// Of these and the last ones together not all are taken.
 		queue.due = which === 'due' ? due : Math.min(due, queue.due);
 		return [...last, ...chosen];
@@ -300,10 +293,10 @@ export class DeliveryQueue {
 	): { rows: readonly WaitingDelivery[]; isAll: boolean } {
 		const looksAtRecipients = this.gates.limitsRecipients(lane);
 		const most = claimed + wanted + (looksAtRecipients ? LOOKED_AT : 0);
-		// What is due before the hint is under way, so that mostly a few rows after it are enough. Where recipients have
-		// turns, a row may have to be found that was passed over.
+		// What is due before the hint is under way, so that mostly a few rows after it are enough. Where starts are
+		// reserved, a row may have to be found that was passed over.
 		const few = which === 'due' && !looksAtRecipients ? Math.min(most, wanted + A_FEW) : most;
-		const read = (from: number, limit: number): ReturnType<DeliveryQueue['firstOf']> => {
+		const read = (from: number, limit: number): ReturnType<DeliveryClaims['firstOf']> => {
 			const rows = waitingDeliveries(this.sql, lane, priority, from, limit);
 			return { rows, isAll: rows.length < limit };
 		};
@@ -314,7 +307,7 @@ export class DeliveryQueue {
 		return read(0, most);
 	}
 
-	/** A turn is reserved once; when it has come nobody asks again. */
+	/** A start is reserved once, and not asked for again when its time has come. */
 	private reserve(
 		{ lane, priority }: Queue,
 		row: WaitingDelivery,

@@ -20,7 +20,7 @@ function waitingRows(
 	return sql.all(`SELECT ${COLUMNS} FROM deliveries ${which}`, ...values).map(toWaiting);
 }
 
-/** Of one lane, the longest due first, due or not, and none that is due before `from`. */
+/** Deliveries of one lane, the longest due first, due or not, and none that is due before `from`. */
 export function waitingDeliveries(
 	sql: Statements,
 	lane: string,
@@ -38,7 +38,7 @@ export function waitingDeliveries(
 	);
 }
 
-/** Of one lane, those whose policy ends: its last attempt is due. */
+/** Deliveries of one lane whose last attempt is due. */
 export function lastRows(
 	sql: Statements,
 	lane: string,
@@ -56,7 +56,7 @@ export function lastRows(
 	);
 }
 
-/** Of one lane, those whose last attempt was due at `time` or before, and which have no later turn. */
+/** Deliveries of one lane whose last attempt was due at `time` or before and which have no later start reserved. */
 export function lateRows(
 	sql: Statements,
 	lane: string,
@@ -89,7 +89,7 @@ export function nextLastAt(sql: Statements, lane: string, time: number): number 
 	return times.length > 0 ? Math.min(...times) : undefined;
 }
 
-/** Those that wait for an attempt although their notification has expired. */
+/** Deliveries that wait for an attempt although their notification has expired. */
 export function expiringRows(
 	sql: Statements,
 	now: number,
@@ -121,8 +121,8 @@ export function nextDeliveryQueue(
 	);
 }
 
-/** Stores when a waiting delivery's recipient has its turn. */
-export function storeTurn(sql: Statements, id: string, at: number): void {
+/** Stores the start that is reserved for a waiting delivery. */
+export function storeReserved(sql: Statements, id: string, at: number): void {
 	sql.run(
 		'UPDATE deliveries SET due_at = ?, turn_at = ? WHERE id = ? AND due_at IS NOT NULL',
 		at,
@@ -131,16 +131,16 @@ export function storeTurn(sql: Statements, id: string, at: number): void {
 	);
 }
 
-/** Puts a delivery aside that cannot be carried on. */
-export function buryDelivery(sql: Statements, id: string): void {
+/** Ends the attempts of a delivery. */
+export function stopDelivery(sql: Statements, id: string): void {
 	sql.run(
 		'UPDATE deliveries SET due_at = NULL, last_at = NULL, expires_at = NULL WHERE id = ?',
 		id,
 	);
 }
 
-/** Makes it due again; undefined when it has ended or is due. */
-export function exhumeDelivery(
+/** Makes a stopped delivery due again; undefined when it has ended or is due. */
+export function requeueDelivery(
 	sql: Statements,
 	id: string,
 	now: number,

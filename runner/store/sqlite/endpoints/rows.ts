@@ -1,28 +1,27 @@
-import type { EndpointHealth } from '@sureping/engine';
-import { ENDPOINT_KEEPS, endpointRow, toEndpoint } from '../../rows/endpoint.ts';
 import type { Endpoint } from '../../contract/endpoints.ts';
+import { ENDPOINT_KEEPS, endpointRow, toEndpoint } from '../../rows/endpoint.ts';
 import type { Statements } from '../db/statements.ts';
 
 export function readEndpoints(sql: Statements): readonly Endpoint[] {
 	return sql.all('SELECT * FROM endpoints ORDER BY id').map(toEndpoint);
 }
 
+export function readEndpoint(sql: Statements, id: string): Endpoint | undefined {
+	const row = sql.get('SELECT * FROM endpoints WHERE id = ?', id);
+	return row && toEndpoint(row);
+}
+
 export function writeEndpoint(sql: Statements, endpoint: Endpoint): void {
 	const row = endpointRow(endpoint);
-	const columns = Object.keys(row);
-	const changes = columns
+	const changes = Object.keys(row)
 		.filter((column) => !ENDPOINT_KEEPS.includes(column))
 		.map((column) => `${column} = excluded.${column}`);
-	sql.run(
-		// Not REPLACE: that would remove another endpoint which has the same URL.
-		`INSERT INTO endpoints (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
-		 ON CONFLICT (id) DO UPDATE SET ${changes.join(', ')}`,
-		...Object.values(row),
-	);
+	// Not REPLACE: that would remove another endpoint which has the same URL.
+	sql.insert('endpoints', row, `ON CONFLICT (id) DO UPDATE SET ${changes.join(', ')}`);
 }
 
 /** Its health alone, as most requests that change anything leave the rest. */
-export function writeHealth(sql: Statements, id: string, health: EndpointHealth): void {
+export function writeHealth(sql: Statements, { id, health }: Endpoint): void {
 	sql.run('UPDATE endpoints SET health = ? WHERE id = ?', JSON.stringify(health), id);
 }
 

@@ -6,7 +6,7 @@ import type {
 	WebhookEvent,
 } from '@sureping/engine';
 import { OPERATIONAL, type ReadPage, toReadPage } from '../../rules/feed-page.ts';
-import { type Audience, notificationOf, owedWebhooks } from '../../rules/owed-webhooks.ts';
+import { notificationOf } from '../../rules/owed-webhooks.ts';
 import { fromJson } from '../../rows/columns.ts';
 import { ABOUT_COLUMNS, type AboutRules, TELLS_ALL } from '../../rows/event.ts';
 import type { EventOrigin } from '../../contract/feed.ts';
@@ -14,35 +14,7 @@ import { toOrigin } from '../../rows/event-origin.ts';
 import type { Reader } from '../db/reader.ts';
 import { readCursor } from '../../rules/feed-cursor.ts';
 import type { Statements } from '../db/statements.ts';
-import type { WebhookQueue } from '../webhooks/claims.ts';
 import { type TypeFilter, typeFilter } from '../../rows/type-filter.ts';
-
-/** Writes events and, for each endpoint that wants one, the webhook delivery that is owed from now on. */
-export function insertEvents(
-	sql: Statements,
-	events: readonly WebhookEvent[],
-	to: Audience & {
-		/** Of the notification that they are about: see `Notification.depth`. */
-		readonly depth: number;
-		readonly now: number;
-		readonly queue: WebhookQueue;
-	},
-): void {
-	for (const event of events) {
-		const { id: position } = sql.run(
-			'INSERT INTO events (id, notification_id, type, body, created_at, depth) VALUES (?, ?, ?, ?, ?, ?)',
-			event.event_id,
-			notificationOf(event),
-			event.event,
-			JSON.stringify(event),
-			to.now,
-			to.depth,
-		);
-		const { now, queue } = to;
-		const earlier = (): readonly FeedEvent[] => eventsBefore(sql, event, position);
-		for (const target of owedWebhooks(event, to, earlier, now)) queue.owe(target, position, now);
-	}
-}
 
 /** The events of the same notification before this one. */
 export function eventsBefore(
@@ -72,7 +44,7 @@ export function findOrigin(sql: Statements, eventId: string): EventOrigin | unde
 	return row && toOrigin(row);
 }
 
-/** Whether an id is one of our own events'. */
+/** The id is that of an event of ours. */
 export function isOurEvent(sql: Statements, eventId: string): boolean {
 	return sql.get('SELECT 1 FROM events WHERE id = ?', eventId) !== undefined;
 }
@@ -83,7 +55,7 @@ export function eventsOf(sql: Statements, notificationId: string): readonly OwnE
 		.map(({ body }) => fromJson(body));
 }
 
-/** Up to this position events may be missing. */
+/** The position up to which events may have been removed. */
 export function prunedPosition(sql: Statements): number {
 	return Number(sql.get('SELECT pruned_position AS n FROM feed WHERE id = 1')?.n ?? 0);
 }
@@ -114,7 +86,7 @@ export async function readEvents(
 		: await readPage(reader, cursor, limit, 'NOT IN', ABOUT_ENDPOINTS, rules);
 }
 
-/** The same of what happened to endpoints. */
+/** A page of operational events, as `readEvents`. */
 export async function readOperationalEvents(
 	reader: Reader,
 	cursor: string | undefined,

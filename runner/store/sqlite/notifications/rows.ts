@@ -1,4 +1,4 @@
-import type { Notification, NotificationStatus } from '@sureping/engine';
+import type { Notification } from '@sureping/engine';
 import { changedDeliveries } from '../../rows/delivery.ts';
 import {
 	notificationChanges,
@@ -8,15 +8,15 @@ import {
 	toSummary,
 } from '../../rows/notification.ts';
 import { toPage } from '../../rows/pages.ts';
-import type { NotificationSummary } from '../../contract/notifications.ts';
+import type { NotificationFilter, NotificationSummary } from '../../contract/notifications.ts';
 import type { Page, PageRequest } from '../../contract/pages.ts';
 import type { Callback } from '../../contract/sends.ts';
 import { insertDelivery, updateDelivery } from '../deliveries/rows.ts';
 import type { Reader } from '../db/reader.ts';
 import type { Statements } from '../db/statements.ts';
-import { whereAll } from '../db/list-query.ts';
+import { listed } from '../db/list-query.ts';
 
-/** The result is about the size of what was asked for; bytes. */
+/** Returns about the size of the notification in bytes. */
 export function insertNotification(
 	sql: Statements,
 	notification: Notification,
@@ -31,7 +31,7 @@ export function insertNotification(
 	return notification.message.length + String(row.metadata).length;
 }
 
-/** Writes what a transition changed: the deliveries that are not the same object as before, and the status. */
+/** Writes the changes of a transition: the deliveries that are not the same object as before, and the status. */
 export function updateNotification(
 	sql: Statements,
 	before: Notification,
@@ -71,35 +71,28 @@ export function findDeliveryOf(
 /** Newest first: ids sort by time. Of a channel alone, its index has them in that order. */
 export async function listNotifications(
 	reader: Reader,
-	{ status, channel }: { status?: NotificationStatus | undefined; channel?: string | undefined },
+	{ status, channel }: NotificationFilter,
 	{ after, limit }: PageRequest,
 ): Promise<Page<NotificationSummary>> {
 	const isByChannel = channel !== undefined && status === undefined;
-	const conditions = [
-		...(isByChannel ? [{ sql: 'd.channel = ?', value: channel }] : []),
-		...(status === undefined ? [] : [{ sql: 'n.status = ?', value: status }]),
-		...(after === undefined
-			? []
-			: [{ sql: `${isByChannel ? 'd.notification_id' : 'n.id'} < ?`, value: after }]),
-		...(channel === undefined || isByChannel
-			? []
-			: [
-					{
-						sql: 'EXISTS (SELECT 1 FROM deliveries d WHERE d.notification_id = n.id AND d.channel = ?)',
-						value: channel,
-					},
-				]),
-	];
+	const { where, values } = listed(limit, [
+		['d.channel = ?', isByChannel ? channel : undefined],
+		['n.status = ?', status],
+		[`${isByChannel ? 'd.notification_id' : 'n.id'} < ?`, after],
+		[
+			'EXISTS (SELECT 1 FROM deliveries d WHERE d.notification_id = n.id AND d.channel = ?)',
+			isByChannel ? undefined : channel,
+		],
+	]);
 	const ids = isByChannel
-		? `SELECT DISTINCT d.notification_id AS id FROM deliveries d ${whereAll(conditions)}
+		? `SELECT DISTINCT d.notification_id AS id FROM deliveries d ${where}
 		   ORDER BY d.notification_id DESC LIMIT ?`
-		: `SELECT n.id FROM notifications n ${whereAll(conditions)} ORDER BY n.id DESC LIMIT ?`;
+		: `SELECT n.id FROM notifications n ${where} ORDER BY n.id DESC LIMIT ?`;
 	const { rows, isCut } = await reader.find(
 		`SELECT n.id, n.status, n.created_at,
 			(SELECT json_group_array(channel) FROM deliveries WHERE notification_id = n.id) AS channels
 		 FROM notifications n WHERE n.id IN (${ids}) ORDER BY n.id DESC`,
-		...conditions.map(({ value }) => value),
-		limit + 1,
+		...values,
 	);
 	return toPage(rows, limit, toSummary, isCut);
 }

@@ -15,12 +15,12 @@ import type { Replay, ReplayRequest } from '../../contract/replays.ts';
 import { eventsBefore } from '../feed/rows.ts';
 import type { Query, Reader } from '../db/reader.ts';
 import type { Statements } from '../db/statements.ts';
-import type { WebhookQueue } from '../webhooks/claims.ts';
+import type { Scope } from '../scope.ts';
 import { type TypeFilter, typeFilter } from '../../rows/type-filter.ts';
 
 /**
- * Looked at by one step of a replay of what was given up. Whether an event was is not in the order of the feed, so that few
- * may be found among very many.
+ * Events that one step looks at when only failed ones are replayed. There is no index of those in the order of the feed, so
+ * few may be found among very many.
  */
 const LOOKED_AT = 2_000;
 
@@ -30,7 +30,7 @@ export interface NewReplay {
 	readonly total: number;
 }
 
-/** Fixes the range now, so that events that happen during the replay are not told twice, and counts what is in it. */
+/** Fixes the range now, so that events that happen during the replay are not sent twice, and counts its events. */
 export async function planReplay(
 	sql: Statements,
 	request: ReplayRequest,
@@ -82,19 +82,16 @@ export function isReplaying(sql: Statements): boolean {
 }
 
 /** Does one step of the oldest running replay whose endpoint has room; false when there is none. */
-export function stepReplay(
-	sql: Statements,
-	endpoints: readonly Endpoint[],
-	queue: WebhookQueue,
-	now: number,
-): boolean {
+export function stepReplay(scope: Scope): boolean {
+	const { sql, endpoints, webhookClaims } = scope;
+	const now = scope.now();
 	const row = sql.get(
 		`SELECT * FROM replays WHERE status = 'running' AND ${hasRoom('webhook_deliveries')}
 		 ORDER BY id LIMIT 1`,
 	);
 	if (!row) return false;
 	const { id, endpointId, replayed } = toReplay(row);
-	const endpoint = endpoints.find((one) => one.id === endpointId);
+	const endpoint = endpoints.find(endpointId);
 	const range = toRange(row);
 	const until = range.onlyFailed
 		? Math.min(range.position + LOOKED_AT, range.lastPosition)
@@ -105,7 +102,8 @@ export function stepReplay(
 	const isAll = positions.length < REPLAY_STEP;
 	for (const { position: at, body } of found) {
 		const position = Number(at);
-		if (endpoint && isOwed(sql, body, position, endpoint)) queue.owe({ endpoint }, position, now);
+		if (endpoint && isOwed(sql, body, position, endpoint))
+			webhookClaims.owe({ endpoint }, position, now);
 	}
 	sql.run(
 		'UPDATE replays SET position = ?, replayed = ?, status = ? WHERE id = ?',
@@ -117,7 +115,7 @@ export function stepReplay(
 	return true;
 }
 
-/** Whether the endpoint is told of an event. What cannot be read is owed as well: its webhook becomes a dead letter. */
+/** The endpoint subscribes to the event. An unreadable event counts as well: its webhook becomes a dead letter. */
 function isOwed(sql: Statements, body: unknown, position: number, endpoint: Endpoint): boolean {
 	try {
 		const event = fromJson<WebhookEvent>(body);
@@ -129,7 +127,7 @@ function isOwed(sql: Statements, body: unknown, position: number, endpoint: Endp
 	}
 }
 
-/** Stops a running replay; the result is the state that it was in. */
+/** Stops a running replay and returns the state that it was in. */
 export function cancelReplay(sql: Statements, id: string): Replay['status'] | undefined {
 	const before = readReplay(sql, id)?.status;
 	sql.run("UPDATE replays SET status = 'cancelled' WHERE id = ? AND status = 'running'", id);
@@ -166,7 +164,7 @@ function nextOf({ position, types, onlyFailed, endpointId }: ReplayRange, until:
 	};
 }
 
-/** How many they are. Of those that were given up there are few; CROSS JOIN has SQLite start with them. */
+/** Counts the events of a range. Few were given up, and CROSS JOIN has SQLite start with them. */
 function countOf(range: ReplayRange): Query {
 	const { position, lastPosition, onlyFailed, endpointId } = range;
 	const filter = typeFilter(range.types);

@@ -1,12 +1,5 @@
-import {
-	type OneTimeToken,
-	partOf,
-	type ProviderId,
-	type ReceivedEvent,
-	type TokenUse,
-} from '@sureping/engine';
+import { partOf, type ReceivedEvent } from '@sureping/engine';
 import type { Broken } from '../../rows/broken-row.ts';
-import { TOKENS_KEPT_MS } from '../../rules/retention-periods.ts';
 import { toPage } from '../../rows/pages.ts';
 import { bareId, type ReportKey, reportRow, toReport } from '../../rows/report.ts';
 import type { Page, PageRequest } from '../../contract/pages.ts';
@@ -18,9 +11,9 @@ import type {
 } from '../../contract/reports.ts';
 import type { Reader } from '../db/reader.ts';
 import type { Statements } from '../db/statements.ts';
-import { whereAll } from '../db/list-query.ts';
+import { listed } from '../db/list-query.ts';
 
-/** Writes a report that nobody is known to wait for yet; false when it was there before. */
+/** Stores a report as unmatched; false when it was there before. */
 export function insertReport(
 	sql: Statements,
 	id: string,
@@ -30,12 +23,10 @@ export function insertReport(
 	now: number,
 ): boolean {
 	if (key.earlier && isReportedSince(sql, origin, key.earlier)) return false;
-	const row = reportRow(id, origin, event, key, now);
-	const columns = Object.keys(row);
-	const { changes } = sql.run(
-		`INSERT INTO reports (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
-		 ON CONFLICT (provider, connection, event_id) DO NOTHING`,
-		...Object.values(row),
+	const { changes } = sql.insert(
+		'reports',
+		reportRow(id, origin, event, key, now),
+		'ON CONFLICT (provider, connection, event_id) DO NOTHING',
 	);
 	return changes > 0;
 }
@@ -103,7 +94,7 @@ export function unmatchedReportsOf(
 		.map(toReport);
 }
 
-/** Those whose time has come, and those of them that cannot be read. */
+/** Reports that are due to be forwarded, and those of them that cannot be read. */
 export function reportsToForward(
 	sql: Statements,
 	now: number,
@@ -126,13 +117,13 @@ export function reportsToForward(
 	return { reports, broken };
 }
 
-/** Puts one aside that cannot be passed on. */
-export function buryReport(sql: Statements, id: string): void {
+/** Ends the attempts to forward a report. */
+export function stopReport(sql: Statements, id: string): void {
 	sql.run('UPDATE reports SET forward_at = NULL WHERE id = ?', id);
 }
 
-/** Passes it on with the next ones; false when that was done meanwhile. */
-export function exhumeReport(sql: Statements, id: string, now: number): boolean {
+/** Forwards a report with the next ones; false when that was done meanwhile. */
+export function requeueReport(sql: Statements, id: string, now: number): boolean {
 	const { changes } = sql.run(
 		"UPDATE reports SET forward_at = ? WHERE id = ? AND state = 'unmatched'",
 		now,
@@ -146,60 +137,23 @@ export function readReport(sql: Statements, id: string): StoredReport | undefine
 	return row && toReport(row);
 }
 
-/** Newest first, without what the provider sent word for word: it may be long. */
+/** Newest first, without the provider's own words, which may be long. */
 export async function listReports(
 	reader: Reader,
 	{ state, provider, connection }: ReportFilter,
 	{ after, limit }: PageRequest,
 ): Promise<Page<ReportSummary>> {
-	const conditions = [
-		...(state === undefined ? [] : [{ sql: 'state = ?', value: state }]),
-		...(provider === undefined ? [] : [{ sql: 'provider = ?', value: provider }]),
-		...(connection === undefined ? [] : [{ sql: 'connection = ?', value: connection }]),
-		...(after === undefined ? [] : [{ sql: 'id < ?', value: after }]),
-	];
+	const { where, values } = listed(limit, [
+		['state = ?', state],
+		['provider = ?', provider],
+		['connection = ?', connection],
+		['id < ?', after],
+	]);
 	const { rows, isCut } = await reader.find(
 		`SELECT id, provider, connection, state, delivery_id, received_at,
 			json_remove(body, '$.raw', '$.metadata') AS body
-		 FROM reports ${whereAll(conditions)} ORDER BY id DESC LIMIT ?`,
-		...conditions.map(({ value }) => value),
-		limit + 1,
+		 FROM reports ${where} ORDER BY id DESC LIMIT ?`,
+		...values,
 	);
 	return toPage(rows, limit, toReport, isCut);
-}
-
-/** Remembers a one-time token with what came with it, and tells whether it was there before. `connection` holds its key. */
-export function useToken(
-	sql: Statements,
-	provider: ProviderId,
-	{ key, token, bodyHash }: OneTimeToken,
-	now: number,
-): TokenUse {
-	const { changes } = sql.run(
-		'INSERT INTO inbound_tokens VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
-		provider,
-		key,
-		token,
-		bodyHash,
-		now,
-	);
-	if (changes > 0) return 'first';
-	const row = sql.get(
-		'SELECT body_hash FROM inbound_tokens WHERE provider = ? AND connection = ? AND token = ?',
-		provider,
-		key,
-		token,
-	);
-	return row?.body_hash === bodyHash ? 'same-body' : 'other-body';
-}
-
-/** Removes up to `most` whose time is over; the result is how many. */
-export function forgetTokens(sql: Statements, now: number, most: number): number {
-	return sql.run(
-		`DELETE FROM inbound_tokens WHERE (provider, connection, token) IN (
-			SELECT provider, connection, token FROM inbound_tokens
-			WHERE seen_at <= ? ORDER BY seen_at LIMIT ?)`,
-		now - TOKENS_KEPT_MS,
-		most,
-	).changes;
 }

@@ -2,7 +2,6 @@ import {
 	applyReport,
 	type OwnEvent,
 	forwardedEvent,
-	type NewId,
 	type Notification,
 	type ReceivedEvent,
 	type Transition,
@@ -11,12 +10,11 @@ import { type Delivered, deliveredBy } from '../../../delivered.ts';
 import { reasonOf } from '../../rows/broken-row.ts';
 import type { NotificationRecord } from '../../rows/notification.ts';
 import { bareId, placed, reportKey } from '../../rows/report.ts';
-import type { Endpoint } from '../../contract/endpoints.ts';
 import type { ReportIntake, StoredReport, TakenReports } from '../../contract/reports.ts';
 import { newMessageIds, REPORTS_FORWARDED_TOGETHER } from '../../rules/report-batches.ts';
-import { bury } from '../dead-letters.ts';
-import type { DeliveryQueue } from '../deliveries/claims.ts';
-import { insertEvents, isOurEvent } from '../feed/rows.ts';
+import { addDeadLetter } from '../dead-letters.ts';
+import { publish } from '../feed/publish.ts';
+import { isOurEvent } from '../feed/rows.ts';
 import { findDeliveryOf, readNotification, updateNotification } from '../notifications/rows.ts';
 import {
 	forwardLater,
@@ -27,27 +25,16 @@ import {
 	typesReported,
 	unmatchedReportsOf,
 } from './rows.ts';
-import type { Statements } from '../db/statements.ts';
-import type { WebhookQueue } from '../webhooks/claims.ts';
+import type { Scope } from '../scope.ts';
 
-/** What the steps here work with, all within one transaction of the caller's. */
-export interface ReportScope {
-	readonly sql: Statements;
-	readonly endpoints: readonly Endpoint[];
-	readonly newId: NewId;
-	readonly queue: WebhookQueue;
-	readonly deliveries: DeliveryQueue;
-	/** Milliseconds since 1970. */
-	readonly now: number;
-}
-
-/** Keeps each report once and does at once what follows from it. */
+/** Stores each report once and does at once what follows from it, in a transaction of the caller's. */
 export function takeReports(
-	scope: ReportScope,
+	scope: Scope,
 	intake: ReportIntake,
 	reports: readonly ReceivedEvent[],
 ): TakenReports {
-	const { sql, newId, now } = scope;
+	const { sql, newId } = scope;
+	const now = scope.now();
 	const { connection, forwardAt, unreadableRepeatsAfterMs } = intake;
 	const events: OwnEvent[] = [];
 	const delivered: Delivered[] = [];
@@ -86,7 +73,7 @@ export function takeReports(
  * delivery the id that they name.
  */
 export function applyWaitingReports(
-	scope: ReportScope,
+	scope: Scope,
 	record: NotificationRecord,
 	after: Transition,
 ): Transition {
@@ -103,40 +90,38 @@ export function applyWaitingReports(
 	return { notification, events };
 }
 
-/** Makes an event of a report, for the feed and for whoever subscribes to its type. */
+/** Publishes a report as an event, for the feed and the subscribers of its type. */
 export function forward(
-	{ sql, endpoints, newId, now, queue }: ReportScope,
+	scope: Scope,
 	{ id, connection, event }: Pick<StoredReport, 'id' | 'connection' | 'event'>,
 ): void {
-	const passedOn = forwardedEvent(event, connection, newId('evt'));
-	// It belongs to no send, so nobody named a callback for it.
-	insertEvents(sql, [passedOn], { endpoints, callbacks: [], depth: 0, now, queue });
-	setReportForwarded(sql, id);
+	// It belongs to no send, so it has no callbacks.
+	publish(scope, [forwardedEvent(event, connection, scope.newId('evt'))]);
+	setReportForwarded(scope.sql, id);
 }
 
-/** False when that was the last. */
-export function forwardDueReports(scope: ReportScope): boolean {
-	const { sql, now, newId } = scope;
-	const { reports, broken } = reportsToForward(sql, now, REPORTS_FORWARDED_TOGETHER);
+/** Forwards a part of the reports that are due; false when that was the last. */
+export function forwardDueReports(scope: Scope): boolean {
+	const { reports, broken } = reportsToForward(scope.sql, scope.now(), REPORTS_FORWARDED_TOGETHER);
 	for (const report of reports) forward(scope, report);
 	for (const { id, error } of broken) {
-		bury(sql, { kind: 'report', id, reason: reasonOf(error) }, now, newId);
+		addDeadLetter(scope, { kind: 'report', id, reason: reasonOf(error) });
 	}
 	return reports.length + broken.length === REPORTS_FORWARDED_TOGETHER;
 }
 
 function apply(
-	{ sql, endpoints, newId, now, queue, deliveries }: ReportScope,
+	scope: Scope,
 	{ notification, callbacks }: NotificationRecord,
 	deliveryId: string,
 	{ id, event }: Pick<StoredReport, 'id' | 'event'>,
 ): Transition {
-	const step = applyReport(notification, deliveryId, event, now, { newId });
+	const { sql, deliveryClaims } = scope;
+	const step = applyReport(notification, deliveryId, event, scope.now(), scope);
 	if (step.notification !== notification) {
 		updateNotification(sql, notification, step.notification);
-		deliveries.expectAll(step.notification);
-		const { depth } = notification;
-		insertEvents(sql, step.events, { endpoints, callbacks, depth, now, queue });
+		deliveryClaims.expectAll(step.notification);
+		publish(scope, step.events, callbacks, notification.depth);
 	}
 	setReportMatched(sql, id, deliveryId);
 	return step;

@@ -20,7 +20,7 @@ export function findAnswer(
 	return { result, answer: fromJson(row.answer) };
 }
 
-/** Removes up to `most` answers whose time is over; the result is how many. */
+/** Removes up to `most` answers that have outlived their retention and returns their number. */
 export function forgetAnswers(sql: Statements, now: number, most: number): number {
 	return sql.run(
 		`DELETE FROM idempotency WHERE (api_key, key) IN (

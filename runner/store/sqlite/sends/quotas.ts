@@ -2,7 +2,7 @@ import type { QuotaPeriod } from '../../contract/sends.ts';
 import { QUOTAS_KEPT_MS } from '../../rules/retention-periods.ts';
 import type { Statements } from '../db/statements.ts';
 
-/** Counts one notification more; false when the quota was used up before. */
+/** Counts one more notification; false when the quota was used up before. */
 export function useQuota(sql: Statements, apiKey: string, { start, most }: QuotaPeriod): boolean {
 	const { changes } = sql.run(
 		`INSERT INTO quota_use VALUES (?, ?, 1)
@@ -14,7 +14,7 @@ export function useQuota(sql: Statements, apiKey: string, { start, most }: Quota
 	return changes > 0;
 }
 
-/** How many notifications a key has sent in the period that begins then. */
+/** Notifications that a key has sent in the period that begins at `start`. */
 export function quotaUsed(sql: Statements, apiKey: string, start: number): number {
 	const row = sql.get(
 		'SELECT notifications FROM quota_use WHERE api_key = ? AND period_start = ?',
@@ -24,7 +24,7 @@ export function quotaUsed(sql: Statements, apiKey: string, start: number): numbe
 	return Number(row?.notifications ?? 0);
 }
 
-/** Removes up to `limit` counts of periods that are long over; the result is how many. */
+/** Removes up to `limit` counts of periods that are long over and returns their number. */
 export function forgetQuotas(sql: Statements, now: number, limit: number): number {
 	return sql.run(
 		`DELETE FROM quota_use WHERE (api_key, period_start) IN (

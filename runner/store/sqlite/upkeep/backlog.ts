@@ -2,7 +2,10 @@ import { toBacklog } from '../../rows/backlog.ts';
 import { type Backlog, MOST_COUNTED } from '../../contract/upkeep.ts';
 import type { Reader } from '../db/reader.ts';
 
-/** Counted in the indexes of what is owed, and of the states of webhooks; the oldest are the first of theirs. The door waits for this, so it goes before lists. */
+/**
+ * Counts in the indexes of what is owed and of the states of webhooks; the oldest rows are the first of theirs. It goes
+ * before lists, since backpressure waits for it.
+ */
 export async function countBacklog(reader: Reader): Promise<Backlog> {
 	const inState = (state: 'held' | 'exhausted'): string => `(SELECT count(*) FROM (
 		SELECT 1 FROM webhook_deliveries WHERE state = '${state}' LIMIT ${MOST_COUNTED})) AS ${state}`;

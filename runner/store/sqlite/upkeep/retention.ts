@@ -5,13 +5,13 @@ import { keptFor } from '../../rules/retention-periods.ts';
 import { prunedPosition } from '../feed/rows.ts';
 import { forgetAnswers } from '../sends/idempotency.ts';
 import { forgetQuotas } from '../sends/quotas.ts';
-import { forgetTokens } from '../reports/rows.ts';
+import { forgetTokens } from '../reports/tokens.ts';
 import type { Statements } from '../db/statements.ts';
 
 /** Rows that one transaction looks at: few enough that requests do not notice that they wait for it. */
 const STEP = 250;
 
-/** How far pruning has come: which task, and after which row of it. */
+/** The place that pruning has reached: a task, and a row of it. */
 export interface PruneState {
 	readonly task: number;
 	readonly after: string | number;
@@ -25,7 +25,7 @@ interface Scope {
 	readonly retention: Retention;
 }
 
-/** Does a step from `after` on; the result is where the next one starts, or undefined when there is nothing more. */
+/** Does a step from `after` on. Returns where the next one starts, or undefined when there is nothing more. */
 type Task = (scope: Scope, after: string | number) => string | number | undefined;
 
 /** Deliveries that have not ended. */
@@ -44,7 +44,7 @@ const TASKS: readonly Task[] = [
 	pruneReports,
 ];
 
-/** One step of pruning; the result is undefined when all of it is done. */
+/** Does one step of pruning. Returns undefined when all of it is done. */
 export function pruneStep(scope: Scope, { task, after }: PruneState): PruneState | undefined {
 	const next = TASKS[task]?.(scope, after);
 	if (next !== undefined) return { task, after: next };

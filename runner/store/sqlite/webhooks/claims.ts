@@ -1,20 +1,16 @@
 import type { Gate, NewId, WebhookDelivery } from '@sureping/engine';
 import type { Broken } from '../../rows/broken-row.ts';
-import type { EndpointState } from '../../rules/held-webhooks.ts';
 import type { AboutRules } from '../../rows/event.ts';
 import { webhookRow } from '../../rows/webhook.ts';
 import type { Endpoint } from '../../contract/endpoints.ts';
 import type { EndpointGates } from '../../contract/limits.ts';
-import type { DueWebhooks, StoredWebhookState, WebhookTarget } from '../../contract/webhooks.ts';
+import type { DueWebhooks, WebhookTarget } from '../../contract/webhooks.ts';
 import { composeRequest, firstDueAt, laneOf, SHUT, Throughput } from '../../rules/webhook-lanes.ts';
-import { alignStep, hastenStep } from './held.ts';
 import type { Statements } from '../db/statements.ts';
 import {
-	exhumeWebhook,
 	laneOfWebhook,
 	nextQueue,
 	readDueWebhook,
-	retryWebhook,
 	updateWebhook,
 	type WaitingRow,
 	waitingRows,
@@ -36,18 +32,18 @@ interface Queue {
 }
 
 /**
- * Who gets which webhook next. The rows are the truth; this remembers where to look for them, so that a claim costs the
- * same whatever waits elsewhere. A hint that is wrong, as after a transaction that was rolled back, costs one look.
- * Claims live in memory: after a crash everything is due again.
+ * Claims of webhook deliveries. The rows are the truth; this remembers where to look for them, so that a claim costs the
+ * same whatever waits elsewhere. A wrong hint, as after a transaction that was rolled back, costs one look. Claims live in
+ * memory: after a crash everything is due again.
  */
-export class WebhookQueue {
+export class WebhookClaims {
 	private readonly sql: Statements;
 	private readonly newId: NewId;
 	private readonly rules: AboutRules;
 	private readonly queues = new Map<string, Queue>();
 	private readonly claims = new Map<string, Queue>();
 	private readonly requests = new Map<DueWebhooks, Queue>();
-	/** How many those are, by lane. */
+	/** Requests under way, by lane. */
 	private readonly underWay = new Map<string, number>();
 
 	constructor(sql: Statements, newId: NewId, rules: AboutRules) {
@@ -100,7 +96,7 @@ export class WebhookQueue {
 		return { due: claimed, broken };
 	}
 
-	/** Stores what came of requests; call `forget` once that is committed. */
+	/** Stores the outcomes of requests; call `forget` once that is committed. */
 	settle(deliveries: readonly WebhookDelivery[]): void {
 		for (const delivery of deliveries) {
 			const { id, state, attempts, dueAt } = delivery;
@@ -187,36 +183,8 @@ export class WebhookQueue {
 		}
 	}
 
-	/** Brings a part of what is owed to an endpoint in line with what it is; the result is whether there may be more. */
-	align(endpointId: string, endpoint: EndpointState, now: number): boolean {
-		const isMore = alignStep(this.sql, endpointId, endpoint, now);
-		if (endpoint === 'enabled') this.findQueues(endpointId);
-		return isMore;
-	}
-
-	/** Makes a part of what an endpoint is owed due now; the result is whether there may be more. */
-	hasten(endpointId: string, now: number): boolean {
-		const isMore = hastenStep(this.sql, endpointId, now);
-		this.findQueues(endpointId);
-		return isMore;
-	}
-
-	/** As `retryWebhook` of the rows. */
-	retry(id: string, endpoints: readonly Endpoint[], now: number): StoredWebhookState | undefined {
-		const { state, due } = retryWebhook(this.sql, id, endpoints, now) ?? {};
-		if (due) this.expect(due.lane, due.tries, now);
-		return state;
-	}
-
-	/** Makes one that was put aside due again; false when nothing waits for it any more. */
-	exhume(id: string, endpoints: readonly Endpoint[], now: number): boolean {
-		const found = exhumeWebhook(this.sql, id, endpoints, now);
-		if (found?.isDue) this.expect(found.lane, found.tries, now);
-		return found !== undefined;
-	}
-
-	/** Looks up which queues there are: all of them, or those of one lane. */
-	private findQueues(only?: string): void {
+	/** Finds all queues, or those of one lane. */
+	findQueues(only?: string): void {
 		let found = nextQueue(this.sql, only ?? '', -1);
 		while (found && (only === undefined || found.lane === only)) {
 			const { lane, tries, dueAt } = found;
@@ -225,7 +193,8 @@ export class WebhookQueue {
 		}
 	}
 
-	private expect(lane: string, tries: number, due: number): Queue {
+	/** A webhook delivery is due at `due`. */
+	expect(lane: string, tries: number, due: number): Queue {
 		const key = keyOf(lane, tries);
 		const queue = this.queues.get(key) ?? { lane, tries, due, waiting: 0, claimed: 0 };
 		queue.due = Math.min(queue.due, due);
@@ -311,7 +280,7 @@ export class WebhookQueue {
 			largest,
 			({ id }) => this.read(id, endpoint, broken),
 			({ id }) => {
-				// What cannot be read is claimed as well, until it is put aside: it must not keep the others back.
+				// What cannot be read is claimed as well, until it is a dead letter: it must not keep the others back.
 				this.claims.set(id, queue);
 				queue.claimed++;
 			},

@@ -1,4 +1,3 @@
-import type { Endpoint } from '../../contract/endpoints.ts';
 import {
 	ALIGNED_TOGETHER,
 	ALIGNMENTS,
@@ -6,12 +5,50 @@ import {
 	hastenedDueAt,
 } from '../../rules/held-webhooks.ts';
 import type { Statements } from '../db/statements.ts';
+import type { Scope } from '../scope.ts';
 
 /**
- * Brings a part of what is owed to an endpoint in line with what the endpoint is, the oldest first; the result is whether
- * there may be more. Whatever is owed from the change on is in line already.
+ * Brings what is owed to an endpoint in line with the endpoint's state, part by part: there may be very much, and other
+ * requests should not wait for all of it. What is not in line yet is not sent.
  */
-export function alignStep(
+export async function align(scope: Scope, endpointId: string): Promise<void> {
+	const { sql, commits, endpoints, webhookClaims } = scope;
+	const step = (): boolean => {
+		const state = endpoints.find(endpointId)?.status ?? 'gone';
+		const isMore = alignStep(sql, endpointId, state, scope.now());
+		if (state === 'enabled') webhookClaims.findQueues(endpointId);
+		return isMore;
+	};
+	while (await commits.run(step));
+}
+
+/** Finishes alignments that a crash interrupted. */
+export async function alignAll(scope: Scope): Promise<void> {
+	for (const id of misaligned(scope)) await align(scope, id);
+}
+
+/** Makes what waits for its next attempt due, the oldest event first, part by part. */
+export async function hasten(scope: Scope, endpointId: string): Promise<void> {
+	const { sql, commits, webhookClaims } = scope;
+	const now = scope.now();
+	const step = (): boolean => {
+		const { changes } = sql.run(
+			`UPDATE webhook_deliveries SET due_at = ${hastenedDueAt('?')} WHERE id IN (
+			 SELECT id FROM webhook_deliveries WHERE endpoint_id = ? AND state = 'pending' AND due_at > ?
+			 ORDER BY event_position LIMIT ?)`,
+			now,
+			endpointId,
+			now,
+			ALIGNED_TOGETHER,
+		);
+		webhookClaims.findQueues(endpointId);
+		return changes === ALIGNED_TOGETHER;
+	};
+	while (await commits.run(step));
+}
+
+/** Aligns a part, the oldest first; true while there may be more. Whatever is owed after the change is in line already. */
+function alignStep(
 	sql: Statements,
 	endpointId: string,
 	endpoint: EndpointState,
@@ -33,27 +70,8 @@ export function alignStep(
 	return left === 0;
 }
 
-/** Makes a part of what waits for its next attempt due, the oldest event first; the result is whether there may be more. */
-export function hastenStep(sql: Statements, endpointId: string, now: number): boolean {
-	const { changes } = sql.run(
-		`UPDATE webhook_deliveries SET due_at = ${hastenedDueAt('?')} WHERE id IN (
-		 SELECT id FROM webhook_deliveries WHERE endpoint_id = ? AND state = 'pending' AND due_at > ?
-		 ORDER BY event_position LIMIT ?)`,
-		now,
-		endpointId,
-		now,
-		ALIGNED_TOGETHER,
-	);
-	return changes === ALIGNED_TOGETHER;
-}
-
-/** Endpoints that are owed something which is not in line, as after a crash in the middle, with what they are. */
-export function misaligned(
-	sql: Statements,
-	endpoints: readonly Endpoint[],
-): ReadonlyMap<string, EndpointState> {
-	const found = new Map<string, EndpointState>();
-	const known = new Map(endpoints.map(({ id, status }) => [id, status]));
+/** Ids of endpoints that are owed something which is not in line. */
+function misaligned({ sql, endpoints }: Scope): readonly string[] {
 	const next = (after: string): string | undefined => {
 		const row = sql.get(
 			'SELECT MIN(endpoint_id) AS id FROM webhook_deliveries WHERE endpoint_id > ?',
@@ -61,16 +79,18 @@ export function misaligned(
 		);
 		return typeof row?.id === 'string' ? row.id : undefined;
 	};
+	const found: string[] = [];
+	const known = new Map(endpoints.all.map(({ id, status }) => [id, status]));
 	for (let id = next(''); id !== undefined; id = next(id)) {
-		const endpoint = known.get(id) ?? 'gone';
-		const isWrong = ALIGNMENTS[endpoint].from.some((state) =>
+		const endpointId = id;
+		const isWrong = ALIGNMENTS[known.get(id) ?? 'gone'].from.some((state) =>
 			sql.get(
 				'SELECT 1 FROM webhook_deliveries WHERE endpoint_id = ? AND state = ? LIMIT 1',
-				id,
+				endpointId,
 				state,
 			),
 		);
-		if (isWrong) found.set(id, endpoint);
+		if (isWrong) found.push(id);
 	}
 	return found;
 }

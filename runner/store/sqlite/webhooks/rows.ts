@@ -10,10 +10,10 @@ import {
 } from '../../rows/webhook.ts';
 import type { Endpoint } from '../../contract/endpoints.ts';
 import type { Page, PageRequest } from '../../contract/pages.ts';
-import type { StoredWebhook, StoredWebhookState } from '../../contract/webhooks.ts';
+import type { StoredWebhook, StoredWebhookState, WebhookFilter } from '../../contract/webhooks.ts';
 import type { Reader } from '../db/reader.ts';
 import type { Statements } from '../db/statements.ts';
-import { whereAll } from '../db/list-query.ts';
+import { listed } from '../db/list-query.ts';
 
 /** The first queue with something owed after this one, in the order of the index that claims read. */
 export function nextQueue(
@@ -81,7 +81,7 @@ export function laneOfWebhook(sql: Statements, id: string): string | undefined {
 }
 
 /**
- * What came of a request. If its endpoint was disabled meanwhile, what is still owed is held; if it was removed, it stays
+ * Stores the outcome of a request. If its endpoint was disabled meanwhile, what is still owed is held; if it was removed, it stays
  * cancelled.
  */
 export function updateWebhook(sql: Statements, delivery: WebhookDelivery): void {
@@ -104,8 +104,8 @@ export function updateWebhook(sql: Statements, delivery: WebhookDelivery): void 
 	);
 }
 
-/** Puts one aside that cannot be sent. */
-export function buryWebhook(sql: Statements, id: string): void {
+/** Marks a webhook delivery that cannot be sent as dead. */
+export function stopWebhook(sql: Statements, id: string): void {
 	sql.run(
 		`UPDATE webhook_deliveries SET state = 'dead', due_at = NULL
 		 WHERE id = ? AND state IN ('pending', 'held')`,
@@ -113,8 +113,8 @@ export function buryWebhook(sql: Statements, id: string): void {
 	);
 }
 
-/** Owes again what was put aside, unless its endpoint is gone; to a disabled one it is held. */
-export function exhumeWebhook(
+/** Makes a dead webhook delivery pending, or held while its endpoint is disabled; undefined where its endpoint is gone. */
+export function requeueWebhook(
 	sql: Statements,
 	id: string,
 	endpoints: readonly Endpoint[],
@@ -140,19 +140,18 @@ export function exhumeWebhook(
 /** Newest first. */
 export async function listWebhooks(
 	reader: Reader,
-	{ state, endpointId }: { state?: string | undefined; endpointId?: string | undefined },
+	{ state, endpointId }: WebhookFilter,
 	{ after, limit }: PageRequest,
 ): Promise<Page<StoredWebhook>> {
-	const conditions = [
-		...(state === undefined ? [] : [{ sql: 'w.state = ?', value: state }]),
-		...(endpointId === undefined ? [] : [{ sql: 'w.endpoint_id = ?', value: endpointId }]),
-		...(after === undefined ? [] : [{ sql: 'w.id < ?', value: after }]),
-	];
+	const { where, values } = listed(limit, [
+		['w.state = ?', state],
+		['w.endpoint_id = ?', endpointId],
+		['w.id < ?', after],
+	]);
 	const { rows, isCut } = await reader.find(
 		`SELECT w.*, e.body FROM webhook_deliveries w JOIN events e ON e.position = w.event_position
-		 ${whereAll(conditions)} ORDER BY w.id DESC LIMIT ?`,
-		...conditions.map(({ value }) => value),
-		limit + 1,
+		 ${where} ORDER BY w.id DESC LIMIT ?`,
+		...values,
 	);
 	return toPage(rows, limit, toStoredWebhook, isCut);
 }

@@ -1,0 +1,61 @@
+import type { Endpoints } from '../../contract/endpoints.ts';
+import { changed, isTaken, withStatus } from '../../rules/endpoint-changes.ts';
+import { publish } from '../feed/publish.ts';
+import type { Scope } from '../scope.ts';
+import { align } from '../webhooks/held.ts';
+import { deleteEndpoint, readEndpoint, readEndpoints, writeEndpoint } from './rows.ts';
+
+export function createEndpoints(scope: Scope): Endpoints {
+	const { sql, endpoints } = scope;
+	const remove = async (ids: readonly string[]): Promise<void> => {
+		await endpoints.change(() => {
+			for (const id of ids) deleteEndpoint(sql, id);
+		});
+		for (const id of ids) await align(scope, id);
+	};
+	return {
+		all: async () => endpoints.all,
+		async declare(plan) {
+			const done = await endpoints.change(() => {
+				const planned = plan(readEndpoints(sql));
+				for (const { id } of planned.remove) deleteEndpoint(sql, id);
+				for (const endpoint of planned.write) writeEndpoint(sql, endpoint);
+				return planned;
+			});
+			for (const { id } of done.remove) await align(scope, id);
+			return done;
+		},
+		add: (endpoint) =>
+			endpoints.change(() => {
+				if (isTaken(endpoint, readEndpoints(sql))) return undefined;
+				writeEndpoint(sql, endpoint);
+				return endpoint;
+			}),
+		change: (id, change) =>
+			endpoints.change(() => {
+				const stored = readEndpoints(sql);
+				const before = stored.find((one) => one.id === id);
+				if (!before) return { result: 'gone' };
+				const endpoint = changed(before, change);
+				if (isTaken(endpoint, stored)) return { result: 'taken' };
+				writeEndpoint(sql, endpoint);
+				return { result: 'changed', endpoint };
+			}),
+		remove: (id) => remove([id]),
+		async setStatus(id, status) {
+			await endpoints.change(() => {
+				const endpoint = readEndpoint(sql, id);
+				const result = endpoint && withStatus(endpoint, status, scope.now(), scope.newId);
+				if (!result) return;
+				writeEndpoint(sql, result.endpoint);
+				endpoints.reread();
+				publish(scope, [result.event]);
+			});
+			await align(scope, id);
+		},
+		async removeExpired(now) {
+			const expired = endpoints.all.filter(({ expiresAt = Infinity }) => expiresAt <= now);
+			if (expired.length > 0) await remove(expired.map(({ id }) => id));
+		},
+	};
+}

@@ -1,0 +1,49 @@
+import { cancel, type Notification } from '@sureping/engine';
+import type { Notifications } from '../../contract/notifications.ts';
+import { orBroken } from '../../rows/broken-row.ts';
+import { withAbout } from '../../rows/event.ts';
+import type { DeliveryClaims } from '../deliveries/claims.ts';
+import { eventsOf } from '../feed/rows.ts';
+import type { Scope } from '../scope.ts';
+import { listNotifications, readNotification, updateNotification } from './rows.ts';
+
+export function createNotifications(scope: Scope): Notifications {
+	const { sql, commits, reader, about, deliveryClaims } = scope;
+	return {
+		get: async (id) =>
+			orBroken(() => {
+				const record = readNotification(sql, id);
+				if (!record) return undefined;
+				const { notification, status } = record;
+				const sending = sendingOf(notification, deliveryClaims);
+				const events = eventsOf(sql, id).map((one) => withAbout(one, notification, about));
+				return { notification, status, events, sending };
+			}),
+		list: (filter, page) => listNotifications(reader, filter, page),
+		cancel: (id) =>
+			commits.run(() => {
+				const record = readNotification(sql, id);
+				if (!record) return undefined;
+				const { notification } = record;
+				const after = cancel(notification, sendingOf(notification, deliveryClaims));
+				if (!after) return 'nothing';
+				updateNotification(sql, notification, after);
+				deliveryClaims.expectAll(after);
+				return 'cancelled';
+			}),
+	};
+}
+
+/**
+ * Deliveries with an attempt under way. Between an outcome's commit and the end of its claim there is none, which the
+ * number of attempts tells.
+ */
+function sendingOf({ deliveries }: Notification, claims: DeliveryClaims): ReadonlySet<string> {
+	const sending = deliveries.filter(({ id, attempts, state }) => {
+		// Claimed because its report did not come.
+		if (state === 'sent') return false;
+		const claimed = claims.get(id)?.notification.deliveries;
+		return claimed?.find((one) => one.id === id)?.attempts.length === attempts.length;
+	});
+	return new Set(sending.map(({ id }) => id));
+}

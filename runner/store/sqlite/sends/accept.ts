@@ -1,0 +1,27 @@
+import type { Acceptance, AcceptResult } from '../../contract/sends.ts';
+import { publish } from '../feed/publish.ts';
+import { insertNotification } from '../notifications/rows.ts';
+import type { Scope } from '../scope.ts';
+import { findAnswer, rememberAnswer } from './idempotency.ts';
+import { useQuota } from './quotas.ts';
+
+/** Stores a new notification and publishes its events, in a transaction of the caller's. */
+export function accept(scope: Scope, acceptance: Acceptance): AcceptResult {
+	const { sql, deliveryClaims } = scope;
+	const { transition, apiKey, callbacks = [], idempotency, quota, answer } = acceptance;
+	const { notification } = transition;
+	const now = notification.createdAt;
+	if (idempotency) {
+		const earlier = findAnswer(sql, apiKey, idempotency, now);
+		if (earlier) return earlier;
+	}
+	if (quota && !useQuota(sql, apiKey, quota)) return { result: 'over_quota', answer };
+	if (idempotency) rememberAnswer(sql, apiKey, idempotency, answer, now);
+	const bytes = insertNotification(sql, notification, apiKey, callbacks);
+	deliveryClaims.expectAll(notification);
+	if (notification.sendAt === undefined) {
+		deliveryClaims.remember({ notification, status: 'queued', apiKey, callbacks }, bytes);
+	}
+	publish(scope, transition.events, callbacks, notification.depth);
+	return { result: 'accepted', answer };
+}

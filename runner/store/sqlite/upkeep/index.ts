@@ -1,0 +1,21 @@
+import type { Upkeep } from '../../contract/upkeep.ts';
+import { probe } from '../db/probe.ts';
+import type { Scope } from '../scope.ts';
+import { alignAll } from '../webhooks/held.ts';
+import { countBacklog } from './backlog.ts';
+import { PRUNE_START, pruneStep } from './retention.ts';
+
+export function createUpkeep(scope: Scope): Upkeep {
+	const { sql, commits, reader } = scope;
+	let pruned = PRUNE_START;
+	return {
+		async prune(now, retention) {
+			if (pruned === PRUNE_START) await alignAll(scope);
+			const next = await commits.run(() => pruneStep({ sql, now, retention }, pruned));
+			pruned = next ?? PRUNE_START;
+			return next !== undefined;
+		},
+		backlog: () => countBacklog(reader),
+		probe: () => probe(scope),
+	};
+}

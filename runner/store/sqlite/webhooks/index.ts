@@ -1,0 +1,58 @@
+import type { EndpointReview, Webhooks } from '../../contract/webhooks.ts';
+import { reviewed } from '../../rules/endpoint-changes.ts';
+import type { BrokenRows } from '../dead-letters.ts';
+import { readEndpoint, writeEndpoint, writeHealth } from '../endpoints/rows.ts';
+import { publish } from '../feed/publish.ts';
+import type { Scope } from '../scope.ts';
+import { accept } from '../sends/accept.ts';
+import { align, hasten } from './held.ts';
+import { listWebhooks, readWebhook, retryWebhook } from './rows.ts';
+
+export function createWebhooks(scope: Scope, brokenRows: BrokenRows): Webhooks {
+	const { sql, commits, soundness, endpoints, webhookClaims } = scope;
+	return {
+		async claim(now, limit, gates) {
+			soundness.check();
+			const { due, broken } = webhookClaims.claim(now, limit, endpoints.all, gates);
+			await brokenRows.add('webhook', broken);
+			return due;
+		},
+		async settle(deliveries, review) {
+			await (review
+				? endpoints.change(() => {
+						webhookClaims.settle(deliveries);
+						storeReview(scope, review);
+					})
+				: commits.runSoon(() => webhookClaims.settle(deliveries)));
+			webhookClaims.forget(deliveries);
+			if (review?.disable) await align(scope, review.endpointId);
+		},
+		release: (due) => webhookClaims.release(due),
+		nextAt: async (time, gates) => webhookClaims.nextAt(time, endpoints.all, gates),
+		list: (filter, page) => listWebhooks(scope.reader, filter, page),
+		get: async (id) => readWebhook(sql, id),
+		retry: (id) =>
+			commits.run(() => {
+				const now = scope.now();
+				const { state, due } = retryWebhook(sql, id, endpoints.all, now) ?? {};
+				if (due) webhookClaims.expect(due.lane, due.tries, now);
+				return state;
+			}),
+		hasten: (endpointId) => hasten(scope, endpointId),
+	};
+}
+
+function storeReview(scope: Scope, review: EndpointReview): void {
+	const { sql, endpoints } = scope;
+	const result = reviewed(readEndpoint(sql, review.endpointId), [review]);
+	if (!result) return;
+	const { endpoint, disabledBy, events, notices } = result;
+	if (disabledBy) {
+		writeEndpoint(sql, endpoint);
+		endpoints.reread();
+	} else {
+		writeHealth(sql, endpoint);
+	}
+	publish(scope, events);
+	for (const notice of notices) accept(scope, notice);
+}

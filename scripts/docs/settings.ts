@@ -1,0 +1,27 @@
+import { configJsonSchema } from './config-schema.ts';
+import { exampleConfig } from './example-config.ts';
+import { serviceTables, settingsTables, variableTable } from './settings-tables.ts';
+
+/** The page of the docs whose tables are made of the settings. */
+export const PAGE = 'docs/runner/configuration.md';
+
+/** The files of the `sureping` package that are made of the settings, by their path from the root. */
+export const packageFiles = (): Readonly<Record<string, string>> => ({
+	'runner/config.schema.json': `${JSON.stringify(configJsonSchema(), null, '\t')}\n`,
+	'runner/sureping.example.yaml': exampleConfig(),
+});
+
+/** The docs page with its tables made anew; the rest of it is written by hand. */
+export function configurationPage(page: string): string {
+	const tables = {
+		settings: settingsTables(),
+		services: serviceTables(),
+		variables: variableTable(),
+	};
+	return Object.entries(tables).reduce((text, [name, table]) => {
+		const [start, end] = [`<!-- ${name} -->`, `<!-- end of ${name} -->`];
+		const [before, after] = [text.indexOf(start), text.indexOf(end)];
+		if (before < 0 || after < before) throw new Error(`${PAGE} has no ${start} … ${end}`);
+		return `${text.slice(0, before)}${start}\n\n${table}\n\n${text.slice(after)}`;
+	}, page);
+}
