@@ -3,6 +3,7 @@ import type { DeadLetterKind, DeadLetters } from '../contract/dead-letters.ts';
 import { type Broken, reasonOf } from '../rows/broken-row.ts';
 import { deadLetterRow, toDeadLetter } from '../rows/dead-letter.ts';
 import { toPage } from '../rows/pages.ts';
+import { dueNow } from '../rules/held-webhooks.ts';
 import type { Sql } from './db/database.ts';
 import { listed } from './db/list-query.ts';
 import { columnsOf } from './db/tables.ts';
@@ -121,13 +122,14 @@ const REQUEUE: Readonly<
 			[id],
 		);
 		if (!row) return false;
+		const { endpoint_id } = row;
 		const endpoint =
-			row.endpoint_id === null ? undefined : await readEndpoint(sql, String(row.endpoint_id));
-		if (row.endpoint_id !== null && !endpoint) return false;
-		const isDue = endpoint?.status !== 'disabled';
+			endpoint_id === null ? undefined : await readEndpoint(sql, String(endpoint_id));
+		const due = dueNow(endpoint_id, endpoint, now);
+		if (!due) return false;
 		await sql.rows(
 			'UPDATE sureping.webhook_deliveries SET state = $2, due_at = $3::bigint WHERE id = $1',
-			[id, isDue ? 'pending' : 'held', isDue ? now : null],
+			[id, due.state, due.dueAt],
 		);
 		return true;
 	},

@@ -1,5 +1,5 @@
 import type { Endpoints } from '../../contract/endpoints.ts';
-import { changed, withStatus } from '../../rules/endpoint-changes.ts';
+import { changed, isExpired, withStatus } from '../../rules/endpoint-changes.ts';
 import { lockFeed } from '../feed/lock.ts';
 import { publicationOf, publishChange } from '../feed/publish.ts';
 import type { Scope } from '../scope.ts';
@@ -62,9 +62,8 @@ export function createEndpoints(scope: Scope): Endpoints {
 			if (isChanged) await align(scope, id, status);
 		},
 		async removeExpired(time) {
-			for (const { id, expiresAt = Infinity } of await endpoints.current(database)) {
-				if (expiresAt <= time) await remove(id);
-			}
+			const known = await endpoints.current(database);
+			for (const { id } of known.filter((one) => isExpired(one, time))) await remove(id);
 		},
 	};
 }

@@ -3,9 +3,9 @@ import type { EventOrigin } from '../../contract/feed.ts';
 import { fromJson } from '../../rows/columns.ts';
 import { ABOUT_COLUMNS, ABOUT_MESSAGE, type AboutRules, TELLS_ALL } from '../../rows/event.ts';
 import { toOrigin } from '../../rows/event-origin.ts';
-import { type TypeFilter, typeFilter } from '../../rows/type-filter.ts';
+import { deliveryEvents, OPERATIONAL_EVENTS, type TypeFilter } from '../../rows/type-filter.ts';
 import { readCursor } from '../../rules/feed-cursor.ts';
-import { MOST_PAGE_BYTES, OPERATIONAL, type ReadPage, toReadPage } from '../../rules/feed-page.ts';
+import { MOST_PAGE_BYTES, type ReadPage, toReadPage } from '../../rules/feed-page.ts';
 import type { Sql } from '../db/database.ts';
 import { NEWEST } from './lock.ts';
 
@@ -48,9 +48,7 @@ export async function readFeed(
 	types: readonly ReceivedType[] | undefined,
 	rules: AboutRules,
 ): Promise<ReadPage<FeedEvent> | undefined> {
-	return types
-		? await readPage(sql, cursor, limit, '= ANY', typeFilter(types), rules)
-		: await readPage(sql, cursor, limit, '<> ALL', ABOUT_ENDPOINTS, rules);
+	return await readPage(sql, cursor, limit, deliveryEvents(types), rules);
 }
 
 /** A page of operational events, those about endpoints. */
@@ -59,10 +57,8 @@ export async function readOperationalFeed(
 	cursor: string | undefined,
 	limit: number,
 ): Promise<ReadPage<OperationalEvent> | undefined> {
-	return await readPage(sql, cursor, limit, '= ANY', ABOUT_ENDPOINTS, TELLS_ALL);
+	return await readPage(sql, cursor, limit, OPERATIONAL_EVENTS, TELLS_ALL);
 }
-
-const ABOUT_ENDPOINTS: TypeFilter = { types: OPERATIONAL, condition: '' };
 
 /** The bytes of an event in a page. */
 const SIZE = `(octet_length(body) + coalesce(octet_length(${ABOUT_MESSAGE}), 0))`;
@@ -71,8 +67,7 @@ async function readPage<Event>(
 	sql: Sql,
 	cursor: string | undefined,
 	limit: number,
-	relation: '= ANY' | '<> ALL',
-	{ types, condition }: TypeFilter,
+	{ types, isExcluding, condition }: TypeFilter,
 	rules: AboutRules,
 ): Promise<ReadPage<Event> | undefined> {
 	const from = readCursor(cursor);
@@ -87,7 +82,7 @@ async function readPage<Event>(
 					SELECT e.position, e.id, e.body, ${ABOUT_COLUMNS}
 					FROM (
 						SELECT position, id, notification_id, body FROM sureping.events e
-						WHERE position > $1::bigint AND type ${relation} ($3::text[]) ${condition}
+						WHERE position > $1::bigint AND type ${isExcluding ? '<> ALL' : '= ANY'} ($3::text[]) ${condition}
 						ORDER BY position LIMIT $2::integer
 					) e LEFT JOIN sureping.notifications n ON n.id = e.notification_id
 				) matching

@@ -1,10 +1,11 @@
 import { cancel } from '@sureping/engine';
 import type { Notifications } from '../../contract/notifications.ts';
 import { withAbout } from '../../rows/event.ts';
+import { sendingOf } from '../../rules/sending.ts';
 import { write } from '../db/write-rows.ts';
 import { eventsOf } from '../feed/rows.ts';
 import type { Scope } from '../scope.ts';
-import { changesOf, listNotifications, readRecords, sendingOf } from './rows.ts';
+import { changesOf, listNotifications, readRecords } from './rows.ts';
 
 export function createNotifications({ database, leases, about }: Scope): Notifications {
 	return {
@@ -16,7 +17,8 @@ export function createNotifications({ database, leases, about }: Scope): Notific
 			const { notification, status } = record;
 			const published = (await eventsOf(database, [id])).get(id) ?? [];
 			const events = published.map(({ event }) => withAbout(event, notification, about));
-			return { notification, status, events, sending: sendingOf(notification, claimed) };
+			const sending = sendingOf(notification, (one) => claimed.has(one.id));
+			return { notification, status, events, sending };
 		},
 		list: (filter, page) => listNotifications(database, filter, page),
 		cancel: (id) =>
@@ -25,7 +27,10 @@ export function createNotifications({ database, leases, about }: Scope): Notific
 				if (broken[0]) throw broken[0].error;
 				const before = records.get(id)?.notification;
 				if (!before) return undefined;
-				const after = cancel(before, sendingOf(before, claimed));
+				const after = cancel(
+					before,
+					sendingOf(before, ({ id }) => claimed.has(id)),
+				);
 				if (!after) return 'nothing';
 				await write(sql, changesOf([{ before, after }], leases.owner));
 				return 'cancelled';

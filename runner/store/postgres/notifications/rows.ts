@@ -69,15 +69,6 @@ export async function readRecords(
 	return { records, claimed, broken };
 }
 
-/** Deliveries with an attempt under way; one that waits for its report is not sending when that wait ends. */
-export function sendingOf(
-	{ deliveries }: Notification,
-	claimed: ReadonlySet<string>,
-): ReadonlySet<string> {
-	const sending = deliveries.filter(({ id, state }) => state !== 'sent' && claimed.has(id));
-	return new Set(sending.map(({ id }) => id));
-}
-
 /** Writes the changes that steps made. The claims of the process `owner` end with their attempts. */
 export function changesOf(
 	changes: readonly { readonly before: Notification; readonly after: Notification }[],

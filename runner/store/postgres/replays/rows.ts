@@ -1,16 +1,8 @@
-import { type FeedEvent, type NewId, subscribersOf, type WebhookEvent } from '@sureping/engine';
-import { readCursor } from '../../rules/feed-cursor.ts';
+import type { FeedEvent, NewId, WebhookEvent } from '@sureping/engine';
 import { hasLastWord, notificationOf } from '../../rules/owed-webhooks.ts';
 import { fromJson, type NewRow, optionalNumber, type Row, word } from '../../rows/columns.ts';
-import {
-	hasRoom,
-	REPLAY_STEP,
-	type ReplayRange,
-	replayRow,
-	replayTypes,
-	toRange,
-	toReplay,
-} from '../../rows/replay.ts';
+import { hasRoom, type ReplayRange, replayRow, toRange, toReplay } from '../../rows/replay.ts';
+import { isReplayedTo, REPLAY_STEP, replayRange } from '../../rules/replays.ts';
 import { webhookRow } from '../../rows/webhook.ts';
 import type { Endpoint } from '../../contract/endpoints.ts';
 import type { Replay, ReplayRequest } from '../../contract/replays.ts';
@@ -31,27 +23,26 @@ export async function insertReplay(
 	id: string,
 	now: number,
 ): Promise<Replay> {
-	const { since, cursor, until, onlyFailed, endpointId } = request;
-	const number = async (text: string, values: readonly Value[] = []): Promise<number | undefined> =>
-		optionalNumber((await sql.rows(text, values))[0]?.n ?? null);
-	const first =
+	const { since, until } = request;
+	const position = async (text: string, time: number): Promise<number | undefined> =>
+		optionalNumber((await sql.rows(text, [time]))[0]?.n ?? null);
+	const beforeFirst =
 		since === undefined
-			? (readCursor(cursor)?.after ?? 0)
-			: ((await number(
+			? undefined
+			: await position(
 					`SELECT position - 1 AS n FROM sureping.events WHERE created_at >= $1::bigint
 					 ORDER BY created_at, position LIMIT 1`,
-					[since],
-				)) ?? Number.MAX_SAFE_INTEGER);
+					since,
+				);
 	const last =
 		until === undefined
 			? await newestPosition(sql)
-			: await number(
+			: await position(
 					`SELECT position AS n FROM sureping.events WHERE created_at <= $1::bigint
 					 ORDER BY created_at DESC, position DESC LIMIT 1`,
-					[until],
+					until,
 				);
-	const types = replayTypes(request, endpoint);
-	const range = { position: first, lastPosition: last ?? 0, types, onlyFailed, endpointId };
+	const range = replayRange(request, endpoint, { beforeFirst, last: last ?? 0 });
 	const [count] = await select(sql, 'count(*) AS n', range);
 	const row = replayRow(id, range, Number(count?.n ?? 0), now);
 	// Counting may take long, so it runs before the feed is locked. The lock keeps a pruning that does not see the replay out.
@@ -112,6 +103,7 @@ export async function stepReplay(
 	return true;
 }
 
+/** The webhook deliveries of a step. */
 async function owed(
 	sql: Sql,
 	endpoint: Endpoint,
@@ -119,39 +111,29 @@ async function owed(
 	newId: NewId,
 	now: number,
 ): Promise<readonly NewRow[]> {
-	const events = found.map(({ position, body }) => ({
-		position: Number(position),
-		event: readable(body),
-	}));
 	const past = hasLastWord({ endpoints: [endpoint], callbacks: [] })
-		? await eventsOf(
-				sql,
-				events
-					.flatMap(({ event }) => (event ? [notificationOf(event)] : []))
-					.filter((id) => id !== ''),
-			)
+		? await eventsOf(sql, found.flatMap(notificationIdOf))
 		: new Map<string, never[]>();
 	const to = { endpoint };
-	return events.flatMap(({ position, event }) => {
-		const earlier = (): readonly FeedEvent[] =>
-			(past.get(event ? notificationOf(event) : '') ?? [])
+	return found.flatMap((row) => {
+		const position = Number(row.position);
+		const earlier = (event: WebhookEvent): readonly FeedEvent[] =>
+			(past.get(notificationOf(event)) ?? [])
 				.filter((one) => one.position < position)
 				.map((one) => one.event);
-		// A replay goes to this endpoint whatever callback the notification had. An unreadable event is owed as well: its
-		// webhook becomes a dead letter.
-		const isOwed =
-			!event || subscribersOf(event, { hasCallback: false, earlier }, [endpoint]).length > 0;
-		if (!isOwed) return [];
+		if (!isReplayedTo(endpoint, row.body, earlier)) return [];
 		const dueAt = firstDueAt(to, now);
 		return [webhookRow({ id: newId('whd'), position, to, lane: laneOf(to), dueAt })];
 	});
 }
 
-function readable(body: unknown): WebhookEvent | undefined {
+/** The notification of an event; none for one that is unreadable or not about a notification. */
+function notificationIdOf({ body }: Row): readonly string[] {
 	try {
-		return fromJson<WebhookEvent>(body);
+		const id = notificationOf(fromJson<WebhookEvent>(body));
+		return id === '' ? [] : [id];
 	} catch {
-		return undefined;
+		return [];
 	}
 }
 

@@ -9,6 +9,7 @@ import type {
 	TakenReports,
 } from '../../contract/reports.ts';
 import { REPORTS_FORWARDED_TOGETHER, sumOf } from '../../rules/report-batches.ts';
+import { unmatchedIntake } from '../../rules/report-intake.ts';
 import { Changes } from '../notifications/changes.ts';
 import { type Sql, StartOver, type Transaction } from '../db/database.ts';
 import { type FeedLock, lockFeed } from '../feed/lock.ts';
@@ -108,7 +109,7 @@ async function takeOthers(
 	origin: ReportIntake,
 	reports: readonly ReceivedEvent[],
 ): Promise<{ taken: TakenReports; known: readonly ReceivedEvent[] }> {
-	const { connection, forwardAt } = origin;
+	const { connection } = origin;
 	const lock = await lockFeed(sql);
 	const [known, others] = divide(
 		reports,
@@ -122,12 +123,9 @@ async function takeOthers(
 	const now = scope.now();
 	const forwarded: Forwardable[] = [];
 	const rows = fresh.map(({ id, report, key, event }): NewRow => {
-		const row = { ...reportRow(id, origin, event, key, now), forward_at: null };
-		// An endpoint of this runner that leads back to it would otherwise loop for ever.
-		if (forwardAt === undefined || isOurs.has(report.eventId)) return row;
-		if (forwardAt > now) return { ...row, forward_at: forwardAt };
-		forwarded.push({ connection, event });
-		return { ...row, state: 'forwarded' };
+		const intake = unmatchedIntake(origin, () => isOurs.has(report.eventId), now);
+		if (intake.state === 'forwarded') forwarded.push({ connection, event });
+		return { ...reportRow(id, origin, event, key, now), ...intake };
 	});
 	await insertReports(sql, rows);
 	await passOn(sql, lock, scope, forwarded);

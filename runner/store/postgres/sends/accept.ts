@@ -2,10 +2,11 @@ import type { Acceptance, AcceptResult } from '../../contract/sends.ts';
 import type { NewRow } from '../../rows/columns.ts';
 import { deliveryRow } from '../../rows/delivery.ts';
 import { notificationRow } from '../../rows/notification.ts';
+import { type FirstRequest, repeated } from '../../rules/idempotency.ts';
 import type { Transaction } from '../db/database.ts';
 import { inserted, writeLater } from '../db/write-rows.ts';
 import type { Publication } from '../feed/publish.ts';
-import { type Earlier, forgetRefused, keyOf, rememberAnswers, repeated } from './idempotency.ts';
+import { forgetRefused, keyOf, rememberAnswers } from './idempotency.ts';
 import { quotasLeft } from './quotas.ts';
 
 /** Answers each acceptance, and writes the new ones without their events: those are `accepted`. */
@@ -16,7 +17,7 @@ export async function acceptAll(
 	const earlier = await rememberAnswers(sql, acceptances);
 	const left = await quotasLeft(sql, acceptances);
 	const accepted: Acceptance[] = [];
-	const answered = new Map<string, Earlier>(earlier);
+	const answered = new Map<string, FirstRequest>(earlier);
 	const results = acceptances.map((acceptance): AcceptResult => {
 		const { apiKey, idempotency, answer } = acceptance;
 		const name = idempotency && keyOf(apiKey, idempotency);

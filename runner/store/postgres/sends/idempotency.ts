@@ -1,5 +1,6 @@
 import type { Acceptance, AcceptResult, Idempotency } from '../../contract/sends.ts';
 import { fromJson, type NewRow } from '../../rows/columns.ts';
+import { type FirstRequest, repeated } from '../../rules/idempotency.ts';
 import { ANSWERS_KEPT_MS } from '../../rules/retention-periods.ts';
 import type { Sql, Transaction } from '../db/database.ts';
 import { inserted, write } from '../db/write-rows.ts';
@@ -24,21 +25,6 @@ export async function findAnswer(
 	return repeated({ bodyHash: String(row.body_hash), answer: fromJson(row.answer) }, idempotency);
 }
 
-/** The first request with an idempotency key. */
-export interface Earlier {
-	readonly bodyHash: string;
-	readonly answer: AcceptResult['answer'];
-}
-
-/** The answer to a later request with the same key. */
-export const repeated = (
-	{ bodyHash, answer }: Earlier,
-	idempotency: Idempotency,
-): AcceptResult => ({
-	result: bodyHash === idempotency.bodyHash ? 'repeated' : 'conflict',
-	answer,
-});
-
 /**
  * Stores the answers to new keys, and returns the earlier requests of known ones. Waits for another process that is
  * accepting the same key.
@@ -46,7 +32,7 @@ export const repeated = (
 export async function rememberAnswers(
 	sql: Sql,
 	acceptances: readonly Acceptance[],
-): Promise<ReadonlyMap<string, Earlier>> {
+): Promise<ReadonlyMap<string, FirstRequest>> {
 	const rows = new Map<string, NewRow>();
 	for (const { apiKey, idempotency, answer, transition } of acceptances) {
 		if (!idempotency || rows.has(keyOf(apiKey, idempotency))) continue;
@@ -94,7 +80,7 @@ export async function rememberAnswers(
 export function forgetRefused(
 	sql: Transaction,
 	acceptances: readonly Acceptance[],
-	answered: ReadonlyMap<string, Earlier>,
+	answered: ReadonlyMap<string, FirstRequest>,
 ): void {
 	const refused = acceptances.filter(
 		({ apiKey, idempotency }) => idempotency && !answered.has(keyOf(apiKey, idempotency)),

@@ -1,6 +1,17 @@
-import { FINAL_STATES, firstIdAt } from '@sureping/engine';
+import { firstIdAt } from '@sureping/engine';
 import type { Retention } from '../../contract/upkeep.ts';
 import type { StoredWebhookState } from '../../contract/webhooks.ts';
+import { NOT_ENDED } from '../../rows/delivery.ts';
+import {
+	afterLast,
+	again,
+	nextStep,
+	prunableEvents,
+	PRUNED_NOTIFICATIONS,
+	PRUNED_WEBHOOKS,
+	type PrunePlace,
+	type PruneState,
+} from '../../rules/pruning.ts';
 import { keptFor } from '../../rules/retention-periods.ts';
 import { forgetRecipients } from '../db/shared-connection-limits.ts';
 import type { Database } from '../db/database.ts';
@@ -15,14 +26,6 @@ import { forgetTokens } from '../reports/tokens.ts';
  */
 const STEP = 500;
 
-/** The progress of pruning: the task, and the last row of it that was looked at. */
-export interface PruneState {
-	readonly task: number;
-	readonly after: string | number;
-}
-
-export const PRUNE_START: PruneState = { task: 0, after: '' };
-
 interface Scope {
 	readonly database: Database;
 	readonly now: number;
@@ -30,38 +33,30 @@ interface Scope {
 }
 
 /** Does a step from `after` on, and returns where the next one starts; undefined when the task is done. */
-type Task = (scope: Scope, after: string | number) => Promise<string | number | undefined>;
-
-/** The next step of a task that removes all that it looks at: it starts at the same place. */
-const again = (changes: number): string | undefined => (changes === STEP ? '' : undefined);
+type Task = (scope: Scope, after: PrunePlace) => Promise<PrunePlace | undefined>;
 
 /** Deliveries of a notification that have not ended. */
 const unfinished = (notificationId: string): string =>
 	`SELECT 1 FROM sureping.deliveries d WHERE d.notification_id = ${notificationId}
-	 AND (d.due_at IS NOT NULL
-		OR d.state NOT IN (${[...FINAL_STATES].map((state) => `'${state}'`).join(', ')}))`;
+	 AND ${NOT_ENDED}`;
 
 /** Children before their parents: an event is kept for as long as a webhook of it is. */
 const TASKS: readonly Task[] = [
-	async ({ database, now }) => again(await forgetAnswers(database, now, STEP)),
-	async ({ database, now }) => again(await forgetTokens(database, now, STEP)),
-	async ({ database, now }) => again(await forgetQuotas(database, now, STEP)),
-	async ({ database }) => again(await forgetRecipients(database, STEP)),
-	...(['delivered', 'exhausted', 'cancelled', 'held'] as const).map(pruneWebhooks),
+	async ({ database, now }) => again(await forgetAnswers(database, now, STEP), STEP),
+	async ({ database, now }) => again(await forgetTokens(database, now, STEP), STEP),
+	async ({ database, now }) => again(await forgetQuotas(database, now, STEP), STEP),
+	async ({ database }) => again(await forgetRecipients(database, STEP), STEP),
+	...PRUNED_WEBHOOKS.map(pruneWebhooks),
 	pruneReplays,
 	pruneEvents,
-	...['delivered', 'failed', 'cancelled'].map(pruneNotifications),
+	...PRUNED_NOTIFICATIONS.map(pruneNotifications),
 	pruneReports,
 ];
 
 /** Does one step of pruning, and returns where the next one starts; undefined when all tasks are done. */
-export async function pruneStep(
-	scope: Scope,
-	{ task, after }: PruneState,
-): Promise<PruneState | undefined> {
-	const next = await TASKS[task]?.(scope, after);
-	if (next !== undefined) return { task, after: next };
-	return task + 1 < TASKS.length ? { task: task + 1, after: '' } : undefined;
+export async function pruneStep(scope: Scope, state: PruneState): Promise<PruneState | undefined> {
+	const next = await TASKS[state.task]?.(scope, state.after);
+	return nextStep(state, next, TASKS.length);
 }
 
 function pruneWebhooks(state: StoredWebhookState): Task {
@@ -74,11 +69,11 @@ function pruneWebhooks(state: StoredWebhookState): Task {
 				ORDER BY id LIMIT ${STEP}) AND state = $1 RETURNING 1 AS one`,
 			[state, firstIdAt('whd', now - kept)],
 		);
-		return again(rows.length);
+		return again(rows.length, STEP);
 	};
 }
 
-async function pruneReplays({ database, now, retention }: Scope): Promise<string | undefined> {
+async function pruneReplays({ database, now, retention }: Scope): Promise<PrunePlace | undefined> {
 	const kept = retention.webhookDeliveriesMs;
 	if (kept === undefined) return undefined;
 	const rows = await database.rows(
@@ -87,7 +82,7 @@ async function pruneReplays({ database, now, retention }: Scope): Promise<string
 			ORDER BY id LIMIT ${STEP}) RETURNING 1 AS one`,
 		[firstIdAt('rpl', now - kept)],
 	);
-	return again(rows.length);
+	return again(rows.length, STEP);
 }
 
 /** Condition on an event `e`: none of its webhooks is kept, and no running replay comes to it. */
@@ -99,8 +94,8 @@ const NOT_OWED = `
 /** Prunes events, but not those that pending webhooks, unfinished notifications and running replays need. */
 async function pruneEvents(
 	{ database, now, retention }: Scope,
-	after: string | number,
-): Promise<number | undefined> {
+	after: PrunePlace,
+): Promise<PrunePlace | undefined> {
 	if (retention.eventsMs === undefined) return undefined;
 	const cutoff = now - retention.eventsMs;
 	const rows = await database.rows(
@@ -112,9 +107,7 @@ async function pruneEvents(
 		 FROM sureping.events e WHERE position > $1::bigint ORDER BY position LIMIT ${STEP}`,
 		[Number(after)],
 	);
-	const young = rows.findIndex(({ created_at }) => Number(created_at) >= cutoff);
-	const old = young === -1 ? rows : rows.slice(0, young);
-	const free = old.filter(({ is_free }) => is_free).map(({ position }) => Number(position));
+	const { old, free } = prunableEvents(rows, cutoff);
 	if (free.length > 0) {
 		await database.transaction(async (sql) => {
 			// Under the feed lock nothing is owed anew and no replay begins; what did since the selection is checked again.
@@ -131,7 +124,7 @@ async function pruneEvents(
 			);
 		});
 	}
-	return old.length === STEP ? Number(old.at(-1)?.position) : undefined;
+	return afterLast(old, 'position', STEP);
 }
 
 /**
@@ -172,11 +165,11 @@ function pruneNotifications(status: string): Task {
 				]);
 			});
 		}
-		return rows.length === STEP ? String(rows.at(-1)?.id) : undefined;
+		return afterLast(rows, 'id', STEP);
 	};
 }
 
-async function pruneReports({ database, now, retention }: Scope): Promise<string | undefined> {
+async function pruneReports({ database, now, retention }: Scope): Promise<PrunePlace | undefined> {
 	if (retention.reportsMs === undefined) return undefined;
 	const rows = await database.rows(
 		`DELETE FROM sureping.reports WHERE position IN (
@@ -185,5 +178,5 @@ async function pruneReports({ database, now, retention }: Scope): Promise<string
 			ORDER BY received_at LIMIT ${STEP}) AND forward_at IS NULL RETURNING 1 AS one`,
 		[now - retention.reportsMs],
 	);
-	return again(rows.length);
+	return again(rows.length, STEP);
 }
