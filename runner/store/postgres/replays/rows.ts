@@ -7,7 +7,7 @@ import { webhookRow } from '../../rows/webhook.ts';
 import type { Endpoint } from '../../contract/endpoints.ts';
 import type { Replay, ReplayRequest } from '../../contract/replays.ts';
 import { firstDueAt, laneOf } from '../../rules/webhook-lanes.ts';
-import type { Sql, Transaction, Value } from '../db/database.ts';
+import type { Sql, Transaction } from '../db/database.ts';
 import { lockFeed, newestPosition } from '../feed/lock.ts';
 import { eventsOf } from '../feed/rows.ts';
 import type { Scope } from '../scope.ts';
