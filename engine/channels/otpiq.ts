@@ -99,7 +99,7 @@ export const otpiq = service({
 });
 
 /** docs.otpiq.com, "Error handling": a status, and members that tell the kinds of 400 apart. */
-const OTPIQ: Vendor = {
+export const OTPIQ_ANSWERS: Vendor = {
 	service: 'OTPIQ',
 	errors: {
 		requiredCredit: permanently('QUOTA_EXCEEDED', 'not enough credit'),
@@ -124,7 +124,7 @@ const minutesOf = (value: unknown): number | undefined =>
 	Number(value) > 0 ? boundedWait(Number(value) * 60_000) : undefined;
 
 const classify = (reply: HttpReply | TransportFailure, now: number): Outcome =>
-	readAnswer(OTPIQ, reply, now);
+	readAnswer(OTPIQ_ANSWERS, reply, now);
 
 function classifyInfo(reply: HttpReply | TransportFailure, now: number): CheckResult {
 	if ('status' in reply && reply.status === 200 && jsonObject(reply.body)) return works();

@@ -13,6 +13,7 @@ export {
 	type Opening,
 	openingOf,
 } from './connection.ts';
+export { hostOutcome } from './host-outcome.ts';
 export { afterHold, timeLeft, withinPolicy } from './hold.ts';
 export { freeAt, type FullAt, type Rate, roomIn, taken } from '../rate.ts';
 export { joined, type News, shifted } from './sharing.ts';

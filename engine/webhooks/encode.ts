@@ -11,26 +11,33 @@ import {
 	type WebhookMessage,
 } from './profiles/index.ts';
 
-/** Whether the format has a word for this event. */
-export function tells(profile: ProfileId, event: WebhookEvent, options: FormatOptions): boolean {
+/** Whether the format has a word for this event. No payload is built to tell. */
+export function hasWordFor(
+	profile: ProfileId,
+	event: WebhookEvent,
+	options: FormatOptions,
+): boolean {
 	return payloadOf(PROFILES[profile], event, options) !== undefined;
 }
 
+/** Builds the event's payload when called; undefined where the format has no word for the event. */
 function payloadOf(
 	format: Profile,
 	event: WebhookEvent,
 	options: FormatOptions,
-): object | undefined {
-	if (isOperational(event)) return format.operational?.(event);
-	// A format that has no words for such events has none for another runner's either.
-	if (isOverallType(event.event) && !format.overall) return undefined;
+): (() => object) | undefined {
+	const { operational, overall } = format;
+	if (isOperational(event)) return operational && (() => operational(event));
+	// A format without words for such events has none for another runner's either.
+	if (isOverallType(event.event) && !overall) return undefined;
 	if (isForwarded(event)) return format.payload(event, options);
-	const told = format.tellsAbout ? event : withoutAbout(event);
-	return isOverall(told) ? format.overall?.(told) : format.payload(told, options);
+	if (isOverall(event))
+		return overall && (() => overall(format.carriesAbout ? event : withoutAbout(event)));
+	return format.payload(format.carriesAbout ? event : withoutAbout(event), options);
 }
 
 /**
- * The request that tells these events, signed now: sign anew for every attempt, since receivers refuse old
+ * The request that carries these events, signed now: sign anew for every attempt, since receivers refuse old
  * timestamps. Several events, or one of a `batched` endpoint, go as `{"events": […]}`. Undefined where the format has
  * no word for one of them.
  */
@@ -41,9 +48,14 @@ export function encodeWebhook(
 	batched = false,
 ): WebhookMessage | undefined {
 	const format: Profile = PROFILES[profile];
-	const payloads = events.map((event) => payloadOf(format, event, signing));
+	const payloads: object[] = [];
+	for (const event of events) {
+		const build = payloadOf(format, event, signing);
+		if (!build) return undefined;
+		payloads.push(build());
+	}
 	const [first] = payloads;
-	if (first === undefined || payloads.includes(undefined)) return undefined;
+	if (first === undefined) return undefined;
 	const payload = batched ? { events: payloads } : first;
 	const body = format.write?.(payload, signing) ?? JSON.stringify(payload);
 	const eventId = batched ? undefined : events[0]?.event_id;

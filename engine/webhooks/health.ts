@@ -2,9 +2,9 @@ import type { HttpReply, TransportFailure } from '../ports.ts';
 import { parseRetryAfter } from '../time.ts';
 import type { DisabledReason, OperationalType } from './operational.ts';
 
-/** What an endpoint's latest answers say of it. Times in milliseconds since 1970. */
+/** An endpoint's health by its latest answers. Times in milliseconds since 1970. */
 export interface EndpointHealth {
-	/** When counting began: it was made, enabled, or given another URL. Tells one count from the next. */
+	/** When counting began: it was made, enabled, or given another URL. Identifies the count. */
 	readonly since: number;
 	/** Requests in a row that were not acknowledged. */
 	readonly failures: number;
@@ -12,15 +12,15 @@ export interface EndpointHealth {
 	readonly failingSince?: number;
 	/** When the latest of those was answered. */
 	readonly failedAt?: number;
-	/** For how many milliseconds those show that it fails: `longestGap` bounds what lies between two of them. */
+	/** Milliseconds for which those show that it fails: `longestGap` bounds the time between two of them. */
 	readonly failingMs?: number;
-	/** How many thresholds of `warnAfterMs` were announced. */
+	/** Thresholds of `warnAfterMs` that were announced. */
 	readonly warnings: number;
 	/** It asked to be sent less: nothing is sent before this, whatever it acknowledges meanwhile. */
 	readonly pausedUntil?: number;
 	/** It said that it is unwell: nothing is sent before this, or before it acknowledges what was under way. */
 	readonly restsUntil?: number;
-	/** How many of `failures` there were when it last showed that somebody is there, by finding fault with an event. */
+	/** `failures` when it last showed that somebody is there, by finding fault with an event. */
 	readonly heardAfter?: number;
 	/** The breaker is open: nothing is sent before this, and then one request, to see whether it is back. */
 	readonly probeAt?: number;
@@ -28,7 +28,7 @@ export interface EndpointHealth {
 	readonly disabled?: DisabledReason;
 }
 
-/** What follows from an endpoint's failures. */
+/** The consequences of an endpoint's failures. */
 export interface HealthRules {
 	/** Milliseconds of failing after which it is disabled; undefined: never. */
 	readonly disableAfterMs: number | undefined;
@@ -54,7 +54,7 @@ export const DEFAULT_HEALTH_RULES: HealthRules = {
 
 export const healthyFrom = (since: number): EndpointHealth => ({ since, failures: 0, warnings: 0 });
 
-/** One request to an endpoint and what came of it. Times in milliseconds since 1970. */
+/** One request to an endpoint and its outcome. Times in milliseconds since 1970. */
 export interface RequestOutcome {
 	readonly sentAt: number;
 	readonly now: number;
@@ -76,7 +76,7 @@ export interface Review {
 /** A failure or two in a row are every endpoint's life and not written down. */
 const WORTH_KEEPING = 3;
 
-/** What an endpoint's health is after one more request. */
+/** Reviews an endpoint after one more request. */
 export function reviewEndpoint(
 	before: EndpointHealth,
 	outcome: RequestOutcome,
@@ -103,8 +103,7 @@ export function reviewEndpoint(
 
 	// A queue that is long enough never tries anything for the last time, so the breaker counts as well.
 	const isTooLong = rules.disableAfterMs !== undefined && failingMs >= rules.disableAfterMs;
-	const isGone = !('failure' in reply) && reply.status === 410;
-	const disabled = isGone
+	const disabled = isGone(reply)
 		? 'gone'
 		: isTooLong && (outcome.gaveUp || wasOpen)
 			? 'failing'
@@ -151,7 +150,7 @@ function recovered(before: EndpointHealth, now: number): Review {
 		health: { ...healthyFrom(before.since), ...(isPaused ? { pausedUntil } : {}) },
 		isWorthKeeping:
 			wasKept || before.restsUntil !== undefined || (pausedUntil !== undefined && !isPaused),
-		// Only who was told that it fails wonders whether it still does.
+		// A recovery is news only after a warning.
 		...(before.warnings > 0 ? { announce: 'endpoint.recovered' as const } : {}),
 	};
 }
@@ -176,6 +175,10 @@ const FEWEST_GAPS = 5;
  */
 const ABOUT_EVENT: ReadonlySet<number> = new Set([400, 413, 415, 422, 431]);
 
+/** 410 asks to be sent nothing more (RFC 9110 §15.5.11; Standard Webhooks, "Deliverability and reliability"). */
+export const isGone = (reply: HttpReply | TransportFailure): boolean =>
+	!('failure' in reply) && reply.status === 410;
+
 const isAboutEvent = (reply: HttpReply | TransportFailure): boolean =>
 	!('failure' in reply) && ABOUT_EVENT.has(reply.status);
 
@@ -197,14 +200,16 @@ function pauseAfter({ reply, now, waitMs = PAUSE_MS }: RequestOutcome): number |
 	return [429, 502, 504].includes(reply.status) ? Math.min(waitMs, PAUSE_MS) : undefined;
 }
 
-/** How many requests may start now, and when more may. */
-export interface Gate {
+/** The room that an endpoint has for requests. */
+export interface EndpointGate {
+	/** Requests that may start now. */
 	readonly most: number;
+	/** When more may start; milliseconds since 1970. */
 	readonly opensAt: number;
 }
 
-/** What an endpoint's health allows; undefined where it holds nothing back. */
-export function healthGate(health: EndpointHealth, now: number): Gate | undefined {
+/** The gate that an endpoint's health sets; undefined where it holds nothing back. */
+export function healthGate(health: EndpointHealth, now: number): EndpointGate | undefined {
 	const { probeAt } = health;
 	const opensAt = Math.max(closedUntil(health), probeAt ?? 0);
 	if (opensAt > now) return { most: 0, opensAt };
@@ -246,8 +251,12 @@ export interface RequestRate {
 /** When requests started that still count, oldest first; changed in place, and never longer than `max`. */
 export type RequestStarts = number[];
 
-/** What a rate allows after those requests; undefined where it holds nothing back. */
-export function rateGate(starts: RequestStarts, rate: RequestRate, now: number): Gate | undefined {
+/** The gate that a rate sets after those requests; undefined where it holds nothing back. */
+export function rateGate(
+	starts: RequestStarts,
+	rate: RequestRate,
+	now: number,
+): EndpointGate | undefined {
 	const counted = starts.findIndex((at) => at > now - rate.windowMs);
 	starts.splice(0, counted === -1 ? starts.length : counted);
 	// After a clock was set back they are as old as can be: it must not keep the endpoint shut.
@@ -258,7 +267,10 @@ export function rateGate(starts: RequestStarts, rate: RequestRate, now: number):
 }
 
 /** The narrower of two gates. */
-export function bothGates(a: Gate | undefined, b: Gate | undefined): Gate | undefined {
+export function bothGates(
+	a: EndpointGate | undefined,
+	b: EndpointGate | undefined,
+): EndpointGate | undefined {
 	if (!a || !b) return a ?? b;
 	if (a.most === 0 && b.most === 0) return a.opensAt > b.opensAt ? a : b;
 	return a.most <= b.most ? a : b;

@@ -3,7 +3,7 @@ import type { HttpReply, Random, TransportFailure } from '../ports.ts';
 import { EXHAUSTED_MS, maxAttempts, type RetryPolicy, waitAfter } from '../retry.ts';
 import { parseRetryAfter } from '../time.ts';
 import { answerText } from './answer-text.ts';
-import { LONGEST_PAUSE_MS } from './health.ts';
+import { isGone, LONGEST_PAUSE_MS } from './health.ts';
 
 export type WebhookState = 'pending' | 'delivered' | 'exhausted';
 
@@ -28,22 +28,24 @@ export interface WebhookDelivery {
 	readonly attempts: readonly WebhookAttempt[];
 	/** When the next request may start; present while `pending`. */
 	readonly dueAt?: number;
-	/** How many events its next request may hold, after a larger one was refused as it was. */
+	/** Most events that its next request may hold, after a larger one was refused as it was. */
 	readonly mostTogether?: number;
 }
 
 /** Which answers acknowledge: any 2xx, or 200 alone as One-Ping's documentation words it. */
 export type Acknowledgement = '2xx' | 'strict-200';
 
-/** What an endpoint's answers are measured by. */
+/** The rules by which answers settle a delivery. */
 export interface WebhookRules {
 	readonly policy: RetryPolicy;
 	readonly ack: Acknowledgement;
 	/** Secrets that the request carried: not kept, should the answer repeat them. */
 	readonly hidden?: readonly string[];
+	/** The request went to a send's own callback URL, which no endpoint stands behind. */
+	readonly isCallback?: boolean;
 }
 
-/** What came of one request, given what the endpoint's rules are. */
+/** The delivery after one request with one event. */
 export function settleWebhook(
 	delivery: WebhookDelivery,
 	reply: HttpReply | TransportFailure,
@@ -85,8 +87,40 @@ export function isOurs(reply: HttpReply | TransportFailure): boolean {
 	return 'failure' in reply && reply.failure === 'exhausted';
 }
 
+/** Whether the next attempt is the last one that the policy allows. */
+export function isLastAttempt({ attempts }: WebhookDelivery, policy: RetryPolicy): boolean {
+	return attempts.length + 1 >= maxAttempts(policy);
+}
+
+/** The reason why no request is made now: with an error the attempt counts as failed, without one it waits. */
+export interface Withheld {
+	readonly error?: DeliveryError;
+	/** Milliseconds since 1970. */
+	readonly until: number;
+}
+
+/** The delivery after no request was made for it at `at`. */
+export function withheldWebhook(
+	delivery: WebhookDelivery,
+	{ error, until }: Withheld,
+	at: number,
+	policy: RetryPolicy,
+	random: Random,
+): WebhookDelivery {
+	return error
+		? lapsedWebhook(delivery, error, { at, waitMs: until - at }, policy, random)
+		: { ...delivery, dueAt: until };
+}
+
+/** The delivery of an event for which its endpoint's format, changed since the event was owed, has no payload. */
+export function unformattedWebhook({ id, attempts }: WebhookDelivery, at: number): WebhookDelivery {
+	const message = "The endpoint's format has no word for this event";
+	const error = { code: 'MESSAGE_REJECTED' as const, message };
+	return { id, state: 'exhausted', attempts: [...attempts, { at, latencyMs: 0, error }] };
+}
+
 /** Its attempt counts although no request was made. `waitMs`: how long it has to wait at least. */
-export function lapsedWebhook(
+function lapsedWebhook(
 	{ id, attempts: before }: WebhookDelivery,
 	error: DeliveryError,
 	{ at, waitMs }: { at: number; waitMs: number },
@@ -101,9 +135,10 @@ export function lapsedWebhook(
 }
 
 /**
- * What came of a request with several events: one answer settles them all alike, with one wait. Where the answer
+ * The deliveries after one request with all their events: one answer settles them alike, with one wait. Where the answer
  * finds fault with the request itself, the next ones are smaller, so that a single event that the endpoint refuses
- * does not take the others with it: so much smaller each time that the last attempt holds one event.
+ * does not take the others with it: so much smaller each time that the last attempt holds one event. After 410 Gone an
+ * endpoint's events are held for it, since it is disabled; a callback's end here.
  */
 export function settleWebhooks(
 	deliveries: readonly WebhookDelivery[],
@@ -115,6 +150,7 @@ export function settleWebhooks(
 	const draw = random();
 	return deliveries.map((delivery) => {
 		const settled = settleWebhook(delivery, reply, time, rules, () => draw);
+		if (isGone(reply)) return afterGone(settled, rules, time);
 		if (settled.state !== 'pending') return settled;
 		if (!('failure' in reply) && findsFault(reply.status)) {
 			const retriesLeft = maxAttempts(rules.policy) - settled.attempts.length;
@@ -124,6 +160,19 @@ export function settleWebhooks(
 		const { mostTogether } = delivery;
 		return mostTogether === undefined ? settled : { ...settled, mostTogether };
 	});
+}
+
+/** Delay before a retry when an endpoint answered 410 for the last time and was not disabled after all. */
+const GONE_RETRY_MS = 60_000;
+
+function afterGone(
+	{ dueAt, ...settled }: WebhookDelivery,
+	{ isCallback = false }: WebhookRules,
+	{ at, latencyMs }: { at: number; latencyMs: number },
+): WebhookDelivery {
+	return isCallback
+		? { ...settled, state: 'exhausted' }
+		: { ...settled, state: 'pending', dueAt: dueAt ?? at + latencyMs + GONE_RETRY_MS };
 }
 
 function withoutOldAnswers(attempts: readonly WebhookAttempt[]): readonly WebhookAttempt[] {

@@ -1,5 +1,5 @@
 import { type FeedEvent, isAboutMessage } from '../feed-event.ts';
-import { tells } from './encode.ts';
+import { hasWordFor } from './encode.ts';
 import { isOperational, type WantedType, wants, type WebhookEvent } from './operational.ts';
 import { type FormatOptions, type ProfileId, PROFILES } from './profiles/index.ts';
 
@@ -11,7 +11,7 @@ export interface Subscription extends FormatOptions {
 	readonly isDefault: boolean;
 }
 
-/** What is known of an event's notification. */
+/** The facts about an event's notification that decide who gets the event. */
 export interface Background {
 	/** It named a `callback_url`. */
 	readonly hasCallback: boolean;
@@ -30,7 +30,7 @@ export function subscribersOf<S extends Subscription>(
 ): readonly S[] {
 	return endpoints.filter((one) => {
 		if (!isAskedFor(event, one) || (hasCallback && one.isDefault)) return false;
-		if (!tells(one.profile, event, one)) return false;
+		if (!hasWordFor(one.profile, event, one)) return false;
 		if (isOperational(event)) return true;
 		const { concludes } = PROFILES[one.profile];
 		return !concludes || !earlier().some((past) => isAboutMessage(past) && concludes(past));

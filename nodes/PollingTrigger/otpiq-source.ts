@@ -6,11 +6,10 @@ import type { ReceivedType } from '../../engine/vocabulary.ts';
 import type { ApiReply } from '../http/call-api.ts';
 import type { Unanswered } from '../http/transport-failure.ts';
 import type { Explanation } from '../http/explanation.ts';
-import { withoutTrailingSlash } from '../http/base-url.ts';
-import { explainUnreached } from '../services/explain.ts';
-import { explainOtpiq, OTPIQ } from '../services/otpiq/answers.ts';
+import { apiUrl } from '../services/hosted-service.ts';
+import { OTPIQ, OTPIQ_PATHS } from '../services/otpiq/answers.ts';
 import { isFinalTrack, type OtpiqTrack, otpiqTrackSchema } from '../services/otpiq/tracking.ts';
-import { ask, bodyOf } from './ask-source.ts';
+import { askHosted, bodyOf, explainHosted } from './ask-source.ts';
 import { A_FEW, listedIds, type Polled, POLL_BUDGET_MS, type Source } from './source.ts';
 
 /** Of each listed message, what was last seen of it: nothing more is asked about one that is final. */
@@ -33,7 +32,7 @@ const ONLY_TRACKED: ReadonlyMap<string, ReceivedType> = new Map([
 /** OTPIQ's `GET /sms/track/{smsId}` for each message of a list (docs.otpiq.com/api-reference/messaging/track). */
 export const otpiqSource: Source = {
 	origin: async (context) =>
-		withoutTrailingSlash((await context.getCredentials(OTPIQ.credential)).baseUrl),
+		apiUrl(OTPIQ, (await context.getCredentials(OTPIQ.credential)).baseUrl, ''),
 	since: async (context, state, now) =>
 		await track(context, stateSchema.safeParse(state).data ?? NOTHING, listed(context), now),
 	latest: async (context, now) => await track(context, NOTHING, listed(context).slice(-A_FEW), now),
@@ -65,11 +64,7 @@ async function track(
 			next = id;
 			break;
 		}
-		const reply = await ask(
-			context,
-			OTPIQ.credential,
-			`${baseUrl}/sms/track/${encodeURIComponent(id)}`,
-		);
+		const reply = await askHosted(context, OTPIQ, baseUrl + OTPIQ_PATHS.track(id));
 		const found = bodyOf(reply, otpiqTrackSchema);
 		if (!found) {
 			if (isUnknown(reply)) {
@@ -77,7 +72,7 @@ async function track(
 				continue;
 			}
 			// The others would be refused alike. They are as they were, so the next poll asks about them.
-			failure = explain(reply);
+			failure = explainHosted(OTPIQ, reply, 'show the message');
 			break;
 		}
 		const status = [found.status, found.lastChannel].join(' ');
@@ -91,10 +86,6 @@ async function track(
 
 function isUnknown(reply: ApiReply | Unanswered): boolean {
 	return !('failure' in reply) && reply.status === 404;
-}
-
-function explain(reply: ApiReply | Unanswered): Explanation {
-	return 'failure' in reply ? explainUnreached(OTPIQ, reply) : explainOtpiq(reply);
 }
 
 /** As the delivery report of the same change reads, its event id included. */

@@ -6,11 +6,10 @@ import { isoTime } from '../../engine/time.ts';
 import type { ApiReply } from '../http/call-api.ts';
 import type { Unanswered } from '../http/transport-failure.ts';
 import type { Explanation } from '../http/explanation.ts';
-import { withoutTrailingSlash } from '../http/base-url.ts';
-import { explainUnreached } from '../services/explain.ts';
-import { explainPingram, PINGRAM } from '../services/pingram/answers.ts';
+import { apiUrl } from '../services/hosted-service.ts';
+import { PINGRAM, PINGRAM_PATHS } from '../services/pingram/answers.ts';
 import { PINGRAM_CHANNELS, type PingramLog, pingramLogsSchema } from '../services/pingram/logs.ts';
-import { ask, bodyOf } from './ask-source.ts';
+import { askHosted, bodyOf, explainHosted } from './ask-source.ts';
 import { A_FEW, listedIds, type Polled, POLL_BUDGET_MS, type Source } from './source.ts';
 
 const PAGE = 100;
@@ -46,7 +45,7 @@ type State = z.infer<typeof stateSchema>;
 export const pingramSource: Source = {
 	origin: async (context) => {
 		const { baseUrl } = await context.getCredentials(PINGRAM.credential);
-		return `${withoutTrailingSlash(baseUrl)} ${listed(context).length > 0 ? 'listed' : 'all'}`;
+		return `${apiUrl(PINGRAM, baseUrl, '')} ${listed(context).length > 0 ? 'listed' : 'all'}`;
 	},
 	async since(context, state, now) {
 		const known = stateSchema.safeParse(state).data;
@@ -114,7 +113,7 @@ async function getPage(
 	cursor?: string,
 ): Promise<PageAnswer> {
 	const query = new URLSearchParams({ limit: String(size), ...(cursor && { cursor }) });
-	const reply = await get(context, `/logs?${query.toString()}`);
+	const reply = await get(context, `${PINGRAM_PATHS.log}?${query.toString()}`);
 	const page = bodyOf(reply, pageSchema);
 	return page ? { ok: true, ...page } : { ok: false, explanation: explain(reply) };
 }
@@ -129,7 +128,7 @@ async function readListed(
 	const found: ReceivedEvent[] = [];
 	for (let start = 0; start < ids.length; start += MOST_IDS) {
 		const some = ids.slice(start, start + MOST_IDS);
-		const reply = await get(context, `/logs/${encodeURIComponent(some.join(','))}`);
+		const reply = await get(context, PINGRAM_PATHS.logsOf(some));
 		const rows = bodyOf(reply, pingramLogsSchema)?.logs;
 		if (!rows && !('failure' in reply) && reply.status === 404) continue;
 		if (!rows) return { ok: false, explanation: explain(reply) };
@@ -215,9 +214,9 @@ function read(
 
 async function get(context: IPollFunctions, path: string): Promise<ApiReply | Unanswered> {
 	const { baseUrl } = await context.getCredentials(PINGRAM.credential);
-	return await ask(context, PINGRAM.credential, withoutTrailingSlash(baseUrl) + path);
+	return await askHosted(context, PINGRAM, apiUrl(PINGRAM, baseUrl, path));
 }
 
 function explain(reply: ApiReply | Unanswered): Explanation {
-	return 'failure' in reply ? explainUnreached(PINGRAM, reply) : explainPingram(reply);
+	return explainHosted(PINGRAM, reply, 'show its logs');
 }

@@ -1,10 +1,11 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { Problem } from '../../engine/dispatch/index.ts';
-import { type ApiReply, callApi } from '../http/call-api.ts';
+import { callApi } from '../http/call-api.ts';
 import { cancellableSleep } from '../http/cancellable-sleep.ts';
 import type { Explanation } from '../http/explanation.ts';
 import { untilAnswered } from '../http/until-answered.ts';
-import { explainSilence } from '../services/explain.ts';
+import { explainSilence, withoutSecret } from '../services/explain.ts';
+import { type HostedService, judgeOf, outcomeOf } from '../services/hosted-service.ts';
 import { type ItemResult, refusedByApi, refusedParameters, type Sender } from './item-result.ts';
 import { oneByOne } from './process-items.ts';
 
@@ -17,64 +18,53 @@ export type HostedRequest =
 	  }
 	| { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** What an API was asked to do for an item; it does it after its answer. */
+/** One delivery that the service was asked for. It makes it after its answer. */
 export interface HostedDelivery {
 	readonly channel: string;
 	readonly recipient: unknown;
 }
 
-/** What an API's acceptance says, as far as it says it. */
-export interface HostedAcceptance {
-	readonly notificationId?: string | undefined;
-	readonly status?: string | undefined;
-	/** Accepted, but something about it needs attention. */
-	readonly warning?: string | undefined;
+/** A send through a hosted service, item by item. */
+export interface HostedSend {
+	readonly url: string;
+	/** The credential's secret, which neither an id nor an error may repeat. */
+	readonly secret: unknown;
+	readonly longestWaitMs?: number;
+	/** The service, as it reads the answer to this item. */
+	service(itemIndex: number): HostedService;
+	read(itemIndex: number): HostedRequest;
 }
 
-/** A hosted service that takes a notification in one call and knows no idempotency key. */
-export interface HostedApi {
-	/** The service's name, and what n8n calls its credential. */
-	readonly title: string;
-	readonly credential: string;
-	readonly credentialTitle: string;
-	readonly url: string;
-	readonly askedWaitMs?: (reply: ApiReply) => number | undefined;
-	readonly longestWaitMs?: number;
-	read(itemIndex: number): HostedRequest;
-	accepted(body: unknown, status: number, itemIndex: number): HostedAcceptance;
-	/** What a status that is not a success means. */
-	explain(reply: ApiReply): Explanation;
-}
+const ACTION = 'take the notification';
 
 /**
- * Sends items to a hosted API one by one. An attempt that may have arrived is not made again, since nothing would tell
- * the API that it is the same one; answers of 408, 425, 429 and 5xx are, as they are refusals.
+ * Sends items to a hosted service one by one. The service knows no idempotency key, so an attempt that may have arrived is
+ * never repeated. A refusal for now (408, 425, throttling, 5xx) is, as the service took nothing.
  */
-export function senderThrough(context: IExecuteFunctions, api: HostedApi): Sender {
-	const { credential, url, askedWaitMs, longestWaitMs } = api;
+export function senderThrough(context: IExecuteFunctions, send: HostedSend): Sender {
+	const { url, longestWaitMs } = send;
+	const secret = typeof send.secret === 'string' ? send.secret : '';
+	const sleep = cancellableSleep(context);
 	const node = context.getNode();
-	const repeating = {
-		idempotent: false,
-		sleep: cancellableSleep(context),
-		askedWaitMs,
-		longestWaitMs,
-	};
+
 	const sendItem = async (itemIndex: number): Promise<ItemResult> => {
-		const request = api.read(itemIndex);
+		const request = send.read(itemIndex);
 		if (!request.ok) return refusedParameters(node, itemIndex, request.problems);
 		const { body, deliveries } = request;
+		const service = send.service(itemIndex);
+		const refused = (explanation: Explanation): ItemResult =>
+			refusedByApi(node, itemIndex, withoutSecret(explanation, secret));
 		const reply = await untilAnswered(
-			() => callApi(context, credential, { method: 'POST', url, body }),
-			repeating,
+			() => callApi(context, service.credential, { method: 'POST', url, body }),
+			{ idempotent: false, sleep, judge: judgeOf(service), longestWaitMs },
 		);
-		if ('failure' in reply) return refusedByApi(node, itemIndex, explainSilence(api, reply));
-		if (reply.status < 200 || reply.status >= 300) {
-			return refusedByApi(node, itemIndex, api.explain(reply));
-		}
-		const accepted = api.accepted(reply.body, reply.status, itemIndex);
-		const { notificationId, status = 'queued', warning } = accepted;
+		if ('failure' in reply) return refused(explainSilence(service, reply));
+		const outcome = outcomeOf(service, reply, Date.now(), secret);
+		if (outcome.result === 'failed') return refused(service.explain(reply, ACTION));
+		const { messageId } = outcome;
+		const { status = 'queued', warning } = service.accepted?.(reply) ?? {};
 		const json: IDataObject = {
-			...(notificationId === undefined ? {} : { notificationId }),
+			...(messageId === undefined ? {} : { notificationId: messageId }),
 			status,
 			...(warning === undefined ? {} : { warning }),
 			deliveries: deliveries.map(({ channel, recipient }) => ({

@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod/v4';
-import type { HostedAcceptance, HostedRequest } from './hosted-sender.ts';
+import type { HostedRequest } from './hosted-sender.ts';
 import {
 	isoTimeOf,
 	jsonObject,
@@ -99,20 +99,4 @@ interface User {
 function addressFor(channel: string, { userId, userEmail, userNumber }: User): string {
 	if (channel === 'email') return userEmail ?? userId;
 	return channel === 'sms' || channel === 'call' ? (userNumber ?? userId) : userId;
-}
-
-const acceptedSchema = z.object({
-	trackingId: z.string().optional().catch(undefined),
-	messages: z.array(z.string()).optional().catch(undefined),
-});
-
-/** 202 is an acceptance with a warning (npm notificationapi-node-server-sdk logs it as one). */
-export function userAcceptance(body: unknown, status: number): HostedAcceptance {
-	const { trackingId, messages = [] } = acceptedSchema.safeParse(body).data ?? {};
-	const warning = messages.join('; ') || (status === 202 ? textOf(body) : '');
-	return { notificationId: trackingId, ...(status === 202 && warning ? { warning } : {}) };
-}
-
-function textOf(body: unknown): string {
-	return typeof body === 'string' ? body : '';
 }

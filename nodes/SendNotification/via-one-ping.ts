@@ -1,37 +1,21 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { z } from 'zod/v4';
-import { withoutTrailingSlash } from '../http/base-url.ts';
-import { explainStatus } from '../services/explain.ts';
+import { apiUrl } from '../services/hosted-service.ts';
+import { ONE_PING, ONE_PING_PATHS } from '../services/one-ping.ts';
 import { type HostedRequest, senderThrough } from './hosted-sender.ts';
 import type { Sender } from './item-result.ts';
 import { readSendParameters } from './send-parameters.ts';
 
-const ONE_PING = {
-	title: 'One-Ping',
-	credential: 'onePingApi',
-	credentialTitle: 'One-Ping API',
-} as const;
-
-/** One-Ping documents its request, not its answer: an id is taken from where its webhooks have it. */
-const acceptedSchema = z
-	.object({ notification_id: z.string(), id: z.string(), status: z.string() })
-	.partial();
-
 /**
- * One-Ping's `POST /send` (one-ping.com/features/api). It retries and falls back by itself, and reports through its
- * webhooks. It publishes no error table, so its own words are passed on.
+ * One-Ping's `POST /send` (one-ping.com/features/api). One-Ping retries and falls back by itself, and reports through its
+ * webhooks.
  */
 export async function sendViaOnePing(context: IExecuteFunctions): Promise<Sender> {
-	const { baseUrl } = await context.getCredentials(ONE_PING.credential);
+	const { baseUrl, apiKey } = await context.getCredentials(ONE_PING.credential);
 	return senderThrough(context, {
-		...ONE_PING,
-		url: `${withoutTrailingSlash(baseUrl)}/send`,
+		service: () => ONE_PING,
+		url: apiUrl(ONE_PING, baseUrl, ONE_PING_PATHS.send),
+		secret: apiKey,
 		read: (itemIndex) => read(context, itemIndex),
-		accepted(body) {
-			const { notification_id, id, status } = acceptedSchema.safeParse(body).data ?? {};
-			return { notificationId: notification_id ?? id, status };
-		},
-		explain: (reply) => explainStatus(ONE_PING, reply),
 	});
 }
 

@@ -1,26 +1,18 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod/v4';
-import { explainStatus } from '../services/explain.ts';
+import { ONE_PUSH_ID_PATH, onePush } from '../services/one-push.ts';
 import { type HostedRequest, senderThrough } from './hosted-sender.ts';
 import type { Sender } from './item-result.ts';
 import { jsonObject, optionalText, requiredText, toProblems } from './parameter-schemas.ts';
 
-const ONE_PUSH = {
-	title: 'OnePush',
-	credential: 'onePushApi',
-	credentialTitle: 'OnePush API',
-	keyName: 'Header Value',
-} as const;
-
-/** Where a request has what, unless the person says otherwise. The names are ours: nothing documents OnePush's. */
-const ONE_PUSH_FIELDS = {
+/** The names of the request's fields unless the node is given others. They are ours: OnePush documents none. */
+const DEFAULT_FIELDS = {
 	messageField: 'message',
 	recipientField: 'to',
 	subjectField: 'subject',
 	metadataField: 'metadata',
-	idPath: 'id',
 } as const;
-type Field = keyof typeof ONE_PUSH_FIELDS;
+type Field = keyof typeof DEFAULT_FIELDS;
 
 const parametersSchema = z.object({
 	message: requiredText,
@@ -36,22 +28,17 @@ const parametersSchema = z.object({
 	}),
 });
 
-/**
- * OnePush documents its webhooks and publishes no API for sending (onepush.app). So the address and the header are the
- * credential's, the names of the fields are the person's, and any 2xx is an acceptance.
- */
+/** A POST to the credential's URL with its header; the names of the fields are the user's. */
 export async function sendViaOnePush(context: IExecuteFunctions): Promise<Sender> {
-	const { url } = await context.getCredentials(ONE_PUSH.credential);
+	const { url, secretHeaderValue } = await context.getCredentials(onePush().credential);
 	return senderThrough(context, {
-		...ONE_PUSH,
 		url: String(url).trim(),
-		read: (itemIndex) => read(context, itemIndex),
-		accepted(body, _status, itemIndex) {
-			const { idPath } = ONE_PUSH_FIELDS;
-			const chosen = context.getNodeParameter('options.idPath', itemIndex, idPath);
-			return { notificationId: textAt(body, String(chosen) || idPath) };
+		secret: secretHeaderValue,
+		service(itemIndex) {
+			const chosen = context.getNodeParameter('options.idPath', itemIndex, ONE_PUSH_ID_PATH);
+			return onePush(String(chosen) || ONE_PUSH_ID_PATH);
 		},
-		explain: (reply) => explainStatus(ONE_PUSH, reply),
+		read: (itemIndex) => read(context, itemIndex),
 	});
 }
 
@@ -64,23 +51,13 @@ function read(context: IExecuteFunctions, itemIndex: number): HostedRequest {
 	if (!parsed.success) return { ok: false, problems: toProblems(parsed.error) };
 	const { message, recipient, options } = parsed.data;
 	const { subject, metadata = {}, additionalFields = {} } = options;
-	const named = (field: Exclude<Field, 'idPath'>): string =>
-		options[field] ?? ONE_PUSH_FIELDS[field];
+	const named = (field: Field): string => options[field] ?? DEFAULT_FIELDS[field];
 	const body = {
 		...additionalFields,
 		[named('recipientField')]: recipient,
 		[named('messageField')]: message,
 		...(subject === undefined ? {} : { [named('subjectField')]: subject }),
 		...(Object.keys(metadata).length > 0 ? { [named('metadataField')]: metadata } : {}),
-	} as IDataObject; // what is not text came out of JSON
+	} as IDataObject; // text, or out of JSON
 	return { ok: true, body, deliveries: [{ channel: 'email', recipient }] };
-}
-
-/** The text or number at `data.id` of an answer. */
-function textAt(body: unknown, path: string): string | undefined {
-	const found = path.split('.').reduce<unknown>((value, name) => {
-		const isObject = typeof value === 'object' && value !== null;
-		return isObject && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
-	}, body);
-	return typeof found === 'string' || typeof found === 'number' ? String(found) : undefined;
 }

@@ -1,32 +1,28 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod/v4';
-import { withoutTrailingSlash } from '../http/base-url.ts';
+import { apiUrl } from '../services/hosted-service.ts';
+import { OTPIQ, OTPIQ_PATHS } from '../services/otpiq/answers.ts';
 import { type HostedRequest, senderThrough } from './hosted-sender.ts';
 import type { Sender } from './item-result.ts';
-import { explainOtpiq, OTPIQ, otpiqWaitMs } from '../services/otpiq/answers.ts';
 import { jsonObject, optionalText, requiredText, toProblems } from './parameter-schemas.ts';
 import { internationalDigits } from './phone-number.ts';
 
-/** OTPIQ tells waits in minutes; longer than this nobody should wait inside an execution. */
+/** The longest wait within an execution; OTPIQ asks for minutes. */
 const LONGEST_WAIT_MS = 5 * 60_000;
-
-const acceptedSchema = z.object({ smsId: z.string() });
 
 /**
  * OTPIQ's `POST /sms` (docs.otpiq.com, "Send SMS"): a verification code, a message of your own, or a WhatsApp template.
  * It falls back between SMS, WhatsApp and Telegram by itself and reports through its webhook.
  */
 export async function sendViaOtpiq(context: IExecuteFunctions): Promise<Sender> {
-	const { baseUrl, webhookSecret } = await context.getCredentials(OTPIQ.credential);
+	const { baseUrl, apiKey, webhookSecret } = await context.getCredentials(OTPIQ.credential);
 	const ownSecret = typeof webhookSecret === 'string' ? webhookSecret : '';
 	return senderThrough(context, {
-		...OTPIQ,
-		url: `${withoutTrailingSlash(baseUrl)}/sms`,
-		askedWaitMs: otpiqWaitMs,
+		service: () => OTPIQ,
+		url: apiUrl(OTPIQ, baseUrl, OTPIQ_PATHS.send),
+		secret: apiKey,
 		longestWaitMs: LONGEST_WAIT_MS,
 		read: (itemIndex) => read(context, itemIndex, ownSecret),
-		accepted: (body) => ({ notificationId: acceptedSchema.safeParse(body).data?.smsId }),
-		explain: explainOtpiq,
 	});
 }
 

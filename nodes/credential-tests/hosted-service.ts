@@ -1,34 +1,35 @@
 import type { ICredentialTestFunctions, INodeCredentialTestResult } from 'n8n-workflow';
 import type { HttpReply, HttpRequest } from '../../engine/ports.ts';
+import type { HostedService } from '../services/hosted-service.ts';
 import { fails, works } from './result.ts';
 import { testPort } from './test-port.ts';
 
 const TIMEOUT_MS = 10_000;
 
-/** A hosted service whose credential both sends and receives; either half alone is enough. */
-export interface HostedService {
-	readonly title: string;
-	/** What the fields are called, for a person who left them empty. */
+/** The test of a hosted service's credential. It has a half that sends and a half that receives; either is enough. */
+export interface HostedTest {
+	readonly service: HostedService;
+	/** The names of each half's fields, for a user who left them empty. */
 	readonly sendingFields: string;
 	readonly receivingField: string;
 	readonly canSend: boolean;
 	readonly canReceive: boolean;
 	/** A request that sends nothing to anybody. */
 	readonly request: () => Omit<HttpRequest, 'timeoutMs'>;
-	/** What the answer proves; undefined when it proves nothing. */
+	/** The result that an answer proves; undefined when it proves nothing. */
 	judge(reply: HttpReply): INodeCredentialTestResult | undefined;
 }
 
-/** Asks the service about the half that sends. The half that receives is only ever proven by a webhook. */
+/** Tests the half that sends. Only a webhook can prove the half that receives. */
 export async function testHosted(
 	context: ICredentialTestFunctions,
-	service: HostedService,
+	{ service, sendingFields, receivingField, canSend, canReceive, request, judge }: HostedTest,
 ): Promise<INodeCredentialTestResult> {
-	const { title, sendingFields, receivingField, canSend, canReceive, request, judge } = service;
+	const { title } = service;
 	if (!canSend) {
 		return canReceive
 			? works(
-					`Ready to receive; the first webhook will prove the ${receivingField}. Sending needs the ${sendingFields}.`,
+					`Ready to receive; the first webhook will prove the ${receivingField}. To send, enter the ${sendingFields}.`,
 				)
 			: fails(`Enter the ${sendingFields} to send, the ${receivingField} to receive, or both`);
 	}
@@ -44,7 +45,21 @@ export async function testHosted(
 	);
 }
 
-/** Whether a field of a credential has something in it. */
+/**
+ * For a service without a call that only checks credentials. The test sends an empty request, which lacks every required
+ * field: 400 or 422 can only come after the credentials were accepted.
+ */
+export function refusedAsEmpty(
+	{ title }: HostedService,
+	sendingFields: string,
+): HostedTest['judge'] {
+	return ({ status }) =>
+		status === 400 || status === 422
+			? works(`${title} accepted the ${sendingFields} and refused an empty request, as it should`)
+			: undefined;
+}
+
+/** True for a field of a credential that is not empty. */
 export function isFilled(value: unknown): value is string {
 	return typeof value === 'string' && value.trim() !== '';
 }

@@ -3,36 +3,30 @@ import type {
 	ICredentialTestFunctions,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
-import { withoutTrailingSlash } from '../http/base-url.ts';
-import { isFilled, testHosted } from './hosted-service.ts';
-import { works } from './result.ts';
+import { apiUrl } from '../services/hosted-service.ts';
+import { NOTIFICATION_API, notificationApiPath } from '../services/notification-api.ts';
+import { isFilled, refusedAsEmpty, testHosted } from './hosted-service.ts';
 
-/**
- * The older API has no call that only asks about a key. So this sends an empty request, which lacks the type and the
- * user that are required: 400 or 422 can only come after the secret was accepted.
- */
+/** The older API has no call that only checks a key. */
 export async function testNotificationApi(
 	this: ICredentialTestFunctions,
 	{ data = {} }: ICredentialsDecrypted,
 ): Promise<INodeCredentialTestResult> {
 	const { clientId, clientSecret, webhookToken, baseUrl } = data;
-	const api = withoutTrailingSlash(baseUrl) || 'https://api.notificationapi.com';
 	const signIn = Buffer.from(`${String(clientId)}:${String(clientSecret)}`).toString('base64');
+	const sendingFields = 'client ID and client secret';
 	return await testHosted(this, {
-		title: 'NotificationAPI',
-		sendingFields: 'client ID and client secret',
+		service: NOTIFICATION_API,
+		sendingFields,
 		receivingField: 'webhook token',
 		canSend: isFilled(clientId) && isFilled(clientSecret),
 		canReceive: isFilled(webhookToken),
 		request: () => ({
 			method: 'POST',
-			url: `${api}/${encodeURIComponent(String(clientId))}/sender`,
+			url: apiUrl(NOTIFICATION_API, baseUrl, notificationApiPath(clientId)),
 			headers: { authorization: `Basic ${signIn}`, 'content-type': 'application/json' },
 			body: '{}',
 		}),
-		judge: ({ status }) =>
-			status === 400 || status === 422
-				? works('NotificationAPI accepted the secret and refused an empty request, as it should')
-				: undefined,
+		judge: refusedAsEmpty(NOTIFICATION_API, sendingFields),
 	});
 }

@@ -4,25 +4,26 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 import { jsonObject, shownName } from '../../engine/channels/http-outcome.ts';
-import { withoutTrailingSlash } from '../http/base-url.ts';
+import { apiUrl } from '../services/hosted-service.ts';
+import { OTPIQ, OTPIQ_PATHS } from '../services/otpiq/answers.ts';
 import { isFilled, testHosted } from './hosted-service.ts';
 import { works } from './result.ts';
 
-/** `GET /info` tells the project of a key (docs.otpiq.com/api-reference/endpoint/get). */
+/** `GET /info` names the project of a key (docs.otpiq.com/api-reference/endpoint/get). */
 export async function testOtpiq(
 	this: ICredentialTestFunctions,
 	{ data = {} }: ICredentialsDecrypted,
 ): Promise<INodeCredentialTestResult> {
 	const { apiKey, webhookSecret, baseUrl } = data;
 	return await testHosted(this, {
-		title: 'OTPIQ',
+		service: OTPIQ,
 		sendingFields: 'API key',
 		receivingField: 'webhook secret',
 		canSend: isFilled(apiKey),
 		canReceive: isFilled(webhookSecret),
 		request: () => ({
 			method: 'GET',
-			url: `${withoutTrailingSlash(baseUrl) || 'https://api.otpiq.com/api'}/info`,
+			url: apiUrl(OTPIQ, baseUrl, OTPIQ_PATHS.info),
 			headers: { authorization: `Bearer ${String(apiKey)}` },
 		}),
 		judge({ status, body }) {

@@ -12,7 +12,7 @@ import { testPort } from './test-port.ts';
 
 const TIMEOUT_MS = 10_000;
 
-/** Asks a runner for its connections, which sends nothing, and says of a refusal what an execution would say. */
+/** Lists a runner's connections, which sends nothing. A refusal is explained as in an execution. */
 export async function testSureping(
 	this: ICredentialTestFunctions,
 	{ data = {} }: ICredentialsDecrypted,

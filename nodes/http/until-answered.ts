@@ -11,37 +11,42 @@ const LONGEST_WAIT_MS = 30_000;
 
 const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 425, 429]);
 
+/** What an answer means for another call: only a transient one is worth it, after `waitMs` if the answer asks for a wait. */
+export type Judge = (reply: ApiReply) => {
+	readonly isTransient: boolean;
+	readonly waitMs?: number | undefined;
+};
+
 export interface Repeating {
-	/** Whether the other side recognises a repeat, so that an attempt without an answer may be made again. */
+	/** The other side recognises a repeat, so a call that got no answer may be made again. */
 	readonly idempotent: boolean;
 	sleep(ms: number): Promise<void>;
-	/** Milliseconds that an answer asks to wait where its API says so elsewhere than in `Retry-After`. */
-	readonly askedWaitMs?: ((reply: ApiReply) => number | undefined) | undefined;
-	/** Milliseconds; who asks for a longer wait is not asked again within this execution. */
+	/** By default 408, 425, 429 and 5xx are transient, and `Retry-After` is honoured. */
+	readonly judge?: Judge | undefined;
+	/** In milliseconds. An API that asks for a longer wait is not called again in this execution. */
 	readonly longestWaitMs?: number | undefined;
 }
 
-/** Calls again after 408, 425, 429, 5xx and lost connections, as `Retry-After` asks; the last answer counts. */
+/** Repeats a call after transient answers and lost connections, three calls in all; the last answer counts. */
 export async function untilAnswered(
 	call: () => Promise<ApiReply | Unanswered>,
-	{ idempotent, sleep, askedWaitMs, longestWaitMs = LONGEST_WAIT_MS }: Repeating,
+	{ idempotent, sleep, judge = byStatus, longestWaitMs = LONGEST_WAIT_MS }: Repeating,
 ): Promise<ApiReply | Unanswered> {
 	for (let attempt = 1; ; attempt++) {
 		const reply = await call();
-		if (!isTransient(reply, idempotent)) return reply;
-		const retryAfterMs =
-			'failure' in reply
-				? undefined
-				: (askedWaitMs?.(reply) ?? parseRetryAfter(reply.headers['retry-after'], Date.now()));
-		const wait = waitAfter(API_RETRY, attempt, Math.random, retryAfterMs);
+		const { isTransient, waitMs } = 'failure' in reply ? lost(reply, idempotent) : judge(reply);
+		if (!isTransient) return reply;
+		const wait = waitAfter(API_RETRY, attempt, Math.random, waitMs);
 		if (wait === undefined || wait > longestWaitMs) return reply;
 		await sleep(wait);
 	}
 }
 
-function isTransient(reply: ApiReply | Unanswered, idempotent: boolean): boolean {
-	if ('failure' in reply) {
-		return reply.failure !== 'refused_url' && (idempotent || !reply.mayHaveArrived);
-	}
-	return reply.status >= 500 || TRANSIENT_STATUSES.has(reply.status);
+function lost({ failure, mayHaveArrived }: Unanswered, idempotent: boolean): ReturnType<Judge> {
+	return { isTransient: failure !== 'refused_url' && (idempotent || !mayHaveArrived) };
 }
+
+const byStatus: Judge = ({ status, headers }) => ({
+	isTransient: status >= 500 || TRANSIENT_STATUSES.has(status),
+	waitMs: parseRetryAfter(headers['retry-after'], Date.now()),
+});

@@ -2,13 +2,7 @@ import { firstCharacters } from '../../engine/graphemes.ts';
 import type { ApiReply } from '../http/call-api.ts';
 import type { Explanation } from '../http/explanation.ts';
 import type { Unanswered } from '../http/transport-failure.ts';
-
-export interface ServiceNames {
-	readonly title: string;
-	readonly credentialTitle: string;
-	/** What a credential is missing when it is refused. */
-	readonly keyName?: string;
-}
+import type { ServiceNames } from './hosted-service.ts';
 
 /** For a send that got no answer. */
 export function explainSilence(
@@ -24,7 +18,7 @@ export function explainSilence(
 	};
 }
 
-/** For a question that got no answer, which can be asked again. */
+/** For a query that got no answer; it can be repeated. */
 export function explainUnreached(
 	{ title, credentialTitle }: ServiceNames,
 	{ detail }: Unanswered,
@@ -36,8 +30,20 @@ export function explainUnreached(
 	};
 }
 
-/** An API's own words, short enough for a message. */
-export function said(body: unknown): string {
+/** For a query that was answered with success, but not with what the API documents. */
+export function explainUnexpected(
+	{ title, credentialTitle }: ServiceNames,
+	{ status, body }: ApiReply,
+): Explanation {
+	return {
+		message: `${title} answered ${status}, but not as its API documents`,
+		description: `Check the address in the ${credentialTitle} credential: something else may answer there. It answered: ${excerptOf(body)}`,
+		httpCode: null,
+	};
+}
+
+/** The start of an API's answer, short enough for a message. */
+export function excerptOf(body: unknown): string {
 	return firstCharacters(typeof body === 'string' ? body : JSON.stringify(body ?? ''), 300);
 }
 
@@ -45,19 +51,39 @@ export function said(body: unknown): string {
 export function explainStatus(
 	{ title, credentialTitle, keyName = 'API Key' }: ServiceNames,
 	{ status, body }: ApiReply,
-	words: string = said(body),
+	action: string,
+	words: string = excerptOf(body),
 ): Explanation {
+	if (isSuccess(status)) {
+		return {
+			message: `${title} did not ${action}: it answered ${status} with a refusal`,
+			description: `Correct what the answer names. It answered: ${words}`,
+			httpCode: null,
+		};
+	}
 	const isKey = status === 401 || status === 403;
 	const advice = isKey
 		? `Set the ${keyName} of the ${credentialTitle} credential to the one in the ${title} dashboard.`
 		: status === 429 || status >= 500
-			? 'It was asked several times. Try again later.'
+			? 'n8n asked several times. Try again later.'
 			: 'Correct what the answer names.';
 	return {
 		message: isKey
 			? `${title} does not accept the ${keyName === 'API Key' ? 'API key' : keyName.toLowerCase()}`
-			: `${title} did not take the notification: it answered ${status}`,
+			: `${title} did not ${action}: it answered ${status}`,
 		description: `${advice} It answered: ${words}`,
 		httpCode: String(status),
 	};
+}
+
+export function isSuccess(status: number): boolean {
+	return status >= 200 && status < 300;
+}
+
+/** The same without a secret, which a proxy's answer may repeat. */
+export function withoutSecret(explanation: Explanation, secret: string): Explanation {
+	if (secret === '') return explanation;
+	const hide = (text: string): string => text.replaceAll(secret, '[hidden]');
+	const { message, description, httpCode } = explanation;
+	return { message: hide(message), description: hide(description), httpCode };
 }

@@ -2,11 +2,11 @@ import {
 	afterOutcome,
 	type ConnectionState,
 	DEFAULT_LIMITS,
-	type DeliveryError,
 	FRESH,
 	isoTime,
 	openingOf,
 	type Outcome,
+	type Withheld,
 } from '@sureping/engine';
 
 interface Host {
@@ -15,15 +15,9 @@ interface Host {
 	probe: { readonly id: string; readonly endsAt: number } | undefined;
 }
 
-/** Why no request is made now: the attempt lapses, or, without an error, waits. Milliseconds since 1970. */
-export interface Refusal {
-	readonly error?: DeliveryError;
-	readonly until: number;
-}
-
-/** Who may send can name any host, so no more of them are remembered: the one that failed first is forgotten. */
+/** Callers can name any host, so the memory is bounded: the host that failed first is forgotten. */
 const MOST_HOSTS = 10_000;
-/** The end of a request is told so much later than its time is over, at most. */
+/** Delay of the report that a request has ended, at most. */
 const GRACE_MS = 1_000;
 
 /**
@@ -39,7 +33,7 @@ export class CallbackWatch {
 		hostName: string,
 		webhook: { readonly id: string; readonly isLast: boolean; readonly timeoutMs: number },
 		now: number,
-	): Refusal | undefined {
+	): Withheld | undefined {
 		const host = this.hosts.get(hostName);
 		if (!host) return undefined;
 		const { state, probe } = host;
@@ -61,13 +55,13 @@ export class CallbackWatch {
 		return { until: now, error: { code: 'CONNECTION_FAILED', message } };
 	}
 
-	/** A request has ended, whatever that says of its host: another one may be the probe. */
+	/** Takes note that a request has ended, whatever that says of its host: another one may be the probe. */
 	end(hostName: string, webhookId: string): void {
 		const host = this.hosts.get(hostName);
 		if (host?.probe?.id === webhookId) host.probe = undefined;
 	}
 
-	/** What came of a request. */
+	/** Takes note of a request's outcome. */
 	settle(hostName: string, webhookId: string, outcome: Outcome, now: number): void {
 		const { state, probe } = this.hosts.get(hostName) ?? { state: FRESH, probe: undefined };
 		const isProbe = probe?.id === webhookId;

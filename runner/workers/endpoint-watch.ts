@@ -1,7 +1,7 @@
 import {
 	bothGates,
 	type EndpointHealth,
-	type Gate,
+	type EndpointGate,
 	healthGate,
 	type HealthRules,
 	rateGate,
@@ -13,7 +13,7 @@ import {
 	withinReach,
 } from '@sureping/engine';
 import type { Timers } from '../clock.ts';
-import type { EndpointStanding } from '../metrics.ts';
+import type { EndpointStanding } from '../metrics/index.ts';
 import { type Endpoint, healthOf } from '../store/contract/endpoints.ts';
 import type { EndpointRequests, EndpointGates } from '../store/contract/limits.ts';
 
@@ -46,7 +46,7 @@ export class EndpointWatch implements EndpointGates {
 		return known && known.since >= stored.since ? known : stored;
 	}
 
-	of(endpoint: Endpoint): Gate | undefined {
+	of(endpoint: Endpoint): EndpointGate | undefined {
 		this.learn(endpoint);
 		const now = this.clock.now();
 		const { rateLimit } = endpoint;

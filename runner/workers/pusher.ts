@@ -1,27 +1,27 @@
 import {
+	announcementOf,
 	type CatalogEntry,
 	type DeliveryError,
-	isoTime,
-	isOurs,
-	lapsedWebhook,
-	maxAttempts,
+	hostOutcome,
+	isLastAttempt,
 	type NewId,
-	operationalEvent,
-	parseRetryAfter,
+	outcomeOfRequest,
 	PROFILES,
 	type ProfileId,
 	type Random,
 	type RequestOutcome,
 	type RetryPolicy,
 	settleWebhooks,
+	unformattedWebhook,
 	type WebhookDelivery,
+	withheldWebhook,
 } from '@sureping/engine';
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
 import type { Endpoint } from '../store/contract/endpoints.ts';
 import type { Store } from '../store/contract/index.ts';
 import type { DueWebhooks, EndpointReview } from '../store/contract/webhooks.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../metrics/index.ts';
 import { CallbackWatch } from './callback-watch.ts';
 import { DueLoop } from './due-loop.ts';
 import type { EndpointWatch } from './endpoint-watch.ts';
@@ -44,10 +44,10 @@ export interface PusherOptions {
 	readonly log: Logger;
 	readonly metrics: Metrics;
 	readonly newId: NewId;
-	/** Those that an operator's notice can go through. */
+	/** The connections that an operator's notice can use. */
 	readonly catalog: readonly CatalogEntry[];
 	readonly watch: EndpointWatch;
-	/** Whom to tell about endpoints, besides those who subscribe to that. */
+	/** The operator's address for notices about endpoints. */
 	readonly notify?: NoticeTarget | undefined;
 	/** Called when the operator's notices were stored, so that they go out. */
 	onNotices(): void;
@@ -82,7 +82,7 @@ export function createPusher(options: PusherOptions): DueLoop<DueWebhooks> {
 				await push(due, callbacks, options);
 			} catch (error) {
 				if (options.isStopping()) throw error;
-				await buryBroken(due, error, options);
+				await addToDeadLetters(due, error, options);
 			} finally {
 				store.webhooks.release(due);
 			}
@@ -112,23 +112,26 @@ async function push(
 	const now = clock.now();
 	const latencyMs = Math.max(0, now - at);
 	const hasBody = reply !== undefined && !('failure' in reply) && reply.body !== '';
-	const rules = { policy: to.policy, ack: to.ack, hidden: hasBody ? secretsOf(to) : [] };
-	const isGone = reply !== undefined && !('failure' in reply) && reply.status === 410;
+	const hidden = hasBody ? secretsOf(to) : [];
+	const rules = { policy: to.policy, ack: to.ack, hidden, isCallback: !endpoint };
 	const settled = reply
-		? settleWebhooks(deliveries, reply, { at, latencyMs }, rules, random).map((delivery) =>
-				isGone ? afterGone(delivery, endpoint, now) : delivery,
-			)
-		: deliveries.map((delivery) => withoutWord(delivery, at));
-	const isUncounted = reply !== undefined && isOurs(reply);
+		? settleWebhooks(deliveries, reply, { at, latencyMs }, rules, random)
+		: deliveries.map((delivery) => unformattedWebhook(delivery, at));
+	const outcome = reply && outcomeOfRequest(settled, reply, at, now);
+	const isUncounted = reply !== undefined && !outcome;
 	const error = isUncounted ? undefined : settled[0]?.attempts.at(-1)?.error;
 	if (!isUncounted) {
 		metrics.countWebhooks(endpoint, settled, now);
 		metrics.webhooks.observe({ result: error?.code ?? 'acknowledged' }, latencyMs / 1000);
 	}
-	const outcome = reply && !isUncounted ? outcomeOf(settled, reply, at, now) : undefined;
-	if (!endpoint && outcome && canBeSigned(to))
-		tellCallbacks(due, to.url, outcome, error, callbacks);
-	if (!endpoint) for (const { id } of deliveries) callbacks.end(new URL(to.url).host, id);
+	if (!endpoint) {
+		const { host } = new URL(to.url);
+		const hosts = outcome && canBeSigned(to) ? hostOutcome(outcome.reply, error, now) : undefined;
+		for (const { id } of deliveries) {
+			if (hosts) callbacks.settle(host, id, hosts, now);
+			callbacks.end(host, id);
+		}
+	}
 	const review = endpoint && outcome && reviewOf(endpoint, outcome, error, options);
 	await untilStored(clock, log, options.isStopping, () => store.webhooks.settle(settled, review));
 	for (const event of review?.events ?? []) {
@@ -149,7 +152,7 @@ async function push(
 	);
 }
 
-/** Callbacks to a host that no request is made to now, as they are after that. */
+/** Callbacks to a host that is not asked now, as they are after that; undefined where the request may be made. */
 function heldBack(
 	{ deliveries }: DueWebhooks,
 	{ url, policy }: Destination,
@@ -157,64 +160,17 @@ function heldBack(
 	{ clock, random }: PusherOptions,
 ): readonly WebhookDelivery[] | undefined {
 	const at = clock.now();
+	const { host } = new URL(url);
 	const held = deliveries.flatMap(({ delivery }) => {
-		const { host } = new URL(url);
-		const isLast = delivery.attempts.length + 1 >= maxAttempts(policy);
-		const refusal = callbacks.refusal(
-			host,
-			{ id: delivery.id, isLast, timeoutMs: policy.timeoutMs },
-			at,
-		);
-		if (!refusal) return [];
-		const { error, until } = refusal;
-		return error
-			? lapsedWebhook(delivery, error, { at, waitMs: until - at }, policy, random)
-			: { ...delivery, dueAt: until };
+		const isLast = isLastAttempt(delivery, policy);
+		const { timeoutMs } = policy;
+		const refusal = callbacks.refusal(host, { id: delivery.id, isLast, timeoutMs }, at);
+		return refusal ? withheldWebhook(delivery, refusal, at, policy, random) : [];
 	});
 	return held.length > 0 ? held : undefined;
 }
 
-function tellCallbacks(
-	{ deliveries }: DueWebhooks,
-	url: string,
-	{ reply, now }: RequestOutcome,
-	error: DeliveryError | undefined,
-	callbacks: CallbackWatch,
-): void {
-	// A URL that is not allowed was not asked for.
-	if ('failure' in reply && reply.failure === 'refused_url') return;
-	const about = 'failure' in reply && reply.failure === 'offline' ? 'us' : undefined;
-	const asked = 'failure' in reply ? undefined : parseRetryAfter(reply.headers['retry-after'], now);
-	for (const { delivery } of deliveries) {
-		callbacks.settle(
-			new URL(url).host,
-			delivery.id,
-			error
-				? { result: 'failed', permanent: false, error, about, retryAfterMs: asked }
-				: { result: 'delivered', confirmation: 'service' },
-			now,
-		);
-	}
-}
-
-function outcomeOf(
-	settled: readonly WebhookDelivery[],
-	reply: RequestOutcome['reply'],
-	sentAt: number,
-	now: number,
-): RequestOutcome {
-	const [first] = settled;
-	return {
-		sentAt,
-		now,
-		reply,
-		acknowledged: first?.state === 'delivered',
-		gaveUp: settled.some(({ state }) => state === 'exhausted'),
-		waitMs: first?.dueAt === undefined ? undefined : first.dueAt - now,
-	};
-}
-
-/** What is to be stored about the endpoint, if anything. */
+/** The changes to store about the endpoint; undefined where nothing is worth keeping. */
 function reviewOf(
 	endpoint: Endpoint,
 	outcome: RequestOutcome,
@@ -222,42 +178,27 @@ function reviewOf(
 	options: PusherOptions,
 ): EndpointReview | undefined {
 	const { watch, newId, notify } = options;
+	const { now } = outcome;
 	const before = watch.healthOf(endpoint);
-	const { health, isWorthKeeping, announce } = watch.review(endpoint, outcome);
-	if (!isWorthKeeping && !announce) return undefined;
-	// What recovered is told with what it recovered from.
-	const { failingSince, failures } = announce === 'endpoint.recovered' ? before : health;
-	const facts = {
-		...(health.disabled ? { reason: health.disabled } : {}),
-		...(failingSince === undefined ? {} : { failing_since: isoTime(failingSince) }),
-		consecutive_failures: failures,
-		...(error ? { error } : {}),
+	const review = watch.review(endpoint, outcome);
+	const event = announcementOf(endpoint, review, before, { error, now }, newId);
+	if (!review.isWorthKeeping && !event) return undefined;
+	const notice = event && notify && operatorNotice(event, notify, options, now);
+	return {
+		endpointId: endpoint.id,
+		health: review.health,
+		disable: review.health.disabled !== undefined,
+		events: event ? [event] : [],
+		notices: notice ? [notice] : [],
 	};
-	const events = announce ? [operationalEvent(announce, endpoint, facts, outcome.now, newId)] : [];
-	const notices = events.flatMap((event) => {
-		const notice = notify && operatorNotice(event, notify, options, outcome.now);
-		return notice ? [notice] : [];
-	});
-	const disable = health.disabled !== undefined;
-	return { endpointId: endpoint.id, health, disable, events, notices };
 }
 
-/** Until what an endpoint refused for the last time as gone is sent again, should it not be disabled after all. */
-const GONE_MS = 60_000;
-
-/** An endpoint that is gone is disabled, so what it was owed is held for it; a send's own callback ends here. */
-function afterGone(
-	{ mostTogether: _, dueAt, ...delivery }: WebhookDelivery,
-	endpoint: Endpoint | undefined,
-	now: number,
-): WebhookDelivery {
-	return endpoint
-		? { ...delivery, state: 'pending', dueAt: dueAt ?? now + GONE_MS }
-		: { ...delivery, state: 'exhausted' };
-}
-
-/** Puts aside what a fault of ours does not let be sent, and of a batch only that. */
-async function buryBroken(due: DueWebhooks, error: unknown, options: PusherOptions): Promise<void> {
+/** Adds the webhooks that a fault of ours keeps from being sent to the dead letters; of a batch only those. */
+async function addToDeadLetters(
+	due: DueWebhooks,
+	error: unknown,
+	options: PusherOptions,
+): Promise<void> {
 	const { store, clock, log, isStopping } = options;
 	const to = destinationOf(due, options);
 	const broken = due.deliveries.filter(({ event }) => !canBeWritten(event, to, clock.now()));
@@ -265,13 +206,6 @@ async function buryBroken(due: DueWebhooks, error: unknown, options: PusherOptio
 	const reason = error instanceof Error ? error.message : String(error);
 	log.error({ err: error, webhook_delivery_ids: ids }, 'webhooks were put aside: a fault of ours');
 	await untilStored(clock, log, isStopping, () => store.deadLetters.add('webhook', ids, reason));
-}
-
-/** The endpoint's format changed since the event was owed. */
-function withoutWord({ id, attempts }: WebhookDelivery, at: number): WebhookDelivery {
-	const message = "The endpoint's format has no word for this event";
-	const error = { code: 'MESSAGE_REJECTED' as const, message };
-	return { id, state: 'exhausted', attempts: [...attempts, { at, latencyMs: 0, error }] };
 }
 
 function destinationOf({ to }: DueWebhooks, options: PusherOptions): Destination {

@@ -248,4 +248,13 @@ describe('getting a notification that went via OTPIQ', () => {
 			'OTPIQ has no notification sms-other [Item 0]',
 		);
 	});
+
+	it.each([
+		['<html>Sign in</html>', 'OTPIQ answered 200, but not as its API documents [Item 0]'],
+		['{"smsId":5}', 'OTPIQ answered 200, but not as its API documents [Item 0]'],
+		['{"success":false,"error":"Not now"}', 'OTPIQ found the request invalid [Item 0]'],
+	])('takes %s for no answer about it', async (body, message) => {
+		otpiq.answer({ status: 200, body });
+		expect((await get('sms-1')).error?.message).toBe(message);
+	});
 });

@@ -247,4 +247,10 @@ describe("Pingram's answers", () => {
 		const { error } = await run({ operation: 'get', notificationId: 'trk-other' });
 		expect(error?.message).toBe('Pingram has no notification trk-other [Item 0]');
 	});
+
+	it('are not taken for "no such notification" where they are something else', async () => {
+		pingram.answer({ status: 200, body: '<html>Sign in</html>' });
+		const { error } = await run({ operation: 'get', notificationId: 'trk-1' });
+		expect(error?.message).toBe('Pingram answered 200, but not as its API documents [Item 0]');
+	});
 });

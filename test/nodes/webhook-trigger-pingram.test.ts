@@ -91,6 +91,17 @@ describe('activating the workflow', () => {
 		expect(pingram.current()).toMatchObject(ELSEWHERE);
 	});
 
+	it.each([
+		['a page', { status: 200, body: '<html>Sign in</html>' }],
+		['a refusal', { status: 200, body: '{"success":false}' }],
+	])('does not take %s for an account without a webhook', async (_what, answer) => {
+		pingram.configure(ELSEWHERE);
+		pingram.answer(answer);
+		const trigger = await host();
+		await expect(trigger.hook('create')).rejects.toThrow('200');
+		expect(pingram.current()).toMatchObject(ELSEWHERE);
+	});
+
 	it('registers nothing where the webhook is set up by hand', async () => {
 		const trigger = await host({ parameters: { registration: 'manual' } });
 		expect(await trigger.hook('checkExists')).toBe(true);

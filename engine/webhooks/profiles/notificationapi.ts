@@ -1,7 +1,7 @@
-import type { MessageEvent } from '../../feed-event.ts';
 import type { ReceivedType } from '../../vocabulary.ts';
 import { WEBHOOK_RETRY } from '../../retry.ts';
 import type { Profile } from './profile.ts';
+import { FAILURES, trackedEvent } from './tracked-event.ts';
 
 /** NotificationAPI's names for the channels that its events webhook reports on ("Supported Events"). */
 const CHANNELS = new Map([
@@ -13,30 +13,11 @@ const CHANNELS = new Map([
 	['in_app', 'INAPP_WEB'],
 ]);
 
-/** One word for every way in which a message does not arrive. */
-export const FAILURES: readonly ReceivedType[] = [
-	'notification.failed',
-	'notification.bounced',
-	'notification.suppressed',
-];
-
-/**
- * The five fields of every event. Both ids are the notification's: `trackingId` is what a send is answered with, and
- * `notificationId`, the kind of notification there, is nothing that we know.
- */
-export function trackedEvent(
-	{ notification_id, recipient = '' }: MessageEvent,
-	eventType: string,
-	channel: string,
-): Record<string, unknown> {
-	return {
-		eventType,
-		trackingId: notification_id,
-		notificationId: notification_id,
-		channel,
-		userId: recipient,
-	};
-}
+/** Events of mails besides failures. */
+const MAIL_WORDS = new Map<ReceivedType, string>([
+	['notification.opened', 'OPEN'],
+	['notification.clicked', 'CLICK'],
+]);
 
 /**
  * NotificationAPI's events webhook as it was before the service became Pingram: eight events, unsigned
@@ -51,11 +32,12 @@ export const notificationApi: Profile = {
 	payload(event) {
 		const channel = CHANNELS.get(event.channel ?? '');
 		if (channel === undefined) return undefined;
-		if (FAILURES.includes(event.event)) return trackedEvent(event, `${channel}_FAILED`, channel);
-		if (channel !== 'EMAIL') return undefined;
-		if (event.event === 'notification.opened') return trackedEvent(event, 'OPEN', channel);
-		if (event.event === 'notification.clicked') return trackedEvent(event, 'CLICK', channel);
-		return undefined;
+		const eventType = FAILURES.includes(event.event)
+			? `${channel}_FAILED`
+			: channel === 'EMAIL'
+				? MAIL_WORDS.get(event.event)
+				: undefined;
+		return eventType === undefined ? undefined : () => trackedEvent(event, eventType, channel);
 	},
 	headers: () => ({}),
 };

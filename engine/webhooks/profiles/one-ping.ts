@@ -13,7 +13,7 @@ export const onePing: Profile = {
 	secret: 'required',
 	batches: true,
 	signsWithFormer: true,
-	payload: (event) => event,
+	payload: (event) => () => event,
 	operational: (event) => event,
 	write: (payload, { signatureInput }) =>
 		signatureInput === 'python-json' ? pythonJson(payload) : JSON.stringify(payload),
@@ -30,7 +30,7 @@ export const onePing: Profile = {
  */
 export const sureping: Profile = {
 	...onePing,
-	tellsAbout: true,
+	carriesAbout: true,
 	overall: (event) => event,
 	defaultEvents: Object.keys(RECEIVED_TYPES).filter(isReceivedType),
 };

@@ -25,7 +25,7 @@ export const onePush: Profile = {
 	batches: false,
 	payload(event) {
 		if (event.channel !== 'email' || !EVENTS.includes(event.event)) return undefined;
-		return {
+		return () => ({
 			type: `email.${wordOf(event)}`,
 			event_id: event.event_id,
 			email_id: event.notification_id,
@@ -35,7 +35,7 @@ export const onePush: Profile = {
 			...('error' in event ? { reason: event.error?.message } : {}),
 			...('link' in event ? { link: event.link } : {}),
 			metadata: event.metadata,
-		};
+		});
 	},
 	headers: (body, { secrets: [secret = ''] }) => ({
 		'X-OnePush-Signature': hexHmac(secret, body),

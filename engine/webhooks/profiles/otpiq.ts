@@ -29,14 +29,14 @@ export const otpiq: Profile = {
 	payload(event, { reportType }) {
 		if (!isReported(event)) return undefined;
 		if (reportType === 'final' && event.event === 'notification.sent') return undefined;
-		return {
+		return () => ({
 			smsId: event.notification_id,
 			deliveryReportType: reportType,
 			isFinal: isLast(event),
 			channel: event.channel,
 			status: wordOf(event),
 			...(event.event === 'notification.failed' ? { reason: event.error?.message } : {}),
-		};
+		});
 	},
 	concludes: (event) => isReported(event) && isLast(event),
 	headers: (_body, { secrets: [secret] }) =>

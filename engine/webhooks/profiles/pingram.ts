@@ -1,7 +1,7 @@
 import type { MessageEvent } from '../../feed-event.ts';
 import { WEBHOOK_RETRY } from '../../retry.ts';
 import { hexHmac } from '../../signing/hmac.ts';
-import { FAILURES, trackedEvent } from './notificationapi.ts';
+import { FAILURES, trackedEvent } from './tracked-event.ts';
 import type { Profile } from './profile.ts';
 
 /** Event types by channel: `WebhookEventEventTypeEnum` and `ChannelsEnum` of npm `pingram` 1.0. */
@@ -53,11 +53,11 @@ export const pingram: Profile = {
 		const found = WORDS.get(event.channel ?? '');
 		const word = wordFor(event);
 		if (!found || word === undefined || !found.words.includes(word)) return undefined;
-		return {
+		return () => ({
 			...trackedEvent(event, `${found.channel}_${word}`, found.channel),
 			...('error' in event ? { failureCode: event.error?.code } : {}),
 			...('link' in event ? { clickedLink: event.link } : {}),
-		};
+		});
 	},
 	headers(body, { secrets: [secret = ''], now }, eventId = '') {
 		const timestamp = String(now);

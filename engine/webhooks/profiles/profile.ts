@@ -6,19 +6,19 @@ import type { OperationalEvent } from '../operational.ts';
 import type { SignatureInput } from '../../signing/one-ping.ts';
 import type { ReportType } from '../../report-type.ts';
 
-/** What one webhook request carries on the wire. */
+/** One webhook request on the wire. */
 export interface WebhookMessage {
 	readonly headers: Readonly<Record<string, string>>;
 	readonly body: string;
 }
 
-/** What an endpoint chose within its format. */
+/** An endpoint's choices within its format. */
 export interface FormatOptions {
 	readonly signatureInput: SignatureInput;
 	readonly reportType: ReportType;
 }
 
-/** What a request is signed with. */
+/** The secrets and the time that a request is signed with. */
 export interface Signing extends FormatOptions {
 	/** The newest first; while a rotation lasts, those before it as well. */
 	readonly secrets: readonly string[];
@@ -28,24 +28,24 @@ export interface Signing extends FormatOptions {
 
 /** A provider's wire format for the webhooks that we send. */
 export interface Profile {
-	/** What an endpoint gets that asks for nothing in particular. */
+	/** The events of an endpoint that asks for none in particular. */
 	readonly defaultEvents: readonly ReceivedType[];
 	readonly retry: RetryPolicy;
 	/** Whether an endpoint must have a secret, may have one, or has no use for one. */
 	readonly secret: 'required' | 'optional' | 'none';
 	/** While a rotation lasts, the secrets before sign as well. */
 	readonly signsWithFormer?: true;
-	/** What is wrong with a secret of one's own choice, or undefined. */
+	/** The fault of a secret of one's own choice, or undefined. */
 	refuseSecret?(secret: string): string | undefined;
 	/** Whether several events may go in one request, as `{"events": […]}`. */
 	readonly batches: boolean;
-	/** Its events tell subject, message and source of their notification. The formats of others do not carry them. */
-	readonly tellsAbout?: true;
-	/** What the format says of an event; undefined where it has no word for it. */
-	payload(event: MessageEvent, options: FormatOptions): object | undefined;
-	/** What the format says of an event about no single delivery; absent in the formats of others, which know none. */
+	/** Its events carry subject, message and source of their notification. The formats of others do not. */
+	readonly carriesAbout?: true;
+	/** Builds the payload of an event when called; undefined where the format has no word for the event. */
+	payload(event: MessageEvent, options: FormatOptions): (() => object) | undefined;
+	/** The payload of an event about no single delivery; absent in the formats of others, which know none. */
 	overall?(event: OverallEvent): object;
-	/** What the format says of an endpoint's own state; absent where it has no words for that. */
+	/** The payload of an endpoint's own state; absent where the format has no words for that. */
 	operational?(event: OperationalEvent): object;
 	/** After this event the format has nothing more to say of the notification. */
 	concludes?(event: MessageEvent): boolean;

@@ -26,8 +26,8 @@ export const standardWebhooks: Profile = {
 			: 'must be whsec_ and base64, as Standard Webhooks has it',
 	batches: false,
 	signsWithFormer: true,
-	tellsAbout: true,
-	payload: wrapped,
+	carriesAbout: true,
+	payload: (event) => () => wrapped(event),
 	overall: wrapped,
 	operational: wrapped,
 	headers(body, { secrets, now }, eventId = '') {

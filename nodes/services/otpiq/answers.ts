@@ -1,16 +1,29 @@
 import { z } from 'zod/v4';
+import { OTPIQ_ANSWERS } from '../../../engine/channels/otpiq.ts';
 import { parseRetryAfter } from '../../../engine/time.ts';
 import type { ApiReply } from '../../http/call-api.ts';
 import type { Explanation } from '../../http/explanation.ts';
-import { explainStatus, said } from '../explain.ts';
+import { excerptOf, explainStatus, isSuccess } from '../explain.ts';
+import type { HostedService } from '../hosted-service.ts';
 
-export const OTPIQ = {
+/** OTPIQ (docs.otpiq.com); its answers are read as the runner's SMS channel reads them. */
+export const OTPIQ: HostedService = {
 	title: 'OTPIQ',
 	credential: 'otpiqApi',
 	credentialTitle: 'OTPIQ API',
+	secretField: 'apiKey',
+	defaultBaseUrl: 'https://api.otpiq.com/api',
+	answers: OTPIQ_ANSWERS,
+	explain: explainOtpiq,
+};
+
+export const OTPIQ_PATHS = {
+	info: '/info',
+	send: '/sms',
+	track: (id: string): string => `/sms/track/${encodeURIComponent(id)}`,
 } as const;
 
-/** What OTPIQ's refusals carry (docs.otpiq.com; told apart as its client does, github.com/YadaCoder/otpiq `client.ts`). */
+/** The members of OTPIQ's refusals (docs.otpiq.com), which its client tells them apart by (github.com/YadaCoder/otpiq `client.ts`). */
 const refusalSchema = z.object({
 	error: z.string().optional().catch(undefined),
 	message: z.string().optional().catch(undefined),
@@ -24,41 +37,31 @@ const refusalSchema = z.object({
 });
 type Refusal = z.infer<typeof refusalSchema>;
 
-const refusalOf = (body: unknown): Refusal => refusalSchema.safeParse(body).data ?? {};
-
-/** What a rate limit asks to wait, in milliseconds; OTPIQ tells it in minutes. */
-export function otpiqWaitMs({ status, body }: ApiReply): number | undefined {
-	const { waitMinutes } = refusalOf(body);
-	return status === 429 && waitMinutes !== undefined ? Math.ceil(waitMinutes * 60_000) : undefined;
-}
-
-/** Why OTPIQ did not take a message, and what to do about it. */
-export function explainOtpiq(reply: ApiReply): Explanation {
-	const refusal = refusalOf(reply.body);
-	const words = refusal.error ?? refusal.message ?? said(reply.body);
+/** Why OTPIQ did not do something, and what to do about it. */
+function explainOtpiq(reply: ApiReply, action: string): Explanation {
+	const refusal = refusalSchema.safeParse(reply.body).data ?? {};
+	const words = refusal.error ?? refusal.message ?? excerptOf(reply.body);
 	const explain = (message: string, description: string): Explanation => ({
 		message,
 		description: `${description} It answered: ${words}`,
-		httpCode: String(reply.status),
+		httpCode: isSuccess(reply.status) ? null : String(reply.status),
 	});
-	switch (reply.status) {
-		case 400:
-			return explainBadRequest(refusal, words, explain);
-		case 404:
-			return explain(
-				'OTPIQ does not know what the request names',
-				'Check the Base URL of the OTPIQ API credential, and the names and IDs in this node.',
-			);
-		case 429:
-			return explainRateLimit(refusal, reply, explain);
-		default:
-			return explainStatus(OTPIQ, reply, words);
+	if (reply.status === 400 || isSuccess(reply.status)) {
+		return explainBadRequest(refusal, words, explain);
 	}
+	if (reply.status === 404) {
+		return explain(
+			'OTPIQ does not know what the request names',
+			'Check the Base URL of the OTPIQ API credential, and the names and IDs in this node.',
+		);
+	}
+	if (reply.status === 429) return explainRateLimit(refusal, reply, explain);
+	return explainStatus(OTPIQ, reply, action, words);
 }
 
 type Explain = (message: string, description: string) => Explanation;
 
-/** OTPIQ has one status for all that another attempt would not change. */
+/** OTPIQ answers 400 to everything that another attempt would not change. */
 function explainBadRequest(refusal: Refusal, words: string, explain: Explain): Explanation {
 	const { requiredCredit, yourCredit, spendingThreshold, currentSpending } = refusal;
 	if (requiredCredit !== undefined) {
@@ -71,20 +74,20 @@ function explainBadRequest(refusal: Refusal, words: string, explain: Explain): E
 	if (spendingThreshold !== undefined) {
 		const spent = currentSpending === undefined ? '' : ` (${currentSpending} IQD spent so far)`;
 		return explain(
-			`The spending threshold of ${spendingThreshold} IQD keeps OTPIQ from sending${spent}`,
+			`OTPIQ does not send: the spending threshold of ${spendingThreshold} IQD is reached${spent}`,
 			'Raise the threshold in the OTPIQ dashboard, or wait until its period ends; nothing was sent.',
 		);
 	}
 	if (/trial mode/i.test(words)) {
 		return explain(
 			'The OTPIQ project is in trial mode, which does not send this message',
-			'Complete the activation of the project in the OTPIQ dashboard.',
+			'Finish activating the project in the OTPIQ dashboard.',
 		);
 	}
 	if (/sender\s?id/i.test(words)) {
 		return explain(
 			'OTPIQ does not accept the Sender ID',
-			'Use one that the OTPIQ dashboard lists as accepted; a new one has to be approved first.',
+			'Use one that the OTPIQ dashboard lists as accepted. OTPIQ must approve a new one first.',
 		);
 	}
 	return explain('OTPIQ found the request invalid', 'Correct what the answer names.');
@@ -99,9 +102,9 @@ function explainRateLimit(refusal: Refusal, { headers }: ApiReply, explain: Expl
 	const headerMs = parseRetryAfter(headers['retry-after'], Date.now());
 	const minutes = waitMinutes ?? (headerMs === undefined ? undefined : headerMs / 60_000);
 	return minutes === undefined
-		? explain(`OTPIQ asks to slow down${allowed}`, 'It was asked several times. Try again later.')
+		? explain(`OTPIQ asks to slow down${allowed}`, 'n8n asked several times. Try again later.')
 		: explain(
 				`OTPIQ asks to wait ${Math.ceil(minutes)} minutes${allowed}`,
-				'Run this item again after that time, for example behind a Wait node.',
+				'Run this item again after that time, for example after a Wait node.',
 			);
 }

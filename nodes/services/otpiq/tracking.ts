@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { z } from 'zod/v4';
+import type { StatusReading } from '../status-reading.ts';
 
 /** `GET /sms/track/{smsId}` (docs.otpiq.com/api-reference/messaging/track). */
 export const otpiqTrackSchema = z.looseObject({
@@ -24,15 +25,18 @@ export type OtpiqTrack = z.infer<typeof otpiqTrackSchema>;
 
 const FINAL: ReadonlySet<string> = new Set(['delivered', 'read', 'failed', 'expired']);
 
-/** Nothing more is to come for the message; by its status where the answer does not say it. */
+/** True when nothing more will happen to the message; by its status when the answer does not say. */
 export function isFinalTrack({ isFinalStatus, status }: OtpiqTrack): boolean {
 	return isFinalStatus ?? FINAL.has(status);
 }
 
-/** A tracking answer as an item: one delivery for each channel of the route that OTPIQ takes. */
-export function otpiqStatus(body: unknown): IDataObject | undefined {
+/** A tracking answer as an item, with one delivery for each channel of the route that OTPIQ takes. */
+export function readOtpiqStatus(body: unknown): StatusReading {
 	const track = otpiqTrackSchema.safeParse(body).data;
-	if (!track) return undefined;
+	return track ? { item: toItem(track) } : 'unreadable';
+}
+
+function toItem(track: OtpiqTrack): IDataObject {
 	const { smsId, phoneNumber, status, lastChannel, channelFlow = [] } = track;
 	const flow = channelFlow.length > 0 || !lastChannel ? channelFlow : [{ channel: lastChannel }];
 	return {

@@ -1,12 +1,37 @@
 import { z } from 'zod/v4';
 import type { ApiReply } from '../../http/call-api.ts';
 import type { Explanation } from '../../http/explanation.ts';
-import { explainStatus } from '../explain.ts';
+import { explainStatus, isSuccess } from '../explain.ts';
+import type { HostedService } from '../hosted-service.ts';
+import { warningOf } from '../user-notifications.ts';
 
-export const PINGRAM = {
+/** Pingram, the successor of NotificationAPI (npm pingram). */
+export const PINGRAM: HostedService = {
 	title: 'Pingram',
 	credential: 'pingramApi',
 	credentialTitle: 'Pingram API',
+	secretField: 'apiKey',
+	defaultBaseUrl: 'https://api.pingram.io',
+	answers: {
+		service: 'Pingram',
+		errors: {},
+		read: (_reply, answer) => ({
+			id: answer?.trackingId,
+			// An error body may carry a tracking id as well.
+			refuses: refusalSchema.safeParse(answer).success,
+		}),
+	},
+	accepted: warningOf,
+	explain: explainPingram,
+};
+
+/** The paths of the API; lists of ids are separated by commas, at most 25 in one call (`LogsApi`). */
+export const PINGRAM_PATHS = {
+	account: '/account',
+	eventsWebhook: '/webhooks/events',
+	log: '/logs',
+	logsOf: (ids: readonly string[]): string => `/logs/${encodeURIComponent(ids.join(','))}`,
+	send: '/send',
 } as const;
 
 /** npm pingram, `ApiErrorResponse`. */
@@ -21,10 +46,10 @@ const refusalSchema = z.object({
 	}),
 });
 
-/** Pingram says itself how to fix what it refuses. */
-export function explainPingram(reply: ApiReply): Explanation {
+/** Most of Pingram's refusals say themselves how to fix them. */
+function explainPingram(reply: ApiReply, action: string): Explanation {
 	const refusal = refusalSchema.safeParse(reply.body).data;
-	if (!refusal) return explainStatus(PINGRAM, reply);
+	if (!refusal) return explainStatus(PINGRAM, reply, action);
 	const { trackingId, error } = refusal;
 	const provider = error.provider
 		? ` Provider: ${[error.provider, error.providerCode].filter(Boolean).join(' ')}.`
@@ -35,11 +60,11 @@ export function explainPingram(reply: ApiReply): Explanation {
 		(reply.status === 401
 			? 'Set the API Key of the Pingram API credential to one from the Pingram dashboard.'
 			: reply.status >= 500
-				? 'It was asked several times. Try again later.'
-				: 'Correct what it names.');
+				? 'n8n asked several times. Try again later.'
+				: 'Correct what the message names.');
 	return {
-		message: `Pingram did not take the notification: ${error.message} (${error.code})`,
+		message: `Pingram did not ${action}: ${error.message} (${error.code})`,
 		description: `${advice}${provider}${tracking}`,
-		httpCode: String(reply.status),
+		httpCode: isSuccess(reply.status) ? null : String(reply.status),
 	};
 }

@@ -1,11 +1,11 @@
 import { type IHookFunctions, type IWebhookFunctions, NodeApiError } from 'n8n-workflow';
 import { z } from 'zod/v4';
 import { callApi } from '../../http/call-api.ts';
-import { withoutTrailingSlash } from '../../http/base-url.ts';
+import { explainUnexpected } from '../explain.ts';
+import { apiUrl, objectOf, outcomeOf } from '../hosted-service.ts';
+import { PINGRAM, PINGRAM_PATHS } from './answers.ts';
 
 type Context = IHookFunctions | IWebhookFunctions;
-
-const CREDENTIAL = 'pingramApi';
 
 /** `EventsWebhookResponse` of npm `pingram`: an account and environment have one events webhook. */
 const webhookSchema = z.object({
@@ -16,11 +16,11 @@ const webhookSchema = z.object({
 });
 export type PingramWebhook = z.infer<typeof webhookSchema>;
 
-/** What a webhook is set to; Pingram makes the secret. */
+/** The settings of a webhook. Pingram makes the secret. */
 export type PingramSettings = Pick<PingramWebhook, 'webhook' | 'events'>;
 
 export type PingramAnswer =
-	/** Undefined where none is configured. */
+	/** `webhook` is undefined when none is configured. */
 	| { readonly ok: true; readonly webhook: PingramWebhook | undefined }
 	| { readonly ok: false; readonly refusal: NodeApiError };
 
@@ -32,22 +32,22 @@ export interface PingramApi {
 }
 
 export async function openPingram(context: Context): Promise<PingramApi> {
-	const { baseUrl } = await context.getCredentials(CREDENTIAL);
-	const url = `${withoutTrailingSlash(baseUrl) || 'https://api.pingram.io'}/webhooks/events`;
+	const { baseUrl } = await context.getCredentials(PINGRAM.credential);
+	const url = apiUrl(PINGRAM, baseUrl, PINGRAM_PATHS.eventsWebhook);
 
 	const call = async (
 		method: 'GET' | 'PUT' | 'DELETE',
 		action: string,
 		body?: PingramSettings,
 	): Promise<PingramAnswer> => {
-		const reply = await callApi(context, CREDENTIAL, {
+		const reply = await callApi(context, PINGRAM.credential, {
 			method,
 			url,
 			...(body ? { body: { ...body } } : {}),
 		});
 		if ('failure' in reply) return refuse(`Pingram did not answer: ${reply.detail}`);
 		if (reply.status === 404 && method !== 'PUT') return { ok: true, webhook: undefined };
-		if (reply.status < 200 || reply.status > 299) {
+		if (outcomeOf(PINGRAM, reply, Date.now()).result === 'failed') {
 			return refuse(
 				reply.status === 401 || reply.status === 403
 					? 'Pingram does not accept the API key of the credential'
@@ -55,9 +55,11 @@ export async function openPingram(context: Context): Promise<PingramApi> {
 			);
 		}
 		const { data: webhook } = webhookSchema.safeParse(reply.body);
-		return webhook || method !== 'PUT'
-			? { ok: true, webhook }
-			: refuse('Pingram took the webhook, but told no secret for it');
+		if (webhook || method === 'DELETE') return { ok: true, webhook };
+		if (method === 'PUT') return refuse('Pingram took the webhook but gave no secret for it');
+		// A proxy's page must not pass for an account without a webhook: registering would replace the one that is there.
+		const isNone = !reply.body || objectOf(reply) !== undefined;
+		return isNone ? { ok: true, webhook } : refuse(explainUnexpected(PINGRAM, reply).message);
 	};
 
 	const refuse = (message: string): PingramAnswer => ({
@@ -68,7 +70,7 @@ export async function openPingram(context: Context): Promise<PingramApi> {
 			{
 				message,
 				description:
-					'Check API key and base URL of the Pingram credential, or set the webhook up by hand.',
+					'Check the API key and the base URL of the Pingram API credential, or set the webhook up by hand.',
 			},
 		),
 	});
@@ -81,7 +83,7 @@ export async function openPingram(context: Context): Promise<PingramApi> {
 	};
 }
 
-/** The secret that Pingram signs with now, when it calls this URL. */
+/** The secret that Pingram signs with now; undefined unless it calls this URL. */
 export async function currentPingramSecret(
 	context: IWebhookFunctions,
 	url: string,

@@ -1,13 +1,14 @@
 import type { IDataObject } from 'n8n-workflow';
 import { z } from 'zod/v4';
+import type { StatusReading } from '../status-reading.ts';
 
-/** `GET /logs/{trackingIds}` (npm pingram, `LogsGetResponse`): rows with whatever is known, at least one for each ID. */
+/** `GET /logs/{trackingIds}` (npm pingram, `LogsGetResponse`): rows with the facts that are known, at least one for each ID. */
 export const pingramLogsSchema = z.object({
 	logs: z.array(z.looseObject({ trackingId: z.string() })),
 });
 export type PingramLog = z.infer<typeof pingramLogsSchema>['logs'][number];
 
-/** How a row's fields begin for a channel, and the field of its address. */
+/** By the prefix of a row's fields: the channel, and the field with its address. */
 export const PINGRAM_CHANNELS = {
 	email: { channel: 'EMAIL', address: 'user_email' },
 	sms: { channel: 'SMS', address: 'user_number' },
@@ -18,16 +19,19 @@ export const PINGRAM_CHANNELS = {
 	slack: { channel: 'SLACK', address: 'user_id' },
 } as const;
 
-/** From the least to the most that is known of a channel; `email_opened_at` and others say when. */
+/** A channel's steps in order; fields such as `email_opened_at` give their times. */
 const STEPS = ['sent', 'delivered', 'failed', 'opened', 'clicked'] as const;
 
-/** Rows as an item: one delivery for each channel that something is known of. */
-export function pingramStatus(body: unknown, id: string): IDataObject | undefined {
-	const rows = (pingramLogsSchema.safeParse(body).data?.logs ?? []).filter(
-		({ trackingId }) => trackingId === id,
-	);
-	if (rows.length === 0) return undefined;
-	// What is said of one notification may be spread over rows.
+/** The rows of a notification as an item, with one delivery for each channel that they mention. */
+export function readPingramStatus(body: unknown, id: string): StatusReading {
+	const parsed = pingramLogsSchema.safeParse(body).data;
+	if (!parsed) return 'unreadable';
+	const rows = parsed.logs.filter(({ trackingId }) => trackingId === id);
+	return rows.length > 0 ? { item: toItem(rows, id) } : 'absent';
+}
+
+function toItem(rows: readonly PingramLog[], id: string): IDataObject {
+	// The facts of one notification may be spread over several rows.
 	const known: Readonly<Record<string, unknown>> = Object.assign({}, ...rows);
 	const deliveries = Object.entries(PINGRAM_CHANNELS).flatMap(([prefix, { channel, address }]) => {
 		const status = STEPS.findLast((step) => isText(known[`${prefix}_${step}_at`]));
@@ -49,7 +53,7 @@ export function pingramStatus(body: unknown, id: string): IDataObject | undefine
 		notificationId: id,
 		status: overall(known, deliveries),
 		deliveries,
-		raw: rows as IDataObject[], // parsed JSON
+		raw: [...rows] as IDataObject[], // parsed JSON
 	};
 }
 

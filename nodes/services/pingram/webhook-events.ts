@@ -1,6 +1,6 @@
 import { pingramFacts } from '../../../engine/receive/parse/pingram-event.ts';
 
-/** What Pingram's events webhook can be asked for (`EventsWebhookUpsertRequestEventsEnum` of npm `pingram` 1.0.14). */
+/** The events that Pingram's events webhook can be asked for (`EventsWebhookUpsertRequestEventsEnum` of npm `pingram` 1.0.14). */
 export const PINGRAM_EVENTS: readonly string[] = [
 	'EMAIL_OPEN',
 	'EMAIL_CLICK',
@@ -26,7 +26,7 @@ export const PINGRAM_EVENTS: readonly string[] = [
 	'VOICE_INBOUND',
 ];
 
-/** Those that have one of the types; all of them where no type is chosen, or none of them has it. */
+/** Pingram's events of these types; all of its events when no type is given or none of them matches. */
 export function pingramEventsOf(types: readonly string[]): readonly string[] {
 	const wanted = PINGRAM_EVENTS.filter((eventType) =>
 		types.includes(pingramFacts({ eventType }).type),

@@ -2,7 +2,7 @@ import {
 	type ConnectionState,
 	FRESH,
 	type FullAt,
-	type Gate,
+	type EndpointGate,
 	type News,
 	type Opening,
 } from '@sureping/engine';
@@ -84,7 +84,7 @@ export const OPEN_GATES: DeliveryGates = {
 /** The rates and breakers of endpoints, which a store asks while it claims webhook deliveries. */
 export interface EndpointGates {
 	/** Undefined where nothing holds requests back. */
-	of(endpoint: Endpoint): Gate | undefined;
+	of(endpoint: Endpoint): EndpointGate | undefined;
 	/** A request to it starts now. */
 	started(endpoint: Endpoint): void;
 	/** All processes count its requests together: it has a rate, or is probed. */

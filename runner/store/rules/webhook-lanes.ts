@@ -1,4 +1,4 @@
-import type { Gate } from '@sureping/engine';
+import type { EndpointGate } from '@sureping/engine';
 import type { Endpoint } from '../contract/endpoints.ts';
 import type { EndpointGates } from '../contract/limits.ts';
 import type { DueWebhooks, WebhookTarget } from '../contract/webhooks.ts';
@@ -100,7 +100,7 @@ function composeRequest<W extends WaitingWebhook>(
 }
 
 /** The gate of a disabled endpoint. */
-export const SHUT: Gate = { most: 0, opensAt: Infinity };
+export const SHUT: EndpointGate = { most: 0, opensAt: Infinity };
 
 /** The room that one claim divides. */
 export interface RequestRoom {

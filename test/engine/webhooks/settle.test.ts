@@ -1,8 +1,11 @@
 import {
 	type HttpReply,
 	encodeWebhook,
+	isLastAttempt,
 	settleWebhook,
 	settleWebhooks,
+	unformattedWebhook,
+	withheldWebhook,
 	PROFILE_IDS,
 	subscribersOf,
 	type Background,
@@ -189,6 +192,68 @@ describe('several webhooks in one request', () => {
 	it('stay as small as they were made when the endpoint is only busy', () => {
 		const small = batch(10).map((one) => ({ ...one, mostTogether: 10 }));
 		expect(together(answer(503), small).every((one) => one.mostTogether === 10)).toBe(true);
+	});
+});
+
+describe('after 410 Gone', () => {
+	const LATENCY_MS = 5;
+	const afterGone = (
+		delivery: Partial<WebhookDelivery>,
+		more: { isCallback?: boolean } = {},
+	): WebhookDelivery | undefined =>
+		settleWebhooks(
+			[{ ...fresh, ...delivery }],
+			answer(410),
+			{ at: T0, latencyMs: LATENCY_MS },
+			{ policy: WEBHOOK_RETRY, ack: '2xx', ...more },
+			() => 0.5,
+		)[0];
+	const last = { attempts: Array(5).fill({ at: T0, latencyMs: 0, status: 500 }), mostTogether: 3 };
+
+	it('an event waits for its endpoint, which is disabled, also after its last attempt', () => {
+		expect(afterGone({})).toMatchObject({ state: 'pending', dueAt: T0 + LATENCY_MS + 30_000 });
+		const held = afterGone(last);
+		expect(held).toMatchObject({ state: 'pending', dueAt: T0 + LATENCY_MS + 60_000 });
+		expect(held?.mostTogether).toBeUndefined();
+		expect(held?.attempts).toHaveLength(6);
+	});
+
+	it('a send’s own callback ends', () => {
+		const ended = afterGone({}, { isCallback: true });
+		expect(ended).toEqual({
+			id: fresh.id,
+			state: 'exhausted',
+			attempts: [expect.objectContaining({ status: 410 })],
+		});
+	});
+});
+
+describe('a webhook without a request', () => {
+	const policy = { ...WEBHOOK_RETRY, delaysMs: [1000], jitter: 0 };
+	const attempted = { ...fresh, attempts: [{ at: T0, latencyMs: 0, status: 500 }] };
+
+	it('ends where the endpoint’s format has no word for its event any more', () => {
+		expect(unformattedWebhook(attempted, T0 + 1)).toMatchObject({
+			state: 'exhausted',
+			attempts: [{ status: 500 }, { at: T0 + 1, error: { code: 'MESSAGE_REJECTED' } }],
+		});
+	});
+
+	it('only waits without an error, and has one attempt less with one', () => {
+		const error = { code: 'CONNECTION_FAILED', message: 'Not sent: this host is down' } as const;
+		const until = T0 + 5000;
+		expect(withheldWebhook(fresh, { until }, T0, policy, () => 0.5)).toEqual({
+			...fresh,
+			dueAt: until,
+		});
+		const lapsed = withheldWebhook(fresh, { until, error }, T0, policy, () => 0.5);
+		expect(lapsed).toMatchObject({ state: 'pending', dueAt: until, attempts: [{ error }] });
+		const ended = withheldWebhook(attempted, { until, error }, T0, policy, () => 0.5);
+		expect(ended).toMatchObject({ state: 'exhausted', attempts: [{ status: 500 }, { error }] });
+	});
+
+	it('knows its last attempt', () => {
+		expect([fresh, attempted].map((one) => isLastAttempt(one, policy))).toEqual([false, true]);
 	});
 });
 

@@ -1,4 +1,4 @@
-/** The columns of each table that the store writes in sets, with the types that PostgreSQL is told. */
+/** The tables that the store writes in sets of rows, with the columns and their PostgreSQL types. */
 export const TABLES = {
 	notifications: {
 		id: 'text',

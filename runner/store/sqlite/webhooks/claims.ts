@@ -1,4 +1,4 @@
-import type { Gate, NewId, WebhookDelivery } from '@sureping/engine';
+import type { EndpointGate, NewId, WebhookDelivery } from '@sureping/engine';
 import type { Broken } from '../../rows/broken-row.ts';
 import type { AboutRules } from '../../rows/event.ts';
 import { webhookRow } from '../../rows/webhook.ts';
@@ -146,7 +146,7 @@ export class WebhookClaims {
 	private shutLanes(
 		endpoints: readonly Endpoint[],
 		gates: EndpointGates | undefined,
-	): ReadonlyMap<string, Gate> {
+	): ReadonlyMap<string, EndpointGate> {
 		const lanes = new Set([...this.queues.values()].map(({ lane }) => lane));
 		return new Map(
 			endpoints.flatMap((endpoint) => {
@@ -159,7 +159,7 @@ export class WebhookClaims {
 		);
 	}
 
-	private nextDue(time: number, shut: ReadonlyMap<string, Gate>): number | undefined {
+	private nextDue(time: number, shut: ReadonlyMap<string, EndpointGate>): number | undefined {
 		for (;;) {
 			let next: Queue | undefined;
 			for (const queue of this.queues.values()) {

@@ -1,0 +1,51 @@
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import { Problem } from '../problem.ts';
+
+/** Told of every piece of a body that has come; throws when there is no room for it. */
+export type OnBytes = (bytes: number) => void;
+
+/**
+ * The body as the bytes that it is, at most `most` of them. Rejects with a 413 at the announced length already, and with a
+ * 400 when the body ends before it.
+ */
+export function readBody(
+	payload: Readable,
+	{ headers }: Pick<IncomingMessage, 'headers'>,
+	most: number,
+	onBytes: OnBytes = () => undefined,
+): Promise<Buffer> {
+	return new Promise((resolve, reject) => {
+		if (Number(headers['content-length']) > most) return reject(tooLarge(most));
+		const pieces: Buffer[] = [];
+		let size = 0;
+		const stop = (): void => void payload.off('data', take).off('end', end).off('error', fail);
+		const fail = (problem?: Error): void => {
+			stop();
+			reject(problem instanceof Problem ? problem : new Problem(400, 'The body came to no end'));
+		};
+		const take = (piece: Buffer): void => {
+			size += piece.length;
+			try {
+				if (size > most) throw tooLarge(most);
+				onBytes(piece.length);
+			} catch (error) {
+				return fail(error instanceof Error ? error : undefined);
+			}
+			pieces.push(piece);
+		};
+		const end = (): void => {
+			stop();
+			resolve(Buffer.concat(pieces, size));
+		};
+		payload
+			.on('data', take)
+			.on('end', end)
+			.on('error', fail)
+			.once('close', () => fail());
+	});
+}
+
+function tooLarge(most: number): Problem {
+	return new Problem(413, `The body is larger than ${most / (1024 * 1024)} MiB`);
+}

@@ -1,0 +1,134 @@
+import type { Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyRequest } from 'fastify';
+import ipaddr from 'ipaddr.js';
+import type { App } from './api.ts';
+import { LIMITS } from './limits.ts';
+import { Problem } from './problem.ts';
+
+/** The state of an open connection. */
+interface Connection {
+	/** Requests whose answers the client has not read, and those of them that are being worked on. */
+	unanswered: number;
+	underWay: number;
+	/** Requests that wait until fewer are being worked on. */
+	readonly waiting: (() => void)[];
+	/** Bytes that have left the process, and when that number last changed; milliseconds. */
+	written: number;
+	writtenAt: number;
+	/** Bytes that had been read when a request was answered before the end of its body; undefined otherwise. */
+	drainedFrom?: number | undefined;
+}
+
+/** How often connections are checked; milliseconds. */
+const CHECK_EVERY_MS = 1_000;
+
+/** Stands for the address of a connection that was reset before it was accepted. */
+const NOWHERE = 'unknown';
+
+/**
+ * Limits what one connection may leave unanswered and unread. A client that pipelines requests without reading the answers,
+ * goes on sending a body that was refused, or stops reading, loses its connection before it costs anything.
+ */
+export class ClientConnections {
+	private readonly open = new Map<Socket, Connection>();
+	/** Noted when a connection opens: one that was reset has no address any more. */
+	private readonly addresses = new WeakMap<Socket, string>();
+	private readonly now: () => number;
+
+	constructor(now: () => number = () => performance.now()) {
+		this.now = now;
+	}
+
+	/** Watches the connections of `app`. Call it first: its hook must run before any work is done for a request. */
+	watch(app: App): void {
+		const { server } = app;
+		this.follow(server);
+		const timer = setInterval(() => this.check(), CHECK_EVERY_MS);
+		timer.unref();
+		app.addHook('onClose', async () => clearInterval(timer));
+		app.addHook('onRequest', async (request, reply) => await this.take(request, reply.raw));
+	}
+
+	/** The client's address; of an IPv6 address, its /64. */
+	addressOf({ raw }: { readonly raw: { readonly socket: Socket } }): string {
+		return this.addresses.get(raw.socket) ?? NOWHERE;
+	}
+
+	/** Closes connections that read nothing, and those that send more of a refused body than is drained. */
+	check(): void {
+		const now = this.now();
+		for (const [socket, connection] of this.open) {
+			const written = socket.bytesWritten - socket.writableLength;
+			if (socket.writableLength === 0 || written !== connection.written) {
+				connection.written = written;
+				connection.writtenAt = now;
+			}
+			const isStuck = now - connection.writtenAt >= LIMITS.idleTimeout;
+			const { drainedFrom = Infinity } = connection;
+			if (isStuck || socket.bytesRead - drainedFrom > LIMITS.drained) socket.destroy();
+		}
+	}
+
+	private follow(server: Server): void {
+		server.on('connection', (socket: Socket) => {
+			this.addresses.set(socket, networkOf(socket.remoteAddress));
+			this.open.set(socket, {
+				unanswered: 0,
+				underWay: 0,
+				waiting: [],
+				written: 0,
+				writtenAt: this.now(),
+			});
+			socket.once('close', () => {
+				const connection = this.open.get(socket);
+				this.open.delete(socket);
+				for (const go of connection?.waiting.splice(0) ?? []) go();
+			});
+		});
+	}
+
+	/** Resolves when the request may be worked on. */
+	private async take({ raw }: FastifyRequest, response: ServerResponse): Promise<void> {
+		const { socket } = raw;
+		const connection = this.open.get(socket);
+		// Injected by a test, or closed meanwhile.
+		if (!connection) return;
+		connection.unanswered++;
+		if (connection.unanswered > LIMITS.unanswered) {
+			socket.destroy();
+			throw gone();
+		}
+		if (connection.underWay >= LIMITS.underWay) {
+			await new Promise<void>((resolve) => connection.waiting.push(resolve));
+			if (socket.destroyed) throw gone();
+		} else connection.underWay++;
+		connection.drainedFrom = undefined;
+		// The answer is written before the body has come: the rest of that is read and dropped (RFC 9112 §9.6).
+		response.once('finish', () => {
+			if (!raw.complete) connection.drainedFrom = socket.bytesRead;
+		});
+		response.once('close', () => {
+			connection.unanswered--;
+			const next = connection.waiting.shift();
+			if (next) next();
+			else connection.underWay--;
+		});
+	}
+}
+
+/** Ends the work on a request whose connection is closed; the client never reads it. */
+const gone = (): Problem =>
+	new Problem(429, `At most ${LIMITS.unanswered} requests of a connection wait for their answers`);
+
+/** A customer of an IPv6 provider has at least a /64 (RFC 6177). */
+function networkOf(address: string | undefined): string {
+	if (address === undefined || !ipaddr.isValid(address)) return NOWHERE;
+	const parsed = ipaddr.process(address);
+	return parsed instanceof ipaddr.IPv6
+		? `${parsed.parts
+				.slice(0, 4)
+				.map((part) => part.toString(16))
+				.join(':')}::/64`
+		: parsed.toString();
+}

@@ -1,0 +1,56 @@
+import swagger from '@fastify/swagger';
+import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import { VERSION } from '../../version.ts';
+import type { App } from '../api.ts';
+import { completeDescription } from './complete-description.ts';
+import { docsPage } from './docs-page.ts';
+
+const TAGS = [
+	{ name: 'Notifications', description: 'Sending, and what became of it' },
+	{ name: 'Events', description: 'The feed of what happened' },
+	{ name: 'Endpoints', description: 'Who is told what happened' },
+	{ name: 'Channels', description: 'What can be sent through' },
+	{ name: 'Inbound', description: 'What providers report' },
+	{ name: 'Operation', description: 'How the runner fares' },
+];
+
+/** `/openapi.json` from the routes' own schemas, and `/docs` to browse it and try it out. */
+export async function describeApi(app: App): Promise<void> {
+	await app.register(swagger, {
+		openapi: {
+			openapi: '3.1.0',
+			info: {
+				title: 'Sureping',
+				description:
+					'Sends notifications durably, with retry and fallback, and reports every step. What is wrong with a request comes back as a problem document (RFC 9457).',
+				version: VERSION,
+				license: { name: 'MIT', identifier: 'MIT' },
+			},
+			servers: [{ url: '/', description: 'This runner' }],
+			tags: TAGS,
+			components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },
+			security: [{ apiKey: [] }],
+		},
+		transform(input) {
+			const { schema, url } = jsonSchemaTransform(input);
+			// What needs no key says so.
+			const isOpen = input.route.config?.scopes === undefined;
+			return { schema: isOpen ? { ...schema, security: [] } : schema, url };
+		},
+	});
+	docsPage(app);
+	// Written once: it is large, needs no key, and never changes while the runner runs.
+	let document: Buffer | undefined;
+	app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
+		document ??= Buffer.from(JSON.stringify(describe(app)));
+		return await reply.type('application/json; charset=utf-8').send(document);
+	});
+}
+
+function describe(app: App): object {
+	// Plain JSON of its own, since what swagger gives is kept by it. It is OpenAPI 3.1, as set above.
+	const document = JSON.parse(JSON.stringify(app.swagger())) as Parameters<
+		typeof completeDescription
+	>[0];
+	return completeDescription(document);
+}

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { App } from '../api.ts';
+
+/** Hides Swagger's own bar: a field for other descriptions says nothing about this API. */
+const OWN_CSS = '.swagger-ui .topbar { display: none }';
+
+/** The key is asked for again by every new page: what is kept in a browser's storage can be read by any script there. */
+const OWN_SCRIPT = `window.addEventListener('load', () => {
+	SwaggerUIBundle({
+		url: '/openapi.json',
+		dom_id: '#swagger-ui',
+		deepLinking: true,
+		docExpansion: 'list',
+		tryItOutEnabled: true,
+		persistAuthorization: false,
+		validatorUrl: null,
+		presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset],
+		layout: 'StandaloneLayout',
+	});
+});
+`;
+
+const PAGE = `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="UTF-8">
+<title>Sureping API</title>
+<link rel="stylesheet" href="/docs/static/swagger-ui.css">
+<link rel="stylesheet" href="/docs/static/index.css">
+<link rel="stylesheet" href="/docs/static/theme/sureping.css">
+<link rel="icon" type="image/png" href="/docs/static/favicon-32x32.png" sizes="32x32">
+<link rel="icon" type="image/png" href="/docs/static/favicon-16x16.png" sizes="16x16">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="/docs/static/swagger-ui-bundle.js"></script>
+<script src="/docs/static/swagger-ui-standalone-preset.js"></script>
+<script src="/docs/static/swagger-initializer.js"></script>
+</body>
+</html>
+`;
+
+/** Swagger UI writes style attributes and draws its icons as data; nothing else comes from anywhere but here. */
+const POLICY = [
+	"default-src 'none'",
+	"script-src 'self'",
+	"style-src 'self' 'unsafe-inline'",
+	"img-src 'self' data:",
+	"connect-src 'self'",
+	"base-uri 'none'",
+	"form-action 'none'",
+	"frame-ancestors 'none'",
+].join('; ');
+
+const HEADERS = {
+	'content-security-policy': POLICY,
+	'x-content-type-options': 'nosniff',
+	'referrer-policy': 'no-referrer',
+} as const;
+
+const TYPES = {
+	html: 'text/html; charset=utf-8',
+	css: 'text/css; charset=utf-8',
+	js: 'text/javascript; charset=utf-8',
+	png: 'image/png',
+} as const;
+
+/** A file of the page: its own text, or one that Swagger UI brings. */
+interface PageFile {
+	readonly type: keyof typeof TYPES;
+	readonly text?: string;
+}
+
+const FILES: Readonly<Record<string, PageFile>> = {
+	'swagger-ui.css': { type: 'css' },
+	'index.css': { type: 'css' },
+	'theme/sureping.css': { type: 'css', text: OWN_CSS },
+	'favicon-32x32.png': { type: 'png' },
+	'favicon-16x16.png': { type: 'png' },
+	'swagger-ui-bundle.js': { type: 'js' },
+	'swagger-ui-standalone-preset.js': { type: 'js' },
+	'swagger-initializer.js': { type: 'js', text: OWN_SCRIPT },
+};
+
+/**
+ * `/docs`, to browse the API and try it out. Each file is read once and kept: an answer that nobody reads must hold neither
+ * an open file nor a copy.
+ */
+export function docsPage(app: App): void {
+	const folder = join(
+		dirname(createRequire(import.meta.url).resolve('@fastify/swagger-ui/package.json')),
+		'static',
+	);
+	const page = Buffer.from(PAGE);
+	for (const url of ['/docs', '/docs/']) {
+		app.get(
+			url,
+			{ schema: { hide: true } },
+			async (_request, reply) => await reply.headers(HEADERS).type(TYPES.html).send(page),
+		);
+	}
+	for (const [name, { type, text }] of Object.entries(FILES)) {
+		let bytes: Buffer | undefined;
+		app.get(`/docs/static/${name}`, { schema: { hide: true } }, async (_request, reply) => {
+			bytes ??= text === undefined ? readFileSync(join(folder, name)) : Buffer.from(text);
+			return await reply.headers(HEADERS).type(TYPES[type]).send(bytes);
+		});
+	}
+}

@@ -1,0 +1,75 @@
+import { isDeepStrictEqual } from 'node:util';
+import { healthyFrom } from '@sureping/engine';
+import type { Config } from './config/config.ts';
+import { withFormerSecrets } from './former-secrets.ts';
+import { endpointRow, toEndpoint } from './store/rows/endpoint.ts';
+import { type Endpoint, type EndpointPlan, healthOf } from './store/contract/endpoints.ts';
+
+type Declared = Config['endpoints'][number];
+
+/**
+ * Turns the config file's endpoints into changes of what is stored. One is found again by its name, or by its URL where it
+ * was renamed, so that what is owed to it survives a restart. What is stored as the file says it stays untouched.
+ */
+export function reconcileEndpoints(
+	stored: readonly Endpoint[],
+	declared: readonly Declared[],
+	newId: () => string,
+	now: number,
+): EndpointPlan {
+	const ours = stored.filter(({ source }) => source === 'config');
+	const byName = new Map(ours.map((one) => [one.name, one]));
+	const names = new Set(declared.map(({ name }) => name));
+	/** Those whose name is not in the file any more, by URL. */
+	const byUrl = new Map<string, Endpoint[]>();
+	for (const one of ours) {
+		if (names.has(one.name)) continue;
+		const same = byUrl.get(one.url);
+		if (same) same.push(one);
+		else byUrl.set(one.url, [one]);
+	}
+	const kept = new Set<string>();
+	const write: Endpoint[] = [];
+	for (const endpoint of declared) {
+		const known = byName.get(endpoint.name) ?? byUrl.get(endpoint.url)?.shift();
+		if (known) kept.add(known.id);
+		const after = known
+			? withFormerEvents(adopted(endpoint, known, now), known)
+			: { ...endpoint, id: newId(), createdAt: now };
+		if (!known || !isStoredAs(after, known)) write.push(after);
+	}
+	return { write, remove: ours.filter(({ id }) => !kept.has(id)) };
+}
+
+/** The file's endpoint with what only the store knows of it. */
+function adopted(endpoint: Declared, before: Endpoint, now: number): Endpoint {
+	const { id, createdAt, status, health } = before;
+	const isMoved = before.url !== endpoint.url;
+	const isSameOrigin = new URL(before.url).origin === new URL(endpoint.url).origin;
+	return {
+		...endpoint,
+		// Secrets that were given for one origin do not go to another.
+		...(isSameOrigin ? withFormerSecrets(before, endpoint.secret, now) : {}),
+		id,
+		createdAt,
+		status,
+		// Another URL starts with a clean record; what was disabled stays so until it is enabled.
+		...(isMoved && status === 'enabled'
+			? { health: healthyFrom(Math.max(now, healthOf(before).since + 1)) }
+			: health
+				? { health }
+				: {}),
+	};
+}
+
+/** An endpoint whose events nobody named keeps those that it has until something of it changes. */
+function withFormerEvents(endpoint: Endpoint, stored: Endpoint): Endpoint {
+	if (!endpoint.hasDefaultEvents || !stored.hasDefaultEvents) return endpoint;
+	const unchanged: Endpoint = { ...endpoint, events: stored.events };
+	return isStoredAs(unchanged, stored) ? unchanged : endpoint;
+}
+
+/** Compared as it would be read again: a row does not tell an absent value from an undefined one. */
+function isStoredAs(endpoint: Endpoint, stored: Endpoint): boolean {
+	return isDeepStrictEqual(toEndpoint(endpointRow(endpoint)), stored);
+}
