@@ -1,17 +1,16 @@
-import type { Notification, Transition } from '@sureping/engine';
-import { applyReport } from '@sureping/engine';
-import type { NotificationRecord } from '../../rows/notification.ts';
+import { applyReport, type Notification, type Transition } from '@sureping/engine';
 import { BrokenRow } from '../../contract/errors.ts';
 import type { StoredReport } from '../../contract/reports.ts';
-import { reasonOf } from '../../rows/broken-row.ts';
+import { orBroken, reasonOf } from '../../rows/broken-row.ts';
+import type { NotificationRecord } from '../../rows/notification.ts';
 import { type KnownMessage, newMessageIds } from '../../rules/report-batches.ts';
 import type { Sql, Transaction } from '../db/database.ts';
+import { writeLater } from '../db/write-rows.ts';
 import { lockFeed } from '../feed/lock.ts';
 import { type Publication, publishAtOnce, publishLocked } from '../feed/publish.ts';
+import { setReportsMatched, unmatchedReportsOf } from '../reports/rows.ts';
 import type { Scope } from '../scope.ts';
 import { changesOf, endedDeliveries, readRecords } from './rows.ts';
-import { setReportsMatched, unmatchedReportsOf } from '../reports/rows.ts';
-import { writeLater } from '../db/write-rows.ts';
 
 type ChangeScope = Pick<Scope, 'endpoints' | 'leases' | 'newId' | 'now'>;
 
@@ -35,15 +34,11 @@ export class Changes {
 		return new Changes(scope, records);
 	}
 
-	has(id: string): boolean {
-		return this.before.has(id);
-	}
-
 	/** Applies a step to a notification as the steps before left it. */
 	apply(id: string, step: (notification: Notification) => Transition): Transition {
 		const record = this.before.get(id);
 		if (!record) throw new BrokenRow(`There is no notification ${id}`);
-		const transition = this.tried(() => step(this.after.get(id) ?? record.notification));
+		const transition = orBroken(() => step(this.after.get(id) ?? record.notification));
 		this.after.set(id, transition.notification);
 		for (const event of transition.events) {
 			const { callbacks, notification } = record;
@@ -104,15 +99,6 @@ export class Changes {
 	/** The ids of deliveries whose attempts have ended. */
 	ended(): readonly string[] {
 		return this.pairs().flatMap(({ before, after }) => endedDeliveries(before, after));
-	}
-
-	/** Throws a `BrokenRow` for a step that fails, so that it is not taken for a database that does not work. */
-	private tried(step: () => Transition): Transition {
-		try {
-			return step();
-		} catch (error) {
-			throw new BrokenRow(reasonOf(error), { cause: error });
-		}
 	}
 
 	private pairs(): { before: Notification; after: Notification }[] {
