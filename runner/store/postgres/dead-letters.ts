@@ -2,6 +2,7 @@ import { FINAL_STATES } from '@sureping/engine';
 import type { DeadLetterKind, DeadLetters } from '../contract/dead-letters.ts';
 import { type Broken, reasonOf } from '../rows/broken-row.ts';
 import { deadLetterRow, toDeadLetter } from '../rows/dead-letter.ts';
+import { deadLetterConditions } from '../rows/list-conditions.ts';
 import { toPage } from '../rows/pages.ts';
 import { dueNow } from '../rules/held-webhooks.ts';
 import type { Sql } from './db/database.ts';
@@ -20,11 +21,8 @@ export function createDeadLetters(scope: Scope): DeadLetters {
 			if (kind === 'webhook') webhookClaims.ended(ids.map((id) => ({ id })));
 			if (kind === 'delivery') for (const id of ids) deliveryClaims.ended(id);
 		},
-		async list({ kind }, { after, limit }) {
-			const { where, most, values } = listed(limit, [
-				['kind = ?', kind],
-				['id < ?', after],
-			]);
+		async list(filter, { after, limit }) {
+			const { where, most, values } = listed(limit, deadLetterConditions(filter, after));
 			const rows = await database.rows(
 				`SELECT ${columnsOf('dead_letters')} FROM sureping.dead_letters ${where}
 				 ORDER BY id DESC ${most}`,

@@ -1,7 +1,5 @@
+import type { Condition } from '../../rows/list-conditions.ts';
 import type { Value } from './database.ts';
-
-/** A condition with `?` in place of the value. Without a value it does not apply. */
-export type Condition = readonly [sql: string, value: number | string | undefined];
 
 /**
  * Selects the rows of a page, and one more to see if there is a next page: `WHERE …` and `LIMIT …` with the values of their

@@ -1,6 +1,7 @@
 import { partOf, type ReceivedEvent } from '@sureping/engine';
 import type { Broken } from '../../rows/broken-row.ts';
 import type { Row } from '../../rows/columns.ts';
+import { reportConditions } from '../../rows/list-conditions.ts';
 import { toPage } from '../../rows/pages.ts';
 import { bareId, type ReportKey, toReport } from '../../rows/report.ts';
 import type { Page, PageRequest } from '../../contract/pages.ts';
@@ -141,15 +142,10 @@ export async function readReport(sql: Sql, id: string): Promise<StoredReport | u
 /** Newest first, without what the provider sent word for word: it may be long. */
 export async function listReports(
 	sql: Sql,
-	{ state, provider, connection }: ReportFilter,
+	filter: ReportFilter,
 	{ after, limit }: PageRequest,
 ): Promise<Page<ReportSummary>> {
-	const { where, most, values } = listed(limit, [
-		['state = ?', state],
-		['provider = ?', provider],
-		['connection = ?', connection],
-		['id < ?', after],
-	]);
+	const { where, most, values } = listed(limit, reportConditions(filter, after));
 	const rows = await sql.rows(
 		`SELECT id, provider, connection, state, delivery_id, received_at, body
 		 FROM sureping.reports ${where} ORDER BY id DESC ${most}`,

@@ -1,10 +1,11 @@
 import type { WebhookDelivery } from '@sureping/engine';
 import { optionalText, word } from '../../rows/columns.ts';
+import { webhookConditions } from '../../rows/list-conditions.ts';
 import { toPage } from '../../rows/pages.ts';
 import { toStoredWebhook, webhookChanges } from '../../rows/webhook.ts';
 import type { Endpoint } from '../../contract/endpoints.ts';
 import type { Page, PageRequest } from '../../contract/pages.ts';
-import type { StoredWebhook, StoredWebhookState } from '../../contract/webhooks.ts';
+import type { StoredWebhook, StoredWebhookState, WebhookFilter } from '../../contract/webhooks.ts';
 import { dueNow } from '../../rules/held-webhooks.ts';
 import { listed } from '../db/list-query.ts';
 import type { Sql } from '../db/database.ts';
@@ -49,14 +50,10 @@ export async function updateWebhooks(
 /** Newest first. */
 export async function listWebhooks(
 	sql: Sql,
-	{ state, endpointId }: { state?: string | undefined; endpointId?: string | undefined },
+	filter: WebhookFilter,
 	{ after, limit }: PageRequest,
 ): Promise<Page<StoredWebhook>> {
-	const { where, most, values } = listed(limit, [
-		['w.state = ?', state],
-		['w.endpoint_id = ?', endpointId],
-		['w.id < ?', after],
-	]);
+	const { where, most, values } = listed(limit, webhookConditions(filter, after));
 	const rows = await sql.rows(
 		`SELECT ${columnsOf('webhook_deliveries', 'w')}, e.body
 		 FROM sureping.webhook_deliveries w JOIN sureping.events e ON e.position = w.event_position

@@ -1,6 +1,7 @@
 import type { WebhookDelivery } from '@sureping/engine';
 import { optionalNumber, optionalText, word } from '../../rows/columns.ts';
 import { ABOUT_COLUMNS, type AboutRules } from '../../rows/event.ts';
+import { webhookConditions } from '../../rows/list-conditions.ts';
 import { toPage } from '../../rows/pages.ts';
 import {
 	type ReadWebhook,
@@ -135,14 +136,10 @@ export function requeueWebhook(
 /** Newest first. */
 export async function listWebhooks(
 	reader: Reader,
-	{ state, endpointId }: WebhookFilter,
+	filter: WebhookFilter,
 	{ after, limit }: PageRequest,
 ): Promise<Page<StoredWebhook>> {
-	const { where, values } = listed(limit, [
-		['w.state = ?', state],
-		['w.endpoint_id = ?', endpointId],
-		['w.id < ?', after],
-	]);
+	const { where, values } = listed(limit, webhookConditions(filter, after));
 	const { rows, isCut } = await reader.find(
 		`SELECT w.*, e.body FROM webhook_deliveries w JOIN events e ON e.position = w.event_position
 		 ${where} ORDER BY w.id DESC LIMIT ?`,
