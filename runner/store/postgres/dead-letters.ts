@@ -45,7 +45,7 @@ export function createDeadLetters(scope: Scope): DeadLetters {
 
 type LetterScope = Pick<Scope, 'newId' | 'now'>;
 
-/** Stops rows from being tried until somebody requeues them; `reasons` by the row's id. */
+/** Stops rows from being tried until they are requeued; `reasons` by the row's id. */
 async function addDeadLetters(
 	sql: Sql,
 	{ newId, now }: LetterScope,
@@ -84,7 +84,7 @@ export async function tryToAddBroken(
 		await scope.database.transaction((sql) => addBroken(sql, scope, kind, broken));
 		return { added: broken, left: [] };
 	} catch {
-		// Whoever tries to store anything else learns what is wrong with the store.
+		// The next caller that stores anything learns what is wrong with the store.
 		return { added: [], left: broken };
 	}
 }

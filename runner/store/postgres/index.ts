@@ -42,7 +42,7 @@ export interface PostgresOptions {
 	now(): number;
 	/** The limits of connections; everything passes unless given. */
 	readonly gates?: DeliveryGates;
-	/** What events repeat of their notification's text; all of it unless given. */
+	/** The parts of a notification's text that its events repeat; all of it unless given. */
 	readonly about?: AboutRules;
 	/** Connections of this process. */
 	readonly connections?: number;

@@ -18,7 +18,7 @@ export interface Scope {
 	readonly newId: NewId;
 	/** Milliseconds since 1970. */
 	now(): number;
-	/** What events repeat of their notification's text. */
+	/** The parts of a notification's text that its events repeat. */
 	readonly about: AboutRules;
 	readonly endpoints: KnownEndpoints;
 	readonly connectionLimits: SharedConnectionLimits;

@@ -1,4 +1,4 @@
-/** Of the formats that carry every event of the runner's own. */
+/** The former default events of the formats that carry every event of the runner's own. */
 const OWN: readonly string[] = [
 	'notification.queued',
 	'notification.sent',
@@ -61,7 +61,7 @@ const FORMER_DEFAULTS: Readonly<Record<string, readonly string[]>> = {
 	'standard-webhooks': OWN,
 };
 
-/** SQL that finds the endpoints (rows of the table `endpoints`) whose list nobody chose. */
+/** Condition on rows of `endpoints`: the list of events is a default that was not chosen. */
 export const HAS_FORMER_DEFAULT = Object.entries(FORMER_DEFAULTS)
 	.map(([profile, types]) => `(profile = '${profile}' AND events = '${JSON.stringify(types)}')`)
 	.join(' OR ');

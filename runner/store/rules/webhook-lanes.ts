@@ -179,7 +179,7 @@ export class RequestsUnderWay<Queue extends { readonly lane: string }> {
 	private readonly queues = new Map<DueWebhooks, Queue>();
 	private readonly counts = new Map<string, number>();
 
-	/** By lane. */
+	/** The number of requests, by lane. */
 	get byLane(): ReadonlyMap<string, number> {
 		return this.counts;
 	}

@@ -15,7 +15,7 @@ const NOT_NOW = [
 	'25P03', // its transaction was idle for too long and was ended
 ];
 
-/** The server refuses the login or the database. A running runner waits: somebody is changing that. */
+/** The server refuses the login or the database. While a runner runs this is expected to be temporary, such as a change of the password. */
 const NOT_LET_IN = ['28', '3D000'];
 
 /** Errors that the next try of the same transaction may not meet. */

@@ -142,7 +142,7 @@ export const TABLES = {
 
 export type Table = keyof typeof TABLES;
 
-/** By name, never `*`: a newer version may add columns while this one runs. */
+/** The columns of a table by name, never `*`: a newer version may add columns while this one runs. */
 export function columnsOf(table: Table, alias: string = table): string {
 	return Object.keys(TABLES[table])
 		.map((column) => `${alias}.${column}`)

@@ -40,7 +40,7 @@ const unfinished = (notificationId: string): string =>
 	`SELECT 1 FROM sureping.deliveries d WHERE d.notification_id = ${notificationId}
 	 AND ${NOT_ENDED}`;
 
-/** Children before their parents: an event is kept for as long as a webhook of it is. */
+/** Children before their parents: an event is kept as long as a webhook of it. */
 const TASKS: readonly Task[] = [
 	async ({ database, now }) => again(await forgetAnswers(database, now, STEP), STEP),
 	async ({ database, now }) => again(await forgetTokens(database, now, STEP), STEP),
