@@ -1,4 +1,4 @@
-/** The columns of each table that the store writes in sets, with the types that PostgreSQL is told. */
+/** The tables that the store writes in sets of rows, with the columns and their PostgreSQL types. */
 export const TABLES = {
 	notifications: {
 		id: 'text',
@@ -142,7 +142,7 @@ export const TABLES = {
 
 export type Table = keyof typeof TABLES;
 
-/** By name, never `*`: a newer version may add columns while this one runs. */
+/** The columns of a table by name, never `*`: a newer version may add columns while this one runs. */
 export function columnsOf(table: Table, alias: string = table): string {
 	return Object.keys(TABLES[table])
 		.map((column) => `${alias}.${column}`)

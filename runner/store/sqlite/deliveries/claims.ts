@@ -1,6 +1,7 @@
 import { isFinal, type Notification, type Opening } from '@sureping/engine';
 import type { DeliveryGates } from '../../contract/limits.ts';
-import { DeliveryShares, type Pass, PASSES } from '../../rules/delivery-shares.ts';
+import { DeliveryLanes, LOOKED_AT } from '../../rules/delivery-lanes.ts';
+import { PASSES, type Queue as FairQueue } from '../../rules/fair-shares.ts';
 import type { Broken } from '../../rows/broken-row.ts';
 import { laneOf, PRIORITIES, type WaitingDelivery } from '../../rows/delivery.ts';
 import type { NotificationRecord } from '../../rows/notification.ts';
@@ -19,10 +20,7 @@ import { readNotification } from '../notifications/rows.ts';
 import { RecordCache } from './record-cache.ts';
 import type { Statements } from '../db/statements.ts';
 
-/** Deliveries through one connection, with one priority. The lane '' holds the waits for reports, which no limit is about. */
-interface Queue {
-	readonly lane: string;
-	readonly priority: number;
+interface Queue extends FairQueue {
 	/** Not later than the first due time of those that nobody works on. */
 	due: number;
 	/** Rows that somebody works on. */
@@ -44,9 +42,6 @@ interface Claim {
 /** An attempt, the end of one that expired or whose report did not come, or of one that cannot wait for a pause to end. */
 type ClaimKind = 'attempt' | 'end' | 'too late';
 
-const CRITICAL = PRIORITIES.indexOf('critical');
-/** Rows looked at beyond those that may start, to find recipients who can be written to now. */
-const LOOKED_AT = 256;
 /** Bounds how long a lost hint delays a delivery. */
 const LOOK_EVERY_MS = 30_000;
 /** Read beyond what may start, in place of rows that others work on. */
@@ -60,7 +55,7 @@ const A_FEW = 16;
 export class DeliveryClaims {
 	private readonly sql: Statements;
 	private readonly gates: DeliveryGates;
-	private readonly shares = new DeliveryShares();
+	private readonly lanes: DeliveryLanes;
 	private readonly records = new RecordCache();
 	private readonly queues = new Map<string, Queue>();
 	private readonly claims = new Claimed<Claim>();
@@ -71,6 +66,7 @@ export class DeliveryClaims {
 	constructor(sql: Statements, gates: DeliveryGates) {
 		this.sql = sql;
 		this.gates = gates;
+		this.lanes = new DeliveryLanes(gates);
 		this.expiryAt = nextExpiryAt(sql, 0) ?? Infinity;
 		this.look();
 	}
@@ -102,7 +98,7 @@ export class DeliveryClaims {
 
 	/**
 	 * Takes up to `limit`: first what has expired, the reports that did not come, and what cannot wait for a pause to end,
-	 * then critical deliveries, then the others, each time the same number of every connection: see `DeliveryShares`. `reserved`,
+	 * then critical deliveries, then the others, each time the same number of every connection: see `FairShares`. `reserved`,
 	 * by delivery, are to be stored, and `broken` rows to be added to the dead letters.
 	 */
 	claim(
@@ -134,25 +130,28 @@ export class DeliveryClaims {
 			if (taken.length < limit) this.expiryAt = nextExpiryAt(this.sql, now) ?? Infinity;
 		}
 		for (const { lane, priority, claimed } of this.queues.values()) {
-			const { tooLate } = lane === '' ? {} : this.gates.opening(lane, now);
+			const { tooLate } = this.lanes.opening(lane, now);
 			const most = limit - taken.length;
 			if (tooLate === undefined || most <= 0) continue;
 			take(lateRows(this.sql, lane, priority, tooLate, most + claimed), most, 'too late');
 		}
-		this.shares.begin(this.queues.values(), now);
+		this.lanes.begin(this.queues.values(), now);
 		for (const pass of PASSES) {
 			let ready = [...this.queues.values()]
-				.filter((queue) => queue.priority === pass.priority && this.isReady(queue, now))
+				.filter((queue) => queue.priority === pass.priority && this.lanes.isReady(queue, now))
 				.sort((a, b) => a.due - b.due);
 			while (ready.length > 0 && taken.length < limit) {
 				const share = Math.max(1, Math.floor((limit - taken.length) / ready.length));
 				ready = ready.filter((queue) => {
 					const free = limit - taken.length;
-					const most = Math.min(share, this.roomFor(queue, pass, free, now));
+					const underWay = this.underWay(queue.lane);
+					const room = this.lanes.roomFor(queue, pass, free, underWay, now);
+					const most = Math.min(share, room);
 					if (most <= 0) return false;
 					const rows = this.candidates(queue, most, now, reserved);
 					return (
-						take(rows, most, queue.lane === '' ? 'end' : 'attempt') > 0 && this.isReady(queue, now)
+						take(rows, most, queue.lane === '' ? 'end' : 'attempt') > 0 &&
+						this.lanes.isReady(queue, now)
 					);
 				});
 			}
@@ -196,18 +195,13 @@ export class DeliveryClaims {
 		if (this.expiryAt > time) next = nextExpiryAt(this.sql, time) ?? Infinity;
 		for (const queue of this.queues.values()) {
 			const { lane } = queue;
-			const isIdle = this.underWay(lane) === 0;
+			const underWay = this.underWay(lane);
 			// The hint may be too early: what it was about is cancelled, or somebody works on it.
-			if (queue.due < next && (queue.due > time || isIdle)) queue.due = this.firstFree(queue);
+			if (queue.due < next && (queue.due > time || underWay === 0))
+				queue.due = this.firstFree(queue);
 			if (queue.due === Infinity) continue;
-			const opensAt = lane === '' ? 0 : this.gates.nextAt(lane, time);
-			const at = Math.max(queue.due, opensAt);
-			if (at > time) next = Math.min(next, at);
-			// What is let through and was not taken waits for the end of an attempt, if there is one.
-			else if (isIdle) next = time + 1;
-			if (lane === '') continue;
-			const { which, tooLate } = this.gates.opening(lane, time);
-			if (which !== 'due' || tooLate !== undefined) {
+			next = Math.min(next, this.lanes.nextAt(queue, underWay, time) ?? Infinity);
+			if (this.lanes.mayEndShut(lane, time)) {
 				next = Math.min(next, nextLastAt(this.sql, lane, time) ?? Infinity);
 			}
 		}
@@ -232,18 +226,6 @@ export class DeliveryClaims {
 		return queue;
 	}
 
-	private isReady({ lane, due }: Queue, now: number): boolean {
-		return due <= now || (lane !== '' && this.gates.opening(lane, now).which !== 'due');
-	}
-
-	private roomFor(queue: Queue, pass: Pass, free: number, now: number): number {
-		const { lane } = queue;
-		if (lane === '') return free;
-		const { room, which } = this.gates.opening(lane, now);
-		const underWay = this.underWay(lane);
-		return this.shares.roomFor(queue, pass, { free, underWay, room, isDown: which !== 'due' });
-	}
-
 	private underWay(lane: string): number {
 		return [...PRIORITIES.keys()].reduce(
 			(sum, priority) => sum + (this.queues.get(`${priority} ${lane}`)?.claimed ?? 0),
@@ -259,7 +241,7 @@ export class DeliveryClaims {
 		reserved: Map<string, number>,
 	): readonly WaitingDelivery[] {
 		const { lane, priority, claimed } = queue;
-		const which = lane === '' ? 'due' : this.gates.opening(lane, now).which;
+		const { which } = this.lanes.opening(lane, now);
 		const last = which === 'due' ? [] : lastRows(this.sql, lane, priority, now, most + claimed);
 		if (which === 'last') return last;
 		const wanted = which === 'probe' ? 1 : most;
@@ -274,7 +256,7 @@ export class DeliveryClaims {
 				next = row.dueAt;
 				break;
 			}
-			const at = this.reserve(queue, row, now);
+			const at = this.lanes.reserve(row, now);
 			if (at === undefined) chosen.push(row);
 			else reserved.set(row.id, at);
 		}
@@ -307,16 +289,6 @@ export class DeliveryClaims {
 		return read(0, most);
 	}
 
-	/** A start is reserved once, and not asked for again when its time has come. */
-	private reserve(
-		{ lane, priority }: Queue,
-		row: WaitingDelivery,
-		now: number,
-	): number | undefined {
-		if (lane === '' || row.reservedFor !== undefined) return undefined;
-		return this.gates.reserve(lane, row.recipient, priority === CRITICAL, now);
-	}
-
 	private take(
 		rows: readonly WaitingDelivery[],
 		most: number,
@@ -345,8 +317,7 @@ export class DeliveryClaims {
 		queue.claimed++;
 		const isAttempt = kind === 'attempt';
 		if (isAttempt) {
-			this.gates.start(lane, id, now);
-			this.shares.started(lane, priority);
+			this.lanes.start(row, now);
 		}
 		const heldMs = isAttempt ? this.gates.heldFor(lane, dueAt, now) : 0;
 		const isTooLate = kind === 'too late';

@@ -5,7 +5,7 @@ import type {
 	ReceivedType,
 	WebhookEvent,
 } from '@sureping/engine';
-import { OPERATIONAL, type ReadPage, toReadPage } from '../../rules/feed-page.ts';
+import { type ReadPage, toReadPage } from '../../rules/feed-page.ts';
 import { notificationOf } from '../../rules/owed-webhooks.ts';
 import { fromJson } from '../../rows/columns.ts';
 import { ABOUT_COLUMNS, type AboutRules, TELLS_ALL } from '../../rows/event.ts';
@@ -14,7 +14,7 @@ import { toOrigin } from '../../rows/event-origin.ts';
 import type { Reader } from '../db/reader.ts';
 import { readCursor } from '../../rules/feed-cursor.ts';
 import type { Statements } from '../db/statements.ts';
-import { type TypeFilter, typeFilter } from '../../rows/type-filter.ts';
+import { deliveryEvents, OPERATIONAL_EVENTS, type TypeFilter } from '../../rows/type-filter.ts';
 
 /** The events of the same notification before this one. */
 export function eventsBefore(
@@ -74,35 +74,30 @@ export function positionSince(sql: Statements, time: number): number {
  * One process writes, one transaction at a time, so `position` is commit order and a cursor is a position.
  * Undefined when the cursor is not one that this feed gave.
  */
-export async function readEvents(
+export async function readFeed(
 	reader: Reader,
 	cursor: string | undefined,
 	limit: number,
 	types: readonly ReceivedType[] | undefined,
 	rules: AboutRules,
 ): Promise<ReadPage<FeedEvent> | undefined> {
-	return types
-		? await readPage(reader, cursor, limit, 'IN', typeFilter(types), rules)
-		: await readPage(reader, cursor, limit, 'NOT IN', ABOUT_ENDPOINTS, rules);
+	return await readPage(reader, cursor, limit, deliveryEvents(types), rules);
 }
 
-/** A page of operational events, as `readEvents`. */
-export async function readOperationalEvents(
+/** A page of operational events, as `readFeed`. */
+export async function readOperationalFeed(
 	reader: Reader,
 	cursor: string | undefined,
 	limit: number,
 ): Promise<ReadPage<OperationalEvent> | undefined> {
-	return await readPage(reader, cursor, limit, 'IN', ABOUT_ENDPOINTS, TELLS_ALL);
+	return await readPage(reader, cursor, limit, OPERATIONAL_EVENTS, TELLS_ALL);
 }
-
-const ABOUT_ENDPOINTS: TypeFilter = { types: OPERATIONAL, condition: '' };
 
 async function readPage<Event>(
 	reader: Reader,
 	cursor: string | undefined,
 	limit: number,
-	relation: 'IN' | 'NOT IN',
-	{ types, condition }: TypeFilter,
+	{ types, isExcluding, condition }: TypeFilter,
 	rules: AboutRules,
 ): Promise<ReadPage<Event> | undefined> {
 	const from = readCursor(cursor);
@@ -116,7 +111,7 @@ async function readPage<Event>(
 		{
 			sql: `SELECT e.position, e.id, e.body, ${ABOUT_COLUMNS}
 			 FROM events e LEFT JOIN notifications n ON n.id = e.notification_id
-			 WHERE e.position > ? AND e.type ${relation} (SELECT value FROM json_each(?)) ${condition}
+			 WHERE e.position > ? AND e.type ${isExcluding ? 'NOT IN' : 'IN'} (SELECT value FROM json_each(?)) ${condition}
 			 ORDER BY e.position LIMIT ?`,
 			values: [from.after, JSON.stringify(types), limit],
 		},

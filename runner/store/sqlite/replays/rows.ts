@@ -1,15 +1,7 @@
-import { readCursor } from '../../rules/feed-cursor.ts';
-import { subscribersOf, type WebhookEvent } from '@sureping/engine';
-import { fromJson, optionalNumber } from '../../rows/columns.ts';
-import {
-	hasRoom,
-	REPLAY_STEP,
-	type ReplayRange,
-	replayRow,
-	replayTypes,
-	toRange,
-	toReplay,
-} from '../../rows/replay.ts';
+import type { FeedEvent, WebhookEvent } from '@sureping/engine';
+import { optionalNumber } from '../../rows/columns.ts';
+import { hasRoom, type ReplayRange, replayRow, toRange, toReplay } from '../../rows/replay.ts';
+import { isReplayedTo, REPLAY_STEP, replayRange } from '../../rules/replays.ts';
 import type { Endpoint } from '../../contract/endpoints.ts';
 import type { Replay, ReplayRequest } from '../../contract/replays.ts';
 import { eventsBefore } from '../feed/rows.ts';
@@ -37,15 +29,15 @@ export async function planReplay(
 	endpoint: Endpoint,
 	reader: Reader,
 ): Promise<NewReplay> {
-	const { endpointId, since, cursor, until, onlyFailed } = request;
-	const first =
+	const { since, until } = request;
+	const beforeFirst =
 		since === undefined
-			? (readCursor(cursor)?.after ?? 0)
-			: (number(
+			? undefined
+			: number(
 					sql,
 					'SELECT position - 1 AS n FROM events WHERE created_at >= ? ORDER BY created_at, position LIMIT 1',
 					since,
-				) ?? Number.MAX_SAFE_INTEGER);
+				);
 	const last =
 		until === undefined
 			? Number(sql.get('SELECT MAX(position) AS n FROM events')?.n ?? 0)
@@ -54,8 +46,7 @@ export async function planReplay(
 					'SELECT position AS n FROM events WHERE created_at <= ? ORDER BY created_at DESC, position DESC LIMIT 1',
 					until,
 				) ?? 0);
-	const types = replayTypes(request, endpoint);
-	const range = { position: first, lastPosition: last, types, onlyFailed, endpointId };
+	const range = replayRange(request, endpoint, { beforeFirst, last });
 	const { sql: query, values } = countOf(range);
 	const { rows } = await reader.find(query, ...values);
 	return { range, total: Number(rows[0]?.n ?? 0) };
@@ -102,8 +93,11 @@ export function stepReplay(scope: Scope): boolean {
 	const isAll = positions.length < REPLAY_STEP;
 	for (const { position: at, body } of found) {
 		const position = Number(at);
-		if (endpoint && isOwed(sql, body, position, endpoint))
+		const earlier = (event: WebhookEvent): readonly FeedEvent[] =>
+			eventsBefore(sql, event, position);
+		if (endpoint && isReplayedTo(endpoint, body, earlier)) {
 			webhookClaims.owe({ endpoint }, position, now);
+		}
 	}
 	sql.run(
 		'UPDATE replays SET position = ?, replayed = ?, status = ? WHERE id = ?',
@@ -113,18 +107,6 @@ export function stepReplay(scope: Scope): boolean {
 		id,
 	);
 	return true;
-}
-
-/** The endpoint subscribes to the event. An unreadable event counts as well: its webhook becomes a dead letter. */
-function isOwed(sql: Statements, body: unknown, position: number, endpoint: Endpoint): boolean {
-	try {
-		const event = fromJson<WebhookEvent>(body);
-		// Whoever asks for a replay wants it here, whatever callback the notification had.
-		const background = { hasCallback: false, earlier: () => eventsBefore(sql, event, position) };
-		return subscribersOf(event, background, [endpoint]).length > 0;
-	} catch {
-		return true;
-	}
 }
 
 /** Stops a running replay and returns the state that it was in. */

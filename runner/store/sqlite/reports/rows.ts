@@ -1,5 +1,6 @@
 import { partOf, type ReceivedEvent } from '@sureping/engine';
 import type { Broken } from '../../rows/broken-row.ts';
+import { reportConditions } from '../../rows/list-conditions.ts';
 import { toPage } from '../../rows/pages.ts';
 import { bareId, type ReportKey, reportRow, toReport } from '../../rows/report.ts';
 import type { Page, PageRequest } from '../../contract/pages.ts';
@@ -140,15 +141,10 @@ export function readReport(sql: Statements, id: string): StoredReport | undefine
 /** Newest first, without the provider's own words, which may be long. */
 export async function listReports(
 	reader: Reader,
-	{ state, provider, connection }: ReportFilter,
+	filter: ReportFilter,
 	{ after, limit }: PageRequest,
 ): Promise<Page<ReportSummary>> {
-	const { where, values } = listed(limit, [
-		['state = ?', state],
-		['provider = ?', provider],
-		['connection = ?', connection],
-		['id < ?', after],
-	]);
+	const { where, values } = listed(limit, reportConditions(filter, after));
 	const { rows, isCut } = await reader.find(
 		`SELECT id, provider, connection, state, delivery_id, received_at,
 			json_remove(body, '$.raw', '$.metadata') AS body

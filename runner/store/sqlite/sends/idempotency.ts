@@ -1,3 +1,4 @@
+import { repeated } from '../../rules/idempotency.ts';
 import { ANSWERS_KEPT_MS } from '../../rules/retention-periods.ts';
 import { fromJson } from '../../rows/columns.ts';
 import type { AcceptResult, Idempotency, SendAnswer } from '../../contract/sends.ts';
@@ -6,18 +7,17 @@ import type { Statements } from '../db/statements.ts';
 export function findAnswer(
 	sql: Statements,
 	apiKey: string,
-	{ key, bodyHash }: Idempotency,
+	idempotency: Idempotency,
 	now: number,
 ): AcceptResult | undefined {
 	const row = sql.get(
 		'SELECT body_hash, answer FROM idempotency WHERE api_key = ? AND key = ? AND created_at > ?',
 		apiKey,
-		key,
+		idempotency.key,
 		now - ANSWERS_KEPT_MS,
 	);
 	if (!row) return undefined;
-	const result = row.body_hash === bodyHash ? 'repeated' : 'conflict';
-	return { result, answer: fromJson(row.answer) };
+	return repeated({ bodyHash: String(row.body_hash), answer: fromJson(row.answer) }, idempotency);
 }
 
 /** Removes up to `most` answers that have outlived their retention and returns their number. */

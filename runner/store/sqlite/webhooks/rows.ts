@@ -1,6 +1,7 @@
 import type { WebhookDelivery } from '@sureping/engine';
 import { optionalNumber, optionalText, word } from '../../rows/columns.ts';
 import { ABOUT_COLUMNS, type AboutRules } from '../../rows/event.ts';
+import { webhookConditions } from '../../rows/list-conditions.ts';
 import { toPage } from '../../rows/pages.ts';
 import {
 	type ReadWebhook,
@@ -14,6 +15,8 @@ import type { StoredWebhook, StoredWebhookState, WebhookFilter } from '../../con
 import type { Reader } from '../db/reader.ts';
 import type { Statements } from '../db/statements.ts';
 import { listed } from '../db/list-query.ts';
+import { dueNow } from '../../rules/held-webhooks.ts';
+import type { WaitingWebhook } from '../../rules/webhook-lanes.ts';
 
 /** The first queue with something owed after this one, in the order of the index that claims read. */
 export function nextQueue(
@@ -30,20 +33,13 @@ export function nextQueue(
 	return row && { lane: String(row.lane), tries: Number(row.tries), dueAt: Number(row.due_at) };
 }
 
-/** A row of a queue, as far as its index tells. */
-export interface WaitingRow {
-	readonly id: string;
-	readonly dueAt: number;
-	readonly mostTogether: number | undefined;
-}
-
 /** The longest due first; of those due together, in the order of their events. */
 export function waitingRows(
 	sql: Statements,
 	lane: string,
 	tries: number,
 	limit: number,
-): readonly WaitingRow[] {
+): readonly WaitingWebhook[] {
 	return sql
 		.all(
 			`SELECT id, due_at, most_together FROM webhook_deliveries
@@ -126,28 +122,24 @@ export function requeueWebhook(
 	);
 	if (!row) return undefined;
 	const endpoint = endpoints.find((one) => one.id === row.endpoint_id);
-	if (row.endpoint_id !== null && !endpoint) return undefined;
-	const isDue = endpoint?.status !== 'disabled';
+	const due = dueNow(row.endpoint_id, endpoint, now);
+	if (!due) return undefined;
 	sql.run(
 		'UPDATE webhook_deliveries SET state = ?, due_at = ? WHERE id = ?',
-		isDue ? 'pending' : 'held',
-		isDue ? now : null,
+		due.state,
+		due.dueAt,
 		id,
 	);
-	return { lane: String(row.lane), tries: Number(row.tries), isDue };
+	return { lane: String(row.lane), tries: Number(row.tries), isDue: due.state === 'pending' };
 }
 
 /** Newest first. */
 export async function listWebhooks(
 	reader: Reader,
-	{ state, endpointId }: WebhookFilter,
+	filter: WebhookFilter,
 	{ after, limit }: PageRequest,
 ): Promise<Page<StoredWebhook>> {
-	const { where, values } = listed(limit, [
-		['w.state = ?', state],
-		['w.endpoint_id = ?', endpointId],
-		['w.id < ?', after],
-	]);
+	const { where, values } = listed(limit, webhookConditions(filter, after));
 	const { rows, isCut } = await reader.find(
 		`SELECT w.*, e.body FROM webhook_deliveries w JOIN events e ON e.position = w.event_position
 		 ${where} ORDER BY w.id DESC LIMIT ?`,
@@ -182,13 +174,14 @@ export function retryWebhook(
 	);
 	if (!row) return undefined;
 	const endpoint = endpoints.find((one) => one.id === row.endpoint_id);
-	if (row.endpoint_id !== null && !endpoint) return { state: 'cancelled' };
-	const state = endpoint?.status === 'disabled' ? 'held' : 'pending';
+	const due = dueNow(row.endpoint_id, endpoint, now);
+	if (!due) return { state: 'cancelled' };
+	const { state, dueAt } = due;
 	const { changes } = sql.run(
 		`UPDATE webhook_deliveries SET state = ?, due_at = ?
 		 WHERE id = ? AND state IN ('pending', 'exhausted')`,
 		state,
-		state === 'pending' ? now : null,
+		dueAt,
 		id,
 	);
 	if (changes === 0) return { state: word<StoredWebhookState>(row.state) };
