@@ -25,7 +25,8 @@ const OF_ONE_STORE: Readonly<Record<'sqlite' | 'postgres', Readonly<Record<strin
 		'db/reader.ts': 'asks the thread; PostgreSQL reads on its pool',
 		'db/soundness.ts': 'a file may be damaged or moved away under the process that has it open',
 		'db/statements.ts': 'prepares statements, which the client of PostgreSQL does itself',
-		'deliveries/record-cache.ts': 'one process owns the file, so what it wrote need not be read again',
+		'deliveries/record-cache.ts':
+			'one process owns the file, so what it wrote need not be read again',
 		'deliveries/rows.ts': 'PostgreSQL claims, reads and locks in one statement of its claims',
 	},
 	postgres: {

@@ -57,7 +57,8 @@ function alignStep(
 	const { from, to } = ALIGNMENTS[endpoint];
 	let left = ALIGNED_TOGETHER;
 	for (const state of from) {
-		left -= sql.run`UPDATE webhook_deliveries SET state = ${to}, due_at = ${to === 'pending' ? now : null}
+		left -=
+			sql.run`UPDATE webhook_deliveries SET state = ${to}, due_at = ${to === 'pending' ? now : null}
 			WHERE id IN (SELECT id FROM webhook_deliveries
 				WHERE endpoint_id = ${endpointId} AND state = ${state} ORDER BY id LIMIT ${left})`.changes;
 	}
