@@ -1,3 +1,4 @@
+import { CONNECTION_STATES } from './connection-states.ts';
 import {
 	type AttemptResult,
 	type Delivery,
@@ -23,9 +24,6 @@ const WEBHOOK_RESULTS = {
 	delivered: 'acknowledged',
 	exhausted: 'exhausted',
 } as const satisfies Record<WebhookDelivery['state'], string>;
-
-/** In the order of their numbers in `sureping_connection_state`. */
-export const CONNECTION_STATES: readonly ConnectionStatus['status'][] = ['ok', 'paused', 'down'];
 
 /** What `sureping_endpoints` tells apart. */
 export type EndpointStanding = 'enabled' | 'failing' | 'paused' | 'disabled';
