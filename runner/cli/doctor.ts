@@ -111,8 +111,8 @@ async function examineRunning(url: string): Promise<Finding[]> {
 }
 
 async function examineConnections({ catalog, security }: Config): Promise<Finding[]> {
-	const { createHttpTransport } = await import('../transport/http.ts');
-	const { createSmtpTransport } = await import('../transport/smtp.ts');
+	const { createHttpTransport } = await import('../transport/http/index.ts');
+	const { createSmtpTransport } = await import('../transport/smtp/index.ts');
 	const http = createHttpTransport(new UrlGuard(security));
 	const smtp = createSmtpTransport();
 	try {

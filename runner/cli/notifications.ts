@@ -71,7 +71,7 @@ export function addNotifications(program: Command): void {
 	});
 }
 
-/** What it is about and how it stands, each delivery with its latest error, and its events in order. */
+/** A notification for a terminal: its text and status, each delivery with its latest error, and its events in order. */
 function linesOf({
 	notification_id,
 	status,

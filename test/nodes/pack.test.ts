@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** What `git clone` and `npm ci` leave: the sources, and the dependencies. */
+/** A clone after `git clone` and `npm ci`: the sources and the dependencies. */
 async function freshClone(): Promise<string> {
 	const clone = join(folder, 'clone');
 	const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];

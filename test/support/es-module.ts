@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
 /**
- * What a script answers for an input, both as JSON, run by Node itself: jest does not load packages that are ES modules
+ * Runs a script on an input, both as JSON, run by Node itself: jest does not load packages that are ES modules
  * only. The script has `input` and gives `output`.
  */
 export function inNode(script: string, input: unknown): unknown {
