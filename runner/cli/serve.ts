@@ -95,7 +95,7 @@ async function serve(
 		runner.stop().then(
 			() => log.info('stopped'),
 			(err: unknown) => {
-				log.error({ err }, 'stopping went wrong');
+				log.error({ err }, 'an error while stopping');
 				process.exitCode = 1;
 			},
 		);
