@@ -1,10 +1,10 @@
 /**
- * What a terminal obeys instead of showing it: control characters (CWE-150; CSI, for one, is U+009B) and the two
+ * Characters that a terminal obeys instead of showing: control characters (CWE-150; CSI, for one, is U+009B) and the two
  * separators of lines and paragraphs.
  */
 const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
 
-/** What turns the direction of a text, so that it reads otherwise than it is (CVE-2021-42574). */
+/** Characters that change the direction of text, so that it reads differently than it is (CVE-2021-42574). */
 const TURNS = /\p{Bidi_Control}/gu;
 
 /** Text of a stranger's as one line that shows all of itself: nothing in it moves the cursor or forges a line. */

@@ -3,7 +3,7 @@ import { Statements } from './sqlite/db/statements.ts';
 import { Database, ENDLESS, type Sql, type Transaction } from './postgres/db/database.ts';
 import { lockFeed } from './postgres/feed/lock.ts';
 import { migrate } from './postgres/db/migrate.ts';
-import { type Table, TABLES } from './postgres/db/tables.ts';
+import { columnNames, type Table, TABLES } from './postgres/db/tables.ts';
 import { inserted, write } from './postgres/db/write-rows.ts';
 import type { NewRow } from './rows/columns.ts';
 import { StoreError } from './contract/errors.ts';
@@ -49,7 +49,7 @@ export async function copyToPostgres({
 async function refuseUsed(sql: Transaction): Promise<void> {
 	const { newest } = await lockFeed(sql);
 	const used = [];
-	for (const table of tables()) {
+	for (const table of TABLES) {
 		const rows = await sql.rows(`SELECT 1 AS one FROM sureping.${table} LIMIT 1`);
 		if (rows.length > 0) used.push(table);
 	}
@@ -65,11 +65,11 @@ async function copyAll(
 	sql: Sql,
 	onProgress: CopyOptions['onProgress'],
 ): Promise<Record<string, number>> {
-	const counts = Object.fromEntries(tables().map((table) => [table, countOf(sqlite, table)]));
+	const counts = Object.fromEntries(TABLES.map((table) => [table, countOf(sqlite, table)]));
 	const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
 	let done = 0;
 	onProgress(done, total);
-	for (const table of tables()) {
+	for (const table of TABLES) {
 		for (const rows of partsOf(sqlite, table)) {
 			await write(sql, inserted(table, rows));
 			done += rows.length;
@@ -77,7 +77,7 @@ async function copyAll(
 		}
 	}
 	await goOnAfter(sqlite, sql);
-	for (const table of tables()) {
+	for (const table of TABLES) {
 		const [row] = await sql.rows(`SELECT count(*) AS n FROM sureping.${table}`);
 		if (Number(row?.n) !== counts[table]) {
 			throw new StoreError(
@@ -112,7 +112,7 @@ function countOf(sqlite: Statements, table: Table): number {
 
 /** Reads a table part by part, so that only one part is in memory. Both stores have the same values under the same names. */
 function* partsOf(sqlite: Statements, table: Table): Generator<readonly NewRow[]> {
-	const columns = Object.keys(TABLES[table]).join(', ');
+	const columns = columnNames(table).join(', ');
 	let part: NewRow[] = [];
 	let length = 0;
 	for (const row of sqlite.iterate(`SELECT ${columns} FROM ${table}`)) {
@@ -126,6 +126,3 @@ function* partsOf(sqlite: Statements, table: Table): Generator<readonly NewRow[]
 	}
 	yield part;
 }
-
-// The names of its own members.
-const tables = (): Table[] => Object.keys(TABLES) as Table[];

@@ -7,7 +7,7 @@ import { CONFIG_PATHS, SERVICE_PATHS } from '../support/schema-paths.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const KEYS = [{ name: 'n8n', key: 'sp_test_key_0123456789' }];
-/** What no sentence of ours has: words of the schema library, of the system's calls, of JavaScript. */
+/** Words that no sentence of ours has: those of the schema library, of system calls, of JavaScript. */
 const RAW =
 	/Invalid |Unrecognized|Too (small|big)|expected \w+, received|pattern|undefined|\[object|E[A-Z]{4,}|Error/;
 

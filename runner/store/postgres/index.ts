@@ -1,16 +1,6 @@
 import type { NewId } from '@sureping/engine';
-import type { DeadLetters } from '../contract/dead-letters.ts';
-import type { Deliveries } from '../contract/deliveries.ts';
-import type { Endpoints } from '../contract/endpoints.ts';
-import type { Feed } from '../contract/feed.ts';
 import type { Store, Watcher } from '../contract/index.ts';
 import { type DeliveryGates, OPEN_GATES } from '../contract/limits.ts';
-import type { Notifications } from '../contract/notifications.ts';
-import type { Replays } from '../contract/replays.ts';
-import type { Reports } from '../contract/reports.ts';
-import type { Sends } from '../contract/sends.ts';
-import type { Upkeep } from '../contract/upkeep.ts';
-import type { Webhooks } from '../contract/webhooks.ts';
 import { type AboutRules, TELLS_ALL } from '../rows/event.ts';
 import { Database } from './db/database.ts';
 import { GroupCommits } from './db/group-commit.ts';
@@ -60,16 +50,16 @@ const CONNECTIONS = 10;
  * that ends with the process; the rows are the truth.
  */
 export class PostgresStore implements Store {
-	readonly sends: Sends;
-	readonly deliveries: Deliveries;
-	readonly webhooks: Webhooks;
-	readonly endpoints: Endpoints;
-	readonly feed: Feed;
-	readonly notifications: Notifications;
-	readonly replays: Replays;
-	readonly reports: Reports;
-	readonly deadLetters: DeadLetters;
-	readonly upkeep: Upkeep;
+	readonly sends: Store['sends'];
+	readonly deliveries: Store['deliveries'];
+	readonly webhooks: Store['webhooks'];
+	readonly endpoints: Store['endpoints'];
+	readonly feed: Store['feed'];
+	readonly notifications: Store['notifications'];
+	readonly replays: Store['replays'];
+	readonly reports: Store['reports'];
+	readonly deadLetters: Store['deadLetters'];
+	readonly upkeep: Store['upkeep'];
 	private readonly scope: Scope;
 
 	private constructor(database: Database, options: PostgresOptions) {

@@ -1,6 +1,6 @@
 import { CHANNELS, openConnection } from '@sureping/engine';
 
-/** What is wrong with the settings, as `path: message`. */
+/** The mistakes in the settings, as `path: message`. */
 function mistakes(channel: string, settings: Record<string, unknown>): string[] {
 	const opened = openConnection(channel, 'mine', settings);
 	return opened.ok ? [] : opened.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
