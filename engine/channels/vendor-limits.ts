@@ -1,6 +1,6 @@
 import type { Rate } from '../rate.ts';
 
-/** What a vendor documents of how fast it may be asked. */
+/** The rates that a vendor documents for its API. */
 export interface VendorLimits {
 	readonly rate?: Rate;
 	readonly recipientRate?: (recipient: string) => Rate;

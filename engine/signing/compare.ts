@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** Whether two digests are equal, in constant time; of other lengths they never are. */
+/** Compares two digests in constant time. Digests of different lengths are never equal. */
 export function sameBytes(claimed: Uint8Array, expected: Uint8Array): boolean {
 	return claimed.length === expected.length && timingSafeEqual(claimed, expected);
 }
