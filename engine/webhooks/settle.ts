@@ -162,7 +162,7 @@ export function settleWebhooks(
 	});
 }
 
-/** Delay before a retry when an endpoint answered 410 for the last time and was not disabled after all. */
+/** Retry delay of a webhook whose last attempt got a 410 while its endpoint stayed enabled. */
 const GONE_RETRY_MS = 60_000;
 
 function afterGone(

@@ -29,10 +29,10 @@ export function createDeadLetters(scope: Scope): DeadLetters {
 		},
 		requeue: (id) =>
 			commits.run(() => {
-				const row = sql.get('SELECT * FROM dead_letters WHERE id = ?', id);
+				const row = sql.get`SELECT * FROM dead_letters WHERE id = ${id}`;
 				if (!row) return undefined;
 				const { kind, of } = toDeadLetter(row);
-				sql.run('DELETE FROM dead_letters WHERE id = ?', id);
+				sql.run`DELETE FROM dead_letters WHERE id = ${id}`;
 				return REQUEUE[kind](scope, of) ? 'retried' : 'gone';
 			}),
 	};

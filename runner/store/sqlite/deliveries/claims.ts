@@ -6,15 +6,13 @@ import type { Broken } from '../../rows/broken-row.ts';
 import { laneOf, PRIORITIES, type WaitingDelivery } from '../../rows/delivery.ts';
 import type { NotificationRecord } from '../../rows/notification.ts';
 import type { DueDelivery } from '../../contract/deliveries.ts';
-import { Claimed } from './claimed.ts';
 import {
 	expiringRows,
-	lastRows,
-	lateRows,
+	type LaneOfPriority,
+	laneRows,
 	nextDeliveryQueue,
 	nextExpiryAt,
 	nextLastAt,
-	waitingDeliveries,
 } from './rows.ts';
 import { readNotification } from '../notifications/rows.ts';
 import { RecordCache } from './record-cache.ts';
@@ -36,7 +34,7 @@ interface Claim {
 	/** Otherwise it is still due when the claim ends. */
 	isSettled: boolean;
 	/** When it is due again, if its outcome was stored and was not the end. */
-	next?: { readonly lane: string; readonly priority: number; readonly dueAt: number } | undefined;
+	next?: (LaneOfPriority & { readonly dueAt: number }) | undefined;
 }
 
 /** An attempt, the end of one that expired or whose report did not come, or of one that cannot wait for a pause to end. */
@@ -58,7 +56,7 @@ export class DeliveryClaims {
 	private readonly lanes: DeliveryLanes;
 	private readonly records = new RecordCache();
 	private readonly queues = new Map<string, Queue>();
-	private readonly claims = new Claimed<Claim>();
+	private readonly claims = new Map<string, Claim>();
 	/** Not later than the first time at which a waiting delivery expires. */
 	private expiryAt: number;
 	private lookedAt = 0;
@@ -129,11 +127,11 @@ export class DeliveryClaims {
 			// Those under way are dealt with when their attempt ends.
 			if (taken.length < limit) this.expiryAt = nextExpiryAt(this.sql, now) ?? Infinity;
 		}
-		for (const { lane, priority, claimed } of this.queues.values()) {
-			const { tooLate } = this.lanes.opening(lane, now);
+		for (const queue of this.queues.values()) {
+			const { tooLate } = this.lanes.opening(queue.lane, now);
 			const most = limit - taken.length;
 			if (tooLate === undefined || most <= 0) continue;
-			take(lateRows(this.sql, lane, priority, tooLate, most + claimed), most, 'too late');
+			take(laneRows(this.sql, 'late', queue, tooLate, most + queue.claimed), most, 'too late');
 		}
 		this.lanes.begin(this.queues.values(), now);
 		for (const pass of PASSES) {
@@ -162,7 +160,7 @@ export class DeliveryClaims {
 	release(deliveryId: string): void {
 		const claim = this.claims.get(deliveryId);
 		if (!claim) return;
-		this.claims.release(deliveryId);
+		this.claims.delete(deliveryId);
 		this.records.forget(claim.due.notification.id);
 		const { queue, isAttempt } = claim;
 		queue.claimed--;
@@ -210,10 +208,10 @@ export class DeliveryClaims {
 
 	/** Finds all queues, and what is first in each. */
 	private look(): void {
-		let found = nextDeliveryQueue(this.sql, '', -1);
+		let found = nextDeliveryQueue(this.sql, { lane: '', priority: -1 });
 		while (found) {
 			this.expect(found.lane, found.priority, found.dueAt);
-			found = nextDeliveryQueue(this.sql, found.lane, found.priority);
+			found = nextDeliveryQueue(this.sql, found);
 		}
 	}
 
@@ -240,9 +238,9 @@ export class DeliveryClaims {
 		now: number,
 		reserved: Map<string, number>,
 	): readonly WaitingDelivery[] {
-		const { lane, priority, claimed } = queue;
-		const { which } = this.lanes.opening(lane, now);
-		const last = which === 'due' ? [] : lastRows(this.sql, lane, priority, now, most + claimed);
+		const { which } = this.lanes.opening(queue.lane, now);
+		const last =
+			which === 'due' ? [] : laneRows(this.sql, 'last', queue, now, most + queue.claimed);
 		if (which === 'last') return last;
 		const wanted = which === 'probe' ? 1 : most;
 		const isFree = ({ id }: WaitingDelivery): boolean => !this.claims.has(id) && !reserved.has(id);
@@ -268,27 +266,28 @@ export class DeliveryClaims {
 
 	/** The first rows of a queue, under way or not, with `wanted` free ones among them if it has as many. */
 	private firstOf(
-		{ lane, priority, due, claimed }: Queue,
+		queue: Queue,
 		which: Opening['which'],
 		wanted: number,
 		isFree: (row: WaitingDelivery) => boolean,
 	): { rows: readonly WaitingDelivery[]; isAll: boolean } {
-		const looksAtRecipients = this.gates.limitsRecipients(lane);
-		const most = claimed + wanted + (looksAtRecipients ? LOOKED_AT : 0);
+		const looksAtRecipients = this.gates.limitsRecipients(queue.lane);
+		const most = queue.claimed + wanted + (looksAtRecipients ? LOOKED_AT : 0);
 		// What is due before the hint is under way, so that mostly a few rows after it are enough. Where starts are
 		// reserved, a row may have to be found that was passed over.
 		const few = which === 'due' && !looksAtRecipients ? Math.min(most, wanted + A_FEW) : most;
 		const read = (from: number, limit: number): ReturnType<DeliveryClaims['firstOf']> => {
-			const rows = waitingDeliveries(this.sql, lane, priority, from, limit);
+			const rows = laneRows(this.sql, 'waiting', queue, from, limit);
 			return { rows, isAll: rows.length < limit };
 		};
 		if (few < most) {
-			const found = read(due, few);
+			const found = read(queue.due, few);
 			if (found.isAll || found.rows.filter(isFree).length >= wanted) return found;
 		}
 		return read(0, most);
 	}
 
+	/** Claims up to `most` of these that are free. Those that cannot be read do not keep the others back. */
 	private take(
 		rows: readonly WaitingDelivery[],
 		most: number,
@@ -296,29 +295,30 @@ export class DeliveryClaims {
 		kind: ClaimKind,
 		broken: Broken[],
 	): readonly DueDelivery[] {
-		const found = new Map(rows.map((row) => [row.id, row]));
-		const claims = this.claims.take([...found.values()], most, (id) =>
-			this.toClaim(found.get(id), now, kind),
-		);
-		broken.push(...claims.broken);
-		return claims.taken.map(({ due }) => due);
+		const taken: DueDelivery[] = [];
+		for (const row of rows) {
+			if (taken.length >= most) break;
+			if (this.claims.has(row.id)) continue;
+			try {
+				const claim = this.toClaim(row, now, kind);
+				if (!claim) continue;
+				this.claims.set(row.id, claim);
+				taken.push(claim.due);
+			} catch (error) {
+				broken.push({ id: row.id, error });
+			}
+		}
+		return taken;
 	}
 
-	private toClaim(
-		row: WaitingDelivery | undefined,
-		now: number,
-		kind: ClaimKind,
-	): Claim | undefined {
-		if (!row) return undefined;
+	private toClaim(row: WaitingDelivery, now: number, kind: ClaimKind): Claim | undefined {
 		const { id, lane, priority, dueAt } = row;
 		const queue = this.expect(lane, priority, Infinity);
 		const record = this.read(row);
 		if (!record) return undefined;
 		queue.claimed++;
 		const isAttempt = kind === 'attempt';
-		if (isAttempt) {
-			this.lanes.start(row, now);
-		}
+		if (isAttempt) this.lanes.start(row, now);
 		const heldMs = isAttempt ? this.gates.heldFor(lane, dueAt, now) : 0;
 		const isTooLate = kind === 'too late';
 		const due = { notification: record.notification, deliveryId: id, heldMs, isTooLate };
@@ -332,8 +332,8 @@ export class DeliveryClaims {
 		return record;
 	}
 
-	private firstFree({ lane, priority, claimed }: Queue): number {
-		const rows = waitingDeliveries(this.sql, lane, priority, 0, claimed + 1);
+	private firstFree(queue: Queue): number {
+		const rows = laneRows(this.sql, 'waiting', queue, 0, queue.claimed + 1);
 		return rows.find(({ id }) => !this.claims.has(id))?.dueAt ?? Infinity;
 	}
 }
