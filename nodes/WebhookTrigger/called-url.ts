@@ -1,5 +1,5 @@
 import type { IWebhookFunctions } from 'n8n-workflow';
-import { strippedEnd } from '../../engine/trim-matching.ts';
+import { trimEndMatching } from '../../engine/trim-matching.ts';
 
 /** What n8n has only since 2.34. */
 type MaybeNewer = Partial<Pick<IWebhookFunctions, 'getWebhookResourceUrl'>>;
@@ -42,7 +42,7 @@ export function possibleUrls(
 /** A webhook's URL below another address: `https://x.example/n8n/` and `…/webhook/1a2b/webhook`; what the first has of the second is not added again. */
 export function joined(base: string, own: string): string {
 	const path = own.split('/').slice(-SEGMENTS_OF_WEBHOOK);
-	const given = strippedEnd(base, /\//).split('/');
+	const given = trimEndMatching(base, /\//).split('/');
 	const common = path.findLastIndex((_, index) => {
 		const start = path.slice(0, index + 1);
 		return given.slice(-start.length).join('/') === start.join('/');
