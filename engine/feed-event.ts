@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
 import { type DeliveryEvent, isOverall, type OwnEvent, ownEventSchema } from './event.ts';
-import { anyObject } from './json-object.ts';
+import { jsonObjectSchema } from './json-object.ts';
 import type { ReceivedEvent } from './received-event.ts';
 import { isReceivedType, RECEIVED_TYPES, type ReceivedType } from './vocabulary.ts';
 
@@ -43,7 +43,7 @@ export const forwardedEventSchema = z.looseObject({
 	/** The name under which the provider reports to the runner. */
 	connection: z.string(),
 	timestamp: z.iso.datetime({ offset: true }),
-	metadata: anyObject,
+	metadata: jsonObjectSchema,
 	/** The provider's payload, unchanged: an object, unless it is unreadable. */
 	raw: z.unknown(),
 	/** The provider sent it in a form that it does not document: see `raw`. */
@@ -83,7 +83,7 @@ export type ForwardedEvent = {
 	readonly raw: unknown;
 } & { readonly [K in Fact]?: ReceivedEvent[(typeof FACTS)[K]] | undefined };
 
-/** What the event feed, endpoints and webhooks carry. */
+/** An event of the feed, as endpoints and webhooks carry it. */
 export type FeedEvent = OwnEvent | ForwardedEvent;
 export const feedEventSchema = z.union([ownEventSchema, forwardedEventSchema]);
 

@@ -4,61 +4,81 @@ import { failureOf, type Notification } from '../notification.ts';
 import { isoTime } from '../time.ts';
 import type { Transition } from './transition.ts';
 
-/** What every event about a notification as a whole has. */
+/** The fields of every event about a notification as a whole. */
 type Facts = Pick<
 	UndeliveredEvent,
 	'notification_id' | 'event_id' | 'sequence' | 'metadata' | 'timestamp'
 >;
 
-/** Tells, once, that nothing of a notification arrived. */
-export function tellUndelivered(notification: Notification, now: number, newId: NewId): Transition {
-	return tell(notification, 'notification.undelivered', now, newId, (facts): UndeliveredEvent => ({
-		event: 'notification.undelivered',
-		status: 'undelivered',
-		...facts,
-		deliveries: notification.deliveries.map((delivery) => ({
-			channel: delivery.channel,
-			connection: delivery.connection,
-			recipient: delivery.recipient,
-			error: failureOf(delivery),
-		})),
-	}));
+/** Adds `notification.undelivered`, at most once per notification. */
+export function publishUndelivered(
+	notification: Notification,
+	now: number,
+	newId: NewId,
+): Transition {
+	return publish(
+		notification,
+		'notification.undelivered',
+		now,
+		newId,
+		(facts): UndeliveredEvent => ({
+			event: 'notification.undelivered',
+			status: 'undelivered',
+			...facts,
+			deliveries: notification.deliveries.map((delivery) => ({
+				channel: delivery.channel,
+				connection: delivery.connection,
+				recipient: delivery.recipient,
+				error: failureOf(delivery),
+			})),
+		}),
+	);
 }
 
 /**
- * Tells, once, that a send was refused which followed over too many steps from an event of this notification. Once, so
- * that a workflow which answers this event by sending has no endless chain of them either.
+ * Adds `notification.loop_stopped`: a send was refused because it followed over too many steps from an event of this
+ * notification. At most once per notification, so that a workflow that answers this event with a send does not loop
+ * either.
  */
-export function tellLoopStopped(
+export function publishLoopStopped(
 	notification: Notification,
 	{ inReplyTo, limit }: { readonly inReplyTo: string; readonly limit: number },
 	now: number,
 	newId: NewId,
 ): Transition {
-	return tell(notification, 'notification.loop_stopped', now, newId, (facts): LoopStoppedEvent => ({
-		event: 'notification.loop_stopped',
-		status: 'loop_stopped',
-		...facts,
-		in_reply_to: inReplyTo,
-		loop_limit: limit,
-	}));
+	return publish(
+		notification,
+		'notification.loop_stopped',
+		now,
+		newId,
+		(facts): LoopStoppedEvent => ({
+			event: 'notification.loop_stopped',
+			status: 'loop_stopped',
+			...facts,
+			in_reply_to: inReplyTo,
+			loop_limit: limit,
+		}),
+	);
 }
 
-function tell(
+function publish(
 	notification: Notification,
 	type: OverallType,
 	now: number,
 	newId: NewId,
 	event: (facts: Facts) => OverallEvent,
 ): Transition {
-	const { id, metadata, told } = notification;
-	if (told.includes(type)) return { notification, events: [] };
+	const { id, metadata, published } = notification;
+	if (published.includes(type)) return { notification, events: [] };
 	const facts: Facts = {
 		notification_id: id,
 		event_id: newId('evt'),
-		sequence: told.length + 1,
+		sequence: published.length + 1,
 		metadata: { ...metadata },
 		timestamp: isoTime(now),
 	};
-	return { notification: { ...notification, told: [...told, type] }, events: [event(facts)] };
+	return {
+		notification: { ...notification, published: [...published, type] },
+		events: [event(facts)],
+	};
 }

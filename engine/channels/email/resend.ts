@@ -11,7 +11,7 @@ import {
 	type VendorErrors,
 	works,
 } from '../http-outcome.ts';
-import { baseUrl, under } from '../base-url.ts';
+import { baseUrl, urlBelow } from '../base-url.ts';
 import { vendorLimitsAt } from '../vendor-limits.ts';
 import { fromSetting, refuseOver, refuseRecipient, subjectLine, writeMailbox } from './address.ts';
 
@@ -72,7 +72,7 @@ export const resend = service({
 				via: 'http',
 				request: {
 					method: 'POST',
-					url: under(base_url, '/emails'),
+					url: urlBelow(base_url, '/emails'),
 					headers: {
 						authorization,
 						'content-type': 'application/json',
@@ -93,7 +93,7 @@ export const resend = service({
 				via: 'http',
 				request: {
 					method: 'GET',
-					url: under(base_url, '/domains'),
+					url: urlBelow(base_url, '/domains'),
 					headers: { authorization },
 					timeoutMs,
 				},
@@ -116,7 +116,7 @@ const RESEND: Vendor = {
 	},
 };
 
-/** One word stands for several faults, which its sentence alone tells apart. */
+/** Resend uses one error name for several faults; only the sentence distinguishes them. */
 function failureOf(sentence: string, answered: string): Failed | undefined {
 	if (sentence.startsWith('Invalid `to`')) return permanentFailure('RECIPIENT_REJECTED', answered);
 	if (/^API key is invalid/i.test(sentence)) {

@@ -1,9 +1,9 @@
-import { stripped } from '../../trim-matching.ts';
+import { trimMatching } from '../../trim-matching.ts';
 import type { MistakeCode } from './mistakes.ts';
 
 export type Algorithm = 'sha1' | 'sha256' | 'sha512';
 
-/** A digest that a header's value can be read as, with what is wrong about how it is written. */
+/** A digest read from a header's value, with the mistakes in its notation. */
 export interface ReadDigest {
 	readonly algorithm: Algorithm;
 	readonly bytes: Buffer;
@@ -26,7 +26,7 @@ export function readDigests(header: string): readonly ReadDigest[] {
 }
 
 function readDigest(text: string, before: readonly MistakeCode[]): ReadDigest[] {
-	const unquoted = stripped(text, /["'<\s]/, /["'>\s]/).replace(/=\s+/, '=');
+	const unquoted = trimMatching(text, /["'<\s]/, /["'>\s]/).replace(/=\s+/, '=');
 	const mistakes = unquoted === text ? [...before] : [...before, 'signature_has_quotes' as const];
 	const [, name, marked] = /^([A-Za-z][\w-]{0,15})[=:,](.+)$/s.exec(unquoted) ?? [];
 	const readings =
@@ -41,7 +41,7 @@ function readDigest(text: string, before: readonly MistakeCode[]): ReadDigest[] 
 			: [];
 	return [...readings, { value: unquoted, mistakes: ['signature_lacks_prefix'] as const }].flatMap(
 		(reading) =>
-			decode(stripped(reading.value, /["'\s]/)).map((digest) => ({
+			decode(trimMatching(reading.value, /["'\s]/)).map((digest) => ({
 				...digest,
 				mistakes: [...mistakes, ...reading.mistakes, ...digest.mistakes],
 			})),
@@ -60,7 +60,7 @@ function decode(text: string): ReadDigest[] {
 	]);
 }
 
-/** What a signature header looks like, without repeating it: what came may be a valid signature. */
+/** Describes a signature header without repeating it, since it may hold a valid signature. */
 export function shapeOf(header: string): string {
 	if (header.trim() === '') return 'nothing';
 	const [, prefix = '', value = header] = /^([A-Za-z][\w-]{0,15}[=:,])(.+)$/s.exec(header) ?? [];

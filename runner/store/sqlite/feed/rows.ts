@@ -24,49 +24,39 @@ export function eventsBefore(
 ): readonly FeedEvent[] {
 	const notificationId = notificationOf(event);
 	if (notificationId === '') return [];
-	return sql
-		.all(
-			'SELECT body FROM events WHERE notification_id = ? AND position < ?',
-			notificationId,
-			position,
-		)
-		.map(({ body }) => fromJson(body));
+	return sql.all`SELECT body FROM events
+		WHERE notification_id = ${notificationId} AND position < ${position}`.map(({ body }) =>
+		fromJson(body),
+	);
 }
 
 /** The notification that an event is about and how deep its chain of sends is; undefined for what is not kept here. */
 export function findOrigin(sql: Statements, eventId: string): EventOrigin | undefined {
-	const row = sql.get(
-		`SELECT e.notification_id, e.depth, n.id IS NOT NULL AS is_kept, n.told
-		 FROM events e LEFT JOIN notifications n ON n.id = e.notification_id
-		 WHERE e.id = ? AND e.notification_id <> ''`,
-		eventId,
-	);
+	const row = sql.get`SELECT e.notification_id, e.depth, n.id IS NOT NULL AS is_kept, n.told
+		FROM events e LEFT JOIN notifications n ON n.id = e.notification_id
+		WHERE e.id = ${eventId} AND e.notification_id <> ''`;
 	return row && toOrigin(row);
 }
 
 /** The id is that of an event of ours. */
 export function isOurEvent(sql: Statements, eventId: string): boolean {
-	return sql.get('SELECT 1 FROM events WHERE id = ?', eventId) !== undefined;
+	return sql.get`SELECT 1 FROM events WHERE id = ${eventId}` !== undefined;
 }
 
 export function eventsOf(sql: Statements, notificationId: string): readonly OwnEvent[] {
-	return sql
-		.all('SELECT body FROM events WHERE notification_id = ? ORDER BY position', notificationId)
-		.map(({ body }) => fromJson(body));
+	return sql.all`SELECT body FROM events
+		WHERE notification_id = ${notificationId} ORDER BY position`.map(({ body }) => fromJson(body));
 }
 
 /** The position up to which events may have been removed. */
 export function prunedPosition(sql: Statements): number {
-	return Number(sql.get('SELECT pruned_position AS n FROM feed WHERE id = 1')?.n ?? 0);
+	return Number(sql.get`SELECT pruned_position AS n FROM feed WHERE id = 1`?.n ?? 0);
 }
 
 /** The position before the first event that was stored at or after a time; that of the newest without one. */
 export function positionSince(sql: Statements, time: number): number {
-	const row = sql.get(
-		`SELECT (SELECT position - 1 FROM events WHERE created_at >= ? ORDER BY created_at, position LIMIT 1) AS found,
-			(SELECT MAX(position) FROM events) AS newest`,
-		time,
-	);
+	const row = sql.get`SELECT (SELECT MAX(position) FROM events) AS newest, (SELECT position - 1 FROM events
+		WHERE created_at >= ${time} ORDER BY created_at, position LIMIT 1) AS found`;
 	return Math.max(prunedPosition(sql), Number(row?.found ?? row?.newest ?? 0));
 }
 

@@ -33,20 +33,17 @@ export async function planReplay(
 	const beforeFirst =
 		since === undefined
 			? undefined
-			: number(
-					sql,
-					'SELECT position - 1 AS n FROM events WHERE created_at >= ? ORDER BY created_at, position LIMIT 1',
-					since,
-				);
+			: sql.get`SELECT position - 1 AS n FROM events
+					WHERE created_at >= ${since} ORDER BY created_at, position LIMIT 1`?.n;
 	const last =
 		until === undefined
-			? Number(sql.get('SELECT MAX(position) AS n FROM events')?.n ?? 0)
-			: (number(
-					sql,
-					'SELECT position AS n FROM events WHERE created_at <= ? ORDER BY created_at DESC, position DESC LIMIT 1',
-					until,
-				) ?? 0);
-	const range = replayRange(request, endpoint, { beforeFirst, last });
+			? sql.get`SELECT MAX(position) AS n FROM events`?.n
+			: sql.get`SELECT position AS n FROM events
+					WHERE created_at <= ${until} ORDER BY created_at DESC, position DESC LIMIT 1`?.n;
+	const range = replayRange(request, endpoint, {
+		beforeFirst: optionalNumber(beforeFirst),
+		last: Number(last ?? 0),
+	});
 	const { sql: query, values } = countOf(range);
 	const { rows } = await reader.find(query, ...values);
 	return { range, total: Number(rows[0]?.n ?? 0) };
@@ -64,12 +61,12 @@ export function insertReplay(
 }
 
 export function readReplay(sql: Statements, id: string): Replay | undefined {
-	const row = sql.get('SELECT * FROM replays WHERE id = ?', id);
+	const row = sql.get`SELECT * FROM replays WHERE id = ${id}`;
 	return row && toReplay(row);
 }
 
 export function isReplaying(sql: Statements): boolean {
-	return sql.get("SELECT 1 AS one FROM replays WHERE status = 'running' LIMIT 1") !== undefined;
+	return sql.get`SELECT 1 FROM replays WHERE status = 'running' LIMIT 1` !== undefined;
 }
 
 /** Does one step of the oldest running replay whose endpoint has room; false when there is none. */
@@ -99,20 +96,17 @@ export function stepReplay(scope: Scope): boolean {
 			webhookClaims.owe({ endpoint }, position, now);
 		}
 	}
-	sql.run(
-		'UPDATE replays SET position = ?, replayed = ?, status = ? WHERE id = ?',
-		isAll ? until : (positions.at(-1) ?? until),
-		replayed + positions.length,
-		!endpoint || (isAll && until >= range.lastPosition) ? 'done' : 'running',
-		id,
-	);
+	const isDone = !endpoint || (isAll && until >= range.lastPosition);
+	sql.run`UPDATE replays SET position = ${isAll ? until : (positions.at(-1) ?? until)},
+		replayed = ${replayed + positions.length}, status = ${isDone ? 'done' : 'running'}
+		WHERE id = ${id}`;
 	return true;
 }
 
 /** Stops a running replay and returns the state that it was in. */
 export function cancelReplay(sql: Statements, id: string): Replay['status'] | undefined {
 	const before = readReplay(sql, id)?.status;
-	sql.run("UPDATE replays SET status = 'cancelled' WHERE id = ? AND status = 'running'", id);
+	sql.run`UPDATE replays SET status = 'cancelled' WHERE id = ${id} AND status = 'running'`;
 	return before;
 }
 
@@ -160,8 +154,4 @@ function countOf(range: ReplayRange): Query {
 		 WHERE x.endpoint_id = ? AND x.state = 'exhausted' AND ${inRange(filter)} ${NOT_OWED_SINCE}`,
 		values: [endpointId, ...values, endpointId],
 	};
-}
-
-function number(sql: Statements, query: string, time: number): number | undefined {
-	return optionalNumber(sql.get(query, time)?.n);
 }

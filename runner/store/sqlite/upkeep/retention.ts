@@ -19,7 +19,7 @@ import { forgetQuotas } from '../sends/quotas.ts';
 import { forgetTokens } from '../reports/tokens.ts';
 import type { Statements } from '../db/statements.ts';
 
-/** Rows that one transaction looks at: few enough that requests do not notice that they wait for it. */
+/** Rows that one transaction looks at: few enough that requests hardly wait for it. */
 const STEP = 250;
 
 interface Scope {
@@ -58,13 +58,9 @@ function pruneWebhooks(state: StoredWebhookState): Task {
 		return kept === undefined
 			? undefined
 			: again(
-					sql.run(
-						`DELETE FROM webhook_deliveries WHERE id IN (
-						 SELECT id FROM webhook_deliveries WHERE state = ? AND id < ? ORDER BY id LIMIT ?)`,
-						state,
-						firstIdAt('whd', now - kept),
-						STEP,
-					).changes,
+					sql.run`DELETE FROM webhook_deliveries WHERE id IN (SELECT id FROM webhook_deliveries
+						WHERE state = ${state} AND id < ${firstIdAt('whd', now - kept)}
+						ORDER BY id LIMIT ${STEP})`.changes,
 					STEP,
 				);
 	};
@@ -73,16 +69,12 @@ function pruneWebhooks(state: StoredWebhookState): Task {
 function pruneReplays({ sql, now, retention }: Scope): PrunePlace | undefined {
 	const kept = retention.webhookDeliveriesMs;
 	if (kept === undefined) return undefined;
-	const { changes } = sql.run(
-		`DELETE FROM replays WHERE id IN (
-		 SELECT id FROM replays WHERE status <> 'running' AND id < ? ORDER BY id LIMIT ?)`,
-		firstIdAt('rpl', now - kept),
-		STEP,
-	);
+	const { changes } = sql.run`DELETE FROM replays WHERE id IN (SELECT id FROM replays
+		WHERE status <> 'running' AND id < ${firstIdAt('rpl', now - kept)} ORDER BY id LIMIT ${STEP})`;
 	return again(changes, STEP);
 }
 
-/** What pending webhooks, unfinished notifications and running replays need stays, and what comes after it goes all the same. */
+/** Passes over events that pending webhooks, unfinished notifications or running replays need. */
 function pruneEvents({ sql, now, retention }: Scope, after: PrunePlace): PrunePlace | undefined {
 	if (retention.eventsMs === undefined) return undefined;
 	const cutoff = now - retention.eventsMs;
@@ -100,12 +92,10 @@ function pruneEvents({ sql, now, retention }: Scope, after: PrunePlace): PrunePl
 	const { old, free } = prunableEvents(rows, cutoff);
 	const last = free.at(-1);
 	if (last !== undefined) {
-		sql.run(
-			'DELETE FROM events WHERE position IN (SELECT value FROM json_each(?))',
-			JSON.stringify(free),
-		);
+		sql.run`DELETE FROM events
+			WHERE position IN (SELECT value FROM json_each(${JSON.stringify(free)}))`;
 		const pruned = Math.max(last, prunedPosition(sql));
-		sql.run('UPDATE feed SET pruned_position = ? WHERE id = 1', pruned);
+		sql.run`UPDATE feed SET pruned_position = ${pruned} WHERE id = 1`;
 	}
 	return afterLast(old, 'position', STEP);
 }
@@ -133,24 +123,19 @@ function pruneNotifications(status: string): Task {
 		);
 		const ids = rows.filter(({ is_pending }) => is_pending === 0).map(({ id }) => id);
 		const list = JSON.stringify(ids);
-		sql.run(
-			'DELETE FROM deliveries WHERE notification_id IN (SELECT value FROM json_each(?))',
-			list,
-		);
-		sql.run('DELETE FROM notifications WHERE id IN (SELECT value FROM json_each(?))', list);
+		sql.run`DELETE FROM deliveries
+			WHERE notification_id IN (SELECT value FROM json_each(${list}))`;
+		sql.run`DELETE FROM notifications WHERE id IN (SELECT value FROM json_each(${list}))`;
 		return afterLast(rows, 'id', STEP);
 	};
 }
 
 function pruneReports({ sql, now, retention }: Scope): PrunePlace | undefined {
 	if (retention.reportsMs === undefined) return undefined;
-	const { changes } = sql.run(
-		`DELETE FROM reports WHERE position IN (
-		 SELECT position FROM reports r WHERE received_at < ? AND forward_at IS NULL
-		 AND NOT EXISTS (SELECT 1 FROM dead_letters l WHERE l.kind = 'report' AND l.of = r.id)
-		 ORDER BY received_at LIMIT ?)`,
-		now - retention.reportsMs,
-		STEP,
-	);
+	const { changes } = sql.run`DELETE FROM reports WHERE position IN (
+		SELECT position FROM reports r
+		WHERE received_at < ${now - retention.reportsMs} AND forward_at IS NULL
+		AND NOT EXISTS (SELECT 1 FROM dead_letters l WHERE l.kind = 'report' AND l.of = r.id)
+		ORDER BY received_at LIMIT ${STEP})`;
 	return again(changes, STEP);
 }
