@@ -41,7 +41,7 @@ const BY_HOST: Readonly<Record<string, VendorLimits>> = {
 	'api.resend.com': RESEND,
 };
 
-/** Discord's test versions, `ptb.` and `canary.`, are doors to the same service; a webhook is copied with their host. */
+/** Discord's test versions, `ptb.` and `canary.`, reach the same service, and a copied webhook URL has their host. */
 const SAME_SERVICE = /^(?:www|ptb|canary)\.(?=discord(?:app)?\.com$|slack(?:-gov)?\.com$)/;
 
 export function vendorLimitsAt(url: string): VendorLimits {

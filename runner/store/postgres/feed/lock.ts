@@ -10,7 +10,7 @@ const FEED_LOCK_KEY = 7_383_737_465;
 export const NEWEST =
 	'greatest(feed.pruned_position, (SELECT max(position) FROM sureping.events)) AS newest';
 
-/** State that stays valid while the transaction holds the feed lock. Publishing moves `newest` on, so publish once. */
+/** Facts about the feed that hold until the transaction ends. Publishing moves `newest` on, so publish once. */
 export interface FeedLock {
 	/** The position of the feed's newest event. */
 	readonly newest: number;
