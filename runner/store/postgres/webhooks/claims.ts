@@ -306,7 +306,7 @@ export class WebhookClaims {
 			waiting,
 			{ most, largest, now },
 			read,
-			// What cannot be read is claimed as well, until it is a dead letter: it must not keep the others back.
+			// An unreadable delivery is claimed as well, until it is a dead letter, so that it does not keep others back.
 			({ id }) => {
 				if (!unknown.has(id)) this.claimed.set(id, undefined);
 			},
