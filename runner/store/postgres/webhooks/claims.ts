@@ -306,7 +306,7 @@ export class WebhookClaims {
 			waiting,
 			{ most, largest, now },
 			read,
-			// An unreadable delivery is claimed as well, until it is a dead letter, so that it does not keep others back.
+			// Unreadable rows are claimed as well, until they are dead letters: they must not hold the others back.
 			({ id }) => {
 				if (!unknown.has(id)) this.claimed.set(id, undefined);
 			},
