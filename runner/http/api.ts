@@ -75,6 +75,11 @@ export interface Api {
 	isStopping(): boolean;
 }
 
+/** An `Api` of which only these subjects of the store are needed. */
+export type ApiWith<Subject extends keyof Store> = Omit<Api, 'store'> & {
+	readonly store: Pick<Store, Subject>;
+};
+
 declare module 'fastify' {
 	interface FastifyContextConfig {
 		/** Who may call the route: a key with any of these scopes. Without it, everybody. */
