@@ -51,7 +51,7 @@ export function healthRoutes(app: App, api: ApiWith<'upkeep'>): void {
 	);
 }
 
-/** Why the store cannot be written; undefined when it can. */
+/** The reason for which the store cannot be written; undefined when it can. */
 async function faultOf({ store, log }: ApiWith<'upkeep'>): Promise<string | undefined> {
 	const fault = 'The store cannot be written';
 	try {
