@@ -32,7 +32,7 @@ export type App = FastifyInstance<
 	ZodTypeProvider
 >;
 
-/** What routes are given to work with. */
+/** The parts of the runner that routes use. */
 export interface Api {
 	readonly store: Store;
 	readonly catalog: readonly CatalogEntry[];
@@ -40,18 +40,18 @@ export interface Api {
 	readonly backpressure: Backpressure;
 	readonly gates: Pick<ConnectionGates, 'status'>;
 	readonly apiKeys: readonly ApiKey[];
-	/** Of the keys that have none of their own. */
+	/** For keys without a limit of their own. */
 	readonly rateLimit: RateLimit;
-	/** How many sends may follow from each other. */
+	/** Longest chain of sends that follow from each other. */
 	readonly loopLimit: number;
 	readonly inbound: readonly InboundEntry[];
-	/** Where others reach the runner. */
+	/** URL at which others reach the runner. */
 	readonly publicUrl: string | undefined;
 	/** Other names that it answers to. */
 	readonly hosts: readonly string[];
 	readonly certificates: CertificateSource;
 	readonly guard: UrlGuard;
-	/** How many endpoints there may be beside those of the config file. */
+	/** The most endpoints besides those of the config file. */
 	readonly maxEndpoints: number;
 	/** The retry rules of an endpoint that has none of its own. */
 	webhookPolicy(profile: ProfileId): RetryPolicy;
@@ -64,28 +64,36 @@ export interface Api {
 		readonly trusted: NonNullable<Transports['http']>;
 		readonly guarded: NonNullable<Transports['http']>;
 	};
-	/** How an endpoint fares at this moment. */
+	/** The current standing of an endpoint. */
 	healthOf(endpoint: Endpoint): EndpointHealth;
 	/** Something new may be due. */
 	wake(): void;
 	replayStarted(): void;
-	/** Without it there are only the routes that tell how the process is. */
+	/** Without it, only the routes for health and metrics exist. */
 	readonly isApi: boolean;
 	/** The runner is going down. */
 	isStopping(): boolean;
 }
 
+/** An `Api` of which only these subjects of the store are needed. */
+export type ApiWith<Subject extends keyof Store> = Omit<Api, 'store'> & {
+	readonly store: Pick<Store, Subject>;
+};
+
 declare module 'fastify' {
 	interface FastifyContextConfig {
-		/** Who may call the route: a key with any of these scopes. Without it, everybody. */
+		/** Scopes of which a key needs one to call the route. Without it, no key is needed. */
 		scopes?: readonly Scope[];
-		/** The body is an object with a list of at most so many items, each read by itself: a bad one does not keep the others back. */
+		/**
+		 * The body is an object with a list of at most so many items, each read by itself: a bad one does not fail the
+		 * others.
+		 */
 		batch?: number;
-		/** What it takes has to be kept. */
+		/** The route accepts sends, which are stored. */
 		takesSends?: true;
 	}
 	interface FastifyRequest {
-		/** On routes with scopes: the key that the caller showed. */
+		/** On routes with scopes: the caller's key. */
 		apiKey: ApiKey;
 		/** On routes that take sends: the room that the request holds. */
 		reservation: Reservation;

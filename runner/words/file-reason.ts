@@ -1,4 +1,4 @@
-/** Node's codes for what goes wrong with a file (nodejs.org/api/errors.html, "Common system errors"). */
+/** Node's codes for errors of files (nodejs.org/api/errors.html, "Common system errors"). */
 const REASONS: Readonly<Record<string, string>> = {
 	ENOENT: 'there is no such file or folder',
 	EEXIST: 'a file is in its place',
@@ -13,7 +13,7 @@ const REASONS: Readonly<Record<string, string>> = {
 	ELOOP: 'its symbolic links lead in a circle',
 };
 
-/** Why a file cannot be used, in words that follow its path. */
+/** The reason for which a file cannot be used, in words that follow its path. */
 export function fileReason(error: unknown): string {
 	// Of any realm, as in a worker or a test.
 	const { code, message } = Object(error) as { code?: unknown; message?: unknown };

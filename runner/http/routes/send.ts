@@ -12,7 +12,7 @@ import type { ApiKey } from '../../config/config.ts';
 import { periodOf } from '../../config/quota.ts';
 import type { Callback, QuotaPeriod, SendAnswer } from '../../store/contract/sends.ts';
 import { StoreUnavailable } from '../../store/contract/errors.ts';
-import type { Api, App } from '../api.ts';
+import type { Api, ApiWith, App } from '../api.ts';
 import { hashOf } from '../canonical-json.ts';
 import { depthAfter } from '../loop-guard.ts';
 import { RefusedItem } from '../body/batch-body.ts';
@@ -26,16 +26,19 @@ const IDEMPOTENCY_HEADER = 'idempotency-key';
 const LONGEST_KEY = 256;
 
 const MOST_SENDS = 1000;
-/** A refused item is answered with its first mistakes: with all that a thousand may have the answer would be larger than the batch. */
+/**
+ * Most mistakes in the answer to an item: with all mistakes of a thousand items the answer would be larger than the
+ * batch.
+ */
 const MOST_MISTAKES_EACH = 10;
 
 const batchSchema = z.strictObject({
-	/** Each as the body of `POST /send`; checked one by one, so that a bad one does not keep the others back. */
+	/** Each as the body of `POST /send`; checked one by one, so that a bad one does not fail the others. */
 	sends: z.array(z.unknown()).min(1).max(MOST_SENDS),
 });
 
 /** `POST /send` and `POST /send/batch`: answered once the notifications are on disk. */
-export function sendRoutes(app: App, api: Api): void {
+export function sendRoutes(app: App, api: ApiWith<'sends' | 'feed' | 'deliveries'>): void {
 	const limit = new TickLimit();
 	app.post(
 		'/send',
@@ -85,7 +88,7 @@ export function sendRoutes(app: App, api: Api): void {
 	);
 }
 
-/** The key of the `Idempotency-Key` header. Throws a 422 when it is none, or not the one of the body. */
+/** The key of the `Idempotency-Key` header. Throws a 422 when it is invalid, or differs from the one in the body. */
 function headerKey(
 	header: string | string[] | undefined,
 	inBody: string | undefined,
@@ -108,14 +111,17 @@ const urlsSchema = z.object({
 });
 
 /** The body of a send, or a 422 with every mistake in it, those of its channels and addresses included. */
-function checkSend(body: unknown, { catalog, clock, guard }: Api): Send {
+function checkSend(
+	body: unknown,
+	{ catalog, clock, guard }: Pick<Api, 'catalog' | 'clock' | 'guard'>,
+): Send {
 	return check(sendRequestSchema, body, () => [
 		...problemsBeyond(body, catalog, clock.now()),
 		...refusedSpellings(body, guard),
 	]);
 }
 
-/** URLs that are URLs, and not ones that may be called. */
+/** Mistakes in the text of well-formed URLs; malformed ones are the schema's to report. */
 function refusedSpellings(body: unknown, guard: Api['guard']): Mistake[] {
 	const { success, data } = urlsSchema.safeParse(body);
 	if (!success) return [];
@@ -129,13 +135,13 @@ function refusedSpellings(body: unknown, guard: Api['guard']): Mistake[] {
 	];
 }
 
-/** Of a request that sends come with. */
+/** The parts of a request that its sends need. */
 type Caller = Pick<FastifyRequest, 'apiKey' | 'reservation'>;
 
 async function sendOfBatch(
 	send: unknown,
 	caller: Caller,
-	api: Api,
+	api: ApiWith<'sends' | 'feed' | 'deliveries'>,
 ): Promise<z.infer<typeof batchResultSchema>['results'][number]> {
 	try {
 		if (send instanceof RefusedItem) throw send.problem;
@@ -150,12 +156,12 @@ async function sendOfBatch(
 	}
 }
 
-/** Stores one send, or finds what it was answered before. Throws a `Problem`. */
+/** Stores one send, or finds the first answer to its idempotency key. Throws a `Problem`. */
 async function acceptSend(
 	{ idempotency_key: inBody, ...body }: Send,
 	inHeader: string | undefined,
 	caller: Caller,
-	api: Api,
+	api: ApiWith<'sends' | 'feed' | 'deliveries'>,
 ): Promise<SendAnswer> {
 	const { apiKey } = caller;
 	const key = inBody ?? inHeader;
@@ -174,7 +180,7 @@ async function acceptSend(
 			quota,
 		}));
 	if (result === 'conflict') {
-		// The earlier notification is named: a caller that repeats itself finds what it sent the first time.
+		// Names the earlier notification, so that the caller finds its first send.
 		const { notification_id } = answer;
 		const detail = `The idempotency key "${key}" was used with another body, for ${notification_id}`;
 		throw new Problem(409, detail, [], { notification_id });
@@ -190,7 +196,7 @@ async function acceptSend(
 async function planned(
 	body: Omit<Send, 'idempotency_key'>,
 	{ apiKey, reservation }: Caller,
-	api: Api,
+	api: ApiWith<'sends' | 'feed' | 'deliveries'>,
 	now: number,
 ): Promise<{ transition: Transition; answer: SendAnswer }> {
 	api.backpressure.admit(body.priority ?? 'normal', reservation);
@@ -249,17 +255,17 @@ function callbacksOf(
 async function refuseCallback(
 	url: string,
 	{ name, webhookSecret }: ApiKey,
-	{ guard }: Api,
+	{ guard }: Pick<Api, 'guard'>,
 ): Promise<string | undefined> {
 	return webhookSecret === undefined
 		? `cannot be signed: give the API key "${name}" a webhook_secret`
 		: await guard.refuse(url, name);
 }
 
-/** Who sends, and what led to it: a repeat from another execution is the same send. */
+/** Fields of the origin: a repeat from another execution is the same send. */
 const ORIGIN: ReadonlySet<string> = new Set(['source', 'in_reply_to']);
 
-/** A send as far as it is what an idempotency key stands for. */
+/** The fields of a send that its idempotency key covers. */
 function contentOf(body: object): object {
 	return Object.fromEntries(Object.entries(body).filter(([name]) => !ORIGIN.has(name)));
 }

@@ -3,7 +3,7 @@ import { z } from 'zod/v4';
 import { toBatch, toRate } from '../../../config/endpoints.ts';
 import { endpointFields } from '../../../config/settings/index.ts';
 import type { Endpoint } from '../../../store/contract/endpoints.ts';
-import type { Api, App } from '../../api.ts';
+import type { ApiWith, App } from '../../api.ts';
 import { newEndpointSchema } from '../../response-schemas.ts';
 import { toAnswer } from './answer.ts';
 import { findChangeable } from './find.ts';
@@ -39,7 +39,7 @@ const changeSchema = z.strictObject({
 });
 
 /** `PATCH /endpoints/{id}`. */
-export function changeRoute(app: App, api: Api): void {
+export function changeRoute(app: App, api: ApiWith<'endpoints'>): void {
 	app.patch(
 		'/endpoints/:id',
 		{
@@ -79,7 +79,7 @@ export function changeRoute(app: App, api: Api): void {
 					ack: ack ?? now.ack,
 					policy:
 						retry === undefined ? now.policy : withRules(api.webhookPolicy(now.profile), retry),
-					// Another URL starts with a clean record.
+					// Another URL starts a new health record.
 					...(url !== undefined && url !== now.url ? withCleanRecord(now, api) : {}),
 				};
 			});
@@ -90,8 +90,8 @@ export function changeRoute(app: App, api: Api): void {
 }
 
 /**
- * The endpoint at another URL. Its headers and secrets were given for its former origin (RFC 6454): another origin must not
- * get to read them.
+ * The endpoint at another URL. Its headers and secrets were given for its former origin (RFC 6454): another origin must
+ * not receive them.
  */
 function forOrigin(endpoint: Endpoint, url: string): Endpoint {
 	if (new URL(url).origin === new URL(endpoint.url).origin) return endpoint;
