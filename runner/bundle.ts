@@ -13,8 +13,8 @@ const OPTIONS = {
 } satisfies BuildOptions;
 
 /**
- * One file with the engine inside (it is not published) and the npm dependencies outside, and beside it the thread that
- * the SQLite store starts.
+ * Bundles the runner into one file with the engine inside (it is not published) and the npm dependencies outside, and
+ * beside it the thread that the SQLite store starts.
  */
 export async function bundleRunner(
 	entry: string,

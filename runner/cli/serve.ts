@@ -94,7 +94,7 @@ async function serve(
 		runner.stop().then(
 			() => log.info('stopped'),
 			(err: unknown) => {
-				log.error({ err }, 'stopping went wrong');
+				log.error({ err }, 'a step of the shutdown failed');
 				process.exitCode = 1;
 			},
 		);

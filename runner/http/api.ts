@@ -32,7 +32,7 @@ export type App = FastifyInstance<
 	ZodTypeProvider
 >;
 
-/** What routes are given to work with. */
+/** The parts of the runner that routes use. */
 export interface Api {
 	readonly store: Store;
 	readonly catalog: readonly CatalogEntry[];
@@ -40,48 +40,50 @@ export interface Api {
 	readonly backpressure: Backpressure;
 	readonly gates: Pick<ConnectionGates, 'status'>;
 	readonly apiKeys: readonly ApiKey[];
-	/** Of the keys that have none of their own. */
+	/** Rate limit of the keys that have none of their own. */
 	readonly rateLimit: RateLimit;
-	/** How many sends may follow from each other. */
+	/** Longest chain of sends that follow from each other. */
 	readonly loopLimit: number;
 	readonly inbound: readonly InboundEntry[];
-	/** Where others reach the runner. */
+	/** URL at which others reach the runner. */
 	readonly publicUrl: string | undefined;
-	/** Other names that it answers to. */
+	/** Other host names that it answers to. */
 	readonly hosts: readonly string[];
 	readonly certificates: CertificateSource;
 	readonly guard: UrlGuard;
-	/** How many endpoints there may be beside those of the config file. */
+	/** Most endpoints besides those of the config file. */
 	readonly maxEndpoints: number;
-	/** The retry rules of an endpoint that has none of its own. */
+	/** The retry policy of an endpoint without rules of its own. */
 	webhookPolicy(profile: ProfileId): RetryPolicy;
 	readonly clock: Timers;
 	readonly newId: NewId;
 	readonly log: Logger;
 	readonly metrics: Metrics;
-	/** For requests that an answer waits for: the test of an endpoint, the confirmation of a subscription. */
+	/**
+	 * HTTP clients for requests that an answer waits for: the test of an endpoint, the confirmation of a subscription.
+	 */
 	readonly http: {
 		readonly trusted: NonNullable<Transports['http']>;
 		readonly guarded: NonNullable<Transports['http']>;
 	};
-	/** How an endpoint fares at this moment. */
+	/** The current health of an endpoint. */
 	healthOf(endpoint: Endpoint): EndpointHealth;
-	/** Something new may be due. */
+	/** Call it when a delivery or a webhook may have become due. */
 	wake(): void;
 	replayStarted(): void;
-	/** Without it there are only the routes that tell how the process is. */
+	/** False for a process that serves only health, metrics and its version. */
 	readonly isApi: boolean;
-	/** The runner is going down. */
+	/** True while the runner shuts down. */
 	isStopping(): boolean;
 }
 
 declare module 'fastify' {
 	interface FastifyContextConfig {
-		/** Who may call the route: a key with any of these scopes. Without it, everybody. */
+		/** Scopes of which a key needs one to call the route. Without it, anyone may call it. */
 		scopes?: readonly Scope[];
-		/** The body is an object with a list of at most so many items, each read by itself: a bad one does not keep the others back. */
+		/** Most items in the list of the body. Each is read by itself, so that a bad one does not affect the others. */
 		batch?: number;
-		/** What it takes has to be kept. */
+		/** Marks routes that store sends, to which backpressure applies. */
 		takesSends?: true;
 	}
 	interface FastifyRequest {

@@ -1,13 +1,13 @@
 /**
- * What a caller may rely on here that earlier versions did not have, so that a newer node or command line learns whether
- * it may use it. A word that was ever listed stays.
+ * Features that earlier versions did not have, so that a newer node or command line can tell what this runner supports.
+ * A word that was ever listed stays.
  */
 export const FEATURES = [
-	/** `POST /send` takes `source`, and events tell subject, message and source. */
+	/** `POST /send` takes `source`; events carry subject, message and source. */
 	'source',
 	/** `POST /send` takes `in_reply_to`, and chains of sends end at `loop_limit`. */
 	'in_reply_to',
-	/** `notification.undelivered` is told. */
+	/** The event `notification.undelivered` is published. */
 	'undelivered',
 	/** Endpoints may have `events: ["*"]`. */
 	'all_events',

@@ -1,6 +1,6 @@
 import type { TransportFailure } from '@sureping/engine';
 
-/** What curl and others take a proxy from. */
+/** Variables by which curl and others choose a proxy. */
 const VARIABLES = [
 	'HTTPS_PROXY',
 	'https_proxy',
@@ -11,8 +11,8 @@ const VARIABLES = [
 ];
 
 /**
- * A connection that cannot be made, with a word on the proxy that the environment names: where only that leads out, its
- * owner would look for the fault everywhere else. The variable is named and not its value, which can hold a password.
+ * Adds a hint to a failed connection if the environment names a proxy: where only that leads out, the operator would
+ * look for the fault everywhere else. Names the variable and not its value, which can hold a password.
  */
 export function withProxyNote(
 	failure: TransportFailure,

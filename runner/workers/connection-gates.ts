@@ -23,37 +23,37 @@ interface Gate {
 	readonly limits: ConnectionLimits;
 	state: ConnectionState;
 	underWay: number;
-	/** The delivery that is to show whether the service is back. */
+	/** The delivery that probes whether the service is back. */
 	probe: string | undefined;
-	/** Another process has let one out. */
+	/** Another process has sent a probe. */
 	isProbedElsewhere: boolean;
-	/** What the other processes are still to be told. */
+	/** Changes that other processes have not been told yet. */
 	news: ConnectionNews;
-	/** Of the recipients that were written to a moment ago. */
+	/** State of recipients that got a message a moment ago. */
 	recipients: Map<string, FullAt>;
 	forgetAt: number;
 }
 
-/** `paused`: its service asked for silence. `down`: nobody answered so often that only probes are sent. */
+/** `paused`: the service asked to wait. `down`: the service failed so often that only probes are sent. */
 export interface ConnectionStatus {
 	readonly status: 'ok' | 'paused' | 'down';
-	/** When the pause ends, or the next probe is due. */
+	/** End of the pause, or time of the next probe. */
 	readonly until?: number;
 	readonly underWay: number;
 }
 
-/** More recipients than this are looked through for those whose wait is over. */
+/** Number of recipients above which those whose wait is over are forgotten. */
 const MANY_RECIPIENTS = 1_000;
 
 const NO_NEWS = { pause: false, breaker: false, probe: false };
 
 /**
- * Rates, pauses and breakers of all connections, in memory: after a restart each of them starts afresh, unless the store
- * keeps what several processes share.
+ * Rates, pauses and breakers of all connections, in memory. After a restart each starts afresh, unless the store shares
+ * them between processes.
  */
 export class ConnectionGates implements DeliveryGates {
 	private readonly gates = new Map<string, Gate>();
-	/** Lanes with news. */
+	/** Lanes with changes for other processes. */
 	private readonly unshared = new Set<string>();
 
 	constructor(catalog: readonly CatalogEntry[]) {
@@ -98,7 +98,7 @@ export class ConnectionGates implements DeliveryGates {
 		if (open && now >= open.probeAt && !isProbing(gate)) gate.probe = deliveryId;
 	}
 
-	/** Tells what came of an attempt, before its claim ends. The result is what changed by it. */
+	/** Records the outcome of an attempt, before its claim ends. Returns the change of the connection, if any. */
 	settle(
 		lane: string,
 		deliveryId: string,
@@ -173,7 +173,7 @@ export class ConnectionGates implements DeliveryGates {
 	}
 
 	recipientKey(recipient: string, isCritical: boolean): string {
-		// What is critical does not queue behind the starts that others have reserved.
+		// A critical delivery does not queue behind starts that others have reserved.
 		return isCritical ? `critical ${recipient}` : recipient;
 	}
 
@@ -193,7 +193,7 @@ export class ConnectionGates implements DeliveryGates {
 		return { status: 'ok', underWay };
 	}
 
-	/** Every connection's, by its lane. */
+	/** The state of every connection, with its lane. */
 	all(now: number): readonly (ConnectionStatus & { readonly lane: string })[] {
 		return [...this.gates.keys()].map((lane) => ({ lane, ...this.status(lane, now) }));
 	}

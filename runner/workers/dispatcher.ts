@@ -38,17 +38,17 @@ export interface DispatcherOptions {
 	readonly newId: NewId;
 	readonly log: Logger;
 	readonly metrics: Metrics;
-	/** Told what came of attempts. */
+	/** Learns from the outcome of every attempt. */
 	readonly gates: ConnectionGates;
 	isStopping(): boolean;
 	/** Called when events were stored, so that their webhooks go out. */
 	onEvents(): void;
 }
 
-/** Attempts under way at once, through all connections: see `DeliveryQueue.claim` for how they share them. */
+/** Attempts under way at once, through all connections; `DeliveryQueue.claim` says how they share them. */
 const CONCURRENCY = 256;
-/** Another try would end the same way, and might repeat a message. */
-const PUT_ASIDE = 'a delivery was put aside: a fault of ours';
+/** Retrying would fail the same way and could send the message twice. */
+const PUT_ASIDE = 'a delivery became a dead letter because of a fault of the runner';
 
 /** Carries out due deliveries. */
 export function createDispatcher(options: DispatcherOptions): DueLoop<DueDelivery> {
@@ -60,7 +60,7 @@ export function createDispatcher(options: DispatcherOptions): DueLoop<DueDeliver
 		claim: (now, limit) => store.deliveries.claim(now, limit),
 		nextAt: (time) => store.deliveries.nextAt(time),
 		release: ({ deliveryId }) => store.deliveries.release(deliveryId),
-		onError: (err) => log.error({ err }, 'dispatch went wrong'),
+		onError: (err) => log.error({ err }, 'dispatching failed'),
 		async handle(due) {
 			try {
 				const transition = await dispatch(due, options, chances);
@@ -94,7 +94,7 @@ async function dispatch(
 	const delivery = notification.deliveries.find(({ id }) => id === deliveryId);
 	if (!delivery) throw new Error(`${notification.id} has no delivery ${deliveryId}`);
 	if (delivery.state === 'sent') {
-		// What is due is the end of the wait for a report, not an attempt.
+		// The wait for a report is over; no attempt is due.
 		return await untilStored(clock, log, options.isStopping, () =>
 			store.deliveries.update(notification.id, (current) =>
 				unreported(current, deliveryId, now, options),
@@ -162,7 +162,7 @@ async function attemptOnce(
 		);
 	} catch (err) {
 		// A transport broke its contract. Whether the message left is unknown, so it counts as an attempt that may be repeated.
-		log.error({ err, delivery_id: delivery.id }, 'a channel threw');
+		log.error({ err, delivery_id: delivery.id }, 'a channel failed unexpectedly');
 		const error = { code: 'UNEXPECTED_ANSWER' as const, message: 'The attempt broke off' };
 		const latencyMs = Math.max(0, clock.now() - now);
 		const outcome = { result: 'failed' as const, permanent: false, error };

@@ -13,20 +13,23 @@ export interface HousekeeperOptions {
 }
 
 export interface Housekeeper {
-	/** A replay was started. */
+	/** Call it when a replay was started. */
 	wake(): void;
 	stop(): Promise<void>;
 }
 
 const EVERY_MS = 30_000;
-/** While a replay runs, whose next part follows when its endpoint has done most of the one before. */
+/**
+ * Interval while a replay runs, in milliseconds. Its next part follows when its endpoint has done most of the one
+ * before.
+ */
 const REPLAYING_EVERY_MS = 250;
 const PRUNE_EVERY_MS = 5 * 60_000;
 const PRUNE_PAUSE_MS = 5;
 
 /**
- * Replays, part by part between everything else, endpoints whose time is over, reports that waited for their message, and
- * removing what is kept long enough.
+ * Runs replays part by part, removes expired endpoints, settles reports that waited for their message, and prunes old
+ * data.
  */
 export function createHousekeeper({
 	store,
@@ -45,7 +48,7 @@ export function createHousekeeper({
 	const prune = async (): Promise<void> => {
 		if (clock.now() < pruneAt) return;
 		pruneAt = clock.now() + PRUNE_EVERY_MS;
-		// One small step at a time, so that what is accepted meanwhile waits for none but that.
+		// Small steps, so that sends accepted meanwhile wait only for one of them.
 		while (!stopped && (await store.upkeep.prune(clock.now(), retention))) {
 			await clock.sleep(PRUNE_PAUSE_MS);
 		}
@@ -65,8 +68,8 @@ export function createHousekeeper({
 	];
 	const work = async (): Promise<void> => {
 		for (const duty of duties) {
-			// One that goes wrong does not keep the others from being done.
-			await duty().catch((err: unknown) => log.error({ err }, 'housekeeping went wrong'));
+			// A duty that fails does not keep the others from being done.
+			await duty().catch((err: unknown) => log.error({ err }, 'housekeeping failed'));
 		}
 	};
 	const wake = (): void => {

@@ -27,7 +27,7 @@ export interface WorkersOptions {
 	readonly isWorker: boolean;
 }
 
-/** What works off the store: deliveries, webhooks, and upkeep. */
+/** The workers of a process: deliveries, webhooks, and upkeep. */
 export interface Workers {
 	/** Takes up what is due, and from then on what becomes due. */
 	start(): void;

@@ -26,11 +26,13 @@ const IDEMPOTENCY_HEADER = 'idempotency-key';
 const LONGEST_KEY = 256;
 
 const MOST_SENDS = 1000;
-/** A refused item is answered with its first mistakes: with all that a thousand may have the answer would be larger than the batch. */
+/**
+ * Most mistakes of one refused item: with all mistakes of a thousand items, the answer would be larger than the batch.
+ */
 const MOST_MISTAKES_EACH = 10;
 
 const batchSchema = z.strictObject({
-	/** Each as the body of `POST /send`; checked one by one, so that a bad one does not keep the others back. */
+	/** Items like the body of `POST /send`. Checked one by one, so that a bad one does not affect the others. */
 	sends: z.array(z.unknown()).min(1).max(MOST_SENDS),
 });
 
@@ -65,7 +67,7 @@ export function sendRoutes(app: App, api: Api): void {
 			config: { scopes: ['send'], batch: MOST_SENDS, takesSends: true },
 			schema: {
 				summary: 'Send many notifications',
-				description: `At most ${MOST_SENDS} and 10 MiB. The results come in the order of the sends.`,
+				description: `At most ${MOST_SENDS} sends and 10 MiB. The results are in the order of the sends.`,
 				tags: ['Notifications'],
 				body: batchSchema,
 				response: { 200: batchResultSchema },
@@ -85,7 +87,7 @@ export function sendRoutes(app: App, api: Api): void {
 	);
 }
 
-/** The key of the `Idempotency-Key` header. Throws a 422 when it is none, or not the one of the body. */
+/** The key of the `Idempotency-Key` header. Throws a 422 when it is invalid, or differs from the key in the body. */
 function headerKey(
 	header: string | string[] | undefined,
 	inBody: string | undefined,
@@ -115,7 +117,7 @@ function checkSend(body: unknown, { catalog, clock, guard }: Api): Send {
 	]);
 }
 
-/** URLs that are URLs, and not ones that may be called. */
+/** Mistakes in URLs that are well-formed but must not be called. */
 function refusedSpellings(body: unknown, guard: Api['guard']): Mistake[] {
 	const { success, data } = urlsSchema.safeParse(body);
 	if (!success) return [];
@@ -129,7 +131,7 @@ function refusedSpellings(body: unknown, guard: Api['guard']): Mistake[] {
 	];
 }
 
-/** Of a request that sends come with. */
+/** The parts of a request that accepting a send needs. */
 type Caller = Pick<FastifyRequest, 'apiKey' | 'reservation'>;
 
 async function sendOfBatch(
@@ -143,14 +145,14 @@ async function sendOfBatch(
 		const { notification_id, deliveries } = await acceptSend(body, undefined, caller, api);
 		return { status: 202, notification_id, deliveries: [...deliveries] };
 	} catch (error) {
-		// Others of the batch may have been stored: each has its own answer.
+		// Other items may have been stored, so each has its own result.
 		const problem = error instanceof StoreUnavailable ? unavailable(error) : error;
 		if (!(problem instanceof Problem)) throw error;
 		return { status: problem.status, problem: problem.toDocument(MOST_MISTAKES_EACH) };
 	}
 }
 
-/** Stores one send, or finds what it was answered before. Throws a `Problem`. */
+/** Stores one send, or finds the earlier answer to its idempotency key. Throws a `Problem`. */
 async function acceptSend(
 	{ idempotency_key: inBody, ...body }: Send,
 	inHeader: string | undefined,
@@ -174,7 +176,7 @@ async function acceptSend(
 			quota,
 		}));
 	if (result === 'conflict') {
-		// The earlier notification is named: a caller that repeats itself finds what it sent the first time.
+		// Names the earlier notification, so that the caller finds what it sent the first time.
 		const { notification_id } = answer;
 		const detail = `The idempotency key "${key}" was used with another body, for ${notification_id}`;
 		throw new Problem(409, detail, [], { notification_id });
@@ -223,7 +225,7 @@ function usedUp({ name, quota }: ApiKey, { most, end }: QuotaPeriod, now: number
 	return new Problem(429, detail, [], extra, headers);
 }
 
-/** Each gets its own format; `delivery_report` does not take the place of an endpoint or of `callback_url`. */
+/** Callbacks of a send, each in its own format. `delivery_report` replaces neither an endpoint nor `callback_url`. */
 function callbacksOf(
 	{ callback_url: url, delivery_report: report }: Omit<Send, 'idempotency_key'>,
 	{ name: apiKey }: ApiKey,
@@ -256,10 +258,13 @@ async function refuseCallback(
 		: await guard.refuse(url, name);
 }
 
-/** Who sends, and what led to it: a repeat from another execution is the same send. */
+/**
+ * Fields about the origin of a send. They do not count for an idempotency key: a repeat from another execution is the
+ * same send.
+ */
 const ORIGIN: ReadonlySet<string> = new Set(['source', 'in_reply_to']);
 
-/** A send as far as it is what an idempotency key stands for. */
+/** The part of a send that an idempotency key stands for. */
 function contentOf(body: object): object {
 	return Object.fromEntries(Object.entries(body).filter(([name]) => !ORIGIN.has(name)));
 }

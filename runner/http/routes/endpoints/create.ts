@@ -67,6 +67,6 @@ async function refuseMore(now: number, { store, maxEndpoints }: Api): Promise<vo
 		({ source, expiresAt = Infinity }) => source === 'api' && expiresAt > now,
 	);
 	if (lasting.length < maxEndpoints) return;
-	const detail = `There are ${maxEndpoints} endpoints, which is the most; remove some that are not in use, or raise backpressure.max_endpoints`;
+	const detail = `There are already ${maxEndpoints} endpoints, which is the limit; remove unused ones, or raise backpressure.max_endpoints`;
 	throw new Problem(409, detail, [], { reason: 'endpoints' });
 }
