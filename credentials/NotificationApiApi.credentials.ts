@@ -1,6 +1,6 @@
 import type { IAuthenticateGeneric, Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-/** The older API, which Pingram goes on to serve. Tested by the nodes that use it (`testedBy`). */
+/** The older API, which Pingram still serves. Tested by the nodes that use it (`testedBy`). */
 export class NotificationApiApi implements ICredentialType {
 	name = 'notificationApiApi';
 

@@ -1,6 +1,8 @@
 import type { IAuthenticateGeneric, Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-/** OnePush publishes no API for sending, so where and how to send is what its owner was told. Tested by the nodes (`testedBy`). */
+/**
+ * OnePush publishes no API for sending, so the user enters the URL and the header. Tested by the nodes (`testedBy`).
+ */
 export class OnePushApi implements ICredentialType {
 	name = 'onePushApi';
 

@@ -1,6 +1,6 @@
 import type { IAuthenticateGeneric, Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-/** Tested by the nodes that use it (`testedBy`): who only receives webhooks needs no API key. */
+/** Tested by the nodes that use it (`testedBy`): receiving webhooks needs no API key. */
 export class PingramApi implements ICredentialType {
 	name = 'pingramApi';
 

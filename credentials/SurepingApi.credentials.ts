@@ -1,6 +1,6 @@
 import type { IAuthenticateGeneric, Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-/** The runner's address and key. Tested by the nodes (`testedBy`), which say what an execution would say. */
+/** The runner's address and key. Tested by the nodes (`testedBy`), with the messages that an execution would have. */
 export class SurepingApi implements ICredentialType {
 	name = 'surepingApi';
 

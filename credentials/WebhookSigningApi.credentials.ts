@@ -1,8 +1,8 @@
 import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
 /**
- * What the webhooks of a provider are verified with, for providers that need nothing else. Tested by the trigger
- * (`testedBy`), without any request.
+ * Secrets that verify a provider's webhooks, for providers that need nothing else. Tested by the trigger (`testedBy`),
+ * without any request.
  */
 export class WebhookSigningApi implements ICredentialType {
 	name = 'webhookSigningApi';

@@ -147,7 +147,7 @@ export class Runner {
 async function closeInOrder(log: Logger, steps: readonly (() => unknown)[]): Promise<void> {
 	for (const step of steps) {
 		await Promise.resolve(step()).catch((err: unknown) => {
-			log.error({ err }, 'a step of the shutdown failed');
+			log.error({ err }, 'an error while stopping');
 		});
 	}
 }

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { DELIVERY_EVENTS, RUNNER_EVENTS, UNDELIVERED } from '../events/event-options.ts';
 
-/** Of versions that differ in what is chosen when the node is new. */
+/** The parameter Events, whose default depends on the node's version. */
 const events = {
 	displayName: 'Events',
 	name: 'events',

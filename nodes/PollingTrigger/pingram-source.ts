@@ -13,7 +13,7 @@ import { askHosted, bodyOf, explainHosted } from './ask-source.ts';
 import { A_FEW, listedIds, type Polled, POLL_BUDGET_MS, type Source } from './source.ts';
 
 const PAGE = 100;
-/** What `GET /logs/{trackingIds}` takes at once (npm pingram, `LogsApi`). */
+/** The most ids in one `GET /logs/{trackingIds}` (npm pingram, `LogsApi`). */
 const MOST_IDS = 25;
 
 /** An entry may be listed later than one that happened after it. */
@@ -34,9 +34,9 @@ const pageSchema = z.object({
 type Message = z.infer<typeof pageSchema>['messages'][number];
 
 const stateSchema = z.object({
-	/** When the newest entry that was seen happened, in milliseconds since 1970. */
+	/** Time of the newest entry that was seen, in milliseconds since 1970. */
 	newestMs: z.number().default(0),
-	/** Events that may be met again, by their time. */
+	/** Ids of events that a later poll may return again, by their time. */
 	seen: z.record(z.string(), z.number()).default({}),
 });
 type State = z.infer<typeof stateSchema>;
@@ -72,7 +72,7 @@ const NOTHING: State = { newestMs: 0, seen: {} };
 const listed = (context: IPollFunctions): string[] =>
 	listedIds(context.getNodeParameter('trackingIds', ''));
 
-/** What came after the newest entry of the last poll. The first poll only finds out which that is. */
+/** The entries after the newest one of the last poll. The first poll only finds the newest. */
 async function readAll(
 	context: IPollFunctions,
 	known: State | undefined,
@@ -118,7 +118,7 @@ async function getPage(
 	return page ? { ok: true, ...page } : { ok: false, explanation: explain(reply) };
 }
 
-/** Everything that the rows of these notifications tell. */
+/** All events in the rows of these notifications. */
 async function readListed(
 	context: IPollFunctions,
 	known: State | undefined,
@@ -134,13 +134,13 @@ async function readListed(
 		if (!rows) return { ok: false, explanation: explain(reply) };
 		found.push(...rows.flatMap((row) => rowEvents(row, now)));
 	}
-	// What was seen of a notification is remembered for as long as its rows are met.
+	// Seen events of a notification are remembered while its rows are returned.
 	const met = new Set(found.map(({ eventId }) => eventId));
 	const seen = Object.entries(known?.seen ?? {}).filter(([eventId]) => met.has(eventId));
 	return fresh({ newestMs: 0, seen: Object.fromEntries(seen) }, found, Infinity);
 }
 
-/** The events that were not seen before, oldest first, and what to remember of them. */
+/** The events that were not seen before, oldest first, and the ids to remember. */
 function fresh(
 	{ newestMs, seen }: State,
 	found: readonly ReceivedEvent[],
@@ -163,7 +163,7 @@ function messageEvents(message: Message, now: number): ReceivedEvent[] {
 	return read({ ...message, receivedAt: isoTime(epochMs) }, trackingId, epochMs, message, now);
 }
 
-/** How the fields of a row end that tell what an event of the webhook tells, and the last word of its type. */
+/** Endings of a row's fields that hold the time of an event, each with the last word of the event's type. */
 const WORDS = {
 	delivered: 'DELIVERED',
 	failed: 'FAILED',
@@ -174,14 +174,14 @@ const WORDS = {
 	inbound: 'INBOUND',
 } as const;
 
-/** One row may tell several events. */
+/** One row may hold several events. */
 function rowEvents(row: PingramLog, now: number): ReceivedEvent[] {
 	return Object.entries(PINGRAM_CHANNELS).flatMap(([prefix, { channel }]) =>
 		Object.entries(WORDS).flatMap(([ending, word]) => {
 			const at = row[`${prefix}_${ending}_at`];
 			const time = typeof at === 'string' ? Date.parse(at) : NaN;
 			if (Number.isNaN(time)) return [];
-			// A call that was busy or not answered is in the logs as delivered, with a code: nobody was reached.
+			// A busy or unanswered call is in the logs as delivered, with a code: no person was reached.
 			const code = row[`${prefix}_${ending}_code`];
 			const isMissed = ending === 'delivered' && (code === 'BUSY' || code === 'NO_ANSWER');
 			const payload = {

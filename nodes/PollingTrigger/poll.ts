@@ -18,7 +18,7 @@ const SOURCES = {
 	pingram: pingramSource,
 } as const satisfies Readonly<Record<string, Source>>;
 
-/** Polls under way in this process: n8n starts the next one although the last is not back yet. */
+/** Polls under way in this process: n8n starts the next poll even if the last has not ended. */
 const underWay = new Set<string>();
 /** A context per activation, unless n8n's durable scheduler makes one for each poll. */
 const started = new WeakSet<IPollFunctions>();
@@ -87,7 +87,7 @@ function wanted(
 	const types =
 		Array.isArray(chosen) && chosen.length > 0 ? new Set(chosen.map(String)) : undefined;
 	const takes = ownSendsFilter(context, LEAVES_OUT_OWN_SINCE.pollingTrigger);
-	// What could not be read may be of any type.
+	// An unreadable event may be of any type.
 	const isChosen = ({ type, unreadable }: ReceivedEvent): boolean =>
 		unreadable === true || (types?.has(type) ?? true);
 	return events.filter((event) => isChosen(event) && takes(event)).map((event) => toItem(event));

@@ -8,10 +8,10 @@ import { ask, bodyOf } from './ask-source.ts';
 import { A_FEW, type Polled, POLL_BUDGET_MS, type Source } from './source.ts';
 
 const PAGE = 1_000;
-/** So many events are one execution at most; the next poll goes on. */
+/** The most events of one execution; the next poll goes on. */
 const MOST_PAGES = 10;
 
-/** A type that hardly ever occurs: the end of the feed is reached by leafing through it alone. */
+/** A rare type, so that the pages to the end of the feed are few. */
 const RARE = 'notification.unsubscribed';
 
 const pageSchema = z.object({
@@ -22,12 +22,12 @@ type Page = z.infer<typeof pageSchema>;
 
 const stateSchema = z.object({
 	cursor: z.string().optional(),
-	/** The end of the feed, where this began, is not reached yet. */
+	/** The first poll has not reached the end of the feed yet. */
 	isSkipping: z.boolean().default(false),
 });
 
 type Answer = { readonly ok: true; readonly page: Page } | Lost | Refused;
-/** The runner has removed what the cursor points at, or never had it. */
+/** The runner has pruned the cursor's position, or never had it. */
 interface Lost {
 	readonly ok: false;
 	readonly isLost: true;
@@ -116,7 +116,7 @@ async function read(
 				cursor = undefined;
 				continue;
 			}
-			// What was read so far goes out; the next poll goes on after it.
+			// Returns the events read so far; the next poll goes on after them.
 			if (events.length > 0) break;
 			return answer;
 		}
@@ -135,7 +135,7 @@ async function read(
 	return { ok: true, events, state: { ...(cursor === undefined ? {} : { cursor }) } };
 }
 
-/** Leaves everything behind that happened before the workflow was activated. */
+/** Skips all events from before the workflow's activation. */
 async function skipToEnd(
 	context: IPollFunctions,
 	start: string | undefined,

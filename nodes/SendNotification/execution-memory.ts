@@ -7,11 +7,11 @@ import { z } from 'zod/v4';
  * with an execution that failed, and hands it on to the execution by which a person retries that one.
  */
 const memorySchema = z.object({
-	/** What n8n keeps over all retries of the execution; made up where it saves none. */
+	/** A token that n8n keeps over all retries of the execution; a random one where n8n saves none. */
 	execution: z.string(),
-	/** Which round of a loop `sent` is about. */
+	/** The round of a loop that `sent` belongs to. */
 	round: z.unknown(),
-	/** What went out although another item of its run did not: the output item by the name of the send. */
+	/** Output items of sends that went out while another item of the run failed, by the name of the send. */
 	sent: z.record(z.string(), z.record(z.string(), z.unknown())),
 });
 
@@ -27,7 +27,7 @@ export interface ExecutionMemory {
 	identityOf(itemIndex: number): string;
 	/** The output of a send that went out before. */
 	recall(identity: string): IDataObject | undefined;
-	/** What went out of this run; nothing needs to be kept once all of it did. */
+	/** Keeps the sends of this run that went out; none once all of them did. */
 	remember(sent: ReadonlyMap<string, IDataObject>, isComplete: boolean): void;
 }
 
@@ -63,9 +63,9 @@ export function openMemory(context: IExecuteFunctions): ExecutionMemory {
 }
 
 /**
- * What the execution is known by, also after n8n was killed in it and a person retries it: n8n then starts another
- * execution, from what it had saved, and the token by which the first could be resumed is part of that. n8n documents
- * the URL and not that the token stays; test/n8n/sends-once.test.ts notices when it does not.
+ * The execution's identity, which survives a kill of n8n and a manual retry: n8n then starts another execution, from
+ * what it had saved, and the token by which the first could be resumed is part of that. n8n documents the URL and not
+ * that the token stays; test/n8n/sends-once.test.ts notices when it does not.
  */
 function executionIdentity(context: IExecuteFunctions): string {
 	const resumeUrl: unknown = context.evaluateExpression('{{ $execution.resumeUrl }}', 0);
@@ -75,7 +75,7 @@ function executionIdentity(context: IExecuteFunctions): string {
 	return token || context.getExecutionId() || randomUUID();
 }
 
-/** What is stored as JSON came from here, as items. */
+/** The JSON was stored by this node, as items. */
 function asData(sent: z.infer<typeof memorySchema>['sent']): Record<string, IDataObject> {
 	return sent as Record<string, IDataObject>;
 }

@@ -8,7 +8,7 @@ import { type ItemResult, type ManyItems, refusedByApi } from './item-result.ts'
 import { parameterName } from './parameter-names.ts';
 import { oneByOne } from './process-items.ts';
 
-/** What the runner gives at once, at most. */
+/** Largest page of the runner. */
 const PAGE = 100;
 
 /** `GET /notifications` for each item, page by page, the newest first. */

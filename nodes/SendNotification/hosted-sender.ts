@@ -18,7 +18,7 @@ export type HostedRequest =
 	  }
 	| { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** One delivery that the service was asked for. It makes it after its answer. */
+/** One delivery that the service was asked for. The service makes it after its answer. */
 export interface HostedDelivery {
 	readonly channel: string;
 	readonly recipient: unknown;
@@ -38,8 +38,8 @@ export interface HostedSend {
 const ACTION = 'take the notification';
 
 /**
- * Sends items to a hosted service one by one. The service knows no idempotency key, so an attempt that may have arrived is
- * never repeated. A refusal for now (408, 425, throttling, 5xx) is, as the service took nothing.
+ * Sends items to a hosted service one by one. The service knows no idempotency key, so an attempt that may have arrived
+ * is never repeated. A refusal for now (408, 425, throttling, 5xx) is repeated, since the service took nothing.
  */
 export function senderThrough(context: IExecuteFunctions, send: HostedSend): Sender {
 	const { url, longestWaitMs } = send;

@@ -9,7 +9,7 @@ import type { Problem } from '../../engine/dispatch/index.ts';
 import type { Explanation } from '../http/explanation.ts';
 import { describeProblems } from './parameter-names.ts';
 
-/** An item that did not work. */
+/** The error of an item. */
 export interface RefusedItem {
 	readonly ok: false;
 	readonly error: NodeApiError | NodeOperationError;
@@ -17,10 +17,10 @@ export interface RefusedItem {
 	readonly details?: IDataObject;
 }
 
-/** What became of one item. Expected refusals are results; only bugs are thrown. */
+/** The result of one item. Expected refusals are results; only bugs are thrown. */
 export type ItemResult = { readonly ok: true; readonly json: IDataObject } | RefusedItem;
 
-/** What an item asked for, where that is any number of items. */
+/** The items that an item asked for, such as a list. */
 export interface ManyItems {
 	readonly ok: true;
 	readonly items: readonly IDataObject[];

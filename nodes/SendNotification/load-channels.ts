@@ -4,8 +4,8 @@ import { channelsSchema, connectionsSchema } from '../runner/runner-answers.ts';
 import { openRunner } from '../runner/runner-api.ts';
 
 /**
- * What the runner can send through: a channel by itself, which means its first connection, and where there are
- * several connections each of them.
+ * The runner's channels and connections: each channel, which means its first connection, and where it has several, each
+ * connection.
  */
 export async function getChannels(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
 	const runner = await openRunner(this);

@@ -1,6 +1,6 @@
 import type { Problem } from '../../engine/dispatch/index.ts';
 
-/** What a request's fields, and the parameters behind them, are called in the node. */
+/** The node's names for the fields of a request. */
 const NAMES: Readonly<Record<string, string>> = {
 	additionalFields: 'Additional Fields',
 	addresses: 'Recipient per Channel',
@@ -51,7 +51,7 @@ export function parameterName(path: string): string {
 	return NAMES[path] ?? NAMES[path.split('.', 1)[0] ?? ''] ?? path;
 }
 
-/** Everything that is to change, one sentence each. */
+/** The mistakes, one sentence each. */
 export function describeProblems(problems: readonly Problem[]): string[] {
 	return [...new Set(problems.map(({ path, message }) => `${parameterName(path)}: ${message}`))];
 }

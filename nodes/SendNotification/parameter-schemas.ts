@@ -3,7 +3,7 @@ import { z } from 'zod/v4';
 import type { Problem } from '../../engine/dispatch/index.ts';
 import { isObject } from '../../engine/receive/parse/json.ts';
 
-/** What a collection leaves when a field is there but empty. */
+/** The value of a field that is there but empty. */
 export const emptyAsAbsent = (value: unknown): unknown => (value === '' ? undefined : value);
 
 export const optionalText = z.preprocess(emptyAsAbsent, z.string('must be text').optional());
@@ -22,7 +22,7 @@ export function jsonObject(example: string): z.ZodType<Record<string, unknown>> 
 			.custom<Record<string, unknown>>(isObject, {
 				error: `must be a JSON object, such as ${example}`,
 			})
-			// Whoever copies it makes it the prototype, and so loses it: the runner refuses it as well.
+			// A copy would make it the prototype and lose it; the runner refuses it as well.
 			.refine((value) => !Object.hasOwn(value, '__proto__'), 'must not have a member "__proto__"'),
 	);
 }
@@ -37,7 +37,7 @@ function parsedJson(value: unknown): unknown {
 	}
 }
 
-/** What is wrong with parameters, each by the name of its own. */
+/** The mistakes in parameters, each with the parameter's name. */
 export function toProblems({ issues }: z.ZodError): Problem[] {
 	return issues.map(({ path, message }) => ({
 		path: path.filter((name) => name !== 'options').join('.'),

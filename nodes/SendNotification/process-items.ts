@@ -9,7 +9,7 @@ import { type ItemResult, type ManyItems, type RefusedItem, toItems } from './it
 /** Enough to hide latency, few enough not to look like an attack. */
 const AT_ONCE = 10;
 
-/** Takes items one by one, a few of them at a time. One that does not work does not keep the others from being tried. */
+/** Processes items, a few at a time. A failed item does not stop the others. */
 export async function oneByOne<Result extends ItemResult | ManyItems = ItemResult>(
 	context: IExecuteFunctions,
 	itemIndexes: readonly number[],
@@ -30,7 +30,7 @@ export async function oneByOne<Result extends ItemResult | ManyItems = ItemResul
 	return results;
 }
 
-/** What is done for an item evaluates its expressions, and these may throw. */
+/** Evaluating an item's expressions may throw. */
 export async function attemptItem<T>(
 	context: IExecuteFunctions,
 	itemIndex: number,
@@ -44,7 +44,7 @@ export async function attemptItem<T>(
 	}
 }
 
-/** The results of all items: those that were known, and in their gaps the others in order. */
+/** The results of all items: the known ones, with the others filled in, in order. */
 export function fillIn(
 	known: readonly (ItemResult | undefined)[],
 	others: readonly ItemResult[],
@@ -53,7 +53,7 @@ export function fillIn(
 	return known.flatMap((result) => result ?? others[next++] ?? []);
 }
 
-/** The node's output, in the order of its input. Without "continue on fail" the first result that is none ends the node. */
+/** The node's output, in the order of its input. Without "continue on fail" the first error ends the node. */
 export function toOutput(
 	context: IExecuteFunctions,
 	results: readonly (ItemResult | ManyItems)[],

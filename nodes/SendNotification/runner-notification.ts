@@ -16,7 +16,7 @@ type IdCall = (
 	ask: (call: () => Promise<RunnerReply>) => Promise<RunnerReply>,
 ) => Promise<RunnerReply>;
 
-/** Where a notification is. */
+/** The path of a notification. */
 export const path = (id: string): string => `/notifications/${encodeURIComponent(id)}`;
 
 /** `GET /notifications/{id}` for each item. */
@@ -27,8 +27,8 @@ export async function getNotifications(context: IExecuteFunctions): Promise<read
 }
 
 /**
- * `POST /notifications/{id}/cancel` for each item. The runner refuses to cancel what has ended; when it ended by being
- * cancelled, which it does also when n8n repeats a call, that is what was wanted.
+ * `POST /notifications/{id}/cancel` for each item. The runner refuses to cancel a notification that has ended; one that
+ * was cancelled before, such as by an earlier try of n8n, counts as success.
  */
 export async function cancelNotifications(
 	context: IExecuteFunctions,

@@ -2,13 +2,13 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { firstCharacters } from '../../engine/graphemes.ts';
 import { strippedEnd } from '../../engine/trim-matching.ts';
 
-/** As the runner takes it: names and ids of n8n's may be longer. */
+/** Cut to the runner's limits, since n8n's names and ids may be longer. */
 const LONGEST = 255;
 const LONGEST_URL = 2048;
 
 const OUR_TRIGGERS = /(^|\.)(webhookTrigger|pollingTrigger)$/;
 
-/** Where a send comes from: for whoever is told what became of it, and to stop chains of sends that never end. */
+/** The origin of a send: shown with its events, and used to stop endless chains of sends. */
 export interface SendOrigin {
 	/** `source` of a send. */
 	readonly source: IDataObject;

@@ -57,7 +57,7 @@ const optionsSchema = z.object({
 });
 type Options = z.infer<typeof optionsSchema>;
 
-/** What each way of sending can do; a value left over from another way is not sent. */
+/** The fields that each way of sending supports; values left over from another way are not sent. */
 const OPTIONS: Readonly<Record<Via, readonly (keyof Options)[]>> = {
 	runner: Object.keys(optionsSchema.shape) as (keyof Options)[], // `keys` forgets its argument's type
 	direct: ['addresses', 'retry', 'retryDelays', 'subject', 'timeout'],
@@ -79,9 +79,9 @@ export type SendParameters =
 			readonly ok: true;
 			/** The body of `POST /send`; also what the engine plans in direct mode. */
 			readonly request: SendRequest;
-			/** Only where the person set one. */
+			/** Present only where the user set one. */
 			readonly idempotencyKey: string | undefined;
-			/** How long to wait for the end of the notification; 0 not to. */
+			/** Longest wait for the end of the notification; 0 for none. */
 			readonly waitMs: number;
 	  }
 	| { readonly ok: false; readonly problems: readonly Problem[] };

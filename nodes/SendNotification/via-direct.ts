@@ -54,7 +54,7 @@ export async function sendDirectly(context: IExecuteFunctions): Promise<Sender> 
 		);
 }
 
-/** Every channel's last reason, and what its code means. */
+/** The last error of every channel, with the meaning of its code. */
 function explainUndelivered({ deliveries }: Notification): Explanation {
 	const last = deliveries.map(({ channel, attempts }) => ({
 		channel,

@@ -27,9 +27,9 @@ interface RunnerSend {
 	readonly ok: true;
 	readonly itemIndex: number;
 	readonly body: IDataObject;
-	/** `source` and `in_reply_to`, which say where the send comes from and not what is sent. */
+	/** `source` and `in_reply_to`, which describe the origin of the send and not its content. */
 	readonly origin: IDataObject;
-	/** The key is made for this very item, and no other send has it. */
+	/** The key belongs to this item alone. */
 	readonly isOwnKey: boolean;
 	readonly waitMs: number;
 }
@@ -57,7 +57,7 @@ export async function sendViaRunner(context: IExecuteFunctions): Promise<Sender>
 		return { ok: true, json: { notificationId, status: 'queued', deliveries: queued } };
 	};
 
-	/** An older runner refuses a send with what it does not know, before it keeps anything of it. */
+	/** An older runner refuses a send with unknown fields, before it stores anything. */
 	let knowsOrigins = true;
 
 	const sendBatch = async (batch: readonly RunnerSend[]): Promise<readonly ItemResult[]> => {
@@ -132,7 +132,7 @@ function isAboutOrigin({ status, problem }: BatchResult): boolean {
 	);
 }
 
-/** A send that follows from too many others, by the type of its problem document. */
+/** True for a send that was refused as part of a loop, by its problem type. */
 function isLoop(body: unknown): boolean {
 	return problemOf(body).type.endsWith('/loop');
 }

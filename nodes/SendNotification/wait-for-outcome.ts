@@ -6,16 +6,16 @@ import type { ItemResult } from './item-result.ts';
 import { oneByOne } from './process-items.ts';
 import { path } from './runner-notification.ts';
 
-/** Between two looks: soon at first, as most notifications end within a second. */
+/** Milliseconds between two polls: short at first, as most notifications end within a second. */
 const FIRST_LOOK_MS = 250;
 const LONGEST_LOOK_MS = 2_000;
 
 const ENDED: ReadonlySet<string> = new Set(['delivered', 'failed', 'cancelled']);
 
 /**
- * Looks at what was sent until it has ended, for those items that wait for it. Whatever happens meanwhile, the send itself
- * worked: where the outcome cannot be seen the item says what is known, and why that is all.
- * @param waitMsOf how long the item at a position waits, in milliseconds; 0 for not at all
+ * Polls the sent notifications until they have ended, for the items that wait for it. The send itself has worked: where
+ * the outcome cannot be read, the item has the known state and the reason.
+ * @param waitMsOf the longest wait of the item at a position, in milliseconds; 0 for not at all
  */
 export async function untilEnded(
 	context: IExecuteFunctions,

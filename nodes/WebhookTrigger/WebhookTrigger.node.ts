@@ -155,7 +155,7 @@ export class WebhookTrigger implements INodeType {
 
 	/**
 	 * Emits nothing. n8n starts only nodes that have this function when it starts, and `checkExists` with it; of other
-	 * webhooks it just remembers the paths, and nobody would ask the runner for what was missed meanwhile.
+	 * webhooks it only remembers the paths, and events missed meanwhile would not be fetched from the runner.
 	 */
 	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
 		return {};

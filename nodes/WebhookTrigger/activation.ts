@@ -6,7 +6,7 @@ export const WITHOUT_A_PERSON: ReadonlySet<WorkflowActivateMode> = new Set([
 	'leadershipChange',
 ]);
 
-/** Whether this is the editor's "Listen for test event". n8n tells it when a test begins, and not when it ends. */
+/** True for the editor's "Listen for test event". n8n says so when a test begins, and not when it ends. */
 export function isListening(context: IHookFunctions): boolean {
 	return context.getMode() === 'manual';
 }

@@ -6,8 +6,8 @@ import {
 } from '../../engine/receive/index.ts';
 
 /**
- * What an accepted request is answered: what its provider waits for, else what the node was told to say, else how many
- * of its events started the workflow. Always with status 200.
+ * The answer to an accepted request: the one that its provider waits for, else the node's setting, else the number of
+ * events that started the workflow. Always with status 200.
  */
 export function answerFor(
 	context: IWebhookFunctions,
@@ -21,7 +21,7 @@ export function answerFor(
 	return text(context, isJson ? 'application/json' : 'text/plain', responseBody);
 }
 
-/** n8n sends a text as it is, and as HTML where nothing else is said. */
+/** n8n sends a text unchanged, as HTML by default. */
 function text(context: IWebhookFunctions, contentType: string, body: string): string {
 	context.getResponseObject().setHeader('content-type', contentType);
 	return body;
@@ -42,7 +42,7 @@ export function refuseMethod(context: IWebhookFunctions): IWebhookResponseData {
 	return answerWith(context, 405, { message: 'Method Not Allowed' });
 }
 
-/** The provider is to send this once more. */
+/** Asks the provider to send the request again. */
 export function askAgain(context: IWebhookFunctions): IWebhookResponseData {
 	return answerWith(context, 503, { message: 'Try again later' });
 }

@@ -3,7 +3,7 @@ import { BoundedMap } from './bounded-map.ts';
 
 /** Amazon keeps a signing certificate for months. */
 const KEPT_MS = 6 * 3600 * 1000;
-/** Before a URL that gave none is asked again: anybody can send us such URLs of the provider's host. */
+/** Time before a URL without a certificate is asked again: a stranger can send such URLs of the provider's host. */
 const FAILED_KEPT_MS = 60_000;
 const MOST_CERTIFICATES = 32;
 const MOST_REQUESTS_AT_ONCE = 4;
@@ -60,7 +60,7 @@ async function fetchPem(context: IWebhookFunctions, url: string): Promise<string
 	}
 }
 
-/** What a stream holds; undefined when it is more, or no stream. */
+/** The content of a stream; undefined when it is too large, or no stream. */
 async function textWithin(stream: unknown, bytes: number): Promise<string | undefined> {
 	if (!isChunks(stream)) return undefined;
 	const chunks: Uint8Array[] = [];

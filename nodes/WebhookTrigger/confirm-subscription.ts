@@ -1,6 +1,9 @@
 import type { IWebhookFunctions } from 'n8n-workflow';
 
-/** Where Amazon SNS confirms subscriptions (https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.prepare.html). */
+/**
+ * The hosts at which Amazon SNS confirms subscriptions
+ * (https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.prepare.html).
+ */
 const SNS_HOST = /^sns\.[a-z0-9-]{3,}\.amazonaws\.com(\.cn)?$/;
 
 const TIMEOUT_MS = 5_000;
@@ -11,7 +14,7 @@ export async function confirmSubscription(
 	url: string,
 ): Promise<boolean> {
 	const { name } = context.getNode();
-	// The engine checks it as well. This is the one place where a request makes us call a URL, so it is checked twice.
+	// The engine has checked it as well: this is the one place where a request makes the node call a URL.
 	const { protocol, host } = URL.canParse(url) ? new URL(url) : {};
 	if (protocol !== 'https:' || host === undefined || !SNS_HOST.test(host)) {
 		context.logger.warn(`${name} did not confirm a subscription: its URL is not Amazon SNS's`);

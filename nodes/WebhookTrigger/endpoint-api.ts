@@ -8,7 +8,7 @@ import { webhookUrl } from './webhook-url.ts';
 export type Endpoint = z.infer<typeof endpointSchema>;
 export type NewEndpoint = z.infer<typeof newEndpointSchema>;
 
-/** Why a call did not work. `isGone` tells "there is no such endpoint" from "there is no telling". */
+/** The error of a call. `isGone`: the runner answered that there is no such endpoint. */
 export interface Refused {
 	readonly ok: false;
 	readonly isGone: boolean;
@@ -33,10 +33,10 @@ export interface EndpointSettings {
 	readonly isEphemeral: boolean;
 }
 
-/** What is to be different of an endpoint. */
+/** Changes to an endpoint. */
 export type ChangedSettings = Partial<Pick<EndpointSettings, 'events' | 'batchSize'>>;
 
-/** How long an event may wait for others of its request, in milliseconds. */
+/** Longest time that an event waits for others of its request, in milliseconds. */
 const LONGEST_WAIT_MS = 50;
 
 /** The runner's calls about endpoints, as a trigger needs them. */
@@ -44,13 +44,13 @@ export interface EndpointApi {
 	get(id: string): Promise<Answer<Endpoint>>;
 	create(settings: EndpointSettings): Promise<Answer<NewEndpoint | Taken>>;
 	change(id: string, settings: ChangedSettings): Promise<Answer<Endpoint>>;
-	/** The only way to a secret that was lost: it is told once. */
+	/** The only way to replace a lost secret, which is shown once. */
 	rotateSecret(id: string): Promise<Answer<NewEndpoint>>;
-	/** Sends what was held for it. */
+	/** Enables it, so that its held events are sent. */
 	enable(id: string): Promise<Answer<Endpoint>>;
 	/** Holds its events until it is enabled. */
 	disable(id: string): Promise<Answer<Endpoint>>;
-	/** Sends what was given up once more. */
+	/** Replays its exhausted events. */
 	replayFailed(id: string): Promise<Answer<unknown>>;
 	remove(id: string): Promise<Answer<unknown>>;
 }
@@ -90,7 +90,7 @@ export async function openEndpoints(context: IHookFunctions): Promise<EndpointAp
 		return status >= 200 && status < 300 ? { ok: true, value: undefined } : refused(reply, action);
 	};
 
-	/** Asks for batches, and once more without where the runner is too old to know them. */
+	/** Asks for batches, and again without them where the runner is too old. */
 	const withBatch = async (
 		method: 'POST' | 'PATCH',
 		target: string,
@@ -148,7 +148,7 @@ export async function openEndpoints(context: IHookFunctions): Promise<EndpointAp
 	};
 }
 
-/** What the runner advises, to allow this host, would allow its own container. */
+/** The runner's advice, to allow this host, would allow its own container. */
 const IN_CONTAINERS =
 	'. If n8n or the runner is in a container, set the option "URL the Runner Calls" instead, to the name of the n8n service, such as http://n8n:5678';
 
@@ -160,7 +160,7 @@ function statusOf(reply: RunnerReply): number | undefined {
 	return 'failure' in reply ? undefined : reply.status;
 }
 
-/** Whether a refused request is refused because of this field. */
+/** True when a request was refused because of this field. */
 function isAbout(reply: RunnerReply, field: string): boolean {
 	if ('failure' in reply) return false;
 	return problemOf(reply.body).errors.some(

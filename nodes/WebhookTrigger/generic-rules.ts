@@ -1,7 +1,7 @@
 import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
 import type { GenericFields, GenericRules } from '../../engine/receive/index.ts';
 
-/** Each choice of the node's parameters, as the engine has it. */
+/** The node's choices, in the engine's terms. */
 const ALGORITHMS = ['sha256', 'sha1', 'sha512', 'none'] as const;
 const ENCODINGS = ['hex', 'base64', 'base64url'] as const;
 const SECRET_ENCODINGS = ['utf8', 'base64', 'hex'] as const;
@@ -46,7 +46,7 @@ function bounceTypes(given: IDataObject): Record<string, 'hard' | 'soft'> {
 	return Object.fromEntries(pairs.map(([word, type]) => [word, oneOf(BOUNCE_TYPES, type)]));
 }
 
-/** What words of the sender mean. */
+/** The meaning of the sender's words. */
 function genericWords({ values }: IDataObject): Record<string, string> {
 	if (!Array.isArray(values)) return {};
 	const pairs = (values as IDataObject[]).map(({ providerEvent, type }) => [

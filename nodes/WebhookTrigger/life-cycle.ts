@@ -34,7 +34,7 @@ const LIFE_CYCLES: Readonly<Record<Registrar, LifeCycle>> = {
 	},
 };
 
-/** Nothing is there to do where a person sets the webhook up. */
+/** A webhook that the user sets up needs no registration. */
 const BY_HAND: LifeCycle = {
 	checkExists: async () => true,
 	create: async () => true,

@@ -5,7 +5,7 @@ import { wantedEndpoint } from './wanted-endpoint.ts';
 
 /**
  * "Listen for test event": an endpoint for the test URL, beside the one of the active workflow, which is not touched.
- * The runner never retries it and removes it after ten minutes, should nobody else.
+ * The runner never retries it and removes it after ten minutes at the latest.
  */
 export async function startListening(context: IHookFunctions): Promise<boolean> {
 	const api = await openEndpoints(context);

@@ -6,7 +6,7 @@ const MOST_KEYS = 1_000;
 
 /**
  * `token → what came with it`, for providers whose signature covers nothing but a token (Mailgun). In this process, by
- * the signing key: what was captured at one node is of no use at another, nor at a test URL.
+ * the signing key: a captured request cannot be used at another node, nor at a test URL.
  */
 const byKey = new BoundedMap<BoundedMap<string>>(MOST_KEYS);
 

@@ -15,7 +15,10 @@ const named = OUTCOMES.map((outcome) => ({
 export const OUTPUTS_EXPRESSION =
 	`={{ (($parameter["options"] || {})["outputs"] === "${PER_OUTCOME}") ? ${JSON.stringify(named)} : ["main"] }}` as const;
 
-/** Of a runner a single channel's failure is no outcome: a fallback may still deliver, and it tells when none did. */
+/**
+ * A single channel's failure is no outcome of a runner's notification: a fallback may still deliver, and
+ * `notification.undelivered` follows when none did.
+ */
 const OF_ONE_CHANNEL: ReadonlySet<string> = new Set([
 	'notification.failed',
 	'notification.bounced',

@@ -11,7 +11,7 @@ import { forgetPingram, storedPingram, storePingram } from './stored-pingram-web
 import { chosenEvents } from './wanted-endpoint.ts';
 import { webhookUrl } from './webhook-url.ts';
 
-/** Whether Pingram calls this node. An account has one webhook, so somebody else may have set it to another URL since. */
+/** True when Pingram calls this node. An account has one webhook, which may have been set to another URL since. */
 export async function isPingramRegistered(context: IHookFunctions): Promise<boolean> {
 	const stored = storedPingram(context);
 	const api = await openPingram(context);
@@ -29,13 +29,13 @@ export async function isPingramRegistered(context: IHookFunctions): Promise<bool
 		await refresh(context, api, webhook);
 		return true;
 	}
-	// The test URL of this node, left over from a test whose end nobody heard of, is not somebody else's.
+	// The test URL of this node may be left over from a test whose end was not reported; it may be replaced.
 	if (!unattended || isOwn(context, webhook.webhook)) return false;
 	warn(context, 'is not called any more: the events webhook of Pingram was set to another URL');
 	return true;
 }
 
-/** Has Pingram call this node, and remembers what it called before. */
+/** Sets this node's URL at Pingram, and remembers the previous one. */
 export async function registerAtPingram(context: IHookFunctions): Promise<boolean> {
 	const api = await openPingram(context);
 	const found = await api.get();
@@ -48,7 +48,7 @@ export async function registerAtPingram(context: IHookFunctions): Promise<boolea
 	return true;
 }
 
-/** Puts back what was configured before, unless somebody has set something else since. */
+/** Restores the previous configuration, unless it was changed since. */
 export async function unregisterAtPingram(context: IHookFunctions): Promise<boolean> {
 	const stored = storedPingram(context);
 	if (!stored) return true;
@@ -70,7 +70,7 @@ export async function unregisterAtPingram(context: IHookFunctions): Promise<bool
 	return done.ok;
 }
 
-/** Brings what is configured for this node to what it asks for now. */
+/** Updates the configuration for this node. */
 async function refresh(
 	context: IHookFunctions,
 	api: PingramApi,
@@ -96,7 +96,9 @@ async function put(
 	storePingram(context, { url, secret, ...(previous ? { previous } : {}) });
 }
 
-/** What is to come back later: not this node's own webhook, but for a test the one of the active workflow. */
+/**
+ * The webhook to restore later: never this node's own, except for a test, where it is the one of the active workflow.
+ */
 function previousOf(
 	context: IHookFunctions,
 	current: PingramWebhook | undefined,

@@ -1,10 +1,10 @@
 import { isProviderId, type ProviderId, PROVIDERS } from '../../engine/receive/providers/index.ts';
 
-/** How a person connects a provider with the trigger. */
+/** The steps that connect a provider with the trigger. */
 interface Setup {
-	/** The credential that holds what its webhooks are verified with. */
+	/** The credential that holds the secret of its webhooks. */
 	readonly credential: SigningCredential;
-	/** Where the URL goes, and where the secret comes from. n8n takes every tag but that of a link out of a notice. */
+	/** The place of the URL, and the source of the secret. n8n removes every tag but links from a notice. */
 	readonly steps: string;
 }
 
@@ -23,7 +23,7 @@ const URL_ABOVE = 'the production webhook URL above';
 /** The production URL answers from then on. n8n 2 has another word for it than n8n 1. */
 const PUBLISH = 'Publish this workflow (in n8n 1, activate it)';
 
-/** Where a provider needs more than the general words. */
+/** Providers that need more than the general words. */
 const SETUPS: Readonly<Partial<Record<ProviderId, Partial<Setup>>>> = {
 	sureping: {
 		steps: `Add ${URL_ABOVE} to "endpoints" in the configuration of the runner, with a "secret".`,
@@ -137,7 +137,7 @@ export function setupNotice(provider: ProviderId): string {
 
 export const PROVIDER_IDS: readonly ProviderId[] = Object.keys(PROVIDERS).filter(isProviderId);
 
-/** The values of the node's parameter for the providers that something holds for. */
+/** The values of the node's parameter for the providers that fulfil a condition. */
 export function parametersOf(holds: (provider: ProviderId) => boolean): string[] {
 	return PROVIDER_IDS.filter(holds).map((id) => PROVIDERS[id].parameter);
 }

@@ -6,8 +6,8 @@ import { changedSettings, wantedEndpoint } from './wanted-endpoint.ts';
 import { webhookUrl } from './webhook-url.ts';
 
 /**
- * Whether the runner has the endpoint of this node. If so, it is brought to what the node wants now, since n8n calls
- * nothing else then: it asks this at every activation, and for an active workflow whenever n8n starts.
+ * True when the runner has the endpoint of this node. Also updates the endpoint, since n8n calls nothing else then: it
+ * calls this at every activation, and for an active workflow whenever n8n starts.
  */
 export async function isRegistered(context: IHookFunctions): Promise<boolean> {
 	const stored = storedEndpoint(context);
@@ -50,7 +50,7 @@ export async function register(context: IHookFunctions): Promise<boolean> {
 	return true;
 }
 
-/** Pauses the endpoint: what happens while the workflow is inactive waits for it at the runner. */
+/** Disables the endpoint: events from while the workflow is inactive are held at the runner. */
 export async function pause(context: IHookFunctions): Promise<boolean> {
 	const stored = storedEndpoint(context);
 	if (!stored) return true;
@@ -66,8 +66,8 @@ export async function pause(context: IHookFunctions): Promise<boolean> {
 }
 
 /**
- * Gives the endpoint the node's filter and batch size, asks for what the runner had given up, and has all that it is owed
- * sent now: enabling it lets out what was held, and ends the waits that n8n's absence has brought about.
+ * Gives the endpoint the node's filter and batch size, replays exhausted events, and has everything owed sent now:
+ * enabling it releases held events and ends waits that n8n's absence has caused.
  */
 async function resume(
 	context: IHookFunctions,
@@ -81,7 +81,7 @@ async function resume(
 	const enabled = await api.enable(id);
 	if (!enabled.ok) return enabled;
 	const replay = await api.replayFailed(id);
-	// The endpoint works; what was given up can still be asked for at the next start, or from the command line.
+	// The endpoint works; exhausted events can still be replayed at the next start, or from the command line.
 	if (!replay.ok) warn(context, `did not get what was given up: ${replay.refusal.message}`);
 	return undefined;
 }

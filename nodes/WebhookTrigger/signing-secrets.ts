@@ -9,17 +9,20 @@ import { storedPingram } from './stored-pingram-webhook.ts';
 /** n8n needs some 20 ms to decrypt a credential, which is more than the rest of a webhook takes. */
 const KEPT_MS = 10_000;
 
-/** Between two reads for signatures that do not match, so that forged requests cost neither a decryption nor a call each. */
+/**
+ * Shortest time between two reads for signatures that do not match, so that forged requests do not cost a decryption or
+ * a call each.
+ */
 const REREAD_AFTER_MS = 1_000;
 const ASK_AGAIN_AFTER_MS = 30_000;
 
 const MOST_CREDENTIALS = 1_000;
 
-/** What a request is verified with. */
+/** The secrets that verify a request. */
 export interface KnownSecrets {
 	/** The current one and, during a rotation, the one before it; none when none is stored. */
 	readonly secrets: readonly string[];
-	/** WhatsApp: what Meta must repeat when the webhook is set up. */
+	/** WhatsApp: the token that Meta must repeat when the webhook is set up. */
 	readonly verifyToken?: string;
 }
 
@@ -65,8 +68,8 @@ export async function signingSecrets(
 }
 
 /**
- * Pingram told the secret when the node registered itself. Should it tell another one later, for instance because a test
- * had its webhook meanwhile, it is asked.
+ * Pingram returns the secret when the node registers. It may change later, for instance when a test had the webhook
+ * meanwhile, so it is read again.
  */
 async function pingramSecrets(
 	context: IWebhookFunctions,

@@ -2,10 +2,7 @@ import type { IHookFunctions, IWebhookFunctions } from 'n8n-workflow';
 import { z } from 'zod/v4';
 import type { NewEndpoint } from './endpoint-api.ts';
 
-/**
- * What the node remembers of its endpoint at the runner, in the workflow's static data as GithubTrigger does. A test
- * has static data of its own.
- */
+/** The node's endpoint at the runner, remembered in the workflow's static data. A test has static data of its own. */
 const storedSchema = z.object({
 	endpointId: z.string().min(1),
 	secret: z.string().min(1),

@@ -4,10 +4,10 @@ import type { ReceivedEvent, ReceiveOptions } from '../../engine/receive/index.t
 import { SIGNATURE_INPUTS } from '../../engine/signing/index.ts';
 import { genericRules } from './generic-rules.ts';
 
-/** What the node's parameters say about a request, but for its secrets. */
+/** The node's parameters for a request, without the secrets. */
 export interface Settings {
 	readonly receive: Omit<ReceiveOptions, 'now'>;
-	/** Whether an event is one that the node was set to start with. */
+	/** True for an event that starts the workflow. */
 	wants(event: ReceivedEvent): boolean;
 	readonly dedupeWindowMs: number;
 	readonly includeHeaders: boolean;
@@ -32,7 +32,7 @@ export function triggerSettings(context: IWebhookFunctions, provider: ProviderId
 			...(input === undefined ? {} : { signatureInput: input }),
 			...(provider === 'generic' ? { generic: genericRules(context) } : {}),
 		},
-		// What cannot be read may be any of them.
+		// An unreadable event may be of any type.
 		wants: ({ type, providerEvent = type, unreadable = false }) =>
 			unreadable || ((types?.has(type) ?? true) && (names?.has(providerEvent) ?? true)),
 		dedupeWindowMs: minutes * 60_000,

@@ -18,7 +18,7 @@ export function wantedEndpoint(context: IHookFunctions): EndpointSettings {
 	};
 }
 
-/** What an endpoint has to have otherwise; undefined where nothing has to change. */
+/** The changes that an endpoint needs; undefined where it needs none. */
 export function changedSettings(
 	context: IHookFunctions,
 	{ events, batch }: Endpoint,
@@ -37,7 +37,7 @@ function changedFilter(
 ): readonly string[] | undefined {
 	const wanted = chosen.length > 0 ? chosen : Object.keys(RECEIVED_TYPES);
 	const hasAll = wanted.every((type) => events.includes(type));
-	// Where all are asked for, those that only a newer runner knows are asked for too.
+	// Asking for all types includes those that only a newer runner has.
 	return hasAll && (chosen.length === 0 || events.length === chosen.length) ? undefined : wanted;
 }
 

@@ -3,7 +3,7 @@ import { unusableUrl } from '../http/unusable-url.ts';
 import { joined } from './called-url.ts';
 import { registrarOf } from './registrar.ts';
 
-/** Where this node's webhook is called: another URL while it listens for a test event than when it is active. */
+/** The URL of this node's webhook: the test URL while it listens for a test event, else the production URL. */
 export function webhookUrl(context: IHookFunctions): string {
 	const url = context.getNodeWebhookUrl('default');
 	if (url === undefined) {

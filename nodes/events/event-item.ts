@@ -8,12 +8,12 @@ export function toItem(event: ReceivedEvent, headers?: IDataObject): INodeExecut
 	return { json };
 }
 
-/** Names of headers that let somebody in, or that would prove a forged request. */
+/** Names of headers that hold credentials, or that would prove a forged request. */
 const SECRET_NAME = /auth|cookie|secret|signature|token|key|hmac|jwt|password|session/;
 
 /**
- * The headers that may be shown in an execution, to everyone who may see it. Which else is secret is for a person to
- * choose: the signature's of `generic`, and the one that a secret of the form `Name: value` is expected in (Postmark).
+ * The headers that may be shown in an execution. Headers that the user chose may be secret too: the signature's of
+ * `generic`, and the one of a secret in the form `Name: value` (Postmark).
  */
 export function publicHeaders(
 	{ headers }: RawRequest,
@@ -35,7 +35,7 @@ export function publicHeaders(
 
 const HIDDEN = '[hidden]';
 
-/** A parameter of a URL whose name says that it lets somebody in. */
+/** A parameter of a URL that holds a credential, by its name. */
 const SECRET_PARAMETER =
 	/([?&;](?:[\w.-]{0,40}(?:token|secret|signature|password|key|auth|hmac|jwt)|sig|pass|pwd)=)[^&#;"'\s]+/gi;
 

@@ -14,15 +14,15 @@ function eventOptions(types: readonly (readonly [string, string])[]): INodePrope
 	});
 }
 
-/** What any provider may tell: each is about one delivery. */
+/** Events that any provider may report, each about one delivery. */
 export const DELIVERY_EVENTS = eventOptions(
 	Object.entries(RECEIVED_TYPES).filter(([type]) => !isOverallType(type)),
 );
 
-/** What pages somebody: told once, when nothing is left that could still deliver. */
+/** The event to page somebody for: sent once, when no delivery is left to try. */
 export const UNDELIVERED = 'notification.undelivered';
 
-/** What a runner tells: first of its notifications as a whole, then of their deliveries. */
+/** Events of a runner: first those about a notification as a whole, then those about deliveries. */
 export const RUNNER_EVENTS: readonly INodePropertyOptions[] = [
 	{
 		name: 'Not Delivered',

@@ -11,7 +11,7 @@ import type {
 import { toTransportFailure, type Unanswered } from './transport-failure.ts';
 import { unusableUrl } from './unusable-url.ts';
 
-/** Every place of a node from which an API is called. */
+/** The contexts of a node from which an API is called. */
 export type CallingContext =
 	IExecuteFunctions | IHookFunctions | ILoadOptionsFunctions | IPollFunctions | IWebhookFunctions;
 

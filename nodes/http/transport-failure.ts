@@ -6,7 +6,7 @@ export interface Unanswered extends TransportFailure {
 	readonly mayHaveArrived: boolean;
 }
 
-/** What the codes of Node, its TLS and axios mean to the person who configured the address. */
+/** The meaning of the codes of Node, its TLS and axios, for the person who configured the address. */
 const CAUSES: Readonly<Record<string, string>> = {
 	ECONNREFUSED: 'the connection was refused',
 	ENOTFOUND: 'the host name is not known',
@@ -35,8 +35,8 @@ const NEVER_CONNECTED: ReadonlySet<string> = new Set([
 const TIMEOUTS: ReadonlySet<string> = new Set(['ECONNABORTED', 'ETIMEDOUT', 'ERR_CANCELED']);
 
 /**
- * What n8n's request helper threw, as the engine's ports have it. n8n wraps what Node threw once or more; the text of
- * the outer ones can hold the URL, so only codes are read.
+ * Converts an error of n8n's request helper to the engine's `TransportFailure`. n8n wraps Node's error once or more;
+ * the outer messages can hold the URL, so only codes are read.
  */
 export function toTransportFailure(thrown: unknown, timeoutMs: number): Unanswered {
 	const chain = causes(thrown);

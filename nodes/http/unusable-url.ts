@@ -1,6 +1,6 @@
 import type { Unanswered } from './transport-failure.ts';
 
-/** Why a URL, as a person typed it, cannot be called; undefined where it can. Says the same on every host. */
+/** The mistake in a URL that a person typed; undefined where it can be called. Independent of the host. */
 export function unusableUrl(url: string): Unanswered | undefined {
 	const detail = /^https?:\/\//i.test(url)
 		? URL.canParse(url)

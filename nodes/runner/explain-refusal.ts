@@ -4,7 +4,7 @@ import { shownUrl } from '../http/shown-url.ts';
 import { unusableUrl } from '../http/unusable-url.ts';
 import type { RunnerReply } from './runner-api.ts';
 
-/** The runner's answer to what it does not do (RFC 9457), as far as it is needed here. */
+/** The runner's problem document (RFC 9457), as far as it is needed here. */
 const problemSchema = z.object({
 	type: z.string().catch(''),
 	title: z.string().catch(''),
@@ -12,7 +12,7 @@ const problemSchema = z.object({
 	errors: z.array(z.object({ path: z.string(), message: z.string() })).catch([]),
 	/** On 409 for an endpoint: the one that has the URL already. */
 	endpoint_id: z.string().optional().catch(undefined),
-	/** On 409 for an idempotency key: what was sent with it. */
+	/** On 409 for an idempotency key: the notification that was sent with it. */
 	notification_id: z.string().optional().catch(undefined),
 });
 export type RunnerProblem = z.infer<typeof problemSchema>;
@@ -25,17 +25,17 @@ export function problemOf(body: unknown): RunnerProblem {
 
 export interface Circumstances {
 	readonly baseUrl: string;
-	/** What was tried, such as "take the notification". */
+	/** The action that failed, such as "take the notification". */
 	readonly action: string;
 	/** The scope that a key needs for it. */
 	readonly scope: string;
-	/** What a field of the request is called in the node, such as "Fallback Channels" for `fallback_channels.0`. */
+	/** The node's name for a field of the request, such as "Fallback Channels" for `fallback_channels.0`. */
 	nameOf(path: string): string;
 }
 
 const EXAMPLES = 'such as http://127.0.0.1:8477, or http://sureping:8477 in Docker Compose';
 
-/** Turns a runner's refusal, or its silence, into what the person at the node can change. */
+/** Explains a runner's refusal, or a missing answer, to the user of the node, with the change that helps. */
 export function explainRefusal(reply: RunnerReply, circumstances: Circumstances): Explanation {
 	const { baseUrl, action, scope, nameOf } = circumstances;
 	if ('failure' in reply) {

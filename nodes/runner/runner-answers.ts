@@ -68,7 +68,7 @@ export const endpointSchema = z.object({
 /** 201 of `POST /endpoints`, 200 of `POST /endpoints/{id}/rotate-secret`. */
 export const newEndpointSchema = endpointSchema.extend({ secret: z.string().min(1) });
 
-/** What a sender's own data is kept under; nothing below it is ours to rename. */
+/** Members that hold the sender's own data, whose names stay as they are. */
 const METADATA = 'metadata';
 
 /** Wire names as n8n items have them: `notification_id` becomes `notificationId`, at every depth but in metadata. */
@@ -90,7 +90,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What came out of JSON fits into an item; only the type checker cannot know it. */
+/** Parsed JSON always fits into an item; the type checker cannot know it. */
 function asData(value: unknown): IDataObject[string] {
 	return value as IDataObject[string];
 }

@@ -7,7 +7,7 @@ export interface DirectService {
 	/** Names it where a channel has several services: `email:resend`. */
 	readonly key: string;
 	readonly credential: string;
-	/** What n8n calls the credential. */
+	/** The credential's title in n8n. */
 	readonly credentialTitle: string;
 	/** The credential's fields as the engine's connection settings. */
 	settings(credential: ICredentialDataDecryptedObject): Record<string, unknown>;
@@ -84,7 +84,7 @@ function set(name: string, value: unknown): Record<string, unknown> {
 	return value === undefined || value === '' ? {} : { [name]: value };
 }
 
-/** What the engine's settings are called in the credentials. */
+/** The names of the engine's settings in the credentials. */
 const FIELDS: Readonly<Record<string, string>> = {
 	api_key: 'API Key',
 	base_url: 'Base URL',

@@ -34,7 +34,7 @@ export function addNotifications(program: Command): void {
 			.option('--status <status>', `only these: ${NOTIFICATION_STATUSES.join(', ')}`)
 			.option('--channel <channel>', 'only those through this channel')
 			.option('--after <cursor>', 'go on after a page')
-			.option('--limit <count>', 'at most so many, up to 1000', '20'),
+			.option('--limit <count>', 'maximum number of entries, up to 1000', '20'),
 	).action(async (options: ListOptions) => {
 		const { status, channel, after, limit } = options;
 		const query = new URLSearchParams();

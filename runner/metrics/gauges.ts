@@ -1,10 +1,8 @@
+import { CONNECTION_STATES } from './connection-states.ts';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { type Backlog, MOST_COUNTED } from '../store/contract/upkeep.ts';
 import type { ConnectionStatus } from '../workers/connection-gates.ts';
 import type { QuotaStanding } from './quota-standings.ts';
-
-/** States of a connection; the position is the number in `sureping_connection_state`. */
-export const CONNECTION_STATES: readonly ConnectionStatus['status'][] = ['ok', 'paused', 'down'];
 
 /** Values of `standing` in `sureping_endpoints`. */
 export type EndpointStanding = 'enabled' | 'failing' | 'paused' | 'disabled';

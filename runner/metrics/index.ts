@@ -3,7 +3,7 @@ import type { Backlog } from '../store/contract/upkeep.ts';
 import { createCounters } from './counters.ts';
 import { addGauges, type MetricSources } from './gauges.ts';
 
-export { CONNECTION_STATES, type EndpointStanding, type MetricSources } from './gauges.ts';
+export type { EndpointStanding, MetricSources } from './gauges.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 

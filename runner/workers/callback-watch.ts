@@ -11,24 +11,24 @@ import {
 
 interface Host {
 	state: ConnectionState;
-	/** The webhook delivery that probes the host, and the time by which its outcome is known. */
+	/** The webhook delivery that shows whether it is back, and when that is known at the latest. */
 	probe: { readonly id: string; readonly endsAt: number } | undefined;
 }
 
-/** Most hosts that are remembered: callers can name any host. The host that failed first is forgotten. */
+/** Callers can name any host, so the memory is bounded: the host that failed first is forgotten. */
 const MOST_HOSTS = 10_000;
-/** Longest delay until the end of a request is reported; milliseconds. */
+/** Delay of the report that a request has ended, at most. */
 const GRACE_MS = 1_000;
 
 /**
- * Hosts and ports of callbacks that do not respond or asked for a pause; in memory. They have no operator as endpoints
- * have, so nothing is disabled and nothing waits for ever: while a host is down or paused, attempts lapse, and the last
- * one is made in any case, if only after the pause. So a callback ends as its schedule says.
+ * Hosts, with their ports, that callbacks are at and that do not answer, or asked for a pause; in memory. Nobody looks after them as after an
+ * endpoint, so nothing is disabled and nothing waits for ever: while a host is down or paused, attempts lapse, and the last
+ * one is made all the same, if only after the pause. So a callback ends as its schedule says.
  */
 export class CallbackWatch {
 	private readonly hosts = new Map<string, Host>();
 
-	/** Undefined if the request may be made. */
+	/** Undefined: the request may be made. */
 	refusal(
 		hostName: string,
 		webhook: { readonly id: string; readonly isLast: boolean; readonly timeoutMs: number },
@@ -45,7 +45,7 @@ export class CallbackWatch {
 			return { until, error: { code: 'RATE_LIMITED', message } };
 		}
 		if (which === 'due' || webhook.isLast) return undefined;
-		// Requests that are due together with a probe depend on its outcome.
+		// Deliveries due together with a probe go by its outcome.
 		if (probe && now < probe.endsAt) return { until: probe.endsAt };
 		if (which === 'probe') {
 			host.probe = { id: webhook.id, endsAt: now + webhook.timeoutMs + GRACE_MS };
@@ -55,13 +55,13 @@ export class CallbackWatch {
 		return { until: now, error: { code: 'CONNECTION_FAILED', message } };
 	}
 
-	/** Notes that a request has ended, whatever its outcome: another one may become the probe. */
+	/** Takes note that a request has ended, whatever that says of its host: another one may be the probe. */
 	end(hostName: string, webhookId: string): void {
 		const host = this.hosts.get(hostName);
 		if (host?.probe?.id === webhookId) host.probe = undefined;
 	}
 
-	/** Notes the outcome of a request. */
+	/** Takes note of a request's outcome. */
 	settle(hostName: string, webhookId: string, outcome: Outcome, now: number): void {
 		const { state, probe } = this.hosts.get(hostName) ?? { state: FRESH, probe: undefined };
 		const isProbe = probe?.id === webhookId;

@@ -23,37 +23,37 @@ interface Gate {
 	readonly limits: ConnectionLimits;
 	state: ConnectionState;
 	underWay: number;
-	/** The delivery that probes whether the service is back. */
+	/** The delivery that is to show whether the service is back. */
 	probe: string | undefined;
-	/** Another process has sent a probe. */
+	/** Another process has let one out. */
 	isProbedElsewhere: boolean;
-	/** Changes that other processes have not been told yet. */
+	/** News to share with the other processes. */
 	news: ConnectionNews;
-	/** State of recipients that got a message a moment ago. */
+	/** Of the recipients that were written to a moment ago. */
 	recipients: Map<string, FullAt>;
 	forgetAt: number;
 }
 
-/** `paused`: the service asked to wait. `down`: the service failed so often that only probes are sent. */
+/** `paused`: its service asked for silence. `down`: nobody answered so often that only probes are sent. */
 export interface ConnectionStatus {
 	readonly status: 'ok' | 'paused' | 'down';
-	/** End of the pause, or time of the next probe. */
+	/** When the pause ends, or the next probe is due. */
 	readonly until?: number;
 	readonly underWay: number;
 }
 
-/** Number of recipients above which those whose wait is over are forgotten. */
+/** More recipients than this are looked through for those whose wait is over. */
 const MANY_RECIPIENTS = 1_000;
 
 const NO_NEWS = { pause: false, breaker: false, probe: false };
 
 /**
- * Rates, pauses and breakers of all connections, in memory. After a restart each starts afresh, unless the store shares
- * them between processes.
+ * Rates, pauses and breakers of all connections, in memory: after a restart each of them starts afresh, unless the store
+ * keeps what several processes share.
  */
 export class ConnectionGates implements DeliveryGates {
 	private readonly gates = new Map<string, Gate>();
-	/** Lanes with changes for other processes. */
+	/** Lanes with news. */
 	private readonly unshared = new Set<string>();
 
 	constructor(catalog: readonly CatalogEntry[]) {
@@ -98,7 +98,7 @@ export class ConnectionGates implements DeliveryGates {
 		if (open && now >= open.probeAt && !isProbing(gate)) gate.probe = deliveryId;
 	}
 
-	/** Records the outcome of an attempt, before its claim ends. Returns the change of the connection, if any. */
+	/** Tells what came of an attempt, before its claim ends. The result is what changed by it. */
 	settle(
 		lane: string,
 		deliveryId: string,
@@ -173,7 +173,7 @@ export class ConnectionGates implements DeliveryGates {
 	}
 
 	recipientKey(recipient: string, isCritical: boolean): string {
-		// A critical delivery does not queue behind starts that others have reserved.
+		// Critical deliveries do not queue behind the starts that others have reserved.
 		return isCritical ? `critical ${recipient}` : recipient;
 	}
 
@@ -193,7 +193,7 @@ export class ConnectionGates implements DeliveryGates {
 		return { status: 'ok', underWay };
 	}
 
-	/** The state of every connection, with its lane. */
+	/** Every connection's, by its lane. */
 	all(now: number): readonly (ConnectionStatus & { readonly lane: string })[] {
 		return [...this.gates.keys()].map((lane) => ({ lane, ...this.status(lane, now) }));
 	}

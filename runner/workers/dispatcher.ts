@@ -38,17 +38,17 @@ export interface DispatcherOptions {
 	readonly newId: NewId;
 	readonly log: Logger;
 	readonly metrics: Metrics;
-	/** Learns from the outcome of every attempt. */
+	/** Told what came of attempts. */
 	readonly gates: ConnectionGates;
 	isStopping(): boolean;
 	/** Called when events were stored, so that their webhooks go out. */
 	onEvents(): void;
 }
 
-/** Attempts under way at once, through all connections; `DeliveryQueue.claim` says how they share them. */
+/** Attempts under way at once, through all connections: see `DeliveryQueue.claim` for how they share them. */
 const CONCURRENCY = 256;
-/** Retrying would fail the same way and could send the message twice. */
-const PUT_ASIDE = 'a delivery became a dead letter because of a fault of the runner';
+/** A fault of the runner: another attempt would meet it again, and might repeat the message. */
+const DEAD_LETTER = 'a delivery became a dead letter';
 
 /** Carries out due deliveries. */
 export function createDispatcher(options: DispatcherOptions): DueLoop<DueDelivery> {
@@ -60,7 +60,7 @@ export function createDispatcher(options: DispatcherOptions): DueLoop<DueDeliver
 		claim: (now, limit) => store.deliveries.claim(now, limit),
 		nextAt: (time) => store.deliveries.nextAt(time),
 		release: ({ deliveryId }) => store.deliveries.release(deliveryId),
-		onError: (err) => log.error({ err }, 'dispatching failed'),
+		onError: (err) => log.error({ err }, 'the dispatcher met an error'),
 		async handle(due) {
 			try {
 				const transition = await dispatch(due, options, chances);
@@ -71,7 +71,7 @@ export function createDispatcher(options: DispatcherOptions): DueLoop<DueDeliver
 			} catch (err) {
 				if (options.isStopping()) throw err;
 				const { notification, deliveryId } = due;
-				log.error({ err, delivery_id: deliveryId, notification_id: notification.id }, PUT_ASIDE);
+				log.error({ err, delivery_id: deliveryId, notification_id: notification.id }, DEAD_LETTER);
 				const reason = err instanceof Error ? err.message : String(err);
 				await untilStored(clock, log, options.isStopping, () =>
 					store.deadLetters.add('delivery', [deliveryId], reason),

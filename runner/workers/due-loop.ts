@@ -2,30 +2,27 @@ import type { Timers } from '../clock.ts';
 
 export interface DueLoopOptions<Item> {
 	readonly clock: Timers;
-	/** Most items under way at once. */
+	/** Items that may be under way at once. */
 	readonly concurrency: number;
 	claim(now: number, limit: number): Promise<readonly Item[]>;
-	/** The time at which the first item is due that is due after `time`. */
+	/** When the first item is due of those that are due after `time`. */
 	nextAt(time: number): Promise<number | undefined>;
-	/** Handles one item. Must not reject for expected failures. */
+	/** Must not reject for anything that can be expected. */
 	handle(item: Item): Promise<void>;
 	/**
-	 * Gives back items that were claimed but not handled because the loop was stopped. Without it, the store does so
-	 * when it is closed.
+	 * Gives back what was claimed and is not handled, as the loop was stopped meanwhile; without it, the store does when it
+	 * is closed.
 	 */
 	release?(item: Item): void;
-	/** Called with unexpected errors; the loop goes on. */
+	/** Called with what nobody expected; the loop goes on. */
 	onError(error: unknown): void;
 }
 
-/**
- * Interval at which the loop looks even if nothing wakes it, for a clock that jumped or a store that was busy;
- * milliseconds.
- */
+/** Even when nothing wakes the loop, it looks again this often: a clock that jumped, a store that was busy. */
 const LONGEST_SLEEP_MS = 30_000;
 const AFTER_ERROR_MS = 1_000;
 
-/** Handles due items, at most `concurrency` at a time, and sleeps until the next one. */
+/** Works off whatever is due, keeps at most `concurrency` items in memory, and sleeps until the next one. */
 export class DueLoop<Item> {
 	private readonly options: DueLoopOptions<Item>;
 	private readonly running = new Set<Promise<void>>();
@@ -41,12 +38,12 @@ export class DueLoop<Item> {
 		this.options = options;
 	}
 
-	/** Looks for due items now. */
+	/** There may be something to do now. */
 	wake(): void {
 		if (this.stopped) return;
 		this.again = true;
 		if (this.pumping || this.scheduled) return;
-		// Items that end together, as after a group commit, share one look at the store.
+		// Items that end together, as a group commit lets them, share one look at the store.
 		this.scheduled = true;
 		setImmediate(() => {
 			this.scheduled = false;
@@ -54,11 +51,11 @@ export class DueLoop<Item> {
 		});
 	}
 
-	/** Starts no further item, and resolves when those under way have ended. */
+	/** Starts nothing more and resolves when what is under way has ended. */
 	async stop(): Promise<void> {
 		this.stopped = true;
 		this.timer?.cancel();
-		// Items that it still claims are not started.
+		// Its claims are not started any more.
 		await this.look;
 		while (this.running.size > 0) await Promise.allSettled(this.running);
 	}
@@ -82,7 +79,7 @@ export class DueLoop<Item> {
 	private async claimAndStart(): Promise<void> {
 		const { clock, concurrency } = this.options;
 		const free = concurrency - this.running.size;
-		// With no room left, the next item that ends wakes the loop.
+		// With no room left, an item that ends wakes the loop.
 		if (free <= 0) return;
 		const now = clock.now();
 		const items = await this.options.claim(now, free);
@@ -95,7 +92,7 @@ export class DueLoop<Item> {
 			this.again = true;
 			return;
 		}
-		// Everything that is due is under way.
+		// All that is due by now is under way.
 		const nextAt = await this.options.nextAt(now);
 		this.wakeAt(Math.min(nextAt ?? Infinity, now + LONGEST_SLEEP_MS));
 	}

@@ -20,15 +20,15 @@ import type { EndpointRequests, EndpointGates } from '../store/contract/limits.t
 interface Watched {
 	health: EndpointHealth;
 	readonly starts: RequestStarts;
-	/** The stored row has an open breaker. */
+	/** Its row says that its breaker is open. */
 	isStoredOpen: boolean;
-	/** End of the pause in the stored row; 0 without one. */
+	/** Its row says that it asked for a pause until then; 0: it never did. */
 	storedPause: number;
 }
 
 /**
- * The health of endpoints, request by request. Kept in memory, since a row is written only when something changes. A
- * row that counts from another time on (`since`) replaces what is in memory.
+ * How endpoints fare, request by request. Kept in memory: rows are written when something changes, not per request. What an
+ * endpoint's row says counts from another time on (`since`) wins over what is remembered.
  */
 export class EndpointWatch implements EndpointGates {
 	private readonly rules: HealthRules;
@@ -57,7 +57,7 @@ export class EndpointWatch implements EndpointGates {
 		return bothGates(healthGate(within, now), rateLimit && rateGate(starts, rateLimit, now));
 	}
 
-	/** Number of endpoints of each standing. */
+	/** Counts the endpoints of each standing. */
 	standings(endpoints: readonly Endpoint[]): Readonly<Record<EndpointStanding, number>> {
 		const count = { enabled: 0, failing: 0, paused: 0, disabled: 0 };
 		const now = this.clock.now();
@@ -90,10 +90,10 @@ export class EndpointWatch implements EndpointGates {
 		return { starts, probeAt: this.healthOf(endpoint).probeAt };
 	}
 
-	/** The health after the answer to a request; `endpoint` is the endpoint before it. */
+	/** Reviews the answer to a request; `endpoint` is as it was before. */
 	review(endpoint: Endpoint, outcome: RequestOutcome): Review {
 		const before = this.healthOf(endpoint);
-		// The request belongs to an earlier count, which has ended.
+		// The request is of an earlier count, which has ended.
 		if (before.since !== healthOf(endpoint).since) return { health: before, isWorthKeeping: false };
 		const review = reviewEndpoint(before, outcome, this.rules);
 		const { failures, pausedUntil } = review.health;
@@ -103,16 +103,14 @@ export class EndpointWatch implements EndpointGates {
 		return review;
 	}
 
-	/** Forgets endpoints that no longer exist, once there may be many. */
+	/** Forgets the endpoints that are not there any more, once there may be many. */
 	retain(endpoints: readonly Endpoint[]): void {
 		if (this.watched.size <= 2 * endpoints.length + 100) return;
 		const ids = new Set(endpoints.map(({ id }) => id));
 		for (const id of this.watched.keys()) if (!ids.has(id)) this.watched.delete(id);
 	}
 
-	/**
-	 * True if the row says something that was not learnt here: another process found the endpoint down, back or paused.
-	 */
+	/** Another process has found it down, or back, or paused: its row says so, and not because of what was learnt here. */
 	private learn(endpoint: Endpoint): void {
 		const known = this.watched.get(endpoint.id);
 		const stored = healthOf(endpoint);

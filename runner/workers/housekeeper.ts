@@ -13,23 +13,20 @@ export interface HousekeeperOptions {
 }
 
 export interface Housekeeper {
-	/** Call it when a replay was started. */
+	/** A replay was started. */
 	wake(): void;
 	stop(): Promise<void>;
 }
 
 const EVERY_MS = 30_000;
-/**
- * Interval while a replay runs, in milliseconds. Its next part follows when its endpoint has done most of the one
- * before.
- */
+/** While a replay runs, whose next part follows when its endpoint has done most of the one before. */
 const REPLAYING_EVERY_MS = 250;
 const PRUNE_EVERY_MS = 5 * 60_000;
 const PRUNE_PAUSE_MS = 5;
 
 /**
- * Runs replays part by part, removes expired endpoints, settles reports that waited for their message, and prunes old
- * data.
+ * Replays, part by part between everything else, endpoints whose time is over, reports that waited for their message, and
+ * removing what is kept long enough.
  */
 export function createHousekeeper({
 	store,
@@ -48,7 +45,7 @@ export function createHousekeeper({
 	const prune = async (): Promise<void> => {
 		if (clock.now() < pruneAt) return;
 		pruneAt = clock.now() + PRUNE_EVERY_MS;
-		// Small steps, so that sends accepted meanwhile wait only for one of them.
+		// One small step at a time, so that what is accepted meanwhile waits for none but that.
 		while (!stopped && (await store.upkeep.prune(clock.now(), retention))) {
 			await clock.sleep(PRUNE_PAUSE_MS);
 		}
@@ -68,8 +65,8 @@ export function createHousekeeper({
 	];
 	const work = async (): Promise<void> => {
 		for (const duty of duties) {
-			// A duty that fails does not keep the others from being done.
-			await duty().catch((err: unknown) => log.error({ err }, 'housekeeping failed'));
+			// One that goes wrong does not keep the others from being done.
+			await duty().catch((err: unknown) => log.error({ err }, 'the housekeeper met an error'));
 		}
 	};
 	const wake = (): void => {

@@ -6,20 +6,20 @@ import {
 	timeLeft,
 } from '@sureping/engine';
 
-/** Milliseconds between two tries while this host has no network. */
+/** Milliseconds between two tries while this host cannot reach anybody. */
 const AGAIN_MS = 5_000;
-/** Most deliveries that are remembered at once. */
+/** Deliveries that are remembered at once. */
 const MOST_WAITING = 50_000;
 
 /**
- * Last attempts of deliveries that could not leave this host because its resolver or network did not work. Such an
- * attempt is repeated for up to a minute before it counts, so that a delivery with a single attempt survives a brief
- * outage, and a fallback comes no more than a minute late.
+ * The last attempts of policies that could not leave this host: its resolver or its network did not work. As a pause of a
+ * service does, that may take a minute of the delivery's time before the attempt counts; so a delivery with one attempt does
+ * not fail because of a moment, and a fallback comes no more than a minute late.
  */
 export class LastChances {
 	private readonly since = new Map<string, number>();
 
-	/** The outcome that counts for the delivery at `now`, milliseconds since 1970. */
+	/** The outcome as it counts for its delivery at `now`, milliseconds since 1970. */
 	weigh(delivery: Delivery, outcome: Outcome, now: number): Outcome {
 		const { id } = delivery;
 		if (!isOffline(outcome) || isFinal(delivery)) {
@@ -39,7 +39,7 @@ export class LastChances {
 	}
 }
 
-/** True for a failure on this host, before any service was asked, that passes. */
+/** No request was made, for a passing reason on this side. */
 function isOffline(outcome: Outcome): outcome is Extract<Outcome, { result: 'failed' }> {
 	return (
 		outcome.result === 'failed' &&

@@ -5,8 +5,8 @@ import { BrokenRow } from '../store/contract/errors.ts';
 const PAUSES_MS = [100, 500, 2_000, 5_000, 10_000];
 
 /**
- * Stores something that already happened, and retries until it succeeds: giving up would mean doing it again, for as
- * long as the disk is full. Throws the last error only when the runner stops or retrying cannot help.
+ * Tries to store what already happened until it is stored: giving up would mean doing it again, for as long as the disk is
+ * full. Only when the runner stops is the last refusal thrown, or when trying again cannot help.
  */
 export async function untilStored<T>(
 	clock: Timers,
@@ -20,7 +20,7 @@ export async function untilStored<T>(
 		} catch (err) {
 			if (isStopping() || err instanceof BrokenRow) throw err;
 			const pause = PAUSES_MS[Math.min(refusals, PAUSES_MS.length - 1)] ?? 0;
-			log.error({ err, retry_in_ms: pause }, 'an outcome could not be stored');
+			log.error({ err, retry_in_ms: pause }, 'an outcome could not be stored yet');
 			await clock.sleep(pause);
 		}
 	}

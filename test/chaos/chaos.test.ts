@@ -47,7 +47,7 @@ describe('the chaos suite, in short', () => {
 		);
 		expect(out).toMatch(/caught: .*no attempt comes before it is due/);
 		expect(code).toBe(0);
-		// It cannot be mistaken for the real one.
+		// The build must not be mistaken for the real one.
 		const left = join(ROOT, 'runner/dist/chaos');
 		expect(existsSync(left) ? readdirSync(left) : []).toEqual([]);
 	}, 120_000);

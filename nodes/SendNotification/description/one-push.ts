@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-/** What nothing documents, so the person says it. */
+/** Settings that OnePush does not document, so the user enters them. */
 export const onePushOptions = [
 	{
 		displayName: 'Additional Fields',

@@ -56,7 +56,7 @@ const HOSTED: readonly INodePropertyOptions[] = [
 	{ name: 'Pingram', value: 'pingram', description: 'The hosted service at pingram.io' },
 ];
 
-/** Of versions that differ in the order of what there is to choose. */
+/** The parameter Operation, whose options have another order in newer versions. */
 const operation = {
 	displayName: 'Operation',
 	name: 'operation',
@@ -75,7 +75,7 @@ const via = {
 } satisfies INodeProperties;
 export const SINCE_2 = { '@version': [{ _cnd: { gte: 2 } }] };
 
-/** Where n8n shows the credentials. Without it they stand above the choice that they follow from. */
+/** The place of the credentials in n8n's panel. Without it they stand above the choice that they depend on. */
 export const credentials = {
 	displayName: 'Credentials',
 	name: 'credentials',
@@ -86,7 +86,7 @@ const sending = { show: { resource: ['notification'], operation: ['send'] } };
 
 const gettingMany = { show: { resource: ['notification'], operation: ['getMany'] } };
 
-/** What the node does, and through whom. */
+/** The parameters Resource, Operation and Send Via. */
 export const operationProperties: INodeProperties[] = [
 	{
 		displayName: 'Resource',
@@ -96,7 +96,7 @@ export const operationProperties: INodeProperties[] = [
 		options: [{ name: 'Notification', value: 'notification' }],
 		default: 'notification',
 	},
-	// n8n's list of actions takes the first.
+	// n8n's list of actions shows the first.
 	{
 		...operation,
 		displayOptions: { show: { resource: ['notification'] }, hide: { '@version': [1] } },

@@ -153,7 +153,7 @@ function optionsFor(via: string, options: Option[]): INodeProperties {
 	};
 }
 
-/** Each way of sending shows what it can do, and nothing else. */
+/** Each way of sending shows only the options that it supports. */
 export const optionProperties: INodeProperties[] = [
 	optionsFor('runner', [
 		callbackUrl,

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-/** By operation, what a model has to know to call the tool at the right moment and to read its result. */
+/** Descriptions for a model, by operation: when to call the tool, and how to read its result. */
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
 	send: 'Sends one notification to a person or a team through one or more channels, such as Slack, e-mail or SMS, and falls back to other channels when these fail. Every call sends a new message, so call it once for each notification. Returns a notificationId and a status: "queued" means accepted and still on its way, "delivered" that a channel took it. Where the answer says that nothing was sent, correct what it names and call again.',
 	get: 'Tells what became of one notification that was sent before, by its notificationId: its status (queued, in_progress, delivered, failed or cancelled) with every delivery and attempt. Sends nothing.',

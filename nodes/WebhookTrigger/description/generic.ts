@@ -3,7 +3,7 @@ import { DELIVERY_EVENTS } from '../../events/event-options.ts';
 
 const displayOptions = { show: { provider: ['generic'] } };
 
-/** How a sender that the engine does not know signs its requests, and where its payload says what. */
+/** Parameters for a sender that the engine does not know: its signature, and the places of the facts in its payload. */
 export const genericProperties: INodeProperties[] = [
 	{
 		displayName: 'Signature Header',

@@ -38,7 +38,7 @@ const setupNotices: INodeProperties[] = PROVIDER_IDS.map((id) => {
 	};
 });
 
-/** Of versions that differ in what is chosen when the node is new. */
+/** The parameter Events, whose default depends on the node's version. */
 const events = {
 	displayName: 'Events',
 	name: 'events',

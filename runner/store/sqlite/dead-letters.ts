@@ -1,6 +1,7 @@
 import type { DeadLetterKind, DeadLetters } from '../contract/dead-letters.ts';
 import { type Broken, reasonOf } from '../rows/broken-row.ts';
 import { deadLetterRow, toDeadLetter } from '../rows/dead-letter.ts';
+import { deadLetterConditions } from '../rows/list-conditions.ts';
 import { toPage } from '../rows/pages.ts';
 import { listed } from './db/list-query.ts';
 import type { Statements } from './db/statements.ts';
@@ -18,11 +19,8 @@ export function createDeadLetters(scope: Scope): DeadLetters {
 			});
 			if (kind === 'webhook') webhookClaims.forget(ids.map((id) => ({ id })));
 		},
-		async list({ kind }, { after, limit }) {
-			const { where, values } = listed(limit, [
-				['kind = ?', kind],
-				['id < ?', after],
-			]);
+		async list(filter, { after, limit }) {
+			const { where, values } = listed(limit, deadLetterConditions(filter, after));
 			const { rows, isCut } = await reader.find(
 				`SELECT * FROM dead_letters ${where} ORDER BY id DESC LIMIT ?`,
 				...values,
@@ -31,10 +29,10 @@ export function createDeadLetters(scope: Scope): DeadLetters {
 		},
 		requeue: (id) =>
 			commits.run(() => {
-				const row = sql.get('SELECT * FROM dead_letters WHERE id = ?', id);
+				const row = sql.get`SELECT * FROM dead_letters WHERE id = ${id}`;
 				if (!row) return undefined;
 				const { kind, of } = toDeadLetter(row);
-				sql.run('DELETE FROM dead_letters WHERE id = ?', id);
+				sql.run`DELETE FROM dead_letters WHERE id = ${id}`;
 				return REQUEUE[kind](scope, of) ? 'retried' : 'gone';
 			}),
 	};
@@ -60,7 +58,7 @@ export function addDeadLetter({ sql, newId, now }: Scope, { kind, id, reason }: 
 /** Rows that were found broken while they were read, on their way to the dead letters. */
 export class BrokenRows {
 	private readonly scope: Scope;
-	/** Those that the store could not add when they were found. */
+	/** Rows that the store could not add when they were found. */
 	private readonly waiting = new Map<string, Letter>();
 
 	constructor(scope: Scope) {
@@ -82,7 +80,7 @@ export class BrokenRows {
 			for (const { kind, id } of letters) this.waiting.delete(`${kind} ${id}`);
 			webhookClaims.forget(letters.filter((one) => one.kind === 'webhook'));
 		} catch {
-			// Whoever tries to store anything else learns what is wrong with the store.
+			// The next write of any kind reports what is wrong with the store.
 		}
 	}
 }
