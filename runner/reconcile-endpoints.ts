@@ -53,7 +53,7 @@ function adopted(endpoint: Declared, before: Endpoint, now: number): Endpoint {
 		id,
 		createdAt,
 		status,
-		// Another URL starts with a clean record; what was disabled stays so until it is enabled.
+		// Another URL starts a new health record; a disabled endpoint stays disabled.
 		...(isMoved && status === 'enabled'
 			? { health: healthyFrom(Math.max(now, healthOf(before).since + 1)) }
 			: health

@@ -10,7 +10,7 @@ import {
 } from './parameter-schemas.ts';
 
 /**
- * What NotificationAPI and its successor Pingram both take: a type of notification for one of your users (npm pingram,
+ * The send that NotificationAPI and its successor Pingram both take: a type of notification for one user (npm pingram,
  * `SenderPostBody`; npm notificationapi-node-server-sdk, `SendRequest`).
  */
 export const USER_CHANNELS = [

@@ -28,7 +28,7 @@ interface Finding {
 	readonly found: string;
 }
 
-/** `sureping doctor`: exits with 0 when everything that can be tried works. It sends nothing to anybody. */
+/** `sureping doctor`: exits with 0 when every check passes. Sends no message. */
 export function addDoctor(program: Command): void {
 	program
 		.command('doctor')
@@ -82,7 +82,7 @@ async function examineDatabase(config: Config, dataDir: string): Promise<Finding
 	return { what, ...checkDatabase(file) };
 }
 
-/** Where each provider is to be told to report. Nobody can be asked whether it was. */
+/** The URL to enter at each provider. Whether it was entered cannot be checked. */
 function inboundAddresses({ inbound, publicUrl }: Config): Finding[] {
 	return inbound.map((entry) => {
 		const what = `inbound ${entry.provider}/${entry.connection}`;
@@ -92,7 +92,9 @@ function inboundAddresses({ inbound, publicUrl }: Config): Finding[] {
 	});
 }
 
-/** A breaker that is open is found here only: the connection itself may answer again. */
+/**
+ * Reports paused connections and open breakers of the running runner; the test of the connection may succeed meanwhile.
+ */
 async function examineRunning(url: string): Promise<Finding[]> {
 	const what = 'runner';
 	try {

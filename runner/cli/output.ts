@@ -7,12 +7,12 @@ const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
 /** Characters that change the direction of text, so that it reads differently than it is (CVE-2021-42574). */
 const TURNS = /\p{Bidi_Control}/gu;
 
-/** Text of a stranger's as one line that shows all of itself: nothing in it moves the cursor or forges a line. */
+/** Untrusted text as one line in which every character is visible: nothing in it moves the cursor or forges a line. */
 export function printable(text: string): string {
 	return text.replace(CONTROLS, ' ').replace(TURNS, '\ufffd');
 }
 
-/** JSON that says the same and is safe to look at: JSON itself leaves DEL, C1 controls and turns of direction as they are. */
+/** The same JSON, safe for a terminal: JSON itself leaves DEL, C1 controls and changes of direction as they are. */
 export function toJson(value: unknown, indent?: number): string {
 	return JSON.stringify(value, null, indent).replace(
 		/[\u007f-\u009f\u2028\u2029]|\p{Bidi_Control}/gu,
@@ -20,12 +20,12 @@ export function toJson(value: unknown, indent?: number): string {
 	);
 }
 
-/** Everything that a command writes to standard output goes through here, or through `printJson`: each text is one line. */
+/** Writes lines to standard output, for every command; each text is one line. */
 export function print(...lines: readonly string[]): void {
 	process.stdout.write(lines.map((line) => `${printable(line)}\n`).join(''));
 }
 
-/** Everything that a command writes to standard error goes through here. */
+/** Writes lines to standard error, for every command. */
 export function printError(...lines: readonly string[]): void {
 	process.stderr.write(lines.map((line) => `${printable(line)}\n`).join(''));
 }
@@ -34,7 +34,7 @@ export function printJson(value: unknown, indent?: number): void {
 	process.stdout.write(`${toJson(value, indent)}\n`);
 }
 
-/** Writes what a command found: as JSON for programs, as lines of text for people. */
+/** Writes a command's result: as JSON for programs, as lines of text for people. */
 export function show(json: boolean | undefined, value: unknown, ...lines: readonly string[]): void {
 	if (json) printJson(value, 2);
 	else print(...lines);

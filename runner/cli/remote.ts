@@ -1,4 +1,4 @@
-import { strippedEnd } from '@sureping/engine';
+import { trimEndMatching } from '@sureping/engine';
 import { type Command, Option } from 'commander';
 import { networkReason, NOTHING_LISTENS } from '../words/index.ts';
 
@@ -9,7 +9,7 @@ export interface RemoteOptions {
 	readonly json?: boolean;
 }
 
-/** The runner answered no, or not at all: for the person at the terminal. */
+/** The runner refused, or did not answer; the message is for the person at the terminal. */
 export class RemoteError extends Error {
 	override readonly name = 'RemoteError';
 }
@@ -17,7 +17,7 @@ export class RemoteError extends Error {
 const DEFAULT_URL = 'http://127.0.0.1:8477';
 const LONGEST_ANSWER_MS = 60_000;
 
-/** Options of every command that talks to a runner. The help names the variables and never shows what is in them. */
+/** Options of every command that talks to a runner. The help names the variables and never shows their values. */
 export function withRemote(command: Command): Command {
 	return command
 		.addOption(
@@ -63,12 +63,12 @@ export async function call<T>(
 	}
 }
 
-/** Rejects with a `RemoteError` when nobody answers. */
+/** Rejects with a `RemoteError` when there is no answer. */
 export async function reach(url: string, path: string, init: RequestInit): Promise<Response> {
 	const base = readUrl(url);
 	const signal = AbortSignal.timeout(LONGEST_ANSWER_MS);
 	try {
-		return await fetch(strippedEnd(base.href, /\//) + path, { signal, ...init });
+		return await fetch(trimEndMatching(base.href, /\//) + path, { signal, ...init });
 	} catch (error) {
 		throw new RemoteError(`There is no answer from ${shown(url)}: ${reasonOf(error)}`);
 	}
@@ -89,7 +89,7 @@ function readUrl(text: string): URL {
 	return url;
 }
 
-/** Without what may be secret. */
+/** Without parts that may be secret. */
 const shown = (text: string): string => (URL.canParse(text) ? new URL(text).origin : text);
 
 function reasonOf(error: unknown): string {

@@ -77,7 +77,7 @@ async function waitFor(
 	}
 }
 
-/** JSON where it is JSON; anything else goes to the runner as it is, which says what it should be. */
+/** JSON where it is JSON; anything else goes unchanged to the runner, which reports the mistake. */
 function readJson(text: string): unknown {
 	try {
 		return JSON.parse(text);

@@ -27,7 +27,7 @@ interface VerifyOptions {
 	readonly json?: true;
 }
 
-/** `sureping verify`: exits with 0 when the request is genuine, 1 when it is refused, 2 when the question is wrong. */
+/** `sureping verify`: exits with 0 when the request is genuine, 1 when it is refused, 2 when the usage is wrong. */
 export function addVerify(program: Command): void {
 	program
 		.command('verify')
@@ -81,7 +81,7 @@ export function addVerify(program: Command): void {
 			};
 			const received = await receiveAsking(provider, request, secret, options, {
 				certificate: async (at) => certificate ?? (await fetched(at)),
-				// One request by itself repeats nothing.
+				// A single request cannot be a replay.
 				tokenUse: () => 'first',
 			});
 			const verdict: Verdict = received.ok
@@ -117,7 +117,7 @@ function readText(file: string, command: Command): string {
 	}
 }
 
-/** The certificate at a URL that is known to be the provider's own; undefined when it cannot be had. */
+/** The certificate at a URL that is known to be the provider's own; undefined when it cannot be fetched. */
 async function fetched(url: string): Promise<string | undefined> {
 	try {
 		const answer = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(10_000) });
@@ -131,6 +131,6 @@ function parseTime(text: string): number | undefined {
 	// `Date.parse` takes more than ISO 8601: "-1" is a day of 2001 to it.
 	const isIso = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:?\d{2})?)?$/.test(text);
 	const time = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : isIso ? Date.parse(text) : NaN;
-	// Beyond what a date can hold there is no time (ECMA-262, "Time Values and Time Range").
+	// Outside the range of a date (ECMA-262, "Time Values and Time Range").
 	return Number.isNaN(time) || time > 8.64e15 ? undefined : time;
 }

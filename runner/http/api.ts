@@ -87,7 +87,7 @@ declare module 'fastify' {
 		takesSends?: true;
 	}
 	interface FastifyRequest {
-		/** On routes with scopes: the key that the caller showed. */
+		/** On routes with scopes: the caller's key. */
 		apiKey: ApiKey;
 		/** On routes that take sends: the room that the request holds. */
 		reservation: Reservation;

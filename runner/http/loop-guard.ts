@@ -1,10 +1,10 @@
-import { tellLoopStopped } from '@sureping/engine';
+import { publishLoopStopped } from '@sureping/engine';
 import { logEvents } from '../log-events.ts';
 import type { EventOrigin } from '../store/contract/feed.ts';
 import type { Api } from './api.ts';
 import { Problem } from './problem.ts';
 
-/** The `type` by which clients tell this refusal from every other 409 (RFC 9457 §3.1.1). */
+/** The problem `type` that distinguishes this refusal from every other 409 (RFC 9457 §3.1.1). */
 export const LOOP_PROBLEM = 'https://sureping.dev/problems/loop';
 
 type Chains = Pick<Api, 'store' | 'loopLimit' | 'clock' | 'newId' | 'log' | 'metrics' | 'wake'>;
@@ -40,7 +40,7 @@ async function publishStopped(
 ): Promise<void> {
 	if (!isKept || isStopped) return;
 	const { events } = await store.deliveries.update(notificationId, (notification) =>
-		tellLoopStopped(notification, { inReplyTo, limit }, clock.now(), newId),
+		publishLoopStopped(notification, { inReplyTo, limit }, clock.now(), newId),
 	);
 	logEvents(log, events);
 	metrics.countEvents(events);

@@ -56,7 +56,7 @@ export class Problem extends Error {
 			title: STATUS_PHRASES[this.status],
 			status: this.status,
 			detail: this.detail,
-			// For clients that look for nothing else.
+			// For clients that only read `error`.
 			message: this.detail,
 			...(this.errors.length > 0 ? { errors: this.errors.slice(0, most) } : {}),
 			...this.extra,

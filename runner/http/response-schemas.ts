@@ -1,5 +1,5 @@
 import {
-	anyObject,
+	jsonObjectSchema,
 	DELIVERY_STATES,
 	DISABLED_REASONS,
 	eventTypeSchema,
@@ -62,7 +62,7 @@ export const notificationSchema = z.object({
 	message: z.string(),
 	subject: z.string().optional(),
 	source: sourceSchema.optional(),
-	metadata: anyObject,
+	metadata: jsonObjectSchema,
 	deliveries: z.array(
 		z.object({
 			id: z.string(),
@@ -145,7 +145,7 @@ export const webhookSchema = z.object({
 	id: z.string(),
 	event_id: z.string(),
 	event: webhookTypeSchema,
-	/** Absent on what is about an endpoint. */
+	/** Absent on operational events. */
 	notification_id: z.string().optional(),
 	endpoint_id: z.string().optional(),
 	callback_url: z.string().optional(),
@@ -189,7 +189,7 @@ export const reportSummarySchema = z.object({
 	provider: z.string(),
 	connection: z.string(),
 	event: eventTypeSchema,
-	/** The provider's own, or one made from what tells the event from others. */
+	/** The provider's own, or one made from the facts that identify the event. */
 	event_id: z.string(),
 	provider_event: z.string().optional(),
 	/** The provider's id of the message. */

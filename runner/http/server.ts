@@ -41,7 +41,7 @@ export async function createServer(api: Api): Promise<App> {
 	sendInChunks(app);
 	readJsonBodies(app, api.backpressure.counted);
 	app.setValidatorCompiler<z.ZodType>(({ schema }) => (value) => ({ value: check(schema, value) }));
-	// Response schemas describe the API. Answers are made to fit them by their types.
+	// Response schemas only describe the API; the types ensure that answers match them.
 	app.setSerializerCompiler(() => (value) => JSON.stringify(value));
 	app.addHook('onRequest', async (request) => refuseAmbiguousHeaders(request));
 	refuseForeignHosts(app, api.publicUrl, api.hosts);

@@ -1,4 +1,4 @@
-/** Node's codes for what goes wrong with a file (nodejs.org/api/errors.html, "Common system errors"). */
+/** Node's codes for errors of files (nodejs.org/api/errors.html, "Common system errors"). */
 const REASONS: Readonly<Record<string, string>> = {
 	ENOENT: 'there is no such file or folder',
 	EEXIST: 'a file is in its place',

@@ -29,7 +29,7 @@ export interface WorkersOptions {
 
 /** The workers of a process: deliveries, webhooks, and upkeep. */
 export interface Workers {
-	/** Takes up what is due, and from then on what becomes due. */
+	/** Starts the work on everything that is due or becomes due. */
 	start(): void;
 	/** Call it when a delivery or a webhook may have become due. */
 	wake(): void;

@@ -12,7 +12,7 @@ export class RefusedItem {
 
 /** Rules by which a batch is read. */
 export interface BatchRules {
-	/** Items. */
+	/** Most items of a batch. */
 	readonly most: number;
 	/** Bytes of one item. */
 	readonly itemBytes: number;
@@ -20,7 +20,7 @@ export interface BatchRules {
 	parse(bytes: Buffer): unknown;
 }
 
-/** Bytes of what stands around the items: `{"sends":[…]}` and a comma for each. */
+/** Bytes around the items: `{"sends":[…]}` and a comma for each. */
 const MOST_AROUND = 4096;
 
 /** Bytes that are scanned between two looks at the clock. */
@@ -110,21 +110,21 @@ class Pieces {
 		this.most = most;
 	}
 
-	/** A list begins before `at`. */
+	/** Starts a list, whose bracket is before `at`. */
 	open(at: number): void {
 		this.keep(at);
 		this.isList = true;
 		this.isFirst = true;
 	}
 
-	/** The item before `at` ends. */
+	/** Ends the item before `at`. */
 	separate(at: number): void {
 		if (!this.isList) return;
 		this.take(at);
 		this.keep(at + 1);
 	}
 
-	/** The list ends at `at`, with its last item if it has any. */
+	/** Ends the list at `at`, with its last item if it has any. */
 	close(at: number): void {
 		if (!this.isList) return;
 		this.isList = false;

@@ -48,7 +48,7 @@ export function readJsonBodies(app: App, onBytes: (request: FastifyRequest) => O
 
 /** Parses JSON, or throws a `Problem`. */
 function createParse(app: App): (request: FastifyRequest, bytes: Buffer) => unknown {
-	// Refuses `__proto__` and `constructor.prototype`: whoever copies such an object changes every other.
+	// Refuses `__proto__` and `constructor.prototype`: copying such an object would change every other.
 	const parseSafely = app.getDefaultJsonParser('error', 'error');
 	return (request, bytes) => {
 		const excess = excessOf(bytes, BOUNDS);

@@ -1,4 +1,4 @@
-import { type Accepted, type RawRequest, receiveAsking, strippedEnd } from '@sureping/engine';
+import { type Accepted, type RawRequest, receiveAsking, trimEndMatching } from '@sureping/engine';
 import type { FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod/v4';
@@ -138,7 +138,7 @@ function asOne([name, values = []]: [string, string[] | undefined]): [
 function rawRequest({ raw, body }: FastifyRequest, publicUrl = ''): RawRequest {
 	return {
 		method: raw.method ?? '',
-		url: `${strippedEnd(publicUrl, /\//)}${raw.url ?? ''}`,
+		url: `${trimEndMatching(publicUrl, /\//)}${raw.url ?? ''}`,
 		headers: Object.fromEntries(Object.entries(raw.headersDistinct).map(asOne)),
 		body: Buffer.isBuffer(body) ? body : Buffer.alloc(0),
 	};

@@ -5,7 +5,7 @@ import type { Api, App } from '../api.ts';
 import { Problem } from '../problem.ts';
 import { replaySchema } from '../response-schemas.ts';
 
-/** `GET /replays/{id}`: how far a bulk replay has come. */
+/** `GET /replays/{id}`: the progress of a replay. */
 export function replayRoutes(app: App, api: Api): void {
 	app.get(
 		'/replays/:id',

@@ -129,7 +129,7 @@ export function replyOf(response: string): MailReply {
 	return { status: Number.isNaN(status) ? 250 : status, text: oneLine(response), stage: 'data' };
 }
 
-/** The reply's text without its code, as far as a message has room for it. */
+/** The reply's text without its code, cut to the room of a message. */
 function oneLine(response: unknown): string {
 	if (typeof response !== 'string') return '';
 	const line = response.replace(/\s+/g, ' ').trim();
