@@ -1,7 +1,7 @@
 import { isoTime } from '@sureping/engine';
 import { z } from 'zod/v4';
 import { DEAD_LETTER_KINDS } from '../../store/contract/dead-letters.ts';
-import type { Api, App } from '../api.ts';
+import type { ApiWith, App } from '../api.ts';
 import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';
 import { deadLetterListSchema } from '../response-schemas.ts';
@@ -11,8 +11,8 @@ const listSchema = z.strictObject({
 	kind: z.enum(DEAD_LETTER_KINDS).optional(),
 });
 
-/** Dead letters: work that a damaged row or a fault of the runner prevented, and requeueing it. */
-export function deadLetterRoutes(app: App, api: Api): void {
+/** Lists rows that a fault of the runner keeps from being processed, and requeues them. */
+export function deadLetterRoutes(app: App, api: ApiWith<'deadLetters'>): void {
 	app.get(
 		'/dead-letters',
 		{

@@ -1,6 +1,6 @@
 import { eventTypeSchema } from '@sureping/engine';
 import { z } from 'zod/v4';
-import type { Api, App } from '../api.ts';
+import type { ApiWith, App } from '../api.ts';
 import { pageFields } from '../paging.ts';
 import type { EventPage } from '../../store/contract/feed.ts';
 import { invalid, Problem } from '../problem.ts';
@@ -27,8 +27,8 @@ const querySchema = z
 		error: 'must be left out when after is given',
 	});
 
-/** `GET /events` and `GET /operational-events`: feeds in commit order, for callers that poll. */
-export function eventRoutes(app: App, api: Api): void {
+/** `GET /events`: every delivery event in commit order, for callers that poll instead of receiving webhooks. */
+export function eventRoutes(app: App, api: ApiWith<'feed'>): void {
 	app.get(
 		'/events',
 		{

@@ -2,7 +2,7 @@ import { type Delivery, isoTime, NOTIFICATION_STATUSES } from '@sureping/engine'
 import { z } from 'zod/v4';
 import type { StoredNotification } from '../../store/contract/notifications.ts';
 import { orBroken } from '../../store/rows/broken-row.ts';
-import type { Api, App } from '../api.ts';
+import type { ApiWith, App } from '../api.ts';
 import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';
 import { notificationListSchema, notificationSchema } from '../response-schemas.ts';
@@ -18,8 +18,8 @@ const listSchema = z.strictObject({
 /** A notification as keys see it that may not read it. */
 const cancelledSchema = notificationSchema.pick({ notification_id: true, status: true });
 
-/** Reading notifications, and cancelling one. */
-export function notificationRoutes(app: App, api: Api): void {
+/** Shows notifications and cancels one. */
+export function notificationRoutes(app: App, api: ApiWith<'notifications'>): void {
 	app.get(
 		'/notifications',
 		{
@@ -82,7 +82,10 @@ export function notificationRoutes(app: App, api: Api): void {
 	);
 }
 
-async function show(id: string, { store }: Api): Promise<z.infer<typeof notificationSchema>> {
+async function show(
+	id: string,
+	{ store }: ApiWith<'notifications'>,
+): Promise<z.infer<typeof notificationSchema>> {
 	const found = await store.notifications.get(id);
 	if (!found) throw new Problem(404, 'There is no notification with this id');
 	return orBroken(() => toWire(found));

@@ -5,7 +5,7 @@ import {
 	type ReportSummary,
 	type StoredReport,
 } from '../../store/contract/reports.ts';
-import type { Api, App } from '../api.ts';
+import type { ApiWith, App } from '../api.ts';
 import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';
 import { reportListSchema, reportSchema, type reportSummarySchema } from '../response-schemas.ts';
@@ -19,8 +19,8 @@ const listSchema = z.strictObject({
 	connection: z.string().max(64).optional(),
 });
 
-/** Reports of providers, and forwarding one that matched no message. */
-export function reportRoutes(app: App, api: Api): void {
+/** Lists providers' reports, and forwards unmatched ones. */
+export function reportRoutes(app: App, api: ApiWith<'reports'>): void {
 	const tags = ['Inbound'];
 	const look = { config: { scopes: ['read'] } } as const;
 
@@ -81,7 +81,7 @@ export function reportRoutes(app: App, api: Api): void {
 	);
 }
 
-async function find(id: string, { store }: Api): Promise<StoredReport> {
+async function find(id: string, { store }: ApiWith<'reports'>): Promise<StoredReport> {
 	const found = await store.reports.get(id);
 	if (!found) throw new Problem(404, 'There is no report with this id');
 	return found;

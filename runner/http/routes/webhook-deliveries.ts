@@ -1,7 +1,7 @@
 import { healthGate, isoTime, isOperational } from '@sureping/engine';
 import { z } from 'zod/v4';
 import { type StoredWebhook, WEBHOOK_STATES } from '../../store/contract/webhooks.ts';
-import type { Api, App } from '../api.ts';
+import type { ApiWith, App } from '../api.ts';
 import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';
 import { webhookDetailSchema, webhookListSchema, webhookSchema } from '../response-schemas.ts';
@@ -19,8 +19,8 @@ const retriedSchema = webhookSchema.pick({ id: true, next_attempt_at: true }).ex
 	status: z.enum(['pending', 'held']),
 });
 
-/** The log of webhooks, and retrying one by hand. */
-export function webhookDeliveryRoutes(app: App, api: Api): void {
+/** The log of webhooks, and sending one again by hand. */
+export function webhookDeliveryRoutes(app: App, api: ApiWith<'webhooks' | 'endpoints'>): void {
 	app.get(
 		'/webhook-deliveries',
 		{
@@ -96,7 +96,11 @@ export function webhookDeliveryRoutes(app: App, api: Api): void {
 /** Time at which the endpoint with this id opens again, 0 if it is open; milliseconds since 1970. */
 type OpensAt = (endpointId: string) => number;
 
-async function openingsOf({ store, clock, healthOf }: Api): Promise<OpensAt> {
+async function openingsOf({
+	store,
+	clock,
+	healthOf,
+}: ApiWith<'webhooks' | 'endpoints'>): Promise<OpensAt> {
 	const endpoints = new Map((await store.endpoints.all()).map((one) => [one.id, one]));
 	const now = clock.now();
 	return (id) => {

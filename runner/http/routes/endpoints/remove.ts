@@ -1,10 +1,10 @@
 import { z } from 'zod/v4';
-import type { Api, App } from '../../api.ts';
+import type { ApiWith, App } from '../../api.ts';
 import { findChangeable } from './find.ts';
 import { MAY_CHANGE, paramsSchema, TAGS } from './route-options.ts';
 
 /** `DELETE /endpoints/{id}`. */
-export function removeRoute(app: App, api: Api): void {
+export function removeRoute(app: App, api: ApiWith<'endpoints'>): void {
 	app.delete(
 		'/endpoints/:id',
 		{
