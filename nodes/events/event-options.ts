@@ -14,20 +14,20 @@ function eventOptions(types: readonly (readonly [string, string])[]): INodePrope
 	});
 }
 
-/** What any provider may tell: each is about one delivery. */
+/** Events of any provider, each about one delivery. */
 export const DELIVERY_EVENTS = eventOptions(
 	Object.entries(RECEIVED_TYPES).filter(([type]) => !isOverallType(type)),
 );
 
-/** What pages somebody: told once, when nothing is left that could still deliver. */
+/** The event to page someone for: published once, when no channel is left that could still deliver. */
 export const UNDELIVERED = 'notification.undelivered';
 
-/** What a runner tells: first of its notifications as a whole, then of their deliveries. */
+/** Events of a runner: first about a notification as a whole, then about its deliveries. */
 export const RUNNER_EVENTS: readonly INodePropertyOptions[] = [
 	{
 		name: 'Not Delivered',
 		value: UNDELIVERED,
-		description: 'Every channel and every fallback failed. Told once for a notification.',
+		description: 'Every channel and every fallback failed. Happens once per notification.',
 	},
 	...DELIVERY_EVENTS.map((option) =>
 		option.value === 'notification.failed'
