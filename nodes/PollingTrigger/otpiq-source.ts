@@ -12,18 +12,18 @@ import { isFinalTrack, type OtpiqTrack, otpiqTrackSchema } from '../services/otp
 import { askHosted, bodyOf, explainHosted } from './ask-source.ts';
 import { A_FEW, listedIds, type Polled, POLL_BUDGET_MS, type Source } from './source.ts';
 
-/** Of each listed message, what was last seen of it: nothing more is asked about one that is final. */
+/** The last status of each listed message. A message whose status is final is not asked about again. */
 const stateSchema = z.object({
 	seen: z.record(z.string(), z.object({ status: z.string(), isFinal: z.boolean() })).default({}),
-	/** The message that the next poll begins with, where the last one had not the time for all of them. */
+	/** The message that the next poll begins with, if the last one ran out of time. */
 	next: z.string().optional(),
 });
 type State = z.infer<typeof stateSchema>;
 
-/** Before anything was sent there is nothing to report; OTPIQ's webhook does not either. */
+/** Nothing was sent yet, so there is no event; OTPIQ's webhook reports none either. */
 const NOT_YET = 'pending';
 
-/** What tracking tells and the webhook does not. */
+/** Statuses that only tracking knows, and not the webhook. */
 const ONLY_TRACKED: ReadonlyMap<string, ReceivedType> = new Map([
 	['read', 'notification.read'],
 	['expired', 'notification.failed'],
@@ -50,7 +50,7 @@ async function track(
 	now: number,
 ): Promise<Polled> {
 	const baseUrl = await otpiqSource.origin(context);
-	// What is not listed any more is forgotten.
+	// Messages that are no longer listed are forgotten.
 	const seen: State['seen'] = Object.fromEntries(
 		Object.entries(known.seen).filter(([id]) => ids.includes(id)),
 	);
@@ -71,7 +71,7 @@ async function track(
 				context.logger.warn(`${context.getNode().name}: OTPIQ does not know the message ${id}`);
 				continue;
 			}
-			// The others would be refused alike. They are as they were, so the next poll asks about them.
+			// The rest would fail the same way. Their state is unchanged, so the next poll asks about them.
 			failure = explainHosted(OTPIQ, reply, 'show the message');
 			break;
 		}
@@ -88,7 +88,7 @@ function isUnknown(reply: ApiReply | Unanswered): boolean {
 	return !('failure' in reply) && reply.status === 404;
 }
 
-/** As the delivery report of the same change reads, its event id included. */
+/** The same events as from the delivery report of this change, with the same ids. */
 function toEvents(found: OtpiqTrack, now: number): ReceivedEvent[] {
 	const { smsId, status, lastChannel = 'sms', phoneNumber } = found;
 	const final = isFinalTrack(found);

@@ -2,31 +2,31 @@ import type { IDataObject, IPollFunctions } from 'n8n-workflow';
 import type { ReceivedEvent } from '../../engine/received-event.ts';
 import type { Explanation } from '../http/explanation.ts';
 
-/** What a poll found. The state is kept only together with the events. */
+/** The result of a poll. Its state is stored together with its events or not at all. */
 export type Polled =
 	| {
 			readonly ok: true;
 			/** Oldest first. */
 			readonly events: readonly ReceivedEvent[];
-			/** What the next poll starts from; plain JSON. */
+			/** Where the next poll continues; plain JSON. */
 			readonly state: IDataObject;
 	  }
 	| { readonly ok: false; readonly explanation: Explanation };
 
-/** Someone who can be asked what became of notifications. */
+/** A system that can be polled for delivery events. */
 export interface Source {
-	/** Whose events they are, such as a base URL: what is known of another one's is of no use. */
+	/** Identifies the account or server, such as by its base URL. A state is not used for another one. */
 	origin(context: IPollFunctions): Promise<string>;
-	/** What is new since the state that the last poll left; without one, from where this source starts. */
+	/** The events since the last poll's state; without one, from where this source starts. */
 	since(context: IPollFunctions, state: IDataObject | undefined, now: number): Promise<Polled>;
-	/** A few of the newest, for somebody who builds a workflow. Changes nothing. */
+	/** A few of the newest events, for a manual test in the editor. Changes nothing. */
 	latest(context: IPollFunctions, now: number): Promise<Polled>;
 }
 
-/** How many events `latest` gives. */
+/** The number of events that `latest` gives. */
 export const A_FEW = 10;
 
-/** How long one poll may go on asking, in milliseconds; n8n ends a poll itself after minutes. */
+/** How long one poll may make calls, in milliseconds. n8n itself ends a poll after minutes. */
 export const POLL_BUDGET_MS = 20_000;
 
 /** IDs in a list from an expression, or separated by commas, spaces or line ends. */

@@ -1,8 +1,8 @@
-/** What one `POST /send/batch` takes. The bytes leave room for the object around the sends. */
+/** The limits of one `POST /send/batch`. The bytes leave room for the object around the sends. */
 const MOST_SENDS = 1_000;
 const MOST_BYTES = 10 * 1024 * 1024 - 1024;
 
-/** Cuts sends into as few calls as hold them, in order. One that is too large for any call is a call by itself. */
+/** Divides sends into as few calls as possible, in order. A send that exceeds the limit gets a call of its own. */
 export function inBatches<T extends { readonly body: object }>(sends: readonly T[]): T[][] {
 	const batches: T[][] = [];
 	let current: T[] = [];

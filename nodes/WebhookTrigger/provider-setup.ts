@@ -1,16 +1,16 @@
 import { isProviderId, type ProviderId, PROVIDERS } from '../../engine/receive/providers/index.ts';
 
-/** How a person connects a provider with the trigger. */
+/** How a user connects a provider to the trigger. */
 interface Setup {
-	/** The credential that holds what its webhooks are verified with. */
+	/** The credential with the secret that verifies its webhooks. */
 	readonly credential: SigningCredential;
-	/** Where the URL goes, and where the secret comes from. n8n takes every tag but that of a link out of a notice. */
+	/** Where the URL goes, and where the secret comes from. n8n removes every tag but links from a notice. */
 	readonly steps: string;
-	/** It also calls with GET: to set the webhook up, or where its account says so. */
+	/** The provider also calls with GET: to set up the webhook, or if its account is configured so. */
 	readonly callsWithGet?: true;
 }
 
-/** Credentials that hold such a secret, with the fields of the one in use and of the one before it. */
+/** Credentials with such a secret, and their fields for the current and the previous one. */
 export const SECRET_FIELDS = {
 	onePingApi: ['webhookSecret', 'previousWebhookSecret'],
 	onePushApi: ['webhookSecret', 'previousWebhookSecret'],
@@ -22,13 +22,13 @@ export const SECRET_FIELDS = {
 export type SigningCredential = keyof typeof SECRET_FIELDS;
 
 const URL_ABOVE = 'the production webhook URL above';
-/** The production URL answers from then on. n8n 2 has another word for it than n8n 1. */
+/** From then on the production URL answers. n8n 1 and n8n 2 have different words for it. */
 const PUBLISH = 'Publish this workflow (in n8n 1, activate it)';
 
 export const SETUPS: Readonly<Record<ProviderId, Setup>> = {
 	sureping: {
 		credential: 'webhookSigningApi',
-		steps: `Add ${URL_ABOVE} to "endpoints" in the configuration of the runner, with a "secret".`,
+		steps: `Add ${URL_ABOVE} to "endpoints" in the runner configuration, with a "secret".`,
 	},
 	'one-ping': {
 		credential: 'onePingApi',
@@ -42,7 +42,7 @@ export const SETUPS: Readonly<Record<ProviderId, Setup>> = {
 	// https://github.com/notificationapi-com/docs/blob/main/docs/features/events-webhook.md
 	notificationapi: {
 		credential: 'notificationApiApi',
-		steps: `NotificationAPI does not sign its webhooks: whoever knows the URL could forge one. A secret token in the URL takes the place of a signature. In its dashboard, open Settings, then Events Webhook, and paste ${URL_ABOVE} with "?token=YOUR_TOKEN" at its end. Choose a long random token.`,
+		steps: `NotificationAPI does not sign its webhooks, so anyone who knows the URL could forge one. A secret token in the URL replaces the signature. In the NotificationAPI dashboard, open Settings, then Events Webhook, and paste ${URL_ABOVE} with "?token=YOUR_TOKEN" at the end. Choose a long random token.`,
 	},
 	// https://www.pingram.io/docs/quick-start/set-up-webhooks
 	pingram: {
@@ -52,7 +52,7 @@ export const SETUPS: Readonly<Record<ProviderId, Setup>> = {
 	// https://docs.otpiq.com/essentials/how-webhook-works
 	otpiq: {
 		credential: 'otpiqApi',
-		steps: `Send with "deliveryReport.webhookUrl" set to ${URL_ABOVE}, and "deliveryReport.webhookSecret" to the secret. OTPIQ does not sign delivery reports, it repeats that secret; for a send without one, add "?token=YOUR_SECRET" to the URL instead.`,
+		steps: `Send with "deliveryReport.webhookUrl" set to ${URL_ABOVE}, and "deliveryReport.webhookSecret" to the secret. OTPIQ does not sign delivery reports; it returns that secret with them. For a send without a secret, add "?token=YOUR_SECRET" to the URL instead.`,
 	},
 	'standard-webhooks': {
 		credential: 'webhookSigningApi',
@@ -71,12 +71,12 @@ export const SETUPS: Readonly<Record<ProviderId, Setup>> = {
 	// https://www.twilio.com/docs/messaging/guides/track-outbound-message-status
 	twilio: {
 		credential: 'webhookSigningApi',
-		steps: `Set ${URL_ABOVE} as "StatusCallback" of your messages and calls, or as the Delivery Status Callback of a Messaging Service. The auth token is under Account Info on the first page of the Twilio Console. Where Twilio calls n8n at another URL, set it as Public URL in the options: Twilio signs it.`,
+		steps: `Set ${URL_ABOVE} as "StatusCallback" of your messages and calls, or as the Delivery Status Callback of a Messaging Service. The auth token is under Account Info on the first page of the Twilio Console. If Twilio calls n8n at another URL, enter that URL as Public URL in the options, because Twilio signs the URL.`,
 	},
 	// https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features
 	sendgrid: {
 		credential: 'webhookSigningApi',
-		steps: `In SendGrid, open Settings, Mail Settings, Event Webhooks, create a webhook with ${URL_ABOVE} and enable Signed Event Webhook under its security features, which shows the key.`,
+		steps: `In SendGrid, open Settings, Mail Settings, Event Webhooks, create a webhook with ${URL_ABOVE}, and enable Signed Event Webhook under its security features. The key is shown there.`,
 	},
 	// https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks
 	mailgun: {
@@ -86,12 +86,12 @@ export const SETUPS: Readonly<Record<ProviderId, Setup>> = {
 	// https://postmarkapp.com/developer/webhooks/webhooks-overview
 	postmark: {
 		credential: 'webhookSigningApi',
-		steps: `Postmark does not sign its webhooks; a user and password that you choose take the place of a signature. In Postmark, open the message stream, then Webhooks, add one with ${URL_ABOVE}, and set basic auth credentials or a custom header.`,
+		steps: `Postmark does not sign its webhooks; a user and password of your choice replace the signature. In Postmark, open the message stream, then Webhooks, add one with ${URL_ABOVE}, and set basic auth credentials or a custom header.`,
 	},
 	// https://docs.aws.amazon.com/ses/latest/dg/event-publishing-add-event-destination-sns.html
 	ses: {
 		credential: 'webhookSigningApi',
-		steps: `In Amazon SES, add an Amazon SNS topic as event destination to your configuration set. ${PUBLISH}, then in Amazon SNS create a subscription of that topic with the protocol HTTPS and ${URL_ABOVE}; the node confirms it by itself.`,
+		steps: `In Amazon SES, add an Amazon SNS topic as event destination to your configuration set. ${PUBLISH}, then in Amazon SNS create a subscription of that topic with the protocol HTTPS and ${URL_ABOVE}. The node confirms the subscription itself.`,
 	},
 	// https://developers.facebook.com/docs/graph-api/webhooks/getting-started
 	whatsapp: {
@@ -102,7 +102,7 @@ export const SETUPS: Readonly<Record<ProviderId, Setup>> = {
 	// https://developers.messagebird.com/api/sms-messaging
 	messagebird: {
 		credential: 'webhookSigningApi',
-		steps: `Set ${URL_ABOVE} as "reportUrl" of your messages, or as the status report URL in the developer settings of the MessageBird dashboard. The signing key is in the same settings. Where MessageBird calls n8n at another URL, set it as Public URL in the options: MessageBird signs it.`,
+		steps: `Set ${URL_ABOVE} as "reportUrl" of your messages, or as the status report URL in the developer settings of the MessageBird dashboard. The signing key is in the same settings. If MessageBird calls n8n at another URL, enter that URL as Public URL in the options, because MessageBird signs the URL.`,
 		callsWithGet: true,
 	},
 	// https://developer.vonage.com/en/dashboard/control/api-settings
@@ -133,7 +133,7 @@ export const SETUPS: Readonly<Record<ProviderId, Setup>> = {
 	},
 	generic: {
 		credential: 'webhookSigningApi',
-		steps: `Give ${URL_ABOVE} to the sender, and describe below how it signs its requests and where it says what. Nothing is accepted without a secret.`,
+		steps: `Give ${URL_ABOVE} to the sender, then describe below how it signs its requests and where the facts are in its payload. Without a secret, nothing is accepted.`,
 	},
 };
 

@@ -4,19 +4,19 @@ import type { ReceivedEvent, ReceiveOptions } from '../../engine/receive/index.t
 import { SIGNATURE_INPUTS } from '../../engine/signing/index.ts';
 import { genericRules } from './generic-rules.ts';
 
-/** What the node's parameters say about a request, but for its secrets. */
+/** The node's parameters for handling a request, except its secrets. */
 export interface Settings {
 	readonly receive: Omit<ReceiveOptions, 'now'>;
-	/** Whether an event is one that the node was set to start with. */
+	/** True for an event that the node is set to start the workflow with. */
 	wants(event: ReceivedEvent): boolean;
 	readonly dedupeWindowMs: number;
 	readonly includeHeaders: boolean;
-	/** Empty for the node's own answer. */
+	/** Empty for the default answer. */
 	readonly responseBody: string;
 	readonly publicUrl: string | undefined;
 }
 
-/** Longer than any provider repeats a webhook. */
+/** Longer than any provider retries a webhook. */
 export const DEFAULT_DEDUPE_MINUTES = 24 * 60;
 
 export function triggerSettings(context: IWebhookFunctions, provider: ProviderId): Settings {
@@ -32,7 +32,7 @@ export function triggerSettings(context: IWebhookFunctions, provider: ProviderId
 			...(input === undefined ? {} : { signatureInput: input }),
 			...(provider === 'generic' ? { generic: genericRules(context) } : {}),
 		},
-		// What cannot be read may be any of them.
+		// An unreadable event may be of any type.
 		wants: ({ type, providerEvent = type, unreadable = false }) =>
 			unreadable || ((types?.has(type) ?? true) && (names?.has(providerEvent) ?? true)),
 		dedupeWindowMs: minutes * 60_000,
@@ -42,7 +42,7 @@ export function triggerSettings(context: IWebhookFunctions, provider: ProviderId
 	};
 }
 
-/** Undefined where nothing is chosen, which means everything. */
+/** Undefined when nothing is chosen, which means everything. */
 function chosen(values: unknown): ReadonlySet<string> | undefined {
 	const list = Array.isArray(values) ? values.map((value) => String(value).trim()) : [];
 	const named = list.filter((value) => value !== '');

@@ -3,7 +3,7 @@ import { unusableUrl } from '../http/unusable-url.ts';
 import { joined } from './called-url.ts';
 import { registrarOf } from './registrar.ts';
 
-/** Where this node's webhook is called: another URL while it listens for a test event than when it is active. */
+/** The URL of this node's webhook: the test URL while it listens for a test event, else the production URL. */
 export function webhookUrl(context: IHookFunctions): string {
 	const url = context.getNodeWebhookUrl('default');
 	if (url === undefined) {
@@ -15,6 +15,6 @@ export function webhookUrl(context: IHookFunctions): string {
 	const unusable = unusableUrl(address);
 	if (!unusable) return joined(address, url);
 	throw new NodeOperationError(context.getNode(), `URL the Runner Calls: ${unusable.detail}`, {
-		description: 'Enter the address of n8n as the runner reaches it, such as http://n8n:5678.',
+		description: 'Enter the address at which the runner reaches n8n, such as http://n8n:5678.',
 	});
 }

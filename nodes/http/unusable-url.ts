@@ -1,6 +1,6 @@
 import type { Unanswered } from './transport-failure.ts';
 
-/** Why a URL, as a person typed it, cannot be called; undefined where it can. Says the same on every host. */
+/** Checks a URL that a user typed, with the same result on every host; undefined when it can be called. */
 export function unusableUrl(url: string): Unanswered | undefined {
 	const detail = /^https?:\/\//i.test(url)
 		? URL.canParse(url)

@@ -15,7 +15,7 @@ export const onePushOptions = [
 		name: 'idPath',
 		type: 'string',
 		default: 'id',
-		description: 'Path of the message ID in the answer, such as data.id',
+		description: 'Path of the message ID in the answer; a dot goes one level down',
 	},
 	{
 		displayName: 'Message Field',
