@@ -44,7 +44,7 @@ export function unreachable(
 			const message =
 				titles.length > 0
 					? `${reference} needs the credential ${titles.join(' or ')}; choose one in this node`
-					: `${reference} is not available in direct mode; use ${channels.join(', ')}, or send via a runner`;
+					: `${reference} cannot be reached directly; use ${channels.join(', ')}, or send via a runner`;
 			return { path, message };
 		});
 }
