@@ -24,7 +24,7 @@ export interface Server extends Named {
 	start(scene: Scene, started: ChildProcess[]): Promise<number>;
 }
 
-/** Has no door of its own: one program that sends so many in a loop. */
+/** Has no HTTP API of its own: one program that sends so many in a loop. */
 export interface Library extends Named {
 	send(
 		scene: Scene,

@@ -29,7 +29,7 @@ export class BacklogCount {
 	}
 
 	/** Adds deliveries that were accepted here. */
-	took(deliveries: number): void {
+	add(deliveries: number): void {
 		this.taken += deliveries;
 	}
 

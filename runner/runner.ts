@@ -1,18 +1,19 @@
 import { dirname } from 'node:path';
 import { createIds, type Transports } from '@sureping/engine';
 import type { Logger } from 'pino';
-import { adoptEndpoints } from './adopted-endpoints.ts';
+import { reconcileEndpoints } from './reconcile-endpoints.ts';
 import { BacklogCount } from './backlog-count.ts';
 import { systemClock, type Timers } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { fileLimit, refuseFileLimit } from './file-limit.ts';
 import type { App } from './http/api.ts';
-import { Door, freeBytesAt } from './http/door.ts';
+import { freeBytesAt } from './free-bytes.ts';
+import { Backpressure } from './http/backpressure.ts';
 import { createServer } from './http/server.ts';
-import { addMachineMetrics } from './machine-metrics.ts';
-import { createMetrics } from './metrics.ts';
-import { quotaStandings } from './quota-standings.ts';
-import { rarely } from './rarely.ts';
+import { addMachineMetrics } from './metrics/machine.ts';
+import { createMetrics } from './metrics/index.ts';
+import { quotaStandings } from './metrics/quota-standings.ts';
+import { cachedBriefly } from './metrics/brief-cache.ts';
 import { type Role, ROLES } from './roles.ts';
 import type { Store } from './store/contract/index.ts';
 import { isPostgres } from './store/postgres/db/url.ts';
@@ -78,7 +79,7 @@ export class Runner {
 		const store = options.around?.(opened) ?? opened;
 		const { remove: removed } = await waitForDatabase({ clock, log }, () =>
 			store.endpoints.declare((stored) =>
-				adoptEndpoints(stored, config.endpoints, () => newId('ep'), clock.now()),
+				reconcileEndpoints(stored, config.endpoints, () => newId('ep'), clock.now()),
 			),
 		);
 		for (const { name } of removed) {
@@ -97,7 +98,7 @@ export class Runner {
 			now: () => clock.now(),
 			connections: () => gates.all(clock.now()),
 			endpoints: async () => watch.standings(await store.endpoints.all()),
-			quotas: rarely(() => quotaStandings(config.apiKeys, store.sends, clock.now())),
+			quotas: cachedBriefly(() => quotaStandings(config.apiKeys, store.sends, clock.now())),
 			droppedLines: options.droppedLines,
 		});
 		addMachineMetrics(metrics.registry, isPostgres(address ?? '') ? undefined : file);
@@ -147,7 +148,7 @@ export class Runner {
 		};
 
 		const isShared = isPostgres(address ?? '');
-		const door = new Door({
+		const backpressure = new Backpressure({
 			...shared,
 			settings: config.backpressure,
 			backlog,
@@ -156,10 +157,10 @@ export class Runner {
 			// Of a database server's disk nothing is known here.
 			freeBytes: async () => (isShared ? undefined : await freeBytesAt(dirname(file))),
 		});
-		await waitForDatabase({ clock, log }, () => door.open());
+		await waitForDatabase({ clock, log }, () => backpressure.open());
 		const server = await createServer({
 			...shared,
-			door,
+			backpressure,
 			catalog: config.catalog,
 			gates,
 			apiKeys: config.apiKeys,

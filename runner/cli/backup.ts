@@ -19,9 +19,9 @@ export function addBackup(program: Command): void {
 	program
 		.command('backup')
 		.description('copy the database to a file, also while the runner runs')
-		.requiredOption('--to <file>', 'the copy; it must not be there yet')
+		.requiredOption('--to <file>', 'file to create; it must not exist')
 		.option('--config <file>', 'the configuration of the runner, if it names a store')
-		.option('--data-dir <dir>', 'where the database is kept', './data')
+		.option('--data-dir <dir>', 'directory of the database', './data')
 		.action(({ to, config: file, dataDir }: BackupOptions) => {
 			const result = copy(file, dataDir, resolve(to));
 			if (result.ok) {

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import type { z } from 'zod/v4';
-import type { connectionListSchema } from '../http/schemas.ts';
+import type { connectionListSchema } from '../http/response-schemas.ts';
 import { show, table } from './output.ts';
 import { call, type RemoteOptions, withRemote } from './remote.ts';
 
 /** `sureping connections`: what can be sent through. */
 export function addConnections(program: Command): void {
 	withRemote(
-		program.command('connections').description('list what can be sent through, and how it stands'),
+		program.command('connections').description('list connections and their status'),
 	).action(async (options: RemoteOptions) => {
 		const path = '/connections';
 		const found = await call<z.infer<typeof connectionListSchema>>(options, 'GET', path);

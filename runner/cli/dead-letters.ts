@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { z } from 'zod/v4';
-import type { deadLetterListSchema } from '../http/schemas.ts';
+import type { deadLetterListSchema } from '../http/response-schemas.ts';
 import { show, table } from './output.ts';
 import { call, type RemoteOptions, withRemote } from './remote.ts';
 
@@ -8,9 +8,9 @@ import { call, type RemoteOptions, withRemote } from './remote.ts';
 export function addDeadLetters(program: Command): void {
 	const letters = program
 		.command('dead-letters')
-		.description('what a fault of the runner did not let be done');
+		.description('list or retry what a fault of the runner left undone');
 
-	withRemote(letters.command('list').description('list the newest')).action(
+	withRemote(letters.command('list').description('list dead letters, newest first')).action(
 		async (options: RemoteOptions) => {
 			const path = '/dead-letters?limit=1000';
 			const found = await call<z.infer<typeof deadLetterListSchema>>(options, 'GET', path);
@@ -25,7 +25,7 @@ export function addDeadLetters(program: Command): void {
 		},
 	);
 
-	withRemote(letters.command('retry').description('try one again').argument('<id>')).action(
+	withRemote(letters.command('retry').description('retry a dead letter').argument('<id>')).action(
 		async (id: string, options: RemoteOptions) => {
 			const path = `/dead-letters/${encodeURIComponent(id)}/retry`;
 			const retried = await call(options, 'POST', path, {});

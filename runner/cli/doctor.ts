@@ -36,9 +36,9 @@ export function addDoctor(program: Command): void {
 	program
 		.command('doctor')
 		.description('check the configuration, the database and the connections')
-		.option('--config <file>', 'YAML or JSON; without it what serve has set up without one')
-		.option('--data-dir <dir>', 'where the database is kept', './data')
-		.option('--url <url>', 'a runner that runs with it, to ask which connections it holds back')
+		.option('--config <file>', 'YAML or JSON (default: the demo config that serve creates)')
+		.option('--data-dir <dir>', 'directory of the database', './data')
+		.option('--url <url>', 'a running runner, to ask which connections it holds back')
 		.option('--json', 'print JSON')
 		.action(async ({ config: file, dataDir, url, json }: DoctorOptions) => {
 			const findings = [

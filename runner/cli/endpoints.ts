@@ -6,7 +6,7 @@ import type {
 	endpointSchema,
 	endpointTestSchema,
 	newEndpointSchema,
-} from '../http/schemas.ts';
+} from '../http/response-schemas.ts';
 import { show, table } from './output.ts';
 import { call, type RemoteOptions, withRemote } from './remote.ts';
 
@@ -25,9 +25,9 @@ interface AddOptions extends RemoteOptions {
 
 /** `sureping endpoints …`: who is told what became of notifications. */
 export function addEndpoints(program: Command): void {
-	const endpoints = program.command('endpoints').description('who is told about delivery events');
+	const endpoints = program.command('endpoints').description('manage the URLs that receive events');
 
-	withRemote(endpoints.command('list').description('list them')).action(
+	withRemote(endpoints.command('list').description('list endpoints')).action(
 		async (options: RemoteOptions) => {
 			const found = await call<z.infer<typeof endpointListSchema>>(options, 'GET', '/endpoints');
 			const rows = found.endpoints.map((endpoint) => [
@@ -44,7 +44,7 @@ export function addEndpoints(program: Command): void {
 	);
 
 	withRemote(
-		endpoints.command('show').description('show one and how it fares').argument('<id>'),
+		endpoints.command('show').description('show an endpoint and its health').argument('<id>'),
 	).action(async (id: string, options: RemoteOptions) => {
 		const endpoint = await call<ShownEndpoint>(options, 'GET', pathOf(id));
 		const { health, disabled_reason } = endpoint;
@@ -64,21 +64,21 @@ export function addEndpoints(program: Command): void {
 	withRemote(
 		endpoints
 			.command('add')
-			.description('subscribe a URL; its secret is shown once')
+			.description('add an endpoint; its secret is shown once')
 			.argument('<url>')
-			.requiredOption('--name <name>', 'what it is called here')
-			.option('--profile <profile>', `the format: ${PROFILE_IDS.join(', ')}`)
-			.option('--events <types>', 'only these, separated by commas')
+			.requiredOption('--name <name>', 'name of the endpoint')
+			.option('--profile <profile>', `format of its webhooks: ${PROFILE_IDS.join(', ')}`)
+			.option('--events <types>', 'only these event types, separated by commas')
 			.option(
 				'--batch <events[,ms]>',
-				'several events in one request: so many, or what came within so many milliseconds (default 1000)',
+				'most events in one request, and milliseconds to wait for them (default 1000)',
 				toBatch,
 			)
 			.option('--report-type <type>', 'for otpiq: all or final')
-			.option('--header <name: value>', 'goes with every request; may be repeated', toHeaders)
+			.option('--header <name: value>', 'header of every request; may be repeated', toHeaders)
 			.option(
 				'--rate-limit <max[/s]>',
-				'requests, in so many seconds (default 1): 10/1',
+				'requests per number of seconds (default 1), such as 10/1',
 				toRateLimit,
 			),
 	).action(async (url: string, options: AddOptions) => {
@@ -99,7 +99,7 @@ export function addEndpoints(program: Command): void {
 	withRemote(
 		endpoints
 			.command('rotate-secret')
-			.description('give one a new secret, shown once')
+			.description('replace the secret of an endpoint; the new one is shown once')
 			.argument('<id>'),
 	).action(async (id: string, options: RemoteOptions) => {
 		const made = await call<NewEndpoint>(options, 'POST', `${pathOf(id)}/rotate-secret`, {});
@@ -107,10 +107,7 @@ export function addEndpoints(program: Command): void {
 	});
 
 	withRemote(
-		endpoints
-			.command('test')
-			.description('post a made-up event and show the answer')
-			.argument('<id>'),
+		endpoints.command('test').description('post a test event and show the answer').argument('<id>'),
 	).action(async (id: string, options: RemoteOptions) => {
 		const path = `${pathOf(id)}/test`;
 		const result = await call<z.infer<typeof endpointTestSchema>>(options, 'POST', path, {});
@@ -120,8 +117,16 @@ export function addEndpoints(program: Command): void {
 	});
 
 	for (const [verb, description, done] of [
-		['enable', 'send to one again', 'is enabled; what was held for it is on its way'],
-		['disable', 'pause one', 'is disabled; its events are held until it is enabled'],
+		[
+			'enable',
+			'enable an endpoint; what was held for it is sent',
+			'is enabled; what was held for it is on its way',
+		],
+		[
+			'disable',
+			'disable an endpoint; its events are held',
+			'is disabled; its events are held until it is enabled',
+		],
 	] as const) {
 		withRemote(endpoints.command(verb).description(description).argument('<id>')).action(
 			async (id: string, options: RemoteOptions) => {
@@ -134,7 +139,7 @@ export function addEndpoints(program: Command): void {
 	withRemote(
 		endpoints
 			.command('remove')
-			.description('remove one; what is owed to it is cancelled')
+			.description('remove an endpoint and cancel its pending webhooks')
 			.argument('<id>'),
 	).action(async (id: string, options: RemoteOptions) => {
 		await call(options, 'DELETE', pathOf(id));

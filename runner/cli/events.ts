@@ -20,18 +20,15 @@ const POLL_MS = 1_000;
 
 /** `sureping events tail`: the feed, a line each, and on until it is interrupted. */
 export function addEvents(program: Command): void {
-	const events = program.command('events').description('the feed of delivery events');
+	const events = program.command('events').description('read the feed of delivery events');
 	withRemote(
 		events
 			.command('tail')
-			.description('print events as they happen, from now on')
-			.option('--since <time>', 'from then on: ISO 8601, or 90s, 15m, 2h, 7d ago', toTime)
-			.option('--after <cursor>', 'from a cursor of the feed on')
-			.option('--types <types>', 'only these, separated by commas')
-			.option(
-				'--no-follow',
-				'print what there is, by default from the oldest that is kept, and end',
-			),
+			.description('print events as they happen')
+			.option('--since <time>', 'start at a time (ISO 8601), or 90s, 15m, 2h, 7d ago', toTime)
+			.option('--after <cursor>', 'start at a cursor of the feed')
+			.option('--types <types>', 'only these event types, separated by commas')
+			.option('--no-follow', 'print the stored events, by default from the oldest, and end'),
 	).action(async (options: TailOptions, command: Command) => {
 		const { after, since, types, follow, json } = options;
 		if (after !== undefined && since !== undefined) {

@@ -1,7 +1,7 @@
 import { type FeedEvent, NOTIFICATION_STATUSES } from '@sureping/engine';
 import type { Command } from 'commander';
 import type { z } from 'zod/v4';
-import type { notificationListSchema, notificationSchema } from '../http/schemas.ts';
+import type { notificationListSchema, notificationSchema } from '../http/response-schemas.ts';
 import { overallText, sourceText } from './about.ts';
 import { show, table } from './output.ts';
 import { call, type RemoteOptions, withRemote } from './remote.ts';
@@ -20,7 +20,7 @@ export function addNotifications(program: Command): void {
 	withRemote(
 		program
 			.command('get')
-			.description('show a notification, its deliveries and what happened to it')
+			.description('show a notification, its deliveries and its events')
 			.argument('<id>'),
 	).action(async (id: string, options: RemoteOptions) => {
 		const found = await call<Notification>(options, 'GET', pathOf(id));
@@ -61,7 +61,9 @@ export function addNotifications(program: Command): void {
 	withRemote(
 		program
 			.command('cancel')
-			.description('stop what is pending of a notification; an attempt under way is the last')
+			.description(
+				'cancel the pending deliveries of a notification; an attempt under way is the last',
+			)
 			.argument('<id>'),
 	).action(async (id: string, options: RemoteOptions) => {
 		const found = await call<Notification>(options, 'POST', `${pathOf(id)}/cancel`, {});

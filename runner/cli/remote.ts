@@ -20,9 +20,11 @@ const LONGEST_ANSWER_MS = 60_000;
 /** Options of every command that talks to a runner. The help names the variables and never shows what is in them. */
 export function withRemote(command: Command): Command {
 	return command
-		.addOption(new Option('--url <url>', 'the runner').env('SUREPING_URL').default(DEFAULT_URL))
 		.addOption(
-			new Option('--key <key>', 'an API key; better given in the environment').env('SUREPING_KEY'),
+			new Option('--url <url>', 'URL of the runner').env('SUREPING_URL').default(DEFAULT_URL),
+		)
+		.addOption(
+			new Option('--key <key>', 'API key; prefer the environment variable').env('SUREPING_KEY'),
 		)
 		.option('--json', 'print JSON');
 }

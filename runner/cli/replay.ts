@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { z } from 'zod/v4';
-import type { replaySchema } from '../http/schemas.ts';
+import type { replaySchema } from '../http/response-schemas.ts';
 import { show } from './output.ts';
 import { startProgress } from './progress.ts';
 import { call, type RemoteOptions, withRemote } from './remote.ts';
@@ -22,13 +22,13 @@ export function addReplay(program: Command): void {
 	withRemote(
 		program
 			.command('replay')
-			.description('send past events to an endpoint once more')
+			.description('send past events to an endpoint again')
 			.argument('<endpoint>', 'its id')
-			.option('--since <time>', 'ISO 8601; without it from the oldest that is kept')
-			.option('--cursor <cursor>', 'instead of --since: a cursor of the feed')
-			.option('--until <time>', 'ISO 8601; without it until now')
-			.option('--types <types>', 'only these, separated by commas')
-			.option('--only-failed', 'only those that were given up'),
+			.option('--since <time>', 'ISO 8601 (default: the oldest event that is kept)')
+			.option('--cursor <cursor>', 'a cursor of the feed, instead of --since')
+			.option('--until <time>', 'ISO 8601 (default: now)')
+			.option('--types <types>', 'only these event types, separated by commas')
+			.option('--only-failed', 'only events whose webhook was given up'),
 	).action(async (endpoint: string, options: ReplayOptions) => {
 		const path = `/endpoints/${encodeURIComponent(endpoint)}/replay`;
 		const replay = await call<Replay>(options, 'POST', path, {
@@ -41,16 +41,19 @@ export function addReplay(program: Command): void {
 		await watch(replay, options);
 	});
 
-	const replays = program.command('replays').description('replays that were started');
+	const replays = program.command('replays').description('watch or cancel replays');
 	withRemote(
-		replays.command('watch').description('show how far one is, until it ends').argument('<id>'),
+		replays
+			.command('watch')
+			.description('show the progress of a replay until it ends')
+			.argument('<id>'),
 	).action(async (id: string, options: RemoteOptions) => {
 		await watch(await call<Replay>(options, 'GET', pathOf(id)), options);
 	});
 	withRemote(
 		replays
 			.command('cancel')
-			.description('stop one; what it has made due so far is still sent')
+			.description('stop a replay; webhooks that are already due are still sent')
 			.argument('<id>'),
 	).action(async (id: string, options: RemoteOptions) => {
 		const replay = await call<Replay>(options, 'POST', `${pathOf(id)}/cancel`, {});

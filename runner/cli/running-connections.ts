@@ -1,4 +1,4 @@
-import { CONNECTION_STATES } from '../metrics.ts';
+import { CONNECTION_STATES } from '../metrics/index.ts';
 import type { ConnectionStatus } from '../workers/connection-gates.ts';
 import { reach, RemoteError } from './remote.ts';
 

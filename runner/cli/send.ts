@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { z } from 'zod/v4';
-import type { acceptedSchema, notificationSchema } from '../http/schemas.ts';
+import type { acceptedSchema, notificationSchema } from '../http/response-schemas.ts';
 import { show, table } from './output.ts';
 import { call, type RemoteOptions, withRemote } from './remote.ts';
 
@@ -25,13 +25,21 @@ export function addSend(program: Command): void {
 			.command('send')
 			.description('send a notification')
 			.argument('<message>', 'the text')
-			.requiredOption('--channel <channel>', 'such as slack or slack:ops; may be repeated', list)
-			.option('--fallback <channel>', 'used when all channels failed; may be repeated', list)
-			.option('--recipient <address>', 'used for every channel')
-			.option('--subject <text>', 'of mails; in chats it stands above the text')
-			.option('--metadata <json>', 'an object, echoed on every event', readJson)
-			.option('--idempotency-key <key>', 'the same key sends once')
-			.option('--wait', 'wait for the end and show what became of it'),
+			.requiredOption(
+				'--channel <channel>',
+				'channel, such as slack or slack:ops; may be repeated',
+				list,
+			)
+			.option(
+				'--fallback <channel>',
+				'channel to use when all others failed; may be repeated',
+				list,
+			)
+			.option('--recipient <address>', 'address for all channels')
+			.option('--subject <text>', 'subject of mails; chats show it above the text')
+			.option('--metadata <json>', 'object that every event repeats', readJson)
+			.option('--idempotency-key <key>', 'the same key again sends nothing')
+			.option('--wait', 'wait for the outcome and show it'),
 	).action(async (message: string, options: SendOptions) => {
 		const accepted = await call<z.infer<typeof acceptedSchema>>(options, 'POST', '/send', {
 			message,

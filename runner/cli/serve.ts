@@ -29,12 +29,12 @@ export function addServe(program: Command): void {
 		.description('run the server')
 		.option(
 			'--config <file>',
-			'YAML or JSON; without it a console channel and a demo key are set up',
+			'YAML or JSON (default: a demo config with a console channel and a key)',
 		)
 		.option('--host <host>', 'address to listen on', '127.0.0.1')
 		.option('--port <port>', 'port to listen on; 0 takes a free one', '8477')
-		.option('--data-dir <dir>', 'where the database is kept', './data')
-		.option('--role <roles>', 'what this process does, with PostgreSQL', ROLES.join(','))
+		.option('--data-dir <dir>', 'directory of the database', './data')
+		.option('--role <roles>', 'roles of this process (PostgreSQL only)', ROLES.join(','))
 		.action(async (options: ServeOptions, command: Command) => {
 			const port = Number(options.port);
 			if (!/^\d{1,5}$/.test(options.port) || port > 65_535) {

@@ -37,7 +37,7 @@ export function addVerify(program: Command): void {
 		.requiredOption('--provider <id>', `who sent it: ${Object.keys(PROVIDERS).join(', ')}`)
 		.requiredOption(
 			'--secret <secret>',
-			'the shared secret; give it again for each one that may be in use',
+			'shared secret; may be repeated while one replaces another',
 			(secret: string, earlier: readonly string[] = []) => [...earlier, secret],
 		)
 		.option('--at <time>', 'the time to check against: unix seconds or ISO 8601', undefined)

@@ -14,13 +14,13 @@ import type { Timers } from '../clock.ts';
 import type { InboundEntry } from '../config/inbound.ts';
 import type { ApiKey } from '../config/config.ts';
 import type { RateLimit, Scope } from '../config/settings/index.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../metrics/index.ts';
 import type { Endpoint } from '../store/contract/endpoints.ts';
 import type { Store } from '../store/contract/index.ts';
 import type { CertificateSource } from '../transport/certificates.ts';
 import type { UrlGuard } from '../transport/url-guard.ts';
-import type { Door } from './door.ts';
-import type { Place } from './room.ts';
+import type { Backpressure } from './backpressure.ts';
+import type { Reservation } from './in-flight-budget.ts';
 import type { ConnectionGates } from '../workers/connection-gates.ts';
 
 /** Fastify with zod schemas on its routes. */
@@ -37,7 +37,7 @@ export interface Api {
 	readonly store: Store;
 	readonly catalog: readonly CatalogEntry[];
 	/** Refuses sends before memory or disk run out. */
-	readonly door: Door;
+	readonly backpressure: Backpressure;
 	readonly gates: Pick<ConnectionGates, 'status'>;
 	readonly apiKeys: readonly ApiKey[];
 	/** Of the keys that have none of their own. */
@@ -87,7 +87,7 @@ declare module 'fastify' {
 	interface FastifyRequest {
 		/** On routes with scopes: the key that the caller showed. */
 		apiKey: ApiKey;
-		/** On routes that take sends: its place among those that are received and stored. */
-		place: Place;
+		/** On routes that take sends: the room that the request holds. */
+		reservation: Reservation;
 	}
 }

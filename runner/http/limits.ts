@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { FastifyHttpOptions } from 'fastify';
-import { sendClientProblem } from './client-problem.ts';
+import { sendProtocolError } from './protocol-errors.ts';
 
 /** What one caller can take of the runner. Times in milliseconds, sizes in bytes. */
 export const LIMITS = {
@@ -45,5 +45,5 @@ export const SERVER_OPTIONS = {
 	// Keep-alive connections would otherwise hold up a shutdown.
 	forceCloseConnections: 'idle',
 	routerOptions: { maxParamLength: 128 },
-	clientErrorHandler: sendClientProblem,
+	clientErrorHandler: sendProtocolError,
 } as const satisfies FastifyHttpOptions<Server>;

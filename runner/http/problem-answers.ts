@@ -38,7 +38,7 @@ type UnknownPath = (request: Pick<FastifyRequest, 'method' | 'url'>) => Problem;
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
 	// Fastify closes the connection where it stopped reading a body. Closed with bytes unread, it is reset, and the client
-	// loses the answer (RFC 9112 §9.6): what still comes is read and dropped instead, as far as `Connections` lets it.
+	// loses the answer (RFC 9112 §9.6): what still comes is read and dropped instead, as far as `ClientConnections` lets it.
 	reply.removeHeader('connection');
 	return reply
 		.code(problem.status)

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { RateLimit } from '../config/settings/index.ts';
 import type { ApiKey } from '../config/config.ts';
 import type { App } from './api.ts';
-import type { Connections } from './connections.ts';
+import type { ClientConnections } from './client-connections.ts';
 import { Problem } from './problem.ts';
 
 /** Wrong keys, or forged reports, from one address (IPv6: one /64). Right ones pass whatever else comes from there. */
@@ -28,7 +28,7 @@ export interface Rates {
 export async function createRates(
 	app: App,
 	forKeys: RateLimit,
-	connections: Pick<Connections, 'addressOf'>,
+	connections: Pick<ClientConnections, 'addressOf'>,
 ): Promise<Rates> {
 	await app.register(rateLimit, { global: false, cache: MOST_COUNTED });
 	const limitOf = (request: FastifyRequest): RateLimit => request.apiKey.rateLimit ?? forKeys;

@@ -4,12 +4,12 @@ import type { z } from 'zod/v4';
 import type { Api, App } from './api.ts';
 import { refuseAmbiguousHeaders } from './ambiguous-headers.ts';
 import { authenticateRoutes } from './auth.ts';
-import { Connections } from './connections.ts';
-import { refuseForeignHosts } from './hosts.ts';
-import { sendInPieces } from './in-pieces.ts';
-import { readJsonBodies } from './json-body.ts';
+import { ClientConnections } from './client-connections.ts';
+import { refuseForeignHosts } from './foreign-hosts.ts';
+import { sendInChunks } from './chunked-answers.ts';
+import { readJsonBodies } from './body/json-body.ts';
 import { LIMITS, SERVER_OPTIONS } from './limits.ts';
-import { describeApi } from './openapi.ts';
+import { describeApi } from './openapi/describe-api.ts';
 import { check } from './problem.ts';
 import { answerWithProblems, sendProblem, toProblem } from './problem-answers.ts';
 import { createRates } from './rates.ts';
@@ -36,10 +36,10 @@ export async function createServer(api: Api): Promise<App> {
 	app.server.maxConnections = LIMITS.connections;
 	const unknownPath = answerWithProblems(app, api.log);
 	logRoutes(app, api);
-	const connections = new Connections();
+	const connections = new ClientConnections();
 	connections.watch(app);
-	sendInPieces(app);
-	readJsonBodies(app, api.door.counted);
+	sendInChunks(app);
+	readJsonBodies(app, api.backpressure.counted);
 	app.setValidatorCompiler<z.ZodType>(({ schema }) => (value) => ({ value: check(schema, value) }));
 	// Response schemas describe the API. Answers are made to fit them by their types.
 	app.setSerializerCompiler(() => (value) => JSON.stringify(value));
@@ -51,7 +51,7 @@ export async function createServer(api: Api): Promise<App> {
 	});
 	const rates = await createRates(app, api.rateLimit, connections);
 	authenticateRoutes(app, api.apiKeys, rates);
-	api.door.guard(app);
+	api.backpressure.guard(app);
 	measureRequests(app, api);
 	await describeApi(app);
 	if (api.isApi) {

@@ -9,7 +9,7 @@ import type { z } from 'zod/v4';
 import type { Endpoint } from '../store/contract/endpoints.ts';
 import { postEvents } from '../workers/post-events.ts';
 import type { Api } from './api.ts';
-import type { endpointTestSchema } from './schemas.ts';
+import type { endpointTestSchema } from './response-schemas.ts';
 
 /** Posts an event that never happened, signed as a real one, and waits for the answer. Nothing of it is stored. */
 export async function testEndpoint(

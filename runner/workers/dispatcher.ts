@@ -19,10 +19,10 @@ import {
 } from '@sureping/engine';
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
-import { deliveredBy } from '../delivered.ts';
+import { deliveredBy } from '../metrics/time-to-delivered.ts';
 import type { DueDelivery } from '../store/contract/deliveries.ts';
 import type { Store } from '../store/contract/index.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../metrics/index.ts';
 import { logEvents } from '../log-events.ts';
 import type { ConnectionGates } from './connection-gates.ts';
 import { DueLoop } from './due-loop.ts';

@@ -13,7 +13,7 @@ import {
 	withinReach,
 } from '@sureping/engine';
 import type { Timers } from '../clock.ts';
-import type { EndpointStanding } from '../metrics.ts';
+import type { EndpointStanding } from '../metrics/index.ts';
 import { type Endpoint, healthOf } from '../store/contract/endpoints.ts';
 import type { EndpointRequests, EndpointGates } from '../store/contract/limits.ts';
 

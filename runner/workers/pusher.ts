@@ -21,7 +21,7 @@ import type { Timers } from '../clock.ts';
 import type { Endpoint } from '../store/contract/endpoints.ts';
 import type { Store } from '../store/contract/index.ts';
 import type { DueWebhooks, EndpointReview } from '../store/contract/webhooks.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../metrics/index.ts';
 import { CallbackWatch } from './callback-watch.ts';
 import { DueLoop } from './due-loop.ts';
 import type { EndpointWatch } from './endpoint-watch.ts';

@@ -7,7 +7,7 @@ import {
 import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod/v4';
 import { parseConfig } from '../../runner/config/load.ts';
-import { problemSchema } from '../../runner/http/schemas.ts';
+import { problemSchema } from '../../runner/http/response-schemas.ts';
 import { type Block, BLOCKS } from '../support/pages.ts';
 import { CONFIG_PATHS } from '../support/schema-paths.ts';
 

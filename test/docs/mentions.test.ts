@@ -5,7 +5,6 @@ import {
 	OPERATIONAL_TYPES,
 	RECEIVED_TYPES,
 } from '@sureping/engine';
-import { type CliCommand, cliCommands } from '../support/cli-commands.ts';
 import { BLOCKS, inlineCodeOf, namesIn, PAGES, readPage, tableRows } from '../support/pages.ts';
 
 interface Mention {
@@ -67,7 +66,11 @@ describe('what a page names', () => {
 });
 
 describe('a command that a page names', () => {
-	const commands = cliCommands();
+	// Another test compares this table with the program.
+	const commands = tableRows('docs/runner/cli.md', '| Command |').map(([command, , options]) => ({
+		name: namesIn(command)[0] ?? '',
+		options: namesIn(options),
+	}));
 	const texts: readonly Mention[] = [
 		...PAGES.flatMap((page) => inlineCodeOf(page).map((name) => ({ page, name }))),
 		...BLOCKS.filter(({ language }) => language === 'sh').flatMap(({ place, text }) =>
@@ -79,7 +82,7 @@ describe('a command that a page names', () => {
 	];
 	const named = texts.filter(({ name }) => /^(?:npx )?sureping [a-z]/.test(name));
 
-	const commandIn = (text: string): CliCommand | undefined => {
+	const commandIn = (text: string): (typeof commands)[number] | undefined => {
 		const words = text.replace(/^(?:npx )?sureping /, '').split(/\s+/);
 		return commands.find(({ name }) => words.slice(0, name.split(' ').length).join(' ') === name);
 	};
@@ -91,9 +94,7 @@ describe('a command that a page names', () => {
 		expect(named.length).toBeGreaterThan(20);
 		const wrong = named.filter(({ name }) => {
 			const command = commandIn(name);
-			return (
-				!command || optionsIn(name).some((o) => !command.options.some(({ long }) => long === o))
-			);
+			return !command || optionsIn(name).some((o) => !command.options.includes(o));
 		});
 		expect(wrong).toEqual([]);
 	});

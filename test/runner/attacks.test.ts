@@ -27,7 +27,7 @@ const BODIES = [
 	'a batch of 1,000 bad sends',
 ];
 
-describe('the door under attack', () => {
+describe('the HTTP API under attack', () => {
 	let target: Target;
 	beforeAll(async () => {
 		target = await startTarget(CONFIG);

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { BacklogCount } from '../../runner/backlog-count.ts';
-import { Door } from '../../runner/http/door.ts';
-import { createMetrics } from '../../runner/metrics.ts';
+import { Backpressure } from '../../runner/http/backpressure.ts';
+import { createMetrics } from '../../runner/metrics/index.ts';
 import type { Backlog } from '../../runner/store/contract/upkeep.ts';
 
 const NOTHING: Backlog = { deliveries: 0, webhooks: 0, held: 0, exhausted: 0, deadLetters: 0 };
@@ -70,21 +70,21 @@ describe('the count of what is owed', () => {
 	it('takes in what is accepted while it is made', async () => {
 		const store = counting();
 		const count = new BacklogCount(store);
-		count.took(3);
+		count.add(3);
 		const counted = count.recent();
-		count.took(2);
+		count.add(2);
 		store.answers[0]?.(3);
 		await counted;
 		expect(count.mostDeliveries).toBe(5);
 	});
 });
 
-describe('the door of several processes', () => {
+describe('the backpressure of several processes', () => {
 	it('learns within seconds that others have filled the store, and that there is room again', async () => {
 		const store = counting();
 		const clock = { time: 0, now: () => clock.time };
 		const log = pino({ level: 'silent' });
-		const door = new Door({
+		const backpressure = new Backpressure({
 			settings: {
 				max_pending: 10,
 				max_requests: 1,
@@ -100,7 +100,7 @@ describe('the door of several processes', () => {
 			log,
 			metrics: createMetrics(async () => NOTHING),
 		});
-		const opening = door.open();
+		const opening = backpressure.open();
 		store.answers[0]?.(0);
 		await opening;
 		/** What it does some time later, when so many wait. */
@@ -109,7 +109,7 @@ describe('the door of several processes', () => {
 			now += ms;
 			const look = (): 'in' | 'refused' => {
 				try {
-					door.admit('normal', { isForCritical: false });
+					backpressure.admit('normal', { isForCritical: false });
 					return 'in';
 				} catch {
 					return 'refused';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { readBatch, RefusedItem } from '../../runner/http/batch-body.ts';
+import { readBatch, RefusedItem } from '../../runner/http/body/batch-body.ts';
 import { Problem } from '../../runner/http/problem.ts';
 
 const rules = {

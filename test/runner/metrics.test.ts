@@ -1,8 +1,8 @@
 import { createIds, idTime, WEBHOOK_RETRY } from '@sureping/engine';
-import { MOST_ENDPOINT_LABELS } from '../../runner/endpoint-labels.ts';
-import { createMetrics } from '../../runner/metrics.ts';
-import { quotaStandings } from '../../runner/quota-standings.ts';
-import { rarely } from '../../runner/rarely.ts';
+import { MOST_ENDPOINT_LABELS } from '../../runner/metrics/endpoint-labels.ts';
+import { createMetrics } from '../../runner/metrics/index.ts';
+import { quotaStandings } from '../../runner/metrics/quota-standings.ts';
+import { cachedBriefly } from '../../runner/metrics/brief-cache.ts';
 import type { Endpoint } from '../../runner/store/contract/endpoints.ts';
 import type { KeyPeriod } from '../../runner/store/contract/sends.ts';
 import type { Backlog } from '../../runner/store/contract/upkeep.ts';
@@ -224,7 +224,7 @@ describe('gauges', () => {
 		let time = 0;
 		jest.spyOn(performance, 'now').mockImplementation(() => time);
 		const answers: { resolve(n: number): void; reject(error: Error): void }[] = [];
-		const ask = rarely<number>(
+		const ask = cachedBriefly<number>(
 			() => new Promise((resolve, reject) => answers.push({ resolve, reject })),
 		);
 		const broken = [ask(), ask()];

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { createMetrics } from '../../runner/metrics.ts';
+import { createMetrics } from '../../runner/metrics/index.ts';
 import type { StoredNotification } from '../../runner/store/contract/notifications.ts';
 import { ConnectionGates } from '../../runner/workers/connection-gates.ts';
 import { createDispatcher } from '../../runner/workers/dispatcher.ts';

@@ -13,7 +13,7 @@ import {
 	type TransportFailure,
 } from '@sureping/engine';
 import { pino } from 'pino';
-import { createMetrics } from '../../runner/metrics.ts';
+import { createMetrics } from '../../runner/metrics/index.ts';
 import type { Store } from '../../runner/store/contract/index.ts';
 import type { StoredNotification } from '../../runner/store/contract/notifications.ts';
 import { ConnectionGates } from '../../runner/workers/connection-gates.ts';

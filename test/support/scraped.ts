@@ -1,4 +1,4 @@
-import type { Metrics } from '../../runner/metrics.ts';
+import type { Metrics } from '../../runner/metrics/index.ts';
 
 /** The samples of one metric as Prometheus reads them, by their labels as they are written; `''` for none. */
 export async function scraped(

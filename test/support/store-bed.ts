@@ -124,6 +124,12 @@ export class SqliteBed implements StoreBed {
 	}
 }
 
+/** A process of the server's for each connection is most of what a short test costs. */
+const CONNECTIONS = 4;
+
+const openStore = (url: string, options: BedOptions): Promise<PostgresStore> =>
+	PostgresStore.open({ url, sharedNow: options.now, connections: CONNECTIONS, ...options });
+
 export class PostgresBed implements StoreBed {
 	store: Store;
 	readonly url: string;
@@ -139,19 +145,11 @@ export class PostgresBed implements StoreBed {
 
 	/** On a database with nothing in it. */
 	static async open(url: string, options: BedOptions): Promise<PostgresBed> {
-		return new PostgresBed(
-			await PostgresStore.open({ url, sharedNow: options.now, ...options }),
-			url,
-			options,
-		);
+		return new PostgresBed(await openStore(url, options), url, options);
 	}
 
 	async another(): Promise<Store> {
-		const other = await PostgresStore.open({
-			url: this.url,
-			sharedNow: this.options.now,
-			...this.options,
-		});
+		const other = await openStore(this.url, this.options);
 		this.others.push(other);
 		return other;
 	}
@@ -159,7 +157,7 @@ export class PostgresBed implements StoreBed {
 	async reopen(): Promise<void> {
 		await this.store.close();
 		this.store = this.unanswered.of<Store>(
-			await PostgresStore.open({ url: this.url, sharedNow: this.options.now, ...this.options }),
+			await openStore(this.url, this.options),
 		);
 	}
 

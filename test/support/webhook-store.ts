@@ -18,7 +18,7 @@ import {
 } from '@sureping/engine';
 import { pino } from 'pino';
 import type { Timers } from '../../runner/clock.ts';
-import { createMetrics } from '../../runner/metrics.ts';
+import { createMetrics } from '../../runner/metrics/index.ts';
 import type { Endpoint } from '../../runner/store/contract/endpoints.ts';
 import type { Store } from '../../runner/store/contract/index.ts';
 import type { Callback } from '../../runner/store/contract/sends.ts';

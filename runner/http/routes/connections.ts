@@ -1,6 +1,6 @@
 import { CHANNELS, isoTime } from '@sureping/engine';
 import type { Api, App } from '../api.ts';
-import { channelListSchema, connectionListSchema } from '../schemas.ts';
+import { channelListSchema, connectionListSchema } from '../response-schemas.ts';
 
 /** What can be sent through here, for drop-downs. A channel's first connection is its default. */
 export function connectionRoutes(app: App, api: Api): void {

@@ -4,7 +4,7 @@ import { DEAD_LETTER_KINDS } from '../../store/contract/dead-letters.ts';
 import type { Api, App } from '../api.ts';
 import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';
-import { deadLetterListSchema } from '../schemas.ts';
+import { deadLetterListSchema } from '../response-schemas.ts';
 
 const listSchema = z.strictObject({
 	...pageFields,

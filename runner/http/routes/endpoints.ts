@@ -26,7 +26,7 @@ import {
 	endpointTestSchema,
 	newEndpointSchema,
 	replaySchema,
-} from '../schemas.ts';
+} from '../response-schemas.ts';
 import { testEndpoint } from '../test-endpoint.ts';
 import { shownUrl } from '../shown-url.ts';
 import { readable } from './events.ts';

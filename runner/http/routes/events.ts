@@ -4,7 +4,7 @@ import type { Api, App } from '../api.ts';
 import { pageFields } from '../paging.ts';
 import type { EventPage } from '../../store/contract/feed.ts';
 import { invalid, Problem } from '../problem.ts';
-import { eventPageSchema, operationalPageSchema } from '../schemas.ts';
+import { eventPageSchema, operationalPageSchema } from '../response-schemas.ts';
 
 const querySchema = z
 	.strictObject({

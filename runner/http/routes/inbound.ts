@@ -6,9 +6,9 @@ import type { InboundEntry } from '../../config/inbound.ts';
 import { logEvents } from '../../log-events.ts';
 import type { Api, App } from '../api.ts';
 import { Problem } from '../problem.ts';
-import { readRawBodies } from '../raw-body.ts';
+import { readRawBodies } from '../body/raw-body.ts';
 import type { Rates } from '../rates.ts';
-import { Turns } from '../turns.ts';
+import { TickLimit } from '../tick-limit.ts';
 
 /** What signs nothing and sends no header of our choice may be given a token as one more segment, or as a query. */
 const PATH = '/inbound/:provider/:connection';
@@ -42,8 +42,8 @@ export async function inboundRoutes(app: App, api: Api, rates: Rates): Promise<v
 			if (size > CHEAP_BODY || isEncoded(request)) rates.refuseForger(request);
 		};
 		readRawBodies(scope, refuseCostly);
-		// A proof may take tens of milliseconds, which nobody else should have to wait for more than once.
-		const turns = new Turns(1);
+		// A proof may take tens of milliseconds: one in each tick of the event loop.
+		const limit = new TickLimit(1);
 		for (const url of [PATH, `${PATH}/:token`]) {
 			scope.route({
 				method: ['GET', 'POST'],
@@ -71,7 +71,7 @@ export async function inboundRoutes(app: App, api: Api, rates: Rates): Promise<v
 					const entry = entryFor(request, api);
 					if (!entry) throw new Problem(404, 'Nobody reports here');
 					const { provider, connection } = entry;
-					await turns.take();
+					await limit.enter();
 					// Others from there may have been refused while this one waited.
 					refuseCostly(request, Buffer.isBuffer(request.body) ? request.body.length : 0);
 					const received = await receiveAsking(

@@ -5,7 +5,7 @@ import { orBroken } from '../../store/rows/broken-row.ts';
 import type { Api, App } from '../api.ts';
 import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';
-import { notificationListSchema, notificationSchema } from '../schemas.ts';
+import { notificationListSchema, notificationSchema } from '../response-schemas.ts';
 
 const paramsSchema = z.object({ id: z.string() });
 

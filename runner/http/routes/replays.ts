@@ -3,7 +3,7 @@ import { z } from 'zod/v4';
 import type { Replay } from '../../store/contract/replays.ts';
 import type { Api, App } from '../api.ts';
 import { Problem } from '../problem.ts';
-import { replaySchema } from '../schemas.ts';
+import { replaySchema } from '../response-schemas.ts';
 
 /** `GET /replays/{id}`: how far a bulk replay has come. */
 export function replayRoutes(app: App, api: Api): void {

@@ -8,7 +8,7 @@ import {
 import type { Api, App } from '../api.ts';
 import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';
-import { reportListSchema, reportSchema, type reportSummarySchema } from '../schemas.ts';
+import { reportListSchema, reportSchema, type reportSummarySchema } from '../response-schemas.ts';
 
 const paramsSchema = z.object({ id: z.string() });
 

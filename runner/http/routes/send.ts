@@ -14,13 +14,13 @@ import type { Callback, QuotaPeriod, SendAnswer } from '../../store/contract/sen
 import { StoreUnavailable } from '../../store/contract/errors.ts';
 import type { Api, App } from '../api.ts';
 import { hashOf } from '../canonical-json.ts';
-import { depthAfter } from '../chain.ts';
-import { RefusedItem } from '../batch-body.ts';
+import { depthAfter } from '../loop-guard.ts';
+import { RefusedItem } from '../body/batch-body.ts';
 import { LIMITS } from '../limits.ts';
 import { check, invalid, type Mistake, Problem, unavailable } from '../problem.ts';
-import { acceptedSchema, batchResultSchema } from '../schemas.ts';
-import { Slices } from '../slices.ts';
-import { Turns } from '../turns.ts';
+import { acceptedSchema, batchResultSchema } from '../response-schemas.ts';
+import { TimeSlices } from '../time-slices.ts';
+import { TickLimit } from '../tick-limit.ts';
 
 const IDEMPOTENCY_HEADER = 'idempotency-key';
 const LONGEST_KEY = 256;
@@ -36,7 +36,7 @@ const batchSchema = z.strictObject({
 
 /** `POST /send` and `POST /send/batch`: answered once the notifications are on disk. */
 export function sendRoutes(app: App, api: Api): void {
-	const turns = new Turns();
+	const limit = new TickLimit();
 	app.post(
 		'/send',
 		{
@@ -50,7 +50,7 @@ export function sendRoutes(app: App, api: Api): void {
 			},
 		},
 		async (request, reply) => {
-			await turns.take();
+			await limit.enter();
 			const key = headerKey(request.headers[IDEMPOTENCY_HEADER], request.body.idempotency_key);
 			const answer = await acceptSend(request.body, key, request, api);
 			api.wake();
@@ -72,11 +72,11 @@ export function sendRoutes(app: App, api: Api): void {
 			},
 		},
 		async (request) => {
-			const slices = new Slices();
+			const slices = new TimeSlices();
 			const stored: ReturnType<typeof sendOfBatch>[] = [];
 			for (const send of request.body.sends) {
 				stored.push(sendOfBatch(send, request, api));
-				await slices.turn();
+				await slices.yieldIfDue();
 			}
 			const results = await Promise.all(stored);
 			api.wake();
@@ -130,7 +130,7 @@ function refusedSpellings(body: unknown, guard: Api['guard']): Mistake[] {
 }
 
 /** Of a request that sends come with. */
-type Caller = Pick<FastifyRequest, 'apiKey' | 'place'>;
+type Caller = Pick<FastifyRequest, 'apiKey' | 'reservation'>;
 
 async function sendOfBatch(
 	send: unknown,
@@ -182,18 +182,18 @@ async function acceptSend(
 	if (result === 'over_quota' && quota) throw usedUp(apiKey, quota, now);
 	if (result === 'accepted') {
 		api.metrics.accepted.inc();
-		api.door.took(answer.deliveries.length);
+		api.backpressure.countAccepted(answer.deliveries.length);
 	}
 	return answer;
 }
 
 async function planned(
 	body: Omit<Send, 'idempotency_key'>,
-	{ apiKey, place }: Caller,
+	{ apiKey, reservation }: Caller,
 	api: Api,
 	now: number,
 ): Promise<{ transition: Transition; answer: SendAnswer }> {
-	api.door.admit(body.priority ?? 'normal', place);
+	api.backpressure.admit(body.priority ?? 'normal', reservation);
 	const depth = await depthAfter(body.in_reply_to, api);
 	const plan = planSend(body, api.catalog, now);
 	const callback = body.callback_url && (await refuseCallback(body.callback_url, apiKey, api));

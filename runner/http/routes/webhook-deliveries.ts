@@ -4,7 +4,7 @@ import { type StoredWebhook, WEBHOOK_STATES } from '../../store/contract/webhook
 import type { Api, App } from '../api.ts';
 import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';
-import { webhookDetailSchema, webhookListSchema, webhookSchema } from '../schemas.ts';
+import { webhookDetailSchema, webhookListSchema, webhookSchema } from '../response-schemas.ts';
 import type { ApiKey } from '../../config/config.ts';
 import { shownUrl } from '../shown-url.ts';
 

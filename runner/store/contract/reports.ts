@@ -1,5 +1,5 @@
 import type { OneTimeToken, OwnEvent, ProviderId, ReceivedEvent, TokenUse } from '@sureping/engine';
-import type { Delivered } from '../../delivered.ts';
+import type { Delivered } from '../../metrics/time-to-delivered.ts';
 import type { Page, PageRequest } from './pages.ts';
 
 /** Providers' reports on messages, and the one-time tokens of their requests. */

@@ -6,7 +6,7 @@ import {
 	type ReportRules,
 	timeLeft,
 } from '@sureping/engine';
-import { owedSince } from '../../delivered.ts';
+import { owedSince } from '../../metrics/time-to-delivered.ts';
 import {
 	fromJson,
 	type NewRow,

@@ -38,10 +38,12 @@ function onDatabasesOf(server: TemporaryPostgres): typeof open {
 		}
 		const bed = await PostgresBed.open(url, options);
 		const dispose = bed.dispose.bind(bed);
-		bed.dispose = async () => {
-			await dispose();
-			used.push(url);
-		};
+		let disposal: Promise<void> | undefined;
+		// Once, however many hooks ask for it: the database is given to the next test.
+		bed.dispose = () =>
+			(disposal ??= dispose().then(() => {
+				used.push(url);
+			}));
 		return bed;
 	};
 }

@@ -1,4 +1,4 @@
-import { createMetrics } from '../../../runner/metrics.ts';
+import { createMetrics } from '../../../runner/metrics/index.ts';
 import { ConnectionGates } from '../../../runner/workers/connection-gates.ts';
 import { createDispatcher } from '../../../runner/workers/dispatcher.ts';
 import { openConnection, WEBHOOK_RETRY } from '@sureping/engine';

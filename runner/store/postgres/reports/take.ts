@@ -1,5 +1,5 @@
 import { type OwnEvent, forwardedEvent, type ReceivedEvent } from '@sureping/engine';
-import { type Delivered, deliveredBy } from '../../../delivered.ts';
+import { type Delivered, deliveredBy } from '../../../metrics/time-to-delivered.ts';
 import type { NewRow } from '../../rows/columns.ts';
 import { bareId, placed, type ReportKey, reportKey, reportRow } from '../../rows/report.ts';
 import type {

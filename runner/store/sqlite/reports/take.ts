@@ -6,7 +6,7 @@ import {
 	type ReceivedEvent,
 	type Transition,
 } from '@sureping/engine';
-import { type Delivered, deliveredBy } from '../../../delivered.ts';
+import { type Delivered, deliveredBy } from '../../../metrics/time-to-delivered.ts';
 import { reasonOf } from '../../rows/broken-row.ts';
 import type { NotificationRecord } from '../../rows/notification.ts';
 import { bareId, placed, reportKey } from '../../rows/report.ts';

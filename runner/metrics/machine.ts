@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Gauge, type Registry } from 'prom-client';
-import { freeBytesAt } from './http/door.ts';
-import { VERSION } from './version.ts';
+import { freeBytesAt } from '../free-bytes.ts';
+import { VERSION } from '../version.ts';
 
 /** What Prometheus reads of the process and of its disk. `file` is the SQLite database, undefined with PostgreSQL. */
 export function addMachineMetrics(registry: Registry, file: string | undefined): void {

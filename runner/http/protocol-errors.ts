@@ -10,7 +10,7 @@ const PROBLEMS: Readonly<Record<string, Problem>> = {
 const MALFORMED = new Problem(400, 'This is not an HTTP/1.1 request');
 
 /** Answers on the bare connection, since there is no request to answer, and closes it. */
-export function sendClientProblem(error: Error & { code?: string }, socket: Socket): void {
+export function sendProtocolError(error: Error & { code?: string }, socket: Socket): void {
 	if (error.code === 'ECONNRESET' || socket.destroyed) return;
 	if (socket.writable) {
 		const problem = (error.code && PROBLEMS[error.code]) || MALFORMED;

@@ -1,11 +1,11 @@
 import { excessOf, type JsonBounds, type JsonExcess } from '@sureping/engine';
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
-import type { App } from './api.ts';
+import type { App } from '../api.ts';
 import { readBatch } from './batch-body.ts';
-import { LIMITS } from './limits.ts';
-import { mayHoldUnkeepable, refuseUnkeepable } from './keepable.ts';
-import { invalid, Problem } from './problem.ts';
+import { LIMITS } from '../limits.ts';
+import { mayBeUnstorable, refuseUnstorable } from './storable-json.ts';
+import { invalid, Problem } from '../problem.ts';
 import { type OnBytes, readBody } from './read-body.ts';
 
 /** What is JSON by its suffix (RFC 6839 §3.1). */
@@ -59,7 +59,7 @@ function createParse(app: App): (request: FastifyRequest, bytes: Buffer) => unkn
 		// Calls back before it returns.
 		void parseSafely(request, text, (error, value: unknown) => (result = { error, value }));
 		if (result?.error) throw whyNotParsed(text);
-		if (mayHoldUnkeepable(text)) refuseUnkeepable(result?.value);
+		if (mayBeUnstorable(text)) refuseUnstorable(result?.value);
 		return result?.value;
 	};
 }

@@ -5,12 +5,12 @@ import {
 	type OwnEvent,
 	type WebhookDelivery,
 } from '@sureping/engine';
-import type { Delivered } from './delivered.ts';
+import type { Delivered } from './time-to-delivered.ts';
 import { EndpointLabels, MOST_ENDPOINT_LABELS } from './endpoint-labels.ts';
 import type { QuotaStanding } from './quota-standings.ts';
-import type { Endpoint } from './store/contract/endpoints.ts';
-import { type Backlog, MOST_COUNTED } from './store/contract/upkeep.ts';
-import type { ConnectionStatus } from './workers/connection-gates.ts';
+import type { Endpoint } from '../store/contract/endpoints.ts';
+import { type Backlog, MOST_COUNTED } from '../store/contract/upkeep.ts';
+import type { ConnectionStatus } from '../workers/connection-gates.ts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 const LATENCY_BUCKETS_S = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];

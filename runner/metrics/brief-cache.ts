@@ -2,7 +2,7 @@
 const REST_MS = 10_000;
 
 /** Asks once at a time for all who want to know, and again only 10 s after an answer. What fails is asked again at once. */
-export function rarely<T>(ask: () => Promise<T>): () => Promise<T> {
+export function cachedBriefly<T>(ask: () => Promise<T>): () => Promise<T> {
 	let last: { readonly answer: T; readonly at: number } | undefined;
 	let asking: Promise<T> | undefined;
 	const askNow = async (): Promise<T> => {

@@ -1,6 +1,6 @@
-import { periodOf } from './config/quota.ts';
-import type { Quota } from './config/settings/index.ts';
-import type { Sends } from './store/contract/sends.ts';
+import { periodOf } from '../config/quota.ts';
+import type { Quota } from '../config/settings/index.ts';
+import type { Sends } from '../store/contract/sends.ts';
 
 /** An API key's quota in its current day or month. */
 export interface QuotaStanding {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import { Problem } from './problem.ts';
+import { Problem } from '../problem.ts';
 
 /** Told of every piece of a body that has come; throws when there is no room for it. */
 export type OnBytes = (bytes: number) => void;

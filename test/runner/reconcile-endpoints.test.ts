@@ -1,5 +1,5 @@
 import { healthyFrom } from '@sureping/engine';
-import { adoptEndpoints } from '../../runner/adopted-endpoints.ts';
+import { reconcileEndpoints } from '../../runner/reconcile-endpoints.ts';
 import { loadConfig } from '../../runner/config/load.ts';
 import type { Endpoint } from '../../runner/store/contract/endpoints.ts';
 import { writeFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ function declared(...endpoints: Record<string, unknown>[]) {
 /** What a store has after such a file was adopted into it. */
 function adopt(stored: readonly Endpoint[], file: ReturnType<typeof declared>, now = NOW) {
 	let made = stored.length;
-	const plan = adoptEndpoints(stored, file, () => `ep_${made++}`, now);
+	const plan = reconcileEndpoints(stored, file, () => `ep_${made++}`, now);
 	const changed = new Map([...stored, ...plan.write].map((one) => [one.id, one]));
 	for (const { id } of plan.remove) changed.delete(id);
 	return { plan, after: [...changed.values()] };

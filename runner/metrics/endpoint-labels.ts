@@ -1,4 +1,4 @@
-import type { Endpoint } from './store/contract/endpoints.ts';
+import type { Endpoint } from '../store/contract/endpoints.ts';
 
 /** Endpoints with a label of their own. Each costs Prometheus a few series, and an API key may make thousands of endpoints. */
 export const MOST_ENDPOINT_LABELS = 200;

@@ -1,9 +1,9 @@
 import { promisify } from 'node:util';
 import { gunzip, inflate } from 'node:zlib';
 import type { FastifyBodyParser, FastifyRequest } from 'fastify';
-import type { App } from './api.ts';
-import { LIMITS } from './limits.ts';
-import { Problem } from './problem.ts';
+import type { App } from '../api.ts';
+import { LIMITS } from '../limits.ts';
+import { Problem } from '../problem.ts';
 
 /** RFC 9110 §8.4.1: `deflate` is the zlib format. */
 const INFLATERS: Readonly<

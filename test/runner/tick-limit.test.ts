@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
-import { Turns } from '../../runner/http/turns.ts';
+import { TickLimit } from '../../runner/http/tick-limit.ts';
 
 describe('accepting', () => {
 	it('leaves a turn of the event loop to others after so many sends, and forgets nobody', async () => {
-		const turns = new Turns();
+		const limit = new TickLimit();
 		const order: number[] = [];
 		const all = Promise.all(
 			Array.from({ length: 100 }, async (_, i) => {
-				await turns.take();
+				await limit.enter();
 				order.push(i);
 			}),
 		);
@@ -24,10 +24,10 @@ describe('accepting', () => {
 	});
 
 	it('makes nobody wait where there are few', async () => {
-		const turns = new Turns();
+		const limit = new TickLimit();
 		for (let i = 0; i < 1_000; i++) {
 			if (i % 32 === 0) await setImmediate();
-			expect(turns.take()).toBeUndefined();
+			expect(limit.enter()).toBeUndefined();
 		}
 	});
 });

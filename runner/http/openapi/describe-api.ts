@@ -1,8 +1,8 @@
 import swagger from '@fastify/swagger';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
-import { VERSION } from '../version.ts';
-import type { App } from './api.ts';
-import { completeDescription } from './api-description.ts';
+import { VERSION } from '../../version.ts';
+import type { App } from '../api.ts';
+import { completeDescription } from './complete-description.ts';
 import { docsPage } from './docs-page.ts';
 
 const TAGS = [

@@ -1,5 +1,5 @@
-import { invalid, Problem } from './problem.ts';
-import { Slices } from './slices.ts';
+import { invalid, Problem } from '../problem.ts';
+import { TimeSlices } from '../time-slices.ts';
 
 /** An item of a batch that was refused before its fields were looked at. */
 export class RefusedItem {
@@ -32,13 +32,13 @@ const STEP = 256 * 1024;
  * whole, with a `RefusedItem` in the place of an item that was refused.
  */
 export async function readBatch(bytes: Buffer, rules: BatchRules): Promise<unknown> {
-	const slices = new Slices();
+	const slices = new TimeSlices();
 	const { around, items } = await cut(bytes, rules, slices);
 	const outer = rules.parse(around);
 	const values: unknown[] = [];
 	for (const item of items) {
 		values.push(parseItem(item, rules));
-		await slices.turn();
+		await slices.yieldIfDue();
 	}
 	if (typeof outer !== 'object' || outer === null || Array.isArray(outer)) return outer;
 	const members = Object.entries(outer).map(([name, member]: [string, unknown]) => [
@@ -67,7 +67,7 @@ interface Cut {
 }
 
 /** Finds the elements of the lists that are members of the outermost object. */
-async function cut(bytes: Buffer, { most }: BatchRules, slices: Slices): Promise<Cut> {
+async function cut(bytes: Buffer, { most }: BatchRules, slices: TimeSlices): Promise<Cut> {
 	const pieces = new Pieces(bytes, most);
 	if (bytes[startOf(bytes)] !== OPEN_OBJECT) return pieces.end();
 	let depth = 0;
@@ -76,7 +76,7 @@ async function cut(bytes: Buffer, { most }: BatchRules, slices: Slices): Promise
 	for (let i = 0; i < bytes.length; i++) {
 		if (i >= lookAt) {
 			lookAt = i + STEP;
-			await slices.turn();
+			await slices.yieldIfDue();
 		}
 		const byte = bytes[i];
 		if (byte === QUOTE) inText = !inText;

@@ -11,7 +11,7 @@ type Declared = Config['endpoints'][number];
  * Turns the config file's endpoints into changes of what is stored. One is found again by its name, or by its URL where it
  * was renamed, so that what is owed to it survives a restart. What is stored as the file says it stays untouched.
  */
-export function adoptEndpoints(
+export function reconcileEndpoints(
 	stored: readonly Endpoint[],
 	declared: readonly Declared[],
 	newId: () => string,

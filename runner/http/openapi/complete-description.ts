@@ -1,7 +1,7 @@
-import { isProblemStatus } from './problem.ts';
+import { isProblemStatus } from '../problem.ts';
 import { EXAMPLES } from './examples.ts';
 import { PARAMETERS } from './parameters.ts';
-import { STATUS_PHRASES } from './status-phrases.ts';
+import { STATUS_PHRASES } from '../status-phrases.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 

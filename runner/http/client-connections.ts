@@ -6,33 +6,33 @@ import type { App } from './api.ts';
 import { LIMITS } from './limits.ts';
 import { Problem } from './problem.ts';
 
-/** What is known of an open connection. */
+/** The state of an open connection. */
 interface Connection {
-	/** Requests whose answers have not been taken, and those of them that are worked on. */
+	/** Requests whose answers the client has not read, and those of them that are being worked on. */
 	unanswered: number;
 	underWay: number;
-	/** Requests that wait for one of these. */
+	/** Requests that wait until fewer are being worked on. */
 	readonly waiting: (() => void)[];
-	/** Bytes that have left the process, and when that number last changed. */
+	/** Bytes that have left the process, and when that number last changed; milliseconds. */
 	written: number;
 	writtenAt: number;
-	/** Bytes that had come when a request was answered before its body had; undefined while that is not so. */
+	/** Bytes that had been read when a request was answered before the end of its body; undefined otherwise. */
 	drainedFrom?: number | undefined;
 }
 
-/** How often connections are looked at; milliseconds. */
-const LOOK_EVERY_MS = 1_000;
+/** How often connections are checked; milliseconds. */
+const CHECK_EVERY_MS = 1_000;
 
-/** A connection that was reset before it was accepted. */
+/** Stands for the address of a connection that was reset before it was accepted. */
 const NOWHERE = 'unknown';
 
 /**
- * What one connection may leave unanswered and unread. Whoever pipelines requests without reading the answers, sends a
- * body that was refused long ago, or stops reading, loses the connection before it costs anything.
+ * Limits what one connection may leave unanswered and unread. A client that pipelines requests without reading the answers,
+ * goes on sending a body that was refused, or stops reading, loses its connection before it costs anything.
  */
-export class Connections {
+export class ClientConnections {
 	private readonly open = new Map<Socket, Connection>();
-	/** Asked for as soon as it opens: a connection that was reset has no address any more. */
+	/** Noted when a connection opens: one that was reset has no address any more. */
 	private readonly addresses = new WeakMap<Socket, string>();
 	private readonly now: () => number;
 
@@ -40,23 +40,23 @@ export class Connections {
 		this.now = now;
 	}
 
-	/** Watches the connections of `app`. Its hook comes first, so that nothing is done for a request out of turn. */
+	/** Watches the connections of `app`. Call it first: its hook must run before any work is done for a request. */
 	watch(app: App): void {
 		const { server } = app;
 		this.follow(server);
-		const timer = setInterval(() => this.look(), LOOK_EVERY_MS);
+		const timer = setInterval(() => this.check(), CHECK_EVERY_MS);
 		timer.unref();
 		app.addHook('onClose', async () => clearInterval(timer));
 		app.addHook('onRequest', async (request, reply) => await this.take(request, reply.raw));
 	}
 
-	/** The address that a request came from, IPv6 as its /64. */
+	/** The client's address; of an IPv6 address, its /64. */
 	addressOf({ raw }: { readonly raw: { readonly socket: Socket } }): string {
 		return this.addresses.get(raw.socket) ?? NOWHERE;
 	}
 
-	/** Closes connections that take nothing of what is written to them, or send more of a refused body than is drained. */
-	look(): void {
+	/** Closes connections that read nothing, and those that send more of a refused body than is drained. */
+	check(): void {
 		const now = this.now();
 		for (const [socket, connection] of this.open) {
 			const written = socket.bytesWritten - socket.writableLength;
@@ -117,11 +117,11 @@ export class Connections {
 	}
 }
 
-/** Nobody reads it: the connection is closed. */
+/** Ends the work on a request whose connection is closed; the client never reads it. */
 const gone = (): Problem =>
 	new Problem(429, `At most ${LIMITS.unanswered} requests of a connection wait for their answers`);
 
-/** One customer of an IPv6 provider has a /64 at least (RFC 6177). */
+/** A customer of an IPv6 provider has at least a /64 (RFC 6177). */
 function networkOf(address: string | undefined): string {
 	if (address === undefined || !ipaddr.isValid(address)) return NOWHERE;
 	const parsed = ipaddr.process(address);

@@ -2,8 +2,8 @@ import type { AddressInfo } from 'node:net';
 import { connect, type Socket } from 'node:net';
 import fastify from 'fastify';
 import type { App } from '../../runner/http/api.ts';
-import { Connections } from '../../runner/http/connections.ts';
-import { sendInPieces } from '../../runner/http/in-pieces.ts';
+import { ClientConnections } from '../../runner/http/client-connections.ts';
+import { sendInChunks } from '../../runner/http/chunked-answers.ts';
 import { LIMITS, SERVER_OPTIONS } from '../../runner/http/limits.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -11,7 +11,7 @@ const LARGE = 'x'.repeat(32 * 1024 * 1024);
 
 describe('a connection', () => {
 	let app: App;
-	let connections: Connections;
+	let connections: ClientConnections;
 	let now: number;
 	let sockets: Socket[];
 	let isHeld: boolean;
@@ -26,9 +26,9 @@ describe('a connection', () => {
 		release = [];
 		// Its type provider is that of zod schemas, of which there are none here.
 		app = fastify(SERVER_OPTIONS) as unknown as App;
-		connections = new Connections(() => now);
+		connections = new ClientConnections(() => now);
 		connections.watch(app);
-		sendInPieces(app);
+		sendInChunks(app);
 		app.addContentTypeParser('*', (_request, _payload, done) => done(null));
 		app.get('/small', async (request) => {
 			handled++;
@@ -93,7 +93,7 @@ describe('a connection', () => {
 		peer.socket.pause();
 		peer.socket.write(get('/large'));
 		await waitUntil('the answer is under way', () => {
-			connections.look();
+			connections.check();
 			return app.server.listening && peer.socket.bytesWritten > 0;
 		});
 		const reader = open();
@@ -103,12 +103,12 @@ describe('a connection', () => {
 			app.server.getConnections((error, open) => (error ? reject(error) : resolve(open))),
 		);
 		expect(server).toBe(2);
-		connections.look();
+		connections.check();
 		now += LIMITS.idleTimeout - 1;
 		peer.socket.write(get('/small'));
-		connections.look();
+		connections.check();
 		now += 1;
-		connections.look();
+		connections.check();
 		peer.socket.resume();
 		await waitUntil('it is closed', peer.isClosed);
 		expect(peer.text().length).toBeLessThan(LARGE.length);
@@ -122,11 +122,11 @@ describe('a connection', () => {
 		const piece = Buffer.alloc(1024 * 1024);
 		for (let i = 0; i < 4; i++) peer.socket.write(piece);
 		await waitUntil('the answer has come', () => peer.text().includes('401'));
-		connections.look();
+		connections.check();
 		expect(peer.isClosed()).toBe(false);
 		for (let i = 4; i < 20; i++) peer.socket.write(piece);
 		await waitUntil('it is closed', () => {
-			connections.look();
+			connections.check();
 			return peer.isClosed();
 		});
 	});

@@ -1,86 +1,89 @@
-import { statfs } from 'node:fs/promises';
 import type { Notification } from '@sureping/engine';
 import type { Logger } from 'pino';
 import type { BacklogCount } from '../backlog-count.ts';
 import type { Timers } from '../clock.ts';
 import type { BackpressureSettings } from '../config/settings/index.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../metrics/index.ts';
 import type { FastifyRequest } from 'fastify';
 import type { App } from './api.ts';
 import { Problem } from './problem.ts';
-import type { OnBytes } from './read-body.ts';
-import { type Place, Room } from './room.ts';
+import type { OnBytes } from './body/read-body.ts';
+import { type Reservation, InFlightBudget } from './in-flight-budget.ts';
 
-export interface DoorOptions {
+export interface BackpressureOptions {
 	readonly settings: BackpressureSettings;
 	readonly backlog: BacklogCount;
 	/** Other processes accept sends into the same store. */
 	readonly isShared: boolean;
-	/** How many API keys share the room. */
+	/** Number of API keys that share the budget for requests in flight. */
 	readonly keys: number;
-	/** Bytes that are free where the store is; undefined where nobody can tell. */
+	/** Free bytes on the file system of the store; undefined if that is not known. */
 	readonly freeBytes: () => Promise<number | undefined>;
 	readonly clock: Pick<Timers, 'now'>;
 	readonly log: Logger;
 	readonly metrics: Pick<Metrics, 'refused'>;
 }
 
-/** Critical notifications are taken until the backlog is this much larger, and the free disk this much smaller. */
+/** Critical notifications are accepted up to this many times the backlog, and down to this part of the free disk. */
 const FOR_CRITICAL = 2;
-const LOOK_EVERY_MS = 1_000;
-/** What others have accepted meanwhile is known so soon. */
+/** How often the disk is measured, and a backlog counted that refuses sends. */
+const MEASURE_EVERY_MS = 1_000;
+/** How often the backlog is counted that other processes add to. */
 const COUNT_SHARED_EVERY_MS = 3_000;
 const MB = 1024 * 1024;
 const RETRY_AFTER_S = { in_flight: 1, pending: 5, disk: 30 } as const;
 
 type Reason = keyof typeof RETRY_AFTER_S;
 
-/** Refuses sends with 429 before memory or disk run out. What was accepted goes on. */
-export class Door {
-	private readonly options: DoorOptions;
-	private readonly room: Room;
+/** Refuses sends with 429 before memory or disk run out, so that accepted ones can be delivered. */
+export class Backpressure {
+	private readonly options: BackpressureOptions;
+	private readonly budget: InFlightBudget;
 	private free: number | undefined;
-	private lookedAt = -Infinity;
+	private measuredAt = -Infinity;
 	private countedAt = -Infinity;
 
-	constructor(options: DoorOptions) {
+	constructor(options: BackpressureOptions) {
 		this.options = options;
 		const { max_requests, max_request_mb } = options.settings;
-		this.room = new Room({ requests: max_requests, bytes: max_request_mb * MB }, options.keys > 1);
+		this.budget = new InFlightBudget(
+			{ requests: max_requests, bytes: max_request_mb * MB },
+			options.keys > 1,
+		);
 	}
 
-	/** Looks at disk and backlog for the first time. */
+	/** Measures disk and backlog for the first time. */
 	async open(): Promise<void> {
 		await Promise.all([this.measureDisk(), this.count()]);
 	}
 
-	/** Gives requests to routes that take sends their place, from their headers to the end of their answer. */
+	/** Makes requests to routes that take sends hold a reservation, from their headers to the end of their answer. */
 	guard(app: App): void {
-		app.decorateRequest('place');
+		app.decorateRequest('reservation');
 		app.addHook('onRequest', async (request, reply) => {
 			if (!request.routeOptions.config.takesSends) return;
-			const place = this.room.enter(request.apiKey.name);
-			if (!place) throw this.full();
-			request.place = place;
-			reply.raw.once('close', () => place.leave());
+			const reservation = this.budget.reserve(request.apiKey.name);
+			if (!reservation) throw this.full();
+			request.reservation = reservation;
+			reply.raw.once('close', () => reservation.release());
 		});
 	}
 
-	/** Counts what has come of a body. Throws a 429 when there is no room for it. */
+	/** Counts the bytes of a body as they arrive. Throws a 429 when there is no room for them. */
 	readonly counted = (request: FastifyRequest): OnBytes => {
 		if (!request.routeOptions.config.takesSends) return () => undefined;
 		return (bytes) => {
-			if (!request.place.grow(bytes)) throw this.full();
+			if (!request.reservation.grow(bytes)) throw this.full();
 		};
 	};
 
-	/** Throws a 429 when nothing more can be kept. */
-	admit(priority: Notification['priority'], place: Pick<Place, 'isForCritical'>): void {
-		if (place.isForCritical && priority !== 'critical') throw this.full();
+	/** Throws a 429 when nothing more can be stored. */
+	admit(priority: Notification['priority'], reservation: Pick<Reservation, 'isForCritical'>): void {
+		if (reservation.isForCritical && priority !== 'critical') throw this.full();
 		const { settings, clock, backlog, isShared } = this.options;
 		const factor = priority === 'critical' ? FOR_CRITICAL : 1;
 		const now = clock.now();
-		if (Math.abs(now - this.lookedAt) >= LOOK_EVERY_MS) void this.measureDisk();
+		if (Math.abs(now - this.measuredAt) >= MEASURE_EVERY_MS) void this.measureDisk();
 		if (this.free !== undefined && this.free < (settings.min_free_disk_mb * MB) / factor) {
 			const free = `${Math.floor(this.free / MB)} MB`;
 			throw this.refusal(
@@ -89,7 +92,7 @@ export class Door {
 			);
 		}
 		const isFull = backlog.mostDeliveries >= settings.max_pending * factor;
-		const countEveryMs = isFull ? LOOK_EVERY_MS : isShared ? COUNT_SHARED_EVERY_MS : Infinity;
+		const countEveryMs = isFull ? MEASURE_EVERY_MS : isShared ? COUNT_SHARED_EVERY_MS : Infinity;
 		if (Math.abs(now - this.countedAt) >= countEveryMs) void this.count(isFull ? 'soon' : 'usual');
 		if (isFull) {
 			const waiting = `${backlog.mostDeliveries} deliveries are waiting, which is the most`;
@@ -97,11 +100,11 @@ export class Door {
 		}
 	}
 
-	/** So many deliveries are waiting more than before. */
-	took(deliveries: number): void {
+	/** Adds deliveries that were accepted to the estimated backlog. */
+	countAccepted(deliveries: number): void {
 		const { backlog, settings } = this.options;
-		backlog.took(deliveries);
-		// Counting costs as much as there is: only when it could matter.
+		backlog.add(deliveries);
+		// Counting a large backlog is slow, so it is done only where the result could refuse a send.
 		if (backlog.mostDeliveries >= settings.max_pending) void this.count();
 	}
 
@@ -116,7 +119,7 @@ export class Door {
 	}
 
 	private async measureDisk(): Promise<void> {
-		this.lookedAt = this.options.clock.now();
+		this.measuredAt = this.options.clock.now();
 		this.free = await this.options.freeBytes();
 	}
 
@@ -126,15 +129,5 @@ export class Door {
 		await backlog
 			.recent(rest)
 			.catch((err: unknown) => log.error({ err }, 'the backlog cannot be counted'));
-	}
-}
-
-/** What an unprivileged process may still write on the file system of `directory`. */
-export async function freeBytesAt(directory: string): Promise<number | undefined> {
-	try {
-		const { bavail, bsize } = await statfs(directory);
-		return bavail * bsize;
-	} catch {
-		return undefined;
 	}
 }

@@ -4,21 +4,21 @@ import type { EventOrigin } from '../store/contract/feed.ts';
 import type { Api } from './api.ts';
 import { Problem } from './problem.ts';
 
-/** RFC 9457 §3.1.1: what tells this refusal from every other 409. */
+/** The `type` by which clients tell this refusal from every other 409 (RFC 9457 §3.1.1). */
 export const LOOP_PROBLEM = 'https://sureping.dev/problems/loop';
 
 type Chains = Pick<Api, 'store' | 'loopLimit' | 'clock' | 'newId' | 'log' | 'metrics' | 'wake'>;
 
 /**
- * How many sends before it a send follows from, each from an event of the one before. An event that is not known here
- * starts a chain. Beyond the limit a send is refused: a workflow that answers its own failures would else go on for ever.
+ * Counts the sends that a send follows from, each from an event of the one before. An event that is not known here starts
+ * a chain. Throws a 409 beyond `loop_limit`, since a workflow that answers its own failures would never end.
  */
 export async function depthAfter(eventId: string | undefined, api: Chains): Promise<number> {
 	const origin = eventId === undefined ? undefined : await api.store.feed.origin(eventId);
 	if (eventId === undefined || !origin) return 0;
 	const depth = origin.depth + 1;
 	if (depth <= api.loopLimit) return depth;
-	await tellStopped(eventId, origin, api);
+	await publishStopped(eventId, origin, api);
 	throw new Problem(
 		409,
 		`This send follows from ${eventId}, after ${origin.depth + 1} ${origin.depth === 0 ? 'send' : 'sends, each of which follows from an event of the one before'}. It was refused, as such chains rarely end by themselves. Change the workflow so that it does not answer what it caused itself, or raise loop_limit (${api.loopLimit})`,
@@ -33,7 +33,7 @@ export async function depthAfter(eventId: string | undefined, api: Chains): Prom
 	);
 }
 
-async function tellStopped(
+async function publishStopped(
 	inReplyTo: string,
 	{ notificationId, isKept, isStopped }: EventOrigin,
 	{ store, loopLimit: limit, clock, newId, log, metrics, wake }: Chains,

@@ -1,0 +1,23 @@
+import { Readable } from 'node:stream';
+import type { App } from './api.ts';
+
+/** Bytes of an answer that are written at once. */
+const CHUNK = 64 * 1024;
+
+/**
+ * Writes large answers in chunks, as the client reads them. So the buffers for a slow client stay small, and
+ * `ClientConnections` can see whether it reads at all.
+ */
+export function sendInChunks(app: App): void {
+	app.addHook('onSend', async (_request, reply, payload: unknown) => {
+		const isWhole = typeof payload === 'string' || Buffer.isBuffer(payload);
+		if (!isWhole || payload.length <= CHUNK) return payload;
+		const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+		reply.header('content-length', bytes.length);
+		return Readable.from(chunksOf(bytes), { objectMode: false, highWaterMark: CHUNK });
+	});
+}
+
+function* chunksOf(bytes: Buffer): Generator<Buffer> {
+	for (let at = 0; at < bytes.length; at += CHUNK) yield bytes.subarray(at, at + CHUNK);
+}
