@@ -48,7 +48,7 @@ export class SurepingMailgunApi implements ICredentialType {
 			default: '',
 			required: true,
 			placeholder: 'e.g. Ops <ops@example.com>',
-			description: 'The sender of every email, usually at the domain above',
+			description: 'The sender of every e-mail, usually at the domain above',
 		},
 		{
 			displayName: 'Base URL',

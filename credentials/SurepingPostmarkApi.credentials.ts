@@ -28,7 +28,7 @@ export class SurepingPostmarkApi implements ICredentialType {
 			default: '',
 			required: true,
 			placeholder: 'e.g. Ops <ops@example.com>',
-			description: 'The sender of every email, a confirmed sender signature in Postmark',
+			description: 'The sender of every e-mail, a confirmed sender signature in Postmark',
 		},
 		{
 			displayName: 'Message Stream',

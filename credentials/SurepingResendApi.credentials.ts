@@ -31,7 +31,7 @@ export class SurepingResendApi implements ICredentialType {
 			default: '',
 			required: true,
 			placeholder: 'e.g. Ops <ops@example.com>',
-			description: 'The sender of every email, at a domain that is verified with Resend',
+			description: 'The sender of every e-mail, at a domain that is verified with Resend',
 		},
 		{
 			displayName: 'Base URL',

@@ -28,7 +28,7 @@ export class SurepingSendgridApi implements ICredentialType {
 			default: '',
 			required: true,
 			placeholder: 'e.g. Ops <ops@example.com>',
-			description: 'The sender of every email, a verified sender in SendGrid',
+			description: 'The sender of every e-mail, a verified sender in SendGrid',
 		},
 		{
 			displayName: 'Region',

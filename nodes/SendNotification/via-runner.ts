@@ -149,7 +149,7 @@ function explain(reply: RunnerReply, { baseUrl }: RunnerApi): Explanation {
 	}
 	if (!('failure' in reply) && reply.status === 409) {
 		return {
-			message: `The runner did not ${action}: this idempotency key was used with other content`,
+			message: `The runner did not ${action}: it knows this idempotency key with other content`,
 			description: `Use another Idempotency Key, or leave it empty to get one for each item. It answered: ${problemOf(reply.body).detail}`,
 			httpCode: '409',
 		};

@@ -4,7 +4,7 @@ import type { deadLetterListSchema } from '../http/response-schemas.ts';
 import { show, table } from './output.ts';
 import { call, type RemoteOptions, withRemote } from './remote.ts';
 
-/** `sureping dead-letters …`: what a fault of the runner or a broken row did not let be done. */
+/** `sureping dead-letters …`: work that failed because of a fault in the runner or a broken row. */
 export function addDeadLetters(program: Command): void {
 	const letters = program
 		.command('dead-letters')
@@ -29,7 +29,7 @@ export function addDeadLetters(program: Command): void {
 		async (id: string, options: RemoteOptions) => {
 			const path = `/dead-letters/${encodeURIComponent(id)}/retry`;
 			const retried = await call(options, 'POST', path, {});
-			show(options.json, retried, `${id} is tried again`);
+			show(options.json, retried, `${id} is queued again`);
 		},
 	);
 }

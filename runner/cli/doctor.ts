@@ -31,7 +31,7 @@ interface Finding {
 	readonly found: string;
 }
 
-/** `sureping doctor`: exits with 0 when everything that can be tried works. It sends nothing to anybody. */
+/** `sureping doctor`: exits with 0 when everything that can be tested works. It sends no message. */
 export function addDoctor(program: Command): void {
 	program
 		.command('doctor')
@@ -55,7 +55,7 @@ export function addDoctor(program: Command): void {
 async function examine(file: string | undefined, dataDir: string): Promise<Finding[]> {
 	const used = file ?? demoFile(dataDir);
 	if (file === undefined && !existsSync(used)) {
-		const found = `none is given, and serve has not been here: without --config it makes ${used}`;
+		const found = `none is given, and serve has not run yet: without --config it creates ${used}`;
 		return [{ what: 'configuration', ok: true, found }];
 	}
 	let config: Config;
@@ -78,11 +78,11 @@ async function examineDatabase(config: Config, dataDir: string): Promise<Finding
 	const what = 'database';
 	if (isPostgres(config.store ?? '')) return { what, ...(await checkPostgres(config.store ?? '')) };
 	const file = databaseFile(config, dataDir);
-	if (!existsSync(file)) return { what, ok: true, found: 'is not there yet; serve makes it' };
+	if (!existsSync(file)) return { what, ok: true, found: 'does not exist yet; serve creates it' };
 	return { what, ...checkDatabase(file) };
 }
 
-/** Where each provider is to be told to report. Nobody can be asked whether it was. */
+/** The URLs to configure at each provider. The runner cannot check that this was done. */
 function inboundAddresses({ inbound, publicUrl }: Config): Finding[] {
 	return inbound.map((entry) => {
 		const what = `inbound ${entry.provider}/${entry.connection}`;
@@ -92,7 +92,7 @@ function inboundAddresses({ inbound, publicUrl }: Config): Finding[] {
 	});
 }
 
-/** A breaker that is open is found here only: the connection itself may answer again. */
+/** Only the running runner knows of an open breaker: the connection itself may work again. */
 async function examineRunning(url: string): Promise<Finding[]> {
 	const what = 'runner';
 	try {
@@ -123,7 +123,7 @@ async function examineConnections({ catalog, security }: Config): Promise<Findin
 					return { what, ok: true, found: checked.detail ? `works: ${checked.detail}` : 'works' };
 				}
 				if (checked.result === 'unknown') {
-					return { what, ok: true, found: `cannot be tried: ${checked.reason}` };
+					return { what, ok: true, found: `cannot be tested: ${checked.reason}` };
 				}
 				return { what, ok: false, found: checked.error.message };
 			}),

@@ -18,7 +18,7 @@ interface EventPage {
 
 const POLL_MS = 1_000;
 
-/** `sureping events tail`: the feed, a line each, and on until it is interrupted. */
+/** `sureping events tail`: the feed, one line per event, until interrupted. */
 export function addEvents(program: Command): void {
 	const events = program.command('events').description('read the feed of delivery events');
 	withRemote(
@@ -32,7 +32,7 @@ export function addEvents(program: Command): void {
 	).action(async (options: TailOptions, command: Command) => {
 		const { after, since, types, follow, json } = options;
 		if (after !== undefined && since !== undefined) {
-			command.error('--since and --after both say where to start; give one of them');
+			command.error('--since and --after both set the start; use only one');
 		}
 		let start: Readonly<Record<string, string>> =
 			after !== undefined
@@ -60,13 +60,13 @@ export function addEvents(program: Command): void {
 
 const UNITS_S: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
-/** A time, or how long ago it was. */
+/** Reads a time, or an age such as `15m`. */
 function toTime(text: string): string {
 	const [, count, unit = ''] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
 	const ms = count === undefined ? undefined : Number(count) * (UNITS_S[unit] ?? 0) * 1000;
 	const time = new Date(ms === undefined ? text : Date.now() - ms);
 	if (Number.isNaN(time.getTime()) || (ms === undefined && !/^\d{4}-\d{2}-\d{2}/.test(text))) {
-		throw new InvalidArgumentError('It is a time such as 2026-01-31T12:00:00Z, or 15m, 2h, 7d ago');
+		throw new InvalidArgumentError('Give a time such as 2026-01-31T12:00:00Z, or 15m, 2h, 7d ago');
 	}
 	return time.toISOString();
 }

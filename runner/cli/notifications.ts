@@ -15,7 +15,7 @@ interface ListOptions extends RemoteOptions {
 	readonly limit: string;
 }
 
-/** `sureping get`, `list` and `cancel`: what became of notifications, and stopping one. */
+/** `sureping get`, `list` and `cancel`: looking at notifications, and stopping one. */
 export function addNotifications(program: Command): void {
 	withRemote(
 		program
@@ -33,8 +33,8 @@ export function addNotifications(program: Command): void {
 			.description('list notifications, newest first')
 			.option('--status <status>', `only these: ${NOTIFICATION_STATUSES.join(', ')}`)
 			.option('--channel <channel>', 'only those through this channel')
-			.option('--after <cursor>', 'go on after a page')
-			.option('--limit <count>', 'at most so many, up to 1000', '20'),
+			.option('--after <cursor>', 'continue after a page')
+			.option('--limit <count>', 'most notifications to list, up to 1000', '20'),
 	).action(async (options: ListOptions) => {
 		const { status, channel, after, limit } = options;
 		const query = new URLSearchParams();
@@ -49,7 +49,7 @@ export function addNotifications(program: Command): void {
 			one.created_at,
 			one.channels.join(', '),
 		]);
-		const more = found.next_cursor ? [`There are more: --after ${found.next_cursor}`] : [];
+		const more = found.next_cursor ? [`More with --after ${found.next_cursor}`] : [];
 		show(
 			options.json,
 			found,
@@ -71,7 +71,7 @@ export function addNotifications(program: Command): void {
 	});
 }
 
-/** What it is about and how it stands, each delivery with its latest error, and its events in order. */
+/** The notification's content and status, each delivery with its latest error, and its events in order. */
 function linesOf({
 	notification_id,
 	status,

@@ -1,18 +1,18 @@
 /**
- * What a terminal obeys instead of showing it: control characters (CWE-150; CSI, for one, is U+009B) and the two
- * separators of lines and paragraphs.
+ * Characters that a terminal obeys instead of showing: control characters (CWE-150; CSI, for one, is U+009B) and the line
+ * and paragraph separators.
  */
 const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
 
-/** What turns the direction of a text, so that it reads otherwise than it is (CVE-2021-42574). */
+/** Characters that turn the direction of a text, so that it reads differently from what it is (CVE-2021-42574). */
 const TURNS = /\p{Bidi_Control}/gu;
 
-/** Text of a stranger's as one line that shows all of itself: nothing in it moves the cursor or forges a line. */
+/** Untrusted text as one line, in which nothing moves the cursor or forges another line. */
 export function printable(text: string): string {
 	return text.replace(CONTROLS, ' ').replace(TURNS, '\ufffd');
 }
 
-/** JSON that says the same and is safe to look at: JSON itself leaves DEL, C1 controls and turns of direction as they are. */
+/** JSON that is safe to print: JSON itself does not escape DEL, C1 controls and characters that turn the direction. */
 export function toJson(value: unknown, indent?: number): string {
 	return JSON.stringify(value, null, indent).replace(
 		/[\u007f-\u009f\u2028\u2029]|\p{Bidi_Control}/gu,
@@ -20,12 +20,12 @@ export function toJson(value: unknown, indent?: number): string {
 	);
 }
 
-/** Everything that a command writes to standard output goes through here, or through `printJson`: each text is one line. */
+/** Writes lines to standard output. Commands write only through this and `printJson`. */
 export function print(...lines: readonly string[]): void {
 	process.stdout.write(lines.map((line) => `${printable(line)}\n`).join(''));
 }
 
-/** Everything that a command writes to standard error goes through here. */
+/** Writes lines to standard error. Commands write only through this. */
 export function printError(...lines: readonly string[]): void {
 	process.stderr.write(lines.map((line) => `${printable(line)}\n`).join(''));
 }
@@ -34,7 +34,7 @@ export function printJson(value: unknown, indent?: number): void {
 	process.stdout.write(`${toJson(value, indent)}\n`);
 }
 
-/** Writes what a command found: as JSON for programs, as lines of text for people. */
+/** Writes a command's result: as JSON for programs, as lines of text for people. */
 export function show(json: boolean | undefined, value: unknown, ...lines: readonly string[]): void {
 	if (json) printJson(value, 2);
 	else print(...lines);

@@ -17,7 +17,7 @@ interface ReplayOptions extends RemoteOptions {
 
 const POLL_MS = 250;
 
-/** `sureping replay` and `replays …`: past events to an endpoint once more, watched to the end or stopped. */
+/** `sureping replay` and `replays …`: sends past events to an endpoint again, watched to the end or stopped. */
 export function addReplay(program: Command): void {
 	withRemote(
 		program
@@ -61,7 +61,7 @@ export function addReplay(program: Command): void {
 	});
 }
 
-/** Shows progress until the replay has ended, and what came of it. */
+/** Shows the progress of a replay until it has ended, then its result. */
 async function watch(started: Replay, options: RemoteOptions): Promise<void> {
 	let replay = started;
 	const progress = startProgress(`Replaying (${replay.replay_id})`, replay.total);

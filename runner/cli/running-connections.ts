@@ -10,7 +10,7 @@ export interface RunningConnection {
 
 const STATE = /^sureping_connection_state\{connection="([^"]*)"\} (\d)$/;
 
-/** What a runner says of its connections in its metrics, which need no key. Rejects with a `RemoteError` when it does not answer. */
+/** The states of a runner's connections, from its metrics, which need no key. Rejects with a `RemoteError` without an answer. */
 export async function runningConnections(url: string): Promise<readonly RunningConnection[]> {
 	const response = await reach(url, '/metrics', {});
 	if (!response.ok) throw new RemoteError(`${url}/metrics answered ${response.status}`);

@@ -77,7 +77,7 @@ async function waitFor(
 	}
 }
 
-/** JSON where it is JSON; anything else goes to the runner as it is, which says what it should be. */
+/** Parsed JSON, or the text itself, which the runner then refuses with a message. */
 function readJson(text: string): unknown {
 	try {
 		return JSON.parse(text);

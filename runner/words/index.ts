@@ -1,4 +1,4 @@
-/** Words for people: what is wrong with a value, and what was meant. */
+/** Error texts for people: what is wrong with a value, and what was probably meant. */
 export { type Mistake, mistakesOf, speakPlainly } from './mistakes.ts';
 export { didYouMean } from './nearest.ts';
 export { fileReason } from './file-reason.ts';

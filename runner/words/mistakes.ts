@@ -1,7 +1,7 @@
 import { z } from 'zod/v4';
 import { nearest } from './nearest.ts';
 
-/** What is wrong, and where: the names on the way to it. */
+/** A mistake in a value, with the path to it. */
 export interface Mistake {
 	readonly path: readonly PropertyKey[];
 	readonly message: string;
@@ -10,7 +10,7 @@ export interface Mistake {
 type Issue = z.core.$ZodIssue;
 type RawIssue = z.core.$ZodRawIssue;
 
-/** From here on every schema's own complaints are sentences that say what is needed. */
+/** Makes every schema's own messages sentences that say what is needed. */
 export function speakPlainly(): void {
 	z.config({ localeError: sentence });
 }
@@ -46,9 +46,9 @@ function sentence(issue: RawIssue): string {
 		case 'unrecognized_keys':
 			return issue.keys.map((key) => unknownField(key, issue.inst)).join('\n');
 		case 'invalid_key':
-			return 'has a name that cannot be used';
+			return 'has an invalid name';
 		default:
-			return 'has a value that cannot be used';
+			return 'has an invalid value';
 	}
 }
 
@@ -57,7 +57,7 @@ function wrongType(expected: string, input: unknown): string {
 	if (input === undefined) return NEEDED + noun;
 	const given = nounOf(input);
 	if (given === noun) {
-		// Of a record only what is no plain object is refused: one whose `constructor` is not the one that all have.
+		// zod's record refuses only objects that are not plain, which it tells by their `constructor`.
 		return expected === 'record'
 			? 'must not have a member with the name "constructor"'
 			: `${MUST}${noun} that is finite`;
@@ -120,7 +120,7 @@ function wrongFormat(issue: Extract<RawIssue, { code: 'invalid_format' }>): stri
 		return `must start with "${issue.prefix}"`;
 	}
 	const form = FORMATS[issue.format];
-	return form === undefined ? 'has a form that cannot be used' : MUST + form;
+	return form === undefined ? 'has an invalid format' : MUST + form;
 }
 
 function unknownField(key: string, schema: unknown): string {
@@ -128,7 +128,7 @@ function unknownField(key: string, schema: unknown): string {
 	return `is not a known field${meant === undefined ? '' : `; did you mean "${meant}"?`}`;
 }
 
-/** What is not there is said to be needed, whatever its schema says of a wrong value. */
+/** Says of a missing value that it is needed, whatever its schema says of a wrong one. */
 function orMissing({ path, message }: Mistake, input: unknown): Mistake {
 	const value = path.reduce<unknown>((found, name) => {
 		return typeof found === 'object' && found !== null && Object.hasOwn(found, name)
@@ -140,8 +140,8 @@ function orMissing({ path, message }: Mistake, input: unknown): Mistake {
 }
 
 /**
- * Each mistake in `input` by itself: every unknown field at its own path, and of a setting that may be written in more than one way
- * the way that was tried.
+ * The mistakes in `input`, each with its own path. Unknown fields are listed one by one. For a value that may be written in
+ * several ways, only the mistakes of the way that was tried are listed.
  */
 export function mistakesOf(issues: readonly Issue[], input: unknown): readonly Mistake[] {
 	return split(issues).map((mistake) => orMissing(mistake, input));
@@ -175,7 +175,7 @@ function inUnion(issue: Extract<Issue, { code: 'invalid_union' }>): readonly Mis
 	return [{ path: issue.path, message: either([...new Set(messages.map((one) => one.message))]) }];
 }
 
-/** The value is not of the kind that this way takes. */
+/** True when the value is not of the type that this way takes, so another way was meant. */
 const isOtherWay = ({ code, path }: Issue): boolean =>
 	path.length === 0 && ['invalid_type', 'invalid_value', 'invalid_union'].includes(code);
 

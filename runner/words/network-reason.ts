@@ -1,6 +1,6 @@
 export const NOTHING_LISTENS = 'nothing listens there';
 
-/** Node's codes for what keeps a connection from being made (nodejs.org/api/errors.html, and those of OpenSSL). */
+/** Reasons for the error codes of failed connections (nodejs.org/api/errors.html, and OpenSSL's). */
 const REASONS: Readonly<Record<string, string>> = {
 	ECONNREFUSED: NOTHING_LISTENS,
 	ENOTFOUND: 'its host name is not known here',
@@ -11,18 +11,19 @@ const REASONS: Readonly<Record<string, string>> = {
 	UND_ERR_CONNECT_TIMEOUT: 'the connection took too long',
 	EHOSTUNREACH: 'its network cannot be reached',
 	ENETUNREACH: 'its network cannot be reached',
-	ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS; try http:// in place of https://',
-	ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS; try http:// in place of https://',
-	DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not trusted; NODE_EXTRA_CA_CERTS names more',
-	SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not trusted; NODE_EXTRA_CA_CERTS names more',
+	ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS; try http:// instead of https://',
+	ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS; try http:// instead of https://',
+	DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not trusted; NODE_EXTRA_CA_CERTS can add its CA',
+	SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not trusted; NODE_EXTRA_CA_CERTS can add its CA',
 	CERT_HAS_EXPIRED: 'its certificate has expired',
 };
 
-/** Why there is no connection, in words; undefined for another error. */
+/** The reason why a connection failed; undefined for other errors. */
 export function networkReason(error: unknown): string | undefined {
 	const { code, message } = Object(error) as { code?: unknown; message?: unknown };
-	// What fetch says of a port that browsers do not call (WHATWG Fetch, "bad port").
+	// fetch's message for a port that browsers do not call (WHATWG Fetch, "bad port").
 	return (
-		REASONS[String(code)] ?? (message === 'bad port' ? 'its port is not one for HTTP' : undefined)
+		REASONS[String(code)] ??
+		(message === 'bad port' ? 'its port is not allowed for HTTP' : undefined)
 	);
 }

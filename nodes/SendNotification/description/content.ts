@@ -10,7 +10,7 @@ const DIRECT_CHANNELS: INodePropertyOptions[] = [
 		name: 'E-Mail',
 		value: 'email',
 		description:
-			'Uses the email credential of this node; if there are several, the first of Resend, SendGrid, Postmark, Mailgun',
+			'Uses the e-mail credential of this node; if there are several, the first of Resend, SendGrid, Postmark, Mailgun',
 	},
 	{ name: 'E-Mail (Mailgun)', value: 'email:mailgun' },
 	{ name: 'E-Mail (Postmark)', value: 'email:postmark' },

@@ -47,7 +47,7 @@ const HOSTED: readonly INodePropertyOptions[] = [
 		description: 'The older API of the service that is now Pingram',
 	},
 	{ name: 'One-Ping', value: 'onePing', description: 'The hosted service at one-ping.com' },
-	{ name: 'OnePush', value: 'onePush', description: 'The hosted email service at onepush.app' },
+	{ name: 'OnePush', value: 'onePush', description: 'The hosted e-mail service at onepush.app' },
 	{
 		name: 'OTPIQ',
 		value: 'otpiq',
@@ -154,7 +154,7 @@ export const operationProperties: INodeProperties[] = [
 	},
 	{
 		displayName:
-			'OTPIQ, NotificationAPI, Pingram and OnePush cannot tell a repeat from a new message. If an answer is lost, the node does not send again: the item fails with an error that says so.',
+			'OTPIQ, NotificationAPI, Pingram and OnePush cannot tell a repeat from a new message. If an answer is lost, the node does not send again: the item fails and says so.',
 		name: 'noRepeatNotice',
 		type: 'notice',
 		default: '',

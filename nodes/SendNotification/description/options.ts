@@ -13,7 +13,7 @@ const subject: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. Order ORD-5678',
 	description:
-		'The subject of an email, and the heading on other channels. If empty, an email uses the first line of the message.',
+		'The subject of an e-mail, and the heading on other channels. If empty, an e-mail uses the first line of the message.',
 };
 
 const addresses: INodeProperties = {

@@ -22,7 +22,7 @@ export const userNotificationProperties: INodeProperties[] = [
 		required: true,
 		default: '',
 		placeholder: 'e.g. user-123',
-		description: 'Your own ID of the recipient. An email address works too.',
+		description: 'Your own ID of the recipient. An e-mail address works too.',
 		displayOptions,
 	},
 	{
@@ -31,7 +31,7 @@ export const userNotificationProperties: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. ada@example.com',
-		description: 'Needed for emails if the service does not have it yet',
+		description: 'Needed for e-mails if the service does not have it yet',
 		displayOptions,
 	},
 	{

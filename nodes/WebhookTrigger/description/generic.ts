@@ -223,8 +223,8 @@ export const genericProperties: INodeProperties[] = [
 						name: 'type',
 						type: 'options',
 						options: [
-							{ name: 'Hard', value: 'hard', description: 'The address will never accept email' },
-							{ name: 'Soft', value: 'soft', description: 'A later email may get through' },
+							{ name: 'Hard', value: 'hard', description: 'The address will never accept e-mail' },
+							{ name: 'Soft', value: 'soft', description: 'A later e-mail may get through' },
 						],
 						default: 'hard',
 					},
