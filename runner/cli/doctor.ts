@@ -55,7 +55,7 @@ export function addDoctor(program: Command): void {
 async function examine(file: string | undefined, dataDir: string): Promise<Finding[]> {
 	const used = file ?? demoFile(dataDir);
 	if (file === undefined && !existsSync(used)) {
-		const found = `none is given, and serve has not run yet: without --config it creates ${used}`;
+		const found = `none is given, and serve has not run yet: without --config it makes ${used}`;
 		return [{ what: 'configuration', ok: true, found }];
 	}
 	let config: Config;

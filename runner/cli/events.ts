@@ -32,7 +32,7 @@ export function addEvents(program: Command): void {
 	).action(async (options: TailOptions, command: Command) => {
 		const { after, since, types, follow, json } = options;
 		if (after !== undefined && since !== undefined) {
-			command.error('--since and --after both set the start; use only one');
+			command.error('--since and --after both set the start; give one of them');
 		}
 		let start: Readonly<Record<string, string>> =
 			after !== undefined

@@ -3,18 +3,18 @@ export function listenReason(error: unknown, host: string, port: string): string
 	const { code, syscall } = Object(error) as { code?: unknown; syscall?: unknown };
 	switch (code) {
 		case 'EADDRINUSE':
-			return `Port ${port} on ${host} is in use, perhaps by another Sureping. Stop that program, or use another port: --port ${Number(port) + 1}, or --port 0 for a free one.`;
+			return `Port ${port} on ${host} is in use, perhaps by another Sureping. Stop that program, or take another port: --port ${Number(port) + 1}, or --port 0 for a free one.`;
 		case 'EACCES':
 			return syscall === 'listen'
 				? `This user is not allowed to listen on port ${port}. Use a port from 1024 up, such as --port 8477.`
 				: undefined;
 		case 'EADDRNOTAVAIL':
-			return `This machine has no address ${host}. Use --host 127.0.0.1 for this machine only, or --host 0.0.0.0 for all networks.`;
+			return `This machine has no address ${host}. Give --host 127.0.0.1 for this machine only, or --host 0.0.0.0 for all networks.`;
 		case 'ENOTFOUND':
 		case 'EAI_AGAIN':
 		case 'EINVAL':
 			return syscall === 'getaddrinfo' || syscall === 'listen'
-				? `--host ${host} is not known here. Use an address, such as 127.0.0.1 or 0.0.0.0.`
+				? `--host ${host} is not known here. Give an address, such as 127.0.0.1 or 0.0.0.0.`
 				: undefined;
 		default:
 			return undefined;

@@ -39,7 +39,7 @@ export async function call<T>(
 	if (!key) throw new RemoteError('An API key is required: set SUREPING_KEY, or use --key');
 	if (!/^[\x21-\x7e]+$/.test(key)) {
 		throw new RemoteError(
-			'The API key contains a space, a line break or another character that no key has; correct SUREPING_KEY or --key',
+			'The API key holds a space, a line break or another character that no key has; correct SUREPING_KEY or --key',
 		);
 	}
 	const response = await reach(url, path, {
@@ -83,7 +83,7 @@ function readUrl(text: string): URL {
 	}
 	if (url.username || url.password) {
 		throw new RemoteError(
-			'The URL of the runner must not contain a user name or password; put the API key into SUREPING_KEY',
+			'The URL of the runner must not hold a user name or password; put the API key into SUREPING_KEY',
 		);
 	}
 	return url;
