@@ -158,9 +158,22 @@ export interface Service {
 	open(settings: unknown, name: string): Opened;
 }
 
+/** A channel's row in the docs, in Markdown. */
+export interface ChannelDocs {
+	/** The settings that a connection needs. */
+	readonly needs: string;
+	/** The form of a recipient. */
+	readonly recipient: string;
+	/** The longest message. */
+	readonly limits: string;
+	/** The meaning of `delivered`. */
+	readonly delivered: string;
+}
+
 export interface Channel {
 	readonly id: string;
 	readonly title: string;
+	readonly docs: ChannelDocs;
 	readonly services: readonly Service[];
 }
 

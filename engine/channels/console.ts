@@ -5,6 +5,12 @@ import { type Channel, service } from './channel.ts';
 export const consoleChannel: Channel = {
 	id: 'console',
 	title: 'Console',
+	docs: {
+		needs: 'nothing',
+		recipient: 'nobody: it prints',
+		limits: 'none',
+		delivered: 'it was printed',
+	},
 	services: [
 		service({
 			key: 'console',

@@ -216,5 +216,11 @@ function classifyGet(reply: HttpReply | TransportFailure, now: number, path: str
 export const discord: Channel = {
 	id: 'discord',
 	title: 'Discord',
+	docs: {
+		needs: '`webhook_url`',
+		recipient: 'given by the webhook; `thread_id` for one of its threads',
+		limits: '2,000 characters',
+		delivered: 'Discord posted the message',
+	},
 	services: [incomingWebhook],
 };

@@ -266,5 +266,11 @@ const classifyPostMessage = (reply: HttpReply | TransportFailure, now: number): 
 export const slack: Channel = {
 	id: 'slack',
 	title: 'Slack',
+	docs: {
+		needs: '`webhook_url`, or `bot_token`',
+		recipient: 'given by the webhook; with a token a channel or member (`#ops`, `C…`, `U…`)',
+		limits: '40,000 characters',
+		delivered: 'Slack took the message',
+	},
 	services: [incomingWebhook, botToken],
 };

@@ -229,4 +229,15 @@ function classifyGetMe(
 }
 
 /** Telegram confirms that it took the message, not that anyone saw it. It has no way to recognise a repeat. */
-export const telegram: Channel = { id: 'telegram', title: 'Telegram', services: [bot] };
+export const telegram: Channel = {
+	id: 'telegram',
+	title: 'Telegram',
+	docs: {
+		needs: '`bot_token`',
+		recipient:
+			'a chat ID (`123456789`, `-100…`) or a public `@channelusername`; `default_chat_id` when a send names none',
+		limits: '4,096 characters',
+		delivered: 'Telegram took the message',
+	},
+	services: [bot],
+};

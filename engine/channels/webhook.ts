@@ -92,4 +92,14 @@ const RECEIVER: Vendor = { service: 'The webhook', errors: {}, read: () => ({}) 
 const classify = (reply: HttpReply | TransportFailure, now: number): Outcome =>
 	readAnswer(RECEIVER, reply, now);
 
-export const webhook: Channel = { id: 'webhook', title: 'Webhook', services: [httpPost] };
+export const webhook: Channel = {
+	id: 'webhook',
+	title: 'Webhook',
+	docs: {
+		needs: '`url`; `secret` to have it signed',
+		recipient: 'the URL',
+		limits: 'none',
+		delivered: 'the receiver answered 2xx',
+	},
+	services: [httpPost],
+};

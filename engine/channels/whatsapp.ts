@@ -4,5 +4,11 @@ import { twilioMessages } from './twilio.ts';
 export const whatsapp: Channel = {
 	id: 'whatsapp',
 	title: 'WhatsApp',
+	docs: {
+		needs: '`from` and `twilio`',
+		recipient: 'a phone number',
+		limits: '1,600 characters',
+		delivered: 'the same',
+	},
 	services: [twilioMessages('whatsapp:')],
 };

@@ -14,6 +14,15 @@ export interface Scheme {
 	readonly signsUrl?: true;
 }
 
+/** A provider's row in the docs, in Markdown. */
+export interface ProviderDocs {
+	readonly verifiedBy: string;
+	/** The last words of the event types that it reports. */
+	readonly events: string;
+	/** Where the webhook's URL goes. */
+	readonly setUp: string;
+}
+
 /** A part of a genuine request that is in no form that its provider documents. */
 export interface Unread {
 	/** As it came. */
@@ -45,8 +54,11 @@ export interface Provider<Id extends string = string> {
 	/** The name that people know. */
 	readonly title: string;
 	readonly scheme: Scheme;
+	readonly docs: ProviderDocs;
 	/** Headers, in lower case, that give a request away as this provider's when it reaches another one's URL. */
 	readonly signatureHeaders?: readonly string[];
+	/** It also calls with GET: to set the webhook up, or where its account says so. */
+	readonly callsWithGet?: true;
 	/** Explains a rejection in more detail than its reason, by looking for common mistakes. */
 	readonly explain?: Explain;
 	/** Proves where the request comes from. Fails closed: without a secret nothing is genuine. */

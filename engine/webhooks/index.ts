@@ -18,4 +18,5 @@ export {
 	type Withheld,
 	withheldWebhook,
 } from './settle.ts';
+export { testEvent } from './test-event.ts';
 export { type Background, subscribersOf, type Subscription } from './subscribers.ts';

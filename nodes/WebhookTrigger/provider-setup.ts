@@ -6,8 +6,6 @@ interface Setup {
 	readonly credential: SigningCredential;
 	/** Where the URL goes, and where the secret comes from. n8n removes every tag but links from a notice. */
 	readonly steps: string;
-	/** The provider also calls with GET: to set up the webhook, or if its account is configured so. */
-	readonly callsWithGet?: true;
 }
 
 /** Credentials with such a secret, and their fields for the current and the previous one. */
@@ -25,9 +23,9 @@ const URL_ABOVE = 'the production webhook URL above';
 /** From then on the production URL answers. n8n 1 and n8n 2 have different words for it. */
 const PUBLISH = 'Publish this workflow (in n8n 1, activate it)';
 
-export const SETUPS: Readonly<Record<ProviderId, Setup>> = {
+/** Providers that need more than the default set-up. */
+const SETUPS: Readonly<Partial<Record<ProviderId, Partial<Setup>>>> = {
 	sureping: {
-		credential: 'webhookSigningApi',
 		steps: `Add ${URL_ABOVE} to "endpoints" in the runner configuration, with a "secret".`,
 	},
 	'one-ping': {
@@ -55,106 +53,96 @@ export const SETUPS: Readonly<Record<ProviderId, Setup>> = {
 		steps: `Send with "deliveryReport.webhookUrl" set to ${URL_ABOVE}, and "deliveryReport.webhookSecret" to the secret. OTPIQ does not sign delivery reports; it returns that secret with them. For a send without a secret, add "?token=YOUR_SECRET" to the URL instead.`,
 	},
 	'standard-webhooks': {
-		credential: 'webhookSigningApi',
 		steps: `Give ${URL_ABOVE} to a sender that follows the Standard Webhooks specification.`,
 	},
 	// https://docs.svix.com/receiving/introduction
 	svix: {
-		credential: 'webhookSigningApi',
 		steps: `In the webhook portal of the sender, add an endpoint with ${URL_ABOVE}, then open the endpoint and reveal its signing secret.`,
 	},
 	// https://resend.com/docs/dashboard/webhooks/introduction
 	resend: {
-		credential: 'webhookSigningApi',
 		steps: `In the Resend dashboard, open Webhooks, choose Add Webhook, paste ${URL_ABOVE} and choose the events. The page of the webhook shows its signing secret.`,
 	},
 	// https://www.twilio.com/docs/messaging/guides/track-outbound-message-status
 	twilio: {
-		credential: 'webhookSigningApi',
 		steps: `Set ${URL_ABOVE} as "StatusCallback" of your messages and calls, or as the Delivery Status Callback of a Messaging Service. The auth token is under Account Info on the first page of the Twilio Console. If Twilio calls n8n at another URL, enter that URL as Public URL in the options, because Twilio signs the URL.`,
 	},
 	// https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features
 	sendgrid: {
-		credential: 'webhookSigningApi',
 		steps: `In SendGrid, open Settings, Mail Settings, Event Webhooks, create a webhook with ${URL_ABOVE}, and enable Signed Event Webhook under its security features. The key is shown there.`,
 	},
 	// https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks
 	mailgun: {
-		credential: 'webhookSigningApi',
 		steps: `In Mailgun, open Send, Sending, Webhooks, choose the domain and add ${URL_ABOVE} for each type of event. The page also shows the HTTP webhook signing key.`,
 	},
 	// https://postmarkapp.com/developer/webhooks/webhooks-overview
 	postmark: {
-		credential: 'webhookSigningApi',
 		steps: `Postmark does not sign its webhooks; a user and password of your choice replace the signature. In Postmark, open the message stream, then Webhooks, add one with ${URL_ABOVE}, and set basic auth credentials or a custom header.`,
 	},
 	// https://docs.aws.amazon.com/ses/latest/dg/event-publishing-add-event-destination-sns.html
 	ses: {
-		credential: 'webhookSigningApi',
 		steps: `In Amazon SES, add an Amazon SNS topic as event destination to your configuration set. ${PUBLISH}, then in Amazon SNS create a subscription of that topic with the protocol HTTPS and ${URL_ABOVE}. The node confirms the subscription itself.`,
 	},
 	// https://developers.facebook.com/docs/graph-api/webhooks/getting-started
 	whatsapp: {
-		credential: 'webhookSigningApi',
 		steps: `Put the app secret (App Settings, Basic) and a verify token of your choice into the credential. ${PUBLISH}, then in the Meta app, open WhatsApp, Configuration, paste ${URL_ABOVE} as callback URL with the same verify token, and subscribe to "messages".`,
-		callsWithGet: true,
 	},
 	// https://developers.messagebird.com/api/sms-messaging
 	messagebird: {
-		credential: 'webhookSigningApi',
 		steps: `Set ${URL_ABOVE} as "reportUrl" of your messages, or as the status report URL in the developer settings of the MessageBird dashboard. The signing key is in the same settings. If MessageBird calls n8n at another URL, enter that URL as Public URL in the options, because MessageBird signs the URL.`,
-		callsWithGet: true,
 	},
 	// https://developer.vonage.com/en/dashboard/control/api-settings
 	vonage: {
-		credential: 'webhookSigningApi',
 		steps: `In the Vonage dashboard, set ${URL_ABOVE} as status URL of the application (Messages API), or as delivery receipts URL under API Settings (SMS API). The signature secret is under API Settings.`,
-		callsWithGet: true,
 	},
 	// https://core.telegram.org/bots/api#setwebhook
 	telegram: {
-		credential: 'webhookSigningApi',
 		steps: `Call "https://api.telegram.org/botTOKEN/setWebhook" with "url" set to ${URL_ABOVE} and a "secret_token" of 1 to 256 letters, digits, "_" and "-" of your choice. A bot has one webhook.`,
 	},
 	// https://docs.slack.dev/authentication/verifying-requests-from-slack
 	slack: {
-		credential: 'webhookSigningApi',
 		steps: `Put the signing secret (Basic Information, App Credentials) into the credential. ${PUBLISH}, then in the settings of the Slack app, paste ${URL_ABOVE} as request URL under Event Subscriptions, and under Interactivity for buttons.`,
 	},
 	// https://docs.github.com/webhooks/using-webhooks/creating-webhooks
 	github: {
-		credential: 'webhookSigningApi',
 		steps: `In the repository or organization, open Settings, Webhooks, Add webhook. Paste ${URL_ABOVE}, choose the content type "application/json" and a secret of your own.`,
 	},
 	// https://docs.stripe.com/webhooks
 	stripe: {
-		credential: 'webhookSigningApi',
 		steps: `In the Stripe Workbench, open Webhooks, add a destination with ${URL_ABOVE}, then reveal its signing secret.`,
 	},
 	generic: {
-		credential: 'webhookSigningApi',
 		steps: `Give ${URL_ABOVE} to the sender, then describe below how it signs its requests and where the facts are in its payload. Without a secret, nothing is accepted.`,
 	},
 };
 
-/** What is shown for a provider that is set up by hand. */
+/** A provider's set-up, or the default one. */
+export function setupOf(provider: ProviderId): Setup {
+	return {
+		credential: 'webhookSigningApi',
+		steps: `Give ${URL_ABOVE} to ${PROVIDERS[provider].title}.`,
+		...SETUPS[provider],
+	};
+}
+
+/** The notice for setting up a provider by hand. */
 export function setupNotice(provider: ProviderId): string {
 	const { secret, documentation } = PROVIDERS[provider].scheme;
 	const page = /^https:\S+/.exec(documentation)?.[0];
 	const link = page ? ` <a href="${page}" target="_blank">Documentation</a>` : '';
-	// An ellipsis is end enough.
+	// No full stop after an ellipsis.
 	const end = secret.endsWith('…') ? '' : '.';
-	return `${SETUPS[provider].steps} Into the credential goes ${secret}${end}${link}`;
+	return `${setupOf(provider).steps} Into the credential goes ${secret}${end}${link}`;
 }
 
 export const PROVIDER_IDS: readonly ProviderId[] = Object.keys(PROVIDERS).filter(isProviderId);
 
-/** The values of the node's parameter for the providers that something holds for. */
+/** The parameter values of the providers that fulfil a condition. */
 export function parametersOf(holds: (provider: ProviderId) => boolean): string[] {
 	return PROVIDER_IDS.filter(holds).map((id) => PROVIDERS[id].parameter);
 }
 
-/** The providers that do not take a credential, for its `displayOptions.hide`. */
+/** The parameter values of the providers that use other credentials, for a credential's `displayOptions.hide`. */
 export function without(credential: string): string[] {
-	return parametersOf((id) => SETUPS[id].credential !== credential);
+	return parametersOf((id) => setupOf(id).credential !== credential);
 }

@@ -15,7 +15,6 @@ import { confirmSubscription } from './confirm-subscription.ts';
 import { publicHeaders, toItem } from '../events/event-item.ts';
 import { releaseToken, useToken } from './one-time-tokens.ts';
 import { LEAVES_OUT_OWN_SINCE, ownSendsFilter } from '../events/own-sends-filter.ts';
-import { SETUPS } from './provider-setup.ts';
 import { rawRequest, type WireRequest } from './raw-request.ts';
 import { type Settings, triggerSettings } from './trigger-settings.ts';
 import { type KnownSecrets, signingSecrets } from './signing-secrets.ts';
@@ -33,7 +32,7 @@ export async function receiveWebhook(context: IWebhookFunctions): Promise<IWebho
 	const provider = providerOfParameter(String(context.getNodeParameter('provider')));
 	if (!provider) throw new Error('This provider is not known to the engine');
 	const { method } = context.getRequestObject();
-	if (method === 'GET' && !SETUPS[provider].callsWithGet) return refuseMethod(context);
+	if (method === 'GET' && !PROVIDERS[provider].callsWithGet) return refuseMethod(context);
 
 	const settings = triggerSettings(context, provider);
 	const request = await rawRequest(context, settings.publicUrl);

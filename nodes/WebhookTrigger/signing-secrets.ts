@@ -2,7 +2,7 @@ import type { IWebhookFunctions } from 'n8n-workflow';
 import type { ProviderId } from '../../engine/receive/providers/index.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { currentPingramSecret } from '../services/pingram/events-webhook.ts';
-import { SECRET_FIELDS, SETUPS } from './provider-setup.ts';
+import { SECRET_FIELDS, setupOf } from './provider-setup.ts';
 import { storedEndpoint } from './stored-endpoint.ts';
 import { storedPingram } from './stored-pingram-webhook.ts';
 
@@ -46,7 +46,7 @@ export async function signingSecrets(
 	if (provider === 'pingram' && isAutomatic) {
 		return await pingramSecrets(context, now, fresh);
 	}
-	const { credential } = SETUPS[provider];
+	const { credential } = setupOf(provider);
 	const id = context.getNode().credentials?.[credential]?.id ?? context.getNode().id;
 	const cached = known.get(id);
 	const age = cached ? now - cached.readAt : Infinity;

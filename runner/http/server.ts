@@ -15,7 +15,7 @@ import { answerWithProblems, sendProblem, toProblem } from './problem-answers.ts
 import { createRates } from './rates.ts';
 import { connectionRoutes } from './routes/connections.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
-import { endpointRoutes } from './routes/endpoints.ts';
+import { endpointRoutes } from './routes/endpoints/index.ts';
 import { eventRoutes } from './routes/events.ts';
 import { greetingRoute } from './routes/greeting.ts';
 import { healthRoutes } from './routes/health.ts';

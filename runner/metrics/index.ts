@@ -61,12 +61,12 @@ export function createMetrics(
 
 	const accepted = new Counter({
 		name: 'sureping_notifications_accepted_total',
-		help: 'Notifications that were stored',
+		help: 'Accepted notifications',
 		registers,
 	});
 	const refused = new Counter({
 		name: 'sureping_sends_refused_total',
-		help: 'Sends that were refused to protect what was accepted, by reason (in_flight, pending, disk)',
+		help: 'Sends refused by backpressure, by reason (in_flight, pending, disk)',
 		labelNames: ['reason'],
 		registers,
 	});
@@ -78,27 +78,27 @@ export function createMetrics(
 	});
 	const attempts = new Histogram({
 		name: 'sureping_delivery_attempt_duration_seconds',
-		help: 'Time that attempts to deliver took, by channel and result (delivered, or an error code)',
+		help: 'Duration of delivery attempts, by channel and result (delivered, or an error code)',
 		labelNames: ['channel', 'result'],
 		buckets: LATENCY_BUCKETS_S,
 		registers,
 	});
 	const attemptsMade = new Counter({
 		name: 'sureping_delivery_attempts_total',
-		help: 'Attempts to deliver, by connection and result (delivered: the service took it, or an error code)',
+		help: 'Delivery attempts, by connection and result (delivered: the service took it, or an error code)',
 		labelNames: ['connection', 'result'],
 		registers,
 	});
 	const delivered = new Histogram({
 		name: 'sureping_time_to_delivered_seconds',
-		help: 'Time from when a notification was accepted, or from its send_at, until a delivery of it was delivered, by channel',
+		help: 'Time from when a notification was accepted, or from its send_at, until one of its deliveries was delivered, by channel',
 		labelNames: ['channel'],
 		buckets: WAIT_BUCKETS_S,
 		registers,
 	});
 	const webhookLag = new Histogram({
 		name: 'sureping_webhook_lag_seconds',
-		help: 'Time from when an event was stored for an endpoint, or made due by a replay, until the endpoint acknowledged it',
+		help: 'Time from when an event was stored for an endpoint, or a replay made it due, until the endpoint acknowledged it',
 		buckets: WAIT_BUCKETS_S,
 		registers,
 	});
@@ -111,7 +111,7 @@ export function createMetrics(
 	const endpointLabels = new EndpointLabels();
 	const webhooks = new Histogram({
 		name: 'sureping_webhook_request_duration_seconds',
-		help: 'Time that webhook requests took, by result (acknowledged, or an error code)',
+		help: 'Duration of webhook requests, by result (acknowledged, or an error code)',
 		labelNames: ['result'],
 		buckets: LATENCY_BUCKETS_S,
 		registers,
@@ -124,20 +124,20 @@ export function createMetrics(
 	});
 	const inbound = new Counter({
 		name: 'sureping_inbound_requests_total',
-		help: 'Requests to /inbound, by provider and result (accepted, or why they were refused)',
+		help: 'Requests to /inbound, by provider and result (accepted, or the reason for the refusal)',
 		labelNames: ['provider', 'result'],
 		registers,
 	});
 	const requests = new Histogram({
 		name: 'sureping_http_request_duration_seconds',
-		help: 'Time that requests to the API took',
+		help: 'Duration of requests to the API',
 		labelNames: ['method', 'route', 'status_code'],
 		buckets: LATENCY_BUCKETS_S,
 		registers,
 	});
 	new Counter({
 		name: 'sureping_lines_dropped_total',
-		help: 'Lines that could not be written, by where to: log (standard error) or output (standard output, and with it the console channel)',
+		help: 'Lines that could not be written, by destination: log (standard error) or output (standard output, and with it the console channel)',
 		labelNames: ['to'],
 		registers,
 		collect() {
@@ -147,7 +147,7 @@ export function createMetrics(
 	});
 	const deadLetters = new Gauge({
 		name: 'sureping_dead_letters',
-		help: 'What a fault of the runner or a broken row did not let be done, until it is retried',
+		help: 'Dead letters: work that a fault of the runner or a broken row left undone, until it is retried',
 		registers,
 		async collect() {
 			this.set((await backlog()).deadLetters);
@@ -155,7 +155,7 @@ export function createMetrics(
 	});
 	const pending = new Gauge({
 		name: 'sureping_pending',
-		help: 'What is owed now or later: deliveries to channels, webhooks to endpoints',
+		help: 'Pending work, due now or later: deliveries to channels, webhooks to endpoints',
 		labelNames: ['kind'],
 		registers,
 		async collect() {
@@ -166,7 +166,7 @@ export function createMetrics(
 	});
 	new Gauge({
 		name: 'sureping_oldest_pending_seconds',
-		help: 'Age of the oldest that is owed, 0 for none: of deliveries since they were accepted or since their send_at, without those that only wait for a report; of webhooks since their event was stored',
+		help: 'Age of the oldest pending work, 0 without any: deliveries since they were accepted or since their send_at, without those that only wait for a report; webhooks since their event was stored',
 		labelNames: ['kind'],
 		registers,
 		async collect() {
@@ -179,7 +179,7 @@ export function createMetrics(
 	});
 	new Gauge({
 		name: 'sureping_quota_used',
-		help: 'Notifications that an API key has sent in the day or month (UTC) of its quota, by the name of the key',
+		help: 'Notifications sent with an API key in the current day or month (UTC) of its quota, by name of the key',
 		labelNames: ['key'],
 		registers,
 		async collect() {
@@ -188,7 +188,7 @@ export function createMetrics(
 	});
 	new Gauge({
 		name: 'sureping_quota_limit',
-		help: 'Notifications that the quota of an API key allows in that time, by the name of the key',
+		help: 'Notifications that the quota of an API key allows in a day or month, by name of the key',
 		labelNames: ['key'],
 		registers,
 		async collect() {
@@ -197,7 +197,7 @@ export function createMetrics(
 	});
 	new Gauge({
 		name: 'sureping_webhooks_at_rest',
-		help: `Webhooks that nobody tries: held while their endpoint is disabled, or exhausted; at most ${MOST_COUNTED} are counted`,
+		help: `Webhooks that are not being tried: held while their endpoint is disabled, or exhausted; at most ${MOST_COUNTED} are counted`,
 		labelNames: ['state'],
 		registers,
 		async collect() {
@@ -208,7 +208,7 @@ export function createMetrics(
 	});
 	new Gauge({
 		name: 'sureping_endpoints',
-		help: 'Endpoints by how they stand: enabled, failing (enabled, but what it got last it did not acknowledge), paused (by its Retry-After, or because it is only probed), disabled',
+		help: 'Endpoints by state: enabled, failing (enabled, but the latest request was not acknowledged), paused (by its Retry-After, or because it is only probed), disabled',
 		labelNames: ['standing'],
 		registers,
 		async collect() {
@@ -220,7 +220,7 @@ export function createMetrics(
 
 	new Gauge({
 		name: 'sureping_connection_state',
-		help: 'What a connection lets through: 0 everything, 1 nothing until its pause ends, 2 only probes while it is down',
+		help: 'State of a connection: 0 open, 1 paused, 2 down (only probes go through)',
 		labelNames: ['connection'],
 		registers,
 		collect() {

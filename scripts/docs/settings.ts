@@ -1,5 +1,6 @@
 import { configJsonSchema } from './config-schema.ts';
 import { exampleConfig } from './example-config.ts';
+import { withTables } from './marked-tables.ts';
 import { serviceTables, settingsTables, variableTable } from './settings-tables.ts';
 
 /** The page of the docs whose tables are made of the settings. */
@@ -18,10 +19,5 @@ export function configurationPage(page: string): string {
 		services: serviceTables(),
 		variables: variableTable(),
 	};
-	return Object.entries(tables).reduce((text, [name, table]) => {
-		const [start, end] = [`<!-- ${name} -->`, `<!-- end of ${name} -->`];
-		const [before, after] = [text.indexOf(start), text.indexOf(end)];
-		if (before < 0 || after < before) throw new Error(`${PAGE} has no ${start} … ${end}`);
-		return `${text.slice(0, before)}${start}\n\n${table}\n\n${text.slice(after)}`;
-	}, page);
+	return withTables(PAGE, page, tables);
 }

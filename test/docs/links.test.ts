@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { anchorsOf, PAGES, proseOf } from '../support/pages.ts';
+import { anchorsOf, inlineCodeOf, PAGES, proseOf } from '../support/pages.ts';
 
 interface Link {
 	readonly page: string;
@@ -26,6 +26,17 @@ describe('the pages', () => {
 	it.each(PAGES)('%s leads with every link to something that is there', (page) => {
 		expect(linksOf(page).filter((link) => !leadsSomewhere(link))).toEqual([]);
 	});
+
+	it.each(PAGES.filter((page) => page !== 'CHANGELOG.md'))(
+		'%s names files that are there',
+		(page) => {
+			const paths = inlineCodeOf(page).filter((code) =>
+				/^[a-z]+\/(?!NAME)[\w./-]*\w\/?$/.test(code),
+			);
+			const ours = paths.filter((path) => existsSync(path.split('/', 1)[0] ?? ''));
+			expect(ours.filter((path) => !existsSync(path))).toEqual([]);
+		},
+	);
 
 	it('are all reached from the table of contents, which npm does not show', () => {
 		const contents = 'docs/README.md';

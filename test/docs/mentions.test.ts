@@ -1,3 +1,4 @@
+import ts from 'typescript';
 import {
 	ERROR_CODES,
 	EVENT_TYPES,
@@ -5,7 +6,16 @@ import {
 	OPERATIONAL_TYPES,
 	RECEIVED_TYPES,
 } from '@sureping/engine';
-import { BLOCKS, inlineCodeOf, namesIn, PAGES, readPage, tableRows } from '../support/pages.ts';
+import {
+	BLOCKS,
+	inlineCodeOf,
+	namesIn,
+	PAGES,
+	proseOf,
+	readPage,
+	tableRows,
+} from '../support/pages.ts';
+import { nodesOf, sourceFiles } from '../support/source-files.ts';
 
 interface Mention {
 	readonly page: string;
@@ -97,5 +107,37 @@ describe('a command that a page names', () => {
 			return !command || optionsIn(name).some((o) => !command.options.includes(o));
 		});
 		expect(wrong).toEqual([]);
+	});
+});
+
+/** Of n8n's own panels, and an example. */
+const N8N_OWN: ReadonlySet<string> = new Set([
+	...['Settings → Community nodes', 'Tools', 'Execute step', 'Execute workflow', 'Retry On Fail'],
+	...['Error Trigger', 'Error Workflow', 'If', 'Order confirmation with fallback'],
+]);
+
+describe('what a page says of n8n', () => {
+	const sources = sourceFiles(['nodes', 'credentials', 'engine']);
+	const texts = new Set(
+		sources.flatMap((file) =>
+			nodesOf(file, ts.isStringLiteralLike).map(({ text }) => text.replace(/ Names or IDs$/, '')),
+		),
+	);
+	/** An outcome is an output by its name in capitals, and a type of event an option. */
+	const known = (name: string): boolean =>
+		[name, name.toLowerCase(), `Notification ${name}`].some((one) => texts.has(one));
+
+	it('is what its panels say: names of nodes, parameters, options and credentials', () => {
+		const pages = ['docs/quick-start.md', ...PAGES.filter((page) => /n8n|providers/.test(page))];
+		const found = pages.flatMap((page) =>
+			[...proseOf(page).matchAll(/(?<![*\w])\*([A-Z][^*\n]*)\*(?![*\w])/g)].map(
+				([, name = '']) => ({
+					page,
+					name: name.split(/[:,] /, 1)[0] ?? '',
+				}),
+			),
+		);
+		expect(found.length).toBeGreaterThan(30);
+		expect(unknown(found, (name) => known(name) || N8N_OWN.has(name))).toEqual([]);
 	});
 });

@@ -10,6 +10,7 @@ import {
 	PROVIDERS,
 	RECEIVED_TYPES,
 } from '@sureping/engine';
+import { LIST_PAGES } from '../../scripts/docs/lists.ts';
 import { cliCommands } from '../support/cli-commands.ts';
 import { namesIn, readPage, tableRows } from '../support/pages.ts';
 import { type RunnerProcess, startRunner } from '../support/runner-process.ts';
@@ -34,6 +35,11 @@ describe('the tables', () => {
 		);
 	});
 
+	it.each(Object.entries(LIST_PAGES))('of %s are made of the engine’s lists', (path, made) => {
+		// `npm run docs` writes them.
+		expect(readPage(path)).toBe(made(readPage(path)));
+	});
+
 	it('say of every event whether it is final, and whether the runner has it of its own', () => {
 		const table = tableRows(EVENTS, '| Event | Meaning |');
 		expect(table.length).toBeGreaterThan(0);
@@ -53,10 +59,15 @@ describe('the tables', () => {
 		expect(firstColumn('docs/concepts.md', '| State | Meaning |')).toEqual([...DELIVERY_STATES]);
 	});
 
-	it('describe every provider by its id, every profile and every error code', () => {
+	it('describe providers by their ids in the order of the list, every profile and every error code', () => {
 		const sections = [...readPage(PROVIDERS_PAGE).matchAll(/^## (.*)\n\nId `([^`]*)`/gm)];
-		expect(sections.map(([, title, id]) => [id, title])).toEqual(
-			Object.entries(PROVIDERS).map(([id, { title }]) => [id, title]),
+		const described = sections.map(([, title, id]) => [id, title]);
+		expect(described.length).toBeGreaterThan(20);
+		// A new provider has its row; a section where there is more to say.
+		expect(described).toEqual(
+			Object.entries(PROVIDERS)
+				.filter(([id]) => described.some(([known]) => known === id))
+				.map(([id, { title }]) => [id, title]),
 		);
 		expect(firstColumn('docs/runner/endpoints.md', '| Profile | Signature |')).toEqual([
 			...PROFILE_IDS,
@@ -89,15 +100,16 @@ describe('the tables', () => {
 		});
 		afterAll(() => runner.dispose());
 
-		it('has every one that is exposed, with its type, and no other', async () => {
+		it('has every one that is exposed, with its type and help, and no other', async () => {
 			const { body } = await runner.get('/metrics');
-			const types = [...String(body).matchAll(/^# TYPE (sureping_\w+) (\w+)$/gm)];
-			expect(types.length).toBeGreaterThan(10);
-			const written = tableRows('docs/operate/metrics.md', '| Metric |').map(([name, type]) => [
-				namesIn(name)[0],
-				type,
-			]);
-			expect(written.sort()).toEqual(types.map(([, name, type]) => [name, type]).sort());
+			const exposed = [...String(body).matchAll(/^# HELP (sureping_\w+) (.*)\n# TYPE \1 (\w+)$/gm)];
+			expect(exposed.length).toBeGreaterThan(10);
+			const written = tableRows('docs/operate/metrics.md', '| Metric |').map(
+				([name, type, meaning]) => [namesIn(name)[0], type, meaning],
+			);
+			expect(written.sort()).toEqual(
+				exposed.map(([, name, meaning, type]) => [name, type, meaning]).sort(),
+			);
 			expect(body).toMatch(/^sureping_build_info\{version="[\d.]+",store="sqlite"\} 1$/m);
 			expect(body).toMatch(/^sureping_database_bytes [1-9]\d+$/m);
 			expect(body).toMatch(/^sureping_disk_free_bytes [1-9]/m);

@@ -30,6 +30,11 @@ export const github = provider({
 		secret: "the webhook's secret",
 		documentation: 'https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries',
 	},
+	docs: {
+		verifiedBy: 'HMAC',
+		events: 'unknown: its own names',
+		setUp: 'paste in Webhooks',
+	},
 	signatureHeaders: ['x-hub-signature', 'x-hub-signature-256'],
 	verify(request, secrets) {
 		const header = request.headers['x-hub-signature-256'];

@@ -28,6 +28,12 @@ export const messagebird = provider({
 		documentation: 'https://developers.messagebird.com/api/#verifying-http-requests',
 		signsUrl: true,
 	},
+	docs: {
+		verifiedBy: 'JWT over URL and body',
+		events: 'queued, sent, delivered, failed',
+		setUp: '`reportUrl`, or paste',
+	},
+	callsWithGet: true,
 	verify(request, secrets, { now }) {
 		const header = request.headers['messagebird-signature-jwt'];
 		if (!header) return refuse('missing_header');

@@ -32,6 +32,11 @@ export const notificationApi = provider({
 		secret: 'a token of your own, added to the URL as ?token=…',
 		documentation: 'https://docs.notificationapi.com (Events Webhook)',
 	},
+	docs: {
+		verifiedBy: '**it does not sign**: a token in the URL',
+		events: 'failed, opened, clicked',
+		setUp: 'paste with `?token=…` in its dashboard',
+	},
 	verify(request, secrets) {
 		const token = urlToken(request);
 		if (!token) return refuse('missing_header');

@@ -27,6 +27,11 @@ export const onePing = provider({
 		secret: 'the webhook secret of the One-Ping dashboard',
 		documentation: 'https://one-ping.com/features/webhooks',
 	},
+	docs: {
+		verifiedBy: 'HMAC, timestamp',
+		events: 'delivered, failed, retrying, bounced, fallback',
+		setUp: 'paste the URL in its dashboard',
+	},
 	explain: explainOnePing({
 		documentation: 'One-Ping, Webhooks, "Security: Signature Verification"',
 		memberOrder:

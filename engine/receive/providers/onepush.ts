@@ -53,6 +53,11 @@ export const onePush = provider({
 		secret: 'the webhook secret of the OnePush dashboard',
 		documentation: 'https://onepush.app/blog (Webhooks and Real-Time Email Event Tracking)',
 	},
+	docs: {
+		verifiedBy: 'HMAC',
+		events: 'sent, delivered, opened, clicked, bounced, complained, unsubscribed',
+		setUp: 'paste in its dashboard, per type',
+	},
 	verify(request, secrets) {
 		const signature = request.headers['x-onepush-signature'];
 		if (signature === undefined) return refuse('missing_header');

@@ -34,6 +34,11 @@ export const otpiq = provider({
 		secret: 'the webhookSecret of the send request',
 		documentation: 'https://docs.otpiq.com/webhooks',
 	},
+	docs: {
+		verifiedBy: 'its secret in a header, or a token in the URL; WhatsApp: HMAC, timestamp',
+		events: 'sent, delivered, failed, received',
+		setUp: 'URL and secret go with each send',
+	},
 	verify: (request, secrets, options) =>
 		isSigned(request) ? verifySigned(request, secrets, options) : verifySecret(request, secrets),
 	read({ request }, { now }) {

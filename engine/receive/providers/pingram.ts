@@ -39,6 +39,11 @@ export const pingram = provider({
 		secret: 'the secret that Pingram gave when the webhook was set up',
 		documentation: 'https://www.pingram.io/docs (Events Webhook)',
 	},
+	docs: {
+		verifiedBy: 'HMAC, timestamp',
+		events: 'delivered, failed, opened, clicked, unsubscribed, subscribed, received',
+		setUp: 'registers itself, or paste',
+	},
 	verify(request, secrets, { now, toleranceS }) {
 		const {
 			'x-pingram-id': id,

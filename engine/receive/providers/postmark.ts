@@ -91,6 +91,12 @@ export const postmark = provider({
 		secret: '"user:password", or "Header-Name: value"',
 		documentation: 'https://postmarkapp.com/developer/webhooks/webhooks-overview',
 	},
+	docs: {
+		verifiedBy: '**it does not sign**: user and password, or a header',
+		events:
+			'delivered, bounced, failed, suppressed, opened, clicked, complained, unsubscribed, subscribed, received',
+		setUp: 'paste in the message stream',
+	},
 	verify(request, secrets) {
 		const proofs = secrets.filter((secret) => secret !== '').map(proofOf);
 		if (proofs.length === 0) return refuse('bad_signature');

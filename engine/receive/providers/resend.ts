@@ -52,6 +52,12 @@ export const resend = provider({
 		secret: "the webhook's signing secret, whsec_…",
 		documentation: 'https://resend.com/docs/dashboard/webhooks/verify-webhooks-requests',
 	},
+	docs: {
+		verifiedBy: 'HMAC, timestamp',
+		events:
+			'queued, sent, delivered, retrying, bounced, failed, suppressed, complained, opened, clicked, received',
+		setUp: 'paste in its dashboard',
+	},
 	verify: (request, secrets, options) =>
 		verifyStandardWebhooks(svixHeaders(request), request, secrets, options),
 	read({ request, id = '', signedAt }, { now }) {

@@ -81,6 +81,12 @@ export const sendgrid = provider({
 		documentation:
 			'https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features',
 	},
+	docs: {
+		verifiedBy: 'ECDSA, timestamp',
+		events:
+			'sent, delivered, retrying, bounced, failed, suppressed, opened, clicked, complained, unsubscribed, subscribed',
+		setUp: 'paste in Event Webhooks',
+	},
 	signatureHeaders: ['x-twilio-email-event-webhook-signature'],
 	verify(request, secrets, { now, toleranceS }) {
 		const { [SIGNATURE]: signature, [TIMESTAMP]: timestamp } = request.headers;

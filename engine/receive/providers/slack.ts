@@ -60,6 +60,11 @@ export const slack = provider({
 		secret: "the app's signing secret",
 		documentation: 'https://docs.slack.dev/authentication/verifying-requests-from-slack',
 	},
+	docs: {
+		verifiedBy: 'HMAC, timestamp',
+		events: 'received',
+		setUp: "paste in the app's settings",
+	},
 	signatureHeaders: ['x-slack-signature'],
 	verify(request, secrets, { now, toleranceS }) {
 		const signature = request.headers['x-slack-signature'];

@@ -17,6 +17,11 @@ export const standardWebhooks = provider({
 		documentation:
 			'https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md',
 	},
+	docs: {
+		verifiedBy: 'HMAC or ed25519, timestamp',
+		events: 'by the last word of the type',
+		setUp: 'give it to the sender',
+	},
 	signatureHeaders: ['webhook-signature'],
 	verify: (request, secrets, options) =>
 		verifyStandardWebhooks(WEBHOOK_HEADERS, request, secrets, options),

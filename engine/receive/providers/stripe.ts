@@ -36,6 +36,11 @@ export const stripe = provider({
 		secret: "the endpoint's signing secret, whsec_…",
 		documentation: 'https://docs.stripe.com/webhooks#verify-manually',
 	},
+	docs: {
+		verifiedBy: 'HMAC, timestamp',
+		events: 'unknown: its own names',
+		setUp: 'paste in the Workbench',
+	},
 	signatureHeaders: ['stripe-signature'],
 	verify(request, secrets, { now, toleranceS }) {
 		const header = request.headers['stripe-signature'];

@@ -24,6 +24,11 @@ export const sureping = provider({
 		secret: "the endpoint's secret, as the runner showed it",
 		documentation: 'Sureping, docs/runner/endpoints.md, "Verify a webhook"',
 	},
+	docs: {
+		verifiedBy: 'HMAC, timestamp',
+		events: 'all',
+		setUp: 'registers itself',
+	},
 	explain: explainOnePing({
 		documentation: 'Sureping, docs/runner/endpoints.md, "Verify a webhook"',
 		memberOrder:

@@ -43,6 +43,11 @@ export const svix = provider({
 		secret: "the endpoint's signing secret, whsec_…",
 		documentation: 'https://docs.svix.com/receiving/verifying-payloads/how-manual',
 	},
+	docs: {
+		verifiedBy: 'HMAC, timestamp',
+		events: 'by the last word; attempts: delivered, failed, retrying',
+		setUp: "paste in the sender's portal",
+	},
 	signatureHeaders: ['svix-signature'],
 	verify: (request, secrets, options) =>
 		verifyStandardWebhooks(svixHeaders(request), request, secrets, options),

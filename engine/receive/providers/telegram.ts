@@ -20,6 +20,11 @@ export const telegram = provider({
 		secret: 'the secret_token of setWebhook',
 		documentation: 'https://core.telegram.org/bots/api#setwebhook',
 	},
+	docs: {
+		verifiedBy: 'its secret token in a header',
+		events: 'received, unsubscribed, subscribed',
+		setUp: '`setWebhook`',
+	},
 	signatureHeaders: ['x-telegram-bot-api-secret-token'],
 	verify(request, secrets) {
 		const token = request.headers['x-telegram-bot-api-secret-token'];

@@ -1,5 +1,6 @@
 import { notificationApi } from './notificationapi.ts';
-import { onePing, sureping } from './one-ping.ts';
+import { onePing } from './one-ping.ts';
+import { sureping } from './sureping.ts';
 import { onePush } from './onepush.ts';
 import { otpiq } from './otpiq.ts';
 import { pingram } from './pingram.ts';
@@ -8,19 +9,8 @@ import { standardWebhooks } from './standard-webhooks.ts';
 
 export { type FormatOptions, type Profile, type Signing, type WebhookMessage } from './profile.ts';
 
-export const PROFILE_IDS = [
-	'sureping',
-	'one-ping',
-	'onepush',
-	'notificationapi',
-	'pingram',
-	'otpiq',
-	'standard-webhooks',
-] as const;
-export type ProfileId = (typeof PROFILE_IDS)[number];
-
 /** Every wire format that webhooks leave in. */
-export const PROFILES: Readonly<Record<ProfileId, Profile>> = {
+const LIST = {
 	sureping,
 	'one-ping': onePing,
 	onepush: onePush,
@@ -28,4 +18,12 @@ export const PROFILES: Readonly<Record<ProfileId, Profile>> = {
 	pingram,
 	otpiq,
 	'standard-webhooks': standardWebhooks,
-};
+} as const satisfies Record<string, Profile>;
+
+export type ProfileId = keyof typeof LIST;
+export const PROFILES: Readonly<Record<ProfileId, Profile>> = LIST;
+
+const isProfileId = (text: string): text is ProfileId => Object.hasOwn(LIST, text);
+
+/** The formats' ids, in the order in which lists show them. */
+export const PROFILE_IDS: readonly ProfileId[] = Object.keys(LIST).filter(isProfileId);

@@ -25,6 +25,10 @@ const MAIL_WORDS = new Map<ReceivedType, string>([
  * published; any 2xx acknowledges.
  */
 export const notificationApi: Profile = {
+	docs: {
+		signature: 'none',
+		events: 'failed (bounced, suppressed too), opened, clicked',
+	},
 	defaultEvents: ['notification.opened', 'notification.clicked', ...FAILURES],
 	retry: WEBHOOK_RETRY,
 	secret: 'none',

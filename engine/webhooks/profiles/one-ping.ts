@@ -1,5 +1,4 @@
 import { ONE_PING_EVENTS } from '../../event.ts';
-import { isReceivedType, RECEIVED_TYPES } from '../../vocabulary.ts';
 import { WEBHOOK_RETRY } from '../../retry.ts';
 import { signingKey } from '../../signing/keys.ts';
 import { pythonJson } from '../../signing/python-json.ts';
@@ -8,6 +7,10 @@ import type { Profile } from './profile.ts';
 
 /** For receivers written for One-Ping: the five types that it documents. */
 export const onePing: Profile = {
+	docs: {
+		signature: '`X-OnePing-Signature`',
+		events: 'delivered, failed, retrying, bounced, fallback',
+	},
 	defaultEvents: ONE_PING_EVENTS,
 	retry: WEBHOOK_RETRY,
 	secret: 'required',
@@ -22,15 +25,4 @@ export const onePing: Profile = {
 		...signFormer(former.map(signingKey), body, now, signatureInput),
 		...(eventId === undefined ? {} : { 'X-OnePing-Event-Id': eventId }),
 	}),
-};
-
-/**
- * What the runner's own trigger registers: One-Ping's format with every event type, also those about no
- * single delivery, those that only other providers report and those that fit none (`unknown`).
- */
-export const sureping: Profile = {
-	...onePing,
-	carriesAbout: true,
-	overall: (event) => event,
-	defaultEvents: Object.keys(RECEIVED_TYPES).filter(isReceivedType),
 };

@@ -19,6 +19,10 @@ const EVENTS: readonly ReceivedType[] = [
  * compact JSON is. It asks receivers to answer within 5 s and says no more of its retries than that there are some.
  */
 export const onePush: Profile = {
+	docs: {
+		signature: '`X-OnePush-Signature`',
+		events: 'of mails: sent, delivered, opened, clicked, bounced, complained, unsubscribed',
+	},
 	defaultEvents: EVENTS,
 	retry: { ...WEBHOOK_RETRY, timeoutMs: 5_000 },
 	secret: 'required',

@@ -16,6 +16,10 @@ const EVENTS: readonly ReceivedType[] = [
  * that the backoff starts at 30 s and ends at 1 h is ours.
  */
 export const otpiq: Profile = {
+	docs: {
+		signature: 'the secret in `X-OTPIQ-Webhook-Secret`, if there is one',
+		events: 'of SMS, WhatsApp and Telegram: sent, delivered, failed',
+	},
 	defaultEvents: EVENTS,
 	retry: {
 		delaysMs: [30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600, 3_600].map((s) => s * 1000),

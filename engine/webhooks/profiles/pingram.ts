@@ -38,6 +38,11 @@ function wordFor({ event }: MessageEvent): string | undefined {
  * (`pingram/webhooks`). Its schedule is not published.
  */
 export const pingram: Profile = {
+	docs: {
+		signature: '`X-Pingram-Signature`',
+		events:
+			'delivered, failed (bounced, suppressed too), opened, clicked, unsubscribed, subscribed',
+	},
 	defaultEvents: [
 		'notification.delivered',
 		'notification.opened',

@@ -28,6 +28,8 @@ export interface Signing extends FormatOptions {
 
 /** A provider's wire format for the webhooks that we send. */
 export interface Profile {
+	/** Its row in the docs, in Markdown: the signature, and the events that it has words for. */
+	readonly docs: { readonly signature: string; readonly events: string };
 	/** The events of an endpoint that asks for none in particular. */
 	readonly defaultEvents: readonly ReceivedType[];
 	readonly retry: RetryPolicy;

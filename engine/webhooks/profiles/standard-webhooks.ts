@@ -17,6 +17,10 @@ const DELAYS_S = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
  * timeout are the specification's too.
  */
 export const standardWebhooks: Profile = {
+	docs: {
+		signature: '`webhook-signature`',
+		events: 'all, `unknown` too',
+	},
 	defaultEvents: Object.keys(RECEIVED_TYPES).filter(isReceivedType),
 	retry: { delaysMs: DELAYS_S.map((s) => s * 1000), jitter: 0.1, timeoutMs: 15_000 },
 	secret: 'required',

@@ -1,3 +1,5 @@
+import type { ProfileId } from '@sureping/engine';
+
 /** Of the formats that carry every event of the runner's own. */
 const OWN: readonly string[] = [
 	'notification.queued',
@@ -22,7 +24,7 @@ const OWN: readonly string[] = [
  * The types that an endpoint got in each format which asked for nothing in particular, when it was not yet kept whether
  * somebody had named them. A migration tells by them whose lists were chosen; they are history and never change.
  */
-const FORMER_DEFAULTS: Readonly<Record<string, readonly string[]>> = {
+export const FORMER_DEFAULTS = {
 	sureping: OWN,
 	'one-ping': [
 		'notification.delivered',
@@ -59,7 +61,7 @@ const FORMER_DEFAULTS: Readonly<Record<string, readonly string[]>> = {
 	],
 	otpiq: ['notification.sent', 'notification.delivered', 'notification.failed'],
 	'standard-webhooks': OWN,
-};
+} as const satisfies Readonly<Partial<Record<ProfileId, readonly string[]>>>;
 
 /** SQL that finds the endpoints (rows of the table `endpoints`) whose list nobody chose. */
 export const HAS_FORMER_DEFAULT = Object.entries(FORMER_DEFAULTS)

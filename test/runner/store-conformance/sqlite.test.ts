@@ -1,16 +1,4 @@
+import './every-noun.ts';
 import { conformanceOf } from './bed.ts';
-import './about.ts';
-import './backlog.ts';
-import './batches.ts';
-import './connection-limits.ts';
-import './dead-letters.ts';
-import './endpoint-health.ts';
-import './endpoints.ts';
-import './fair-webhooks.ts';
-import './feed.ts';
-import './reports.ts';
-import './retention.ts';
-import './sends.ts';
-import './webhook-schedule.ts';
 
 conformanceOf('SQLite');

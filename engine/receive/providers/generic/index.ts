@@ -19,6 +19,11 @@ export const generic = provider({
 		secret: 'the secret that the sender signs with',
 		documentation: 'Sureping, docs/reference/providers.md, "Generic"',
 	},
+	docs: {
+		verifiedBy: 'as you describe it',
+		events: 'as you map them',
+		setUp: 'give it to the sender',
+	},
 	verify: verifyByRules,
 	read(genuine, { now, generic: rules }) {
 		if (!rules) return undefined;

@@ -80,6 +80,12 @@ export const mailgun = provider({
 		documentation:
 			'https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks',
 	},
+	docs: {
+		verifiedBy: 'HMAC of a one-time token, timestamp',
+		events:
+			'queued, delivered, retrying, bounced, failed, suppressed, opened, clicked, complained, unsubscribed, received',
+		setUp: 'paste in Webhooks, per type',
+	},
 	verify(request, secrets, options) {
 		const members = membersOf(request.body, ['signature'], LONGEST_SIGNATURE);
 		if (!members) return refuse('malformed_body');

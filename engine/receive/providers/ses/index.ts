@@ -160,6 +160,12 @@ export const ses = provider({
 		secret: 'the ARN of the SNS topic that is expected (not a secret)',
 		documentation: 'https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html',
 	},
+	docs: {
+		verifiedBy: 'RSA (Amazon SNS), topic, timestamp',
+		events:
+			'sent, delivered, retrying, bounced, failed, suppressed, opened, clicked, complained, unsubscribed, subscribed',
+		setUp: 'SNS subscription, confirmed by itself',
+	},
 	verify: verifySns,
 	read({ payload }, { now }) {
 		const { data: envelope } = snsEnvelope.safeParse(payload);

@@ -108,6 +108,11 @@ export const twilio = provider({
 		documentation: 'https://www.twilio.com/docs/usage/security',
 		signsUrl: true,
 	},
+	docs: {
+		verifiedBy: 'HMAC over the URL',
+		events: 'queued, sent, delivered, failed, read, received',
+		setUp: '`StatusCallback`',
+	},
 	signatureHeaders: ['x-twilio-signature'],
 	verify: verifyTwilio,
 	read(genuine, { now }) {

@@ -34,6 +34,12 @@ export const vonage = provider({
 		documentation:
 			'https://developer.vonage.com/en/getting-started/concepts/webhooks#decoding-signed-webhooks',
 	},
+	docs: {
+		verifiedBy: 'JWT over the body, or HMAC; timestamp',
+		events: 'sent, delivered, read, failed, received',
+		setUp: 'paste in its dashboard',
+	},
+	callsWithGet: true,
 	verify(request, secrets, options) {
 		const authorization = request.headers.authorization;
 		if (authorization !== undefined) return verifyBearer(request, secrets, options);

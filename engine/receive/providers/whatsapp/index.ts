@@ -27,6 +27,12 @@ export const whatsapp = provider({
 		secret: "the Meta app's app secret",
 		documentation: 'https://developers.facebook.com/docs/graph-api/webhooks/getting-started',
 	},
+	docs: {
+		verifiedBy: 'HMAC',
+		events: 'sent, delivered, read, failed, received',
+		setUp: 'paste in the Meta app, with a verify token',
+	},
+	callsWithGet: true,
 	signatureHeaders: ['x-hub-signature', 'x-hub-signature-256'],
 	verify(request, secrets, { verifyToken }) {
 		if (request.method === 'GET') return verifySetup(request, verifyToken);

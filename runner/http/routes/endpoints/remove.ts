@@ -1,0 +1,26 @@
+import { z } from 'zod/v4';
+import type { Api, App } from '../../api.ts';
+import { findChangeable } from './find.ts';
+import { MAY_CHANGE, paramsSchema, TAGS } from './route-options.ts';
+
+/** `DELETE /endpoints/{id}`. */
+export function removeRoute(app: App, api: Api): void {
+	app.delete(
+		'/endpoints/:id',
+		{
+			...MAY_CHANGE,
+			schema: {
+				summary: 'Remove an endpoint',
+				description: 'What is still owed to it is cancelled. To keep it, disable the endpoint.',
+				tags: TAGS,
+				params: paramsSchema,
+				response: { 204: z.undefined() },
+			},
+		},
+		async ({ params }, reply) => {
+			const { id } = await findChangeable(params.id, api);
+			await api.store.endpoints.remove(id);
+			return await reply.code(204).send();
+		},
+	);
+}

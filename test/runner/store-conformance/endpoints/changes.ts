@@ -1,0 +1,202 @@
+import { createIds, healthyFrom } from '@sureping/engine';
+import { START, WebhookStore } from '../../../support/webhook-store.ts';
+import { SqliteBed, type StoreBed } from '../../../support/store-bed.ts';
+import { openBed } from '../bed.ts';
+
+const MINUTE = 60_000;
+const events = ['notification.queued'] as const;
+const FOR_EVER = {
+	eventsMs: undefined,
+	notificationsMs: undefined,
+	webhookDeliveriesMs: undefined,
+	reportsMs: undefined,
+};
+
+describe('endpoints', () => {
+	let now = START;
+	let bed: StoreBed;
+	let scene: WebhookStore;
+	beforeEach(async () => {
+		now = START;
+		const clock = { now: () => now };
+		bed = await openBed({ newId: createIds(clock.now), now: clock.now });
+		scene = new WebhookStore(clock, bed);
+	});
+	afterEach(() => scene.dispose());
+
+	const states = async (endpointId: string): Promise<string[]> =>
+		(await scene.store.webhooks.list({ endpointId }, { limit: 100 })).items.map(
+			({ state }) => state,
+		);
+
+	describe('endpoints', () => {
+		it('are kept with all that they have, and changed as they are now', async () => {
+			const endpoint = await scene.endpoint('ep_1', {
+				events,
+				batch: { maxEvents: 3, maxWaitMs: 5 },
+				previousSecrets: [{ secret: 'old', until: now + MINUTE }],
+				headers: { 'x-a': 'b' },
+				expiresAt: now + MINUTE,
+				source: 'api',
+			});
+			const another = await bed.another();
+			expect(await another.endpoints.all()).toEqual([endpoint]);
+			await Promise.all([
+				scene.store.endpoints.change('ep_1', (one) => ({ ...one, name: 'renamed' })),
+				another.endpoints.change('ep_1', (one) => ({ ...one, isDefault: true })),
+				scene.store.endpoints.setStatus('ep_1', 'disabled'),
+			]);
+			const health = { ...healthyFrom(endpoint.createdAt), disabled: 'requested' };
+			const changes = { name: 'renamed', isDefault: true, status: 'disabled', health };
+			const changed = { ...endpoint, ...changes };
+			expect(await another.endpoints.all()).toEqual([changed]);
+			expect(await scene.store.endpoints.all()).toEqual([changed]);
+			const gone = await scene.store.endpoints.change('ep_2', (one) => one);
+			expect(gone).toEqual({ result: 'gone' });
+		});
+
+		it('of the config file are declared all at once: what is gone is cancelled, the rest written as planned', async () => {
+			const [, gone] = [
+				await scene.endpoint('ep_1', { events }),
+				await scene.endpoint('ep_2', { events }),
+			];
+			await scene.queuedMany(1);
+			const done = await scene.store.endpoints.declare((stored) => ({
+				write: [
+					{ ...stored.find(({ id }) => id === 'ep_1')!, name: 'renamed', status: 'disabled' },
+					{ ...gone, id: 'ep_3', name: 'new' },
+				],
+				remove: stored.filter(({ id }) => id === 'ep_2'),
+			}));
+			expect(done.remove.map(({ id }) => id)).toEqual(['ep_2']);
+			const another = await bed.another();
+			for (const store of [scene.store, another]) {
+				const found = (await store.endpoints.all()).map(({ id, name, status }) => [
+					id,
+					name,
+					status,
+				]);
+				expect(found).toEqual([
+					['ep_1', 'renamed', 'disabled'],
+					['ep_3', 'new', 'enabled'],
+				]);
+			}
+			expect(await states('ep_2')).toEqual(['cancelled']);
+			expect(await states('ep_1')).toEqual(['pending']);
+		});
+
+		it('of the config file may be thousands, which start and start again at once', async () => {
+			const many = 4_000;
+			const model = await scene.endpoint('ep_0', { source: 'config' });
+			const declared = Array.from({ length: many }, (_, i) => ({
+				...model,
+				id: `ep_${i}`,
+				name: `e${i}`,
+			}));
+			const started = Date.now();
+			await scene.store.endpoints.declare(() => ({ write: declared, remove: [] }));
+			const stored = await (await bed.another()).endpoints.all();
+			expect(stored).toHaveLength(many);
+			await scene.store.endpoints.declare((all) => ({ write: [], remove: all.slice(1) }));
+			expect(await scene.store.endpoints.all()).toHaveLength(1);
+			// In linear time they take one second; when each of them reads all others, more than a hundred.
+			expect(Date.now() - started).toBeLessThan(25_000);
+		});
+
+		it('of the API never share a URL, wherever they are added', async () => {
+			const another = await bed.another();
+			const endpoint = await scene.endpoint('ep_1', { source: 'api' });
+			const twins = await Promise.all(
+				Array.from({ length: 6 }, (_, i) =>
+					(i % 2 ? another : scene.store).endpoints.add({
+						...endpoint,
+						id: `ep_n${i}`,
+						url: 'http://a/',
+					}),
+				),
+			);
+			expect(twins.filter((one) => one !== undefined)).toHaveLength(1);
+			const taken = await scene.store.endpoints.change('ep_1', (one) => ({
+				...one,
+				url: 'http://a/',
+			}));
+			expect(taken).toEqual({ result: 'taken' });
+		});
+
+		it('that are paused and resumed do not keep others waiting, however much they are owed', async () => {
+			await scene.endpoint('ep_1', { events });
+			for (let i = 0; i < 25; i++) await scene.queuedMany(200);
+			for (const status of ['disabled', 'enabled'] as const) {
+				let isChanged = false;
+				const changed = scene.store.endpoints
+					.setStatus('ep_1', status)
+					.finally(() => (isChanged = true));
+				await scene.queuedMany(1);
+				expect(isChanged).toBe(false);
+				await changed;
+				const { items } = await scene.store.webhooks.list({ endpointId: 'ep_1' }, { limit: 6_000 });
+				const expected = status === 'disabled' ? 'held' : 'pending';
+				expect(new Set(items.map(({ state }) => state))).toEqual(new Set([expected]));
+			}
+		}, 60_000);
+
+		it.each([
+			['disabled', 'held'],
+			['gone', 'cancelled'],
+		] as const)(
+			'that are %s are in line after a restart in the middle of it',
+			async (status, expected) => {
+				await scene.endpoint('ep_1', { events });
+				await scene.queuedMany(3);
+				const table = bed instanceof SqliteBed ? 'endpoints' : 'sureping.endpoints';
+				await bed.sql(
+					status === 'gone' ? `DELETE FROM ${table}` : `UPDATE ${table} SET status = '${status}'`,
+				);
+				await bed.reopen();
+				// Nothing of it is sent meanwhile.
+				expect(await scene.store.webhooks.claim(now, 10)).toEqual([]);
+				while (await scene.store.upkeep.prune(now, FOR_EVER));
+				expect(await states('ep_1')).toEqual(Array(3).fill(expected));
+			},
+		);
+
+		it('that are disabled get what they are owed when they are enabled, and removed ones nothing', async () => {
+			await scene.endpoint('ep_1', { events });
+			await scene.endpoint('ep_2', { events });
+			await scene.queuedMany(3);
+			const [under] = await scene.store.webhooks.claim(now, 1);
+			await scene.store.endpoints.setStatus('ep_1', 'disabled');
+			await scene.store.endpoints.setStatus('ep_2', 'disabled');
+			await scene.queuedMany(2);
+			expect(await scene.store.webhooks.claim(now + MINUTE, 100)).toEqual([]);
+			expect(await states('ep_1')).toEqual(Array(5).fill('held'));
+			const { delivery } = under!.deliveries[0]!;
+			await scene.store.webhooks.settle([
+				{ ...delivery, attempts: [{ at: now, latencyMs: 1, status: 500 }], dueAt: now + 1 },
+			]);
+			scene.store.webhooks.release(under!);
+			expect(new Set([...(await states('ep_1')), ...(await states('ep_2'))])).toEqual(
+				new Set(['held']),
+			);
+			await scene.store.endpoints.setStatus('ep_1', 'enabled');
+			await scene.store.endpoints.remove('ep_2');
+			expect(await states('ep_2')).toEqual(Array(5).fill('cancelled'));
+			let free = 100;
+			for (let some; (some = await scene.store.webhooks.claim(now, free)).length > 0;) {
+				free -= some.length;
+			}
+			expect(100 - free).toBe(5);
+		});
+
+		it('get nothing for events after their time, and are gone with the next sweep', async () => {
+			await scene.endpoint('ep_1', { events, expiresAt: now + MINUTE });
+			await scene.queued();
+			now += 2 * MINUTE;
+			await scene.queued();
+			expect(await states('ep_1')).toEqual(['pending']);
+			await scene.store.endpoints.removeExpired(now);
+			expect(await scene.store.endpoints.all()).toEqual([]);
+			expect(await scene.store.webhooks.nextAt(0)).toBeUndefined();
+		});
+	});
+});

@@ -1,0 +1,26 @@
+// The whole conformance suite, by the nouns of the contract: both stores import it.
+import './dead-letters.ts';
+import './deliveries/claims.ts';
+import './deliveries/updates.ts';
+import './endpoints/changes.ts';
+import './endpoints/health.ts';
+import './feed/about.ts';
+import './feed/cursor.ts';
+import './feed/follow.ts';
+import './limits.ts';
+import './notifications.ts';
+import './replays/advance.ts';
+import './replays/start.ts';
+import './reports.ts';
+import './sends/accept.ts';
+import './sends/chains.ts';
+import './sends/quotas.ts';
+import './upkeep/backlog.ts';
+import './upkeep/owed.ts';
+import './upkeep/retention.ts';
+import './upkeep/unfinished.ts';
+import './webhooks/about.ts';
+import './webhooks/batches.ts';
+import './webhooks/fairness.ts';
+import './webhooks/outcomes.ts';
+import './webhooks/schedule.ts';

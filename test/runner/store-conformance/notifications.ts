@@ -1,0 +1,104 @@
+import { OUTCOMES, SendStore } from '../../support/send-store.ts';
+import { openBed } from './bed.ts';
+
+const START = Date.parse('2026-01-01T00:00:00Z');
+
+describe('notifications', () => {
+	let now = START;
+	let scene: SendStore;
+	beforeEach(async () => {
+		now = START;
+		scene = await SendStore.open({ now: () => now }, openBed);
+	});
+	afterEach(() => scene.bed.dispose());
+
+	const claimedIds = async (limit = 100, store = scene.store): Promise<string[]> =>
+		(await store.deliveries.claim(now, limit)).map(({ deliveryId }) => deliveryId);
+
+	describe('cancelling', () => {
+		it('ends what has not started, once, and nothing of it is given out', async () => {
+			const { id } = await scene.send({ fallback_channels: ['console:second'] });
+			expect(await scene.store.notifications.cancel(id)).toBe('cancelled');
+			expect(await scene.store.notifications.cancel(id)).toBe('nothing');
+			expect(await scene.store.notifications.cancel('msg_nobody')).toBeUndefined();
+			expect(await claimedIds()).toEqual([]);
+			expect(await scene.store.deliveries.nextAt(0)).toBeUndefined();
+			const found = await scene.store.notifications.get(id);
+			expect(found).toMatchObject({ status: 'cancelled', notification: { fallbacks: [] } });
+		});
+
+		it('lets an attempt that is under way count, and makes it the last', async () => {
+			const { id, delivery } = await scene.send();
+			await claimedIds();
+			const another = await scene.bed.another();
+			expect(await another.notifications.cancel(id)).toBe('cancelled');
+			expect((await scene.store.notifications.get(id))?.status).toBe('queued');
+			await scene.settle(id, delivery.id, OUTCOMES.busy);
+			expect((await scene.store.notifications.get(id))?.status).toBe('failed');
+		});
+
+		it('and claiming at once leave a delivery either cancelled or given out, never both', async () => {
+			const another = await scene.bed.another();
+			for (let round = 0; round < 15; round++) {
+				const { id, delivery } = await scene.send();
+				const [, claimed] = await Promise.all([another.notifications.cancel(id), claimedIds()]);
+				const state = (await scene.store.notifications.get(id))?.notification.deliveries[0]?.state;
+				expect(state).toBe(claimed.includes(delivery.id) ? 'queued' : 'cancelled');
+			}
+		});
+	});
+
+	describe('the list of notifications', () => {
+		it('has them newest first, page by page, by status and by channel', async () => {
+			const ids = [];
+			for (let i = 0; i < 7; i++) {
+				now++;
+				const { id, delivery } = await scene.send();
+				ids.push(id);
+				if (i % 2) await scene.settle(id, delivery.id, OUTCOMES.delivered);
+			}
+			const newest = ids.toReversed();
+			const seen = [];
+			let after: string | undefined;
+			do {
+				const page = await scene.store.notifications.list({}, { limit: 3, after });
+				seen.push(...page.items.map(({ id }) => id));
+				after = page.nextCursor;
+			} while (after);
+			expect(seen).toEqual(newest);
+			const { items } = await scene.store.notifications.list(
+				{ status: 'delivered' },
+				{ limit: 10 },
+			);
+			expect(items.map(({ id }) => id)).toEqual(newest.filter((_, i) => i % 2));
+			expect(items[0]?.channels).toEqual(['console']);
+			const found = await scene.store.notifications.list({ channel: 'console' }, { limit: 100 });
+			expect(found.items).toHaveLength(7);
+			const none = await scene.store.notifications.list({ channel: 'slack' }, { limit: 100 });
+			expect(none).toEqual({ items: [] });
+			const byBoth = { status: 'delivered', channel: 'console' } as const;
+			const both = await scene.store.notifications.list(byBoth, { limit: 2 });
+			expect(both.items.map(({ id }) => id)).toEqual([newest[1], newest[3]]);
+		});
+
+		it('has a notification once, however many of its deliveries are of the channel', async () => {
+			const ids = [];
+			for (let i = 0; i < 3; i++) {
+				now++;
+				ids.push((await scene.send({ channels: ['console', 'console:second'] })).id);
+			}
+			const seen = [];
+			let after: string | undefined;
+			do {
+				const page = await scene.store.notifications.list(
+					{ channel: 'console' },
+					{ limit: 2, after },
+				);
+				seen.push(...page.items);
+				after = page.nextCursor;
+			} while (after);
+			expect(seen.map(({ id }) => id)).toEqual(ids.toReversed());
+			expect(seen[0]?.channels).toEqual(['console', 'console']);
+		});
+	});
+});
