@@ -50,6 +50,14 @@ export default tseslint.config(
 	},
 
 	{
+		files: ['runner/store/sqlite/**/*.ts'],
+		// A tagged template runs a statement.
+		rules: {
+			'@typescript-eslint/no-unused-expressions': ['error', { allowTaggedTemplates: true }],
+		},
+	},
+
+	{
 		files: ['engine/**/*.ts'],
 		rules: {
 			'no-restricted-globals': ['error', ...GLOBALS_BEHIND_PORTS],

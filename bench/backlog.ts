@@ -1,4 +1,4 @@
-// What a notification costs with 1 k, 100 k and 1 M others waiting: how fast those that are due are worked off, and how fast
+// The cost of a notification with 1 k, 100 k and 1 M others waiting: how fast those that are due are worked off, and how fast
 // more are accepted, with how much memory; and how long a runner takes to start on such a backlog.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

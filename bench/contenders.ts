@@ -1,4 +1,4 @@
-// Who takes part in the throughput benchmark, in the order of its table.
+// The contenders of the throughput benchmark, in the order of its table.
 import type { ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ interface Named {
 	readonly name: string;
 	/** How many of the notifications of a round, 0 to 1: the slow ones get fewer, so that a round stays short. */
 	readonly share: number;
-	/** What has to be there, and the command that gets it. */
+	/** Program that must be installed, and the command that installs it. */
 	readonly needs?: { isThere(): boolean; readonly command: string };
 }
 
@@ -122,7 +122,7 @@ export const CONTENDERS: readonly Contender[] = [
 		},
 		async send({ sinks }, count) {
 			const args = ['bench/peers/apprise-fan-out.py', sinks, String(count)];
-			// What the program prints.
+			// The program's output.
 			return JSON.parse(await runToEnd(pythonWithApprise ?? 'python3', args)) as Awaited<
 				ReturnType<Library['send']>
 			>;

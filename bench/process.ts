@@ -42,7 +42,7 @@ export function runToEnd(command: string, args: readonly string[]): Promise<stri
 	});
 }
 
-/** Whether a command is there and succeeds. */
+/** Runs a command; true if it is there and succeeds. */
 export function succeeds(command: string, args: readonly string[]): boolean {
 	return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 }

@@ -9,7 +9,7 @@ import { table } from './table.ts';
 
 const SHOWN = 40;
 const BUNDLE = 'runner/dist/sureping.js';
-/** What V8 calls the time in which nothing runs. */
+/** V8's name for the time in which nothing runs. */
 const NOT_BUSY = new Set(['(idle)', '(program)', '(root)']);
 
 // https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile
@@ -31,7 +31,7 @@ const profileSchema = z.object({
 });
 type Node = z.infer<typeof profileSchema>['nodes'][number];
 
-/** What the map answers where it knows; else an empty object. */
+/** The source map's answer; an empty object where it has none. */
 const entrySchema = z.object({ originalSource: z.string(), originalLine: z.number() });
 // esbuild's, beside what it built.
 const map = new SourceMap(JSON.parse(readFileSync(`${BUNDLE}.map`, 'utf8')));

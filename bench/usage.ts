@@ -1,4 +1,4 @@
-// What processes use, as Linux tells it in /proc (proc(5)).
+// Resource usage of processes, from Linux's /proc (proc(5)).
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 

@@ -35,7 +35,7 @@ interface Case {
 	header(name: string): string;
 }
 
-/** What others do for the same request: gives or resolves with true, or throws. */
+/** Another library's check of the same request: returns or resolves with true, or throws. */
 type Contender = (one: Case) => () => unknown;
 
 const stripe = new Stripe('sk_test_benchmark');

@@ -10,18 +10,18 @@ const sourceFields = {
 	workflow_id: text.optional(),
 	workflow_name: text.optional(),
 	execution_id: text.optional(),
-	/** Where a person finds it. */
+	/** A page that shows it to a person. */
 	url: z
 		.url({ protocol: /^https?$/, error: 'must be an absolute URL with http or https' })
 		.max(MOST_URL)
 		.optional(),
 };
 
-/** Where a send comes from, as its caller says it. */
+/** The origin of a send, as its caller states it. */
 export const sourceSchema = z.strictObject(sourceFields);
 export type Source = Readonly<z.infer<typeof sourceSchema>>;
 
-/** On every event of a runner's own: what was to be said, and where it came from. */
+/** Fields of every event of a runner's own: the subject, the message and the source of the notification. */
 export const aboutFields = {
 	subject: z.string().optional(),
 	/** The first characters of the message: see `MESSAGE_CHARACTERS`. */
@@ -36,12 +36,14 @@ export interface About {
 	readonly source?: Source | undefined;
 }
 
-/** How much of its message an event repeats. */
+/** The part of a message that its events repeat. */
 export const MESSAGE_CHARACTERS = 280;
 /** Code points of a message that an event's excerpt may come from. */
 export const EXCERPT_POINTS = pointsFor(MESSAGE_CHARACTERS);
 
-/** What an event tells of its notification: the text in an excerpt, unless it is to be left out. */
+/**
+ * The fields that describe a notification in its events. The text is an excerpt, or left out if the setting says so.
+ */
 export function aboutOf(
 	{ subject, message, source }: About,
 	{ includeMessage = true }: { readonly includeMessage?: boolean } = {},
@@ -54,7 +56,7 @@ export function aboutOf(
 	};
 }
 
-/** The event as a format has it that does not tell what its notification was about. */
+/** The event without the fields that describe its notification, for formats that do not have them. */
 export function withoutAbout<T extends object>(event: T): T {
 	if (!('message' in event || 'subject' in event || 'source' in event)) return event;
 	const { subject: _subject, message: _message, source: _source, ...rest } = event as T & About;

@@ -1,6 +1,6 @@
 /**
- * Whether objects and lists nest deeper than `levels`. `JSON.parse` takes any depth while `JSON.stringify` has that of
- * the stack, so what is to be kept must be refused before it is written. Looks no deeper than `levels` itself.
+ * True when objects and lists nest deeper than `levels`. `JSON.parse` takes any depth, but `JSON.stringify` overflows
+ * the stack, so values that are too deep must be refused before they are stored. Looks no deeper than `levels` itself.
  */
 export function nestsDeeper(value: unknown, levels: number): boolean {
 	if (typeof value !== 'object' || value === null) return false;

@@ -1,4 +1,4 @@
-/** Every error code a delivery event or an attempt can carry, with what it means to the person who reads it. */
+/** Every error code that a delivery event or an attempt can carry, with its meaning for people. */
 export const ERROR_CODES = {
 	TIMEOUT: 'The channel did not answer in time. The message may have arrived.',
 	CONNECTION_FAILED: 'The channel could not be reached.',

@@ -18,7 +18,7 @@ const facts = {
 	...aboutFields,
 };
 
-/** On every event that is about no single delivery. Which of the ids it has says what it is about. */
+/** On every event that is about no single delivery. The id that is present names its subject. */
 export const overallFacts = {
 	notification_id: z.string().optional(),
 	incident_id: z.string().optional(),
@@ -47,7 +47,7 @@ export const deliveredEventSchema = z.looseObject({
 	/** Milliseconds that the successful attempt took. */
 	latency_ms: z.number().min(0),
 	attempt: z.int().min(1),
-	/** Who vouches for it: the channel's service, or the recipient's device. */
+	/** The party that confirms it: the channel's service, or the recipient's device. */
 	confirmation: z.enum(['service', 'device']),
 });
 
@@ -84,7 +84,7 @@ export const sentEventSchema = z.looseObject({
 	latency_ms: z.number().min(0),
 });
 
-/** What the recipient did with a message; it changes nothing about the delivery. */
+/** An action of the recipient, such as opening a mail; it does not change the delivery. */
 export const engagementEventSchema = z.looseObject({
 	event: z.enum([
 		'notification.opened',
@@ -132,7 +132,10 @@ export const undeliveredEventSchema = z.looseObject({
 	),
 });
 
-/** A send was refused that followed, over too many steps, from this notification's events. Told once. */
+/**
+ * A send was refused that followed, over too many steps, from this notification's events. At most once per
+ * notification.
+ */
 export const loopStoppedEventSchema = z.looseObject({
 	event: z.literal('notification.loop_stopped'),
 	...overallFacts,
@@ -140,7 +143,7 @@ export const loopStoppedEventSchema = z.looseObject({
 	status: z.literal('loop_stopped'),
 	/** The event that the refused send followed from. */
 	in_reply_to: z.string(),
-	/** How many steps a send may be away from the first. */
+	/** The most steps that a send may be away from the first. */
 	loop_limit: z.int().min(0),
 });
 
@@ -184,7 +187,7 @@ export type DeliveryEvent =
 	| BouncedEvent
 	| FallbackEvent
 	| EngagementEvent;
-/** It never has these, so whoever reads an event of any kind finds them absent. */
+/** Always absent; declared so that events of any kind can be read alike. */
 type NoDelivery = {
 	readonly delivery_id?: never;
 	readonly channel?: never;
@@ -198,13 +201,13 @@ export type OwnEvent = DeliveryEvent | OverallEvent;
 export type OverallType = OverallEvent['event'];
 export type EventType = OwnEvent['event'];
 
-/** The types about no single delivery, with what a person choosing one should know. */
+/** The types about no single delivery, with a description for the person who chooses one. */
 export const OVERALL_TYPES: Readonly<Record<OverallType, string>> = {
 	'notification.undelivered': 'Every channel and fallback failed: nothing arrived',
 	'notification.loop_stopped': 'A chain of sends that follow from each other was stopped',
 };
 
-/** Every event type that a runner emits, with what a person choosing one should know. */
+/** Every event type that a runner emits, with a description for the person who chooses one. */
 export const EVENT_TYPES: Readonly<Record<EventType, string>> = {
 	...OVERALL_TYPES,
 	'notification.queued': 'A delivery was accepted and waits for its first attempt',
@@ -238,7 +241,7 @@ export function isOverallType(text: string): text is OverallType {
 	return Object.hasOwn(OVERALL_TYPES, text);
 }
 
-/** Whether an event of ours is about no single delivery. */
+/** True for an event of ours that is about no single delivery. */
 export function isOverall(event: OwnEvent): event is OverallEvent {
 	return isOverallType(event.event);
 }

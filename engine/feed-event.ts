@@ -83,7 +83,7 @@ export type ForwardedEvent = {
 	readonly raw: unknown;
 } & { readonly [K in Fact]?: ReceivedEvent[(typeof FACTS)[K]] | undefined };
 
-/** What the event feed, endpoints and webhooks carry. */
+/** An event of the feed, as endpoints and webhooks carry it. */
 export type FeedEvent = OwnEvent | ForwardedEvent;
 export const feedEventSchema = z.union([ownEventSchema, forwardedEventSchema]);
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** What an id names; the prefix makes a pasted id say what it is. */
+/** The kinds of ids. The prefix tells the kind of a pasted id. */
 export type IdPrefix = 'msg' | 'dlv' | 'evt' | 'ep' | 'whd' | 'rpl' | 'rpt' | 'ltr';
 
 /** Makes one new id. A port, so that tests can count instead of drawing random bytes. */
@@ -21,7 +21,7 @@ export function firstIdAt(prefix: IdPrefix, ms: number): string {
 	return `${prefix}_${encodeTime(ms)}`;
 }
 
-/** When an id was made, in milliseconds since 1970; undefined for text that is no id. */
+/** Creation time of an id, in milliseconds since 1970; undefined for text that is no id. */
 export function idTime(id: string): number | undefined {
 	const [, digits] = /^[a-z]+_([0-9a-hjkmnp-tv-z]{10})[0-9a-hjkmnp-tv-z]{16}$/.exec(id) ?? [];
 	if (digits === undefined) return undefined;

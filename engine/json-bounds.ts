@@ -1,18 +1,19 @@
-/** How much a JSON text may hold. */
+/** Limits on the content of a JSON text. */
 export interface JsonBounds {
-	/** Of objects and lists, one inside the other. */
+	/** Nesting depth of objects and lists. */
 	readonly levels: number;
-	/** Members and elements, in all of the text. */
+	/** Members and elements in the whole text. */
 	readonly values: number;
-	/** Of any one object. */
+	/** Members of any one object. */
 	readonly members: number;
 }
 
 export type JsonExcess = keyof JsonBounds;
 
 /**
- * The first bound that a JSON text exceeds, counted in its bytes before anything is made of it: a value takes up to a
- * hundred times the room of its text, and a text of 1 MiB can hold half a million. What is no JSON may pass; whoever parses it sees.
+ * The first limit that a JSON text exceeds. Counts bytes, before parsing: a parsed value takes up to a hundred times
+ * the room of its text, and a text of 1 MiB can hold half a million values. Invalid JSON may pass; the parser refuses
+ * it later.
  */
 export function excessOf(bytes: Uint8Array, most: JsonBounds): JsonExcess | undefined {
 	const membersAt = new Uint32Array(most.levels + 1);
@@ -23,7 +24,7 @@ export function excessOf(bytes: Uint8Array, most: JsonBounds): JsonExcess | unde
 		const byte = bytes[i];
 		if (byte === QUOTE) inText = !inText;
 		else if (inText) {
-			// What it escapes ends no text.
+			// An escaped quote does not end the string.
 			if (byte === BACKSLASH) i++;
 		} else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
 			if (++depth > most.levels) return 'levels';

@@ -6,10 +6,10 @@ export interface Overlong {
 	readonly message: string;
 }
 
-/** Names that a strict object does not know; more are not listed. */
+/** Unknown names that are reported one by one; with more, the object is refused as a whole. */
 const MOST_UNKNOWN = 20;
 
-/** An object with names of the caller's choice, at most `most` of them. */
+/** An object with free keys, at most `most` of them. */
 export function atMostMembers<T extends z.ZodType<Record<string, unknown>>>(
 	most: number,
 	schema: T,
@@ -20,14 +20,14 @@ export function atMostMembers<T extends z.ZodType<Record<string, unknown>>>(
 	);
 }
 
-/** A schema that refuses more than `most` members itself, known to `overlongIn` and to descriptions. */
+/** Declares the limit of a schema that checks it itself, for `overlongIn` and for the API description. */
 export function withMost<T extends z.ZodType<Record<string, unknown>>>(most: number, schema: T): T {
 	return schema.meta({ maxProperties: most });
 }
 
 /**
- * The first list or object of `value` that is longer than its schema allows. Zod looks at every element before it looks at
- * the length, and makes an issue of each that is wrong: asked first, this keeps a list of half a million from being looked at.
+ * The first list or object of `value` that is longer than its schema allows. Called before zod, which checks every
+ * element before the length and makes an issue of each wrong one: a list of half a million is refused at once.
  */
 export function overlongIn(
 	schema: z.core.$ZodType,
@@ -45,7 +45,7 @@ export function overlongIn(
 	return inner && overlongIn(inner, value, path);
 }
 
-/** The longest that a schema lets a list or an object become; undefined where it sets no bound, or is for something else. */
+/** The most entries that a schema allows in a list or object; undefined where it sets no limit or describes neither. */
 export function mostOf(schema: z.core.$ZodType): number | undefined {
 	const most =
 		schema instanceof z.ZodRecord
@@ -56,7 +56,7 @@ export function mostOf(schema: z.core.$ZodType): number | undefined {
 	return typeof most === 'number' ? most : undefined;
 }
 
-/** The schema that one wraps that allows one more value, such as null. */
+/** The inner schema of a wrapper such as `nullable()`; undefined for any other schema. */
 export function unwrapped(schema: z.core.$ZodType): z.core.$ZodType | undefined {
 	return schema instanceof z.ZodOptional ||
 		schema instanceof z.ZodNullable ||
@@ -106,14 +106,14 @@ function inRecord(
 	return first(members, ([name, member]) => overlongIn(schema.valueType, member, [...path, name]));
 }
 
-/** Too long for one way is too long, unless another way takes it. */
+/** Too long only if it is too long for every option of the union that could take it. */
 function inUnion(schema: z.ZodUnion, value: object, path: Overlong['path']): Overlong | undefined {
 	const ways = schema.options.filter((option) => takes(option, value));
 	const found = ways.map((option) => overlongIn(option, value, path));
 	return found.includes(undefined) ? undefined : found.at(0);
 }
 
-/** Lists are for lists, objects for objects. */
+/** True when a schema is for lists and the value is one, or both are objects. */
 function takes(schema: z.core.$ZodType, value: object): boolean {
 	if (schema instanceof z.ZodArray) return Array.isArray(value);
 	if (schema instanceof z.ZodObject || schema instanceof z.ZodRecord) return !Array.isArray(value);

@@ -53,7 +53,7 @@ export type RetryRules = z.infer<typeof retryRulesSchema>;
 
 const DEEPEST_METADATA = 64;
 
-/** Far more than there are channels. */
+/** Upper limit, far above the number of channels. */
 const MOST_ADDRESSES = 100;
 
 const addressesSchema = atMostMembers(
@@ -99,7 +99,7 @@ export const sendRequestSchema = z.strictObject({
 	send_at: z.iso.datetime({ offset: true }).optional(),
 	expires_at: z.iso.datetime({ offset: true }).optional(),
 	priority: z.enum(['critical', 'normal']).optional(),
-	/** Where the send comes from; events repeat it. */
+	/** The origin of the send; events repeat it. */
 	source: sourceSchema.optional(),
 	/** The id of the event that the send follows from. */
 	in_reply_to: z.string().min(1).max(255).optional(),
@@ -138,17 +138,17 @@ export const FINAL_STATES: ReadonlySet<DeliveryState> = new Set([
 	'expired',
 ]);
 
-/** What to expect of a connection whose service reports later what became of a message. */
+/** Rules for a connection whose service reports the final state of a message later. */
 export interface ReportRules {
-	/** How long to wait for the report that decides; milliseconds. */
+	/** Longest wait for the final report; milliseconds. */
 	readonly timeoutMs: number;
-	/** What a message counts as whose report never came. */
+	/** The state of a message whose report never came. */
 	readonly otherwise: 'delivered' | 'failed';
-	/** Where the service is to post its reports, for those that are told with every message. */
+	/** The URL for reports, where the service takes it with every message. */
 	readonly url?: string;
 }
 
-/** Where a delivery goes and how often it is tried; fixed when the notification is accepted. */
+/** Destination and retry policy of a delivery; fixed when the notification is accepted. */
 export interface Target {
 	readonly channel: string;
 	readonly connection: string;
@@ -171,11 +171,11 @@ export interface Delivery extends Target {
 	readonly role: 'primary' | 'fallback';
 	readonly state: DeliveryState;
 	readonly attempts: readonly Attempt[];
-	/** When the next attempt may start, or the wait for a report ends (`sent`); present while one of them is owed. */
+	/** Start of the next attempt, or end of the wait for a report (`sent`); present while one of them is owed. */
 	readonly dueAt?: number;
 	/** The service's own id of the message, which its reports name. */
 	readonly messageId?: string;
-	/** Who vouches for `delivered`. Of a service alone it may still be taken back by a bounce. */
+	/** The party that confirms `delivered`. A service's confirmation can still be revoked by a bounce. */
 	readonly confirmation?: 'service' | 'device';
 	/** Why it ended without success, where that is not the error of its last attempt: see `failureOf`. */
 	readonly error?: DeliveryError;
@@ -183,7 +183,7 @@ export interface Delivery extends Target {
 	readonly sequence: number;
 }
 
-/** What was asked for, with all its deliveries: everything that decides what happens next. */
+/** A notification with all its deliveries: the whole state from which the next step is decided. */
 export interface Notification {
 	readonly id: string;
 	readonly createdAt: number;
@@ -191,12 +191,12 @@ export interface Notification {
 	readonly subject?: string | undefined;
 	readonly metadata: Readonly<Record<string, unknown>>;
 	readonly source?: Source | undefined;
-	/** How many sends before it each followed from an event of the one before. */
+	/** Length of the chain of sends that led to this one, each following from an event of the one before. */
 	readonly depth: number;
 	readonly priority: 'critical' | 'normal';
 	readonly sendAt?: number | undefined;
 	readonly expiresAt?: number | undefined;
-	/** Its events about no single delivery so far, in their order: none is told twice. */
+	/** Its events about no single delivery so far, in order; each type occurs once. */
 	readonly told: readonly OverallType[];
 	/** In the order in which they were listed, primaries first, each fallback after the failure that started it. */
 	readonly deliveries: readonly Delivery[];
@@ -219,7 +219,10 @@ export function failureOf({ error, attempts, state }: Delivery): DeliveryError {
 	);
 }
 
-/** `delivered` as soon as one delivery is; `failed` when every one failed and no fallback is left; what a caller stopped is `cancelled`. */
+/**
+ * `delivered` as soon as one delivery is; `failed` when every one failed and no fallback is left; `cancelled` when a
+ * caller stopped it.
+ */
 export function statusOf(notification: Notification): NotificationStatus {
 	const { deliveries, fallbacks } = notification;
 	if (deliveries.some(({ state }) => state === 'delivered')) return 'delivered';

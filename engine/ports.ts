@@ -1,4 +1,4 @@
-/** What a host must supply. The engine itself reads no clock, opens no socket and draws no random number. */
+/** The ports that a host supplies. The engine itself reads no clock, opens no socket and draws no random number. */
 
 export interface Clock {
 	/** Milliseconds since 1970. */
@@ -28,8 +28,8 @@ export interface HttpReply {
 }
 
 /**
- * Why an exchange did not end in an answer. `timeout` and `connection` are the other side's silence; the others say
- * nothing about it:
+ * Why an exchange did not end in an answer. `timeout` and `connection` are faults of the other side; the others are
+ * not:
  * - `exhausted`: this host is out of files, ports or memory. Nothing was sent.
  * - `offline`: this host has no way there: its resolver, its network or its firewall. Nothing was sent.
  * - `refused_url`: a URL that must not be called.
@@ -53,7 +53,7 @@ export interface TransportFailure {
 /** Sends one request and never follows a redirect. Resolves also when the exchange fails. */
 export type HttpClient = (request: HttpRequest) => Promise<HttpReply | TransportFailure>;
 
-/** How a mail server proves who it is. */
+/** Verification of a mail server's certificate. */
 export interface TlsRules {
 	/** Refuse to go on without encryption where the server offers no STARTTLS. */
 	readonly required: boolean;
@@ -82,7 +82,7 @@ export interface SmtpServer {
 	readonly user?: string | undefined;
 	readonly pass?: string | undefined;
 	readonly tls: TlsRules;
-	/** What the host calls itself in EHLO; undefined: as it is known itself. */
+	/** The host's name in EHLO; by default its own host name. */
 	readonly name?: string | undefined;
 	/** Connections that may be open at once. */
 	readonly connections: number;
@@ -122,7 +122,7 @@ export interface Mailer {
 /** Shows a message where the host's output goes. */
 export type Console = (line: string) => void;
 
-/** What a host can do. A channel whose need is missing is not offered there. */
+/** The abilities of a host. A channel that needs a missing one is not offered there. */
 export interface Transports {
 	readonly http?: HttpClient;
 	readonly smtp?: Mailer;

@@ -1,5 +1,5 @@
 export const REPORT_TYPES = ['all', 'final'] as const;
-/** Which of OTPIQ's reports are wanted: `final` leaves out that a message was sent. */
+/** The OTPIQ reports to receive: `final` leaves out `sent`. */
 export type ReportType = (typeof REPORT_TYPES)[number];
 
 /** A secret that goes into a header as it is (RFC 9110 §5.5), without white space at its ends. */

@@ -1,6 +1,6 @@
 import type { Random } from './ports.ts';
 
-/** When to try again. n delays mean n + 1 attempts. */
+/** A retry policy. n delays mean n + 1 attempts. */
 export interface RetryPolicy {
 	/** Milliseconds to wait after the 1st, 2nd, … failed attempt. */
 	readonly delaysMs: readonly number[];
@@ -34,8 +34,8 @@ export const WEBHOOK_RETRY: RetryPolicy = {
 };
 
 /**
- * Milliseconds to wait when this host ran out of files or ports: others give theirs back all the time. Such an attempt is
- * not counted.
+ * Milliseconds to wait when this host ran out of files or ports, which are freed all the time. Such an attempt is not
+ * counted.
  */
 export const EXHAUSTED_MS = 1_000;
 
@@ -48,8 +48,8 @@ export function maxAttempts(policy: RetryPolicy): number {
 }
 
 /**
- * Milliseconds to wait after attempt number `attempt` (from 1) failed, or undefined when that was the last one.
- * What the other side asked for (`Retry-After`) wins when it is longer. Whole milliseconds, as due times are stored.
+ * Milliseconds to wait after attempt number `attempt` (from 1) failed, or undefined when that was the last one. A
+ * longer wait that the other side asked for (`Retry-After`) wins. Whole milliseconds, as due times are stored.
  */
 export function waitAfter(
 	policy: RetryPolicy,

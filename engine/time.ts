@@ -3,10 +3,10 @@ export function isoTime(ms: number): string {
 	return new Date(ms).toISOString();
 }
 
-/** No answer makes us wait longer than this. It also keeps absurd values inside the range of a date. */
+/** Longest wait that an answer can ask for. It also keeps absurd values inside the range of a date. */
 export const LONGEST_RETRY_AFTER_MS = 7 * 24 * 3600 * 1000;
 
-/** Longer than any date or number that a wait is written as. */
+/** Longest text that is parsed as a wait; more than any date or number needs. */
 const LONGEST_WAIT_TEXT = 64;
 
 /** RFC 9110 §5.6.7: the one form to send, and with the zone spelt "UTC" or as an offset, which services write too. */
@@ -26,7 +26,7 @@ function parseDate(text: string): number | undefined {
 	return Number.isNaN(time) ? undefined : time;
 }
 
-/** A wait as far as any is heeded: whole milliseconds from 0 up to the longest, undefined where it is no wait. */
+/** Limits a wait to whole milliseconds from 0 up to the longest; undefined where it is not a number. */
 export function boundedWait(ms: number): number | undefined {
 	return ms >= 0 ? Math.min(Math.ceil(ms), LONGEST_RETRY_AFTER_MS) : undefined;
 }
@@ -57,7 +57,7 @@ const UNITS: readonly (readonly [unit: RegExp, ms: number])[] = [
 	[/^d/i, 24 * 3_600_000],
 ];
 
-/** A service says so near the start of its answer. */
+/** Characters of an answer that are searched; services put the wait near the start. */
 const LONGEST_SENTENCE = 2_000;
 
 /**

@@ -1,6 +1,6 @@
 import { EVENT_TYPES, type EventType } from './event.ts';
 
-/** Every type that a received event can have: what a runner emits, and what only other providers report. */
+/** Every type that a received event can have: those that a runner emits, and those that only other providers report. */
 export const RECEIVED_TYPES = {
 	...EVENT_TYPES,
 	'notification.suppressed': 'The provider did not send it: the address is on its suppression list',
@@ -11,7 +11,7 @@ export const RECEIVED_TYPES = {
 
 export type ReceivedType = keyof typeof RECEIVED_TYPES;
 
-/** What a workflow does next, and so the outputs that a trigger can have. */
+/** Groups of types that call for different reactions; each is an output of the triggers. */
 export const OUTCOMES = ['delivered', 'failed', 'engagement', 'other'] as const;
 export type EventOutcome = (typeof OUTCOMES)[number];
 
@@ -19,7 +19,10 @@ interface Meaning {
 	readonly outcome: EventOutcome;
 	/** Nothing more is to come for the delivery. */
 	readonly final?: true;
-	/** How far a delivery is: an event of a lower stage that comes later is out of order. Engagement has no stage, but who has read a message has it. */
+	/**
+	 * Progress of a delivery: a later event with a lower stage is out of order. Engagement has no stage, but a message
+	 * that was read has arrived.
+	 */
 	readonly stage?: 0 | 1 | 2;
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
 
@@ -13,8 +13,8 @@ const OPTIONS = {
 } satisfies BuildOptions;
 
 /**
- * One file with the engine inside (it is not published) and the npm dependencies outside, and beside it the thread that
- * the SQLite store starts.
+ * The engine inside (it is not published) and the npm dependencies outside. What a command imports only when it runs is a
+ * file of its own, so that `sureping send` does not load a server; so is the thread that the SQLite store starts.
  */
 export async function bundleRunner(
 	entry: string,
@@ -24,10 +24,13 @@ export async function bundleRunner(
 	const manifest = new URL('package.json', import.meta.url);
 	// Our own package.json.
 	const { dependencies } = JSON.parse(readFileSync(manifest, 'utf8')) as { dependencies: object };
+	const [outdir, extension] = [dirname(outfile), extname(outfile)];
 	await build({
 		...OPTIONS,
-		entryPoints: [entry],
-		outfile,
+		entryPoints: [{ in: entry, out: basename(outfile, extension) }],
+		outdir,
+		outExtension: { '.js': extension },
+		splitting: true,
 		external: Object.keys(dependencies).flatMap((name) => [name, `${name}/*`]),
 		banner: { js: '#!/usr/bin/env node' },
 		plugins,
@@ -35,6 +38,6 @@ export async function bundleRunner(
 	await build({
 		...OPTIONS,
 		entryPoints: [fileURLToPath(new URL('store/sqlite/db/read-thread.ts', import.meta.url))],
-		outfile: join(dirname(outfile), `read-thread${extname(outfile)}`),
+		outfile: join(outdir, `read-thread${extension}`),
 	});
 }

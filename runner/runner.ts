@@ -1,54 +1,47 @@
 import { dirname } from 'node:path';
-import { createIds, type Transports } from '@sureping/engine';
+import { createIds } from '@sureping/engine';
 import type { Logger } from 'pino';
-import { reconcileEndpoints } from './reconcile-endpoints.ts';
 import { BacklogCount } from './backlog-count.ts';
 import { systemClock, type Timers } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { fileLimit, refuseFileLimit } from './file-limit.ts';
-import type { App } from './http/api.ts';
 import { freeBytesAt } from './free-bytes.ts';
+import type { App } from './http/api.ts';
 import { Backpressure } from './http/backpressure.ts';
 import { createServer } from './http/server.ts';
-import { addMachineMetrics } from './metrics/machine.ts';
-import { createMetrics } from './metrics/index.ts';
-import { quotaStandings } from './metrics/quota-standings.ts';
 import { cachedBriefly } from './metrics/brief-cache.ts';
+import { createMetrics } from './metrics/index.ts';
+import { addMachineMetrics } from './metrics/machine.ts';
+import { quotaStandings } from './metrics/quota-standings.ts';
+import { openDeclaredStore } from './open-declared-store.ts';
+import { openOutgoing } from './outgoing.ts';
 import { type Role, ROLES } from './roles.ts';
 import type { Store } from './store/contract/index.ts';
 import { isPostgres } from './store/postgres/db/url.ts';
-import { openStore } from './store/open.ts';
 import { waitForDatabase } from './store/wait-for-database.ts';
 import { createCertificates } from './transport/certificates.ts';
-import { createGuardedNames, systemNames } from './transport/guarded-names.ts';
-import { createHttpTransport } from './transport/http.ts';
-import { LocalFaultLog } from './transport/local-fault-log.ts';
-import { createSmtpTransport } from './transport/smtp.ts';
-import { UrlGuard } from './transport/url-guard.ts';
 import { ConnectionGates } from './workers/connection-gates.ts';
-import { createDispatcher } from './workers/dispatcher.ts';
 import { EndpointWatch } from './workers/endpoint-watch.ts';
-import { createHousekeeper } from './workers/housekeeper.ts';
-import { createPusher } from './workers/pusher.ts';
+import { createWorkers } from './workers/index.ts';
 
 export interface RunnerOptions {
 	readonly config: Config;
-	/** The SQLite file, unless the configuration names a PostgreSQL database. */
+	/** The SQLite file, unless the config names a PostgreSQL database. */
 	readonly file: string;
-	/** What this process does of it all; everything, unless said otherwise. */
+	/** The parts of the work that this process does; all by default. */
 	readonly roles?: ReadonlySet<Role>;
 	readonly log: Logger;
-	/** Where the console channel prints. */
+	/** Prints a message of the console channel. */
 	readonly print: (line: string) => void;
-	/** Lines that its log and its output could not take, so far. */
+	/** Lines that the log and the output have had to drop so far. */
 	readonly droppedLines?: () => Readonly<Record<'log' | 'output', number>>;
 	readonly clock?: Timers;
 	readonly random?: () => number;
-	/** What stands between the store and everything that uses it: by default nothing. */
+	/** Wraps the store for everything that uses it. */
 	readonly around?: (store: Store) => Store;
 }
 
-/** The engine as a server: what is accepted is on disk, and what is on disk gets done. */
+/** The engine as a server. Accepted notifications are on disk before they are answered, and are then delivered. */
 export class Runner {
 	private readonly server: App;
 	private readonly end: () => Promise<void>;
@@ -59,41 +52,17 @@ export class Runner {
 		this.end = end;
 	}
 
-	/** Opens the store and takes up what was due when it was last closed, or when it died. */
+	/** Opens the store and goes on with the work that was due when the runner stopped or was killed. */
 	static async open(options: RunnerOptions): Promise<Runner> {
-		const { config, log, clock = systemClock, random = Math.random } = options;
-		const roles = options.roles ?? new Set(ROLES);
+		const { config, file, log, clock = systemClock, random = Math.random } = options;
+		const { roles = new Set(ROLES), around } = options;
+		const isShared = isPostgres(config.store ?? '');
 		const newId = createIds(clock.now);
 		const gates = new ConnectionGates(config.catalog);
-		const { store: address } = config;
-		const { file } = options;
-		const opened = await openStore({
-			store: address,
-			file,
-			newId,
-			clock,
-			log,
-			gates,
-			about: config.about,
-		});
-		const store = options.around?.(opened) ?? opened;
-		const { remove: removed } = await waitForDatabase({ clock, log }, () =>
-			store.endpoints.declare((stored) =>
-				reconcileEndpoints(stored, config.endpoints, () => newId('ep'), clock.now()),
-			),
-		);
-		for (const { name } of removed) {
-			log.warn(
-				{ endpoint: name },
-				'an endpoint is not in the config any more; what it was owed is cancelled',
-			);
-		}
-
-		const guard = new UrlGuard(config.security, createGuardedNames(), systemNames);
-		const sockets = createHttpTransport(guard);
-		const mails = createSmtpTransport();
-		const backlog = new BacklogCount(store.upkeep);
 		const watch = new EndpointWatch(config.healthRules, clock);
+		const store = await openDeclaredStore({ config, file, newId, clock, log, gates, around });
+
+		const backlog = new BacklogCount(store.upkeep);
 		const metrics = createMetrics(() => backlog.recent(), {
 			now: () => clock.now(),
 			connections: () => gates.all(clock.now()),
@@ -101,60 +70,31 @@ export class Runner {
 			quotas: cachedBriefly(() => quotaStandings(config.apiKeys, store.sends, clock.now())),
 			droppedLines: options.droppedLines,
 		});
-		addMachineMetrics(metrics.registry, isPostgres(address ?? '') ? undefined : file);
-		const faults = new LocalFaultLog(log, clock, (reason) => metrics.localFaults.inc({ reason }));
-		const http = {
-			trusted: faults.http(sockets.trusted),
-			guarded: faults.http(sockets.guarded),
-		};
-		const smtp = faults.mailer(mails);
-		const transports: Transports = { http: http.trusted, smtp, console: options.print };
+		addMachineMetrics(metrics.registry, isShared ? undefined : file);
+		const outgoing = openOutgoing({
+			security: config.security,
+			log,
+			clock,
+			print: options.print,
+			onLocalFault: (reason) => metrics.localFaults.inc({ reason }),
+		});
+		const { guard, http } = outgoing;
+
 		const life = { isStopping: false };
 		const isStopping = (): boolean => life.isStopping;
-		const shared = { store, clock, random, newId, log, metrics, isStopping };
-		const pusher = createPusher({
-			...shared,
-			http,
-			watch,
-			catalog: config.catalog,
-			notify: config.notify,
-			onNotices: () => wake(),
-			callbackPolicy: config.webhookPolicy,
-			callbackSecret: (name) => config.apiKeys.find((k) => k.name === name)?.webhookSecret,
-		});
-		const dispatcher = createDispatcher({
-			...shared,
-			catalog: config.catalog,
-			gates,
-			transports,
-			onEvents: () => pusher.wake(),
-		});
-
-		const housekeeper = createHousekeeper({
-			...shared,
-			retention: config.retention,
-			onWebhooks: () => pusher.wake(),
-		});
+		const shared = { store, clock, random, newId, log, metrics, gates, isStopping };
+		const isWorker = roles.has('worker');
+		const workers = createWorkers({ ...shared, config, watch, outgoing, isWorker });
 		const lowLimit = refuseFileLimit(fileLimit());
 		if (lowLimit) log.warn(lowLimit);
-		const isWorker = roles.has('worker');
-		const wake = (): void => {
-			if (!isWorker) return;
-			dispatcher.wake();
-			pusher.wake();
-		};
-		const keepHouse = (): void => {
-			if (isWorker) housekeeper.wake();
-		};
 
-		const isShared = isPostgres(address ?? '');
 		const backpressure = new Backpressure({
 			...shared,
 			settings: config.backpressure,
 			backlog,
 			isShared,
 			keys: config.apiKeys.length,
-			// Of a database server's disk nothing is known here.
+			// The disk of a database server cannot be measured from here.
 			freeBytes: async () => (isShared ? undefined : await freeBytesAt(dirname(file))),
 		});
 		await waitForDatabase({ clock, log }, () => backpressure.open());
@@ -162,7 +102,6 @@ export class Runner {
 			...shared,
 			backpressure,
 			catalog: config.catalog,
-			gates,
 			apiKeys: config.apiKeys,
 			rateLimit: config.rateLimit,
 			loopLimit: config.loopLimit,
@@ -174,42 +113,41 @@ export class Runner {
 			maxEndpoints: config.backpressure.max_endpoints,
 			http,
 			webhookPolicy: config.webhookPolicy,
-			wake,
+			wake: workers.wake,
 			healthOf: (endpoint) => watch.healthOf(endpoint),
-			replayStarted: keepHouse,
+			replayStarted: workers.keepHouse,
 			isApi: roles.has('api'),
 		});
-		wake();
-		keepHouse();
-		if (isWorker) store.watch({ due: wake, replays: keepHouse });
+		workers.start();
 		return new Runner(server, async () => {
 			life.isStopping = true;
-			const steps = [
+			await closeInOrder(log, [
 				() => server.close(),
-				() => housekeeper.stop(),
-				() => dispatcher.stop(),
-				() => pusher.stop(),
-				() => mails.close(),
-				() => sockets.close(),
+				...workers.stopSteps,
+				() => outgoing.closeMails(),
+				() => outgoing.closeSockets(),
 				() => store.close(),
-			];
-			for (const step of steps) {
-				// What cannot be closed must not keep the store from being closed.
-				await Promise.resolve(step()).catch((err: unknown) => {
-					log.error({ err }, 'stopping went wrong');
-				});
-			}
+			]);
 		});
 	}
 
-	/** Resolves with the URL that it listens on. */
+	/** Starts to listen; resolves with the URL. */
 	async listen(host: string, port: number): Promise<string> {
 		return await this.server.listen({ host, port });
 	}
 
-	/** Takes no more requests, ends the attempts that are under way, and closes the store. */
+	/** Stops taking requests, lets the attempts under way finish, and closes the store. */
 	stop(): Promise<void> {
 		this.stopping ??= this.end();
 		return this.stopping;
+	}
+}
+
+/** Runs the steps one after the other. A step that fails does not keep the store from being closed. */
+async function closeInOrder(log: Logger, steps: readonly (() => unknown)[]): Promise<void> {
+	for (const step of steps) {
+		await Promise.resolve(step()).catch((err: unknown) => {
+			log.error({ err }, 'an error while stopping');
+		});
 	}
 }

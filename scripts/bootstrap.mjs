@@ -1,4 +1,4 @@
-// What every npm script goes through, so that a clone needs only git, Node ≥ 20 and npm: it finds or gets Node 24,
+// Every npm script runs through this file, so that a clone needs only git, Node ≥ 20 and npm: it finds or gets Node 24,
 // installs and builds what is missing, and runs the task under that Node. Plain JavaScript without dependencies.
 import { fileURLToPath } from 'node:url';
 import { cacheDirectory } from '../runner/bin/node24.mjs';

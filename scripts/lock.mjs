@@ -29,7 +29,7 @@ for (const [path, entry] of Object.entries(lock.packages)) {
 if (added > 0) writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
 console.log(`Digests added: ${added}`);
 
-/** What the registry says, or an empty text. */
+/** The registry's answer, or an empty text. */
 function digestOf(spec) {
 	const args = ['view', spec, 'dist.integrity'];
 	const options = { cwd: root, env: environmentFor(process.execPath), encoding: 'utf8' };

@@ -1,5 +1,5 @@
-// What one writes who takes BullMQ instead: a queue of sends, a queue of webhooks, a worker for each. What its
-// documentation shows is what is here; jobs that are done are removed, as keeping them costs Redis memory and time.
+// The same service with BullMQ: a queue of sends, a queue of webhooks, a worker for each. It follows BullMQ's
+// documentation. Finished jobs are removed, because keeping them costs Redis memory and time.
 import { createHmac } from 'node:crypto';
 import { Queue, Worker } from 'bullmq';
 import fastify from 'fastify';

@@ -1,4 +1,4 @@
-// What the benchmark uses of it; the package brings no types. It is CommonJS, so its class is a property.
+// Types of the parts that the benchmark uses; the package brings no types. It is CommonJS, so its class is a property.
 declare module 'notifme-sdk' {
 	interface Channel {
 		multiProviderStrategy: 'fallback' | 'roundrobin' | 'no-fallback';

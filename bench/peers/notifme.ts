@@ -1,4 +1,4 @@
-// What one writes who takes notifme-sdk instead: a service that sends while the caller waits, as the library keeps
+// The same service with notifme-sdk: a service that sends while the caller waits, as the library keeps
 // nothing, with its own Slack channel and, for the signed webhook, a custom channel as its README shows.
 import { createHmac, randomUUID } from 'node:crypto';
 import fastify from 'fastify';

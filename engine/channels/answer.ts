@@ -34,7 +34,7 @@ export interface Said {
 export type Answer = Readonly<Record<string, unknown>>;
 
 export interface Vendor {
-	/** As people call it. */
+	/** The service's name, for people. */
 	readonly service: string;
 	readonly errors: VendorErrors;
 	/** `answer` is the body where that is a JSON object; `answered` begins a message for people. */
@@ -42,11 +42,12 @@ export interface Vendor {
 }
 
 /**
- * How every vendor's answer to a send is read:
+ * The rules by which every vendor's answer to a send is read:
  *
  * 1. Throttling is throttling, whatever its status or word.
- * 2. A 2xx is acceptance unless its body plainly says no. One that cannot be read may come from a proxy or from a version
- *    of tomorrow; the message may have been taken, so it is never sent again.
+ * 2. A 2xx is acceptance unless its body plainly says no. A body that cannot be read may come from a proxy or from a
+ * new
+ * version of the API; the message may have been taken, so it is never sent again.
  * 3. A refusal means what the vendor documents for its word or sentence.
  * 4. A refusal in an unknown word is final: nothing says that another attempt would end otherwise.
  * 5. Anything else means what its HTTP status means.
@@ -94,7 +95,7 @@ export function unproven(outcome: Outcome, missing: string): CheckResult {
 
 type Classify = (reply: HttpReply | TransportFailure, now: number) => Outcome;
 
-/** The same, but an answer's id that repeats the credential is none: a proxy may echo the request. */
+/** The same classification, but an id that repeats the credential is dropped: a proxy may echo the request. */
 export function withoutEcho(classify: Classify, credential: string): Classify {
 	return (reply, now) => {
 		const outcome = classify(reply, now);

@@ -6,7 +6,7 @@ import { deliveredByService, permanentFailure } from './http-outcome.ts';
 export interface AttemptResult {
 	/** Its number, from 1: an outcome that arrives a second time is recognised by it. */
 	readonly attempt?: number;
-	/** When it began; milliseconds since 1970. */
+	/** Start of the attempt; milliseconds since 1970. */
 	readonly at: number;
 	readonly latencyMs: number;
 	readonly outcome: Outcome;

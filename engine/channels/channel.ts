@@ -11,21 +11,21 @@ import type {
 	TransportFailure,
 } from '../ports.ts';
 
-/** What a channel is asked to carry. */
+/** A message for a channel to send. */
 export interface OutgoingMessage {
 	readonly notificationId: string;
-	/** The same over all attempts: what a service may use to drop a repeat. */
+	/** The same for all attempts, so that a service can drop a repeat. */
 	readonly deliveryId: string;
 	readonly recipient: string;
 	readonly subject?: string | undefined;
 	readonly text: string;
 	readonly metadata: Readonly<Record<string, unknown>>;
-	/** From 1. */
+	/** The attempt's number, from 1. */
 	readonly attempt: number;
-	/** When the attempt starts; milliseconds since 1970. */
+	/** Start of the attempt; milliseconds since 1970. */
 	readonly now: number;
 	readonly timeoutMs: number;
-	/** Where the service is to report what became of the message, if anywhere. */
+	/** The URL to which the service reports on the message, if it does. */
 	readonly reportUrl?: string | undefined;
 }
 
@@ -39,28 +39,28 @@ export interface Delivered {
 }
 
 /**
- * Whose matter a failure is: `recipient`, this one address; `message`, its content; `sender`, the account or the address
- * that sends; `service`, the service itself; `us`, this host, its configuration or how it calls.
+ * The party that a failure is about: `recipient`, this one address; `message`, its content; `sender`, the account or
+ * the address that sends; `service`, the service itself; `us`, this host, its configuration or how it calls.
  */
 export type Party = 'recipient' | 'message' | 'sender' | 'service' | 'us';
 
 export interface Failed {
 	readonly result: 'failed';
 	readonly error: DeliveryError;
-	/** Present where the answer says more than its code does; `partyOf` gives it for every failure. */
+	/** Present where the answer is more precise than its error code; `partyOf` gives the party of every failure. */
 	readonly about?: Party | undefined;
 	/** Another attempt would fail the same way. */
 	readonly permanent: boolean;
 	/** Milliseconds that the channel asked to wait. */
 	readonly retryAfterMs?: number | undefined;
-	/** Nothing was sent, for want of something that this host lacks for the moment: made again, it is the same attempt. */
+	/** Nothing was sent because this host lacks a resource for the moment, so the attempt does not count. */
 	readonly isUncounted?: true;
 }
 
-/** How one attempt ended. */
+/** The result of one attempt. */
 export type Outcome = Delivered | Failed;
 
-/** Whose matter each code is where nothing more is known. */
+/** The party that each code is about, where the answer does not say. */
 const PARTIES: Readonly<Record<ErrorCode, Party>> = {
 	TIMEOUT: 'service',
 	CONNECTION_FAILED: 'service',
@@ -79,16 +79,18 @@ const PARTIES: Readonly<Record<ErrorCode, Party>> = {
 	MESSAGE_REJECTED: 'message',
 };
 
-/** Whose matter a failure is. Only what is the `service`'s says that nobody is there. */
+/** The party that a failure is about. Only a failure of the `service` shows that the service is down. */
 export function partyOf({ about, error }: Pick<Failed, 'about' | 'error'>): Party {
 	return about ?? PARTIES[error.code];
 }
 
-/** What a connection test found. `detail` is for people: whom the credentials belong to, or what they cannot do. */
+/**
+ * The result of a connection test. `detail` is for people: the owner of the credentials, or what they do not permit.
+ */
 export type CheckResult =
 	| { readonly result: 'ok'; readonly detail?: string | undefined }
 	| Failed
-	/** Only a message would tell. */
+	/** Only sending a message would show it. */
 	| { readonly result: 'unknown'; readonly reason: string };
 
 /** A request as data, for the host to carry out, and what its answer means. */
@@ -97,7 +99,7 @@ export interface HttpExchange<Result> {
 	readonly request: HttpRequest;
 	/** `now` in milliseconds, for waits given as dates. */
 	classify(reply: HttpReply | TransportFailure, now: number): Result;
-	/** The request to make instead, where this answer only says whom or what to ask. Followed once. */
+	/** The request to make next, where this answer only names the URL to ask. Followed once. */
 	followUp?(reply: HttpReply): HttpExchange<Result> | undefined;
 }
 
@@ -129,9 +131,9 @@ export interface OpenConnection {
 	readonly needs: Capability;
 	/** Stands in when a send names no recipient; undefined where there is no sending without one. */
 	readonly defaultRecipient: string | undefined;
-	/** The connection itself is the address, and its service is not told of another. */
+	/** The connection itself is the address; no other can be given. */
 	readonly isFixed?: true;
-	/** What its vendor documents; undefined where there is no vendor. */
+	/** Limits that the vendor documents; undefined where there is no vendor. */
 	readonly limits?: VendorLimits;
 	/** Why this address cannot be used, or undefined when it can. */
 	refuseRecipient(recipient: string): string | undefined;
@@ -152,7 +154,7 @@ export interface Service {
 	readonly key: string;
 	readonly title: string;
 	readonly needs: Capability;
-	/** Of a connection that uses it, beside what every connection has. */
+	/** Settings of a connection that uses this service, beside those that every connection has. */
 	readonly settings: z.ZodType;
 	/** `name` is the connection's own, the recipient of record where the connection is the address. */
 	open(settings: unknown, name: string): Opened;

@@ -6,7 +6,7 @@ import type { CheckResult, Delivered, Failed, Party } from './channel.ts';
 
 export const deliveredByService: Delivered = { result: 'delivered', confirmation: 'service' };
 
-/** Accepted under the service's own id: printable ASCII without spaces. What is anything else is no id. */
+/** Accepted under the service's own id: printable ASCII without spaces. Anything else is dropped. */
 export function acceptedAs(messageId: unknown): Delivered {
 	return typeof messageId === 'string' && /^[\x21-\x7e]{1,255}$/.test(messageId)
 		? { ...deliveredByService, messageId }
@@ -94,8 +94,8 @@ function waitUntilReset({ headers }: HttpReply, now: number): number | undefined
 }
 
 /**
- * Milliseconds that a throttling answer asks to wait, wherever it says so: `Retry-After` (RFC 9110 §10.2.3), the reset of
- * a rate limit, or a sentence of its body such as "try again after DATE".
+ * Milliseconds that a throttling answer asks to wait, from the first place that has it: `Retry-After` (RFC 9110
+ * §10.2.3), the reset of a rate limit, or a sentence of its body such as "try again after DATE".
  */
 export function waitOfThrottling(reply: HttpReply, now: number): number | undefined {
 	return (
@@ -108,10 +108,10 @@ export function waitOfThrottling(reply: HttpReply, now: number): number | undefi
 /** Mailgun throttles with 420, as Twitter's first API did; 429 is RFC 6585's. */
 const THROTTLING: ReadonlySet<number> = new Set([420, 429]);
 
-/** Statuses that mean throttling where they come with a wait: RFC 9110 §15.6.4 and §10.2.3, and what vendors do. */
+/** Statuses that mean throttling where they come with a wait: RFC 9110 §15.6.4 and §10.2.3, and vendors' practice. */
 const THROTTLING_WITH_WAIT: ReadonlySet<number> = new Set([403, 413, 503, 509, 529]);
 
-/** Throttling is throttling whatever its number: the status says so, or asks to come back at a time. */
+/** True for a status that means throttling, or one of `THROTTLING_WITH_WAIT` with a `Retry-After`. */
 export function isThrottling({ status, headers }: HttpReply, now: number): boolean {
 	return (
 		THROTTLING.has(status) ||
@@ -130,9 +130,9 @@ const CLIENT_ERRORS: Readonly<Record<number, ErrorCode>> = {
 const TRANSIENT_CLIENT_ERRORS: ReadonlySet<number> = new Set([408, 425]);
 
 /**
- * The meaning of an HTTP status that is not a success, where the vendor's documentation says nothing more precise:
- * 408, 425, throttling, 5xx and what should be no answer at all (1xx to 3xx) are worth another attempt, everything else
- * is not. `said` is the vendor's own error word, for the message; a wait is honoured wherever it appears.
+ * The meaning of an HTTP status that is not a success, where the vendor's documentation says nothing more precise: 408,
+ * 425, throttling, 5xx and unexpected statuses (1xx to 3xx) are tried again, all others are not. `said` is the vendor's
+ * own error word, for the message; a wait is honoured wherever it appears.
  */
 export function classifyHttpStatus(
 	service: string,
@@ -158,7 +158,7 @@ export interface CodedFailure {
 	readonly permanent: boolean;
 	/** The meaning of the vendor's bare number, for people. */
 	readonly says?: string | undefined;
-	/** Where the vendor's word tells more than the code does. */
+	/** The party, where the vendor's error word is more precise than the code. */
 	readonly about?: Party | undefined;
 }
 
@@ -178,7 +178,7 @@ export const forNow = (code: ErrorCode, says?: string, about?: Party): CodedFail
 	about,
 });
 
-/** The outcome for an entry of a vendor's table. `message` is ended by the entry's own words. */
+/** The outcome for an entry of a vendor's table. The entry's explanation is appended to `message`. */
 export function codedFailure(
 	{ code, permanent, says, about }: CodedFailure,
 	message: string,
@@ -191,16 +191,16 @@ export function codedFailure(
 }
 
 /**
- * A vendor's error word as it may be shown, or '' for anything else. Only a word: what stands between us and the vendor
- * may echo the request, and with it a token or a webhook's secret path.
+ * A vendor's error word as it may be shown, or '' for anything else. Only a single word is shown: a proxy may echo the
+ * request, and with it a token or a webhook's secret path.
  */
 export function shown(word: unknown): string {
 	return typeof word === 'string' && /^[a-z][a-z0-9_]{0,63}$/.test(word) ? word : '';
 }
 
 /**
- * A vendor's name for whom the credential belongs to, as a connection test may show it, or '' for anything else: one
- * plain line, and nothing that a proxy could have made of the credential.
+ * The vendor's name for the owner of a credential, as a connection test may show it: one plain line that shares no text
+ * with the credential, which a proxy may echo. '' for anything else.
  */
 export function shownName(name: unknown, credential: string): string {
 	return typeof name === 'string' &&

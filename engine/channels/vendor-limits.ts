@@ -1,6 +1,6 @@
 import type { Rate } from '../rate.ts';
 
-/** What a vendor documents of how fast it may be asked. */
+/** The rates that a vendor documents for its API. */
 export interface VendorLimits {
 	readonly rate?: Rate;
 	readonly recipientRate?: (recipient: string) => Rate;
@@ -41,7 +41,7 @@ const BY_HOST: Readonly<Record<string, VendorLimits>> = {
 	'api.resend.com': RESEND,
 };
 
-/** Discord's test versions, `ptb.` and `canary.`, are doors to the same service; a webhook is copied with their host. */
+/** Discord's test versions, `ptb.` and `canary.`, reach the same service, and a copied webhook URL has their host. */
 const SAME_SERVICE = /^(?:www|ptb|canary)\.(?=discord(?:app)?\.com$|slack(?:-gov)?\.com$)/;
 
 export function vendorLimitsAt(url: string): VendorLimits {

@@ -63,7 +63,7 @@ const httpPost = service({
 					classify,
 				};
 			},
-			// Any request is a message to somebody, and few receivers answer HEAD or OPTIONS in a way that says anything.
+			// Any POST would be a message to somebody, and few receivers answer HEAD or OPTIONS usefully.
 			check: () => ({
 				via: 'none',
 				found: {
@@ -86,7 +86,7 @@ function payloadOf(message: OutgoingMessage): Record<string, unknown> {
 	};
 }
 
-/** Whose receiver it is, nobody knows: its status tells, and an `ok: false` in its body. */
+/** An unknown receiver: only its status counts, and an `ok: false` in its body. */
 const RECEIVER: Vendor = { service: 'The webhook', errors: {}, read: () => ({}) };
 
 const classify = (reply: HttpReply | TransportFailure, now: number): Outcome =>

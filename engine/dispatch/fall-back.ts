@@ -9,8 +9,8 @@ import { type Chance, type Transition, withDelivery } from './transition.ts';
  * Ends a delivery without success. Fallback is decided here, where all deliveries are seen: it starts when every
  * delivery so far has failed, each fallback once, in order. An expired notification starts none, since a fallback would
  * be as late; a delivery that ended early, because its next attempt would have come too late, leaves time for one.
- * Where nothing is left to try, the notification as a whole is told to be undelivered.
- * `write` writes the event of the end; it is told whether nothing is left to try.
+ * Where nothing is left to try, the event `notification.undelivered` follows. `write` makes the event of the end; its
+ * argument says whether nothing is left to try.
  */
 export function endWithoutSuccess(
 	notification: Notification,

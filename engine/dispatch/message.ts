@@ -1,7 +1,7 @@
 import type { OutgoingMessage } from '../channels/index.ts';
 import type { Delivery, Notification } from '../notification.ts';
 
-/** What the next attempt of a delivery asks its channel to carry. `now` in milliseconds. */
+/** The message of a delivery's next attempt. `now` in milliseconds. */
 export function outgoingMessage(
 	notification: Notification,
 	delivery: Delivery,

@@ -4,13 +4,13 @@ import { failureOf, type Notification } from '../notification.ts';
 import { isoTime } from '../time.ts';
 import type { Transition } from './transition.ts';
 
-/** What every event about a notification as a whole has. */
+/** The fields of every event about a notification as a whole. */
 type Facts = Pick<
 	UndeliveredEvent,
 	'notification_id' | 'event_id' | 'sequence' | 'metadata' | 'timestamp'
 >;
 
-/** Tells, once, that nothing of a notification arrived. */
+/** Adds `notification.undelivered`, at most once per notification. */
 export function tellUndelivered(notification: Notification, now: number, newId: NewId): Transition {
 	return tell(notification, 'notification.undelivered', now, newId, (facts): UndeliveredEvent => ({
 		event: 'notification.undelivered',
@@ -26,8 +26,9 @@ export function tellUndelivered(notification: Notification, now: number, newId: 
 }
 
 /**
- * Tells, once, that a send was refused which followed over too many steps from an event of this notification. Once, so
- * that a workflow which answers this event by sending has no endless chain of them either.
+ * Adds `notification.loop_stopped`: a send was refused because it followed over too many steps from an event of this
+ * notification. At most once per notification, so that a workflow that answers this event with a send does not loop
+ * either.
  */
 export function tellLoopStopped(
 	notification: Notification,

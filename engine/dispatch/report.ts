@@ -9,10 +9,10 @@ import { ended } from './settle.ts';
 import { type Chance, type Transition, withDelivery } from './transition.ts';
 
 /**
- * What follows from a service's own report on a message. The report that is waited for (`sent`) makes the delivery
- * final. After that nothing changes, with one exception: a delivery that only the service vouched for turns `bounced`
- * when the message comes back after all, and the fallback starts. What the recipient does with a message is an event
- * and changes nothing. A report out of order, or one that says nothing new, leaves no trace.
+ * Applies a service's report on a message. The report that is waited for (`sent`) makes the delivery final. After that
+ * nothing changes, with one exception: a delivery that only the service vouched for turns `bounced` when the message
+ * comes back after all, and the fallback starts. What the recipient does with a message is an event and changes
+ * nothing. A report out of order, or one that says nothing new, leaves no trace.
  */
 export function applyReport(
 	notification: Notification,
@@ -52,7 +52,7 @@ export function applyReport(
 		);
 	}
 	const { link, machine } = report;
-	// Nobody reads what did not arrive; some services report the reading alone.
+	// A message that was read has arrived; some services report only the reading.
 	const arrived =
 		meaning === 'read' && isAwaited
 			? confirm(delivery, { ...report, confirmation: 'device' }, writer)
@@ -96,7 +96,7 @@ export function unreported(
 	);
 }
 
-/** What a type of report does to a delivery; the other types do nothing. */
+/** The effect of a report's type on a delivery; types that are not listed have none. */
 const REPORTS: Readonly<
 	Partial<Record<ReceivedEvent['type'], 'delivered' | 'lost' | EngagementEvent['status']>>
 > = {

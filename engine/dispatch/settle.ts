@@ -8,8 +8,8 @@ import { endWithoutSuccess } from './fall-back.ts';
 import { type Chance, type Transition, withDelivery } from './transition.ts';
 
 /**
- * What follows from an attempt's outcome: delivered, another attempt later, or failed, and with the last failure the
- * next fallback. An outcome for a delivery that already ended, or for an attempt already counted, changes nothing.
+ * Applies an attempt's outcome: delivered, another attempt later, or failed. The last failure starts the next fallback.
+ * An outcome for a delivery that already ended, or for an attempt already counted, changes nothing.
  */
 export function settle(
 	notification: Notification,

@@ -3,7 +3,7 @@ import type { NewId } from '../ids.ts';
 import type { Delivery, Notification } from '../notification.ts';
 import type { Random } from '../ports.ts';
 
-/** What a step of the state machine changed. A host stores both in one transaction, or neither. */
+/** The result of a step of the state machine. A host stores both parts in one transaction, or neither. */
 export interface Transition {
 	readonly notification: Notification;
 	/** New events, in the order in which they happened. */

@@ -1,11 +1,11 @@
 import { type Outcome, partyOf } from '../channels/index.ts';
 import type { ErrorCode } from '../errors.ts';
 
-/** When a connection counts as down, and how often it is tried then. Times in milliseconds. */
+/** Rules by which a connection counts as down and is probed. Times in milliseconds. */
 export interface BreakerRules {
-	/** This many attempts in a row that found nobody at home open it. */
+	/** Number of attempts in a row without a reachable service that open the breaker. */
 	readonly failures: number;
-	/** From opening to the first probe; each probe that fails doubles it, up to `longestProbeMs`. */
+	/** Time from opening to the first probe; each failed probe doubles it, up to `longestProbeMs`. */
 	readonly probeAfterMs: number;
 	readonly longestProbeMs: number;
 }
@@ -18,7 +18,7 @@ export const DEFAULT_BREAKER: BreakerRules = {
 
 /** Times in milliseconds since 1970. */
 export interface Breaker {
-	/** In a row, up to now. */
+	/** Failures in a row, up to now. */
 	readonly failures: number;
 	/** Present while it is open. */
 	readonly open?: { readonly since: number; readonly probeAt: number; readonly probes: number };
@@ -28,14 +28,17 @@ export interface Breaker {
 
 export const CLOSED: Breaker = { failures: 0 };
 
-/** Nobody at home, where it is the service's matter. Every other answer, also a refusal, shows that the service works. */
+/**
+ * Codes that show that the service is down, where the failure is the service's. Any other answer, even a refusal, shows
+ * that it works.
+ */
 const DOWN: ReadonlySet<ErrorCode> = new Set([
 	'TIMEOUT',
 	'CONNECTION_FAILED',
 	'SERVICE_UNAVAILABLE',
 ]);
 
-/** Where it is our own matter: the attempt ended on this host, and nobody was asked. */
+/** Codes that say nothing about the service where the failure is ours: the attempt ended on this host. */
 const UNASKED: ReadonlySet<ErrorCode> = new Set([
 	'TIMEOUT',
 	'CONNECTION_FAILED',
@@ -43,7 +46,7 @@ const UNASKED: ReadonlySet<ErrorCode> = new Set([
 	'EXPIRED',
 ]);
 
-/** What an outcome says of the service: it is there, it is not, or nothing at all. */
+/** The conclusion from an outcome: the service is up, it is down, or unknown. */
 function wordOn(outcome: Outcome): 'there' | 'down' | 'nothing' {
 	if (outcome.result === 'delivered') return 'there';
 	const { code } = outcome.error;
@@ -52,7 +55,7 @@ function wordOn(outcome: Outcome): 'there' | 'down' | 'nothing' {
 	return party === 'service' && DOWN.has(code) ? 'down' : 'there';
 }
 
-/** `isProbe`: the one attempt that was let through to see whether the service is back. */
+/** `isProbe`: the attempt is the one that an open breaker let through. */
 export function afterAttempt(
 	breaker: Breaker,
 	outcome: Outcome,
@@ -78,7 +81,7 @@ export function afterAttempt(
 	return { ...counted, open: { since: open.since, probeAt: now + wait, probes } };
 }
 
-/** How long an open breaker has held back what was due at `dueAt`; milliseconds. */
+/** Time for which an open breaker has held back an attempt that was due at `dueAt`; milliseconds. */
 export function heldFor({ open, outage }: Breaker, dueAt: number, now: number): number {
 	if (open) return Math.max(0, now - Math.max(dueAt, open.since));
 	if (!outage || dueAt >= outage.to) return 0;

@@ -9,7 +9,7 @@ import {
 } from './breaker.ts';
 import { freeAt, type FullAt, type Rate, roomIn, taken, withinReach } from '../rate.ts';
 
-/** How fast a connection may be used. */
+/** Limits on the use of a connection. */
 export interface ConnectionLimits {
 	/** Of all attempts together. */
 	readonly rate?: Rate | undefined;
@@ -23,26 +23,26 @@ export interface ConnectionLimits {
 
 export const DEFAULT_LIMITS: ConnectionLimits = { concurrency: 128, breaker: DEFAULT_BREAKER };
 
-/** What a connection's past means for its next attempts: plain data, for memory or for a store. Milliseconds since 1970. */
+/** State of a connection's limits: plain data, for memory or for a store. Times in milliseconds since 1970. */
 export interface ConnectionState {
 	readonly fullAt: FullAt;
-	/** The service asked for silence until then. */
+	/** End of the pause that the service asked for. */
 	readonly pausedUntil: number;
 	readonly breaker: Breaker;
 }
 
 /**
- * No answer stops a connection for longer, milliseconds: vendors ask for seconds or minutes, and one attempt an hour harms
- * none of them, while a mistaken value would stop everybody's notifications for as long as it says.
+ * Longest pause that an answer can cause, in milliseconds. Vendors ask for seconds or minutes, and one attempt an hour
+ * harms none of them; a mistaken value would otherwise stop all notifications for as long as it says.
  */
 export const LONGEST_PAUSE_MS = 3600 * 1000;
 
-/** So much later than its policy says, in milliseconds, a pause may make a delivery's last attempt. */
+/** Longest delay, in milliseconds, that a pause may add to a delivery's last attempt. */
 export const PAUSE_BEYOND_POLICY_MS = 60 * 1000;
 
 export const FRESH: ConnectionState = { fullAt: 0, pausedUntil: 0, breaker: CLOSED };
 
-/** How many attempts may start now, besides what the concurrency leaves. */
+/** Number of attempts that may start now, apart from the concurrency limit. */
 export interface Opening {
 	readonly room: number;
 	/**
@@ -69,7 +69,8 @@ export function openingOf(
 			? 'probe'
 			: 'last';
 	if (now < pausedUntil) {
-		// What is left of the pause counts, not how late a delivery is: it may be late for another reason, such as a restart.
+		// Compares the rest of the pause, not the delay of a delivery, which may be late for another reason, such as a
+		// restart.
 		const isLong = pausedUntil - now > PAUSE_BEYOND_POLICY_MS;
 		return { room: 0, which, ...(isLong ? { tooLate: now } : {}) };
 	}
@@ -77,7 +78,7 @@ export function openingOf(
 	return { room, which };
 }
 
-/** When its rate and its pause let the next attempt start. */
+/** Earliest start of the next attempt by rate and pause. */
 export function nextStartAt(
 	{ rate }: ConnectionLimits,
 	{ fullAt, pausedUntil }: ConnectionState,
@@ -95,8 +96,8 @@ export function afterStart(
 }
 
 /**
- * What an attempt's outcome means for all that follow: the wait that a service asks for with its 429, or announces with
- * its last free answer, is the connection's and not the one delivery's.
+ * Applies an attempt's outcome to the connection: a wait that the service asks for with a 429, or announces with its
+ * last free answer, holds for all deliveries of the connection.
  */
 export function afterOutcome(
 	{ breaker: rules }: ConnectionLimits,
@@ -114,7 +115,7 @@ export function afterOutcome(
 
 function pauseOf(outcome: Outcome): number {
 	if (outcome.result === 'delivered') return outcome.pauseMs ?? 0;
-	// What one recipient may get is that recipient's wait alone.
+	// A limit of one recipient delays that recipient only.
 	const isOurs = outcome.error.code === 'RATE_LIMITED' && partyOf(outcome) !== 'recipient';
 	return isOurs ? (outcome.retryAfterMs ?? 0) : 0;
 }

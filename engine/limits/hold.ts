@@ -42,8 +42,8 @@ export function afterHold(
 }
 
 /**
- * What an attempt that was asked to wait means for its own delivery. Where that wait lasts too long for its policy, all
- * attempts lapse but the last, which keeps its time: so the end, and with it the fallback, comes when it would have come.
+ * Applies a requested wait to the delivery itself. Where the wait is too long for its policy, all attempts but the last
+ * lapse, and the last keeps its time, so that the failure and the fallback come no later than without the wait.
  */
 export function withinPolicy(
 	notification: Notification,

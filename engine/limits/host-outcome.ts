@@ -5,7 +5,7 @@ import { parseRetryAfter } from '../time.ts';
 
 /**
  * The outcome of a request for the host that was asked, so that the host has a breaker and pauses as a connection has.
- * `error` is the attempt's, undefined where the request was acknowledged. Undefined where the host was not asked.
+ * `error` is the attempt's, undefined where the request was acknowledged. Undefined where the host was not called.
  */
 export function hostOutcome(
 	reply: HttpReply | TransportFailure,

@@ -1,15 +1,15 @@
 import type { Breaker } from './breaker.ts';
 import type { ConnectionState } from './connection.ts';
 
-/** What a process has learnt of a connection that those who share it do not know yet. */
+/** Changes of a connection's state that this process has not shared with the others yet. */
 export interface News {
 	readonly pause: boolean;
 	readonly breaker: boolean;
 }
 
 /**
- * What a process knows of a connection that others use as well, once it has read what they know: all of that, and its own
- * news. How many failures in a row it saw itself stays its own count, until the connection is found to be back.
+ * Merges the shared state of a connection with this process's own changes. Its count of failures in a row stays its own
+ * until the connection is found to be up again.
  */
 export function joined(own: ConnectionState, shared: ConnectionState, news: News): ConnectionState {
 	return {
@@ -28,7 +28,7 @@ export function shifted(
 ): ConnectionState {
 	const { failures, open, outage } = breaker;
 	return {
-		// Nothing was taken or asked for yet, by any clock.
+		// Zero means never used and is not shifted.
 		fullAt: fullAt === 0 ? 0 : fullAt + ms,
 		pausedUntil: pausedUntil === 0 ? 0 : pausedUntil + ms,
 		breaker: {
@@ -44,7 +44,7 @@ function counting(own: Breaker, shared: Breaker): Breaker {
 	return { ...shared, failures: isBack ? 0 : own.failures };
 }
 
-/** Of two who found it down the first knows since when, and the last when to look again; who found it back is believed. */
+/** Merges two findings of an outage: the earlier start, the later probe. A finding that the service is back wins. */
 function joinedBreaker(own: Breaker, shared: Breaker): Breaker {
 	const outage = own.outage ?? shared.outage;
 	if (!own.open || !shared.open) return { ...own, ...(outage && { outage }) };

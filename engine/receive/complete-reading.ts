@@ -8,23 +8,23 @@ import { queryOf } from './parse/query.ts';
 import type { Draft, Unread } from './provider.ts';
 import type { Genuine, RawRequest } from './verify/verification.ts';
 
-/** The events of a genuine request, with what the host has to do about it. */
+/** The events of a genuine request, and the answer that the host has to give. */
 export interface Reading extends Omit<Draft, 'events'> {
 	/** Parts that could not be read are among them, as `unreadable`. */
 	readonly events: readonly ReceivedEvent[];
 	/**
-	 * Milliseconds after which an unreadable event that comes again is another one. Undefined where the proof covers the
-	 * body: then it is the same for ever.
+	 * Milliseconds within which an identical unreadable event counts as a repeat. Undefined where the proof covers the
+	 * body: then it always does.
 	 */
 	readonly unreadableRepeatsAfterMs?: number;
 }
 
-/** A static secret says nothing about a body, so the same one may mean something new soon. */
+/** Where the proof is a static secret, the same body may soon mean a new event. */
 const REPEATS_AFTER_MS = 10 * 60_000;
 
 /**
- * Completes the draft of a genuine request: its unreadable parts become events of type `unknown`, word for word. So no
- * fact that somebody signed is lost for its form.
+ * Completes the draft of a genuine request: its unreadable parts become events of type `unknown`, word for word. No
+ * signed fact is lost because of its form.
  */
 export function completeReading(
 	provider: string,
@@ -34,7 +34,7 @@ export function completeReading(
 ): Reading {
 	const { events: parts, ...rest } = draft ?? { events: [{ unread: rawOf(genuine) }] };
 	const isOnly = parts.length === 1;
-	// Once for all of them: a body can hold many.
+	// Computed once, since a body can hold many parts.
 	const said = parts.some((part) => 'unread' in part) ? identityOf(genuine) : [];
 	const events = parts.map((part, i) =>
 		'unread' in part
@@ -72,7 +72,7 @@ const identityOf = ({ id, signed, request }: Genuine): readonly unknown[] => [
 	signed ?? digestOf(request),
 ];
 
-/** JSON as it came, else text. Of a GET, its query says everything. */
+/** The body as JSON or text; for a GET, its query. */
 function rawOf({ request, payload = parseJson(request.body) }: Genuine): unknown {
 	if (request.method === 'GET') return formObject([...(queryOf(request) ?? [])]);
 	return payload === undefined ? new TextDecoder().decode(request.body) : payload;

@@ -4,8 +4,8 @@ import { MEANINGS } from '../vocabulary.ts';
 type Stage = 0 | 1 | 2;
 
 /**
- * Remembers how far each delivery came, so that an event which a provider sends late is not taken for news: none of
- * them promises an order. It knows only what it was shown, and forgets the deliveries that it heard of longest ago.
+ * Remembers how far each delivery came, so that an event that arrives late is marked as out of order: no provider
+ * promises an order. It knows only the events that it has seen, and forgets the deliveries that were seen longest ago.
  */
 export class OrderMemory {
 	private readonly furthest = new Map<string, Stage>();

@@ -17,9 +17,9 @@ export interface Scheme {
 /** A provider's row in the docs, in Markdown. */
 export interface ProviderDocs {
 	readonly verifiedBy: string;
-	/** The last words of the event types that it reports. */
+	/** The event types that it reports, without `notification.`. */
 	readonly events: string;
-	/** Where the webhook's URL goes. */
+	/** The page or setting that takes the webhook's URL. */
 	readonly setUp: string;
 }
 
@@ -27,7 +27,7 @@ export interface ProviderDocs {
 export interface Unread {
 	/** As it came. */
 	readonly unread: unknown;
-	/** The facts that tell it from others, where that is not the whole body. */
+	/** The facts that identify it, where not the whole body does. */
 	readonly identity?: readonly unknown[];
 }
 

@@ -12,8 +12,8 @@ export interface FetchedOptions {
 }
 
 /**
- * Reads a payload in the form of a provider's webhook that a host fetched itself, from whom its connection proves:
- * nothing signs it. Its events are those that the webhook gives, their ids included.
+ * Reads a payload in the form of a provider's webhook that a host fetched itself. It is not signed; the TLS connection
+ * proves its origin. Its events are those that the webhook gives, their ids included.
  */
 export function readFetched(
 	provider: FetchedProvider,

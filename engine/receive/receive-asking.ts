@@ -4,7 +4,7 @@ import type { Found, Need, OneTimeToken, RawRequest, TokenUse } from './verify/v
 import type { Received } from './receive.ts';
 import type { ReceiveOptions } from './options.ts';
 
-/** What a host can find out for a verification. */
+/** The facts that a host can find out for a verification. */
 export interface Sources {
 	/** The certificate (PEM) at a URL that the engine has found to be the provider's own; undefined when there is none. */
 	certificate(url: string): Promise<string | undefined>;

@@ -12,7 +12,7 @@ export interface SignatureRules {
 	readonly secretEncoding: 'utf8' | 'hex' | 'base64';
 }
 
-/** Each costs a pass over the content, where HMACs share one. */
+/** Most ed25519 signatures that are tried: each costs a pass over the content, while HMACs share one. */
 const MOST_ED25519 = 4;
 
 /** Decodes a header's signatures and leaves out malformed ones; undefined when none is left, or more than a sender needs. */
@@ -25,7 +25,7 @@ export function decodeSignatures(
 	return found.length === 0 || found.length > most ? undefined : found;
 }
 
-/** Whether one of the signatures is by one of the secrets over the content, its pieces one after the other. */
+/** True when one of the secrets made one of the signatures over the content, its pieces one after the other. */
 export function isSignedByRules(
 	{ algorithm, secretEncoding }: SignatureRules,
 	secrets: readonly string[],
@@ -51,7 +51,7 @@ type KeyEncoding = SignatureRules['secretEncoding'];
 function hmacKeyOf(secret: string, encoding: KeyEncoding): KeyObject | undefined {
 	if (encoding === 'utf8') return signingKey(secret);
 	const bytes = decoded(secret, encoding);
-	// A text such as `A` is base64 of nothing, and anybody could sign with an empty key.
+	// A text such as `A` is base64 of nothing, and a stranger could sign with an empty key.
 	return bytes && bytes.length > 0 ? createSecretKey(bytes) : undefined;
 }
 

@@ -10,8 +10,8 @@ export function hexHmac(secret: string, ...parts: readonly (string | Uint8Array)
 }
 
 /**
- * Verifies `hexHmac`: whether one of the secrets gives this HMAC, or one of these, over the parts. An empty secret signs
- * nothing.
+ * Verifies `hexHmac`: true when one of the secrets gives one of these HMACs over the parts. An empty secret never
+ * matches.
  */
 export function isHmacOfOne(
 	secrets: readonly string[],

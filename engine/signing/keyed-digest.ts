@@ -4,8 +4,8 @@ import { sameBytes } from './compare.ts';
 export type DigestAlgorithm = 'sha1' | 'sha256' | 'sha384' | 'sha512';
 
 /**
- * Whether one of the keys gives one of these HMACs over the parts, one after the other, in constant time. Each key makes
- * one pass over the parts, however many are claimed.
+ * True when one of the keys gives one of these HMACs over the parts, one after the other, in constant time. Each key
+ * makes one pass over the parts, however many are claimed.
  */
 export function isKeyedDigest(
 	algorithm: DigestAlgorithm,
@@ -16,7 +16,7 @@ export function isKeyedDigest(
 	return keys.some((key) => {
 		const hmac = createHmac(algorithm, key);
 		for (const part of parts) hmac.update(part);
-		// As text and back is faster than a digest as a Buffer, which has its memory to itself and not from Node's pool.
+		// A digest as text is faster than as a Buffer, which is not allocated from Node's pool.
 		const digest = Buffer.from(hmac.digest('binary'), 'binary');
 		return claimed instanceof Uint8Array
 			? sameBytes(claimed, digest)

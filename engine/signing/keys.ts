@@ -44,7 +44,7 @@ export const ecdsaKey = memoized((secret: string): KeyObject | undefined => {
 	const [, wrapped = secret] = PEM.exec(secret.trim()) ?? [];
 	const base64 = wrapped.replace(/\s/g, '');
 	const der = Buffer.from(base64, 'base64');
-	// Node reads on past what is no base64, and leaves what follows the key.
+	// Node skips characters that are not base64 and ignores bytes behind the key.
 	if (der.toString('base64') !== base64) return undefined;
 	try {
 		const key = createPublicKey({ key: der, format: 'der', type: 'spki' });

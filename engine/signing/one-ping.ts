@@ -3,7 +3,7 @@ import { createHmac, type KeyObject } from 'node:crypto';
 export const SIGNATURE_INPUTS = ['timestamped', 'body-only', 'python-json'] as const;
 
 /**
- * What the HMAC covers. One-Ping's documentation says three things: its Node sample signs `timestamp.body`
+ * The content that the HMAC covers. One-Ping's documentation has three versions: its Node sample signs `timestamp.body`
  * (`timestamped`), its text the bare body (`body-only`), its Python sample `timestamp.` and the body as `json.dumps`
  * writes it (`python-json`, where the body sent has that form too, so that readers of raw bytes verify as well).
  */

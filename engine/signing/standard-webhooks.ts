@@ -26,7 +26,7 @@ export function signStandardWebhook(secrets: readonly string[], webhook: Standar
 
 const PREFIX = 'whsec_';
 
-/** Whether a secret is `whsec_` and base64 as every receiver's library reads it; the prefix may be missing. */
+/** True for `whsec_` and base64 that every receiver's library reads; the prefix may be missing. */
 export function isStandardWebhooksSecret(secret: string): boolean {
 	return keyBytes(secret) !== undefined;
 }
@@ -34,7 +34,7 @@ export function isStandardWebhooksSecret(secret: string): boolean {
 function keyBytes(secret: string): Buffer | undefined {
 	const text = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret;
 	const bytes = Buffer.from(text, 'base64');
-	// Receivers' libraries refuse what Node reads leniently.
+	// Receivers' libraries are stricter about base64 than Node.
 	return bytes.length > 0 && bytes.toString('base64') === text ? bytes : undefined;
 }
 
@@ -47,7 +47,7 @@ const hmacKey = memoized((secret: string): KeyObject => {
 /** A sender has one signature for each of its keys, and rotates few. */
 const MOST_SIGNATURES = 16;
 
-/** Each ed25519 signature costs a pass over the body, where HMACs share one. */
+/** Each ed25519 signature costs a pass over the body, while HMACs share one. */
 const MOST_ED25519 = 4;
 
 /** 32 bytes of HMAC and 64 of ed25519 in base64 as it must be written: whole, padded, without stray bits. */
@@ -78,8 +78,8 @@ function claimed(entries: readonly string[], form: RegExp): readonly Buffer[] {
 }
 
 /**
- * Whether one of the signatures is by one of the secrets: `v1` by a `whsec_` secret, `v1a` by a `whpk_` public key. A key
- * never verifies the other version.
+ * True when one of the secrets made one of the signatures: `v1` by a `whsec_` secret, `v1a` by a `whpk_` public key. A
+ * key never verifies the other version.
  */
 export function isSignedStandardWebhook(
 	secrets: readonly string[],

@@ -1,4 +1,4 @@
-/** More help nobody, and every request carries them. */
+/** Limits on the headers of an endpoint, which every request carries. */
 export const MOST_HEADERS = 16;
 const LONGEST_VALUE = 2048;
 
@@ -7,7 +7,7 @@ const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/;
 /** A field value of visible ASCII, with spaces and tabs inside (RFC 9110 §5.5). */
 const VALUE = /^[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?$/;
 
-/** What the request itself needs (RFC 9110 §7 and §8, RFC 9112 §6 and §9), and what says what its body is. */
+/** Headers of the request itself (RFC 9110 §7 and §8, RFC 9112 §6 and §9) and of its body. */
 const RESERVED = new Set([
 	'connection',
 	'content-encoding',
@@ -23,7 +23,7 @@ const RESERVED = new Set([
 	'transfer-encoding',
 	'upgrade',
 ]);
-/** Where the formats put ids, timestamps and signatures. */
+/** Headers in which the profiles put ids, timestamps and signatures. */
 const RESERVED_PREFIXES = [
 	'webhook-',
 	'svix-',
@@ -34,7 +34,7 @@ const RESERVED_PREFIXES = [
 	'x-sureping-',
 ];
 
-/** What is wrong with headers that an endpoint asks for, each as the header's name and what to change. */
+/** The mistakes in the headers of an endpoint, each as the header's name and the change that mends it. */
 export function refuseHeaders(
 	headers: Readonly<Record<string, string>>,
 ): readonly { readonly name: string; readonly message: string }[] {

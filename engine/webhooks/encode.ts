@@ -11,7 +11,7 @@ import {
 	type WebhookMessage,
 } from './profiles/index.ts';
 
-/** Whether the format has a word for this event. No payload is built to tell. */
+/** True when the profile has a payload for this event. Builds none to find out. */
 export function hasWordFor(
 	profile: ProfileId,
 	event: WebhookEvent,

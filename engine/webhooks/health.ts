@@ -4,25 +4,27 @@ import type { DisabledReason, OperationalType } from './operational.ts';
 
 /** An endpoint's health by its latest answers. Times in milliseconds since 1970. */
 export interface EndpointHealth {
-	/** When counting began: it was made, enabled, or given another URL. Identifies the count. */
+	/** Start of the record: the endpoint was created, enabled, or given another URL. Identifies the record. */
 	readonly since: number;
 	/** Requests in a row that were not acknowledged. */
 	readonly failures: number;
-	/** When the first of those was sent. */
+	/** Time at which the first of those was sent. */
 	readonly failingSince?: number;
-	/** When the latest of those was answered. */
+	/** Time at which the latest of those was answered. */
 	readonly failedAt?: number;
 	/** Milliseconds for which those show that it fails: `longestGap` bounds the time between two of them. */
 	readonly failingMs?: number;
 	/** Thresholds of `warnAfterMs` that were announced. */
 	readonly warnings: number;
-	/** It asked to be sent less: nothing is sent before this, whatever it acknowledges meanwhile. */
+	/** The endpoint asked to be sent less: nothing is sent before this, even if it acknowledges requests meanwhile. */
 	readonly pausedUntil?: number;
-	/** It said that it is unwell: nothing is sent before this, or before it acknowledges what was under way. */
+	/**
+	 * The endpoint is overloaded: nothing is sent before this, or before it acknowledges a request that was under way.
+	 */
 	readonly restsUntil?: number;
-	/** `failures` when it last showed that somebody is there, by finding fault with an event. */
+	/** The value of `failures` when the endpoint last refused an event for its content, which shows that it is up. */
 	readonly heardAfter?: number;
-	/** The breaker is open: nothing is sent before this, and then one request, to see whether it is back. */
+	/** The breaker is open: nothing is sent before this, and then one probe. */
 	readonly probeAt?: number;
 	/** It was disabled because of its answers. */
 	readonly disabled?: DisabledReason;
@@ -73,7 +75,7 @@ export interface Review {
 	readonly announce?: Exclude<OperationalType, 'endpoint.enabled'>;
 }
 
-/** A failure or two in a row are every endpoint's life and not written down. */
+/** One or two failures in a row are common, so they are not stored. */
 const WORTH_KEEPING = 3;
 
 /** Reviews an endpoint after one more request. */
@@ -82,7 +84,7 @@ export function reviewEndpoint(
 	outcome: RequestOutcome,
 	rules: HealthRules,
 ): Review {
-	// What was under way when it was disabled changes nothing any more.
+	// Requests that were under way when it was disabled do not count.
 	if (before.disabled) return { health: before, isWorthKeeping: false };
 	if (outcome.acknowledged) return recovered(before, outcome.now);
 	const { now, reply } = outcome;
@@ -101,7 +103,7 @@ export function reviewEndpoint(
 	const restsUntil = Math.max(before.restsUntil ?? 0, isThrottling ? 0 : until);
 	const warnings = rules.warnAfterMs.filter((ms) => failingMs >= ms).length;
 
-	// A queue that is long enough never tries anything for the last time, so the breaker counts as well.
+	// In a long queue no event reaches its last attempt, so the breaker counts as well.
 	const isTooLong = rules.disableAfterMs !== undefined && failingMs >= rules.disableAfterMs;
 	const disabled = isGone(reply)
 		? 'gone'
@@ -127,7 +129,7 @@ export function reviewEndpoint(
 		isWarning ||
 		isOpen !== wasOpen ||
 		failures === WORTH_KEEPING ||
-		// So that a restart forgets no more than a gap may be long.
+		// Stored once per gap, so that a restart forgets at most one gap.
 		Math.floor(failingMs / longestGap(rules)) > Math.floor(failedMs / longestGap(rules)) ||
 		(pause !== undefined && until > closedUntil(before));
 	return {
@@ -143,26 +145,26 @@ export function reviewEndpoint(
 
 function recovered(before: EndpointHealth, now: number): Review {
 	const { pausedUntil } = before;
-	// What it acknowledges may have been sent before it asked for a pause.
+	// The acknowledged request may have been sent before the endpoint asked for a pause.
 	const isPaused = pausedUntil !== undefined && pausedUntil > now;
 	const wasKept = before.failures >= WORTH_KEEPING || before.probeAt !== undefined;
 	return {
 		health: { ...healthyFrom(before.since), ...(isPaused ? { pausedUntil } : {}) },
 		isWorthKeeping:
 			wasKept || before.restsUntil !== undefined || (pausedUntil !== undefined && !isPaused),
-		// A recovery is news only after a warning.
+		// A recovery is announced only after a warning.
 		...(before.warnings > 0 ? { announce: 'endpoint.recovered' as const } : {}),
 	};
 }
 
-/** No answer stops an endpoint's events for longer: this is the longest wait of Standard Webhooks' schedule as well. */
+/** Longest pause that an answer can cause; also the longest wait of Standard Webhooks' schedule. */
 export const LONGEST_PAUSE_MS = 24 * HOUR;
 const PAUSE_MS = 60 * SECOND;
 
 /**
- * Milliseconds that time in which nothing was tried counts for at most, whether nothing was owed, everything waited or the
- * runner was stopped. So an endpoint is disabled only by failures all over the time that it takes, never by one outage and
- * one failure long after it.
+ * Longest time between two failures that counts as failing, in milliseconds; nothing may have been tried in between
+ * because nothing was owed, everything waited or the runner was stopped. So an endpoint is disabled only by failures
+ * spread over the whole time, never by one outage and one failure long after it.
  */
 function longestGap({ disableAfterMs = Infinity }: HealthRules): number {
 	return Math.min(LONGEST_PAUSE_MS, disableAfterMs / FEWEST_GAPS);
@@ -170,26 +172,26 @@ function longestGap({ disableAfterMs = Infinity }: HealthRules): number {
 const FEWEST_GAPS = 5;
 
 /**
- * Statuses that find fault with what was sent (RFC 9110 §15.5, RFC 6585 §5): somebody is there, and the next event may please.
- * 401, 403 and 404 are not among them: they are about all that is sent there.
+ * Statuses that refuse one request for its content (RFC 9110 §15.5, RFC 6585 §5): the endpoint is up, and the next
+ * event may succeed. Not 401, 403 and 404, which refuse every request alike.
  */
 const ABOUT_EVENT: ReadonlySet<number> = new Set([400, 413, 415, 422, 431]);
 
-/** 410 asks to be sent nothing more (RFC 9110 §15.5.11; Standard Webhooks, "Deliverability and reliability"). */
+/** 410 asks the sender to stop (RFC 9110 §15.5.11; Standard Webhooks, "Deliverability and reliability"). */
 export const isGone = (reply: HttpReply | TransportFailure): boolean =>
 	!('failure' in reply) && reply.status === 410;
 
 const isAboutEvent = (reply: HttpReply | TransportFailure): boolean =>
 	!('failure' in reply) && ABOUT_EVENT.has(reply.status);
 
-/** When whatever it asked for is over. */
+/** End of the longest pause that the endpoint asked for. */
 export const closedUntil = ({ pausedUntil = 0, restsUntil = 0 }: EndpointHealth): number =>
 	Math.max(pausedUntil, restsUntil);
 
 /**
- * Milliseconds for which the whole endpoint is left alone: as long as it says, or as long as what was refused would wait,
- * but at most a minute. 429, 502 and 504 throttle (Standard Webhooks, "Deliverability and reliability"), and so does a 503
- * that says for how long (RFC 9110 §15.6.4).
+ * Milliseconds for which nothing is sent to the endpoint: as long as it asks, or else as long as the refused delivery
+ * waits, but at most a minute. 429, 502 and 504 throttle (Standard Webhooks, "Deliverability and reliability"), and so
+ * does a 503 that says for how long (RFC 9110 §15.6.4).
  */
 function pauseAfter({ reply, now, waitMs = PAUSE_MS }: RequestOutcome): number | undefined {
 	if ('failure' in reply) return undefined;
@@ -204,7 +206,7 @@ function pauseAfter({ reply, now, waitMs = PAUSE_MS }: RequestOutcome): number |
 export interface EndpointGate {
 	/** Requests that may start now. */
 	readonly most: number;
-	/** When more may start; milliseconds since 1970. */
+	/** Time at which more may start; milliseconds since 1970. */
 	readonly opensAt: number;
 }
 
@@ -216,7 +218,7 @@ export function healthGate(health: EndpointHealth, now: number): EndpointGate | 
 	return probeAt === undefined ? undefined : { most: 1, opensAt: Infinity };
 }
 
-/** The same with no wait that is longer from now on than it was when it began: a clock that is set back prolongs none. */
+/** Shortens waits to their original length, so that a clock that was set back does not prolong them. */
 export function withinReach(
 	health: EndpointHealth,
 	now: number,
@@ -233,7 +235,9 @@ export function withinReach(
 	};
 }
 
-/** A request starts. Whatever comes of it, the next probe of an open breaker is an interval away. */
+/**
+ * The health after a request has started: the next probe of an open breaker is one interval away, whatever the outcome.
+ */
 export function requestStarted(
 	health: EndpointHealth,
 	now: number,
@@ -248,7 +252,7 @@ export interface RequestRate {
 	readonly windowMs: number;
 }
 
-/** When requests started that still count, oldest first; changed in place, and never longer than `max`. */
+/** Start times of the requests that still count, oldest first; changed in place, and never longer than `max`. */
 export type RequestStarts = number[];
 
 /** The gate that a rate sets after those requests; undefined where it holds nothing back. */
@@ -259,7 +263,7 @@ export function rateGate(
 ): EndpointGate | undefined {
 	const counted = starts.findIndex((at) => at > now - rate.windowMs);
 	starts.splice(0, counted === -1 ? starts.length : counted);
-	// After a clock was set back they are as old as can be: it must not keep the endpoint shut.
+	// After the clock was set back, all of them count as old, so that the endpoint is not blocked.
 	starts.forEach((at, i) => (starts[i] = Math.min(at, now)));
 	const first = starts[0];
 	if (first === undefined) return { most: rate.max, opensAt: Infinity };

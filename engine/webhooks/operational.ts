@@ -5,7 +5,7 @@ import type { ReceivedType } from '../vocabulary.ts';
 import { isReceivedType } from '../vocabulary.ts';
 import { isoTime } from '../time.ts';
 
-/** What happens to endpoints themselves, with what a person choosing one should know. */
+/** The operational event types, with a description for the person who chooses one. */
 export const OPERATIONAL_TYPES = {
 	'endpoint.failing': 'Requests to an endpoint have been failing for some time',
 	'endpoint.disabled': 'An endpoint gets nothing more; its events are held until it is enabled',
@@ -32,15 +32,15 @@ export const operationalEventSchema = z.object({
 	endpoint_name: z.string(),
 	/** Of `endpoint.disabled`. */
 	reason: z.enum(DISABLED_REASONS).optional(),
-	/** When the first request failed of those that have failed since. */
+	/** Time of the first failed request of the current series. */
 	failing_since: z.iso.datetime().optional(),
 	consecutive_failures: z.int().optional(),
-	/** Why the latest request failed. */
+	/** Error of the latest failed request. */
 	error: z.object({ code: z.string(), message: z.string() }).optional(),
 });
 export type OperationalEvent = Readonly<z.infer<typeof operationalEventSchema>>;
 
-/** What endpoints can be told: delivery events, and what happens to endpoints. */
+/** Events that endpoints can receive: delivery events and operational events. */
 export type WebhookEvent = FeedEvent | OperationalEvent;
 export type WebhookType = ReceivedType | OperationalType;
 
@@ -63,14 +63,14 @@ export const webhookTypeSchema = z.string().transform((text, context): WebhookTy
 export const ALL_TYPES = '*';
 export type WantedType = WebhookType | typeof ALL_TYPES;
 
-/** What an endpoint names of the events that it wants: types, or all of them. */
+/** An endpoint's choice of events: types, or all of them. */
 export const wantedTypeSchema = z.string().transform((text, context): WantedType => {
 	if (text === ALL_TYPES || isReceivedType(text) || isOperationalType(text)) return text;
 	context.addIssue('is not an event type; see the table of event types, or "*" for all of them');
 	return z.NEVER;
 });
 
-/** Whether a list of wanted types has this one. */
+/** True when a list of wanted types includes this one. */
 export function wants(events: readonly WantedType[], type: WebhookType): boolean {
 	return events.includes(type) || (events.includes(ALL_TYPES) && !isOperationalType(type));
 }

@@ -6,8 +6,8 @@ import { type OperationalEvent, operationalEvent } from './operational.ts';
 import { isOurs, type WebhookDelivery } from './settle.ts';
 
 /**
- * The outcome of one request, for the endpoint's health; undefined where no request left this host, which says nothing
- * about the endpoint. Times in milliseconds since 1970.
+ * The outcome of one request, for the endpoint's health; undefined where no request left this host. Times in
+ * milliseconds since 1970.
  */
 export function outcomeOfRequest(
 	settled: readonly WebhookDelivery[],

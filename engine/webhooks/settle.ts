@@ -14,7 +14,7 @@ export interface WebhookAttempt {
 	/** The endpoint's HTTP status, when it answered at all. */
 	readonly status?: number;
 	readonly error?: DeliveryError;
-	/** How the answer's body begins, safe to show; kept for the newest `ANSWERS_KEPT` attempts. */
+	/** The beginning of the answer's body, safe to show; kept for the newest `ANSWERS_KEPT` attempts. */
 	readonly answer?: string;
 }
 
@@ -26,22 +26,22 @@ export interface WebhookDelivery {
 	readonly id: string;
 	readonly state: WebhookState;
 	readonly attempts: readonly WebhookAttempt[];
-	/** When the next request may start; present while `pending`. */
+	/** Start of the next request; present while `pending`. */
 	readonly dueAt?: number;
 	/** Most events that its next request may hold, after a larger one was refused as it was. */
 	readonly mostTogether?: number;
 }
 
-/** Which answers acknowledge: any 2xx, or 200 alone as One-Ping's documentation words it. */
+/** Answers that acknowledge: any 2xx, or 200 alone, as One-Ping documents it. */
 export type Acknowledgement = '2xx' | 'strict-200';
 
 /** The rules by which answers settle a delivery. */
 export interface WebhookRules {
 	readonly policy: RetryPolicy;
 	readonly ack: Acknowledgement;
-	/** Secrets that the request carried: not kept, should the answer repeat them. */
+	/** Secrets that the request carried; removed from the stored answer. */
 	readonly hidden?: readonly string[];
-	/** The request went to a send's own callback URL, which no endpoint stands behind. */
+	/** The request went to a send's own callback URL, not to an endpoint. */
 	readonly isCallback?: boolean;
 }
 
@@ -54,7 +54,7 @@ export function settleWebhook(
 	random: Random,
 ): WebhookDelivery {
 	if (isOurs(reply)) {
-		// Nothing was sent, for want of something that this host lacks for the moment.
+		// Nothing was sent because this host lacks a resource for the moment.
 		const postponed = Math.round(EXHAUSTED_MS * (1 + random()));
 		return { ...delivery, state: 'pending', dueAt: at + latencyMs + postponed };
 	}
@@ -87,7 +87,7 @@ export function isOurs(reply: HttpReply | TransportFailure): boolean {
 	return 'failure' in reply && reply.failure === 'exhausted';
 }
 
-/** Whether the next attempt is the last one that the policy allows. */
+/** True when the next attempt is the last one that the policy allows. */
 export function isLastAttempt({ attempts }: WebhookDelivery, policy: RetryPolicy): boolean {
 	return attempts.length + 1 >= maxAttempts(policy);
 }
@@ -119,7 +119,7 @@ export function unformattedWebhook({ id, attempts }: WebhookDelivery, at: number
 	return { id, state: 'exhausted', attempts: [...attempts, { at, latencyMs: 0, error }] };
 }
 
-/** Its attempt counts although no request was made. `waitMs`: how long it has to wait at least. */
+/** Its attempt counts although no request was made. `waitMs`: its shortest wait. */
 function lapsedWebhook(
 	{ id, attempts: before }: WebhookDelivery,
 	error: DeliveryError,
@@ -135,10 +135,10 @@ function lapsedWebhook(
 }
 
 /**
- * The deliveries after one request with all their events: one answer settles them alike, with one wait. Where the answer
- * finds fault with the request itself, the next ones are smaller, so that a single event that the endpoint refuses
- * does not take the others with it: so much smaller each time that the last attempt holds one event. After 410 Gone an
- * endpoint's events are held for it, since it is disabled; a callback's end here.
+ * The deliveries after one request with all their events: one answer settles them alike, with one wait. Where the
+ * answer refuses the request itself, the next ones are smaller, so that one refused event does not fail the others; the
+ * last attempt holds one event. After 410 Gone an endpoint's events are held for it, since it is disabled; a callback's
+ * end here.
  */
 export function settleWebhooks(
 	deliveries: readonly WebhookDelivery[],
@@ -162,7 +162,7 @@ export function settleWebhooks(
 	});
 }
 
-/** Delay before a retry when an endpoint answered 410 for the last time and was not disabled after all. */
+/** Retry delay of a webhook whose last attempt got a 410 while its endpoint stayed enabled. */
 const GONE_RETRY_MS = 60_000;
 
 function afterGone(

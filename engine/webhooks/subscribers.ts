@@ -11,11 +11,11 @@ export interface Subscription extends FormatOptions {
 	readonly isDefault: boolean;
 }
 
-/** The facts about an event's notification that decide who gets the event. */
+/** The facts about an event's notification that decide which endpoints get the event. */
 export interface Background {
 	/** It named a `callback_url`. */
 	readonly hasCallback: boolean;
-	/** Its events so far; asked for only where a format has a last word. */
+	/** Its events so far; called only where a profile has a last event per notification. */
 	earlier(): readonly FeedEvent[];
 }
 
@@ -37,7 +37,7 @@ export function subscribersOf<S extends Subscription>(
 	});
 }
 
-/** What a provider sent and nobody could read may be of any type, so no filter keeps it back. */
+/** An unreadable event may be of any type, so no filter excludes it. */
 function isAskedFor(event: WebhookEvent, { events }: Subscription): boolean {
 	return wants(events, event.event) || ('unreadable' in event && event.unreadable === true);
 }

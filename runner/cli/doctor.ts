@@ -8,10 +8,7 @@ import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { loadConfig } from '../config/load.ts';
 import { isPostgres } from '../store/postgres/db/url.ts';
-import { checkPostgres } from '../store/postgres/db/check.ts';
 import { checkDatabase } from '../store/sqlite/db/check.ts';
-import { createHttpTransport } from '../transport/http.ts';
-import { createSmtpTransport } from '../transport/smtp.ts';
 import { UrlGuard } from '../transport/url-guard.ts';
 import { databaseFile } from './database-file.ts';
 import { show, table } from './output.ts';
@@ -76,7 +73,10 @@ async function examine(file: string | undefined, dataDir: string): Promise<Findi
 
 async function examineDatabase(config: Config, dataDir: string): Promise<Finding> {
 	const what = 'database';
-	if (isPostgres(config.store ?? '')) return { what, ...(await checkPostgres(config.store ?? '')) };
+	if (isPostgres(config.store ?? '')) {
+		const { checkPostgres } = await import('../store/postgres/db/check.ts');
+		return { what, ...(await checkPostgres(config.store ?? '')) };
+	}
 	const file = databaseFile(config, dataDir);
 	if (!existsSync(file)) return { what, ok: true, found: 'does not exist yet; serve creates it' };
 	return { what, ...checkDatabase(file) };
@@ -111,6 +111,8 @@ async function examineRunning(url: string): Promise<Finding[]> {
 }
 
 async function examineConnections({ catalog, security }: Config): Promise<Finding[]> {
+	const { createHttpTransport } = await import('../transport/http/index.ts');
+	const { createSmtpTransport } = await import('../transport/smtp/index.ts');
 	const http = createHttpTransport(new UrlGuard(security));
 	const smtp = createSmtpTransport();
 	try {

@@ -1,9 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { isPostgres } from '../store/postgres/db/url.ts';
-import { copyToPostgres } from '../store/copy-to-postgres.ts';
 import { StoreError, StoreUnavailable } from '../store/contract/errors.ts';
-import { connectionReason } from '../store/postgres/db/connection-errors.ts';
 import { print, printError } from './output.ts';
 import { networkReason } from '../words/index.ts';
 import { type Progress, startProgress } from './progress.ts';
@@ -31,13 +29,14 @@ export function addMigrate(program: Command): void {
 				await copy(file, to);
 			} catch (error) {
 				if (!(error instanceof StoreError || error instanceof StoreUnavailable)) throw error;
-				printError(reasonOf(error, to));
+				printError(await reasonOf(error, to));
 				process.exitCode = 1;
 			}
 		});
 }
 
 async function copy(from: string, to: string): Promise<void> {
+	const { copyToPostgres } = await import('../store/copy-to-postgres.ts');
 	let progress: Progress | undefined;
 	try {
 		const counts = await copyToPostgres({
@@ -60,7 +59,8 @@ async function copy(from: string, to: string): Promise<void> {
 }
 
 /** Explains the error without the password in the address. */
-function reasonOf(error: StoreError | StoreUnavailable, to: string): string {
+async function reasonOf(error: StoreError | StoreUnavailable, to: string): Promise<string> {
+	const { connectionReason } = await import('../store/postgres/db/connection-errors.ts');
 	const reason = connectionReason(error);
 	const { host } = new URL(to);
 	const words = networkReason(error.cause);

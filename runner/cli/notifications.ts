@@ -34,7 +34,7 @@ export function addNotifications(program: Command): void {
 			.option('--status <status>', `only these: ${NOTIFICATION_STATUSES.join(', ')}`)
 			.option('--channel <channel>', 'only those through this channel')
 			.option('--after <cursor>', 'continue after a page')
-			.option('--limit <count>', 'most notifications to list, up to 1000', '20'),
+			.option('--limit <count>', 'maximum number of entries, up to 1000', '20'),
 	).action(async (options: ListOptions) => {
 		const { status, channel, after, limit } = options;
 		const query = new URLSearchParams();
@@ -71,7 +71,7 @@ export function addNotifications(program: Command): void {
 	});
 }
 
-/** The notification's content and status, each delivery with its latest error, and its events in order. */
+/** A notification for a terminal: its text and status, each delivery with its latest error, and its events in order. */
 function linesOf({
 	notification_id,
 	status,

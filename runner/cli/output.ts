@@ -1,10 +1,10 @@
 /**
- * Characters that a terminal obeys instead of showing: control characters (CWE-150; CSI, for one, is U+009B) and the line
- * and paragraph separators.
+ * Characters that a terminal obeys instead of showing: control characters (CWE-150; CSI, for one, is U+009B) and the two
+ * separators of lines and paragraphs.
  */
 const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
 
-/** Characters that turn the direction of a text, so that it reads differently from what it is (CVE-2021-42574). */
+/** Characters that change the direction of text, so that it reads differently than it is (CVE-2021-42574). */
 const TURNS = /\p{Bidi_Control}/gu;
 
 /** Untrusted text as one line, in which nothing moves the cursor or forges another line. */

@@ -1,4 +1,4 @@
-import { CONNECTION_STATES } from '../metrics/index.ts';
+import { CONNECTION_STATES } from '../metrics/connection-states.ts';
 import type { ConnectionStatus } from '../workers/connection-gates.ts';
 import { reach, RemoteError } from './remote.ts';
 
@@ -10,7 +10,7 @@ export interface RunningConnection {
 
 const STATE = /^sureping_connection_state\{connection="([^"]*)"\} (\d)$/;
 
-/** The states of a runner's connections, from its metrics, which need no key. Rejects with a `RemoteError` without an answer. */
+/** The state of a runner's connections, from its metrics, which need no key. Rejects with a `RemoteError` when it does not answer. */
 export async function runningConnections(url: string): Promise<readonly RunningConnection[]> {
 	const response = await reach(url, '/metrics', {});
 	if (!response.ok) throw new RemoteError(`${url}/metrics answered ${response.status}`);

@@ -6,7 +6,6 @@ import { demoConfig } from '../config/demo.ts';
 import { LineWriter } from '../line-writer.ts';
 import { createLog, openLogWriter } from '../log.ts';
 import { type Role, ROLES } from '../roles.ts';
-import { Runner } from '../runner.ts';
 import { isPostgres } from '../store/postgres/db/url.ts';
 import { didYouMean, fileReason } from '../words/index.ts';
 import { StoreError } from '../store/contract/errors.ts';
@@ -78,6 +77,8 @@ async function serve(
 	const say = (...lines: readonly string[]): void => {
 		for (const line of lines) output.write(`${printable(line)}\n`);
 	};
+	// Most of what this program loads, which no other command needs.
+	const { Runner } = await import('../runner.ts');
 	const runner = await Runner.open({
 		config,
 		file: databaseFile(config, dataDir),

@@ -5,7 +5,7 @@ export type Verdict =
 	| Extract<Received, { ok: true }>
 	| (Extract<Received, { ok: false }> & { readonly explanation: Explanation });
 
-/** The verdict on a webhook as text for the terminal. */
+/** The verdict on a webhook as text for a terminal. */
 export function verdictText(verdict: Verdict): string {
 	return verdict.ok ? genuine(verdict) : refused(verdict);
 }

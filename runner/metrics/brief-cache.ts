@@ -1,7 +1,7 @@
-/** Long enough that scraping costs nothing, and no longer than a count is believed. */
+/** How long an answer is reused; milliseconds. As long as a backlog count is at most. */
 const REST_MS = 10_000;
 
-/** Asks once at a time for all who want to know, and again only 10 s after an answer. What fails is asked again at once. */
+/** Caches the answer of `ask` for 10 s. Concurrent callers share one call; an error is not cached. */
 export function cachedBriefly<T>(ask: () => Promise<T>): () => Promise<T> {
 	let last: { readonly answer: T; readonly at: number } | undefined;
 	let asking: Promise<T> | undefined;

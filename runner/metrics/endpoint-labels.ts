@@ -27,7 +27,7 @@ export class EndpointLabels {
 		return label;
 	}
 
-	/** Forgets endpoints that are gone or have another name. The result is the labels that nothing has any more. */
+	/** Forgets endpoints that are gone or renamed, and returns the labels that are no longer in use. */
 	retain(endpoints: readonly Labelled[]): readonly string[] {
 		if (endpoints === this.known) return [];
 		this.known = endpoints;

@@ -4,7 +4,7 @@ import { Gauge, type Registry } from 'prom-client';
 import { freeBytesAt } from '../free-bytes.ts';
 import { VERSION } from '../version.ts';
 
-/** What Prometheus reads of the process and of its disk. `file` is the SQLite database, undefined with PostgreSQL. */
+/** Metrics of the process and its disk. `file` is the SQLite database, undefined with PostgreSQL. */
 export function addMachineMetrics(registry: Registry, file: string | undefined): void {
 	const registers = [registry];
 	new Gauge({

@@ -7,12 +7,12 @@ export interface Delivered {
 	readonly afterMs: number;
 }
 
-/** When a notification was accepted, or is to be sent; milliseconds since 1970. */
+/** When a notification was accepted, or its `send_at`; milliseconds since 1970. */
 export function owedSince({ createdAt, sendAt = createdAt }: Notification): number {
 	return Math.max(createdAt, sendAt);
 }
 
-/** The deliveries that a step made delivered. */
+/** The deliveries that a transition made delivered. */
 export function deliveredBy({ notification, events }: Transition): readonly Delivered[] {
 	const start = owedSince(notification);
 	return events.flatMap((event) =>

@@ -1,14 +1,14 @@
 import { openDatabase } from './sqlite/db/open.ts';
 import { Statements } from './sqlite/db/statements.ts';
 import { Database, ENDLESS, type Sql, type Transaction } from './postgres/db/database.ts';
-import { lockFeed } from './postgres/feed/publish.ts';
+import { lockFeed } from './postgres/feed/lock.ts';
 import { migrate } from './postgres/db/migrate.ts';
-import { type Table, TABLES } from './postgres/db/tables.ts';
+import { columnNames, type Table, TABLES } from './postgres/db/tables.ts';
 import { inserted, write } from './postgres/db/write-rows.ts';
 import type { NewRow } from './rows/columns.ts';
 import { StoreError } from './contract/errors.ts';
 
-/** What goes in one statement: so many rows, or, where they are large, those that come to so many characters. */
+/** Limits of one statement: a number of rows, or, where they are large, of characters. */
 const TOGETHER = { rows: 500, length: 4 * 1024 * 1024 };
 
 export interface CopyOptions {
@@ -45,11 +45,11 @@ export async function copyToPostgres({
 	}
 }
 
-/** Nobody writes to a store that is being filled: its feed's turn is taken until the end. */
+/** Throws if the target has rows. Locks its feed, so that no runner writes to it until the end. */
 async function refuseUsed(sql: Transaction): Promise<void> {
 	const { newest } = await lockFeed(sql);
 	const used = [];
-	for (const table of tables()) {
+	for (const table of TABLES) {
 		const rows = await sql.rows(`SELECT 1 AS one FROM sureping.${table} LIMIT 1`);
 		if (rows.length > 0) used.push(table);
 	}
@@ -65,11 +65,11 @@ async function copyAll(
 	sql: Sql,
 	onProgress: CopyOptions['onProgress'],
 ): Promise<Record<string, number>> {
-	const counts = Object.fromEntries(tables().map((table) => [table, countOf(sqlite, table)]));
+	const counts = Object.fromEntries(TABLES.map((table) => [table, countOf(sqlite, table)]));
 	const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
 	let done = 0;
 	onProgress(done, total);
-	for (const table of tables()) {
+	for (const table of TABLES) {
 		for (const rows of partsOf(sqlite, table)) {
 			await write(sql, inserted(table, rows));
 			done += rows.length;
@@ -77,7 +77,7 @@ async function copyAll(
 		}
 	}
 	await goOnAfter(sqlite, sql);
-	for (const table of tables()) {
+	for (const table of TABLES) {
 		const [row] = await sql.rows(`SELECT count(*) AS n FROM sureping.${table}`);
 		if (Number(row?.n) !== counts[table]) {
 			throw new StoreError(
@@ -88,12 +88,12 @@ async function copyAll(
 	return counts;
 }
 
-/** New positions come after all that were ever given, so that cursors stay valid. */
+/** Makes new positions come after all that were ever used, so that cursors stay valid. */
 async function goOnAfter(sqlite: Statements, sql: Sql): Promise<void> {
 	const given = Number(
 		sqlite.get("SELECT seq AS n FROM sqlite_sequence WHERE name = 'events'")?.n ?? 0,
 	);
-	// What was given after the newest that is there belongs to events that were pruned.
+	// Positions after the newest event belong to events that were pruned.
 	await sql.rows(
 		`UPDATE sureping.feed SET endpoints_version = endpoints_version + 1,
 		 pruned_position = CASE WHEN $1::bigint > (SELECT coalesce(max(position), 0) FROM sureping.events)
@@ -110,9 +110,9 @@ function countOf(sqlite: Statements, table: Table): number {
 	return Number(sqlite.get(`SELECT count(*) AS n FROM ${table}`)?.n ?? 0);
 }
 
-/** All rows of a table, of which only a part is in memory. Both stores keep the same values under the same names. */
+/** Reads a table part by part, so that only one part is in memory. Both stores have the same values under the same names. */
 function* partsOf(sqlite: Statements, table: Table): Generator<readonly NewRow[]> {
-	const columns = Object.keys(TABLES[table]).join(', ');
+	const columns = columnNames(table).join(', ');
 	let part: NewRow[] = [];
 	let length = 0;
 	for (const row of sqlite.iterate(`SELECT ${columns} FROM ${table}`)) {
@@ -126,6 +126,3 @@ function* partsOf(sqlite: Statements, table: Table): Generator<readonly NewRow[]
 	}
 	yield part;
 }
-
-// The names of its own members.
-const tables = (): Table[] => Object.keys(TABLES) as Table[];

@@ -20,9 +20,9 @@ export interface OpenStoreOptions {
 	readonly newId: NewId;
 	readonly clock: Timers;
 	readonly log: Logger;
-	/** What the connections let through. */
+	/** The limits of connections. */
 	readonly gates: DeliveryGates;
-	/** What events repeat of their notification's text. */
+	/** The parts of a notification's text that its events repeat. */
 	readonly about: AboutRules;
 }
 

@@ -47,8 +47,8 @@ export interface DispatcherOptions {
 
 /** Attempts under way at once, through all connections: see `DeliveryQueue.claim` for how they share them. */
 const CONCURRENCY = 256;
-/** Another try would end the same way, and might repeat a message. */
-const PUT_ASIDE = 'a delivery was put aside: a fault of ours';
+/** A fault of the runner: another attempt would meet it again, and might repeat the message. */
+const DEAD_LETTER = 'a delivery became a dead letter';
 
 /** Carries out due deliveries. */
 export function createDispatcher(options: DispatcherOptions): DueLoop<DueDelivery> {
@@ -60,7 +60,7 @@ export function createDispatcher(options: DispatcherOptions): DueLoop<DueDeliver
 		claim: (now, limit) => store.deliveries.claim(now, limit),
 		nextAt: (time) => store.deliveries.nextAt(time),
 		release: ({ deliveryId }) => store.deliveries.release(deliveryId),
-		onError: (err) => log.error({ err }, 'dispatch went wrong'),
+		onError: (err) => log.error({ err }, 'the dispatcher met an error'),
 		async handle(due) {
 			try {
 				const transition = await dispatch(due, options, chances);
@@ -71,7 +71,7 @@ export function createDispatcher(options: DispatcherOptions): DueLoop<DueDeliver
 			} catch (err) {
 				if (options.isStopping()) throw err;
 				const { notification, deliveryId } = due;
-				log.error({ err, delivery_id: deliveryId, notification_id: notification.id }, PUT_ASIDE);
+				log.error({ err, delivery_id: deliveryId, notification_id: notification.id }, DEAD_LETTER);
 				const reason = err instanceof Error ? err.message : String(err);
 				await untilStored(clock, log, options.isStopping, () =>
 					store.deadLetters.add('delivery', [deliveryId], reason),

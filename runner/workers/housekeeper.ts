@@ -66,7 +66,7 @@ export function createHousekeeper({
 	const work = async (): Promise<void> => {
 		for (const duty of duties) {
 			// One that goes wrong does not keep the others from being done.
-			await duty().catch((err: unknown) => log.error({ err }, 'housekeeping went wrong'));
+			await duty().catch((err: unknown) => log.error({ err }, 'the housekeeper met an error'));
 		}
 	};
 	const wake = (): void => {

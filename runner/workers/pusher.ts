@@ -75,7 +75,7 @@ export function createPusher(options: PusherOptions): DueLoop<DueWebhooks> {
 			return await store.webhooks.claim(now, limit, watch);
 		},
 		nextAt: (time) => store.webhooks.nextAt(time, watch),
-		onError: (err) => log.error({ err }, 'pushing went wrong'),
+		onError: (err) => log.error({ err }, 'the pusher met an error'),
 		release: (due) => store.webhooks.release(due),
 		async handle(due) {
 			try {
@@ -204,7 +204,7 @@ async function addToDeadLetters(
 	const broken = due.deliveries.filter(({ event }) => !canBeWritten(event, to, clock.now()));
 	const ids = (broken.length > 0 ? broken : due.deliveries).map(({ delivery }) => delivery.id);
 	const reason = error instanceof Error ? error.message : String(error);
-	log.error({ err: error, webhook_delivery_ids: ids }, 'webhooks were put aside: a fault of ours');
+	log.error({ err: error, webhook_delivery_ids: ids }, 'webhooks became dead letters');
 	await untilStored(clock, log, isStopping, () => store.deadLetters.add('webhook', ids, reason));
 }
 

@@ -20,7 +20,7 @@ export async function untilStored<T>(
 		} catch (err) {
 			if (isStopping() || err instanceof BrokenRow) throw err;
 			const pause = PAUSES_MS[Math.min(refusals, PAUSES_MS.length - 1)] ?? 0;
-			log.error({ err, retry_in_ms: pause }, 'the store did not take an outcome');
+			log.error({ err, retry_in_ms: pause }, 'an outcome could not be stored yet');
 			await clock.sleep(pause);
 		}
 	}

@@ -16,7 +16,7 @@ export const TOOLS = {
 	jest: ['node_modules/jest/bin/jest.js'],
 };
 
-/** What `npm test` checks besides the tests, under the names that it prints. */
+/** The checks of `npm test` besides the tests, by the names that it prints. */
 const CHECKS = [
 	['types', 'typecheck'],
 	['lint', 'lint'],
@@ -31,7 +31,7 @@ export async function test(node, options, args) {
 	const abort = new AbortController();
 	const checking = args.length === 0 ? checkAll(node, { ...options, signal: abort.signal }) : [];
 	return await jest(node, options, 'unit', args, async (code) => {
-		// Nobody waits for the rest.
+		// The rest of the output is not needed.
 		if (wasInterrupted(code)) abort.abort();
 		const failed = (await checking).filter((check) => check.code !== 0);
 		if (!abort.signal.aborted)

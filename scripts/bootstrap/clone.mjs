@@ -31,7 +31,7 @@ export async function installDependencies(root, node, scope) {
 		.update(await readFile(join(root, 'package-lock.json')))
 		.digest('hex');
 	const [installedLock, installedScope] = (await read(join(root, INSTALL_STAMP))).split(' ');
-	// What the tests need stays once it is there: `npm start` after a pull must not take it away.
+	// Packages of the tests stay once they are installed: `npm start` after a pull must not remove them.
 	const wanted = installedScope === 'all' ? 'all' : scope;
 	if (installedLock === lock && installedScope === wanted) return;
 	console.log(

@@ -7,8 +7,8 @@ const OPTIONS = {
 };
 
 /**
- * What npm took for itself of a command such as `npm start --port 8478`: without `--` before them, options are npm's, and
- * reach a script as `npm_config_…` only.
+ * The options that npm took for itself from a command such as `npm start --port 8478`: without `--` before them, options
+ * are npm's, and reach a script as `npm_config_…` only.
  * @returns the sentence to print, or undefined when nothing is amiss
  */
 export function misplacedOptions(script, args, env = process.env) {

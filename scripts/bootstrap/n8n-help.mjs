@@ -1,4 +1,4 @@
-/** What `npm run n8n -- --help` prints. */
+/** The help of `npm run n8n`. */
 export const N8N_HELP = `npm run n8n [-- OPTIONS]
 
 Starts n8n with the nodes of this clone, a runner beside it and the example workflows. It prints the login, the API key

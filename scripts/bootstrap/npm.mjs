@@ -1,7 +1,7 @@
 import { delimiter, dirname } from 'node:path';
 import { runQuietly } from './run-quietly.mjs';
 
-/** What an outer `npm start` sets for its own script and would be misread by an npm that works in another folder. */
+/** Variables that an outer `npm start` sets for its own script. An npm that works in another folder would misread them. */
 const OUTER_NPM = /^(npm_(package|lifecycle|command)|npm_config_local_prefix|INIT_CWD)/;
 
 /** The environment for everything below the bootstrap: `node` is this Node, also for shebangs and grandchildren. */

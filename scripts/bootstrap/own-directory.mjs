@@ -13,7 +13,7 @@ import {
 import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What ends by itself, such as a killed process that its parent has not waited for yet, is given this long. */
+/** Time that leftovers get to end by themselves, such as a killed process that its parent has not waited for yet. */
 const MOST_TO_END_MS = 5_000;
 const POLL_MS = 50;
 

@@ -1,4 +1,4 @@
-// What `npm pack` and `npm publish` run first: a fresh clone has no dist, and the package would be three files.
+// Runs before `npm pack` and `npm publish`: a fresh clone has no dist, and the package would be three files.
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -8,7 +8,7 @@ import { run } from '../../runner/bin/run.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const { name, n8n } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
 
-/** What n8n would look for and not find. */
+/** Files that n8n would look for and not find. */
 const missing = () =>
 	[...n8n.nodes, ...n8n.credentials].filter((path) => !existsSync(join(root, path)));
 

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync }
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** What is installed or built, and not changed by a mutation. */
+/** Installed or built folders, which no mutation changes. */
 const SHARED = [
 	'node_modules',
 	'runner/node_modules',

@@ -42,7 +42,7 @@ interface PublicSettings {
 	userManagement: { showSetupOnFirstLoad: boolean };
 }
 
-/** What n8n tells whoever is logged in. */
+/** n8n's settings, as a user who is logged in gets them. */
 interface Settings {
 	versionCli: string;
 }
@@ -104,7 +104,7 @@ export class N8nApi {
 		return { id, name };
 	}
 
-	/** What the editor's "Test connection" says: `{ status: 'OK' | 'Error', message }`. */
+	/** The result of the editor's "Test connection": `{ status: 'OK' | 'Error', message }`. */
 	async testCredential(
 		reference: CredentialReference,
 		type: string,
@@ -195,14 +195,14 @@ export class N8nApi {
 		throw new Error(`"${trigger}" waits for a webhook: listen with listenForTestEvent instead`);
 	}
 
-	/** What "Retry with currently saved workflow" does for an execution that failed. */
+	/** Does what "Retry with currently saved workflow" does for a failed execution. */
 	async retry(execution: ExecutionResult): Promise<ExecutionResult> {
 		const path = `/executions/${execution.id}/retry`;
 		const { id } = await this.call<{ id: string }>('POST', path, { loadWorkflow: true });
 		return await this.execution(id);
 	}
 
-	/** What the editor's "Listen for test event" does; the next call of the test URL starts an execution. */
+	/** Does what the editor's "Listen for test event" does; the next call of the test URL starts an execution. */
 	async listenForTestEvent(workflow: Workflow, trigger: string): Promise<void> {
 		await this.run(workflow, trigger);
 	}

@@ -1,6 +1,6 @@
 import { parse } from 'flatted';
 
-/** What became of a workflow's run, in the terms that a test asks in. */
+/** The result of a workflow's run, in the terms of a test. */
 export interface ExecutionResult {
 	id: string;
 	/** success, error, crashed, canceled, waiting, running, new */

@@ -12,10 +12,10 @@ import { alreadyRunning, noteRunning } from './running-note.ts';
 
 const directory = join(cloneRoot, 'data', 'n8n');
 const loginFile = join(directory, 'login.json');
-/** What is printed once it runs, and again by a second start. */
+/** Keeps the text that is printed once everything runs, and again by a second start. */
 const runningFile = join(directory, 'running.json');
 
-/** What runs, in the order in which it was started. */
+/** The services that run, in the order in which they were started. */
 const running: { stop(): Promise<void> }[] = [];
 let stopping: Promise<void> | undefined;
 

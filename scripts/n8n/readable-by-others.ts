@@ -29,7 +29,7 @@ export async function readableByOthers(
 	return [copy, (await isOpen(dirname(data))) ? data : place(data)];
 }
 
-/** Whether anyone may pass through this folder and all above it; a folder that does not exist yet will be open. */
+/** True if every user may pass through this folder and all above it; a folder that does not exist yet will be open. */
 async function isOpen(path: string): Promise<boolean> {
 	const mode = await stat(path).then(
 		(found) => found.mode,

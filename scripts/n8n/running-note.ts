@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 
 interface Note {
 	readonly url: string;
-	/** What its start printed. */
+	/** The text that its start printed. */
 	readonly text: string;
 }
 
@@ -17,7 +17,7 @@ export async function noteRunning(
 	return { stop: () => rm(file, { force: true }) };
 }
 
-/** What to tell somebody who starts it once more; undefined where it does not run. A note that a crash left is no proof. */
+/** The text for a second start; undefined if n8n does not run. A note that a crash left behind is no proof. */
 export async function alreadyRunning(file: string): Promise<string | undefined> {
 	const kept = await readFile(file, 'utf8').catch(() => undefined);
 	if (kept === undefined) return undefined;

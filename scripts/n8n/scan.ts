@@ -19,7 +19,7 @@ export interface Scan {
 	findings: Finding[];
 }
 
-/** What @n8n/scan-community-package 0.32.0 (`buildScanConfig`) puts together, from the same two plugins. */
+/** The configuration that @n8n/scan-community-package 0.32.0 builds (`buildScanConfig`), from the same two plugins. */
 const GATE: Linter.Config[] = [
 	n8nCommunityNodes.configs.recommended,
 	{ rules: { 'no-console': 'error' }, plugins: { 'n8n-nodes-base': n8nNodesBase } },

@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { waitUntil } from './wait-until.ts';
 
 export interface ServiceOptions {
-	/** What messages call it. */
+	/** Its name in messages. */
 	name: string;
 	command: string;
 	args: string[];

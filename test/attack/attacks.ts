@@ -192,7 +192,7 @@ export async function nastyBodies(
 	return failures;
 }
 
-/** What an attack from many connections holds must be bounded, and be given back. */
+/** Attacks from many connections: the resources that they hold must be bounded, and be given back. */
 export interface Holding {
 	/** Open files and sockets while it lasts, beyond those before. */
 	readonly files: number;

@@ -50,7 +50,7 @@ export function exchange(port: number, request: RawRequest): Promise<RawAnswer> 
 		const to = { port, host: '127.0.0.1', ...(localAddress === undefined ? {} : { localAddress }) };
 		const socket = connect(to, () => socket.write(bytesOf(request)));
 		socket.on('data', (piece) => pieces.push(piece));
-		// What came before a reset counts.
+		// Bytes that came before a reset count.
 		socket.on('error', () => undefined);
 		socket.on('close', () => resolve(parse(Buffer.concat(pieces).toString('latin1'))));
 	});

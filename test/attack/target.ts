@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { RUNNER } from '../support/runner-process.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
-/** What the attacked process has used and holds. */
+/** Resources that the attacked process has used and holds. */
 export interface Usage {
 	/** Processor time of the whole process so far; milliseconds. */
 	readonly cpuMs: number;

@@ -6,7 +6,7 @@ import { MUTANTS } from './mutants/index.ts';
 
 const ROOT = process.cwd();
 
-/** What the suite prints, and its exit code. */
+/** The suite's output and its exit code. */
 function chaos(...args: readonly string[]): { code: number | null; out: string } {
 	const script = join(ROOT, 'test/chaos/main.ts');
 	const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
@@ -47,7 +47,7 @@ describe('the chaos suite, in short', () => {
 		);
 		expect(out).toMatch(/caught: .*no attempt comes before it is due/);
 		expect(code).toBe(0);
-		// Nobody takes it for the real one.
+		// The build must not be mistaken for the real one.
 		const left = join(ROOT, 'runner/dist/chaos');
 		expect(existsSync(left) ? readdirSync(left) : []).toEqual([]);
 	}, 120_000);

@@ -3,7 +3,7 @@ import { between, draw } from './draw.ts';
 const KINDS = ['accept', 'update', 'settle'] as const;
 const PLACES = ['called', 'uncommitted', 'committed', 'told'] as const;
 
-/** What a runner asks its store to keep: a send, a delivery's outcome, webhook deliveries' outcomes. */
+/** Kinds of commits of a runner: a send, a delivery's outcome, webhook deliveries' outcomes. */
 export type CommitKind = (typeof KINDS)[number];
 /**
  * Where it can die in doing so: before the store hears of it; when all is written but the commit; right after the
@@ -16,7 +16,7 @@ export const CRASH_POINTS: readonly CrashPoint[] = PLACES.flatMap((place) =>
 );
 export type Death = 'at a moment' | 'while starting' | CrashPoint;
 
-/** What becomes of one life of a runner. Times in milliseconds. */
+/** The plan for one life of a runner. Times in milliseconds. */
 export interface Life {
 	readonly death: Death;
 	/** The kill comes this long after the start (`while starting`) or after the runner was ready, unless its point came first. */

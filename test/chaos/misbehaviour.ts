@@ -1,7 +1,7 @@
 import { draw, pick } from './draw.ts';
 
 /**
- * What a sink does with a request.
+ * A sink's behaviour towards a request.
  * `ok`, `slow` (within the timeout) and `wrong` (not the answer that the protocol asks for) say 200, and so do `drip` (a
  * byte now and then, for longer than the timeout) and `cut`, which never get to the end of their answers;
  * `error` 500, `busy` 429 with Retry-After, `refuse` 400; `hang` and `reset` say nothing.
@@ -29,7 +29,7 @@ const MIX: readonly (readonly [number, Behaviour])[] = [
 	[0.03, 'cut'],
 ];
 
-/** What comes of the `time`-th request about the same thing, from 1. */
+/** The behaviour towards the `time`-th request about the same thing, from 1. */
 export function behaviourOf(seed: string, path: string, about: string, time: number): Behaviour {
 	// Most of what goes to the doomed fails at once, so that several deliveries of a send fail together.
 	const isDoomed = path.includes('doomed') && draw(seed, 'doomed', about) < 0.7;

@@ -44,7 +44,7 @@ export const WEBHOOK_RETRY = {
 	timeout_s: 0.8,
 } as const;
 
-/** What the channel's connections are called, and so the sink's paths: `/webhook/main`. */
+/** Names of the channel's connections, and so the sink's paths: `/webhook/main`. */
 export const CONNECTIONS = [
 	'webhook:main',
 	'webhook:doomed',

@@ -2,7 +2,7 @@ import type { Behaviour } from './misbehaviour.ts';
 import type { Death } from './lives.ts';
 import type { Stop } from './stops.ts';
 
-/** What the load was told about sends; `n` is the number that a send carries in its metadata. */
+/** Answers to the load's sends; `n` is the number that a send carries in its metadata. */
 export type LoadLine =
 	| {
 			readonly kind: 'acknowledged';
@@ -16,7 +16,7 @@ export type LoadLine =
 /** Names the life that sends a request. */
 export const LIFE_HEADER = 'x-chaos-life';
 
-/** What came to a sink, and how the exchange ended. `request` is the sink's number of it. */
+/** Requests to a sink, and how the exchange ended. `request` is the sink's number of it. */
 export type SinkLine =
 	| {
 			readonly kind: 'came';
@@ -34,7 +34,7 @@ export type SinkLine =
 	  }
 	| { readonly kind: 'answered' | 'cut'; readonly request: number };
 
-/** What the killer did and saw. A life is `slot.number`; the shift is what the runner's clock is ahead, in milliseconds. */
+/** Actions and observations of the killer. A life is `slot.number`; the shift is how far the runner's clock is ahead, in milliseconds. */
 export type KillerLine =
 	| { readonly kind: 'spawned'; readonly life: string; readonly shiftMs: number }
 	| { readonly kind: 'ready'; readonly life: string }
@@ -54,7 +54,7 @@ export type KillerLine =
 			readonly code: number | null;
 	  };
 
-/** What became of the database server. It may end at any time between `stopping` and `stopped`. */
+/** Stops and starts of the database server. It may end at any time between `stopping` and `stopped`. */
 export type DatabaseLine =
 	| { readonly kind: 'stopping'; readonly how: Stop['how'] }
 	| { readonly kind: 'stopped' | 'started' };

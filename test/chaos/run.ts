@@ -90,7 +90,7 @@ export async function runChaos(options: ChaosOptions): Promise<readonly CheckRes
 		await database?.line('there were stops enough', STOP_MS, 1);
 		await load.end(30_000);
 		const reader = openReader(store);
-		// What is never done is for the checker to find.
+		// The checker finds work that is never done.
 		await waitUntil('nothing is owed', async () => (await reader.backlog()) === 0, DRAIN_MS).catch(
 			(error: unknown) => console.log(String(error)),
 		);

@@ -21,7 +21,7 @@ it('every block says its language', () => {
 });
 
 describe('a block of JSON', () => {
-	/** What a block can be, by a member that it has. An n8n item is checked with the TypeScript. */
+	/** Kinds of blocks, by a member that only they have. An n8n item is checked with the TypeScript. */
 	const KINDS: Readonly<Record<string, z.ZodType>> = {
 		channels: sendRequestSchema,
 		title: problemSchema,

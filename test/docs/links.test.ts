@@ -44,7 +44,7 @@ describe('the pages', () => {
 			join('docs', target.split('#', 1)[0] ?? ''),
 		);
 		const pages = PAGES.filter((page) => page.startsWith('docs/') && page !== contents);
-		// What links led to before it was split.
+		// Old links lead to this page; it points to the pages that it was split into.
 		expect(pages.filter((page) => !reached.includes(page))).toEqual(['docs/reference.md']);
 	});
 });

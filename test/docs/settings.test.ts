@@ -237,7 +237,7 @@ describe('the schema for editors', () => {
 	});
 	afterAll(() => app.close());
 
-	/** What the schema finds wrong with a config; undefined if it finds nothing. */
+	/** The mistakes that the schema finds in a config; undefined if it finds none. */
 	async function refusal(config: object): Promise<string | undefined> {
 		const response = await fetch(url, {
 			method: 'POST',

@@ -18,7 +18,7 @@ function optionsOfProject(): ts.CompilerOptions {
 	return ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, ts.sys, ROOT).options;
 }
 
-/** What the compiler says of these sources, each with its place, all in one program. */
+/** The compiler's complaints about these sources, each with its place, all in one program. */
 function mistakesIn(sources: ReadonlyMap<string, { place: string; text: string }>): string[] {
 	const options = { ...optionsOfProject(), types: ['node'] };
 	const host = ts.createCompilerHost(options);

@@ -2,7 +2,7 @@ import { sendRequestSchema } from '@sureping/engine';
 
 const GOOD = { message: 'Hello', channels: ['slack'] };
 
-/** What the schema says, as `path: message`. */
+/** The schema's complaints, as `path: message`. */
 function complaints(request: unknown): string[] {
 	const { error } = sendRequestSchema.safeParse(request);
 	return (error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`);

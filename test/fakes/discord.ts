@@ -10,7 +10,7 @@ import {
 
 export interface DiscordMessage {
 	readonly content: string;
-	/** Whether it called everyone. */
+	/** True if it called everyone. */
 	readonly pings: boolean;
 	readonly threadId?: string;
 }
@@ -19,7 +19,7 @@ export interface FakeDiscord extends RecordingServer {
 	readonly webhookUrl: string;
 	/** Of a forum channel: messages need a thread. */
 	readonly forumWebhookUrl: string;
-	/** What was posted, oldest first. */
+	/** Posted messages, oldest first. */
 	readonly messages: readonly DiscordMessage[];
 }
 

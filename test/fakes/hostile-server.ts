@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
-/** What a server can do to whoever calls it. */
+/** Things that a server can do to its caller. */
 const BEHAVIOURS = {
 	/** A gigabyte, as fast as it is read. */
 	flood(socket: Socket) {

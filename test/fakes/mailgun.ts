@@ -15,7 +15,7 @@ export interface FakeMailgun extends RecordingServer {
 	/** Mails to `authorizedAddress` alone. */
 	readonly sandboxDomain: string;
 	readonly authorizedAddress: string;
-	/** What was queued, oldest first. */
+	/** Queued mails, oldest first. */
 	readonly mails: readonly Readonly<Record<string, string>>[];
 }
 

@@ -18,7 +18,7 @@ export interface EventsWebhook {
 
 export interface FakePingramWebhooks extends RecordingServer {
 	readonly apiKey: string;
-	/** What is configured now. */
+	/** The current configuration. */
 	current(): EventsWebhook | undefined;
 	/** Somebody configures it in the dashboard; undefined removes it. */
 	configure(settings: Pick<EventsWebhook, 'webhook' | 'events'> | undefined): void;

@@ -13,7 +13,7 @@ export interface FakePostmark extends RecordingServer {
 	readonly serverToken: string;
 	/** Bounced before, so that Postmark does not mail to it any more. */
 	readonly inactiveAddress: string;
-	/** What was accepted, oldest first. */
+	/** Accepted mails, oldest first. */
 	readonly mails: readonly Readonly<Record<string, unknown>>[];
 }
 

@@ -24,7 +24,7 @@ export interface FakeResend extends RecordingServer {
 	readonly apiKey: string;
 	/** May send and do nothing else. */
 	readonly sendingOnlyKey: string;
-	/** What was mailed, oldest first. */
+	/** Sent mails, oldest first. */
 	readonly mails: readonly ResendMail[];
 }
 

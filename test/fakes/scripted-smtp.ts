@@ -24,7 +24,7 @@ export interface ScriptedSmtpRules {
 export interface ScriptedSmtp {
 	readonly host: string;
 	readonly port: number;
-	/** What clients called themselves. */
+	/** Names that clients gave in EHLO. */
 	readonly names: readonly string[];
 	/** All commands, in the order in which they came. */
 	readonly commands: readonly string[];

@@ -13,7 +13,7 @@ export interface FakeSendgrid extends RecordingServer {
 	readonly apiKey: string;
 	/** Has scopes, but not "mail.send". */
 	readonly readingKey: string;
-	/** What was accepted, oldest first. */
+	/** Accepted mails, oldest first. */
 	readonly mails: readonly Readonly<Record<string, unknown>>[];
 }
 

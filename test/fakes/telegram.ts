@@ -10,7 +10,7 @@ import {
 
 export interface FakeTelegram extends RecordingServer {
 	readonly botToken: string;
-	/** What was posted, oldest first. */
+	/** Posted messages, oldest first. */
 	readonly messages: readonly { readonly chat: string; readonly text: string }[];
 }
 
@@ -110,7 +110,7 @@ function sendMessage(
 	return json(200, { ok: true, result: { message_id: messages.length, text } });
 }
 
-/** What Telegram says with a status. Its 429 tells the wait in the body alone (core.telegram.org/bots/api#responseparameters). */
+/** Telegram's description for a status. Its 429 has the wait in the body alone (core.telegram.org/bots/api#responseparameters). */
 function fill({ status = 200, body, retryAfter }: ScriptedAnswer): Answer {
 	if (body !== undefined) return { status, body };
 	if (status === 200) return json(200, { ok: true, result: { message_id: 1 } });

@@ -19,7 +19,7 @@ export interface TwilioMessage {
 export interface FakeTwilio extends RecordingServer {
 	readonly accountSid: string;
 	readonly authToken: string;
-	/** What was taken, oldest first. */
+	/** Accepted messages, oldest first. */
 	readonly messages: readonly TwilioMessage[];
 }
 

@@ -8,7 +8,7 @@ const isText = (value: unknown): boolean => typeof value === 'string' && value !
 const isObject = (value: unknown): boolean =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What NotificationAPI and Pingram document of a send (npm pingram 1.0.14, `SenderPostBody`). */
+/** The documented body of a send to NotificationAPI and Pingram (npm pingram 1.0.14, `SenderPostBody`). */
 const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
 	type: isText,
 	to: (value) => isObject(value) && isText((value as { id?: unknown }).id),
@@ -27,7 +27,7 @@ const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
 	options: isObject,
 };
 
-/** What is wrong with a send, or undefined. */
+/** The mistake in a send, or undefined. */
 export function wrongFields({ body }: RecordedRequest): readonly string[] {
 	const send = objectIn(body);
 	if (!send) return ['body'];

@@ -29,7 +29,7 @@ let runner: RunnerProcess;
 let local: TemporaryN8n;
 let credentials: Record<string, CredentialReference>;
 let escalation: Workflow;
-/** What was started, to be ended also when a later start failed. */
+/** Closes everything that was started, also when a later start failed. */
 const cleanUp: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {

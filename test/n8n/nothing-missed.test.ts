@@ -30,7 +30,7 @@ let surepingApi: CredentialReference;
 let called: Workflow;
 /** Asks the runner. */
 let asking: Workflow;
-/** What happened, in the words of a trigger's items. */
+/** Events in the words of a trigger's items. */
 const happened: Fact[] = [];
 
 beforeAll(async () => {

@@ -133,7 +133,7 @@ async function activate(
 
 const now = (): number => Math.floor(Date.now() / 1000);
 
-/** What the two ways to read a request must agree on. */
+/** Facts on which the two ways to read a request must agree. */
 const gist = ({
 	eventId,
 	provider,

@@ -16,7 +16,7 @@ import {
 } from '../support/temporary-n8n.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
-/** What a workflow is about, on whichever n8n `npm run test:n8n -- --n8n MAJOR` names. */
+/** The essentials of a workflow, on the n8n that `npm run test:n8n -- --n8n MAJOR` names. */
 const TEST_TIMEOUT_MS = 90_000;
 const START = 'Start';
 const NODE = 'Node';

@@ -32,7 +32,7 @@ function asTool(description: INodeTypeDescription): INodeTypeDescription {
 	};
 }
 
-/** What the model reads about a node of a workflow. */
+/** The description of a workflow's node that the model reads. */
 function descriptionOf(typeVersion: number, stored: INodeParameters): string {
 	const node: INode = {
 		id: '1',

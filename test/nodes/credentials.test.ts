@@ -57,9 +57,9 @@ interface Started {
 interface DirectCase {
 	readonly type: string;
 	start(): Promise<Started>;
-	/** What the test says of the right credential. */
+	/** The test's result for the right credential. */
 	readonly says: string;
-	/** What makes it one that does not work, and why. */
+	/** Changes that break the credential, each with the expected reason. */
 	readonly wrong: ICredentialDataDecryptedObject;
 	readonly refusal: string;
 }

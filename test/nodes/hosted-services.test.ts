@@ -12,7 +12,7 @@ import type { Credentials } from './n8n/credentials.ts';
 import { loadPackage, nodeType } from './n8n/package.ts';
 import { runNode } from './n8n/run-workflow.ts';
 
-/** What the suite needs to know of a hosted service. A service that is not here fails it. */
+/** Facts about a hosted service that the suite needs. A service that is not here fails it. */
 interface Conforming {
 	/** The credential's data beside its address, and the secret in it. */
 	readonly data: IDataObject;
@@ -98,7 +98,7 @@ const UNREADABLE = [
 	'{"status":5,"messages":"none","message":null}',
 ];
 const SUCCESSES = [200, 201, 202, 204, 206, 299];
-/** What is no id: another type, text that is not printable ASCII, or too long. */
+/** Values that are no id: another type, text that is not printable ASCII, or too long. */
 const NOT_IDS = [null, true, {}, [], '', 'two words', 'ümlaut', 'a\nb', 'x'.repeat(256)];
 
 const JSON_TYPE = { 'content-type': 'application/json' };

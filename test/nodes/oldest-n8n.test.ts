@@ -45,7 +45,7 @@ describe('an n8n that is too old', () => {
 	}, 60_000);
 });
 
-/** What nodes ask of n8n, as far as n8n 1.123 has it (n8n-workflow 1.120). Newer functions are asked for with `?.`. */
+/** The functions of n8n 1.123 that nodes may call (n8n-workflow 1.120). Newer functions are called with `?.`. */
 const KNOWN_SINCE_1_123: ReadonlySet<string> = new Set([
 	'continueOnFail',
 	'evaluateExpression',

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** What `git clone` and `npm ci` leave: the sources, and the dependencies. */
+/** A clone after `git clone` and `npm ci`: the sources and the dependencies. */
 async function freshClone(): Promise<string> {
 	const clone = join(folder, 'clone');
 	const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
@@ -61,7 +61,7 @@ it('a package that is packed in a fresh clone has every node and credential', as
 	const listed = [...n8n.nodes, ...n8n.credentials].map((path) => `package/${path}`);
 	expect(listed.filter((path) => !packed.includes(path))).toEqual([]);
 	expect(packed).toEqual(expect.arrayContaining(['package/dist/icons/sureping.svg']));
-}, 120_000);
+}, 300_000);
 
 it('a package that cannot be built is not packed, and what it lacks is said', async () => {
 	const clone = join(folder, 'clone');
@@ -70,4 +70,4 @@ it('a package that cannot be built is not packed, and what it lacks is said', as
 	await expect(packNodes(clone, folder)).rejects.toThrow(
 		/n8n-nodes-sureping is not packed: it has no dist\/credentials\/SurepingApi\.credentials\.js/,
 	);
-}, 120_000);
+}, 300_000);

@@ -51,7 +51,7 @@ describe("n8n's package scanner", () => {
 		expect(packed.files).toBeGreaterThanOrEqual(8);
 		const count = `0 findings in ${sources.files} sources and ${packed.files} packed files`;
 		process.stdout.write(`n8n's package scanner: ${count}\n`);
-	}, 60_000);
+	}, 180_000);
 });
 
 /** A package with these files in place of ours, so that a rule that stopped working is noticed. */
@@ -86,7 +86,7 @@ describe('a violation', () => {
 				'package.json no-forbidden-lifecycle-scripts',
 			]),
 		);
-	}, 30_000);
+	}, 180_000);
 
 	it('in a source is found, also where a comment switches its rule off', async () => {
 		const directory = await planted('sources', {
@@ -106,7 +106,7 @@ describe('a violation', () => {
 				'credentials/SurepingApi.credentials.ts credential-test-required',
 			]),
 		);
-	}, 30_000);
+	}, 180_000);
 
 	it('in the packed code is found', async () => {
 		const directory = await planted('packed', {
@@ -119,5 +119,5 @@ describe('a violation', () => {
 				'dist/nodes/Bundle.node.js no-restricted-globals',
 			]),
 		);
-	}, 30_000);
+	}, 180_000);
 });

@@ -7,7 +7,7 @@ import { hostTrigger, type TriggerHost, type TriggerSetup } from './n8n/trigger-
 
 let loader: PackageDirectoryLoader;
 let runner: RunnerProcess;
-/** What a test opened and `afterEach` closes, also after a test that failed. */
+/** Resources that a test opened and `afterEach` closes, also after a failure. */
 const hosts: Pick<TriggerHost, 'close'>[] = [];
 
 const STORED = { endpointId: 'ep_1', secret: 'whsec_x', isEphemeral: false };

@@ -11,7 +11,7 @@ beforeAll(async () => {
 	loader = await loadPackage();
 });
 
-/** What a node of a stored workflow works with now. */
+/** The parameters with which a node of a stored workflow works now. */
 function resolved(type: INodeType, node: INode): Record<string, unknown> {
 	const { properties } = type.description;
 	const { parameters } = node;

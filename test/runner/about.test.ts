@@ -57,7 +57,7 @@ afterAll(async () => {
 	await Promise.all([slack.close(), sink.close()]);
 });
 
-/** What an endpoint was told about a notification. */
+/** Events about a notification that an endpoint received. */
 const told = (path: string, id: string): Record<string, unknown>[] =>
 	sink.requests
 		.filter((request) => request.path === path)

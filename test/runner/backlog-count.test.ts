@@ -103,7 +103,7 @@ describe('the backpressure of several processes', () => {
 		const opening = backpressure.open();
 		store.answers[0]?.(0);
 		await opening;
-		/** What it does some time later, when so many wait. */
+		/** Moves time on while that many deliveries wait. */
 		const later = async (ms: number, waiting: number): Promise<'in' | 'refused'> => {
 			clock.time += ms;
 			now += ms;

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { checkConnection } from '@sureping/engine';
-import { createSmtpTransport, type SmtpTransport } from '../../runner/transport/smtp.ts';
+import { createSmtpTransport, type SmtpTransport } from '../../runner/transport/smtp/index.ts';
 import { type FakeSmtp, type SmtpRules, startSmtp } from '../fakes/smtp.ts';
 import { verifyDkim } from '../support/dkim.ts';
 import { open, outcomeOver, outgoing, verdict } from '../support/outgoing.ts';

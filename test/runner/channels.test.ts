@@ -27,7 +27,7 @@ let postmark: FakePostmark;
 let mailgun: FakeMailgun;
 let hook: RecordingServer;
 let smtp: FakeSmtp;
-/** What `GET /notifications/{id}` says of one send to every connection, after each was told to slow down once. */
+/** `GET /notifications/{id}` of one send to every connection, after each was told to slow down once. */
 let found: Answer['body'];
 
 beforeAll(async () => {

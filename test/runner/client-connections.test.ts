@@ -51,7 +51,7 @@ describe('a connection', () => {
 
 	interface Peer {
 		readonly socket: Socket;
-		/** What it has read. */
+		/** Bytes that it has read. */
 		text(): string;
 		isClosed(): boolean;
 	}

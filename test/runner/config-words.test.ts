@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { CHANNELS } from '@sureping/engine';
 import type { Config } from '../../runner/config/config.ts';
 import { loadConfig, parseConfig } from '../../runner/config/load.ts';
+import { CONNECTIONS } from '../support/connection-settings.ts';
 import { CONFIG_PATHS, SERVICE_PATHS } from '../support/schema-paths.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const KEYS = [{ name: 'n8n', key: 'sp_test_key_0123456789' }];
-/** What no sentence of ours has: words of the schema library, of the system's calls, of JavaScript. */
+/** Words that no sentence of ours has: those of the schema library, of system calls, of JavaScript. */
 const RAW =
 	/Invalid |Unrecognized|Too (small|big)|expected \w+, received|pattern|undefined|\[object|E[A-Z]{4,}|Error/;
 
@@ -66,30 +67,6 @@ describe.each(CONFIG_PATHS)('the setting %s', (path) => {
 		expect(found.filter((line) => line.startsWith(`${toLine(path)}: `))).toEqual([]);
 	});
 });
-
-/** One connection for each service, good but for what a test changes. */
-const CONNECTIONS: Readonly<Record<string, Record<string, unknown>>> = {
-	'slack webhook_url': { webhook_url: 'https://hooks.slack.com/services/T/B/x' },
-	'slack bot_token': { bot_token: 'xoxb-1' },
-	'telegram bot_token': { bot_token: '1:a' },
-	'discord webhook_url': { webhook_url: 'https://discord.com/api/webhooks/1/x' },
-	'email smtp': { smtp: { host: 'mail.example.com' }, from: 'a@example.com' },
-	'email resend': { resend: { api_key: 'k' }, from: 'a@example.com' },
-	'email sendgrid': { sendgrid: { api_key: 'k' }, from: 'a@example.com' },
-	'email postmark': { postmark: { server_token: 'k' }, from: 'a@example.com' },
-	'email mailgun': { mailgun: { api_key: 'k', domain: 'example.com' }, from: 'a@example.com' },
-	'sms twilio': {
-		twilio: { account_sid: `AC${'0'.repeat(32)}`, auth_token: 't' },
-		from: '+15005550006',
-	},
-	'sms otpiq': { otpiq: { api_key: 'k', sender_id: 'Shop' } },
-	'whatsapp twilio': {
-		twilio: { account_sid: `AC${'0'.repeat(32)}`, auth_token: 't' },
-		from: '+15005550006',
-	},
-	'webhook url': { url: 'https://example.com/' },
-	'console console': {},
-};
 
 const SERVICES = [...SERVICE_PATHS].flatMap(([service, paths]) =>
 	service === 'console console' ? [] : [{ service, paths }],

@@ -14,7 +14,7 @@ const RULES = {
 	fields: { type: 'type', notification_id: 'data.id' },
 };
 
-/** What is said about a config that has these settings beside a good key. */
+/** The complaints about a config that has these settings beside a good key. */
 function complaints(settings: Record<string, unknown>): string[] {
 	const config = { api_keys: [{ name: 'n8n', key: KEY }], ...settings };
 	try {

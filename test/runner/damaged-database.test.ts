@@ -68,7 +68,7 @@ describe('a database that is damaged', () => {
 				return /damaged.*sureping doctor/.test(body.detail);
 			});
 			expect(await readiness()).toMatch(/^503 .*damaged.*sureping doctor/);
-			// What was noticed before any outcome could be lost costs one attempt at most, and none is repeated.
+			// Damage noticed before any outcome could be lost costs one attempt at most, and none is repeated.
 			const then = slack.requests.length;
 			expect(then - before).toBeLessThanOrEqual(1);
 			expect((await runner.post('/send', MESSAGE)).status).toBe(503);

@@ -16,7 +16,7 @@ describe('group commit', () => {
 	});
 
 	const insert = (id: number) => commits.run(() => db.prepare('INSERT INTO t VALUES (?)').run(id));
-	/** What another process would find on disk. */
+	/** Rows that another process would find on disk. */
 	const onDisk = (): number[] => {
 		const other = new DatabaseSync(file, { readOnly: true });
 		const rows = other.prepare('SELECT id FROM t ORDER BY id').all();

@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { HttpReply, TransportFailure } from '@sureping/engine';
-import { createHttpTransport, type HttpTransport } from '../../runner/transport/http.ts';
+import { createHttpTransport, type HttpTransport } from '../../runner/transport/http/index.ts';
 import { type SecuritySettings, UrlGuard } from '../../runner/transport/url-guard.ts';
 import type { Resolver } from '../../runner/transport/guarded-names.ts';
 

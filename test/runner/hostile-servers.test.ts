@@ -6,7 +6,7 @@ import { waitUntil } from '../support/wait-until.ts';
 
 const MIB = 1024 * 1024;
 
-/** What an attempt is allowed to take; more is the test's own. */
+/** Time that an attempt may take; the rest is the test's own. */
 const TIMEOUT_S = 0.5;
 
 const EXPECTED: Readonly<Record<Behaviour, RegExp | 'delivered'>> = {
@@ -85,7 +85,7 @@ describe('servers that the runner calls', () => {
 		const sent = servers.flood!.sent();
 		await Promise.all(Array.from({ length: 20 }, () => sendTo('flood')));
 		expect((await residentBytes(runner)) - before).toBeLessThan(100 * MIB);
-		// What the two kernels hold between them; the rest of the gigabytes was never read.
+		// Only the bytes in the two kernels' buffers; the rest of the gigabytes was never read.
 		expect(servers.flood!.sent() - sent).toBeLessThan(20 * 16 * MIB);
 	});
 

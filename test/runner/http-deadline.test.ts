@@ -1,7 +1,7 @@
 import { createServer as createHttps } from 'node:https';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { HttpRequest } from '@sureping/engine';
-import { createHttpTransport, type HttpTransport } from '../../runner/transport/http.ts';
+import { createHttpTransport, type HttpTransport } from '../../runner/transport/http/index.ts';
 import { UrlGuard } from '../../runner/transport/url-guard.ts';
 import { selfSigned } from '../support/self-signed.ts';
 

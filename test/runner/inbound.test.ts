@@ -444,7 +444,7 @@ describe('delivery reports', () => {
 		for (let i = 0; i < 130; i++) statuses.add((await report(runner, forged)).status);
 		expect([...statuses]).toEqual([401, 429]);
 		expect((await callback('SMnobody', 'delivered')).status).toBe(200);
-		// What would be costly is not even looked at, and so not inflated: it would be 413, 400 or 415.
+		// Costly bodies are not even inspected, and so not inflated: they would be 413, 400 or 415.
 		const zipped = { ...forged, body: gzipSync(Buffer.alloc(1024 * 1024 + 1, 32)) };
 		for (const encoding of ['gzip', 'deflate', 'br']) {
 			const answer = await report(runner, zipped, { 'content-encoding': encoding });

@@ -53,7 +53,7 @@ const CODES: readonly [code: string, whose: 'exhausted' | 'offline' | 'theirs'][
 	['toString', 'theirs'],
 ];
 
-/** What every channel makes of a transport's failure. */
+/** Every channel's reading of a transport's failure. */
 async function outcomeAfter(failure: TransportFailure): Promise<Outcome> {
 	const connection = open('webhook', { url: 'https://hooks.example.com/x' });
 	return await outcomeOver({ http: async () => failure }, connection, outgoing());

@@ -29,7 +29,7 @@ function endpointOf(profile: Endpoint['profile']): Endpoint {
 	};
 }
 
-/** What goes out at `now`. */
+/** The request that goes out at `now`. */
 async function posted(endpoint: Endpoint, now: number): Promise<HttpRequest> {
 	const requests: HttpRequest[] = [];
 	const http = async (request: HttpRequest) => {

@@ -137,7 +137,7 @@ describe('workers with one database', () => {
 		};
 		await act(first, 500, 'one', 'two', 'two');
 		await act(second, 10, 'one');
-		// What waits has its turn already when the first one takes it.
+		// Waiting deliveries have reserved their starts already when the first one starts.
 		await act(first, 700);
 		await act(first, 100, 'one');
 		const times = workers.all

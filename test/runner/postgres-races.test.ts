@@ -1,7 +1,7 @@
 import { createIds, operationalEvent, settle } from '@sureping/engine';
 import pg from 'pg';
 import { Database } from '../../runner/store/postgres/db/database.ts';
-import { readFeed } from '../../runner/store/postgres/feed/publish.ts';
+import { readFeed } from '../../runner/store/postgres/feed/rows.ts';
 import { TELLS_ALL } from '../../runner/store/rows/event.ts';
 import { OUTCOMES, SendStore } from '../support/send-store.ts';
 import { PostgresBed } from '../support/store-bed.ts';

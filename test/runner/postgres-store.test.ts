@@ -171,7 +171,7 @@ describe('a list of a PostgreSQL store', () => {
 		const scene = new WebhookStore(clock, bed);
 		await scene.endpoint('ep_1', { events: ['notification.queued'] });
 		await scene.queued();
-		// What is asked for is older than all that has its endpoint or its state alone, and there is much of each.
+		// The rows asked for are older than all that share only their endpoint or only their state, and there are many of each.
 		for (const [id, endpoint, state] of [
 			['whd_a', 'ep_1', 'exhausted'],
 			['whd_b', 'ep_1', 'delivered'],

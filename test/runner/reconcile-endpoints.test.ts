@@ -18,7 +18,7 @@ function declared(...endpoints: Record<string, unknown>[]) {
 	return loadConfig(file, {}).endpoints;
 }
 
-/** What a store has after such a file was adopted into it. */
+/** The endpoints of a store after it was reconciled with such a file. */
 function adopt(stored: readonly Endpoint[], file: ReturnType<typeof declared>, now = NOW) {
 	let made = stored.length;
 	const plan = reconcileEndpoints(stored, file, () => `ep_${made++}`, now);

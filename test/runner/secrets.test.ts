@@ -230,7 +230,7 @@ describe('secrets', () => {
 			return body.webhook_deliveries.length === 0;
 		});
 
-		// What goes wrong with requests.
+		// Requests that go wrong.
 		const url = `https://169.254.169.254/?token=${SECRETS.refusedQuery}`;
 		await call('POST', '/endpoints', { name: 'bad', url });
 		await call('POST', '/endpoints', { name: 'bad', url: `ftp://x/?${SECRETS.refusedQuery}` });
@@ -268,7 +268,7 @@ describe('secrets', () => {
 		await call('GET', '/events?limit=1000');
 		await call('GET', '/docs/json');
 		expect(told.join('\n')).toContain('AUTH_FAILED');
-		// What the endpoints answered, which is all that they were sent.
+		// The endpoints' answers, which repeat all that they were sent.
 		expect(told.join('\n')).toContain('[hidden]');
 		expect(found(told.join('\n'), secretsMade)).toEqual([]);
 	}, 30_000);

@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import { createSmtpTransport, type SmtpTransport } from '../../runner/transport/smtp.ts';
+import { createSmtpTransport, type SmtpTransport } from '../../runner/transport/smtp/index.ts';
 import { greetingName } from '../../runner/transport/smtp/greeting-name.ts';
 import {
 	type ScriptedSmtp,
@@ -112,7 +112,7 @@ it('a connection is renewed before the server slows it down for the refusals tha
 		});
 	}
 	expect(server.slowed).toBe(0);
-	// What it takes in between begins the count anew.
+	// A mail that it accepts in between restarts the count.
 	const before = server.names.length;
 	for (let i = 0; i < 12; i++) {
 		await send(connection, { recipient: i % 3 === 0 ? 'ada@example.com' : 'full@example.com' });

@@ -6,12 +6,12 @@ import {
 	type Outcome,
 	partyOf,
 } from '@sureping/engine';
-import { createSmtpTransport } from '../../runner/transport/smtp.ts';
+import { createSmtpTransport } from '../../runner/transport/smtp/index.ts';
 import { SMTP_STEPS, type SmtpStep, startScriptedSmtp } from '../fakes/scripted-smtp.ts';
 import { ONCE, planOf, Scene, T0, target } from '../support/dispatch-scene.ts';
 import { open, outcomeOver, outgoing } from '../support/outgoing.ts';
 
-/** What a server answers at a step, and what follows: code, party, whether it is final, whether the breaker counts it. */
+/** A server's answer at a step, and its meaning: code, party, finality, and if the breaker counts it. */
 type Row = readonly [step: SmtpStep, answer: string, means: string];
 
 const ROWS: readonly Row[] = [

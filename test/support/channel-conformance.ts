@@ -1,7 +1,7 @@
 import type { HttpReply, OpenConnection } from '@sureping/engine';
 import { open } from './outgoing.ts';
 
-/** What the conformance suite needs to know of a service. */
+/** Facts about a service that the conformance suite needs. */
 export interface ConformingService {
 	readonly connection: OpenConnection;
 	/** An address of a form that it takes. */

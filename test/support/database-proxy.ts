@@ -1,6 +1,6 @@
 import net from 'node:net';
 
-/** What becomes of what a client sends; `lose-answer`: the server carries it out, and the connection breaks before its answer. */
+/** Treatment of a client's requests. `lose-answer`: the server carries it out, and the connection breaks before its answer. */
 type Fate = 'pass' | 'cut' | 'lose-answer';
 
 /** A network between a store and its PostgreSQL, which loses what a test wants. */

@@ -72,7 +72,7 @@ export class Scene {
 	notification: Notification;
 	readonly events: OwnEvent[];
 	readonly newId = countingIds();
-	/** What `random()` gives; one half is no jitter at all. */
+	/** The value of `random()`; one half means no jitter. */
 	draw = 0.5;
 
 	constructor(plan: Plan, now: number = T0) {

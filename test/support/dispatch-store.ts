@@ -74,7 +74,7 @@ export class DispatchStore {
 			transports: {
 				http: async ({ url, body }) => {
 					const connection = new URL(url).hostname.replace('.example', '');
-					// What the webhook channel posts.
+					// The body that the webhook channel posts.
 					const { recipient } = JSON.parse(body ?? '') as { recipient: string };
 					this.tried.push({ connection, recipient, at: clock.now() - START });
 					this.look();
@@ -169,7 +169,7 @@ export class DispatchStore {
 	async runFor(ms: number): Promise<void> {
 		this.dispatcher.wake();
 		await this.clock.run(new Promise<void>((r) => void this.clock.at(this.clock.now() + ms, r)));
-		// What happens at that very moment is part of it.
+		// Events of that very moment are included.
 		for (let turn = 0; turn < 20; turn++) {
 			await setImmediate();
 			if (!this.bed.isBusy()) continue;

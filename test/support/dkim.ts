@@ -1,6 +1,6 @@
 import { createHash, type KeyObject, verify } from 'node:crypto';
 
-/** What RFC 6376 says of a signed mail, in relaxed/relaxed canonicalisation with rsa-sha256. */
+/** Verifies a signed mail by RFC 6376, in relaxed/relaxed canonicalisation with rsa-sha256. */
 export interface DkimVerdict {
 	readonly domain: string | undefined;
 	readonly selector: string | undefined;

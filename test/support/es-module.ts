@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
 /**
- * What a script answers for an input, both as JSON, run by Node itself: jest does not load packages that are ES modules
- * only. The script has `input` and gives `output`.
+ * Runs a script in a Node of its own, because jest does not load packages that are ES modules only. The script has
+ * `input` and sets `output`, both JSON.
  */
 export function inNode(script: string, input: unknown): unknown {
 	const whole = `

@@ -39,7 +39,7 @@ export function requestOf(connection: OpenConnection, message = outgoing()): Htt
 	return httpCall(connection, message).request;
 }
 
-/** What a connection makes of an answer. */
+/** A connection's reading of an answer. */
 export function outcomeOf(connection: OpenConnection, reply: Partial<HttpReply>): Outcome {
 	return httpCall(connection).classify({ status: 200, headers: {}, body: '', ...reply }, T0);
 }

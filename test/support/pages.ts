@@ -44,7 +44,7 @@ export const BLOCKS: readonly Block[] = PAGES.flatMap(blocksOf);
 /** A page's text without its fenced blocks. */
 export const proseOf = (page: string): string => readPage(page).replaceAll(FENCE, '');
 
-/** What stands between backticks in a page's text. */
+/** The inline code of a page: its texts between backticks. */
 export const inlineCodeOf = (page: string): readonly string[] =>
 	[...proseOf(page).matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
 
@@ -77,6 +77,6 @@ export function tableRows(page: string, header: string): readonly (readonly stri
 	);
 }
 
-/** What a cell has between backticks. */
+/** The texts between backticks in a cell. */
 export const namesIn = (cell = ''): readonly string[] =>
 	[...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);

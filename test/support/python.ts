@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-/** Whether a real Python is at hand; what needs one is skipped elsewhere. */
+/** True if a real Python is installed; tests that need one are skipped otherwise. */
 export const hasPython = spawnSync('python3', ['--version']).status === 0;
 
 export const describeWithPython = hasPython ? describe : describe.skip;

@@ -46,12 +46,12 @@ export interface RandomRequest {
 	readonly body: string | undefined;
 }
 
-/** What a test knows that the description does not say. */
+/** Facts that a test knows and the description does not have. */
 export interface Knowledge {
 	readonly keys: { readonly valid: string; readonly others: readonly string[] };
 	/** Values that are likely to be accepted, by the name of their field. */
 	readonly values: Readonly<Record<string, readonly string[]>>;
-	/** What a field's items are that the description leaves open, by its name. */
+	/** Items of fields that the description leaves open, by the field's name. */
 	readonly items: Readonly<Record<string, Schema | undefined>>;
 	/** URLs in place of every `format: uri`; nothing else is called, whatever is sent. */
 	readonly urls: readonly string[];
@@ -135,7 +135,7 @@ export function randomRequests(
 				headers: headersOf(knowledge, schema !== undefined),
 				body: schema ? bodyOf(schema, knowledge) : seldom(20, fc.json()),
 			});
-			// What takes a body has more ways to be wrong.
+			// Calls with a body have more ways to be wrong.
 			return { weight: schema ? 3 : 1, arbitrary };
 		}),
 	);
@@ -307,7 +307,7 @@ const change: fc.Arbitrary<(value: unknown) => unknown> = fc
 		return Array.isArray(value) ? entries.map(([, one]) => one) : Object.fromEntries(entries);
 	});
 
-/** What a schema allows. Patterns and formats too, so that most of it gets past the first check. */
+/** A value that a schema allows, patterns and formats included, so that most values pass the first check. */
 function valueOf(schema: Schema, name: string, knowledge: Knowledge): fc.Arbitrary<unknown> {
 	const known = knowledge.values[name];
 	if (schema.enum) return fc.constantFrom(...schema.enum);

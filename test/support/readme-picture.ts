@@ -1,12 +1,12 @@
-/** What the picture at the head of the README is made of; pictures are data URLs. */
+/** The parts of the picture at the head of the README; pictures are data URLs. */
 export interface Scene {
 	/** The workflow that sends, after it ran. */
 	readonly sent: string;
-	/** What became of its notification. */
+	/** The events of its notification. */
 	readonly steps: readonly Step[];
 	/** The workflow that pages, after it ran. */
 	readonly paged: string;
-	/** What the person on call was told. */
+	/** The message to the person on call. */
 	readonly page: string;
 }
 

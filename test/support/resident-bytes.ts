@@ -1,6 +1,6 @@
 import type { RunnerProcess } from './runner-process.ts';
 
-/** What the runner's process holds in memory, as it tells Prometheus. */
+/** Memory of the runner's process, from its metrics. */
 export async function residentBytes(runner: RunnerProcess): Promise<number> {
 	const { body } = await runner.get('/metrics');
 	const [, bytes] = /^process_resident_memory_bytes ([\d.e+]+)$/m.exec(body) ?? [];

@@ -49,7 +49,7 @@ export interface RunnerProcess {
 	dispose(): Promise<void>;
 }
 
-/** What every test's runner has, before its own settings. */
+/** Settings of every test's runner, before its own. */
 const DEFAULTS = {
 	api_keys: [
 		{
@@ -134,7 +134,7 @@ export async function startRunner(
 	try {
 		await start();
 	} catch (error) {
-		// Nobody gets to dispose of it.
+		// The caller gets nothing to dispose of.
 		rmSync(dir, { recursive: true, force: true });
 		throw error;
 	}

@@ -27,7 +27,7 @@ const CATALOG = [entry('terminal'), entry('second'), entry('third')];
 
 const ERROR = { code: 'SERVICE_UNAVAILABLE' as const, message: 'busy' };
 
-/** What came of an attempt. */
+/** The outcome of an attempt. */
 export const OUTCOMES = {
 	delivered: { result: 'delivered', confirmation: 'service' },
 	busy: { result: 'failed', permanent: false, error: ERROR },
@@ -58,7 +58,7 @@ export class SendStore {
 		return this.bed.store;
 	}
 
-	/** What `POST /send` would give the store. */
+	/** The acceptance that `POST /send` would give the store. */
 	planned(request: Partial<SendRequest> = {}): Transition {
 		const send = { message: 'm', channels: ['console:terminal'], ...request };
 		const planned = planSend(send, CATALOG, this.clock.now());

@@ -24,7 +24,7 @@ export interface StoreBed {
 	isBusy(): boolean;
 	/** Resolves when everything is answered. */
 	whenIdle(): Promise<void>;
-	/** What another program does to the tables: `?` stands for a value. */
+	/** Runs SQL as another program would: `?` stands for a value. */
 	sql(text: string, ...values: string[]): Promise<readonly Record<string, unknown>[]>;
 	/** Another process's store on the same data; where only one process can have it, the same. */
 	another(): Promise<Store>;
@@ -156,9 +156,7 @@ export class PostgresBed implements StoreBed {
 
 	async reopen(): Promise<void> {
 		await this.store.close();
-		this.store = this.unanswered.of<Store>(
-			await openStore(this.url, this.options),
-		);
+		this.store = this.unanswered.of<Store>(await openStore(this.url, this.options));
 	}
 
 	isBusy(): boolean {

@@ -14,7 +14,7 @@ export interface TemporaryN8n {
 	dispose(): Promise<void>;
 }
 
-/** What `beforeAll` may take: the first start of an n8n runs all its migrations. */
+/** Time limit for `beforeAll`: the first start of an n8n runs all its migrations. */
 export const N8N_START_TIMEOUT_MS = 200_000;
 
 /** A fresh real n8n with this clone's nodes and an owner, as a test file's own. */

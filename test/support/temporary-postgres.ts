@@ -20,7 +20,7 @@ export interface TemporaryPostgres {
 export async function temporaryPostgres(
 	more: Record<string, string> = {},
 ): Promise<TemporaryPostgres> {
-	// What a kill leaves is in the memory of the operating system: only a power cut would need the disk.
+	// After a kill the data is still in the operating system's memory: only a power cut would need the disk.
 	const settings = { fsync: 'off', ...more };
 	// Not made here: PostgreSQL may run as another user, which has to be able to enter it.
 	const directory = join(tmpdir(), `sureping-postgres-${randomBytes(6).toString('hex')}`);

@@ -28,7 +28,7 @@ import { EndpointWatch } from '../../runner/workers/endpoint-watch.ts';
 import { createPusher } from '../../runner/workers/pusher.ts';
 import { SqliteBed, type StoreBed } from './store-bed.ts';
 
-/** What an endpoint was told, which in this test is about a delivery. */
+/** An event that an endpoint received; in this test it is about a delivery. */
 export function deliveryEvent(event: WebhookEvent): FeedEvent {
 	if (isOperational(event)) throw new Error(`${event.event} is about an endpoint`);
 	return event;
@@ -158,7 +158,7 @@ export class WebhookStore {
 		});
 	}
 
-	/** What another program, or a broken disk, does to the database. */
+	/** Changes the database as another program or a broken disk would. */
 	async sql(text: string, ...values: string[]): Promise<readonly Record<string, unknown>[]> {
 		return await this.bed.sql(text, ...values);
 	}

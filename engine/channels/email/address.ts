@@ -1,11 +1,11 @@
 import { z } from 'zod/v4';
 import { shortened } from '../../truncate.ts';
 
-/** RFC 5321 §4.5.3.1: of an address as a whole, and of its part before the "@". */
+/** Longest address, and longest part before its "@" (RFC 5321 §4.5.3.1). */
 const LONGEST_ADDRESS = 254;
 const LONGEST_LOCAL_PART = 64;
 
-/** What RFC 5322 §3.2.3 gives a meaning in an address, and white space and control characters. */
+/** Characters with a meaning in an address (RFC 5322 §3.2.3), white space and control characters. */
 const SPECIAL = /[\s\p{Cc}@,;:<>()"[\]\\]/u;
 
 /** One address, not a list: one `@` with a host behind it (RFC 5321 §4.1.2, without quoting). */
@@ -39,7 +39,7 @@ export function subjectLine(subject: string | undefined, text: string): string {
 	return line || shortened(text.trim().split(/\r?\n/, 1)[0] ?? '', LONGEST_PREVIEW);
 }
 
-/** Who a mail is from: an address, or a name with an address in angle brackets (RFC 5322 §3.4, one mailbox). */
+/** The sender of a mail: an address, or a name with an address in angle brackets (RFC 5322 §3.4, one mailbox). */
 export interface Mailbox {
 	readonly email: string;
 	readonly name?: string;
@@ -86,7 +86,7 @@ export function domainOf({ email }: Mailbox): string {
 	return URL.parse(`http://${domain}`)?.hostname ?? domain.replace(/[^\x21-\x7e]/g, '-');
 }
 
-/** The `from` of a mail connection whose service takes so many characters of it. */
+/** The `from` setting of a mail service that limits its length; in characters. */
 export function fromSettingUpTo(longest: number) {
 	return z
 		.string()
@@ -107,10 +107,10 @@ export function fromSettingUpTo(longest: number) {
 		});
 }
 
-/** RFC 5322 §2.1.1: a line. */
+/** Longest line of a mail (RFC 5322 §2.1.1). */
 export const fromSetting = fromSettingUpTo(998);
 
-/** A text of more bytes than the vendor documents. The vendors' megabytes are read as the smaller, decimal ones. */
+/** Refuses a text of more bytes than the vendor documents. A megabyte is read as 10^6 bytes, the smaller reading. */
 export function refuseOver(
 	megabytes: number,
 	vendor: string,

@@ -57,7 +57,7 @@ export const postmark = service({
 	settings: z.strictObject({
 		postmark: z
 			.strictObject({
-				// It travels in a header.
+				// Sent in a header, so printable ASCII only.
 				server_token: z
 					.string()
 					.regex(/^[\x21-\x7e]+$/, 'must be the API token of a server')

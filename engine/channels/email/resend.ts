@@ -116,7 +116,7 @@ const RESEND: Vendor = {
 	},
 };
 
-/** One word stands for several faults, which its sentence alone tells apart. */
+/** Resend uses one error name for several faults; only the sentence distinguishes them. */
 function failureOf(sentence: string, answered: string): Failed | undefined {
 	if (sentence.startsWith('Invalid `to`')) return permanentFailure('RECIPIENT_REJECTED', answered);
 	if (/^API key is invalid/i.test(sentence)) {

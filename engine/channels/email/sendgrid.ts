@@ -106,7 +106,7 @@ function failureOf(
 	{ field, message } = { field: '', message: '' },
 	answered: string,
 ): Failed | undefined {
-	// How an account without credits is answered (github.com/sendgrid/sendgrid-nodejs/issues/1032).
+	// The answer to an account without credits (github.com/sendgrid/sendgrid-nodejs/issues/1032).
 	if ((status === 401 || status === 403) && /^Maximum credits exceeded/i.test(message)) {
 		return permanentFailure('QUOTA_EXCEEDED', `${answered} (maximum credits exceeded)`);
 	}

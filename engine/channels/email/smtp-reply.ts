@@ -9,14 +9,14 @@ import {
 	permanently,
 } from '../http-outcome.ts';
 
-/** Which replies a rule is about. Whatever is left out matches all. */
+/** The replies that a rule matches. An absent field matches every reply. */
 interface Rule {
 	readonly stage?: readonly MailStage[];
 	/** The reply code (RFC 5321 §4.2). */
 	readonly status?: RegExp;
 	/** The enhanced code (RFC 3463), '' where there is none. */
 	readonly enhanced?: RegExp;
-	/** Words that servers use, all of which are there; only where the codes do not tell. */
+	/** Words that must all be in the text; used only where the codes are not precise enough. */
 	readonly text?: readonly RegExp[];
 	readonly is: CodedFailure;
 }
@@ -68,7 +68,7 @@ const RULES: readonly Rule[] = [
 		is: permanently('MESSAGE_REJECTED', 'too long for the server'),
 	},
 
-	// How much the account may send. Google's 5.4.5 is its daily limit (support.google.com/a/answer/3726730).
+	// The account's quota. Google's 5.4.5 is its daily limit (support.google.com/a/answer/3726730).
 	{ enhanced: /^5\.4\.5$/, is: permanently('QUOTA_EXCEEDED') },
 	{ enhanced: /^5\.7\.232$/, is: permanently('QUOTA_EXCEEDED') },
 	{ status: /^5/, text: [PER_PERIOD, LIMIT], is: permanently('QUOTA_EXCEEDED') },

@@ -153,7 +153,7 @@ export const smtp = service({
 			classifyReply(reply, server, now);
 		return {
 			defaultRecipient: undefined,
-			// So that none waits for a connection inside an attempt.
+			// An attempt never waits for a free connection.
 			limits: { concurrency: server.connections },
 			refuseRecipient,
 			refuseMessage: () => undefined,
@@ -222,7 +222,7 @@ function serverOf(
 	};
 }
 
-/** A name that others can look up, as far as one can tell: the sender's own domain. */
+/** The sender's domain, where it looks like a public host name. */
 function senderDomain(from: Mailbox): string | undefined {
 	const domain = domainOf(from);
 	return domain.includes('.') && EHLO_NAME.test(domain) ? domain : undefined;
@@ -231,7 +231,7 @@ function senderDomain(from: Mailbox): string | undefined {
 const isLoopback = (host: string): boolean =>
 	/^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
 
-/** What a server said, without the login's password, in case it quotes what it was sent. */
+/** The server's text without the login's password, which it may quote. */
 function withoutPassword(text: string, { user = '', pass }: SmtpServer): string {
 	if (!pass) return text;
 	const inBase64 = (plain: string): string => Buffer.from(plain).toString('base64');

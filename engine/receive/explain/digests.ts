@@ -3,7 +3,7 @@ import type { MistakeCode } from './mistakes.ts';
 
 export type Algorithm = 'sha1' | 'sha256' | 'sha512';
 
-/** A digest that a header's value can be read as, with what is wrong about how it is written. */
+/** A digest read from a header's value, with the mistakes in its notation. */
 export interface ReadDigest {
 	readonly algorithm: Algorithm;
 	readonly bytes: Buffer;
@@ -60,7 +60,7 @@ function decode(text: string): ReadDigest[] {
 	]);
 }
 
-/** What a signature header looks like, without repeating it: what came may be a valid signature. */
+/** Describes a signature header without repeating it, since it may hold a valid signature. */
 export function shapeOf(header: string): string {
 	if (header.trim() === '') return 'nothing';
 	const [, prefix = '', value = header] = /^([A-Za-z][\w-]{0,15}[=:,])(.+)$/s.exec(header) ?? [];

@@ -2,7 +2,7 @@ import type { ReceiveOptions } from '../options.ts';
 import type { RawRequest, RejectionReason } from '../verify/verification.ts';
 import type { Mistake } from './mistakes.ts';
 
-/** Why a request was refused, for the person who has the secret. No part of it is a secret or a valid signature. */
+/** The explanation of a refusal, for the person who has the secret. No part of it is a secret or a valid signature. */
 export interface Explanation {
 	/** The rule that was broken, and where it is documented. */
 	readonly rule: string;

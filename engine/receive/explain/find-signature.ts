@@ -4,13 +4,13 @@ import { type ReadDigest, readDigests } from './digests.ts';
 import type { MistakeCode } from './mistakes.ts';
 import { bodyVariants, prefixVariants, secretVariants } from './variants.ts';
 
-/** Larger bodies would keep a person waiting, and their first MiB says nothing. */
+/** Longest body that is searched: a larger one would take too long, and a part of it proves nothing. */
 const LARGEST_BODY = 2 * 1024 * 1024;
 
 /**
  * The fewest mistakes with which this signature is one of these secrets' over this request, or undefined when no
- * combination of common ones is. It says that a signature matches and never what it is: this is for the person who has
- * the secret. Its answers must not reach whoever sent the request, who could try secrets and bodies with them.
+ * combination of common mistakes matches. The result never contains a signature. It is for the person who has the
+ * secret and must not reach the sender of the request, who could use it to try secrets and bodies.
  */
 export function findSignature(
 	{ signature, timestamp }: { signature: string; timestamp: string },

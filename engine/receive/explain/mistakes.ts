@@ -1,4 +1,6 @@
-/** What people, frameworks and proxies do wrong with signed webhooks, each as a sentence for who has to find it. */
+/**
+ * Mistakes of people, frameworks and proxies with signed webhooks, each as a sentence for the person who looks for it.
+ */
 const MISTAKES = {
 	// The secret.
 	secret_has_white_space: 'The secret has white space around it that does not belong to it',

@@ -12,10 +12,10 @@ const as = <T>(value: T, ...mistakes: MistakeCode[]): Variant<T> => ({ value, mi
 
 const PREFIX = 'whsec_';
 
-/** Bytes. What decodes to fewer was not encoded. */
+/** Bytes. A text that decodes to fewer counts as not encoded. */
 const SHORTEST_KEY = 8;
 
-/** The keys that somebody may have signed with who had this secret, or should have had it. */
+/** The keys that a sender with this secret may have signed with by mistake. */
 export function secretVariants(secret: string): readonly Variant<Buffer>[] {
 	const bare = secret.trim().replace(/^(["'`])(.*)\1$/s, '$2');
 	const tail = bare.startsWith(PREFIX) ? bare.slice(PREFIX.length) : bare;
@@ -121,7 +121,7 @@ function sorted(value: unknown): unknown {
 	return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** What may have been put before the body, given the timestamp and, as Standard Webhooks have one, an id. */
+/** Prefixes that a sender may have put before the body, made of the timestamp and, in Standard Webhooks, the id. */
 export function prefixVariants(
 	timestamp: string,
 	id: string | undefined,

@@ -2,7 +2,7 @@ import { z } from 'zod/v4';
 import { part, text } from './facts.ts';
 import type { ReceivedEvent } from '../../received-event.ts';
 
-/** What a runner tells of a notification with each of its events. What cannot be read of it is left out. */
+/** The fields that describe a notification in a runner's events. Unreadable ones are left out. */
 const aboutPayload = z.looseObject({
 	subject: text,
 	message: text,
@@ -15,7 +15,7 @@ const aboutPayload = z.looseObject({
 	}),
 });
 
-/** The facts of a runner's event that say what it is about and where that came from. */
+/** Reads the fields of a runner's event that describe its notification and its source. */
 export function readAbout(raw: unknown): Pick<ReceivedEvent, 'subject' | 'message' | 'source'> {
 	const { subject, message, source } = aboutPayload.safeParse(raw).data ?? {};
 	return defined({
@@ -36,7 +36,7 @@ export function readAbout(raw: unknown): Pick<ReceivedEvent, 'subject' | 'messag
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
 function defined<T extends object>(facts: T): Defined<T> {
-	// What is left has no undefined member.
+	// Undefined members were removed.
 	return Object.fromEntries(
 		Object.entries(facts).filter(([, value]) => value !== undefined),
 	) as Defined<T>;

@@ -2,7 +2,7 @@ import { isObject } from './json.ts';
 import type { Draft, Unread } from '../provider.ts';
 import type { ReceivedEvent } from '../../received-event.ts';
 
-/** Entries of one list that are looked at although the ones before them could not be read. */
+/** Number of unreadable entries of a list after which the rest is taken as one event. */
 export const MOST_UNREAD = 1_000;
 
 /**

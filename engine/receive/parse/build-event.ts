@@ -3,7 +3,7 @@ import { isoTime } from '../../time.ts';
 import type { ReceivedEvent } from '../../received-event.ts';
 import { MEANINGS, type ReceivedType } from '../../vocabulary.ts';
 
-/** What a provider's payload says, in our words. What it does not say is undefined. */
+/** The facts of a provider's payload in our terms; undefined where the payload does not state them. */
 export type Facts = {
 	readonly [
 		K in keyof Omit<
@@ -13,11 +13,11 @@ export type Facts = {
 	]?: ReceivedEvent[K] | undefined;
 } & {
 	readonly type: ReceivedType;
-	/** Undefined or empty for what is about no message: then it is about itself, and has the event's id. */
+	/** Undefined or empty for an event about no message, which then gets the event's id. */
 	readonly notificationId: string | undefined;
 	/** The provider's own id of the event. */
 	readonly eventId?: string | undefined;
-	/** Where it gives none: everything that tells this event from every other one, and nothing that a resend changes. */
+	/** Where it gives none: the facts that identify this event and stay the same when it is sent again. */
 	readonly identity?: readonly unknown[];
 	/** Milliseconds since 1970, or a text that `Date` reads; the time of receipt where it says nothing usable. */
 	readonly occurredAt?: number | string | undefined;
@@ -69,6 +69,6 @@ export function derivedId(provider: string, identity: readonly unknown[]): strin
 /** Milliseconds since 1970; undefined where there is no such time. */
 function timeOf(time: number | string | undefined): number | undefined {
 	const ms = typeof time === 'string' ? Date.parse(time) : time;
-	// Beyond what a date can hold there is no time (ECMA-262, "Time Values and Time Range").
+	// Outside the range of a date (ECMA-262, "Time Values and Time Range").
 	return ms !== undefined && Math.abs(ms) <= 8.64e15 ? ms : undefined;
 }

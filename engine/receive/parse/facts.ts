@@ -2,8 +2,8 @@ import { z } from 'zod/v4';
 import { anyObject } from '../../json-object.ts';
 
 /**
- * Facts that a payload may have. One that is missing, null, empty or of another form is taken for absent: what is
- * genuine is not lost for it.
+ * Facts that a payload may have. One that is missing, null, empty or of another form counts as absent, so that a
+ * genuine event is not lost because of it.
  */
 export const fact = <Schema extends z.ZodType>(schema: Schema) =>
 	schema.optional().catch(undefined);
@@ -26,7 +26,7 @@ export const list = fact(z.array(z.unknown()));
 export const object = fact(anyObject);
 export const part = <Shape extends z.ZodRawShape>(shape: Shape) => fact(z.looseObject(shape));
 
-/** What says what an event is: without it, it cannot be read. */
+/** The type of an event, which cannot be read without it. */
 export const kind = z.string().min(1);
 
 /** A code and a message, either of which may be missing. */

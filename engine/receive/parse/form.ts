@@ -1,6 +1,9 @@
 import { parseJson, textOf } from './json.ts';
 
-/** As many as Express and PHP take (`parameterLimit`, `max_input_vars`): what is sorted before it is proved must be few. */
+/**
+ * As many as Express and PHP take (`parameterLimit`, `max_input_vars`): parameters are sorted before the proof, so
+ * their number must be small.
+ */
 export const MOST_PARAMETERS = 1000;
 
 /**
@@ -25,8 +28,8 @@ function hasFewPairs(text: string): boolean {
 }
 
 /**
- * A body as JSON, else as the fields of a form. What parses as JSON is never a form: no content type is signed, so
- * none may choose how a body is read.
+ * A body as JSON, else as the fields of a form. A body that parses as JSON is never read as a form: the content type is
+ * not signed, so it must not decide.
  */
 export function jsonOrForm(body: Uint8Array): unknown {
 	const json = parseJson(body);

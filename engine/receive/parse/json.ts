@@ -21,9 +21,9 @@ const NAMES_PROTO = new RegExp(
 );
 
 /**
- * The body as JSON, or undefined; JSON itself has no undefined. What nests too deep counts as none, since `JSON.stringify`
- * has only the stack's depth to write it again. A member `__proto__` is left out: where it is copied by assignment, as
- * zod does, it becomes the prototype, and so facts that no schema has seen.
+ * The body as JSON, or undefined; JSON itself has no undefined. A body that nests too deep counts as no JSON, since
+ * `JSON.stringify` has only the stack's depth to write it again. A member `__proto__` is left out: where it is copied
+ * by assignment, as zod does, it becomes the prototype, and so facts that no schema has seen.
  */
 export function parseJson(body: Uint8Array): unknown {
 	const text = nestsTooDeep(body) ? undefined : textOf(body);
@@ -38,7 +38,7 @@ export function parseJson(body: Uint8Array): unknown {
 	}
 }
 
-/** Counted in the bytes, since what is parsed here need not be proved yet: this costs next to nothing beside parsing. */
+/** Counts in the bytes, before parsing, since the body may not be proved yet; the cost beside parsing is negligible. */
 function nestsTooDeep(body: Uint8Array): boolean {
 	let depth = 0;
 	let inText = false;
@@ -46,7 +46,7 @@ function nestsTooDeep(body: Uint8Array): boolean {
 		const byte = body[i];
 		if (byte === QUOTE) inText = !inText;
 		else if (inText) {
-			// What it escapes ends no text.
+			// An escaped quote does not end the string.
 			if (byte === BACKSLASH) i++;
 		} else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
 			depth++;

@@ -1,4 +1,4 @@
-/** User agents that say of themselves that no person's mail client or browser is behind them, and who documents that. */
+/** User agents of privacy proxies and scanners, each with its documentation. */
 const MACHINES: readonly { readonly agent: RegExp; readonly source: string }[] = [
 	// Apple's Mail Privacy Protection fetches every image when a mail arrives, and sends nothing but this.
 	{ agent: /^Mozilla\/5\.0$/, source: 'https://www.mailgun.com/blog/product/bot-detection/' },
@@ -22,8 +22,8 @@ const MACHINES: readonly { readonly agent: RegExp; readonly source: string }[] =
 ];
 
 /**
- * Whether a privacy proxy or a scanner opened or clicked, as far as it says so itself. Whatever does not is taken for a
- * person: nothing is guessed from an address or from how fast it was. HEAD asks for no content, so nobody reads it.
+ * True when a privacy proxy or a scanner opened or clicked, by its own user agent. Everything else counts as a person:
+ * nothing is guessed from an address or from timing. HEAD asks for no content, so it is a machine.
  */
 export function isMachine(userAgent: string | undefined, method = 'GET'): boolean {
 	const agent = userAgent?.trim() ?? '';

@@ -2,10 +2,9 @@ const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /**
- * The named members of a body's outermost object, parsed; nothing else is. For a proof that stands inside of its body:
- * a stranger could make all the rest of it as costly to parse as its size allows. Undefined where the body is no object
- * or more than one, a name comes twice (readers differ in which one counts), or a member is none or has more than `most`
- * bytes.
+ * The named members of a body's outermost object, parsed; the rest is not parsed. For a proof inside its own body: a
+ * stranger could make the rest as costly to parse as its size allows. Undefined where the body is no object or more
+ * than one, a name comes twice (readers differ in which one counts), or a member is none or has more than `most` bytes.
  */
 export function membersOf(
 	body: Uint8Array,
@@ -44,14 +43,14 @@ function afterSpace(body: Uint8Array, from: number): number {
 	return at;
 }
 
-/** The place behind the text that begins at `from`. */
+/** The position behind the string that begins at `from`. */
 function afterText(body: Uint8Array, from: number): number {
 	let at = from + 1;
 	while (at < body.length && body[at] !== QUOTE) at += body[at] === BACKSLASH ? 2 : 1;
 	return at + 1;
 }
 
-/** The place of the comma or bracket that ends the value. */
+/** The position of the comma or bracket that ends the value. */
 function afterValue(body: Uint8Array, from: number): number {
 	let depth = 0;
 	let at = from;
@@ -72,7 +71,7 @@ function afterValue(body: Uint8Array, from: number): number {
 	return at;
 }
 
-/** Which of the names it is, however it is written: each letter may be an escape of six bytes. */
+/** Finds the name among those asked for, however it is written: each letter may be an escape of six bytes. */
 function nameIn(quoted: Uint8Array, names: readonly string[]): string | undefined {
 	const plain = names.find((name) => isWritten(quoted, name));
 	if (plain !== undefined || !quoted.includes(BACKSLASH)) return plain;

@@ -33,7 +33,7 @@ const overallPayload = z.looseObject({
 	),
 });
 
-/** One of a runner's own events, as it posts them itself or under `data`; undefined for what is none. */
+/** One of a runner's own events, as it posts them itself or under `data`; undefined for anything else. */
 export function readOwn(provider: string, raw: unknown, now: number): ReceivedEvent | undefined {
 	const found = readOverall(provider, raw, now) ?? readOnePingEvent(provider, raw, now);
 	return found && { ...found, ...readAbout(raw) };

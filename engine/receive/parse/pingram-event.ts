@@ -1,7 +1,7 @@
 import type { Facts } from './build-event.ts';
 import type { ReceivedType } from '../../vocabulary.ts';
 
-/** What NotificationAPI's and Pingram's payloads say, each in its own schema. */
+/** The facts of NotificationAPI's and Pingram's payloads, each with its own schema. */
 export interface PingramPayload {
 	readonly eventType: string;
 	/** One of Pingram's names for a channel; the event type's own is used where there is none. */
@@ -39,7 +39,7 @@ const CHANNELS: Readonly<Record<string, string>> = {
 /** Opens and clicks of the same message may be real repeats; within this time they are taken for one that was resent. */
 const REPEAT_WINDOW_MS = 60_000;
 
-/** What an event of either provider means, but for its ids and time. */
+/** The facts of an event of either provider, except its ids and time. */
 export function pingramFacts(
 	payload: PingramPayload,
 ): Omit<Facts, 'notificationId' | 'eventId' | 'identity'> {
@@ -67,7 +67,7 @@ export function pingramFacts(
 }
 
 /**
- * Tells an event from others by what it says. Opens and clicks say nothing that tells two of them apart
+ * The content that identifies an event. Opens and clicks have nothing that distinguishes two of them
  * (https://github.com/notificationapi-com/docs/blob/main/docs/features/events-webhook.md), so the minute counts too.
  */
 export function pingramIdentity(

@@ -1,19 +1,19 @@
 import type { Facts } from './build-event.ts';
 import type { ReceivedType } from '../../vocabulary.ts';
 
-/** What one person did, which nobody else of the recipients need have done. */
+/** Actions of one person among the recipients. */
 const BY_ONE: readonly ReceivedType[] = [
 	'notification.opened',
 	'notification.clicked',
 	'notification.read',
 ];
 
-/** More than any service takes for one mail; a list of more is read as nobody's. */
+/** More than any service takes for one mail; with more, the event has no recipient. */
 const MOST_RECIPIENTS = 1_000;
 
 /**
- * An event about a mail to several people is one event for each of them. Where it tells what one of them did and not
- * which, it is one event about nobody. `eventId` is the provider's own.
+ * An event about a mail to several people is one event for each of them. Where one of them did something and the event
+ * does not say who, it is one event without a recipient. `eventId` is the provider's own.
  */
 export function forEachRecipient(
 	type: ReceivedType,

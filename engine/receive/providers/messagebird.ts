@@ -66,8 +66,8 @@ export const messagebird = provider({
 
 /**
  * SMS status reports, which come as a GET
- * (https://docs.bird.com/connectivity-platform/getting-started/receiving-delivery-reports-dlrs). Whatever else the URL
- * had in its query comes with them.
+ * (https://docs.bird.com/connectivity-platform/getting-started/receiving-delivery-reports-dlrs). The other parameters
+ * of the URL's query come with them.
  */
 const report = z.looseObject({
 	id: text,

@@ -8,7 +8,7 @@ import { refuse } from '../verify/verification.ts';
 import { isOneOf } from '../../signing/compare.ts';
 import { urlToken } from '../verify/url-token.ts';
 
-/** What documented events have. Their `notificationId` is the type of the notification, not the message. */
+/** The fields of documented events. Their `notificationId` is the type of the notification, not the message. */
 const eventPayload = z.looseObject({
 	eventType: kind,
 	trackingId: text,

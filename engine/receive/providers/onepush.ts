@@ -7,9 +7,10 @@ import { refuse } from '../verify/verification.ts';
 import type { ReceivedType } from '../../vocabulary.ts';
 
 /**
- * What follows `email.` in `type`. Of the seven events only `email.delivered` and `email.opened` are spelled out, the
- * others described (https://onepush.app/blog/webhooks-real-time-email-event-tracking), so the spellings that other mail services have are taken as well.
- * `sent` is a mail "queued for delivery": OnePush has taken it, and reports later what became of it.
+ * The words after `email.` in `type`. Of the seven events only `email.delivered` and `email.opened` are spelled out,
+ * the others described (https://onepush.app/blog/webhooks-real-time-email-event-tracking), so the spellings that other
+ * mail services have are taken as well. `sent` is a mail "queued for delivery": OnePush has taken it, and reports later
+ * what became of it.
  */
 const EVENTS = new Map<string, ReceivedType>([
 	['sent', 'notification.sent'],
@@ -29,7 +30,7 @@ const EVENTS = new Map<string, ReceivedType>([
 	['unsubscribe', 'notification.unsubscribed'],
 ]);
 
-/** Where a fact may be: no payload is published beyond `type`. */
+/** Possible names of each fact: no payload is published beyond `type`. */
 const NAMES = {
 	notificationId: ['email_id', 'emailId', 'message_id', 'messageId', 'id'],
 	recipient: ['to', 'recipient', 'email'],
@@ -90,7 +91,7 @@ export const onePush = provider({
 			eventId,
 			notificationId: text(NAMES.notificationId) ?? eventId,
 			channel: 'email',
-			// Delivered is what the recipient's mailbox took.
+			// `delivered` means that the recipient's mailbox took the mail.
 			confirmation: type === 'notification.delivered' ? ('service' as const) : undefined,
 			recipient: text(NAMES.recipient),
 			bounceType: bounced ? bounceTypeOf(text(NAMES.bounceType)) : undefined,

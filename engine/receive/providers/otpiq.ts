@@ -136,7 +136,10 @@ function readReport(raw: Record<string, unknown>, now: number): Draft | undefine
 
 const INBOUND = 'whatsapp.inbound_message.received';
 
-/** What receivers of these webhooks read: OTPIQ's documentation shows the headers and names the event, without a payload. */
+/**
+ * Fields that receivers of these webhooks read: OTPIQ's documentation shows the headers and names the event, without a
+ * payload.
+ */
 const message = z.looseObject({
 	event: text,
 	eventId: text,
@@ -152,7 +155,7 @@ function readMessage(
 	const parsed = message.safeParse(raw);
 	if (!parsed.success) return undefined;
 	const { contact, message: content } = parsed.data;
-	// What the headers say of the event and its id could be changed by whoever repeats a request: only the body counts.
+	// The headers with the event and its id are not signed, so a replay could change them: only the body counts.
 	const event = parsed.data.event ?? (content ? INBOUND : undefined);
 	if (event === undefined) return undefined;
 	const bodyHash = createHash('sha256').update(body).digest('hex');

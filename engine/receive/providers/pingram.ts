@@ -70,7 +70,7 @@ export const pingram = provider({
 		const raw = parseJson(request.body);
 		const parsed = eventPayload.safeParse(raw);
 		if (!isObject(raw)) return undefined;
-		// Where the signed id is the tracking id, it tells no unreadable one from another either.
+		// The signed id may be the tracking id, which unreadable events share, so it cannot identify them.
 		if (!parsed.success) {
 			return { events: [{ unread: raw, ...(raw.trackingId === id ? { identity: [raw] } : {}) }] };
 		}

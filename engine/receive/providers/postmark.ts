@@ -13,7 +13,7 @@ interface Bounce {
 	readonly bounceType?: 'hard' | 'soft';
 }
 const HARD: Bounce = { type: 'notification.bounced', bounceType: 'hard' };
-/** Of what Postmark does not call permanent, the address may be fine. */
+/** Bounces that Postmark does not call permanent say nothing against the address. */
 const SOFT: Bounce = { type: 'notification.bounced', bounceType: 'soft' };
 const ANSWERED: Bounce = { type: 'unknown' };
 
@@ -103,7 +103,7 @@ export const postmark = provider({
 		const claims = proofs.map(({ header }) => request.headers[header]);
 		if (claims.every((claim) => claim === undefined)) return refuse('missing_header');
 		if (!claims.some((claim) => typeof claim === 'string')) return refuse('malformed_signature');
-		// Every one is compared, whichever fits.
+		// Compares with every secret, for constant time.
 		const fits = proofs.filter((proof) => proof.fits(request));
 		return fits.length > 0 ? { ok: true, request, isStatic: true } : refuse('bad_signature');
 	},
@@ -182,7 +182,7 @@ function meaningOf(kind: string, event: Payload): Bounce {
 	return { type: TYPES.get(kind) ?? 'unknown' };
 }
 
-/** Who asked tells a recipient's wish from a bounce, a complaint or an entry by hand. */
+/** The origin of a suppression distinguishes a recipient's wish from a bounce, a complaint or an entry by hand. */
 function subscriptionType({ SuppressSending, SuppressionReason, Origin }: Payload): ReceivedType {
 	if (SuppressSending === false) return 'notification.subscribed';
 	if (SuppressSending !== true) return 'unknown';

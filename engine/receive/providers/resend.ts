@@ -88,7 +88,7 @@ export const resend = provider({
 	},
 });
 
-/** Who a mail is to, or of one that came in, from. */
+/** The recipient of a mail; of an incoming one, the sender. */
 function peopleIn(type: ReceivedType, { from, to = [] }: Data): readonly string[] {
 	const named = type === 'notification.received' ? [from] : [to].flat();
 	return named.flatMap((one) => (typeof one === 'string' ? mailAddresses(one) : []));

@@ -30,7 +30,9 @@ const TYPES: ReadonlyMap<string, ReceivedType> = new Map([
 /** Reasons of a drop that are about the address; the others are about the message or the account ("Dropped events"). */
 const SUPPRESSIONS = ['Unsubscribed Address', 'Bounced Address', 'Spam Reporting Address'];
 
-/** Fields that SendGrid documents or shows in its examples. What else an event has is the sender's own arguments. */
+/**
+ * Fields that SendGrid documents or shows in its examples. All other fields of an event are the sender's own arguments.
+ */
 const OWN_FIELDS: ReadonlySet<string> = new Set(
 	`asm_group_id attempt bounce_classification category cert_err custom_args domain email event from ip
 	marketing_campaign_id marketing_campaign_name marketing_campaign_split_id marketing_campaign_version mc_auto_id

@@ -81,7 +81,7 @@ export const slack = provider({
 	},
 	read({ request, signedAt }, { now }) {
 		const raw = parseJson(request.body);
-		// What parses as JSON is never a form: the content type is not signed.
+		// A body that parses as JSON is never read as a form: the content type is not signed.
 		if (raw === undefined) return readForm(request, signedAt, now);
 		const parsed = eventsPayload.safeParse(raw);
 		if (!isObject(raw) || !parsed.success) return undefined;

@@ -114,7 +114,7 @@ function readForwarded(
 			metadata: facts.metadata,
 			identity: [payload],
 		},
-		// It is not kept back for what only the provider could have said.
+		// Facts that only the provider could state are optional here.
 		raw === undefined ? payload : raw,
 		now,
 	);

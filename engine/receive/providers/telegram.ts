@@ -68,7 +68,7 @@ function factsOf({ update_id: id, ...fields }: z.infer<typeof update>): Facts | 
 		type: typeOf(name, data),
 		providerEvent: name,
 		eventId: id,
-		// What `sendMessage` answers; a change of membership is about no message.
+		// The id that `sendMessage` answered with; a change of membership is about no message.
 		notificationId: data.message_id ?? chatId ?? id,
 		channel: 'telegram',
 		recipient: chatId,

@@ -9,7 +9,7 @@ export type HmacAlgorithm = keyof typeof DIGESTS;
 
 export interface ProvenToken {
 	readonly ok: true;
-	/** What the token says. Nothing of it is checked yet but that a holder of the secret said it. */
+	/** The token's claims, not checked yet; only the signature is. */
 	readonly claims: Readonly<Record<string, unknown>>;
 }
 
@@ -36,7 +36,10 @@ export function verifyToken(
 		: refuse('bad_signature');
 }
 
-/** What the token's header asks for, where we allow it. `crit` names rules that we do not know (RFC 7515 §4.1.11). */
+/**
+ * The algorithm that the token's header asks for, where it is allowed. `crit` names rules that we do not know (RFC 7515
+ * §4.1.11).
+ */
 function algorithmOf(
 	header: string,
 	algorithms: readonly HmacAlgorithm[],
@@ -46,14 +49,14 @@ function algorithmOf(
 	return algorithms.find((algorithm) => algorithm === fields.alg);
 }
 
-/** Everybody knows a public key, so one that was given as the secret must not become the key of an HMAC (RFC 8725 §2.1). */
+/** A public key is public, so one that was given as the secret must not become the key of an HMAC (RFC 8725 §2.1). */
 function isHmacSecret(secret: string): boolean {
 	return secret !== '' && !secret.trimStart().startsWith('-----BEGIN ');
 }
 
 /**
- * Why a token cannot be used at this time, by its own `nbf` and `exp` where it has them (RFC 7519 §4.1.4 and §4.1.5):
- * seconds since 1970. `now` is in milliseconds; `skewS` is how far the two clocks may be apart.
+ * The reason for which a token cannot be used at this time, by its own `nbf` and `exp` where it has them (RFC 7519
+ * §4.1.4 and §4.1.5): seconds since 1970. `now` is in milliseconds; `skewS` is how far the two clocks may be apart.
  */
 export function refuseTokenTime(
 	{ exp, nbf }: ProvenToken['claims'],

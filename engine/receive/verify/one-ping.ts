@@ -52,7 +52,7 @@ export function verifyOnePing(
 }
 
 const FORMER_HEADER = FORMER_SIGNATURE.toLowerCase();
-/** As many as a runner sends at most, and so a bound on the work that a stranger can ask for. */
+/** The most that a runner sends; limits the work that a stranger can cause. */
 const MOST_FORMER = 8;
 
 function digestIn(signature: string): Buffer | undefined {
@@ -70,8 +70,8 @@ function isAmong(claimed: readonly Buffer[], digest: Buffer): boolean {
 }
 
 /**
- * Bytes of a body that is parsed and written again before it is proved, which anybody can ask for. No single event of a
- * service comes near it, and a runner signs the bytes that it sends.
+ * Bytes of a body that is parsed and written again before it is proved, which a stranger can cause. No single event of
+ * a service comes near it, and a runner signs the bytes that it sends.
  */
 export const LONGEST_REWRITTEN = 128 * 1024;
 

@@ -3,7 +3,10 @@ import type { RejectionReason } from './verification.ts';
 /** Five minutes either way, as One-Ping's documentation and n8n's own triggers have it. */
 export const DEFAULT_TOLERANCE_S = 300;
 
-/** Why a timestamp in whole unix seconds cannot be trusted, or undefined when it can. `now` in milliseconds. */
+/**
+ * The reason for which a timestamp in whole unix seconds cannot be trusted, or undefined when it can. `now` in
+ * milliseconds.
+ */
 export function refuseTimestamp(
 	timestamp: string,
 	now: number,
@@ -34,7 +37,7 @@ export function refuseTime(
 }
 
 function refuseAge(ageS: number, toleranceS: number): RejectionReason | undefined {
-	// Asked this way round, an age or a tolerance that is no number is refused.
+	// Written this way round, the test also refuses an age or a tolerance that is NaN.
 	if (!(ageS <= toleranceS)) return 'stale';
 	if (!(ageS >= -toleranceS)) return 'future';
 	return undefined;

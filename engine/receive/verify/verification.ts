@@ -37,7 +37,7 @@ export type Need =
 	| { readonly fact: 'certificate'; readonly url: string }
 	| ({ readonly fact: 'token-use' } & OneTimeToken);
 
-/** A token that one signing key may use once, whichever entry it comes in by. */
+/** A token that one signing key may use once, across all inbound entries. */
 export interface OneTimeToken {
 	/** A hash that identifies the key. */
 	readonly key: string;

@@ -16,7 +16,7 @@ const EVENTS: readonly ReceivedType[] = [
 
 /**
  * OnePush's e-mail events. Its sample verifies bare hex HMAC-SHA256 over `JSON.stringify` of the parsed body, which
- * compact JSON is. It asks receivers to answer within 5 s and says no more of its retries than that there are some.
+ * compact JSON is. It asks receivers to answer within 5 s and does not document its retry schedule.
  */
 export const onePush: Profile = {
 	docs: {

@@ -33,23 +33,23 @@ export interface Profile {
 	/** The events of an endpoint that asks for none in particular. */
 	readonly defaultEvents: readonly ReceivedType[];
 	readonly retry: RetryPolicy;
-	/** Whether an endpoint must have a secret, may have one, or has no use for one. */
+	/** A secret is required, optional or unused. */
 	readonly secret: 'required' | 'optional' | 'none';
-	/** While a rotation lasts, the secrets before sign as well. */
+	/** During a rotation, the previous secrets sign as well. */
 	readonly signsWithFormer?: true;
-	/** The fault of a secret of one's own choice, or undefined. */
+	/** The mistake in a secret that the user chose, or undefined. */
 	refuseSecret?(secret: string): string | undefined;
-	/** Whether several events may go in one request, as `{"events": […]}`. */
+	/** True when several events may go in one request, as `{"events": […]}`. */
 	readonly batches: boolean;
 	/** Its events carry subject, message and source of their notification. The formats of others do not. */
 	readonly carriesAbout?: true;
 	/** Builds the payload of an event when called; undefined where the format has no word for the event. */
 	payload(event: MessageEvent, options: FormatOptions): (() => object) | undefined;
-	/** The payload of an event about no single delivery; absent in the formats of others, which know none. */
+	/** The payload of an event about no single delivery; absent in the profiles of other providers. */
 	overall?(event: OverallEvent): object;
 	/** The payload of an endpoint's own state; absent where the format has no words for that. */
 	operational?(event: OperationalEvent): object;
-	/** After this event the format has nothing more to say of the notification. */
+	/** True when the profile sends nothing more about the notification after this event. */
 	concludes?(event: MessageEvent): boolean;
 	/** The payload as text; compact JSON where this is absent. */
 	write?(payload: object, options: FormatOptions): string;

@@ -1,7 +1,7 @@
 import type { MessageEvent } from '../../feed-event.ts';
 import type { ReceivedType } from '../../vocabulary.ts';
 
-/** NotificationAPI and Pingram, which it became, have one word for every way in which a message does not arrive. */
+/** NotificationAPI and its successor Pingram have one word for every kind of failure. */
 export const FAILURES: readonly ReceivedType[] = [
 	'notification.failed',
 	'notification.bounced',
@@ -9,8 +9,8 @@ export const FAILURES: readonly ReceivedType[] = [
 ];
 
 /**
- * The five fields of each of their events. Both ids are the notification's: `trackingId` is what a send is answered with,
- * and `notificationId`, the kind of notification there, is nothing that we know.
+ * The five fields of each of their events. Both ids are the notification's: `trackingId` is the id that a send is
+ * answered with, and `notificationId` is the kind of notification there, which we do not have.
  */
 export function trackedEvent(
 	{ notification_id, recipient = '' }: MessageEvent,

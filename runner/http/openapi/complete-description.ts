@@ -1,67 +1,16 @@
-import { isProblemStatus } from '../problem.ts';
+import {
+	type Document,
+	type Media,
+	METHODS,
+	type Operation,
+	type Parameter,
+	type Response,
+	type Schema,
+} from './document.ts';
+import { errorResponse, errorsOf, PROBLEM_SCHEMA } from './error-answers.ts';
 import { EXAMPLES } from './examples.ts';
+import { operationId } from './operation-id.ts';
 import { PARAMETERS } from './parameters.ts';
-import { STATUS_PHRASES } from '../status-phrases.ts';
-
-type Schema = Readonly<Record<string, unknown>>;
-
-interface Media {
-	schema?: Schema;
-	example?: unknown;
-}
-
-interface Response {
-	description?: string;
-	readonly content?: Readonly<Record<string, Media>>;
-	readonly $ref?: string;
-}
-
-interface Parameter {
-	readonly name: string;
-	readonly in: string;
-	description?: string;
-	example?: unknown;
-	schema: Schema;
-}
-
-interface Operation {
-	operationId?: string;
-	readonly security?: readonly unknown[];
-	parameters?: readonly Parameter[];
-	readonly requestBody?: { readonly content: Readonly<Record<string, Media>> };
-	responses: Record<string, Response>;
-}
-
-/** The parts of an OpenAPI 3.1 document that are read or completed here. */
-interface Document {
-	readonly paths?: Readonly<Record<string, Readonly<Partial<Record<Method, Operation>>>>>;
-	readonly components?: object;
-}
-
-type Method = (typeof METHODS)[number];
-
-const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
-const PROBLEM = {
-	'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
-};
-
-/** Errors that only some calls have. */
-const OWN_ERRORS: Readonly<Record<string, readonly number[]>> = {
-	'post /send': [409],
-	'get /events': [410],
-	'get /operational-events': [410],
-	'post /endpoints': [409],
-	'patch /endpoints/{id}': [409],
-	'post /endpoints/{id}/replay': [410],
-	'post /notifications/{id}/cancel': [409],
-	'post /replays/{id}/cancel': [409],
-	'post /webhook-deliveries/{id}/retry': [409],
-	'post /dead-letters/{id}/retry': [409],
-	'post /reports/{id}/forward': [409],
-	'get /notifications/{id}': [409],
-	'get /webhook-deliveries/{id}': [409],
-	'get /reports/{id}': [409],
-};
 
 const IDEMPOTENCY_KEY: Parameter = {
 	name: 'Idempotency-Key',
@@ -71,7 +20,7 @@ const IDEMPOTENCY_KEY: Parameter = {
 	example: 'order-1042-paid',
 };
 
-/** A query is text; what it means is a number. */
+/** A query is text, so the route's schema has the limit as text; it means a number. */
 const LIMIT: Schema = { type: 'integer', minimum: 1, maximum: 1000, default: 100 };
 
 /**
@@ -82,7 +31,7 @@ export function completeDescription(document: Document): object {
 	const schemas: Record<string, Schema> = { Problem: PROBLEM_SCHEMA };
 	const responses: Record<string, Response> = {};
 	const known = new Map<string, string>();
-	/** Of equal bodies the first one's name serves all. */
+	/** Equal bodies share the name of the first. */
 	const named = (schema: Schema, name: string): { $ref: string } => {
 		const text = JSON.stringify(schema);
 		const first = known.get(text) ?? name;
@@ -107,7 +56,7 @@ export function completeDescription(document: Document): object {
 			if (path === '/metrics') delete operation.responses.default;
 			if (path === '/metrics') operation.responses['200'] = METRICS;
 			for (const status of errorsOf(operation, method, path)) {
-				responses[status] = { description: phraseOf(status), content: PROBLEM };
+				responses[status] = errorResponse(status);
 				operation.responses[status] = { $ref: `#/components/responses/${status}` };
 			}
 		}
@@ -118,87 +67,10 @@ export function completeDescription(document: Document): object {
 	return { ...document, components: { ...document.components, schemas, responses } };
 }
 
-const phraseOf = (status: number): string =>
-	isProblemStatus(status) ? STATUS_PHRASES[status] : String(status);
-
-const PROBLEM_SCHEMA: Schema = {
-	type: 'object',
-	description: 'What is wrong (RFC 9457). "message" repeats "detail".',
-	required: ['type', 'title', 'status', 'detail', 'message'],
-	properties: {
-		type: { type: 'string' },
-		title: { type: 'string' },
-		status: { type: 'integer' },
-		detail: { type: 'string' },
-		message: { type: 'string' },
-		errors: {
-			type: 'array',
-			items: {
-				type: 'object',
-				required: ['path', 'message'],
-				properties: { path: { type: 'string' }, message: { type: 'string' } },
-			},
-		},
-	},
-};
-
 const METRICS: Response = {
 	description: 'Prometheus text format',
 	content: { 'text/plain': { schema: { type: 'string' } } },
 };
-
-/** What may be answered besides success, by what the operation takes. */
-function errorsOf(operation: Operation, method: string, path: string): readonly number[] {
-	const isOpen = operation.security?.length === 0;
-	const isInbound = path.startsWith('/inbound');
-	const found = new Set([
-		...(isOpen && !isInbound ? [] : [401, 429]),
-		...(isOpen ? [] : [403]),
-		...(path.includes('{') ? [404] : []),
-		...(operation.requestBody ? [400, 413, 415, 422] : []),
-		...((operation.parameters ?? []).some((one) => one.in === 'query') ? [422] : []),
-		...(OWN_ERRORS[`${method} ${path}`] ?? []),
-		...(path === '/healthz' || path === '/' ? [421] : [503]),
-	]);
-	// What anybody may ask answers no Host that is not its own.
-	if (isOpen) found.add(421);
-	return [...found].sort((a, b) => a - b);
-}
-
-const VERBS: Readonly<Record<string, string>> = {
-	get: 'get',
-	post: 'create',
-	put: 'replace',
-	patch: 'change',
-	delete: 'remove',
-};
-
-/** `listEndpoints`, `createEndpoint`, `getEndpoint`, `rotateSecretOfEndpoint`, `send`. */
-export function operationId(method: string, path: string): string {
-	const parts = path.split('/').filter((part) => part !== '');
-	const [first = 'root', ...more] = parts.filter((part) => !part.startsWith('{'));
-	const isOne = path.includes('{');
-	const verb =
-		method === 'get' && !isOne && first.endsWith('s') ? 'list' : (VERBS[method] ?? method);
-	if (first === 'inbound') return `${method === 'get' ? 'confirm' : 'take'}Report`;
-	if (!isOne) {
-		// Not of a collection: `send`, `sendBatch`.
-		if (!first.endsWith('s')) return camel([...(method === 'get' ? ['get'] : []), first, ...more]);
-		return camel([verb, verb === 'create' ? singular(first) : first, ...more]);
-	}
-	return more.length === 0
-		? camel([verb, singular(first)])
-		: camel([...(method === 'get' ? ['get'] : []), ...more, singular(first)]);
-}
-
-const singular = (word: string): string =>
-	word.endsWith('ies') ? `${word.slice(0, -3)}y` : word.replace(/s$/, '');
-
-const camel = (words: readonly string[]): string =>
-	words
-		.flatMap((word) => word.split('-'))
-		.map((word, i) => (i === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1)))
-		.join('');
 
 function completeParameters(operation: Operation, method: string, path: string): void {
 	for (const parameter of operation.parameters ?? []) {

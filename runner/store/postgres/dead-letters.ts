@@ -1,18 +1,96 @@
 import { FINAL_STATES } from '@sureping/engine';
+import type { DeadLetterKind, DeadLetters } from '../contract/dead-letters.ts';
 import { type Broken, reasonOf } from '../rows/broken-row.ts';
 import { deadLetterRow, toDeadLetter } from '../rows/dead-letter.ts';
+import { deadLetterConditions } from '../rows/list-conditions.ts';
 import { toPage } from '../rows/pages.ts';
-import type { DeadLetter, DeadLetterKind } from '../contract/dead-letters.ts';
-import type { Page, PageRequest } from '../contract/pages.ts';
-import type { Scope } from './notifications/changes.ts';
-import { listed } from './db/list-query.ts';
+import { dueNow } from '../rules/held-webhooks.ts';
 import type { Sql } from './db/database.ts';
-import { readEndpoint } from './endpoints/known.ts';
+import { listed } from './db/list-query.ts';
 import { columnsOf } from './db/tables.ts';
 import { inserted, write } from './db/write-rows.ts';
+import { readEndpoint } from './endpoints/rows.ts';
+import type { Scope } from './scope.ts';
 
-/** Takes the rows from everybody who would try them, with their claims. */
-const BURY: Readonly<Record<DeadLetterKind, string | undefined>> = {
+export function createDeadLetters(scope: Scope): DeadLetters {
+	const { database, deliveryClaims, webhookClaims } = scope;
+	return {
+		async add(kind, ids, reason) {
+			const reasons = new Map(ids.map((id) => [id, reason]));
+			await database.transaction((sql) => addDeadLetters(sql, scope, kind, reasons));
+			if (kind === 'webhook') webhookClaims.ended(ids.map((id) => ({ id })));
+			if (kind === 'delivery') for (const id of ids) deliveryClaims.ended(id);
+		},
+		async list(filter, { after, limit }) {
+			const { where, most, values } = listed(limit, deadLetterConditions(filter, after));
+			const rows = await database.rows(
+				`SELECT ${columnsOf('dead_letters')} FROM sureping.dead_letters ${where}
+				 ORDER BY id DESC ${most}`,
+				values,
+			);
+			return toPage(rows, limit, toDeadLetter);
+		},
+		requeue: (id) =>
+			database.transaction(async (sql) => {
+				const [row] = await sql.rows(
+					`DELETE FROM sureping.dead_letters WHERE id = $1 RETURNING ${columnsOf('dead_letters')}`,
+					[id],
+				);
+				if (!row) return undefined;
+				const { kind, of } = toDeadLetter(row);
+				return (await REQUEUE[kind](sql, of, scope.now())) ? 'retried' : 'gone';
+			}),
+	};
+}
+
+type LetterScope = Pick<Scope, 'newId' | 'now'>;
+
+/** Stops rows from being tried until they are requeued; `reasons` by the row's id. */
+async function addDeadLetters(
+	sql: Sql,
+	{ newId, now }: LetterScope,
+	kind: DeadLetterKind,
+	reasons: ReadonlyMap<string, string>,
+): Promise<void> {
+	if (reasons.size === 0) return;
+	const stop = STOP[kind];
+	if (stop) await sql.rows(stop, [[...reasons.keys()]]);
+	const rows = [...reasons].map(([id, reason]) =>
+		deadLetterRow(newId('ltr'), kind, id, reason, now()),
+	);
+	const again = 'ON CONFLICT (kind, of) DO UPDATE SET reason = excluded.reason';
+	await write(sql, inserted('dead_letters', rows, again));
+}
+
+/** Adds rows that cannot be read to the dead letters, in a transaction of the caller's. */
+export async function addBroken(
+	sql: Sql,
+	scope: LetterScope,
+	kind: DeadLetterKind,
+	broken: readonly Broken[],
+): Promise<void> {
+	const reasons = new Map(broken.map(({ id, error }) => [id, reasonOf(error)]));
+	await addDeadLetters(sql, scope, kind, reasons);
+}
+
+/** Adds rows that cannot be read, if the store can do so now. Rows that are `left` will be found again. */
+export async function tryToAddBroken(
+	scope: LetterScope & Pick<Scope, 'database'>,
+	kind: DeadLetterKind,
+	broken: readonly Broken[],
+): Promise<{ readonly added: readonly Broken[]; readonly left: readonly Broken[] }> {
+	if (broken.length === 0) return { added: [], left: [] };
+	try {
+		await scope.database.transaction((sql) => addBroken(sql, scope, kind, broken));
+		return { added: broken, left: [] };
+	} catch {
+		// The next caller that stores anything learns what is wrong with the store.
+		return { added: [], left: broken };
+	}
+}
+
+/** Ends the rows' due times and claims, so that nothing tries them again. */
+const STOP: Readonly<Record<DeadLetterKind, string | undefined>> = {
 	delivery: `UPDATE sureping.deliveries SET due_at = NULL, last_at = NULL, expires_at = NULL, owner = NULL
 		WHERE id = ANY($1::text[])`,
 	webhook: `UPDATE sureping.webhook_deliveries SET state = 'dead', due_at = NULL, owner = NULL
@@ -22,52 +100,8 @@ const BURY: Readonly<Record<DeadLetterKind, string | undefined>> = {
 	event: undefined,
 };
 
-/** Puts rows aside: nothing tries them again until somebody asks for it. */
-export async function bury(
-	sql: Sql,
-	{ newId, now }: Scope,
-	kind: DeadLetterKind,
-	reasons: ReadonlyMap<string, string>,
-): Promise<void> {
-	if (reasons.size === 0) return;
-	const statement = BURY[kind];
-	if (statement) await sql.rows(statement, [[...reasons.keys()]]);
-	const rows = [...reasons].map(([id, reason]) =>
-		deadLetterRow(newId('ltr'), kind, id, reason, now()),
-	);
-	const again = 'ON CONFLICT (kind, of) DO UPDATE SET reason = excluded.reason';
-	await write(sql, inserted('dead_letters', rows, again));
-}
-
-/** The same of what cannot be read. */
-export async function buryAll(
-	sql: Sql,
-	scope: Scope,
-	kind: DeadLetterKind,
-	broken: readonly Broken[],
-): Promise<void> {
-	const reasons = broken.map(({ id, error }) => [id, reasonOf(error)] as const);
-	await bury(sql, scope, kind, new Map(reasons));
-}
-
-/** As `Store.retryDeadLetter`. */
-export async function retryDeadLetter(
-	sql: Sql,
-	id: string,
-	now: number,
-): Promise<'retried' | 'gone' | undefined> {
-	const [row] = await sql.rows(
-		`DELETE FROM sureping.dead_letters WHERE id = $1
-		 RETURNING ${columnsOf('dead_letters')}`,
-		[id],
-	);
-	if (!row) return undefined;
-	const { kind, of } = toDeadLetter(row);
-	return (await EXHUME[kind](sql, of, now)) ? 'retried' : 'gone';
-}
-
-/** Make a row due again; false when nothing waits for it any more. */
-const EXHUME: Readonly<
+/** Makes a row due again; false when it is not waiting any more. */
+const REQUEUE: Readonly<
 	Record<DeadLetterKind, (sql: Sql, id: string, now: number) => Promise<boolean>>
 > = {
 	async delivery(sql, id, now) {
@@ -86,13 +120,14 @@ const EXHUME: Readonly<
 			[id],
 		);
 		if (!row) return false;
+		const { endpoint_id } = row;
 		const endpoint =
-			row.endpoint_id === null ? undefined : await readEndpoint(sql, String(row.endpoint_id));
-		if (row.endpoint_id !== null && !endpoint) return false;
-		const isDue = endpoint?.status !== 'disabled';
+			endpoint_id === null ? undefined : await readEndpoint(sql, String(endpoint_id));
+		const due = dueNow(endpoint_id, endpoint, now);
+		if (!due) return false;
 		await sql.rows(
 			'UPDATE sureping.webhook_deliveries SET state = $2, due_at = $3::bigint WHERE id = $1',
-			[id, isDue ? 'pending' : 'held', isDue ? now : null],
+			[id, due.state, due.dueAt],
 		);
 		return true;
 	},
@@ -104,24 +139,6 @@ const EXHUME: Readonly<
 		);
 		return rows.length > 0;
 	},
-	// Whoever reads the feed next finds out whether it can be read.
+	// The next reader of the feed finds out whether it can be read.
 	event: async () => true,
 };
-
-/** Newest first. */
-export async function listDeadLetters(
-	sql: Sql,
-	{ kind }: { kind?: DeadLetterKind | undefined },
-	{ after, limit }: PageRequest,
-): Promise<Page<DeadLetter>> {
-	const { where, most, values } = listed(limit, [
-		['kind = ?', kind],
-		['id < ?', after],
-	]);
-	const rows = await sql.rows(
-		`SELECT ${columnsOf('dead_letters')} FROM sureping.dead_letters ${where}
-		 ORDER BY id DESC ${most}`,
-		values,
-	);
-	return toPage(rows, limit, toDeadLetter);
-}

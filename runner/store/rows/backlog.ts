@@ -2,7 +2,7 @@ import { idTime } from '@sureping/engine';
 import type { Backlog } from '../contract/upkeep.ts';
 import { optionalNumber, type Row } from './columns.ts';
 
-/** The counts and the oldest of what is owed, as both stores select them: `oldest_webhook` is an id, which tells its time. */
+/** Reads the backlog from the columns that both stores select. `oldest_webhook` is an id, which contains its time. */
 export function toBacklog(row: Row | undefined): Backlog {
 	const { oldest_webhook } = row ?? {};
 	return {

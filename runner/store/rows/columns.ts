@@ -11,9 +11,9 @@ export function fromJson<T>(text: unknown): T {
 	}
 }
 
-/** A column of one of a few words. */
+/** A text column that holds one of a few words. */
 export function word<T extends string>(value: unknown): T {
-	// As above: the store wrote it from a value of this type.
+	// The store wrote it from a value of this type.
 	return String(value) as T;
 }
 
@@ -28,5 +28,5 @@ export const optionalJson = (value: object | undefined): string | null =>
 
 export type Row = Readonly<Record<string, null | number | bigint | string | Uint8Array>>;
 
-/** What is written into a row: the same names and values in every store. JSON is text, times are milliseconds since 1970. */
+/** A row to write, with the same names and values in every store. JSON is text, times are milliseconds since 1970. */
 export type NewRow = Readonly<Record<string, null | number | string>>;

@@ -2,7 +2,7 @@ import { firstCharacters } from '@sureping/engine';
 import type { DeadLetter, DeadLetterKind } from '../contract/dead-letters.ts';
 import { type NewRow, type Row, word } from './columns.ts';
 
-/** Of what went wrong; messages can repeat what was being read. */
+/** Characters of a reason; messages can repeat the text that was being read. */
 const LONGEST_REASON = 500;
 
 export function deadLetterRow(

@@ -1,6 +1,7 @@
 import {
 	type Delivery,
 	type DeliveryError,
+	FINAL_STATES,
 	isFinal,
 	type Notification,
 	type ReportRules,
@@ -20,12 +21,12 @@ import {
 /** Critical before normal, in the order in which they are claimed. */
 export const PRIORITIES = ['critical', 'normal'] as const;
 
-/** What a delivery waits in line for: its connection, or '' while it waits for a report. */
+/** The lane of a delivery: its connection, or '' while it waits for a report. */
 export function laneOf({ channel, connection, state }: Delivery): string {
 	return state === 'sent' ? '' : `${channel}:${connection}`;
 }
 
-/** A delivery that is owed something, as far as claims need to know it. */
+/** A waiting delivery, as far as claims need to know it. */
 export interface WaitingDelivery {
 	readonly id: string;
 	readonly notificationId: string;
@@ -48,6 +49,10 @@ export const WAITING = [
 	'due_at',
 	'turn_at',
 ];
+
+/** Condition on a delivery `d`: it is due some time, or its state is not final. */
+export const NOT_ENDED = `(d.due_at IS NOT NULL
+	OR d.state NOT IN (${[...FINAL_STATES].map((state) => `'${state}'`).join(', ')}))`;
 
 export function toWaiting(row: Row): WaitingDelivery {
 	return {
@@ -80,7 +85,7 @@ export function deliveryRow(
 	};
 }
 
-/** What a transition may change of a delivery, with its id. */
+/** The columns of a delivery that a transition may change, with its id. */
 export function deliveryChanges(notification: Notification, delivery: Delivery): NewRow {
 	return {
 		id: delivery.id,
@@ -96,7 +101,7 @@ export function deliveryChanges(notification: Notification, delivery: Delivery):
 	};
 }
 
-/** When what is to happen; all of it null once nothing is. */
+/** The times at which something is to happen; all null once nothing is. */
 function owedTo(
 	notification: Notification,
 	delivery: Delivery,

@@ -4,7 +4,7 @@ import { fromJson, optionalText, type Row } from './columns.ts';
 
 const STOPPED: OverallType = 'notification.loop_stopped';
 
-/** A row with `notification_id` and `depth` of an event, and `is_kept` and `told` of its notification. */
+/** Reads an origin from the `notification_id` and `depth` of an event, and `is_kept` and `told` of its notification. */
 export function toOrigin({ notification_id, depth, is_kept, told }: Row): EventOrigin {
 	const past = optionalText(told);
 	return {

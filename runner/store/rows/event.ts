@@ -2,35 +2,35 @@ import { type About, aboutOf, EXCERPT_POINTS, type Source } from '@sureping/engi
 import { fromJson, optionalText, type Row } from './columns.ts';
 
 /**
- * What an event `e` is about is kept once, with its notification `n`, and joined when the event is read: a notification
- * has several events, and most of them are read once or never. Both databases know `substr`.
+ * Columns of the notification `n` that an event `e` is about. The text is stored once, with the notification, and joined
+ * when an event is read: a notification has several events, and most are read once or never.
  */
 export const ABOUT_COLUMNS = `n.subject AS about_subject,
 	substr(n.message, 1, ${EXCERPT_POINTS}) AS about_message, n.source AS about_source`;
 
-/** Of the columns above, those that make an event large. */
+/** The column above that may make an event large. */
 export const ABOUT_MESSAGE = 'about_message';
 
-/** What events repeat of the text of their notification. */
+/** The parts of a notification's text that its events repeat. */
 export interface AboutRules {
 	readonly includeMessage: boolean;
 }
 
 export const TELLS_ALL: AboutRules = { includeMessage: true };
 
-/** A row with the `body` of its event and, where it is about a notification, the columns that say what that is about. */
+/** Reads an event from a row with its `body` and the `ABOUT_COLUMNS`. */
 export function toEvent<Event>(row: Row, rules: AboutRules): Event {
 	const event = fromJson<Event>(row.body);
-	// What is JSON but no event stays what it is, so that the fault shows where it is used.
+	// JSON that is not an event stays as it is, so that the fault shows where it is used.
 	return typeof event === 'object' && event ? withAbout(event, readAbout(row), rules) : event;
 }
 
-/** The event with what its notification is about. */
+/** The event with the text and source of its notification. */
 export function withAbout<Event>(event: Event, about: About, rules: AboutRules): Event {
 	return { ...event, ...aboutOf(about, rules) };
 }
 
-/** About how many bytes an event of such a row has. */
+/** The approximate size of the event of such a row, in bytes. */
 export function bytesOf({ body, about_message: message }: Row): number {
 	return Buffer.byteLength(String(body)) + Buffer.byteLength(optionalText(message) ?? '');
 }

@@ -63,7 +63,7 @@ export const FORMER_DEFAULTS = {
 	'standard-webhooks': OWN,
 } as const satisfies Readonly<Partial<Record<ProfileId, readonly string[]>>>;
 
-/** SQL that finds the endpoints (rows of the table `endpoints`) whose list nobody chose. */
+/** Condition on rows of `endpoints`: the list of events is a default that was not chosen. */
 export const HAS_FORMER_DEFAULT = Object.entries(FORMER_DEFAULTS)
 	.map(([profile, types]) => `(profile = '${profile}' AND events = '${JSON.stringify(types)}')`)
 	.join(' OR ');

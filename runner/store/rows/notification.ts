@@ -17,7 +17,7 @@ import {
 } from './columns.ts';
 import { PRIORITIES, toDelivery } from './delivery.ts';
 
-/** A notification as it is kept. */
+/** A notification as it is stored. */
 export interface NotificationRecord {
 	readonly notification: Notification;
 	readonly status: NotificationStatus;
@@ -48,7 +48,7 @@ export function notificationRow(
 	};
 }
 
-/** What a transition may change of a notification itself, with its id. */
+/** The columns of a notification that a transition may change, with its id. */
 export function notificationChanges(notification: Notification): NewRow {
 	const { id, fallbacks, told } = notification;
 	return {

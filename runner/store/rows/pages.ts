@@ -2,9 +2,8 @@ import type { Page } from '../contract/pages.ts';
 import type { Row } from './columns.ts';
 
 /**
- * Rows of a list that was asked for one more than its limit, so as to know whether it goes on; `isCut` when there are
- * more anyway. A row that cannot be read does not keep the others back: what waits for it is a dead letter, and listed
- * there.
+ * Makes a page of rows that were selected with one more than the limit, which shows if there is a next page. `isCut`: there
+ * is one anyway. Rows that cannot be read are passed over: they are listed as dead letters.
  */
 export function toPage<T extends { readonly id: string }>(
 	rows: readonly Row[],

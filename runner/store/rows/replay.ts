@@ -1,18 +1,10 @@
-import {
-	isOperationalType,
-	isReceivedType,
-	OPERATIONAL_TYPES,
-	RECEIVED_TYPES,
-	wants,
-	type WebhookType,
-} from '@sureping/engine';
-import type { Endpoint } from '../contract/endpoints.ts';
-import type { Replay, ReplayRequest } from '../contract/replays.ts';
+import type { WebhookType } from '@sureping/engine';
+import type { Replay } from '../contract/replays.ts';
 import { fromJson, type NewRow, type Row, word } from './columns.ts';
 
-/** The events that a replay has still to do. */
+/** The events that a replay still has to send. */
 export interface ReplayRange {
-	/** Those up to here are done. */
+	/** The position up to which events are done. */
 	readonly position: number;
 	readonly lastPosition: number;
 	readonly types: readonly WebhookType[];
@@ -20,32 +12,17 @@ export interface ReplayRange {
 	readonly endpointId: string;
 }
 
-/** One transaction's share of a replay: requests that arrive meanwhile do not wait for all of it. */
-export const REPLAY_STEP = 200;
-
 /**
- * An endpoint that is owed as many waits for its replay's next part: so what is done of a replay has mostly arrived, a
- * cancelled one ends soon, and an event that happens now stands behind no more than this and one part.
+ * A replay pauses while its endpoint is owed as many webhook deliveries. So most of what is done has arrived, a cancelled
+ * replay ends soon, and a new event waits behind no more than these and one part.
  */
 const ENOUGH_OWED = 200;
 
-/** Of the running replays in `replays`, whether its endpoint has done most of what it is owed. `webhooks` is that table. */
+/** Condition on a row of `replays`: its endpoint is not owed too much. `webhooks` is the table of webhook deliveries. */
 export const hasRoom = (webhooks: string): string =>
 	`(SELECT count(*) FROM (SELECT 1 FROM ${webhooks} w
 		WHERE w.endpoint_id = replays.endpoint_id AND w.state IN ('pending', 'held') LIMIT ${ENOUGH_OWED}
 	 ) owed) < ${ENOUGH_OWED}`;
-
-const EVERY_TYPE: readonly WebhookType[] = [
-	...Object.keys(RECEIVED_TYPES).filter(isReceivedType),
-	...Object.keys(OPERATIONAL_TYPES).filter(isOperationalType),
-];
-
-/** The types of events that a replay is about: those that its endpoint wants. */
-export const replayTypes = (
-	{ types }: ReplayRequest,
-	{ events }: Endpoint,
-): readonly WebhookType[] =>
-	EVERY_TYPE.filter((type) => wants(events, type) && (types?.some((one) => one === type) ?? true));
 
 export function replayRow(id: string, range: ReplayRange, total: number, now: number): NewRow {
 	return {

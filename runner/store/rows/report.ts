@@ -11,14 +11,14 @@ export function bareId(messageId: string): string {
 	return /^<(.+)>$/s.exec(id)?.[1] ?? id;
 }
 
-/** By which a report is told from others of its entry. */
+/** The key that tells a report from others of its entry. */
 export interface ReportKey {
 	readonly key: string;
-	/** It is there already as well where this one came after that time. */
+	/** A report with this key that was stored after `since` is the same one. */
 	readonly earlier?: { readonly key: string; readonly since: number };
 }
 
-/** `repeatsAfterMs` is the time after which an unreadable event that comes again is another one; it may be without end. */
+/** The key of a report. An unreadable one that comes again after `repeatsAfterMs` is a new report; undefined for never. */
 export function reportKey(
 	{ eventId, unreadable }: ReceivedEvent,
 	now: number,
@@ -32,7 +32,7 @@ export function reportKey(
 	};
 }
 
-/** A report that nobody is known to wait for yet. */
+/** The row of an unmatched report. */
 export function reportRow(
 	id: string,
 	{ provider, connection }: ReportOrigin,
@@ -54,7 +54,7 @@ export function reportRow(
 	};
 }
 
-/** The event, marked as out of order where its message is further on: `earlier` are its part's types so far. */
+/** The event, marked as out of order if its message is further on. `earlier` are the types reported so far on its part. */
 export function placed(event: ReceivedEvent, earlier: () => readonly string[]): ReceivedEvent {
 	const { stage } = MEANINGS[event.type];
 	if (stage === undefined) return event;

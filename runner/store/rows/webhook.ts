@@ -5,7 +5,7 @@ import type { DueWebhooks, StoredWebhook, WebhookTarget } from '../contract/webh
 import { fromJson, type NewRow, optionalNumber, optionalText, type Row, word } from './columns.ts';
 import { type AboutRules, bytesOf, toEvent } from './event.ts';
 
-/** Without a `dueAt` it is held. */
+/** The row of a new webhook delivery, which is held if it has no `dueAt`. */
 export function webhookRow(webhook: {
 	id: string;
 	position: number;
@@ -26,7 +26,7 @@ export function webhookRow(webhook: {
 	};
 }
 
-/** What came of a request, with its id. `due_at` is set exactly while it is pending. */
+/** The columns that the outcome of a request changes, with the id. `due_at` is set exactly while it is pending. */
 export function webhookChanges({
 	id,
 	state,
@@ -51,7 +51,7 @@ export type ReadWebhook = DueWebhooks['deliveries'][number] & {
 	readonly bytes: number;
 };
 
-/** A row with its event and what that is about; undefined when its endpoint is gone. Throws when it cannot be read. */
+/** Reads a webhook delivery from a row with its event and the `ABOUT_COLUMNS`; undefined if its endpoint is gone. Throws if it cannot be read. */
 export function toDueWebhook(
 	row: Row,
 	endpoint: Endpoint | undefined,

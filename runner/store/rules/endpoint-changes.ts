@@ -9,6 +9,10 @@ export function changed(endpoint: Endpoint, change: (endpoint: Endpoint) => Endp
 	return { ...change(endpoint), id, status };
 }
 
+/** The time of a temporary endpoint is over. */
+export const isExpired = ({ expiresAt = Infinity }: Endpoint, now: number): boolean =>
+	expiresAt <= now;
+
 /** Endpoints of the API need URLs of their own. Those of the config file may share one. */
 export function isTaken({ id, url, source }: Endpoint, stored: readonly Endpoint[]): boolean {
 	return (

@@ -1,6 +1,6 @@
 /**
- * A place in the feed, as `next_cursor` gives it: `7`, what comes after position 7. A reader who began at the oldest event
- * that was kept goes on as `7-20`: up to 20, which was the end of what was pruned then, events are missing, as it knows.
+ * A place in the feed, as `next_cursor` gives it. `7` means after position 7. A reader that began at the oldest event kept
+ * goes on as `7-20`: events up to 20 were pruned when it began, and it knows that they are missing.
  */
 export interface FeedCursor {
 	readonly after: number;
@@ -9,19 +9,19 @@ export interface FeedCursor {
 
 export const CURSOR_FORM = /^(\d{1,15})(?:-(\d{1,15}))?$/;
 
-/** Undefined for what is no cursor; without one the feed begins at the oldest event that is kept. */
+/** Parses a cursor; undefined if it is not one. Without a cursor the feed begins at the oldest event kept. */
 export function readCursor(cursor: string | undefined): FeedCursor | undefined {
 	if (cursor === undefined) return { after: 0, began: Infinity };
 	const [, after, began] = CURSOR_FORM.exec(cursor) ?? [];
 	return after === undefined ? undefined : { after: Number(after), began: Number(began ?? 0) };
 }
 
-/** Whether events are missing that its reader was to get. */
+/** True if events were pruned that the reader has not seen and does not know to be missing. */
 export function isPruned({ after, began }: FeedCursor, prunedPosition: number): boolean {
 	return after < prunedPosition && began < prunedPosition;
 }
 
-/** The cursor of a page's reader once it has read up to `position`. */
+/** The cursor of a reader that has read up to `position`. */
 export function cursorAt(position: number, before: FeedCursor, prunedPosition: number): string {
 	const began = Math.min(before.began, prunedPosition);
 	return position < began ? `${position}-${began}` : String(position);

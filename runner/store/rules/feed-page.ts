@@ -1,24 +1,20 @@
-import { OPERATIONAL_TYPES } from '@sureping/engine';
 import type { Broken } from '../rows/broken-row.ts';
 import { cursorAt, type FeedCursor, isPruned } from './feed-cursor.ts';
 import type { EventPage } from '../contract/feed.ts';
 import type { Row } from '../rows/columns.ts';
 import { type AboutRules, toEvent } from '../rows/event.ts';
 
-/** A page ends here too, so that large events neither fill memory nor block other requests. */
+/** A page ends at this size, so that large events neither fill memory nor block other requests. */
 export const MOST_PAGE_BYTES = 8 * 1024 * 1024;
 
-/** The types of events that are about endpoints. */
-export const OPERATIONAL: readonly string[] = Object.keys(OPERATIONAL_TYPES);
-
-/** A page of events, and those on the way that are not JSON any more. */
+/** A page of events, with those that it passed over because they are not JSON any more. */
 export interface ReadPage<Event> extends EventPage<Event> {
 	readonly broken: readonly Broken[];
 }
 
 /**
- * The page that begins at `from`: rows with `position`, `id` and what `toEvent` reads. `goesOn`: there may be more of them. Undefined
- * where the cursor is from beyond the end of the feed.
+ * Makes the page that begins at `from`, of rows with `position`, `id` and the columns of `toEvent`. `goesOn`: there may be
+ * more rows. Undefined for a cursor beyond the end of the feed.
  */
 export function toReadPage<Event>(
 	rows: readonly Row[],
@@ -38,7 +34,7 @@ export function toReadPage<Event>(
 			broken.push({ id: String(row.id), error });
 		}
 	}
-	// At the end of the feed the cursor moves past what did not match, so that nobody looks through it again.
+	// At the end of the feed the cursor moves past events that did not match, so that they are not looked at again.
 	const last = goesOn ? Number(rows.at(-1)?.position) : newest;
 	return { events, broken, nextCursor: cursorAt(last, from, pruned) };
 }

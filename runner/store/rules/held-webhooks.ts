@@ -1,9 +1,10 @@
+import type { Endpoint } from '../contract/endpoints.ts';
 import type { StoredWebhookState } from '../contract/webhooks.ts';
 
-/** What an endpoint is, as far as what it is owed is concerned. */
+/** The state of an endpoint on which the webhook deliveries owed to it depend. */
 export type EndpointState = 'enabled' | 'disabled' | 'gone';
 
-/** What becomes of webhook deliveries that are owed to an endpoint, by its state. Pending ones are due, the others are not. */
+/** The change of the webhook deliveries owed to an endpoint, by its new state. Pending ones are due, the others are not. */
 export const ALIGNMENTS = {
 	disabled: { from: ['pending'], to: 'held' },
 	enabled: { from: ['held'], to: 'pending' },
@@ -14,10 +15,25 @@ export const ALIGNMENTS = {
 >;
 
 /**
- * When a hastened webhook delivery is due (SQL; the two stores name `now` in their own ways). The more often one was
- * tried the earlier its event happened, so a millisecond per attempt keeps newer events from overtaking it.
+ * The due time of a hastened webhook delivery, as SQL. The more often one was tried, the older is its event; a millisecond
+ * per attempt keeps newer events from overtaking it.
  */
 export const hastenedDueAt = (now: string): string => `${now} - tries`;
 
-/** Large enough to be quick, small enough that nobody notices that he waits for it. */
+/** Webhook deliveries per transaction: enough to be quick, few enough that requests hardly wait for it. */
 export const ALIGNED_TOGETHER = 2_000;
+
+/**
+ * The state and due time of a webhook delivery that is made due now: held while its endpoint is disabled. Undefined if its
+ * endpoint is gone. `endpointId` is null for a callback, which has none.
+ */
+export function dueNow(
+	endpointId: unknown,
+	endpoint: Pick<Endpoint, 'status'> | undefined,
+	now: number,
+): { readonly state: 'pending' | 'held'; readonly dueAt: number | null } | undefined {
+	if (endpointId !== null && !endpoint) return undefined;
+	return endpoint?.status === 'disabled'
+		? { state: 'held', dueAt: null }
+		: { state: 'pending', dueAt: now };
+}

@@ -10,15 +10,16 @@ import {
 import type { Endpoint } from '../contract/endpoints.ts';
 import type { Callback } from '../contract/sends.ts';
 import type { WebhookTarget } from '../contract/webhooks.ts';
+import { isExpired } from './endpoint-changes.ts';
 
-/** Who may be owed an event. */
+/** The possible recipients of an event. */
 export interface Audience {
 	readonly endpoints: readonly Endpoint[];
-	/** Those that the send named. */
+	/** The callbacks that its send named. */
 	readonly callbacks: readonly Callback[];
 }
 
-/** Whom an event is owed to from now on. `earlier` are the events of its notification before it. */
+/** The endpoints and callbacks that an event is owed to. `earlier` are the events of its notification before it. */
 export function owedWebhooks(
 	event: WebhookEvent,
 	{ endpoints, callbacks }: Audience,
@@ -29,7 +30,7 @@ export function owedWebhooks(
 	const background = { hasCallback, earlier };
 	return [
 		...subscribersOf(event, background, endpoints)
-			.filter(({ expiresAt }) => expiresAt === undefined || expiresAt > now)
+			.filter((endpoint) => !isExpired(endpoint, now))
 			.map((endpoint) => ({ endpoint })),
 		...subscribersOf(event, background, callbacks.map(subscription)).map(({ callback }) => ({
 			callback,
@@ -37,12 +38,12 @@ export function owedWebhooks(
 	];
 }
 
-/** What somebody else sent is no notification of ours, whatever its id; nor is what happened to an endpoint. */
+/** The id of the notification of ours that an event is about; '' for a forwarded report and for an operational event. */
 export function notificationOf(event: WebhookEvent): string {
 	return isOperational(event) || isForwarded(event) ? '' : event.notification_id;
 }
 
-/** Whether anybody has a format with a last word, after which the events before have to be looked at. */
+/** True if someone has a format whose last event depends on the events before it. */
 export function hasLastWord({ endpoints, callbacks }: Audience): boolean {
 	return [...endpoints, ...callbacks].some(({ profile }) => PROFILES[profile].concludes);
 }

@@ -1,12 +1,25 @@
 import type { Notification } from '@sureping/engine';
 import type { TakenReports } from '../contract/reports.ts';
 
-/**
- * One transaction's share of a request that holds thousands, so that others do not wait for all of them. A request whose
- * later part is not stored is sent again, and what is there already counts once.
- */
-export const REPORTS_TOGETHER = 200;
+/** Reports per transaction, so that others do not wait for a request that holds thousands. */
+const REPORTS_TOGETHER = 200;
 
+/**
+ * Takes the reports of a request part by part. If a later part cannot be stored, the provider sends the request again, and
+ * reports that are stored already count once.
+ */
+export async function takeInParts<Report>(
+	reports: readonly Report[],
+	take: (some: readonly Report[]) => Promise<TakenReports>,
+): Promise<TakenReports> {
+	const parts: TakenReports[] = [];
+	for (let i = 0; i < reports.length; i += REPORTS_TOGETHER) {
+		parts.push(await take(reports.slice(i, i + REPORTS_TOGETHER)));
+	}
+	return sumOf(parts);
+}
+
+/** The results of several parts together. */
 export function sumOf(parts: readonly TakenReports[]): TakenReports {
 	const sum = (name: 'matched' | 'unmatched' | 'forwarded' | 'repeated'): number =>
 		parts.reduce((total, part) => total + part[name], 0);
@@ -20,17 +33,17 @@ export function sumOf(parts: readonly TakenReports[]): TakenReports {
 	};
 }
 
-/** One transaction's share of what is to be passed on. */
+/** Reports that are forwarded per transaction. */
 export const REPORTS_FORWARDED_TOGETHER = 100;
 
-/** A message of ours whose service has just said by which id it knows it. */
+/** A message of ours whose id has just become known, by the answer of its service. */
 export interface KnownMessage {
 	readonly deliveryId: string;
 	readonly connection: string;
 	readonly messageId: string;
 }
 
-/** The messages that a step gave their ids. */
+/** The messages whose ids a step made known. */
 export function newMessageIds(before: Notification, after: Notification): readonly KnownMessage[] {
 	const earlier = new Map(before.deliveries.map(({ id, messageId }) => [id, messageId]));
 	return after.deliveries.flatMap(({ id: deliveryId, connection, messageId }) =>

@@ -1,16 +1,16 @@
 import type { Retention } from '../contract/upkeep.ts';
 import type { StoredWebhookState } from '../contract/webhooks.ts';
 
-/** How long an idempotency key answers with what it answered first. Milliseconds. */
+/** Time for which an idempotency key returns its first answer; milliseconds. */
 export const ANSWERS_KEPT_MS = 24 * 3600 * 1000;
 
-/** Longer than any provider resends a request, and than any tolerance of its timestamp. Milliseconds. */
+/** Time for which one-time tokens are kept, in milliseconds: longer than any provider resends a request, and than any tolerance of its timestamp. */
 export const TOKENS_KEPT_MS = 72 * 3600 * 1000;
 
-/** Counts of a quota: longer than any period. Milliseconds. */
+/** Time for which the counts of a quota are kept, in milliseconds: longer than any period. */
 export const QUOTAS_KEPT_MS = 40 * 24 * 3600 * 1000;
 
-/** How long a webhook that rests in this state is kept; milliseconds, undefined for ever. */
+/** Time for which a webhook delivery in this state is kept, in milliseconds; undefined for ever. */
 export function keptFor(state: StoredWebhookState, retention: Retention): number | undefined {
 	return state === 'held' ? retention.heldMs : retention.webhookDeliveriesMs;
 }

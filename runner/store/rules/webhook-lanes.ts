@@ -9,21 +9,30 @@ const MOST_BATCH_BYTES = 512 * 1024;
 /** Two, so that new events do not wait for the answer to the batch before them. */
 const MOST_BATCHES_UNDER_WAY = 2;
 
-/** What shares the room for requests under way: an endpoint, or a host that callbacks are at, whatever their ports. */
+/** The lane of a webhook delivery: its endpoint, or for a callback the host, whatever its port. */
 export function laneOf(to: WebhookTarget): string {
 	return 'endpoint' in to ? to.endpoint.id : new URL(to.callback.url).hostname;
 }
 
-/** When a new webhook delivery is due; undefined while its endpoint is disabled, for which it is held. */
+/** When a new webhook delivery is due; undefined if it is held because its endpoint is disabled. */
 export function firstDueAt(to: WebhookTarget, now: number): number | undefined {
 	if (!('endpoint' in to)) return now;
 	const { status, batch } = to.endpoint;
 	return status === 'disabled' ? undefined : now + (batch?.maxWaitMs ?? 0);
 }
 
+/** Requests of one queue: the largest, and whether a batch that leaves takes along deliveries that are not due yet. */
+export function batching(
+	tries: number,
+	endpoint: Endpoint | undefined,
+): { readonly largest: number; readonly takesAll: boolean } {
+	const batch = endpoint?.batch;
+	return { largest: batch?.maxEvents ?? 1, takesAll: tries === 0 && batch !== undefined };
+}
+
 /**
- * How many more requests a lane may have under way. It may have as many as are still free, so that one whose endpoint
- * hangs leaves half of all for the others, two leave a third, and none is ever left without.
+ * Requests that a lane may still start. A lane may have as many under way as are still free, so that an endpoint that hangs
+ * leaves half of the room to the others, two leave a third, and none is ever left without.
  */
 function laneRoom(free: number, underWay: number, endpoint?: Endpoint): number {
 	return endpoint?.batch
@@ -31,16 +40,44 @@ function laneRoom(free: number, underWay: number, endpoint?: Endpoint): number {
 		: Math.ceil((free - underWay) / 2);
 }
 
+/** A waiting webhook delivery, as far as composing requests needs to know it. */
+export interface WaitingWebhook {
+	readonly id: string;
+	readonly dueAt: number;
+	/** It goes with no more than this many in one request. */
+	readonly mostTogether: number | undefined;
+}
+
 /**
- * One request's worth of what waits, from number `first` on; `next` is where the one after it starts. `read` gives a
- * row's webhook, or undefined where it cannot be sent: such a row is passed over.
+ * Composes up to `most` requests of what waits in one queue. A request is sent once its first delivery is due, or once it
+ * holds `largest` deliveries. `read` returns undefined for a delivery that cannot be sent; such a one is passed over.
+ * `next` is the number of the first row that was not taken.
  */
-export function composeRequest<R extends { readonly mostTogether: number | undefined }>(
-	rows: readonly R[],
+export function composeRequests<W extends WaitingWebhook>(
+	rows: readonly W[],
+	{ most, largest, now }: { readonly most: number; readonly largest: number; readonly now: number },
+	read: (row: W) => ReadWebhook | undefined,
+	onTaken: (row: W) => void,
+): { readonly requests: readonly DueWebhooks[]; readonly next: number } {
+	const requests: DueWebhooks[] = [];
+	let next = 0;
+	while (requests.length < most && next < rows.length) {
+		const isFull = rows.length - next >= largest;
+		const isDue = (rows[next]?.dueAt ?? Infinity) <= now;
+		if (!isFull && !isDue) break;
+		const request = composeRequest(rows, next, largest, read, onTaken);
+		next = request.next;
+		if (request.due) requests.push(request.due);
+	}
+	return { requests, next };
+}
+
+function composeRequest<W extends WaitingWebhook>(
+	rows: readonly W[],
 	first: number,
 	largest: number,
-	read: (row: R) => ReadWebhook | undefined,
-	onTaken: (row: R) => void,
+	read: (row: W) => ReadWebhook | undefined,
+	onTaken: (row: W) => void,
 ): { due?: DueWebhooks; next: number } {
 	const deliveries: DueWebhooks['deliveries'][number][] = [];
 	let to: WebhookTarget | undefined;
@@ -62,22 +99,22 @@ export function composeRequest<R extends { readonly mostTogether: number | undef
 	return to ? { due: { to, deliveries }, next } : { next };
 }
 
-/** Of an endpoint that is disabled. */
+/** The gate of a disabled endpoint. */
 export const SHUT: EndpointGate = { most: 0, opensAt: Infinity };
 
-/** Of the room that one claim divides. */
+/** The room that one claim divides. */
 export interface RequestRoom {
 	readonly free: number;
-	/** Requests, by lane. */
+	/** Requests under way, by lane. */
 	readonly underWay: ReadonlyMap<string, number>;
 }
 
-/** All lanes of callbacks. */
+/** The bound that all lanes of callbacks share. */
 const CALLBACKS = '';
 
 /**
- * How many requests to each endpoint one claim may still let through, and how many callbacks. Those have half of all room
- * together: who may send can name as many hosts as he likes.
+ * Counts the requests that one claim may still start, by endpoint. Callbacks share one bound, half of all room, since a
+ * caller can name as many hosts as it likes.
  */
 export class Throughput {
 	private readonly endpoints: ReadonlyMap<string, Endpoint>;
@@ -100,7 +137,7 @@ export class Throughput {
 		this.most.set(CALLBACKS, Math.max(0, Math.ceil(all / 2) - callbacks));
 	}
 
-	/** How many more requests a lane may have under way, while others of its bound are `planned`. */
+	/** Requests that a lane may still start, while others of its bound are `planned`. */
 	roomFor(lane: string, free: number, underWay: number, planned = 0): number {
 		const left = this.left(lane) - planned;
 		const endpoint = this.endpoints.get(lane);
@@ -109,7 +146,7 @@ export class Throughput {
 			: laneRoom(Math.min(free, left), underWay);
 	}
 
-	/** What a lane shares its bound with. */
+	/** The bound of a lane: its own, or the one that callbacks share. */
 	boundOf(lane: string): string {
 		return this.endpoints.has(lane) ? lane : CALLBACKS;
 	}
@@ -124,15 +161,42 @@ export class Throughput {
 		return most;
 	}
 
-	/** So many requests start now. */
+	/** Counts requests that start now. */
 	count(lane: string, requests: number): void {
 		this.most.set(this.boundOf(lane), this.left(lane) - requests);
 		const endpoint = this.endpoints.get(lane);
 		for (let i = 0; endpoint && i < requests; i++) this.gates?.started(endpoint);
 	}
 
-	/** The gates know more than when they were asked. */
+	/** Asks the gates of these lanes again, as they know more by now. */
 	askAgain(lanes: Iterable<string>): void {
 		for (const lane of lanes) this.most.delete(lane);
+	}
+}
+
+/** Requests under way, with the queue that each came from. */
+export class RequestsUnderWay<Queue extends { readonly lane: string }> {
+	private readonly queues = new Map<DueWebhooks, Queue>();
+	private readonly counts = new Map<string, number>();
+
+	/** The number of requests, by lane. */
+	get byLane(): ReadonlyMap<string, number> {
+		return this.counts;
+	}
+
+	start(due: DueWebhooks, queue: Queue): void {
+		this.queues.set(due, queue);
+		this.counts.set(queue.lane, (this.counts.get(queue.lane) ?? 0) + 1);
+	}
+
+	/** The queue of a request that ends; undefined if it was not under way. */
+	end(due: DueWebhooks): Queue | undefined {
+		const queue = this.queues.get(due);
+		if (!queue) return undefined;
+		this.queues.delete(due);
+		const left = (this.counts.get(queue.lane) ?? 1) - 1;
+		if (left > 0) this.counts.set(queue.lane, left);
+		else this.counts.delete(queue.lane);
+		return queue;
 	}
 }

@@ -1,6 +1,7 @@
 import type { DeadLetterKind, DeadLetters } from '../contract/dead-letters.ts';
 import { type Broken, reasonOf } from '../rows/broken-row.ts';
 import { deadLetterRow, toDeadLetter } from '../rows/dead-letter.ts';
+import { deadLetterConditions } from '../rows/list-conditions.ts';
 import { toPage } from '../rows/pages.ts';
 import { listed } from './db/list-query.ts';
 import type { Statements } from './db/statements.ts';
@@ -18,11 +19,8 @@ export function createDeadLetters(scope: Scope): DeadLetters {
 			});
 			if (kind === 'webhook') webhookClaims.forget(ids.map((id) => ({ id })));
 		},
-		async list({ kind }, { after, limit }) {
-			const { where, values } = listed(limit, [
-				['kind = ?', kind],
-				['id < ?', after],
-			]);
+		async list(filter, { after, limit }) {
+			const { where, values } = listed(limit, deadLetterConditions(filter, after));
 			const { rows, isCut } = await reader.find(
 				`SELECT * FROM dead_letters ${where} ORDER BY id DESC LIMIT ?`,
 				...values,
@@ -31,10 +29,10 @@ export function createDeadLetters(scope: Scope): DeadLetters {
 		},
 		requeue: (id) =>
 			commits.run(() => {
-				const row = sql.get('SELECT * FROM dead_letters WHERE id = ?', id);
+				const row = sql.get`SELECT * FROM dead_letters WHERE id = ${id}`;
 				if (!row) return undefined;
 				const { kind, of } = toDeadLetter(row);
-				sql.run('DELETE FROM dead_letters WHERE id = ?', id);
+				sql.run`DELETE FROM dead_letters WHERE id = ${id}`;
 				return REQUEUE[kind](scope, of) ? 'retried' : 'gone';
 			}),
 	};

@@ -1,16 +1,6 @@
 import type { NewId } from '@sureping/engine';
-import type { DeadLetters } from '../contract/dead-letters.ts';
-import type { Deliveries } from '../contract/deliveries.ts';
-import type { Endpoints } from '../contract/endpoints.ts';
-import type { Feed } from '../contract/feed.ts';
 import type { Store } from '../contract/index.ts';
 import { type DeliveryGates, OPEN_GATES } from '../contract/limits.ts';
-import type { Notifications } from '../contract/notifications.ts';
-import type { Replays } from '../contract/replays.ts';
-import type { Reports } from '../contract/reports.ts';
-import type { Sends } from '../contract/sends.ts';
-import type { Upkeep } from '../contract/upkeep.ts';
-import type { Webhooks } from '../contract/webhooks.ts';
 import { type AboutRules, TELLS_ALL } from '../rows/event.ts';
 import { GroupCommit } from './db/group-commit.ts';
 import { type OpenDatabase, openDatabase } from './db/open.ts';
@@ -43,16 +33,16 @@ export interface SqliteOptions {
 
 /** The embedded store: one SQLite file, one process, and every commit on disk before its caller hears of it. */
 export class SqliteStore implements Store {
-	readonly sends: Sends;
-	readonly deliveries: Deliveries;
-	readonly webhooks: Webhooks;
-	readonly endpoints: Endpoints;
-	readonly feed: Feed;
-	readonly notifications: Notifications;
-	readonly replays: Replays;
-	readonly reports: Reports;
-	readonly deadLetters: DeadLetters;
-	readonly upkeep: Upkeep;
+	readonly sends: Store['sends'];
+	readonly deliveries: Store['deliveries'];
+	readonly webhooks: Store['webhooks'];
+	readonly endpoints: Store['endpoints'];
+	readonly feed: Store['feed'];
+	readonly notifications: Store['notifications'];
+	readonly replays: Store['replays'];
+	readonly reports: Store['reports'];
+	readonly deadLetters: Store['deadLetters'];
+	readonly upkeep: Store['upkeep'];
 	private readonly database: OpenDatabase;
 	private readonly scope: Scope;
 

@@ -152,7 +152,7 @@ function later({ killer, channel, stored }: Run, byMs: number): Partial<Evidence
 	};
 }
 
-/** What goes wrong, and the check that must say so. */
+/** Faults, each with the check that must report it. */
 const DAMAGES: readonly (readonly [string, Damage])[] = [
 	['what was acknowledged is in the store', store(() => ({ notifications: [] }))],
 	[

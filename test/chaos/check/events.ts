@@ -14,7 +14,7 @@ const ASKED_BACK: ReadonlySet<string> = new Set(ONE_PING_EVENTS);
 /** As for deliveries. */
 const EARLY_MS = 25;
 
-/** What happened is told: in sequence, in commit order, and to everybody who asked for it. */
+/** Events are in sequence, in commit order, and reach everybody who asked for them. */
 export const EVENT_CHECKS: readonly Check[] = [
 	{
 		name: 'events of a delivery have no gaps',

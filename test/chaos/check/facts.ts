@@ -27,7 +27,7 @@ export interface SinkRequest extends Noted<SinkLine & { kind: 'came' }> {
 	readonly isAnswered: boolean;
 }
 
-/** What those who stood outside of the runner wrote down, and what the store holds. */
+/** The journals of the processes around the runner, and the content of the store. */
 export interface Evidence {
 	readonly plan: ChaosPlan;
 	readonly load: readonly Noted<LoadLine>[];

@@ -78,7 +78,7 @@ export interface Repeat {
 	readonly reason: RepeatReason | undefined;
 }
 
-/** What came again although it may have arrived before, each with the reason. */
+/** Repeats of requests that may have arrived before, each with the reason. */
 export function repeatsIn(all: readonly Exchange[], lives: Lives): readonly Repeat[] {
 	const requests = all.map(({ request }) => request);
 	return all.flatMap((exchange, i) => {
@@ -101,7 +101,7 @@ function reasonToRepeat(
 		if (hindrance === 'database') return 'killed while the database was away';
 		return 'killed between answer and commit';
 	}
-	// What was stored as a success is not sent again.
+	// A stored success is not sent again.
 	if (!attempt.error) return undefined;
 	const { behaviour } = request;
 	if (!CLEAN.has(behaviour))

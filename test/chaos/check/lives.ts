@@ -12,7 +12,7 @@ export interface PastLife {
 	readonly diedAt: number;
 	readonly how: Death | 'stopped' | 'itself' | undefined;
 	readonly wasKilled: boolean;
-	/** What the clock was ahead, from then on. */
+	/** How far the clock was ahead from then on. */
 	readonly shifts: readonly {
 		readonly at: number;
 		readonly shiftMs: number;
@@ -34,7 +34,7 @@ export interface Outage extends Span {
 
 /** How far the killer's, the sinks' and the runner's view of one moment may lie apart on a busy machine. */
 const BLUR_MS = 300;
-/** What is due by the clock leaves within this time, whatever the clock shows then, on a machine that is as busy. */
+/** Time within which due work leaves, whatever the clock shows then, on a machine that is as busy. */
 const CLAIMED_MS = 1_000;
 /** An outcome is stored within this time of the answer, whatever else a busy machine does. */
 const WINDOW_MS = 2_000;
@@ -65,7 +65,7 @@ export class Lives {
 		return this.all.filter(({ wasKilled }) => wasKilled);
 	}
 
-	/** Who can have sent it: whom it names, or else everybody who lived then. */
+	/** The lives that can have sent it: the one that it names, or else all that lived then. */
 	sendersOf({ at, life }: SinkRequest): readonly PastLife[] {
 		const named = life === undefined ? undefined : this.byName.get(life);
 		if (named) return [named];
@@ -78,7 +78,7 @@ export class Lives {
 		return `request ${request} (${behaviour}) of ${life ?? 'nobody'}, over ${diedAt - endedAt} ms before its end`;
 	}
 
-	/** Whether the clock of who sent it moved about then, or within that many milliseconds after it. */
+	/** True if the sender's clock moved about then, or within that many milliseconds after it. */
 	clockMovedDuring(request: SinkRequest, ms: number): boolean {
 		return this.sendersOf(request).some(({ shifts }) =>
 			shifts
@@ -87,7 +87,7 @@ export class Lives {
 		);
 	}
 
-	/** What its sender's clock may have shown when it came; milliseconds since 1970. */
+	/** Times that its sender's clock may have shown when it came; milliseconds since 1970. */
 	runnerTimesOf(request: SinkRequest): readonly number[] {
 		return this.sendersOf(request).flatMap(({ shifts }) =>
 			shifts
@@ -100,7 +100,7 @@ export class Lives {
 	}
 
 	/**
-	 * Whether a life ended before it stored what it knew from a moment on: within the time that it takes, or, where the
+	 * True if a life ended before it stored what it knew from a moment on: within the time that it takes, or, where the
 	 * store was away then, before it could offer it again. With what kept it from doing so, if anything did.
 	 */
 	unstoredAtDeath(

@@ -3,7 +3,7 @@ import type { StoredAttempt } from '../store/stored.ts';
 import type { SinkRequest } from './facts.ts';
 import type { Lives } from './lives.ts';
 
-/** How much there is to explain; a history that needs a `breach` breaks a guarantee. */
+/** The cost of explaining a history. One that needs a `breach` breaks a guarantee. */
 const COST = {
 	/** A request that was under way when the runner was killed. */
 	killed: 1,
@@ -17,7 +17,7 @@ const BLUR_MS = 50;
 /** No attempt lasts longer. */
 const LONGEST_MS = 1_000;
 
-/** What an attempt that met this behaviour is stored with. */
+/** The stored result of an attempt that met this behaviour. */
 const OUTCOMES: Readonly<Record<Behaviour, readonly (string | undefined)[]>> = {
 	ok: [undefined],
 	slow: [undefined],
@@ -31,7 +31,7 @@ const OUTCOMES: Readonly<Record<Behaviour, readonly (string | undefined)[]>> = {
 	cut: [undefined],
 };
 
-/** What remains from some attempt and some request on: for each request its attempt, and what that costs. */
+/** The best match from some attempt and some request on: for each request its attempt, and the cost. */
 interface Match {
 	readonly cost: number;
 	readonly attemptOf: readonly (number | undefined)[];

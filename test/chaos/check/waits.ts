@@ -4,7 +4,7 @@ import { histories, killedWith } from './history.ts';
 /** How long something waited that could have been taken up; milliseconds. */
 export interface Wait {
 	readonly id: string;
-	/** Who had it before was killed. */
+	/** The worker that had it before was killed. */
 	readonly isOrphaned: boolean;
 	/** A worker and the database were there. */
 	readonly ms: number;

@@ -13,10 +13,10 @@ export const acknowledgeBeforeCommit: Mutant = {
 		},`,
 		},
 		{
-			file: 'runner/store/postgres/index.ts',
-			original: `		const result = await this.accepting.add(acceptance);`,
-			mutated: `		void this.accepting.add(acceptance).catch(() => undefined);
-		const result: AcceptResult = { result: 'accepted', answer: acceptance.answer };`,
+			file: 'runner/store/postgres/sends/index.ts',
+			original: `			const result = await accepting.add(acceptance);`,
+			mutated: `			void accepting.add(acceptance).catch(() => undefined);
+			const result: AcceptResult = { result: 'accepted', answer: acceptance.answer };`,
 		},
 	],
 	breaks: ['what was acknowledged is in the store'],

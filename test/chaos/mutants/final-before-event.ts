@@ -15,25 +15,31 @@ export const finalBeforeEvent: Mutant = {
 				return applyWaitingReports`,
 		},
 		{
-			file: 'runner/store/postgres/changes.ts',
-			original: `			this.told.push({ event, callbacks, depth: notification.depth });`,
-			mutated: `			this.toldLater.push({ event, callbacks, depth: notification.depth });`,
+			file: 'runner/store/postgres/notifications/changes.ts',
+			original: `			this.publications.push({ event, callbacks, depth: notification.depth });`,
+			mutated: `			this.publishedLater.push({ event, callbacks, depth: notification.depth });`,
 		},
 		{
-			file: 'runner/store/postgres/changes.ts',
-			original: `	private readonly told: Told[] = [];`,
-			mutated: `	private readonly told: Told[] = [];
-	readonly toldLater: Told[] = [];`,
+			file: 'runner/store/postgres/notifications/changes.ts',
+			original: `	private readonly publications: Publication[] = [];`,
+			mutated: `	private readonly publications: Publication[] = [];
+	readonly publishedLater: Publication[] = [];`,
 		},
 		{
-			file: 'runner/store/postgres/index.ts',
-			original: `			return { transitions, ended: changes.ended() };
-		});`,
-			mutated: `			return { transitions, ended: changes.ended(), later: changes.toldLater };
-		}).then(({ later, ...committed }) => {
-			void this.database.transaction((sql) => tell(sql, later, this.scope)).catch(() => undefined);
-			return committed;
-		});`,
+			file: 'runner/store/postgres/deliveries/index.ts',
+			original: `		return { transitions, ended: changes.ended() };
+	});`,
+			mutated: `		return { transitions, ended: changes.ended(), later: changes.publishedLater };
+	}).then(({ later, ...committed }) => {
+		void scope.database.transaction((sql) => publish(sql, later, scope)).catch(() => undefined);
+		return committed;
+	});`,
+		},
+		{
+			file: 'runner/store/postgres/deliveries/index.ts',
+			original: `import { Changes } from '../notifications/changes.ts';`,
+			mutated: `import { publish } from '../feed/publish.ts';
+import { Changes } from '../notifications/changes.ts';`,
 		},
 	],
 	breaks: ['events of a delivery have no gaps', 'the last event says the final state'],

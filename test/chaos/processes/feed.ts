@@ -28,7 +28,7 @@ async function read(runner: string, cursor: string | undefined): Promise<Page | 
 			headers: { authorization: `Bearer ${apiKey}` },
 			signal: AbortSignal.timeout(PATIENCE_MS),
 		});
-		// What the runner's interface says a page holds.
+		// The API promises this of a page.
 		return answer.ok ? ((await answer.json()) as Page) : undefined;
 	} catch {
 		return undefined;

@@ -59,7 +59,7 @@ interface Accepted {
 }
 
 function acknowledge({ n }: PlannedSend, answer: unknown): void {
-	// What the runner's interface says a 202 holds.
+	// The API promises this of a 202.
 	const { notification_id: id, deliveries } = answer as Accepted;
 	journal.writeDurably({ kind: 'acknowledged', n, id, deliveries: deliveries.map((d) => d.id) });
 }

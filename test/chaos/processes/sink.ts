@@ -23,7 +23,7 @@ let requests = 0;
 
 type Fields = Pick<SinkLine & { kind: 'came' }, 'n' | 'idempotencyKey' | 'events'>;
 
-/** What a request is about, in words that are the same in every run, and what of it goes into the journal. */
+/** The subject of a request, in words that are the same in every run, and the part of it that goes into the journal. */
 function readRequest(request: IncomingMessage, body: string): { about: string; fields: Fields } {
 	// Written by the runner under test; what does not have this form stops the sink, and with it the run.
 	const parsed = JSON.parse(body) as {

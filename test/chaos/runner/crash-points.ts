@@ -14,9 +14,9 @@ const CALLS = {
 export class CrashPoints {
 	private readonly point: CrashPoint | undefined;
 	private left: number;
-	/** What was asked for since the last commit, of a store that commits all of it together. */
+	/** Changes since the last commit, for a store that commits all of them together. */
 	private readonly asked = new Set<CommitKind>();
-	/** What code is run for, where each kind has commits of its own. */
+	/** The kind of change that the code runs for, where each kind has commits of its own. */
 	private readonly kind = new AsyncLocalStorage<CommitKind>();
 
 	constructor({ point, times = 1 }: LifeOrders) {

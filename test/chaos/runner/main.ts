@@ -30,7 +30,7 @@ lines.on('line', (line) => {
 	if ('disk' in order) disk.set(order.disk);
 	else clock.shiftMs = order.shiftMs;
 });
-// Nobody is left who would end it.
+// The process that would end this one is gone.
 lines.once('close', () => process.kill(process.pid, 'SIGKILL'));
 
 const config = loadConfig(file, process.env);

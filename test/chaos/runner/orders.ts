@@ -1,8 +1,8 @@
 import type { CrashPoint } from '../lives.ts';
 
-/** What a life is started with. */
+/** The start parameters of a life. */
 export interface LifeOrders {
-	/** What it is called. */
+	/** Its name. */
 	readonly life: string;
 	/** How far its clock is ahead; milliseconds. */
 	readonly shiftMs: number;
@@ -11,5 +11,5 @@ export interface LifeOrders {
 	readonly times?: number;
 }
 
-/** What it is told while it lives, a JSON line each on its standard input. */
+/** Orders to a running life, one JSON line each on its standard input. */
 export type Order = { readonly shiftMs: number } | { readonly disk: 'full' | 'free' };

@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-/** What is being committed, as far as whoever asks for it told. */
+/** The kind of the commit under way, as far as its caller named it. */
 export interface StatementWatch<Kind> {
 	/** On whose behalf this code runs; undefined when nobody watches. */
 	asking(): Kind | undefined;

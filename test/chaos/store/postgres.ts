@@ -35,7 +35,7 @@ export function postgresReader(url: string): StoreReader {
 }
 
 /**
- * What PostgreSQL's own checks find: rows that cannot be, and rows that an index lacks or has twice
+ * Findings of PostgreSQL's own checks: rows that cannot be, and rows that an index lacks or has twice
  * (https://www.postgresql.org/docs/current/amcheck.html).
  */
 async function damageIn(all: All): Promise<readonly string[]> {

@@ -16,7 +16,7 @@ export const QUERIES = {
 export const OWED = `SELECT (SELECT count(*) FROM deliveries WHERE due_at IS NOT NULL)
 	+ (SELECT count(*) FROM webhook_deliveries WHERE due_at IS NOT NULL) AS owed`;
 
-/** What the runner wrote as JSON comes back as it was. */
+/** Reads JSON that the runner wrote; it comes back as it was. */
 const json = (value: unknown) => JSON.parse(String(value));
 
 export function toStored(

@@ -1,13 +1,13 @@
 import type { DeliveryState, NotificationStatus } from '@sureping/engine';
 
-/** What a store holds when a run has ended, read beside the runner, in the same words for every store. */
+/** The content of a store when a run has ended, read beside the runner, in the same words for every store. */
 export interface Stored {
 	readonly notifications: readonly StoredNotification[];
 	readonly deliveries: readonly StoredDelivery[];
 	/** In the order of the feed. */
 	readonly events: readonly StoredEvent[];
 	readonly webhooks: readonly StoredWebhook[];
-	/** What the database says of itself that is not in order. */
+	/** Faults that the database reports about itself. */
 	readonly damage: readonly string[];
 }
 

@@ -103,7 +103,7 @@ describe('what Mailgun’s answer means', () => {
 	it('is delivered by every 200', () => {
 		const queued = '{"id":"<1@mg.example.com>","message":"Queued. Thank you."}';
 		expect(verdict(outcomeOf(mailgun, { body: queued }))).toBe('delivered');
-		// What https://api.mailgun.net itself answers to anything.
+		// The answer of https://api.mailgun.net itself to anything.
 		expect(verdict(outcomeOf(mailgun, { body: 'Mailgun Magnificent API' }))).toBe('delivered');
 	});
 

@@ -1,6 +1,7 @@
 import { CHANNELS, openConnection } from '@sureping/engine';
+import { CONNECTIONS } from '../../support/connection-settings.ts';
 
-/** What is wrong with the settings, as `path: message`. */
+/** The mistakes in the settings, as `path: message`. */
 function mistakes(channel: string, settings: Record<string, unknown>): string[] {
 	const opened = openConnection(channel, 'mine', settings);
 	return opened.ok ? [] : opened.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
@@ -140,39 +141,23 @@ describe('openConnection', () => {
 		expect(mistakes('email', { smtp: { host: '', port: 0 } })).toHaveLength(3);
 	});
 
-	it('lets every service of every channel take a base_url or do without one', () => {
-		expect(CHANNELS.flatMap(({ services }) => services.map(({ key }) => key))).toEqual([
-			'webhook_url',
-			'bot_token',
-			'bot_token',
-			'webhook_url',
-			'smtp',
-			'resend',
-			'sendgrid',
-			'postmark',
-			'mailgun',
-			'twilio',
-			'otpiq',
-			'twilio',
-			'url',
-			'console',
-		]);
-		const base_url = 'http://127.0.0.1:9001';
-		expect(mistakes('slack', { webhook_url, base_url })).toEqual([]);
-		expect(mistakes('slack', { bot_token: 'x', base_url })).toEqual([]);
-		expect(mistakes('email', { smtp, from, base_url: 'smtp://127.0.0.1:2525' })).toEqual([]);
-		expect(mistakes('email', { resend, from, base_url })).toEqual([]);
-		expect(mistakes('telegram', { bot_token: '1:a', base_url })).toEqual([]);
-		expect(mistakes('discord', { webhook_url: discord_url, base_url })).toEqual([]);
-		expect(mistakes('email', { sendgrid: { api_key: 'k' }, from, base_url })).toEqual([]);
-		expect(mistakes('email', { postmark: { server_token: 'k' }, from, base_url })).toEqual([]);
-		const mailgun = { api_key: 'k', domain: 'mg.example.com' };
-		expect(mistakes('email', { mailgun, from, base_url })).toEqual([]);
-		const twilio = { account_sid: `AC${'0'.repeat(32)}`, auth_token: 'k' };
-		expect(mistakes('sms', { twilio, from: '+15005550006', base_url })).toEqual([]);
-		expect(mistakes('whatsapp', { twilio, from: '+15005550006', base_url })).toEqual([]);
-		const otpiq = { api_key: 'k', sender_id: 'Ops' };
-		expect(mistakes('sms', { otpiq, base_url })).toEqual([]);
-		expect(mistakes('webhook', { url: 'https://example.com', base_url })).toEqual([]);
+	it('lets every service of every channel do without a base_url', () => {
+		const services = CHANNELS.flatMap(({ id, services }) =>
+			services.map(({ key }) => `${id} ${key}`),
+		);
+		expect(services).toEqual(Object.keys(CONNECTIONS));
+		for (const [service, settings] of Object.entries(CONNECTIONS)) {
+			const [channel = ''] = service.split(' ');
+			expect([service, mistakes(channel, settings)]).toEqual([service, []]);
+		}
+	});
+
+	it('lets every service that is somewhere else take a base_url', () => {
+		for (const [service, settings] of Object.entries(CONNECTIONS)) {
+			const [channel = '', key] = service.split(' ');
+			if (channel === 'console') continue;
+			const base_url = key === 'smtp' ? 'smtp://127.0.0.1:2525' : 'http://127.0.0.1:9001';
+			expect([service, mistakes(channel, { ...settings, base_url })]).toEqual([service, []]);
+		}
 	});
 });

@@ -5,7 +5,7 @@ import { httpCall, open, outgoing } from '../../support/outgoing.ts';
 
 const from = 'ops@example.com';
 
-/** What each connection was given, all of which comes back in the answers below. */
+/** The settings of each connection, all of which come back in the answers below. */
 const CONNECTIONS: Readonly<Record<string, readonly [connection: OpenConnection, ...string[]]>> = {
 	'a Slack webhook': [
 		open('slack', { webhook_url: 'https://hooks.slack.com/services/T1/B1/Path5ecret' }),

@@ -11,7 +11,7 @@ import {
 	ONE_PING_RETRYING,
 } from '../../support/one-ping-samples.ts';
 
-/** What each of our events carries besides One-Ping's own fields. */
+/** Fields that each of our events carries besides One-Ping's own. */
 const OURS = ['event_id', 'delivery_id', 'sequence'];
 
 function last(scene: Scene): DeliveryEvent {

@@ -36,7 +36,7 @@ const outcomes: fc.Arbitrary<Outcome> = fc.oneof(
 	},
 );
 
-/** What happens next: an outcome for one of the deliveries that are due first. */
+/** The next step: an outcome for one of the deliveries that are due first. */
 interface Step {
 	readonly pick: number;
 	readonly outcome: Outcome;

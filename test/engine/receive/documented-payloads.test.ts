@@ -12,7 +12,7 @@ interface Fixture {
 	readonly form?: string;
 	/** JSON, or the text of a form. */
 	readonly body: unknown;
-	/** What the event, or each of the events, must at least say. */
+	/** Facts that the event, or each of the events, must have at least. */
 	readonly expect: unknown;
 }
 

@@ -69,7 +69,7 @@ const wholeBodies: fc.Arbitrary<Mutation> = fc
 	)
 	.map((body) => ({ body }));
 
-/** What a signed header says, however it is spelled: hex in either case, space around it. */
+/** Spellings of a signed header with the same meaning: hex in either case, space around it. */
 function sameHeaders({ headers: changed = {} }: Mutation): boolean {
 	return Object.entries(changed).every(
 		([name, value]) =>

@@ -120,7 +120,7 @@ describe('verifying Standard Webhooks', () => {
 		}
 	});
 
-	/** What the specification's package and Svix's say to the same request. */
+	/** The verdicts of the specification's package and Svix's on the same request. */
 	async function packageAccepts(change: (signature: string) => string): Promise<boolean> {
 		const now = Math.floor(Date.now() / 1000);
 		const { headers, body } = await standardWebhooks.sign({ at: now });

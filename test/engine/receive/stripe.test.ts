@@ -10,7 +10,7 @@ function withSignature(change: (before: string) => string) {
 	});
 }
 
-/** What Stripe's package says to the same request at the time of signing. */
+/** The verdict of Stripe's package on the same request at the time of signing. */
 async function packageAccepts(change: (before: string) => string): Promise<boolean> {
 	const { headers, body } = await stripe.sign();
 	const header = change(headers[SIGNATURE] ?? '');

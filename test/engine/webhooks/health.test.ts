@@ -223,7 +223,7 @@ describe('an endpoint that asks for less', () => {
 			expect(health).toEqual(healthyFrom(START));
 			expect(isWorthKeeping).toBe(true);
 			expect(healthGate(health, START + 2)).toBeUndefined();
-			// What it asks for by a 429 is kept all the same.
+			// A pause that it asked for with a 429 is kept all the same.
 			const both = reviewAll([
 				unwell,
 				answer(429, START + 1, { retryAfter: '6' }),

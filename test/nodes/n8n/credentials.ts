@@ -16,7 +16,7 @@ export type Credentials = Readonly<Record<string, ICredentialDataDecryptedObject
 export class TestCredentialsHelper extends ICredentialsHelper {
 	/** How often a credential was decrypted. */
 	reads = 0;
-	/** What is stored; tests change it as a person would in n8n. */
+	/** The stored credentials; tests change them as a person would in n8n. */
 	data: Credentials;
 	private readonly loader: PackageDirectoryLoader;
 

@@ -13,7 +13,7 @@ import { nodeType } from './package.ts';
 import { additionalData } from './run-workflow.ts';
 
 export interface PollHost {
-	/** What n8n keeps for the node. */
+	/** The node's static data, which n8n keeps. */
 	readonly staticData: IDataObject;
 	/** The first poll of an activation, and then one by the clock, in the same context. */
 	activate(mode?: WorkflowActivateMode): Promise<readonly INodeExecutionData[] | null>;

@@ -38,7 +38,7 @@ export interface NodeResult {
 	/** Items by output. */
 	readonly outputs: readonly (readonly INodeExecutionData[])[];
 	readonly error: ITaskData['error'];
-	/** What n8n stores of the execution beside its output, as JSON. */
+	/** The part of an execution that n8n stores beside its output, as JSON. */
 	readonly contextData: string;
 }
 

@@ -50,13 +50,13 @@ export interface TriggerSetup {
 	readonly staticData?: IDataObject;
 	/** Two hosts with one id stand for one node that is active and listening for a test event. */
 	readonly nodeId?: string;
-	/** What n8n takes itself to be reached at, where that is not the host's own address. */
+	/** n8n's own idea of its address, where that is not the host's. */
 	readonly n8nUrl?: string;
 	/** The node's; 2 is the first. */
 	readonly version?: number;
 	/** An n8n before 2.34, which lacks what its nodes can ask for since. */
 	readonly isOldN8n?: boolean;
-	/** What the internet answers to the webhook, by URL; it throws where there is nothing. */
+	/** Answers of the internet, by URL; throws where there is none. */
 	readonly internet?: (url: string) => string;
 }
 

@@ -1,4 +1,4 @@
-/** What a program saw of the runner, each value through a field that its client declares. */
+/** Observations of a program, each value read through a field that its client declares. */
 export interface Seen {
 	readonly queued: string;
 	/** The same key with the same body is the same send. */

@@ -75,7 +75,7 @@ export async function sendTo(
 	});
 }
 
-/** What nobody but the provider could have sent, changed by somebody else. */
+/** Requests that only the provider could have sent, changed by somebody else. */
 export async function forged(scene: Scene, url: string, at?: number): Promise<SceneRequest> {
 	const signing = { url, ...(at === undefined ? {} : { at }) };
 	if (!scene.covers.body) return await scene.sign({ ...signing, secret: scene.otherSecret });

@@ -29,7 +29,7 @@ export async function receiveScene(
 	);
 }
 
-/** What every provider's verification has in common, whatever its scheme. */
+/** Tests that every provider's verification must pass, whatever its scheme. */
 export function describeConformance(scene: Scene): void {
 	const refused = async (
 		change: (request: SceneRequest) => RawRequest,
@@ -225,7 +225,7 @@ function mutations(scene: Scene, original: SceneRequest): fc.Arbitrary<RawReques
 		})
 		.map(({ name, value }) => ({ ...original, headers: { ...original.headers, [name]: value } }));
 	const changes: fc.Arbitrary<RawRequest>[] = [inHeader, headers];
-	// What no proof covers may change and stay genuine.
+	// Parts that no proof covers may change and stay genuine.
 	if (scene.covers.body) changes.push(inBody, bodies);
 	if (scene.covers.url) {
 		changes.push(fc.webUrl().map((url) => ({ ...original, url })));

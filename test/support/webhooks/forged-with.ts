@@ -1,6 +1,6 @@
 import type { Scene, SceneRequest } from './index.ts';
 
-/** What is in the body of these proves it, so that goes along with another body. */
+/** Providers whose proof is inside the body, so it goes along with another body. */
 const PROVED_INSIDE: ReadonlySet<string> = new Set(['mailgun', 'ses']);
 
 /** A scene's request with another body under the same headers: forged, and of the right form everywhere. */

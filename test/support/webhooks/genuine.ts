@@ -18,7 +18,7 @@ const STRANGE: readonly string[] = [
 	`${'['.repeat(200)}${']'.repeat(200)}`,
 ];
 
-/** What a member may become instead; undefined takes it away. */
+/** Values that replace a member; undefined removes it. */
 const OTHERS: readonly unknown[] = [
 	...[undefined, null, '', 7, -1.5, true, [], {}, 'x'.repeat(10_000), ['y'], { z: 1 }, 'a\u0000b'],
 ];
@@ -75,7 +75,7 @@ function longLists(payload: unknown): readonly string[] {
 	]);
 }
 
-/** What is proved is accepted whatever it says, and nothing of it is lost; what is not proved is refused. */
+/** A proved request is accepted whatever it says, and loses nothing; an unproved one is refused. */
 export function describeGenuine(scene: Scene): void {
 	const receive = async (body: string | Buffer, secret = scene.secret): Promise<Received> =>
 		await receiveScene(scene, await scene.sign({ body, secret }));

@@ -21,7 +21,7 @@ export interface Signing {
  */
 export interface Scene {
 	readonly provider: ProviderId;
-	/** What it is, when a provider has more than one form. */
+	/** The form, for a provider that has several. */
 	readonly title: string;
 	readonly secret: string;
 	/** Another secret of the same form. */
@@ -34,7 +34,7 @@ export interface Scene {
 	readonly signatureHeader?: string;
 	/** Headers that the receiver reads though no proof covers them, in lower case. */
 	readonly unsignedHeaders?: readonly string[];
-	/** What the proof covers: a test changes just that and expects a refusal. */
+	/** The part that the proof covers: a test changes just that and expects a refusal. */
 	readonly covers: { readonly body: boolean; readonly timestamp: boolean; readonly url?: boolean };
 	/** Bodies that `sign` can carry, where that is not every sequence of bytes: its form has a place for these alone. */
 	readonly carries?: 'text' | 'form' | 'json' | 'texts by name';

@@ -1,4 +1,4 @@
-/** What the tests use of packages that come without types. */
+/** Types of packages that come without them, as far as the tests use them. */
 declare module 'sns-validator' {
 	export default class MessageValidator {
 		validate(

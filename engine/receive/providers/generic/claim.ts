@@ -1,7 +1,7 @@
 import type { GenericRules } from './rules.ts';
 import { type RawRequest, refuse, type Rejection } from '../../verify/verification.ts';
 
-/** What a signature header says, none of it proved yet. */
+/** The content of a signature header, not proved yet. */
 export interface Claim {
 	readonly ok: true;
 	/** One of them must be right: during a change of secrets a sender signs with each. */

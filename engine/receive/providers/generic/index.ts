@@ -27,7 +27,7 @@ export const generic = provider({
 	verify: verifyByRules,
 	read(genuine, { now, generic: rules }) {
 		if (!rules) return undefined;
-		// A payload that the proof needed as JSON is none in another form.
+		// A body that had to be JSON for the proof is not read in another form.
 		const payload = genuine.payload ?? jsonOrForm(genuine.request.body);
 		if (payload === undefined) return undefined;
 		const { events } = rules.fields;
@@ -62,7 +62,8 @@ function readEvent(
 		providerEvent: word,
 		notificationId,
 		eventId: at(fields.eventId) ?? genuine?.id,
-		// Without a time, two that say the same of a message may still differ: only the same entry is the same event.
+		// Without a time, two equal reports on a message may be two events, so only the same entry counts as the same
+		// event.
 		identity:
 			occurredAt === undefined || notificationId === undefined
 				? [raw]
@@ -87,7 +88,7 @@ function optional<Fact>(fact: Fact | undefined): readonly Fact[] {
 	return fact === undefined ? [] : [fact];
 }
 
-/** What type and subtype mean together, else what the type means. */
+/** The meaning of type and subtype together, else of the type alone. */
 function typeOf(
 	word: string,
 	subtype: string | undefined,
@@ -108,7 +109,7 @@ function bounceTypeOf(
 	return word === 'hard' || word === 'soft' ? word : undefined;
 }
 
-/** What is at a path such as `data.items.0.status`: only what the payload itself has, nothing that objects inherit. */
+/** The value at a path such as `data.items.0.status`; own members only, nothing inherited. */
 function valueAt(payload: unknown, path: string): unknown {
 	return path.split('.').reduce((value: unknown, name) => {
 		if (Array.isArray(value)) return /^\d{1,9}$/.test(name) ? value[Number(name)] : undefined;
@@ -118,13 +119,13 @@ function valueAt(payload: unknown, path: string): unknown {
 	}, payload);
 }
 
-/** Of several members nothing says which is meant. */
+/** With several members it is not clear which one is meant. */
 function onlyMember(value: Record<string, unknown>): unknown {
 	const members = Object.values(value);
 	return members.length === 1 ? members[0] : undefined;
 }
 
-/** What is said in words may be said by yes or no. */
+/** A boolean counts as the word `true` or `false`. */
 function wordOf(value: unknown): string | undefined {
 	return typeof value === 'boolean' ? String(value) : textOf(value);
 }

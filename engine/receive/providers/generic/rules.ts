@@ -55,7 +55,7 @@ const fields = z.strictObject({
 	}),
 });
 
-/** How a provider that is not built in signs its webhooks, and where its payload has what. */
+/** Rules for a provider that is not built in: its signature, and the places of its facts. */
 export const genericRules = z.strictObject({
 	algorithm: z
 		.enum(['sha1', 'sha256', 'sha512', 'ed25519', 'none'])
@@ -139,7 +139,7 @@ export function signedPieces(template: string): readonly SignedPiece[] {
 	});
 }
 
-/** What is wrong with rules that somebody wrote, in words for them; undefined when nothing is. */
+/** The first mistake in rules, in words for their author; undefined when there is none. */
 export function refuseGenericRules(rules: unknown): string | undefined {
 	const parsed = genericRules.safeParse(rules);
 	if (!parsed.success) {
@@ -228,7 +228,7 @@ function neighbours(pieces: readonly SignedPiece[]): readonly [SignedPlace, Sign
 }
 
 /**
- * Whether the body has another place right beside it. JSON ends where its outermost bracket closes, and a part of it,
+ * True when the body has another place right beside it. JSON ends where its outermost bracket closes, and a part of it,
  * with an odd number of quotes or brackets, is none: so it alone may stand there.
  */
 export function bodyAdjoins(pieces: readonly SignedPiece[]): boolean {

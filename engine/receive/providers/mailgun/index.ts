@@ -184,7 +184,7 @@ function factsOf(
 	};
 }
 
-/** What Mailgun did not even accept names nobody but in its headers. */
+/** A message that Mailgun did not accept names its recipient in the headers only. */
 function recipientsOf(type: ReceivedType, { recipient, message }: EventData): readonly string[] {
 	const { from, to } = message?.headers ?? {};
 	if (type === 'notification.received') return mailAddresses(from ?? '');

@@ -55,7 +55,7 @@ interface Kind {
 	readonly type: ReceivedType;
 	/** The field with the event's own object. */
 	readonly detail: string;
-	/** What is said of all of the mail, or of one of its recipients. */
+	/** The facts about the whole mail, or about one of its recipients. */
 	facts?(detail: Detail, recipient?: Partial<Recipient>): Partial<Facts>;
 }
 
@@ -75,7 +75,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 	Complaint: {
 		type: 'notification.complained',
 		detail: 'complaint',
-		// Nobody complained of this mail: somebody had done so before, so SES did not send it.
+		// The recipient complained about an earlier mail, so SES did not send this one.
 		facts: ({ complaintSubType: code = '' }) =>
 			SUPPRESSED.includes(code)
 				? { type: 'notification.suppressed', error: { code, message: code } }
@@ -141,7 +141,7 @@ function wantsEverything(wants: z.infer<typeof preferences>): boolean {
 	);
 }
 
-/** What SES and SNS say once, when they are set up, and what is no delivery event. */
+/** Messages that SES and SNS send once at set-up, and others that are no delivery events. */
 function isSetupNotice(message: string, event: unknown): boolean {
 	return (
 		message.startsWith('Successfully validated SNS topic for Amazon SES') ||
@@ -226,7 +226,7 @@ function readEvent(
 		return receivedEvent('ses', facts, raw, now);
 	});
 	if (events.some((event) => !('unread' in event))) return { events };
-	// Of a mail to many, nothing says which of them opened it.
+	// The open event of a mail to many does not name the recipient who opened it.
 	const people = (about.destination ?? []).flatMap((one) =>
 		typeof one === 'string' ? mailAddresses(one) : [],
 	);

@@ -7,11 +7,14 @@ import { type RawRequest, refuse, type Verification } from '../../verify/verific
 import type { ReceiveOptions } from '../../options.ts';
 import { refuseTime } from '../../verify/timestamp.ts';
 
-/** In what is signed, a line break ends a value. So none but `Message` may have one: it comes first, the rest are counted from the end. */
+/**
+ * A line break ends a value in the signed text. So only `Message`, the first value, may have one; the rest are counted
+ * from the end.
+ */
 const line = z.string().regex(/^[^\r\n]*$/);
 
 /**
- * What Amazon SNS posts, each kind of it
+ * The requests that Amazon SNS posts, by kind
  * (https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html).
  */
 export const snsEnvelope = z.looseObject({
@@ -49,8 +52,8 @@ const DOMAINS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Where SNS itself is for a topic, and nothing that could lead elsewhere: no user, port, or escape. A host that only looks
- * like it may be anybody's, as `sns.s3-us-west-2.amazonaws.com` is a bucket called `sns`.
+ * The origin of SNS for a topic, without anything that could lead elsewhere: no user, port, or escape. A similar host
+ * may belong to anybody: `sns.s3-us-west-2.amazonaws.com` is a bucket called `sns`.
  */
 function serviceOf(topic: string): string | undefined {
 	const [, partition = '', region = ''] =
@@ -59,7 +62,7 @@ function serviceOf(topic: string): string | undefined {
 	return domain && `https://sns.${region}.${domain}/`;
 }
 
-/** What follows there in the URL of a certificate, and in one that confirms a subscription. */
+/** The path and query of a certificate's URL, and of one that confirms a subscription. */
 const CERTIFICATE = /^SimpleNotificationService-[0-9a-f]+\.pem$/;
 const CONFIRMATION = /^\?Action=ConfirmSubscription&[^\s\\#]+$/;
 
@@ -71,7 +74,7 @@ function isAt(topic: string, url: string, rest: RegExp): boolean {
 /**
  * Verifies an Amazon SNS message (https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html). The
  * secrets are the ARNs of the topics that are expected: a signature proves that Amazon sent a message, and anybody can
- * have a topic. The certificate is asked for last, so that nobody makes a host fetch one without knowing a topic.
+ * have a topic. The certificate is asked for last, so that only a sender who knows a topic can make the host fetch it.
  *
  * The timestamp is that of the publication, also when SNS sends again. By default it does so three times, 20 s apart; a
  * longer delivery policy, of an hour at most, needs a tolerance to match
@@ -108,7 +111,7 @@ export function verifySns(
 	const isSetup = envelope.Type === 'SubscriptionConfirmation';
 	if (isSetup && confirmationOf(envelope) === undefined) return refuse('malformed_body');
 	const signedAt = Date.parse(envelope.Timestamp);
-	// Only these: every other byte of the body may be anybody's.
+	// Only these members are signed; a forger could change the rest of the body.
 	const said = Object.fromEntries(signedMembers);
 	return { ok: true, request, id: envelope.MessageId, signedAt, signed: content, payload: said };
 }
@@ -118,7 +121,7 @@ export function confirmationOf({ SubscribeURL: url, TopicArn }: SnsEnvelope): st
 	return url !== undefined && isAt(TopicArn, url, CONFIRMATION) ? url : undefined;
 }
 
-/** The members that SNS signs, in the order of their bytes; what is not there is left out. */
+/** The members that SNS signs, in the order of their bytes; absent ones are left out. */
 function signedMembersOf(envelope: SnsEnvelope): readonly (readonly [string, string])[] {
 	const names =
 		envelope.Type === 'Notification'
@@ -160,7 +163,7 @@ const certificateOf = memoized((pem: string): Certificate | undefined => {
 			? { key, from: Date.parse(validFrom), to: Date.parse(validTo) }
 			: undefined;
 	} catch {
-		// What was found at the URL is no certificate.
+		// The URL did not return a certificate.
 		return undefined;
 	}
 });

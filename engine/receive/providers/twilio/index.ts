@@ -10,7 +10,7 @@ import type { ReceivedEvent } from '../../../received-event.ts';
 import { isJsonSigned, verifyTwilio } from './signature.ts';
 import type { ReceivedType } from '../../../vocabulary.ts';
 
-/** https://www.twilio.com/docs/messaging/api/message-resource#message-status-values; what it does not define is unknown. */
+/** https://www.twilio.com/docs/messaging/api/message-resource#message-status-values; others are unknown. */
 const MESSAGE_STATUSES: ReadonlyMap<string, ReceivedType> = new Map([
 	['accepted', 'notification.queued'],
 	['scheduled', 'notification.queued'],
@@ -26,7 +26,7 @@ const MESSAGE_STATUSES: ReadonlyMap<string, ReceivedType> = new Map([
 	['received', 'notification.received'],
 ]);
 
-/** https://help.twilio.com/articles/223132547: an answered call completes, whoever or whatever answered. */
+/** https://help.twilio.com/articles/223132547: an answered call completes, whether a person or a machine answered. */
 const CALL_STATUSES: ReadonlyMap<string, ReceivedType> = new Map([
 	['queued', 'notification.queued'],
 	['initiated', 'notification.queued'],
@@ -55,7 +55,7 @@ const statusWord = z
 	.optional()
 	.catch(undefined);
 
-/** What a status callback and an incoming message have in common; which of it is there depends on the product. */
+/** Fields of status callbacks and incoming messages; the product decides which are present. */
 const callback = z.looseObject({
 	MessageSid: sid,
 	SmsSid: sid,
@@ -116,7 +116,7 @@ export const twilio = provider({
 	signatureHeaders: ['x-twilio-signature'],
 	verify: verifyTwilio,
 	read(genuine, { now }) {
-		// How it was signed says what it is. No content type is signed.
+		// The kind of signature tells the kind of request; the content type is not signed.
 		if (!isJsonSigned(genuine.request)) return readForm(genuine, now);
 		const payload = parseJson(genuine.request.body);
 		if (payload === undefined) return undefined;
@@ -135,7 +135,7 @@ function readForm({ request, signed }: Genuine, now: number): Draft | undefined 
 	return { events: [receivedEvent('twilio', { ...facts, identity: [signed ?? raw] }, raw, now)] };
 }
 
-/** What else Twilio calls a webhook for: a recording, a conversation, who answered a call. */
+/** Other webhooks of Twilio: a recording, a conversation, the party that answered a call. */
 function otherFacts(form: Callback): Facts {
 	const { MessageSid, CallSid, ConversationSid, ConferenceSid, RecordingSid } = form;
 	return {
@@ -206,7 +206,7 @@ function readCloudEvent(raw: Record<string, unknown>, now: number): ReceivedEven
 /** A channel other than SMS stands before its addresses (https://www.twilio.com/docs/sms/channels). */
 const CHANNEL_ADDRESS = /^(whatsapp|messenger|rcs):/;
 
-/** What a status and the two addresses say. */
+/** The facts in a status and the two addresses. */
 function statusFacts(
 	type: ReceivedType = 'unknown',
 	word: string,

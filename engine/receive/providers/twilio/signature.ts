@@ -21,7 +21,7 @@ export function verifyTwilio(request: RawRequest, secrets: readonly string[]): V
 	if (!address || url.includes('#')) return refuse('bad_signature');
 	const parameters = isJsonSigned(request) ? hashedBody(body, address) : signedForm(body);
 	if (parameters === undefined) return refuse('bad_signature');
-	// A form whose end would pass for the hash of a body could have been cut out of such a URL.
+	// A form that ends like the hash of a body could have been cut out of such a URL.
 	if (parameters !== '' && HASH_AT_END.test(url + parameters)) return refuse('bad_signature');
 
 	const claimed = Buffer.from(signature, 'base64');
@@ -51,8 +51,8 @@ function hashedBody(body: Uint8Array, { href, searchParams }: URL): '' | undefin
 
 /**
  * A form's parameters as they are signed. The scheme puts nothing between names and values, so that `A=bc` and `Ab=c`
- * have the same signature, and who repeats a request can draw that border anew. What holds is that every such form has
- * the same `signed`, of which the event's id is made: it is the event that came already.
+ * have the same signature, and a replay can move that border. Every such form has the same `signed`, from which the
+ * event's id is made, so a replay is recognised as a repeat.
  */
 function signedForm(body: Uint8Array): string | undefined {
 	const pairs = parseForm(body);

@@ -109,7 +109,7 @@ function hashedPayload(request: RawRequest): string | Uint8Array | undefined {
 	if (request.method !== 'GET') return request.body;
 	const query = [...(queryOf(request) ?? [])];
 	const fields = Object.fromEntries(query);
-	// Of a name that comes twice, nothing says which value was signed.
+	// Where a name comes twice, it is not clear which value was signed.
 	return Object.keys(fields).length === query.length ? JSON.stringify(fields) : undefined;
 }
 
@@ -186,7 +186,10 @@ const other = z.looseObject({
 	timestamp: text,
 });
 
-/** What else Vonage signs, such as the events of a call (https://developer.vonage.com/en/voice/voice-api/webhook-reference). */
+/**
+ * Other signed webhooks of Vonage, such as the events of a call
+ * (https://developer.vonage.com/en/voice/voice-api/webhook-reference).
+ */
 function otherFacts(raw: Record<string, unknown>): Facts {
 	const { uuid, conversation_uuid: conversation, status, timestamp } = other.parse(raw);
 	return {

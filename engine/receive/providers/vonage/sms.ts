@@ -19,7 +19,7 @@ export function isSignedByParameter(parameters: Readonly<Record<string, unknown>
 	return Object.hasOwn(parameters, 'sig');
 }
 
-/** What a request says but for its signature, which is another when Vonage sends again. */
+/** The content of a request without its signature, which changes when Vonage sends again. */
 export function withoutSigning({
 	sig,
 	timestamp,
@@ -39,7 +39,7 @@ export function verifyParameters(
 	secrets: readonly string[],
 	{ now, toleranceS }: ReceiveOptions,
 ): Verification {
-	// In one case throughout: whatever else reads the same is not what was sent.
+	// Hex in one case throughout: a mix was changed on the way.
 	const hex = typeof sig === 'string' && /^([0-9a-f]+|[0-9A-F]+)$/.test(sig) ? sig : '';
 	const algorithm = ALGORITHMS.get(hex.length);
 	if (!algorithm) return refuse('malformed_signature');
@@ -100,7 +100,7 @@ const inbound = z.looseObject({
 	'message-timestamp': text,
 });
 
-/** What a message says that came in through the SMS API: it has a type, where a receipt has a status. */
+/** The facts of an incoming message of the SMS API: it has a type where a receipt has a status. */
 export function inboundSmsFacts(raw: Record<string, unknown>): Facts | undefined {
 	const { data } = inbound.safeParse(raw);
 	if (!data) return undefined;
@@ -121,7 +121,7 @@ function isoOf(timestamp: string | undefined): string | undefined {
 	return timestamp?.replace(/^(\S+) (\S+)$/, '$1T$2Z');
 }
 
-/** What a delivery receipt of the SMS API says. */
+/** The facts of a delivery receipt of the SMS API. */
 export function deliveryReceiptFacts(raw: Record<string, unknown>): Facts | undefined {
 	const { data } = receipt.safeParse(raw);
 	if (!data) return undefined;

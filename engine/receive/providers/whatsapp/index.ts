@@ -66,7 +66,7 @@ function verifySetup(request: RawRequest, verifyToken: string | undefined): Veri
 	return challengeOf(request) === undefined ? refuse('malformed_body') : { ok: true, request };
 }
 
-/** It is repeated to whoever asks, so it must not be a page. */
+/** The challenge is repeated to any caller, so it must not hold markup. */
 function challengeOf(request: RawRequest): string | undefined {
 	const challenge = onlyOne(request, 'hub.challenge') ?? '';
 	return /^[\w.-]{1,200}$/.test(challenge) ? challenge : undefined;
@@ -84,7 +84,7 @@ const seconds = fact(
 		.transform((time) => Number(time) * 1000),
 );
 
-/** Entries and changes are read one by one: none is lost for another one's form. */
+/** Entries and changes are read one by one, so that an unreadable one does not lose the others. */
 const body = z.looseObject({ entry: list });
 
 const entry = z.looseObject({ id: text, time: seconds, changes: z.array(z.unknown()) });
@@ -93,14 +93,14 @@ const change = z.looseObject({
 	value: part({ metadata: object, statuses: list, messages: list }),
 });
 
-/** Of what one request says: one status, one message, one change of another kind, or what is none of them. */
+/** One item of a request: a status, a message, a change of another kind, or anything else. */
 interface Part {
 	readonly kind: 'status' | 'message' | 'other' | 'unknown';
 	readonly raw: unknown;
-	/** Which of the business's numbers it is about. */
+	/** The business's number that it is about. */
 	readonly metadata: Record<string, unknown>;
 	readonly accountId: string | undefined;
-	/** When Meta noticed; milliseconds since 1970. */
+	/** Time at which Meta noticed it; milliseconds since 1970. */
 	readonly time: number | undefined;
 }
 
@@ -240,7 +240,7 @@ function otherFacts(raw: Record<string, unknown>, { accountId, time }: Part): Fa
 		type: 'unknown',
 		providerEvent: typeof field === 'string' ? field : undefined,
 		notificationId: accountId,
-		// The same can happen again: a template is approved, paused, and approved.
+		// The same change can happen again: a template is approved, paused, and approved.
 		identity: [accountId, time, raw],
 		occurredAt: time,
 	};

@@ -6,18 +6,18 @@ export interface ClaimedRowsOptions {
 	readonly database: Database;
 	readonly leases: Leases;
 	readonly table: (typeof CLAIMED_IN)[number];
-	/** Whether this process works on a row, as far as it knows. */
+	/** True if this process knows that it has claimed the row. */
 	isKnown(id: string): boolean;
 }
 
-/** How often a process looks for rows that are its own without its knowing. */
+/** Interval at which a process looks for rows that are marked as its own without its knowing. */
 const LOOK_EVERY_MS = 2_000;
 
 /**
- * The rows of one table that have this process's mark. What a process works on is what it knows to have claimed. It may
- * have more in the table: a claim whose answer was lost, or that failed between its statements, is not known here, and
- * could otherwise never end, since the lease is renewed for all that has the mark. Such rows are found before the next
- * claim, and, as a statement may reach the server late, again from time to time.
+ * The rows of one table that are marked as this process's. It works on those that it knows to have claimed, and may have
+ * more in the table: those of a claim whose answer was lost, or that failed between its statements. Such claims would never
+ * end, since the lease is renewed for all rows with the mark. They are looked for before the next claim and, as a statement
+ * may reach the server late, again from time to time.
  */
 export class ClaimedRows {
 	private readonly options: ClaimedRowsOptions;
@@ -25,7 +25,7 @@ export class ClaimedRows {
 	private readonly returns = new InOrder();
 	private given = new Set<string>();
 	private onTheirWay = new Set<string>();
-	/** When what this process has in the table was last what it knew of, by `performance.now()`. */
+	/** When the table last held no mark that this process does not know, by `performance.now()`. */
 	private lookedAt = -Infinity;
 
 	constructor(options: ClaimedRowsOptions) {
@@ -33,13 +33,13 @@ export class ClaimedRows {
 	}
 
 	/**
-	 * Runs a claim. One at a time: meanwhile nothing else has this process's mark that it does not know. What a claim that
-	 * fails has made known here, it gives back itself.
+	 * Runs a claim, one at a time, so that no other rows get this process's mark without its knowing. A claim that fails gives
+	 * back the rows that it has made known.
 	 */
 	claim<T>(work: () => Promise<T>): Promise<T> {
 		return this.claims.run(async () => {
 			await this.options.leases.hold();
-			// What was given back can be claimed again, also by this process.
+			// Rows that were given back can be claimed again, also by this process.
 			await this.returnAll();
 			if (performance.now() >= this.lookedAt + LOOK_EVERY_MS) await this.freeUnknown();
 			try {
@@ -51,7 +51,7 @@ export class ClaimedRows {
 		});
 	}
 
-	/** These are worked on from now on, and not given back by what is on its way: its answer may have been lost. */
+	/** Keeps rows that are claimed anew from being given back by a statement that is on its way or lost. */
 	keep(ids: Iterable<string>): void {
 		for (const id of ids) {
 			this.given.delete(id);
@@ -59,13 +59,13 @@ export class ClaimedRows {
 		}
 	}
 
-	/** Gives back what was claimed and is not worked on any more, as soon as the database takes it. */
+	/** Gives back claimed rows that are not worked on any more, as soon as the database can be reached. */
 	giveBack(ids: Iterable<string>): void {
 		for (const id of ids) this.given.add(id);
 		setImmediate(() => void this.returnAll().catch(() => undefined));
 	}
 
-	/** One at a time, so that whoever waits for it waits for what is on its way, too. */
+	/** One at a time, so that a caller also waits for the return that is under way. */
 	private returnAll(): Promise<void> {
 		return this.returns.run(async () => {
 			if (this.given.size === 0) return;

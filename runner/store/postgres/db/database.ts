@@ -5,71 +5,71 @@ import { isRepeatable, isSilence, isUnavailable, sqlState } from './connection-e
 
 export type Value = null | number | string | readonly (null | number | string)[];
 
-/** Where statements run: in a transaction, or each by itself. */
+/** Runs statements: in a transaction, or each by itself. */
 export interface Sql {
-	/** Rejects with `StoreUnavailable` when the server cannot be reached, else with its own error. */
+	/** Rejects with `StoreUnavailable` while the server cannot be reached, otherwise with the server's error. */
 	rows(text: string, values?: readonly Value[]): Promise<readonly Row[]>;
 }
 
-/** A transaction. Its statements run in the order in which they are given, and are sent without waiting for each other. */
+/** A transaction. Its statements run in the order of the calls, and are sent without waiting for each other. */
 export interface Transaction extends Sql {
-	/** Runs a statement whose result nobody needs; if it fails, so does the transaction. */
+	/** Runs a statement without returning its result. If it fails, so does the transaction. */
 	later(text: string, values?: readonly Value[]): void;
-	/** It was tried before, and what it took for granted was not so. */
+	/** The transaction is tried again, because an assumption of the first try did not hold. */
 	readonly isRepeated: boolean;
 }
 
-/** Tells a transaction to start over, as after a deadlock: what it found has changed under it. */
+/** Makes a transaction start over, as after a deadlock: the rows that it found have changed meanwhile. */
 export class StartOver extends Error {}
 
 const MOST_TRIES = 5;
 
-/** How long is waited, in milliseconds; 0: without an end. */
+/** Time limits in milliseconds; 0 means no limit. */
 export interface Patience {
-	/** A statement that takes longer is given up by the server. */
+	/** The server gives up a statement that takes longer. */
 	readonly statementMs: number;
-	/** Longer than that: without an answer until then the connection has gone silent, and is given up. */
+	/** A connection without an answer for this long has gone silent and is given up. Longer than `statementMs`. */
 	readonly answerMs: number;
 }
 
-/** Requests and claims wait for these: together with a new connection they take no longer than about 10 s. */
+/** For requests and claims: together with a new connection they take no longer than about 10 s. */
 const USUAL: Patience & { readonly connectMs: number } = {
 	connectMs: 5_000,
 	statementMs: 6_000,
 	answerMs: 7_500,
 };
-/** For what looks at very many rows. */
+/** For statements that look at very many rows. */
 export const LONG: Patience = { statementMs: 30_000, answerMs: 35_000 };
-/** For what an operator waits for, however long it takes. */
+/** For an operator's command, however long it takes. */
 export const ENDLESS: Patience = { statementMs: 0, answerMs: 0 };
 
-/** A process that stops in the middle of a transaction may hold the turn of the feed: not for longer than this. */
+/** A process that hangs within a transaction may hold the feed lock, for no longer than this. */
 const IDLE_IN_TRANSACTION_MS = 5_000;
 
-/** What statements after one that failed are told (SQLSTATE `in_failed_sql_transaction`). */
+/** SQLSTATE of statements after one that failed (`in_failed_sql_transaction`). */
 const IN_FAILED_TRANSACTION = '25P02';
 
 /**
- * Of each connection. Not among the parameters that it starts with, of which PgBouncer takes only some:
+ * The settings of each connection. They are not start parameters, of which PgBouncer takes only some:
  * https://www.pgbouncer.org/config.html#ignore_startup_parameters.
  */
 const settingsOf = ({ statementMs }: Patience): string => `
 	-- Every statement of ours has its index. Until a new table is analysed, which takes a minute, the planner believes it to
 	-- be as small as it was at first, and would read all of it.
 	SET enable_seqscan = off;
-	-- The rows are the truth also to who waited for them, whatever else is the server's default.
+	-- Whoever waited for a row must see it as it is now, whatever the server's default.
 	SET default_transaction_isolation = 'read committed';
 	SET statement_timeout = ${statementMs};
 	SET idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}`;
 
-/** 64-bit integers are times and positions here, which a number holds. */
+/** 64-bit integers are times and positions here, which fit a number. */
 const INT8 = 20;
 const types = {
 	getTypeParser: (oid: number, format?: 'text' | 'binary') =>
 		oid === INT8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format),
 };
 
-/** The connections to one server, which come back by themselves when it does. */
+/** The connections to one server, which recover by themselves when it does. */
 export class Database implements Sql {
 	private readonly pool: pg.Pool;
 	private readonly usual: Patience;
@@ -89,11 +89,11 @@ export class Database implements Sql {
 			keepAlive: true,
 			connectionTimeoutMillis: connectMs,
 		});
-		// A connection that breaks while nobody uses it is replaced by the pool; whoever uses one is told by its statement.
+		// The pool replaces an idle connection that breaks; for one in use, its statement fails.
 		this.pool.on('error', () => undefined);
 		this.pool.on('connect', (client) => {
 			client.on('error', () => undefined);
-			// Before anything else, and without waiting. If it fails, so does what comes after it.
+			// Sent first, and not awaited: if it fails, so do the statements after it.
 			client.query(settingsOf(usual)).catch(() => undefined);
 		});
 		this.pool.on('acquire', (client) => this.idle.delete(client));
@@ -114,12 +114,12 @@ export class Database implements Sql {
 		try {
 			return await this.run(this.pool, text, values, patience);
 		} catch (error) {
-			// Whoever repeats what the store could not do repeats this, too.
+			// Callers repeat what the store could not do, and this as well.
 			throw isRepeatable(error) ? unavailable(error) : error;
 		}
 	}
 
-	/** Runs `work` in a transaction, again from its start after a deadlock: it must change nothing but the database. */
+	/** Runs `work` in a transaction. After a deadlock it runs again, so it must change nothing but the database. */
 	async transaction<T>(
 		work: (sql: Transaction) => Promise<T>,
 		patience: Patience = this.usual,
@@ -136,12 +136,12 @@ export class Database implements Sql {
 	}
 
 	/**
-	 * Gives up the connections that nobody uses. When one has gone silent, as after a failover or behind a firewall that
-	 * forgot it, the others mostly have, too, and each would be waited for in turn.
+	 * Gives up idle connections. When one has gone silent, as after a failover or behind a firewall that forgot it, most
+	 * others have, too, and each would be waited for one after the other.
 	 */
 	dropIdle(): void {
 		for (const client of [...this.idle]) {
-			// With this the pool is rid of it at once; it would hear of the broken connection only later.
+			// Removes it from the pool at once; the pool would notice the broken connection only later.
 			client.emit('error', new Error('Given up with one that has gone silent'));
 			client.connection.stream.destroy();
 		}
@@ -165,7 +165,7 @@ export class Database implements Sql {
 			this.run(client, text, values, patience);
 		const later = (text: string, values: readonly Value[] = []): void => {
 			const work = rows(text, values);
-			// Looked at below; until then it is not an unhandled rejection.
+			// Awaited below; until then it must not count as an unhandled rejection.
 			work.catch(() => undefined);
 			unread.push(work);
 		};
@@ -174,17 +174,17 @@ export class Database implements Sql {
 		try {
 			later('BEGIN ISOLATION LEVEL READ COMMITTED');
 			if (patience !== this.usual) later(`SET LOCAL statement_timeout = ${patience.statementMs}`);
-			// Whoever waits without an end waits for this process, too.
+			// Without limits, the pauses of this process are not limited either.
 			if (patience === ENDLESS) later('SET LOCAL idle_in_transaction_session_timeout = 0');
 			const result = await work({ rows, later, isRepeated });
-			// After a statement that failed, this ends the transaction without keeping anything of it.
+			// After a statement that failed, this rolls back.
 			later('COMMIT');
 			isCommitting = true;
 			await Promise.all(unread);
 			return result;
 		} catch (error) {
 			const outcomes = await Promise.allSettled(unread);
-			// Of statements that were sent together, the first that failed says why.
+			// Of statements that were sent together, the first that failed has the reason.
 			const first = outcomes.find((one) => one.status === 'rejected');
 			const reason: unknown = sqlState(error) === IN_FAILED_TRANSACTION ? first?.reason : error;
 			const last = outcomes.at(-1);
@@ -217,7 +217,7 @@ export class Database implements Sql {
 		}
 	}
 
-	/** A prepared statement per text: parsing costs more than most of them do. */
+	/** The name of the prepared statement of a text: parsing costs more than running most of them. */
 	private nameOf(text: string): string {
 		let name = this.names.get(text);
 		if (name === undefined) {
@@ -229,7 +229,7 @@ export class Database implements Sql {
 }
 
 function unavailable(cause: unknown, isUnknown = false): StoreUnavailable {
-	// What a caller is told names neither the server nor what it said: that is in the log, with the cause.
+	// Callers see neither the server's name nor its message: those are in the log, with the cause.
 	return new StoreUnavailable('The database cannot be reached', { cause, isUnknown });
 }
 

@@ -7,9 +7,9 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Changes that arrive together share one transaction and its statements: a commit waits for the disk, and a statement
- * for the network, once for all of them. When one change of a group fails, each is tried by itself, so that a bad one
- * takes nobody with it; while the store cannot take anything, none is.
+ * Changes that arrive together share one transaction and its statements, so that they wait once for the disk and the
+ * network. When one change of a group fails, each is tried by itself, so that it fails alone; while the store is
+ * unavailable, none is tried.
  */
 export class GroupCommit<Item, Result> {
 	private readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
@@ -21,8 +21,8 @@ export class GroupCommit<Item, Result> {
 	private scheduled = false;
 
 	/**
-	 * `run` gives one result per item. At most `most` items go together, and at most `atOnce` groups run. Where `waits` is
-	 * false, an item that finds nothing under way is run by itself and at once.
+	 * `run` returns one result per item. At most `most` items share a group, and at most `atOnce` groups run. Without
+	 * `waits`, an item runs at once and by itself if no group is under way.
 	 */
 	constructor(
 		run: (items: readonly Item[]) => Promise<readonly Result[]>,
@@ -48,7 +48,7 @@ export class GroupCommit<Item, Result> {
 		});
 	}
 
-	/** Resolves when nothing is under way any more. */
+	/** Resolves once nothing is under way. */
 	async end(): Promise<void> {
 		while (this.scheduled || this.underWay.size > 0) {
 			await Promise.all(this.underWay);
@@ -97,5 +97,31 @@ export class GroupCommit<Item, Result> {
 				reject(error);
 			}
 		}
+	}
+}
+
+/**
+ * One group of a kind at a time: each waits for the feed lock, so that more at once would only wait for one another, while
+ * one that waits longer grows larger.
+ */
+const GROUPS = { most: 256, atOnce: 1 };
+
+/** The kinds of groups of a store, which end together. */
+export class GroupCommits {
+	private readonly all: { end(): Promise<void> }[] = [];
+
+	/** A new kind of group; see `GroupCommit`. */
+	create<Item, Result>(
+		run: (items: readonly Item[]) => Promise<readonly Result[]>,
+		{ waits = true } = {},
+	): GroupCommit<Item, Result> {
+		const group = new GroupCommit(run, { ...GROUPS, waits });
+		this.all.push(group);
+		return group;
+	}
+
+	/** Resolves once nothing is under way in any of them. */
+	async end(): Promise<void> {
+		await Promise.all(this.all.map((group) => group.end()));
 	}
 }

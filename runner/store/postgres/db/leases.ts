@@ -2,32 +2,32 @@ import { randomUUID } from 'node:crypto';
 import { StoreUnavailable } from '../../contract/errors.ts';
 import { Database } from './database.ts';
 
-/** A process that is killed keeps its claims for so long and no longer. */
+/** A process that is killed keeps its claims for at most this long. */
 const LEASE_MS = 8_000;
 const BEAT_MS = 2_000;
-/** After a beat that failed. */
+/** Wait after a beat that failed. */
 const AGAIN_MS = 300;
 /**
- * Within this time whoever lives has renewed its lease, once the database can be reached: what it tries meanwhile is
- * given up in `BEAT_PATIENCE`. With a beat less than a lease, so that a clock of the database that is set forward takes
- * nobody's: if by more than this, everybody counts as new, and if by less, no lease that is renewed has run out.
+ * Once the database can be reached, every living process renews its lease within this time: an attempt under way is given
+ * up after `BEAT_PATIENCE`. With a beat it is shorter than a lease, so that no living process loses its lease when the
+ * database's clock is set forward: by more than this, every process counts as new; by less, no renewed lease has run out.
  */
 const GRACE_MS = 5_000;
 const BEAT_PATIENCE = { connectMs: 2_000, statementMs: 1_500, answerMs: 2_000 };
 
-/** Work that a process has taken; `owner` is whose it is. */
+/** Tables of work that processes claim, by their column `owner`. */
 export const CLAIMED_IN = ['deliveries', 'webhook_deliveries'] as const;
 
 /**
- * This process's lease on what it has claimed, and the claims of processes that died. A claim is a row's `owner`; it lasts
- * as long as its owner's lease, which one small write renews for all of them. By the database's clock, which all processes
- * share.
+ * Renews this process's lease and frees the claims of processes that died. A claim is a row's `owner`; it lasts as long as
+ * the owner's lease, which one small write renews for all its claims. Leases go by the database's clock, which all
+ * processes share.
  *
- * Whoever is late loses the lease, and others repeat its work. So the renewal waits for nothing else: it has a connection
- * of its own, gives it up soon when nobody answers, and does not wait for the disk.
+ * A process that is late loses its lease, and others repeat its work. So the renewal waits for nothing else: it has a
+ * connection of its own, gives it up soon when there is no answer, and does not wait for the disk.
  */
 export class Leases {
-	/** Of this process, for as long as it lives. */
+	/** The id of this process, for as long as it lives. */
 	readonly owner = randomUUID();
 	private readonly database: Database;
 	private readonly beats: Database;
@@ -35,7 +35,7 @@ export class Leases {
 	private hasEnded = false;
 	private renewing: Promise<void> | undefined;
 	private freeing: Promise<void> | undefined;
-	/** By `performance.now()`. */
+	/** Time until which the lease is held, by `performance.now()`. */
 	private heldUntil = 0;
 
 	constructor(database: Database, url: string) {
@@ -43,7 +43,7 @@ export class Leases {
 		this.beats = new Database(url, 1, BEAT_PATIENCE);
 	}
 
-	/** Resolves when claims that are made now will last: before that, others would take them for a dead process's. */
+	/** Resolves once the lease is held. Claims made before that would count as those of a dead process. */
 	async hold(): Promise<void> {
 		this.timer ??= this.beatIn(BEAT_MS);
 		if (performance.now() < this.heldUntil - LEASE_MS / 2) return;
@@ -51,9 +51,13 @@ export class Leases {
 		await this.freeClaimsOfTheDead();
 	}
 
-	/** Throws when a claim has taken so long that somebody else may have what it took: nothing is started from it. */
-	confirm(): void {
+	/**
+	 * Throws when a claim has taken so long that another process may have its rows by now, so that nothing of it may start;
+	 * `onLost` runs before that.
+	 */
+	confirm(onLost: () => void = () => undefined): void {
 		if (performance.now() < this.heldUntil) return;
+		onLost();
 		throw new StoreUnavailable('The lease has run out while something was claimed');
 	}
 
@@ -85,9 +89,9 @@ export class Leases {
 		);
 		if (this.hasEnded) return;
 		this.timer = this.beatIn(isRenewed ? BEAT_MS : AGAIN_MS);
-		// The next beat does not wait for it.
+		// Not awaited, so that the next beat is not late.
 		if (isRenewed) this.freeClaimsOfTheDead().catch(() => undefined);
-		// Where this connection has gone silent, so have those that nobody has used since.
+		// If this connection has gone silent, idle ones have, too.
 		else this.database.dropIdle();
 	}
 
@@ -99,7 +103,7 @@ export class Leases {
 	private async renewOnce(): Promise<void> {
 		const start = performance.now();
 		await this.beats.transaction(async (sql) => {
-			// A lease that a crash of the database takes back by a second is renewed before it matters.
+			// A crash of the database may undo a renewal of the last second; the next one comes before that matters.
 			sql.later('SET LOCAL synchronous_commit = off');
 			sql.later(
 				`INSERT INTO sureping.workers AS w (id, lease_until)
@@ -120,12 +124,12 @@ export class Leases {
 	}
 
 	/**
-	 * When the database itself was away, nobody could renew a lease: then it has run out without its process being dead. So
-	 * somebody else must have reached the database after the lease ran out, and the process still not have renewed it by
-	 * then. Who that was may be dead by now: work goes on also where no process lives for long.
+	 * While the database is away, no process can renew its lease, so a lease that has run out does not mean a dead process.
+	 * Another process must have reached the database after the lease ran out, and still have found it not renewed. That other
+	 * process may be dead by now: work goes on even where no process lives for long.
 	 */
 	private async freeAll(): Promise<void> {
-		// Made before the database's clock was set back, or its place was taken by one with another clock.
+		// Leases from before the database's clock was set back, or from a database with another clock.
 		await this.database.rows(
 			`UPDATE sureping.workers SET lease_until = least(lease_until, clock_timestamp() + $1::integer * interval '1 ms'),
 			 steady_since = least(steady_since, clock_timestamp())
@@ -141,8 +145,8 @@ export class Leases {
 			[LEASE_MS, GRACE_MS],
 		);
 		for (const table of CLAIMED_IN) {
-			// An UPDATE that waits for a row goes on with its new owner and the workers that there were before: a process that
-			// has started meanwhile would be none of them.
+			// An UPDATE that waits for a row sees the row's new owner but the old list of workers, in which a process that has
+			// started meanwhile is missing. So the dead are read first.
 			const dead = await this.database.rows(
 				`SELECT DISTINCT owner FROM sureping.${table}
 				 WHERE owner IS NOT NULL AND owner NOT IN (SELECT id FROM sureping.workers)`,

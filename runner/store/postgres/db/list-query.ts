@@ -1,11 +1,9 @@
+import type { Condition } from '../../rows/list-conditions.ts';
 import type { Value } from './database.ts';
 
-/** A condition on `?`, which stands for the value; without a value there is none. */
-export type Condition = readonly [sql: string, value: number | string | undefined];
-
 /**
- * The rows of a page, and one more if there is one: `WHERE …` and `LIMIT …` with the values of their parameters. The
- * limit is a parameter as well: a text of its own for each would be a prepared statement of its own on every connection.
+ * Selects the rows of a page, and one more to see if there is a next page: `WHERE …` and `LIMIT …` with the values of their
+ * parameters. The limit is a parameter as well: as text, each limit would be another prepared statement on each connection.
  */
 export function listed(
 	limit: number,

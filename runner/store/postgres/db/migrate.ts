@@ -2,10 +2,10 @@ import { StoreError } from '../../contract/errors.ts';
 import { type Database, ENDLESS, type Sql } from './database.ts';
 import { MIGRATIONS } from './migrations.ts';
 
-/** Any number that nobody else locks: processes that start together migrate one after the other. */
+/** The key of the advisory lock by which processes that start together migrate one after the other: any number that nothing else locks. */
 const MIGRATION_LOCK = 7_383_737_464;
 
-/** Brings the schema to what this version knows. A newer one is left as it is: it goes on working for older versions. */
+/** Brings the schema up to date. A newer schema is left as it is: it goes on working for older versions. */
 export async function migrate(
 	database: Database,
 	steps: readonly string[] = MIGRATIONS,
@@ -23,7 +23,7 @@ export async function migrate(
 	}, ENDLESS);
 }
 
-/** How many steps the schema has; 0 where there is none. */
+/** The number of steps that the schema has; 0 without a schema. */
 export async function schemaVersion(sql: Sql): Promise<number> {
 	// Not `to_regclass`: after waiting for a lock it may answer from before it.
 	const found = await sql.rows(

@@ -211,7 +211,7 @@ export const MIGRATIONS: readonly string[] = [
 	CREATE TABLE sureping.probe (id integer PRIMARY KEY, times bigint NOT NULL);
 	INSERT INTO sureping.probe VALUES (1, 0);
 	`,
-	// What processes know of a connection or an endpoint together. Older ones keep to their own limits beside these.
+	// Limits of connections and endpoints that processes share. Older versions keep their own limits beside these.
 	`
 	CREATE TABLE sureping.connection_limits (
 		lane text COLLATE "C" PRIMARY KEY,

@@ -9,14 +9,14 @@ export interface SharedConnectionLimitsOptions extends Pick<
 	'database' | 'owner' | 'sharedNow'
 > {
 	readonly gates: SharedConnections;
-	/** Of this process; milliseconds since 1970. */
+	/** The clock of this process; milliseconds since 1970. */
 	now(): number;
 }
 
-/** How long a process that claims nothing may go without looking what the others know. */
+/** Interval at which a process that claims nothing reads the shared state. */
 const LOOK_EVERY_MS = 1_000;
 
-/** Rates, pauses and breakers of connections, as all processes together know them. */
+/** Rates, pauses and breakers of connections, which all processes share. */
 export class SharedConnectionLimits {
 	readonly rows: SharedLimits;
 	private readonly database: Database;
@@ -44,7 +44,7 @@ export class SharedConnectionLimits {
 		});
 	}
 
-	/** Looks for what the others have learnt, from now on. */
+	/** Starts reading the state that other processes store. */
 	start(): void {
 		this.timer = setInterval(() => void this.look().catch(() => undefined), LOOK_EVERY_MS).unref();
 	}
@@ -53,9 +53,9 @@ export class SharedConnectionLimits {
 		clearInterval(this.timer);
 	}
 
-	/** Tells the others what was learnt here. What cannot be told now is told later. */
+	/** Stores news for the other processes. What cannot be stored now is stored later. */
 	async storeNews(): Promise<void> {
-		// What was learnt since it began is not in a storing that is under way.
+		// A storing that is under way does not contain the news since it began.
 		while (this.storing) await this.storing.catch(() => undefined);
 		const lanes = this.gates.news();
 		if (lanes.length === 0) return;
@@ -66,8 +66,8 @@ export class SharedConnectionLimits {
 	}
 
 	/**
-	 * Reads when these recipients may be written to, for `DeliveryGates.reserve`, and forgets all others of their lanes: what
-	 * was known of them may be old. In the turn of the lanes.
+	 * Reads when these recipients may be written to, for `DeliveryGates.reserve`, and forgets all others of their lanes, which
+	 * may be out of date. While the lanes are locked.
 	 */
 	async adoptRecipients(
 		sql: Sql,
@@ -94,7 +94,7 @@ export class SharedConnectionLimits {
 		}
 	}
 
-	/** Stores what was made of them. */
+	/** Stores when recipients of these lanes may be written to. */
 	storeRecipients(sql: Transaction, lanes: Iterable<string>, aheadMs: number): void {
 		const slots = new Map([...lanes].map((lane) => [lane, this.gates.recipients(lane)]));
 		const pairs = pairsOf(slots);
@@ -121,7 +121,7 @@ export class SharedConnectionLimits {
 	}
 }
 
-/** How many failures in a row each process saw is its own. */
+/** The failures in a row are left out: each process counts its own. */
 function write({ breaker: { open, outage }, ...state }: ConnectionState): string {
 	return JSON.stringify({ ...state, breaker: { failures: 0, open, outage } });
 }
@@ -135,7 +135,7 @@ const pairsOf = (
 ): readonly (readonly [string, string])[] =>
 	[...byLane].flatMap(([lane, keyed]) => [...keyed.keys()].map((key) => [lane, key] as const));
 
-/** Those that have long been free to be written to need not be remembered. */
+/** Removes up to `most` recipients that have been free to be written to for a minute, and returns their number. */
 export async function forgetRecipients(sql: Sql, most: number): Promise<number> {
 	const rows = await sql.rows(
 		`DELETE FROM sureping.recipient_turns WHERE (lane, recipient) IN (

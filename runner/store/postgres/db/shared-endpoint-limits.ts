@@ -5,7 +5,7 @@ import { fromJson } from '../../rows/columns.ts';
 import type { Transaction } from './database.ts';
 import { SharedLimits, type SharedLimitsOptions } from './shared-limits.ts';
 
-/** How many requests started at which times, oldest first. */
+/** Requests by the time at which they started, oldest first. */
 interface Stored {
 	readonly starts: readonly (readonly [at: number, requests: number])[];
 	readonly probeAt?: number | undefined;
@@ -18,11 +18,11 @@ export interface SharedEndpointLimitsOptions extends Pick<
 	SharedLimitsOptions,
 	'database' | 'owner' | 'sharedNow'
 > {
-	/** Of this process and its gates; milliseconds since 1970. */
+	/** The clock of this process and its gates; milliseconds since 1970. */
 	now(): number;
 }
 
-/** Rates and probes of endpoints, as all processes together know them. */
+/** Rates and probes of endpoints, which all processes share. */
 export class SharedEndpointLimits {
 	private readonly rows: SharedLimits;
 	private readonly now: () => number;
@@ -71,7 +71,7 @@ function read(text: string, aheadMs: number): EndpointRequests {
 	};
 }
 
-/** A start is never taken for an earlier one, so that no window has more of them than it may. */
+/** Rounds starts up, never down, so that no window holds more of them than it may. */
 function toStored(
 	{ starts, probeAt }: EndpointRequests,
 	rate: RequestRate | undefined,

@@ -1,11 +1,11 @@
 import { optionalText, type Row } from '../../rows/columns.ts';
 import { type Database, StartOver, type Transaction } from './database.ts';
 
-/** What a process makes of a row, and what it would have in it. */
+/** Converts between a row of limits and the limits that a process keeps in memory. */
 export interface SharedLimitsState {
-	/** By a clock that is `aheadMs` ahead of this process's; `isProbed`: by another process. */
+	/** Takes over a row, whose times are by a clock `aheadMs` ahead of this process's. `isProbed`: by another process. */
 	adopt(lane: string, state: string, aheadMs: number, isProbed: boolean): void;
-	/** `undo` takes back that it was handed over. */
+	/** Hands over the state for the row. `undo` is called if it could not be stored. */
 	share(
 		lane: string,
 		aheadMs: number,
@@ -15,31 +15,31 @@ export interface SharedLimitsState {
 export interface SharedLimitsOptions {
 	readonly database: Database;
 	readonly table: 'connection_limits' | 'endpoint_limits';
-	/** This process, among the workers. */
+	/** The id of this process among the workers. */
 	readonly owner: string;
 	/** The time that all processes share; the server's, unless given. */
 	readonly sharedNow?: (() => number) | undefined;
 	readonly keeper: SharedLimitsState;
 }
 
-/** The time that all processes share: the server's, unless `$n` is one and not null. */
+/** The time that all processes share, as SQL: the parameter `$n`, or the server's where that is null. */
 export const sharedTime = (n: number): string =>
 	`coalesce($${n}::bigint, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)`;
 
-/** Of a row `l`, besides its lane. A worker that died probes nothing. */
+/** Columns of a row `l`, besides its lane. The probe of a worker that died does not count. */
 export const LIMITS = `l.version, l.state, l.probed_by,
 	EXISTS (SELECT 1 FROM sureping.workers w WHERE w.id = l.probed_by) AS is_alive`;
 
 /**
- * What several processes know together of what they send through: a row for each connection or endpoint, by the server's
- * clock, so that those of the processes do not matter. What has to be counted is claimed by whoever has locked the row,
- * and counted in the same transaction: what was started is never forgotten, and what was not started never counted.
+ * Limits that processes share: a row for each connection or endpoint, with times by the server's clock, so that the clocks
+ * of the processes do not matter. A process claims what has to be counted while it has the row locked, and counts it in the
+ * same transaction. So every start is counted, and nothing else.
  */
 export class SharedLimits {
 	private readonly options: SharedLimitsOptions;
-	/** Lanes that have a row. */
+	/** Lanes that are known to have a row. */
 	private readonly made = new Set<string>();
-	/** The oldest version of each row that is news here: what was read before it, and arrives after it, is old. */
+	/** The first version of each row that is new to this process. A read that arrives late has an older one and is ignored. */
 	private readonly versions = new Map<string, number>();
 
 	constructor(options: SharedLimitsOptions) {
@@ -51,7 +51,10 @@ export class SharedLimits {
 		return this.options.sharedNow?.() ?? null;
 	}
 
-	/** What was read without a turn, when it was `now` here: rows of `lane`, `LIMITS`, and the shared time as `now`. */
+	/**
+	 * Takes over rows that were read without a lock, at this process's time `now`. They hold `lane`, `LIMITS`, and the shared
+	 * time as `now`.
+	 */
 	adopt(rows: readonly Row[], now: number): void {
 		for (const row of rows) {
 			const lane = String(row.lane);
@@ -61,8 +64,8 @@ export class SharedLimits {
 	}
 
 	/**
-	 * Runs `work` in a transaction while no other process starts anything through these lanes, and stores what it has made
-	 * of their state. `now` is this process's time, as `work` takes it; it is told how far the shared time is ahead of it.
+	 * Runs `work` in a transaction while no other process starts anything through these lanes, and stores their state after
+	 * it. `now` is this process's clock; `work` gets the milliseconds by which the shared time is ahead of it.
 	 */
 	async whileLocked<T>(
 		lanes: readonly string[],
@@ -83,7 +86,7 @@ export class SharedLimits {
 				for (const row of rows) {
 					const [lane, version] = [String(row.lane), Number(row.version)];
 					this.adoptRow(row, aheadMs);
-					// What is read without a turn until this one ends is old.
+					// Reads without a lock that end before this transaction are out of date.
 					this.versions.set(lane, version + 1);
 					undo.push(() => this.versions.set(lane, version));
 				}
@@ -100,7 +103,7 @@ export class SharedLimits {
 		}
 	}
 
-	/** The result are those rows that stay as they were. */
+	/** Stores the state of rows that changed, and returns the other rows. */
 	private store(
 		sql: Transaction,
 		rows: readonly Row[],
@@ -140,7 +143,7 @@ export class SharedLimits {
 				[lanes],
 			);
 		}
-		// The time is read when the rows are locked: while others have them, it goes on.
+		// The time is read once the rows are locked, since waiting for them takes time.
 		const rows = await sql.rows(
 			`WITH locked AS MATERIALIZED (
 				SELECT * FROM sureping.${table} WHERE lane = ANY ($1::text[]) ORDER BY lane FOR UPDATE
@@ -148,7 +151,7 @@ export class SharedLimits {
 			[lanes, this.sharedNow],
 		);
 		if (rows.length < lanes.length) {
-			// Somebody has taken rows away, as a database that was restored to an earlier time: they are made again.
+			// Rows are missing, as after the restore of an earlier backup: they are made again.
 			for (const lane of lanes) this.made.delete(lane);
 			throw new StartOver('A row of limits is not there');
 		}
@@ -164,12 +167,12 @@ export class SharedLimits {
 	}
 }
 
-/** A clock that is set forward by less is not told from time that passes; milliseconds. */
+/** A clock that is set forward by less cannot be told from time that passes; milliseconds. */
 const LEAP_MS = 1_000;
 
 /**
- * How far this process's clock was set forward from now on. What happened after that was noted by its new time, and would be
- * stored as of the future, such as a pause of a second as one that lasts until the others' clocks have caught up.
+ * Measures by how much this process's clock is set forward from now on. Times noted after such a leap would be stored as
+ * times in the future: a pause of a second would last until the other clocks have caught up.
  */
 function watchLeaps(now: () => number): () => number {
 	const [from, steady] = [now(), performance.now()];

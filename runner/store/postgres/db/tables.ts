@@ -1,157 +1,75 @@
-/** The columns of each table that the store writes in sets, with the types that PostgreSQL is told. */
-export const TABLES = {
+type Type = 'text' | 'bigint' | 'integer' | 'smallint';
+
+/** The tables that the store writes in sets of rows, with the names of their columns by type. */
+const COLUMNS = {
 	notifications: {
-		id: 'text',
-		created_at: 'bigint',
-		api_key: 'text',
-		status: 'text',
-		message: 'text',
-		subject: 'text',
-		metadata: 'text',
-		priority: 'smallint',
-		send_at: 'bigint',
-		expires_at: 'bigint',
-		fallbacks: 'text',
-		callbacks: 'text',
-		source: 'text',
-		depth: 'integer',
-		told: 'text',
+		text: 'id api_key status message subject metadata fallbacks callbacks source told',
+		bigint: 'created_at send_at expires_at',
+		integer: 'depth',
+		smallint: 'priority',
 	},
 	deliveries: {
-		id: 'text',
-		notification_id: 'text',
-		position: 'integer',
-		role: 'text',
-		channel: 'text',
-		connection: 'text',
-		recipient: 'text',
-		policy: 'text',
-		state: 'text',
-		attempts: 'text',
-		sequence: 'integer',
-		priority: 'smallint',
-		due_at: 'bigint',
-		report: 'text',
-		message_id: 'text',
-		confirmation: 'text',
-		lane: 'text',
-		last_at: 'bigint',
-		expires_at: 'bigint',
-		turn_at: 'bigint',
-		error: 'text',
-		owed_since: 'bigint',
+		text: 'id notification_id role channel connection recipient policy state attempts report message_id confirmation lane error',
+		bigint: 'due_at last_at expires_at turn_at owed_since',
+		integer: 'position sequence',
+		smallint: 'priority',
 	},
 	events: {
-		position: 'bigint',
-		id: 'text',
-		notification_id: 'text',
-		type: 'text',
-		body: 'text',
-		created_at: 'bigint',
-		depth: 'integer',
+		text: 'id notification_id type body',
+		bigint: 'position created_at',
+		integer: 'depth',
 	},
 	endpoints: {
-		id: 'text',
-		name: 'text',
-		url: 'text',
-		profile: 'text',
-		secret: 'text',
-		events: 'text',
-		is_default: 'smallint',
-		status: 'text',
-		signature_input: 'text',
-		ack: 'text',
-		policy: 'text',
-		source: 'text',
-		created_at: 'bigint',
-		expires_at: 'bigint',
-		batch: 'text',
-		report_type: 'text',
-		previous_secrets: 'text',
-		headers: 'text',
-		rate_limit: 'text',
-		health: 'text',
-		events_chosen: 'smallint',
+		text: 'id name url profile secret events status signature_input ack policy source batch report_type previous_secrets headers rate_limit health',
+		bigint: 'created_at expires_at',
+		smallint: 'is_default events_chosen',
 	},
 	webhook_deliveries: {
-		id: 'text',
-		event_position: 'bigint',
-		endpoint_id: 'text',
-		callback: 'text',
-		lane: 'text',
-		tries: 'integer',
-		state: 'text',
-		attempts: 'text',
-		due_at: 'bigint',
-		most_together: 'integer',
+		text: 'id endpoint_id callback lane state attempts',
+		bigint: 'event_position due_at',
+		integer: 'tries most_together',
 	},
-	idempotency: {
-		api_key: 'text',
-		key: 'text',
-		body_hash: 'text',
-		answer: 'text',
-		created_at: 'bigint',
-	},
+	idempotency: { text: 'api_key key body_hash answer', bigint: 'created_at' },
 	replays: {
-		id: 'text',
-		endpoint_id: 'text',
-		status: 'text',
-		position: 'bigint',
-		last_position: 'bigint',
-		types: 'text',
-		only_failed: 'smallint',
-		replayed: 'bigint',
-		total: 'bigint',
-		created_at: 'bigint',
+		text: 'id endpoint_id status types',
+		bigint: 'position last_position replayed total created_at',
+		smallint: 'only_failed',
 	},
 	reports: {
-		position: 'bigint',
-		id: 'text',
-		provider: 'text',
-		connection: 'text',
-		event_id: 'text',
-		message_id: 'text',
-		part: 'text',
-		type: 'text',
-		state: 'text',
-		delivery_id: 'text',
-		received_at: 'bigint',
-		forward_at: 'bigint',
-		body: 'text',
+		text: 'id provider connection event_id message_id part type state delivery_id body',
+		bigint: 'position received_at forward_at',
 	},
-	inbound_tokens: {
-		provider: 'text',
-		connection: 'text',
-		token: 'text',
-		body_hash: 'text',
-		seen_at: 'bigint',
-	},
-	dead_letters: {
-		id: 'text',
-		kind: 'text',
-		of: 'text',
-		reason: 'text',
-		created_at: 'bigint',
-	},
-	quota_use: {
-		api_key: 'text',
-		period_start: 'bigint',
-		notifications: 'bigint',
-	},
-} as const;
+	inbound_tokens: { text: 'provider connection token body_hash', bigint: 'seen_at' },
+	dead_letters: { text: 'id kind of reason', bigint: 'created_at' },
+	quota_use: { text: 'api_key', bigint: 'period_start notifications' },
+} as const satisfies Readonly<Record<string, Partial<Record<Type, string>>>>;
 
-export type Table = keyof typeof TABLES;
+export type Table = keyof typeof COLUMNS;
 
-/** By name, never `*`: a newer version may add columns while this one runs. */
+// The names of its own members.
+export const TABLES = Object.keys(COLUMNS) as Table[];
+
+/** The types of each table's columns, by name. */
+const TYPES: Readonly<Record<string, ReadonlyMap<string, string>>> = Object.fromEntries(
+	Object.entries(COLUMNS).map(([table, byType]) => {
+		const types = Object.entries<string>(byType).flatMap(([type, names]) =>
+			names.split(' ').map((name) => [name, type] as const),
+		);
+		return [table, new Map(types)];
+	}),
+);
+
+export const columnNames = (table: Table): readonly string[] => [...(TYPES[table]?.keys() ?? [])];
+
+/** The columns of a table by name, never `*`: a newer version may add columns while this one runs. */
 export function columnsOf(table: Table, alias: string = table): string {
-	return Object.keys(TABLES[table])
+	return columnNames(table)
 		.map((column) => `${alias}.${column}`)
 		.join(', ');
 }
 
 export function typeOf(table: Table, column: string): string {
-	const types: Readonly<Record<string, string>> = TABLES[table];
-	const type = types[column];
+	const type = TYPES[table]?.get(column);
 	if (type === undefined) throw new Error(`${table} has no column ${column}`);
 	return type;
 }

@@ -2,28 +2,28 @@ import { setTimeout } from 'node:timers/promises';
 import { PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
 
-/** How processes that only accept tell workers that there is something to do. */
+/** Wakes workers for work that processes which only accept have made due. */
 export interface Wakeups {
-	/** Calls `wake` when another process has sent word. */
+	/** Calls `wake` when another process has sent a wake-up. */
 	listen(wake: () => void): void;
-	/** Sends word, once for everything that is committed by now. */
+	/** Sends one wake-up for everything that is committed by now. */
 	send(): void;
 	stop(): Promise<void>;
 }
 
-/** In a schema of its own beside ours. */
+/** The schema of pg-boss, beside ours. */
 const SCHEMA = 'sureping_jobs';
 const QUEUE = 'work-is-due';
-/** Without an answer until then the connection has gone silent. Longer than it takes to make the schema. */
+/** A connection without an answer until then has gone silent. Longer than it takes to make the schema. */
 const ANSWER_MS = 15_000;
 /** Nothing is lost by leaving before the end. */
 const STOP_MS = 2_000;
 
 /**
- * A pg-boss job says that there is work, not which: the rows say that. There is one such job at most (`short`), however
- * much is accepted meanwhile; a job per row would cost about as much as the work itself (docs/operate/postgresql.md). It is sent
- * after the commit: it could make nothing safer, but its failure would make an acceptance fail. One that is lost costs
- * no more than the time until the sweep.
+ * Sends wake-ups as pg-boss jobs. A job says that there is work; which, the rows say. There is at most one such job
+ * (`short`), however much is accepted; a job per row would cost about as much as the work itself (docs/operate/postgresql.md). It is sent
+ * after the commit: within it, it would make nothing safer, and its failure would fail the acceptance. A lost job costs no
+ * more than the time until the next look.
  */
 export class BossWakeups implements Wakeups {
 	private readonly boss: PgBoss;
@@ -39,11 +39,11 @@ export class BossWakeups implements Wakeups {
 			schema: SCHEMA,
 			schedule: false,
 			max: 2,
-			// Not among its own options; like all of them it is given to `pg`, whose it is.
+			// Not an option of pg-boss but of `pg`, which gets all of them.
 			query_timeout: ANSWER_MS,
 		};
 		this.boss = new PgBoss(options);
-		// While the database is away it complains all the time, and so does everything else.
+		// Debug level: while the database is away, it fails all the time, as everything else does.
 		this.boss.on('error', (err) => log.debug({ err }, 'pg-boss met an error'));
 		this.started = this.start();
 		this.started.catch((err: unknown) =>
@@ -55,7 +55,7 @@ export class BossWakeups implements Wakeups {
 		const options = { pollingIntervalSeconds: 0.5, batchSize: 1 };
 		void this.started
 			.then(() => this.boss.work(QUEUE, options, async () => wake()))
-			// Said already; the sweep does without.
+			// Logged already; workers look every second without it.
 			.catch(() => undefined);
 	}
 

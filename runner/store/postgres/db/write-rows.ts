@@ -8,7 +8,7 @@ export interface Write {
 	readonly values: readonly Value[];
 }
 
-/** All rows have the columns of the first one. */
+/** Inserts rows, which all have the columns of the first one. */
 export function inserted(table: Table, rows: readonly NewRow[], rest = ''): readonly Write[] {
 	const [model] = rows;
 	if (!model) return [];
@@ -23,18 +23,18 @@ export function inserted(table: Table, rows: readonly NewRow[], rest = ''): read
 	];
 }
 
-/** What `owner` is set to where a process's claim ends: another's may have begun meanwhile, and stays. */
+/** The `owner` of a row whose claim by `$own` ends. Another process's claim may have begun meanwhile; it stays. */
 export const NOT_OWN = 'nullif(t.owner, $own)';
 
 export interface Updating {
 	/** Overrides what columns are set to. */
 	readonly how?: Readonly<Record<string, string>>;
 	readonly where?: string;
-	/** What `how` and `where` call `$own`: the process whose claims end. */
+	/** The process whose claims end, as `$own` in `how` and `where`. */
 	readonly own?: string;
 }
 
-/** Rows are found by their `id` (`t` is the row as it is, `u` what it is to be). */
+/** Updates rows by their `id`: `t` is the row as it is, `u` the new one. */
 export function updated(
 	table: Table,
 	rows: readonly NewRow[],

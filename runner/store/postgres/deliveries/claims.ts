@@ -1,6 +1,7 @@
 import type { DeliveryGates } from '../../contract/limits.ts';
 import type { DueDelivery } from '../../contract/deliveries.ts';
-import { DeliveryShares, type Pass, PASSES } from '../../rules/delivery-shares.ts';
+import { DeliveryLanes, LOOKED_AT } from '../../rules/delivery-lanes.ts';
+import { type Pass, PASSES, type Queue } from '../../rules/fair-shares.ts';
 import type { Broken } from '../../rows/broken-row.ts';
 import { optionalNumber } from '../../rows/columns.ts';
 import { PRIORITIES, toWaiting, WAITING, type WaitingDelivery } from '../../rows/delivery.ts';
@@ -11,19 +12,11 @@ import type { Leases } from '../db/leases.ts';
 import { LIMITS, sharedTime } from '../db/shared-limits.ts';
 import { readRecords } from '../notifications/rows.ts';
 
-/** Deliveries through one connection, with one priority. The lane '' holds the waits for reports, which no limit is about. */
-interface Queue {
-	readonly lane: string;
-	readonly priority: number;
-	/** The first due time of those that nobody works on. */
-	readonly due: number;
-}
-
-/** What may be taken from a queue. */
+/** Deliveries to take from a queue. */
 interface Share {
 	readonly queue: Queue;
 	readonly most: number;
-	/** How many due rows are taken to choose from, and how many of those whose policy ends. */
+	/** Due rows taken to choose from, and rows at the end of their policy. */
 	readonly due: number;
 	readonly last: number;
 }
@@ -39,13 +32,9 @@ interface Claim {
 	readonly isAttempt: boolean;
 	/** Its connection's pause lasts too long for it. */
 	readonly isTooLate: boolean;
-	/** Its outcome is stored, and its row nobody's. */
+	/** Its outcome is stored, and the claim of its row has ended. */
 	hasEnded: boolean;
 }
-
-const CRITICAL = PRIORITIES.indexOf('critical');
-/** Taken beyond what may start, for those whose recipient may be written to now. */
-const LOOKED_AT = 256;
 
 const COLUMNS = WAITING.map((column) => `d.${column}`).join(', ');
 
@@ -57,12 +46,12 @@ export interface DeliveryClaimsOptions {
 	now(): number;
 }
 
-/** The deliveries that this process works on, and which it takes next. */
+/** Claims of deliveries. */
 export class DeliveryClaims {
 	private readonly database: Database;
 	private readonly leases: Leases;
 	private readonly gates: DeliveryGates;
-	private readonly shares = new DeliveryShares();
+	private readonly lanes: DeliveryLanes;
 	private readonly limits: SharedConnectionLimits;
 	private readonly now: () => number;
 	private readonly rows: ClaimedRows;
@@ -73,6 +62,7 @@ export class DeliveryClaims {
 		this.database = database;
 		this.leases = leases;
 		this.gates = gates;
+		this.lanes = new DeliveryLanes(gates);
 		this.limits = limits;
 		this.now = now;
 		this.rows = new ClaimedRows({
@@ -85,8 +75,8 @@ export class DeliveryClaims {
 
 	/**
 	 * Takes up to `limit`: first what has expired, the reports that did not come, and what cannot wait for a pause to end,
-	 * then critical deliveries, then the others, each time the same number of every connection: see `DeliveryShares`. What is
-	 * `broken` is to be put aside.
+	 * then critical deliveries, then the others, each time the same number of every connection: see `FairShares`. `broken`
+	 * rows are to be added to the dead letters.
 	 */
 	take(
 		now: number,
@@ -107,15 +97,15 @@ export class DeliveryClaims {
 		});
 	}
 
-	/** Puts into `rows` what it has taken as soon as it has. */
+	/** Claims due deliveries and adds them to `rows` at once, so that they can be released if a later statement fails. */
 	private async takeDue(now: number, limit: number, rows: WaitingDelivery[]): Promise<void> {
 		rows.push(...(await this.takeExpired(now, limit)));
 		const queues = rows.length < limit ? await this.queues() : [];
 		rows.push(...(await this.takeTooLate(queues, now, limit - rows.length)));
-		this.shares.begin(queues, now);
+		this.lanes.begin(queues, now);
 		for (const pass of PASSES) {
 			let ready = queues
-				.filter((queue) => queue.priority === pass.priority && this.isReady(queue, now))
+				.filter((queue) => queue.priority === pass.priority && this.lanes.isReady(queue, now))
 				.sort((a, b) => a.due - b.due);
 			while (ready.length > 0 && rows.length < limit) {
 				const shares = this.share(ready, pass, limit - rows.length, now);
@@ -128,7 +118,7 @@ export class DeliveryClaims {
 		}
 	}
 
-	/** The attempt ended, and its claim with it, in the transaction that stored its outcome. */
+	/** Notes that the claim ended in the transaction that stored the outcome of its attempt. */
 	ended(deliveryId: string): void {
 		const claim = this.claims.get(deliveryId);
 		if (claim) claim.hasEnded = true;
@@ -139,19 +129,13 @@ export class DeliveryClaims {
 		if (claim && !claim.hasEnded) this.rows.giveBack([deliveryId]);
 	}
 
-	/** The first time after `time` at which something is to be done that nobody works on. */
+	/** The first time after `time` at which something unclaimed is to be done. */
 	async nextAt(time: number): Promise<number | undefined> {
 		const queues = await this.queues();
-		const times = queues.flatMap(({ lane, due }) => {
-			const opensAt = lane === '' ? 0 : this.gates.nextAt(lane, time);
-			const at = Math.max(due, opensAt);
-			if (at > time) return at;
-			// What is let through and was not taken waits for the end of an attempt, if there is one.
-			return (this.underWay.get(lane) ?? 0) > 0 ? [] : time + 1;
-		});
-		const shut = queues
-			.map(({ lane }) => lane)
-			.filter((lane) => lane !== '' && this.keepsToPolicy(lane, time));
+		const times = queues.flatMap(
+			(queue) => this.lanes.nextAt(queue, this.underWay.get(queue.lane) ?? 0, time) ?? [],
+		);
+		const shut = queues.map(({ lane }) => lane).filter((lane) => this.lanes.mayEndShut(lane, time));
 		const [row] = await this.database.rows(
 			`SELECT (SELECT min(expires_at) FROM sureping.deliveries
 				WHERE expires_at > $1::bigint AND owner IS NULL) AS expires_at,
@@ -169,12 +153,6 @@ export class DeliveryClaims {
 		return next === Infinity ? undefined : next;
 	}
 
-	/** Whether what waits for it may have to end before it opens. */
-	private keepsToPolicy(lane: string, now: number): boolean {
-		const { which, tooLate } = this.gates.opening(lane, now);
-		return which !== 'due' || tooLate !== undefined;
-	}
-
 	private forget(deliveryId: string): Claim | undefined {
 		const claim = this.claims.get(deliveryId);
 		if (!claim) return undefined;
@@ -184,7 +162,7 @@ export class DeliveryClaims {
 		return claim;
 	}
 
-	/** Every lane and priority with something that can be taken, each found by one step in the index. */
+	/** Every queue with something to take, each found by one step in the index. */
 	private async queues(): Promise<readonly Queue[]> {
 		const first = (more: string): string =>
 			`SELECT lane, priority, due_at FROM sureping.deliveries d
@@ -207,15 +185,13 @@ export class DeliveryClaims {
 		}));
 	}
 
-	private isReady({ lane, due }: Queue, now: number): boolean {
-		return due <= now || (lane !== '' && this.gates.opening(lane, now).which !== 'due');
-	}
-
 	private share(ready: readonly Queue[], pass: Pass, free: number, now: number): readonly Share[] {
 		const each = Math.max(1, Math.floor(free / ready.length));
 		let left = free;
 		return ready.flatMap((queue): Share[] => {
-			const most = Math.min(each, left, this.roomFor(queue, pass, left, now));
+			const underWay = this.underWay.get(queue.lane) ?? 0;
+			const room = this.lanes.roomFor(queue, pass, left, underWay, now);
+			const most = Math.min(each, left, room);
 			if (most <= 0) return [];
 			left -= most;
 			return [this.shareOf(queue, most, now)];
@@ -224,21 +200,13 @@ export class DeliveryClaims {
 
 	private shareOf(queue: Queue, most: number, now: number): Share {
 		const { lane } = queue;
-		const which = lane === '' ? 'due' : this.gates.opening(lane, now).which;
+		const { which } = this.lanes.opening(lane, now);
 		const more = this.gates.limitsRecipients(lane) ? LOOKED_AT : 0;
 		const due = { due: most + more, probe: 1 + more, last: 0 }[which];
 		return { queue, most, due, last: which === 'due' ? 0 : most };
 	}
 
-	private roomFor(queue: Queue, pass: Pass, free: number, now: number): number {
-		const { lane } = queue;
-		if (lane === '') return free;
-		const { room, which } = this.gates.opening(lane, now);
-		const underWay = this.underWay.get(lane) ?? 0;
-		return this.shares.roomFor(queue, pass, { free, underWay, room, isDown: which !== 'due' });
-	}
-
-	/** Those that wait for an attempt although their notification has expired. */
+	/** Claims deliveries whose notification has expired. */
 	private async takeExpired(now: number, limit: number): Promise<readonly WaitingDelivery[]> {
 		const rows = await this.database.rows(
 			`WITH taken AS MATERIALIZED (
@@ -253,15 +221,15 @@ export class DeliveryClaims {
 		return this.claim(rows.map(toWaiting), false, now);
 	}
 
-	/** Those whose last attempt a pause would make too late. */
+	/** Claims deliveries whose last attempt a pause would make too late. */
 	private async takeTooLate(
 		queues: readonly Queue[],
 		now: number,
 		limit: number,
 	): Promise<readonly WaitingDelivery[]> {
 		const paused = queues.flatMap(({ lane, priority }) => {
-			// What is left of a pause is told by the time that it is now, however long the claim has waited for the database.
-			const { tooLate } = lane === '' ? {} : this.gates.opening(lane, this.now());
+			// The rest of a pause counts from the time it is now, however long the claim has waited for the database.
+			const { tooLate } = this.lanes.opening(lane, this.now());
 			return tooLate === undefined ? [] : [{ lane, priority, tooLate }];
 		});
 		if (paused.length === 0 || limit <= 0) return [];
@@ -308,8 +276,8 @@ export class DeliveryClaims {
 	}
 
 	/**
-	 * What is taken only to be looked at has our mark in a transaction alone: whoever cancels it meanwhile would take it for
-	 * sent.
+	 * Rows that are taken only to choose from are marked as ours within a transaction alone: a cancellation meanwhile would
+	 * otherwise take them for being sent.
 	 */
 	private isShared({ queue: { lane }, due, last, most }: Share): boolean {
 		return lane !== '' && (this.gates.isShared(lane) || due + last > most);
@@ -342,7 +310,7 @@ export class DeliveryClaims {
 				return taken;
 			});
 		} catch (error) {
-			// Whether it was committed is not known.
+			// It may have been committed.
 			const ids = [...claimed];
 			undo();
 			this.rows.giveBack(ids);
@@ -351,8 +319,8 @@ export class DeliveryClaims {
 	}
 
 	/**
-	 * Rows are claimed by an array of their ids: of a join the planner thinks that it will find a tenth of what there is, as
-	 * it does not know the limit, and reads the whole table for it.
+	 * Rows are claimed by an array of their ids. The planner does not know the limit: it expects a join to find a tenth of
+	 * the table, and reads all of it.
 	 */
 	private async takeShares(
 		sql: Sql,
@@ -395,7 +363,7 @@ export class DeliveryClaims {
 			);
 			const first: WaitingDelivery[] = [];
 			for (const row of own) {
-				const at = lasts.has(row.id) ? undefined : this.reserve(row, now);
+				const at = lasts.has(row.id) ? undefined : this.lanes.reserve(row, now);
 				if (at !== undefined) later.push({ ...row, dueAt: at, reservedFor: at });
 				else if (first.length < share.most) first.push(row);
 				else unused.push(row);
@@ -409,15 +377,6 @@ export class DeliveryClaims {
 		}));
 	}
 
-	/** Reserves a slot once: when its time has come, the delivery is not asked about again. */
-	private reserve(
-		{ lane, priority, recipient, reservedFor }: WaitingDelivery,
-		now: number,
-	): number | undefined {
-		if (lane === '' || reservedFor !== undefined) return undefined;
-		return this.gates.reserve(lane, recipient, priority === CRITICAL, now);
-	}
-
 	/** Recipients without a slot yet, by lane; holds every lane that limits recipients, some without any. */
 	private recipientsOf(
 		shares: readonly Share[],
@@ -429,9 +388,8 @@ export class DeliveryClaims {
 				.filter((lane) => this.gates.limitsRecipients(lane))
 				.map((lane) => [lane, new Set<string>()]),
 		);
-		for (const { lane, recipient, priority, reservedFor } of rows) {
-			if (reservedFor !== undefined) continue;
-			keys.get(lane)?.add(this.gates.recipientKey(recipient, priority === CRITICAL));
+		for (const row of rows) {
+			if (row.reservedFor === undefined) keys.get(row.lane)?.add(this.lanes.recipientKey(row));
 		}
 		return keys;
 	}
@@ -452,7 +410,7 @@ export class DeliveryClaims {
 		);
 	}
 
-	/** What this process still works on although its lease ran out meanwhile is its own again, and not given out anew. */
+	/** Registers claims. Rows that this process still works on, although its lease ran out, are not given out anew. */
 	private claim(
 		rows: readonly WaitingDelivery[],
 		isAttempt: boolean,
@@ -461,12 +419,11 @@ export class DeliveryClaims {
 	): readonly WaitingDelivery[] {
 		const taken = rows.filter(({ id }) => !this.claims.has(id));
 		this.rows.keep(taken.map(({ id }) => id));
-		for (const { id, lane, priority } of taken) {
+		for (const row of taken) {
+			const { id, lane } = row;
 			this.claims.set(id, { lane, isAttempt, isTooLate, hasEnded: false });
 			this.underWay.set(lane, (this.underWay.get(lane) ?? 0) + 1);
-			if (!isAttempt) continue;
-			this.gates.start(lane, id, now);
-			this.shares.started(lane, priority);
+			if (isAttempt) this.lanes.start(row, now);
 		}
 		return taken;
 	}

@@ -1,22 +1,21 @@
-import { toEndpoint } from '../../rows/endpoint.ts';
 import type { Endpoint } from '../../contract/endpoints.ts';
 import type { Sql } from '../db/database.ts';
-import { columnsOf } from '../db/tables.ts';
+import { readEndpoints } from './rows.ts';
 
-/** The endpoints, read again when any process has changed one or learnt how one fares. */
+/** The endpoints in memory, read again when any process has changed one or its health. */
 export class KnownEndpoints {
 	private version = -1;
 	private healthVersion = -1;
 	private endpoints: readonly Endpoint[] = [];
 
-	/** As they were last read; undefined before that. Another process may have changed one since. */
+	/** The endpoints as last read, which may be out of date; undefined before the first read. */
 	get remembered():
 		{ readonly version: number; readonly endpoints: readonly Endpoint[] } | undefined {
 		const { version, endpoints } = this;
 		return version === -1 ? undefined : { version, endpoints };
 	}
 
-	/** As they are now. */
+	/** The endpoints as they are now. */
 	async current(sql: Sql): Promise<readonly Endpoint[]> {
 		const [row] = await sql.rows(
 			'SELECT endpoints_version, health_version FROM sureping.feed WHERE id = 1',
@@ -27,10 +26,7 @@ export class KnownEndpoints {
 		return isSame ? this.endpoints : await this.read(sql);
 	}
 
-	/**
-	 * As they are at a version that was just read, but perhaps for their health. A transaction that has the turn finds no
-	 * other.
-	 */
+	/** The endpoints at `version`, perhaps with an older health. For a transaction that read `version` under the feed lock. */
 	async at(sql: Sql, version: number): Promise<readonly Endpoint[]> {
 		return version === this.version ? this.endpoints : await this.read(sql);
 	}
@@ -42,32 +38,4 @@ export class KnownEndpoints {
 		this.healthVersion = healthVersion;
 		return endpoints;
 	}
-}
-
-/**
- * All of them, in one statement, so that the version belongs to what is read with it. A transaction that changes one
- * reads them so, and remembers nothing: it may be rolled back.
- */
-export async function readEndpoints(sql: Sql): Promise<{
-	readonly endpoints: readonly Endpoint[];
-	readonly version: number;
-	readonly healthVersion: number;
-}> {
-	const rows = await sql.rows(
-		`SELECT f.endpoints_version, f.health_version, ${columnsOf('endpoints', 'e')}
-		 FROM sureping.feed f LEFT JOIN sureping.endpoints e ON TRUE ORDER BY e.id`,
-	);
-	return {
-		endpoints: rows.filter(({ id }) => id !== null).map(toEndpoint),
-		version: Number(rows[0]?.endpoints_version),
-		healthVersion: Number(rows[0]?.health_version),
-	};
-}
-
-export async function readEndpoint(sql: Sql, id: string): Promise<Endpoint | undefined> {
-	const [row] = await sql.rows(
-		`SELECT ${columnsOf('endpoints')} FROM sureping.endpoints WHERE id = $1`,
-		[id],
-	);
-	return row && toEndpoint(row);
 }

@@ -1,57 +1,44 @@
-import type { Notification, Transition } from '@sureping/engine';
-import { applyReport } from '@sureping/engine';
-import type { NotificationRecord } from '../../rows/notification.ts';
+import { applyReport, type Notification, type Transition } from '@sureping/engine';
 import { BrokenRow } from '../../contract/errors.ts';
 import type { StoredReport } from '../../contract/reports.ts';
-import { reasonOf } from '../../rows/broken-row.ts';
+import { orBroken, reasonOf } from '../../rows/broken-row.ts';
+import type { NotificationRecord } from '../../rows/notification.ts';
 import { type KnownMessage, newMessageIds } from '../../rules/report-batches.ts';
 import type { Sql, Transaction } from '../db/database.ts';
-import {
-	lockFeed,
-	publishAtOnce,
-	publishLocked,
-	type PublishContext,
-	type Publication,
-} from '../feed/publish.ts';
-import { changesOf, endedDeliveries, readRecords } from './rows.ts';
-import { setReportsMatched, unmatchedReportsOf } from '../reports/rows.ts';
 import { writeLater } from '../db/write-rows.ts';
+import { lockFeed } from '../feed/lock.ts';
+import { type Publication, publishAtOnce, publishLocked } from '../feed/publish.ts';
+import { setReportsMatched, unmatchedReportsOf } from '../reports/rows.ts';
+import type { Scope } from '../scope.ts';
+import { changesOf, endedDeliveries, readRecords } from './rows.ts';
 
-/** What the steps here work with, beside a transaction. */
-export interface Scope extends PublishContext {
-	/** This process, as rows name the one that works on them. */
-	readonly owner: string;
-}
+type ChangeScope = Pick<Scope, 'endpoints' | 'leases' | 'newId' | 'now'>;
 
-/** Notifications that a transaction has locked, as they are and as its steps leave them. */
+/** Notifications that a transaction has locked, before and after its steps. */
 export class Changes {
-	private readonly scope: Scope;
+	private readonly scope: ChangeScope;
 	private readonly before: ReadonlyMap<string, NotificationRecord>;
 	private readonly after = new Map<string, Notification>();
 	private readonly publications: Publication[] = [];
 	private readonly matched: { id: string; deliveryId: string }[] = [];
 
-	private constructor(scope: Scope, before: ReadonlyMap<string, NotificationRecord>) {
+	private constructor(scope: ChangeScope, before: ReadonlyMap<string, NotificationRecord>) {
 		this.scope = scope;
 		this.before = before;
 	}
 
-	static async lock(sql: Sql, scope: Scope, ids: readonly string[]): Promise<Changes> {
+	static async lock(sql: Sql, scope: ChangeScope, ids: readonly string[]): Promise<Changes> {
 		const { records, broken } = await readRecords(sql, [...new Set(ids)], 'lock');
 		const [first] = broken;
 		if (first) throw new BrokenRow(reasonOf(first.error), { cause: first.error });
 		return new Changes(scope, records);
 	}
 
-	has(id: string): boolean {
-		return this.before.has(id);
-	}
-
 	/** Applies a step to a notification as the steps before left it. */
 	apply(id: string, step: (notification: Notification) => Transition): Transition {
 		const record = this.before.get(id);
 		if (!record) throw new BrokenRow(`There is no notification ${id}`);
-		const transition = this.tried(() => step(this.after.get(id) ?? record.notification));
+		const transition = orBroken(() => step(this.after.get(id) ?? record.notification));
 		this.after.set(id, transition.notification);
 		for (const event of transition.events) {
 			const { callbacks, notification } = record;
@@ -74,15 +61,15 @@ export class Changes {
 	}
 
 	/**
-	 * Writes everything. Where a step gave a message its id, the reports that came before it are applied as well:
-	 * `onReport` is told what follows from them.
+	 * Writes all changes and publishes their events. If a step made the id of a message known, reports that waited for it are
+	 * applied as well; `onReport` gets their results.
 	 */
 	async write(
 		sql: Transaction,
 		onReport: (notificationId: string, transition: Transition) => void = () => undefined,
 	): Promise<void> {
 		const written = new Map(this.after);
-		writeLater(sql, changesOf(this.pairs(), this.scope.owner));
+		writeLater(sql, changesOf(this.pairs(), this.scope.leases.owner));
 		const known = this.newMessages();
 		if (this.publications.length === 0 && known.length === 0 && this.matched.length === 0) return;
 		const isSimple = this.publications.length > 0 && this.matched.length === 0;
@@ -100,7 +87,7 @@ export class Changes {
 						const before = written.get(id);
 						return before && before !== after ? [{ before, after }] : [];
 					}),
-					this.scope.owner,
+					this.scope.leases.owner,
 				),
 			);
 		}
@@ -112,15 +99,6 @@ export class Changes {
 	/** The ids of deliveries whose attempts have ended. */
 	ended(): readonly string[] {
 		return this.pairs().flatMap(({ before, after }) => endedDeliveries(before, after));
-	}
-
-	/** Throws a `BrokenRow` for a step that fails, so that it is not taken for a database that does not work. */
-	private tried(step: () => Transition): Transition {
-		try {
-			return step();
-		} catch (error) {
-			throw new BrokenRow(reasonOf(error), { cause: error });
-		}
 	}
 
 	private pairs(): { before: Notification; after: Notification }[] {

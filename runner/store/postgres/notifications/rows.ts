@@ -16,17 +16,17 @@ import type { Sql } from '../db/database.ts';
 import { columnsOf } from '../db/tables.ts';
 import { inserted, NOT_OWN, updated, type Write } from '../db/write-rows.ts';
 
-/** Notifications by id, with the ids of deliveries that a process works on. */
+/** Notifications by id, with the ids of their deliveries that a process has claimed. */
 export interface FoundRecords {
 	readonly records: ReadonlyMap<string, NotificationRecord>;
 	readonly claimed: ReadonlySet<string>;
-	/** Those that cannot be read. */
+	/** Rows that cannot be read. */
 	readonly broken: readonly Broken[];
 }
 
 /**
- * `lock` keeps them from changing until the transaction ends; always in the order of their ids, so that two groups never
- * wait for each other. `lock-deliveries` keeps them from being claimed, too.
+ * Reads notifications with their deliveries. `lock` keeps them from changing until the transaction ends; always in the
+ * order of their ids, so that two groups never deadlock. `lock-deliveries` keeps their deliveries from being claimed, too.
  */
 export async function readRecords(
 	sql: Sql,
@@ -69,23 +69,14 @@ export async function readRecords(
 	return { records, claimed, broken };
 }
 
-/** Deliveries with an attempt under way; one that waits for its report is not sending when that wait ends. */
-export function sendingOf(
-	{ deliveries }: Notification,
-	claimed: ReadonlySet<string>,
-): ReadonlySet<string> {
-	const sending = deliveries.filter(({ id, state }) => state !== 'sent' && claimed.has(id));
-	return new Set(sending.map(({ id }) => id));
-}
-
-/** What steps changed of notifications; the claims of `owner`, a process, end with their attempts. */
+/** Writes the changes that steps made. The claims of the process `owner` end with their attempts. */
 export function changesOf(
 	changes: readonly { readonly before: Notification; readonly after: Notification }[],
 	owner: string,
 ): readonly Write[] {
 	const notifications: NewRow[] = [];
 	const changed: NewRow[] = [];
-	/** Their attempts have ended. */
+	/** Rows whose attempts have ended. */
 	const over: NewRow[] = [];
 	const added: NewRow[] = [];
 	for (const { before, after } of changes) {
@@ -103,7 +94,7 @@ export function changesOf(
 		}
 		const ended = new Set(endedDeliveries(before, after));
 		for (const delivery of difference.changed) {
-			// An attempt that has ended gives its claim back in the same step; other changes leave it with whoever has it.
+			// An attempt that has ended gives its claim back in the same statement; other changes leave claims alone.
 			(ended.has(delivery.id) ? over : changed).push(deliveryChanges(after, delivery));
 		}
 	}
@@ -115,7 +106,7 @@ export function changesOf(
 	];
 }
 
-/** The ids of deliveries whose attempts, or waits for a report, have ended with a step. */
+/** Ids of the deliveries whose attempt, or wait for a report, a step has ended. */
 export function endedDeliveries(before: Notification, after: Notification): readonly string[] {
 	return changedDeliveries(before, after)
 		.changed.filter((delivery) => {
@@ -125,7 +116,7 @@ export function endedDeliveries(before: Notification, after: Notification): read
 		.map(({ id }) => id);
 }
 
-/** The deliveries whose messages services know by these ids, as some write them in angle brackets (RFC 5322 §3.6.4). */
+/** Finds deliveries by their messages' ids, with or without the angle brackets that some services write (RFC 5322 §3.6.4). */
 export async function findDeliveries(
 	sql: Sql,
 	connection: string,

@@ -1,28 +1,21 @@
-import { type FeedEvent, type NewId, subscribersOf, type WebhookEvent } from '@sureping/engine';
-import { readCursor } from '../../rules/feed-cursor.ts';
+import type { FeedEvent, NewId, WebhookEvent } from '@sureping/engine';
 import { hasLastWord, notificationOf } from '../../rules/owed-webhooks.ts';
 import { fromJson, type NewRow, optionalNumber, type Row, word } from '../../rows/columns.ts';
-import {
-	hasRoom,
-	REPLAY_STEP,
-	type ReplayRange,
-	replayRow,
-	replayTypes,
-	toRange,
-	toReplay,
-} from '../../rows/replay.ts';
+import { hasRoom, type ReplayRange, replayRow, toRange, toReplay } from '../../rows/replay.ts';
+import { isReplayedTo, REPLAY_STEP, replayRange } from '../../rules/replays.ts';
 import { webhookRow } from '../../rows/webhook.ts';
 import type { Endpoint } from '../../contract/endpoints.ts';
 import type { Replay, ReplayRequest } from '../../contract/replays.ts';
 import { firstDueAt, laneOf } from '../../rules/webhook-lanes.ts';
-import type { Sql, Transaction, Value } from '../db/database.ts';
-import { eventsOf, newestPosition, lockFeed } from '../feed/publish.ts';
-import type { KnownEndpoints } from '../endpoints/known.ts';
+import type { Sql, Transaction } from '../db/database.ts';
+import { lockFeed, newestPosition } from '../feed/lock.ts';
+import { eventsOf } from '../feed/rows.ts';
+import type { Scope } from '../scope.ts';
 import { columnsOf } from '../db/tables.ts';
 import { inserted, write } from '../db/write-rows.ts';
 import { typeFilter } from '../../rows/type-filter.ts';
 
-/** Fixes the range now, so that events that happen during the replay are not told twice. */
+/** Starts a replay. Fixes its range now, so that events published meanwhile are not sent twice. */
 export async function insertReplay(
 	sql: Transaction,
 	request: ReplayRequest,
@@ -30,30 +23,29 @@ export async function insertReplay(
 	id: string,
 	now: number,
 ): Promise<Replay> {
-	const { since, cursor, until, onlyFailed, endpointId } = request;
-	const number = async (text: string, values: readonly Value[] = []): Promise<number | undefined> =>
-		optionalNumber((await sql.rows(text, values))[0]?.n ?? null);
-	const first =
+	const { since, until } = request;
+	const position = async (text: string, time: number): Promise<number | undefined> =>
+		optionalNumber((await sql.rows(text, [time]))[0]?.n ?? null);
+	const beforeFirst =
 		since === undefined
-			? (readCursor(cursor)?.after ?? 0)
-			: ((await number(
+			? undefined
+			: await position(
 					`SELECT position - 1 AS n FROM sureping.events WHERE created_at >= $1::bigint
 					 ORDER BY created_at, position LIMIT 1`,
-					[since],
-				)) ?? Number.MAX_SAFE_INTEGER);
+					since,
+				);
 	const last =
 		until === undefined
 			? await newestPosition(sql)
-			: await number(
+			: await position(
 					`SELECT position AS n FROM sureping.events WHERE created_at <= $1::bigint
 					 ORDER BY created_at DESC, position DESC LIMIT 1`,
-					[until],
+					until,
 				);
-	const types = replayTypes(request, endpoint);
-	const range = { position: first, lastPosition: last ?? 0, types, onlyFailed, endpointId };
+	const range = replayRange(request, endpoint, { beforeFirst, last: last ?? 0 });
 	const [count] = await select(sql, 'count(*) AS n', range);
 	const row = replayRow(id, range, Number(count?.n ?? 0), now);
-	// Counting may take long, so nobody waits for it. With the turn, no events are pruned that do not know of the replay.
+	// Counting may take long, so it runs before the feed is locked. The lock keeps a pruning that does not see the replay out.
 	await lockFeed(sql);
 	await write(sql, inserted('replays', [row]));
 	return toReplay(row);
@@ -74,15 +66,10 @@ export async function isReplaying(sql: Sql): Promise<boolean> {
 	return rows.length > 0;
 }
 
-/**
- * Does one step of the oldest running replay whose endpoint has room and that no other process is at; false when there is
- * none.
- */
+/** Does a step of the oldest running replay whose endpoint has room and that no other process works on; false if there is none. */
 export async function stepReplay(
 	sql: Transaction,
-	known: KnownEndpoints,
-	newId: NewId,
-	now: number,
+	{ endpoints: known, newId, now }: Pick<Scope, 'endpoints' | 'newId' | 'now'>,
 ): Promise<boolean> {
 	const [row] = await sql.rows(
 		`SELECT ${columnsOf('replays')} FROM sureping.replays
@@ -92,15 +79,15 @@ export async function stepReplay(
 	if (!row) return false;
 	const { id, endpointId, replayed } = toReplay(row);
 	const range = toRange(row);
-	// Finding them may take long, so nobody waits for it.
+	// Finding them may take long, so it runs before the feed is locked.
 	const found = await select(sql, 'position, body', range, REPLAY_STEP);
-	// With the turn, the endpoint stays as it is until what it is owed is written, and so do the events.
+	// The lock keeps the endpoint and the events as they are until the webhook deliveries are written.
 	const { endpointsVersion } = await lockFeed(sql);
 	const endpoints = await known.at(sql, endpointsVersion);
 	const endpoint = endpoints.find((one) => one.id === endpointId);
 	const current = endpoint ? await stillThere(sql, range, found) : [];
 	if (endpoint) {
-		const webhooks = await owed(sql, endpoint, current, newId, now);
+		const webhooks = await owed(sql, endpoint, current, newId, now());
 		await write(sql, inserted('webhook_deliveries', webhooks));
 	}
 	await sql.rows(
@@ -116,6 +103,7 @@ export async function stepReplay(
 	return true;
 }
 
+/** The webhook deliveries of a step. */
 async function owed(
 	sql: Sql,
 	endpoint: Endpoint,
@@ -123,43 +111,33 @@ async function owed(
 	newId: NewId,
 	now: number,
 ): Promise<readonly NewRow[]> {
-	const events = found.map(({ position, body }) => ({
-		position: Number(position),
-		event: readable(body),
-	}));
 	const past = hasLastWord({ endpoints: [endpoint], callbacks: [] })
-		? await eventsOf(
-				sql,
-				events
-					.flatMap(({ event }) => (event ? [notificationOf(event)] : []))
-					.filter((id) => id !== ''),
-			)
+		? await eventsOf(sql, found.flatMap(notificationIdOf))
 		: new Map<string, never[]>();
 	const to = { endpoint };
-	return events.flatMap(({ position, event }) => {
-		const earlier = (): readonly FeedEvent[] =>
-			(past.get(event ? notificationOf(event) : '') ?? [])
+	return found.flatMap((row) => {
+		const position = Number(row.position);
+		const earlier = (event: WebhookEvent): readonly FeedEvent[] =>
+			(past.get(notificationOf(event)) ?? [])
 				.filter((one) => one.position < position)
 				.map((one) => one.event);
-		// Whoever asks for a replay wants it here, whatever callback the notification had. What cannot be read is owed as well:
-		// its webhook becomes a dead letter.
-		const isOwed =
-			!event || subscribersOf(event, { hasCallback: false, earlier }, [endpoint]).length > 0;
-		if (!isOwed) return [];
+		if (!isReplayedTo(endpoint, row.body, earlier)) return [];
 		const dueAt = firstDueAt(to, now);
 		return [webhookRow({ id: newId('whd'), position, to, lane: laneOf(to), dueAt })];
 	});
 }
 
-function readable(body: unknown): WebhookEvent | undefined {
+/** The notification of an event; none for one that is unreadable or not about a notification. */
+function notificationIdOf({ body }: Row): readonly string[] {
 	try {
-		return fromJson<WebhookEvent>(body);
+		const id = notificationOf(fromJson<WebhookEvent>(body));
+		return id === '' ? [] : [id];
 	} catch {
-		return undefined;
+		return [];
 	}
 }
 
-/** Stops a running replay; the result is the state that it was in. */
+/** Stops a running replay, and returns the state that it was in. */
 export async function cancelReplay(sql: Sql, id: string): Promise<Replay['status'] | undefined> {
 	const [row] = await sql.rows('SELECT status FROM sureping.replays WHERE id = $1 FOR UPDATE', [
 		id,
@@ -172,7 +150,7 @@ export async function cancelReplay(sql: Sql, id: string): Promise<Replay['status
 	return word(row.status);
 }
 
-/** Given up, and neither delivered nor owed since. */
+/** Condition on an event: its webhook was given up, and is neither delivered nor owed since. */
 const givenUpBy = (endpoint: '$2' | '$4'): string => `
 	AND EXISTS (SELECT 1 FROM sureping.webhook_deliveries w
 		WHERE w.event_position = e.position AND w.endpoint_id = ${endpoint} AND w.state = 'exhausted')
@@ -180,7 +158,7 @@ const givenUpBy = (endpoint: '$2' | '$4'): string => `
 		WHERE w.event_position = e.position AND w.endpoint_id = ${endpoint}
 		AND w.state IN ('delivered', 'pending', 'held'))`;
 
-/** Those of the events found that the replay is still about. */
+/** The events among `found` that were neither pruned nor, for `onlyFailed`, sent meanwhile. */
 async function stillThere(
 	sql: Sql,
 	{ onlyFailed, endpointId }: ReplayRange,

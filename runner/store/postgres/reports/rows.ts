@@ -1,13 +1,7 @@
-import {
-	type OneTimeToken,
-	partOf,
-	type ProviderId,
-	type ReceivedEvent,
-	type TokenUse,
-} from '@sureping/engine';
+import { partOf, type ReceivedEvent } from '@sureping/engine';
 import type { Broken } from '../../rows/broken-row.ts';
-import { TOKENS_KEPT_MS } from '../../rules/retention-periods.ts';
 import type { Row } from '../../rows/columns.ts';
+import { reportConditions } from '../../rows/list-conditions.ts';
 import { toPage } from '../../rows/pages.ts';
 import { bareId, type ReportKey, toReport } from '../../rows/report.ts';
 import type { Page, PageRequest } from '../../contract/pages.ts';
@@ -22,7 +16,7 @@ import { listed } from '../db/list-query.ts';
 import type { Sql, Value } from '../db/database.ts';
 import { columnsOf } from '../db/tables.ts';
 
-/** Which of these keys belong to reports that are there already. */
+/** The keys among `keys` whose reports are stored already. */
 export async function knownReports(
 	sql: Sql,
 	{ provider, connection }: ReportOrigin,
@@ -41,11 +35,11 @@ export async function knownReports(
 	return new Set(rows.map(({ n }) => wanted[Number(n) - 1]?.key ?? ''));
 }
 
-/** What a part of a message is, for `typesReported`. */
+/** The key of a part of a message, for `typesReported`. */
 export const partKey = (event: ReceivedEvent): string =>
 	JSON.stringify([bareId(event.notificationId), partOf(event)]);
 
-/** The types of the reports so far on the parts of messages that these reports are about. */
+/** The types reported so far on the parts of messages that `reports` are about, by `partKey`. */
 export async function typesReported(
 	sql: Sql,
 	connection: string,
@@ -65,18 +59,18 @@ export async function typesReported(
 	return types;
 }
 
-/** The parameters that say which messages reports may have waited for. */
+/** The parameters of `isReportWaiting`: messages that reports may have waited for. */
 export const waitedFor = (messages: readonly KnownMessage[]): Value[] => [
 	messages.map(({ connection }) => connection),
 	messages.map(({ messageId }) => bareId(messageId)),
 ];
 
-/** A report `r` on `wanted` (connection, message_id) that came when nobody was known to wait for it. */
+/** Condition on a report `r`: it is about the message `wanted` (connection, message_id), which was not known when it came. */
 const WAITS = `r.connection = wanted.connection
 	AND md5(r.message_id) = md5(wanted.message_id) AND r.message_id = wanted.message_id
 	AND r.state = 'unmatched'`;
 
-/** Whether any report waits for messages, which are the parameters `waitedFor` from number `first` on. */
+/** Condition: a report waits for one of the messages `waitedFor`, which are the parameters from number `first` on. */
 export const isReportWaiting = (first: number): string =>
 	`EXISTS (SELECT 1 FROM unnest($${first}::text[], $${first + 1}::text[]) AS wanted (connection, message_id)
 	 CROSS JOIN LATERAL (SELECT 1 FROM sureping.reports r WHERE ${WAITS} LIMIT 1) waiting)`;
@@ -114,7 +108,7 @@ export async function setReportsForwarded(sql: Sql, ids: readonly string[]): Pro
 	);
 }
 
-/** Those whose time has come, and those of them that cannot be read. */
+/** The next reports to forward, and those among them that cannot be read. */
 export async function reportsToForward(
 	sql: Sql,
 	now: number,
@@ -148,15 +142,10 @@ export async function readReport(sql: Sql, id: string): Promise<StoredReport | u
 /** Newest first, without what the provider sent word for word: it may be long. */
 export async function listReports(
 	sql: Sql,
-	{ state, provider, connection }: ReportFilter,
+	filter: ReportFilter,
 	{ after, limit }: PageRequest,
 ): Promise<Page<ReportSummary>> {
-	const { where, most, values } = listed(limit, [
-		['state = ?', state],
-		['provider = ?', provider],
-		['connection = ?', connection],
-		['id < ?', after],
-	]);
+	const { where, most, values } = listed(limit, reportConditions(filter, after));
 	const rows = await sql.rows(
 		`SELECT id, provider, connection, state, delivery_id, received_at, body
 		 FROM sureping.reports ${where} ORDER BY id DESC ${most}`,
@@ -170,36 +159,4 @@ function withoutWording(row: Row): ReportSummary {
 	const report = toReport(row);
 	const { raw: _raw, metadata: _metadata, ...event } = report.event;
 	return { ...report, event };
-}
-
-/** Remembers a one-time token with what came with it, and tells whether it was there before. `connection` holds its key. */
-export async function useToken(
-	sql: Sql,
-	provider: ProviderId,
-	{ key, token, bodyHash }: OneTimeToken,
-	now: number,
-): Promise<TokenUse> {
-	const written = await sql.rows(
-		`INSERT INTO sureping.inbound_tokens VALUES ($1, $2, $3, $4, $5::bigint)
-		 ON CONFLICT DO NOTHING RETURNING 1 AS one`,
-		[provider, key, token, bodyHash, now],
-	);
-	if (written.length > 0) return 'first';
-	const [row] = await sql.rows(
-		`SELECT body_hash FROM sureping.inbound_tokens
-		 WHERE provider = $1 AND connection = $2 AND md5(token) = md5($3)`,
-		[provider, key, token],
-	);
-	return row?.body_hash === bodyHash ? 'same-body' : 'other-body';
-}
-
-/** Removes up to `limit` whose time is over; the result is how many. */
-export async function forgetTokens(sql: Sql, now: number, limit: number): Promise<number> {
-	const rows = await sql.rows(
-		`DELETE FROM sureping.inbound_tokens WHERE ctid = ANY (ARRAY(
-			SELECT ctid FROM sureping.inbound_tokens WHERE seen_at <= $1::bigint
-			ORDER BY seen_at LIMIT ${limit})) RETURNING 1 AS one`,
-		[now - TOKENS_KEPT_MS],
-	);
-	return rows.length;
 }

@@ -9,10 +9,13 @@ import type {
 	TakenReports,
 } from '../../contract/reports.ts';
 import { REPORTS_FORWARDED_TOGETHER, sumOf } from '../../rules/report-batches.ts';
-import { Changes, type Scope } from '../notifications/changes.ts';
-import { type Database, type Sql, StartOver, type Transaction } from '../db/database.ts';
-import { lockFeed, publishLocked, publicationOf, type FeedLock } from '../feed/publish.ts';
-import { buryAll } from '../dead-letters.ts';
+import { unmatchedIntake } from '../../rules/report-intake.ts';
+import { Changes } from '../notifications/changes.ts';
+import { type Sql, StartOver, type Transaction } from '../db/database.ts';
+import { type FeedLock, lockFeed } from '../feed/lock.ts';
+import { publicationOf, publishLocked } from '../feed/publish.ts';
+import type { Scope } from '../scope.ts';
+import { addBroken } from '../dead-letters.ts';
 import { findDeliveries } from '../notifications/rows.ts';
 import {
 	knownReports,
@@ -27,16 +30,16 @@ import { inserted, write } from '../db/write-rows.ts';
 type Found = Awaited<ReturnType<typeof findDeliveries>>;
 
 /**
- * Keeps each report once and does at once what follows from it. Those on messages that are known lock their
- * notifications; the others lock the feed, during which no message becomes known: so whichever is first, the
- * report or the answer of the service, the second meets the first.
+ * Stores each report once, with everything that follows from it. Reports on known messages lock their notifications; the
+ * others lock the feed, while which no message becomes known. So the report and the answer of the service meet, whichever
+ * comes first.
  */
 export async function takeReports(
-	database: Database,
 	scope: Scope,
 	origin: ReportIntake,
 	reports: readonly ReceivedEvent[],
 ): Promise<TakenReports> {
+	const { database } = scope;
 	const parts: TakenReports[] = [];
 	let left = reports;
 	while (left.length > 0) {
@@ -50,7 +53,7 @@ export async function takeReports(
 			takeOthers(sql, scope, origin, others),
 		);
 		parts.push(taken);
-		// Their messages became known between the two looks.
+		// Their messages became known between the two queries.
 		left = known;
 	}
 	return sumOf(parts);
@@ -106,7 +109,7 @@ async function takeOthers(
 	origin: ReportIntake,
 	reports: readonly ReceivedEvent[],
 ): Promise<{ taken: TakenReports; known: readonly ReceivedEvent[] }> {
-	const { connection, forwardAt } = origin;
+	const { connection } = origin;
 	const lock = await lockFeed(sql);
 	const [known, others] = divide(
 		reports,
@@ -120,12 +123,9 @@ async function takeOthers(
 	const now = scope.now();
 	const forwarded: Forwardable[] = [];
 	const rows = fresh.map(({ id, report, key, event }): NewRow => {
-		const row = { ...reportRow(id, origin, event, key, now), forward_at: null };
-		// An endpoint of this runner that leads back to it would otherwise go round for ever.
-		if (forwardAt === undefined || isOurs.has(report.eventId)) return row;
-		if (forwardAt > now) return { ...row, forward_at: forwardAt };
-		forwarded.push({ connection, event });
-		return { ...row, state: 'forwarded' };
+		const intake = unmatchedIntake(origin, () => isOurs.has(report.eventId), now);
+		if (intake.state === 'forwarded') forwarded.push({ connection, event });
+		return { ...reportRow(id, origin, event, key, now), ...intake };
 	});
 	await insertReports(sql, rows);
 	await passOn(sql, lock, scope, forwarded);
@@ -144,14 +144,14 @@ async function takeOthers(
 
 interface FreshReport {
 	readonly id: string;
-	/** As it came. */
+	/** The event as it came. */
 	readonly report: ReceivedEvent;
 	readonly key: ReportKey;
-	/** In its place among those on the same part of its message. */
+	/** The event, marked if it is out of order among those on the same part of its message. */
 	readonly event: ReceivedEvent;
 }
 
-/** Those that are not there yet, each once. */
+/** The reports that are not stored yet, each once. */
 async function freshReports(
 	sql: Sql,
 	{ newId, now }: Scope,
@@ -182,7 +182,7 @@ async function insertReports(sql: Sql, rows: readonly NewRow[]): Promise<void> {
 		sql,
 		inserted('reports', rows, 'ON CONFLICT DO NOTHING RETURNING 1 AS one'),
 	);
-	// Another process has kept one of them meanwhile.
+	// Another process has stored one of them meanwhile.
 	if (written.length < rows.length) throw new StartOver('A report came twice at once');
 }
 
@@ -193,7 +193,7 @@ async function ourEvents(sql: Sql, ids: readonly string[]): Promise<ReadonlySet<
 
 type Forwardable = Pick<StoredReport, 'connection' | 'event'>;
 
-/** Makes events of reports, for the feed and for whoever subscribes to their types. */
+/** Publishes reports as events, for the feed and the subscribers of their types. */
 async function passOn(
 	sql: Transaction,
 	lock: FeedLock,
@@ -202,7 +202,7 @@ async function passOn(
 ): Promise<void> {
 	if (reports.length === 0) return;
 	const { newId } = scope;
-	// They belong to no send, so nobody named a callback for them.
+	// They belong to no send, and so to no callback.
 	const publications = reports.map(({ event, connection }) =>
 		publicationOf(forwardedEvent(event, connection, newId('evt'))),
 	);
@@ -210,7 +210,7 @@ async function passOn(
 	await publishLocked(sql, publications, lock, scope, endpoints);
 }
 
-/** False when that was the last. */
+/** Forwards a part of the reports that are due; false after the last part. */
 export async function forwardDueReports(sql: Transaction, scope: Scope): Promise<boolean> {
 	const now = scope.now();
 	const [any] = await sql.rows(
@@ -225,7 +225,7 @@ export async function forwardDueReports(sql: Transaction, scope: Scope): Promise
 		sql,
 		reports.map(({ id }) => id),
 	);
-	await buryAll(sql, scope, 'report', broken);
+	await addBroken(sql, scope, 'report', broken);
 	return reports.length + broken.length === REPORTS_FORWARDED_TOGETHER;
 }
 

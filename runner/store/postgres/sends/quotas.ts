@@ -2,9 +2,9 @@ import type { Acceptance, KeyPeriod, QuotaPeriod } from '../../contract/sends.ts
 import { QUOTAS_KEPT_MS } from '../../rules/retention-periods.ts';
 import type { Sql, Transaction } from '../db/database.ts';
 
-/** What is left of quotas to a group of acceptances, whose counts nobody else changes until it is committed. */
+/** The quotas of a group of acceptances. Their counts are locked until the group is committed. */
 export interface QuotasLeft {
-	/** Counts one more; false when its quota was used up before. */
+	/** Counts one notification; false if the quota was used up before. */
 	use(acceptance: Acceptance): boolean;
 	store(sql: Transaction): void;
 }
@@ -22,7 +22,7 @@ export async function quotasLeft(
 	}
 	const used = new Map<string, number>();
 	if (periods.size > 0) {
-		// In one order, so that two groups with the same keys do not wait for each other.
+		// Sorted, so that two groups with the same keys do not deadlock.
 		const ordered = [...periods].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, period]) => period);
 		const values = [ordered.map(({ apiKey }) => apiKey), ordered.map(({ start }) => start)];
 		sql.later(
@@ -68,7 +68,7 @@ export async function quotasLeft(
 	};
 }
 
-/** How many notifications keys have sent in the periods that begin then. */
+/** Notifications sent in each period, in the order of `periods`. */
 export async function quotaUse(
 	sql: Sql,
 	periods: readonly KeyPeriod[],
@@ -82,7 +82,7 @@ export async function quotaUse(
 	return rows.map(({ used }) => Number(used));
 }
 
-/** Removes up to `limit` counts of periods that are long over; the result is how many. */
+/** Removes up to `limit` counts of periods that are long over, and returns their number. */
 export async function forgetQuotas(sql: Sql, now: number, limit: number): Promise<number> {
 	const rows = await sql.rows(
 		`DELETE FROM sureping.quota_use WHERE (api_key, period_start) IN (

@@ -1,27 +1,30 @@
-import { FINAL_STATES, firstIdAt } from '@sureping/engine';
+import { firstIdAt } from '@sureping/engine';
 import type { Retention } from '../../contract/upkeep.ts';
 import type { StoredWebhookState } from '../../contract/webhooks.ts';
-import { ANSWERS_KEPT_MS, keptFor } from '../../rules/retention-periods.ts';
+import { NOT_ENDED } from '../../rows/delivery.ts';
+import {
+	afterLast,
+	again,
+	nextStep,
+	prunableEvents,
+	PRUNED_NOTIFICATIONS,
+	PRUNED_WEBHOOKS,
+	type PrunePlace,
+	type PruneState,
+} from '../../rules/pruning.ts';
+import { keptFor } from '../../rules/retention-periods.ts';
 import { forgetRecipients } from '../db/shared-connection-limits.ts';
-import type { Database, Sql } from '../db/database.ts';
-import { lockFeed } from '../feed/publish.ts';
+import type { Database } from '../db/database.ts';
+import { lockFeed } from '../feed/lock.ts';
+import { forgetAnswers } from '../sends/idempotency.ts';
 import { forgetQuotas } from '../sends/quotas.ts';
-import { forgetTokens } from '../reports/rows.ts';
+import { forgetTokens } from '../reports/tokens.ts';
 
 /**
- * Rows that one transaction looks at: few enough that requests do not notice that they wait for it. Where a row may change
- * between the look and its removal, its condition stands twice: what was found is looked at again only as it is itself,
- * when whoever had it locked is done.
+ * Rows per transaction: few enough that requests hardly wait for it. Where a row may change between its selection and its
+ * removal, the condition stands twice: after waiting for a lock, PostgreSQL checks only the outer one again.
  */
 const STEP = 500;
-
-/** How far pruning has come: which task, and after which row of it. */
-export interface PruneState {
-	readonly task: number;
-	readonly after: string | number;
-}
-
-export const PRUNE_START: PruneState = { task: 0, after: '' };
 
 interface Scope {
 	readonly database: Database;
@@ -29,49 +32,31 @@ interface Scope {
 	readonly retention: Retention;
 }
 
-/** Does a step from `after` on; the result is where the next one starts, or undefined when there is nothing more. */
-type Task = (scope: Scope, after: string | number) => Promise<string | number | undefined>;
-
-/** Where what was looked at is removed, the next step starts at the same place. */
-const again = (changes: number): string | undefined => (changes === STEP ? '' : undefined);
+/** Does a step from `after` on, and returns where the next one starts; undefined when the task is done. */
+type Task = (scope: Scope, after: PrunePlace) => Promise<PrunePlace | undefined>;
 
 /** Deliveries of a notification that have not ended. */
 const unfinished = (notificationId: string): string =>
 	`SELECT 1 FROM sureping.deliveries d WHERE d.notification_id = ${notificationId}
-	 AND (d.due_at IS NOT NULL
-		OR d.state NOT IN (${[...FINAL_STATES].map((state) => `'${state}'`).join(', ')}))`;
+	 AND ${NOT_ENDED}`;
 
-/** Children before their parents: an event is kept for as long as a webhook of it is. */
+/** Children before their parents: an event is kept as long as a webhook of it. */
 const TASKS: readonly Task[] = [
-	async ({ database, now }) => again(await forgetAnswers(database, now)),
-	async ({ database, now }) => again(await forgetTokens(database, now, STEP)),
-	async ({ database, now }) => again(await forgetQuotas(database, now, STEP)),
-	async ({ database }) => again(await forgetRecipients(database, STEP)),
-	...(['delivered', 'exhausted', 'cancelled', 'held'] as const).map(pruneWebhooks),
+	async ({ database, now }) => again(await forgetAnswers(database, now, STEP), STEP),
+	async ({ database, now }) => again(await forgetTokens(database, now, STEP), STEP),
+	async ({ database, now }) => again(await forgetQuotas(database, now, STEP), STEP),
+	async ({ database }) => again(await forgetRecipients(database, STEP), STEP),
+	...PRUNED_WEBHOOKS.map(pruneWebhooks),
 	pruneReplays,
 	pruneEvents,
-	...['delivered', 'failed', 'cancelled'].map(pruneNotifications),
+	...PRUNED_NOTIFICATIONS.map(pruneNotifications),
 	pruneReports,
 ];
 
-/** One step of pruning; the result is undefined when all of it is done. */
-export async function pruneStep(
-	scope: Scope,
-	{ task, after }: PruneState,
-): Promise<PruneState | undefined> {
-	const next = await TASKS[task]?.(scope, after);
-	if (next !== undefined) return { task, after: next };
-	return task + 1 < TASKS.length ? { task: task + 1, after: '' } : undefined;
-}
-
-async function forgetAnswers(sql: Sql, now: number): Promise<number> {
-	const rows = await sql.rows(
-		`DELETE FROM sureping.idempotency WHERE (api_key, key) IN (
-			SELECT api_key, key FROM sureping.idempotency WHERE created_at <= $1::bigint
-			ORDER BY created_at LIMIT ${STEP}) AND created_at <= $1::bigint RETURNING 1 AS one`,
-		[now - ANSWERS_KEPT_MS],
-	);
-	return rows.length;
+/** Does one step of pruning, and returns where the next one starts; undefined when all tasks are done. */
+export async function pruneStep(scope: Scope, state: PruneState): Promise<PruneState | undefined> {
+	const next = await TASKS[state.task]?.(scope, state.after);
+	return nextStep(state, next, TASKS.length);
 }
 
 function pruneWebhooks(state: StoredWebhookState): Task {
@@ -84,11 +69,11 @@ function pruneWebhooks(state: StoredWebhookState): Task {
 				ORDER BY id LIMIT ${STEP}) AND state = $1 RETURNING 1 AS one`,
 			[state, firstIdAt('whd', now - kept)],
 		);
-		return again(rows.length);
+		return again(rows.length, STEP);
 	};
 }
 
-async function pruneReplays({ database, now, retention }: Scope): Promise<string | undefined> {
+async function pruneReplays({ database, now, retention }: Scope): Promise<PrunePlace | undefined> {
 	const kept = retention.webhookDeliveriesMs;
 	if (kept === undefined) return undefined;
 	const rows = await database.rows(
@@ -97,20 +82,20 @@ async function pruneReplays({ database, now, retention }: Scope): Promise<string
 			ORDER BY id LIMIT ${STEP}) RETURNING 1 AS one`,
 		[firstIdAt('rpl', now - kept)],
 	);
-	return again(rows.length);
+	return again(rows.length, STEP);
 }
 
-/** Of an event `e`: no webhook of it is kept, and no running replay comes to it. */
+/** Condition on an event `e`: none of its webhooks is kept, and no running replay comes to it. */
 const NOT_OWED = `
 	NOT EXISTS (SELECT 1 FROM sureping.webhook_deliveries w WHERE w.event_position = e.position)
 	AND NOT EXISTS (SELECT 1 FROM sureping.replays r
 		WHERE r.status = 'running' AND r.position < e.position)`;
 
-/** What pending webhooks, unfinished notifications and running replays need stays, and what comes after it goes all the same. */
+/** Prunes events, but not those that pending webhooks, unfinished notifications and running replays need. */
 async function pruneEvents(
 	{ database, now, retention }: Scope,
-	after: string | number,
-): Promise<number | undefined> {
+	after: PrunePlace,
+): Promise<PrunePlace | undefined> {
 	if (retention.eventsMs === undefined) return undefined;
 	const cutoff = now - retention.eventsMs;
 	const rows = await database.rows(
@@ -122,14 +107,12 @@ async function pruneEvents(
 		 FROM sureping.events e WHERE position > $1::bigint ORDER BY position LIMIT ${STEP}`,
 		[Number(after)],
 	);
-	const young = rows.findIndex(({ created_at }) => Number(created_at) >= cutoff);
-	const old = young === -1 ? rows : rows.slice(0, young);
-	const free = old.filter(({ is_free }) => is_free).map(({ position }) => Number(position));
+	const { old, free } = prunableEvents(rows, cutoff);
 	if (free.length > 0) {
 		await database.transaction(async (sql) => {
-			// With the turn nothing is owed anew and no replay begins; what did since the look is looked at again.
+			// Under the feed lock nothing is owed anew and no replay begins; what did since the selection is checked again.
 			await lockFeed(sql);
-			// Whoever reads the feed learns of the gap with the gap.
+			// One statement, so that readers of the feed see the gap together with its mark.
 			await sql.rows(
 				`WITH gone AS (
 					DELETE FROM sureping.events e WHERE position = ANY($1::bigint[]) AND ${NOT_OWED}
@@ -141,12 +124,12 @@ async function pruneEvents(
 			);
 		});
 	}
-	return old.length === STEP ? Number(old.at(-1)?.position) : undefined;
+	return afterLast(old, 'position', STEP);
 }
 
 /**
- * Events of a notification `n` that need it for what they tell: those that are younger than it may get (`youngest`), so that
- * it goes no sooner than an event of the same age, and those that are still on their way.
+ * Events that still need their notification `n` for its text: those younger than its retention (`youngest`), so that it
+ * goes no sooner than an event of the same age, and those still on their way.
  */
 const stillTold = (youngest: string): string => `
 	SELECT 1 FROM sureping.events e WHERE e.notification_id = n.id
@@ -166,7 +149,7 @@ function pruneNotifications(status: string): Task {
 		const ids = rows.filter(({ is_pending }) => !is_pending).map(({ id }) => String(id));
 		if (ids.length > 0) {
 			await database.transaction(async (sql) => {
-				// Locked, as everybody locks them who changes their deliveries: a report may make one pending again.
+				// Locked as for any change of their deliveries: a report may make one pending again.
 				await sql.rows(
 					`SELECT 1 AS one FROM sureping.notifications WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE`,
 					[ids],
@@ -182,11 +165,11 @@ function pruneNotifications(status: string): Task {
 				]);
 			});
 		}
-		return rows.length === STEP ? String(rows.at(-1)?.id) : undefined;
+		return afterLast(rows, 'id', STEP);
 	};
 }
 
-async function pruneReports({ database, now, retention }: Scope): Promise<string | undefined> {
+async function pruneReports({ database, now, retention }: Scope): Promise<PrunePlace | undefined> {
 	if (retention.reportsMs === undefined) return undefined;
 	const rows = await database.rows(
 		`DELETE FROM sureping.reports WHERE position IN (
@@ -195,5 +178,5 @@ async function pruneReports({ database, now, retention }: Scope): Promise<string
 			ORDER BY received_at LIMIT ${STEP}) AND forward_at IS NULL RETURNING 1 AS one`,
 		[now - retention.reportsMs],
 	);
-	return again(rows.length);
+	return again(rows.length, STEP);
 }

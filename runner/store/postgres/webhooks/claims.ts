@@ -7,7 +7,12 @@ import type { Endpoint } from '../../contract/endpoints.ts';
 import type { EndpointGates } from '../../contract/limits.ts';
 import type { DueWebhooks } from '../../contract/webhooks.ts';
 import type { Broken } from '../../rows/broken-row.ts';
-import { composeRequest, Throughput } from '../../rules/webhook-lanes.ts';
+import {
+	batching,
+	composeRequests,
+	RequestsUnderWay,
+	Throughput,
+} from '../../rules/webhook-lanes.ts';
 import { ClaimedRows } from '../db/claimed-rows.ts';
 import type { Database, Sql } from '../db/database.ts';
 import type { SharedEndpointLimits } from '../db/shared-endpoint-limits.ts';
@@ -15,18 +20,18 @@ import type { Leases } from '../db/leases.ts';
 import { columnsOf } from '../db/tables.ts';
 
 /**
- * Webhook deliveries to one endpoint, or to the callbacks at one host, that were tried equally often. What is retried
- * is so never in one request with what is new, and one answer means one wait for all of a request.
+ * Webhook deliveries to one endpoint, or to the callbacks at one host, that were tried equally often. So retries and new
+ * deliveries never share a request, and one answer means one wait for all of a request.
  */
 interface Queue {
 	readonly lane: string;
 	readonly tries: number;
-	/** The first due time of those that nobody works on. */
+	/** The first due time of those that are not claimed. */
 	readonly due: number;
 	readonly endpoint: Endpoint | undefined;
 }
 
-/** So many requests from one queue. */
+/** Requests to take from one queue. */
 interface Share {
 	readonly queue: Queue;
 	readonly requests: number;
@@ -35,12 +40,12 @@ interface Share {
 interface Taken {
 	readonly queue: Queue;
 	readonly requests: readonly DueWebhooks[];
-	/** Claimed and not needed: to be given back, once the claim is committed. */
+	/** Claimed and not needed: given back once the claim is committed. */
 	readonly unused: readonly string[];
 	readonly isMore: boolean;
 }
 
-/** A claim under way, with what it has taken so far. */
+/** A claim in progress, with everything taken so far. */
 interface Claiming {
 	readonly through: Throughput;
 	readonly gates: EndpointGates | undefined;
@@ -48,18 +53,16 @@ interface Claiming {
 	readonly broken: Broken[];
 }
 
-/** The webhooks that this process works on, and which it takes next. Each process shares its own room between the lanes. */
+/** Claims of webhook deliveries. Each process shares its own room between the lanes. */
 export class WebhookClaims {
 	private readonly database: Database;
 	private readonly rules: AboutRules;
 	private readonly leases: Leases;
 	private readonly limits: SharedEndpointLimits;
 	private readonly rows: ClaimedRows;
-	/** By the request that each is to go out with; what cannot be read goes out with none. */
+	/** The request that each claimed delivery goes out with; undefined for one that cannot be read. */
 	private readonly claimed = new Map<string, DueWebhooks | undefined>();
-	private readonly requests = new Map<DueWebhooks, string>();
-	/** How many those are, by lane. */
-	private readonly underWay = new Map<string, number>();
+	private readonly underWay = new RequestsUnderWay<Queue>();
 
 	constructor(database: Database, leases: Leases, limits: SharedEndpointLimits, rules: AboutRules) {
 		this.database = database;
@@ -75,8 +78,8 @@ export class WebhookClaims {
 	}
 
 	/**
-	 * Takes up to `limit` requests' worth, each lane as many as it has room for: see `Throughput`. `broken` are rows that
-	 * cannot be read; they are claimed too, until they are put aside.
+	 * Takes up to `limit` requests' worth, each lane as many as it has room for: see `Throughput`. `broken` rows cannot be
+	 * read; they are claimed too, until they are dead letters.
 	 */
 	take(
 		now: number,
@@ -88,7 +91,7 @@ export class WebhookClaims {
 			const due: DueWebhooks[] = [];
 			const broken: Broken[] = [];
 			const known = new Map(endpoints.map((one) => [one.id, one]));
-			const through = new Throughput(known, gates, { free: limit, underWay: this.underWay });
+			const through = new Throughput(known, gates, { free: limit, underWay: this.underWay.byLane });
 			try {
 				let ready = await this.ready(now, endpoints);
 				while (ready.length > 0 && due.length < limit) {
@@ -106,31 +109,26 @@ export class WebhookClaims {
 		});
 	}
 
-	/** Their claims ended in the transaction that stored what came of them. */
+	/** Forgets claims that ended in the transaction that stored their outcomes. */
 	ended(deliveries: readonly Pick<WebhookDelivery, 'id'>[]): void {
 		for (const { id } of deliveries) this.claimed.delete(id);
 	}
 
-	/** The request has ended. What was not settled may be claimed again. */
+	/** Ends a request. Deliveries that were not settled may be claimed again. */
 	release(due: DueWebhooks): void {
-		const lane = this.requests.get(due);
-		if (lane === undefined) return;
-		this.requests.delete(due);
-		const left = (this.underWay.get(lane) ?? 1) - 1;
-		if (left > 0) this.underWay.set(lane, left);
-		else this.underWay.delete(lane);
+		if (!this.underWay.end(due)) return;
 		const ids = due.deliveries.map(({ delivery }) => delivery.id);
-		// What was settled may have been claimed again since, for another request.
+		// Those that were settled may have been claimed again since, for another request.
 		this.giveBack(ids.filter((id) => this.claimed.get(id) === due));
 	}
 
-	/** Where a claimed webhook goes, if to an endpoint. */
+	/** The endpoint of a claimed webhook; undefined for a callback. */
 	endpointOf(id: string): string | undefined {
 		const due = this.claimed.get(id);
 		return due && 'endpoint' in due.to ? due.to.endpoint.id : undefined;
 	}
 
-	/** These cannot be put aside now: they are found again. */
+	/** Gives back rows that could not be added to the dead letters; they are found again. */
 	giveBack(ids: readonly string[]): void {
 		for (const id of ids) this.claimed.delete(id);
 		this.rows.giveBack(ids);
@@ -162,7 +160,7 @@ export class WebhookClaims {
 		return next === Infinity ? undefined : next;
 	}
 
-	/** Queues with something to take, the longest due first. */
+	/** Queues that may be taken from, the longest due first. */
 	private async ready(now: number, endpoints: readonly Endpoint[]): Promise<readonly Queue[]> {
 		const known = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
 		const batches = endpoints.filter(({ batch }) => batch !== undefined);
@@ -196,7 +194,7 @@ export class WebhookClaims {
 		const planned = new Map<string, number>();
 		let left = free;
 		return ready.flatMap((queue) => {
-			const underWay = (this.underWay.get(queue.lane) ?? 0) + (planned.get(queue.lane) ?? 0);
+			const underWay = (this.underWay.byLane.get(queue.lane) ?? 0) + (planned.get(queue.lane) ?? 0);
 			const bound = through.boundOf(queue.lane);
 			const open = through.roomFor(queue.lane, left, underWay, planned.get(bound));
 			const requests = Math.min(most, open);
@@ -262,7 +260,7 @@ export class WebhookClaims {
 				for (const { queue, requests } of claimed) through.count(queue.lane, requests.length);
 			});
 		} catch (error) {
-			// Whether it was committed is not known.
+			// It may have been committed.
 			this.rows.giveBack(undo());
 			throw error;
 		}
@@ -289,7 +287,7 @@ export class WebhookClaims {
 				) w
 			 ), claimed AS (
 				UPDATE sureping.webhook_deliveries d SET owner = $5
-				-- By an array of ids, for the same reason as deliveries are.
+				-- By an array of ids, for the same reason as in the claims of deliveries.
 				WHERE d.id = ANY (ARRAY(SELECT id FROM taken))
 				RETURNING ${columnsOf('webhook_deliveries', 'd')}
 			 )
@@ -300,13 +298,18 @@ export class WebhookClaims {
 			[
 				shares.map(({ queue }) => queue.lane),
 				shares.map(({ queue }) => queue.tries),
-				shares.map(({ queue }) => (takesAll(queue) ? Number.MAX_SAFE_INTEGER : now)),
-				shares.map(({ queue, requests }) => requests * largestOf(queue)),
+				shares.map(({ queue: { tries, endpoint } }) =>
+					batching(tries, endpoint).takesAll ? Number.MAX_SAFE_INTEGER : now,
+				),
+				shares.map(
+					({ queue: { tries, endpoint }, requests }) =>
+						requests * batching(tries, endpoint).largest,
+				),
 				this.leases.owner,
 			],
 		);
 		const byQueue = Map.groupBy(
-			// What this process still works on although its lease ran out meanwhile is its own again.
+			// Rows that this process still works on, although its lease ran out, are its own again.
 			rows.filter(({ id }) => !this.claimed.has(String(id))),
 			({ lane, tries }) => keyOf(String(lane), Number(tries)),
 		);
@@ -317,7 +320,7 @@ export class WebhookClaims {
 		});
 	}
 
-	/** Requests of what was taken from one queue; the rest is not needed now. */
+	/** Composes requests of rows from one queue; the rest is unused. */
 	private compose(
 		queue: Queue,
 		rows: readonly Row[],
@@ -325,13 +328,14 @@ export class WebhookClaims {
 		now: number,
 		broken: Broken[],
 	): { requests: readonly DueWebhooks[]; unused: readonly string[] } {
-		const largest = largestOf(queue);
+		const { largest } = batching(queue.tries, queue.endpoint);
 		const waiting = rows.map((row) => ({
 			row,
 			id: String(row.id),
+			dueAt: Number(row.due_at ?? Infinity),
 			mostTogether: optionalNumber(row.most_together ?? null),
 		}));
-		// To an endpoint that is gone, or that this process does not know yet: not its to send.
+		// Deliveries to an endpoint that is gone, or that this process does not know yet, are not sent by it.
 		const unknown = new Set<string>();
 		const read = ({ row, id }: { row: Row; id: string }): ReadWebhook | undefined => {
 			try {
@@ -343,22 +347,18 @@ export class WebhookClaims {
 				return undefined;
 			}
 		};
-		const requests: DueWebhooks[] = [];
-		let next = 0;
-		while (requests.length < most && next < waiting.length) {
-			const isFull = waiting.length - next >= largest;
-			const isDue = Number(waiting[next]?.row.due_at ?? Infinity) <= now;
-			if (!isFull && !isDue) break;
-			// What cannot be read is claimed as well, until it is put aside: it must not keep the others back.
-			const request = composeRequest(waiting, next, largest, read, ({ id }) => {
+		const { requests, next } = composeRequests(
+			waiting,
+			{ most, largest, now },
+			read,
+			// What cannot be read is claimed as well, until it is a dead letter: it must not keep the others back.
+			({ id }) => {
 				if (!unknown.has(id)) this.claimed.set(id, undefined);
-			});
-			next = request.next;
-			if (!request.due) continue;
-			requests.push(request.due);
-			for (const { delivery } of request.due.deliveries) this.claimed.set(delivery.id, request.due);
-			this.requests.set(request.due, queue.lane);
-			this.underWay.set(queue.lane, (this.underWay.get(queue.lane) ?? 0) + 1);
+			},
+		);
+		for (const due of requests) {
+			for (const { delivery } of due.deliveries) this.claimed.set(delivery.id, due);
+			this.underWay.start(due, queue);
 		}
 		const ids = waiting.map(({ id }) => id);
 		this.rows.keep(ids.slice(0, next));
@@ -366,7 +366,7 @@ export class WebhookClaims {
 	}
 }
 
-/** Every lane and number of tries with something to take, each found by one step in the index that claims read. */
+/** Every queue with something to take, each found by one step in the index that claims read. */
 const QUEUES = `queues AS (
 	(SELECT lane, tries, due_at FROM sureping.webhook_deliveries
 		WHERE due_at IS NOT NULL AND owner IS NULL ORDER BY lane, tries, due_at LIMIT 1)
@@ -378,7 +378,7 @@ const QUEUES = `queues AS (
 	) n
 )`;
 
-/** As many of them as their endpoints' gates let through. */
+/** The shares, cut to what the gates of their endpoints let through. */
 function withinGates(shares: readonly Share[], through: Throughput): readonly Share[] {
 	const planned = new Map<string, number>();
 	return shares.flatMap(({ queue, requests }) => {
@@ -391,9 +391,3 @@ function withinGates(shares: readonly Share[], through: Throughput): readonly Sh
 }
 
 const keyOf = (lane: string, tries: number): string => `${tries} ${lane}`;
-
-const largestOf = ({ endpoint }: Queue): number => endpoint?.batch?.maxEvents ?? 1;
-
-/** A batch that leaves takes along what would still wait for others. */
-const takesAll = ({ tries, endpoint }: Queue): boolean =>
-	tries === 0 && endpoint?.batch !== undefined;

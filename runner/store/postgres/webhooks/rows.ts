@@ -1,31 +1,34 @@
 import type { WebhookDelivery } from '@sureping/engine';
 import { optionalText, word } from '../../rows/columns.ts';
+import { webhookConditions } from '../../rows/list-conditions.ts';
 import { toPage } from '../../rows/pages.ts';
 import { toStoredWebhook, webhookChanges } from '../../rows/webhook.ts';
+import type { Endpoint } from '../../contract/endpoints.ts';
 import type { Page, PageRequest } from '../../contract/pages.ts';
-import type { StoredWebhook, StoredWebhookState } from '../../contract/webhooks.ts';
+import type { StoredWebhook, StoredWebhookState, WebhookFilter } from '../../contract/webhooks.ts';
+import { dueNow } from '../../rules/held-webhooks.ts';
 import { listed } from '../db/list-query.ts';
 import type { Sql } from '../db/database.ts';
 import { columnsOf } from '../db/tables.ts';
 import { NOT_OWN, updated, write } from '../db/write-rows.ts';
 
-/** What is still owed to an endpoint that was disabled meanwhile. */
+/** Condition: the delivery is still owed, and its endpoint was disabled meanwhile. */
 const IS_HELD = `(u.state = 'pending' AND (t.state = 'held' OR EXISTS (
 	SELECT 1 FROM sureping.endpoints e WHERE e.id = t.endpoint_id AND e.status = 'disabled')))`;
 
 /**
- * What came of requests, with which the claims of `owner`, a process, end. If the endpoint was disabled meanwhile, what is
- * still owed is held; if it was removed, it stays cancelled.
+ * Stores the outcomes of requests, and ends the claims of `owner`, a process. If the endpoint was disabled meanwhile, what
+ * is still owed is held; if it was removed, it stays cancelled.
  *
- * A process that stood still may have lost its lease, and another one have the webhook since: then it says what came of
- * it, unless this one has it delivered. An attempt that is stored is not stored again.
+ * A process that stood still may have lost its lease, and another one have claimed the webhook since. Then that one stores
+ * the outcome, unless this one has delivered it. An attempt is never stored twice.
  */
 export async function updateWebhooks(
 	sql: Sql,
 	deliveries: readonly WebhookDelivery[],
 	owner: string,
 ): Promise<void> {
-	// Two outcomes of one webhook, of which the last counts, cannot be in one statement.
+	// A statement can change a row only once: of two outcomes of one webhook, the last counts.
 	const changes = new Map(deliveries.map((one) => [one.id, webhookChanges(one)]));
 	await write(
 		sql,
@@ -35,7 +38,7 @@ export async function updateWebhooks(
 				due_at: `CASE WHEN ${IS_HELD} THEN NULL ELSE u.due_at END`,
 				owner: NOT_OWN,
 			},
-			// Whoever has the webhook may also put it off without an attempt.
+			// The owner of the claim may also put it off without an attempt.
 			where: `t.state IN ('pending', 'held') AND (
 				t.tries < u.tries AND (t.owner IS NULL OR t.owner = $own OR u.state = 'delivered')
 				OR t.tries = u.tries AND t.owner = $own)`,
@@ -47,14 +50,10 @@ export async function updateWebhooks(
 /** Newest first. */
 export async function listWebhooks(
 	sql: Sql,
-	{ state, endpointId }: { state?: string | undefined; endpointId?: string | undefined },
+	filter: WebhookFilter,
 	{ after, limit }: PageRequest,
 ): Promise<Page<StoredWebhook>> {
-	const { where, most, values } = listed(limit, [
-		['w.state = ?', state],
-		['w.endpoint_id = ?', endpointId],
-		['w.id < ?', after],
-	]);
+	const { where, most, values } = listed(limit, webhookConditions(filter, after));
 	const rows = await sql.rows(
 		`SELECT ${columnsOf('webhook_deliveries', 'w')}, e.body
 		 FROM sureping.webhook_deliveries w JOIN sureping.events e ON e.position = w.event_position
@@ -75,8 +74,8 @@ export async function readWebhook(sql: Sql, id: string): Promise<StoredWebhook |
 }
 
 /**
- * Makes a webhook delivery due now if it is pending or was given up; while its endpoint is disabled it is held. The result
- * is the state that it is in then.
+ * Makes a pending or exhausted webhook delivery due now, or holds it while its endpoint is disabled. Returns the state that
+ * it is in then.
  */
 export async function retryWebhook(
 	sql: Sql,
@@ -88,17 +87,17 @@ export async function retryWebhook(
 		[id],
 	);
 	if (!row) return undefined;
-	// Whoever disables it meanwhile waits, and then finds what is pending.
-	const [endpoint] = await sql.rows(
-		'SELECT status FROM sureping.endpoints WHERE id = $1 FOR SHARE',
-		[optionalText(row.endpoint_id) ?? null],
-	);
-	if (row.endpoint_id !== null && !endpoint) return 'cancelled';
-	const state = endpoint?.status === 'disabled' ? 'held' : 'pending';
+	// Locked, so that a disabling meanwhile waits and then finds this one pending.
+	const [found] = await sql.rows('SELECT status FROM sureping.endpoints WHERE id = $1 FOR SHARE', [
+		optionalText(row.endpoint_id) ?? null,
+	]);
+	const endpoint = found && { status: word<Endpoint['status']>(found.status) };
+	const due = dueNow(row.endpoint_id, endpoint, now);
+	if (!due) return 'cancelled';
 	const [changed] = await sql.rows(
 		`UPDATE sureping.webhook_deliveries SET state = $2, due_at = $3::bigint
 		 WHERE id = $1 AND state IN ('pending', 'exhausted') RETURNING 1 AS one`,
-		[id, state, state === 'pending' ? now : null],
+		[id, due.state, due.dueAt],
 	);
-	return changed ? state : word<StoredWebhookState>(row.state);
+	return changed ? due.state : word<StoredWebhookState>(row.state);
 }

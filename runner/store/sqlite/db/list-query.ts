@@ -1,5 +1,4 @@
-/** A condition on `?`, which stands for the value; without a value there is none. */
-export type Condition = readonly [sql: string, value: string | undefined];
+import type { Condition } from '../../rows/list-conditions.ts';
 
 /** The rows of a page, and one more if there is one: `WHERE …` with the values of its parameters and of `LIMIT ?`. */
 export function listed(

@@ -1,13 +1,19 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { NewRow, Row } from '../../rows/columns.ts';
 
-/** Turns what SQLite throws into what is thrown. */
+/** Maps an error of SQLite to the one to throw. */
 type Noticed = (error: unknown) => unknown;
 
-/** The database with its statements prepared once each. */
+/** The text of a statement with `?` for its values, or a template that has the values in their places. */
+type Text = string | TemplateStringsArray;
+
+/**
+ * The database, with each statement prepared once. Methods are called with a text and its values, or as tags:
+ * ``sql.run`DELETE FROM endpoints WHERE id = ${id}` ``.
+ */
 export class Statements {
 	private readonly db: DatabaseSync;
-	private readonly prepared = new Map<string, StatementSync>();
+	private readonly prepared = new Map<Text, StatementSync>();
 	private readonly inserts = new Map<string, string>();
 	private readonly updates = new Map<string, string>();
 
@@ -18,16 +24,16 @@ export class Statements {
 		this.noticed = noticed;
 	}
 
-	run(sql: string, ...values: SQLInputValue[]): { changes: number; id: number } {
+	run(sql: Text, ...values: SQLInputValue[]): { changes: number; id: number } {
 		const { changes, lastInsertRowid } = this.ask(() => this.statement(sql).run(...values));
 		return { changes: Number(changes), id: Number(lastInsertRowid) };
 	}
 
-	get(sql: string, ...values: SQLInputValue[]): Row | undefined {
+	get(sql: Text, ...values: SQLInputValue[]): Row | undefined {
 		return this.ask(() => this.statement(sql).get(...values));
 	}
 
-	all(sql: string, ...values: SQLInputValue[]): readonly Row[] {
+	all(sql: Text, ...values: SQLInputValue[]): readonly Row[] {
 		return this.ask(() => this.statement(sql).all(...values));
 	}
 
@@ -71,10 +77,10 @@ export class Statements {
 		}
 	}
 
-	private statement(sql: string): StatementSync {
+	private statement(sql: Text): StatementSync {
 		const known = this.prepared.get(sql);
 		if (known) return known;
-		const statement = this.db.prepare(sql);
+		const statement = this.db.prepare(typeof sql === 'string' ? sql : sql.join('?'));
 		this.prepared.set(sql, statement);
 		return statement;
 	}

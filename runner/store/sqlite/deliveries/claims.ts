@@ -1,28 +1,24 @@
 import { isFinal, type Notification, type Opening } from '@sureping/engine';
 import type { DeliveryGates } from '../../contract/limits.ts';
-import { DeliveryShares, type Pass, PASSES } from '../../rules/delivery-shares.ts';
+import { DeliveryLanes, LOOKED_AT } from '../../rules/delivery-lanes.ts';
+import { PASSES, type Queue as FairQueue } from '../../rules/fair-shares.ts';
 import type { Broken } from '../../rows/broken-row.ts';
 import { laneOf, PRIORITIES, type WaitingDelivery } from '../../rows/delivery.ts';
 import type { NotificationRecord } from '../../rows/notification.ts';
 import type { DueDelivery } from '../../contract/deliveries.ts';
-import { Claimed } from './claimed.ts';
 import {
 	expiringRows,
-	lastRows,
-	lateRows,
+	type LaneOfPriority,
+	laneRows,
 	nextDeliveryQueue,
 	nextExpiryAt,
 	nextLastAt,
-	waitingDeliveries,
 } from './rows.ts';
 import { readNotification } from '../notifications/rows.ts';
 import { RecordCache } from './record-cache.ts';
 import type { Statements } from '../db/statements.ts';
 
-/** Deliveries through one connection, with one priority. The lane '' holds the waits for reports, which no limit is about. */
-interface Queue {
-	readonly lane: string;
-	readonly priority: number;
+interface Queue extends FairQueue {
 	/** Not later than the first due time of those that nobody works on. */
 	due: number;
 	/** Rows that somebody works on. */
@@ -38,15 +34,12 @@ interface Claim {
 	/** Otherwise it is still due when the claim ends. */
 	isSettled: boolean;
 	/** When it is due again, if its outcome was stored and was not the end. */
-	next?: { readonly lane: string; readonly priority: number; readonly dueAt: number } | undefined;
+	next?: (LaneOfPriority & { readonly dueAt: number }) | undefined;
 }
 
 /** An attempt, the end of one that expired or whose report did not come, or of one that cannot wait for a pause to end. */
 type ClaimKind = 'attempt' | 'end' | 'too late';
 
-const CRITICAL = PRIORITIES.indexOf('critical');
-/** Rows looked at beyond those that may start, to find recipients who can be written to now. */
-const LOOKED_AT = 256;
 /** Bounds how long a lost hint delays a delivery. */
 const LOOK_EVERY_MS = 30_000;
 /** Read beyond what may start, in place of rows that others work on. */
@@ -60,10 +53,10 @@ const A_FEW = 16;
 export class DeliveryClaims {
 	private readonly sql: Statements;
 	private readonly gates: DeliveryGates;
-	private readonly shares = new DeliveryShares();
+	private readonly lanes: DeliveryLanes;
 	private readonly records = new RecordCache();
 	private readonly queues = new Map<string, Queue>();
-	private readonly claims = new Claimed<Claim>();
+	private readonly claims = new Map<string, Claim>();
 	/** Not later than the first time at which a waiting delivery expires. */
 	private expiryAt: number;
 	private lookedAt = 0;
@@ -71,6 +64,7 @@ export class DeliveryClaims {
 	constructor(sql: Statements, gates: DeliveryGates) {
 		this.sql = sql;
 		this.gates = gates;
+		this.lanes = new DeliveryLanes(gates);
 		this.expiryAt = nextExpiryAt(sql, 0) ?? Infinity;
 		this.look();
 	}
@@ -102,7 +96,7 @@ export class DeliveryClaims {
 
 	/**
 	 * Takes up to `limit`: first what has expired, the reports that did not come, and what cannot wait for a pause to end,
-	 * then critical deliveries, then the others, each time the same number of every connection: see `DeliveryShares`. `reserved`,
+	 * then critical deliveries, then the others, each time the same number of every connection: see `FairShares`. `reserved`,
 	 * by delivery, are to be stored, and `broken` rows to be added to the dead letters.
 	 */
 	claim(
@@ -133,26 +127,29 @@ export class DeliveryClaims {
 			// Those under way are dealt with when their attempt ends.
 			if (taken.length < limit) this.expiryAt = nextExpiryAt(this.sql, now) ?? Infinity;
 		}
-		for (const { lane, priority, claimed } of this.queues.values()) {
-			const { tooLate } = lane === '' ? {} : this.gates.opening(lane, now);
+		for (const queue of this.queues.values()) {
+			const { tooLate } = this.lanes.opening(queue.lane, now);
 			const most = limit - taken.length;
 			if (tooLate === undefined || most <= 0) continue;
-			take(lateRows(this.sql, lane, priority, tooLate, most + claimed), most, 'too late');
+			take(laneRows(this.sql, 'late', queue, tooLate, most + queue.claimed), most, 'too late');
 		}
-		this.shares.begin(this.queues.values(), now);
+		this.lanes.begin(this.queues.values(), now);
 		for (const pass of PASSES) {
 			let ready = [...this.queues.values()]
-				.filter((queue) => queue.priority === pass.priority && this.isReady(queue, now))
+				.filter((queue) => queue.priority === pass.priority && this.lanes.isReady(queue, now))
 				.sort((a, b) => a.due - b.due);
 			while (ready.length > 0 && taken.length < limit) {
 				const share = Math.max(1, Math.floor((limit - taken.length) / ready.length));
 				ready = ready.filter((queue) => {
 					const free = limit - taken.length;
-					const most = Math.min(share, this.roomFor(queue, pass, free, now));
+					const underWay = this.underWay(queue.lane);
+					const room = this.lanes.roomFor(queue, pass, free, underWay, now);
+					const most = Math.min(share, room);
 					if (most <= 0) return false;
 					const rows = this.candidates(queue, most, now, reserved);
 					return (
-						take(rows, most, queue.lane === '' ? 'end' : 'attempt') > 0 && this.isReady(queue, now)
+						take(rows, most, queue.lane === '' ? 'end' : 'attempt') > 0 &&
+						this.lanes.isReady(queue, now)
 					);
 				});
 			}
@@ -163,7 +160,7 @@ export class DeliveryClaims {
 	release(deliveryId: string): void {
 		const claim = this.claims.get(deliveryId);
 		if (!claim) return;
-		this.claims.release(deliveryId);
+		this.claims.delete(deliveryId);
 		this.records.forget(claim.due.notification.id);
 		const { queue, isAttempt } = claim;
 		queue.claimed--;
@@ -196,18 +193,13 @@ export class DeliveryClaims {
 		if (this.expiryAt > time) next = nextExpiryAt(this.sql, time) ?? Infinity;
 		for (const queue of this.queues.values()) {
 			const { lane } = queue;
-			const isIdle = this.underWay(lane) === 0;
+			const underWay = this.underWay(lane);
 			// The hint may be too early: what it was about is cancelled, or somebody works on it.
-			if (queue.due < next && (queue.due > time || isIdle)) queue.due = this.firstFree(queue);
+			if (queue.due < next && (queue.due > time || underWay === 0))
+				queue.due = this.firstFree(queue);
 			if (queue.due === Infinity) continue;
-			const opensAt = lane === '' ? 0 : this.gates.nextAt(lane, time);
-			const at = Math.max(queue.due, opensAt);
-			if (at > time) next = Math.min(next, at);
-			// What is let through and was not taken waits for the end of an attempt, if there is one.
-			else if (isIdle) next = time + 1;
-			if (lane === '') continue;
-			const { which, tooLate } = this.gates.opening(lane, time);
-			if (which !== 'due' || tooLate !== undefined) {
+			next = Math.min(next, this.lanes.nextAt(queue, underWay, time) ?? Infinity);
+			if (this.lanes.mayEndShut(lane, time)) {
 				next = Math.min(next, nextLastAt(this.sql, lane, time) ?? Infinity);
 			}
 		}
@@ -216,10 +208,10 @@ export class DeliveryClaims {
 
 	/** Finds all queues, and what is first in each. */
 	private look(): void {
-		let found = nextDeliveryQueue(this.sql, '', -1);
+		let found = nextDeliveryQueue(this.sql, { lane: '', priority: -1 });
 		while (found) {
 			this.expect(found.lane, found.priority, found.dueAt);
-			found = nextDeliveryQueue(this.sql, found.lane, found.priority);
+			found = nextDeliveryQueue(this.sql, found);
 		}
 	}
 
@@ -230,18 +222,6 @@ export class DeliveryClaims {
 		queue.due = Math.min(queue.due, due);
 		this.queues.set(key, queue);
 		return queue;
-	}
-
-	private isReady({ lane, due }: Queue, now: number): boolean {
-		return due <= now || (lane !== '' && this.gates.opening(lane, now).which !== 'due');
-	}
-
-	private roomFor(queue: Queue, pass: Pass, free: number, now: number): number {
-		const { lane } = queue;
-		if (lane === '') return free;
-		const { room, which } = this.gates.opening(lane, now);
-		const underWay = this.underWay(lane);
-		return this.shares.roomFor(queue, pass, { free, underWay, room, isDown: which !== 'due' });
 	}
 
 	private underWay(lane: string): number {
@@ -258,9 +238,9 @@ export class DeliveryClaims {
 		now: number,
 		reserved: Map<string, number>,
 	): readonly WaitingDelivery[] {
-		const { lane, priority, claimed } = queue;
-		const which = lane === '' ? 'due' : this.gates.opening(lane, now).which;
-		const last = which === 'due' ? [] : lastRows(this.sql, lane, priority, now, most + claimed);
+		const { which } = this.lanes.opening(queue.lane, now);
+		const last =
+			which === 'due' ? [] : laneRows(this.sql, 'last', queue, now, most + queue.claimed);
 		if (which === 'last') return last;
 		const wanted = which === 'probe' ? 1 : most;
 		const isFree = ({ id }: WaitingDelivery): boolean => !this.claims.has(id) && !reserved.has(id);
@@ -274,7 +254,7 @@ export class DeliveryClaims {
 				next = row.dueAt;
 				break;
 			}
-			const at = this.reserve(queue, row, now);
+			const at = this.lanes.reserve(row, now);
 			if (at === undefined) chosen.push(row);
 			else reserved.set(row.id, at);
 		}
@@ -286,37 +266,28 @@ export class DeliveryClaims {
 
 	/** The first rows of a queue, under way or not, with `wanted` free ones among them if it has as many. */
 	private firstOf(
-		{ lane, priority, due, claimed }: Queue,
+		queue: Queue,
 		which: Opening['which'],
 		wanted: number,
 		isFree: (row: WaitingDelivery) => boolean,
 	): { rows: readonly WaitingDelivery[]; isAll: boolean } {
-		const looksAtRecipients = this.gates.limitsRecipients(lane);
-		const most = claimed + wanted + (looksAtRecipients ? LOOKED_AT : 0);
+		const looksAtRecipients = this.gates.limitsRecipients(queue.lane);
+		const most = queue.claimed + wanted + (looksAtRecipients ? LOOKED_AT : 0);
 		// What is due before the hint is under way, so that mostly a few rows after it are enough. Where starts are
 		// reserved, a row may have to be found that was passed over.
 		const few = which === 'due' && !looksAtRecipients ? Math.min(most, wanted + A_FEW) : most;
 		const read = (from: number, limit: number): ReturnType<DeliveryClaims['firstOf']> => {
-			const rows = waitingDeliveries(this.sql, lane, priority, from, limit);
+			const rows = laneRows(this.sql, 'waiting', queue, from, limit);
 			return { rows, isAll: rows.length < limit };
 		};
 		if (few < most) {
-			const found = read(due, few);
+			const found = read(queue.due, few);
 			if (found.isAll || found.rows.filter(isFree).length >= wanted) return found;
 		}
 		return read(0, most);
 	}
 
-	/** A start is reserved once, and not asked for again when its time has come. */
-	private reserve(
-		{ lane, priority }: Queue,
-		row: WaitingDelivery,
-		now: number,
-	): number | undefined {
-		if (lane === '' || row.reservedFor !== undefined) return undefined;
-		return this.gates.reserve(lane, row.recipient, priority === CRITICAL, now);
-	}
-
+	/** Claims up to `most` of these that are free. Those that cannot be read do not keep the others back. */
 	private take(
 		rows: readonly WaitingDelivery[],
 		most: number,
@@ -324,30 +295,30 @@ export class DeliveryClaims {
 		kind: ClaimKind,
 		broken: Broken[],
 	): readonly DueDelivery[] {
-		const found = new Map(rows.map((row) => [row.id, row]));
-		const claims = this.claims.take([...found.values()], most, (id) =>
-			this.toClaim(found.get(id), now, kind),
-		);
-		broken.push(...claims.broken);
-		return claims.taken.map(({ due }) => due);
+		const taken: DueDelivery[] = [];
+		for (const row of rows) {
+			if (taken.length >= most) break;
+			if (this.claims.has(row.id)) continue;
+			try {
+				const claim = this.toClaim(row, now, kind);
+				if (!claim) continue;
+				this.claims.set(row.id, claim);
+				taken.push(claim.due);
+			} catch (error) {
+				broken.push({ id: row.id, error });
+			}
+		}
+		return taken;
 	}
 
-	private toClaim(
-		row: WaitingDelivery | undefined,
-		now: number,
-		kind: ClaimKind,
-	): Claim | undefined {
-		if (!row) return undefined;
+	private toClaim(row: WaitingDelivery, now: number, kind: ClaimKind): Claim | undefined {
 		const { id, lane, priority, dueAt } = row;
 		const queue = this.expect(lane, priority, Infinity);
 		const record = this.read(row);
 		if (!record) return undefined;
 		queue.claimed++;
 		const isAttempt = kind === 'attempt';
-		if (isAttempt) {
-			this.gates.start(lane, id, now);
-			this.shares.started(lane, priority);
-		}
+		if (isAttempt) this.lanes.start(row, now);
 		const heldMs = isAttempt ? this.gates.heldFor(lane, dueAt, now) : 0;
 		const isTooLate = kind === 'too late';
 		const due = { notification: record.notification, deliveryId: id, heldMs, isTooLate };
@@ -361,8 +332,8 @@ export class DeliveryClaims {
 		return record;
 	}
 
-	private firstFree({ lane, priority, claimed }: Queue): number {
-		const rows = waitingDeliveries(this.sql, lane, priority, 0, claimed + 1);
+	private firstFree(queue: Queue): number {
+		const rows = laneRows(this.sql, 'waiting', queue, 0, queue.claimed + 1);
 		return rows.find(({ id }) => !this.claims.has(id))?.dueAt ?? Infinity;
 	}
 }

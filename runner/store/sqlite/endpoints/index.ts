@@ -1,5 +1,5 @@
 import type { Endpoints } from '../../contract/endpoints.ts';
-import { changed, isTaken, withStatus } from '../../rules/endpoint-changes.ts';
+import { changed, isExpired, isTaken, withStatus } from '../../rules/endpoint-changes.ts';
 import { publish } from '../feed/publish.ts';
 import type { Scope } from '../scope.ts';
 import { align } from '../webhooks/held.ts';
@@ -54,7 +54,7 @@ export function createEndpoints(scope: Scope): Endpoints {
 			await align(scope, id);
 		},
 		async removeExpired(now) {
-			const expired = endpoints.all.filter(({ expiresAt = Infinity }) => expiresAt <= now);
+			const expired = endpoints.all.filter((one) => isExpired(one, now));
 			if (expired.length > 0) await remove(expired.map(({ id }) => id));
 		},
 	};

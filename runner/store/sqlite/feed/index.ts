@@ -2,7 +2,7 @@ import type { EventPage, Feed } from '../../contract/feed.ts';
 import type { ReadPage } from '../../rules/feed-page.ts';
 import type { BrokenRows } from '../dead-letters.ts';
 import type { Scope } from '../scope.ts';
-import { findOrigin, positionSince, readEvents, readOperationalEvents } from './rows.ts';
+import { findOrigin, positionSince, readFeed, readOperationalFeed } from './rows.ts';
 
 export function createFeed({ sql, reader, about }: Scope, brokenRows: BrokenRows): Feed {
 	const page = async <Event>(
@@ -14,10 +14,9 @@ export function createFeed({ sql, reader, about }: Scope, brokenRows: BrokenRows
 		return rest;
 	};
 	return {
-		read: async (cursor, limit, types) =>
-			page(await readEvents(reader, cursor, limit, types, about)),
+		read: async (cursor, limit, types) => page(await readFeed(reader, cursor, limit, types, about)),
 		readOperational: async (cursor, limit) =>
-			page(await readOperationalEvents(reader, cursor, limit)),
+			page(await readOperationalFeed(reader, cursor, limit)),
 		cursorSince: async (time) => String(positionSince(sql, time)),
 		origin: async (eventId) => findOrigin(sql, eventId),
 	};

@@ -1,7 +1,8 @@
-import { cancel, type Notification } from '@sureping/engine';
+import { cancel, type Delivery } from '@sureping/engine';
 import type { Notifications } from '../../contract/notifications.ts';
 import { orBroken } from '../../rows/broken-row.ts';
 import { withAbout } from '../../rows/event.ts';
+import { sendingOf } from '../../rules/sending.ts';
 import type { DeliveryClaims } from '../deliveries/claims.ts';
 import { eventsOf } from '../feed/rows.ts';
 import type { Scope } from '../scope.ts';
@@ -15,7 +16,7 @@ export function createNotifications(scope: Scope): Notifications {
 				const record = readNotification(sql, id);
 				if (!record) return undefined;
 				const { notification, status } = record;
-				const sending = sendingOf(notification, deliveryClaims);
+				const sending = sendingOf(notification, isClaimed(deliveryClaims));
 				const events = eventsOf(sql, id).map((one) => withAbout(one, notification, about));
 				return { notification, status, events, sending };
 			}),
@@ -25,7 +26,7 @@ export function createNotifications(scope: Scope): Notifications {
 				const record = readNotification(sql, id);
 				if (!record) return undefined;
 				const { notification } = record;
-				const after = cancel(notification, sendingOf(notification, deliveryClaims));
+				const after = cancel(notification, sendingOf(notification, isClaimed(deliveryClaims)));
 				if (!after) return 'nothing';
 				updateNotification(sql, notification, after);
 				deliveryClaims.expectAll(after);
@@ -35,15 +36,12 @@ export function createNotifications(scope: Scope): Notifications {
 }
 
 /**
- * Deliveries with an attempt under way. Between an outcome's commit and the end of its claim there is none, which the
- * number of attempts tells.
+ * Tells if a delivery has an attempt under way. Between an outcome's commit and the end of its claim there is none, which
+ * the number of attempts tells.
  */
-function sendingOf({ deliveries }: Notification, claims: DeliveryClaims): ReadonlySet<string> {
-	const sending = deliveries.filter(({ id, attempts, state }) => {
-		// Claimed because its report did not come.
-		if (state === 'sent') return false;
+const isClaimed =
+	(claims: DeliveryClaims) =>
+	({ id, attempts }: Delivery): boolean => {
 		const claimed = claims.get(id)?.notification.deliveries;
 		return claimed?.find((one) => one.id === id)?.attempts.length === attempts.length;
-	});
-	return new Set(sending.map(({ id }) => id));
-}
+	};

@@ -1,5 +1,5 @@
 import type { Notification } from '@sureping/engine';
-import { changedDeliveries } from '../../rows/delivery.ts';
+import { changedDeliveries, deliveryChanges, deliveryRow } from '../../rows/delivery.ts';
 import {
 	notificationChanges,
 	type NotificationRecord,
@@ -11,7 +11,6 @@ import { toPage } from '../../rows/pages.ts';
 import type { NotificationFilter, NotificationSummary } from '../../contract/notifications.ts';
 import type { Page, PageRequest } from '../../contract/pages.ts';
 import type { Callback } from '../../contract/sends.ts';
-import { insertDelivery, updateDelivery } from '../deliveries/rows.ts';
 import type { Reader } from '../db/reader.ts';
 import type { Statements } from '../db/statements.ts';
 import { listed } from '../db/list-query.ts';
@@ -26,7 +25,7 @@ export function insertNotification(
 	const row = notificationRow(notification, apiKey, callbacks);
 	sql.insert('notifications', row);
 	notification.deliveries.forEach((delivery, position) =>
-		insertDelivery(sql, notification, delivery, position),
+		sql.insert('deliveries', deliveryRow(notification, delivery, position)),
 	);
 	return notification.message.length + String(row.metadata).length;
 }
@@ -39,17 +38,17 @@ export function updateNotification(
 ): void {
 	sql.update('notifications', notificationChanges(after));
 	const { added, changed } = changedDeliveries(before, after);
-	for (const [delivery, position] of added) insertDelivery(sql, after, delivery, position);
-	for (const delivery of changed) updateDelivery(sql, after, delivery);
+	for (const [delivery, position] of added) {
+		sql.insert('deliveries', deliveryRow(after, delivery, position));
+	}
+	for (const delivery of changed) sql.update('deliveries', deliveryChanges(after, delivery));
 }
 
 export function readNotification(sql: Statements, id: string): NotificationRecord | undefined {
-	const row = sql.get('SELECT * FROM notifications WHERE id = ?', id);
+	const row = sql.get`SELECT * FROM notifications WHERE id = ${id}`;
 	if (!row) return undefined;
-	return toRecord(
-		row,
-		sql.all('SELECT * FROM deliveries WHERE notification_id = ? ORDER BY position', id),
-	);
+	const deliveries = sql.all`SELECT * FROM deliveries WHERE notification_id = ${id} ORDER BY position`;
+	return toRecord(row, deliveries);
 }
 
 /** The delivery whose message the service knows by this id. Some write a mail's id in angle brackets (RFC 5322 §3.6.4). */
@@ -58,13 +57,9 @@ export function findDeliveryOf(
 	connection: string,
 	messageId: string,
 ): { id: string; notificationId: string } | undefined {
-	const row = sql.get(
-		`SELECT id, notification_id FROM deliveries
-		 WHERE connection = ? AND message_id IN (?, ?) ORDER BY id DESC LIMIT 1`,
-		connection,
-		messageId,
-		`<${messageId}>`,
-	);
+	const row = sql.get`SELECT id, notification_id FROM deliveries
+		WHERE connection = ${connection} AND message_id IN (${messageId}, ${`<${messageId}>`})
+		ORDER BY id DESC LIMIT 1`;
 	return row && { id: String(row.id), notificationId: String(row.notification_id) };
 }
 

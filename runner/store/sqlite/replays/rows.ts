@@ -1,15 +1,7 @@
-import { readCursor } from '../../rules/feed-cursor.ts';
-import { subscribersOf, type WebhookEvent } from '@sureping/engine';
-import { fromJson, optionalNumber } from '../../rows/columns.ts';
-import {
-	hasRoom,
-	REPLAY_STEP,
-	type ReplayRange,
-	replayRow,
-	replayTypes,
-	toRange,
-	toReplay,
-} from '../../rows/replay.ts';
+import type { FeedEvent, WebhookEvent } from '@sureping/engine';
+import { optionalNumber } from '../../rows/columns.ts';
+import { hasRoom, type ReplayRange, replayRow, toRange, toReplay } from '../../rows/replay.ts';
+import { isReplayedTo, REPLAY_STEP, replayRange } from '../../rules/replays.ts';
 import type { Endpoint } from '../../contract/endpoints.ts';
 import type { Replay, ReplayRequest } from '../../contract/replays.ts';
 import { eventsBefore } from '../feed/rows.ts';
@@ -37,25 +29,21 @@ export async function planReplay(
 	endpoint: Endpoint,
 	reader: Reader,
 ): Promise<NewReplay> {
-	const { endpointId, since, cursor, until, onlyFailed } = request;
-	const first =
+	const { since, until } = request;
+	const beforeFirst =
 		since === undefined
-			? (readCursor(cursor)?.after ?? 0)
-			: (number(
-					sql,
-					'SELECT position - 1 AS n FROM events WHERE created_at >= ? ORDER BY created_at, position LIMIT 1',
-					since,
-				) ?? Number.MAX_SAFE_INTEGER);
+			? undefined
+			: sql.get`SELECT position - 1 AS n FROM events
+					WHERE created_at >= ${since} ORDER BY created_at, position LIMIT 1`?.n;
 	const last =
 		until === undefined
-			? Number(sql.get('SELECT MAX(position) AS n FROM events')?.n ?? 0)
-			: (number(
-					sql,
-					'SELECT position AS n FROM events WHERE created_at <= ? ORDER BY created_at DESC, position DESC LIMIT 1',
-					until,
-				) ?? 0);
-	const types = replayTypes(request, endpoint);
-	const range = { position: first, lastPosition: last, types, onlyFailed, endpointId };
+			? sql.get`SELECT MAX(position) AS n FROM events`?.n
+			: sql.get`SELECT position AS n FROM events
+					WHERE created_at <= ${until} ORDER BY created_at DESC, position DESC LIMIT 1`?.n;
+	const range = replayRange(request, endpoint, {
+		beforeFirst: optionalNumber(beforeFirst),
+		last: Number(last ?? 0),
+	});
 	const { sql: query, values } = countOf(range);
 	const { rows } = await reader.find(query, ...values);
 	return { range, total: Number(rows[0]?.n ?? 0) };
@@ -73,12 +61,12 @@ export function insertReplay(
 }
 
 export function readReplay(sql: Statements, id: string): Replay | undefined {
-	const row = sql.get('SELECT * FROM replays WHERE id = ?', id);
+	const row = sql.get`SELECT * FROM replays WHERE id = ${id}`;
 	return row && toReplay(row);
 }
 
 export function isReplaying(sql: Statements): boolean {
-	return sql.get("SELECT 1 AS one FROM replays WHERE status = 'running' LIMIT 1") !== undefined;
+	return sql.get`SELECT 1 FROM replays WHERE status = 'running' LIMIT 1` !== undefined;
 }
 
 /** Does one step of the oldest running replay whose endpoint has room; false when there is none. */
@@ -102,35 +90,23 @@ export function stepReplay(scope: Scope): boolean {
 	const isAll = positions.length < REPLAY_STEP;
 	for (const { position: at, body } of found) {
 		const position = Number(at);
-		if (endpoint && isOwed(sql, body, position, endpoint))
+		const earlier = (event: WebhookEvent): readonly FeedEvent[] =>
+			eventsBefore(sql, event, position);
+		if (endpoint && isReplayedTo(endpoint, body, earlier)) {
 			webhookClaims.owe({ endpoint }, position, now);
+		}
 	}
-	sql.run(
-		'UPDATE replays SET position = ?, replayed = ?, status = ? WHERE id = ?',
-		isAll ? until : (positions.at(-1) ?? until),
-		replayed + positions.length,
-		!endpoint || (isAll && until >= range.lastPosition) ? 'done' : 'running',
-		id,
-	);
+	const isDone = !endpoint || (isAll && until >= range.lastPosition);
+	sql.run`UPDATE replays SET position = ${isAll ? until : (positions.at(-1) ?? until)},
+		replayed = ${replayed + positions.length}, status = ${isDone ? 'done' : 'running'}
+		WHERE id = ${id}`;
 	return true;
-}
-
-/** The endpoint subscribes to the event. An unreadable event counts as well: its webhook becomes a dead letter. */
-function isOwed(sql: Statements, body: unknown, position: number, endpoint: Endpoint): boolean {
-	try {
-		const event = fromJson<WebhookEvent>(body);
-		// Whoever asks for a replay wants it here, whatever callback the notification had.
-		const background = { hasCallback: false, earlier: () => eventsBefore(sql, event, position) };
-		return subscribersOf(event, background, [endpoint]).length > 0;
-	} catch {
-		return true;
-	}
 }
 
 /** Stops a running replay and returns the state that it was in. */
 export function cancelReplay(sql: Statements, id: string): Replay['status'] | undefined {
 	const before = readReplay(sql, id)?.status;
-	sql.run("UPDATE replays SET status = 'cancelled' WHERE id = ? AND status = 'running'", id);
+	sql.run`UPDATE replays SET status = 'cancelled' WHERE id = ${id} AND status = 'running'`;
 	return before;
 }
 
@@ -178,8 +154,4 @@ function countOf(range: ReplayRange): Query {
 		 WHERE x.endpoint_id = ? AND x.state = 'exhausted' AND ${inRange(filter)} ${NOT_OWED_SINCE}`,
 		values: [endpointId, ...values, endpointId],
 	};
-}
-
-function number(sql: Statements, query: string, time: number): number | undefined {
-	return optionalNumber(sql.get(query, time)?.n);
 }

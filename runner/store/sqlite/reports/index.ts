@@ -1,5 +1,5 @@
-import type { Reports, TakenReports } from '../../contract/reports.ts';
-import { REPORTS_TOGETHER, sumOf } from '../../rules/report-batches.ts';
+import type { Reports } from '../../contract/reports.ts';
+import { takeInParts } from '../../rules/report-batches.ts';
 import type { Scope } from '../scope.ts';
 import { listReports, readReport } from './rows.ts';
 import { forward, forwardDueReports, takeReports } from './take.ts';
@@ -8,14 +8,8 @@ import { useToken } from './tokens.ts';
 export function createReports(scope: Scope): Reports {
 	const { sql, commits, reader } = scope;
 	return {
-		async take(reports, intake) {
-			const parts: TakenReports[] = [];
-			for (let i = 0; i < reports.length; i += REPORTS_TOGETHER) {
-				const some = reports.slice(i, i + REPORTS_TOGETHER);
-				parts.push(await commits.run(() => takeReports(scope, intake, some)));
-			}
-			return sumOf(parts);
-		},
+		take: (reports, intake) =>
+			takeInParts(reports, (some) => commits.run(() => takeReports(scope, intake, some))),
 		forwardDue: () => commits.run(() => forwardDueReports(scope)),
 		forward: (id) =>
 			commits.run(() => {

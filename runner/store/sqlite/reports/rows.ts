@@ -1,5 +1,6 @@
 import { partOf, type ReceivedEvent } from '@sureping/engine';
 import type { Broken } from '../../rows/broken-row.ts';
+import { reportConditions } from '../../rows/list-conditions.ts';
 import { toPage } from '../../rows/pages.ts';
 import { bareId, type ReportKey, reportRow, toReport } from '../../rows/report.ts';
 import type { Page, PageRequest } from '../../contract/pages.ts';
@@ -36,13 +37,8 @@ function isReportedSince(
 	{ provider, connection }: ReportOrigin,
 	{ key, since }: NonNullable<ReportKey['earlier']>,
 ): boolean {
-	const row = sql.get(
-		`SELECT 1 FROM reports WHERE provider = ? AND connection = ? AND event_id = ? AND received_at > ?`,
-		provider,
-		connection,
-		key,
-		since,
-	);
+	const row = sql.get`SELECT 1 FROM reports WHERE provider = ${provider}
+		AND connection = ${connection} AND event_id = ${key} AND received_at > ${since}`;
 	return row !== undefined;
 }
 
@@ -52,30 +48,23 @@ export function typesReported(
 	connection: string,
 	event: ReceivedEvent,
 ): readonly string[] {
-	return sql
-		.all(
-			'SELECT DISTINCT type FROM reports WHERE connection = ? AND message_id = ? AND part = ?',
-			connection,
-			bareId(event.notificationId),
-			partOf(event),
-		)
-		.map(({ type }) => String(type));
-}
-
-export function setReportMatched(sql: Statements, id: string, deliveryId: string): void {
-	sql.run(
-		"UPDATE reports SET state = 'matched', delivery_id = ?, forward_at = NULL WHERE id = ?",
-		deliveryId,
-		id,
+	return sql.all`SELECT DISTINCT type FROM reports WHERE connection = ${connection}
+		AND message_id = ${bareId(event.notificationId)} AND part = ${partOf(event)}`.map(({ type }) =>
+		String(type),
 	);
 }
 
+export function setReportMatched(sql: Statements, id: string, deliveryId: string): void {
+	sql.run`UPDATE reports SET state = 'matched', delivery_id = ${deliveryId}, forward_at = NULL
+		WHERE id = ${id}`;
+}
+
 export function setReportForwarded(sql: Statements, id: string): void {
-	sql.run("UPDATE reports SET state = 'forwarded', forward_at = NULL WHERE id = ?", id);
+	sql.run`UPDATE reports SET state = 'forwarded', forward_at = NULL WHERE id = ${id}`;
 }
 
 export function forwardLater(sql: Statements, id: string, at: number): void {
-	sql.run('UPDATE reports SET forward_at = ? WHERE id = ?', at, id);
+	sql.run`UPDATE reports SET forward_at = ${at} WHERE id = ${id}`;
 }
 
 /** Reports that came before the answer to the send that they are about, oldest first. */
@@ -84,14 +73,8 @@ export function unmatchedReportsOf(
 	connection: string,
 	messageId: string,
 ): readonly StoredReport[] {
-	return sql
-		.all(
-			`SELECT * FROM reports WHERE connection = ? AND message_id = ? AND state = 'unmatched'
-			 ORDER BY position`,
-			connection,
-			bareId(messageId),
-		)
-		.map(toReport);
+	return sql.all`SELECT * FROM reports WHERE connection = ${connection}
+		AND message_id = ${bareId(messageId)} AND state = 'unmatched' ORDER BY position`.map(toReport);
 }
 
 /** Reports that are due to be forwarded, and those of them that cannot be read. */
@@ -100,11 +83,8 @@ export function reportsToForward(
 	now: number,
 	limit: number,
 ): { readonly reports: readonly StoredReport[]; readonly broken: readonly Broken[] } {
-	const rows = sql.all(
-		'SELECT * FROM reports WHERE forward_at <= ? ORDER BY forward_at, position LIMIT ?',
-		now,
-		limit,
-	);
+	const rows = sql.all`SELECT * FROM reports
+		WHERE forward_at <= ${now} ORDER BY forward_at, position LIMIT ${limit}`;
 	const reports: StoredReport[] = [];
 	const broken: Broken[] = [];
 	for (const row of rows) {
@@ -119,36 +99,28 @@ export function reportsToForward(
 
 /** Ends the attempts to forward a report. */
 export function stopReport(sql: Statements, id: string): void {
-	sql.run('UPDATE reports SET forward_at = NULL WHERE id = ?', id);
+	sql.run`UPDATE reports SET forward_at = NULL WHERE id = ${id}`;
 }
 
 /** Forwards a report with the next ones; false when that was done meanwhile. */
 export function requeueReport(sql: Statements, id: string, now: number): boolean {
-	const { changes } = sql.run(
-		"UPDATE reports SET forward_at = ? WHERE id = ? AND state = 'unmatched'",
-		now,
-		id,
-	);
+	const { changes } = sql.run`UPDATE reports SET forward_at = ${now}
+		WHERE id = ${id} AND state = 'unmatched'`;
 	return changes > 0;
 }
 
 export function readReport(sql: Statements, id: string): StoredReport | undefined {
-	const row = sql.get('SELECT * FROM reports WHERE id = ?', id);
+	const row = sql.get`SELECT * FROM reports WHERE id = ${id}`;
 	return row && toReport(row);
 }
 
 /** Newest first, without the provider's own words, which may be long. */
 export async function listReports(
 	reader: Reader,
-	{ state, provider, connection }: ReportFilter,
+	filter: ReportFilter,
 	{ after, limit }: PageRequest,
 ): Promise<Page<ReportSummary>> {
-	const { where, values } = listed(limit, [
-		['state = ?', state],
-		['provider = ?', provider],
-		['connection = ?', connection],
-		['id < ?', after],
-	]);
+	const { where, values } = listed(limit, reportConditions(filter, after));
 	const { rows, isCut } = await reader.find(
 		`SELECT id, provider, connection, state, delivery_id, received_at,
 			json_remove(body, '$.raw', '$.metadata') AS body

@@ -12,6 +12,7 @@ import type { NotificationRecord } from '../../rows/notification.ts';
 import { bareId, placed, reportKey } from '../../rows/report.ts';
 import type { ReportIntake, StoredReport, TakenReports } from '../../contract/reports.ts';
 import { newMessageIds, REPORTS_FORWARDED_TOGETHER } from '../../rules/report-batches.ts';
+import { unmatchedIntake } from '../../rules/report-intake.ts';
 import { addDeadLetter } from '../dead-letters.ts';
 import { publish } from '../feed/publish.ts';
 import { isOurEvent } from '../feed/rows.ts';
@@ -35,7 +36,7 @@ export function takeReports(
 ): TakenReports {
 	const { sql, newId } = scope;
 	const now = scope.now();
-	const { connection, forwardAt, unreadableRepeatsAfterMs } = intake;
+	const { connection, unreadableRepeatsAfterMs } = intake;
 	const events: OwnEvent[] = [];
 	const delivered: Delivered[] = [];
 	const taken = { matched: 0, unmatched: 0, forwarded: 0, repeated: 0 };
@@ -54,15 +55,15 @@ export function takeReports(
 			events.push(...transition.events);
 			delivered.push(...deliveredBy(transition));
 			taken.matched++;
-		} else if (forwardAt === undefined || isOurEvent(sql, report.eventId)) {
-			// An endpoint of this runner that leads back to it would otherwise go round for ever.
-			taken.unmatched++;
-		} else if (forwardAt <= now) {
-			forward(scope, { id, connection, event });
-			taken.forwarded++;
 		} else {
-			forwardLater(sql, id, forwardAt);
-			taken.unmatched++;
+			const { state, forward_at } = unmatchedIntake(
+				intake,
+				() => isOurEvent(sql, report.eventId),
+				now,
+			);
+			if (state === 'forwarded') forward(scope, { id, connection, event });
+			else if (forward_at !== null) forwardLater(sql, id, forward_at);
+			taken[state]++;
 		}
 	}
 	return { ...taken, events, delivered };

@@ -1,9 +1,10 @@
 import type { Upkeep } from '../../contract/upkeep.ts';
+import { PRUNE_START } from '../../rules/pruning.ts';
 import { probe } from '../db/probe.ts';
 import type { Scope } from '../scope.ts';
 import { alignAll } from '../webhooks/held.ts';
 import { countBacklog } from './backlog.ts';
-import { PRUNE_START, pruneStep } from './retention.ts';
+import { pruneStep } from './retention.ts';
 
 export function createUpkeep(scope: Scope): Upkeep {
 	const { sql, commits, reader } = scope;

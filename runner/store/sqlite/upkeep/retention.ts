@@ -1,6 +1,17 @@
-import { FINAL_STATES, firstIdAt } from '@sureping/engine';
+import { firstIdAt } from '@sureping/engine';
 import type { Retention } from '../../contract/upkeep.ts';
 import type { StoredWebhookState } from '../../contract/webhooks.ts';
+import { NOT_ENDED } from '../../rows/delivery.ts';
+import {
+	afterLast,
+	again,
+	nextStep,
+	prunableEvents,
+	PRUNED_NOTIFICATIONS,
+	PRUNED_WEBHOOKS,
+	type PrunePlace,
+	type PruneState,
+} from '../../rules/pruning.ts';
 import { keptFor } from '../../rules/retention-periods.ts';
 import { prunedPosition } from '../feed/rows.ts';
 import { forgetAnswers } from '../sends/idempotency.ts';
@@ -11,14 +22,6 @@ import type { Statements } from '../db/statements.ts';
 /** Rows that one transaction looks at: few enough that requests do not notice that they wait for it. */
 const STEP = 250;
 
-/** The place that pruning has reached: a task, and a row of it. */
-export interface PruneState {
-	readonly task: number;
-	readonly after: string | number;
-}
-
-export const PRUNE_START: PruneState = { task: 0, after: '' };
-
 interface Scope {
 	readonly sql: Statements;
 	readonly now: number;
@@ -26,33 +29,28 @@ interface Scope {
 }
 
 /** Does a step from `after` on. Returns where the next one starts, or undefined when there is nothing more. */
-type Task = (scope: Scope, after: string | number) => string | number | undefined;
+type Task = (scope: Scope, after: PrunePlace) => PrunePlace | undefined;
 
 /** Deliveries that have not ended. */
-const UNFINISHED = 'SELECT 1 FROM deliveries d WHERE d.notification_id =';
-const NOT_FINAL = `AND (d.due_at IS NOT NULL OR d.state NOT IN (${[...FINAL_STATES].map((state) => `'${state}'`).join(', ')}))`;
+const unfinished = (notificationId: string): string =>
+	`SELECT 1 FROM deliveries d WHERE d.notification_id = ${notificationId} AND ${NOT_ENDED}`;
 
 /** Children before their parents: an event is kept for as long as a webhook of it is. */
 const TASKS: readonly Task[] = [
-	({ sql, now }) => again(forgetAnswers(sql, now, STEP)),
-	({ sql, now }) => again(forgetTokens(sql, now, STEP)),
-	({ sql, now }) => again(forgetQuotas(sql, now, STEP)),
-	...(['delivered', 'exhausted', 'cancelled', 'held'] as const).map(pruneWebhooks),
+	({ sql, now }) => again(forgetAnswers(sql, now, STEP), STEP),
+	({ sql, now }) => again(forgetTokens(sql, now, STEP), STEP),
+	({ sql, now }) => again(forgetQuotas(sql, now, STEP), STEP),
+	...PRUNED_WEBHOOKS.map(pruneWebhooks),
 	pruneReplays,
 	pruneEvents,
-	...['delivered', 'failed', 'cancelled'].map(pruneNotifications),
+	...PRUNED_NOTIFICATIONS.map(pruneNotifications),
 	pruneReports,
 ];
 
 /** Does one step of pruning. Returns undefined when all of it is done. */
-export function pruneStep(scope: Scope, { task, after }: PruneState): PruneState | undefined {
-	const next = TASKS[task]?.(scope, after);
-	if (next !== undefined) return { task, after: next };
-	return task + 1 < TASKS.length ? { task: task + 1, after: '' } : undefined;
+export function pruneStep(scope: Scope, state: PruneState): PruneState | undefined {
+	return nextStep(state, TASKS[state.task]?.(scope, state.after), TASKS.length);
 }
-
-/** Where what was looked at is removed, the next step starts at the same place. */
-const again = (changes: number): string | undefined => (changes === STEP ? '' : undefined);
 
 function pruneWebhooks(state: StoredWebhookState): Task {
 	return ({ sql, now, retention }) => {
@@ -60,37 +58,30 @@ function pruneWebhooks(state: StoredWebhookState): Task {
 		return kept === undefined
 			? undefined
 			: again(
-					sql.run(
-						`DELETE FROM webhook_deliveries WHERE id IN (
-						 SELECT id FROM webhook_deliveries WHERE state = ? AND id < ? ORDER BY id LIMIT ?)`,
-						state,
-						firstIdAt('whd', now - kept),
-						STEP,
-					).changes,
+					sql.run`DELETE FROM webhook_deliveries WHERE id IN (SELECT id FROM webhook_deliveries
+						WHERE state = ${state} AND id < ${firstIdAt('whd', now - kept)}
+						ORDER BY id LIMIT ${STEP})`.changes,
+					STEP,
 				);
 	};
 }
 
-function pruneReplays({ sql, now, retention }: Scope): string | undefined {
+function pruneReplays({ sql, now, retention }: Scope): PrunePlace | undefined {
 	const kept = retention.webhookDeliveriesMs;
 	if (kept === undefined) return undefined;
-	const { changes } = sql.run(
-		`DELETE FROM replays WHERE id IN (
-		 SELECT id FROM replays WHERE status <> 'running' AND id < ? ORDER BY id LIMIT ?)`,
-		firstIdAt('rpl', now - kept),
-		STEP,
-	);
-	return again(changes);
+	const { changes } = sql.run`DELETE FROM replays WHERE id IN (SELECT id FROM replays
+		WHERE status <> 'running' AND id < ${firstIdAt('rpl', now - kept)} ORDER BY id LIMIT ${STEP})`;
+	return again(changes, STEP);
 }
 
 /** What pending webhooks, unfinished notifications and running replays need stays, and what comes after it goes all the same. */
-function pruneEvents({ sql, now, retention }: Scope, after: string | number): number | undefined {
+function pruneEvents({ sql, now, retention }: Scope, after: PrunePlace): PrunePlace | undefined {
 	if (retention.eventsMs === undefined) return undefined;
 	const cutoff = now - retention.eventsMs;
 	const rows = sql.all(
 		`SELECT position, created_at,
 			NOT EXISTS (SELECT 1 FROM webhook_deliveries w WHERE w.event_position = e.position)
-			AND NOT EXISTS (${UNFINISHED} e.notification_id ${NOT_FINAL})
+			AND NOT EXISTS (${unfinished('e.notification_id')})
 			AND NOT EXISTS (SELECT 1 FROM dead_letters l WHERE l.kind = 'event' AND l.of = e.id)
 			AND NOT EXISTS (SELECT 1 FROM replays r WHERE r.status = 'running' AND r.position < e.position)
 			AS is_free
@@ -98,19 +89,15 @@ function pruneEvents({ sql, now, retention }: Scope, after: string | number): nu
 		Number(after),
 		STEP,
 	);
-	const young = rows.findIndex(({ created_at }) => Number(created_at) >= cutoff);
-	const old = young === -1 ? rows : rows.slice(0, young);
-	const free = old.filter(({ is_free }) => is_free === 1).map(({ position }) => Number(position));
+	const { old, free } = prunableEvents(rows, cutoff);
 	const last = free.at(-1);
 	if (last !== undefined) {
-		sql.run(
-			'DELETE FROM events WHERE position IN (SELECT value FROM json_each(?))',
-			JSON.stringify(free),
-		);
+		sql.run`DELETE FROM events
+			WHERE position IN (SELECT value FROM json_each(${JSON.stringify(free)}))`;
 		const pruned = Math.max(last, prunedPosition(sql));
-		sql.run('UPDATE feed SET pruned_position = ? WHERE id = 1', pruned);
+		sql.run`UPDATE feed SET pruned_position = ${pruned} WHERE id = 1`;
 	}
-	return old.length === STEP ? Number(old.at(-1)?.position) : undefined;
+	return afterLast(old, 'position', STEP);
 }
 
 /**
@@ -125,7 +112,7 @@ function pruneNotifications(status: string): Task {
 	return ({ sql, now, retention: { notificationsMs: kept } }, after) => {
 		if (kept === undefined) return undefined;
 		const rows = sql.all(
-			`SELECT id, EXISTS (${UNFINISHED} n.id ${NOT_FINAL}) OR EXISTS (${STILL_TOLD}) AS is_pending
+			`SELECT id, EXISTS (${unfinished('n.id')}) OR EXISTS (${STILL_TOLD}) AS is_pending
 			 FROM notifications n
 			 WHERE status = ? AND id > ? AND id < ? ORDER BY id LIMIT ?`,
 			now - kept,
@@ -136,24 +123,19 @@ function pruneNotifications(status: string): Task {
 		);
 		const ids = rows.filter(({ is_pending }) => is_pending === 0).map(({ id }) => id);
 		const list = JSON.stringify(ids);
-		sql.run(
-			'DELETE FROM deliveries WHERE notification_id IN (SELECT value FROM json_each(?))',
-			list,
-		);
-		sql.run('DELETE FROM notifications WHERE id IN (SELECT value FROM json_each(?))', list);
-		return rows.length === STEP ? String(rows.at(-1)?.id) : undefined;
+		sql.run`DELETE FROM deliveries
+			WHERE notification_id IN (SELECT value FROM json_each(${list}))`;
+		sql.run`DELETE FROM notifications WHERE id IN (SELECT value FROM json_each(${list}))`;
+		return afterLast(rows, 'id', STEP);
 	};
 }
 
-function pruneReports({ sql, now, retention }: Scope): string | undefined {
+function pruneReports({ sql, now, retention }: Scope): PrunePlace | undefined {
 	if (retention.reportsMs === undefined) return undefined;
-	const { changes } = sql.run(
-		`DELETE FROM reports WHERE position IN (
-		 SELECT position FROM reports r WHERE received_at < ? AND forward_at IS NULL
-		 AND NOT EXISTS (SELECT 1 FROM dead_letters l WHERE l.kind = 'report' AND l.of = r.id)
-		 ORDER BY received_at LIMIT ?)`,
-		now - retention.reportsMs,
-		STEP,
-	);
-	return again(changes);
+	const { changes } = sql.run`DELETE FROM reports WHERE position IN (
+		SELECT position FROM reports r
+		WHERE received_at < ${now - retention.reportsMs} AND forward_at IS NULL
+		AND NOT EXISTS (SELECT 1 FROM dead_letters l WHERE l.kind = 'report' AND l.of = r.id)
+		ORDER BY received_at LIMIT ${STEP})`;
+	return again(changes, STEP);
 }

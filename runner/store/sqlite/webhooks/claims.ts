@@ -5,16 +5,17 @@ import { webhookRow } from '../../rows/webhook.ts';
 import type { Endpoint } from '../../contract/endpoints.ts';
 import type { EndpointGates } from '../../contract/limits.ts';
 import type { DueWebhooks, WebhookTarget } from '../../contract/webhooks.ts';
-import { composeRequest, firstDueAt, laneOf, SHUT, Throughput } from '../../rules/webhook-lanes.ts';
-import type { Statements } from '../db/statements.ts';
 import {
-	laneOfWebhook,
-	nextQueue,
-	readDueWebhook,
-	updateWebhook,
-	type WaitingRow,
-	waitingRows,
-} from './rows.ts';
+	batching,
+	composeRequests,
+	firstDueAt,
+	laneOf,
+	RequestsUnderWay,
+	SHUT,
+	Throughput,
+} from '../../rules/webhook-lanes.ts';
+import type { Statements } from '../db/statements.ts';
+import { laneOfWebhook, nextQueue, readDueWebhook, updateWebhook, waitingRows } from './rows.ts';
 
 /**
  * Webhook deliveries to one endpoint, or to the callbacks at one host, that were tried equally often. What is retried
@@ -42,9 +43,7 @@ export class WebhookClaims {
 	private readonly rules: AboutRules;
 	private readonly queues = new Map<string, Queue>();
 	private readonly claims = new Map<string, Queue>();
-	private readonly requests = new Map<DueWebhooks, Queue>();
-	/** Requests under way, by lane. */
-	private readonly underWay = new Map<string, number>();
+	private readonly underWay = new RequestsUnderWay<Queue>();
 
 	constructor(sql: Statements, newId: NewId, rules: AboutRules) {
 		this.sql = sql;
@@ -75,7 +74,7 @@ export class WebhookClaims {
 		const known = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
 		const claimed: DueWebhooks[] = [];
 		const broken: Broken[] = [];
-		const through = new Throughput(known, gates, { free: limit, underWay: this.underWay });
+		const through = new Throughput(known, gates, { free: limit, underWay: this.underWay.byLane });
 		let ready = [...this.queues.values()]
 			.filter((queue) => this.isReady(queue, now, known.get(queue.lane)))
 			.filter(({ lane }) => through.left(lane) > 0)
@@ -84,7 +83,7 @@ export class WebhookClaims {
 			const share = Math.max(1, Math.floor((limit - claimed.length) / ready.length));
 			ready = ready.filter((queue) => {
 				const endpoint = known.get(queue.lane);
-				const underWay = this.underWay.get(queue.lane) ?? 0;
+				const underWay = this.underWay.byLane.get(queue.lane) ?? 0;
 				const free = limit - claimed.length;
 				const room = Math.min(share, through.roomFor(queue.lane, free, underWay));
 				const taken = room > 0 ? this.take(queue, now, room, endpoint, broken) : [];
@@ -115,13 +114,9 @@ export class WebhookClaims {
 
 	/** The request has ended. What was not settled may be claimed again. */
 	release(due: DueWebhooks): void {
-		const queue = this.requests.get(due);
+		const queue = this.underWay.end(due);
 		if (!queue) return;
 		const { lane, tries } = queue;
-		this.requests.delete(due);
-		const left = (this.underWay.get(lane) ?? 1) - 1;
-		if (left > 0) this.underWay.set(lane, left);
-		else this.underWay.delete(lane);
 		for (const { delivery } of due.deliveries) {
 			if (this.unclaim(delivery.id)) this.expect(lane, tries, delivery.dueAt ?? 0);
 		}
@@ -141,7 +136,7 @@ export class WebhookClaims {
 			if (due < Infinity && opensAt > time) opens = Math.min(opens, Math.max(due, opensAt));
 			// It is due and was not taken: its gate opened between the claim and this question.
 			const isFree = known.has(lane) && !shut.has(lane) && claimed === 0;
-			if (isFree && due <= time && !this.underWay.has(lane)) opens = time + 1;
+			if (isFree && due <= time && !this.underWay.byLane.has(lane)) opens = time + 1;
 		}
 		const next = this.nextDue(time, shut) ?? Infinity;
 		const first = Math.min(opens, next);
@@ -233,51 +228,16 @@ export class WebhookClaims {
 		broken: Broken[],
 	): readonly DueWebhooks[] {
 		const { lane, tries } = queue;
-		const largest = endpoint?.batch?.maxEvents ?? 1;
-		// A batch that leaves takes along what would still wait for others.
-		const takesAll = tries === 0 && endpoint?.batch !== undefined;
+		const { largest, takesAll } = batching(tries, endpoint);
 		const limit = queue.claimed + most * largest + 1;
 		const rows = waitingRows(this.sql, lane, tries, limit);
 		const free = rows.filter(({ id }) => !this.claims.has(id));
 		const ripe = takesAll && free.length >= largest ? free : free.filter((r) => r.dueAt <= now);
 		const candidates = ripe.length > 0 && takesAll ? free : ripe;
 
-		const taken: DueWebhooks[] = [];
-		let next = 0;
-		while (taken.length < most && next < candidates.length) {
-			const left = candidates.length - next;
-			const isFull = left >= largest;
-			const isDue = (candidates[next]?.dueAt ?? Infinity) <= now;
-			if (!isFull && !isDue) break;
-			const request = this.compose(queue, candidates, next, largest, endpoint, broken);
-			next = request.next;
-			if (!request.due) continue;
-			taken.push(request.due);
-			this.requests.set(request.due, queue);
-		}
-		const rest = free.filter(({ id }) => !this.claims.has(id));
-		const isAll = rows.length < limit;
-		// What was not read is due no earlier than the last that was.
-		queue.due = rest[0]?.dueAt ?? (isAll ? Infinity : (rows.at(-1)?.dueAt ?? Infinity));
-		queue.waiting = isAll ? rest.length : Infinity;
-		this.dropIfEmpty(queue);
-		if (taken.length > 0) this.underWay.set(lane, (this.underWay.get(lane) ?? 0) + taken.length);
-		return taken;
-	}
-
-	/** One request's worth of `rows`, from number `first` on, claimed. */
-	private compose(
-		queue: Queue,
-		rows: readonly WaitingRow[],
-		first: number,
-		largest: number,
-		endpoint: Endpoint | undefined,
-		broken: Broken[],
-	): { due?: DueWebhooks; next: number } {
-		return composeRequest(
-			rows,
-			first,
-			largest,
+		const { requests } = composeRequests(
+			candidates,
+			{ most, largest, now },
 			({ id }) => this.read(id, endpoint, broken),
 			({ id }) => {
 				// What cannot be read is claimed as well, until it is a dead letter: it must not keep the others back.
@@ -285,6 +245,14 @@ export class WebhookClaims {
 				queue.claimed++;
 			},
 		);
+		for (const due of requests) this.underWay.start(due, queue);
+		const rest = free.filter(({ id }) => !this.claims.has(id));
+		const isAll = rows.length < limit;
+		// What was not read is due no earlier than the last that was.
+		queue.due = rest[0]?.dueAt ?? (isAll ? Infinity : (rows.at(-1)?.dueAt ?? Infinity));
+		queue.waiting = isAll ? rest.length : Infinity;
+		this.dropIfEmpty(queue);
+		return requests;
 	}
 
 	private read(

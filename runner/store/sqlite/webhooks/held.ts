@@ -57,15 +57,10 @@ function alignStep(
 	const { from, to } = ALIGNMENTS[endpoint];
 	let left = ALIGNED_TOGETHER;
 	for (const state of from) {
-		left -= sql.run(
-			`UPDATE webhook_deliveries SET state = ?, due_at = ? WHERE id IN (
-			 SELECT id FROM webhook_deliveries WHERE endpoint_id = ? AND state = ? ORDER BY id LIMIT ?)`,
-			to,
-			to === 'pending' ? now : null,
-			endpointId,
-			state,
-			left,
-		).changes;
+		left -=
+			sql.run`UPDATE webhook_deliveries SET state = ${to}, due_at = ${to === 'pending' ? now : null}
+			WHERE id IN (SELECT id FROM webhook_deliveries
+				WHERE endpoint_id = ${endpointId} AND state = ${state} ORDER BY id LIMIT ${left})`.changes;
 	}
 	return left === 0;
 }
@@ -73,22 +68,17 @@ function alignStep(
 /** Ids of endpoints that are owed something which is not in line. */
 function misaligned({ sql, endpoints }: Scope): readonly string[] {
 	const next = (after: string): string | undefined => {
-		const row = sql.get(
-			'SELECT MIN(endpoint_id) AS id FROM webhook_deliveries WHERE endpoint_id > ?',
-			after,
-		);
+		const row = sql.get`SELECT MIN(endpoint_id) AS id FROM webhook_deliveries WHERE endpoint_id > ${after}`;
 		return typeof row?.id === 'string' ? row.id : undefined;
 	};
 	const found: string[] = [];
 	const known = new Map(endpoints.all.map(({ id, status }) => [id, status]));
 	for (let id = next(''); id !== undefined; id = next(id)) {
 		const endpointId = id;
-		const isWrong = ALIGNMENTS[known.get(id) ?? 'gone'].from.some((state) =>
-			sql.get(
-				'SELECT 1 FROM webhook_deliveries WHERE endpoint_id = ? AND state = ? LIMIT 1',
-				endpointId,
-				state,
-			),
+		const isWrong = ALIGNMENTS[known.get(id) ?? 'gone'].from.some(
+			(state) =>
+				sql.get`SELECT 1 FROM webhook_deliveries
+					WHERE endpoint_id = ${endpointId} AND state = ${state} LIMIT 1`,
 		);
 		if (isWrong) found.push(id);
 	}

@@ -1,6 +1,7 @@
 import type { WebhookDelivery } from '@sureping/engine';
 import { optionalNumber, optionalText, word } from '../../rows/columns.ts';
 import { ABOUT_COLUMNS, type AboutRules } from '../../rows/event.ts';
+import { webhookConditions } from '../../rows/list-conditions.ts';
 import { toPage } from '../../rows/pages.ts';
 import {
 	type ReadWebhook,
@@ -14,6 +15,8 @@ import type { StoredWebhook, StoredWebhookState, WebhookFilter } from '../../con
 import type { Reader } from '../db/reader.ts';
 import type { Statements } from '../db/statements.ts';
 import { listed } from '../db/list-query.ts';
+import { dueNow } from '../../rules/held-webhooks.ts';
+import type { WaitingWebhook } from '../../rules/webhook-lanes.ts';
 
 /** The first queue with something owed after this one, in the order of the index that claims read. */
 export function nextQueue(
@@ -21,20 +24,10 @@ export function nextQueue(
 	lane: string,
 	tries: number,
 ): { lane: string; tries: number; dueAt: number } | undefined {
-	const row = sql.get(
-		`SELECT lane, tries, due_at FROM webhook_deliveries
-		 WHERE due_at IS NOT NULL AND (lane, tries) > (?, ?) ORDER BY lane, tries, due_at LIMIT 1`,
-		lane,
-		tries,
-	);
+	const row = sql.get`SELECT lane, tries, due_at FROM webhook_deliveries
+		WHERE due_at IS NOT NULL AND (lane, tries) > (${lane}, ${tries})
+		ORDER BY lane, tries, due_at LIMIT 1`;
 	return row && { lane: String(row.lane), tries: Number(row.tries), dueAt: Number(row.due_at) };
-}
-
-/** A row of a queue, as far as its index tells. */
-export interface WaitingRow {
-	readonly id: string;
-	readonly dueAt: number;
-	readonly mostTogether: number | undefined;
 }
 
 /** The longest due first; of those due together, in the order of their events. */
@@ -43,21 +36,14 @@ export function waitingRows(
 	lane: string,
 	tries: number,
 	limit: number,
-): readonly WaitingRow[] {
-	return sql
-		.all(
-			`SELECT id, due_at, most_together FROM webhook_deliveries
-			 WHERE due_at IS NOT NULL AND lane = ? AND tries = ?
-			 ORDER BY due_at, event_position LIMIT ?`,
-			lane,
-			tries,
-			limit,
-		)
-		.map(({ id, due_at, most_together }) => ({
-			id: String(id),
-			dueAt: Number(due_at),
-			mostTogether: optionalNumber(most_together),
-		}));
+): readonly WaitingWebhook[] {
+	return sql.all`SELECT id, due_at, most_together FROM webhook_deliveries
+		WHERE due_at IS NOT NULL AND lane = ${lane} AND tries = ${tries}
+		ORDER BY due_at, event_position LIMIT ${limit}`.map(({ id, due_at, most_together }) => ({
+		id: String(id),
+		dueAt: Number(due_at),
+		mostTogether: optionalNumber(most_together),
+	}));
 }
 
 /** Undefined when it is not owed any more or its endpoint is gone. */
@@ -77,7 +63,7 @@ export function readDueWebhook(
 }
 
 export function laneOfWebhook(sql: Statements, id: string): string | undefined {
-	return optionalText(sql.get('SELECT lane FROM webhook_deliveries WHERE id = ?', id)?.lane);
+	return optionalText(sql.get`SELECT lane FROM webhook_deliveries WHERE id = ${id}`?.lane);
 }
 
 /**
@@ -106,11 +92,8 @@ export function updateWebhook(sql: Statements, delivery: WebhookDelivery): void 
 
 /** Marks a webhook delivery that cannot be sent as dead. */
 export function stopWebhook(sql: Statements, id: string): void {
-	sql.run(
-		`UPDATE webhook_deliveries SET state = 'dead', due_at = NULL
-		 WHERE id = ? AND state IN ('pending', 'held')`,
-		id,
-	);
+	sql.run`UPDATE webhook_deliveries SET state = 'dead', due_at = NULL
+		WHERE id = ${id} AND state IN ('pending', 'held')`;
 }
 
 /** Makes a dead webhook delivery pending, or held while its endpoint is disabled; undefined where its endpoint is gone. */
@@ -120,34 +103,23 @@ export function requeueWebhook(
 	endpoints: readonly Endpoint[],
 	now: number,
 ): { lane: string; tries: number; isDue: boolean } | undefined {
-	const row = sql.get(
-		"SELECT endpoint_id, lane, tries FROM webhook_deliveries WHERE id = ? AND state = 'dead'",
-		id,
-	);
+	const row = sql.get`SELECT endpoint_id, lane, tries FROM webhook_deliveries
+		WHERE id = ${id} AND state = 'dead'`;
 	if (!row) return undefined;
 	const endpoint = endpoints.find((one) => one.id === row.endpoint_id);
-	if (row.endpoint_id !== null && !endpoint) return undefined;
-	const isDue = endpoint?.status !== 'disabled';
-	sql.run(
-		'UPDATE webhook_deliveries SET state = ?, due_at = ? WHERE id = ?',
-		isDue ? 'pending' : 'held',
-		isDue ? now : null,
-		id,
-	);
-	return { lane: String(row.lane), tries: Number(row.tries), isDue };
+	const due = dueNow(row.endpoint_id, endpoint, now);
+	if (!due) return undefined;
+	sql.run`UPDATE webhook_deliveries SET state = ${due.state}, due_at = ${due.dueAt} WHERE id = ${id}`;
+	return { lane: String(row.lane), tries: Number(row.tries), isDue: due.state === 'pending' };
 }
 
 /** Newest first. */
 export async function listWebhooks(
 	reader: Reader,
-	{ state, endpointId }: WebhookFilter,
+	filter: WebhookFilter,
 	{ after, limit }: PageRequest,
 ): Promise<Page<StoredWebhook>> {
-	const { where, values } = listed(limit, [
-		['w.state = ?', state],
-		['w.endpoint_id = ?', endpointId],
-		['w.id < ?', after],
-	]);
+	const { where, values } = listed(limit, webhookConditions(filter, after));
 	const { rows, isCut } = await reader.find(
 		`SELECT w.*, e.body FROM webhook_deliveries w JOIN events e ON e.position = w.event_position
 		 ${where} ORDER BY w.id DESC LIMIT ?`,
@@ -157,11 +129,8 @@ export async function listWebhooks(
 }
 
 export function readWebhook(sql: Statements, id: string): StoredWebhook | undefined {
-	const row = sql.get(
-		`SELECT w.*, e.body FROM webhook_deliveries w JOIN events e ON e.position = w.event_position
-		 WHERE w.id = ?`,
-		id,
-	);
+	const row = sql.get`SELECT w.*, e.body
+		FROM webhook_deliveries w JOIN events e ON e.position = w.event_position WHERE w.id = ${id}`;
 	return row && toStoredWebhook(row);
 }
 
@@ -176,21 +145,14 @@ export function retryWebhook(
 	endpoints: readonly Endpoint[],
 	now: number,
 ): { state: StoredWebhookState; due?: { lane: string; tries: number } } | undefined {
-	const row = sql.get(
-		'SELECT state, endpoint_id, lane, tries FROM webhook_deliveries WHERE id = ?',
-		id,
-	);
+	const row = sql.get`SELECT state, endpoint_id, lane, tries FROM webhook_deliveries WHERE id = ${id}`;
 	if (!row) return undefined;
 	const endpoint = endpoints.find((one) => one.id === row.endpoint_id);
-	if (row.endpoint_id !== null && !endpoint) return { state: 'cancelled' };
-	const state = endpoint?.status === 'disabled' ? 'held' : 'pending';
-	const { changes } = sql.run(
-		`UPDATE webhook_deliveries SET state = ?, due_at = ?
-		 WHERE id = ? AND state IN ('pending', 'exhausted')`,
-		state,
-		state === 'pending' ? now : null,
-		id,
-	);
+	const due = dueNow(row.endpoint_id, endpoint, now);
+	if (!due) return { state: 'cancelled' };
+	const { state, dueAt } = due;
+	const { changes } = sql.run`UPDATE webhook_deliveries SET state = ${state}, due_at = ${dueAt}
+		WHERE id = ${id} AND state IN ('pending', 'exhausted')`;
 	if (changes === 0) return { state: word<StoredWebhookState>(row.state) };
 	const { lane, tries } = row;
 	return state === 'held'

@@ -129,12 +129,12 @@ describe('endpoints', () => {
 			const { length: many } = await scene.queuedMany(500);
 			pusher.wake();
 			await pass(back - 1);
-			// What was under way when it went down, half of what may be at once, and a probe each 30 s.
+			// The requests under way when it went down, half of the maximum, and a probe each 30 s.
 			const first = sent.filter(({ at }) => at === 0).length;
 			expect(first).toBeLessThanOrEqual(64);
 			const probes = sent.slice(first).map(({ at }) => at / SECOND);
 			expect(probes).toEqual(Array.from({ length: 59 }, (_, i) => 30 * (i + 1)));
-			// What was tried while it was down has its own schedule, of which an hour is the longest wait.
+			// Webhooks tried while it was down keep their own schedule, whose longest wait is an hour.
 			for (let minute = 0; minute < 61; minute++) await pass(MINUTE);
 			expect(await statuses()).toEqual({ delivered: many });
 			await pusher.stop();
@@ -232,7 +232,7 @@ describe('endpoints', () => {
 			expect(sent).toHaveLength(held.length);
 			expect((await statuses()).held).toBeUndefined();
 			expect((await operational()).at(-1)).toBe('endpoint.enabled');
-			// What happened to it before it was enabled counts no more.
+			// Failures before it was enabled no longer count.
 			expect((await scene.store.endpoints.all())[0]?.health).toMatchObject({ failures: 0 });
 			await pusher.stop();
 		});
@@ -312,7 +312,7 @@ describe('endpoints', () => {
 			await scene.queued();
 			const [due] = await scene.store.webhooks.claim(START, 10);
 			const { delivery } = due!.deliveries[0]!;
-			// Nobody has looked through what it is owed yet.
+			// Its owed webhooks have not been looked through yet.
 			await scene.sql("UPDATE endpoints SET status = 'disabled'");
 			const attempts = [{ at: START, latencyMs: 0, status: 410 }];
 			await scene.store.webhooks.settle([{ ...delivery, attempts, dueAt: START }]);

@@ -58,7 +58,7 @@ describe('feed', () => {
 			}
 			expect(read).toEqual([2, 2, 2, 1, 0]);
 			expect(cursor).toMatch(/^\d+$/);
-			// Who has read up to the middle of what is missing now is told.
+			// A reader whose cursor lies among the missing events is told.
 			expect(await scene.store.feed.read('7', 2)).toMatchObject({ isPruned: true });
 		});
 

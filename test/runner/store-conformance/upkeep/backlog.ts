@@ -71,7 +71,7 @@ describe('upkeep', () => {
 			const { deliveries, deliveriesSince } = await scene.store.upkeep.backlog();
 			expect([deliveries, deliveriesSince]).toEqual([1, undefined]);
 
-			// What the report makes of it took since the acceptance.
+			// The time to delivery counts from the acceptance to the report.
 			now += HOUR;
 			const taken = await scene.take(scene.report('SM1', { type: 'notification.delivered' }));
 			expect(taken.delivered).toEqual([{ channel: 'sms', afterMs: HOUR }]);

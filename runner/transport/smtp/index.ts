@@ -1,8 +1,8 @@
 import type { Mailer, SmtpServer } from '@sureping/engine';
-import { compose } from './smtp/composer.ts';
-import { NoConnection, SmtpPool } from './smtp/pool.ts';
-import { explain, replyOf } from './smtp/replies.ts';
-import { Session } from './smtp/session.ts';
+import { compose } from './composer.ts';
+import { NoConnection, SmtpPool } from './pool.ts';
+import { explain, replyOf } from './replies.ts';
+import { Session } from './session.ts';
 
 /** An unused connection is closed after this; servers must keep one for five minutes (RFC 5321 §4.5.3.2.7). */
 const IDLE_MS = 60_000;

@@ -3,33 +3,34 @@ import { PRIORITIES } from '../rows/delivery.ts';
 const CRITICAL = PRIORITIES.indexOf('critical');
 const NORMAL = PRIORITIES.indexOf('normal');
 
-/** Of a connection's turns one in so many is for what is not critical, where that has waited longer. */
+/** One in this many starts of a connection is for a normal delivery, where that has waited longer than the critical ones. */
 const NORMAL_EVERY = 5;
 
-interface Queue {
+/** Deliveries with one lane and one priority. */
+export interface Queue {
 	readonly lane: string;
 	/** An index of `PRIORITIES`. */
 	readonly priority: number;
-	/** When the first of those is due that nobody works on. */
+	/** The first due time of those that are not claimed. */
 	readonly due: number;
 }
 
-/** What a connection may start. */
+/** The room for a connection's attempts. */
 interface Space {
 	/** Attempts that may still start, through all connections. */
 	readonly free: number;
-	/** Its own, of all priorities. */
+	/** The connection's own attempts, of all priorities. */
 	readonly underWay: number;
-	/** What its own limits let start. */
+	/** Attempts that the connection's own limits let start. */
 	readonly room: number;
-	/** It is down: what may start is a probe, or what is at the end of its policy. */
+	/** The connection is down: only a probe may start, or a delivery at the end of its policy. */
 	readonly isDown: boolean;
 }
 
-/** One claim looks through the queues of one priority after the other. */
+/** A claim goes through the queues of one priority after the other. */
 export interface Pass {
 	readonly priority: number;
-	/** Only turns are given out that were left to others, who did not take them. */
+	/** Gives out only the starts that were left to normal deliveries and not taken. */
 	readonly isRest: boolean;
 }
 
@@ -40,19 +41,20 @@ export const PASSES: readonly Pass[] = [
 ];
 
 /**
- * How the room for attempts is shared. Of what is critical a connection may have twice as many under way as are still
- * free, of the rest as many: so one that hangs leaves a third of all, or half, for the others, and none is ever left
- * without. Among a connection's own, critical ones go first, but not for ever.
+ * Shares the room for attempts between connections. A connection may have as many normal attempts under way as are still
+ * free, and twice as many critical ones: so a connection that hangs leaves half of the room, or a third, to the others.
+ * Within a connection critical deliveries go first, but one start in `NORMAL_EVERY` is left to a normal one that has waited
+ * longer.
  */
-export class DeliveryShares {
-	/** By lane, the critical ones that started, less those that the turns of normal ones allow for. */
+export class FairShares {
+	/** Critical starts by lane that no normal start has made up for yet. */
 	private readonly ahead = new Map<string, number>();
-	/** Turns of this claim that are left for normal ones, by lane. */
+	/** Starts of this claim that are left to normal deliveries, by lane. */
 	private readonly left = new Map<string, number>();
-	/** Lanes in which a normal one has waited longer than every critical one. */
+	/** Lanes in which a normal delivery has waited longer than every critical one. */
 	private overtaken: ReadonlySet<string> = new Set();
 
-	/** A claim begins; these are all the queues. */
+	/** Begins a claim; `queues` are all that there are. */
 	begin(queues: Iterable<Queue>, now: number): void {
 		const all = [...queues];
 		const criticalDue = new Map(
@@ -66,14 +68,14 @@ export class DeliveryShares {
 				.map(({ lane }) => lane),
 		);
 		for (const [lane, ahead] of this.ahead) {
-			// Turns that were left in vain were none. However long only critical ones came, the next normal one waits for one.
-			const turns = ahead + (this.left.get(lane) ?? 0) * (NORMAL_EVERY - 1);
-			this.ahead.set(lane, Math.min(NORMAL_EVERY - 1, Math.max(0, turns)));
+			// Starts that were left in vain do not count. However many critical ones came, a normal one waits for one more at most.
+			const starts = ahead + (this.left.get(lane) ?? 0) * (NORMAL_EVERY - 1);
+			this.ahead.set(lane, Math.min(NORMAL_EVERY - 1, Math.max(0, starts)));
 		}
 		this.left.clear();
 	}
 
-	/** How many of a queue may start. */
+	/** Deliveries of a queue that may start. */
 	roomFor({ lane }: Queue, { priority, isRest }: Pass, space: Space): number {
 		const { free, underWay, room, isDown } = space;
 		const left = this.left.get(lane) ?? 0;
@@ -86,13 +88,13 @@ export class DeliveryShares {
 		if (isDown || !this.overtaken.has(lane)) return most;
 		const some = Math.max(0, most - left);
 		const ahead = this.ahead.get(lane) ?? 0;
-		const turns = Math.max(0, Math.floor((ahead + some) / NORMAL_EVERY));
-		this.left.set(lane, left + turns);
-		this.ahead.set(lane, ahead - turns * (NORMAL_EVERY - 1));
-		return some - turns;
+		const normal = Math.max(0, Math.floor((ahead + some) / NORMAL_EVERY));
+		this.left.set(lane, left + normal);
+		this.ahead.set(lane, ahead - normal * (NORMAL_EVERY - 1));
+		return some - normal;
 	}
 
-	/** An attempt starts. */
+	/** Counts an attempt that starts. */
 	started(lane: string, priority: number): void {
 		const ahead = this.ahead.get(lane) ?? 0;
 		const left = this.left.get(lane) ?? 0;

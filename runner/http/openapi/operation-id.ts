@@ -1,0 +1,34 @@
+const VERBS: Readonly<Record<string, string>> = {
+	get: 'get',
+	post: 'create',
+	put: 'replace',
+	patch: 'change',
+	delete: 'remove',
+};
+
+/** The name of a call, such as `listEndpoints`, `createEndpoint`, `getEndpoint`, `rotateSecretOfEndpoint`, `send`. */
+export function operationId(method: string, path: string): string {
+	const parts = path.split('/').filter((part) => part !== '');
+	const [first = 'root', ...more] = parts.filter((part) => !part.startsWith('{'));
+	const isOne = path.includes('{');
+	const verb =
+		method === 'get' && !isOne && first.endsWith('s') ? 'list' : (VERBS[method] ?? method);
+	if (first === 'inbound') return `${method === 'get' ? 'confirm' : 'take'}Report`;
+	if (!isOne) {
+		// Not of a collection: `send`, `sendBatch`.
+		if (!first.endsWith('s')) return camel([...(method === 'get' ? ['get'] : []), first, ...more]);
+		return camel([verb, verb === 'create' ? singular(first) : first, ...more]);
+	}
+	return more.length === 0
+		? camel([verb, singular(first)])
+		: camel([...(method === 'get' ? ['get'] : []), ...more, singular(first)]);
+}
+
+const singular = (word: string): string =>
+	word.endsWith('ies') ? `${word.slice(0, -3)}y` : word.replace(/s$/, '');
+
+const camel = (words: readonly string[]): string =>
+	words
+		.flatMap((word) => word.split('-'))
+		.map((word, i) => (i === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1)))
+		.join('');

@@ -1,0 +1,51 @@
+import type { Watcher } from '../../contract/index.ts';
+import type { Database } from './database.ts';
+import type { Wakeups } from './wakeups.ts';
+
+const EVERY_MS = 1_000;
+
+/**
+ * Tells workers of work that other processes made due: at once by a wake-up, and by a look every second, so that no work
+ * waits for a wake-up that was lost. A look costs each process a few steps in the indexes that claims read.
+ */
+export class WorkSignals {
+	private readonly database: Database;
+	private readonly wakeups: Wakeups | undefined;
+	private timer: NodeJS.Timeout | undefined;
+	private isWorker = false;
+
+	constructor(database: Database, wakeups: Wakeups | undefined) {
+		this.database = database;
+		this.wakeups = wakeups;
+	}
+
+	watch(watcher: Watcher): void {
+		this.isWorker = true;
+		this.timer = setInterval(() => {
+			watcher.due();
+			void this.lookForReplays(watcher);
+		}, EVERY_MS).unref();
+		this.wakeups?.listen(() => watcher.due());
+	}
+
+	/** Wakes the workers for what this process has committed, unless it is a worker and takes that itself. */
+	wakeOthers(): void {
+		if (!this.isWorker) this.wakeups?.send();
+	}
+
+	/** Ends the looks. */
+	unwatch(): void {
+		clearInterval(this.timer);
+	}
+
+	async stop(): Promise<void> {
+		await this.wakeups?.stop().catch(() => undefined);
+	}
+
+	private async lookForReplays(watcher: Watcher): Promise<void> {
+		const rows = await this.database
+			.rows("SELECT 1 AS one FROM sureping.replays WHERE status = 'running' LIMIT 1")
+			.catch(() => []);
+		if (rows.length > 0) watcher.replays();
+	}
+}

@@ -1,0 +1,110 @@
+import type { FeedEvent, OperationalEvent, OwnEvent, ReceivedType } from '@sureping/engine';
+import type { EventOrigin } from '../../contract/feed.ts';
+import { fromJson } from '../../rows/columns.ts';
+import { ABOUT_COLUMNS, ABOUT_MESSAGE, type AboutRules, TELLS_ALL } from '../../rows/event.ts';
+import { toOrigin } from '../../rows/event-origin.ts';
+import { deliveryEvents, OPERATIONAL_EVENTS, type TypeFilter } from '../../rows/type-filter.ts';
+import { readCursor } from '../../rules/feed-cursor.ts';
+import { MOST_PAGE_BYTES, type ReadPage, toReadPage } from '../../rules/feed-page.ts';
+import type { Sql } from '../db/database.ts';
+import { NEWEST } from './lock.ts';
+
+/** Reads the events of notifications with their positions, by notification. */
+export async function eventsOf(
+	sql: Sql,
+	notificationIds: readonly string[],
+): Promise<Map<string, { readonly event: OwnEvent; readonly position: number }[]>> {
+	const found = new Map<string, { event: OwnEvent; position: number }[]>();
+	const rows = await sql.rows(
+		`SELECT notification_id, position, body FROM sureping.events
+		 WHERE notification_id = ANY($1::text[]) ORDER BY position`,
+		[[...new Set(notificationIds)]],
+	);
+	for (const { notification_id, position, body } of rows) {
+		const id = String(notification_id);
+		const list = found.get(id) ?? [];
+		list.push({ event: fromJson(body), position: Number(position) });
+		found.set(id, list);
+	}
+	return found;
+}
+
+/** Finds the notification that an event is about and the depth of its chain of sends; undefined if it is not kept here. */
+export async function findOrigin(sql: Sql, eventId: string): Promise<EventOrigin | undefined> {
+	const [row] = await sql.rows(
+		`SELECT e.notification_id, e.depth, n.id IS NOT NULL AS is_kept, n.told
+		 FROM sureping.events e LEFT JOIN sureping.notifications n ON n.id = e.notification_id
+		 WHERE e.id = $1 AND e.notification_id <> ''`,
+		[eventId],
+	);
+	return row && toOrigin(row);
+}
+
+/** A page of delivery events; undefined when the cursor is not one that this feed gave. */
+export async function readFeed(
+	sql: Sql,
+	cursor: string | undefined,
+	limit: number,
+	types: readonly ReceivedType[] | undefined,
+	rules: AboutRules,
+): Promise<ReadPage<FeedEvent> | undefined> {
+	return await readPage(sql, cursor, limit, deliveryEvents(types), rules);
+}
+
+/** A page of operational events, those about endpoints. */
+export async function readOperationalFeed(
+	sql: Sql,
+	cursor: string | undefined,
+	limit: number,
+): Promise<ReadPage<OperationalEvent> | undefined> {
+	return await readPage(sql, cursor, limit, OPERATIONAL_EVENTS, TELLS_ALL);
+}
+
+/** The bytes of an event in a page. */
+const SIZE = `(octet_length(body) + coalesce(octet_length(${ABOUT_MESSAGE}), 0))`;
+
+async function readPage<Event>(
+	sql: Sql,
+	cursor: string | undefined,
+	limit: number,
+	{ types, isExcluding, condition }: TypeFilter,
+	rules: AboutRules,
+): Promise<ReadPage<Event> | undefined> {
+	const from = readCursor(cursor);
+	if (!from) return undefined;
+	// One statement: events that are pruned meanwhile are either still there or reported as pruned.
+	const found = await sql.rows(
+		`SELECT feed.newest, feed.pruned_position, page.* FROM (
+			SELECT pruned_position, ${NEWEST} FROM sureping.feed WHERE id = 1
+		 ) feed LEFT JOIN (
+			SELECT * FROM (
+				SELECT *, sum(${SIZE}) OVER (ORDER BY position) AS bytes FROM (
+					SELECT e.position, e.id, e.body, ${ABOUT_COLUMNS}
+					FROM (
+						SELECT position, id, notification_id, body FROM sureping.events e
+						WHERE position > $1::bigint AND type ${isExcluding ? '<> ALL' : '= ANY'} ($3::text[]) ${condition}
+						ORDER BY position LIMIT $2::integer
+					) e LEFT JOIN sureping.notifications n ON n.id = e.notification_id
+				) matching
+			) measured WHERE bytes - ${SIZE} < ${MOST_PAGE_BYTES}
+		 ) page ON TRUE ORDER BY page.position`,
+		[from.after, limit, types],
+	);
+	const newest = Number(found[0]?.newest ?? 0);
+	const pruned = Number(found[0]?.pruned_position ?? 0);
+	const rows = found.filter(({ position }) => position !== null);
+	const goesOn = rows.length === limit || Number(rows.at(-1)?.bytes ?? 0) >= MOST_PAGE_BYTES;
+	return toReadPage(rows, goesOn, from, { newest, pruned }, rules);
+}
+
+/** The position before the first event stored at or after `time` (milliseconds since 1970), or the newest one. */
+export async function positionSince(sql: Sql, time: number): Promise<number> {
+	const [row] = await sql.rows(
+		`SELECT pruned_position AS pruned, ${NEWEST}, (
+			SELECT position - 1 FROM sureping.events WHERE created_at >= $1::bigint
+			ORDER BY created_at, position LIMIT 1
+		 ) AS found FROM sureping.feed WHERE id = 1`,
+		[time],
+	);
+	return Math.max(Number(row?.pruned ?? 0), Number(row?.found ?? row?.newest ?? 0));
+}

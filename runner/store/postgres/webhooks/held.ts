@@ -1,0 +1,87 @@
+import { word } from '../../rows/columns.ts';
+import {
+	ALIGNED_TOGETHER,
+	ALIGNMENTS,
+	type EndpointState,
+	hastenedDueAt,
+} from '../../rules/held-webhooks.ts';
+import { LONG } from '../db/database.ts';
+import type { Scope } from '../scope.ts';
+
+/**
+ * Brings what is owed to an endpoint in line with its state, part by part: there may be very much, and other requests
+ * should not wait for all of it. Ends early if the state has changed again. What is owed after the change is in line.
+ */
+export async function align(
+	{ database, now }: Pick<Scope, 'database' | 'now'>,
+	endpointId: string,
+	status: EndpointState,
+): Promise<void> {
+	const time = now();
+	const { from, to } = ALIGNMENTS[status];
+	const isStill =
+		status === 'gone'
+			? 'NOT EXISTS (SELECT 1 FROM sureping.endpoints WHERE id = $1)'
+			: `EXISTS (SELECT 1 FROM sureping.endpoints WHERE id = $1 AND status = '${status}')`;
+	for (const state of from) {
+		for (let count = ALIGNED_TOGETHER; count === ALIGNED_TOGETHER;) {
+			const rows = await database.rows(
+				`UPDATE sureping.webhook_deliveries
+				 SET state = '${to}', due_at = ${to === 'pending' ? '$3::bigint' : 'NULL'} WHERE id IN (
+					SELECT id FROM sureping.webhook_deliveries
+					WHERE endpoint_id = $1 AND state = $2 AND ${isStill} LIMIT ${ALIGNED_TOGETHER} FOR UPDATE
+				 ) RETURNING 1 AS one`,
+				status === 'enabled' ? [endpointId, state, time] : [endpointId, state],
+			);
+			count = rows.length;
+		}
+	}
+}
+
+/** Makes what waits for its next attempt due, the oldest event first, part by part. What a process has claimed is due already. */
+export async function hasten({ database, now }: Scope, endpointId: string): Promise<void> {
+	const time = now();
+	for (let count = ALIGNED_TOGETHER; count === ALIGNED_TOGETHER;) {
+		const rows = await database.rows(
+			`UPDATE sureping.webhook_deliveries SET due_at = ${hastenedDueAt('$2::bigint')} WHERE id IN (
+				SELECT id FROM sureping.webhook_deliveries
+				WHERE endpoint_id = $1 AND state = 'pending' AND due_at > $2::bigint AND owner IS NULL
+				ORDER BY event_position LIMIT ${ALIGNED_TOGETHER} FOR UPDATE
+			 ) RETURNING 1 AS one`,
+			[endpointId, time],
+		);
+		count = rows.length;
+	}
+}
+
+/** Finishes alignments that the death of a process interrupted, also those of removed endpoints. */
+export async function alignAll(scope: Scope): Promise<void> {
+	const wrong = Object.entries(ALIGNMENTS).map(([status, { from }]) => {
+		const states = from.map((state) => `'${state}'`).join(', ');
+		return `WHEN '${status}' THEN ARRAY[${states}]`;
+	});
+	// Each endpoint that anything was ever owed to is found by one step in the index.
+	const rows = await scope.database.rows(
+		`WITH RECURSIVE owed AS (
+			(SELECT endpoint_id AS id FROM sureping.webhook_deliveries
+				WHERE endpoint_id IS NOT NULL ORDER BY endpoint_id LIMIT 1)
+			UNION ALL
+			SELECT n.endpoint_id FROM owed o, LATERAL (
+				SELECT endpoint_id FROM sureping.webhook_deliveries
+				WHERE endpoint_id > o.id ORDER BY endpoint_id LIMIT 1
+			) n
+		 ), known AS (
+			SELECT o.id, coalesce(e.status, 'gone') AS status
+			FROM owed o LEFT JOIN sureping.endpoints e ON e.id = o.id
+		 )
+		 SELECT k.id, k.status FROM known k WHERE EXISTS (
+			SELECT 1 FROM sureping.webhook_deliveries w
+			WHERE w.endpoint_id = k.id AND w.state = ANY (CASE k.status ${wrong.join(' ')} END)
+		 )`,
+		[],
+		LONG,
+	);
+	for (const { id, status } of rows) {
+		await align(scope, String(id), word<EndpointState>(status));
+	}
+}

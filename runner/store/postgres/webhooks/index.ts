@@ -1,0 +1,58 @@
+import type { WebhookDelivery } from '@sureping/engine';
+import type { Webhooks } from '../../contract/webhooks.ts';
+import { tryToAddBroken } from '../dead-letters.ts';
+import type { Scope } from '../scope.ts';
+import { align, hasten } from './held.ts';
+import { type Reviewed, settleWithReviews } from './reviews.ts';
+import { listWebhooks, readWebhook, retryWebhook, updateWebhooks } from './rows.ts';
+
+export function createWebhooks(scope: Scope): Webhooks {
+	const { database, endpoints, groups, leases, webhookClaims } = scope;
+	const settling = groups.create<readonly WebhookDelivery[], undefined>(async (some) => {
+		await updateWebhooks(database, some.flat(), leases.owner);
+		return some.map(() => undefined);
+	});
+	const reviewing = groups.create<Reviewed, boolean>((some) => settleWithReviews(scope, some), {
+		waits: false,
+	});
+	/** The reviews under way, by endpoint. */
+	const reviews = new Map<string, Promise<unknown>>();
+	const release: Webhooks['release'] = (due) => webhookClaims.release(due);
+	return {
+		async claim(now, limit, gates) {
+			const known = await endpoints.current(database);
+			const { due, broken } = await webhookClaims.take(now, limit, known, gates);
+			const { added, left } = await tryToAddBroken(scope, 'webhook', broken);
+			webhookClaims.ended(added);
+			webhookClaims.giveBack(left.map(({ id }) => id));
+			leases.confirm(() => due.forEach(release));
+			return due;
+		},
+		async settle(deliveries, review) {
+			if (!review) {
+				// The effects of an earlier answer come first, such as that the endpoint is disabled.
+				const endpointId = webhookClaims.endpointOf(deliveries[0]?.id ?? '');
+				await reviews.get(endpointId ?? '')?.catch(() => undefined);
+				await settling.add(deliveries);
+				webhookClaims.ended(deliveries);
+				return;
+			}
+			const { endpointId } = review;
+			const done = reviewing.add({ deliveries, review });
+			reviews.set(endpointId, done);
+			const isDisabled = await done.finally(() => {
+				if (reviews.get(endpointId) === done) reviews.delete(endpointId);
+			});
+			webhookClaims.ended(deliveries);
+			// There may be much to hold, so only this request waits for it. `alignAll` finishes what fails here.
+			if (isDisabled) await align(scope, endpointId, 'disabled').catch(() => undefined);
+		},
+		release,
+		nextAt: async (time, gates) =>
+			webhookClaims.nextAt(time, await endpoints.current(database), gates),
+		list: (filter, page) => listWebhooks(database, filter, page),
+		get: (id) => readWebhook(database, id),
+		retry: (id) => database.transaction((sql) => retryWebhook(sql, id, scope.now())),
+		hasten: (endpointId) => hasten(scope, endpointId),
+	};
+}

@@ -1,0 +1,75 @@
+import type { HttpClient, HttpReply, TransportFailure } from '@sureping/engine';
+import type { LookupFunction } from 'node:net';
+import { Agent, type Dispatcher } from 'undici';
+import { sharedLookup } from '../shared-lookup.ts';
+import type { UrlGuard } from '../url-guard.ts';
+import { Exchange } from './exchange.ts';
+import { CONNECT_MS, LIMITS } from './limits.ts';
+
+export interface HttpTransport {
+	/** For the operator's own URLs, from the config file. */
+	readonly trusted: HttpClient;
+	/** For URLs that came through the API: each address is checked at the moment of connecting. */
+	readonly guarded: HttpClient;
+	close(): Promise<void>;
+}
+
+/** HTTP over pooled connections, per origin: a connection that was checked for a host serves only that host. */
+export function createHttpTransport(guard: UrlGuard): HttpTransport {
+	const open = agent({ lookup: sharedLookup() });
+	const checked = {
+		'https:': agent({ lookup: guard.lookupFor('https:') }),
+		'http:': agent({ lookup: guard.lookupFor('http:') }),
+	};
+	return {
+		trusted: (request) => exchange(open, request),
+		async guarded(request) {
+			const refusal = guard.refuseSpelling(request.url);
+			if (refusal) return { failure: 'refused_url', detail: refusal };
+			const scheme = new URL(request.url).protocol === 'http:' ? 'http:' : 'https:';
+			return await exchange(checked[scheme], request);
+		},
+		async close() {
+			await Promise.all([open, ...Object.values(checked)].map((agent) => agent.close()));
+		},
+	};
+}
+
+const agent = (connect: { lookup: LookupFunction }): Agent =>
+	new Agent({ ...LIMITS, connect: { timeout: CONNECT_MS, ...connect } });
+
+function exchange(
+	dispatcher: Dispatcher,
+	{ method, url, headers, body, timeoutMs }: Parameters<HttpClient>[0],
+): Promise<HttpReply | TransportFailure> {
+	const { credentials, ...target } = splitUrl(url);
+	return new Promise((resolve) => {
+		dispatcher.dispatch(
+			{
+				...target,
+				method,
+				headers: { 'user-agent': 'sureping', ...credentials, ...headers },
+				body: body ?? null,
+				// `Exchange` has one deadline for the whole: a server that sends a byte now and then resets these.
+				headersTimeout: 0,
+				bodyTimeout: 0,
+			},
+			new Exchange(timeoutMs, resolve),
+		);
+	});
+}
+
+/** Turns a user and password in the operator's own URL into the header for them (RFC 7617). */
+function splitUrl(url: string): {
+	origin: string;
+	path: string;
+	credentials: Record<string, string>;
+} {
+	const { origin, pathname, search, username, password } = new URL(url);
+	const pair = [username, password].map(decodeURIComponent).join(':');
+	const credentials =
+		pair === ':'
+			? undefined
+			: { authorization: `Basic ${Buffer.from(pair, 'utf8').toString('base64')}` };
+	return { origin, path: pathname + search, credentials: { ...credentials } };
+}

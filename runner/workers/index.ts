@@ -1,0 +1,91 @@
+import type { NewId, Random } from '@sureping/engine';
+import type { Logger } from 'pino';
+import type { Timers } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import type { Metrics } from '../metrics/index.ts';
+import type { Outgoing } from '../outgoing.ts';
+import type { Store } from '../store/contract/index.ts';
+import type { ConnectionGates } from './connection-gates.ts';
+import { createDispatcher } from './dispatcher.ts';
+import type { EndpointWatch } from './endpoint-watch.ts';
+import { createHousekeeper } from './housekeeper.ts';
+import { createPusher } from './pusher.ts';
+
+export interface WorkersOptions {
+	readonly store: Store;
+	readonly config: Config;
+	readonly gates: ConnectionGates;
+	readonly watch: EndpointWatch;
+	readonly outgoing: Pick<Outgoing, 'http' | 'transports'>;
+	readonly clock: Timers;
+	readonly random: Random;
+	readonly newId: NewId;
+	readonly log: Logger;
+	readonly metrics: Metrics;
+	isStopping(): boolean;
+	/** False for a process that only serves the API: its workers are never woken. */
+	readonly isWorker: boolean;
+}
+
+/** What works off the store: deliveries, webhooks, and upkeep. */
+export interface Workers {
+	/** Takes up what is due, and from then on what becomes due. */
+	start(): void;
+	/** Call it when a delivery or a webhook may have become due. */
+	wake(): void;
+	/** Call it when a replay was started. */
+	keepHouse(): void;
+	/** Steps that end the work, in their order; each lets the attempts under way finish. */
+	readonly stopSteps: readonly (() => Promise<void>)[];
+}
+
+export function createWorkers({
+	config,
+	outgoing,
+	gates,
+	watch,
+	isWorker,
+	...shared
+}: WorkersOptions): Workers {
+	const { catalog } = config;
+	const pusher = createPusher({
+		...shared,
+		http: outgoing.http,
+		watch,
+		catalog,
+		notify: config.notify,
+		onNotices: () => wake(),
+		callbackPolicy: config.webhookPolicy,
+		callbackSecret: (name) => config.apiKeys.find((key) => key.name === name)?.webhookSecret,
+	});
+	const dispatcher = createDispatcher({
+		...shared,
+		catalog,
+		gates,
+		transports: outgoing.transports,
+		onEvents: () => pusher.wake(),
+	});
+	const housekeeper = createHousekeeper({
+		...shared,
+		retention: config.retention,
+		onWebhooks: () => pusher.wake(),
+	});
+	const wake = (): void => {
+		if (!isWorker) return;
+		dispatcher.wake();
+		pusher.wake();
+	};
+	const keepHouse = (): void => {
+		if (isWorker) housekeeper.wake();
+	};
+	return {
+		start() {
+			wake();
+			keepHouse();
+			if (isWorker) shared.store.watch({ due: wake, replays: keepHouse });
+		},
+		wake,
+		keepHouse,
+		stopSteps: [() => housekeeper.stop(), () => dispatcher.stop(), () => pusher.stop()],
+	};
+}

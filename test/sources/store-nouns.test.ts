@@ -1,0 +1,101 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const STORE = join(__dirname, '..', '..', 'runner', 'store');
+const CONFORMANCE = join(__dirname, '..', 'runner', 'store-conformance');
+
+/** The files of the contract that are no subject of a store. */
+const NO_NOUNS: Readonly<Record<string, string>> = {
+	'index.ts': 'all subjects together',
+	'errors.ts': 'the errors of all subjects',
+	'pages.ts': 'the shape of every list',
+};
+
+/** A subject of the contract that no store implements, and why. */
+const GIVEN: Readonly<Record<string, string>> = {
+	limits: 'the runner gives them to its store, which asks them',
+};
+
+/** A file or folder that one store has and the other does not, and why. */
+const OF_ONE_STORE: Readonly<Record<'sqlite' | 'postgres', Readonly<Record<string, string>>>> = {
+	sqlite: {
+		'db/backup.ts': 'a PostgreSQL server has its own tools for backups',
+		'db/open.ts': 'the file has an owner, and may be missing, foreign or newer',
+		'db/read-thread.ts': 'SQLite reads synchronously, so long reads have a thread',
+		'db/reader.ts': 'asks the thread; PostgreSQL reads on its pool',
+		'db/soundness.ts': 'a file may be damaged or moved away under the process that has it open',
+		'db/statements.ts': 'prepares statements, which the client of PostgreSQL does itself',
+		'deliveries/record-cache.ts':
+			'one process owns the file, so what it wrote need not be read again',
+		'deliveries/rows.ts': 'PostgreSQL claims, reads and locks in one statement of its claims',
+	},
+	postgres: {
+		'db/claimed-rows.ts': 'a claim is written in the row, as other processes must see it',
+		'db/connection-errors.ts': 'a connection may fail; a file does not',
+		'db/database.ts': 'the pool of connections and its transactions',
+		'db/in-order.ts': 'answers of several connections may overtake each other',
+		'db/leases.ts': 'the claims of a process that died become free when its lease ends',
+		'db/migrate.ts': 'several processes may start at once; SQLite migrates as it opens',
+		'db/shared-connection-limits.ts': 'processes share the limits of connections',
+		'db/shared-endpoint-limits.ts': 'processes share the limits of endpoints',
+		'db/shared-limits.ts': 'the rows in which limits are shared',
+		'db/tables.ts': 'batches of rows are written as arrays, which need the types of columns',
+		'db/url.ts': 'tells a PostgreSQL URL from a path',
+		'db/wakeups.ts': 'processes wake each other',
+		'db/work-signals.ts': 'finds what another process made due',
+		'db/write-rows.ts': 'a statement writes many rows of several tables',
+		'feed/lock.ts': 'writers of several processes take the feed one after the other',
+		'notifications/changes.ts': 'applies a group of updates to rows that it locked together',
+		'webhooks/reviews.ts': 'after a lost answer to a commit, finds what was stored',
+	},
+};
+
+/** All files and folders below a folder, by their paths in it. */
+const entriesOf = (folder: string): readonly string[] =>
+	readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((path) =>
+		path.replaceAll('\\', '/'),
+	);
+
+/** The first part of each path, without its ending. */
+const namesOf = (entries: readonly string[]): ReadonlySet<string> =>
+	new Set(entries.map((path) => path.replace(/[./].*$/, '')));
+
+const nouns = entriesOf(join(STORE, 'contract'))
+	.filter((file) => !(file in NO_NOUNS))
+	.map((file) => file.replace(/\.ts$/, ''));
+
+it('the contract has every subject that a store is about', () => {
+	expect([...nouns].sort()).toEqual([
+		'dead-letters',
+		'deliveries',
+		'endpoints',
+		'feed',
+		'limits',
+		'notifications',
+		'replays',
+		'reports',
+		'sends',
+		'upkeep',
+		'webhooks',
+	]);
+});
+
+describe.each(['sqlite', 'postgres'] as const)('the %s store', (name) => {
+	const entries = entriesOf(join(STORE, name));
+	const other = entriesOf(join(STORE, name === 'sqlite' ? 'postgres' : 'sqlite'));
+
+	it('has each subject of the contract under its name, and no other', () => {
+		const own = [...namesOf(entries)].filter((one) => !['index', 'scope', 'db'].includes(one));
+		expect(own.sort()).toEqual(nouns.filter((noun) => !(noun in GIVEN)).sort());
+	});
+
+	it('has the files of the other, but for those that have a reason', () => {
+		const alone = entries.filter((path) => !other.includes(path));
+		expect(alone.sort()).toEqual(Object.keys(OF_ONE_STORE[name]).sort());
+	});
+});
+
+it('the conformance suite has tests of each subject', () => {
+	const names = namesOf(entriesOf(CONFORMANCE));
+	expect(nouns.filter((noun) => !names.has(noun))).toEqual([]);
+});
