@@ -1,6 +1,6 @@
 // `npm run audit`: the dependencies that a runner is installed with, against the registry's advisories. Exits with 1
-// for a known vulnerability of high or critical severity. A registry that offers no audit, or none that can be
-// reached, is no failure: it says so, so that nobody takes silence for a clean bill.
+// for a known vulnerability of high or critical severity. A registry that offers no audit or cannot be reached is no
+// failure, but a message says that nothing was checked.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { environmentFor } from './bootstrap/npm.mjs';

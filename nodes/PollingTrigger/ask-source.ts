@@ -35,7 +35,7 @@ export function bodyOf<T>(reply: ApiReply | Unanswered, schema: z.ZodType<T>): T
 	return 'failure' in reply || reply.status !== 200 ? undefined : schema.safeParse(reply.body).data;
 }
 
-/** Why a hosted service gave no usable answer. */
+/** The explanation of a hosted service's unusable answer. */
 export function explainHosted(
 	service: HostedService,
 	reply: ApiReply | Unanswered,

@@ -15,7 +15,7 @@ import { readNotificationId } from './notification-id.ts';
 import { oneByOne } from './process-items.ts';
 import { getNotifications } from './runner-notification.ts';
 
-/** How a hosted service is asked for the status of a notification. */
+/** The call that asks a hosted service for the status of a notification. */
 interface StatusApi {
 	readonly service: HostedService;
 	path(id: string): string;

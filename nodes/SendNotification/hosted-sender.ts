@@ -38,8 +38,8 @@ export interface HostedSend {
 const ACTION = 'take the notification';
 
 /**
- * Sends items to a hosted service one by one. The service knows no idempotency key, so an attempt that may have arrived is
- * never repeated. A refusal for now (408, 425, throttling, 5xx) is, as the service took nothing.
+ * Sends items to a hosted service one by one. The service knows no idempotency key, so an attempt that may have arrived
+ * is never repeated. A refusal for now (408, 425, throttling, 5xx) is repeated, since the service took nothing.
  */
 export function senderThrough(context: IExecuteFunctions, send: HostedSend): Sender {
 	const { url, longestWaitMs } = send;

@@ -1,6 +1,9 @@
 import type { IWebhookFunctions } from 'n8n-workflow';
 
-/** Where Amazon SNS confirms subscriptions (https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.prepare.html). */
+/**
+ * The hosts at which Amazon SNS confirms subscriptions
+ * (https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.prepare.html).
+ */
 const SNS_HOST = /^sns\.[a-z0-9-]{3,}\.amazonaws\.com(\.cn)?$/;
 
 const TIMEOUT_MS = 5_000;

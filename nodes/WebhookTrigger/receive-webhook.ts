@@ -86,7 +86,7 @@ interface Verifying {
 
 interface Verified {
 	readonly received: Received;
-	/** Those that it was verified with. */
+	/** The secrets that it was verified with. */
 	readonly secrets: readonly string[];
 }
 

@@ -84,7 +84,7 @@ function set(name: string, value: unknown): Record<string, unknown> {
 	return value === undefined || value === '' ? {} : { [name]: value };
 }
 
-/** What the engine's settings are called in the credentials. */
+/** The names of the engine's settings in the credentials. */
 const FIELDS: Readonly<Record<string, string>> = {
 	api_key: 'API Key',
 	base_url: 'Base URL',

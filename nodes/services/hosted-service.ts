@@ -14,7 +14,7 @@ export interface ServiceNames {
 	/** The credential's type, and its title in n8n. */
 	readonly credential: string;
 	readonly credentialTitle: string;
-	/** The credential's field that proves who calls, as n8n shows it. `API Key` by default. */
+	/** The title of the credential's secret field in n8n. `API Key` by default. */
 	readonly keyName?: string;
 }
 
@@ -29,7 +29,7 @@ export interface HostedService extends ServiceNames {
 	/** The facts in an acceptance beside its id. */
 	accepted?(reply: ApiReply): Acceptance;
 	/**
-	 * Tells the person at the node what a refusal means and what to do about it.
+	 * Explains a refusal to the user of the node, with the change that helps.
 	 * @param action that the service was asked for, such as "take the notification"
 	 */
 	explain(reply: ApiReply, action: string): Explanation;
@@ -52,7 +52,7 @@ export function apiUrl(
 }
 
 /**
- * How a call ended, by the rules of the engine's channels (`engine/channels/answer.ts`).
+ * The outcome of a call, by the rules of the engine's channels (`engine/channels/answer.ts`).
  * @param now in milliseconds since 1970
  * @param secret of the credential; an id that repeats it is dropped
  */
@@ -83,7 +83,7 @@ export function objectOf({ body }: ApiReply): Answer | undefined {
 	return jsonObject(textOf(body));
 }
 
-/** A body that n8n has parsed when it was JSON, as the text that the engine reads. */
+/** The body as text, as the engine reads it: n8n has parsed a JSON body. */
 function textOf(body: unknown): string {
 	return typeof body === 'string' ? body : (JSON.stringify(body) ?? '');
 }

@@ -22,7 +22,7 @@ export const NOTIFICATION_API: HostedService = {
 	explain: (reply, action) => explainStatus(NOTIFICATION_API, reply, action),
 };
 
-/** Where a client sends. */
+/** The path to which a client sends. */
 export function notificationApiPath(clientId: unknown): string {
 	return `/${encodeURIComponent(String(clientId))}/sender`;
 }

@@ -1,7 +1,7 @@
 import { explainStatus } from './explain.ts';
 import type { HostedService } from './hosted-service.ts';
 
-/** Where the id is in OnePush's answer unless the node is told otherwise. */
+/** Default path of the id in OnePush's answer. */
 export const ONE_PUSH_ID_PATH = 'id';
 
 /**

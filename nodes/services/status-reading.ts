@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 /**
- * What a service's answer says about one notification: its state as an item, that the service has no such notification,
- * or nothing, as the answer is not what the API documents.
+ * A service's answer about one notification: its state as an item, "not found", or an answer that the API does not
+ * document.
  */
 export type StatusReading = { readonly item: IDataObject } | 'absent' | 'unreadable';

@@ -7,7 +7,7 @@ import { captured } from './captured.mjs';
 import { jestArguments } from './jest-arguments.mjs';
 import { inOwnDirectory } from './own-directory.mjs';
 
-/** The tools by their script, so that no shell and no platform's `.bin` wrapper stands between. */
+/** The tools' scripts, called without a shell or a platform's `.bin` wrapper. */
 export const TOOLS = {
 	typecheck: ['node_modules/typescript/bin/tsc', '--noEmit'],
 	lint: ['node_modules/eslint/bin/eslint.js', '.'],
@@ -24,8 +24,8 @@ const CHECKS = [
 ];
 
 /**
- * The tests, and beside them types, lint and format, whose findings are printed when the tests are through. With arguments
- * only the tests run, as who names a test wants its answer now.
+ * The tests, and beside them types, lint and format, whose findings are printed when the tests are through. With
+ * arguments only the tests run, for a quick answer.
  */
 export async function test(node, options, args) {
 	const abort = new AbortController();

@@ -18,7 +18,7 @@ const MOST_TO_END_MS = 5_000;
 const POLL_MS = 50;
 
 const MEMORY = '/dev/shm';
-/** More than the tests write. */
+/** Bytes; more than the tests write. */
 const MOST_BYTES = 4 * 1024 ** 3;
 
 /**

@@ -72,7 +72,7 @@ function serviceEntries(): readonly string[] {
 		});
 }
 
-/** The first sentence, and what leaving the setting out means where no value says it. */
+/** The first sentence of the description, and the default where no value expresses it. */
 function summary({ description, defaultText }: Setting): string {
 	const [sentence = description] = description.match(/^.*?\.(?= [A-Z`]|$)/s) ?? [];
 	return defaultText === undefined ? sentence : `${sentence} Default: ${defaultText}.`;

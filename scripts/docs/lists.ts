@@ -62,7 +62,7 @@ const profiles = (): string =>
 		),
 	);
 
-/** The pages of the docs whose tables are made of the engine's lists, by path; each with its tables made anew. */
+/** The pages of the docs with tables generated from the engine's lists, by path. */
 export const LIST_PAGES: Readonly<Record<string, (page: string) => string>> = {
 	'docs/reference/providers.md': (page) =>
 		withTables('docs/reference/providers.md', page, { providers: providers(page) }),

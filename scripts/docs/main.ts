@@ -1,5 +1,5 @@
-// `npm run docs`: writes what is made of the settings' declarations and of the engine's lists of channels, providers and
-// profiles. A test fails while a file is older than they are.
+// `npm run docs`: writes the generated files and tables, from the declarations of the settings and the engine's lists
+// of channels, providers and profiles. A test fails while a file is out of date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { LIST_PAGES } from './lists.ts';
 import { configurationPage, packageFiles, PAGE } from './settings.ts';

@@ -1,4 +1,4 @@
-/** A page with the tables between its `<!-- name -->` marks made anew; the rest of it is written by hand. */
+/** A page with the tables between its `<!-- name -->` marks regenerated; the rest is written by hand. */
 export function withTables(
 	path: string,
 	page: string,

@@ -7,7 +7,7 @@ export interface Mutation {
 	readonly start: number;
 	readonly end: number;
 	readonly text: string;
-	/** For the report: what was there, and what is there instead. */
+	/** The old and the new text, for the report. */
 	readonly was: string;
 }
 
@@ -48,7 +48,7 @@ const SQL: Readonly<Record<string, string>> = {
 	'IS NULL': 'IS NOT NULL',
 };
 
-/** Every small mistake that somebody could make in this source: a comparison, a condition, a constant, a step left out. */
+/** Every mutation of this source: a comparison, a condition, a constant, a step left out. */
 export function mutationsOf(source: string): readonly Mutation[] {
 	const file = ts.createSourceFile('source.ts', source, ts.ScriptTarget.Latest, true);
 	const found: Mutation[] = [];
@@ -59,7 +59,7 @@ export function mutationsOf(source: string): readonly Mutation[] {
 	const replace = (node: ts.Node, text: string): void => add(node.getStart(file), node.end, text);
 
 	const visit = (node: ts.Node): void => {
-		// Neither is there when the program runs.
+		// Both are erased before the program runs.
 		if (ts.isTypeNode(node) || ts.isInterfaceDeclaration(node) || ts.isImportDeclaration(node))
 			return;
 		if (ts.isBinaryExpression(node)) {

@@ -21,7 +21,7 @@ export function runTests(
 			try {
 				if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
 			} catch {
-				// All of it has ended.
+				// The whole group has ended.
 			}
 		};
 		const timer = setTimeout(() => {

@@ -19,7 +19,7 @@ export interface WorkCopy {
 	dispose(): void;
 }
 
-/** The clone as it is now, with what is not committed, in a directory where it may be broken. */
+/** The clone with its uncommitted changes, copied to a directory where it may be broken. */
 export function copyWork(root: string): WorkCopy {
 	const directory = mkdtempSync(join(tmpdir(), 'sureping-mutants-'));
 	const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], {

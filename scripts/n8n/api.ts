@@ -117,7 +117,7 @@ export class N8nApi {
 
 	/**
 	 * Stores a workflow.
-	 * @param credentials by credential type: what its nodes use instead of the ids in the file
+	 * @param credentials by credential type: credentials for its nodes in place of the ids in the file
 	 */
 	async importWorkflow(
 		file: WorkflowFile,
@@ -254,7 +254,7 @@ export class N8nApi {
 		return await fetch(`${this.url}/${path}`, { headers: { cookie: this.cookie } });
 	}
 
-	/** Any other path below /rest, for what has no method here. */
+	/** Any other path below /rest that has no method here. */
 	async call<T>(
 		method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
 		path: string,

@@ -4,9 +4,9 @@ import { launchChromium } from './chromium.ts';
 
 const VIEWPORT = { width: 1440, height: 900 };
 
-/** n8n's editor in a browser, logged in: to see what a user sees. */
+/** n8n's editor in a browser, logged in. */
 export class Editor {
-	/** For what has no method here. */
+	/** The page, for actions that have no method here. */
 	readonly page: Page;
 	private readonly browser: Browser;
 	private readonly url: string;

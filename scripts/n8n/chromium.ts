@@ -7,7 +7,8 @@ const PRINT_PATH = `import chromium from '@sparticuz/chromium'; process.stdout.w
 /**
  * A headless Chromium from an npm package: nothing to install on the machine and no download of its own.
  *
- * The package is ESM only, which jest cannot import, and unpacks its binary on first use; so a Node of its own asks it.
+ * The package is ESM only, which jest cannot import, and unpacks its binary on first use; so it runs in a Node process
+ * of its own.
  */
 export async function launchChromium(): Promise<Browser> {
 	const { stdout: executablePath } = await promisify(execFile)(process.execPath, [

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { freePort } from './free-port.ts';
 
 /**
- * The port of `npm run n8n` for a service: the one that it had at its first start, so that addresses which somebody
- * entered by hand stay right. Another one only while that is taken.
+ * The port of `npm run n8n` for a service: the one that it had at its first start, so that addresses entered by hand
+ * stay right. Another one while that is taken.
  */
 export async function demoPort(
 	directory: string,

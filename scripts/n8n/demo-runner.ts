@@ -8,7 +8,7 @@ import { Service } from './service.ts';
 export interface DemoRunner {
 	url: string;
 	configFile: string;
-	/** Also shows what the console channel was told. */
+	/** Also has the console channel's messages. */
 	logFile: string;
 	stop(): Promise<void>;
 }

@@ -9,10 +9,10 @@ export interface DemoSecrets {
 
 const random = () => randomBytes(18).toString('base64url');
 
-/** Made at the first start and kept, readable by this user only. */
+/** Secrets of the demo, created at the first start and kept, readable by this user only. */
 export async function demoSecrets(file: string): Promise<DemoSecrets> {
 	const kept = await readFile(file, 'utf8').catch(() => undefined);
-	// Written below; who edits it by hand sees n8n's or the runner's own message.
+	// The file was written below. After an edit by hand, n8n or the runner reports mistakes.
 	if (kept) return JSON.parse(kept) as DemoSecrets;
 	const secrets: DemoSecrets = {
 		// The prefix meets n8n's rule: a capital letter, a digit, eight characters.

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { CredentialReference, N8nApi, Workflow, WorkflowFile } from './api.ts';
 
 /**
- * Imports each workflow of the folder that n8n does not have yet, by name, so that a second start neither doubles it nor
- * undoes what was changed in it.
+ * Imports each workflow of the folder that n8n does not have yet, by name, so that a second start neither doubles a
+ * workflow nor undoes changes to it.
  * @returns all of them
  */
 export async function importWorkflows(

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net';
 
-/** The preferred port of 127.0.0.1 if nobody listens there, else one that the system picks. */
+/** The preferred port of 127.0.0.1 if it is free, else one that the system picks. */
 export async function freePort(preferred = 0): Promise<number> {
 	return (await tryPort(preferred)) ?? (await tryPort(0)) ?? preferred;
 }

@@ -19,7 +19,7 @@ const runningFile = join(directory, 'running.json');
 const running: { stop(): Promise<void> }[] = [];
 let stopping: Promise<void> | undefined;
 
-/** Last started, first stopped: n8n still says goodbye to the runner. Asked twice, it happens once. */
+/** Stops the services in reverse order, so that n8n can still reach the runner. A second call does nothing. */
 function stopAll(): Promise<void> {
 	stopping ??= (async () => {
 		console.log('Stopping…');

@@ -13,7 +13,7 @@ export interface Postgres {
 	/** A superuser's connection to the database `postgres`. */
 	connection: { host: string; port: number; user: string; password: string; database: string };
 	stop(): Promise<void>;
-	/** Ends it without a word to anybody, so that it has to recover when it starts again ("immediate" shutdown). */
+	/** Ends it without a clean shutdown, so that it has to recover when it starts again ("immediate" shutdown). */
 	crash(): Promise<void>;
 	/** Ends it at once, as a power cut would. */
 	kill(): Promise<void>;

@@ -7,8 +7,9 @@ import { dirname, join } from 'node:path';
 const OTHERS_MAY_ENTER = 0o001;
 
 /**
- * Where another user can run `program` and keep `data`: these paths themselves, or, when a folder above them is closed
- * to others (a clone in root's home, say), a copy of the program and a place for the data in the temporary directory.
+ * Paths at which another user can run `program` and keep `data`: these paths themselves, or, when a folder above them
+ * is closed to others (a clone in root's home, say), a copy of the program and a place for the data in the temporary
+ * directory.
  */
 export async function readableByOthers(
 	program: string,
@@ -21,7 +22,7 @@ export async function readableByOthers(
 		join(root, `sureping-${createHash('sha256').update(path).digest('hex').slice(0, 12)}`);
 	const copy = (await isOpen(dirname(program))) ? program : place(program);
 	if (copy !== program && !existsSync(copy)) {
-		// Others may need it at the same time: it has its name only when it is complete.
+		// Renamed once complete, since another process may need it at the same time.
 		const partial = `${copy}-${randomUUID()}`;
 		await cp(program, partial, { recursive: true, verbatimSymlinks: true });
 		await rename(partial, copy).catch(async () => await rm(partial, { recursive: true }));

@@ -1,4 +1,4 @@
-// `node scripts/n8n/scan.ts FOLDER PATTERN…`: what n8n's package scanner would say about these files, as JSON.
+// `node scripts/n8n/scan.ts FOLDER PATTERN…`: the findings of n8n's package scanner about these files, as JSON.
 import n8nCommunityNodes from '@n8n/eslint-plugin-community-nodes';
 import { ESLint, type Linter } from 'eslint';
 import n8nNodesBase from 'eslint-plugin-n8n-nodes-base';
@@ -14,7 +14,7 @@ export interface Finding {
 }
 
 export interface Scan {
-	/** How many files were looked at. */
+	/** Number of files that were checked. */
 	files: number;
 	findings: Finding[];
 }

@@ -21,7 +21,7 @@ export interface ServiceOptions {
 const STOP_TIMEOUT_MS = 20_000;
 const LOG_TAIL_LINES = 40;
 
-/** A server beside us: its output in a file, stopped by its own handle, never left behind when we exit. */
+/** A server process: its output in a file, stopped by its own handle, never left behind when this process exits. */
 export class Service {
 	private readonly child: ChildProcess;
 	private readonly ended: Promise<void>;

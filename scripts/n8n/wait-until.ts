@@ -1,11 +1,11 @@
 const FIRST_POLL_MS = 10;
 const LONGEST_POLL_MS = 100;
-/** For what hangs: a busy machine may take a long time for what is done in a moment otherwise. */
+/** Limit for a hang; a busy machine may take long for a quick step. */
 const LIMIT_MS = 30_000;
 
 /**
- * Looks again and again until `probe` gives something other than undefined or false, and gives that; a probe that throws
- * counts as "not yet".
+ * Polls until `probe` returns something other than undefined or false, and returns that; a probe that throws counts as
+ * "not yet".
  * @param what completes "waited in vain until …"
  * @throws naming `what` and the last thing that went wrong, after `limitMs`
  */

@@ -23,7 +23,10 @@ export const OTPIQ_PATHS = {
 	track: (id: string): string => `/sms/track/${encodeURIComponent(id)}`,
 } as const;
 
-/** The members of OTPIQ's refusals (docs.otpiq.com), which its client tells them apart by (github.com/YadaCoder/otpiq `client.ts`). */
+/**
+ * The members of OTPIQ's refusals (docs.otpiq.com), by which its client distinguishes them (github.com/YadaCoder/otpiq
+ * `client.ts`).
+ */
 const refusalSchema = z.object({
 	error: z.string().optional().catch(undefined),
 	message: z.string().optional().catch(undefined),
@@ -37,7 +40,7 @@ const refusalSchema = z.object({
 });
 type Refusal = z.infer<typeof refusalSchema>;
 
-/** Why OTPIQ did not do something, and what to do about it. */
+/** Explains a refusal of OTPIQ, with the change that helps. */
 function explainOtpiq(reply: ApiReply, action: string): Explanation {
 	const refusal = refusalSchema.safeParse(reply.body).data ?? {};
 	const words = refusal.error ?? refusal.message ?? excerptOf(reply.body);

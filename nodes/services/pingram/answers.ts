@@ -46,7 +46,7 @@ const refusalSchema = z.object({
 	}),
 });
 
-/** Most of Pingram's refusals say themselves how to fix them. */
+/** Most of Pingram's refusals contain their own advice. */
 function explainPingram(reply: ApiReply, action: string): Explanation {
 	const refusal = refusalSchema.safeParse(reply.body).data;
 	if (!refusal) return explainStatus(PINGRAM, reply, action);
