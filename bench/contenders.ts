@@ -46,13 +46,14 @@ async function startNode(args: readonly string[], started: ChildProcess[]): Prom
 }
 
 /**
- * A process of the runner as it is shipped, one channel and one endpoint.
+ * A process of the runner as `clone` has built it, one channel and one endpoint.
  * @returns its port
  */
 export function startRunner(
 	scene: Scene,
 	started: ChildProcess[],
 	more: { readonly store?: string } = {},
+	clone = '.',
 ): Promise<number> {
 	const [channel, endpoint] = sinksOf(scene);
 	const config = join(scene.dir, 'config.json');
@@ -74,13 +75,22 @@ export function startRunner(
 	const profile = process.env.BENCH_PROFILE_DIR;
 	const args = [
 		...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []),
-		...['runner/dist/sureping.js', 'serve'],
+		...[join(clone, 'runner/dist/sureping.js'), 'serve'],
 		...['--config', config, '--data-dir', scene.dir, '--port', '0'],
 	];
 	return startNode(args, started);
 }
 
 export const runner: Server = { name: 'runner', share: 1, start: startRunner };
+
+/** Another clone that is built, such as that of the commit before: what a change costs is the ratio to it. */
+const BASELINE = process.env.BENCH_BASELINE;
+
+const baseline: Server = {
+	name: 'baseline',
+	share: 1,
+	start: (scene, started) => startRunner(scene, started, {}, BASELINE),
+};
 
 const bullmq = (fsync: 'everysec' | 'always'): Server => ({
 	name: `BullMQ (fsync ${fsync})`,
@@ -106,6 +116,7 @@ export const CONTENDERS: readonly Contender[] = [
 			startNode(['bench/prototype.ts', join(scene.dir, 'a.db'), ...sinksOf(scene)], started),
 	},
 	runner,
+	...(BASELINE === undefined ? [] : [baseline]),
 	bullmq('everysec'),
 	bullmq('always'),
 	{

@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
 import { aboutFields } from './about.ts';
-import { anyObject } from './json-object.ts';
+import { jsonObjectSchema } from './json-object.ts';
 
 const error = z.object({ code: z.string(), message: z.string() });
 
@@ -9,7 +9,7 @@ const facts = {
 	notification_id: z.string(),
 	channel: z.string(),
 	recipient: z.string(),
-	metadata: anyObject,
+	metadata: jsonObjectSchema,
 	timestamp: z.iso.datetime(),
 	event_id: z.string(),
 	delivery_id: z.string(),
@@ -25,7 +25,7 @@ export const overallFacts = {
 	ask_id: z.string().optional(),
 	/** The check-in's name. */
 	check_in: z.string().optional(),
-	metadata: anyObject,
+	metadata: jsonObjectSchema,
 	timestamp: z.iso.datetime(),
 	event_id: z.string(),
 	/** Per subject, from 1, without gaps; a delivery's own events do not count. */

@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
 import { type DeliveryEvent, isOverall, type OwnEvent, ownEventSchema } from './event.ts';
-import { anyObject } from './json-object.ts';
+import { jsonObjectSchema } from './json-object.ts';
 import type { ReceivedEvent } from './received-event.ts';
 import { isReceivedType, RECEIVED_TYPES, type ReceivedType } from './vocabulary.ts';
 
@@ -43,7 +43,7 @@ export const forwardedEventSchema = z.looseObject({
 	/** The name under which the provider reports to the runner. */
 	connection: z.string(),
 	timestamp: z.iso.datetime({ offset: true }),
-	metadata: anyObject,
+	metadata: jsonObjectSchema,
 	/** The provider's payload, unchanged: an object, unless it is unreadable. */
 	raw: z.unknown(),
 	/** The provider sent it in a form that it does not document: see `raw`. */

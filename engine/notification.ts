@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
 import { type Source, sourceSchema } from './about.ts';
-import { anyObject } from './json-object.ts';
+import { jsonObjectSchema } from './json-object.ts';
 import { nestsDeeper } from './depth.ts';
 import type { DeliveryError } from './errors.ts';
 import type { OverallType } from './event.ts';
@@ -71,7 +71,7 @@ export const sendRequestSchema = z.strictObject({
 		})
 		.optional(),
 	subject: z.string().min(1).max(998).optional(),
-	metadata: anyObject
+	metadata: jsonObjectSchema
 		.refine(
 			(value) => !nestsDeeper(value, DEEPEST_METADATA),
 			`must not nest deeper than ${DEEPEST_METADATA} levels`,
@@ -197,7 +197,7 @@ export interface Notification {
 	readonly sendAt?: number | undefined;
 	readonly expiresAt?: number | undefined;
 	/** Its events about no single delivery so far, in order; each type occurs once. */
-	readonly told: readonly OverallType[];
+	readonly published: readonly OverallType[];
 	/** In the order in which they were listed, primaries first, each fallback after the failure that started it. */
 	readonly deliveries: readonly Delivery[];
 	/** Fallbacks not yet used, next first. */

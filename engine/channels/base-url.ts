@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import { strippedEnd } from '../trim-matching.ts';
+import { trimEndMatching } from '../trim-matching.ts';
 
 const DESCRIPTION =
 	"Server to send to in place of the vendor's, such as a proxy or a stand-in for tests.";
@@ -15,13 +15,13 @@ export const optionalBaseUrl = baseUrl
 	.describe(`${DESCRIPTION} Default: the vendor's server.`);
 
 /** Moves a URL to another server, for a proxy or a stand-in for tests. */
-export function rebase(url: string, base: string | undefined): string {
+export function moveToServer(url: string, base: string | undefined): string {
 	if (base === undefined) return url;
 	const { pathname, search } = new URL(url);
-	return under(base, pathname + search);
+	return urlBelow(base, pathname + search);
 }
 
 /** A path below a base URL, which may end with a slash or not. */
-export function under(base: string, path: string): string {
-	return strippedEnd(base, /\//) + path;
+export function urlBelow(base: string, path: string): string {
+	return trimEndMatching(base, /\//) + path;
 }

@@ -11,7 +11,7 @@ import {
 	type VendorErrors,
 	works,
 } from './http-outcome.ts';
-import { optionalBaseUrl, rebase } from './base-url.ts';
+import { optionalBaseUrl, moveToServer } from './base-url.ts';
 import { vendorLimitsAt } from './vendor-limits.ts';
 
 /**
@@ -97,7 +97,7 @@ const incomingWebhook = service({
 	}),
 	open({ webhook_url, thread_id, base_url }, name) {
 		const webhook = new URL(
-			base_url === undefined ? current(webhook_url) : rebase(webhook_url, base_url),
+			base_url === undefined ? current(webhook_url) : moveToServer(webhook_url, base_url),
 		);
 		const query = new URLSearchParams(webhook.search);
 		// Without it "a message that is not saved does not return an error".

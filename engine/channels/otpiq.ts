@@ -5,7 +5,7 @@ import { readAnswer, unproven, type Vendor, withoutEcho } from './answer.ts';
 import { type CheckResult, type Outcome, service } from './channel.ts';
 import { jsonObject, permanently, works } from './http-outcome.ts';
 import { refusePhoneNumber } from './phone-number.ts';
-import { baseUrl, under } from './base-url.ts';
+import { baseUrl, urlBelow } from './base-url.ts';
 
 /**
  * Custom messages through OTPIQ: POST /sms (docs.otpiq.com, "Send SMS"). It has no key against repeats: an attempt whose
@@ -62,7 +62,7 @@ export const otpiq = service({
 				via: 'http',
 				request: {
 					method: 'POST',
-					url: under(base_url, '/sms'),
+					url: urlBelow(base_url, '/sms'),
 					headers: { authorization, 'content-type': 'application/json' },
 					body: JSON.stringify({
 						phoneNumber: recipient.slice(1),
@@ -88,7 +88,7 @@ export const otpiq = service({
 				via: 'http',
 				request: {
 					method: 'GET',
-					url: under(base_url, '/info'),
+					url: urlBelow(base_url, '/info'),
 					headers: { authorization },
 					timeoutMs,
 				},

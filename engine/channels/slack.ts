@@ -11,7 +11,7 @@ import {
 	type VendorErrors,
 	works,
 } from './http-outcome.ts';
-import { baseUrl, optionalBaseUrl, rebase, under } from './base-url.ts';
+import { baseUrl, optionalBaseUrl, moveToServer, urlBelow } from './base-url.ts';
 import { vendorLimitsAt } from './vendor-limits.ts';
 
 /** Slack cuts off longer text; we refuse it instead (docs.slack.dev/reference/methods/chat.postMessage, "text"). */
@@ -142,7 +142,7 @@ const incomingWebhook = service({
 		base_url: optionalBaseUrl,
 	}),
 	open({ webhook_url, base_url }, name) {
-		const url = rebase(webhook_url, base_url);
+		const url = moveToServer(webhook_url, base_url);
 		return {
 			defaultRecipient: name,
 			isFixed: true,
@@ -228,7 +228,7 @@ const botToken = service({
 				via: 'http',
 				request: {
 					method: 'POST',
-					url: under(base_url, '/api/chat.postMessage'),
+					url: urlBelow(base_url, '/api/chat.postMessage'),
 					headers,
 					body: JSON.stringify({ channel: recipient, text: textOf(subject, text) }),
 					timeoutMs,
@@ -238,7 +238,7 @@ const botToken = service({
 			// docs.slack.dev/reference/methods/auth.test: tells whose token it is, and needs no scope.
 			check: (timeoutMs) => ({
 				via: 'http',
-				request: { method: 'POST', url: under(base_url, '/api/auth.test'), headers, timeoutMs },
+				request: { method: 'POST', url: urlBelow(base_url, '/api/auth.test'), headers, timeoutMs },
 				classify(reply, now) {
 					const answer = 'body' in reply ? jsonObject(reply.body) : undefined;
 					if (answer?.ok !== true) {

@@ -21,7 +21,7 @@ import {
 	type VendorErrors,
 	works,
 } from './http-outcome.ts';
-import { baseUrl, under } from './base-url.ts';
+import { baseUrl, urlBelow } from './base-url.ts';
 import { vendorLimitsAt } from './vendor-limits.ts';
 
 /**
@@ -102,7 +102,7 @@ const bot = service({
 		base_url: baseUrl.default('https://api.telegram.org'),
 	}),
 	open({ bot_token, default_chat_id, base_url }) {
-		const method = (name: string): string => under(base_url, `/bot${bot_token}/${name}`);
+		const method = (name: string): string => urlBelow(base_url, `/bot${bot_token}/${name}`);
 		const sendTo = (chat: string, message: OutgoingMessage): HttpExchange<Outcome> => ({
 			via: 'http',
 			request: {

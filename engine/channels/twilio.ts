@@ -12,7 +12,7 @@ import {
 	works,
 } from './http-outcome.ts';
 import { refusePhoneNumber } from './phone-number.ts';
-import { baseUrl, under } from './base-url.ts';
+import { baseUrl, urlBelow } from './base-url.ts';
 
 /** twilio.com/docs/api/errors: the `code` of an error answer, those that sending a message can meet. */
 const ERRORS: VendorErrors = {
@@ -160,7 +160,7 @@ export function twilioMessages(prefix: '' | 'whatsapp:'): Service {
 			const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 			const prefixed = (address: string): string =>
 				address.startsWith(prefix) ? address : prefix + address;
-			const account = under(base_url, `/2010-04-01/Accounts/${account_sid}`);
+			const account = urlBelow(base_url, `/2010-04-01/Accounts/${account_sid}`);
 			return {
 				defaultRecipient: undefined,
 				refuseRecipient: refusePhoneNumber,

@@ -4,7 +4,7 @@ import { signingKey } from '../signing/keys.ts';
 import type { HttpReply, TransportFailure } from '../ports.ts';
 import { readAnswer, type Vendor } from './answer.ts';
 import { type Channel, type Outcome, type OutgoingMessage, service } from './channel.ts';
-import { optionalBaseUrl, rebase } from './base-url.ts';
+import { optionalBaseUrl, moveToServer } from './base-url.ts';
 
 /**
  * Posts the message as JSON to the connection's URL. With a `secret` it is signed as our delivery webhooks are, so
@@ -50,7 +50,7 @@ const httpPost = service({
 					via: 'http',
 					request: {
 						method: 'POST',
-						url: rebase(url, base_url),
+						url: moveToServer(url, base_url),
 						headers: {
 							...Object.fromEntries(own),
 							'content-type': 'application/json',

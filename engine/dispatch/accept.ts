@@ -10,7 +10,7 @@ import type { Transition } from './transition.ts';
  */
 export function accept(plan: Plan, now: number, newId: NewId, depth = 0): Transition {
 	const { targets, fallbacks, ...content } = plan;
-	const head = { id: newId('msg'), createdAt: now, ...content, depth, told: [], fallbacks };
+	const head = { id: newId('msg'), createdAt: now, ...content, depth, published: [], fallbacks };
 	const writer = new EventWriter(head, now, newId);
 	const deliveries = targets.map((target) =>
 		writer.queued(newDelivery(target, 'primary', Math.max(now, content.sendAt ?? now), newId)),

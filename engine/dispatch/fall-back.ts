@@ -2,7 +2,7 @@ import type { DeliveryError } from '../errors.ts';
 import type { Delivery, Notification } from '../notification.ts';
 import { newDelivery } from './accept.ts';
 import type { EventWriter } from './events.ts';
-import { tellUndelivered } from './overall.ts';
+import { publishUndelivered } from './overall.ts';
 import { type Chance, type Transition, withDelivery } from './transition.ts';
 
 /**
@@ -32,8 +32,11 @@ export function endWithoutSuccess(
 	const counted = withDelivery(after, write(failed, allFailed && !next));
 	if (!allFailed) return { notification: counted, events: writer.events };
 	if (!next) {
-		const told = tellUndelivered({ ...counted, fallbacks: [] }, now, newId);
-		return { notification: told.notification, events: [...writer.events, ...told.events] };
+		const undelivered = publishUndelivered({ ...counted, fallbacks: [] }, now, newId);
+		return {
+			notification: undelivered.notification,
+			events: [...writer.events, ...undelivered.events],
+		};
 	}
 
 	const queued = writer.queued(newDelivery(next, 'fallback', now, newId));

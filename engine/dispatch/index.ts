@@ -1,7 +1,7 @@
 export { accept } from './accept.ts';
 export { cancel } from './cancel.ts';
 export { outgoingMessage } from './message.ts';
-export { tellLoopStopped, tellUndelivered } from './overall.ts';
+export { publishLoopStopped, publishUndelivered } from './overall.ts';
 export {
 	type CatalogEntry,
 	type Plan,

@@ -11,18 +11,28 @@ type Facts = Pick<
 >;
 
 /** Adds `notification.undelivered`, at most once per notification. */
-export function tellUndelivered(notification: Notification, now: number, newId: NewId): Transition {
-	return tell(notification, 'notification.undelivered', now, newId, (facts): UndeliveredEvent => ({
-		event: 'notification.undelivered',
-		status: 'undelivered',
-		...facts,
-		deliveries: notification.deliveries.map((delivery) => ({
-			channel: delivery.channel,
-			connection: delivery.connection,
-			recipient: delivery.recipient,
-			error: failureOf(delivery),
-		})),
-	}));
+export function publishUndelivered(
+	notification: Notification,
+	now: number,
+	newId: NewId,
+): Transition {
+	return publish(
+		notification,
+		'notification.undelivered',
+		now,
+		newId,
+		(facts): UndeliveredEvent => ({
+			event: 'notification.undelivered',
+			status: 'undelivered',
+			...facts,
+			deliveries: notification.deliveries.map((delivery) => ({
+				channel: delivery.channel,
+				connection: delivery.connection,
+				recipient: delivery.recipient,
+				error: failureOf(delivery),
+			})),
+		}),
+	);
 }
 
 /**
@@ -30,36 +40,45 @@ export function tellUndelivered(notification: Notification, now: number, newId: 
  * notification. At most once per notification, so that a workflow that answers this event with a send does not loop
  * either.
  */
-export function tellLoopStopped(
+export function publishLoopStopped(
 	notification: Notification,
 	{ inReplyTo, limit }: { readonly inReplyTo: string; readonly limit: number },
 	now: number,
 	newId: NewId,
 ): Transition {
-	return tell(notification, 'notification.loop_stopped', now, newId, (facts): LoopStoppedEvent => ({
-		event: 'notification.loop_stopped',
-		status: 'loop_stopped',
-		...facts,
-		in_reply_to: inReplyTo,
-		loop_limit: limit,
-	}));
+	return publish(
+		notification,
+		'notification.loop_stopped',
+		now,
+		newId,
+		(facts): LoopStoppedEvent => ({
+			event: 'notification.loop_stopped',
+			status: 'loop_stopped',
+			...facts,
+			in_reply_to: inReplyTo,
+			loop_limit: limit,
+		}),
+	);
 }
 
-function tell(
+function publish(
 	notification: Notification,
 	type: OverallType,
 	now: number,
 	newId: NewId,
 	event: (facts: Facts) => OverallEvent,
 ): Transition {
-	const { id, metadata, told } = notification;
-	if (told.includes(type)) return { notification, events: [] };
+	const { id, metadata, published } = notification;
+	if (published.includes(type)) return { notification, events: [] };
 	const facts: Facts = {
 		notification_id: id,
 		event_id: newId('evt'),
-		sequence: told.length + 1,
+		sequence: published.length + 1,
 		metadata: { ...metadata },
 		timestamp: isoTime(now),
 	};
-	return { notification: { ...notification, told: [...told, type] }, events: [event(facts)] };
+	return {
+		notification: { ...notification, published: [...published, type] },
+		events: [event(facts)],
+	};
 }

@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { firstCharacters } from '../../engine/graphemes.ts';
-import { strippedEnd } from '../../engine/trim-matching.ts';
+import { trimEndMatching } from '../../engine/trim-matching.ts';
 
 /** The runner's limit; n8n's names and ids may be longer. */
 const LONGEST = 255;
@@ -46,7 +46,7 @@ function urlOf(base: string, workflow: string | undefined, execution: string): s
 	if (!URL.canParse(base) || workflow === undefined) return undefined;
 	const path = `workflow/${encodeURIComponent(workflow)}`;
 	const target = execution ? `${path}/executions/${encodeURIComponent(execution)}` : path;
-	const url = `${strippedEnd(base, /\//)}/${target}`;
+	const url = `${trimEndMatching(base, /\//)}/${target}`;
 	return url.length <= LONGEST_URL ? url : undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { IWebhookFunctions } from 'n8n-workflow';
-import { strippedEnd } from '../../engine/trim-matching.ts';
+import { trimEndMatching } from '../../engine/trim-matching.ts';
 
 /** Present in n8n since 2.34. */
 type MaybeNewer = Partial<Pick<IWebhookFunctions, 'getWebhookResourceUrl'>>;
@@ -43,7 +43,7 @@ export function possibleUrls(
  */
 export function joined(base: string, own: string): string {
 	const path = own.split('/').slice(-SEGMENTS_OF_WEBHOOK);
-	const given = strippedEnd(base, /\//).split('/');
+	const given = trimEndMatching(base, /\//).split('/');
 	const common = path.findLastIndex((_, index) => {
 		const start = path.slice(0, index + 1);
 		return given.slice(-start.length).join('/') === start.join('/');

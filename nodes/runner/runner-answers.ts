@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { z } from 'zod/v4';
-import { anyObject } from '../../engine/json-object.ts';
+import { jsonObjectSchema } from '../../engine/json-object.ts';
 
 const errorSchema = z.object({ code: z.string(), message: z.string() });
 
@@ -23,7 +23,7 @@ export const notificationSchema = z.object({
 	notification_id: z.string(),
 	status: z.string(),
 	created_at: z.string(),
-	metadata: anyObject,
+	metadata: jsonObjectSchema,
 	deliveries: z.array(
 		z.object({
 			id: z.string(),
@@ -36,7 +36,7 @@ export const notificationSchema = z.object({
 			),
 		}),
 	),
-	events: z.array(anyObject),
+	events: z.array(jsonObjectSchema),
 });
 
 /** 200 of `GET /notifications`. */

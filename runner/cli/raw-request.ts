@@ -1,4 +1,4 @@
-import { type RawRequest, stripped } from '@sureping/engine';
+import { type RawRequest, trimMatching } from '@sureping/engine';
 
 /**
  * Reads one raw HTTP request: request line, headers, a blank line, and the body's bytes. Lines before the body may end in LF or CRLF. Undefined when it is not a request.
@@ -16,7 +16,7 @@ export function parseRawRequest(bytes: Buffer): RawRequest | undefined {
 		const colon = line.indexOf(':');
 		const name = line.slice(0, Math.max(0, colon));
 		if (name === '' || /\s/.test(name)) return undefined;
-		const value = stripped(line.slice(colon + 1), /[ \t]/);
+		const value = trimMatching(line.slice(colon + 1), /[ \t]/);
 		const key = name.toLowerCase();
 		const earlier = Object.hasOwn(headers, key) ? headers[key] : undefined;
 		headers[key] = earlier === undefined ? value : [earlier, value].flat();

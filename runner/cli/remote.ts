@@ -1,4 +1,4 @@
-import { strippedEnd } from '@sureping/engine';
+import { trimEndMatching } from '@sureping/engine';
 import { type Command, Option } from 'commander';
 import { networkReason, NOTHING_LISTENS } from '../words/index.ts';
 
@@ -68,7 +68,7 @@ export async function reach(url: string, path: string, init: RequestInit): Promi
 	const base = readUrl(url);
 	const signal = AbortSignal.timeout(LONGEST_ANSWER_MS);
 	try {
-		return await fetch(strippedEnd(base.href, /\//) + path, { signal, ...init });
+		return await fetch(trimEndMatching(base.href, /\//) + path, { signal, ...init });
 	} catch (error) {
 		throw new RemoteError(`There is no answer from ${shown(url)}: ${reasonOf(error)}`);
 	}

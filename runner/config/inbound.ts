@@ -3,7 +3,7 @@ import {
 	type ReceiveOptions,
 	type ReportRules,
 	signsUrl,
-	strippedEnd,
+	trimEndMatching,
 } from '@sureping/engine';
 import type { Mistake } from '../words/index.ts';
 import { duplicatesIn } from './duplicates.ts';
@@ -125,5 +125,5 @@ export function inboundUrl(
 	publicUrl: string,
 	{ provider, connection }: { readonly provider: string; readonly connection: string },
 ): string {
-	return `${strippedEnd(publicUrl, /\//)}/inbound/${provider}/${connection}`;
+	return `${trimEndMatching(publicUrl, /\//)}/inbound/${provider}/${connection}`;
 }

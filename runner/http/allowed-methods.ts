@@ -1,4 +1,4 @@
-import type { App } from './api.ts';
+import type { App } from './app.ts';
 
 /** Tells which methods a path takes, once its routes are there; none for a path that is not one (RFC 9110 §15.5.6). */
 export function allowedMethods(app: App): (url: string) => readonly string[] {

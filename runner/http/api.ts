@@ -6,9 +6,6 @@ import type {
 	RetryPolicy,
 	Transports,
 } from '@sureping/engine';
-import type { FastifyInstance, FastifyBaseLogger, RawServerDefault } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
 import type { InboundEntry } from '../config/inbound.ts';
@@ -23,16 +20,7 @@ import type { Backpressure } from './backpressure.ts';
 import type { Reservation } from './in-flight-budget.ts';
 import type { ConnectionGates } from '../workers/connection-gates.ts';
 
-/** Fastify with zod schemas on its routes. */
-export type App = FastifyInstance<
-	RawServerDefault,
-	IncomingMessage,
-	ServerResponse,
-	FastifyBaseLogger,
-	ZodTypeProvider
->;
-
-/** What routes are given to work with. */
+/** The parts of the runner that routes work with. */
 export interface Api {
 	readonly store: Store;
 	readonly catalog: readonly CatalogEntry[];
@@ -40,20 +28,20 @@ export interface Api {
 	readonly backpressure: Backpressure;
 	readonly gates: Pick<ConnectionGates, 'status'>;
 	readonly apiKeys: readonly ApiKey[];
-	/** Of the keys that have none of their own. */
+	/** The limit of API keys without their own. */
 	readonly rateLimit: RateLimit;
-	/** How many sends may follow from each other. */
+	/** The most sends that may follow from each other. */
 	readonly loopLimit: number;
 	readonly inbound: readonly InboundEntry[];
-	/** Where others reach the runner. */
+	/** The URL at which others reach the runner. */
 	readonly publicUrl: string | undefined;
-	/** Other names that it answers to. */
+	/** Other host names that the runner answers to. */
 	readonly hosts: readonly string[];
 	readonly certificates: CertificateSource;
 	readonly guard: UrlGuard;
-	/** How many endpoints there may be beside those of the config file. */
+	/** The most endpoints, besides those of the config file. */
 	readonly maxEndpoints: number;
-	/** The retry rules of an endpoint that has none of its own. */
+	/** The retry rules of an endpoint without its own. */
 	webhookPolicy(profile: ProfileId): RetryPolicy;
 	readonly clock: Timers;
 	readonly newId: NewId;
@@ -64,12 +52,12 @@ export interface Api {
 		readonly trusted: NonNullable<Transports['http']>;
 		readonly guarded: NonNullable<Transports['http']>;
 	};
-	/** How an endpoint fares at this moment. */
+	/** The current health of an endpoint. */
 	healthOf(endpoint: Endpoint): EndpointHealth;
-	/** Something new may be due. */
+	/** Tells the workers that something new may be due. */
 	wake(): void;
 	replayStarted(): void;
-	/** Without it there are only the routes that tell how the process is. */
+	/** False in a process with only the routes for health and metrics. */
 	readonly isApi: boolean;
 	/** The runner is going down. */
 	isStopping(): boolean;
@@ -77,15 +65,15 @@ export interface Api {
 
 declare module 'fastify' {
 	interface FastifyContextConfig {
-		/** Who may call the route: a key with any of these scopes. Without it, everybody. */
+		/** The route needs an API key with any of these scopes; without it, anyone may call it. */
 		scopes?: readonly Scope[];
-		/** The body is an object with a list of at most so many items, each read by itself: a bad one does not keep the others back. */
+		/** The body is an object with a list of at most this many items, each read by itself, so that a bad one does not stop the others. */
 		batch?: number;
-		/** What it takes has to be kept. */
+		/** The route accepts sends, which have to be stored. */
 		takesSends?: true;
 	}
 	interface FastifyRequest {
-		/** On routes with scopes: the key that the caller showed. */
+		/** On routes with scopes: the caller's key. */
 		apiKey: ApiKey;
 		/** On routes that take sends: the room that the request holds. */
 		reservation: Reservation;

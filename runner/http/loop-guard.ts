@@ -1,4 +1,4 @@
-import { tellLoopStopped } from '@sureping/engine';
+import { publishLoopStopped } from '@sureping/engine';
 import { logEvents } from '../log-events.ts';
 import type { EventOrigin } from '../store/contract/feed.ts';
 import type { Api } from './api.ts';
@@ -40,7 +40,7 @@ async function publishStopped(
 ): Promise<void> {
 	if (!isKept || isStopped) return;
 	const { events } = await store.deliveries.update(notificationId, (notification) =>
-		tellLoopStopped(notification, { inReplyTo, limit }, clock.now(), newId),
+		publishLoopStopped(notification, { inReplyTo, limit }, clock.now(), newId),
 	);
 	logEvents(log, events);
 	metrics.countEvents(events);

@@ -1,5 +1,5 @@
 import {
-	anyObject,
+	jsonObjectSchema,
 	DELIVERY_STATES,
 	DISABLED_REASONS,
 	eventTypeSchema,
@@ -62,7 +62,7 @@ export const notificationSchema = z.object({
 	message: z.string(),
 	subject: z.string().optional(),
 	source: sourceSchema.optional(),
-	metadata: anyObject,
+	metadata: jsonObjectSchema,
 	deliveries: z.array(
 		z.object({
 			id: z.string(),

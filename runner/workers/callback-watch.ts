@@ -45,7 +45,7 @@ export class CallbackWatch {
 			return { until, error: { code: 'RATE_LIMITED', message } };
 		}
 		if (which === 'due' || webhook.isLast) return undefined;
-		// What is due together with a probe goes by its outcome.
+		// Deliveries due together with a probe go by its outcome.
 		if (probe && now < probe.endsAt) return { until: probe.endsAt };
 		if (which === 'probe') {
 			host.probe = { id: webhook.id, endsAt: now + webhook.timeoutMs + GRACE_MS };

@@ -27,7 +27,7 @@ interface Gate {
 	probe: string | undefined;
 	/** Another process has let one out. */
 	isProbedElsewhere: boolean;
-	/** What the other processes are still to be told. */
+	/** News to share with the other processes. */
 	news: ConnectionNews;
 	/** Of the recipients that were written to a moment ago. */
 	recipients: Map<string, FullAt>;
@@ -173,7 +173,7 @@ export class ConnectionGates implements DeliveryGates {
 	}
 
 	recipientKey(recipient: string, isCritical: boolean): string {
-		// What is critical does not queue behind the starts that others have reserved.
+		// Critical deliveries do not queue behind the starts that others have reserved.
 		return isCritical ? `critical ${recipient}` : recipient;
 	}
 

@@ -94,7 +94,7 @@ async function dispatch(
 	const delivery = notification.deliveries.find(({ id }) => id === deliveryId);
 	if (!delivery) throw new Error(`${notification.id} has no delivery ${deliveryId}`);
 	if (delivery.state === 'sent') {
-		// What is due is the end of the wait for a report, not an attempt.
+		// The wait for a report is over; no attempt is due.
 		return await untilStored(clock, log, options.isStopping, () =>
 			store.deliveries.update(notification.id, (current) =>
 				unreported(current, deliveryId, now, options),

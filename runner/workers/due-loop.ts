@@ -2,7 +2,7 @@ import type { Timers } from '../clock.ts';
 
 export interface DueLoopOptions<Item> {
 	readonly clock: Timers;
-	/** How many items may be under way at once. */
+	/** Items that may be under way at once. */
 	readonly concurrency: number;
 	claim(now: number, limit: number): Promise<readonly Item[]>;
 	/** When the first item is due of those that are due after `time`. */
@@ -55,7 +55,7 @@ export class DueLoop<Item> {
 	async stop(): Promise<void> {
 		this.stopped = true;
 		this.timer?.cancel();
-		// What it claims is not started any more.
+		// Its claims are not started any more.
 		await this.look;
 		while (this.running.size > 0) await Promise.allSettled(this.running);
 	}

@@ -57,7 +57,7 @@ export class EndpointWatch implements EndpointGates {
 		return bothGates(healthGate(within, now), rateLimit && rateGate(starts, rateLimit, now));
 	}
 
-	/** How many endpoints there are of each standing. */
+	/** Counts the endpoints of each standing. */
 	standings(endpoints: readonly Endpoint[]): Readonly<Record<EndpointStanding, number>> {
 		const count = { enabled: 0, failing: 0, paused: 0, disabled: 0 };
 		const now = this.clock.now();
@@ -90,7 +90,7 @@ export class EndpointWatch implements EndpointGates {
 		return { starts, probeAt: this.healthOf(endpoint).probeAt };
 	}
 
-	/** What the answer to a request, which `endpoint` was before, says of it. */
+	/** Reviews the answer to a request; `endpoint` is as it was before. */
 	review(endpoint: Endpoint, outcome: RequestOutcome): Review {
 		const before = this.healthOf(endpoint);
 		// The request is of an earlier count, which has ended.

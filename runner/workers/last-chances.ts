@@ -39,7 +39,7 @@ export class LastChances {
 	}
 }
 
-/** Nobody was asked, for a reason that lies here and passes. */
+/** No request was made, for a passing reason on this side. */
 function isOffline(outcome: Outcome): outcome is Extract<Outcome, { result: 'failed' }> {
 	return (
 		outcome.result === 'failed' &&

@@ -62,8 +62,11 @@ describe('what asks a runner', () => {
 	});
 	afterAll(() => runner.dispose());
 
-	const run = promisify(execFile);
-	it.each(runnable)('%s works as it stands', async (_place, { text }) => {
+	/** Several pages show the same commands: they run once. */
+	const runs = new Map<string, Promise<unknown>>();
+	const run = (text: string): Promise<unknown> => {
+		const earlier = runs.get(text);
+		if (earlier) return earlier;
 		const env = {
 			...process.env,
 			PATH: [join(directory, 'bin'), process.env.PATH].join(delimiter),
@@ -72,8 +75,14 @@ describe('what asks a runner', () => {
 			ENDPOINT_SECRET: secret,
 		};
 		const options = { cwd: directory, env, timeout: 50_000 };
-		// Rejects with what was printed when a command fails.
-		await run('bash', ['-euo', 'pipefail', '-c', text], options);
+		// Rejects with the output when a command fails.
+		const result = promisify(execFile)('bash', ['-euo', 'pipefail', '-c', text], options);
+		runs.set(text, result);
+		return result;
+	};
+
+	it.each(runnable)('%s works as it stands', async (_place, { text }) => {
+		await run(text);
 	});
 
 	it('is more than a few of them', () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import { shortened } from '../../truncate.ts';
+import { truncate } from '../../truncate.ts';
 
 /** Longest address, and longest part before its "@" (RFC 5321 §4.5.3.1). */
 const LONGEST_ADDRESS = 254;
@@ -36,7 +36,7 @@ const LONGEST_PREVIEW = 200;
 /** A mail needs a subject of one line: the message's first line stands in, as chat services preview it. */
 export function subjectLine(subject: string | undefined, text: string): string {
 	const line = subject?.replace(/\s+/g, ' ').trim();
-	return line || shortened(text.trim().split(/\r?\n/, 1)[0] ?? '', LONGEST_PREVIEW);
+	return line || truncate(text.trim().split(/\r?\n/, 1)[0] ?? '', LONGEST_PREVIEW);
 }
 
 /** The sender of a mail: an address, or a name with an address in angle brackets (RFC 5322 §3.4, one mailbox). */

@@ -10,7 +10,7 @@ import {
 	service,
 } from '../channel.ts';
 import { jsonObject, permanentFailure, works } from '../http-outcome.ts';
-import { optionalBaseUrl, under } from '../base-url.ts';
+import { optionalBaseUrl, urlBelow } from '../base-url.ts';
 import { fromSetting, refuseOver, refuseRecipient, subjectLine, writeMailbox } from './address.ts';
 
 /** A domain and its keys live in one region (documentation.mailgun.com/docs/mailgun/api-reference/api-overview). */
@@ -46,7 +46,7 @@ export const mailgun = service({
 		base_url: optionalBaseUrl,
 	}),
 	open({ mailgun: { api_key, domain, region }, from, base_url = REGIONS[region] }) {
-		const messages = under(base_url, `/v3/${domain}/messages`);
+		const messages = urlBelow(base_url, `/v3/${domain}/messages`);
 		const authorization = `Basic ${Buffer.from(`api:${api_key}`).toString('base64')}`;
 		const headers = { authorization, 'content-type': 'application/x-www-form-urlencoded' };
 		const emptyPost = (timeoutMs: number): HttpExchange<CheckResult> => ({
@@ -80,7 +80,7 @@ export const mailgun = service({
 				via: 'http',
 				request: {
 					method: 'GET',
-					url: under(base_url, `/v4/domains/${domain}`),
+					url: urlBelow(base_url, `/v4/domains/${domain}`),
 					headers: { authorization },
 					timeoutMs,
 				},

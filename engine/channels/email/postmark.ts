@@ -11,7 +11,7 @@ import {
 	type VendorErrors,
 	works,
 } from '../http-outcome.ts';
-import { baseUrl, under } from '../base-url.ts';
+import { baseUrl, urlBelow } from '../base-url.ts';
 import {
 	fromSettingUpTo,
 	refuseOver,
@@ -89,7 +89,7 @@ export const postmark = service({
 				via: 'http',
 				request: {
 					method: 'POST',
-					url: under(base_url, '/email'),
+					url: urlBelow(base_url, '/email'),
 					headers: { ...headers, 'content-type': 'application/json' },
 					body: JSON.stringify({
 						From: writeMailbox(from),
@@ -105,7 +105,7 @@ export const postmark = service({
 			// postmarkapp.com/developer/api/server-api#get-the-server
 			check: (timeoutMs) => ({
 				via: 'http',
-				request: { method: 'GET', url: under(base_url, '/server'), headers, timeoutMs },
+				request: { method: 'GET', url: urlBelow(base_url, '/server'), headers, timeoutMs },
 				classify: (reply, now) => classifyServer(reply, now, server_token),
 			}),
 		};

@@ -11,7 +11,7 @@ import {
 	type VendorErrors,
 	works,
 } from '../http-outcome.ts';
-import { baseUrl, under } from '../base-url.ts';
+import { baseUrl, urlBelow } from '../base-url.ts';
 import { vendorLimitsAt } from '../vendor-limits.ts';
 import { fromSetting, refuseOver, refuseRecipient, subjectLine, writeMailbox } from './address.ts';
 
@@ -72,7 +72,7 @@ export const resend = service({
 				via: 'http',
 				request: {
 					method: 'POST',
-					url: under(base_url, '/emails'),
+					url: urlBelow(base_url, '/emails'),
 					headers: {
 						authorization,
 						'content-type': 'application/json',
@@ -93,7 +93,7 @@ export const resend = service({
 				via: 'http',
 				request: {
 					method: 'GET',
-					url: under(base_url, '/domains'),
+					url: urlBelow(base_url, '/domains'),
 					headers: { authorization },
 					timeoutMs,
 				},

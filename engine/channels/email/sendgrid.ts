@@ -3,7 +3,7 @@ import type { HttpReply, TransportFailure } from '../../ports.ts';
 import { type Answer, readAnswer, unproven, type Vendor, withoutEcho } from '../answer.ts';
 import { type CheckResult, type Failed, type Outcome, service } from '../channel.ts';
 import { jsonObject, permanentFailure, works } from '../http-outcome.ts';
-import { optionalBaseUrl, under } from '../base-url.ts';
+import { optionalBaseUrl, urlBelow } from '../base-url.ts';
 import { fromSetting, refuseOver, refuseRecipient, subjectLine } from './address.ts';
 
 /** "For EU regional subusers" (github.com/twilio/sendgrid-oai, servers of tsg_mail_v3). */
@@ -44,7 +44,7 @@ export const sendgrid = service({
 				via: 'http',
 				request: {
 					method: 'POST',
-					url: under(base_url, '/v3/mail/send'),
+					url: urlBelow(base_url, '/v3/mail/send'),
 					headers: { authorization, 'content-type': 'application/json' },
 					body: JSON.stringify({
 						personalizations: [{ to: [{ email: recipient }] }],
@@ -61,7 +61,7 @@ export const sendgrid = service({
 				via: 'http',
 				request: {
 					method: 'GET',
-					url: under(base_url, '/v3/scopes'),
+					url: urlBelow(base_url, '/v3/scopes'),
 					headers: { authorization },
 					timeoutMs,
 				},

@@ -148,7 +148,7 @@ export const smtp = service({
 			}),
 	}),
 	open({ smtp: own, from, base_url }) {
-		const server = serverOf(rebase(own, base_url), from);
+		const server = serverOf(moveToServer(own, base_url), from);
 		const classify = (reply: MailReply | TransportFailure, now: number): Outcome =>
 			classifyReply(reply, server, now);
 		return {
@@ -183,7 +183,7 @@ export const smtp = service({
 
 type ServerSettings = z.infer<typeof serverSettings>;
 
-function rebase(server: ServerSettings, base: string | undefined): ServerSettings {
+function moveToServer(server: ServerSettings, base: string | undefined): ServerSettings {
 	if (base === undefined) return server;
 	const { protocol, hostname, port } = new URL(base);
 	return {

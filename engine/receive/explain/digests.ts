@@ -1,4 +1,4 @@
-import { stripped } from '../../trim-matching.ts';
+import { trimMatching } from '../../trim-matching.ts';
 import type { MistakeCode } from './mistakes.ts';
 
 export type Algorithm = 'sha1' | 'sha256' | 'sha512';
@@ -26,7 +26,7 @@ export function readDigests(header: string): readonly ReadDigest[] {
 }
 
 function readDigest(text: string, before: readonly MistakeCode[]): ReadDigest[] {
-	const unquoted = stripped(text, /["'<\s]/, /["'>\s]/).replace(/=\s+/, '=');
+	const unquoted = trimMatching(text, /["'<\s]/, /["'>\s]/).replace(/=\s+/, '=');
 	const mistakes = unquoted === text ? [...before] : [...before, 'signature_has_quotes' as const];
 	const [, name, marked] = /^([A-Za-z][\w-]{0,15})[=:,](.+)$/s.exec(unquoted) ?? [];
 	const readings =
@@ -41,7 +41,7 @@ function readDigest(text: string, before: readonly MistakeCode[]): ReadDigest[] 
 			: [];
 	return [...readings, { value: unquoted, mistakes: ['signature_lacks_prefix'] as const }].flatMap(
 		(reading) =>
-			decode(stripped(reading.value, /["'\s]/)).map((digest) => ({
+			decode(trimMatching(reading.value, /["'\s]/)).map((digest) => ({
 				...digest,
 				mistakes: [...mistakes, ...reading.mistakes, ...digest.mistakes],
 			})),

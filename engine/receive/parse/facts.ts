@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import { anyObject } from '../../json-object.ts';
+import { jsonObjectSchema } from '../../json-object.ts';
 
 /**
  * Facts that a payload may have. One that is missing, null, empty or of another form counts as absent, so that a
@@ -23,7 +23,7 @@ export const number = fact(
 );
 export const flag = fact(z.boolean());
 export const list = fact(z.array(z.unknown()));
-export const object = fact(anyObject);
+export const object = fact(jsonObjectSchema);
 export const part = <Shape extends z.ZodRawShape>(shape: Shape) => fact(z.looseObject(shape));
 
 /** The type of an event, which cannot be read without it. */

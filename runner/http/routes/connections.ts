@@ -1,5 +1,6 @@
 import { CHANNELS, isoTime } from '@sureping/engine';
-import type { Api, App } from '../api.ts';
+import type { Api } from '../api.ts';
+import type { App } from '../app.ts';
 import { channelListSchema, connectionListSchema } from '../response-schemas.ts';
 
 /** What can be sent through here, for drop-downs. A channel's first connection is its default. */

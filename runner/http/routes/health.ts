@@ -1,5 +1,6 @@
 import { z } from 'zod/v4';
-import type { Api, App } from '../api.ts';
+import type { Api } from '../api.ts';
+import type { App } from '../app.ts';
 import { StoreUnavailable } from '../../store/contract/errors.ts';
 import { Problem } from '../problem.ts';
 

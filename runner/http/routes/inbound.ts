@@ -1,10 +1,11 @@
-import { type Accepted, type RawRequest, receiveAsking, strippedEnd } from '@sureping/engine';
+import { type Accepted, type RawRequest, receiveAsking, trimEndMatching } from '@sureping/engine';
 import type { FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod/v4';
 import type { InboundEntry } from '../../config/inbound.ts';
 import { logEvents } from '../../log-events.ts';
-import type { Api, App } from '../api.ts';
+import type { Api } from '../api.ts';
+import type { App } from '../app.ts';
 import { Problem } from '../problem.ts';
 import { readRawBodies } from '../body/raw-body.ts';
 import type { Rates } from '../rates.ts';
@@ -134,7 +135,7 @@ function asOne([name, values = []]: [string, string[] | undefined]): [
 function rawRequest({ raw, body }: FastifyRequest, publicUrl = ''): RawRequest {
 	return {
 		method: raw.method ?? '',
-		url: `${strippedEnd(publicUrl, /\//)}${raw.url ?? ''}`,
+		url: `${trimEndMatching(publicUrl, /\//)}${raw.url ?? ''}`,
 		headers: Object.fromEntries(Object.entries(raw.headersDistinct).map(asOne)),
 		body: Buffer.isBuffer(body) ? body : Buffer.alloc(0),
 	};

@@ -63,7 +63,7 @@ export interface TakenReports {
 	readonly matched: number;
 	readonly unmatched: number;
 	readonly forwarded: number;
-	/** Those that were stored before. */
+	/** Reports that were stored before. */
 	readonly repeated: number;
 	readonly events: readonly OwnEvent[];
 	readonly delivered: readonly Delivered[];

@@ -50,12 +50,12 @@ export function notificationRow(
 
 /** The columns of a notification that a transition may change, with its id. */
 export function notificationChanges(notification: Notification): NewRow {
-	const { id, fallbacks, told } = notification;
+	const { id, fallbacks, published } = notification;
 	return {
 		id,
 		status: statusOf(notification),
 		fallbacks: JSON.stringify(fallbacks),
-		told: told.length === 0 ? null : JSON.stringify(told),
+		told: published.length === 0 ? null : JSON.stringify(published),
 	};
 }
 
@@ -75,7 +75,7 @@ export function toRecord(row: Row, deliveries: readonly Row[]): NotificationReco
 			expiresAt: optionalNumber(row.expires_at),
 			deliveries: deliveries.map(toDelivery),
 			fallbacks: fromJson(row.fallbacks),
-			told: row.told === null ? [] : fromJson(row.told),
+			published: row.told === null ? [] : fromJson(row.told),
 		},
 		status: word(row.status),
 		apiKey: String(row.api_key),

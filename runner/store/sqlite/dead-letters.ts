@@ -58,7 +58,7 @@ export function addDeadLetter({ sql, newId, now }: Scope, { kind, id, reason }: 
 /** Rows that were found broken while they were read, on their way to the dead letters. */
 export class BrokenRows {
 	private readonly scope: Scope;
-	/** Those that the store could not add when they were found. */
+	/** Rows that the store could not add when they were found. */
 	private readonly waiting = new Map<string, Letter>();
 
 	constructor(scope: Scope) {
@@ -80,7 +80,7 @@ export class BrokenRows {
 			for (const { kind, id } of letters) this.waiting.delete(`${kind} ${id}`);
 			webhookClaims.forget(letters.filter((one) => one.kind === 'webhook'));
 		} catch {
-			// Whoever tries to store anything else learns what is wrong with the store.
+			// The next write of any kind reports what is wrong with the store.
 		}
 	}
 }

@@ -27,7 +27,7 @@ export interface SqliteOptions {
 	now(): number;
 	/** The limits of connections; everything passes unless given. */
 	readonly gates?: DeliveryGates;
-	/** What events repeat of their notification's text; all of it unless given. */
+	/** The part of a notification's text that its events repeat; all of it unless given. */
 	readonly about?: AboutRules;
 }
 

@@ -17,7 +17,7 @@ export interface Scope {
 	readonly newId: NewId;
 	/** Milliseconds since 1970. */
 	readonly now: () => number;
-	/** What events repeat of their notification's text. */
+	/** The part of a notification's text that its events repeat. */
 	readonly about: AboutRules;
 	readonly endpoints: KnownEndpoints;
 	readonly deliveryClaims: DeliveryClaims;

@@ -13,7 +13,7 @@ import {
 	type ReceivedType,
 	statusOf,
 	type Target,
-	tellLoopStopped,
+	publishLoopStopped,
 	type UndeliveredEvent,
 	unreported,
 } from '@sureping/engine';
@@ -93,7 +93,7 @@ describe('notification.loop_stopped', () => {
 		const scene = new Scene(planOf(['slack']));
 		scene.attempt('slack', rejected);
 		const refusal = { inReplyTo: 'evt_7', limit: 5 };
-		const stop = () => tellLoopStopped(scene.notification, refusal, T0 + 9, scene.newId);
+		const stop = () => publishLoopStopped(scene.notification, refusal, T0 + 9, scene.newId);
 		const [event, ...others] = scene.take(stop());
 		expect(others).toEqual([]);
 		expect(event).toMatchObject({

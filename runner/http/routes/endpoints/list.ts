@@ -1,4 +1,5 @@
-import type { Api, App } from '../../api.ts';
+import type { Api } from '../../api.ts';
+import type { App } from '../../app.ts';
 import { endpointListSchema, endpointSchema } from '../../response-schemas.ts';
 import { toAnswer } from './answer.ts';
 import { findEndpoint } from './find.ts';

@@ -84,7 +84,7 @@ export function changesOf(
 		if (
 			statusOf(before) !== statusOf(after) ||
 			before.fallbacks !== after.fallbacks ||
-			before.told !== after.told
+			before.published !== after.published
 		) {
 			notifications.push(notificationChanges(after));
 		}

@@ -8,20 +8,20 @@ interface Waiting {
 	reject(error: unknown): void;
 }
 
-/** Turns of the event loop: short when there is little to do, longer when there is much to gather. */
+/** Ticks of the event loop: short when there is little to do, longer when there is much to gather. */
 const A_MOMENT = 3;
 
 /**
  * Changes that arrive together share one transaction, so that one wait for the disk makes all of them durable.
  * A change's promise resolves after its commit, never before. When one change of a group throws, the group is rolled
- * back and each change tried by itself, so that a bad one takes nobody with it.
+ * back and each change tried by itself, so that a bad one does not fail the others.
  */
 export class GroupCommit {
 	private readonly db: DatabaseSync;
 	private readonly soundness: Soundness | undefined;
 	private waiting: Waiting[] = [];
-	/** Turns until the next commit; 0 while nothing waits. */
-	private turnsLeft = 0;
+	/** Ticks of the event loop until the next commit; 0 while nothing waits. */
+	private ticksLeft = 0;
 	private failing = false;
 
 	constructor(db: DatabaseSync, soundness?: Soundness) {
@@ -35,7 +35,7 @@ export class GroupCommit {
 	}
 
 	/**
-	 * As `run`, for what nobody waits for at the other end of a connection: it goes with the next group, or after a moment, so
+	 * As `run`, for changes that no caller outside waits for: they go with the next group, or after a moment, so
 	 * that fewer waits for the disk serve more.
 	 */
 	runSoon<T>(change: () => T): Promise<T> {
@@ -49,15 +49,15 @@ export class GroupCommit {
 		return this.add(change);
 	}
 
-	private schedule(turns: number): void {
-		const isScheduled = this.turnsLeft > 0;
-		this.turnsLeft = isScheduled ? Math.min(this.turnsLeft, turns) : turns;
-		if (!isScheduled) setImmediate(() => this.turn());
+	private schedule(ticks: number): void {
+		const isScheduled = this.ticksLeft > 0;
+		this.ticksLeft = isScheduled ? Math.min(this.ticksLeft, ticks) : ticks;
+		if (!isScheduled) setImmediate(() => this.tick());
 	}
 
-	private turn(): void {
-		this.turnsLeft--;
-		if (this.turnsLeft > 0) setImmediate(() => this.turn());
+	private tick(): void {
+		this.ticksLeft--;
+		if (this.ticksLeft > 0) setImmediate(() => this.tick());
 		else this.flush();
 	}
 
@@ -119,7 +119,7 @@ export class GroupCommit {
 	}
 }
 
-/** What passes by itself, by SQLite's primary result codes (sqlite.org/rescode.html). */
+/** Faults that pass by themselves, by SQLite's primary result codes (sqlite.org/rescode.html). */
 const PASSING: Readonly<Record<number, string>> = {
 	5: 'Another program holds the database locked',
 	10: 'The disk has a fault',

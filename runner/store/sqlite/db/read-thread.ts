@@ -9,7 +9,7 @@ export interface Query {
 	readonly values: readonly SQLInputValue[];
 }
 
-/** What queries found in one snapshot of the database. */
+/** Queries to answer from one snapshot of the database. */
 export interface ReadRequest {
 	readonly queries: readonly Query[];
 	/** Each query ends with the row that has this many bytes of text together with those before. */

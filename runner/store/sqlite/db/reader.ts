@@ -8,11 +8,11 @@ import type { Found, Query, ReadAnswer, ReadRequest } from './read-thread.ts';
 export type { Found, Query };
 
 export interface ReaderLimits {
-	/** So many reads wait at most; what comes on top is refused. */
+	/** Reads that may wait; more are refused. */
 	readonly mostWaiting: number;
-	/** So long a read waits and takes at most. */
+	/** Milliseconds that a read may wait and take. */
 	readonly mostMs: number;
-	/** A read ends with the row that reaches so many bytes of text, so that large rows do not fill memory. */
+	/** Bytes of text at which a read ends, so that large rows do not fill memory. */
 	readonly mostBytes: number;
 }
 
@@ -30,9 +30,9 @@ interface Job {
 }
 
 /**
- * Reads what may take long, such as a rare filter over a long history, on a thread and a connection of its own, so that
- * nothing that is accepted, dispatched or committed waits for it. It sees what was committed when it begins. One read is
- * under way at a time; the thread starts with the first.
+ * Runs slow reads, such as a rare filter over a long history, on a thread and a connection of their own, so that nothing
+ * that is accepted, dispatched or committed waits for them. A read sees what was committed when it began. Reads run one at
+ * a time; the thread starts with the first.
  */
 export class Reader {
 	private readonly file: string;
@@ -43,7 +43,7 @@ export class Reader {
 	private readonly waiting: Job[] = [];
 	private isClosed = false;
 
-	/** `noticed` turns what SQLite says into what reads are rejected with. */
+	/** `noticed` maps an error of SQLite to the one that a read rejects with. */
 	constructor(
 		file: string,
 		limits: Partial<ReaderLimits> = {},
@@ -54,13 +54,13 @@ export class Reader {
 		this.limits = { ...LIMITS, ...limits };
 	}
 
-	/** What one query finds. Rejects with `ReadsBusy` when there is too much to read. */
+	/** Reads the rows of one query. Rejects with `ReadsBusy` when too many reads are waiting. */
 	async find(sql: string, ...values: Query['values']): Promise<Found> {
 		const [found] = await this.read([{ sql, values }]);
 		return found ?? { rows: [], isCut: false };
 	}
 
-	/** What queries find in the same snapshot. `isUrgent`: before all that wait, however many they are. */
+	/** Reads the rows of several queries in one snapshot. `isUrgent` goes before all that wait, however many they are. */
 	read(
 		queries: readonly Query[],
 		{ isUrgent = false }: { isUrgent?: boolean } = {},

@@ -14,7 +14,7 @@ const DAMAGED =
 /** Beside the database: its log, the log's index, and the lock that says who owns it. */
 const BESIDE = ['-wal', '-shm', '-owner'];
 
-/** So often the files are looked at, however many commits there are. */
+/** Bounds how often the files are checked, however many commits there are. */
 const LOOK_EVERY_MS = 100;
 
 /**
@@ -51,7 +51,7 @@ export class Soundness {
 		if (this.fault !== undefined) throw new StoreUnavailable(this.fault);
 	}
 
-	/** Remembers damage; the result is what to throw. */
+	/** Remembers damage and returns the error to throw. */
 	noticed(error: unknown): unknown {
 		const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0;
 		if (!DAMAGE.has(code & 0xff)) return error;

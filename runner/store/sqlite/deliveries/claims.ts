@@ -19,9 +19,9 @@ import { RecordCache } from './record-cache.ts';
 import type { Statements } from '../db/statements.ts';
 
 interface Queue extends FairQueue {
-	/** Not later than the first due time of those that nobody works on. */
+	/** At the latest the first due time of the free rows. */
 	due: number;
-	/** Rows that somebody works on. */
+	/** Rows that are claimed. */
 	claimed: number;
 }
 
@@ -42,7 +42,7 @@ type ClaimKind = 'attempt' | 'end' | 'too late';
 
 /** Bounds how long a lost hint delays a delivery. */
 const LOOK_EVERY_MS = 30_000;
-/** Read beyond what may start, in place of rows that others work on. */
+/** Rows read beyond those that may start, in place of claimed ones. */
 const A_FEW = 16;
 
 /**
@@ -69,7 +69,7 @@ export class DeliveryClaims {
 		this.look();
 	}
 
-	/** Its rows were written. */
+	/** Notes when the deliveries of a notification are due, as its rows were written. */
 	expectAll({ id, deliveries, priority, expiresAt = Infinity }: Notification): void {
 		this.records.forget(id);
 		for (const delivery of deliveries) {
@@ -166,12 +166,12 @@ export class DeliveryClaims {
 		queue.claimed--;
 		if (isAttempt) this.gates.end(queue.lane, deliveryId);
 		if (!claim.isSettled) queue.due = Math.min(queue.due, claim.dueAt);
-		// Whoever looked for the first free row in the meantime passed over it, as it was still under way.
+		// A search for the first free row passed over it meanwhile, as it was still under way.
 		const { next } = claim;
 		if (next) this.expect(next.lane, next.priority, next.dueAt);
 	}
 
-	/** An outcome of theirs was stored; when they are due again is known. */
+	/** Notes that outcomes were stored, and when these deliveries are due again. */
 	settled({ deliveries, priority }: Notification): void {
 		for (const delivery of deliveries) {
 			const { id, state, attempts, dueAt } = delivery;
@@ -194,7 +194,7 @@ export class DeliveryClaims {
 		for (const queue of this.queues.values()) {
 			const { lane } = queue;
 			const underWay = this.underWay(lane);
-			// The hint may be too early: what it was about is cancelled, or somebody works on it.
+			// The hint may be too early: its row was cancelled or is claimed.
 			if (queue.due < next && (queue.due > time || underWay === 0))
 				queue.due = this.firstFree(queue);
 			if (queue.due === Infinity) continue;
@@ -206,7 +206,7 @@ export class DeliveryClaims {
 		return next === Infinity ? undefined : next;
 	}
 
-	/** Finds all queues, and what is first in each. */
+	/** Finds all queues and the first row of each. */
 	private look(): void {
 		let found = nextDeliveryQueue(this.sql, { lane: '', priority: -1 });
 		while (found) {
@@ -247,7 +247,7 @@ export class DeliveryClaims {
 		const { rows, isAll } = this.firstOf(queue, which, wanted, isFree);
 		const free = rows.filter(isFree);
 		const chosen: WaitingDelivery[] = [];
-		// What comes after these rows is due no earlier than the last of them.
+		// Later rows are due no earlier than the last of these.
 		let next = isAll ? Infinity : (rows.at(-1)?.dueAt ?? Infinity);
 		for (const row of free) {
 			if (chosen.length >= wanted || row.dueAt > now) {
@@ -273,8 +273,8 @@ export class DeliveryClaims {
 	): { rows: readonly WaitingDelivery[]; isAll: boolean } {
 		const looksAtRecipients = this.gates.limitsRecipients(queue.lane);
 		const most = queue.claimed + wanted + (looksAtRecipients ? LOOKED_AT : 0);
-		// What is due before the hint is under way, so that mostly a few rows after it are enough. Where starts are
-		// reserved, a row may have to be found that was passed over.
+		// Rows due before the hint are under way, so a few rows after it are mostly enough. Where starts are reserved, a row
+		// that was passed over may have to be found.
 		const few = which === 'due' && !looksAtRecipients ? Math.min(most, wanted + A_FEW) : most;
 		const read = (from: number, limit: number): ReturnType<DeliveryClaims['firstOf']> => {
 			const rows = laneRows(this.sql, 'waiting', queue, from, limit);

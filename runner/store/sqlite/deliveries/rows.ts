@@ -16,9 +16,9 @@ export interface LaneOfPriority {
 const OF_LANE = {
 	/** The longest due first, due or not, and none that is due before the time. */
 	waiting: 'due_at >= ?3 ORDER BY due_at',
-	/** Those whose policy ends: their last attempt is due at the time. */
+	/** Rows whose policy ends: their last attempt is due at the time. */
 	last: 'last_at <= ?3 ORDER BY last_at',
-	/** Those whose last attempt was due at the time or before and which have no later start reserved. */
+	/** Rows whose last attempt was due at the time or before and which have no later start reserved. */
 	late: 'last_at <= ?3 AND due_at <= ?3 ORDER BY last_at',
 };
 

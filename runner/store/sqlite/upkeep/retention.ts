@@ -19,7 +19,7 @@ import { forgetQuotas } from '../sends/quotas.ts';
 import { forgetTokens } from '../reports/tokens.ts';
 import type { Statements } from '../db/statements.ts';
 
-/** Rows that one transaction looks at: few enough that requests do not notice that they wait for it. */
+/** Rows that one transaction looks at: few enough that requests hardly wait for it. */
 const STEP = 250;
 
 interface Scope {
@@ -74,7 +74,7 @@ function pruneReplays({ sql, now, retention }: Scope): PrunePlace | undefined {
 	return again(changes, STEP);
 }
 
-/** What pending webhooks, unfinished notifications and running replays need stays, and what comes after it goes all the same. */
+/** Passes over events that pending webhooks, unfinished notifications or running replays need. */
 function pruneEvents({ sql, now, retention }: Scope, after: PrunePlace): PrunePlace | undefined {
 	if (retention.eventsMs === undefined) return undefined;
 	const cutoff = now - retention.eventsMs;

@@ -24,11 +24,11 @@ import { laneOfWebhook, nextQueue, readDueWebhook, updateWebhook, waitingRows } 
 interface Queue {
 	readonly lane: string;
 	readonly tries: number;
-	/** Not later than the first due time of those that nobody works on. */
+	/** At the latest the first due time of the free rows. */
 	due: number;
-	/** At least the number of those that nobody works on. */
+	/** At least the number of free rows. */
 	waiting: number;
-	/** Rows that somebody works on. */
+	/** Rows that are claimed. */
 	claimed: number;
 }
 
@@ -52,7 +52,7 @@ export class WebhookClaims {
 		this.findQueues();
 	}
 
-	/** Writes a webhook delivery that is owed from now on; to a disabled endpoint it is held. */
+	/** Writes a new webhook delivery; for a disabled endpoint it is held. */
 	owe(to: WebhookTarget, position: number, now: number): void {
 		const lane = laneOf(to);
 		const dueAt = firstDueAt(to, now);
@@ -107,7 +107,7 @@ export class WebhookClaims {
 		}
 	}
 
-	/** These are no longer where they were claimed. */
+	/** Drops the claims of deliveries that were settled or became dead letters. */
 	forget(deliveries: readonly Pick<WebhookDelivery, 'id'>[]): void {
 		for (const { id } of deliveries) this.unclaim(id);
 	}
@@ -134,7 +134,7 @@ export class WebhookClaims {
 		for (const { lane, due, claimed } of this.queues.values()) {
 			const { opensAt = Infinity } = shut.get(lane) ?? {};
 			if (due < Infinity && opensAt > time) opens = Math.min(opens, Math.max(due, opensAt));
-			// It is due and was not taken: its gate opened between the claim and this question.
+			// It is due and was not taken: its gate opened after the claim.
 			const isFree = known.has(lane) && !shut.has(lane) && claimed === 0;
 			if (isFree && due <= time && !this.underWay.byLane.has(lane)) opens = time + 1;
 		}
@@ -151,7 +151,7 @@ export class WebhookClaims {
 		return new Map(
 			endpoints.flatMap((endpoint) => {
 				if (!lanes.has(endpoint.id)) return [];
-				// What it is owed is about to be held.
+				// Its webhook deliveries are about to be held.
 				if (endpoint.status === 'disabled') return [[endpoint.id, SHUT] as const];
 				const gate = gates?.of(endpoint);
 				return gate?.most === 0 ? [[endpoint.id, gate] as const] : [];
@@ -167,7 +167,7 @@ export class WebhookClaims {
 				if (queue.due < (next?.due ?? Infinity)) next = queue;
 			}
 			if (!next) return undefined;
-			// The hint may be too early: what it was about is held or cancelled, or somebody works on it.
+			// The hint may be too early: its row was held, cancelled or claimed.
 			const { lane, tries, claimed, due } = next;
 			const rows = waitingRows(this.sql, lane, tries, claimed + 1);
 			const first = rows.find(({ id }) => !this.claims.has(id))?.dueAt;
@@ -240,7 +240,7 @@ export class WebhookClaims {
 			{ most, largest, now },
 			({ id }) => this.read(id, endpoint, broken),
 			({ id }) => {
-				// What cannot be read is claimed as well, until it is a dead letter: it must not keep the others back.
+				// Unreadable rows are claimed as well, until they are dead letters: they must not keep the others back.
 				this.claims.set(id, queue);
 				queue.claimed++;
 			},
@@ -248,7 +248,7 @@ export class WebhookClaims {
 		for (const due of requests) this.underWay.start(due, queue);
 		const rest = free.filter(({ id }) => !this.claims.has(id));
 		const isAll = rows.length < limit;
-		// What was not read is due no earlier than the last that was.
+		// Rows that were not read are due no earlier than the last that was.
 		queue.due = rest[0]?.dueAt ?? (isAll ? Infinity : (rows.at(-1)?.dueAt ?? Infinity));
 		queue.waiting = isAll ? rest.length : Infinity;
 		this.dropIfEmpty(queue);

@@ -1,4 +1,4 @@
-import { tellLoopStopped } from '@sureping/engine';
+import { publishLoopStopped } from '@sureping/engine';
 import { pruneAll } from '../../../support/prune-all.ts';
 import { OUTCOMES, SendStore } from '../../../support/send-store.ts';
 import { START } from '../../../support/webhook-store.ts';
@@ -39,7 +39,7 @@ describe('sends', () => {
 			const refusal = { inReplyTo: ids[0] ?? '', limit: 3 };
 			const stop = async () =>
 				await scene.store.deliveries.update(id, (current) =>
-					tellLoopStopped(current, refusal, now, scene.newId),
+					publishLoopStopped(current, refusal, now, scene.newId),
 				);
 			expect((await stop()).events).toMatchObject([
 				{ event: 'notification.loop_stopped', sequence: 2 },
