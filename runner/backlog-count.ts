@@ -1,6 +1,8 @@
 import type { Backlog, Upkeep } from './store/contract/upkeep.ts';
 
-/** A count is reused for this many times as long as it took: counting takes a twentieth of the time, or half of it. */
+/**
+ * A count is reused for this many times the time that it took: counting takes a twentieth of the time, or half of it.
+ */
 const REST = { usual: 20, soon: 1 };
 /** A count that refuses sends is reused for no longer, however long it took. */
 const LONGEST_REST_MS = 10_000;
@@ -9,7 +11,7 @@ interface Counted {
 	readonly backlog: Backlog;
 	/** Deliveries that had been accepted here when the count began. */
 	readonly taken: number;
-	/** When it ended, by `performance.now()`. */
+	/** Its end, by `performance.now()`. */
 	readonly at: number;
 	readonly tookMs: number;
 }
@@ -39,7 +41,10 @@ export class BacklogCount {
 		return (backlog?.deliveries ?? 0) + this.taken - taken;
 	}
 
-	/** `soon`: much depends on it. Rejects with what the store says when it cannot count. */
+	/**
+	 * `rest`: `soon` counts more often, since the result could refuse a send. Rejects with what the store says when it
+	 * cannot count.
+	 */
 	async recent(rest: keyof typeof REST = 'usual'): Promise<Backlog> {
 		if (this.last) {
 			const { at, tookMs, backlog } = this.last;

@@ -13,8 +13,9 @@ const OPTIONS = {
 } satisfies BuildOptions;
 
 /**
- * The engine inside (it is not published) and the npm dependencies outside. What a command imports only when it runs is a
- * file of its own, so that `sureping send` does not load a server; so is the thread that the SQLite store starts.
+ * The engine inside (it is not published) and the npm dependencies outside. Modules that a command imports only when it
+ * runs become files of their own, so that `sureping send` does not load a server; so does the thread that the SQLite
+ * store starts.
  */
 export async function bundleRunner(
 	entry: string,

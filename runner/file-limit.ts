@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 
-/** Attempts and webhooks under way, as many requests to the API again, and the database's own. */
+/** Files for the attempts and webhooks under way, as many again for requests to the API, and those of the database. */
 const ENOUGH_FILES = 1_024;
 
 /**
- * How many files this process may have open, sockets included; undefined where the system does not say. Node has raised the
- * soft limit to the hard one by then.
+ * Number of files that this process may have open, sockets included; undefined where the system does not say. Node has
+ * raised the soft limit to the hard one by then.
  */
 export function fileLimit(read = (): string => readFileSync('/proc/self/limits', 'utf8')) {
 	try {

@@ -1,7 +1,7 @@
 import { PROFILES } from '@sureping/engine';
 import type { Endpoint, PreviousSecret } from './store/contract/endpoints.ts';
 
-/** How long a replaced secret goes on signing, in milliseconds. */
+/** Time for which a replaced secret goes on signing, in milliseconds. */
 const ROTATION_MS = 24 * 3600_000;
 /** Most former secrets that sign; the oldest is dropped. */
 const MOST_FORMER = 4;

@@ -4,23 +4,24 @@ import { constants, fstatSync, openSync, write, writeSync } from 'node:fs';
 const MOST_WAITING = 4 * 1024 * 1024;
 /** Bytes in one write. */
 const MOST_TOGETHER = 256 * 1024;
-/** Milliseconds until a full pipe is tried again, and what failed otherwise. */
+/** Milliseconds until the next try after a full pipe, and after another error. */
 const FULL_PIPE_MS = 50;
 const FAILED_MS = 1_000;
 
 /**
- * Writes lines to standard output or standard error. What is behind these may be full or gone (ENOSPC, EPIPE, EIO) or not
- * read any more; that must never stop or end the process. Lines are dropped and counted then, and work goes on.
+ * Writes lines to standard output or standard error. The file, pipe or terminal behind them may be full or gone
+ * (ENOSPC, EPIPE, EIO) or not be read any more; that must never stop or end the process. Lines are then dropped and
+ * counted.
  */
 export class LineWriter {
 	private readonly fd: number;
-	/** The line that says, once there is room again, how many are missing. */
+	/** The line that reports the number of dropped lines, once there is room again. */
 	private readonly gap: (dropped: number, reason: string) => string;
 	private waiting: Buffer[] = [];
 	private bytes = 0;
 	private isBusy = false;
 	private untold = 0;
-	/** Of these the line that is being written tells. */
+	/** Dropped lines that the line being written reports. */
 	private telling = 0;
 	private reason = '';
 	/** Lines that were dropped since the start. */
@@ -40,7 +41,7 @@ export class LineWriter {
 		this.bytes += bytes.length;
 		if (this.isBusy) return;
 		this.isBusy = true;
-		// Lines of one turn go together.
+		// Lines of one tick are written together.
 		setImmediate(() => this.next());
 	}
 
@@ -60,12 +61,12 @@ export class LineWriter {
 			const isFull = error.code === 'EAGAIN';
 			if (isFull) this.putBack(chunk);
 			else this.dropChunk(chunk, error.code ?? 'it could not be written');
-			// What cannot be written must not keep a process alive that has nothing else to do.
+			// Lines that cannot be written must not keep an idle process alive.
 			setTimeout(() => this.next(), isFull ? FULL_PIPE_MS : FAILED_MS).unref();
 		});
 	}
 
-	/** Whatever can still be written at the end, in one go: a disk that is full then stays full. */
+	/** Writes the rest at the end, in one try: a disk that is full then stays full. */
 	private flush(): void {
 		for (let chunk = this.take(); chunk; chunk = this.take()) {
 			try {
@@ -124,8 +125,9 @@ function linesIn(bytes: Buffer): number {
 }
 
 /**
- * The same pipe or terminal, opened anew so that a write never waits for its reader: who waits holds one of the few threads
- * for files, and with it the end of the process. A regular file is taken as it is, since its position is shared.
+ * The same pipe or terminal, opened anew so that a write never waits for its reader: it would hold one of the few
+ * threads for files, and with it the end of the process. A regular file is taken as it is, since its position is
+ * shared.
  */
 function unblocked(fd: number): number {
 	try {

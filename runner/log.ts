@@ -1,7 +1,7 @@
 import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
 import { LineWriter } from './line-writer.ts';
 
-/** Paths whose values never reach a log, whoever logs the object. */
+/** Paths whose values never reach a log. */
 const SECRETS = ['secret', 'key', 'authorization', 'pass', 'bot_token', 'webhook_url', 'api_key'];
 
 /** Standard error, as the log uses it. */
@@ -13,8 +13,8 @@ export function openLogWriter(): LineWriter {
 }
 
 /**
- * JSON lines on standard error; standard output belongs to what a person should read.
- * Errors lose every field but their type, message and stack: libraries attach requests to them.
+ * JSON lines on standard error; standard output is for people. Errors lose every field but their type, message and
+ * stack: libraries attach requests to them.
  */
 export function createLog(level: string, writer: DestinationStream = openLogWriter()): Logger {
 	return pino(

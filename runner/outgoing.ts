@@ -17,7 +17,7 @@ export interface OutgoingOptions {
 	readonly onLocalFault: (reason: FailureKind) => void;
 }
 
-/** The ways out of the runner. */
+/** The runner's outgoing transports. */
 export interface Outgoing {
 	/** Refuses URLs of API callers that lead into the operator's network. */
 	readonly guard: UrlGuard;
@@ -32,7 +32,7 @@ export interface Outgoing {
 	closeSockets(): void | Promise<void>;
 }
 
-/** Opens the ways out: HTTP, mail and the console, with faults of this host logged and counted. */
+/** Opens the outgoing transports: HTTP, mail and the console, with faults of this host logged and counted. */
 export function openOutgoing({
 	security,
 	log,

@@ -8,8 +8,8 @@ import { type Endpoint, type EndpointPlan, healthOf } from './store/contract/end
 type Declared = Config['endpoints'][number];
 
 /**
- * Turns the config file's endpoints into changes of what is stored. One is found again by its name, or by its URL where it
- * was renamed, so that what is owed to it survives a restart. What is stored as the file says it stays untouched.
+ * Turns the config file's endpoints into changes of what is stored. An endpoint is found by its name, or by its URL
+ * where it was renamed, so that everything owed to it survives a restart. An unchanged one is not written.
  */
 export function reconcileEndpoints(
 	stored: readonly Endpoint[],
@@ -41,7 +41,7 @@ export function reconcileEndpoints(
 	return { write, remove: ours.filter(({ id }) => !kept.has(id)) };
 }
 
-/** The file's endpoint with what only the store knows of it. */
+/** The file's endpoint with the fields that only the store has. */
 function adopted(endpoint: Declared, before: Endpoint, now: number): Endpoint {
 	const { id, createdAt, status, health } = before;
 	const isMoved = before.url !== endpoint.url;
@@ -53,7 +53,7 @@ function adopted(endpoint: Declared, before: Endpoint, now: number): Endpoint {
 		id,
 		createdAt,
 		status,
-		// Another URL starts with a clean record; what was disabled stays so until it is enabled.
+		// Another URL starts a new health record; a disabled endpoint stays disabled.
 		...(isMoved && status === 'enabled'
 			? { health: healthyFrom(Math.max(now, healthOf(before).since + 1)) }
 			: health
@@ -62,14 +62,14 @@ function adopted(endpoint: Declared, before: Endpoint, now: number): Endpoint {
 	};
 }
 
-/** An endpoint whose events nobody named keeps those that it has until something of it changes. */
+/** An endpoint with default events keeps its types until one of its settings changes. */
 function withFormerEvents(endpoint: Endpoint, stored: Endpoint): Endpoint {
 	if (!endpoint.hasDefaultEvents || !stored.hasDefaultEvents) return endpoint;
 	const unchanged: Endpoint = { ...endpoint, events: stored.events };
 	return isStoredAs(unchanged, stored) ? unchanged : endpoint;
 }
 
-/** Compared as it would be read again: a row does not tell an absent value from an undefined one. */
+/** Compared as it would be read again: a row does not distinguish an absent value from an undefined one. */
 function isStoredAs(endpoint: Endpoint, stored: Endpoint): boolean {
 	return isDeepStrictEqual(toEndpoint(endpointRow(endpoint)), stored);
 }

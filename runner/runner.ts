@@ -28,7 +28,7 @@ export interface RunnerOptions {
 	readonly config: Config;
 	/** The SQLite file, unless the config names a PostgreSQL database. */
 	readonly file: string;
-	/** The parts of the work that this process does; all by default. */
+	/** Roles of this process; all by default. */
 	readonly roles?: ReadonlySet<Role>;
 	readonly log: Logger;
 	/** Prints a message of the console channel. */
@@ -52,7 +52,7 @@ export class Runner {
 		this.end = end;
 	}
 
-	/** Opens the store and goes on with the work that was due when the runner stopped or was killed. */
+	/** Opens the store and resumes work that was due when the runner stopped or was killed. */
 	static async open(options: RunnerOptions): Promise<Runner> {
 		const { config, file, log, clock = systemClock, random = Math.random } = options;
 		const { roles = new Set(ROLES), around } = options;
@@ -143,7 +143,7 @@ export class Runner {
 	}
 }
 
-/** Runs the steps one after the other. A step that fails does not keep the store from being closed. */
+/** Runs the steps one after the other. The store is closed even if a step fails. */
 async function closeInOrder(log: Logger, steps: readonly (() => unknown)[]): Promise<void> {
 	for (const step of steps) {
 		await Promise.resolve(step()).catch((err: unknown) => {

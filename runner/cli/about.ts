@@ -1,6 +1,6 @@
 import { type FeedEvent, isAboutMessage, type Source } from '@sureping/engine';
 
-/** The origin of a send on one line: system, workflow, execution and URL. */
+/** The origin of a send, on one line: the system, the workflow, the execution and its address. */
 export function sourceText(source: Source): string {
 	const { system, workflow_name, workflow_id, execution_id, url } = source;
 	const workflow = workflow_name === undefined ? workflow_id : `"${workflow_name}"`;
@@ -15,8 +15,8 @@ export function sourceText(source: Source): string {
 }
 
 /**
- * The text of an event about a whole notification, which has no channel and recipient of its own: what was not delivered,
- * to whom, and where it came from.
+ * An event about no single delivery has no channel and recipient to show. A person who is paged by it needs the
+ * message, the recipients and the source.
  */
 export function overallText(event: FeedEvent): string {
 	if (isAboutMessage(event)) return '';

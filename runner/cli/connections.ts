@@ -4,7 +4,7 @@ import type { connectionListSchema } from '../http/response-schemas.ts';
 import { show, table } from './output.ts';
 import { call, type RemoteOptions, withRemote } from './remote.ts';
 
-/** `sureping connections`: what can be sent through. */
+/** `sureping connections`: the runner's channels and connections. */
 export function addConnections(program: Command): void {
 	withRemote(
 		program.command('connections').description('list connections and their status'),

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
 
-/** The path of the SQLite database of a runner with this configuration. */
+/** The database file of a runner with this configuration. */
 export function databaseFile({ store }: Pick<Config, 'store'>, dataDir: string): string {
 	return resolve(store?.replace(/^sqlite:/, '') ?? join(dataDir, 'sureping.db'));
 }

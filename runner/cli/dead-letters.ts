@@ -4,7 +4,7 @@ import type { deadLetterListSchema } from '../http/response-schemas.ts';
 import { show, table } from './output.ts';
 import { call, type RemoteOptions, withRemote } from './remote.ts';
 
-/** `sureping dead-letters …`: work that failed because of a fault in the runner or a broken row. */
+/** `sureping dead-letters …`: lists rows that a fault of the runner keeps from being processed, and requeues them. */
 export function addDeadLetters(program: Command): void {
 	const letters = program
 		.command('dead-letters')

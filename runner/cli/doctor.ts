@@ -28,7 +28,7 @@ interface Finding {
 	readonly found: string;
 }
 
-/** `sureping doctor`: exits with 0 when everything that can be tested works. It sends no message. */
+/** `sureping doctor`: exits with 0 when every check passes. Sends no message. */
 export function addDoctor(program: Command): void {
 	program
 		.command('doctor')
@@ -82,7 +82,7 @@ async function examineDatabase(config: Config, dataDir: string): Promise<Finding
 	return { what, ...checkDatabase(file) };
 }
 
-/** The URLs to configure at each provider. The runner cannot check that this was done. */
+/** The URL to enter at each provider. Whether it was entered cannot be checked. */
 function inboundAddresses({ inbound, publicUrl }: Config): Finding[] {
 	return inbound.map((entry) => {
 		const what = `inbound ${entry.provider}/${entry.connection}`;
@@ -92,7 +92,9 @@ function inboundAddresses({ inbound, publicUrl }: Config): Finding[] {
 	});
 }
 
-/** Only the running runner knows of an open breaker: the connection itself may work again. */
+/**
+ * Reports paused connections and open breakers of the running runner; the test of the connection may succeed meanwhile.
+ */
 async function examineRunning(url: string): Promise<Finding[]> {
 	const what = 'runner';
 	try {

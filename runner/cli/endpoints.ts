@@ -23,7 +23,7 @@ interface AddOptions extends RemoteOptions {
 	readonly rateLimit?: RateLimit;
 }
 
-/** `sureping endpoints …`: the URLs that receive delivery events. */
+/** `sureping endpoints …`: the endpoints and their events. */
 export function addEndpoints(program: Command): void {
 	const endpoints = program.command('endpoints').description('manage the URLs that receive events');
 
@@ -147,7 +147,7 @@ export function addEndpoints(program: Command): void {
 	});
 }
 
-/** The endpoint's health in a few words. */
+/** A summary of its latest requests. */
 function healthText({ health }: ShownEndpoint): string {
 	const { consecutive_failures: failures, breaker, paused_until } = health;
 	const words = [

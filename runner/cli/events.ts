@@ -18,7 +18,7 @@ interface EventPage {
 
 const POLL_MS = 1_000;
 
-/** `sureping events tail`: the feed, one line per event, until interrupted. */
+/** `sureping events tail`: prints the feed, one line per event, until it is interrupted. */
 export function addEvents(program: Command): void {
 	const events = program.command('events').description('read the feed of delivery events');
 	withRemote(
@@ -60,7 +60,7 @@ export function addEvents(program: Command): void {
 
 const UNITS_S: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
-/** Reads a time, or an age such as `15m`. */
+/** Parses a time, or an age such as `2h`. */
 function toTime(text: string): string {
 	const [, count, unit = ''] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
 	const ms = count === undefined ? undefined : Number(count) * (UNITS_S[unit] ?? 0) * 1000;

@@ -1,4 +1,7 @@
-/** Explains why a server cannot listen, and what to do; undefined for other errors (nodejs.org/api/errors.html). */
+/**
+ * The reason for which a server cannot listen, and the remedy; undefined for another error
+ * (nodejs.org/api/errors.html).
+ */
 export function listenReason(error: unknown, host: string, port: string): string | undefined {
 	const { code, syscall } = Object(error) as { code?: unknown; syscall?: unknown };
 	switch (code) {

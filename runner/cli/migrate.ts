@@ -58,7 +58,7 @@ async function copy(from: string, to: string): Promise<void> {
 	}
 }
 
-/** Explains the error without the password in the address. */
+/** The reason of a failed migration, without the URL's password. */
 async function reasonOf(error: StoreError | StoreUnavailable, to: string): Promise<string> {
 	const { connectionReason } = await import('../store/postgres/db/connection-errors.ts');
 	const reason = connectionReason(error);

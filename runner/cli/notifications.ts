@@ -15,7 +15,7 @@ interface ListOptions extends RemoteOptions {
 	readonly limit: string;
 }
 
-/** `sureping get`, `list` and `cancel`: looking at notifications, and stopping one. */
+/** `sureping get`, `list` and `cancel`: shows notifications and cancels one. */
 export function addNotifications(program: Command): void {
 	withRemote(
 		program

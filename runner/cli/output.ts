@@ -7,12 +7,12 @@ const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
 /** Characters that change the direction of text, so that it reads differently than it is (CVE-2021-42574). */
 const TURNS = /\p{Bidi_Control}/gu;
 
-/** Untrusted text as one line, in which nothing moves the cursor or forges another line. */
+/** Untrusted text as one line in which every character is visible: nothing in it moves the cursor or forges a line. */
 export function printable(text: string): string {
 	return text.replace(CONTROLS, ' ').replace(TURNS, '\ufffd');
 }
 
-/** JSON that is safe to print: JSON itself does not escape DEL, C1 controls and characters that turn the direction. */
+/** The same JSON, safe for a terminal: JSON itself leaves DEL, C1 controls and changes of direction as they are. */
 export function toJson(value: unknown, indent?: number): string {
 	return JSON.stringify(value, null, indent).replace(
 		/[\u007f-\u009f\u2028\u2029]|\p{Bidi_Control}/gu,
@@ -20,12 +20,12 @@ export function toJson(value: unknown, indent?: number): string {
 	);
 }
 
-/** Writes lines to standard output. Commands write only through this and `printJson`. */
+/** Writes lines to standard output, for every command; each text is one line. */
 export function print(...lines: readonly string[]): void {
 	process.stdout.write(lines.map((line) => `${printable(line)}\n`).join(''));
 }
 
-/** Writes lines to standard error. Commands write only through this. */
+/** Writes lines to standard error, for every command. */
 export function printError(...lines: readonly string[]): void {
 	process.stderr.write(lines.map((line) => `${printable(line)}\n`).join(''));
 }

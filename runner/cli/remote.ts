@@ -9,7 +9,7 @@ export interface RemoteOptions {
 	readonly json?: boolean;
 }
 
-/** The runner refused or did not answer. The message is for the user at the terminal. */
+/** The runner refused, or did not answer; the message is for the person at the terminal. */
 export class RemoteError extends Error {
 	override readonly name = 'RemoteError';
 }
@@ -17,7 +17,7 @@ export class RemoteError extends Error {
 const DEFAULT_URL = 'http://127.0.0.1:8477';
 const LONGEST_ANSWER_MS = 60_000;
 
-/** The options of every command that talks to a runner. The help names the variables but never shows their values. */
+/** Options of every command that talks to a runner. The help names the variables and never shows their values. */
 export function withRemote(command: Command): Command {
 	return command
 		.addOption(
@@ -63,7 +63,7 @@ export async function call<T>(
 	}
 }
 
-/** Rejects with a `RemoteError` when no answer comes. */
+/** Rejects with a `RemoteError` when there is no answer. */
 export async function reach(url: string, path: string, init: RequestInit): Promise<Response> {
 	const base = readUrl(url);
 	const signal = AbortSignal.timeout(LONGEST_ANSWER_MS);
@@ -89,7 +89,7 @@ function readUrl(text: string): URL {
 	return url;
 }
 
-/** The URL's origin, as the rest may be secret. */
+/** Without parts that may be secret. */
 const shown = (text: string): string => (URL.canParse(text) ? new URL(text).origin : text);
 
 function reasonOf(error: unknown): string {

@@ -61,7 +61,7 @@ export function addReplay(program: Command): void {
 	});
 }
 
-/** Shows the progress of a replay until it has ended, then its result. */
+/** Shows progress until the replay has ended, and then its result. */
 async function watch(started: Replay, options: RemoteOptions): Promise<void> {
 	let replay = started;
 	const progress = startProgress(`Replaying (${replay.replay_id})`, replay.total);

@@ -77,7 +77,7 @@ async function waitFor(
 	}
 }
 
-/** Parsed JSON, or the text itself, which the runner then refuses with a message. */
+/** JSON where it is JSON; anything else goes unchanged to the runner, which reports the mistake. */
 function readJson(text: string): unknown {
 	try {
 		return JSON.parse(text);

@@ -21,7 +21,7 @@ interface ServeOptions {
 	readonly role: string;
 }
 
-/** `sureping serve`: the runner, until it is told to stop. */
+/** `sureping serve`: runs the runner until SIGINT or SIGTERM. */
 export function addServe(program: Command): void {
 	program
 		.command('serve')
@@ -118,7 +118,7 @@ async function serve(
 	for (const notice of demo ? [] : noticesOf(config, roles)) log.info(notice);
 }
 
-/** Explains why the runner cannot start; undefined for a bug. */
+/** The reason for which the runner cannot start; undefined for a fault of its own. */
 function startReason(error: unknown, { host, port, dataDir }: ServeOptions): string | undefined {
 	if (error instanceof ConfigError || error instanceof StoreError) return error.message;
 	return listenReason(error, host, port) ?? dataDirReason(error, dataDir);

@@ -27,7 +27,7 @@ interface VerifyOptions {
 	readonly json?: true;
 }
 
-/** `sureping verify`: exits with 0 for a genuine request, 1 for a refused one, 2 for wrong usage. */
+/** `sureping verify`: exits with 0 when the request is genuine, 1 when it is refused, 2 when the usage is wrong. */
 export function addVerify(program: Command): void {
 	program
 		.command('verify')
@@ -134,6 +134,6 @@ function parseTime(text: string): number | undefined {
 	// `Date.parse` accepts more than ISO 8601: it reads "-1" as a day in 2001.
 	const isIso = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:?\d{2})?)?$/.test(text);
 	const time = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : isIso ? Date.parse(text) : NaN;
-	// The largest time of a date (ECMA-262, "Time Values and Time Range").
+	// Outside the range of a date (ECMA-262, "Time Values and Time Range").
 	return Number.isNaN(time) || time > 8.64e15 ? undefined : time;
 }

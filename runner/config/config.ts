@@ -42,7 +42,7 @@ export interface Config {
 	/** The retry policy of an endpoint without rules of its own. */
 	webhookPolicy(profile: ProfileId): RetryPolicy;
 	readonly healthRules: HealthRules;
-	/** Who is notified about endpoints that fail. */
+	/** Recipients of notices about endpoints that fail. */
 	readonly notify: ConfigFile['webhook_health']['notify'];
 	readonly retention: Retention;
 	readonly about: AboutRules;

@@ -35,7 +35,10 @@ export function openConnections(
 	});
 }
 
-/** Adds the suggestion that a channel cannot make: another channel, a service's key, or a setting that all connections have. */
+/**
+ * Adds a suggestion to a mistake: a similar channel, a service's key, or a setting that all connections have. A channel
+ * can suggest only its own settings.
+ */
 function withSuggestion(mistake: Mistake, channel: string, settings: object): Mistake {
 	const { path, message } = mistake;
 	const [key, ...below] = path;
@@ -64,8 +67,8 @@ function withSuggestion(mistake: Mistake, channel: string, settings: object): Mi
 }
 
 /**
- * Turns a missing `name` or `channel` of a connection into a misspelt one, if a name that resembles it is there. Only the
- * channel would complain about that name, and it is not known yet.
+ * Turns the mistake "`name` or `channel` is needed" into one about a misspelt setting, if the connection has a similar
+ * one. Unknown settings are the channel's to report, and the channel is not known yet.
  */
 export function orMisspelt(mistake: Mistake, settings: Record<string, unknown>): Mistake {
 	const [list, i, field] = mistake.path;

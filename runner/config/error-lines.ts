@@ -56,7 +56,7 @@ const upTo = (path: Mistake['path']): string[] =>
 	path.map((_, i) => path.slice(0, i + 1).join('.')).reverse();
 
 /**
- * The wrong members of each object. A complaint about the whole object that names one of them is only a consequence: the
+ * The wrong members of each object. A mistake of the whole object that names one of them is only a consequence: the
  * check of the object takes a wrong member as missing.
  */
 function wrongParts(paths: readonly string[]): ReadonlyMap<string, ReadonlySet<string>> {

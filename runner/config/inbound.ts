@@ -9,7 +9,10 @@ import type { Mistake } from '../words/index.ts';
 import { duplicatesIn } from './duplicates.ts';
 import type { InboundSettings } from './settings/index.ts';
 
-/** Who may report at `/inbound/{provider}/{connection}`, and how the reports are verified. */
+/**
+ * An entry of `inbound`: a provider that may report at `/inbound/{provider}/{connection}`, and the verification of its
+ * reports.
+ */
 export interface InboundEntry {
 	readonly provider: ProviderId;
 	readonly connection: string;
@@ -86,9 +89,9 @@ function optionsOf(entry: InboundSettings): InboundEntry['options'] {
 const DAY_S = 86_400;
 
 /**
- * How long the deliveries of a connection wait for their report, and what they count as without one. Undefined where
- * nothing reports on the connection. Several entries for one connection must agree; services that take a URL with every
- * message get the first entry's.
+ * The rules by which the deliveries of a connection wait for their report. Undefined where no inbound entry reports on
+ * the connection. Several entries for one connection must agree; services that take a URL with every message get the
+ * first entry's.
  */
 export function reportRulesOf(
 	connection: string,

@@ -104,7 +104,7 @@ function toRetention(written: ConfigFile['retention']): Retention {
 	};
 }
 
-/** Refuses a notice that could not be sent: that would show only on the day that it is needed. */
+/** Refuses a notice that could not be sent, which would show only when it is needed. */
 function refuseNotify(
 	notify: Config['notify'],
 	catalog: readonly CatalogEntry[],

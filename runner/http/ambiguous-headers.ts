@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
 
-/** Headers that mean one thing. Node takes the first or joins them; a proxy in front may have read another one. */
+/** Headers that may occur once only. Node takes the first or joins them; a proxy in front may have read another one. */
 const ONCE: ReadonlySet<string> = new Set([
 	'authorization',
 	'content-encoding',

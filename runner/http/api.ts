@@ -20,7 +20,7 @@ import type { Backpressure } from './backpressure.ts';
 import type { Reservation } from './in-flight-budget.ts';
 import type { ConnectionGates } from '../workers/connection-gates.ts';
 
-/** The parts of the runner that routes work with. */
+/** The parts of the runner that routes use. */
 export interface Api {
 	readonly store: Store;
 	readonly catalog: readonly CatalogEntry[];
@@ -28,18 +28,18 @@ export interface Api {
 	readonly backpressure: Backpressure;
 	readonly gates: Pick<ConnectionGates, 'status'>;
 	readonly apiKeys: readonly ApiKey[];
-	/** The limit of API keys without their own. */
+	/** For keys without a limit of their own. */
 	readonly rateLimit: RateLimit;
-	/** The most sends that may follow from each other. */
+	/** Longest chain of sends that follow from each other. */
 	readonly loopLimit: number;
 	readonly inbound: readonly InboundEntry[];
-	/** The URL at which others reach the runner. */
+	/** URL at which others reach the runner. */
 	readonly publicUrl: string | undefined;
 	/** Other host names that the runner answers to. */
 	readonly hosts: readonly string[];
 	readonly certificates: CertificateSource;
 	readonly guard: UrlGuard;
-	/** The most endpoints, besides those of the config file. */
+	/** The most endpoints besides those of the config file. */
 	readonly maxEndpoints: number;
 	/** The retry rules of an endpoint without its own. */
 	webhookPolicy(profile: ProfileId): RetryPolicy;
@@ -52,12 +52,12 @@ export interface Api {
 		readonly trusted: NonNullable<Transports['http']>;
 		readonly guarded: NonNullable<Transports['http']>;
 	};
-	/** The current health of an endpoint. */
+	/** The current standing of an endpoint. */
 	healthOf(endpoint: Endpoint): EndpointHealth;
 	/** Tells the workers that something new may be due. */
 	wake(): void;
 	replayStarted(): void;
-	/** False in a process with only the routes for health and metrics. */
+	/** Without it, only the routes for health and metrics exist. */
 	readonly isApi: boolean;
 	/** The runner is going down. */
 	isStopping(): boolean;
@@ -65,11 +65,14 @@ export interface Api {
 
 declare module 'fastify' {
 	interface FastifyContextConfig {
-		/** The route needs an API key with any of these scopes; without it, anyone may call it. */
+		/** Scopes of which a key needs one to call the route. Without it, no key is needed. */
 		scopes?: readonly Scope[];
-		/** The body is an object with a list of at most this many items, each read by itself, so that a bad one does not stop the others. */
+		/**
+		 * The body is an object with a list of at most so many items, each read by itself: a bad one does not fail the
+		 * others.
+		 */
 		batch?: number;
-		/** The route accepts sends, which have to be stored. */
+		/** The route accepts sends, which are stored. */
 		takesSends?: true;
 	}
 	interface FastifyRequest {

@@ -7,7 +7,7 @@ import type { App } from './app.ts';
 import { Problem } from './problem.ts';
 import type { Rates } from './rates.ts';
 
-/** Before the body is read: who may not call, or calls too often, gets nothing done. */
+/** Runs before the body is read, so that a caller without permission, or over its limit, causes no work. */
 export function authenticateRoutes(app: App, apiKeys: readonly ApiKey[], rates: Rates): void {
 	app.decorateRequest('apiKey');
 	app.addHook('onRequest', async (request) => {
@@ -30,7 +30,7 @@ function presentedKey({ headers }: FastifyRequest): string | undefined {
 	return /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
 }
 
-/** Keys are compared as hashes, all of them, so that time tells nothing. */
+/** All keys are compared, as hashes, so that the time reveals nothing. */
 function findKey(keys: readonly ApiKey[], presented: string): ApiKey | undefined {
 	const hash = hashKey(presented);
 	return keys.filter(({ sha256 }) => timingSafeEqual(sha256, hash)).at(0);

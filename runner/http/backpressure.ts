@@ -26,9 +26,9 @@ export interface BackpressureOptions {
 
 /** Critical notifications are accepted up to this many times the backlog, and down to this part of the free disk. */
 const FOR_CRITICAL = 2;
-/** How often the disk is measured, and a backlog counted that refuses sends. */
+/** Interval at which the disk is measured, and a backlog that refuses sends is counted. */
 const MEASURE_EVERY_MS = 1_000;
-/** How often the backlog is counted that other processes add to. */
+/** Interval at which a backlog that other processes add to is counted. */
 const COUNT_SHARED_EVERY_MS = 3_000;
 const MB = 1024 * 1024;
 const RETRY_AFTER_S = { in_flight: 1, pending: 5, disk: 30 } as const;

@@ -8,10 +8,10 @@ import { Problem } from './problem.ts';
 
 /** The state of an open connection. */
 interface Connection {
-	/** Requests whose answers the client has not read, and those of them that are being worked on. */
+	/** Requests whose answers the client has not read, and those of them that are being processed. */
 	unanswered: number;
 	underWay: number;
-	/** Requests that wait until fewer are being worked on. */
+	/** Requests that wait until fewer are being processed. */
 	readonly waiting: (() => void)[];
 	/** Bytes that have left the process, and when that number last changed; milliseconds. */
 	written: number;
@@ -20,15 +20,15 @@ interface Connection {
 	drainedFrom?: number | undefined;
 }
 
-/** How often connections are checked; milliseconds. */
+/** Interval at which connections are checked; milliseconds. */
 const CHECK_EVERY_MS = 1_000;
 
 /** Stands for the address of a connection that was reset before it was accepted. */
 const NOWHERE = 'unknown';
 
 /**
- * Limits what one connection may leave unanswered and unread. A client that pipelines requests without reading the answers,
- * goes on sending a body that was refused, or stops reading, loses its connection before it costs anything.
+ * Limits what one connection may leave unanswered and unread. A client that pipelines requests without reading the
+ * answers, goes on sending a body that was refused, or stops reading, is disconnected before it costs memory.
  */
 export class ClientConnections {
 	private readonly open = new Map<Socket, Connection>();

@@ -1,13 +1,13 @@
 /**
- * What a caller may rely on here that earlier versions did not have, so that a newer node or command line learns whether
- * it may use it. A word that was ever listed stays.
+ * Features that earlier versions did not have, so that a newer node or command line can tell if it may use them. A
+ * listed word is never removed.
  */
 export const FEATURES = [
-	/** `POST /send` takes `source`, and events tell subject, message and source. */
+	/** `POST /send` takes `source`, and events have subject, message and source. */
 	'source',
 	/** `POST /send` takes `in_reply_to`, and chains of sends end at `loop_limit`. */
 	'in_reply_to',
-	/** `notification.undelivered` is told. */
+	/** Event `notification.undelivered`. */
 	'undelivered',
 	/** Endpoints may have `events: ["*"]`. */
 	'all_events',

@@ -3,13 +3,13 @@ import { canonicalHost } from '../transport/host-name.ts';
 import type { App } from './app.ts';
 import { Problem } from './problem.ts';
 
-/** Orchestrators ask these by whatever name they know, and they tell nothing. */
+/** Paths that orchestrators call by any host name; their answers hold no secrets. */
 const ANY_HOST: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 
 /**
- * Refuses requests for a host that the runner is not known by (421, RFC 9110 §15.5.20). A page that a browser has open can
- * point its own name at the runner's address and then read what needs no key (DNS rebinding). An address, a name without a
- * dot and `localhost` cannot be such a page's own.
+ * Refuses requests for a host that the runner is not known by (421, RFC 9110 §15.5.20). A web page can point its own
+ * host name at the runner's address and then read routes that need no key (DNS rebinding). An address, a name without a
+ * dot and `localhost` cannot belong to such a page.
  */
 export function refuseForeignHosts(
 	app: App,
@@ -41,7 +41,7 @@ function isOwn(host: string): boolean {
 	return isAddress(host) || !host.includes('.') || host.endsWith('.localhost');
 }
 
-/** The host of a `Host` header in its one spelling; undefined when it is none. */
+/** The host of a `Host` header in canonical spelling; undefined when it is invalid. */
 function withoutPort(text: string): string | undefined {
 	return canonicalHost(text.replace(/:\d*$/, ''));
 }

@@ -9,8 +9,8 @@ export interface InFlightLimits {
 const FOR_CRITICAL = 1 / 4;
 
 /**
- * Shares the budget for sends in flight among API keys. A key gets at most as much as is left for the others, so a client
- * that leaves its requests unfinished uses up its own part and not theirs. When the budget is used up, requests are still
+ * Shares the budget for sends in flight among API keys. A key gets at most as much as remains for the others, so a
+ * client that leaves its requests unfinished uses up its own part only. When the budget is used up, requests are still
  * read within the extra part for critical sends, since only the body says which sends are critical.
  */
 export class InFlightBudget {
@@ -19,7 +19,7 @@ export class InFlightBudget {
 	private readonly byKey = new Map<string, Usage>();
 	private readonly all: Usage = { requests: 0, bytes: 0 };
 
-	/** `isShared`: there are several keys, so that none may use up everything. */
+	/** `isShared`: there are several keys, so none may use up the whole budget. */
 	constructor(limits: InFlightLimits, isShared: boolean) {
 		this.limits = limits;
 		this.isShared = isShared;

@@ -2,26 +2,29 @@ import type { Server } from 'node:http';
 import type { FastifyHttpOptions } from 'fastify';
 import { sendProtocolError } from './protocol-errors.ts';
 
-/** What one caller can take of the runner. Times in milliseconds, sizes in bytes. */
+/** Limits on the resources that one caller can use. Times in milliseconds, sizes in bytes. */
 export const LIMITS = {
 	body: 1024 * 1024,
 	batchBody: 10 * 1024 * 1024,
 	/** Request line and headers together. */
 	headers: 16 * 1024,
-	/** Until the whole header section has come, and until the whole request has (slow-loris: RFC 9112 §9.5). */
+	/** Longest time for the header section, and for the whole request (slow-loris: RFC 9112 §9.5). */
 	headersTimeout: 10_000,
 	requestTimeout: 20_000,
-	/** How often those two are looked at. */
+	/** Interval at which those two are checked. */
 	timeoutCheck: 1_000,
-	/** Without a byte in either direction, or with an answer of which nothing is taken. */
+	/** Longest time without a byte in either direction, or with an answer that is not read. */
 	idleTimeout: 60_000,
-	/** Open at once; one more is closed without an answer. */
+	/** Connections open at once; one more is closed without an answer. */
 	connections: 4_096,
-	/** Requests of one connection whose answers were not taken yet; one more closes it. */
+	/** Requests of one connection whose answers were not read yet; one more closes it. */
 	unanswered: 100,
-	/** Those of them that are worked on; the others wait for these (RFC 9112 §9.3.2: answers keep their order). */
+	/** Those of them that are processed at once; the others wait (RFC 9112 §9.3.2: answers keep their order). */
 	underWay: 16,
-	/** Of a body that was refused, so that whoever still sends it gets to read why; more closes the connection. */
+	/**
+	 * Bytes of a refused body that are read, so that a client that still sends it can read the answer; more closes the
+	 * connection.
+	 */
 	drained: 16 * 1024 * 1024,
 	/** Levels of arrays and objects in a body. */
 	nesting: 100,

@@ -4,7 +4,7 @@ import type { EventOrigin } from '../store/contract/feed.ts';
 import type { Api } from './api.ts';
 import { Problem } from './problem.ts';
 
-/** The `type` by which clients tell this refusal from every other 409 (RFC 9457 §3.1.1). */
+/** The problem `type` that distinguishes this refusal from every other 409 (RFC 9457 §3.1.1). */
 export const LOOP_PROBLEM = 'https://sureping.dev/problems/loop';
 
 type Chains = Pick<Api, 'store' | 'loopLimit' | 'clock' | 'newId' | 'log' | 'metrics' | 'wake'>;

@@ -5,11 +5,11 @@ import { BrokenRow, ReadsBusy, StoreUnavailable } from '../store/contract/errors
 import type { App } from './app.ts';
 import { busy, damaged, isProblemStatus, Problem, PROBLEM_TYPE, unavailable } from './problem.ts';
 
-/** Every answer that is not a success is a problem document, whoever noticed the problem. */
+/** Makes every answer that is not a success a problem document. */
 export function answerWithProblems(app: App, log: Logger): UnknownPath {
 	app.setErrorHandler<FastifyError | Problem | BrokenRow>((error, _request, reply) => {
 		const problem = toProblem(error);
-		// Lists that are refused for a moment are no fault, and come by the hundred from who asks for hundreds at once.
+		// Refused lists are no fault, and one client can cause hundreds at once.
 		const isFault = problem.status >= 500 && !(error instanceof ReadsBusy);
 		if (isFault || error instanceof BrokenRow) {
 			log.error({ err: error }, 'a request met a fault');
@@ -33,12 +33,13 @@ export function answerWithProblems(app: App, log: Logger): UnknownPath {
 	return unknownPath;
 }
 
-/** What is wrong with a request that no route takes. */
+/** The problem with a request that no route takes. */
 type UnknownPath = (request: Pick<FastifyRequest, 'method' | 'url'>) => Problem;
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-	// Fastify closes the connection where it stopped reading a body. Closed with bytes unread, it is reset, and the client
-	// loses the answer (RFC 9112 §9.6): what still comes is read and dropped instead, as far as `ClientConnections` lets it.
+	// Fastify closes the connection where it stopped reading a body. Closed with bytes unread, it is reset, and the
+	// client loses the answer (RFC 9112 §9.6): the rest is read and dropped instead, as far as `ClientConnections`
+	// permits.
 	reply.removeHeader('connection');
 	return reply
 		.code(problem.status)
@@ -47,15 +48,18 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 		.send(problem.toDocument());
 }
 
-/** Fastify's refusal of a content type that nothing reads, or that is none. */
+/** Fastify's refusal of an unknown or invalid content type. */
 const NO_PARSER = 'FST_ERR_CTP_INVALID_MEDIA_TYPE';
 
-/** Such as curl's, which calls what comes with `-d` a form. */
+/** The 415 for another type, such as a form's, which curl sends with `-d`. */
 function notJsonType(): Problem {
 	return new Problem(415, 'A body must be JSON, sent with "Content-Type: application/json"');
 }
 
-/** Fastify's own refusals carry a status and a message that names nothing of ours; anything else is our fault. */
+/**
+ * The problem for an error. Fastify's own refusals have a status and a safe message; any other error is a fault of the
+ * runner.
+ */
 export function toProblem(error: FastifyError | Error): Problem {
 	if (error instanceof Problem) return error;
 	if (error instanceof StoreUnavailable) return unavailable(error);

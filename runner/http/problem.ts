@@ -56,7 +56,7 @@ export class Problem extends Error {
 			title: STATUS_PHRASES[this.status],
 			status: this.status,
 			detail: this.detail,
-			// For clients that look for nothing else.
+			// For clients that only read `error`.
 			message: this.detail,
 			...(this.errors.length > 0 ? { errors: this.errors.slice(0, most) } : {}),
 			...this.extra,
@@ -77,7 +77,7 @@ export function busy({ message }: ReadsBusy): Problem {
 	return new Problem(503, message, [], {}, { 'retry-after': '5' });
 }
 
-/** Damage on disk, which asking again does not mend. */
+/** Damage on disk, which a repeat does not mend. */
 export function damaged(): Problem {
 	return new Problem(
 		409,
@@ -93,12 +93,12 @@ export function isProblemStatus(status: number): status is ProblemStatus {
 	return Object.hasOwn(STATUS_PHRASES, status);
 }
 
-/** More mistakes than this help nobody, and a body of 1 MiB can hold half a million. */
+/** Most mistakes in one answer; a body of 1 MiB can hold half a million. */
 export const MOST_MISTAKES = 100;
 const LONGEST_PATH = 200;
 const LONGEST_MESSAGE = 500;
 
-/** 422 with what is wrong, most readable first. */
+/** A 422 with the mistakes, the most readable first. */
 export function invalid(errors: readonly Mistake[]): Problem {
 	const shown = errors.slice(0, MOST_MISTAKES).map(({ path, message }) => ({
 		path: shorten(path, LONGEST_PATH),
@@ -112,15 +112,15 @@ export function invalid(errors: readonly Mistake[]): Problem {
 	return new Problem(422, more > 0 ? `${first}; and ${more} more` : first, shown);
 }
 
-/** What callers wrote is repeated so far and no further. */
+/** Characters of a caller's text that are repeated at most. */
 function shorten(text: string, most: number): string {
 	const start = firstCharacters(text, most);
 	return start.length < text.length ? `${start.toWellFormed()}…` : text;
 }
 
 /**
- * The value as its schema has it, or a 422 that says what to change. `beyond` finds what else is wrong with a value that
- * its schema refuses.
+ * The value parsed by its schema. Throws a 422 with the mistakes otherwise; `beyond` finds further ones in a value that
+ * the schema refuses.
  */
 export function check<T>(
 	schema: z.ZodType<T>,

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { Problem, PROBLEM_TYPE } from './problem.ts';
 
-/** What Node's parser and timers find wrong before there is a request; everything else is malformed. */
+/** Errors of Node's parser and timers before there is a request; any other means a malformed request. */
 const PROBLEMS: Readonly<Record<string, Problem>> = {
 	ERR_HTTP_REQUEST_TIMEOUT: new Problem(408, 'The request did not arrive in time'),
 	HPE_HEADER_OVERFLOW: new Problem(431, 'The headers are larger than 16 KiB'),

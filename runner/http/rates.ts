@@ -6,10 +6,10 @@ import type { App } from './app.ts';
 import type { ClientConnections } from './client-connections.ts';
 import { Problem } from './problem.ts';
 
-/** Wrong keys, or forged reports, from one address (IPv6: one /64). Right ones pass whatever else comes from there. */
+/** Limit on wrong keys, or forged reports, from one address (IPv6: one /64). Genuine ones pass regardless. */
 const FAILURES: RateLimit = { max: 100, window_s: 60 };
 
-/** Whose counts are kept at once; beyond, the ones that were not seen for longest are forgotten. */
+/** Callers that are counted at once; with more, those that were not seen for longest are forgotten. */
 const MOST_COUNTED = 5_000;
 
 export interface Rates {
@@ -17,11 +17,11 @@ export interface Rates {
 	countKey(request: FastifyRequest, key: ApiKey): Promise<void>;
 	/** Counts a request without a known key. Rejects with a 429 when there were too many. */
 	countFailure(request: FastifyRequest): Promise<void>;
-	/** Counts a provider's genuine request, by who it is and what it reports on. Rejects with a 429 when there were too many. */
+	/** Counts a provider's genuine request, by provider and connection. Rejects with a 429 when there were too many. */
 	countInbound(request: FastifyRequest): Promise<void>;
-	/** Counts a request that no provider sent. Rejects with a 429 when there were too many. */
+	/** Counts a forged request. Rejects with a 429 when there were too many. */
 	countForgery(request: FastifyRequest): Promise<void>;
-	/** Throws a 429 where too many requests that no provider sent came from the same address. Counts nothing. */
+	/** Throws a 429 where too many forged requests came from the same address. Counts nothing. */
 	refuseForger(request: FastifyRequest): void;
 }
 

@@ -20,7 +20,7 @@ import { DEAD_LETTER_KINDS } from '../store/contract/dead-letters.ts';
 import { REPORT_STATES } from '../store/contract/reports.ts';
 import { WEBHOOK_STATES } from '../store/contract/webhooks.ts';
 
-// What the API answers. Used for its description; what leaves is what the routes make.
+// Schemas of the API's answers. They only describe the API; answers are not checked against them.
 
 const time = z.iso.datetime();
 
@@ -58,7 +58,7 @@ export const notificationSchema = z.object({
 	notification_id: z.string(),
 	status: z.enum(NOTIFICATION_STATUSES),
 	created_at: time,
-	/** This and the subject are whole. */
+	/** The message and the subject are complete here. */
 	message: z.string(),
 	subject: z.string().optional(),
 	source: sourceSchema.optional(),
@@ -111,7 +111,7 @@ export const endpointSchema = z.object({
 	/** The names of its own headers. Their values are not shown. */
 	header_names: z.array(z.string()).optional(),
 	rate_limit: z.object({ max: z.int(), window_s: z.number() }).optional(),
-	/** Until when secrets before this one sign as well. */
+	/** Time until which the previous secrets sign as well. */
 	former_secrets_until: z.array(time).optional(),
 	status: z.enum(['enabled', 'disabled']),
 	disabled_reason: z.enum(DISABLED_REASONS).optional(),
@@ -119,7 +119,7 @@ export const endpointSchema = z.object({
 		/** Requests in a row that failed. */
 		consecutive_failures: z.int(),
 		failing_since: time.optional(),
-		/** Nothing is sent before this, because it said so, or because it is only probed. */
+		/** Nothing is sent before this, because the endpoint asked for a pause, or because it is only probed. */
 		paused_until: time.optional(),
 		breaker: z.enum(['closed', 'open']),
 	}),
@@ -145,7 +145,7 @@ export const webhookSchema = z.object({
 	id: z.string(),
 	event_id: z.string(),
 	event: webhookTypeSchema,
-	/** Absent on what is about an endpoint. */
+	/** Absent on operational events. */
 	notification_id: z.string().optional(),
 	endpoint_id: z.string().optional(),
 	callback_url: z.string().optional(),
@@ -154,7 +154,7 @@ export const webhookSchema = z.object({
 	next_attempt_at: time.optional(),
 });
 
-/** With how the answers to its latest attempts began. */
+/** With the beginnings of the answers to its latest attempts. */
 export const webhookDetailSchema = webhookSchema.extend({
 	attempts: z.array(attempt.extend({ status: z.int().optional(), answer: z.string().optional() })),
 });
@@ -167,7 +167,7 @@ export const operationalPageSchema = z.object({
 export const deadLetterSchema = z.object({
 	id: z.string(),
 	kind: z.enum(DEAD_LETTER_KINDS),
-	/** The id of what was put aside. */
+	/** The id of the row that was set aside. */
 	of: z.string(),
 	reason: z.string(),
 	created_at: time,
@@ -189,7 +189,7 @@ export const reportSummarySchema = z.object({
 	provider: z.string(),
 	connection: z.string(),
 	event: eventTypeSchema,
-	/** The provider's own, or one made from what tells the event from others. */
+	/** The provider's own, or one made from the facts that identify the event. */
 	event_id: z.string(),
 	provider_event: z.string().optional(),
 	/** The provider's id of the message. */
@@ -223,9 +223,11 @@ export const connectionListSchema = z.object({
 			name: z.string(),
 			channel: z.string(),
 			recipient_required: z.boolean(),
-			/** `paused`: the service asked for silence. `down`: nobody answers there, and only probes are sent. */
+			/**
+			 * `paused`: the service asked for a pause. `down`: the service does not answer, and only probes are sent.
+			 */
 			status: z.enum(['ok', 'paused', 'down']),
-			/** When the pause ends, or the next probe is due. */
+			/** End of the pause, or time of the next probe. */
 			until: time.optional(),
 		}),
 	),

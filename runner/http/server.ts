@@ -31,7 +31,7 @@ import { webhookDeliveryRoutes } from './routes/webhook-deliveries.ts';
 export async function createServer(api: Api): Promise<App> {
 	const app = fastify({
 		...SERVER_OPTIONS,
-		// For what the router refuses before there is a route.
+		// For requests that the router refuses before there is a route.
 		frameworkErrors: (error, _request, reply) => void sendProblem(reply, toProblem(error)),
 	}).withTypeProvider<ZodTypeProvider>();
 	app.server.maxConnections = LIMITS.connections;
@@ -42,12 +42,12 @@ export async function createServer(api: Api): Promise<App> {
 	sendInChunks(app);
 	readJsonBodies(app, api.backpressure.counted);
 	app.setValidatorCompiler<z.ZodType>(({ schema }) => (value) => ({ value: check(schema, value) }));
-	// Response schemas describe the API. Answers are made to fit them by their types.
+	// Response schemas only describe the API; the types ensure that answers match them.
 	app.setSerializerCompiler(() => (value) => JSON.stringify(value));
 	app.addHook('onRequest', async (request) => refuseAmbiguousHeaders(request));
 	refuseForeignHosts(app, api.publicUrl, api.hosts);
 	app.addHook('onRequest', async (request) => {
-		// Before its body is read: nothing is done with that.
+		// Runs before the body is read, which is not used.
 		if (request.is404) throw unknownPath(request);
 	});
 	const rates = await createRates(app, api.rateLimit, connections);

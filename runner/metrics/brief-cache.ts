@@ -1,4 +1,4 @@
-/** How long an answer is reused; milliseconds. As long as a backlog count is at most. */
+/** Time for which an answer is reused, in milliseconds; the longest time for which a backlog count is. */
 const REST_MS = 10_000;
 
 /** Caches the answer of `ask` for 10 s. Concurrent callers share one call; an error is not cached. */

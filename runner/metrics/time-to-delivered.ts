@@ -7,7 +7,7 @@ export interface Delivered {
 	readonly afterMs: number;
 }
 
-/** When a notification was accepted, or its `send_at`; milliseconds since 1970. */
+/** Start of a notification: its acceptance, or its `send_at`; milliseconds since 1970. */
 export function owedSince({ createdAt, sendAt = createdAt }: Notification): number {
 	return Math.max(createdAt, sendAt);
 }

@@ -16,7 +16,7 @@ export interface CopyOptions {
 	readonly from: string;
 	/** A PostgreSQL URL. */
 	readonly to: string;
-	/** Called once it is known how many rows there are, and then as they are copied. */
+	/** Called first with the number of rows, and then as they are copied. */
 	onProgress(done: number, total: number): void;
 }
 

@@ -11,7 +11,7 @@ const NAT64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
 /** Clouds answer with credentials here, though the address is not in any special block (Azure's "wire server"). */
 const METADATA: ReadonlySet<string> = new Set(['168.63.129.16']);
 
-/** The address that a connection really goes to: IPv4 where it is an IPv4 address in IPv6 clothes. */
+/** The address that a connection really goes to: IPv4 for an IPv4 address that is embedded in an IPv6 one. */
 export function calledAddress(text: string): Address {
 	const address = ipaddr.process(text);
 	if (address instanceof ipaddr.IPv6 && address.match(NAT64)) {
@@ -21,8 +21,8 @@ export function calledAddress(text: string): Address {
 }
 
 /**
- * What keeps an address from being a public one (`loopback`, `private`, `linkLocal`, …), or undefined for a public one.
- * The blocks are those of IANA's special-purpose registries (RFC 6890).
+ * The kind of an address that is not public (`loopback`, `private`, `linkLocal`, …), or undefined for a public one. The
+ * blocks are those of IANA's special-purpose registries (RFC 6890).
  */
 export function specialKind(text: string): string | undefined {
 	const address = calledAddress(text);

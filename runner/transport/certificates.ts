@@ -5,7 +5,9 @@ export type CertificateSource = (url: string) => Promise<string | undefined>;
 
 /** Amazon rotates its certificates about once a year and changes their URL then. */
 const KEPT_MS = 24 * 3600 * 1000;
-/** Whoever sends forged requests must not have the same URL asked again for each. */
+/**
+ * Time for which a URL without a certificate is remembered, so that forged requests do not have it fetched for each.
+ */
 const FAILURE_KEPT_MS = 60_000;
 const MOST_KEPT = 64;
 const MOST_AT_ONCE = 8;
@@ -43,7 +45,7 @@ async function fetchPem(http: HttpClient, url: string): Promise<string | undefin
 	return reply.body.includes('-----BEGIN CERTIFICATE-----') ? reply.body : undefined;
 }
 
-/** What could not be fetched goes first, so that nobody crowds out what is in use. */
+/** Removes failed URLs first, so that a stranger cannot push out certificates in use. */
 function forgetOldest(kept: Map<string, { readonly pem: string | undefined }>): void {
 	if (kept.size <= MOST_KEPT) return;
 	const urls = [...kept.keys()];

@@ -1,4 +1,4 @@
-/** How often the event loop is looked at, and how much later than that it may come before it counts as stopped. */
+/** Interval at which the event loop is checked, and the delay beyond it from which it counts as stopped. */
 const LOOK_MS = 100;
 const LAG_MS = 250;
 
@@ -50,7 +50,7 @@ export class Deadline {
 		this.timer = setTimeout(() => this.passed(), ms);
 	}
 
-	/** What was waited for has come. */
+	/** Ends the deadline, once the answer has come. */
 	clear(): void {
 		this.isOver = true;
 		clearTimeout(this.timer);

@@ -5,12 +5,12 @@ import { isIP } from 'node:net';
 import type { Clock } from '@sureping/engine';
 
 /**
- * All addresses of a name. Rejects with an error that has a `code` when it has none. `owner` is who has the name looked up
- * while a request waits: an API key.
+ * All addresses of a name. Rejects with an error that has a `code` when it has none. `owner` is the API key whose
+ * request waits for the lookup.
  */
 export type Resolver = (host: string, owner?: string) => Promise<readonly LookupAddress[]>;
 
-/** What is asked about names, and when it is. Tests supply their own, so that they need no network. */
+/** Sources of names, and the clock. Tests supply their own, so that they need no network. */
 export interface NameSources {
 	/** Addresses of one family, as name servers have them. */
 	ask(host: string, family: 4 | 6): Promise<readonly string[]>;
@@ -19,23 +19,23 @@ export interface NameSources {
 	readonly clock: Pick<Clock, 'now'>;
 }
 
-/** For each family and each of two tries; milliseconds. */
+/** Longest wait for each family and each of two tries; milliseconds. */
 const TRY_MS = 1_500;
 /** After this a name counts as not answered; milliseconds. */
 const LONGEST_MS = 4_000;
-/** How long a name that has no address, or no answer, is not asked for again; milliseconds. */
+/** Time for which a name without an address or answer is not asked for again; milliseconds. */
 const FAILURE_KEPT_MS = 10_000;
 const MOST_FAILURES = 1_000;
-/** At once: of one owner, and of all. More are refused, not queued, so that none waits for another's. */
+/** Most lookups at once, of one owner and of all. More are refused, not queued, so that none waits for another's. */
 const MOST_EACH = 8;
 const MOST_AT_ONCE = 512;
 
-/** The operator's own names: whatever the system knows of them, by hosts file, mDNS or search domains. */
+/** Resolves the operator's own names as the system does: by hosts file, mDNS or search domains. */
 export const systemNames: Resolver = (host) => lookup(host, { all: true });
 
 /**
- * Resolves names that callers chose. Not by the system's look-up, which has two threads for the whole process and waits for a
- * server that never answers as long as it likes: two such names would stop every connection of the operator's own.
+ * Resolves names that callers chose. Does not use the system's lookup, which has two threads for the whole process and
+ * no deadline: two names with a silent server would stop every connection of the operator's own.
  */
 export function createGuardedNames(sources: NameSources = systemSources()): Resolver {
 	const { clock } = sources;

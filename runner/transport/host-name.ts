@@ -1,6 +1,6 @@
 /**
- * A host as URLs write it, so that what is compared has one spelling: lower case, Punycode, dotted decimal for every
- * form of an IPv4 address (WHATWG URL §3.5), IPv6 without brackets, no dot at the end. Undefined when it is no host.
+ * A host in the canonical spelling of URLs, for comparisons: lower case, Punycode, dotted decimal for every form of an
+ * IPv4 address (WHATWG URL §3.5), IPv6 without brackets, no dot at the end. Undefined when it is invalid.
  */
 export function canonicalHost(text: string): string | undefined {
 	const bare = text.replace(/^\[|\]$/g, '');
@@ -16,7 +16,9 @@ export function hostOf({ hostname }: URL): string {
 /** Names that no public server can have: RFC 6761 §6.3, RFC 6762 §3, RFC 8375, and `internal` (ICANN, 2024). */
 const PRIVATE_SUFFIXES = ['localhost', 'local', 'internal', 'home.arpa'];
 
-/** Whether a name can only be one of the operator's own network. Names without a dot are, too (ICANN SSAC 053). */
+/**
+ * True for a name that only the operator's own network can have. Names without a dot are such, too (ICANN SSAC 053).
+ */
 export function isPrivateName(host: string): boolean {
 	return (
 		!host.includes('.') ||

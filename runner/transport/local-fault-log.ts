@@ -6,7 +6,7 @@ const EVERY_MS = 10_000;
 
 const OURS: ReadonlySet<FailureKind> = new Set(['exhausted', 'offline']);
 
-/** Says in the log, and counts, what failed for want of something on this host. */
+/** Logs and counts failures for want of a resource on this host. */
 export class LocalFaultLog {
 	private readonly log: Pick<Logger, 'error'>;
 	private readonly clock: Pick<Clock, 'now'>;

@@ -5,8 +5,8 @@ import type { TransportFailure } from '@sureping/engine';
 import { Unresolved } from './guarded-names.ts';
 
 /**
- * Codes of this host's own, by errno(3), connect(2) and getaddrinfo(3). Every other code is the other side's silence, such
- * as ECONNREFUSED, or EHOSTUNREACH, which the last router says of it.
+ * Codes of this host's own, by errno(3), connect(2) and getaddrinfo(3). Every other code is the other side's fault,
+ * such as ECONNREFUSED, or EHOSTUNREACH, which the last router reports.
  */
 const LOCAL: Readonly<
 	Record<string, Omit<TransportFailure, 'detail'> & { readonly says: string }>
@@ -31,7 +31,7 @@ const LOCAL: Readonly<
 	// From connect(2) on Linux: the table of a local resource is full, try again.
 	EAGAIN: { failure: 'exhausted', says: 'this machine has no room for a connection (EAGAIN)' },
 	EAI_AGAIN: { failure: 'offline', says: 'name resolution does not answer (EAI_AGAIN)' },
-	// Of c-ares: no server that this machine asks answered.
+	// Of c-ares: none of this machine's name servers answered.
 	ETIMEOUT: { failure: 'offline', says: 'name resolution does not answer (ETIMEOUT)' },
 	EAI_FAIL: { failure: 'offline', says: 'name resolution failed (EAI_FAIL)' },
 	EAI_SYSTEM: { failure: 'offline', says: 'name resolution failed (EAI_SYSTEM)' },
@@ -62,8 +62,8 @@ interface SystemError {
 }
 
 /**
- * The failure that is this host's own, or undefined where it is the other side's. A host with several addresses was tried
- * at each of them (RFC 8305): it is ours only where none of them got further than this machine.
+ * The failure that is this host's own, or undefined where it is the other side's. A host with several addresses was
+ * tried at each of them (RFC 8305): it is ours only where none of the tries left this machine.
  */
 export function localFault(error: unknown): TransportFailure | undefined {
 	if (typeof error !== 'object' || error === null) return undefined;
@@ -89,12 +89,12 @@ export function localFault(error: unknown): TransportFailure | undefined {
 	return fault && { failure: fault.failure, detail: fault.says };
 }
 
-/** What passes by itself comes first: an attempt that may succeed in a second is not counted. */
+/** Passing faults come first: an attempt that may succeed in a second is not counted. */
 function mildest(faults: readonly (TransportFailure | undefined)[]): TransportFailure | undefined {
 	return faults.find((one) => one?.failure === 'exhausted') ?? faults[0];
 }
 
-/** The code of what keeps this process from opening a file, if anything. */
+/** The code of the error that keeps this process from opening a file, if any. */
 function noFiles(): 'EMFILE' | 'ENFILE' | undefined {
 	try {
 		closeSync(openSync(devNull, 'r'));
@@ -105,7 +105,10 @@ function noFiles(): 'EMFILE' | 'ENFILE' | undefined {
 	}
 }
 
-/** Without one, every connection to an IPv6 address ends in EADDRNOTAVAIL, however many ports are free. */
+/**
+ * True when this host has an IPv6 address. Without one, every connection to an IPv6 address ends in EADDRNOTAVAIL, even
+ * with free ports.
+ */
 function hasIPv6(): boolean {
 	return Object.values(networkInterfaces()).some((addresses) =>
 		addresses?.some(({ family }) => family === 'IPv6'),

@@ -1,6 +1,6 @@
 import type { TransportFailure } from '@sureping/engine';
 
-/** What curl and others take a proxy from. */
+/** The variables from which curl and others take a proxy. */
 const VARIABLES = [
 	'HTTPS_PROXY',
 	'https_proxy',
@@ -11,8 +11,8 @@ const VARIABLES = [
 ];
 
 /**
- * A connection that cannot be made, with a word on the proxy that the environment names: where only that leads out, its
- * owner would look for the fault everywhere else. The variable is named and not its value, which can hold a password.
+ * Adds a note on the environment's proxy variable, which the runner does not use, to a failed connection: the proxy may
+ * be the only way out. Names the variable and not its value, which can hold a password.
  */
 export function withProxyNote(
 	failure: TransportFailure,

@@ -34,7 +34,7 @@ export class UrlGuard {
 	private readonly resolveGuarded: Resolver;
 	private readonly resolveAllowed: Resolver;
 
-	/** `allowed` resolves the hosts that the operator allows, by default as all others are. */
+	/** `allowed` resolves the hosts that the operator allows; by default the same way as others. */
 	constructor(
 		settings: SecuritySettings,
 		guarded: Resolver = createGuardedNames(),
@@ -47,9 +47,9 @@ export class UrlGuard {
 		this.resolveAllowed = allowed;
 	}
 
-	/** Why this URL is refused as it is written, or undefined. Names are checked when they are resolved. */
+	/** The reason for which this URL is refused by its text, or undefined. Names are checked when they are resolved. */
 	refuseSpelling(text: string): string | undefined {
-		// URL parsing drops line breaks and tabs without a word, so what is stored would not be what is called.
+		// URL parsing drops line breaks and tabs, so the stored URL would not be the one that is called.
 		if (/[\s\p{Cc}]/u.test(text)) return 'must not hold spaces or control characters';
 		if (!URL.canParse(text)) return 'must be an absolute URL';
 		const url = new URL(text);
@@ -61,14 +61,14 @@ export class UrlGuard {
 			return `must not use port ${url.port}, which is not for HTTP; ${toAllow(host)}`;
 		}
 		if (isAddress(host)) return this.refuseAddress(host, host, url.protocol);
-		// Over http a name can still pass by what it resolves to, if any network is allowed.
+		// An http URL can still be allowed by its address, if any network is allowed.
 		return this.networks.isEmpty ? this.refuseScheme(host, url.protocol) : undefined;
 	}
 
 	/**
-	 * As `refuseSpelling`, and on what the name resolves to now. A name that does not resolve now may do so later,
-	 * unless it is one that only this network could know. `owner` is the API key that gave the URL. A refusal tells nothing
-	 * of what the names of this network resolve to.
+	 * As `refuseSpelling`, and by the current addresses of the name. A name without an address passes, since it may get
+	 * one later, unless it is a private name. `owner` is the API key that gave the URL. A refusal does not reveal
+	 * addresses of private names.
 	 */
 	async refuse(text: string, owner?: string): Promise<string | undefined> {
 		const refusal = this.refuseSpelling(text);
@@ -77,7 +77,7 @@ export class UrlGuard {
 		const host = hostOf(url);
 		if (this.hosts.has(host) || isAddress(host) || !isScheme(url.protocol)) return undefined;
 		const isPrivate = isPrivateName(host);
-		// Nothing that it could resolve to is allowed.
+		// No private network is allowed, so no lookup is needed.
 		if (isPrivate && this.networks.isEmpty) return privateName(host);
 		const addresses = await within(LONGEST_LOOKUP_MS, this.resolveGuarded(host, owner));
 		if (isPrivate) {
@@ -91,8 +91,8 @@ export class UrlGuard {
 	}
 
 	/**
-	 * For `net.connect`, per scheme: resolves a name and gives on only addresses that were checked, so that nothing can
-	 * change between the check and the call.
+	 * For `net.connect`, per scheme: resolves a name and returns only checked addresses, so that they cannot change
+	 * between the check and the call.
 	 */
 	lookupFor(scheme: Scheme): LookupFunction {
 		return (hostname, { all, family }, callback) => {
@@ -165,7 +165,7 @@ function isFamily(family: unknown): family is 4 | 6 {
 	return family === 4 || family === 6;
 }
 
-/** The addresses, or none when they do not come in time or at all. */
+/** The addresses; none after `limitMs` or an error. */
 async function within(
 	limitMs: number,
 	addresses: Promise<readonly LookupAddress[]>,

@@ -1,4 +1,4 @@
-/** Reasons for Node's error codes of files (nodejs.org/api/errors.html, "Common system errors"). */
+/** Node's codes for errors of files (nodejs.org/api/errors.html, "Common system errors"). */
 const REASONS: Readonly<Record<string, string>> = {
 	ENOENT: 'there is no such file or folder',
 	EEXIST: 'a file is in its place',
@@ -13,7 +13,7 @@ const REASONS: Readonly<Record<string, string>> = {
 	ELOOP: 'its symbolic links form a circle',
 };
 
-/** The reason why a file cannot be used, to follow its path in a message. */
+/** The reason for which a file cannot be used, in words that follow its path. */
 export function fileReason(error: unknown): string {
 	// The error may be from another realm, such as a test's.
 	const { code, message } = Object(error) as { code?: unknown; message?: unknown };

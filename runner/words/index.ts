@@ -1,4 +1,4 @@
-/** Error texts for people: what is wrong with a value, and what was probably meant. */
+/** Words for people: mistakes in values, and suggestions. */
 export { type Mistake, mistakesOf, speakPlainly } from './mistakes.ts';
 export { didYouMean } from './nearest.ts';
 export { fileReason } from './file-reason.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod/v4';
 import { nearest } from './nearest.ts';
 
-/** A mistake in a value, with the path to it. */
+/** A mistake and its place: the names on the path to it. */
 export interface Mistake {
 	readonly path: readonly PropertyKey[];
 	readonly message: string;
@@ -10,7 +10,7 @@ export interface Mistake {
 type Issue = z.core.$ZodIssue;
 type RawIssue = z.core.$ZodRawIssue;
 
-/** Makes every schema's own messages sentences that say what is needed. */
+/** Makes the messages of every schema sentences that say what is needed. */
 export function speakPlainly(): void {
 	z.config({ localeError: sentence });
 }
@@ -128,7 +128,7 @@ function unknownField(key: string, schema: unknown): string {
 	return `is not a known field${meant === undefined ? '' : `; did you mean "${meant}"?`}`;
 }
 
-/** Says of a missing value that it is needed, whatever its schema says of a wrong one. */
+/** A missing value is reported as needed, whatever its schema says of a wrong one. */
 function orMissing({ path, message }: Mistake, input: unknown): Mistake {
 	const value = path.reduce<unknown>((found, name) => {
 		return typeof found === 'object' && found !== null && Object.hasOwn(found, name)
@@ -140,8 +140,8 @@ function orMissing({ path, message }: Mistake, input: unknown): Mistake {
 }
 
 /**
- * The mistakes in `input`, each with its own path. Unknown fields are listed one by one. For a value that may be written in
- * several ways, only the mistakes of the way that was tried are listed.
+ * The mistakes in `input`: every unknown field at its own path, and for a setting with several forms the mistakes of
+ * the form that was tried.
  */
 export function mistakesOf(issues: readonly Issue[], input: unknown): readonly Mistake[] {
 	return split(issues).map((mistake) => orMissing(mistake, input));

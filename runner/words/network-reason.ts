@@ -1,6 +1,6 @@
 export const NOTHING_LISTENS = 'nothing listens there';
 
-/** Reasons for the error codes of failed connections (nodejs.org/api/errors.html, and OpenSSL's). */
+/** Node's codes for failed connections (nodejs.org/api/errors.html, and those of OpenSSL). */
 const REASONS: Readonly<Record<string, string>> = {
 	ECONNREFUSED: NOTHING_LISTENS,
 	ENOTFOUND: 'its host name is not known here',
@@ -18,10 +18,10 @@ const REASONS: Readonly<Record<string, string>> = {
 	CERT_HAS_EXPIRED: 'its certificate has expired',
 };
 
-/** The reason why a connection failed; undefined for other errors. */
+/** The reason for a failed connection, in words; undefined for another error. */
 export function networkReason(error: unknown): string | undefined {
 	const { code, message } = Object(error) as { code?: unknown; message?: unknown };
-	// fetch's message for a port that browsers do not call (WHATWG Fetch, "bad port").
+	// The message of fetch for a port that browsers do not call (WHATWG Fetch, "bad port").
 	return (
 		REASONS[String(code)] ??
 		(message === 'bad port' ? 'its port is not allowed for HTTP' : undefined)

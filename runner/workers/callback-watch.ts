@@ -11,7 +11,7 @@ import {
 
 interface Host {
 	state: ConnectionState;
-	/** The webhook delivery that shows whether it is back, and when that is known at the latest. */
+	/** The webhook delivery that is the probe, and the latest time at which its outcome is known. */
 	probe: { readonly id: string; readonly endsAt: number } | undefined;
 }
 
@@ -21,9 +21,9 @@ const MOST_HOSTS = 10_000;
 const GRACE_MS = 1_000;
 
 /**
- * Hosts, with their ports, that callbacks are at and that do not answer, or asked for a pause; in memory. Nobody looks after them as after an
- * endpoint, so nothing is disabled and nothing waits for ever: while a host is down or paused, attempts lapse, and the last
- * one is made all the same, if only after the pause. So a callback ends as its schedule says.
+ * Hosts of callbacks, with their ports, that do not answer or asked for a pause; in memory. A callback's host cannot be
+ * enabled again like an endpoint, so none is disabled and nothing waits for ever: while a host is down or paused,
+ * attempts lapse, and the last one is made after the pause. So a callback ends by its schedule.
  */
 export class CallbackWatch {
 	private readonly hosts = new Map<string, Host>();
@@ -55,13 +55,13 @@ export class CallbackWatch {
 		return { until: now, error: { code: 'CONNECTION_FAILED', message } };
 	}
 
-	/** Takes note that a request has ended, whatever that says of its host: another one may be the probe. */
+	/** Notes that a request has ended, whatever its outcome, so that another one may be the probe. */
 	end(hostName: string, webhookId: string): void {
 		const host = this.hosts.get(hostName);
 		if (host?.probe?.id === webhookId) host.probe = undefined;
 	}
 
-	/** Takes note of a request's outcome. */
+	/** Notes a request's outcome. */
 	settle(hostName: string, webhookId: string, outcome: Outcome, now: number): void {
 		const { state, probe } = this.hosts.get(hostName) ?? { state: FRESH, probe: undefined };
 		const isProbe = probe?.id === webhookId;

@@ -23,26 +23,26 @@ interface Gate {
 	readonly limits: ConnectionLimits;
 	state: ConnectionState;
 	underWay: number;
-	/** The delivery that is to show whether the service is back. */
+	/** The delivery that is the probe. */
 	probe: string | undefined;
-	/** Another process has let one out. */
+	/** Another process has let a probe through. */
 	isProbedElsewhere: boolean;
 	/** News to share with the other processes. */
 	news: ConnectionNews;
-	/** Of the recipients that were written to a moment ago. */
+	/** Limits of the recipients that were written to recently. */
 	recipients: Map<string, FullAt>;
 	forgetAt: number;
 }
 
-/** `paused`: its service asked for silence. `down`: nobody answered so often that only probes are sent. */
+/** `paused`: its service asked for a pause. `down`: its breaker is open, and only probes are sent. */
 export interface ConnectionStatus {
 	readonly status: 'ok' | 'paused' | 'down';
-	/** When the pause ends, or the next probe is due. */
+	/** End of the pause, or time of the next probe. */
 	readonly until?: number;
 	readonly underWay: number;
 }
 
-/** More recipients than this are looked through for those whose wait is over. */
+/** Number of recipients above which those whose wait is over are removed. */
 const MANY_RECIPIENTS = 1_000;
 
 const NO_NEWS = { pause: false, breaker: false, probe: false };
@@ -98,7 +98,7 @@ export class ConnectionGates implements DeliveryGates {
 		if (open && now >= open.probeAt && !isProbing(gate)) gate.probe = deliveryId;
 	}
 
-	/** Tells what came of an attempt, before its claim ends. The result is what changed by it. */
+	/** Applies an attempt's outcome, before its claim ends. Returns the changes. */
 	settle(
 		lane: string,
 		deliveryId: string,

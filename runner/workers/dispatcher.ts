@@ -38,7 +38,7 @@ export interface DispatcherOptions {
 	readonly newId: NewId;
 	readonly log: Logger;
 	readonly metrics: Metrics;
-	/** Told what came of attempts. */
+	/** Receives the outcomes of attempts. */
 	readonly gates: ConnectionGates;
 	isStopping(): boolean;
 	/** Called when events were stored, so that their webhooks go out. */
@@ -47,7 +47,7 @@ export interface DispatcherOptions {
 
 /** Attempts under way at once, through all connections: see `DeliveryQueue.claim` for how they share them. */
 const CONCURRENCY = 256;
-/** A fault of the runner: another attempt would meet it again, and might repeat the message. */
+/** A fault of the runner: a retry would fail the same way and could send the message twice. */
 const DEAD_LETTER = 'a delivery became a dead letter';
 
 /** Carries out due deliveries. */

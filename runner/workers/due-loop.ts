@@ -5,24 +5,24 @@ export interface DueLoopOptions<Item> {
 	/** Items that may be under way at once. */
 	readonly concurrency: number;
 	claim(now: number, limit: number): Promise<readonly Item[]>;
-	/** When the first item is due of those that are due after `time`. */
+	/** Due time of the first item that is due after `time`. */
 	nextAt(time: number): Promise<number | undefined>;
-	/** Must not reject for anything that can be expected. */
+	/** Must not reject for expected failures. */
 	handle(item: Item): Promise<void>;
 	/**
-	 * Gives back what was claimed and is not handled, as the loop was stopped meanwhile; without it, the store does when it
-	 * is closed.
+	 * Releases claimed items that are not handled because the loop was stopped; without it, the store releases them
+	 * when it is closed.
 	 */
 	release?(item: Item): void;
-	/** Called with what nobody expected; the loop goes on. */
+	/** Called with an unexpected error; the loop goes on. */
 	onError(error: unknown): void;
 }
 
-/** Even when nothing wakes the loop, it looks again this often: a clock that jumped, a store that was busy. */
+/** Longest sleep of the loop, in case a clock jumped or a store was busy. */
 const LONGEST_SLEEP_MS = 30_000;
 const AFTER_ERROR_MS = 1_000;
 
-/** Works off whatever is due, keeps at most `concurrency` items in memory, and sleeps until the next one. */
+/** Handles due items, keeps at most `concurrency` of them in memory, and sleeps until the next one. */
 export class DueLoop<Item> {
 	private readonly options: DueLoopOptions<Item>;
 	private readonly running = new Set<Promise<void>>();
@@ -51,7 +51,7 @@ export class DueLoop<Item> {
 		});
 	}
 
-	/** Starts nothing more and resolves when what is under way has ended. */
+	/** Starts nothing more and resolves when all items under way have ended. */
 	async stop(): Promise<void> {
 		this.stopped = true;
 		this.timer?.cancel();
@@ -92,7 +92,7 @@ export class DueLoop<Item> {
 			this.again = true;
 			return;
 		}
-		// All that is due by now is under way.
+		// Every item that is due is under way.
 		const nextAt = await this.options.nextAt(now);
 		this.wakeAt(Math.min(nextAt ?? Infinity, now + LONGEST_SLEEP_MS));
 	}

@@ -22,13 +22,13 @@ interface Watched {
 	readonly starts: RequestStarts;
 	/** Its row says that its breaker is open. */
 	isStoredOpen: boolean;
-	/** Its row says that it asked for a pause until then; 0: it never did. */
+	/** End of the pause in its row; 0: none. */
 	storedPause: number;
 }
 
 /**
- * How endpoints fare, request by request. Kept in memory: rows are written when something changes, not per request. What an
- * endpoint's row says counts from another time on (`since`) wins over what is remembered.
+ * The health of endpoints, request by request. Kept in memory: rows are written when something changes, not per
+ * request. A row with another `since` replaces the health in memory.
  */
 export class EndpointWatch implements EndpointGates {
 	private readonly rules: HealthRules;
@@ -93,7 +93,7 @@ export class EndpointWatch implements EndpointGates {
 	/** Reviews the answer to a request; `endpoint` is as it was before. */
 	review(endpoint: Endpoint, outcome: RequestOutcome): Review {
 		const before = this.healthOf(endpoint);
-		// The request is of an earlier count, which has ended.
+		// The request belongs to an earlier health record.
 		if (before.since !== healthOf(endpoint).since) return { health: before, isWorthKeeping: false };
 		const review = reviewEndpoint(before, outcome, this.rules);
 		const { failures, pausedUntil } = review.health;
@@ -110,7 +110,7 @@ export class EndpointWatch implements EndpointGates {
 		for (const id of this.watched.keys()) if (!ids.has(id)) this.watched.delete(id);
 	}
 
-	/** Another process has found it down, or back, or paused: its row says so, and not because of what was learnt here. */
+	/** Takes over the findings of other processes (down, back, paused): changes of the row that were not made here. */
 	private learn(endpoint: Endpoint): void {
 		const known = this.watched.get(endpoint.id);
 		const stored = healthOf(endpoint);

@@ -8,7 +8,7 @@ export interface HousekeeperOptions {
 	readonly clock: Timers;
 	readonly log: Logger;
 	readonly retention: Retention;
-	/** Called when a replay or a report may have made webhooks due. */
+	/** Called when a replay or a report may have made webhook deliveries due. */
 	onWebhooks(): void;
 }
 
@@ -19,15 +19,12 @@ export interface Housekeeper {
 }
 
 const EVERY_MS = 30_000;
-/** While a replay runs, whose next part follows when its endpoint has done most of the one before. */
+/** Interval while a replay runs, whose next part follows when most of the one before is done. */
 const REPLAYING_EVERY_MS = 250;
 const PRUNE_EVERY_MS = 5 * 60_000;
 const PRUNE_PAUSE_MS = 5;
 
-/**
- * Replays, part by part between everything else, endpoints whose time is over, reports that waited for their message, and
- * removing what is kept long enough.
- */
+/** Upkeep: replays, part by part, expired endpoints, reports that waited for their message, and retention. */
 export function createHousekeeper({
 	store,
 	clock,
@@ -45,7 +42,7 @@ export function createHousekeeper({
 	const prune = async (): Promise<void> => {
 		if (clock.now() < pruneAt) return;
 		pruneAt = clock.now() + PRUNE_EVERY_MS;
-		// One small step at a time, so that what is accepted meanwhile waits for none but that.
+		// One small step at a time, so that a send waits for one step at most.
 		while (!stopped && (await store.upkeep.prune(clock.now(), retention))) {
 			await clock.sleep(PRUNE_PAUSE_MS);
 		}
@@ -65,7 +62,7 @@ export function createHousekeeper({
 	];
 	const work = async (): Promise<void> => {
 		for (const duty of duties) {
-			// One that goes wrong does not keep the others from being done.
+			// A failed task does not stop the others.
 			await duty().catch((err: unknown) => log.error({ err }, 'the housekeeper met an error'));
 		}
 	};

@@ -27,9 +27,9 @@ export interface WorkersOptions {
 	readonly isWorker: boolean;
 }
 
-/** What works off the store: deliveries, webhooks, and upkeep. */
+/** The workers of a store: deliveries, webhooks and upkeep. */
 export interface Workers {
-	/** Takes up what is due, and from then on what becomes due. */
+	/** Starts the work on everything that is due or becomes due. */
 	start(): void;
 	/** Call it when a delivery or a webhook may have become due. */
 	wake(): void;

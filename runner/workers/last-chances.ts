@@ -6,15 +6,15 @@ import {
 	timeLeft,
 } from '@sureping/engine';
 
-/** Milliseconds between two tries while this host cannot reach anybody. */
+/** Milliseconds between two tries while this host has no network. */
 const AGAIN_MS = 5_000;
 /** Deliveries that are remembered at once. */
 const MOST_WAITING = 50_000;
 
 /**
- * The last attempts of policies that could not leave this host: its resolver or its network did not work. As a pause of a
- * service does, that may take a minute of the delivery's time before the attempt counts; so a delivery with one attempt does
- * not fail because of a moment, and a fallback comes no more than a minute late.
+ * Last attempts that could not leave this host because its resolver or its network did not work. They are repeated for
+ * up to a minute before they count, so that a delivery with one attempt does not fail because of a short outage, and a
+ * fallback comes at most a minute late.
  */
 export class LastChances {
 	private readonly since = new Map<string, number>();

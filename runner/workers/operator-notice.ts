@@ -9,13 +9,13 @@ import {
 } from '@sureping/engine';
 import type { Acceptance } from '../store/contract/sends.ts';
 
-/** Where the operator is told about endpoints: channels, and addresses where they need one. */
+/** Destinations of the operator's notices: channels, and addresses where they need one. */
 export type NoticeTarget = Pick<SendRequest, 'channels' | 'recipient'>;
 
 /** The name that such notifications have in place of an API key's. */
 const SENDER = 'sureping';
 
-/** A notification that tells the operator of an event, to be stored together with it. */
+/** The notification to the operator about an event, to be stored together with it. */
 export function operatorNotice(
 	event: OperationalEvent,
 	target: NoticeTarget,
@@ -34,7 +34,7 @@ export function operatorNotice(
 	return { transition, apiKey: SENDER, answer };
 }
 
-/** The send that tells of an event. */
+/** The send for an event. */
 export function noticeOf(event: OperationalEvent, target: NoticeTarget): SendRequest {
 	const { event: type, event_id, endpoint_id } = event;
 	return {

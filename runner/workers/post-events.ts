@@ -1,7 +1,7 @@
 import { encodeWebhook, type HttpClient, PROFILES, type WebhookEvent } from '@sureping/engine';
 import type { Endpoint } from '../store/contract/endpoints.ts';
 
-/** Where a webhook goes and how it is written, for an endpoint and for a send's own callback alike. */
+/** Destination and profile of a webhook, for an endpoint and for a send's own callback alike. */
 export type Destination = Pick<
 	Endpoint,
 	| 'url'
@@ -23,7 +23,7 @@ export interface HttpClients {
 	readonly guarded: HttpClient;
 }
 
-/** Posts events in one request, signed at `now`; undefined when there is nothing that could be sent. */
+/** Posts events in one request, signed at `now`; undefined when there is no payload to send. */
 export async function postEvents(
 	events: readonly WebhookEvent[],
 	to: Destination,
@@ -44,12 +44,12 @@ export async function postEvents(
 	return await send({ method: 'POST', url, ...message, headers, timeoutMs });
 }
 
-/** Otherwise nobody is asked. */
+/** Otherwise no request is made. */
 export function canBeSigned({ profile, secret }: Destination): boolean {
 	return secret !== undefined || PROFILES[profile].secret !== 'required';
 }
 
-/** The format's own headers win, also over one that a later version of it began to use. */
+/** The profile's own headers win, also over one that was added to it later. */
 function withoutThoseOf(
 	own: Readonly<Record<string, string>>,
 	custom: Readonly<Record<string, string>> = {},
@@ -60,7 +60,7 @@ function withoutThoseOf(
 	);
 }
 
-/** Whether a request can be made of the event; false means a fault of ours. */
+/** True when the event can be encoded; false means a fault of the runner. */
 export function canBeWritten(event: WebhookEvent, to: Destination, now: number): boolean {
 	try {
 		const secrets = to.secret === undefined ? [] : [to.secret];
@@ -71,7 +71,7 @@ export function canBeWritten(event: WebhookEvent, to: Destination, now: number):
 	}
 }
 
-/** What a request to it carries that nobody else should read, should its answer repeat it. */
+/** The secrets in a request, to remove from its answer. */
 export function secretsOf({
 	url,
 	headers = {},

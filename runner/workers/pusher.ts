@@ -152,7 +152,9 @@ async function push(
 	);
 }
 
-/** Callbacks to a host that is not asked now, as they are after that; undefined where the request may be made. */
+/**
+ * The callbacks after a skipped attempt, where their host is not called now; undefined where the request may be made.
+ */
 function heldBack(
 	{ deliveries }: DueWebhooks,
 	{ url, policy }: Destination,
@@ -170,7 +172,7 @@ function heldBack(
 	return held.length > 0 ? held : undefined;
 }
 
-/** The changes to store about the endpoint; undefined where nothing is worth keeping. */
+/** The changes of the endpoint to store; undefined where there are none. */
 function reviewOf(
 	endpoint: Endpoint,
 	outcome: RequestOutcome,
@@ -193,7 +195,10 @@ function reviewOf(
 	};
 }
 
-/** Adds the webhooks that a fault of ours keeps from being sent to the dead letters; of a batch only those. */
+/**
+ * Adds the webhook deliveries that a fault of the runner keeps from being sent to the dead letters; of a batch only
+ * those.
+ */
 async function addToDeadLetters(
 	due: DueWebhooks,
 	error: unknown,

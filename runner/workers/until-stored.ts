@@ -5,8 +5,8 @@ import { BrokenRow } from '../store/contract/errors.ts';
 const PAUSES_MS = [100, 500, 2_000, 5_000, 10_000];
 
 /**
- * Tries to store what already happened until it is stored: giving up would mean doing it again, for as long as the disk is
- * full. Only when the runner stops is the last refusal thrown, or when trying again cannot help.
+ * Retries storing an outcome until it is stored: otherwise the attempt would be repeated, for as long as the disk is
+ * full. Throws the last error when the runner stops, or when a retry cannot help.
  */
 export async function untilStored<T>(
 	clock: Timers,

@@ -35,7 +35,7 @@ export const apiKeySchema = z
 			description: 'Name of the key in logs and messages.',
 			examples: ['n8n'],
 		}),
-		// It goes into an `Authorization` header (RFC 6750 §2.1).
+		// Sent in an `Authorization` header (RFC 6750 §2.1).
 		key: z
 			.string()
 			.min(16, 'must have at least 16 characters')

@@ -10,9 +10,9 @@ export class RefusedItem {
 	}
 }
 
-/** How a batch is read. */
+/** Limits and parser of a batch. */
 export interface BatchRules {
-	/** Items. */
+	/** Most items of a batch. */
 	readonly most: number;
 	/** Bytes of one item. */
 	readonly itemBytes: number;
@@ -20,16 +20,16 @@ export interface BatchRules {
 	parse(bytes: Buffer): unknown;
 }
 
-/** Bytes of what stands around the items: `{"sends":[…]}` and a comma for each. */
+/** Bytes around the items: `{"sends":[…]}` and a comma for each. */
 const MOST_AROUND = 4096;
 
-/** Bytes that are looked at between two looks at the clock. */
+/** Bytes that are scanned between two checks of the clock. */
 const STEP = 256 * 1024;
 
 /**
- * Reads an object whose members are lists without holding up everybody else: the text is cut at the ends of the items, and
- * each is parsed by itself, so that a large batch takes many short turns. The result is what `JSON.parse` makes of the
- * whole, with a `RefusedItem` in the place of an item that was refused.
+ * Reads an object whose members are lists without blocking the event loop: the text is cut at the ends of the items,
+ * and each is parsed by itself, so that a large batch takes many short steps. The result is what `JSON.parse` makes of
+ * the whole, with a `RefusedItem` in the place of an item that was refused.
  */
 export async function readBatch(bytes: Buffer, rules: BatchRules): Promise<unknown> {
 	const slices = new TimeSlices();
@@ -81,7 +81,7 @@ async function cut(bytes: Buffer, { most }: BatchRules, slices: TimeSlices): Pro
 		const byte = bytes[i];
 		if (byte === QUOTE) inText = !inText;
 		else if (inText) {
-			// What it escapes ends no text.
+			// An escaped quote does not end the string.
 			if (byte === BACKSLASH) i++;
 		} else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
 			depth++;
@@ -94,14 +94,14 @@ async function cut(bytes: Buffer, { most }: BatchRules, slices: TimeSlices): Pro
 	return pieces.end();
 }
 
-/** What was cut so far. */
+/** The text, cut into items and the text around them. */
 class Pieces {
 	private readonly bytes: Buffer;
 	private readonly most: number;
 	private readonly around: Buffer[] = [];
 	private readonly items: Buffer[] = [];
 	private aroundBytes = 0;
-	/** Where what was not taken yet begins. */
+	/** Start of the text that was not taken yet. */
 	private from = 0;
 	private isList = false;
 	private isFirst = true;
@@ -111,21 +111,21 @@ class Pieces {
 		this.most = most;
 	}
 
-	/** A list begins before `at`. */
+	/** Starts a list, whose bracket is before `at`. */
 	open(at: number): void {
 		this.keep(at);
 		this.isList = true;
 		this.isFirst = true;
 	}
 
-	/** The item before `at` ends. */
+	/** Ends the item before `at`. */
 	separate(at: number): void {
 		if (!this.isList) return;
 		this.take(at);
 		this.keep(at + 1);
 	}
 
-	/** The list ends at `at`, with its last item if it has any. */
+	/** Ends the list at `at`, with its last item if it has any. */
 	close(at: number): void {
 		if (!this.isList) return;
 		this.isList = false;
@@ -159,7 +159,7 @@ class Pieces {
 	}
 }
 
-/** Where the first byte is that is no white space (RFC 8259 §2), nor a byte order mark. */
+/** Index of the first byte that is neither white space (RFC 8259 §2) nor a byte order mark. */
 function startOf(bytes: Buffer, from = 0): number {
 	let i = from;
 	while (i < bytes.length && BLANKS.has(bytes[i] ?? 0)) i++;

@@ -8,10 +8,10 @@ import { mayBeUnstorable, refuseUnstorable } from './storable-json.ts';
 import { invalid, Problem } from '../problem.ts';
 import { type OnBytes, readBody } from './read-body.ts';
 
-/** What is JSON by its suffix (RFC 6839 §3.1). */
+/** Content types that are JSON by their suffix (RFC 6839 §3.1). */
 const WITH_SUFFIX = /^application\/[\w.!#$&^+-]+\+json(?:\s*;|$)/i;
 
-/** What a body, or an item of a batch, may hold. */
+/** Limits on the content of a body, or of an item of a batch. */
 const BOUNDS: JsonBounds = {
 	levels: LIMITS.nesting,
 	values: LIMITS.values,
@@ -25,8 +25,8 @@ const EXCESS: Readonly<Record<JsonExcess, string>> = {
 };
 
 /**
- * JSON is all that is taken, in the form that every reader understands alike (RFC 8259, RFC 7493); else 400, 415 or 422. What
- * it holds is counted before it is parsed. `onBytes` is told what has come.
+ * Accepts only JSON, in the form that every reader understands alike (RFC 8259, RFC 7493); else 400, 415 or 422. Its
+ * values are counted before it is parsed. `onBytes` is called with every piece that arrives.
  */
 export function readJsonBodies(app: App, onBytes: (request: FastifyRequest) => OnBytes): void {
 	const parse = createParse(app);
@@ -48,7 +48,7 @@ export function readJsonBodies(app: App, onBytes: (request: FastifyRequest) => O
 
 /** Makes a value of bytes that are JSON, or throws a `Problem`. */
 function createParse(app: App): (request: FastifyRequest, bytes: Buffer) => unknown {
-	// Refuses `__proto__` and `constructor.prototype`: whoever copies such an object changes every other.
+	// Refuses `__proto__` and `constructor.prototype`: copying such an object would change every other.
 	const parseSafely = app.getDefaultJsonParser('error', 'error');
 	return (request, bytes) => {
 		const excess = excessOf(bytes, BOUNDS);
@@ -81,7 +81,7 @@ function refuseEncodings({ headers }: FastifyRequest): void {
 	}
 }
 
-/** Some clients announce JSON with every request. Where a route takes no body that does no harm. */
+/** Some clients announce JSON with every request. That is harmless where a route takes no body. */
 function nothing({ routeOptions }: FastifyRequest): undefined {
 	if (routeOptions.schema?.body) throw new Problem(400, 'The body is empty; it must be JSON');
 	return undefined;
@@ -95,7 +95,7 @@ function decode(bytes: Buffer): string {
 	}
 }
 
-/** Neither sentence repeats the body: what cannot be read may hold anything. */
+/** Neither sentence repeats the body, which may hold anything. */
 function whyNotParsed(text: string): Problem {
 	try {
 		JSON.parse(text);

@@ -15,15 +15,15 @@ const INFLATERS: Readonly<
 };
 
 /**
- * Takes bodies of any type as the bytes that they are, inflated where they came compressed. For the scope of `app` alone.
- * `refuse` throws where nothing is to be done for a body of so many bytes.
+ * Takes bodies of any type as bytes, inflated where they came compressed, within the scope of `app`. `refuse` throws
+ * for a body of a size that is not worth reading.
  */
 export function readRawBodies(
 	app: App,
 	refuse: (request: FastifyRequest, size: number) => void,
 ): void {
 	app.removeAllContentTypeParsers();
-	// What a type is called decides nothing, so neither does one that is none: Fastify would refuse it before the parser.
+	// The content type is ignored, even an invalid one, which Fastify would refuse before the parser.
 	app.addHook('onRequest', async (request) => {
 		request.headers = { 'content-type': 'application/octet-stream' };
 	});

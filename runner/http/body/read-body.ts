@@ -2,12 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { Problem } from '../problem.ts';
 
-/** Told of every piece of a body that has come; throws when there is no room for it. */
+/** Called with every piece of a body that arrives; throws when there is no room for it. */
 export type OnBytes = (bytes: number) => void;
 
 /**
- * The body as the bytes that it is, at most `most` of them. Rejects with a 413 at the announced length already, and with a
- * 400 when the body ends before it.
+ * The body as bytes, at most `most` of them. Rejects with a 413 at the announced length already, and with a 400 when
+ * the body ends before it.
  */
 export function readBody(
 	payload: Readable,

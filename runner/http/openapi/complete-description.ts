@@ -24,8 +24,8 @@ const IDEMPOTENCY_KEY: Parameter = {
 const LIMIT: Schema = { type: 'integer', minimum: 1, maximum: 1000, default: 100 };
 
 /**
- * The description as generators and linters want it: every operation and every body has a name, every error its status
- * and its content type, and an example is what a person would send.
+ * Completes the description for generators and linters: every operation and every body has a name, every error its
+ * status and its content type, and an example is what a person would send.
  */
 export function completeDescription(document: Document): object {
 	const schemas: Record<string, Schema> = { Problem: PROBLEM_SCHEMA };
@@ -52,7 +52,7 @@ export function completeDescription(document: Document): object {
 			const example = EXAMPLES[`${method} ${path}`];
 			const media = bodyOf(operation);
 			if (media && example !== undefined) media.example = example;
-			// Swagger's own, where a route says nothing of its answer.
+			// Swagger's default, where a route does not describe its answer.
 			if (path === '/metrics') delete operation.responses.default;
 			if (path === '/metrics') operation.responses['200'] = METRICS;
 			for (const status of errorsOf(operation, method, path)) {
@@ -127,7 +127,7 @@ function describeBatch(schemas: Record<string, Schema>): void {
 	schemas.SendBatchRequest = { ...batch, properties: { ...properties, sends } };
 }
 
-/** Beside a format a pattern says nothing more, and pages make their examples from it: times of the year 4012. */
+/** A pattern adds nothing to a format, and pages would make their examples from it, such as times of the year 4012. */
 function withoutPatterns(value: unknown): void {
 	if (typeof value !== 'object' || value === null) return;
 	if ('format' in value && 'pattern' in value) delete value.pattern;

@@ -33,7 +33,7 @@ export async function describeApi(app: App): Promise<void> {
 		},
 		transform(input) {
 			const { schema, url } = jsonSchemaTransform(input);
-			// What needs no key says so.
+			// Routes without a key are described as such.
 			const isOpen = input.route.config?.scopes === undefined;
 			return { schema: isOpen ? { ...schema, security: [] } : schema, url };
 		},
@@ -48,7 +48,7 @@ export async function describeApi(app: App): Promise<void> {
 }
 
 function describe(app: App): object {
-	// Plain JSON of its own, since what swagger gives is kept by it. It is OpenAPI 3.1, as set above.
+	// A copy as plain JSON, since swagger keeps its own object. It is OpenAPI 3.1, as set above.
 	const document = JSON.parse(JSON.stringify(app.swagger())) as Parameters<
 		typeof completeDescription
 	>[0];

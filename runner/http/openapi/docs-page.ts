@@ -3,10 +3,10 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { App } from '../app.ts';
 
-/** Hides Swagger's own bar: a field for other descriptions says nothing about this API. */
+/** Hides Swagger's bar, whose field for other descriptions has no use here. */
 const OWN_CSS = '.swagger-ui .topbar { display: none }';
 
-/** The key is asked for again by every new page: what is kept in a browser's storage can be read by any script there. */
+/** The key is not stored, so every new page asks for it: any script can read a browser's storage. */
 const OWN_SCRIPT = `window.addEventListener('load', () => {
 	SwaggerUIBundle({
 		url: '/openapi.json',
@@ -85,8 +85,8 @@ const FILES: Readonly<Record<string, PageFile>> = {
 };
 
 /**
- * `/docs`, to browse the API and try it out. Each file is read once and kept: an answer that nobody reads must hold neither
- * an open file nor a copy.
+ * `/docs`, to browse the API and try it out. Each file is read once and kept, so that an answer that is never read
+ * holds neither an open file nor a copy.
  */
 export function docsPage(app: App): void {
 	const folder = join(

@@ -12,7 +12,7 @@ const listSchema = z.strictObject({
 	kind: z.enum(DEAD_LETTER_KINDS).optional(),
 });
 
-/** What a broken row or a fault of the runner did not let be done, and doing it after all. */
+/** Lists rows that a fault of the runner keeps from being processed, and requeues them. */
 export function deadLetterRoutes(app: App, api: Api): void {
 	app.get(
 		'/dead-letters',

@@ -10,7 +10,7 @@ import { eventPageSchema, operationalPageSchema } from '../response-schemas.ts';
 const querySchema = z
 	.strictObject({
 		...pageFields,
-		/** Where to start, in place of a cursor. */
+		/** Start time, in place of a cursor. */
 		since: z
 			.union([z.literal('now'), z.iso.datetime({ offset: true })], {
 				error: 'must be "now" or a time such as 2026-01-31T12:00:00Z',
@@ -28,7 +28,7 @@ const querySchema = z
 		error: 'must be left out when after is given',
 	});
 
-/** `GET /events`: every delivery event in commit order, for whoever would rather ask than be told. */
+/** `GET /events`: every delivery event in commit order, for callers that poll instead of receiving webhooks. */
 export function eventRoutes(app: App, api: Api): void {
 	app.get(
 		'/events',
@@ -73,7 +73,7 @@ export function eventRoutes(app: App, api: Api): void {
 const toTime = (since: string): number =>
 	since === 'now' ? Number.MAX_SAFE_INTEGER : Date.parse(since);
 
-/** The page, or the problem with the cursor in the field `path` that it was asked for with. */
+/** The page. Throws a problem with the cursor, which the caller sent in the field `path`. */
 export function readable<Event>(
 	page: EventPage<Event> | undefined,
 	path = 'after',

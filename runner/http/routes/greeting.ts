@@ -9,7 +9,7 @@ const GREETING = {
 	health: '/healthz',
 } as const;
 
-/** `GET /`, the first thing that a stranger tries: says what this is and where to read on. */
+/** `GET /`: names the service and links to its documentation. */
 export function greetingRoute(app: App): void {
 	app.get(
 		'/',

@@ -52,7 +52,7 @@ export function healthRoutes(app: App, api: Api): void {
 	);
 }
 
-/** Why the store cannot be written; undefined when it can. */
+/** The reason for which the store cannot be written; undefined when it can. */
 async function faultOf({ store, log }: Api): Promise<string | undefined> {
 	const fault = 'The store cannot be written';
 	try {

@@ -11,22 +11,25 @@ import { readRawBodies } from '../body/raw-body.ts';
 import type { Rates } from '../rates.ts';
 import { TickLimit } from '../tick-limit.ts';
 
-/** What signs nothing and sends no header of our choice may be given a token as one more segment, or as a query. */
+/**
+ * A token as one more segment of the path, or in the query, for providers that neither sign nor send a header of the
+ * user's choice.
+ */
 const PATH = '/inbound/:provider/:connection';
 const paramsSchema = z.object({ provider: z.string(), connection: z.string() });
 
 const ACCEPTED = z.union([z.object({ received: z.int() }), z.string()]);
 
 /**
- * How long a report on a connection of ours waits for the message that it is about before it is passed on: longer than
- * an attempt may take whose service reports before it answers.
+ * Time for which a report on a connection of ours waits for its message before it is forwarded: longer than an attempt,
+ * since a service may report before it answers.
  */
 const GRACE_MS = 180_000;
 const CONFIRM_TIMEOUT_MS = 10_000;
 
 /**
- * Bytes of a body whose proof costs next to nothing. Where too many forgeries come from an address, as they may through a
- * proxy, what is larger or compressed is refused without a look; the rest is still proved, so that what is genuine passes.
+ * Bytes of a body whose proof is cheap. After too many forgeries from an address, which may be a proxy's, larger and
+ * compressed bodies are refused without a proof; smaller ones are still proved, so that genuine ones pass.
  */
 const CHEAP_BODY = 64 * 1024;
 
@@ -35,7 +38,7 @@ function isEncoded({ headers }: FastifyRequest): boolean {
 	return encoding !== undefined && encoding.trim().toLowerCase() !== 'identity';
 }
 
-/** What providers report about messages. No API key: the proof is the provider's own signature. */
+/** Providers' reports on messages. No API key: the proof is the provider's own signature. */
 export async function inboundRoutes(app: App, api: Api, rates: Rates): Promise<void> {
 	await app.register(async (instance) => {
 		const scope = instance.withTypeProvider<ZodTypeProvider>();
@@ -73,7 +76,7 @@ export async function inboundRoutes(app: App, api: Api, rates: Rates): Promise<v
 					if (!entry) throw new Problem(404, 'Nobody reports here');
 					const { provider, connection } = entry;
 					await limit.enter();
-					// Others from there may have been refused while this one waited.
+					// Other requests from this address may have been refused while this one waited.
 					refuseCostly(request, Buffer.isBuffer(request.body) ? request.body.length : 0);
 					const received = await receiveAsking(
 						provider,
@@ -115,7 +118,7 @@ function entryFor({ params }: FastifyRequest, { inbound }: Api): InboundEntry | 
 	);
 }
 
-/** Who is refused is not told why: that would help to forge. */
+/** The answer to a refused request has no reason, which would help a forger. */
 function refused(): Problem {
 	return new Problem(401, 'The request was not accepted');
 }
@@ -174,7 +177,7 @@ async function take(
 	if (confirm !== undefined) await confirmSubscription(confirm, entry, api);
 }
 
-/** Amazon SNS posts nothing until the URL that it sent once was called. */
+/** Amazon SNS posts nothing until its confirmation URL was called. */
 async function confirmSubscription(
 	url: string,
 	{ provider, connection }: InboundEntry,

@@ -16,10 +16,10 @@ const listSchema = z.strictObject({
 	channel: z.string().max(64).optional(),
 });
 
-/** Of a notification, for keys that may not read it. */
+/** Fields of a notification for keys that may not read it. */
 const cancelledSchema = notificationSchema.pick({ notification_id: true, status: true });
 
-/** What became of notifications, and stopping one. */
+/** Shows notifications and cancels one. */
 export function notificationRoutes(app: App, api: Api): void {
 	app.get(
 		'/notifications',

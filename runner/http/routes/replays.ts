@@ -6,7 +6,7 @@ import type { App } from '../app.ts';
 import { Problem } from '../problem.ts';
 import { replaySchema } from '../response-schemas.ts';
 
-/** `GET /replays/{id}`: how far a bulk replay has come. */
+/** `GET /replays/{id}`: the progress of a replay. */
 export function replayRoutes(app: App, api: Api): void {
 	app.get(
 		'/replays/:id',

@@ -20,7 +20,7 @@ const listSchema = z.strictObject({
 	connection: z.string().max(64).optional(),
 });
 
-/** What providers reported, and passing on what matched nothing. */
+/** Lists providers' reports, and forwards unmatched ones. */
 export function reportRoutes(app: App, api: Api): void {
 	const tags = ['Inbound'];
 	const look = { config: { scopes: ['read'] } } as const;

@@ -27,11 +27,14 @@ const IDEMPOTENCY_HEADER = 'idempotency-key';
 const LONGEST_KEY = 256;
 
 const MOST_SENDS = 1000;
-/** A refused item is answered with its first mistakes: with all that a thousand may have the answer would be larger than the batch. */
+/**
+ * Most mistakes in the answer to an item: with all mistakes of a thousand items the answer would be larger than the
+ * batch.
+ */
 const MOST_MISTAKES_EACH = 10;
 
 const batchSchema = z.strictObject({
-	/** Each as the body of `POST /send`; checked one by one, so that a bad one does not keep the others back. */
+	/** Each as the body of `POST /send`; checked one by one, so that a bad one does not fail the others. */
 	sends: z.array(z.unknown()).min(1).max(MOST_SENDS),
 });
 
@@ -86,7 +89,7 @@ export function sendRoutes(app: App, api: Api): void {
 	);
 }
 
-/** The key of the `Idempotency-Key` header. Throws a 422 when it is none, or not the one of the body. */
+/** The key of the `Idempotency-Key` header. Throws a 422 when it is invalid, or differs from the one in the body. */
 function headerKey(
 	header: string | string[] | undefined,
 	inBody: string | undefined,
@@ -116,7 +119,7 @@ function checkSend(body: unknown, { catalog, clock, guard }: Api): Send {
 	]);
 }
 
-/** URLs that are URLs, and not ones that may be called. */
+/** Mistakes in the text of well-formed URLs; malformed ones are the schema's to report. */
 function refusedSpellings(body: unknown, guard: Api['guard']): Mistake[] {
 	const { success, data } = urlsSchema.safeParse(body);
 	if (!success) return [];
@@ -130,7 +133,7 @@ function refusedSpellings(body: unknown, guard: Api['guard']): Mistake[] {
 	];
 }
 
-/** Of a request that sends come with. */
+/** The parts of a request that its sends need. */
 type Caller = Pick<FastifyRequest, 'apiKey' | 'reservation'>;
 
 async function sendOfBatch(
@@ -151,7 +154,7 @@ async function sendOfBatch(
 	}
 }
 
-/** Stores one send, or finds what it was answered before. Throws a `Problem`. */
+/** Stores one send, or finds the first answer to its idempotency key. Throws a `Problem`. */
 async function acceptSend(
 	{ idempotency_key: inBody, ...body }: Send,
 	inHeader: string | undefined,
@@ -175,7 +178,7 @@ async function acceptSend(
 			quota,
 		}));
 	if (result === 'conflict') {
-		// The earlier notification is named: a caller that repeats itself finds what it sent the first time.
+		// Names the earlier notification, so that the caller finds its first send.
 		const { notification_id } = answer;
 		const detail = `The idempotency key "${key}" was used with another body, for ${notification_id}`;
 		throw new Problem(409, detail, [], { notification_id });
@@ -257,10 +260,10 @@ async function refuseCallback(
 		: await guard.refuse(url, name);
 }
 
-/** Who sends, and what led to it: a repeat from another execution is the same send. */
+/** Fields of the origin: a repeat from another execution is the same send. */
 const ORIGIN: ReadonlySet<string> = new Set(['source', 'in_reply_to']);
 
-/** A send as far as it is what an idempotency key stands for. */
+/** The fields of a send that its idempotency key covers. */
 function contentOf(body: object): object {
 	return Object.fromEntries(Object.entries(body).filter(([name]) => !ORIGIN.has(name)));
 }

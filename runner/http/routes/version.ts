@@ -6,7 +6,7 @@ import { FEATURES } from '../features.ts';
 
 const versionSchema = z.object({ version: z.string(), features: z.array(z.string()) });
 
-/** `GET /version`: what is running here, and what a caller may rely on. */
+/** `GET /version`: the version and the features of this runner. */
 export function versionRoute(app: App): void {
 	app.get(
 		'/version',

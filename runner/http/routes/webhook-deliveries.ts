@@ -16,7 +16,7 @@ const listSchema = z.strictObject({
 });
 
 const retriedSchema = webhookSchema.pick({ id: true, next_attempt_at: true }).extend({
-	/** Held: its endpoint is disabled, so it is sent when that is enabled. */
+	/** Held: its endpoint is disabled; it is sent once the endpoint is enabled. */
 	status: z.enum(['pending', 'held']),
 });
 
@@ -94,7 +94,7 @@ export function webhookDeliveryRoutes(app: App, api: Api): void {
 	);
 }
 
-/** When the endpoint with this id gets anything again, if that is not now; milliseconds since 1970. */
+/** Time at which the endpoint with this id is sent something again, if that is not now; milliseconds since 1970. */
 type OpensAt = (endpointId: string) => number;
 
 async function openingsOf({ store, clock, healthOf }: Api): Promise<OpensAt> {

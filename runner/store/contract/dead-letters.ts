@@ -1,6 +1,6 @@
 import type { Page, PageRequest } from './pages.ts';
 
-/** Rows that a fault of ours keeps from being worked off, until the operator requeues them. */
+/** Rows that a fault of the runner keeps from being processed, until the operator requeues them. */
 export interface DeadLetters {
 	add(kind: DeadLetterKind, ids: readonly string[], reason: string): Promise<void>;
 	/** Newest first. */
@@ -12,7 +12,7 @@ export interface DeadLetters {
 export const DEAD_LETTER_KINDS = ['delivery', 'webhook', 'report', 'event'] as const;
 export type DeadLetterKind = (typeof DEAD_LETTER_KINDS)[number];
 
-/** A row that cannot be read, or that a fault of ours keeps from being done. Nothing of it is lost. */
+/** A row that cannot be read, or that a fault of the runner keeps from being processed. Nothing of it is lost. */
 export interface DeadLetter {
 	readonly id: string;
 	readonly kind: DeadLetterKind;

@@ -1,6 +1,6 @@
 import type { Notification, Transition } from '@sureping/engine';
 
-/** Working off deliveries: claim, attempt, update. */
+/** Deliveries, for workers: claim, attempt, update. */
 export interface Deliveries {
 	/** Takes due deliveries, most urgent first; no other worker gets them until they are updated or released. */
 	claim(now: number, limit: number): Promise<readonly DueDelivery[]>;
@@ -13,7 +13,7 @@ export interface Deliveries {
 		step: (notification: Notification) => Transition,
 	): Promise<Transition>;
 	release(deliveryId: string): void;
-	/** When the first unclaimed delivery may start, if that is after `time`. */
+	/** Start time of the first unclaimed delivery, if that is after `time`. */
 	nextAt(time: number): Promise<number | undefined>;
 }
 

@@ -37,11 +37,11 @@ export interface Endpoint extends Subscription {
 	readonly url: string;
 	/** Absent where the profile signs nothing. */
 	readonly secret?: string;
-	/** Sign as well until their time is over, where the profile allows that; the newest first. */
+	/** Earlier secrets, which also sign until they expire, where the profile allows that; the newest first. */
 	readonly previousSecrets?: readonly PreviousSecret[];
-	/** Its events were not named: it has the defaults of its format as of when it was made or last changed. */
+	/** No events were chosen: it has its profile's defaults as of its creation or last change. */
 	readonly hasDefaultEvents?: boolean;
-	/** Go with every request, and may hold secrets. */
+	/** Headers of every request; they may hold secrets. */
 	readonly headers?: Readonly<Record<string, string>>;
 	readonly rateLimit?: RequestRate;
 	/** Sends several events in one request. */
@@ -50,12 +50,12 @@ export interface Endpoint extends Subscription {
 	readonly policy: RetryPolicy;
 	/** While disabled, its webhook deliveries are held until it is enabled. */
 	readonly status: 'enabled' | 'disabled';
-	/** As of its last change for the worse or the better; absent until then. */
+	/** Health as of its last stored change; absent until then. */
 	readonly health?: EndpointHealth;
 	/** Endpoints from the config file are the operator's: their URLs are trusted, and the API does not change them. */
 	readonly source: 'config' | 'api';
 	readonly createdAt: number;
-	/** A temporary endpoint, such as an editor that listens for a test event, is removed by itself then. */
+	/** End of a temporary endpoint, such as an editor's test; it is removed then. */
 	readonly expiresAt?: number;
 }
 

@@ -1,4 +1,4 @@
-/** The database cannot be used; the message says what to do about it. */
+/** The database cannot be used; the message has the remedy. */
 export class StoreError extends Error {
 	override readonly name = 'StoreError';
 }
@@ -8,7 +8,10 @@ export class StoreUnavailable extends Error {
 	override readonly name = 'StoreUnavailable';
 	/** The connection was lost while the change was committed: it may be stored. Otherwise nothing of it is. */
 	readonly isUnknown: boolean;
-	/** It recovers by itself, or once the machine does. Otherwise the database must be repaired and the runner restarted. */
+	/**
+	 * True when the store recovers by itself, or with the machine. Otherwise the database must be repaired and the
+	 * runner restarted.
+	 */
 	readonly isPassing: boolean;
 
 	constructor(
@@ -25,12 +28,12 @@ export class StoreUnavailable extends Error {
 	}
 }
 
-/** Too many reads are waiting. It says nothing about what is stored. */
+/** Too many reads are waiting. The stored data is unaffected. */
 export class ReadsBusy extends Error {
 	override readonly name = 'ReadsBusy';
 }
 
-/** A stored row cannot be read or not be taken a step further: trying again changes nothing. */
+/** A stored row cannot be read or processed; a retry would fail the same way. */
 export class BrokenRow extends Error {
 	override readonly name = 'BrokenRow';
 }

@@ -15,25 +15,25 @@ export interface Feed {
 	): Promise<EventPage<OperationalEvent> | undefined>;
 	/** The cursor before the first event stored at or after `time` (milliseconds since 1970); the end where there is none. */
 	cursorSince(time: number): Promise<string>;
-	/** The origin of one of our events; undefined for an event that is not kept here or not about a notification. */
+	/** The origin of one of our events; undefined for an event that is not stored here or not about a notification. */
 	origin(eventId: string): Promise<EventOrigin | undefined>;
 }
 
 export interface EventPage<Event = FeedEvent> {
 	readonly events: readonly Event[];
-	/** Where the next page starts; also when this one is empty. */
+	/** Start of the next page; also when this one is empty. */
 	readonly nextCursor: string;
 	/** Events after the cursor were removed; the page is then empty and `nextCursor` starts at the oldest event. */
 	readonly isPruned?: true;
 }
 
-/** Where an event comes from, for the sends that follow from it. */
+/** The notification behind an event, for the sends that follow from it. */
 export interface EventOrigin {
 	readonly notificationId: string;
 	/** `Notification.depth` of its notification. */
 	readonly depth: number;
 	/** Its notification is still stored. */
 	readonly isKept: boolean;
-	/** A loop was stopped at this notification before, and an event said so. */
+	/** A loop was stopped at this notification before, with an event. */
 	readonly isStopped: boolean;
 }

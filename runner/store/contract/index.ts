@@ -27,11 +27,11 @@ export interface Store {
 	readonly upkeep: Upkeep;
 	/** Calls a worker within about a second of work that another process made due. */
 	watch(watcher: Watcher): void;
-	/** Waits for what is under way and closes. */
+	/** Waits for running work and closes. */
 	close(): Promise<void>;
 }
 
-/** A worker's reaction to work that it did not bring about itself. */
+/** A worker's reaction to work that others made due. */
 export interface Watcher {
 	/** Deliveries or webhooks may be due. */
 	due(): void;

@@ -9,12 +9,15 @@ import {
 import type { Endpoint } from './endpoints.ts';
 
 /**
- * The limits of connections, which a store asks while it claims deliveries: what has to wait stays in the database and
- * takes no room from others. A lane is a connection, as `slack:ops`. Times in milliseconds since 1970.
+ * The limits of connections, which a store asks while it claims deliveries: deliveries that have to wait stay in the
+ * database and take no room from others. A lane is a connection, such as `slack:ops`. Times in milliseconds since 1970.
  */
 export interface DeliveryGates extends SharedConnections {
 	opening(lane: string, now: number): Opening;
-	/** When more may start of what waits for a rate, a pause or a probe; Infinity when only an attempt's end tells. */
+	/**
+	 * Time at which more may start after a rate, a pause or a probe; Infinity when that depends on the end of an
+	 * attempt.
+	 */
 	nextAt(lane: string, now: number): number;
 	/** False where `reserve` always lets everything start now. */
 	limitsRecipients(lane: string): boolean;
@@ -45,20 +48,20 @@ export interface SharedConnections {
 	isShared(lane: string): boolean;
 	/** The lanes with something to share with the other processes. */
 	news(): readonly string[];
-	/** Replaces everything known here but its own news; `isProbed`: by another process. */
+	/** Replaces the known state, except for this process's own news; `isProbed`: by another process. */
 	adopt(lane: string, shared: SharedConnection): void;
-	/** Takes what the others are to know, which is news no longer; `isProbed`: by this process. */
+	/** Returns the news for the other processes, which are then no longer news; `isProbed`: by this process. */
 	share(lane: string): SharedConnection & { readonly news: ConnectionNews };
 	/** Adds news to share, such as those that could not be shared. */
 	addNews(lane: string, news: ConnectionNews): void;
 	/** The name under which `reserve` remembers a recipient. */
 	recipientKey(recipient: string, isCritical: boolean): string;
 	adoptRecipients(lane: string, recipients: ReadonlyMap<string, FullAt>): void;
-	/** When each recipient's limit is full again, by `recipientKey`. */
+	/** Time at which each recipient's limit is full again, by `recipientKey`. */
 	recipients(lane: string): ReadonlyMap<string, FullAt>;
 }
 
-/** Lets everything through. */
+/** A gate without limits. */
 export const OPEN_GATES: DeliveryGates = {
 	opening: () => ({ room: Infinity, which: 'due' }),
 	nextAt: () => 0,
@@ -89,9 +92,9 @@ export interface EndpointGates {
 	started(endpoint: Endpoint): void;
 	/** All processes count its requests together: it has a rate, or is probed. */
 	isShared(endpoint: Endpoint): boolean;
-	/** Replaces what is known here by what all processes know. */
+	/** Replaces the known state by the shared one. */
 	adopt(endpoint: Endpoint, requests: EndpointRequests): void;
-	/** The requests that the other processes are to know. */
+	/** The requests to share with the other processes. */
 	share(endpoint: Endpoint): EndpointRequests;
 }
 

@@ -7,7 +7,7 @@ export interface Replays {
 	get(id: string): Promise<Replay | undefined>;
 	/** Stops a running replay; resolves with its state before. Webhook deliveries that it made due stay due. */
 	cancel(id: string): Promise<Replay['status'] | undefined>;
-	/** Does the next part of a running replay; false when none runs whose endpoint has worked off most of what it is owed. */
+	/** Does the next part of a running replay; false when there is none whose endpoint has room. */
 	advance(): Promise<boolean>;
 	isAnyRunning(): Promise<boolean>;
 }
@@ -20,7 +20,7 @@ export interface ReplayRequest {
 	readonly cursor?: string | undefined;
 	readonly until?: number | undefined;
 	readonly types?: readonly ReceivedType[] | undefined;
-	/** Only events whose webhook was given up, and not delivered since. */
+	/** Only events whose webhook delivery is exhausted, and was not delivered since. */
 	readonly onlyFailed: boolean;
 }
 
@@ -28,7 +28,7 @@ export interface Replay {
 	readonly id: string;
 	readonly endpointId: string;
 	readonly status: 'running' | 'done' | 'cancelled';
-	/** Events done so far; those that the endpoint's format has no word for are passed over. */
+	/** Events done so far; those without a payload in the endpoint's profile are skipped. */
 	readonly replayed: number;
 	/** Events that the whole replay covers. */
 	readonly total: number;

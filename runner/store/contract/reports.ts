@@ -5,8 +5,8 @@ import type { Page, PageRequest } from './pages.ts';
 /** Providers' reports on messages, and the one-time tokens of their requests. */
 export interface Reports {
 	/**
-	 * Stores each report once, however often it is sent, together with everything that follows from it. Applies those on
-	 * messages that were sent from here: now, or when the message's id becomes known.
+	 * Stores each report once, however often it is sent, together with its consequences. Applies those on messages that
+	 * were sent from here: now, or when the message's id becomes known.
 	 */
 	take(reports: readonly ReceivedEvent[], intake: ReportIntake): Promise<TakenReports>;
 	/** Forwards a part of the reports that have waited long enough for their message; true while there is more. */
@@ -26,15 +26,18 @@ export interface ReportOrigin {
 	readonly connection: string;
 }
 
-/** How reports are taken. */
+/** Rules for storing reports. */
 export interface ReportIntake extends ReportOrigin {
-	/** When unmatched reports are forwarded; milliseconds since 1970. Undefined for never. */
+	/** Time at which unmatched reports are forwarded; milliseconds since 1970. Undefined for never. */
 	readonly forwardAt?: number | undefined;
 	/** Time after which an unreadable report that comes again counts as a new one; milliseconds. Undefined for never. */
 	readonly unreadableRepeatsAfterMs?: number | undefined;
 }
 
-/** `matched`: on a message of ours. `unmatched`: on none that is known. `forwarded`: on none, and passed on as an event. */
+/**
+ * `matched`: about a message of ours. `unmatched`: about an unknown message. `forwarded`: about an unknown message, and
+ * forwarded as an event.
+ */
 export const REPORT_STATES = ['matched', 'unmatched', 'forwarded'] as const;
 export type ReportState = (typeof REPORT_STATES)[number];
 

@@ -1,6 +1,9 @@
-/** Retention, and how the store fares. */
+/** Retention, backlog and health of the store. */
 export interface Upkeep {
-	/** Removes a part of what has outlived its retention, never what something pending needs; true while there is more. */
+	/**
+	 * Removes a part of the rows that have outlived their retention, except those that something pending needs; true
+	 * while there is more.
+	 */
 	prune(now: number, retention: Retention): Promise<boolean>;
 	/** Counts everything owed, for metrics and backpressure. */
 	backlog(): Promise<Backlog>;
@@ -18,17 +21,17 @@ export interface Retention {
 	readonly reportsMs: number | undefined;
 }
 
-/** Counts of what is owed and of what is stuck. Times in milliseconds since 1970. */
+/** Counts of owed and of stuck work. Times in milliseconds since 1970. */
 export interface Backlog {
 	readonly deliveries: number;
-	/** When the oldest of them, reports aside, was accepted, or its `send_at`, which may be in the future. */
+	/** Acceptance of the oldest of them, reports aside, or its `send_at`, which may be in the future. */
 	readonly deliveriesSince?: number | undefined;
 	readonly webhooks: number;
-	/** When the oldest of them arose. */
+	/** Creation time of the oldest of them. */
 	readonly webhooksSince?: number | undefined;
 	/** Webhook deliveries for disabled endpoints; counted up to `MOST_COUNTED`. */
 	readonly held: number;
-	/** Webhook deliveries that were given up; counted up to `MOST_COUNTED`. */
+	/** Exhausted webhook deliveries; counted up to `MOST_COUNTED`. */
 	readonly exhausted: number;
 	readonly deadLetters: number;
 }

@@ -20,14 +20,14 @@ export interface Webhooks {
 	/** Stores the outcomes of requests, each of which is one more attempt, and their review of the endpoint. */
 	settle(deliveries: readonly WebhookDelivery[], review?: EndpointReview): Promise<void>;
 	release(due: DueWebhooks): void;
-	/** When the first unclaimed webhook delivery may start, if that is after `time`. */
+	/** Start time of the first unclaimed webhook delivery, if that is after `time`. */
 	nextAt(time: number, gates?: EndpointGates): Promise<number | undefined>;
 
 	list(filter: WebhookFilter, page: PageRequest): Promise<Page<StoredWebhook>>;
 	get(id: string): Promise<StoredWebhook | undefined>;
 	/**
-	 * Makes a pending or exhausted webhook delivery due now, or holds it while its endpoint is disabled. Resolves with its
-	 * new state, or with the one that it keeps where nothing is left to retry.
+	 * Makes a pending or exhausted webhook delivery due now, or holds it while its endpoint is disabled. Resolves with
+	 * its state, which is unchanged where a retry is not possible.
 	 */
 	retry(id: string): Promise<StoredWebhookState | undefined>;
 	/** Ends the waits between attempts: everything owed to the endpoint is due now, the most often tried first. */
@@ -64,7 +64,7 @@ export const WEBHOOK_STATES = [
 	'delivered',
 	'exhausted',
 	'cancelled',
-	/** It cannot be read or written as a request: see its dead letter. */
+	/** The row cannot be read or encoded: see its dead letter. */
 	'dead',
 ] as const;
 export type StoredWebhookState = (typeof WEBHOOK_STATES)[number];

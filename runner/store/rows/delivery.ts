@@ -26,7 +26,7 @@ export function laneOf({ channel, connection, state }: Delivery): string {
 	return state === 'sent' ? '' : `${channel}:${connection}`;
 }
 
-/** A waiting delivery, as far as claims need to know it. */
+/** The fields of a waiting delivery that claims need. */
 export interface WaitingDelivery {
 	readonly id: string;
 	readonly notificationId: string;
@@ -35,7 +35,7 @@ export interface WaitingDelivery {
 	readonly priority: number;
 	readonly recipient: string;
 	readonly dueAt: number;
-	/** When its recipient may be written to, once that slot is reserved; milliseconds since 1970. */
+	/** Reserved start of a delivery whose recipient has a limit; milliseconds since 1970. */
 	readonly reservedFor: number | undefined;
 }
 
@@ -101,7 +101,7 @@ export function deliveryChanges(notification: Notification, delivery: Delivery):
 	};
 }
 
-/** The times at which something is to happen; all null once nothing is. */
+/** The times at which a delivery has something due; all null once it has not. */
 function owedTo(
 	notification: Notification,
 	delivery: Delivery,

@@ -1,6 +1,6 @@
 import type { ProfileId } from '@sureping/engine';
 
-/** Of the formats that carry every event of the runner's own. */
+/** Default types of the profiles that carry every event of the runner's own. */
 const OWN: readonly string[] = [
 	'notification.queued',
 	'notification.sent',
@@ -21,8 +21,8 @@ const OWN: readonly string[] = [
 ];
 
 /**
- * The types that an endpoint got in each format which asked for nothing in particular, when it was not yet kept whether
- * somebody had named them. A migration tells by them whose lists were chosen; they are history and never change.
+ * The default types of each profile at the time when rows did not say if an endpoint's types were chosen. A migration
+ * uses them to tell chosen lists from defaults; they are history and never change.
  */
 export const FORMER_DEFAULTS = {
 	sureping: OWN,

@@ -13,8 +13,8 @@ export interface ReplayRange {
 }
 
 /**
- * A replay pauses while its endpoint is owed as many webhook deliveries. So most of what is done has arrived, a cancelled
- * replay ends soon, and a new event waits behind no more than these and one part.
+ * A replay pauses while its endpoint is owed as many webhook deliveries. So most replayed events have arrived, a
+ * cancelled replay ends soon, and a new event waits behind no more than these and one part.
  */
 const ENOUGH_OWED = 200;
 

@@ -10,9 +10,9 @@ export interface TypeFilter {
 }
 
 /**
- * Events of these types, and those that a provider sent and that could not be read: they may be of any type, so no filter
- * keeps them back. JSON escapes the quotes within texts, so the mark found is a member. A payload that has such a member of
- * its own is unknown at least.
+ * Events of these types, and those that a provider sent and that could not be read: they may be of any type, so no
+ * filter keeps them back. JSON escapes the quotes within texts, so the mark found is a member. A payload with such a
+ * member of its own is at least of type `unknown`.
  */
 export function typeFilter(types: readonly string[]): TypeFilter {
 	return types.includes('unknown')

@@ -44,7 +44,7 @@ export function webhookChanges({
 	};
 }
 
-/** A webhook delivery that is to be sent now. */
+/** A webhook delivery to send now. */
 export type ReadWebhook = DueWebhooks['deliveries'][number] & {
 	readonly to: WebhookTarget;
 	/** The size of its event. */

@@ -32,7 +32,7 @@ export class DeliveryLanes {
 		return lane === '' ? NO_LIMITS : this.gates.opening(lane, now);
 	}
 
-	/** Something of the queue may start: it is due, or its lane lets out a probe or what is at the end of its policy. */
+	/** True when something of the queue may start: it is due, or its lane lets a probe or a last attempt through. */
 	isReady({ lane, due }: Queue, now: number): boolean {
 		return due <= now || this.opening(lane, now).which !== 'due';
 	}
@@ -45,8 +45,8 @@ export class DeliveryLanes {
 	}
 
 	/**
-	 * When the recipient of a delivery may be written to; undefined means now. Reserves that time once: a delivery that has
-	 * waited for it does not ask again.
+	 * Start time that the recipient's limit allows a delivery; undefined means now. Reserves that time once: a delivery
+	 * that has waited for it does not ask again.
 	 */
 	reserve(
 		{ lane, priority, recipient, reservedFor }: WaitingDelivery,
@@ -68,7 +68,8 @@ export class DeliveryLanes {
 	}
 
 	/**
-	 * When to look at a queue again that has something due at `due`; undefined while that depends on the end of an attempt.
+	 * Time of the next look at a queue with something due at `due`; undefined while that depends on the end of an
+	 * attempt.
 	 */
 	nextAt({ lane, due }: Queue, underWay: number, time: number): number | undefined {
 		const at = Math.max(due, lane === '' ? 0 : this.gates.nextAt(lane, time));
@@ -76,7 +77,10 @@ export class DeliveryLanes {
 		return underWay > 0 ? undefined : time + 1;
 	}
 
-	/** A delivery of the lane may have to end before the lane opens: its last attempt would come too late. */
+	/**
+	 * True when a delivery of the lane may have to end before the lane opens, because its last attempt would be too
+	 * late.
+	 */
 	mayEndShut(lane: string, now: number): boolean {
 		const { which, tooLate } = this.opening(lane, now);
 		return which !== 'due' || tooLate !== undefined;

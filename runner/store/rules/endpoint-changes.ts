@@ -3,13 +3,13 @@ import { type Endpoint, healthOf } from '../contract/endpoints.ts';
 import type { Acceptance } from '../contract/sends.ts';
 import type { EndpointReview } from '../contract/webhooks.ts';
 
-/** An endpoint as its owner changed it. Its status stays: pausing has consequences of its own, see `withStatus`. */
+/** The endpoint after a change by its owner. Its status stays: `withStatus` changes it, with its consequences. */
 export function changed(endpoint: Endpoint, change: (endpoint: Endpoint) => Endpoint): Endpoint {
 	const { id, status } = endpoint;
 	return { ...change(endpoint), id, status };
 }
 
-/** The time of a temporary endpoint is over. */
+/** True when a temporary endpoint has expired. */
 export const isExpired = ({ expiresAt = Infinity }: Endpoint, now: number): boolean =>
 	expiresAt <= now;
 
@@ -39,7 +39,7 @@ export function withStatus(
 			event: operationalEvent('endpoint.disabled', endpoint, { reason: 'requested' }, now, newId),
 		};
 	}
-	// A new record: later than any before it, even if the clock stood still.
+	// A new health record, with a later `since` than the one before, even if the clock stood still.
 	const since = Math.max(now, health.since + 1);
 	return {
 		endpoint: { ...endpoint, status, health: healthyFrom(since) },

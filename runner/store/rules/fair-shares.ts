@@ -30,7 +30,7 @@ interface Space {
 /** A claim goes through the queues of one priority after the other. */
 export interface Pass {
 	readonly priority: number;
-	/** Gives out only the starts that were left to normal deliveries and not taken. */
+	/** Gives out only the starts that were reserved for normal deliveries and not used. */
 	readonly isRest: boolean;
 }
 
@@ -68,7 +68,8 @@ export class FairShares {
 				.map(({ lane }) => lane),
 		);
 		for (const [lane, ahead] of this.ahead) {
-			// Starts that were left in vain do not count. However many critical ones came, a normal one waits for one more at most.
+			// Reserved starts that were not used do not count. However many critical deliveries came, a normal one
+			// waits for one more at most.
 			const starts = ahead + (this.left.get(lane) ?? 0) * (NORMAL_EVERY - 1);
 			this.ahead.set(lane, Math.min(NORMAL_EVERY - 1, Math.max(0, starts)));
 		}

@@ -15,8 +15,8 @@ export const ALIGNMENTS = {
 >;
 
 /**
- * The due time of a hastened webhook delivery, as SQL. The more often one was tried, the older is its event; a millisecond
- * per attempt keeps newer events from overtaking it.
+ * The due time of a webhook delivery whose wait is ended, as SQL. The more often one was tried, the older is its event;
+ * a millisecond per attempt keeps newer events from overtaking it.
  */
 export const hastenedDueAt = (now: string): string => `${now} - tries`;
 

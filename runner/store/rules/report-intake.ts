@@ -1,8 +1,8 @@
 import type { ReportIntake, ReportState } from '../contract/reports.ts';
 
 /**
- * The state of a new report on no message of ours, and when it is forwarded as an event. One that came from an event of
- * ours stays unmatched: an endpoint of this runner that leads back to it would loop for ever.
+ * The state of a new report on an unknown message, and the time at which it is forwarded as an event. One that came
+ * from an event of ours stays unmatched: an endpoint of this runner that leads back to it would loop for ever.
  */
 export function unmatchedIntake(
 	{ forwardAt }: ReportIntake,

@@ -14,7 +14,7 @@ export function laneOf(to: WebhookTarget): string {
 	return 'endpoint' in to ? to.endpoint.id : new URL(to.callback.url).hostname;
 }
 
-/** When a new webhook delivery is due; undefined if it is held because its endpoint is disabled. */
+/** Due time of a new webhook delivery; undefined if it is held because its endpoint is disabled. */
 export function firstDueAt(to: WebhookTarget, now: number): number | undefined {
 	if (!('endpoint' in to)) return now;
 	const { status, batch } = to.endpoint;
@@ -40,11 +40,11 @@ function laneRoom(free: number, underWay: number, endpoint?: Endpoint): number {
 		: Math.ceil((free - underWay) / 2);
 }
 
-/** A waiting webhook delivery, as far as composing requests needs to know it. */
+/** The fields of a waiting webhook delivery that composing requests needs. */
 export interface WaitingWebhook {
 	readonly id: string;
 	readonly dueAt: number;
-	/** It goes with no more than this many in one request. */
+	/** Most deliveries in a request with this one. */
 	readonly mostTogether: number | undefined;
 }
 
@@ -168,7 +168,7 @@ export class Throughput {
 		for (let i = 0; endpoint && i < requests; i++) this.gates?.started(endpoint);
 	}
 
-	/** Asks the gates of these lanes again, as they know more by now. */
+	/** Asks the gates of these lanes again, with their newer state. */
 	askAgain(lanes: Iterable<string>): void {
 		for (const lane of lanes) this.most.delete(lane);
 	}

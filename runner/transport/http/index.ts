@@ -50,7 +50,7 @@ function exchange(
 				method,
 				headers: { 'user-agent': 'sureping', ...credentials, ...headers },
 				body: body ?? null,
-				// `Exchange` has one deadline for the whole: a server that sends a byte now and then resets these.
+				// `Exchange` has one deadline for the whole: a server that sends a byte now and then would reset these.
 				headersTimeout: 0,
 				bodyTimeout: 0,
 			},

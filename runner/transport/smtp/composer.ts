@@ -6,14 +6,14 @@ import { createTransport } from 'nodemailer';
 export interface Composed {
 	readonly from: string;
 	readonly to: readonly string[];
-	/** The whole mail, anew at each call. */
+	/** Writes the whole mail again at each call. */
 	open(): Readable;
 }
 
 /** Writes a mail, signed where the connection has a key. */
 export function compose(mail: Mail, { dkim }: SmtpServer): Promise<Composed> {
 	return new Promise((resolve, reject) => {
-		// Nodemailer gives a transport the mail when it is written; here that is all there is to do.
+		// Nodemailer hands the composed mail to its transport; this one returns it without sending it.
 		const composer = createTransport({
 			name: 'composer',
 			version: '1',

@@ -8,14 +8,14 @@ import { Session } from './session.ts';
 const IDLE_MS = 60_000;
 
 export interface SmtpTransport extends Mailer {
-	/** Closes what is open. Mails under way are finished first. */
+	/** Closes open connections. Mails under way are finished first. */
 	close(): void;
 }
 
 /**
  * Mail over SMTP. Each server has a pool of connections, opened when needed and shared by its mails. The time of a mail
- * counts from the moment it has a connection; when it is up the connection is closed, so that nothing goes out after its
- * attempt was declared failed.
+ * counts from the moment it has a connection; when it is up the connection is closed, so that nothing is sent after its
+ * attempt counts as failed.
  */
 export function createSmtpTransport({ idleMs = IDLE_MS } = {}): SmtpTransport {
 	const pools = new Map<SmtpServer, SmtpPool>();

@@ -3,27 +3,28 @@ import type { Composed } from './composer.ts';
 import { isConnectionLimit, isCutOff, isGoodbye } from './replies.ts';
 import { Session } from './session.ts';
 
-/** A connection is renewed after so many mails: servers limit them, such as Exchange and Gmail. */
+/** Mails after which a connection is renewed: servers limit them, such as Exchange and Gmail. */
 const MOST_MAILS = 100;
 
 /**
- * A connection is renewed after so many refusals in a row: servers slow down and then close one that collects errors. Postfix
- * begins after smtpd_soft_error_limit, 10, with a second for every reply; a refused mail is two errors where it is pipelined.
+ * Refusals in a row after which a connection is renewed: servers slow down and then close one that collects errors.
+ * Postfix begins after smtpd_soft_error_limit, 10, with a second for every reply; a refused mail is two errors where it
+ * is pipelined.
  */
 const MOST_REFUSALS = 4;
 
-/** Connections that the server had closed meanwhile are replaced at most so often for one mail. */
+/** Most replacements, for one mail, of connections that the server had closed meanwhile. */
 const MOST_RETRIES = 2;
 
-/** After a server refused one more connection, that many are not tried again for so long. */
+/** Milliseconds for which no more connections are tried after a server refused one. */
 const SHRUNK_MS = 60_000;
 
-/** Between two looks whether a server that has all its connections given to others has one for us. */
+/** Milliseconds between two tries when a server gives all its connections to others. */
 const LOOK_AGAIN_MS = 1_000;
 
 interface Slot {
 	session: Session | undefined;
-	/** When an idle one is closed. */
+	/** Time at which an idle one is closed. */
 	idle: NodeJS.Timeout | undefined;
 }
 
@@ -32,7 +33,7 @@ export interface PoolOptions {
 	readonly idleMs: number;
 }
 
-/** A mail server allows this host no connection for now; `cause` is how it said so. */
+/** A mail server allows this host no connection for now; `cause` is its refusal. */
 export class NoConnection extends Error {
 	override readonly name = 'NoConnection';
 	override readonly cause: unknown;
@@ -64,7 +65,8 @@ export class SmtpPool {
 	}
 
 	/**
-	 * The server's answer. `timeoutMs` is for making a connection, and then for the mail; what the server refuses is thrown.
+	 * The server's answer. `timeoutMs` is for making a connection, and then for the mail; a refusal of the server is
+	 * thrown.
 	 */
 	async send(mail: Composed, timeoutMs: number): Promise<string> {
 		let retries = 0;
@@ -74,7 +76,7 @@ export class SmtpPool {
 			const isReused = slot.session !== undefined;
 			const session = slot.session ?? (await this.connect(slot, timeoutMs));
 			if (session instanceof NoConnection) {
-				// Every connection that the server allows is another client's.
+				// Other clients have every connection that the server allows.
 				refusedSince ??= performance.now();
 				if (performance.now() - refusedSince >= timeoutMs) throw session;
 				await later(LOOK_AGAIN_MS);
@@ -121,7 +123,7 @@ export class SmtpPool {
 			return answer;
 		} catch (error) {
 			if (session.isOpen && session.refusals < MOST_REFUSALS) {
-				// Nobody waits for it to be ready but the next mail.
+				// Only the next mail waits for it to be ready.
 				void session.reset(timeoutMs).then(() => this.give(slot));
 			} else {
 				this.end(slot);
@@ -131,14 +133,14 @@ export class SmtpPool {
 		}
 	}
 
-	/** Closes what is open. Mails under way are finished first; those that wait are not sent. */
+	/** Closes open connections. Mails under way are finished first; those that wait are not sent. */
 	close(): void {
 		this.isClosed = true;
 		for (const slot of this.idle.splice(0)) this.end(slot);
 		for (const { end } of this.waiting.splice(0)) end(new Error('The pool was closed'));
 	}
 
-	/** The server talks to us over another connection. */
+	/** True while another connection to the server is open. */
 	private get hasOpen(): boolean {
 		return [...this.busy, ...this.idle].some(({ session }) => session?.isOpen);
 	}
@@ -151,7 +153,7 @@ export class SmtpPool {
 	private async take(): Promise<Slot> {
 		for (;;) {
 			if (this.isClosed) throw new Error('The pool was closed');
-			// The one that was used last is the one that its server has most likely not closed.
+			// The server is least likely to have closed the one that was used last.
 			const slot = this.idle.pop();
 			if (slot) {
 				clearTimeout(slot.idle);

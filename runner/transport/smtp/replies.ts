@@ -8,7 +8,7 @@ import {
 import { localFault } from '../local-fault.ts';
 import { NoSmtpUtf8, TimedOut } from './session.ts';
 
-/** Nodemailer's errors carry what the server said, to which command, and what the system's own code was. */
+/** Nodemailer's errors carry the server's reply, the command and the system's code. */
 interface SmtpError {
 	readonly code?: unknown;
 	readonly originalCode?: unknown;
@@ -69,7 +69,7 @@ function stageOf(error: unknown): MailStage | undefined {
 	return Object.hasOwn(STAGES, word) ? STAGES[word] : undefined;
 }
 
-/** What the codes of Node and OpenSSL mean to the person who wrote the configuration. */
+/** The meaning of codes of Node and OpenSSL, for the person who wrote the configuration. */
 const CAUSES: Readonly<Record<string, string>> = {
 	ECONNREFUSED: 'the connection was refused',
 	ENOTFOUND: 'the host name is not known',
@@ -90,7 +90,10 @@ const UNSUPPORTED = {
 	sender: 'unsupported_sender',
 } as const;
 
-/** A refusal by the server is its reply; everything else is told by a code, since texts of the stack hold addresses. */
+/**
+ * Converts an error: a refusal by the server to its reply, everything else by its code, since messages of the stack
+ * hold addresses.
+ */
 export function explain(
 	error: unknown,
 	{ tls }: SmtpServer,
@@ -120,13 +123,13 @@ export function explain(
 	return { failure: 'connection', detail };
 }
 
-/** What the server said when it took the mail. */
+/** The server's reply when it took the mail. */
 export function replyOf(response: string): MailReply {
 	const status = Number.parseInt(response, 10);
 	return { status: Number.isNaN(status) ? 250 : status, text: oneLine(response), stage: 'data' };
 }
 
-/** The reply's text without its code, as far as a message has room for it. */
+/** The reply's text without its code, cut to the room of a message. */
 function oneLine(response: unknown): string {
 	if (typeof response !== 'string') return '';
 	const line = response.replace(/\s+/g, ' ').trim();

@@ -44,7 +44,7 @@ export class Session {
 		// Without a listener, an error that comes while nothing is under way would end the process.
 		const failed = new Promise<never>((_, reject) => {
 			connection.on('error', reject);
-			// What ended it has the first word.
+			// The first cause is kept.
 			connection.once('end', () => setImmediate(() => reject(new Closed())));
 		});
 		failed.catch(() => undefined);
@@ -75,7 +75,7 @@ export class Session {
 		this.failed.catch(ended);
 	}
 
-	/** The server's answer to the mail. What it refuses is thrown, and whatever else comes between. */
+	/** The server's answer to the mail. A refusal, and any other error, is thrown. */
 	async send(mail: Composed, timeoutMs: number): Promise<string> {
 		if (!this.takesUtf8) {
 			if (mail.to.some((address) => NOT_ASCII.test(address))) throw new NoSmtpUtf8('recipient');
@@ -93,7 +93,7 @@ export class Session {
 			return response;
 		} catch (error) {
 			this.refusals++;
-			// So that nothing of the mail goes out after it was declared failed.
+			// Nothing of the mail may be sent after it counts as failed.
 			if (error instanceof TimedOut) this.close();
 			throw Object.assign(error instanceof Error ? error : new Error('no answer'), {
 				isUnsent: !stream.readableDidRead,

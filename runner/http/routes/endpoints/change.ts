@@ -80,7 +80,7 @@ export function changeRoute(app: App, api: Api): void {
 					ack: ack ?? now.ack,
 					policy:
 						retry === undefined ? now.policy : withRules(api.webhookPolicy(now.profile), retry),
-					// Another URL starts with a clean record.
+					// Another URL starts a new health record.
 					...(url !== undefined && url !== now.url ? withCleanRecord(now, api) : {}),
 				};
 			});
@@ -91,8 +91,8 @@ export function changeRoute(app: App, api: Api): void {
 }
 
 /**
- * The endpoint at another URL. Its headers and secrets were given for its former origin (RFC 6454): another origin must not
- * get to read them.
+ * The endpoint at another URL. Its headers and secrets were given for its former origin (RFC 6454): another origin must
+ * not receive them.
  */
 function forOrigin(endpoint: Endpoint, url: string): Endpoint {
 	if (new URL(url).origin === new URL(endpoint.url).origin) return endpoint;

@@ -351,7 +351,7 @@ export class WebhookClaims {
 			waiting,
 			{ most, largest, now },
 			read,
-			// What cannot be read is claimed as well, until it is a dead letter: it must not keep the others back.
+			// Unreadable rows are claimed as well, until they are dead letters: they must not hold the others back.
 			({ id }) => {
 				if (!unknown.has(id)) this.claimed.set(id, undefined);
 			},
