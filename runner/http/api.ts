@@ -63,6 +63,11 @@ export interface Api {
 	isStopping(): boolean;
 }
 
+/** An `Api` of which only these subjects of the store are needed. */
+export type ApiWith<Subject extends keyof Store> = Omit<Api, 'store'> & {
+	readonly store: Pick<Store, Subject>;
+};
+
 declare module 'fastify' {
 	interface FastifyContextConfig {
 		/** Scopes of which a key needs one to call the route. Without it, no key is needed. */

@@ -1,13 +1,16 @@
 import { publishLoopStopped } from '@sureping/engine';
 import { logEvents } from '../log-events.ts';
 import type { EventOrigin } from '../store/contract/feed.ts';
-import type { Api } from './api.ts';
+import type { ApiWith } from './api.ts';
 import { Problem } from './problem.ts';
 
 /** The problem `type` that distinguishes this refusal from every other 409 (RFC 9457 §3.1.1). */
 export const LOOP_PROBLEM = 'https://sureping.dev/problems/loop';
 
-type Chains = Pick<Api, 'store' | 'loopLimit' | 'clock' | 'newId' | 'log' | 'metrics' | 'wake'>;
+type Chains = Pick<
+	ApiWith<'feed' | 'deliveries'>,
+	'store' | 'loopLimit' | 'clock' | 'newId' | 'log' | 'metrics' | 'wake'
+>;
 
 /**
  * Counts the sends that a send follows from, each from an event of the one before. An event that is not known here starts

@@ -27,7 +27,6 @@ const OF_ONE_STORE: Readonly<Record<'sqlite' | 'postgres', Readonly<Record<strin
 		'db/statements.ts': 'prepares statements, which the client of PostgreSQL does itself',
 		'deliveries/record-cache.ts':
 			'one process owns the file, so what it wrote need not be read again',
-		'deliveries/rows.ts': 'PostgreSQL claims, reads and locks in one statement of its claims',
 	},
 	postgres: {
 		'db/claimed-rows.ts': 'a claim is written in the row, as other processes must see it',

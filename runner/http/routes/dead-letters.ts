@@ -1,7 +1,7 @@
 import { isoTime } from '@sureping/engine';
 import { z } from 'zod/v4';
 import { DEAD_LETTER_KINDS } from '../../store/contract/dead-letters.ts';
-import type { Api } from '../api.ts';
+import type { ApiWith } from '../api.ts';
 import type { App } from '../app.ts';
 import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';
@@ -13,7 +13,7 @@ const listSchema = z.strictObject({
 });
 
 /** Lists rows that a fault of the runner keeps from being processed, and requeues them. */
-export function deadLetterRoutes(app: App, api: Api): void {
+export function deadLetterRoutes(app: App, api: ApiWith<'deadLetters'>): void {
 	app.get(
 		'/dead-letters',
 		{

@@ -1,6 +1,6 @@
 import { eventTypeSchema } from '@sureping/engine';
 import { z } from 'zod/v4';
-import type { Api } from '../api.ts';
+import type { ApiWith } from '../api.ts';
 import type { App } from '../app.ts';
 import { pageFields } from '../paging.ts';
 import type { EventPage } from '../../store/contract/feed.ts';
@@ -29,7 +29,7 @@ const querySchema = z
 	});
 
 /** `GET /events`: every delivery event in commit order, for callers that poll instead of receiving webhooks. */
-export function eventRoutes(app: App, api: Api): void {
+export function eventRoutes(app: App, api: ApiWith<'feed'>): void {
 	app.get(
 		'/events',
 		{

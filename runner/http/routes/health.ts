@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import type { Api } from '../api.ts';
+import type { ApiWith } from '../api.ts';
 import type { App } from '../app.ts';
 import { StoreUnavailable } from '../../store/contract/errors.ts';
 import { Problem } from '../problem.ts';
@@ -8,7 +8,7 @@ import { Problem } from '../problem.ts';
 const PROBE_KEPT_MS = 1_000;
 
 /** Liveness, readiness and metrics, as orchestrators and Prometheus ask for them. */
-export function healthRoutes(app: App, api: Api): void {
+export function healthRoutes(app: App, api: ApiWith<'upkeep'>): void {
 	let probe: { at: number; fault: Promise<string | undefined> } | undefined;
 	const tags = ['Operation'];
 
@@ -53,7 +53,7 @@ export function healthRoutes(app: App, api: Api): void {
 }
 
 /** The reason for which the store cannot be written; undefined when it can. */
-async function faultOf({ store, log }: Api): Promise<string | undefined> {
+async function faultOf({ store, log }: ApiWith<'upkeep'>): Promise<string | undefined> {
 	const fault = 'The store cannot be written';
 	try {
 		await store.upkeep.probe();

@@ -4,7 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod/v4';
 import type { InboundEntry } from '../../config/inbound.ts';
 import { logEvents } from '../../log-events.ts';
-import type { Api } from '../api.ts';
+import type { Api, ApiWith } from '../api.ts';
 import type { App } from '../app.ts';
 import { Problem } from '../problem.ts';
 import { readRawBodies } from '../body/raw-body.ts';
@@ -39,7 +39,11 @@ function isEncoded({ headers }: FastifyRequest): boolean {
 }
 
 /** Providers' reports on messages. No API key: the proof is the provider's own signature. */
-export async function inboundRoutes(app: App, api: Api, rates: Rates): Promise<void> {
+export async function inboundRoutes(
+	app: App,
+	api: ApiWith<'reports'>,
+	rates: Rates,
+): Promise<void> {
 	await app.register(async (instance) => {
 		const scope = instance.withTypeProvider<ZodTypeProvider>();
 		const refuseCostly = (request: FastifyRequest, size: number): void => {
@@ -111,7 +115,10 @@ export async function inboundRoutes(app: App, api: Api, rates: Rates): Promise<v
 	});
 }
 
-function entryFor({ params }: FastifyRequest, { inbound }: Api): InboundEntry | undefined {
+function entryFor(
+	{ params }: FastifyRequest,
+	{ inbound }: Pick<Api, 'inbound'>,
+): InboundEntry | undefined {
 	const asked = paramsSchema.safeParse(params).data;
 	return inbound.find(
 		({ provider, connection }) => provider === asked?.provider && connection === asked.connection,
@@ -147,7 +154,7 @@ function rawRequest({ raw, body }: FastifyRequest, publicUrl = ''): RawRequest {
 async function take(
 	{ events, unreadableRepeatsAfterMs, confirm }: Accepted,
 	entry: InboundEntry,
-	api: Api,
+	api: ApiWith<'reports'>,
 ): Promise<void> {
 	const { provider, connection, forward, isOurs } = entry;
 	const { clock, log, metrics, store } = api;
@@ -181,7 +188,7 @@ async function take(
 async function confirmSubscription(
 	url: string,
 	{ provider, connection }: InboundEntry,
-	{ http, log }: Api,
+	{ http, log }: Pick<Api, 'http' | 'log'>,
 ): Promise<void> {
 	const reply = await http.guarded({
 		method: 'GET',

@@ -2,7 +2,7 @@ import { type Delivery, isoTime, NOTIFICATION_STATUSES } from '@sureping/engine'
 import { z } from 'zod/v4';
 import type { StoredNotification } from '../../store/contract/notifications.ts';
 import { orBroken } from '../../store/rows/broken-row.ts';
-import type { Api } from '../api.ts';
+import type { ApiWith } from '../api.ts';
 import type { App } from '../app.ts';
 import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';
@@ -20,7 +20,7 @@ const listSchema = z.strictObject({
 const cancelledSchema = notificationSchema.pick({ notification_id: true, status: true });
 
 /** Shows notifications and cancels one. */
-export function notificationRoutes(app: App, api: Api): void {
+export function notificationRoutes(app: App, api: ApiWith<'notifications'>): void {
 	app.get(
 		'/notifications',
 		{
@@ -83,7 +83,10 @@ export function notificationRoutes(app: App, api: Api): void {
 	);
 }
 
-async function show(id: string, { store }: Api): Promise<z.infer<typeof notificationSchema>> {
+async function show(
+	id: string,
+	{ store }: ApiWith<'notifications'>,
+): Promise<z.infer<typeof notificationSchema>> {
 	const found = await store.notifications.get(id);
 	if (!found) throw new Problem(404, 'There is no notification with this id');
 	return orBroken(() => toWire(found));

@@ -1,13 +1,13 @@
 import { isoTime } from '@sureping/engine';
 import { z } from 'zod/v4';
 import type { Replay } from '../../store/contract/replays.ts';
-import type { Api } from '../api.ts';
+import type { ApiWith } from '../api.ts';
 import type { App } from '../app.ts';
 import { Problem } from '../problem.ts';
 import { replaySchema } from '../response-schemas.ts';
 
 /** `GET /replays/{id}`: the progress of a replay. */
-export function replayRoutes(app: App, api: Api): void {
+export function replayRoutes(app: App, api: ApiWith<'replays'>): void {
 	app.get(
 		'/replays/:id',
 		{

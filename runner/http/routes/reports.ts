@@ -5,7 +5,7 @@ import {
 	type ReportSummary,
 	type StoredReport,
 } from '../../store/contract/reports.ts';
-import type { Api } from '../api.ts';
+import type { ApiWith } from '../api.ts';
 import type { App } from '../app.ts';
 import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';
@@ -21,7 +21,7 @@ const listSchema = z.strictObject({
 });
 
 /** Lists providers' reports, and forwards unmatched ones. */
-export function reportRoutes(app: App, api: Api): void {
+export function reportRoutes(app: App, api: ApiWith<'reports'>): void {
 	const tags = ['Inbound'];
 	const look = { config: { scopes: ['read'] } } as const;
 
@@ -82,7 +82,7 @@ export function reportRoutes(app: App, api: Api): void {
 	);
 }
 
-async function find(id: string, { store }: Api): Promise<StoredReport> {
+async function find(id: string, { store }: ApiWith<'reports'>): Promise<StoredReport> {
 	const found = await store.reports.get(id);
 	if (!found) throw new Problem(404, 'There is no report with this id');
 	return found;

@@ -12,7 +12,7 @@ import type { ApiKey } from '../../config/config.ts';
 import { periodOf } from '../../config/quota.ts';
 import type { Callback, QuotaPeriod, SendAnswer } from '../../store/contract/sends.ts';
 import { StoreUnavailable } from '../../store/contract/errors.ts';
-import type { Api } from '../api.ts';
+import type { Api, ApiWith } from '../api.ts';
 import type { App } from '../app.ts';
 import { hashOf } from '../canonical-json.ts';
 import { depthAfter } from '../loop-guard.ts';
@@ -39,7 +39,7 @@ const batchSchema = z.strictObject({
 });
 
 /** `POST /send` and `POST /send/batch`: answered once the notifications are on disk. */
-export function sendRoutes(app: App, api: Api): void {
+export function sendRoutes(app: App, api: ApiWith<'sends' | 'feed' | 'deliveries'>): void {
 	const limit = new TickLimit();
 	app.post(
 		'/send',
@@ -112,7 +112,10 @@ const urlsSchema = z.object({
 });
 
 /** The body of a send, or a 422 with every mistake in it, those of its channels and addresses included. */
-function checkSend(body: unknown, { catalog, clock, guard }: Api): Send {
+function checkSend(
+	body: unknown,
+	{ catalog, clock, guard }: Pick<Api, 'catalog' | 'clock' | 'guard'>,
+): Send {
 	return check(sendRequestSchema, body, () => [
 		...problemsBeyond(body, catalog, clock.now()),
 		...refusedSpellings(body, guard),
@@ -139,7 +142,7 @@ type Caller = Pick<FastifyRequest, 'apiKey' | 'reservation'>;
 async function sendOfBatch(
 	send: unknown,
 	caller: Caller,
-	api: Api,
+	api: ApiWith<'sends' | 'feed' | 'deliveries'>,
 ): Promise<z.infer<typeof batchResultSchema>['results'][number]> {
 	try {
 		if (send instanceof RefusedItem) throw send.problem;
@@ -159,7 +162,7 @@ async function acceptSend(
 	{ idempotency_key: inBody, ...body }: Send,
 	inHeader: string | undefined,
 	caller: Caller,
-	api: Api,
+	api: ApiWith<'sends' | 'feed' | 'deliveries'>,
 ): Promise<SendAnswer> {
 	const { apiKey } = caller;
 	const key = inBody ?? inHeader;
@@ -194,7 +197,7 @@ async function acceptSend(
 async function planned(
 	body: Omit<Send, 'idempotency_key'>,
 	{ apiKey, reservation }: Caller,
-	api: Api,
+	api: ApiWith<'sends' | 'feed' | 'deliveries'>,
 	now: number,
 ): Promise<{ transition: Transition; answer: SendAnswer }> {
 	api.backpressure.admit(body.priority ?? 'normal', reservation);
@@ -253,7 +256,7 @@ function callbacksOf(
 async function refuseCallback(
 	url: string,
 	{ name, webhookSecret }: ApiKey,
-	{ guard }: Api,
+	{ guard }: Pick<Api, 'guard'>,
 ): Promise<string | undefined> {
 	return webhookSecret === undefined
 		? `cannot be signed: give the API key "${name}" a webhook_secret`

@@ -1,7 +1,7 @@
 import { healthGate, isoTime, isOperational } from '@sureping/engine';
 import { z } from 'zod/v4';
 import { type StoredWebhook, WEBHOOK_STATES } from '../../store/contract/webhooks.ts';
-import type { Api } from '../api.ts';
+import type { ApiWith } from '../api.ts';
 import type { App } from '../app.ts';
 import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';
@@ -21,7 +21,7 @@ const retriedSchema = webhookSchema.pick({ id: true, next_attempt_at: true }).ex
 });
 
 /** The log of webhooks, and sending one again by hand. */
-export function webhookDeliveryRoutes(app: App, api: Api): void {
+export function webhookDeliveryRoutes(app: App, api: ApiWith<'webhooks' | 'endpoints'>): void {
 	app.get(
 		'/webhook-deliveries',
 		{
@@ -97,7 +97,11 @@ export function webhookDeliveryRoutes(app: App, api: Api): void {
 /** Time at which the endpoint with this id is sent something again, if that is not now; milliseconds since 1970. */
 type OpensAt = (endpointId: string) => number;
 
-async function openingsOf({ store, clock, healthOf }: Api): Promise<OpensAt> {
+async function openingsOf({
+	store,
+	clock,
+	healthOf,
+}: ApiWith<'webhooks' | 'endpoints'>): Promise<OpensAt> {
 	const endpoints = new Map((await store.endpoints.all()).map((one) => [one.id, one]));
 	const now = clock.now();
 	return (id) => {

@@ -3,7 +3,7 @@ import { z } from 'zod/v4';
 import { toBatch, toRate } from '../../../config/endpoints.ts';
 import { endpointFields } from '../../../config/settings/index.ts';
 import type { Endpoint } from '../../../store/contract/endpoints.ts';
-import type { Api } from '../../api.ts';
+import type { ApiWith } from '../../api.ts';
 import type { App } from '../../app.ts';
 import { newEndpointSchema } from '../../response-schemas.ts';
 import { toAnswer } from './answer.ts';
@@ -40,7 +40,7 @@ const changeSchema = z.strictObject({
 });
 
 /** `PATCH /endpoints/{id}`. */
-export function changeRoute(app: App, api: Api): void {
+export function changeRoute(app: App, api: ApiWith<'endpoints'>): void {
 	app.patch(
 		'/endpoints/:id',
 		{

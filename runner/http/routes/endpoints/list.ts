@@ -1,4 +1,4 @@
-import type { Api } from '../../api.ts';
+import type { ApiWith } from '../../api.ts';
 import type { App } from '../../app.ts';
 import { endpointListSchema, endpointSchema } from '../../response-schemas.ts';
 import { toAnswer } from './answer.ts';
@@ -6,7 +6,7 @@ import { findEndpoint } from './find.ts';
 import { MAY_READ, paramsSchema, TAGS } from './route-options.ts';
 
 /** `GET /endpoints` and `GET /endpoints/{id}`. */
-export function listRoutes(app: App, api: Api): void {
+export function listRoutes(app: App, api: ApiWith<'endpoints'>): void {
 	app.get(
 		'/endpoints',
 		{

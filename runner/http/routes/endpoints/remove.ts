@@ -1,11 +1,11 @@
 import { z } from 'zod/v4';
-import type { Api } from '../../api.ts';
+import type { ApiWith } from '../../api.ts';
 import type { App } from '../../app.ts';
 import { findChangeable } from './find.ts';
 import { MAY_CHANGE, paramsSchema, TAGS } from './route-options.ts';
 
 /** `DELETE /endpoints/{id}`. */
-export function removeRoute(app: App, api: Api): void {
+export function removeRoute(app: App, api: ApiWith<'endpoints'>): void {
 	app.delete(
 		'/endpoints/:id',
 		{

@@ -2,7 +2,7 @@ import { eventTypeSchema } from '@sureping/engine';
 import { z } from 'zod/v4';
 import { MOST_TYPES } from '../../../config/settings/index.ts';
 import { CURSOR_FORM } from '../../../store/rules/feed-cursor.ts';
-import type { Api } from '../../api.ts';
+import type { ApiWith } from '../../api.ts';
 import type { App } from '../../app.ts';
 import { replaySchema } from '../../response-schemas.ts';
 import { readable } from '../events.ts';
@@ -29,7 +29,7 @@ const replayRequestSchema = z
 	);
 
 /** `POST /endpoints/{id}/replay`. */
-export function replayRoute(app: App, api: Api): void {
+export function replayRoute(app: App, api: ApiWith<'endpoints' | 'feed' | 'replays'>): void {
 	app.post(
 		'/endpoints/:id/replay',
 		{

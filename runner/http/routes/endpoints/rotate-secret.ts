@@ -1,6 +1,6 @@
 import { PROFILES } from '@sureping/engine';
 import { withFormerSecrets } from '../../../former-secrets.ts';
-import type { Api } from '../../api.ts';
+import type { ApiWith } from '../../api.ts';
 import type { App } from '../../app.ts';
 import { Problem } from '../../problem.ts';
 import { newEndpointSchema } from '../../response-schemas.ts';
@@ -11,7 +11,7 @@ import { MAY_CHANGE, paramsSchema, TAGS } from './route-options.ts';
 import { storeChange } from './store-change.ts';
 
 /** `POST /endpoints/{id}/rotate-secret`. */
-export function rotateSecretRoute(app: App, api: Api): void {
+export function rotateSecretRoute(app: App, api: ApiWith<'endpoints'>): void {
 	app.post(
 		'/endpoints/:id/rotate-secret',
 		{

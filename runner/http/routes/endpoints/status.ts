@@ -1,4 +1,4 @@
-import type { Api } from '../../api.ts';
+import type { ApiWith } from '../../api.ts';
 import type { App } from '../../app.ts';
 import { endpointSchema } from '../../response-schemas.ts';
 import { toAnswer } from './answer.ts';
@@ -7,7 +7,7 @@ import { MAY_CHANGE, paramsSchema, TAGS } from './route-options.ts';
 import { withCleanRecord } from './store-change.ts';
 
 /** `POST /endpoints/{id}/enable` and `POST /endpoints/{id}/disable`. */
-export function statusRoutes(app: App, api: Api): void {
+export function statusRoutes(app: App, api: ApiWith<'endpoints' | 'webhooks'>): void {
 	for (const [verb, status, summary] of [
 		[
 			'enable',
@@ -37,6 +37,6 @@ export function statusRoutes(app: App, api: Api): void {
 }
 
 /** Forgets the failures of an enabled endpoint, and a pause that it asked for. */
-async function forgetHealth(id: string, api: Api): Promise<void> {
+async function forgetHealth(id: string, api: ApiWith<'endpoints' | 'webhooks'>): Promise<void> {
 	await api.store.endpoints.change(id, (now) => ({ ...now, ...withCleanRecord(now, api) }));
 }

@@ -1,25 +1,23 @@
-import type { DeliveryGates } from '../../contract/limits.ts';
 import type { DueDelivery } from '../../contract/deliveries.ts';
+import type { DeliveryGates } from '../../contract/limits.ts';
+import type { Broken } from '../../rows/broken-row.ts';
+import type { WaitingDelivery } from '../../rows/delivery.ts';
 import { DeliveryLanes, LOOKED_AT } from '../../rules/delivery-lanes.ts';
 import { type Pass, PASSES, type Queue } from '../../rules/fair-shares.ts';
-import type { Broken } from '../../rows/broken-row.ts';
-import { optionalNumber } from '../../rows/columns.ts';
-import { PRIORITIES, toWaiting, WAITING, type WaitingDelivery } from '../../rows/delivery.ts';
 import { ClaimedRows } from '../db/claimed-rows.ts';
-import type { SharedConnectionLimits } from '../db/shared-connection-limits.ts';
 import type { Database, Sql } from '../db/database.ts';
 import type { Leases } from '../db/leases.ts';
-import { LIMITS, sharedTime } from '../db/shared-limits.ts';
+import type { SharedConnectionLimits } from '../db/shared-connection-limits.ts';
 import { readRecords } from '../notifications/rows.ts';
-
-/** Deliveries to take from a queue. */
-interface Share {
-	readonly queue: Queue;
-	readonly most: number;
-	/** Due rows taken to choose from, and rows at the end of their policy. */
-	readonly due: number;
-	readonly last: number;
-}
+import {
+	claimExpired,
+	claimShares,
+	claimTooLate,
+	nextEndAt,
+	putBack,
+	readQueues,
+	type Share,
+} from './rows.ts';
 
 interface Taken {
 	readonly share: Share;
@@ -35,8 +33,6 @@ interface Claim {
 	/** Its outcome is stored, and the claim of its row has ended. */
 	hasEnded: boolean;
 }
-
-const COLUMNS = WAITING.map((column) => `d.${column}`).join(', ');
 
 export interface DeliveryClaimsOptions {
 	readonly database: Database;
@@ -99,7 +95,8 @@ export class DeliveryClaims {
 
 	/** Claims due deliveries and adds them to `rows` at once, so that they can be released if a later statement fails. */
 	private async takeDue(now: number, limit: number, rows: WaitingDelivery[]): Promise<void> {
-		rows.push(...(await this.takeExpired(now, limit)));
+		const expired = await claimExpired(this.database, now, limit, this.leases.owner);
+		rows.push(...this.claim(expired, false, now));
 		const queues = rows.length < limit ? await this.queues() : [];
 		rows.push(...(await this.takeTooLate(queues, now, limit - rows.length)));
 		this.lanes.begin(queues, now);
@@ -136,20 +133,7 @@ export class DeliveryClaims {
 			(queue) => this.lanes.nextAt(queue, this.underWay.get(queue.lane) ?? 0, time) ?? [],
 		);
 		const shut = queues.map(({ lane }) => lane).filter((lane) => this.lanes.mayEndShut(lane, time));
-		const [row] = await this.database.rows(
-			`SELECT (SELECT min(expires_at) FROM sureping.deliveries
-				WHERE expires_at > $1::bigint AND owner IS NULL) AS expires_at,
-			 (SELECT min(l.last_at) FROM unnest($2::text[]) AS u (lane), unnest($3::integer[]) AS p (priority),
-				LATERAL (SELECT min(last_at) AS last_at FROM sureping.deliveries d
-					WHERE last_at IS NOT NULL AND owner IS NULL AND d.lane = u.lane
-					AND d.priority = p.priority AND last_at > $1::bigint) l) AS last_at`,
-			[time, shut, [...PRIORITIES.keys()]],
-		);
-		const next = Math.min(
-			...times,
-			optionalNumber(row?.expires_at) ?? Infinity,
-			optionalNumber(row?.last_at) ?? Infinity,
-		);
+		const next = Math.min(...times, await nextEndAt(this.database, time, shut));
 		return next === Infinity ? undefined : next;
 	}
 
@@ -162,21 +146,8 @@ export class DeliveryClaims {
 		return claim;
 	}
 
-	/** Every queue with something to take, each found by one step in the index. */
 	private async queues(): Promise<readonly Queue[]> {
-		const first = (more: string): string =>
-			`SELECT lane, priority, due_at FROM sureping.deliveries d
-			 WHERE due_at IS NOT NULL AND owner IS NULL ${more} ORDER BY lane, priority, due_at LIMIT 1`;
-		const rows = await this.database.rows(
-			`WITH RECURSIVE queues AS (
-				(${first('')})
-				UNION ALL
-				SELECT n.lane, n.priority, n.due_at FROM queues q,
-				LATERAL (${first('AND (d.lane, d.priority) > (q.lane, q.priority)')}) n
-			 ) SELECT q.lane, q.priority, q.due_at, ${LIMITS}, ${sharedTime(1)} AS now
-			 FROM queues q LEFT JOIN sureping.connection_limits l ON l.lane = q.lane`,
-			[this.limits.rows.sharedNow],
-		);
+		const rows = await readQueues(this.database, this.limits.rows.sharedNow);
 		this.limits.rows.adopt(rows, this.now());
 		return rows.map(({ lane, priority, due_at }) => ({
 			lane: String(lane),
@@ -206,21 +177,6 @@ export class DeliveryClaims {
 		return { queue, most, due, last: which === 'due' ? 0 : most };
 	}
 
-	/** Claims deliveries whose notification has expired. */
-	private async takeExpired(now: number, limit: number): Promise<readonly WaitingDelivery[]> {
-		const rows = await this.database.rows(
-			`WITH taken AS MATERIALIZED (
-				SELECT id FROM sureping.deliveries
-				WHERE expires_at IS NOT NULL AND owner IS NULL AND expires_at <= $1::bigint
-				ORDER BY expires_at LIMIT $2::integer FOR UPDATE SKIP LOCKED
-			 )
-			 UPDATE sureping.deliveries d SET owner = $3 WHERE d.id = ANY (ARRAY(SELECT id FROM taken))
-			 RETURNING ${COLUMNS}`,
-			[now, limit, this.leases.owner],
-		);
-		return this.claim(rows.map(toWaiting), false, now);
-	}
-
 	/** Claims deliveries whose last attempt a pause would make too late. */
 	private async takeTooLate(
 		queues: readonly Queue[],
@@ -233,27 +189,8 @@ export class DeliveryClaims {
 			return tooLate === undefined ? [] : [{ lane, priority, tooLate }];
 		});
 		if (paused.length === 0 || limit <= 0) return [];
-		const rows = await this.database.rows(
-			`WITH taken AS MATERIALIZED (
-				SELECT d.id FROM unnest($1::text[], $2::integer[], $3::bigint[]) AS u (lane, priority, at),
-				LATERAL (
-					SELECT id FROM sureping.deliveries d
-					WHERE last_at IS NOT NULL AND owner IS NULL AND d.lane = u.lane
-					AND d.priority = u.priority AND last_at <= u.at AND due_at <= u.at
-					ORDER BY last_at LIMIT $4::integer FOR UPDATE SKIP LOCKED
-				) d LIMIT $4::integer
-			 )
-			 UPDATE sureping.deliveries d SET owner = $5 WHERE d.id = ANY (ARRAY(SELECT id FROM taken))
-			 RETURNING ${COLUMNS}`,
-			[
-				paused.map(({ lane }) => lane),
-				paused.map(({ priority }) => priority),
-				paused.map(({ tooLate }) => tooLate),
-				limit,
-				this.leases.owner,
-			],
-		);
-		return this.claim(rows.map(toWaiting), false, now, true);
+		const late = await claimTooLate(this.database, paused, limit, this.leases.owner);
+		return this.claim(late, false, now, true);
 	}
 
 	/** Lanes with shared limits are claimed while their rows are locked; the others need no lock. */
@@ -318,42 +255,16 @@ export class DeliveryClaims {
 		}
 	}
 
-	/**
-	 * Rows are claimed by an array of their ids. The planner does not know the limit: it expects a join to find a tenth of
-	 * the table, and reads all of it.
-	 */
+	/** Claims rows and chooses among them. `adoptRecipients` reads when the recipients may be written to. */
 	private async takeShares(
 		sql: Sql,
 		shares: readonly Share[],
 		now: number,
 		adoptRecipients?: (keys: ReadonlyMap<string, ReadonlySet<string>>) => Promise<void>,
 	): Promise<readonly Taken[]> {
-		const taken = (at: 'due_at' | 'last_at', most: string): string =>
-			`SELECT d.id FROM unnest($1::text[], $2::integer[], $3::integer[], $4::integer[])
-				AS u (lane, priority, due, last),
-			 LATERAL (
-				SELECT id FROM sureping.deliveries d
-				WHERE ${at} IS NOT NULL AND owner IS NULL AND d.lane = u.lane AND d.priority = u.priority
-				AND ${at} <= $5::bigint ORDER BY ${at} LIMIT ${most} FOR UPDATE SKIP LOCKED
-			 ) d`;
-		const rows = await sql.rows(
-			`WITH due AS MATERIALIZED (${taken('due_at', 'u.due')}),
-			 last AS MATERIALIZED (${taken('last_at', 'u.last')}),
-			 taken AS (SELECT id FROM last UNION SELECT id FROM due)
-			 UPDATE sureping.deliveries d SET owner = $6 WHERE d.id = ANY (ARRAY(SELECT id FROM taken))
-			 RETURNING ${COLUMNS}, d.id = ANY (ARRAY(SELECT id FROM last)) AS is_last`,
-			[
-				shares.map(({ queue }) => queue.lane),
-				shares.map(({ queue }) => queue.priority),
-				shares.map(({ due }) => due),
-				shares.map(({ last }) => last),
-				now,
-				this.leases.owner,
-			],
-		);
-		const lasts = new Set(rows.filter(({ is_last }) => is_last).map(({ id }) => String(id)));
-		const found = Map.groupBy(rows.map(toWaiting), ({ lane, priority }) => `${priority} ${lane}`);
-		await adoptRecipients?.(this.recipientsOf(shares, [...found.values()].flat()));
+		const { rows, lasts } = await claimShares(sql, shares, now, this.leases.owner);
+		const found = Map.groupBy(rows, ({ lane, priority }) => `${priority} ${lane}`);
+		await adoptRecipients?.(this.recipientsOf(shares, rows));
 		const unused: WaitingDelivery[] = [];
 		const later: WaitingDelivery[] = [];
 		const chosen = shares.map((share) => {
@@ -370,14 +281,14 @@ export class DeliveryClaims {
 			}
 			return { share, rows: first };
 		});
-		await this.putBack(sql, [...unused, ...later]);
+		await putBack(sql, [...unused, ...later], this.leases.owner);
 		return chosen.map(({ share, rows: some }) => ({
 			share,
 			rows: this.claim(some, share.queue.lane !== '', now),
 		}));
 	}
 
-	/** Recipients without a slot yet, by lane; holds every lane that limits recipients, some without any. */
+	/** Keys of the recipients to ask about, by lane; holds every lane that limits recipients, some without any. */
 	private recipientsOf(
 		shares: readonly Share[],
 		rows: readonly WaitingDelivery[],
@@ -392,22 +303,6 @@ export class DeliveryClaims {
 			if (row.reservedFor === undefined) keys.get(row.lane)?.add(this.lanes.recipientKey(row));
 		}
 		return keys;
-	}
-
-	/** Gives back rows that were claimed to choose from and not chosen; some have a slot now. */
-	private async putBack(sql: Sql, rows: readonly WaitingDelivery[]): Promise<void> {
-		if (rows.length === 0) return;
-		await sql.rows(
-			`UPDATE sureping.deliveries d SET owner = NULL, due_at = u.due_at, turn_at = u.turn_at
-			 FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS u (id, due_at, turn_at)
-			 WHERE d.id = u.id AND d.owner = $4 AND d.due_at IS NOT NULL`,
-			[
-				rows.map(({ id }) => id),
-				rows.map(({ dueAt }) => dueAt),
-				rows.map(({ reservedFor }) => reservedFor ?? null),
-				this.leases.owner,
-			],
-		);
 	}
 
 	/** Registers claims. Rows that this process still works on, although its lease ran out, are not given out anew. */

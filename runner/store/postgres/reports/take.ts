@@ -128,7 +128,7 @@ async function takeOthers(
 		return { ...reportRow(id, origin, event, key, now), ...intake };
 	});
 	await insertReports(sql, rows);
-	await passOn(sql, lock, scope, forwarded);
+	await publishReports(sql, lock, scope, forwarded);
 	return {
 		taken: {
 			matched: 0,
@@ -194,7 +194,7 @@ async function ourEvents(sql: Sql, ids: readonly string[]): Promise<ReadonlySet<
 type Forwardable = Pick<StoredReport, 'connection' | 'event'>;
 
 /** Publishes reports as events, for the feed and the subscribers of their types. */
-async function passOn(
+async function publishReports(
 	sql: Transaction,
 	lock: FeedLock,
 	scope: Scope,
@@ -220,7 +220,7 @@ export async function forwardDueReports(sql: Transaction, scope: Scope): Promise
 	if (!any) return false;
 	const lock = await lockFeed(sql);
 	const { reports, broken } = await reportsToForward(sql, now, REPORTS_FORWARDED_TOGETHER);
-	await passOn(sql, lock, scope, reports);
+	await publishReports(sql, lock, scope, reports);
 	await setReportsForwarded(
 		sql,
 		reports.map(({ id }) => id),
@@ -237,7 +237,7 @@ export async function forwardReport(
 	const lock = await lockFeed(sql);
 	const report = await readReport(sql, id);
 	if (report?.state === 'unmatched') {
-		await passOn(sql, lock, scope, [report]);
+		await publishReports(sql, lock, scope, [report]);
 		await setReportsForwarded(sql, [id]);
 	}
 	return report?.state;

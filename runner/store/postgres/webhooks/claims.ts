@@ -1,7 +1,6 @@
 import type { WebhookDelivery } from '@sureping/engine';
-import type { Row } from '../../rows/columns.ts';
-import { optionalNumber } from '../../rows/columns.ts';
-import { ABOUT_COLUMNS, type AboutRules } from '../../rows/event.ts';
+import { optionalNumber, type Row } from '../../rows/columns.ts';
+import type { AboutRules } from '../../rows/event.ts';
 import { type ReadWebhook, toDueWebhook } from '../../rows/webhook.ts';
 import type { Endpoint } from '../../contract/endpoints.ts';
 import type { EndpointGates } from '../../contract/limits.ts';
@@ -17,7 +16,7 @@ import { ClaimedRows } from '../db/claimed-rows.ts';
 import type { Database, Sql } from '../db/database.ts';
 import type { SharedEndpointLimits } from '../db/shared-endpoint-limits.ts';
 import type { Leases } from '../db/leases.ts';
-import { columnsOf } from '../db/tables.ts';
+import { claimDue, readDueTimes, readQueues } from './rows.ts';
 
 /**
  * Webhook deliveries to one endpoint, or to the callbacks at one host, that were tried equally often. So retries and new
@@ -140,15 +139,7 @@ export class WebhookClaims {
 		endpoints: readonly Endpoint[],
 		gates?: EndpointGates,
 	): Promise<number | undefined> {
-		const rows = await this.database.rows(
-			`WITH RECURSIVE ${QUEUES}
-			 SELECT q.lane, q.due_at, n.due_at AS next_at FROM queues q, LATERAL (
-				SELECT min(due_at) AS due_at FROM sureping.webhook_deliveries w
-				WHERE due_at IS NOT NULL AND owner IS NULL AND w.lane = q.lane AND w.tries = q.tries
-				AND due_at > $1::bigint
-			 ) n`,
-			[time],
-		);
+		const rows = await readDueTimes(this.database, time);
 		const known = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
 		const times = rows.flatMap(({ lane, due_at, next_at }) => {
 			const endpoint = known.get(String(lane));
@@ -163,19 +154,10 @@ export class WebhookClaims {
 	/** Queues that may be taken from, the longest due first. */
 	private async ready(now: number, endpoints: readonly Endpoint[]): Promise<readonly Queue[]> {
 		const known = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
-		const batches = endpoints.filter(({ batch }) => batch !== undefined);
-		const rows = await this.database.rows(
-			`WITH RECURSIVE ${QUEUES}
-			 SELECT q.lane, q.tries, q.due_at, b.most <= (
-				SELECT count(*) FROM (
-					SELECT 1 FROM sureping.webhook_deliveries w
-					WHERE due_at IS NOT NULL AND owner IS NULL AND w.lane = q.lane AND w.tries = 0 LIMIT b.most
-				) waiting
-			 ) AS is_full
-			 FROM queues q LEFT JOIN unnest($1::text[], $2::integer[]) AS b (lane, most)
-			 ON b.lane = q.lane AND q.tries = 0 AND q.due_at > $3::bigint`,
-			[batches.map(({ id }) => id), batches.map(({ batch }) => batch?.maxEvents ?? 1), now],
+		const batches = endpoints.flatMap(({ id, batch }) =>
+			batch ? [{ lane: id, most: batch.maxEvents }] : [],
 		);
+		const rows = await readQueues(this.database, batches, now);
 		return rows
 			.filter(({ due_at, is_full }) => Number(due_at) <= now || Boolean(is_full))
 			.map(({ lane, tries, due_at }) => ({
@@ -275,39 +257,12 @@ export class WebhookClaims {
 		broken: Broken[],
 	): Promise<readonly Taken[]> {
 		if (shares.length === 0) return [];
-		const rows = await sql.rows(
-			`WITH taken AS MATERIALIZED (
-				SELECT w.id FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::integer[])
-					AS u (lane, tries, until, most),
-				LATERAL (
-					SELECT id FROM sureping.webhook_deliveries w
-					WHERE due_at IS NOT NULL AND owner IS NULL AND w.lane = u.lane AND w.tries = u.tries
-					AND due_at <= u.until
-					ORDER BY due_at, event_position LIMIT u.most FOR UPDATE SKIP LOCKED
-				) w
-			 ), claimed AS (
-				UPDATE sureping.webhook_deliveries d SET owner = $5
-				-- By an array of ids, for the same reason as in the claims of deliveries.
-				WHERE d.id = ANY (ARRAY(SELECT id FROM taken))
-				RETURNING ${columnsOf('webhook_deliveries', 'd')}
-			 )
-			 SELECT c.*, e.body, ${ABOUT_COLUMNS}
-			 FROM claimed c LEFT JOIN sureping.events e ON e.position = c.event_position
-			 LEFT JOIN sureping.notifications n ON n.id = e.notification_id
-			 ORDER BY c.due_at, c.event_position`,
-			[
-				shares.map(({ queue }) => queue.lane),
-				shares.map(({ queue }) => queue.tries),
-				shares.map(({ queue: { tries, endpoint } }) =>
-					batching(tries, endpoint).takesAll ? Number.MAX_SAFE_INTEGER : now,
-				),
-				shares.map(
-					({ queue: { tries, endpoint }, requests }) =>
-						requests * batching(tries, endpoint).largest,
-				),
-				this.leases.owner,
-			],
-		);
+		const wanted = shares.map(({ queue: { lane, tries, endpoint }, requests }) => {
+			const { largest, takesAll } = batching(tries, endpoint);
+			const until = takesAll ? Number.MAX_SAFE_INTEGER : now;
+			return { lane, tries, until, most: requests * largest };
+		});
+		const rows = await claimDue(sql, wanted, this.leases.owner);
 		const byQueue = Map.groupBy(
 			// Rows that this process still works on, although its lease ran out, are its own again.
 			rows.filter(({ id }) => !this.claimed.has(String(id))),
@@ -365,18 +320,6 @@ export class WebhookClaims {
 		return { requests, unused: [...unknown, ...ids.slice(next)] };
 	}
 }
-
-/** Every queue with something to take, each found by one step in the index that claims read. */
-const QUEUES = `queues AS (
-	(SELECT lane, tries, due_at FROM sureping.webhook_deliveries
-		WHERE due_at IS NOT NULL AND owner IS NULL ORDER BY lane, tries, due_at LIMIT 1)
-	UNION ALL
-	SELECT n.lane, n.tries, n.due_at FROM queues q, LATERAL (
-		SELECT lane, tries, due_at FROM sureping.webhook_deliveries w
-		WHERE due_at IS NOT NULL AND owner IS NULL AND (w.lane, w.tries) > (q.lane, q.tries)
-		ORDER BY lane, tries, due_at LIMIT 1
-	) n
-)`;
 
 /** The shares, cut to what the gates of their endpoints let through. */
 function withinGates(shares: readonly Share[], through: Throughput): readonly Share[] {

@@ -1,5 +1,6 @@
 import type { WebhookDelivery } from '@sureping/engine';
-import { optionalText, word } from '../../rows/columns.ts';
+import { optionalText, type Row, word } from '../../rows/columns.ts';
+import { ABOUT_COLUMNS } from '../../rows/event.ts';
 import { webhookConditions } from '../../rows/list-conditions.ts';
 import { toPage } from '../../rows/pages.ts';
 import { toStoredWebhook, webhookChanges } from '../../rows/webhook.ts';
@@ -11,6 +12,94 @@ import { listed } from '../db/list-query.ts';
 import type { Sql } from '../db/database.ts';
 import { columnsOf } from '../db/tables.ts';
 import { NOT_OWN, updated, write } from '../db/write-rows.ts';
+
+/** Every queue with something to take, each found by one step in the index that claims read. */
+const QUEUES = `queues AS (
+	(SELECT lane, tries, due_at FROM sureping.webhook_deliveries
+		WHERE due_at IS NOT NULL AND owner IS NULL ORDER BY lane, tries, due_at LIMIT 1)
+	UNION ALL
+	SELECT n.lane, n.tries, n.due_at FROM queues q, LATERAL (
+		SELECT lane, tries, due_at FROM sureping.webhook_deliveries w
+		WHERE due_at IS NOT NULL AND owner IS NULL AND (w.lane, w.tries) > (q.lane, q.tries)
+		ORDER BY lane, tries, due_at LIMIT 1
+	) n
+)`;
+
+/** The first due time of every queue, and the first after `time` as `next_at`. */
+export async function readDueTimes(sql: Sql, time: number): Promise<readonly Row[]> {
+	return await sql.rows(
+		`WITH RECURSIVE ${QUEUES}
+		 SELECT q.lane, q.due_at, n.due_at AS next_at FROM queues q, LATERAL (
+			SELECT min(due_at) AS due_at FROM sureping.webhook_deliveries w
+			WHERE due_at IS NOT NULL AND owner IS NULL AND w.lane = q.lane AND w.tries = q.tries
+			AND due_at > $1::bigint
+		 ) n`,
+		[time],
+	);
+}
+
+/** Every queue. `is_full`: its lane sends batches, and one is full although nothing is due. */
+export async function readQueues(
+	sql: Sql,
+	batches: readonly { readonly lane: string; readonly most: number }[],
+	now: number,
+): Promise<readonly Row[]> {
+	return await sql.rows(
+		`WITH RECURSIVE ${QUEUES}
+		 SELECT q.lane, q.tries, q.due_at, b.most <= (
+			SELECT count(*) FROM (
+				SELECT 1 FROM sureping.webhook_deliveries w
+				WHERE due_at IS NOT NULL AND owner IS NULL AND w.lane = q.lane AND w.tries = 0 LIMIT b.most
+			) waiting
+		 ) AS is_full
+		 FROM queues q LEFT JOIN unnest($1::text[], $2::integer[]) AS b (lane, most)
+		 ON b.lane = q.lane AND q.tries = 0 AND q.due_at > $3::bigint`,
+		[batches.map(({ lane }) => lane), batches.map(({ most }) => most), now],
+	);
+}
+
+/** Rows to claim from a queue: up to `most` of those due until then. */
+export interface WantedRows {
+	readonly lane: string;
+	readonly tries: number;
+	readonly until: number;
+	readonly most: number;
+}
+
+/** Claims rows for the process `owner`, with their events; by an array of ids, for the same reason as `claimTaken` of deliveries. */
+export async function claimDue(
+	sql: Sql,
+	wanted: readonly WantedRows[],
+	owner: string,
+): Promise<readonly Row[]> {
+	return await sql.rows(
+		`WITH taken AS MATERIALIZED (
+			SELECT w.id FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::integer[])
+				AS u (lane, tries, until, most),
+			LATERAL (
+				SELECT id FROM sureping.webhook_deliveries w
+				WHERE due_at IS NOT NULL AND owner IS NULL AND w.lane = u.lane AND w.tries = u.tries
+				AND due_at <= u.until
+				ORDER BY due_at, event_position LIMIT u.most FOR UPDATE SKIP LOCKED
+			) w
+		 ), claimed AS (
+			UPDATE sureping.webhook_deliveries d SET owner = $5
+			WHERE d.id = ANY (ARRAY(SELECT id FROM taken))
+			RETURNING ${columnsOf('webhook_deliveries', 'd')}
+		 )
+		 SELECT c.*, e.body, ${ABOUT_COLUMNS}
+		 FROM claimed c LEFT JOIN sureping.events e ON e.position = c.event_position
+		 LEFT JOIN sureping.notifications n ON n.id = e.notification_id
+		 ORDER BY c.due_at, c.event_position`,
+		[
+			wanted.map(({ lane }) => lane),
+			wanted.map(({ tries }) => tries),
+			wanted.map(({ until }) => until),
+			wanted.map(({ most }) => most),
+			owner,
+		],
+	);
+}
 
 /** Condition: the delivery is still owed, and its endpoint was disabled meanwhile. */
 const IS_HELD = `(u.state = 'pending' AND (t.state = 'held' OR EXISTS (
