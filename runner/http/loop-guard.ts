@@ -1,13 +1,16 @@
 import { publishLoopStopped } from '@sureping/engine';
 import { logEvents } from '../log-events.ts';
 import type { EventOrigin } from '../store/contract/feed.ts';
-import type { Api } from './api.ts';
+import type { ApiWith } from './api.ts';
 import { Problem } from './problem.ts';
 
 /** The problem `type` that distinguishes this refusal from every other 409 (RFC 9457 §3.1.1). */
 export const LOOP_PROBLEM = 'https://sureping.dev/problems/loop';
 
-type Chains = Pick<Api, 'store' | 'loopLimit' | 'clock' | 'newId' | 'log' | 'metrics' | 'wake'>;
+type Chains = Pick<
+	ApiWith<'feed' | 'deliveries'>,
+	'store' | 'loopLimit' | 'clock' | 'newId' | 'log' | 'metrics' | 'wake'
+>;
 
 /**
  * Counts the sends that a send follows from, each from an event of the one before. An event that is not known here starts
@@ -21,7 +24,7 @@ export async function depthAfter(eventId: string | undefined, api: Chains): Prom
 	await publishStopped(eventId, origin, api);
 	throw new Problem(
 		409,
-		`This send follows from ${eventId}, after ${origin.depth + 1} ${origin.depth === 0 ? 'send' : 'sends, each of which follows from an event of the one before'}. It was refused, as such chains rarely end by themselves. Change the workflow so that it does not answer what it caused itself, or raise loop_limit (${api.loopLimit})`,
+		`This send answers ${eventId}, at the end of a chain of ${origin.depth + 1} ${origin.depth === 0 ? 'send' : 'sends, each of which answers an event of the one before'}. It was refused, because such a chain rarely ends by itself. Change the workflow so that it does not react to its own sends, or raise loop_limit (${api.loopLimit})`,
 		[],
 		{
 			type: LOOP_PROBLEM,

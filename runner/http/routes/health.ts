@@ -1,13 +1,13 @@
 import { z } from 'zod/v4';
-import type { Api, App } from '../api.ts';
+import type { ApiWith, App } from '../api.ts';
 import { StoreUnavailable } from '../../store/contract/errors.ts';
 import { Problem } from '../problem.ts';
 
-/** A probe writes to disk and needs no key, so its result serves everybody for this long. */
+/** Time that the result of a probe is reused; milliseconds. A probe writes to disk, and anyone may call it. */
 const PROBE_KEPT_MS = 1_000;
 
 /** Liveness, readiness and metrics, as orchestrators and Prometheus ask for them. */
-export function healthRoutes(app: App, api: Api): void {
+export function healthRoutes(app: App, api: ApiWith<'upkeep'>): void {
 	let probe: { at: number; fault: Promise<string | undefined> } | undefined;
 	const tags = ['Operation'];
 
@@ -15,7 +15,7 @@ export function healthRoutes(app: App, api: Api): void {
 		'/healthz',
 		{
 			schema: {
-				summary: 'Whether the process is alive',
+				summary: 'Check that the process is alive',
 				tags,
 				response: { 200: z.object({ status: z.literal('ok') }) },
 			},
@@ -27,7 +27,7 @@ export function healthRoutes(app: App, api: Api): void {
 		'/readyz',
 		{
 			schema: {
-				summary: 'Whether the store can be written',
+				summary: 'Check that the store can be written',
 				tags,
 				response: { 200: z.object({ status: z.literal('ready') }) },
 			},
@@ -36,7 +36,7 @@ export function healthRoutes(app: App, api: Api): void {
 			const now = api.clock.now();
 			if (!probe || Math.abs(now - probe.at) >= PROBE_KEPT_MS)
 				probe = { at: now, fault: faultOf(api) };
-			if (api.isStopping()) throw new Problem(503, 'The runner is going down');
+			if (api.isStopping()) throw new Problem(503, 'The runner is shutting down');
 			const fault = await probe.fault;
 			if (fault !== undefined) throw new Problem(503, fault);
 			return { status: 'ready' as const };
@@ -52,7 +52,7 @@ export function healthRoutes(app: App, api: Api): void {
 }
 
 /** The reason for which the store cannot be written; undefined when it can. */
-async function faultOf({ store, log }: Api): Promise<string | undefined> {
+async function faultOf({ store, log }: ApiWith<'upkeep'>): Promise<string | undefined> {
 	const fault = 'The store cannot be written';
 	try {
 		await store.upkeep.probe();

@@ -2,7 +2,7 @@ import { type Delivery, isoTime, NOTIFICATION_STATUSES } from '@sureping/engine'
 import { z } from 'zod/v4';
 import type { StoredNotification } from '../../store/contract/notifications.ts';
 import { orBroken } from '../../store/rows/broken-row.ts';
-import type { Api, App } from '../api.ts';
+import type { ApiWith, App } from '../api.ts';
 import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';
 import { notificationListSchema, notificationSchema } from '../response-schemas.ts';
@@ -15,11 +15,11 @@ const listSchema = z.strictObject({
 	channel: z.string().max(64).optional(),
 });
 
-/** Fields of a notification for keys that may not read it. */
+/** A notification as keys see it that may not read it. */
 const cancelledSchema = notificationSchema.pick({ notification_id: true, status: true });
 
 /** Shows notifications and cancels one. */
-export function notificationRoutes(app: App, api: Api): void {
+export function notificationRoutes(app: App, api: ApiWith<'notifications'>): void {
 	app.get(
 		'/notifications',
 		{
@@ -64,9 +64,9 @@ export function notificationRoutes(app: App, api: Api): void {
 		{
 			config: { scopes: ['send'] },
 			schema: {
-				summary: 'Stop what is pending',
+				summary: 'Cancel what is pending of a notification',
 				description:
-					'Waiting deliveries end as cancelled and fallbacks are not used. An attempt that is under way is the last of its delivery. 409 when there is nothing to stop. A key without the scope read is told the id and the status alone.',
+					'Pending deliveries end as cancelled, and fallbacks are not used. An attempt under way is the last of its delivery. 409 when nothing is pending. A key without the scope read gets only the id and the status.',
 				tags: ['Notifications'],
 				params: paramsSchema,
 				response: { 200: z.union([notificationSchema, cancelledSchema]) },
@@ -82,7 +82,10 @@ export function notificationRoutes(app: App, api: Api): void {
 	);
 }
 
-async function show(id: string, { store }: Api): Promise<z.infer<typeof notificationSchema>> {
+async function show(
+	id: string,
+	{ store }: ApiWith<'notifications'>,
+): Promise<z.infer<typeof notificationSchema>> {
 	const found = await store.notifications.get(id);
 	if (!found) throw new Problem(404, 'There is no notification with this id');
 	return orBroken(() => toWire(found));

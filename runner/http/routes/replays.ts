@@ -1,12 +1,12 @@
 import { isoTime } from '@sureping/engine';
 import { z } from 'zod/v4';
 import type { Replay } from '../../store/contract/replays.ts';
-import type { Api, App } from '../api.ts';
+import type { ApiWith, App } from '../api.ts';
 import { Problem } from '../problem.ts';
 import { replaySchema } from '../response-schemas.ts';
 
 /** `GET /replays/{id}`: the progress of a replay. */
-export function replayRoutes(app: App, api: Api): void {
+export function replayRoutes(app: App, api: ApiWith<'replays'>): void {
 	app.get(
 		'/replays/:id',
 		{
@@ -31,7 +31,7 @@ export function replayRoutes(app: App, api: Api): void {
 			config: { scopes: ['endpoints'] },
 			schema: {
 				summary: 'Stop a replay',
-				description: 'What it has made due so far is still sent; 409 when it has ended.',
+				description: 'Webhooks that it has already made due are still sent. 409 when it has ended.',
 				tags: ['Endpoints'],
 				params: z.object({ id: z.string() }),
 				response: { 200: replaySchema },

@@ -12,7 +12,7 @@ import type { ApiKey } from '../../config/config.ts';
 import { periodOf } from '../../config/quota.ts';
 import type { Callback, QuotaPeriod, SendAnswer } from '../../store/contract/sends.ts';
 import { StoreUnavailable } from '../../store/contract/errors.ts';
-import type { Api, App } from '../api.ts';
+import type { Api, ApiWith, App } from '../api.ts';
 import { hashOf } from '../canonical-json.ts';
 import { depthAfter } from '../loop-guard.ts';
 import { RefusedItem } from '../body/batch-body.ts';
@@ -27,18 +27,17 @@ const LONGEST_KEY = 256;
 
 const MOST_SENDS = 1000;
 /**
- * Most mistakes in the answer to an item: with all mistakes of a thousand items the answer would be larger than the
- * batch.
+ * Most mistakes of one refused item: with all mistakes of a thousand items, the answer would be larger than the batch.
  */
 const MOST_MISTAKES_EACH = 10;
 
 const batchSchema = z.strictObject({
-	/** Each as the body of `POST /send`; checked one by one, so that a bad one does not fail the others. */
+	/** Items like the body of `POST /send`. Checked one by one, so that a bad one does not affect the others. */
 	sends: z.array(z.unknown()).min(1).max(MOST_SENDS),
 });
 
 /** `POST /send` and `POST /send/batch`: answered once the notifications are on disk. */
-export function sendRoutes(app: App, api: Api): void {
+export function sendRoutes(app: App, api: ApiWith<'sends' | 'feed' | 'deliveries'>): void {
 	const limit = new TickLimit();
 	app.post(
 		'/send',
@@ -68,7 +67,7 @@ export function sendRoutes(app: App, api: Api): void {
 			config: { scopes: ['send'], batch: MOST_SENDS, takesSends: true },
 			schema: {
 				summary: 'Send many notifications',
-				description: `At most ${MOST_SENDS} and 10 MiB. The results come in the order of the sends.`,
+				description: `At most ${MOST_SENDS} sends and 10 MiB. The results are in the order of the sends.`,
 				tags: ['Notifications'],
 				body: batchSchema,
 				response: { 200: batchResultSchema },
@@ -88,7 +87,7 @@ export function sendRoutes(app: App, api: Api): void {
 	);
 }
 
-/** The key of the `Idempotency-Key` header. Throws a 422 when it is invalid, or differs from the one in the body. */
+/** The key of the `Idempotency-Key` header. Throws a 422 when it is invalid, or differs from the key in the body. */
 function headerKey(
 	header: string | string[] | undefined,
 	inBody: string | undefined,
@@ -111,14 +110,17 @@ const urlsSchema = z.object({
 });
 
 /** The body of a send, or a 422 with every mistake in it, those of its channels and addresses included. */
-function checkSend(body: unknown, { catalog, clock, guard }: Api): Send {
+function checkSend(
+	body: unknown,
+	{ catalog, clock, guard }: Pick<Api, 'catalog' | 'clock' | 'guard'>,
+): Send {
 	return check(sendRequestSchema, body, () => [
 		...problemsBeyond(body, catalog, clock.now()),
 		...refusedSpellings(body, guard),
 	]);
 }
 
-/** Mistakes in the text of well-formed URLs; malformed ones are the schema's to report. */
+/** Mistakes in URLs that are well-formed but must not be called. */
 function refusedSpellings(body: unknown, guard: Api['guard']): Mistake[] {
 	const { success, data } = urlsSchema.safeParse(body);
 	if (!success) return [];
@@ -132,13 +134,13 @@ function refusedSpellings(body: unknown, guard: Api['guard']): Mistake[] {
 	];
 }
 
-/** The parts of a request that its sends need. */
+/** The parts of a request that accepting a send needs. */
 type Caller = Pick<FastifyRequest, 'apiKey' | 'reservation'>;
 
 async function sendOfBatch(
 	send: unknown,
 	caller: Caller,
-	api: Api,
+	api: ApiWith<'sends' | 'feed' | 'deliveries'>,
 ): Promise<z.infer<typeof batchResultSchema>['results'][number]> {
 	try {
 		if (send instanceof RefusedItem) throw send.problem;
@@ -146,19 +148,19 @@ async function sendOfBatch(
 		const { notification_id, deliveries } = await acceptSend(body, undefined, caller, api);
 		return { status: 202, notification_id, deliveries: [...deliveries] };
 	} catch (error) {
-		// Others of the batch may have been stored: each has its own answer.
+		// Other items may have been stored, so each has its own result.
 		const problem = error instanceof StoreUnavailable ? unavailable(error) : error;
 		if (!(problem instanceof Problem)) throw error;
 		return { status: problem.status, problem: problem.toDocument(MOST_MISTAKES_EACH) };
 	}
 }
 
-/** Stores one send, or finds the first answer to its idempotency key. Throws a `Problem`. */
+/** Stores one send, or finds the earlier answer to its idempotency key. Throws a `Problem`. */
 async function acceptSend(
 	{ idempotency_key: inBody, ...body }: Send,
 	inHeader: string | undefined,
 	caller: Caller,
-	api: Api,
+	api: ApiWith<'sends' | 'feed' | 'deliveries'>,
 ): Promise<SendAnswer> {
 	const { apiKey } = caller;
 	const key = inBody ?? inHeader;
@@ -177,7 +179,7 @@ async function acceptSend(
 			quota,
 		}));
 	if (result === 'conflict') {
-		// Names the earlier notification, so that the caller finds its first send.
+		// Names the earlier notification, so that the caller finds what it sent the first time.
 		const { notification_id } = answer;
 		const detail = `The idempotency key "${key}" was used with another body, for ${notification_id}`;
 		throw new Problem(409, detail, [], { notification_id });
@@ -193,7 +195,7 @@ async function acceptSend(
 async function planned(
 	body: Omit<Send, 'idempotency_key'>,
 	{ apiKey, reservation }: Caller,
-	api: Api,
+	api: ApiWith<'sends' | 'feed' | 'deliveries'>,
 	now: number,
 ): Promise<{ transition: Transition; answer: SendAnswer }> {
 	api.backpressure.admit(body.priority ?? 'normal', reservation);
@@ -226,7 +228,7 @@ function usedUp({ name, quota }: ApiKey, { most, end }: QuotaPeriod, now: number
 	return new Problem(429, detail, [], extra, headers);
 }
 
-/** Each gets its own format; `delivery_report` does not take the place of an endpoint or of `callback_url`. */
+/** Callbacks of a send, each in its own format. `delivery_report` replaces neither an endpoint nor `callback_url`. */
 function callbacksOf(
 	{ callback_url: url, delivery_report: report }: Omit<Send, 'idempotency_key'>,
 	{ name: apiKey }: ApiKey,
@@ -252,17 +254,20 @@ function callbacksOf(
 async function refuseCallback(
 	url: string,
 	{ name, webhookSecret }: ApiKey,
-	{ guard }: Api,
+	{ guard }: Pick<Api, 'guard'>,
 ): Promise<string | undefined> {
 	return webhookSecret === undefined
 		? `cannot be signed: give the API key "${name}" a webhook_secret`
 		: await guard.refuse(url, name);
 }
 
-/** Fields of the origin: a repeat from another execution is the same send. */
+/**
+ * Fields about the origin of a send. They do not count for an idempotency key: a repeat from another execution is the
+ * same send.
+ */
 const ORIGIN: ReadonlySet<string> = new Set(['source', 'in_reply_to']);
 
-/** The fields of a send that its idempotency key covers. */
+/** The part of a send that an idempotency key stands for. */
 function contentOf(body: object): object {
 	return Object.fromEntries(Object.entries(body).filter(([name]) => !ORIGIN.has(name)));
 }

@@ -1,7 +1,7 @@
 import { healthGate, isoTime, isOperational } from '@sureping/engine';
 import { z } from 'zod/v4';
 import { type StoredWebhook, WEBHOOK_STATES } from '../../store/contract/webhooks.ts';
-import type { Api, App } from '../api.ts';
+import type { ApiWith, App } from '../api.ts';
 import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';
 import { webhookDetailSchema, webhookListSchema, webhookSchema } from '../response-schemas.ts';
@@ -15,12 +15,12 @@ const listSchema = z.strictObject({
 });
 
 const retriedSchema = webhookSchema.pick({ id: true, next_attempt_at: true }).extend({
-	/** Held: its endpoint is disabled; it is sent once the endpoint is enabled. */
+	/** `held`: its endpoint is disabled; it is sent once that is enabled. */
 	status: z.enum(['pending', 'held']),
 });
 
 /** The log of webhooks, and sending one again by hand. */
-export function webhookDeliveryRoutes(app: App, api: Api): void {
+export function webhookDeliveryRoutes(app: App, api: ApiWith<'webhooks' | 'endpoints'>): void {
 	app.get(
 		'/webhook-deliveries',
 		{
@@ -46,7 +46,7 @@ export function webhookDeliveryRoutes(app: App, api: Api): void {
 		{
 			config: { scopes: ['read', 'endpoints'] },
 			schema: {
-				summary: 'Get a webhook delivery, with what its endpoint answered',
+				summary: 'Get a webhook delivery with the answers of its endpoint',
 				tags: ['Endpoints'],
 				params: z.object({ id: z.string() }),
 				response: { 200: webhookDetailSchema },
@@ -73,7 +73,7 @@ export function webhookDeliveryRoutes(app: App, api: Api): void {
 			schema: {
 				summary: 'Send a webhook again, now',
 				description:
-					'One that is pending, held or was given up; 409 for any other. While its endpoint is disabled it is held; while the endpoint is paused it waits until next_attempt_at, and POST /endpoints/{id}/enable ends the pause.',
+					'For a webhook that is pending, held or exhausted; 409 for any other. While its endpoint is disabled, it is held. While the endpoint is paused, it waits until next_attempt_at; POST /endpoints/{id}/enable ends the pause.',
 				tags: ['Endpoints'],
 				params: z.object({ id: z.string() }),
 				response: { 202: retriedSchema },
@@ -93,10 +93,14 @@ export function webhookDeliveryRoutes(app: App, api: Api): void {
 	);
 }
 
-/** Time at which the endpoint with this id is sent something again, if that is not now; milliseconds since 1970. */
+/** Time at which the endpoint with this id opens again, 0 if it is open; milliseconds since 1970. */
 type OpensAt = (endpointId: string) => number;
 
-async function openingsOf({ store, clock, healthOf }: Api): Promise<OpensAt> {
+async function openingsOf({
+	store,
+	clock,
+	healthOf,
+}: ApiWith<'webhooks' | 'endpoints'>): Promise<OpensAt> {
 	const endpoints = new Map((await store.endpoints.all()).map((one) => [one.id, one]));
 	const now = clock.now();
 	return (id) => {

@@ -9,7 +9,7 @@ import { shownUrl } from '../../shown-url.ts';
 /** An endpoint as answers show it to a key. */
 export function toAnswer(
 	endpoint: Endpoint,
-	api: Api,
+	api: Pick<Api, 'clock' | 'healthOf'>,
 	apiKey: ApiKey,
 ): z.infer<typeof endpointSchema> {
 	const { batch, rateLimit, headers, previousSecrets = [], health } = endpoint;

@@ -3,7 +3,7 @@ import { z } from 'zod/v4';
 import { toBatch, toRate } from '../../../config/endpoints.ts';
 import { endpointFields } from '../../../config/settings/index.ts';
 import type { Endpoint } from '../../../store/contract/endpoints.ts';
-import type { Api, App } from '../../api.ts';
+import type { ApiWith, App } from '../../api.ts';
 import { newEndpointSchema } from '../../response-schemas.ts';
 import { toAnswer } from './answer.ts';
 import { findChangeable } from './find.ts';
@@ -39,7 +39,7 @@ const changeSchema = z.strictObject({
 });
 
 /** `PATCH /endpoints/{id}`. */
-export function changeRoute(app: App, api: Api): void {
+export function changeRoute(app: App, api: ApiWith<'endpoints'>): void {
 	app.patch(
 		'/endpoints/:id',
 		{
@@ -50,7 +50,7 @@ export function changeRoute(app: App, api: Api): void {
 				params: paramsSchema,
 				body: changeSchema,
 				description:
-					'Another origin of url is another receiver: it gets a secret of its own, which the answer shows once, and none of the headers that were given for the one before.',
+					'A URL of another origin is another receiver: the endpoint gets a new secret, which the answer shows once, and loses its headers.',
 				response: { 200: newEndpointSchema },
 			},
 		},

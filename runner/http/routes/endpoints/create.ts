@@ -3,7 +3,7 @@ import { z } from 'zod/v4';
 import { toEndpoint } from '../../../config/endpoints.ts';
 import { endpointFields } from '../../../config/settings/index.ts';
 import type { Endpoint } from '../../../store/contract/endpoints.ts';
-import type { Api, App } from '../../api.ts';
+import type { ApiWith, App } from '../../api.ts';
 import { Problem } from '../../problem.ts';
 import { newEndpointSchema } from '../../response-schemas.ts';
 import { toAnswer } from './answer.ts';
@@ -22,7 +22,7 @@ const createSchema = z.strictObject({
 const EPHEMERAL_MS = 10 * 60_000;
 
 /** `POST /endpoints`. */
-export function createRoute(app: App, api: Api): void {
+export function createRoute(app: App, api: ApiWith<'endpoints'>): void {
 	app.post(
 		'/endpoints',
 		{
@@ -62,11 +62,14 @@ export function createRoute(app: App, api: Api): void {
 }
 
 /** Throws a 409 at the limit. Every endpoint costs a row for each event, even while it is disabled. */
-async function refuseMore(now: number, { store, maxEndpoints }: Api): Promise<void> {
+async function refuseMore(
+	now: number,
+	{ store, maxEndpoints }: ApiWith<'endpoints'>,
+): Promise<void> {
 	const lasting = (await store.endpoints.all()).filter(
 		({ source, expiresAt = Infinity }) => source === 'api' && expiresAt > now,
 	);
 	if (lasting.length < maxEndpoints) return;
-	const detail = `There are ${maxEndpoints} endpoints, which is the most; remove some that are not in use, or raise backpressure.max_endpoints`;
+	const detail = `There are already ${maxEndpoints} endpoints, which is the limit; remove unused ones, or raise backpressure.max_endpoints`;
 	throw new Problem(409, detail, [], { reason: 'endpoints' });
 }

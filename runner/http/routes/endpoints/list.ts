@@ -1,11 +1,11 @@
-import type { Api, App } from '../../api.ts';
+import type { ApiWith, App } from '../../api.ts';
 import { endpointListSchema, endpointSchema } from '../../response-schemas.ts';
 import { toAnswer } from './answer.ts';
 import { findEndpoint } from './find.ts';
 import { MAY_READ, paramsSchema, TAGS } from './route-options.ts';
 
 /** `GET /endpoints` and `GET /endpoints/{id}`. */
-export function listRoutes(app: App, api: Api): void {
+export function listRoutes(app: App, api: ApiWith<'endpoints'>): void {
 	app.get(
 		'/endpoints',
 		{

@@ -14,7 +14,11 @@ export function refuseSettings(
 }
 
 /** Throws a 422 for a URL that the runner must not call. */
-export async function refuseUrl(url: string, { name }: ApiKey, { guard }: Api): Promise<void> {
+export async function refuseUrl(
+	url: string,
+	{ name }: ApiKey,
+	{ guard }: Pick<Api, 'guard'>,
+): Promise<void> {
 	const refusal = await guard.refuse(url, name);
 	if (refusal) throw invalid([{ path: 'url', message: refusal }]);
 }

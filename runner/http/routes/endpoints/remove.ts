@@ -1,17 +1,18 @@
 import { z } from 'zod/v4';
-import type { Api, App } from '../../api.ts';
+import type { ApiWith, App } from '../../api.ts';
 import { findChangeable } from './find.ts';
 import { MAY_CHANGE, paramsSchema, TAGS } from './route-options.ts';
 
 /** `DELETE /endpoints/{id}`. */
-export function removeRoute(app: App, api: Api): void {
+export function removeRoute(app: App, api: ApiWith<'endpoints'>): void {
 	app.delete(
 		'/endpoints/:id',
 		{
 			...MAY_CHANGE,
 			schema: {
 				summary: 'Remove an endpoint',
-				description: 'What is still owed to it is cancelled. To keep it, disable the endpoint.',
+				description:
+					'Its pending webhooks are cancelled. To keep them, disable the endpoint instead.',
 				tags: TAGS,
 				params: paramsSchema,
 				response: { 204: z.undefined() },

@@ -2,7 +2,7 @@ import { eventTypeSchema } from '@sureping/engine';
 import { z } from 'zod/v4';
 import { MOST_TYPES } from '../../../config/settings/index.ts';
 import { CURSOR_FORM } from '../../../store/rules/feed-cursor.ts';
-import type { Api, App } from '../../api.ts';
+import type { ApiWith, App } from '../../api.ts';
 import { replaySchema } from '../../response-schemas.ts';
 import { readable } from '../events.ts';
 import { replayToWire } from '../replays.ts';
@@ -28,15 +28,15 @@ const replayRequestSchema = z
 	);
 
 /** `POST /endpoints/{id}/replay`. */
-export function replayRoute(app: App, api: Api): void {
+export function replayRoute(app: App, api: ApiWith<'endpoints' | 'feed' | 'replays'>): void {
 	app.post(
 		'/endpoints/:id/replay',
 		{
 			...MAY_CHANGE,
 			schema: {
-				summary: 'Send past events once more',
+				summary: 'Send past events again',
 				description:
-					'From since or cursor (else from the oldest kept) to until (else now). With only_failed, just those that were given up. Watch it with GET /replays/{replay_id}.',
+					'Sends events from since or cursor (default: the oldest kept) up to until (default: now). With only_failed, only those whose webhooks are exhausted. GET /replays/{replay_id} shows the progress.',
 				tags: TAGS,
 				params: paramsSchema,
 				body: replayRequestSchema,

@@ -1,6 +1,6 @@
 import { PROFILES } from '@sureping/engine';
 import { withFormerSecrets } from '../../../former-secrets.ts';
-import type { Api, App } from '../../api.ts';
+import type { ApiWith, App } from '../../api.ts';
 import { Problem } from '../../problem.ts';
 import { newEndpointSchema } from '../../response-schemas.ts';
 import { toAnswer } from './answer.ts';
@@ -10,7 +10,7 @@ import { MAY_CHANGE, paramsSchema, TAGS } from './route-options.ts';
 import { storeChange } from './store-change.ts';
 
 /** `POST /endpoints/{id}/rotate-secret`. */
-export function rotateSecretRoute(app: App, api: Api): void {
+export function rotateSecretRoute(app: App, api: ApiWith<'endpoints'>): void {
 	app.post(
 		'/endpoints/:id/rotate-secret',
 		{
@@ -18,7 +18,7 @@ export function rotateSecretRoute(app: App, api: Api): void {
 			schema: {
 				summary: 'Give an endpoint a new secret',
 				description:
-					'For 24 hours the ones before it sign as well: sureping and one-ping in the header X-Sureping-Former-Signature, standard-webhooks in its list of signatures. Other formats have room for one signature only.',
+					'For 24 hours the former secrets sign as well: sureping and one-ping in the header X-Sureping-Former-Signature, standard-webhooks in its list of signatures. Other formats have room for one signature only.',
 				tags: TAGS,
 				params: paramsSchema,
 				response: { 200: newEndpointSchema },

@@ -1,4 +1,4 @@
-import type { Api, App } from '../../api.ts';
+import type { ApiWith, App } from '../../api.ts';
 import { endpointSchema } from '../../response-schemas.ts';
 import { toAnswer } from './answer.ts';
 import { findEndpoint } from './find.ts';
@@ -6,14 +6,14 @@ import { MAY_CHANGE, paramsSchema, TAGS } from './route-options.ts';
 import { withCleanRecord } from './store-change.ts';
 
 /** `POST /endpoints/{id}/enable` and `POST /endpoints/{id}/disable`. */
-export function statusRoutes(app: App, api: Api): void {
+export function statusRoutes(app: App, api: ApiWith<'endpoints' | 'webhooks'>): void {
 	for (const [verb, status, summary] of [
 		[
 			'enable',
 			'enabled',
-			'Resume an endpoint: what it is owed is sent now, the oldest first, and no pause goes on',
+			'Enable an endpoint: held webhooks are sent now, oldest first, and its pauses end',
 		],
-		['disable', 'disabled', 'Pause an endpoint: its events are held until it is enabled'],
+		['disable', 'disabled', 'Disable an endpoint: its events are held until it is enabled'],
 	] as const) {
 		app.post(
 			`/endpoints/:id/${verb}`,
@@ -36,6 +36,6 @@ export function statusRoutes(app: App, api: Api): void {
 }
 
 /** Forgets the failures of an enabled endpoint, and a pause that it asked for. */
-async function forgetHealth(id: string, api: Api): Promise<void> {
+async function forgetHealth(id: string, api: ApiWith<'endpoints' | 'webhooks'>): Promise<void> {
 	await api.store.endpoints.change(id, (now) => ({ ...now, ...withCleanRecord(now, api) }));
 }

@@ -1,6 +1,6 @@
 import { healthyFrom } from '@sureping/engine';
 import { type Endpoint, healthOf } from '../../../store/contract/endpoints.ts';
-import type { Api } from '../../api.ts';
+import type { Api, ApiWith } from '../../api.ts';
 import { Problem } from '../../problem.ts';
 import { noEndpoint } from './find.ts';
 
@@ -10,7 +10,7 @@ import { noEndpoint } from './find.ts';
  */
 export async function storeChange(
 	id: string,
-	api: Api,
+	api: ApiWith<'endpoints'>,
 	change: (now: Endpoint) => Endpoint,
 ): Promise<Endpoint> {
 	let wanted = '';
@@ -25,13 +25,16 @@ export async function storeChange(
 }
 
 /** The 409 for a URL that another endpoint has, with that endpoint's id. */
-export async function urlTaken(url: string, { store }: Api): Promise<Problem> {
+export async function urlTaken(url: string, { store }: ApiWith<'endpoints'>): Promise<Problem> {
 	const other = (await store.endpoints.all()).find((e) => e.source === 'api' && e.url === url);
 	return new Problem(409, 'Another endpoint has this URL', [], { endpoint_id: other?.id });
 }
 
 /** The health of an endpoint whose failures no longer count. A disabled endpoint keeps its health, with the reason. */
-export function withCleanRecord(now: Endpoint, { clock }: Api): Pick<Endpoint, 'health'> {
+export function withCleanRecord(
+	now: Endpoint,
+	{ clock }: Pick<Api, 'clock'>,
+): Pick<Endpoint, 'health'> {
 	if (now.status === 'disabled') return {};
 	return { health: healthyFrom(Math.max(clock.now(), healthOf(now).since + 1)) };
 }

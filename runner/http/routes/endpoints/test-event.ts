@@ -2,19 +2,19 @@ import { settleWebhook, testEvent, withoutRetries } from '@sureping/engine';
 import type { z } from 'zod/v4';
 import type { Endpoint } from '../../../store/contract/endpoints.ts';
 import { postEvents } from '../../../workers/post-events.ts';
-import type { Api, App } from '../../api.ts';
+import type { Api, ApiWith, App } from '../../api.ts';
 import { endpointTestSchema } from '../../response-schemas.ts';
 import { findEndpoint } from './find.ts';
 import { MAY_CHANGE, paramsSchema, TAGS } from './route-options.ts';
 
 /** `POST /endpoints/{id}/test`. */
-export function testRoute(app: App, api: Api): void {
+export function testRoute(app: App, api: ApiWith<'endpoints'>): void {
 	app.post(
 		'/endpoints/:id/test',
 		{
 			...MAY_CHANGE,
 			schema: {
-				summary: 'Post a made-up event now and say what came back',
+				summary: 'Send a test event now and return the result',
 				tags: TAGS,
 				params: paramsSchema,
 				response: { 200: endpointTestSchema },
@@ -27,7 +27,7 @@ export function testRoute(app: App, api: Api): void {
 /** Posts a made-up event, signed as a real one, and waits for the answer. Stores nothing. */
 async function testEndpoint(
 	endpoint: Endpoint,
-	{ clock, newId, http }: Api,
+	{ clock, newId, http }: Pick<Api, 'clock' | 'newId' | 'http'>,
 ): Promise<z.infer<typeof endpointTestSchema>> {
 	const at = clock.now();
 	const event = testEvent(endpoint.profile, endpoint, newId, at);
