@@ -8,7 +8,7 @@ import { type Endpoint, type EndpointPlan, healthOf } from './store/contract/end
 type Declared = Config['endpoints'][number];
 
 /**
- * Turns the config file's endpoints into changes of what is stored. An endpoint is found by its name, or by its URL
+ * Turns the config file's endpoints into changes of the stored ones. An endpoint is found by its name, or by its URL
  * where it was renamed, so that everything owed to it survives a restart. An unchanged one is not written.
  */
 export function reconcileEndpoints(
@@ -20,7 +20,7 @@ export function reconcileEndpoints(
 	const ours = stored.filter(({ source }) => source === 'config');
 	const byName = new Map(ours.map((one) => [one.name, one]));
 	const names = new Set(declared.map(({ name }) => name));
-	/** Those whose name is not in the file any more, by URL. */
+	/** Stored endpoints whose name is not in the file any more, by URL. */
 	const byUrl = new Map<string, Endpoint[]>();
 	for (const one of ours) {
 		if (names.has(one.name)) continue;

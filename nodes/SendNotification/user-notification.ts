@@ -78,7 +78,7 @@ export function readUserNotification(context: IExecuteFunctions, itemIndex: numb
 		...(schedule && { schedule }),
 		...content,
 	} as IDataObject; // what is not text came out of JSON
-	// Which channels a notification takes is its template's matter where none were forced.
+	// The template decides on the channels, unless some were forced.
 	const channels = forceChannels.map((channel) => channel.toLowerCase());
 	return {
 		ok: true,

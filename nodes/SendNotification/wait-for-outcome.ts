@@ -7,8 +7,8 @@ import { oneByOne } from './process-items.ts';
 import { path } from './runner-notification.ts';
 
 /** Milliseconds between two polls: short at first, as most notifications end within a second. */
-const FIRST_LOOK_MS = 250;
-const LONGEST_LOOK_MS = 2_000;
+const FIRST_POLL_MS = 250;
+const LONGEST_POLL_MS = 2_000;
 
 const ENDED: ReadonlySet<string> = new Set(['delivered', 'failed', 'cancelled']);
 
@@ -26,12 +26,12 @@ export async function untilEnded(
 	const start = Date.now();
 	const sleep = cancellableSleep(context);
 
-	const look = async (position: number): Promise<ItemResult> => {
+	const poll = async (position: number): Promise<ItemResult> => {
 		const result = sent[position];
 		if (!result?.ok) return result ?? { ok: true, json: {} };
 		const until = start + waitMsOf(position);
 		let { json } = result;
-		for (let wait = FIRST_LOOK_MS; ; wait = Math.min(wait * 2, LONGEST_LOOK_MS)) {
+		for (let wait = FIRST_POLL_MS; ; wait = Math.min(wait * 2, LONGEST_POLL_MS)) {
 			const reply = await runner.request('GET', path(String(json.notificationId)));
 			if (!('failure' in reply) && reply.status === 403) {
 				const warning = 'The outcome cannot be seen: the API key needs the scope "read"';
@@ -48,8 +48,8 @@ export async function untilEnded(
 
 	const waiting = [...sent.keys()].filter((at) => sent[at]?.ok && waitMsOf(at) > 0);
 	if (waiting.length === 0) return sent;
-	const looked = await oneByOne(context, waiting, look);
-	const ended = new Map(waiting.map((position, at) => [position, looked[at]]));
+	const polled = await oneByOne(context, waiting, poll);
+	const ended = new Map(waiting.map((position, at) => [position, polled[at]]));
 	return sent.map((result, position) => ended.get(position) ?? result);
 }
 

@@ -20,7 +20,7 @@ export const SECRET_FIELDS = {
 export type SigningCredential = keyof typeof SECRET_FIELDS;
 
 const URL_ABOVE = 'the production webhook URL above';
-/** The production URL answers from then on. n8n 2 has another word for it than n8n 1. */
+/** The production URL answers from then on. n8n 2 and n8n 1 have different words for it. */
 const PUBLISH = 'Publish this workflow (in n8n 1, activate it)';
 
 /** Providers that need more than the general words. */

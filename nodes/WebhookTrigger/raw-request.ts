@@ -20,8 +20,8 @@ export interface WireRequest extends RawRequest {
 }
 
 /**
- * The request as it came over the wire, or undefined where its body cannot be read, such as gzip that is none. n8n keeps
- * the inflated bytes, though not of every content type unasked.
+ * The request as it came over the wire, or undefined where its body cannot be read, such as invalid gzip. n8n keeps the
+ * inflated bytes, but for some content types only on request.
  */
 export async function rawRequest(
 	context: IWebhookFunctions,

@@ -5,10 +5,10 @@ import type {
 } from 'n8n-workflow';
 import { fails, works } from './result.ts';
 
-/** The shortest that the runner's configuration takes. What providers make is longer; what a person chooses should be. */
+/** The shortest that the runner's configuration takes. Secrets of providers are longer; chosen ones should be. */
 const SHORTEST_SECRET = 16;
 
-/** A signing secret answers to nobody, so only what a paste gets wrong can be found. */
+/** A signing secret cannot be tested by a request, so only mistakes of a paste can be found. */
 export async function testWebhookSigning(
 	this: ICredentialTestFunctions,
 	{ data = {} }: ICredentialsDecrypted,

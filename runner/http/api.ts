@@ -84,10 +84,7 @@ declare module 'fastify' {
 	interface FastifyContextConfig {
 		/** Scopes of which a key needs one to call the route. Without it, no key is needed. */
 		scopes?: readonly Scope[];
-		/**
-		 * The body is an object with a list of at most so many items, each read by itself: a bad one does not fail the
-		 * others.
-		 */
+		/** Most items in the body's list; each is read by itself, so that a bad one does not fail the others. */
 		batch?: number;
 		/** The route accepts sends, which are stored. */
 		takesSends?: true;

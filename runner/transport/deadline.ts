@@ -3,8 +3,8 @@ const LOOK_MS = 100;
 const LAG_MS = 250;
 
 /**
- * Milliseconds for which this process did not run: it was stopped, its machine slept or was paused, or something of ours
- * kept the event loop busy. Measured by the monotonic clock, which a change of the date does not move.
+ * Milliseconds for which this process did not run: it was stopped, its machine slept or was paused, or the runner's own
+ * work blocked the event loop. Measured by the monotonic clock, which a change of the date does not move.
  */
 class LoopWatch {
 	private stalledMs = 0;
@@ -32,9 +32,9 @@ class LoopWatch {
 const loop = new LoopWatch();
 
 /**
- * Calls `onPassed` once `ms` have passed in which the other side could have been heard. Timers run before sockets are read,
- * so after a pause every deadline seems to have passed although the answers lie in the sockets: time for which this process
- * did not run is given back, at most as much again, and one turn of reading sockets comes first in any case.
+ * Calls `onPassed` after `ms` in which this process could have read an answer. Timers run before sockets are read, so
+ * after a pause every deadline seems to have passed although the answers lie in the sockets: time for which this
+ * process did not run is given back, at most as much again, and one turn of reading sockets comes first in any case.
  */
 export class Deadline {
 	private timer: NodeJS.Timeout | undefined;

@@ -79,7 +79,7 @@ export class UrlGuard {
 		const isPrivate = isPrivateName(host);
 		// No private network is allowed, so no lookup is needed.
 		if (isPrivate && this.networks.isEmpty) return privateName(host);
-		const addresses = await within(LONGEST_LOOKUP_MS, this.resolveGuarded(host, owner));
+		const addresses = await addressesWithin(LONGEST_LOOKUP_MS, this.resolveGuarded(host, owner));
 		if (isPrivate) {
 			const isAllowed = ({ address }: LookupAddress): boolean => this.networks.include(address);
 			const isFound = addresses.length > 0 && addresses.every(isAllowed);
@@ -166,7 +166,7 @@ function isFamily(family: unknown): family is 4 | 6 {
 }
 
 /** The addresses; none after `limitMs` or an error. */
-async function within(
+async function addressesWithin(
 	limitMs: number,
 	addresses: Promise<readonly LookupAddress[]>,
 ): Promise<readonly LookupAddress[]> {

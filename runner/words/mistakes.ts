@@ -57,7 +57,7 @@ function wrongType(expected: string, input: unknown): string {
 	if (input === undefined) return NEEDED + noun;
 	const given = nounOf(input);
 	if (given === noun) {
-		// Of a record only what is no plain object is refused: one whose `constructor` is not the one that all have.
+		// A record refuses only values that are no plain objects, such as one with a `constructor` of its own.
 		return expected === 'record'
 			? 'must not have a member with the name "constructor"'
 			: `${MUST}${noun} that is finite`;

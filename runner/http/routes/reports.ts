@@ -22,12 +22,12 @@ const listSchema = z.strictObject({
 /** Lists providers' reports, and forwards unmatched ones. */
 export function reportRoutes(app: App, api: ApiWith<'reports'>): void {
 	const tags = ['Inbound'];
-	const look = { config: { scopes: ['read'] } } as const;
+	const readOnly = { config: { scopes: ['read'] } } as const;
 
 	app.get(
 		'/reports',
 		{
-			...look,
+			...readOnly,
 			schema: {
 				summary: "List providers' reports, newest first",
 				description:
@@ -47,7 +47,7 @@ export function reportRoutes(app: App, api: ApiWith<'reports'>): void {
 	app.get(
 		'/reports/:id',
 		{
-			...look,
+			...readOnly,
 			schema: {
 				summary: 'Get a report with all that the provider said',
 				tags,
