@@ -1,4 +1,4 @@
-// How long other clients' sends take while one client attacks the runner's HTTP API, next to the same without it.
+// The time that other clients' sends take while one client attacks the runner's HTTP API, next to the same without it.
 import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { Pool } from 'undici';

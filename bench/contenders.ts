@@ -9,7 +9,7 @@ import type { Scene } from './scene.ts';
 
 interface Named {
 	readonly name: string;
-	/** How many of the notifications of a round, 0 to 1: the slow ones get fewer, so that a round stays short. */
+	/** Share of a round's notifications, 0 to 1: slow contenders get fewer, so that a round stays short. */
 	readonly share: number;
 	/** Program that must be installed, and the command that installs it. */
 	readonly needs?: { isThere(): boolean; readonly command: string };

@@ -1,4 +1,4 @@
-// How long a notification takes from its send to its channel while another connection of the same runner hangs with a
+// The time that a notification takes from its send to its channel while another connection of the same runner hangs with a
 // backlog, next to the same without it.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';

@@ -11,7 +11,7 @@ interface Counted {
 	readonly backlog: Backlog;
 	/** Deliveries that had been accepted here when the count began. */
 	readonly taken: number;
-	/** Its end, by `performance.now()`. */
+	/** Time at which it ended, by `performance.now()`. */
 	readonly at: number;
 	readonly tookMs: number;
 }

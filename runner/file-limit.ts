@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 
-/** Files for the attempts and webhooks under way, as many again for requests to the API, and those of the database. */
+/** Enough for the attempts and webhooks under way, as many API requests, and the database. */
 const ENOUGH_FILES = 1_024;
 
 /**
- * Number of files that this process may have open, sockets included; undefined where the system does not say. Node has
- * raised the soft limit to the hard one by then.
+ * Files and sockets that this process may have open; undefined where the system does not say. Node has raised the soft
+ * limit to the hard one by then.
  */
 export function fileLimit(read = (): string => readFileSync('/proc/self/limits', 'utf8')) {
 	try {
@@ -16,9 +16,9 @@ export function fileLimit(read = (): string => readFileSync('/proc/self/limits',
 	}
 }
 
-/** The line that the operator should read when the limit is lower than what the runner can use at once. */
+/** A warning for the operator when the limit is lower than what the runner can use at once. */
 export function refuseFileLimit(limit: number | undefined): string | undefined {
 	return limit === undefined || limit >= ENOUGH_FILES
 		? undefined
-		: `only ${limit} files and sockets may be open at once: sends and webhooks wait for each other beyond that; raise the limit to ${ENOUGH_FILES} or more (ulimit -n, LimitNOFILE, --ulimit nofile)`;
+		: `only ${limit} files and sockets may be open at once, so sends and webhooks may have to wait; raise the limit to ${ENOUGH_FILES} or more (ulimit -n, LimitNOFILE, --ulimit nofile)`;
 }

@@ -1,21 +1,20 @@
 import { constants, fstatSync, openSync, write, writeSync } from 'node:fs';
 
-/** Bytes that may wait: a reader that pauses for a moment loses nothing, one that stopped costs no more memory. */
+/** Most bytes that wait: a reader that pauses for a moment loses nothing, and one that stopped costs no more memory. */
 const MOST_WAITING = 4 * 1024 * 1024;
 /** Bytes in one write. */
 const MOST_TOGETHER = 256 * 1024;
-/** Milliseconds until the next try after a full pipe, and after another error. */
+/** Milliseconds until a write to a full pipe is retried, and until any other failed write is. */
 const FULL_PIPE_MS = 50;
 const FAILED_MS = 1_000;
 
 /**
- * Writes lines to standard output or standard error. The file, pipe or terminal behind them may be full or gone
- * (ENOSPC, EPIPE, EIO) or not be read any more; that must never stop or end the process. Lines are then dropped and
- * counted.
+ * Writes lines to standard output or standard error. These may be full, gone (ENOSPC, EPIPE, EIO) or unread, which must
+ * never stop or end the process: lines are then dropped and counted, and work goes on.
  */
 export class LineWriter {
 	private readonly fd: number;
-	/** The line that reports the number of dropped lines, once there is room again. */
+	/** The line that says how many lines are missing, written once there is room again. */
 	private readonly gap: (dropped: number, reason: string) => string;
 	private waiting: Buffer[] = [];
 	private bytes = 0;
@@ -61,12 +60,12 @@ export class LineWriter {
 			const isFull = error.code === 'EAGAIN';
 			if (isFull) this.putBack(chunk);
 			else this.dropChunk(chunk, error.code ?? 'it could not be written');
-			// Lines that cannot be written must not keep an idle process alive.
+			// Unwritten lines must not keep an otherwise finished process alive.
 			setTimeout(() => this.next(), isFull ? FULL_PIPE_MS : FAILED_MS).unref();
 		});
 	}
 
-	/** Writes the rest at the end, in one try: a disk that is full then stays full. */
+	/** Writes what it can when the process ends, without retries. */
 	private flush(): void {
 		for (let chunk = this.take(); chunk; chunk = this.take()) {
 			try {
@@ -125,8 +124,8 @@ function linesIn(bytes: Buffer): number {
 }
 
 /**
- * The same pipe or terminal, opened anew so that a write never waits for its reader: it would hold one of the few
- * threads for files, and with it the end of the process. A regular file is not reopened, since its position is shared.
+ * The same pipe or terminal, opened anew without blocking: a blocked write would hold one of the few file threads, and
+ * with it the end of the process. A regular file is used as it is, since its position is shared.
  */
 function unblocked(fd: number): number {
 	try {

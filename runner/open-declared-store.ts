@@ -43,7 +43,7 @@ export async function openDeclaredStore({
 	for (const { name } of removed) {
 		log.warn(
 			{ endpoint: name },
-			'an endpoint is not in the config any more; its pending webhooks are cancelled',
+			'an endpoint is no longer in the config; its pending webhooks are cancelled',
 		);
 	}
 	return store;

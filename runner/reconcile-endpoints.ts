@@ -8,8 +8,8 @@ import { type Endpoint, type EndpointPlan, healthOf } from './store/contract/end
 type Declared = Config['endpoints'][number];
 
 /**
- * Turns the config file's endpoints into changes of the stored ones. An endpoint is found by its name, or by its URL
- * where it was renamed, so that everything owed to it survives a restart. An unchanged one is not written.
+ * Plans the changes that make the stored endpoints those of the config file. An endpoint is recognised by its name, or
+ * by its URL if it was renamed, so that its pending webhooks survive a restart. Unchanged endpoints are left alone.
  */
 export function reconcileEndpoints(
 	stored: readonly Endpoint[],
@@ -20,7 +20,7 @@ export function reconcileEndpoints(
 	const ours = stored.filter(({ source }) => source === 'config');
 	const byName = new Map(ours.map((one) => [one.name, one]));
 	const names = new Set(declared.map(({ name }) => name));
-	/** Stored endpoints whose name is not in the file any more, by URL. */
+	/** Stored endpoints whose name is no longer in the file, by URL. */
 	const byUrl = new Map<string, Endpoint[]>();
 	for (const one of ours) {
 		if (names.has(one.name)) continue;
@@ -41,14 +41,14 @@ export function reconcileEndpoints(
 	return { write, remove: ours.filter(({ id }) => !kept.has(id)) };
 }
 
-/** The file's endpoint with the fields that only the store has. */
+/** The declared endpoint, with the parts that only the store knows. */
 function adopted(endpoint: Declared, before: Endpoint, now: number): Endpoint {
 	const { id, createdAt, status, health } = before;
 	const isMoved = before.url !== endpoint.url;
 	const isSameOrigin = new URL(before.url).origin === new URL(endpoint.url).origin;
 	return {
 		...endpoint,
-		// Secrets that were given for one origin do not go to another.
+		// Secrets of one origin must not be sent to another.
 		...(isSameOrigin ? withFormerSecrets(before, endpoint.secret, now) : {}),
 		id,
 		createdAt,
@@ -62,14 +62,14 @@ function adopted(endpoint: Declared, before: Endpoint, now: number): Endpoint {
 	};
 }
 
-/** An endpoint with default events keeps its types until one of its settings changes. */
+/** Keeps the default events of an endpoint until something of it changes. */
 function withFormerEvents(endpoint: Endpoint, stored: Endpoint): Endpoint {
 	if (!endpoint.hasDefaultEvents || !stored.hasDefaultEvents) return endpoint;
 	const unchanged: Endpoint = { ...endpoint, events: stored.events };
 	return isStoredAs(unchanged, stored) ? unchanged : endpoint;
 }
 
-/** Compared as it would be read again: a row does not distinguish an absent value from an undefined one. */
+/** Compares with the endpoint as it would be read from its row, which does not distinguish absent from undefined. */
 function isStoredAs(endpoint: Endpoint, stored: Endpoint): boolean {
 	return isDeepStrictEqual(toEndpoint(endpointRow(endpoint)), stored);
 }

@@ -16,4 +16,4 @@ export {
 export { hostOutcome } from './host-outcome.ts';
 export { afterHold, timeLeft, withinPolicy } from './hold.ts';
 export { freeAt, type FullAt, type Rate, roomIn, taken } from '../rate.ts';
-export { joined, type News, shifted } from './sharing.ts';
+export { mergeShared, type UnsharedChanges, onClockAhead } from './shared-state.ts';

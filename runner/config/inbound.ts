@@ -9,10 +9,7 @@ import type { Mistake } from '../words/index.ts';
 import { duplicatesIn } from './duplicates.ts';
 import type { InboundSettings } from './settings/index.ts';
 
-/**
- * An entry of `inbound`: a provider that may report at `/inbound/{provider}/{connection}`, and the verification of its
- * reports.
- */
+/** A provider that may report at `/inbound/{provider}/{connection}`, and how its reports are verified. */
 export interface InboundEntry {
 	readonly provider: ProviderId;
 	readonly connection: string;
@@ -41,16 +38,16 @@ export function toInbound(
 			issues.push({ path: ['inbound', i, ...field], message });
 		};
 		const { provider, connection } = entry;
-		if (duplicates.has(i)) complain(`${provider}/${connection} is there twice`);
+		if (duplicates.has(i)) complain(`${provider}/${connection} is listed twice`);
 		if (entry.secret !== undefined && entry.secrets !== undefined) {
 			complain('needs either secret or secrets');
 		}
 		const secrets = entry.secrets ?? (entry.secret === undefined ? [] : [entry.secret]);
 		if (secrets.length === 0) {
-			complain("is needed; without one nobody's report could be believed", 'secret');
+			complain('is needed; without a secret no report can be verified', 'secret');
 		}
 		if ((provider === 'generic') !== (entry.generic !== undefined)) {
-			const message = provider === 'generic' ? 'is needed' : 'is for the provider generic alone';
+			const message = provider === 'generic' ? 'is needed' : 'is only for the provider generic';
 			complain(message, 'generic');
 		}
 		if (publicUrl === undefined && signsUrl(provider, entry.generic)) {
@@ -63,7 +60,7 @@ export function toInbound(
 		const waits = entry.report_timeout_s !== undefined || entry.unreported !== undefined;
 		if (waits && !isOurs) {
 			const field = entry.report_timeout_s === undefined ? 'unreported' : 'report_timeout_s';
-			complain(`${connection} is not one of the connections, so nothing waits`, field);
+			complain(`${connection} is not a connection, so no message waits for a report`, field);
 		}
 		return {
 			provider,
@@ -89,9 +86,9 @@ function optionsOf(entry: InboundSettings): InboundEntry['options'] {
 const DAY_S = 86_400;
 
 /**
- * The rules by which the deliveries of a connection wait for their report. Undefined where no inbound entry reports on
- * the connection. Several entries for one connection must agree; services that take a URL with every message get the
- * first entry's.
+ * The wait of a connection's deliveries for their report, and their outcome without one. Undefined where
+ * nothing reports on the connection. Several entries for one connection must agree; services that take a URL with every
+ * message get the first entry's.
  */
 export function reportRulesOf(
 	connection: string,

@@ -7,4 +7,4 @@ export function noticesOf({ notify }: Config, roles: ReadonlySet<Role>): readonl
 }
 
 const NOBODY_TOLD =
-	'webhook_health.notify is not set: nobody is told when an endpoint fails or is disabled, but this log, GET /operational-events and the metric sureping_endpoints';
+	'webhook_health.notify is not set: when an endpoint fails or is disabled, only this log, GET /operational-events and the metric sureping_endpoints show it';

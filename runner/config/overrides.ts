@@ -48,7 +48,7 @@ export function applyOverrides(
 /** Refuses a variable that names an entry of a list by anything but its index, from 0. */
 function refuseIndex(target: unknown, [key = '', ...rest]: readonly string[]): string | undefined {
 	if (Array.isArray(target) && !(/^\d{1,4}$/.test(key) && Number(key) <= target.length)) {
-		return `"${key}" is not the number of an entry, which count from 0; the next one is ${target.length}`;
+		return `"${key}" is not an index of the list, which starts at 0; the next one is ${target.length}`;
 	}
 	if (rest.length === 0 || typeof target !== 'object' || target === null) return undefined;
 	return refuseIndex(Object.entries(target).find(([name]) => name === key)?.[1], rest);

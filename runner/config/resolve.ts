@@ -125,14 +125,14 @@ function refuseDuplicates(data: ConfigFile, issues: Mistake[]): void {
 	};
 	for (const [list, names] of Object.entries(lists)) {
 		for (const { at } of duplicatesIn(names)) {
-			issues.push({ path: [list, at, 'name'], message: `${names[at]} is there twice` });
+			issues.push({ path: [list, at, 'name'], message: `${names[at]} is listed twice` });
 		}
 	}
 }
 
 function refuseSharedKeys(apiKeys: readonly ApiKey[], issues: Mistake[]): void {
 	for (const { at, first } of duplicatesIn(apiKeys.map(({ sha256 }) => sha256.toString('hex')))) {
-		const message = `"${apiKeys[at]?.name}" has the key of "${apiKeys[first]?.name}"`;
+		const message = `"${apiKeys[at]?.name}" has the same key as "${apiKeys[first]?.name}"`;
 		issues.push({ path: ['api_keys', at], message });
 	}
 }

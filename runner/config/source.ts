@@ -53,7 +53,7 @@ export function parseSource(text: string): Source<Record<string, unknown>> {
 
 const HINTS: Readonly<Record<string, string>> = {
 	TAB_AS_INDENT: 'YAML is indented with spaces; replace the tabs',
-	DUPLICATE_KEY: 'a setting stands there twice; keep one of them',
+	DUPLICATE_KEY: 'a setting occurs twice; keep one of them',
 	MULTIPLE_DOCS: 'it holds more than one document; remove what follows "---"',
 	BAD_ALIAS: 'a text that begins with "*" or "&" belongs in quotes',
 	TAG_RESOLVE_FAILED: 'a text that begins with "!" belongs in quotes',

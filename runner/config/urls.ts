@@ -54,7 +54,7 @@ export function warnOfUrls(config: ConfigFile): readonly string[] {
 		return [
 			...(own && !own.hosts.includes(host)
 				? [
-						`${at}: leads to ${host}, not to ${own.hosts[0]}; that is right only for a server that takes ${own.vendor}'s format`,
+						`${at}: points to ${host}, not to ${own.hosts[0]}; that is right only for a server that accepts ${own.vendor}'s format`,
 					]
 				: []),
 			...(url.protocol === 'http:'

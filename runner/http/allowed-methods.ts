@@ -1,6 +1,6 @@
 import type { App } from './api.ts';
 
-/** The methods that a path takes, once its routes are registered; none for an unknown path (RFC 9110 §15.5.6). */
+/** Finds the methods that a path takes, once the routes are registered; none for an unknown path (RFC 9110 §15.5.6). */
 export function allowedMethods(app: App): (url: string) => readonly string[] {
 	const routes: { readonly pattern: RegExp; readonly method: string }[] = [];
 	app.addHook('onRoute', ({ url, method }) => {

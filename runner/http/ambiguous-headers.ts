@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
 
-/** Headers that may occur once only. Node takes the first or joins them; a proxy in front may have read another one. */
+/** Headers with a single value. Node takes the first or joins them; a proxy in front may have read another one. */
 const ONCE: ReadonlySet<string> = new Set([
 	'authorization',
 	'content-encoding',

@@ -40,38 +40,40 @@ export interface Api {
 	readonly backpressure: Backpressure;
 	readonly gates: Pick<ConnectionGates, 'status'>;
 	readonly apiKeys: readonly ApiKey[];
-	/** For keys without a limit of their own. */
+	/** Rate limit of the keys that have none of their own. */
 	readonly rateLimit: RateLimit;
 	/** Longest chain of sends that follow from each other. */
 	readonly loopLimit: number;
 	readonly inbound: readonly InboundEntry[];
 	/** URL at which others reach the runner. */
 	readonly publicUrl: string | undefined;
-	/** Other names that it answers to. */
+	/** Other host names that it answers to. */
 	readonly hosts: readonly string[];
 	readonly certificates: CertificateSource;
 	readonly guard: UrlGuard;
-	/** The most endpoints besides those of the config file. */
+	/** Most endpoints besides those of the config file. */
 	readonly maxEndpoints: number;
-	/** The retry rules of an endpoint that has none of its own. */
+	/** The retry policy of an endpoint without rules of its own. */
 	webhookPolicy(profile: ProfileId): RetryPolicy;
 	readonly clock: Timers;
 	readonly newId: NewId;
 	readonly log: Logger;
 	readonly metrics: Metrics;
-	/** For requests that an answer waits for: the test of an endpoint, the confirmation of a subscription. */
+	/**
+	 * HTTP clients for requests that an answer waits for: the test of an endpoint, the confirmation of a subscription.
+	 */
 	readonly http: {
 		readonly trusted: NonNullable<Transports['http']>;
 		readonly guarded: NonNullable<Transports['http']>;
 	};
-	/** The current standing of an endpoint. */
+	/** The current health of an endpoint. */
 	healthOf(endpoint: Endpoint): EndpointHealth;
-	/** Something new may be due. */
+	/** Call it when a delivery or a webhook may have become due. */
 	wake(): void;
 	replayStarted(): void;
-	/** Without it, only the routes for health and metrics exist. */
+	/** False for a process that serves only health, metrics and its version. */
 	readonly isApi: boolean;
-	/** The runner is going down. */
+	/** True while the runner shuts down. */
 	isStopping(): boolean;
 }
 
@@ -82,11 +84,11 @@ export type ApiWith<Subject extends keyof Store> = Omit<Api, 'store'> & {
 
 declare module 'fastify' {
 	interface FastifyContextConfig {
-		/** Scopes of which a key needs one to call the route. Without it, no key is needed. */
+		/** Scopes of which a key needs one to call the route. Without it, anyone may call it. */
 		scopes?: readonly Scope[];
-		/** Most items in the body's list; each is read by itself, so that a bad one does not fail the others. */
+		/** Most items in the list of the body. Each is read by itself, so that a bad one does not affect the others. */
 		batch?: number;
-		/** The route accepts sends, which are stored. */
+		/** Marks routes that store sends, to which backpressure applies. */
 		takesSends?: true;
 	}
 	interface FastifyRequest {

@@ -7,7 +7,10 @@ import type { App } from './api.ts';
 import { Problem } from './problem.ts';
 import type { Rates } from './rates.ts';
 
-/** Runs before the body is read, so that a caller without permission, or over its limit, causes no work. */
+/**
+ * Authenticates requests before their body is read, so that a caller without a key, or one that calls too often, costs
+ * nothing.
+ */
 export function authenticateRoutes(app: App, apiKeys: readonly ApiKey[], rates: Rates): void {
 	app.decorateRequest('apiKey');
 	app.addHook('onRequest', async (request) => {
@@ -30,7 +33,7 @@ function presentedKey({ headers }: FastifyRequest): string | undefined {
 	return /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
 }
 
-/** All keys are compared, as hashes, so that the time reveals nothing. */
+/** Compares hashes, and all of them, so that timing reveals nothing. */
 function findKey(keys: readonly ApiKey[], presented: string): ApiKey | undefined {
 	const hash = hashKey(presented);
 	return keys.filter(({ sha256 }) => timingSafeEqual(sha256, hash)).at(0);
@@ -44,13 +47,7 @@ function notPresented(): Problem {
 
 function notKnown(): Problem {
 	const challenge = 'Bearer error="invalid_token"';
-	return new Problem(
-		401,
-		'This API key is not known here',
-		[],
-		{},
-		{ 'www-authenticate': challenge },
-	);
+	return new Problem(401, 'This API key is not valid', [], {}, { 'www-authenticate': challenge });
 }
 
 function refuseScope({ name, scopes }: ApiKey, anyOf: readonly Scope[]): void {

@@ -95,7 +95,7 @@ export class Backpressure {
 		const countEveryMs = isFull ? MEASURE_EVERY_MS : isShared ? COUNT_SHARED_EVERY_MS : Infinity;
 		if (Math.abs(now - this.countedAt) >= countEveryMs) void this.count(isFull ? 'soon' : 'usual');
 		if (isFull) {
-			const waiting = `${backlog.mostDeliveries} deliveries are waiting, which is the most`;
+			const waiting = `${backlog.mostDeliveries} deliveries are pending, which is the limit`;
 			throw this.refusal('pending', waiting);
 		}
 	}
@@ -109,7 +109,7 @@ export class Backpressure {
 	}
 
 	private full(): Problem {
-		return this.refusal('in_flight', 'Too many sends are being received at this moment');
+		return this.refusal('in_flight', 'Too many sends are in flight');
 	}
 
 	private refusal(reason: Reason, detail: string): Problem {

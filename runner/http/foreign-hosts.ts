@@ -3,13 +3,13 @@ import { canonicalHost } from '../transport/host-name.ts';
 import type { App } from './api.ts';
 import { Problem } from './problem.ts';
 
-/** Paths that orchestrators call by any host name; their answers hold no secrets. */
+/** Orchestrators call these by whatever name they know, and they reveal nothing. */
 const ANY_HOST: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 
 /**
- * Refuses requests for a host that the runner is not known by (421, RFC 9110 §15.5.20). A web page can point its own
- * host name at the runner's address and then read routes that need no key (DNS rebinding). An address, a name without a
- * dot and `localhost` cannot belong to such a page.
+ * Refuses requests for a host that the runner does not answer to (421, RFC 9110 §15.5.20). Otherwise a page in a
+ * browser could point its own name at the runner's address and read what needs no key (DNS rebinding). An address, a
+ * name without a dot and `localhost` cannot belong to such a page.
  */
 export function refuseForeignHosts(
 	app: App,
@@ -26,14 +26,12 @@ export function refuseForeignHosts(
 		const host = withoutPort(asked);
 		if (host !== undefined && (isOwn(host) || known.has(host))) return;
 		const setting =
-			host === undefined
-				? ''
-				: `; to answer to it, add "${host}" to security.hosts or set public_url`;
-		throw new Problem(421, `The runner is not known by this Host${setting}`);
+			host === undefined ? '' : `; to allow it, add "${host}" to security.hosts or set public_url`;
+		throw new Problem(421, `The runner does not answer to this Host${setting}`);
 	});
 }
 
-/** The host of a target in absolute form, which counts before `Host` (RFC 9112 §3.2.2). */
+/** The host of a target in absolute form, which takes precedence over `Host` (RFC 9112 §3.2.2). */
 const authorityOf = (target: string): string | undefined =>
 	/^https?:\/\/([^/?#]*)/i.exec(target)?.[1];
 
@@ -41,7 +39,7 @@ function isOwn(host: string): boolean {
 	return isAddress(host) || !host.includes('.') || host.endsWith('.localhost');
 }
 
-/** The host of a `Host` header in canonical spelling; undefined when it is invalid. */
+/** The canonical host of a `Host` header; undefined when it is invalid. */
 function withoutPort(text: string): string | undefined {
 	return canonicalHost(text.replace(/:\d*$/, ''));
 }

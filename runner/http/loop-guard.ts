@@ -24,7 +24,7 @@ export async function depthAfter(eventId: string | undefined, api: Chains): Prom
 	await publishStopped(eventId, origin, api);
 	throw new Problem(
 		409,
-		`This send follows from ${eventId}, after ${origin.depth + 1} ${origin.depth === 0 ? 'send' : 'sends, each of which follows from an event of the one before'}. It was refused, as such chains rarely end by themselves. Change the workflow so that it does not answer what it caused itself, or raise loop_limit (${api.loopLimit})`,
+		`This send answers ${eventId}, at the end of a chain of ${origin.depth + 1} ${origin.depth === 0 ? 'send' : 'sends, each of which answers an event of the one before'}. It was refused, because such a chain rarely ends by itself. Change the workflow so that it does not react to its own sends, or raise loop_limit (${api.loopLimit})`,
 		[],
 		{
 			type: LOOP_PROBLEM,

@@ -2,7 +2,7 @@ import { z } from 'zod/v4';
 
 const MOST = 1000;
 
-/** `after` and `limit` of every list. A query is text, so the limit is a number written as text. */
+/** Query parameters of every list. A query is text, so the limit is a number written as text. */
 export const pageFields = {
 	after: z.string().min(1).max(64).optional(),
 	limit: z

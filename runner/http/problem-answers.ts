@@ -5,41 +5,40 @@ import { BrokenRow, ReadsBusy, StoreUnavailable } from '../store/contract/errors
 import type { App } from './api.ts';
 import { busy, damaged, isProblemStatus, Problem, PROBLEM_TYPE, unavailable } from './problem.ts';
 
-/** Makes every answer that is not a success a problem document. */
+/** Makes every error answer a problem document, whatever part of the server found the problem. */
 export function answerWithProblems(app: App, log: Logger): UnknownPath {
 	app.setErrorHandler<FastifyError | Problem | BrokenRow>((error, _request, reply) => {
 		const problem = toProblem(error);
-		// Refused lists are no fault, and one client can cause hundreds at once.
+		// A list that is refused for a moment is no fault, and a client that asks for hundreds at once causes hundreds.
 		const isFault = problem.status >= 500 && !(error instanceof ReadsBusy);
 		if (isFault || error instanceof BrokenRow) {
-			log.error({ err: error }, 'a request met a fault');
+			log.error({ err: error }, 'a request failed');
 		}
 		return sendProblem(reply, problem);
 	});
 	const methodsOn = allowedMethods(app);
 	const unknownPath: UnknownPath = ({ method, url }) => {
 		const allowed = methodsOn(url);
-		if (allowed.length === 0) return new Problem(404, 'There is nothing on this path');
+		if (allowed.length === 0) return new Problem(404, 'There is no such path');
 		const allow = allowed.join(', ');
-		return new Problem(405, `This path takes ${allow} and no ${method}`, [], {}, { allow });
+		return new Problem(405, `This path takes ${allow}, not ${method}`, [], {}, { allow });
 	};
 	app.setNotFoundHandler((request, reply) => sendProblem(reply, unknownPath(request)));
 	// Node's own answer to an `Expect` that is not 100-continue has no body (RFC 9110 §10.1.1).
 	app.server.on('checkExpectation', (_request, response) => {
-		const problem = new Problem(417, 'The only expectation that is met is 100-continue');
+		const problem = new Problem(417, 'The only supported expectation is 100-continue');
 		response.writeHead(problem.status, { 'content-type': PROBLEM_TYPE, connection: 'close' });
 		response.end(JSON.stringify(problem.toDocument()));
 	});
 	return unknownPath;
 }
 
-/** The problem with a request that no route takes. */
+/** The problem with a request that no route takes: 404 or 405. */
 type UnknownPath = (request: Pick<FastifyRequest, 'method' | 'url'>) => Problem;
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-	// Fastify closes the connection where it stopped reading a body. Closed with bytes unread, it is reset, and the
-	// client loses the answer (RFC 9112 §9.6): the rest is read and dropped instead, as far as `ClientConnections`
-	// permits.
+	// Fastify closes the connection where it stopped reading a body. A connection that is closed with bytes unread is reset,
+	// and the client loses the answer (RFC 9112 §9.6). So the rest is read and dropped, within the limit of `ClientConnections`.
 	reply.removeHeader('connection');
 	return reply
 		.code(problem.status)
@@ -48,18 +47,15 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 		.send(problem.toDocument());
 }
 
-/** Fastify's refusal of an unknown or invalid content type. */
+/** Fastify's code for a content type that no parser reads, or that is invalid. */
 const NO_PARSER = 'FST_ERR_CTP_INVALID_MEDIA_TYPE';
 
-/** The 415 for another type, such as a form's, which curl sends with `-d`. */
+/** For clients such as curl, which declares the data of `-d` to be a form. */
 function notJsonType(): Problem {
 	return new Problem(415, 'A body must be JSON, sent with "Content-Type: application/json"');
 }
 
-/**
- * The problem for an error. Fastify's own refusals have a status and a safe message; any other error is a fault of the
- * runner.
- */
+/** The problem for an error. Fastify's own refusals carry a status and a message; anything unknown is a 500. */
 export function toProblem(error: FastifyError | Error): Problem {
 	if (error instanceof Problem) return error;
 	if (error instanceof StoreUnavailable) return unavailable(error);
@@ -67,6 +63,10 @@ export function toProblem(error: FastifyError | Error): Problem {
 	if (error instanceof BrokenRow) return damaged();
 	if ('code' in error && error.code === NO_PARSER) return notJsonType();
 	const status = ('statusCode' in error ? error.statusCode : undefined) ?? 500;
-	if (status < 400 || status >= 500) return new Problem(500, 'Nothing was recorded; see the log');
+	if (status < 400 || status >= 500)
+		return new Problem(
+			500,
+			'An internal error occurred and nothing was stored; see the log of the runner',
+		);
 	return new Problem(isProblemStatus(status) ? status : 400, error.message);
 }

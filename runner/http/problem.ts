@@ -23,7 +23,7 @@ export interface ProblemDocument {
 	[extra: string]: unknown;
 }
 
-/** An answer that is not a success, as RFC 9457 has it. Thrown by routes and written by the server's error handler. */
+/** A problem document (RFC 9457). Thrown by routes and written by the error handler of the server. */
 export class Problem extends Error {
 	override readonly name = 'Problem';
 	readonly status: ProblemStatus;
@@ -31,7 +31,7 @@ export class Problem extends Error {
 	readonly errors: readonly Mistake[];
 	/** Members of the problem document beyond the RFC's own. */
 	readonly extra: Readonly<Record<string, unknown>>;
-	/** Of the answer; names in lower case. */
+	/** Headers of the answer; names in lower case. */
 	readonly headers: Readonly<Record<string, string>>;
 
 	constructor(
@@ -49,7 +49,7 @@ export class Problem extends Error {
 		this.headers = headers;
 	}
 
-	/** With at most `most` of its mistakes. */
+	/** The document, with at most `most` of its mistakes. */
 	toDocument(most: number = MOST_MISTAKES): ProblemDocument {
 		return {
 			type: 'about:blank',
@@ -64,24 +64,24 @@ export class Problem extends Error {
 	}
 }
 
-/** The same request may come again. */
+/** A store that is unavailable for now: the request can be sent again. */
 export function unavailable({ message, isUnknown }: StoreUnavailable): Problem {
 	const detail = isUnknown
-		? `${message}; this may have been stored before. Send it again later: with an Idempotency-Key, the same as now, it is stored once`
-		: `${message}; nothing of this was stored. Send it again later`;
+		? `${message}; the request may have been stored. Send it again later; with the same Idempotency-Key it is stored only once`
+		: `${message}; nothing was stored. Send the request again later`;
 	return new Problem(503, detail, [], {}, { 'retry-after': '5' });
 }
 
-/** A list can be asked for again; nothing else is affected. */
+/** Too many lists at once: this one can be requested again, and nothing else is affected. */
 export function busy({ message }: ReadsBusy): Problem {
 	return new Problem(503, message, [], {}, { 'retry-after': '5' });
 }
 
-/** Damage on disk, which a repeat does not mend. */
+/** A damaged row, which another request does not repair. */
 export function damaged(): Problem {
 	return new Problem(
 		409,
-		'What is stored of this cannot be read any more. What it still owed is in GET /dead-letters, and POST /dead-letters/{id}/retry takes it up again once the row is mended; sureping doctor checks the whole database.',
+		'The stored row is damaged and cannot be read. Its pending work is in GET /dead-letters; once the row is repaired, POST /dead-letters/{id}/retry requeues it. sureping doctor checks the whole database.',
 		[],
 		{ reason: 'damaged' },
 	);
@@ -93,12 +93,12 @@ export function isProblemStatus(status: number): status is ProblemStatus {
 	return Object.hasOwn(STATUS_PHRASES, status);
 }
 
-/** Most mistakes in one answer; a body of 1 MiB can hold half a million. */
+/** Most mistakes in an answer: more help no one, and a body of 1 MiB can hold half a million. */
 export const MOST_MISTAKES = 100;
 const LONGEST_PATH = 200;
 const LONGEST_MESSAGE = 500;
 
-/** A 422 with the mistakes, the most readable first. */
+/** A 422 that lists the mistakes; its detail has the first five. */
 export function invalid(errors: readonly Mistake[]): Problem {
 	const shown = errors.slice(0, MOST_MISTAKES).map(({ path, message }) => ({
 		path: shorten(path, LONGEST_PATH),
@@ -112,15 +112,15 @@ export function invalid(errors: readonly Mistake[]): Problem {
 	return new Problem(422, more > 0 ? `${first}; and ${more} more` : first, shown);
 }
 
-/** Characters of a caller's text that are repeated at most. */
+/** Cuts text of a caller to `most` characters. */
 function shorten(text: string, most: number): string {
 	const start = firstCharacters(text, most);
 	return start.length < text.length ? `${start.toWellFormed()}…` : text;
 }
 
 /**
- * The value parsed by its schema. Throws a 422 with the mistakes otherwise; `beyond` finds further ones in a value that
- * the schema refuses.
+ * Parses a value by its schema, or throws a 422 that says what to change. `beyond` finds further mistakes in a value
+ * that the schema refuses.
  */
 export function check<T>(
 	schema: z.ZodType<T>,

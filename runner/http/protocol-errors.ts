@@ -2,14 +2,14 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { Problem, PROBLEM_TYPE } from './problem.ts';
 
-/** Errors of Node's parser and timers before there is a request; any other means a malformed request. */
+/** Errors of Node's parser and timers before there is a request; any other is a malformed request. */
 const PROBLEMS: Readonly<Record<string, Problem>> = {
 	ERR_HTTP_REQUEST_TIMEOUT: new Problem(408, 'The request did not arrive in time'),
 	HPE_HEADER_OVERFLOW: new Problem(431, 'The headers are larger than 16 KiB'),
 };
 const MALFORMED = new Problem(400, 'This is not an HTTP/1.1 request');
 
-/** Answers on the bare connection, since there is no request to answer, and closes it. */
+/** Answers on the bare socket, since there is no request, and closes it. */
 export function sendProtocolError(error: Error & { code?: string }, socket: Socket): void {
 	if (error.code === 'ECONNRESET' || socket.destroyed) return;
 	if (socket.writable) {

@@ -6,10 +6,10 @@ import type { App } from './api.ts';
 import type { ClientConnections } from './client-connections.ts';
 import { Problem } from './problem.ts';
 
-/** Limit on wrong keys, or forged reports, from one address (IPv6: one /64). Genuine ones pass regardless. */
+/** Limit on wrong keys, and on forged reports, from one address (IPv6: one /64). Genuine ones pass all the same. */
 const FAILURES: RateLimit = { max: 100, window_s: 60 };
 
-/** Callers that are counted at once; with more, those that were not seen for longest are forgotten. */
+/** Most callers that are counted at once; beyond, those not seen for longest are forgotten. */
 const MOST_COUNTED = 5_000;
 
 export interface Rates {
@@ -17,11 +17,11 @@ export interface Rates {
 	countKey(request: FastifyRequest, key: ApiKey): Promise<void>;
 	/** Counts a request without a known key. Rejects with a 429 when there were too many. */
 	countFailure(request: FastifyRequest): Promise<void>;
-	/** Counts a provider's genuine request, by provider and connection. Rejects with a 429 when there were too many. */
+	/** Counts a provider's genuine request, by its inbound entry. Rejects with a 429 when there were too many. */
 	countInbound(request: FastifyRequest): Promise<void>;
-	/** Counts a forged request. Rejects with a 429 when there were too many. */
+	/** Counts a forged report. Rejects with a 429 when there were too many. */
 	countForgery(request: FastifyRequest): Promise<void>;
-	/** Throws a 429 where too many forged requests came from the same address. Counts nothing. */
+	/** Throws a 429 if too many forged reports came from the same address. Counts nothing. */
 	refuseForger(request: FastifyRequest): void;
 }
 
@@ -66,7 +66,7 @@ export async function createRates(
 		async countInbound(request) {
 			const counted = await countInbound(request);
 			if (!counted.isAllowed && counted.isExceeded) {
-				throw tooMany(`At most ${counted.max} requests are taken here`, counted);
+				throw tooMany(`At most ${counted.max} requests are accepted here`, counted);
 			}
 		},
 		async countForgery(request) {

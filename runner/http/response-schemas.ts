@@ -20,7 +20,7 @@ import { DEAD_LETTER_KINDS } from '../store/contract/dead-letters.ts';
 import { REPORT_STATES } from '../store/contract/reports.ts';
 import { WEBHOOK_STATES } from '../store/contract/webhooks.ts';
 
-// Schemas of the API's answers. They only describe the API; answers are not checked against them.
+// Answers of the API, for its description. Routes build the actual answers.
 
 const time = z.iso.datetime();
 
@@ -58,7 +58,7 @@ export const notificationSchema = z.object({
 	notification_id: z.string(),
 	status: z.enum(NOTIFICATION_STATUSES),
 	created_at: time,
-	/** The message and the subject are complete here. */
+	/** Complete, as is the subject. */
 	message: z.string(),
 	subject: z.string().optional(),
 	source: sourceSchema.optional(),
@@ -111,7 +111,7 @@ export const endpointSchema = z.object({
 	/** The names of its own headers. Their values are not shown. */
 	header_names: z.array(z.string()).optional(),
 	rate_limit: z.object({ max: z.int(), window_s: z.number() }).optional(),
-	/** Time until which the previous secrets sign as well. */
+	/** Times until which the former secrets sign as well. */
 	former_secrets_until: z.array(time).optional(),
 	status: z.enum(['enabled', 'disabled']),
 	disabled_reason: z.enum(DISABLED_REASONS).optional(),
@@ -119,7 +119,7 @@ export const endpointSchema = z.object({
 		/** Requests in a row that failed. */
 		consecutive_failures: z.int(),
 		failing_since: time.optional(),
-		/** Nothing is sent before this, because the endpoint asked for a pause, or because it is only probed. */
+		/** Time before which nothing is sent: the endpoint asked for a pause, or gets only probes. */
 		paused_until: time.optional(),
 		breaker: z.enum(['closed', 'open']),
 	}),
@@ -154,7 +154,7 @@ export const webhookSchema = z.object({
 	next_attempt_at: time.optional(),
 });
 
-/** With the beginnings of the answers to its latest attempts. */
+/** With the start of the answers to its latest attempts. */
 export const webhookDetailSchema = webhookSchema.extend({
 	attempts: z.array(attempt.extend({ status: z.int().optional(), answer: z.string().optional() })),
 });
@@ -167,7 +167,7 @@ export const operationalPageSchema = z.object({
 export const deadLetterSchema = z.object({
 	id: z.string(),
 	kind: z.enum(DEAD_LETTER_KINDS),
-	/** The id of the row that was set aside. */
+	/** ID of the delivery, webhook or other work. */
 	of: z.string(),
 	reason: z.string(),
 	created_at: time,
@@ -223,9 +223,7 @@ export const connectionListSchema = z.object({
 			name: z.string(),
 			channel: z.string(),
 			recipient_required: z.boolean(),
-			/**
-			 * `paused`: the service asked for a pause. `down`: the service does not answer, and only probes are sent.
-			 */
+			/** `paused`: the service asked to wait. `down`: it does not respond, and only probes are sent. */
 			status: z.enum(['ok', 'paused', 'down']),
 			/** End of the pause, or time of the next probe. */
 			until: time.optional(),

@@ -30,7 +30,7 @@ import { webhookDeliveryRoutes } from './routes/webhook-deliveries.ts';
 export async function createServer(api: Api): Promise<App> {
 	const app = fastify({
 		...SERVER_OPTIONS,
-		// For requests that the router refuses before there is a route.
+		// Errors of the router, before there is a route.
 		frameworkErrors: (error, _request, reply) => void sendProblem(reply, toProblem(error)),
 	}).withTypeProvider<ZodTypeProvider>();
 	app.server.maxConnections = LIMITS.connections;
@@ -46,7 +46,7 @@ export async function createServer(api: Api): Promise<App> {
 	app.addHook('onRequest', async (request) => refuseAmbiguousHeaders(request));
 	refuseForeignHosts(app, api.publicUrl, api.hosts);
 	app.addHook('onRequest', async (request) => {
-		// Runs before the body is read, which is not used.
+		// Before the body is read, which is not used.
 		if (request.is404) throw unknownPath(request);
 	});
 	const rates = await createRates(app, api.rateLimit, connections);
@@ -72,7 +72,7 @@ export async function createServer(api: Api): Promise<App> {
 	return app;
 }
 
-/** With `log_level: debug`: every route, as it is registered. */
+/** Logs every route at level debug. */
 function logRoutes(app: App, { log }: Api): void {
 	const routes: string[] = [];
 	app.addHook('onRoute', ({ method, url }) => {
@@ -86,7 +86,7 @@ function measureRequests(app: App, { metrics }: Api): void {
 		const { method, routeOptions } = request;
 		const labels = {
 			method,
-			// The pattern, not the path: paths are endless.
+			// The pattern, not the path: the number of paths is unlimited.
 			route: routeOptions.url ?? 'none',
 			status_code: reply.statusCode,
 		};

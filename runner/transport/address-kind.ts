@@ -2,16 +2,16 @@ import ipaddr from 'ipaddr.js';
 
 type Address = ReturnType<typeof ipaddr.parse>;
 
-/** Of all IPv6, only this block is handed out to the public Internet (IANA, "IPv6 Global Unicast Address Space"). */
+/** The only block of IPv6 for the public Internet (IANA, "IPv6 Global Unicast Address Space"). */
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
 
 /** An IPv4 address behind the well-known NAT64 prefix: a gateway calls that IPv4 address (RFC 6052 §2.1). */
 const NAT64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
 
-/** Clouds answer with credentials here, though the address is not in any special block (Azure's "wire server"). */
+/** An address at which a cloud serves credentials, although it is in no special block (Azure's "wire server"). */
 const METADATA: ReadonlySet<string> = new Set(['168.63.129.16']);
 
-/** The address that a connection really goes to: IPv4 for an IPv4 address that is embedded in an IPv6 one. */
+/** The address that a connection really goes to: of an IPv4 address written as IPv6, the IPv4 address. */
 export function calledAddress(text: string): Address {
 	const address = ipaddr.process(text);
 	if (address instanceof ipaddr.IPv6 && address.match(NAT64)) {
@@ -21,7 +21,7 @@ export function calledAddress(text: string): Address {
 }
 
 /**
- * The kind of an address that is not public (`loopback`, `private`, `linkLocal`, …), or undefined for a public one. The
+ * The reason why an address is not public (`loopback`, `private`, `linkLocal`, …); undefined for a public one. The
  * blocks are those of IANA's special-purpose registries (RFC 6890).
  */
 export function specialKind(text: string): string | undefined {
@@ -29,7 +29,7 @@ export function specialKind(text: string): string | undefined {
 	if (METADATA.has(address.toString())) return 'metadata';
 	const kind = address.range();
 	if (kind !== 'unicast') return kind;
-	// Among others ::/96, in which ::127.0.0.1 once meant an IPv4 address (RFC 4291 §2.5.5.1).
+	// Includes ::/96, in which ::127.0.0.1 once meant an IPv4 address (RFC 4291 §2.5.5.1).
 	return address instanceof ipaddr.IPv6 && !address.match(GLOBAL_UNICAST) ? 'reserved' : undefined;
 }
 

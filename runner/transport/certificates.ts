@@ -5,9 +5,7 @@ export type CertificateSource = (url: string) => Promise<string | undefined>;
 
 /** Amazon rotates its certificates about once a year and changes their URL then. */
 const KEPT_MS = 24 * 3600 * 1000;
-/**
- * Time for which a URL without a certificate is remembered, so that forged requests do not have it fetched for each.
- */
+/** How long a failure is remembered, so that forged requests do not cause a fetch each; milliseconds. */
 const FAILURE_KEPT_MS = 60_000;
 const MOST_KEPT = 64;
 const MOST_AT_ONCE = 8;
@@ -45,7 +43,7 @@ async function fetchPem(http: HttpClient, url: string): Promise<string | undefin
 	return reply.body.includes('-----BEGIN CERTIFICATE-----') ? reply.body : undefined;
 }
 
-/** Removes failed URLs first, so that a stranger cannot push out certificates in use. */
+/** Forgets failures first, so that they do not crowd out certificates in use. */
 function forgetOldest(kept: Map<string, { readonly pem: string | undefined }>): void {
 	if (kept.size <= MOST_KEPT) return;
 	const urls = [...kept.keys()];

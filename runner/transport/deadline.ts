@@ -1,17 +1,17 @@
-/** Interval at which the event loop is checked, and the delay beyond it from which it counts as stopped. */
+/** Interval at which the event loop is checked, and the delay beyond which it counts as stopped; milliseconds. */
 const LOOK_MS = 100;
 const LAG_MS = 250;
 
 /**
- * Milliseconds for which this process did not run: it was stopped, its machine slept or was paused, or the runner's own
- * work blocked the event loop. Measured by the monotonic clock, which a change of the date does not move.
+ * Measures the time for which this process did not run, in milliseconds: it was stopped, its machine slept or was
+ * paused, or the event loop was blocked. Uses the monotonic clock, which a change of the date does not move.
  */
 class LoopWatch {
 	private stalledMs = 0;
 	private seenAt = 0;
 	private timer: NodeJS.Timeout | undefined;
 
-	/** All of it since the process started. */
+	/** Total since the process started. */
 	total(): number {
 		if (this.timer) this.look();
 		else {
@@ -32,9 +32,9 @@ class LoopWatch {
 const loop = new LoopWatch();
 
 /**
- * Calls `onPassed` after `ms` in which this process could have read an answer. Timers run before sockets are read, so
- * after a pause every deadline seems to have passed although the answers lie in the sockets: time for which this
- * process did not run is given back, at most as much again, and one turn of reading sockets comes first in any case.
+ * Calls `onPassed` after `ms` in which the other side could have been heard. Timers run before sockets are read, so
+ * after a pause every deadline seems to have passed although answers are waiting in the sockets. So time in which this
+ * process did not run is added to the deadline, at most as much again, and sockets are read once more before it passes.
  */
 export class Deadline {
 	private timer: NodeJS.Timeout | undefined;
@@ -50,7 +50,7 @@ export class Deadline {
 		this.timer = setTimeout(() => this.passed(), ms);
 	}
 
-	/** Ends the deadline, once the answer has come. */
+	/** Ends the wait. */
 	clear(): void {
 		this.isOver = true;
 		clearTimeout(this.timer);

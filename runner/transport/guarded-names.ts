@@ -5,12 +5,12 @@ import { isIP } from 'node:net';
 import type { Clock } from '@sureping/engine';
 
 /**
- * All addresses of a name. Rejects with an error that has a `code` when it has none. `owner` is the API key whose
- * request waits for the lookup.
+ * Resolves a name to all its addresses. Rejects with an error that has a `code` when there are none. `owner` is the API
+ * key that the lookup is made for while a request waits.
  */
 export type Resolver = (host: string, owner?: string) => Promise<readonly LookupAddress[]>;
 
-/** Sources of names, and the clock. Tests supply their own, so that they need no network. */
+/** Sources of names. Tests supply their own, so that they need no network. */
 export interface NameSources {
 	/** Addresses of one family, as name servers have them. */
 	ask(host: string, family: 4 | 6): Promise<readonly string[]>;
@@ -19,23 +19,26 @@ export interface NameSources {
 	readonly clock: Pick<Clock, 'now'>;
 }
 
-/** Longest wait for each family and each of two tries; milliseconds. */
+/** Timeout for each family and each of two tries; milliseconds. */
 const TRY_MS = 1_500;
-/** After this a name counts as not answered; milliseconds. */
+/** Timeout of a whole lookup; milliseconds. */
 const LONGEST_MS = 4_000;
-/** Time for which a name without an address or answer is not asked for again; milliseconds. */
+/** How long a failed lookup is remembered; milliseconds. */
 const FAILURE_KEPT_MS = 10_000;
 const MOST_FAILURES = 1_000;
-/** Most lookups at once, of one owner and of all. More are refused, not queued, so that none waits for another's. */
+/**
+ * Lookups at once, for one owner and for all. More are refused, not queued, so that no owner waits for the lookups of
+ * another.
+ */
 const MOST_EACH = 8;
 const MOST_AT_ONCE = 512;
 
-/** Resolves the operator's own names as the system does: by hosts file, mDNS or search domains. */
+/** Resolves names that the operator chose, by all means of the system: hosts file, mDNS, search domains. */
 export const systemNames: Resolver = (host) => lookup(host, { all: true });
 
 /**
- * Resolves names that callers chose. Does not use the system's lookup, which has two threads for the whole process and
- * no deadline: two names with a silent server would stop every connection of the operator's own.
+ * Resolves names that callers chose, without the system's lookup: that has two threads for the whole process and waits
+ * without limit for a server that never answers, so two such names would block every connection of the operator.
  */
 export function createGuardedNames(sources: NameSources = systemSources()): Resolver {
 	const { clock } = sources;
@@ -76,7 +79,7 @@ export function createGuardedNames(sources: NameSources = systemSources()): Reso
 	};
 }
 
-/** A name without an address, or without an answer. */
+/** A name that has no address, or whose servers did not answer. */
 export class Unresolved extends Error {
 	override readonly name = 'Unresolved';
 	readonly code: string;
@@ -93,7 +96,7 @@ async function find(
 ): Promise<readonly LookupAddress[]> {
 	const written = inHosts(await hostsFile(), host);
 	if (written.length > 0) return written;
-	// RFC 6761 §6.3: these are this machine, and no name server is asked.
+	// These names mean this machine; no name server is asked (RFC 6761 §6.3).
 	if (host === 'localhost' || host.endsWith('.localhost')) {
 		return ['127.0.0.1', '::1'].map(toAddress);
 	}
@@ -101,7 +104,7 @@ async function find(
 	const found = answers.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
 	if (found.length > 0) return found.map(toAddress);
 	const codes = answers.map((one) => (one.status === 'rejected' ? codeOf(one.reason) : 'ENODATA'));
-	// No server has it, or some server has no answer.
+	// Either no server knows the name, or a server did not answer.
 	throw new Unresolved(codes.find((code) => !NO_ADDRESS.has(code)) ?? 'ENOTFOUND');
 }
 

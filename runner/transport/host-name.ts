@@ -1,6 +1,6 @@
 /**
- * A host in the canonical spelling of URLs, for comparisons: lower case, Punycode, dotted decimal for every form of an
- * IPv4 address (WHATWG URL §3.5), IPv6 without brackets, no dot at the end. Undefined when it is invalid.
+ * The canonical spelling of a host, for comparisons: lower case, Punycode, dotted decimal for every form of an IPv4
+ * address (WHATWG URL §3.5), IPv6 without brackets, no dot at the end. Undefined for an invalid host.
  */
 export function canonicalHost(text: string): string | undefined {
 	const bare = text.replace(/^\[|\]$/g, '');
@@ -16,9 +16,7 @@ export function hostOf({ hostname }: URL): string {
 /** Names that no public server can have: RFC 6761 §6.3, RFC 6762 §3, RFC 8375, and `internal` (ICANN, 2024). */
 const PRIVATE_SUFFIXES = ['localhost', 'local', 'internal', 'home.arpa'];
 
-/**
- * True for a name that only the operator's own network can have. Names without a dot are such, too (ICANN SSAC 053).
- */
+/** True for a name that can only belong to the operator's own network. Names without a dot do, too (ICANN SSAC 053). */
 export function isPrivateName(host: string): boolean {
 	return (
 		!host.includes('.') ||

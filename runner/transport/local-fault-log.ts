@@ -1,12 +1,12 @@
 import type { Clock, FailureKind, HttpClient, Mailer, TransportFailure } from '@sureping/engine';
 import type { Logger } from 'pino';
 
-/** One line in this many milliseconds: a host that is out of files fails hundreds of times a second. */
+/** Interval of log lines, in milliseconds: a host that is out of files fails hundreds of times a second. */
 const EVERY_MS = 10_000;
 
 const OURS: ReadonlySet<FailureKind> = new Set(['exhausted', 'offline']);
 
-/** Logs and counts failures for want of a resource on this host. */
+/** Logs and counts failures that are due to a lack of something on this host. */
 export class LocalFaultLog {
 	private readonly log: Pick<Logger, 'error'>;
 	private readonly clock: Pick<Clock, 'now'>;
@@ -45,8 +45,8 @@ export class LocalFaultLog {
 		if (Math.abs(now - this.saidAt) < EVERY_MS) return reply;
 		const message =
 			failure === 'exhausted'
-				? `nothing was sent: ${detail}; what waits is sent when there is room again`
-				: `not reached from here: ${detail}`;
+				? `nothing was sent: ${detail}; it is sent again once resources are free`
+				: `this host could not reach the service: ${detail}`;
 		this.log.error({ failure, times: this.unsaid }, message);
 		this.saidAt = now;
 		this.unsaid = 0;

@@ -5,8 +5,8 @@ import type { TransportFailure } from '@sureping/engine';
 import { Unresolved } from './guarded-names.ts';
 
 /**
- * Codes of this host's own, by errno(3), connect(2) and getaddrinfo(3). Every other code is the other side's fault,
- * such as ECONNREFUSED, or EHOSTUNREACH, which the last router reports.
+ * Error codes that mean a fault of this host, by errno(3), connect(2) and getaddrinfo(3). Every other code means that
+ * the other side does not respond, such as ECONNREFUSED, or EHOSTUNREACH, which the last router reports.
  */
 const LOCAL: Readonly<
 	Record<string, Omit<TransportFailure, 'detail'> & { readonly says: string }>
@@ -28,10 +28,10 @@ const LOCAL: Readonly<
 	ENOMEM: { failure: 'exhausted', says: 'this machine has no memory left (ENOMEM)' },
 	EAI_MEMORY: { failure: 'exhausted', says: 'this machine has no memory left (EAI_MEMORY)' },
 	ENOSPC: { failure: 'exhausted', says: 'this machine has no space left (ENOSPC)' },
-	// From connect(2) on Linux: the table of a local resource is full, try again.
+	// connect(2) on Linux: a local table is full; try again.
 	EAGAIN: { failure: 'exhausted', says: 'this machine has no room for a connection (EAGAIN)' },
 	EAI_AGAIN: { failure: 'offline', says: 'name resolution does not answer (EAI_AGAIN)' },
-	// Of c-ares: none of this machine's name servers answered.
+	// c-ares: none of the configured name servers answered.
 	ETIMEOUT: { failure: 'offline', says: 'name resolution does not answer (ETIMEOUT)' },
 	EAI_FAIL: { failure: 'offline', says: 'name resolution failed (EAI_FAIL)' },
 	EAI_SYSTEM: { failure: 'offline', says: 'name resolution failed (EAI_SYSTEM)' },
@@ -62,8 +62,8 @@ interface SystemError {
 }
 
 /**
- * The failure that is this host's own, or undefined where it is the other side's. A host with several addresses was
- * tried at each of them (RFC 8305): it is ours only where none of the tries left this machine.
+ * The failure, if it is a fault of this host; undefined if it is the other side's. A host with several addresses was
+ * tried at each of them (RFC 8305): the fault is ours only if no attempt got beyond this machine.
  */
 export function localFault(error: unknown): TransportFailure | undefined {
 	if (typeof error !== 'object' || error === null) return undefined;
@@ -73,7 +73,7 @@ export function localFault(error: unknown): TransportFailure | undefined {
 		return faults.every((one) => one !== undefined) ? mildest(faults) : undefined;
 	}
 	const codes = [originalCode, code].filter((one) => typeof one === 'string');
-	// Looking up a name takes a file, and the resolver does not always say that there was none.
+	// A lookup needs a file descriptor, and the resolver does not always say that there was none.
 	const hidden = codes.some((one) => one === 'ENOTFOUND' || one.startsWith('EAI_')) && noFiles();
 	// The same code from c-ares, with the query it made, is the resolver's.
 	const isResolver = typeof syscall === 'string' && syscall.startsWith('query');
@@ -89,7 +89,7 @@ export function localFault(error: unknown): TransportFailure | undefined {
 	return fault && { failure: fault.failure, detail: fault.says };
 }
 
-/** Passing faults come first: an attempt that may succeed in a second is not counted. */
+/** Faults that pass by themselves come first: an attempt that may succeed in a second is not counted. */
 function mildest(faults: readonly (TransportFailure | undefined)[]): TransportFailure | undefined {
 	return faults.find((one) => one?.failure === 'exhausted') ?? faults[0];
 }
@@ -106,8 +106,7 @@ function noFiles(): 'EMFILE' | 'ENFILE' | undefined {
 }
 
 /**
- * True when this host has an IPv6 address. Without one, every connection to an IPv6 address ends in EADDRNOTAVAIL, even
- * with free ports.
+ * Without IPv6 on this host every connection to an IPv6 address fails with EADDRNOTAVAIL, however many ports are free.
  */
 function hasIPv6(): boolean {
 	return Object.values(networkInterfaces()).some((addresses) =>

@@ -1,6 +1,6 @@
 import type { TransportFailure } from '@sureping/engine';
 
-/** The variables from which curl and others take a proxy. */
+/** Variables by which curl and others choose a proxy. */
 const VARIABLES = [
 	'HTTPS_PROXY',
 	'https_proxy',
@@ -11,8 +11,8 @@ const VARIABLES = [
 ];
 
 /**
- * Adds a note on the environment's proxy variable, which the runner does not use, to a failed connection: the proxy may
- * be the only way out. Names the variable and not its value, which can hold a password.
+ * Adds a hint to a failed connection if the environment names a proxy: where only that leads out, the operator would
+ * look for the fault everywhere else. Names the variable and not its value, which can hold a password.
  */
 export function withProxyNote(
 	failure: TransportFailure,

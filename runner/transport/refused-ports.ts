@@ -1,6 +1,7 @@
 /**
- * Ports that browsers do not call either (WHATWG Fetch §2.9, "bad port"): services there, such as mail and chat servers,
- * can take the lines of an HTTP request for commands. Every other port is called: n8n listens on 5678 by default.
+ * Ports that browsers do not call either (WHATWG Fetch §2.9, "bad port"): services there, such as mail and chat
+ * servers, can mistake the lines of an HTTP request for commands. All other ports are allowed: n8n listens on 5678 by
+ * default.
  */
 const REFUSED: ReadonlySet<number> = new Set([
 	...[0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95],

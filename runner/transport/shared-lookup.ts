@@ -8,8 +8,8 @@ type LookupAll = (
 ) => void;
 
 /**
- * The system's name resolution, one look-up of a name at a time, which all that want it share. Node makes look-ups in its
- * threads for files, two at once: were each attempt to make its own, a name whose servers hang would hold up every other.
+ * Resolves names by the system, one lookup per name at a time, shared by all callers. Node makes lookups in its file
+ * threads, two at once: with a lookup for each attempt, a name whose servers hang would hold up every other.
  */
 export function sharedLookup(lookup: LookupAll = systemLookup): LookupFunction {
 	const underWay = new Map<string, Promise<LookupAddress[]>>();

@@ -12,7 +12,7 @@ export interface SecuritySettings {
 	readonly allow_networks: readonly string[];
 }
 
-/** A caller waits for its answer while a name is looked up; a name that takes longer is checked when it is called. */
+/** Longest time that a caller waits for a lookup; milliseconds. A slower name is checked when it is called. */
 const LONGEST_LOOKUP_MS = 5_000;
 
 type Scheme = 'http:' | 'https:';
@@ -23,9 +23,9 @@ export class RefusedAddress extends Error {
 }
 
 /**
- * Keeps URLs that came from API callers away from the runner's own network (server-side request forgery, OWASP's
- * SSRF prevention cheat sheet): HTTPS only, and no address but a public one, checked on what a name resolves to at the
- * moment of connecting. A host or network that the operator allows passes, over HTTP too.
+ * Keeps URLs of API callers away from the runner's own network (server-side request forgery, OWASP's SSRF prevention
+ * cheat sheet): HTTPS only, and only public addresses, checked on what a name resolves to at the moment of connecting.
+ * Hosts and networks that the operator allows pass, over HTTP as well.
  */
 export class UrlGuard {
 	private readonly allowHttp: boolean;
@@ -34,7 +34,7 @@ export class UrlGuard {
 	private readonly resolveGuarded: Resolver;
 	private readonly resolveAllowed: Resolver;
 
-	/** `allowed` resolves the hosts that the operator allows; by default the same way as others. */
+	/** `allowed` resolves the hosts that the operator allows; by default the same as `guarded`. */
 	constructor(
 		settings: SecuritySettings,
 		guarded: Resolver = createGuardedNames(),
@@ -47,9 +47,9 @@ export class UrlGuard {
 		this.resolveAllowed = allowed;
 	}
 
-	/** The reason for which this URL is refused by its text, or undefined. Names are checked when they are resolved. */
+	/** The reason to refuse this URL as it is written, or undefined. Names are checked when they are resolved. */
 	refuseSpelling(text: string): string | undefined {
-		// URL parsing drops line breaks and tabs, so the stored URL would not be the one that is called.
+		// URL parsing silently drops line breaks and tabs, so the stored URL would not be the one that is called.
 		if (/[\s\p{Cc}]/u.test(text)) return 'must not hold spaces or control characters';
 		if (!URL.canParse(text)) return 'must be an absolute URL';
 		const url = new URL(text);
@@ -61,14 +61,14 @@ export class UrlGuard {
 			return `must not use port ${url.port}, which is not for HTTP; ${toAllow(host)}`;
 		}
 		if (isAddress(host)) return this.refuseAddress(host, host, url.protocol);
-		// An http URL can still be allowed by its address, if any network is allowed.
+		// Over http a name can still pass if it resolves into an allowed network.
 		return this.networks.isEmpty ? this.refuseScheme(host, url.protocol) : undefined;
 	}
 
 	/**
-	 * As `refuseSpelling`, and by the current addresses of the name. A name without an address passes, since it may get
-	 * one later, unless it is a private name. `owner` is the API key that gave the URL. A refusal does not reveal
-	 * addresses of private names.
+	 * Like `refuseSpelling`, and checks what the name resolves to now. A name that does not resolve now may do so
+	 * later, unless it is one that only this network could know. `owner` is the API key that gave the URL. A refusal
+	 * does not reveal what names of this network resolve to.
 	 */
 	async refuse(text: string, owner?: string): Promise<string | undefined> {
 		const refusal = this.refuseSpelling(text);
@@ -77,7 +77,7 @@ export class UrlGuard {
 		const host = hostOf(url);
 		if (this.hosts.has(host) || isAddress(host) || !isScheme(url.protocol)) return undefined;
 		const isPrivate = isPrivateName(host);
-		// No private network is allowed, so no lookup is needed.
+		// No address that it could resolve to is allowed.
 		if (isPrivate && this.networks.isEmpty) return privateName(host);
 		const addresses = await addressesWithin(LONGEST_LOOKUP_MS, this.resolveGuarded(host, owner));
 		if (isPrivate) {
@@ -91,8 +91,8 @@ export class UrlGuard {
 	}
 
 	/**
-	 * For `net.connect`, per scheme: resolves a name and returns only checked addresses, so that they cannot change
-	 * between the check and the call.
+	 * The `lookup` of `net.connect` for a scheme: resolves a name and passes on only addresses that were checked, so
+	 * that nothing can change between check and connection.
 	 */
 	lookupFor(scheme: Scheme): LookupFunction {
 		return (hostname, { all, family }, callback) => {
@@ -165,7 +165,7 @@ function isFamily(family: unknown): family is 4 | 6 {
 	return family === 4 || family === 6;
 }
 
-/** The addresses; none after `limitMs` or an error. */
+/** The addresses; none if the lookup fails or takes too long. */
 async function addressesWithin(
 	limitMs: number,
 	addresses: Promise<readonly LookupAddress[]>,

@@ -13,9 +13,9 @@ const REASONS: Readonly<Record<string, string>> = {
 	ELOOP: 'its symbolic links lead in a circle',
 };
 
-/** The reason for which a file cannot be used, in words that follow its path. */
+/** The reason why a file cannot be used, in words that follow its path. */
 export function fileReason(error: unknown): string {
-	// Of any realm, as in a worker or a test.
+	// An error of any realm, as in a worker or a test.
 	const { code, message } = Object(error) as { code?: unknown; message?: unknown };
 	return REASONS[String(code)] ?? String(message ?? error);
 }

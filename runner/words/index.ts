@@ -1,4 +1,4 @@
-/** Words for people: mistakes in values, and suggestions. */
+/** Messages for people: mistakes in a value, suggestions, and reasons for errors. */
 export { type Mistake, mistakesOf, speakPlainly } from './mistakes.ts';
 export { didYouMean } from './nearest.ts';
 export { fileReason } from './file-reason.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod/v4';
 import { nearest } from './nearest.ts';
 
-/** A mistake and its place: the names on the path to it. */
+/** A mistake and its place: the names on the way to it. */
 export interface Mistake {
 	readonly path: readonly PropertyKey[];
 	readonly message: string;
@@ -10,7 +10,7 @@ export interface Mistake {
 type Issue = z.core.$ZodIssue;
 type RawIssue = z.core.$ZodRawIssue;
 
-/** Makes the messages of every schema sentences that say what is needed. */
+/** Makes the messages of all schemas sentences that say what is needed. */
 export function speakPlainly(): void {
 	z.config({ localeError: sentence });
 }
@@ -57,7 +57,7 @@ function wrongType(expected: string, input: unknown): string {
 	if (input === undefined) return NEEDED + noun;
 	const given = nounOf(input);
 	if (given === noun) {
-		// A record refuses only values that are no plain objects, such as one with a `constructor` of its own.
+		// A record refuses only objects that are not plain: those with a `constructor` of their own.
 		return expected === 'record'
 			? 'must not have a member with the name "constructor"'
 			: `${MUST}${noun} that is finite`;
@@ -128,7 +128,7 @@ function unknownField(key: string, schema: unknown): string {
 	return `is not a known field${meant === undefined ? '' : `; did you mean "${meant}"?`}`;
 }
 
-/** A missing value is reported as needed, whatever its schema says of a wrong one. */
+/** Says of a missing value that it is needed, whatever its schema says of a wrong one. */
 function orMissing({ path, message }: Mistake, input: unknown): Mistake {
 	const value = path.reduce<unknown>((found, name) => {
 		return typeof found === 'object' && found !== null && Object.hasOwn(found, name)
@@ -140,8 +140,8 @@ function orMissing({ path, message }: Mistake, input: unknown): Mistake {
 }
 
 /**
- * The mistakes in `input`: every unknown field at its own path, and for a setting with several forms the mistakes of
- * the form that was tried.
+ * Splits issues into single mistakes: every unknown field has its own path, and of a setting with several forms only
+ * the form that was tried is judged.
  */
 export function mistakesOf(issues: readonly Issue[], input: unknown): readonly Mistake[] {
 	return split(issues).map((mistake) => orMissing(mistake, input));
@@ -175,7 +175,7 @@ function inUnion(issue: Extract<Issue, { code: 'invalid_union' }>): readonly Mis
 	return [{ path: issue.path, message: either([...new Set(messages.map((one) => one.message))]) }];
 }
 
-/** The value is not of the kind that this way takes. */
+/** True if the value has not the type of this form. */
 const isOtherWay = ({ code, path }: Issue): boolean =>
 	path.length === 0 && ['invalid_type', 'invalid_value', 'invalid_union'].includes(code);
 

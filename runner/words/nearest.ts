@@ -1,4 +1,4 @@
-/** Longest name that is compared; a caller may send one of a megabyte. */
+/** Longest text that is compared: a caller could send a name of a megabyte. */
 const LONGEST_COMPARED = 64;
 
 /** `; did you mean "x"?` for the known word that is nearest to a misspelt one, or nothing where none is near. */
@@ -18,7 +18,7 @@ export function nearest(written: string, known: readonly string[]): string | und
 	return near[0]?.word;
 }
 
-/** Ignores case, dashes and the like: `apiKeys` means `api_keys`. */
+/** Ignores capitals, dashes and the like: `apiKeys` means `api_keys`. */
 const plain = (word: string): string => word.toLowerCase().replace(/[^a-z0-9]/g, '');
 
 function distanceTo(asked: string, word: string): { distance: number; most: number } {

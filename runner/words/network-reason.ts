@@ -1,6 +1,6 @@
 export const NOTHING_LISTENS = 'nothing listens there';
 
-/** Node's codes for failed connections (nodejs.org/api/errors.html, and those of OpenSSL). */
+/** Codes of Node and OpenSSL for connections that cannot be made (nodejs.org/api/errors.html). */
 const REASONS: Readonly<Record<string, string>> = {
 	ECONNREFUSED: NOTHING_LISTENS,
 	ENOTFOUND: 'its host name is not known here',
@@ -18,7 +18,7 @@ const REASONS: Readonly<Record<string, string>> = {
 	CERT_HAS_EXPIRED: 'its certificate has expired',
 };
 
-/** The reason for a failed connection, in words; undefined for another error. */
+/** The reason why there is no connection, in words; undefined for another error. */
 export function networkReason(error: unknown): string | undefined {
 	const { code, message } = Object(error) as { code?: unknown; message?: unknown };
 	// The message of fetch for a port that browsers do not call (WHATWG Fetch, "bad port").

@@ -9,7 +9,7 @@ import {
 	FRESH,
 	type FullAt,
 	heldBy,
-	joined,
+	mergeShared,
 	nextStartAt,
 	type Opening,
 	openingOf,
@@ -148,7 +148,7 @@ export class ConnectionGates implements DeliveryGates {
 
 	adopt(lane: string, { state, isProbed }: SharedConnection): void {
 		const gate = this.gate(lane);
-		gate.state = joined(gate.state, state, gate.news);
+		gate.state = mergeShared(gate.state, state, gate.news);
 		gate.isProbedElsewhere = isProbed;
 	}
 

@@ -162,7 +162,7 @@ async function attemptOnce(
 		);
 	} catch (err) {
 		// A transport broke its contract. Whether the message left is unknown, so it counts as an attempt that may be repeated.
-		log.error({ err, delivery_id: delivery.id }, 'a channel threw');
+		log.error({ err, delivery_id: delivery.id }, 'a channel failed unexpectedly');
 		const error = { code: 'UNEXPECTED_ANSWER' as const, message: 'The attempt broke off' };
 		const latencyMs = Math.max(0, clock.now() - now);
 		const outcome = { result: 'failed' as const, permanent: false, error };

@@ -27,7 +27,7 @@ export interface WorkersOptions {
 	readonly isWorker: boolean;
 }
 
-/** The workers of a store: deliveries, webhooks and upkeep. */
+/** The workers of a process: deliveries, webhooks, and upkeep. */
 export interface Workers {
 	/** Starts the work on everything that is due or becomes due. */
 	start(): void;

@@ -9,10 +9,10 @@ import {
 } from '@sureping/engine';
 import type { Acceptance } from '../store/contract/sends.ts';
 
-/** Destinations of the operator's notices: channels, and addresses where they need one. */
+/** Address of the operator for notices about endpoints: channels, and recipients where these need one. */
 export type NoticeTarget = Pick<SendRequest, 'channels' | 'recipient'>;
 
-/** The name that such notifications have in place of an API key's. */
+/** Stands for the API key of such notifications. */
 const SENDER = 'sureping';
 
 /** The notification to the operator about an event, to be stored together with it. */
@@ -34,7 +34,7 @@ export function operatorNotice(
 	return { transition, apiKey: SENDER, answer };
 }
 
-/** The send for an event. */
+/** The send for a notice about an event. */
 export function noticeOf(event: OperationalEvent, target: NoticeTarget): SendRequest {
 	const { event: type, event_id, endpoint_id } = event;
 	return {

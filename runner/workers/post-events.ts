@@ -1,7 +1,7 @@
 import { encodeWebhook, type HttpClient, PROFILES, type WebhookEvent } from '@sureping/engine';
 import type { Endpoint } from '../store/contract/endpoints.ts';
 
-/** Destination and profile of a webhook, for an endpoint and for a send's own callback alike. */
+/** Receiver of a webhook and how to write for it: an endpoint, or the callback of a send. */
 export type Destination = Pick<
 	Endpoint,
 	| 'url'
@@ -17,13 +17,13 @@ export type Destination = Pick<
 	| 'batch'
 >;
 
-/** For URLs from the config file, and for those that came through the API. */
+/** HTTP clients for URLs of the config file, and for URLs of API callers. */
 export interface HttpClients {
 	readonly trusted: HttpClient;
 	readonly guarded: HttpClient;
 }
 
-/** Posts events in one request, signed at `now`; undefined when there is no payload to send. */
+/** Posts events in one request, signed at `now`. Undefined when there is nothing to send. */
 export async function postEvents(
 	events: readonly WebhookEvent[],
 	to: Destination,
@@ -44,12 +44,12 @@ export async function postEvents(
 	return await send({ method: 'POST', url, ...message, headers, timeoutMs });
 }
 
-/** Otherwise no request is made. */
+/** No request is made otherwise. */
 export function canBeSigned({ profile, secret }: Destination): boolean {
 	return secret !== undefined || PROFILES[profile].secret !== 'required';
 }
 
-/** The profile's own headers win, also over one that was added to it later. */
+/** Headers of the format take precedence, even one that a later version introduced. */
 function withoutThoseOf(
 	own: Readonly<Record<string, string>>,
 	custom: Readonly<Record<string, string>> = {},
@@ -60,7 +60,7 @@ function withoutThoseOf(
 	);
 }
 
-/** True when the event can be encoded; false means a fault of the runner. */
+/** True if a request can be made of the event; false means a fault of the runner. */
 export function canBeWritten(event: WebhookEvent, to: Destination, now: number): boolean {
 	try {
 		const secrets = to.secret === undefined ? [] : [to.secret];
@@ -71,7 +71,7 @@ export function canBeWritten(event: WebhookEvent, to: Destination, now: number):
 	}
 }
 
-/** The secrets in a request, to remove from its answer. */
+/** Secrets that a request carries and that must not be shown if its answer repeats them. */
 export function secretsOf({
 	url,
 	headers = {},

@@ -31,7 +31,7 @@ export interface Target {
 	stop(): Promise<void>;
 }
 
-const FAULT = /a request met a fault|TypeError|"level":60/;
+const FAULT = /a request failed|TypeError|"level":60/;
 
 /** More than a process with nothing to do uses in `REST_MS`. */
 const NOTHING_MS = 1.5;

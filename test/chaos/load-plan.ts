@@ -53,7 +53,7 @@ export function planSendNumber(
 	};
 }
 
-/** How many sends go together from this number on; 1 is a request of its own. */
+/** Sends in one request from this number on; 1 is a request of its own. */
 export function batchSize(seed: string, n: number): number {
 	return draw(seed, 'batch', n) < 0.06 ? between(2, 6, draw(seed, 'batch size', n)) : 1;
 }

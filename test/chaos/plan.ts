@@ -4,9 +4,9 @@ import { join } from 'node:path';
 /** One run, as its processes read it from `plan.json` in the run's directory. */
 export interface ChaosPlan {
 	readonly seed: string;
-	/** How often runners are killed, all of them together. */
+	/** Kills of runners, all of them together. */
 	readonly kills: number;
-	/** How often the database server is stopped meanwhile. */
+	/** Stops of the database server meanwhile. */
 	readonly stops: number;
 	/** Sends per second. */
 	readonly rate: number;

@@ -17,7 +17,7 @@ export interface ChaosOptions {
 	readonly rate: number;
 	/** `sqlite`: a new file; `postgres`: a new server; else as in a runner's configuration. */
 	readonly store: string;
-	/** How often that server is stopped. */
+	/** Stops of that server. */
 	readonly stops: number;
 	readonly processes: number;
 	readonly mutant?: Mutant;
@@ -45,7 +45,7 @@ export async function runChaos(options: ChaosOptions): Promise<readonly CheckRes
 	const bundleDirectory = join(bundles, `${mutant?.name ?? 'runner'}-${process.pid}`);
 	const bundle = join(bundleDirectory, 'sureping.js');
 	mkdirSync(bundles, { recursive: true });
-	// Whoever looks for what went wrong needs the journals.
+	// The journals are needed to find what went wrong.
 	let isToBeKept = options.keeps;
 	const own: OwnProcess[] = [];
 	let database: OwnProcess | undefined;

@@ -57,7 +57,7 @@ const send = async (): Promise<void> => {
 /** Events that started an execution, which may have come in one request. */
 const arrived = ({ executions }: TriggerHost): number => executions.flat().length;
 
-/** How often each event started an execution. */
+/** Executions that each event started. */
 function counts({ executions }: TriggerHost): readonly number[] {
 	const ids = executions.flat().map(({ json }) => String(json.eventId));
 	return [...new Set(ids)].map((id) => ids.filter((one) => one === id).length);

@@ -485,6 +485,6 @@ describe('sureping serve without a config', () => {
 		const { child, out } = start(dir, '--config', file);
 		await waitUntil('it has said so', () => out().includes('webhook_health.notify is not set'));
 		child.kill('SIGKILL');
-		expect(out()).toMatch(/^Sureping listens on .*\n.*\/docs\n[^]*leads to not-slack\.example/);
+		expect(out()).toMatch(/^Sureping listens on .*\n.*\/docs\n[^]*points to not-slack\.example/);
 	});
 });

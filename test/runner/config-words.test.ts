@@ -179,7 +179,7 @@ describe('one line for each cause', () => {
 		[
 			'two of a name',
 			{ api_keys: [...KEYS, { ...KEYS[0], key: 'sp_another_key_0123456789' }] },
-			['api_keys.1.name: n8n is there twice'],
+			['api_keys.1.name: n8n is listed twice'],
 		],
 		[
 			'a URL that nothing can call',
@@ -197,7 +197,7 @@ describe('one line for each cause', () => {
 			'api_keys: must be a list, not a string (as SUREPING_API_KEYS has it)',
 		]);
 		expect(lines({ api_keys: KEYS }, { SUREPING_API_KEYS__ONE: 'abc' })).toEqual([
-			'SUREPING_API_KEYS__ONE: "one" is not the number of an entry, which count from 0; the next one is 1',
+			'SUREPING_API_KEYS__ONE: "one" is not an index of the list, which starts at 0; the next one is 1',
 		]);
 	});
 
@@ -229,7 +229,7 @@ describe('a config file', () => {
 		['a list', '- a\n', /^it holds no settings/],
 		['tabs', 'api_keys:\n\t- name: x\n', /^line 2, column 1: YAML is indented with spaces/],
 		['JSON with comments', '{ // mine\n "api_keys": [] /* x */ }', /^JSON has no comments/],
-		['a setting twice', 'api_keys: []\napi_keys: []\n', /^line 2, .*stands there twice/],
+		['a setting twice', 'api_keys: []\napi_keys: []\n', /^line 2, .*occurs twice/],
 		['two documents', 'api_keys: []\n---\na: 1\n', /^line 2, .*more than one document/],
 		['an open quote', 'store: "sqlite:x\n', /a quote, a bracket, a comma/],
 		['UTF-16', Buffer.from('\ufeffa: 1\n', 'utf16le'), /^it is UTF-16; save it as UTF-8$/],
@@ -285,7 +285,7 @@ describe('a warning', () => {
 		const url = 'http://not-slack.example/webhooks/1/x';
 		const told = warnings({ connections: [{ name: 'a', channel, webhook_url: url }] });
 		expect(told).toContainEqual(
-			expect.stringMatching(/^connections\.0\.webhook_url: leads to not-slack\.example, not to /),
+			expect.stringMatching(/^connections\.0\.webhook_url: points to not-slack\.example, not to /),
 		);
 		expect(told).toContainEqual(expect.stringMatching(/goes to not-slack\.example unencrypted/));
 		expect(told.join()).not.toContain('/1/x');

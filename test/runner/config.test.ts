@@ -130,12 +130,12 @@ describe('a config', () => {
 			['no secret', [{ ...sms, secret: undefined }], 'inbound.0.secret: is needed'],
 			['an empty secret', [{ ...sms, secret: '' }], 'inbound.0.secret: must not be empty'],
 			['two kinds of secret', [{ ...sms, secrets: ['b'] }], 'inbound.0: needs either secret or'],
-			['an entry twice', [sms, { ...sms, secret: 'b' }], 'inbound.1: twilio/hook is there twice'],
+			['an entry twice', [sms, { ...sms, secret: 'b' }], 'inbound.1: twilio/hook is listed twice'],
 			['a wait of nothing', [{ ...sms, report_timeout_s: 0 }], 'inbound.0.report_timeout_s: '],
 			[
 				'a wait for a connection that is none',
 				[{ ...sms, connection: 'shop', unreported: 'failed' }],
-				'inbound.0.unreported: shop is not one of the connections',
+				'inbound.0.unreported: shop is not a connection',
 			],
 			[
 				'two different waits for one connection',
@@ -145,7 +145,11 @@ describe('a config', () => {
 				],
 				'inbound.1.report_timeout_s: another entry of hook says 60',
 			],
-			['rules for whom they do not fit', [{ ...sms, generic: RULES }], 'inbound.0.generic: is for'],
+			[
+				'rules for whom they do not fit',
+				[{ ...sms, generic: RULES }],
+				'inbound.0.generic: is only for',
+			],
 			['no rules', [{ ...sms, provider: 'generic' }], 'inbound.0.generic: is needed'],
 		])('may not have %s', (_name, inbound, start) => {
 			expect(of(...inbound)).toEqual([expect.stringContaining(start)]);
@@ -213,7 +217,7 @@ describe('a config', () => {
 					{ name: 'two', key_sha256 },
 				],
 			}),
-		).toEqual(['api_keys.1: "two" has the key of "one"']);
+		).toEqual(['api_keys.1: "two" has the same key as "one"']);
 	});
 
 	it('may hold names that every object has, without harm', () => {

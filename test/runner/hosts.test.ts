@@ -78,7 +78,7 @@ describe('the host that a request is for', () => {
 			expect([status, type]).toEqual([421, expect.stringContaining('application/problem+json')]);
 			expect(JSON.parse(body)).toMatchObject({
 				status: 421,
-				detail: expect.stringContaining('not known'),
+				detail: expect.stringContaining('does not answer'),
 			});
 		}
 	});

@@ -18,7 +18,7 @@ import { open, outcomeOver, outgoing } from '../support/outgoing.ts';
 const errorOf = (code: string, more: object = {}): Error =>
 	Object.assign(new Error(code), { code, ...more });
 
-/** Whose each code is, whether the breaker counts it, and whether an attempt is used up. */
+/** The party of each code, and if the breaker counts it and an attempt is used up. */
 const CODES: readonly [code: string, whose: 'exhausted' | 'offline' | 'theirs'][] = [
 	['EMFILE', 'exhausted'],
 	['ENFILE', 'exhausted'],

@@ -67,7 +67,7 @@ async function expectDelivered(runner: RunnerProcess, ids: readonly string[]): P
 	}
 }
 
-/** How often each message arrived. */
+/** Arrivals of each message. */
 function arrivals(slack: RecordingServer): Map<string, number> {
 	const counts = new Map<string, number>();
 	for (const { body } of slack.requests) {

@@ -123,7 +123,7 @@ describe('what requests taught about an endpoint', () => {
 	});
 });
 
-/** How often an outcome is applied until it is stored. */
+/** Number of times that an outcome is applied until it is stored. */
 async function stepsOf(
 	{ store, newId }: SendStore,
 	id: string,

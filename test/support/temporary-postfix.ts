@@ -63,7 +63,7 @@ export async function startPostfix(
 		inet_protocols: 'ipv4',
 		myhostname: 'mail.test',
 		mydestination: '',
-		// Whoever connects is a stranger, so that its limits hold for it.
+		// Every client counts as a stranger, so that the limits hold for it.
 		mynetworks: '192.0.2.0/24',
 		smtpd_client_event_limit_exceptions: '',
 		virtual_mailbox_domains: 'example.com',

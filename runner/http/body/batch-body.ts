@@ -1,7 +1,7 @@
 import { invalid, Problem } from '../problem.ts';
 import { TimeSlices } from '../time-slices.ts';
 
-/** An item of a batch that was refused before its fields were looked at. */
+/** An item of a batch that was refused before its fields were checked. */
 export class RefusedItem {
 	readonly problem: Problem;
 
@@ -10,7 +10,7 @@ export class RefusedItem {
 	}
 }
 
-/** Limits and parser of a batch. */
+/** Rules by which a batch is read. */
 export interface BatchRules {
 	/** Most items of a batch. */
 	readonly most: number;
@@ -23,13 +23,12 @@ export interface BatchRules {
 /** Bytes around the items: `{"sends":[…]}` and a comma for each. */
 const MOST_AROUND = 4096;
 
-/** Bytes that are scanned between two checks of the clock. */
+/** Bytes that are scanned between two looks at the clock. */
 const STEP = 256 * 1024;
 
 /**
- * Reads an object whose members are lists without blocking the event loop: the text is cut at the ends of the items,
- * and each is parsed by itself, so that a large batch takes many short steps. The result is what `JSON.parse` makes of
- * the whole, with a `RefusedItem` in the place of an item that was refused.
+ * Reads an object whose members are lists without blocking the event loop: cuts the text at the ends of the items and
+ * parses each by itself. The result is that of `JSON.parse`, with a `RefusedItem` in place of an item that was refused.
  */
 export async function readBatch(bytes: Buffer, rules: BatchRules): Promise<unknown> {
 	const slices = new TimeSlices();
@@ -51,7 +50,7 @@ export async function readBatch(bytes: Buffer, rules: BatchRules): Promise<unkno
 function parseItem(item: Buffer, { itemBytes, parse }: BatchRules): unknown {
 	try {
 		if (item.length > itemBytes) {
-			throw new Problem(413, `A send of a batch may have ${itemBytes / (1024 * 1024)} MiB`);
+			throw new Problem(413, `A send of a batch may be at most ${itemBytes / (1024 * 1024)} MiB`);
 		}
 		return parse(item);
 	} catch (error) {
@@ -94,14 +93,14 @@ async function cut(bytes: Buffer, { most }: BatchRules, slices: TimeSlices): Pro
 	return pieces.end();
 }
 
-/** The text, cut into items and the text around them. */
+/** Collects the items and the text around them. */
 class Pieces {
 	private readonly bytes: Buffer;
 	private readonly most: number;
 	private readonly around: Buffer[] = [];
 	private readonly items: Buffer[] = [];
 	private aroundBytes = 0;
-	/** Start of the text that was not taken yet. */
+	/** Start of the text that was not collected yet. */
 	private from = 0;
 	private isList = false;
 	private isFirst = true;
@@ -159,7 +158,7 @@ class Pieces {
 	}
 }
 
-/** Index of the first byte that is neither white space (RFC 8259 §2) nor a byte order mark. */
+/** Position of the first byte that is neither white space (RFC 8259 §2) nor a byte order mark. */
 function startOf(bytes: Buffer, from = 0): number {
 	let i = from;
 	while (i < bytes.length && BLANKS.has(bytes[i] ?? 0)) i++;

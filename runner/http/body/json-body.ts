@@ -11,7 +11,7 @@ import { type OnBytes, readBody } from './read-body.ts';
 /** Content types that are JSON by their suffix (RFC 6839 §3.1). */
 const WITH_SUFFIX = /^application\/[\w.!#$&^+-]+\+json(?:\s*;|$)/i;
 
-/** Limits on the content of a body, or of an item of a batch. */
+/** Bounds of a body, or of an item of a batch. */
 const BOUNDS: JsonBounds = {
 	levels: LIMITS.nesting,
 	values: LIMITS.values,
@@ -25,8 +25,8 @@ const EXCESS: Readonly<Record<JsonExcess, string>> = {
 };
 
 /**
- * Accepts only JSON, in the form that every reader understands alike (RFC 8259, RFC 7493); else 400, 415 or 422. Its
- * values are counted before it is parsed. `onBytes` is called with every piece that arrives.
+ * Reads JSON bodies, and only in the form that every reader understands alike (RFC 8259, RFC 7493); anything else is a
+ * 400, 415 or 422. Values are counted before they are parsed. `onBytes` is called with the bytes as they arrive.
  */
 export function readJsonBodies(app: App, onBytes: (request: FastifyRequest) => OnBytes): void {
 	const parse = createParse(app);
@@ -46,7 +46,7 @@ export function readJsonBodies(app: App, onBytes: (request: FastifyRequest) => O
 	app.addContentTypeParser(WITH_SUFFIX, read);
 }
 
-/** Makes a value of bytes that are JSON, or throws a `Problem`. */
+/** Parses JSON, or throws a `Problem`. */
 function createParse(app: App): (request: FastifyRequest, bytes: Buffer) => unknown {
 	// Refuses `__proto__` and `constructor.prototype`: copying such an object would change every other.
 	const parseSafely = app.getDefaultJsonParser('error', 'error');
@@ -67,13 +67,13 @@ function createParse(app: App): (request: FastifyRequest, bytes: Buffer) => unkn
 function refuseEncodings({ headers }: FastifyRequest): void {
 	const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(headers['content-type'] ?? '')?.[1];
 	if (charset !== undefined && !/^(utf-?8|us-ascii)$/i.test(charset)) {
-		throw new Problem(415, 'JSON is UTF-8; other character sets are not taken');
+		throw new Problem(415, 'JSON must be UTF-8; other character sets are not supported');
 	}
 	const encoding = headers['content-encoding'];
 	if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
 		throw new Problem(
 			415,
-			'Compressed bodies are not taken',
+			'Compressed bodies are not supported',
 			[],
 			{},
 			{ 'accept-encoding': 'identity' },
@@ -81,7 +81,7 @@ function refuseEncodings({ headers }: FastifyRequest): void {
 	}
 }
 
-/** Some clients announce JSON with every request. That is harmless where a route takes no body. */
+/** An empty body is fine for a route that takes none: some clients declare JSON with every request. */
 function nothing({ routeOptions }: FastifyRequest): undefined {
 	if (routeOptions.schema?.body) throw new Problem(400, 'The body is empty; it must be JSON');
 	return undefined;
@@ -91,11 +91,11 @@ function decode(bytes: Buffer): string {
 	try {
 		return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
 	} catch {
-		throw new Problem(400, 'The body is not UTF-8, which JSON must be');
+		throw new Problem(400, 'The body is not valid UTF-8');
 	}
 }
 
-/** Neither sentence repeats the body, which may hold anything. */
+/** Neither message repeats the body, which may hold anything. */
 function whyNotParsed(text: string): Problem {
 	try {
 		JSON.parse(text);

@@ -15,15 +15,15 @@ const INFLATERS: Readonly<
 };
 
 /**
- * Takes bodies of any type as bytes, inflated where they came compressed, within the scope of `app`. `refuse` throws
- * for a body of a size that is not worth reading.
+ * Reads bodies of any content type as raw bytes, decompressed where needed, for the scope of `app` alone. `refuse`
+ * throws where a body of that size is not worth the work.
  */
 export function readRawBodies(
 	app: App,
 	refuse: (request: FastifyRequest, size: number) => void,
 ): void {
 	app.removeAllContentTypeParsers();
-	// The content type is ignored, even an invalid one, which Fastify would refuse before the parser.
+	// The content type is irrelevant, and may be invalid: fastify would refuse such a request before the parser.
 	app.addHook('onRequest', async (request) => {
 		request.headers = { 'content-type': 'application/octet-stream' };
 	});
@@ -40,7 +40,13 @@ async function inflated(bytes: Buffer, encoding = 'identity'): Promise<Buffer> {
 	const inflater = Object.hasOwn(INFLATERS, name) ? INFLATERS[name] : undefined;
 	if (!inflater) {
 		const accepted = { 'accept-encoding': 'gzip, deflate' };
-		throw new Problem(415, 'Bodies are taken as they are, or in gzip or deflate', [], {}, accepted);
+		throw new Problem(
+			415,
+			'This content encoding is not supported; use gzip, deflate or none',
+			[],
+			{},
+			accepted,
+		);
 	}
 	try {
 		// A small body can inflate to a thousand times its size (CWE-409).
@@ -48,7 +54,7 @@ async function inflated(bytes: Buffer, encoding = 'identity'): Promise<Buffer> {
 	} catch (error) {
 		const code = error instanceof Error && 'code' in error ? error.code : undefined;
 		throw code === 'ERR_BUFFER_TOO_LARGE'
-			? new Problem(413, 'The body is larger than 1 MiB when it is inflated')
-			: new Problem(400, 'The body is not what its content encoding says');
+			? new Problem(413, 'The body is larger than 1 MiB after decompression')
+			: new Problem(400, 'The body does not match its Content-Encoding');
 	}
 }

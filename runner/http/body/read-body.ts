@@ -2,12 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { Problem } from '../problem.ts';
 
-/** Called with every piece of a body that arrives; throws when there is no room for it. */
+/** Called with the size of every piece that arrives; throws when there is no room for it. */
 export type OnBytes = (bytes: number) => void;
 
 /**
- * The body as bytes, at most `most` of them. Rejects with a 413 at the announced length already, and with a 400 when
- * the body ends before it.
+ * Reads a body of at most `most` bytes. Rejects with a 413 as soon as the announced length is larger, and with a 400
+ * when the body ends early.
  */
 export function readBody(
 	payload: Readable,
@@ -22,7 +22,7 @@ export function readBody(
 		const stop = (): void => void payload.off('data', take).off('end', end).off('error', fail);
 		const fail = (problem?: Error): void => {
 			stop();
-			reject(problem instanceof Problem ? problem : new Problem(400, 'The body came to no end'));
+			reject(problem instanceof Problem ? problem : new Problem(400, 'The body is incomplete'));
 		};
 		const take = (piece: Buffer): void => {
 			size += piece.length;

@@ -15,7 +15,7 @@ import { PARAMETERS } from './parameters.ts';
 const IDEMPOTENCY_KEY: Parameter = {
 	name: 'Idempotency-Key',
 	in: 'header',
-	description: 'The same key with the same body sends once, within 24 hours.',
+	description: 'Sends with the same key and the same body are stored once within 24 hours.',
 	schema: { type: 'string', minLength: 1, maxLength: 256 },
 	example: 'order-1042-paid',
 };
@@ -106,7 +106,7 @@ function nameBodies(
 const SUCCESSES: Readonly<Record<string, string>> = {
 	'200': 'Success',
 	'201': 'Created',
-	'202': 'Accepted: it is stored, and the runner goes on with it',
+	'202': 'Accepted: stored, and processed from now on',
 	'204': 'Removed',
 };
 
@@ -127,7 +127,10 @@ function describeBatch(schemas: Record<string, Schema>): void {
 	schemas.SendBatchRequest = { ...batch, properties: { ...properties, sends } };
 }
 
-/** A pattern adds nothing to a format, and pages would make their examples from it, such as times of the year 4012. */
+/**
+ * Removes patterns beside a format: they add nothing, and pages make examples from them, such as times of the year
+ * 4012.
+ */
 function withoutPatterns(value: unknown): void {
 	if (typeof value !== 'object' || value === null) return;
 	if ('format' in value && 'pattern' in value) delete value.pattern;

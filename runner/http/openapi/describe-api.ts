@@ -6,12 +6,12 @@ import { completeDescription } from './complete-description.ts';
 import { docsPage } from './docs-page.ts';
 
 const TAGS = [
-	{ name: 'Notifications', description: 'Sending, and what became of it' },
-	{ name: 'Events', description: 'The feed of what happened' },
-	{ name: 'Endpoints', description: 'Who is told what happened' },
-	{ name: 'Channels', description: 'What can be sent through' },
-	{ name: 'Inbound', description: 'What providers report' },
-	{ name: 'Operation', description: 'How the runner fares' },
+	{ name: 'Notifications', description: 'Sending, and following what was sent' },
+	{ name: 'Events', description: 'The feed of delivery events, and operational events' },
+	{ name: 'Endpoints', description: 'URLs that receive events as webhooks' },
+	{ name: 'Channels', description: 'Channels and their connections' },
+	{ name: 'Inbound', description: 'Delivery reports of providers' },
+	{ name: 'Operation', description: 'Health, metrics and dead letters' },
 ];
 
 /** `/openapi.json` from the routes' own schemas, and `/docs` to browse it and try it out. */
@@ -22,7 +22,7 @@ export async function describeApi(app: App): Promise<void> {
 			info: {
 				title: 'Sureping',
 				description:
-					'Sends notifications durably, with retry and fallback, and reports every step. What is wrong with a request comes back as a problem document (RFC 9457).',
+					'Sends notifications durably, with retry and fallback, and reports every step. Errors are problem documents (RFC 9457).',
 				version: VERSION,
 				license: { name: 'MIT', identifier: 'MIT' },
 			},
@@ -33,13 +33,13 @@ export async function describeApi(app: App): Promise<void> {
 		},
 		transform(input) {
 			const { schema, url } = jsonSchemaTransform(input);
-			// Routes without a key are described as such.
+			// A route without scopes needs no key.
 			const isOpen = input.route.config?.scopes === undefined;
 			return { schema: isOpen ? { ...schema, security: [] } : schema, url };
 		},
 	});
 	docsPage(app);
-	// Written once: it is large, needs no key, and never changes while the runner runs.
+	// Written once: it is large, needs no key and never changes while the runner runs.
 	let document: Buffer | undefined;
 	app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
 		document ??= Buffer.from(JSON.stringify(describe(app)));

@@ -6,13 +6,14 @@ export interface ParameterText {
 
 /** Parameters of paths and queries, by name; each means the same in every call that has it. */
 export const PARAMETERS: Readonly<Record<string, ParameterText>> = {
-	id: { description: 'The id that the runner gave it.' },
+	id: { description: 'ID that the runner assigned.' },
 	after: {
-		description: 'The next_cursor of the page before. Without it a list starts at its beginning.',
+		description:
+			'Cursor: the next_cursor of the previous page. Without it the list starts at its beginning.',
 	},
-	limit: { description: 'The most entries of a page.', example: 50 },
+	limit: { description: 'Most entries in a page.', example: 50 },
 	since: {
-		description: 'Where to start in place of a cursor: a time, or "now" for what is yet to happen.',
+		description: 'Start in place of a cursor: a time, or "now" for future events only.',
 		example: '2026-01-31T12:00:00Z',
 	},
 	types: {
@@ -22,7 +23,7 @@ export const PARAMETERS: Readonly<Record<string, ParameterText>> = {
 	status: { description: 'Only entries with this status.' },
 	channel: { description: 'Only notifications through this channel.', example: 'slack' },
 	endpoint: { description: 'Only webhooks to the endpoint with this id.' },
-	kind: { description: 'Only what was put aside of this kind.' },
-	provider: { description: 'The provider, as its inbound entry names it.', example: 'twilio' },
-	connection: { description: 'The connection of the inbound entry.', example: 'sms' },
+	kind: { description: 'Only dead letters of this kind.' },
+	provider: { description: 'Provider of the inbound entry.', example: 'twilio' },
+	connection: { description: 'Connection of the inbound entry.', example: 'sms' },
 };

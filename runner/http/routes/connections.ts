@@ -2,7 +2,7 @@ import { CHANNELS, isoTime } from '@sureping/engine';
 import type { Api, App } from '../api.ts';
 import { channelListSchema, connectionListSchema } from '../response-schemas.ts';
 
-/** The channels and connections of the runner, for drop-downs. A channel's first connection is its default. */
+/** Connections and channels, for drop-downs. The first connection of a channel is its default. */
 export function connectionRoutes(app: App, api: Api): void {
 	app.get(
 		'/connections',

@@ -18,9 +18,9 @@ export function deadLetterRoutes(app: App, api: ApiWith<'deadLetters'>): void {
 		{
 			config: { scopes: ['read', 'admin'] },
 			schema: {
-				summary: 'List what was put aside, newest first',
+				summary: 'List dead letters, newest first',
 				description:
-					'Faults of the runner, or rows that cannot be read. Webhooks that an endpoint did not take are not here: they are exhausted in GET /webhook-deliveries.',
+					'Work set aside because of a fault of the runner or a row that cannot be read. Webhooks that an endpoint did not acknowledge are not here: GET /webhook-deliveries?status=exhausted lists them.',
 				tags: ['Operation'],
 				querystring: listSchema,
 				response: { 200: deadLetterListSchema },
@@ -41,8 +41,8 @@ export function deadLetterRoutes(app: App, api: ApiWith<'deadLetters'>): void {
 		{
 			config: { scopes: ['admin'] },
 			schema: {
-				summary: 'Try again what was put aside',
-				description: 'Should it go wrong again, it is put aside again.',
+				summary: 'Requeue a dead letter',
+				description: 'If it fails again, it becomes a dead letter again.',
 				tags: ['Operation'],
 				params: z.object({ id: z.string() }),
 				response: { 202: z.object({ id: z.string(), status: z.literal('retried') }) },
@@ -52,7 +52,7 @@ export function deadLetterRoutes(app: App, api: ApiWith<'deadLetters'>): void {
 			const result = await api.store.deadLetters.requeue(id);
 			if (!result) throw new Problem(404, 'There is no dead letter with this id');
 			if (result === 'gone') {
-				throw new Problem(409, 'Nothing waits for this any more; the letter is removed');
+				throw new Problem(409, 'Nothing is left to retry; the dead letter was removed');
 			}
 			api.wake();
 			return await reply.code(202).send({ id, status: 'retried' });

@@ -9,13 +9,13 @@ import { eventPageSchema, operationalPageSchema } from '../response-schemas.ts';
 const querySchema = z
 	.strictObject({
 		...pageFields,
-		/** Start time, in place of a cursor. */
+		// A start in place of a cursor.
 		since: z
 			.union([z.literal('now'), z.iso.datetime({ offset: true })], {
 				error: 'must be "now" or a time such as 2026-01-31T12:00:00Z',
 			})
 			.optional(),
-		/** A comma-separated list. */
+		// Separated by commas.
 		types: z
 			.string()
 			.transform((text) => text.split(',').filter((type) => type !== ''))
@@ -36,7 +36,7 @@ export function eventRoutes(app: App, api: ApiWith<'feed'>): void {
 			schema: {
 				summary: 'Read the event feed',
 				description:
-					'Every delivery event in the order in which it was stored, none skipped. Go on with next_cursor, which comes back also when there is nothing new. To begin elsewhere than at the oldest that is kept, give since: a time, or "now" for what is yet to happen.',
+					'Every delivery event in the order in which it was stored, with none skipped. Continue with next_cursor, which is there even when there is nothing new. Without a cursor the feed starts at the oldest event; since starts it at a time, or at "now" for future events only.',
 				tags: ['Events'],
 				querystring: querySchema,
 				response: { 200: eventPageSchema },
@@ -54,9 +54,9 @@ export function eventRoutes(app: App, api: ApiWith<'feed'>): void {
 		{
 			config: { scopes: ['read', 'endpoints'] },
 			schema: {
-				summary: 'Read what happened to endpoints',
+				summary: 'Read operational events',
 				description:
-					'Endpoints that fail, recover, are disabled and enabled, in that order. They are no part of the feed of delivery events.',
+					'Endpoints that failed, recovered, were disabled or enabled, in order. These events are not in the feed of delivery events.',
 				tags: ['Events'],
 				querystring: z.strictObject(pageFields),
 				response: { 200: operationalPageSchema },
@@ -72,7 +72,7 @@ export function eventRoutes(app: App, api: ApiWith<'feed'>): void {
 const toTime = (since: string): number =>
 	since === 'now' ? Number.MAX_SAFE_INTEGER : Date.parse(since);
 
-/** The page. Throws a problem with the cursor, which the caller sent in the field `path`. */
+/** The page. Throws a 422 or 410 if its cursor, given in the field `path`, cannot be read from. */
 export function readable<Event>(
 	page: EventPage<Event> | undefined,
 	path = 'after',
@@ -83,7 +83,7 @@ export function readable<Event>(
 	if (page.isPruned) {
 		throw new Problem(
 			410,
-			`Events after this cursor are not kept any more, so reading on would skip them without a word. Leave ${path} out to go on at the oldest that is kept; the setting retention.events_s says how long that is.`,
+			`Events after this cursor have been removed, so reading on would skip them. Leave ${path} out to start at the oldest event that is kept; retention.events_s sets how long events are kept.`,
 		);
 	}
 	return page;

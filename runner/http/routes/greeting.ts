@@ -9,7 +9,7 @@ const GREETING = {
 	health: '/healthz',
 } as const;
 
-/** `GET /`: names the service and links to its documentation. */
+/** `GET /`: says what this is, and where to read on. */
 export function greetingRoute(app: App): void {
 	app.get(
 		'/',

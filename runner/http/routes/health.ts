@@ -3,7 +3,7 @@ import type { ApiWith, App } from '../api.ts';
 import { StoreUnavailable } from '../../store/contract/errors.ts';
 import { Problem } from '../problem.ts';
 
-/** A probe writes to disk and needs no key, so its result serves everybody for this long. */
+/** Time that the result of a probe is reused; milliseconds. A probe writes to disk, and anyone may call it. */
 const PROBE_KEPT_MS = 1_000;
 
 /** Liveness, readiness and metrics, as orchestrators and Prometheus ask for them. */
@@ -15,7 +15,7 @@ export function healthRoutes(app: App, api: ApiWith<'upkeep'>): void {
 		'/healthz',
 		{
 			schema: {
-				summary: 'Whether the process is alive',
+				summary: 'Check that the process is alive',
 				tags,
 				response: { 200: z.object({ status: z.literal('ok') }) },
 			},
@@ -27,7 +27,7 @@ export function healthRoutes(app: App, api: ApiWith<'upkeep'>): void {
 		'/readyz',
 		{
 			schema: {
-				summary: 'Whether the store can be written',
+				summary: 'Check that the store can be written',
 				tags,
 				response: { 200: z.object({ status: z.literal('ready') }) },
 			},
@@ -36,7 +36,7 @@ export function healthRoutes(app: App, api: ApiWith<'upkeep'>): void {
 			const now = api.clock.now();
 			if (!probe || Math.abs(now - probe.at) >= PROBE_KEPT_MS)
 				probe = { at: now, fault: faultOf(api) };
-			if (api.isStopping()) throw new Problem(503, 'The runner is going down');
+			if (api.isStopping()) throw new Problem(503, 'The runner is shutting down');
 			const fault = await probe.fault;
 			if (fault !== undefined) throw new Problem(503, fault);
 			return { status: 'ready' as const };

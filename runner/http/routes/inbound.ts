@@ -11,8 +11,8 @@ import type { Rates } from '../rates.ts';
 import { TickLimit } from '../tick-limit.ts';
 
 /**
- * A token as one more segment of the path, or in the query, for providers that neither sign nor send a header of the
- * user's choice.
+ * A provider that neither signs nor sends a header of our choice may be given a token, as one more path segment or in
+ * the query.
  */
 const PATH = '/inbound/:provider/:connection';
 const paramsSchema = z.object({ provider: z.string(), connection: z.string() });
@@ -20,15 +20,15 @@ const paramsSchema = z.object({ provider: z.string(), connection: z.string() });
 const ACCEPTED = z.union([z.object({ received: z.int() }), z.string()]);
 
 /**
- * Time for which a report on a connection of ours waits for its message before it is forwarded: longer than an attempt,
- * since a service may report before it answers.
+ * Time that a report on a connection of this config waits for its message before it is forwarded; milliseconds. Longer
+ * than an attempt may take whose service reports before it answers.
  */
 const GRACE_MS = 180_000;
 const CONFIRM_TIMEOUT_MS = 10_000;
 
 /**
- * Bytes of a body whose proof is cheap. After too many forgeries from an address, which may be a proxy's, larger and
- * compressed bodies are refused without a proof; smaller ones are still proved, so that genuine ones pass.
+ * Largest body, in bytes, whose verification is cheap. After too many forgeries from an address, as through a proxy,
+ * larger and compressed bodies are refused unread; the others are still verified, so that genuine ones pass.
  */
 const CHEAP_BODY = 64 * 1024;
 
@@ -57,9 +57,9 @@ export async function inboundRoutes(
 				url,
 				exposeHeadRoute: false,
 				schema: {
-					summary: "Take a provider's own delivery reports",
+					summary: 'Receive the delivery reports of a provider',
 					description:
-						'For providers to call. A request counts when it is proved to be the provider’s, with a secret of the entry of `inbound` in the configuration; GET is for those that report or set up that way. Answered once everything is stored; the same report again changes nothing.',
+						'For providers to call. A request is accepted if a secret of its entry in `inbound` verifies it. GET is for providers that report or confirm that way. The answer comes once everything is stored; a repeated report changes nothing.',
 					tags: ['Inbound'],
 					security: [],
 					params: paramsSchema,
@@ -71,15 +71,15 @@ export async function inboundRoutes(
 					refuseCostly(request, Number(request.headers['content-length'] ?? 0));
 					if (!entryFor(request, api)) {
 						await rates.countForgery(request);
-						throw new Problem(404, 'Nobody reports here');
+						throw new Problem(404, 'No inbound entry has this path');
 					}
 				},
 				async handler(request, reply) {
 					const entry = entryFor(request, api);
-					if (!entry) throw new Problem(404, 'Nobody reports here');
+					if (!entry) throw new Problem(404, 'No inbound entry has this path');
 					const { provider, connection } = entry;
 					await limit.enter();
-					// Other requests from this address may have been refused while this one waited.
+					// Others from the same address may have been refused while this one waited.
 					refuseCostly(request, Buffer.isBuffer(request.body) ? request.body.length : 0);
 					const received = await receiveAsking(
 						provider,
@@ -124,12 +124,12 @@ function entryFor(
 	);
 }
 
-/** The answer to a refused request has no reason, which would help a forger. */
+/** The answer gives no reason, which would help to forge. */
 function refused(): Problem {
 	return new Problem(401, 'The request was not accepted');
 }
 
-/** A header that came once as its text, one that came more often as the list. */
+/** A header as its value, or as the list of its values if there are several. */
 function asOne([name, values = []]: [string, string[] | undefined]): [
 	string,
 	string | readonly string[] | undefined,
@@ -138,8 +138,9 @@ function asOne([name, values = []]: [string, string[] | undefined]): [
 }
 
 /**
- * The request as the provider made it. Some sign its URL, which is the public one: a caller's `Host` could be that of
- * another server, and a request for it was never meant for this one. The config asks for `public_url` where that counts.
+ * The request as the provider made it. Some providers sign its URL, which is the public one: the `Host` of a caller
+ * could name another server, and a request for that server was never meant for this one. The config demands
+ * `public_url` where it matters.
  */
 function rawRequest({ raw, body }: FastifyRequest, publicUrl = ''): RawRequest {
 	return {
@@ -172,7 +173,7 @@ async function take(
 		logEvents(log, followed);
 		metrics.countEvents(followed);
 		metrics.countDelivered(delivered);
-		log.info({ provider, connection, ...counts }, 'reports were taken');
+		log.info({ provider, connection, ...counts }, 'reports were stored');
 		api.wake();
 	}
 	const unreadable = events.filter((event) => event.unreadable).length;
@@ -183,7 +184,7 @@ async function take(
 	if (confirm !== undefined) await confirmSubscription(confirm, entry, api);
 }
 
-/** Amazon SNS posts nothing until its confirmation URL was called. */
+/** Amazon SNS sends nothing until this URL was called once. */
 async function confirmSubscription(
 	url: string,
 	{ provider, connection }: InboundEntry,
@@ -195,7 +196,7 @@ async function confirmSubscription(
 		headers: {},
 		timeoutMs: CONFIRM_TIMEOUT_MS,
 	});
-	// The URL holds a token, and so is not logged.
+	// The URL holds a token and must not be logged.
 	if ('failure' in reply) {
 		log.error({ provider, connection, reason: reply.detail }, 'a subscription was not confirmed');
 	} else if (reply.status !== 200) {

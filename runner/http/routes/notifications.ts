@@ -15,7 +15,7 @@ const listSchema = z.strictObject({
 	channel: z.string().max(64).optional(),
 });
 
-/** Fields of a notification for keys that may not read it. */
+/** A notification as keys see it that may not read it. */
 const cancelledSchema = notificationSchema.pick({ notification_id: true, status: true });
 
 /** Shows notifications and cancels one. */
@@ -64,9 +64,9 @@ export function notificationRoutes(app: App, api: ApiWith<'notifications'>): voi
 		{
 			config: { scopes: ['send'] },
 			schema: {
-				summary: 'Stop what is pending',
+				summary: 'Cancel what is pending of a notification',
 				description:
-					'Waiting deliveries end as cancelled and fallbacks are not used. An attempt that is under way is the last of its delivery. 409 when there is nothing to stop. A key without the scope read is told the id and the status alone.',
+					'Pending deliveries end as cancelled, and fallbacks are not used. An attempt under way is the last of its delivery. 409 when nothing is pending. A key without the scope read gets only the id and the status.',
 				tags: ['Notifications'],
 				params: paramsSchema,
 				response: { 200: z.union([notificationSchema, cancelledSchema]) },

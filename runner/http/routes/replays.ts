@@ -31,7 +31,7 @@ export function replayRoutes(app: App, api: ApiWith<'replays'>): void {
 			config: { scopes: ['endpoints'] },
 			schema: {
 				summary: 'Stop a replay',
-				description: 'What it has made due so far is still sent; 409 when it has ended.',
+				description: 'Webhooks that it has already made due are still sent. 409 when it has ended.',
 				tags: ['Endpoints'],
 				params: z.object({ id: z.string() }),
 				response: { 200: replaySchema },

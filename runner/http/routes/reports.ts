@@ -29,9 +29,9 @@ export function reportRoutes(app: App, api: ApiWith<'reports'>): void {
 		{
 			...readOnly,
 			schema: {
-				summary: "List providers' reports, newest first",
+				summary: 'List reports of providers, newest first',
 				description:
-					'matched: on a message that was sent from here. unmatched: on none that is known. forwarded: on none, and passed on as an event.',
+					'matched: about a message that was sent from here. unmatched: about an unknown message. forwarded: unmatched, and passed on as an event.',
 				tags,
 				querystring: listSchema,
 				response: { 200: reportListSchema },
@@ -49,7 +49,7 @@ export function reportRoutes(app: App, api: ApiWith<'reports'>): void {
 		{
 			...readOnly,
 			schema: {
-				summary: 'Get a report with all that the provider said',
+				summary: 'Get a report with everything that the provider sent',
 				tags,
 				params: paramsSchema,
 				response: { 200: reportSchema },
@@ -63,8 +63,8 @@ export function reportRoutes(app: App, api: ApiWith<'reports'>): void {
 		{
 			config: { scopes: ['endpoints'] },
 			schema: {
-				summary: 'Pass on a report as an event, to the feed and to endpoints',
-				description: 'One that is unmatched; 409 for any other.',
+				summary: 'Forward a report as an event, to the feed and to endpoints',
+				description: 'For an unmatched report; 409 for any other.',
 				tags,
 				params: paramsSchema,
 				response: { 200: reportSchema },

@@ -27,13 +27,12 @@ const LONGEST_KEY = 256;
 
 const MOST_SENDS = 1000;
 /**
- * Most mistakes in the answer to an item: with all mistakes of a thousand items the answer would be larger than the
- * batch.
+ * Most mistakes of one refused item: with all mistakes of a thousand items, the answer would be larger than the batch.
  */
 const MOST_MISTAKES_EACH = 10;
 
 const batchSchema = z.strictObject({
-	/** Each as the body of `POST /send`; checked one by one, so that a bad one does not fail the others. */
+	/** Items like the body of `POST /send`. Checked one by one, so that a bad one does not affect the others. */
 	sends: z.array(z.unknown()).min(1).max(MOST_SENDS),
 });
 
@@ -68,7 +67,7 @@ export function sendRoutes(app: App, api: ApiWith<'sends' | 'feed' | 'deliveries
 			config: { scopes: ['send'], batch: MOST_SENDS, takesSends: true },
 			schema: {
 				summary: 'Send many notifications',
-				description: `At most ${MOST_SENDS} and 10 MiB. The results come in the order of the sends.`,
+				description: `At most ${MOST_SENDS} sends and 10 MiB. The results are in the order of the sends.`,
 				tags: ['Notifications'],
 				body: batchSchema,
 				response: { 200: batchResultSchema },
@@ -88,7 +87,7 @@ export function sendRoutes(app: App, api: ApiWith<'sends' | 'feed' | 'deliveries
 	);
 }
 
-/** The key of the `Idempotency-Key` header. Throws a 422 when it is invalid, or differs from the one in the body. */
+/** The key of the `Idempotency-Key` header. Throws a 422 when it is invalid, or differs from the key in the body. */
 function headerKey(
 	header: string | string[] | undefined,
 	inBody: string | undefined,
@@ -121,7 +120,7 @@ function checkSend(
 	]);
 }
 
-/** Mistakes in the text of well-formed URLs; malformed ones are the schema's to report. */
+/** Mistakes in URLs that are well-formed but must not be called. */
 function refusedSpellings(body: unknown, guard: Api['guard']): Mistake[] {
 	const { success, data } = urlsSchema.safeParse(body);
 	if (!success) return [];
@@ -135,7 +134,7 @@ function refusedSpellings(body: unknown, guard: Api['guard']): Mistake[] {
 	];
 }
 
-/** The parts of a request that its sends need. */
+/** The parts of a request that accepting a send needs. */
 type Caller = Pick<FastifyRequest, 'apiKey' | 'reservation'>;
 
 async function sendOfBatch(
@@ -149,14 +148,14 @@ async function sendOfBatch(
 		const { notification_id, deliveries } = await acceptSend(body, undefined, caller, api);
 		return { status: 202, notification_id, deliveries: [...deliveries] };
 	} catch (error) {
-		// Others of the batch may have been stored: each has its own answer.
+		// Other items may have been stored, so each has its own result.
 		const problem = error instanceof StoreUnavailable ? unavailable(error) : error;
 		if (!(problem instanceof Problem)) throw error;
 		return { status: problem.status, problem: problem.toDocument(MOST_MISTAKES_EACH) };
 	}
 }
 
-/** Stores one send, or finds the first answer to its idempotency key. Throws a `Problem`. */
+/** Stores one send, or finds the earlier answer to its idempotency key. Throws a `Problem`. */
 async function acceptSend(
 	{ idempotency_key: inBody, ...body }: Send,
 	inHeader: string | undefined,
@@ -180,7 +179,7 @@ async function acceptSend(
 			quota,
 		}));
 	if (result === 'conflict') {
-		// Names the earlier notification, so that the caller finds its first send.
+		// Names the earlier notification, so that the caller finds what it sent the first time.
 		const { notification_id } = answer;
 		const detail = `The idempotency key "${key}" was used with another body, for ${notification_id}`;
 		throw new Problem(409, detail, [], { notification_id });
@@ -229,7 +228,7 @@ function usedUp({ name, quota }: ApiKey, { most, end }: QuotaPeriod, now: number
 	return new Problem(429, detail, [], extra, headers);
 }
 
-/** Each gets its own format; `delivery_report` does not take the place of an endpoint or of `callback_url`. */
+/** Callbacks of a send, each in its own format. `delivery_report` replaces neither an endpoint nor `callback_url`. */
 function callbacksOf(
 	{ callback_url: url, delivery_report: report }: Omit<Send, 'idempotency_key'>,
 	{ name: apiKey }: ApiKey,
@@ -262,10 +261,13 @@ async function refuseCallback(
 		: await guard.refuse(url, name);
 }
 
-/** Fields of the origin: a repeat from another execution is the same send. */
+/**
+ * Fields about the origin of a send. They do not count for an idempotency key: a repeat from another execution is the
+ * same send.
+ */
 const ORIGIN: ReadonlySet<string> = new Set(['source', 'in_reply_to']);
 
-/** The fields of a send that its idempotency key covers. */
+/** The part of a send that an idempotency key stands for. */
 function contentOf(body: object): object {
 	return Object.fromEntries(Object.entries(body).filter(([name]) => !ORIGIN.has(name)));
 }

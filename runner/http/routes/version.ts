@@ -6,15 +6,16 @@ import { FEATURES } from '../features.ts';
 
 const versionSchema = z.object({ version: z.string(), features: z.array(z.string()) });
 
-/** `GET /version`: the version and the features of this runner. */
+/** `GET /version`: the version, and the features that a caller may rely on. */
 export function versionRoute(app: App): void {
 	app.get(
 		'/version',
 		{
 			config: { scopes: SCOPES },
 			schema: {
-				summary: 'Get the version and what it can do',
-				description: 'For any key. A caller looks for a word in features before it relies on it.',
+				summary: 'Get the version and its features',
+				description:
+					'Any key may call it. Check that features lists a feature before you rely on it.',
 				tags: ['Operation'],
 				response: { 200: versionSchema },
 			},

@@ -15,7 +15,7 @@ const listSchema = z.strictObject({
 });
 
 const retriedSchema = webhookSchema.pick({ id: true, next_attempt_at: true }).extend({
-	/** Held: its endpoint is disabled; it is sent once the endpoint is enabled. */
+	/** `held`: its endpoint is disabled; it is sent once that is enabled. */
 	status: z.enum(['pending', 'held']),
 });
 
@@ -46,7 +46,7 @@ export function webhookDeliveryRoutes(app: App, api: ApiWith<'webhooks' | 'endpo
 		{
 			config: { scopes: ['read', 'endpoints'] },
 			schema: {
-				summary: 'Get a webhook delivery, with what its endpoint answered',
+				summary: 'Get a webhook delivery with the answers of its endpoint',
 				tags: ['Endpoints'],
 				params: z.object({ id: z.string() }),
 				response: { 200: webhookDetailSchema },
@@ -73,7 +73,7 @@ export function webhookDeliveryRoutes(app: App, api: ApiWith<'webhooks' | 'endpo
 			schema: {
 				summary: 'Send a webhook again, now',
 				description:
-					'One that is pending, held or was given up; 409 for any other. While its endpoint is disabled it is held; while the endpoint is paused it waits until next_attempt_at, and POST /endpoints/{id}/enable ends the pause.',
+					'For a webhook that is pending, held or exhausted; 409 for any other. While its endpoint is disabled, it is held. While the endpoint is paused, it waits until next_attempt_at; POST /endpoints/{id}/enable ends the pause.',
 				tags: ['Endpoints'],
 				params: z.object({ id: z.string() }),
 				response: { 202: retriedSchema },
@@ -93,7 +93,7 @@ export function webhookDeliveryRoutes(app: App, api: ApiWith<'webhooks' | 'endpo
 	);
 }
 
-/** Time at which the endpoint with this id is sent something again, if that is not now; milliseconds since 1970. */
+/** Time at which the endpoint with this id opens again, 0 if it is open; milliseconds since 1970. */
 type OpensAt = (endpointId: string) => number;
 
 async function openingsOf({

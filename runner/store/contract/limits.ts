@@ -3,7 +3,7 @@ import {
 	FRESH,
 	type FullAt,
 	type EndpointGate,
-	type News,
+	type UnsharedChanges,
 	type Opening,
 } from '@sureping/engine';
 import type { Endpoint } from './endpoints.ts';
@@ -37,7 +37,7 @@ export interface SharedConnection {
 	readonly isProbed: boolean;
 }
 
-export interface ConnectionNews extends News {
+export interface ConnectionNews extends UnsharedChanges {
 	/** A probe has ended. */
 	readonly probe: boolean;
 }

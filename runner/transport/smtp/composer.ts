@@ -6,14 +6,14 @@ import { createTransport } from 'nodemailer';
 export interface Composed {
 	readonly from: string;
 	readonly to: readonly string[];
-	/** Writes the whole mail again at each call. */
+	/** The whole mail, written anew by each call. */
 	open(): Readable;
 }
 
 /** Writes a mail, signed where the connection has a key. */
 export function compose(mail: Mail, { dkim }: SmtpServer): Promise<Composed> {
 	return new Promise((resolve, reject) => {
-		// Nodemailer hands the composed mail to its transport; this one returns it without sending it.
+		// Nodemailer hands the mail to a transport once it is written; the transport returns it.
 		const composer = createTransport({
 			name: 'composer',
 			version: '1',

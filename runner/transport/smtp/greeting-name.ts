@@ -3,8 +3,8 @@ import { isIP, isIPv6 } from 'node:net';
 import { canonicalHost, isPrivateName } from '../host-name.ts';
 
 /**
- * This host's name in EHLO (RFC 5321 §4.1.1.1): the connection's `name`, else this machine's own if it is a public one,
- * else an address in brackets (§4.1.3). Servers refuse made-up names and loopback addresses.
+ * The name for EHLO (RFC 5321 §4.1.1.1): the one that the connection gives, else that of this machine if others can
+ * know it, else an address in brackets (§4.1.3). Servers refuse made-up names and loopback addresses.
  */
 export function greetingName(
 	given: string | undefined,

@@ -4,18 +4,21 @@ import { NoConnection, SmtpPool } from './pool.ts';
 import { explain, replyOf } from './replies.ts';
 import { Session } from './session.ts';
 
-/** An unused connection is closed after this; servers must keep one for five minutes (RFC 5321 §4.5.3.2.7). */
+/**
+ * Time after which an unused connection is closed, in milliseconds; servers must keep one for five minutes (RFC 5321
+ * §4.5.3.2.7).
+ */
 const IDLE_MS = 60_000;
 
 export interface SmtpTransport extends Mailer {
-	/** Closes open connections. Mails under way are finished first. */
+	/** Closes all connections. Mails under way are finished first. */
 	close(): void;
 }
 
 /**
- * Mail over SMTP. Each server has a pool of connections, opened when needed and shared by its mails. The time of a mail
- * counts from the moment it has a connection; when it is up the connection is closed, so that nothing is sent after its
- * attempt counts as failed.
+ * Mail over SMTP. Each server has a pool of connections, opened when needed. The timeout of a mail starts when it gets
+ * a connection; when it is over, the connection is closed, so that nothing is sent after the attempt was declared
+ * failed.
  */
 export function createSmtpTransport({ idleMs = IDLE_MS } = {}): SmtpTransport {
 	const pools = new Map<SmtpServer, SmtpPool>();

@@ -3,28 +3,28 @@ import type { Composed } from './composer.ts';
 import { isConnectionLimit, isCutOff, isGoodbye } from './replies.ts';
 import { Session } from './session.ts';
 
-/** Mails after which a connection is renewed: servers limit them, such as Exchange and Gmail. */
+/** Mails after which a connection is renewed: servers such as Exchange and Gmail limit them. */
 const MOST_MAILS = 100;
 
 /**
  * Refusals in a row after which a connection is renewed: servers slow down and then close one that collects errors.
- * Postfix begins after smtpd_soft_error_limit, 10, with a second for every reply; a refused mail is two errors where it
+ * Postfix starts after smtpd_soft_error_limit, 10, with a second for every reply; a refused mail is two errors where it
  * is pipelined.
  */
 const MOST_REFUSALS = 4;
 
-/** Most replacements, for one mail, of connections that the server had closed meanwhile. */
+/** Most connections that are replaced for one mail because the server had closed them. */
 const MOST_RETRIES = 2;
 
-/** Milliseconds for which no more connections are tried after a server refused one. */
+/** How long the number of connections stays reduced after the server refused one more; milliseconds. */
 const SHRUNK_MS = 60_000;
 
-/** Milliseconds between two tries when a server gives all its connections to others. */
+/** Interval at which a server that gave all its connections to other clients is asked again; milliseconds. */
 const LOOK_AGAIN_MS = 1_000;
 
 interface Slot {
 	session: Session | undefined;
-	/** Time at which an idle one is closed. */
+	/** Time at which an idle connection is closed. */
 	idle: NodeJS.Timeout | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface PoolOptions {
 	readonly idleMs: number;
 }
 
-/** A mail server allows this host no connection for now; `cause` is its refusal. */
+/** The mail server allows this host no connection for now; `cause` has its answer. */
 export class NoConnection extends Error {
 	override readonly name = 'NoConnection';
 	override readonly cause: unknown;
@@ -45,8 +45,8 @@ export class NoConnection extends Error {
 }
 
 /**
- * Connections to one server, opened when they are needed and shared by its mails. A mail that waits for a free one uses up
- * no time. Where the server refuses another connection, those that are open do the work, and fewer are opened.
+ * Connections to one server, opened when needed and shared by its mails. Waiting for a free one does not count towards
+ * the timeout of a mail. When the server refuses another connection, the open ones do the work, and fewer are opened.
  */
 export class SmtpPool {
 	private readonly server: SmtpServer;
@@ -65,8 +65,8 @@ export class SmtpPool {
 	}
 
 	/**
-	 * The server's answer. `timeoutMs` is for making a connection, and then for the mail; a refusal of the server is
-	 * thrown.
+	 * Sends a mail and returns the server's answer. `timeoutMs` applies to making a connection, and then to the mail.
+	 * Throws what the server refuses.
 	 */
 	async send(mail: Composed, timeoutMs: number): Promise<string> {
 		let retries = 0;
@@ -76,7 +76,7 @@ export class SmtpPool {
 			const isReused = slot.session !== undefined;
 			const session = slot.session ?? (await this.connect(slot, timeoutMs));
 			if (session instanceof NoConnection) {
-				// Other clients have every connection that the server allows.
+				// All connections that the server allows belong to other clients.
 				refusedSince ??= performance.now();
 				if (performance.now() - refusedSince >= timeoutMs) throw session;
 				await later(LOOK_AGAIN_MS);
@@ -84,7 +84,7 @@ export class SmtpPool {
 				try {
 					return await this.carry(slot, session, mail, timeoutMs);
 				} catch (error) {
-					// The server had closed it while it was idle.
+					// The server closed it while it was idle.
 					const isStale = isReused && isUnsent(error) && !session.isOpen && isGoodbye(error);
 					if (!isStale || retries++ >= MOST_RETRIES) throw error;
 				}
@@ -92,7 +92,7 @@ export class SmtpPool {
 		}
 	}
 
-	/** A new connection; undefined where the server refused it, and those that are open will do. */
+	/** Opens a connection; undefined if the server refused it and open ones will do. */
 	private async connect(
 		slot: Slot,
 		timeoutMs: number,
@@ -123,7 +123,7 @@ export class SmtpPool {
 			return answer;
 		} catch (error) {
 			if (session.isOpen && session.refusals < MOST_REFUSALS) {
-				// Only the next mail waits for it to be ready.
+				// Only the next mail waits until it is ready.
 				void session.reset(timeoutMs).then(() => this.give(slot));
 			} else {
 				this.end(slot);
@@ -133,7 +133,7 @@ export class SmtpPool {
 		}
 	}
 
-	/** Closes open connections. Mails under way are finished first; those that wait are not sent. */
+	/** Closes all connections. Mails under way are finished first; waiting ones are not sent. */
 	close(): void {
 		this.isClosed = true;
 		for (const slot of this.idle.splice(0)) this.end(slot);
@@ -153,7 +153,7 @@ export class SmtpPool {
 	private async take(): Promise<Slot> {
 		for (;;) {
 			if (this.isClosed) throw new Error('The pool was closed');
-			// The server is least likely to have closed the one that was used last.
+			// The most recently used one, which the server is least likely to have closed.
 			const slot = this.idle.pop();
 			if (slot) {
 				clearTimeout(slot.idle);

@@ -8,7 +8,7 @@ import {
 import { localFault } from '../local-fault.ts';
 import { NoSmtpUtf8, TimedOut } from './session.ts';
 
-/** Nodemailer's errors carry the server's reply, the command and the system's code. */
+/** Fields of Nodemailer's errors: the server's reply, the command that it answers, and the system's own code. */
 interface SmtpError {
 	readonly code?: unknown;
 	readonly originalCode?: unknown;
@@ -20,15 +20,16 @@ interface SmtpError {
 const detailsOf = (error: unknown): SmtpError =>
 	typeof error === 'object' && error !== null ? error : {};
 
-/** The connection has ended, with 421 (RFC 5321 §3.8) or without a word, and not because of a mail. */
+/** True if the connection ended, with 421 (RFC 5321 §3.8) or silently, and not because of a mail. */
 export function isGoodbye(error: unknown): boolean {
 	const { responseCode } = detailsOf(error);
 	return typeof responseCode !== 'number' || responseCode === 421;
 }
 
 /**
- * The server takes no further connection from this host: 421 in place of a greeting (RFC 5321 §3.8), as Postfix does beyond
- * smtpd_client_connection_count_limit and Exim beyond smtp_accept_max_per_host, or 4xx where its words say so.
+ * True if the server accepts no further connection from this host: 421 in place of a greeting (RFC 5321 §3.8), as
+ * Postfix does beyond smtpd_client_connection_count_limit and Exim beyond smtp_accept_max_per_host, or 4xx where its
+ * text says so.
  */
 export function isConnectionLimit(error: unknown): boolean {
 	const { responseCode, response } = detailsOf(error);
@@ -44,13 +45,13 @@ const CUT_OFF: ReadonlySet<unknown> = new Set([
 	'ECONNECTION',
 ]);
 
-/** A connection that was refused or closed without a word, as firewalls do beyond a limit (iptables' connlimit). */
+/** True if a connection was refused or silently closed, as firewalls do beyond a limit (iptables' connlimit). */
 export function isCutOff(error: unknown): boolean {
 	const { code, originalCode, responseCode } = detailsOf(error);
 	return typeof responseCode !== 'number' && CUT_OFF.has(originalCode ?? code);
 }
 
-/** By the first word of the command that was answered. */
+/** Stage of a mail, by the first word of the command that was answered. */
 const STAGES: Readonly<Record<string, MailStage>> = {
 	CONN: 'connect',
 	EHLO: 'connect',
@@ -69,7 +70,7 @@ function stageOf(error: unknown): MailStage | undefined {
 	return Object.hasOwn(STAGES, word) ? STAGES[word] : undefined;
 }
 
-/** The meaning of codes of Node and OpenSSL, for the person who wrote the configuration. */
+/** Meaning of the codes of Node and OpenSSL, for the person who wrote the config. */
 const CAUSES: Readonly<Record<string, string>> = {
 	ECONNREFUSED: 'the connection was refused',
 	ENOTFOUND: 'the host name is not known',
@@ -91,8 +92,7 @@ const UNSUPPORTED = {
 } as const;
 
 /**
- * Converts an error: a refusal by the server to its reply, everything else by its code, since messages of the stack
- * hold addresses.
+ * A refusal by the server is its reply; any other failure is a code, since texts of the network stack hold addresses.
  */
 export function explain(
 	error: unknown,
@@ -123,7 +123,7 @@ export function explain(
 	return { failure: 'connection', detail };
 }
 
-/** The server's reply when it took the mail. */
+/** The reply of a server that took the mail. */
 export function replyOf(response: string): MailReply {
 	const status = Number.parseInt(response, 10);
 	return { status: Number.isNaN(status) ? 250 : status, text: oneLine(response), stage: 'data' };

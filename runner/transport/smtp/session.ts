@@ -4,7 +4,7 @@ import { Deadline } from '../deadline.ts';
 import type { Composed } from './composer.ts';
 import { greetingName } from './greeting-name.ts';
 
-/** Its time was over before the server had answered. */
+/** The timeout passed before the server answered. */
 export class TimedOut extends Error {
 	override readonly name = 'TimedOut';
 }
@@ -27,9 +27,9 @@ export class Session {
 	private readonly connection: SMTPConnection;
 	private readonly takesUtf8: boolean;
 	private readonly failed: Promise<never>;
-	/** Mails that it carried. */
+	/** Mails sent over it. */
 	mails = 0;
-	/** Of these, in a row up to now, those that the server refused. */
+	/** Mails in a row, up to now, that the server refused. */
 	refusals = 0;
 
 	private constructor(connection: SMTPConnection, takesUtf8: boolean, failed: Promise<never>) {
@@ -41,10 +41,10 @@ export class Session {
 	/** Connects, encrypts and logs in. */
 	static async open(server: SmtpServer, timeoutMs: number): Promise<Session> {
 		const connection = new SMTPConnection(optionsOf(server, timeoutMs));
-		// Without a listener, an error that comes while nothing is under way would end the process.
+		// Without a listener, an error on an idle connection would end the process.
 		const failed = new Promise<never>((_, reject) => {
 			connection.on('error', reject);
-			// The first cause is kept.
+			// The first error is the cause; later ones follow from it.
 			connection.once('end', () => setImmediate(() => reject(new Closed())));
 		});
 		failed.catch(() => undefined);
@@ -75,7 +75,7 @@ export class Session {
 		this.failed.catch(ended);
 	}
 
-	/** The server's answer to the mail. A refusal, and any other error, is thrown. */
+	/** Sends a mail and returns the server's answer. Throws what the server refuses, and any error on the way. */
 	async send(mail: Composed, timeoutMs: number): Promise<string> {
 		if (!this.takesUtf8) {
 			if (mail.to.some((address) => NOT_ASCII.test(address))) throw new NoSmtpUtf8('recipient');
@@ -93,7 +93,7 @@ export class Session {
 			return response;
 		} catch (error) {
 			this.refusals++;
-			// Nothing of the mail may be sent after it counts as failed.
+			// So that nothing of the mail is sent after it was declared failed.
 			if (error instanceof TimedOut) this.close();
 			throw Object.assign(error instanceof Error ? error : new Error('no answer'), {
 				isUnsent: !stream.readableDidRead,
@@ -101,7 +101,7 @@ export class Session {
 		}
 	}
 
-	/** Ready for the next mail after one that was refused (RSET, RFC 5321 §4.1.1.5). */
+	/** Resets the session after a refused mail, for the next one (RSET, RFC 5321 §4.1.1.5). */
 	async reset(timeoutMs: number): Promise<void> {
 		try {
 			await within(timeoutMs, [answered((done) => this.connection.reset(done)), this.failed]);
@@ -130,7 +130,7 @@ function answered<Answer>(
 	start: (done: (error?: Error | null, answer?: Answer) => void) => void,
 ): Promise<Answer> {
 	return new Promise((resolve, reject) => {
-		// Its type promises an answer wherever there is no error.
+		// The types say that there is an answer unless there is an error.
 		start((error, answer) => (error ? reject(error) : resolve(answer as Answer)));
 	});
 }
@@ -152,7 +152,7 @@ function optionsOf(
 	timeoutMs: number,
 ): SMTPConnection.Options {
 	return {
-		// As sockets take an IPv6 address; URLs have it in brackets.
+		// Sockets take an IPv6 address without the brackets that URLs have.
 		host: host.replace(/^\[(.*)\]$/, '$1'),
 		port,
 		secure,
@@ -163,7 +163,7 @@ function optionsOf(
 			...(tls.ca === undefined ? {} : { ca: tls.ca }),
 			...(tls.servername === undefined ? {} : { servername: tls.servername }),
 		},
-		// Later than the deadlines here, which know when this process did not run.
+		// Later than our own deadlines, which know when this process did not run.
 		connectionTimeout: 3 * timeoutMs,
 		greetingTimeout: 3 * timeoutMs,
 		dnsTimeout: 3 * timeoutMs,

@@ -8,7 +8,7 @@ import { matchAttempts } from './match.ts';
 export interface Exchange {
 	readonly request: SinkRequest;
 	readonly attempt: StoredAttempt | undefined;
-	/** How many attempts were stored before it came. */
+	/** Number of attempts that were stored before it came. */
 	readonly before: number;
 }
 

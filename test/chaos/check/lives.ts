@@ -143,7 +143,7 @@ export class Lives {
 		}, 0);
 	}
 
-	/** How often the database went away, or was away, between these moments. */
+	/** Number of times that the database went away, or was away, between these moments. */
 	outagesBetween(from: number, to: number): number {
 		return this.outages.filter((outage) => outage.from < to && outage.to > from).length;
 	}

@@ -1,7 +1,7 @@
 import type { Facts } from './facts.ts';
 import { histories, killedWith } from './history.ts';
 
-/** How long something waited that could have been taken up; milliseconds. */
+/** Time that due work waited although it could have been taken up; milliseconds. */
 export interface Wait {
 	readonly id: string;
 	/** The worker that had it before was killed. */

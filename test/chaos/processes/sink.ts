@@ -17,7 +17,7 @@ const DRIP_MS = 100;
 /** Longer than any timeout of the runs. */
 const LONGEST_MS = 5_000;
 
-/** How many requests about the same thing came to a path. */
+/** Number of requests about the same thing that came to a path. */
 const times = new Map<string, number>();
 let requests = 0;
 

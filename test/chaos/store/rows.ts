@@ -12,7 +12,7 @@ export const QUERIES = {
 		LEFT JOIN endpoints p ON p.id = w.endpoint_id`,
 } as const;
 
-/** How many deliveries and webhook deliveries are owed, as `owed`. */
+/** Counts the deliveries and webhook deliveries that are owed, as `owed`. */
 export const OWED = `SELECT (SELECT count(*) FROM deliveries WHERE due_at IS NOT NULL)
 	+ (SELECT count(*) FROM webhook_deliveries WHERE due_at IS NOT NULL) AS owed`;
 

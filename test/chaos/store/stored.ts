@@ -64,7 +64,7 @@ export interface StoredWebhook {
 
 /** A store as the run's own processes see it: from outside, and only reading. */
 export interface StoreReader {
-	/** How many deliveries and webhook deliveries are owed. */
+	/** Counts the deliveries and webhook deliveries that are owed. */
 	backlog(): Promise<number>;
 	read(): Promise<Stored>;
 }

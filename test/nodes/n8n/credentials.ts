@@ -14,7 +14,7 @@ export type Credentials = Readonly<Record<string, ICredentialDataDecryptedObject
 
 /** As much of n8n's credentials helper as our nodes reach: reading data, and signing requests in. */
 export class TestCredentialsHelper extends ICredentialsHelper {
-	/** How often a credential was decrypted. */
+	/** Number of times that a credential was decrypted. */
 	reads = 0;
 	/** The stored credentials; tests change them as a person would in n8n. */
 	data: Credentials;

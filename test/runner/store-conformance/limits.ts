@@ -14,7 +14,7 @@ describe('limits', () => {
 		let scene: DispatchStore;
 		afterEach(() => scene.dispose());
 
-		/** How many attempts began in each second. */
+		/** Attempts that began in each second. */
 		const bySecond = (connection: string): number[] => {
 			const counts: number[] = [];
 			for (const { at } of scene.triedThrough(connection)) {

@@ -50,7 +50,7 @@ export function changeRoute(app: App, api: ApiWith<'endpoints'>): void {
 				params: paramsSchema,
 				body: changeSchema,
 				description:
-					'Another origin of url is another receiver: it gets a secret of its own, which the answer shows once, and none of the headers that were given for the one before.',
+					'A URL of another origin is another receiver: the endpoint gets a new secret, which the answer shows once, and loses its headers.',
 				response: { 200: newEndpointSchema },
 			},
 		},

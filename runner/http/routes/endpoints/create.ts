@@ -70,6 +70,6 @@ async function refuseMore(
 		({ source, expiresAt = Infinity }) => source === 'api' && expiresAt > now,
 	);
 	if (lasting.length < maxEndpoints) return;
-	const detail = `There are ${maxEndpoints} endpoints, which is the most; remove some that are not in use, or raise backpressure.max_endpoints`;
+	const detail = `There are already ${maxEndpoints} endpoints, which is the limit; remove unused ones, or raise backpressure.max_endpoints`;
 	throw new Problem(409, detail, [], { reason: 'endpoints' });
 }

@@ -11,7 +11,8 @@ export function removeRoute(app: App, api: ApiWith<'endpoints'>): void {
 			...MAY_CHANGE,
 			schema: {
 				summary: 'Remove an endpoint',
-				description: 'What is still owed to it is cancelled. To keep it, disable the endpoint.',
+				description:
+					'Its pending webhooks are cancelled. To keep them, disable the endpoint instead.',
 				tags: TAGS,
 				params: paramsSchema,
 				response: { 204: z.undefined() },

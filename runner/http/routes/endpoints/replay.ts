@@ -34,9 +34,9 @@ export function replayRoute(app: App, api: ApiWith<'endpoints' | 'feed' | 'repla
 		{
 			...MAY_CHANGE,
 			schema: {
-				summary: 'Send past events once more',
+				summary: 'Send past events again',
 				description:
-					'From since or cursor (else from the oldest kept) to until (else now). With only_failed, just those that were given up. Watch it with GET /replays/{replay_id}.',
+					'Sends events from since or cursor (default: the oldest kept) up to until (default: now). With only_failed, only those whose webhooks are exhausted. GET /replays/{replay_id} shows the progress.',
 				tags: TAGS,
 				params: paramsSchema,
 				body: replayRequestSchema,

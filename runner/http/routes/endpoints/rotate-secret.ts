@@ -18,7 +18,7 @@ export function rotateSecretRoute(app: App, api: ApiWith<'endpoints'>): void {
 			schema: {
 				summary: 'Give an endpoint a new secret',
 				description:
-					'For 24 hours the ones before it sign as well: sureping and one-ping in the header X-Sureping-Former-Signature, standard-webhooks in its list of signatures. Other formats have room for one signature only.',
+					'For 24 hours the former secrets sign as well: sureping and one-ping in the header X-Sureping-Former-Signature, standard-webhooks in its list of signatures. Other formats have room for one signature only.',
 				tags: TAGS,
 				params: paramsSchema,
 				response: { 200: newEndpointSchema },

@@ -11,9 +11,9 @@ export function statusRoutes(app: App, api: ApiWith<'endpoints' | 'webhooks'>): 
 		[
 			'enable',
 			'enabled',
-			'Resume an endpoint: what it is owed is sent now, the oldest first, and no pause goes on',
+			'Enable an endpoint: held webhooks are sent now, oldest first, and its pauses end',
 		],
-		['disable', 'disabled', 'Pause an endpoint: its events are held until it is enabled'],
+		['disable', 'disabled', 'Disable an endpoint: its events are held until it is enabled'],
 	] as const) {
 		app.post(
 			`/endpoints/:id/${verb}`,

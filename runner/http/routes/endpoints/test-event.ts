@@ -14,7 +14,7 @@ export function testRoute(app: App, api: ApiWith<'endpoints'>): void {
 		{
 			...MAY_CHANGE,
 			schema: {
-				summary: 'Post a made-up event now and say what came back',
+				summary: 'Send a test event now and return the result',
 				tags: TAGS,
 				params: paramsSchema,
 				response: { 200: endpointTestSchema },

@@ -1,4 +1,4 @@
-import { type ConnectionState, FRESH, type FullAt, shifted } from '@sureping/engine';
+import { type ConnectionState, FRESH, type FullAt, onClockAhead } from '@sureping/engine';
 import type { SharedConnections } from '../../contract/limits.ts';
 import { fromJson } from '../../rows/columns.ts';
 import type { Database, Sql, Transaction } from './database.ts';
@@ -34,11 +34,11 @@ export class SharedConnectionLimits {
 			table: 'connection_limits',
 			keeper: {
 				adopt: (lane, state, aheadMs, isProbed) =>
-					gates.adopt(lane, { state: shifted(read(state), -aheadMs), isProbed }),
+					gates.adopt(lane, { state: onClockAhead(read(state), -aheadMs), isProbed }),
 				share(lane, aheadMs) {
 					const { state, isProbed, news } = gates.share(lane);
 					const undo = (): void => gates.addNews(lane, news);
-					return { state: write(shifted(state, aheadMs)), isProbed, undo };
+					return { state: write(onClockAhead(state, aheadMs)), isProbed, undo };
 				},
 			},
 		});

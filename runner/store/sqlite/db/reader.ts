@@ -20,7 +20,7 @@ const LIMITS: ReaderLimits = { mostWaiting: 64, mostMs: 10_000, mostBytes: MOST_
 
 /** Milliseconds. */
 const MOST_TO_END_MS = 1_000;
-const GOING_DOWN = 'The runner is going down';
+const GOING_DOWN = 'The runner is shutting down';
 
 interface Job {
 	readonly queries: readonly Query[];

@@ -122,7 +122,7 @@ describe('feed', () => {
 			]);
 			// The reason of a bounce is in no attempt, and is kept all the same.
 			expect((await scene.store.notifications.get(id))?.notification).toMatchObject({
-				told: ['notification.undelivered'],
+				published: ['notification.undelivered'],
 				deliveries: [{ state: 'bounced', error: { code: 'RECIPIENT_REJECTED' } }],
 			});
 		});

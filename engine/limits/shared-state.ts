@@ -2,7 +2,7 @@ import type { Breaker } from './breaker.ts';
 import type { ConnectionState } from './connection.ts';
 
 /** Changes of a connection's state that this process has not shared with the others yet. */
-export interface News {
+export interface UnsharedChanges {
 	readonly pause: boolean;
 	readonly breaker: boolean;
 }
@@ -11,24 +11,28 @@ export interface News {
  * Merges the shared state of a connection with this process's own changes. Its count of failures in a row stays its own
  * until the connection is found to be up again.
  */
-export function joined(own: ConnectionState, shared: ConnectionState, news: News): ConnectionState {
+export function mergeShared(
+	own: ConnectionState,
+	shared: ConnectionState,
+	news: UnsharedChanges,
+): ConnectionState {
 	return {
 		fullAt: shared.fullAt,
 		pausedUntil: news.pause ? Math.max(own.pausedUntil, shared.pausedUntil) : shared.pausedUntil,
 		breaker: news.breaker
-			? joinedBreaker(own.breaker, shared.breaker)
+			? mergeBreakers(own.breaker, shared.breaker)
 			: counting(own.breaker, shared.breaker),
 	};
 }
 
 /** The same by a clock that is `ms` ahead. */
-export function shifted(
+export function onClockAhead(
 	{ fullAt, pausedUntil, breaker }: ConnectionState,
 	ms: number,
 ): ConnectionState {
 	const { failures, open, outage } = breaker;
 	return {
-		// Zero means never used and is not shifted.
+		// Zero means never used and is not onClockAhead.
 		fullAt: fullAt === 0 ? 0 : fullAt + ms,
 		pausedUntil: pausedUntil === 0 ? 0 : pausedUntil + ms,
 		breaker: {
@@ -45,7 +49,7 @@ function counting(own: Breaker, shared: Breaker): Breaker {
 }
 
 /** Merges two findings of an outage: the earlier start, the later probe. A finding that the service is back wins. */
-function joinedBreaker(own: Breaker, shared: Breaker): Breaker {
+function mergeBreakers(own: Breaker, shared: Breaker): Breaker {
 	const outage = own.outage ?? shared.outage;
 	if (!own.open || !shared.open) return { ...own, ...(outage && { outage }) };
 	return {
