@@ -5,10 +5,10 @@ import type {
 } from 'n8n-workflow';
 import { fails, works } from './result.ts';
 
-/** The shortest that the runner's configuration takes. Secrets of providers are longer; chosen ones should be. */
+/** The shortest secret that the runner configuration accepts. Providers make longer ones, and users should too. */
 const SHORTEST_SECRET = 16;
 
-/** A signing secret cannot be tested by a request, so only mistakes of a paste can be found. */
+/** A signing secret cannot be tested against a server, so only typical pasting mistakes are found. */
 export async function testWebhookSigning(
 	this: ICredentialTestFunctions,
 	{ data = {} }: ICredentialsDecrypted,

@@ -2,6 +2,6 @@
 export interface Explanation {
 	readonly message: string;
 	readonly description: string;
-	/** The status of the answer; null where none came, or where it was a success. */
+	/** The status of the answer; null when none came, or when it was a success. */
 	readonly httpCode: string | null;
 }

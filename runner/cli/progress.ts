@@ -6,7 +6,7 @@ export interface Progress {
 	end(): void;
 }
 
-/** A bar on a terminal; elsewhere a plain line for every tenth. On standard error, so that output stays clean. */
+/** A bar on a terminal, else a line for every tenth. It uses standard error, to keep the output clean. */
 export function startProgress(what: string, total: number): Progress {
 	if (process.stderr.isTTY) {
 		const bar = new SingleBar({

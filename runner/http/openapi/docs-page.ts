@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { App } from '../api.ts';
+import type { App } from '../app.ts';
 
 /** Hides Swagger's bar, whose field for other descriptions has no use here. */
 const OWN_CSS = '.swagger-ui .topbar { display: none }';

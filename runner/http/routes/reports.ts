@@ -5,7 +5,8 @@ import {
 	type ReportSummary,
 	type StoredReport,
 } from '../../store/contract/reports.ts';
-import type { ApiWith, App } from '../api.ts';
+import type { ApiWith } from '../api.ts';
+import type { App } from '../app.ts';
 import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';
 import { reportListSchema, reportSchema, type reportSummarySchema } from '../response-schemas.ts';
