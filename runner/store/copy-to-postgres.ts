@@ -110,7 +110,9 @@ function countOf(sqlite: Statements, table: Table): number {
 	return Number(sqlite.get(`SELECT count(*) AS n FROM ${table}`)?.n ?? 0);
 }
 
-/** Reads a table part by part, so that only one part is in memory. Both stores have the same values under the same names. */
+/**
+ * Reads a table part by part, so that only one part is in memory. Both stores have the same values under the same names.
+ */
 function* partsOf(sqlite: Statements, table: Table): Generator<readonly NewRow[]> {
 	const columns = columnNames(table).join(', ');
 	let part: NewRow[] = [];

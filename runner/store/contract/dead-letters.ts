@@ -5,7 +5,10 @@ export interface DeadLetters {
 	add(kind: DeadLetterKind, ids: readonly string[], reason: string): Promise<void>;
 	/** Newest first. */
 	list(filter: DeadLetterFilter, page: PageRequest): Promise<Page<DeadLetter>>;
-	/** Makes the row due again and removes the letter. `gone`: the row is not waiting any more; undefined: there is no such letter. */
+	/**
+	 * Makes the row due again and removes the letter. `gone`: the row is not waiting any more; undefined: there is no such
+	 * letter.
+	 */
 	requeue(id: string): Promise<'retried' | 'gone' | undefined>;
 }
 

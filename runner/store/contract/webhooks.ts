@@ -49,7 +49,10 @@ export interface DueWebhooks {
 /** A request's verdict on its endpoint. */
 export interface EndpointReview {
 	readonly endpointId: string;
-	/** Stored only while the endpoint is enabled and its health still counts from the same `since`; otherwise the review is dropped. */
+	/**
+	 * Stored only while the endpoint is enabled and its health still counts from the same `since`; otherwise the review is
+	 * dropped.
+	 */
 	readonly health: EndpointHealth;
 	/** Disables the endpoint and holds everything owed to it. */
 	readonly disable: boolean;

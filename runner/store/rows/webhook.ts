@@ -51,7 +51,10 @@ export type ReadWebhook = DueWebhooks['deliveries'][number] & {
 	readonly bytes: number;
 };
 
-/** Reads a webhook delivery from a row with its event and the `ABOUT_COLUMNS`; undefined if its endpoint is gone. Throws if it cannot be read. */
+/**
+ * Reads a webhook delivery from a row with its event and the `ABOUT_COLUMNS`; undefined if its endpoint is gone. Throws
+ * if it cannot be read.
+ */
 export function toDueWebhook(
 	row: Row,
 	endpoint: Endpoint | undefined,

@@ -3,7 +3,9 @@ import { PRIORITIES } from '../rows/delivery.ts';
 const CRITICAL = PRIORITIES.indexOf('critical');
 const NORMAL = PRIORITIES.indexOf('normal');
 
-/** One in this many starts of a connection is for a normal delivery, where that has waited longer than the critical ones. */
+/**
+ * One in this many starts of a connection is for a normal delivery, where that has waited longer than the critical ones.
+ */
 const NORMAL_EVERY = 5;
 
 /** Deliveries with one lane and one priority. */

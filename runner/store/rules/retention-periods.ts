@@ -4,7 +4,10 @@ import type { StoredWebhookState } from '../contract/webhooks.ts';
 /** Time for which an idempotency key returns its first answer; milliseconds. */
 export const ANSWERS_KEPT_MS = 24 * 3600 * 1000;
 
-/** Time for which one-time tokens are kept, in milliseconds: longer than any provider resends a request, and than any tolerance of its timestamp. */
+/**
+ * Time for which one-time tokens are kept, in milliseconds: longer than any provider resends a request, and than any
+ * tolerance of its timestamp.
+ */
 export const TOKENS_KEPT_MS = 72 * 3600 * 1000;
 
 /** Time for which the counts of a quota are kept, in milliseconds: longer than any period. */

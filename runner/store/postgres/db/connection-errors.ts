@@ -15,7 +15,10 @@ const NOT_NOW = [
 	'25P03', // its transaction was idle for too long and was ended
 ];
 
-/** The server refuses the login or the database. While a runner runs this is expected to be temporary, such as a change of the password. */
+/**
+ * The server refuses the login or the database. While a runner runs this is expected to be temporary, such as a change
+ * of the password.
+ */
 const NOT_LET_IN = ['28', '3D000'];
 
 /** Errors that the next try of the same transaction may not meet. */
@@ -25,13 +28,19 @@ const REPEATABLE = [
 	'22012', // division by zero: the guard of `publishAtOnce`
 ];
 
-/** True while the server cannot be used. Errors without a SQLSTATE come from the connection: refused, reset, timed out, not resolved. */
+/**
+ * True while the server cannot be used. Errors without a SQLSTATE come from the connection: refused, reset, timed out,
+ * not resolved.
+ */
 export function isUnavailable(error: unknown): boolean {
 	const state = sqlState(error);
 	return state === undefined || isOf([...NOT_NOW, ...NOT_LET_IN], state);
 }
 
-/** True if the user, the password or the database is wrong, so that waiting at the start would not help. Takes the cause of a `StoreUnavailable`. */
+/**
+ * True if the user, the password or the database is wrong, so that waiting at the start would not help. Takes the cause
+ * of a `StoreUnavailable`.
+ */
 export function isRefusal(error: unknown): boolean {
 	return isOf(NOT_LET_IN, sqlState(error) ?? '');
 }
@@ -49,7 +58,10 @@ export function sqlState(error: unknown): string | undefined {
 	return error instanceof DatabaseError ? (error.code ?? 'XX000') : undefined;
 }
 
-/** The reason of a failed connection, without anything that a driver attaches to it, such as the address with its password. */
+/**
+ * The reason of a failed connection, without anything that a driver attaches to it, such as the address with its
+ * password.
+ */
 export function connectionReason(error: unknown): string {
 	if (typeof error !== 'object' || error === null) return 'unknown';
 	if ('errors' in error && Array.isArray(error.errors)) {

@@ -2,7 +2,10 @@ import { StoreError } from '../../contract/errors.ts';
 import { type Database, ENDLESS, type Sql } from './database.ts';
 import { MIGRATIONS } from './migrations.ts';
 
-/** The key of the advisory lock by which processes that start together migrate one after the other: any number that nothing else locks. */
+/**
+ * The key of the advisory lock by which processes that start together migrate one after the other: any number that
+ * nothing else locks.
+ */
 const MIGRATION_LOCK = 7_383_737_464;
 
 /** Brings the schema up to date. A newer schema is left as it is: it goes on working for older versions. */

@@ -21,9 +21,9 @@ const STOP_MS = 2_000;
 
 /**
  * Sends wake-ups as pg-boss jobs. A job says that there is work; which, the rows say. There is at most one such job
- * (`short`), however much is accepted; a job per row would cost about as much as the work itself (docs/operate/postgresql.md). It is sent
- * after the commit: within it, it would make nothing safer, and its failure would fail the acceptance. A lost job costs no
- * more than the time until the next look.
+ * (`short`), however much is accepted; a job per row would cost about as much as the work itself
+ * (docs/operate/postgresql.md). It is sent after the commit: within it, it would make nothing safer, and its failure
+ * would fail the acceptance. A lost job costs no more than the time until the next look.
  */
 export class BossWakeups implements Wakeups {
 	private readonly boss: PgBoss;

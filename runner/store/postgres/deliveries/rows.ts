@@ -41,7 +41,9 @@ export async function readQueues(sql: Sql, sharedNow: number | null): Promise<re
 	);
 }
 
-/** The first time after `time` at which an unclaimed delivery expires, or a policy ends in one of `lanes`; else Infinity. */
+/**
+ * The first time after `time` at which an unclaimed delivery expires, or a policy ends in one of `lanes`; else Infinity.
+ */
 export async function nextEndAt(sql: Sql, time: number, lanes: readonly string[]): Promise<number> {
 	const [row] = await sql.rows(
 		`SELECT (SELECT min(expires_at) FROM sureping.deliveries

@@ -116,7 +116,10 @@ export function endedDeliveries(before: Notification, after: Notification): read
 		.map(({ id }) => id);
 }
 
-/** Finds deliveries by their messages' ids, with or without the angle brackets that some services write (RFC 5322 §3.6.4). */
+/**
+ * Finds deliveries by their messages' ids, with or without the angle brackets that some services write (RFC 5322
+ * §3.6.4).
+ */
 export async function findDeliveries(
 	sql: Sql,
 	connection: string,

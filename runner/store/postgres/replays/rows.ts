@@ -66,7 +66,10 @@ export async function isReplaying(sql: Sql): Promise<boolean> {
 	return rows.length > 0;
 }
 
-/** Does a step of the oldest running replay whose endpoint has room and that no other process works on; false if there is none. */
+/**
+ * Does a step of the oldest running replay whose endpoint has room and that no other process works on; false if there is
+ * none.
+ */
 export async function stepReplay(
 	sql: Transaction,
 	{ endpoints: known, newId, now }: Pick<Scope, 'endpoints' | 'newId' | 'now'>,

@@ -65,7 +65,10 @@ export const waitedFor = (messages: readonly KnownMessage[]): Value[] => [
 	messages.map(({ messageId }) => bareId(messageId)),
 ];
 
-/** Condition on a report `r`: it is about the message `wanted` (connection, message_id), which was not known when it came. */
+/**
+ * Condition on a report `r`: it is about the message `wanted` (connection, message_id), which was not known when it
+ * came.
+ */
 const WAITS = `r.connection = wanted.connection
 	AND md5(r.message_id) = md5(wanted.message_id) AND r.message_id = wanted.message_id
 	AND r.state = 'unmatched'`;

@@ -38,7 +38,10 @@ export async function align(
 	}
 }
 
-/** Makes what waits for its next attempt due, the oldest event first, part by part. What a process has claimed is due already. */
+/**
+ * Makes what waits for its next attempt due, the oldest event first, part by part. What a process has claimed is due
+ * already.
+ */
 export async function hasten({ database, now }: Scope, endpointId: string): Promise<void> {
 	const time = now();
 	for (let count = ALIGNED_TOGETHER; count === ALIGNED_TOGETHER;) {

@@ -16,7 +16,10 @@ export interface Reviewed {
 	readonly review: EndpointReview;
 }
 
-/** Stores outcomes with their reviews, in the order in which the requests ended. Returns for each whether it disabled its endpoint. */
+/**
+ * Stores outcomes with their reviews, in the order in which the requests ended. Returns for each whether it disabled its
+ * endpoint.
+ */
 export async function settleWithReviews(
 	scope: Scope,
 	some: readonly Reviewed[],

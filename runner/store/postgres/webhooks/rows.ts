@@ -66,7 +66,10 @@ export interface WantedRows {
 	readonly most: number;
 }
 
-/** Claims rows for the process `owner`, with their events; by an array of ids, for the same reason as `claimTaken` of deliveries. */
+/**
+ * Claims rows for the process `owner`, with their events; by an array of ids, for the same reason as `claimTaken` of
+ * deliveries.
+ */
 export async function claimDue(
 	sql: Sql,
 	wanted: readonly WantedRows[],
