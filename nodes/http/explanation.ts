@@ -1,4 +1,4 @@
-/** A failed API call in the terms of n8n's error classes: what happened, and what to do about it. */
+/** A failed API call in the terms of n8n's error classes: the error, and its remedy. */
 export interface Explanation {
 	readonly message: string;
 	readonly description: string;

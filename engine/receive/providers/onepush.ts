@@ -43,7 +43,7 @@ const NAMES = {
 /**
  * OnePush's e-mail events. `X-OnePush-Signature` is bare hex HMAC-SHA256, keyed with the whole text of the webhook's
  * secret, over the body as OnePush's sample writes it again: `JSON.stringify` of what was parsed. There is no
- * timestamp, so nothing tells how old a request is; a repeat is known by its event.
+ * timestamp, so the age of a request is unknown; a repeat is recognised by its event.
  */
 export const onePush = provider({
 	id: 'onepush',
@@ -83,7 +83,7 @@ export const onePush = provider({
 		const type = EVENTS.get(providerEvent.toLowerCase().replace(/^email\./, '')) ?? 'unknown';
 		const bounced = type === 'notification.bounced';
 		const reason = bounced ? text(NAMES.reason) : undefined;
-		// An `id` may be the mail's as well as the event's: only what is called an event's id is taken for one.
+		// An `id` may be the mail's as well as the event's: only a field that is named as an event's id counts as one.
 		const eventId = text(['event_id', 'eventId']) ?? derivedId('onepush', [rewritten]);
 		const facts = {
 			type,

@@ -38,7 +38,7 @@ const BOUNCES: ReadonlyMap<string, Bounce> = new Map([
 	['Unconfirmed', { type: 'notification.suppressed' }],
 	['SMTPApiError', { type: 'notification.failed' }],
 	['TemplateRenderingFailed', { type: 'notification.failed' }],
-	// Nothing is lost: somebody's mail program answered, or our own inbound address had a problem.
+	// The mail was not lost: a mail program answered automatically, or our own inbound address had a problem.
 	['AutoResponder', ANSWERED],
 	['AddressChange', ANSWERED],
 	['InboundError', ANSWERED],
@@ -77,9 +77,10 @@ const payload = z.looseObject({
 type Payload = z.infer<typeof payload>;
 
 /**
- * Postmark's webhooks, which are not signed (https://postmarkapp.com/developer/webhooks/webhooks-overview). The secret is
- * what the webhook's settings send along: `user:password` for HTTP Basic, or a header of one's own as `Name: value`, with
- * a space after the colon. Either proves who sent a request, and nothing about its content or age: TLS must do that.
+ * Postmark's webhooks, which are not signed (https://postmarkapp.com/developer/webhooks/webhooks-overview). The secret
+ * is the header that the webhook's settings add: `user:password` for HTTP Basic, or a header of one's own as `Name:
+ * value`, with a space after the colon. Either proves who sent a request, and nothing about its content or age: TLS
+ * must do that.
  */
 export const postmark = provider({
 	id: 'postmark',
@@ -139,7 +140,7 @@ function proofOf(secret: string): Proof {
 }
 
 function factsOf(event: Payload): Facts | undefined {
-	// An inbound message says what it is by having a sender.
+	// An inbound message is recognised by its sender.
 	const kind = event.RecordType ?? (event.FromFull ? 'Inbound' : undefined);
 	if (!kind) return undefined;
 	const { type, bounceType } = meaningOf(kind, event);

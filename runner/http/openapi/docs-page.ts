@@ -42,7 +42,7 @@ const PAGE = `<!DOCTYPE html>
 </html>
 `;
 
-/** Swagger UI writes style attributes and draws its icons as data; nothing else comes from anywhere but here. */
+/** Swagger UI writes style attributes and has its icons as data URLs; everything else comes from the runner. */
 const POLICY = [
 	"default-src 'none'",
 	"script-src 'self'",

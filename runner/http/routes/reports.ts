@@ -23,12 +23,12 @@ const listSchema = z.strictObject({
 /** Lists providers' reports, and forwards unmatched ones. */
 export function reportRoutes(app: App, api: ApiWith<'reports'>): void {
 	const tags = ['Inbound'];
-	const look = { config: { scopes: ['read'] } } as const;
+	const readOnly = { config: { scopes: ['read'] } } as const;
 
 	app.get(
 		'/reports',
 		{
-			...look,
+			...readOnly,
 			schema: {
 				summary: 'List reports of providers, newest first',
 				description:
@@ -48,7 +48,7 @@ export function reportRoutes(app: App, api: ApiWith<'reports'>): void {
 	app.get(
 		'/reports/:id',
 		{
-			...look,
+			...readOnly,
 			schema: {
 				summary: 'Get a report with everything that the provider sent',
 				tags,

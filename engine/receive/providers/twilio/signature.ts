@@ -7,7 +7,7 @@ import { type RawRequest, refuse, type Verification } from '../../verify/verific
 /**
  * Verifies `X-Twilio-Signature`: base64 HMAC-SHA1, keyed with the account's auth token, of the URL that was called and,
  * for a form, of every parameter's name and value, sorted by name. A JSON body is covered by its SHA-256 in the URL's
- * `bodySHA256` (https://www.twilio.com/docs/usage/webhooks/webhooks-security). Nothing tells how old a request is.
+ * `bodySHA256` (https://www.twilio.com/docs/usage/webhooks/webhooks-security). A request has no timestamp.
  */
 export function verifyTwilio(request: RawRequest, secrets: readonly string[]): Verification {
 	const { url, body, headers } = request;
@@ -39,9 +39,9 @@ export function isJsonSigned({ url }: RawRequest): boolean {
 }
 
 /**
- * Nothing more to sign where the URL carries the hash of this body. It must be all that the URL ends with, as Twilio puts
- * it: a form is signed with its parameters right behind its URL, and so a text that somebody sent, hash and all, could
- * be made part of a URL which has the same signature.
+ * Nothing more to sign where the URL carries the hash of this body. It must be all that the URL ends with, as Twilio
+ * puts it: a form is signed with its parameters right behind its URL, and so a form with a hash in its text could be
+ * made part of a URL with the same signature.
  */
 function hashedBody(body: Uint8Array, { href, searchParams }: URL): '' | undefined {
 	const hash = HASH_AT_END.exec(href)?.[0].slice(-64);
