@@ -36,7 +36,7 @@ export class NotificationApiApi implements ICredentialType {
 				{ name: 'US', value: 'https://api.notificationapi.com' },
 			],
 			default: 'https://api.notificationapi.com',
-			description: 'Where the account is. An expression can give the URL of a server of your own.',
+			description: 'The region of the account. An expression can give the URL of your own server.',
 		},
 		{
 			displayName: 'Webhook Token',
@@ -45,7 +45,7 @@ export class NotificationApiApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'Needed to receive. Its webhooks are not signed, so choose a long random text and add it to the webhook URL as ?token=….',
+				'Needed to receive. NotificationAPI does not sign its webhooks, so choose a long random text and add it to the webhook URL as ?token=….',
 		},
 		{
 			displayName: 'Previous Webhook Token',
@@ -53,7 +53,8 @@ export class NotificationApiApi implements ICredentialType {
 			type: 'string',
 			typeOptions: { password: true },
 			default: '',
-			description: 'While the token is being changed: what was in use before is accepted too',
+			description:
+				'While you change the webhook token: the old one, which is accepted as well. Clear it afterwards.',
 		},
 	];
 

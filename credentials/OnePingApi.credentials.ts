@@ -1,6 +1,6 @@
 import type { IAuthenticateGeneric, Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-/** Tested by the nodes that use it (`testedBy`): no single request of One-Ping's documentation proves a key. */
+/** Tested by the nodes that use it (`testedBy`): no request in One-Ping's documentation proves a key by itself. */
 export class OnePingApi implements ICredentialType {
 	name = 'onePingApi';
 
@@ -26,7 +26,7 @@ export class OnePingApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'Needed to receive. The whole secret from the webhook settings of the One-Ping dashboard, prefix included.',
+				'Needed to receive. The complete secret, with its prefix, from the webhook settings of the One-Ping dashboard.',
 		},
 		{
 			displayName: 'Previous Webhook Secret',
@@ -43,7 +43,7 @@ export class OnePingApi implements ICredentialType {
 			type: 'string',
 			default: 'https://api.one-ping.com',
 			placeholder: 'e.g. https://api.one-ping.com',
-			description: 'Change it only for a server of your own that takes the same requests',
+			description: 'Change it only to use your own server with the same API',
 		},
 	];
 

@@ -1,8 +1,6 @@
 import type { IAuthenticateGeneric, Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-/**
- * OnePush publishes no API for sending, so the user enters the URL and the header. Tested by the nodes (`testedBy`).
- */
+/** OnePush publishes no API for sending, so the user enters the URL and the header. Tested by the nodes (`testedBy`). */
 export class OnePushApi implements ICredentialType {
 	name = 'onePushApi';
 
@@ -19,14 +17,14 @@ export class OnePushApi implements ICredentialType {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. https://…/send',
-			description: 'Needed to send. The whole URL that takes a message with POST.',
+			description: 'Needed to send. The complete URL that takes a message with POST.',
 		},
 		{
 			displayName: 'Header Name',
 			name: 'headerName',
 			type: 'string',
 			default: 'Authorization',
-			description: 'The header that signs requests in',
+			description: 'The header that authenticates requests',
 		},
 		{
 			displayName: 'Header Value',
@@ -35,8 +33,7 @@ export class OnePushApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			placeholder: 'e.g. Bearer …',
-			description:
-				'Needed to send. The whole value, with a word such as Bearer where there is one.',
+			description: 'Needed to send. The complete value, including a word such as Bearer.',
 		},
 		{
 			displayName: 'Webhook Secret',
@@ -52,7 +49,8 @@ export class OnePushApi implements ICredentialType {
 			type: 'string',
 			typeOptions: { password: true },
 			default: '',
-			description: 'While the secret is being changed: what was in use before is accepted too',
+			description:
+				'While you change the webhook secret: the old one, which is accepted as well. Clear it afterwards.',
 		},
 	];
 

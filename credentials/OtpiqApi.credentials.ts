@@ -18,7 +18,8 @@ export class OtpiqApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			placeholder: 'e.g. sk_live_…',
-			description: 'Needed to send and to track. The key of the project in the OTPIQ dashboard.',
+			description:
+				'Needed to send and to track. The API key of the project in the OTPIQ dashboard.',
 		},
 		{
 			displayName: 'Webhook Secret',
@@ -27,7 +28,7 @@ export class OtpiqApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'Needed to receive. Chosen by you: it goes out with a send that asks for delivery reports, and comes back with each of them.',
+				'Needed to receive. A text of your choice: the node sends it with each request for delivery reports, and OTPIQ returns it with each report.',
 		},
 		{
 			displayName: 'Previous Webhook Secret',
@@ -35,7 +36,8 @@ export class OtpiqApi implements ICredentialType {
 			type: 'string',
 			typeOptions: { password: true },
 			default: '',
-			description: 'While the secret is being changed: what was in use before is accepted too',
+			description:
+				'While you change the webhook secret: the old one, which is accepted as well. Clear it afterwards.',
 		},
 		{
 			displayName: 'Base URL',
@@ -43,7 +45,7 @@ export class OtpiqApi implements ICredentialType {
 			type: 'string',
 			default: 'https://api.otpiq.com/api',
 			placeholder: 'e.g. https://api.otpiq.com/api',
-			description: 'Change it only for a server of your own that takes the same requests',
+			description: 'Change it only to use your own server with the same API',
 		},
 	];
 

@@ -31,7 +31,7 @@ export class PingramApi implements ICredentialType {
 				{ name: 'US', value: 'https://api.pingram.io' },
 			],
 			default: 'https://api.pingram.io',
-			description: 'Where the account is. An expression can give the URL of a server of your own.',
+			description: 'The region of the account. An expression can give the URL of your own server.',
 		},
 		{
 			displayName: 'Webhook Secret',
@@ -40,7 +40,7 @@ export class PingramApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'Needed to receive. The whole secret of the events webhook in the Pingram dashboard.',
+				'Needed to receive. The complete secret of the events webhook in the Pingram dashboard.',
 		},
 		{
 			displayName: 'Previous Webhook Secret',
@@ -48,7 +48,8 @@ export class PingramApi implements ICredentialType {
 			type: 'string',
 			typeOptions: { password: true },
 			default: '',
-			description: 'While the secret is being changed: what was in use before is accepted too',
+			description:
+				'While you change the webhook secret: the old one, which is accepted as well. Clear it afterwards.',
 		},
 	];
 

@@ -1,6 +1,6 @@
 import type { IAuthenticateGeneric, Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-/** The runner's address and key. Tested by the nodes (`testedBy`), with the messages that an execution would have. */
+/** The runner's address and key. Tested by the nodes (`testedBy`), with the same error messages as in an execution. */
 export class SurepingApi implements ICredentialType {
 	name = 'surepingApi';
 
@@ -20,7 +20,7 @@ export class SurepingApi implements ICredentialType {
 			required: true,
 			placeholder: 'e.g. https://ping.example.com',
 			description:
-				'Where n8n reaches the runner. In a container, 127.0.0.1 is the container itself: use the host name of the runner, such as http://sureping:8477 in Docker Compose.',
+				'The address at which n8n reaches the runner. In a container, 127.0.0.1 is the container itself: use the host name of the runner, such as http://sureping:8477 in Docker Compose.',
 		},
 		{
 			displayName: 'API Key',
@@ -30,7 +30,7 @@ export class SurepingApi implements ICredentialType {
 			default: '',
 			required: true,
 			description:
-				'A key from api_keys in the configuration of the runner; one that is started without a configuration prints a key. Sending needs its scope "send", reading back "read", the trigger "endpoints".',
+				'A key from api_keys in the runner configuration. A runner that starts without a configuration prints a key. Sending needs the scope "send", reading needs "read", and the trigger needs "endpoints".',
 		},
 	];
 

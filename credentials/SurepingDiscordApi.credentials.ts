@@ -1,6 +1,6 @@
 import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-/** For direct mode, where no runner holds the connection. Tested by the node (`testedBy`) as the engine tests it. */
+/** For direct mode, which has no runner to hold the connection. The node tests it (`testedBy`) with the engine's own test. */
 export class SurepingDiscordApi implements ICredentialType {
 	name = 'surepingDiscordApi';
 
@@ -20,7 +20,7 @@ export class SurepingDiscordApi implements ICredentialType {
 			required: true,
 			placeholder: 'e.g. https://discord.com/api/webhooks/…',
 			description:
-				'From the integrations of the Discord channel. Treat it like a password: whoever knows it can post.',
+				'From the integrations of the Discord channel. Treat it like a password: anyone who knows it can post.',
 		},
 		{
 			displayName: 'Thread ID',
@@ -29,7 +29,7 @@ export class SurepingDiscordApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. 1122334455667788990',
 			description:
-				'A thread of the channel of the webhook. A forum channel takes messages only in one.',
+				'A thread in the channel of the webhook. In a forum channel, messages need a thread.',
 		},
 		{
 			displayName: 'Base URL',

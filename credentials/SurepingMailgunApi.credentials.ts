@@ -1,6 +1,6 @@
 import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-/** For direct mode, where no runner holds the connection. Tested by the node (`testedBy`) as the engine tests it. */
+/** For direct mode, which has no runner to hold the connection. The node tests it (`testedBy`) with the engine's own test. */
 export class SurepingMailgunApi implements ICredentialType {
 	name = 'surepingMailgunApi';
 
@@ -28,7 +28,7 @@ export class SurepingMailgunApi implements ICredentialType {
 			default: '',
 			required: true,
 			placeholder: 'e.g. mg.example.com',
-			description: 'The sending domain, as Mailgun lists it',
+			description: 'The sending domain, as shown in Mailgun',
 		},
 		{
 			displayName: 'Region',
@@ -39,7 +39,7 @@ export class SurepingMailgunApi implements ICredentialType {
 				{ name: 'US', value: 'us' },
 			],
 			default: 'us',
-			description: 'Where the domain is',
+			description: 'The region of the domain',
 		},
 		{
 			displayName: 'From',
@@ -48,7 +48,7 @@ export class SurepingMailgunApi implements ICredentialType {
 			default: '',
 			required: true,
 			placeholder: 'e.g. Ops <ops@example.com>',
-			description: 'The sender of every mail, usually at the domain above',
+			description: 'The sender of every e-mail, usually at the domain above',
 		},
 		{
 			displayName: 'Base URL',

@@ -1,6 +1,6 @@
 import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-/** For direct mode, where no runner holds the connection. Tested by the node (`testedBy`) as the engine tests it. */
+/** For direct mode, which has no runner to hold the connection. The node tests it (`testedBy`) with the engine's own test. */
 export class SurepingPostmarkApi implements ICredentialType {
 	name = 'surepingPostmarkApi';
 
@@ -19,7 +19,7 @@ export class SurepingPostmarkApi implements ICredentialType {
 			default: '',
 			required: true,
 			placeholder: 'e.g. 8a1c…',
-			description: 'The token of a server, not that of the account',
+			description: 'The token of a server, not of the account',
 		},
 		{
 			displayName: 'From',
@@ -28,7 +28,7 @@ export class SurepingPostmarkApi implements ICredentialType {
 			default: '',
 			required: true,
 			placeholder: 'e.g. Ops <ops@example.com>',
-			description: 'The sender of every mail, a confirmed signature at Postmark',
+			description: 'The sender of every e-mail, a confirmed sender signature in Postmark',
 		},
 		{
 			displayName: 'Message Stream',

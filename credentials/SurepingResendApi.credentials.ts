@@ -1,8 +1,8 @@
 import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
 /**
- * For direct mode, where no runner holds the connection. Tested by the node (`testedBy`): the answer that proves a
- * sending-only key is a 401.
+ * For direct mode, which has no runner to hold the connection. The node tests it (`testedBy`), since the answer that
+ * proves a sending-only key is a 401.
  */
 export class SurepingResendApi implements ICredentialType {
 	name = 'surepingResendApi';
@@ -31,7 +31,7 @@ export class SurepingResendApi implements ICredentialType {
 			default: '',
 			required: true,
 			placeholder: 'e.g. Ops <ops@example.com>',
-			description: 'The sender of every mail, at a domain that is verified at Resend',
+			description: 'The sender of every e-mail, at a domain that is verified with Resend',
 		},
 		{
 			displayName: 'Base URL',

@@ -1,6 +1,6 @@
 import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-/** For direct mode, where no runner holds the connection. Tested by the node (`testedBy`) as the engine tests it. */
+/** For direct mode, which has no runner to hold the connection. The node tests it (`testedBy`) with the engine's own test. */
 export class SurepingSendgridApi implements ICredentialType {
 	name = 'surepingSendgridApi';
 
@@ -19,7 +19,7 @@ export class SurepingSendgridApi implements ICredentialType {
 			default: '',
 			required: true,
 			placeholder: 'e.g. SG.…',
-			description: 'A key with the permission to send mail is enough',
+			description: 'A key with permission to send mail is enough',
 		},
 		{
 			displayName: 'From',
@@ -28,7 +28,7 @@ export class SurepingSendgridApi implements ICredentialType {
 			default: '',
 			required: true,
 			placeholder: 'e.g. Ops <ops@example.com>',
-			description: 'The sender of every mail, a verified sender at SendGrid',
+			description: 'The sender of every e-mail, a verified sender in SendGrid',
 		},
 		{
 			displayName: 'Region',
@@ -39,7 +39,7 @@ export class SurepingSendgridApi implements ICredentialType {
 				{ name: 'Global', value: 'global' },
 			],
 			default: 'global',
-			description: 'Where the account is. A regional subuser has a key of its own.',
+			description: 'The region of the account. A regional subuser has its own key.',
 		},
 		{
 			displayName: 'Base URL',

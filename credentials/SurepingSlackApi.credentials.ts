@@ -1,8 +1,8 @@
 import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
 /**
- * For direct mode, where no runner holds the connection. Tested by the node (`testedBy`): a webhook URL and a token
- * prove themselves in different ways.
+ * For direct mode, which has no runner to hold the connection. The node tests it (`testedBy`), since a webhook URL and a
+ * token are proven in different ways.
  */
 export class SurepingSlackApi implements ICredentialType {
 	name = 'surepingSlackApi';
@@ -40,7 +40,7 @@ export class SurepingSlackApi implements ICredentialType {
 			default: '',
 			required: true,
 			placeholder: 'e.g. https://hooks.slack.com/services/…',
-			description: 'Treat it like a password: whoever knows it can post',
+			description: 'Treat it like a password: anyone who knows it can post',
 			displayOptions: { show: { sendWith: ['webhook'] } },
 		},
 		{
@@ -60,7 +60,7 @@ export class SurepingSlackApi implements ICredentialType {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. #ops',
-			description: 'Where messages go that name no recipient',
+			description: 'Receives messages that name no recipient',
 			displayOptions: { show: { sendWith: ['token'] } },
 		},
 		{

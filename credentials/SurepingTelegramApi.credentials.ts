@@ -1,6 +1,6 @@
 import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-/** For direct mode, where no runner holds the connection. Tested by the node (`testedBy`) as the engine tests it. */
+/** For direct mode, which has no runner to hold the connection. The node tests it (`testedBy`) with the engine's own test. */
 export class SurepingTelegramApi implements ICredentialType {
 	name = 'surepingTelegramApi';
 
@@ -19,7 +19,7 @@ export class SurepingTelegramApi implements ICredentialType {
 			default: '',
 			required: true,
 			placeholder: 'e.g. 123456789:AAF…',
-			description: 'The token that @BotFather gave',
+			description: 'The token from @BotFather',
 		},
 		{
 			displayName: 'Default Chat ID',
@@ -27,7 +27,7 @@ export class SurepingTelegramApi implements ICredentialType {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. 123456789, or @channelname',
-			description: 'Where messages go that name no recipient',
+			description: 'Receives messages that name no recipient',
 		},
 		{
 			displayName: 'Base URL',

@@ -1,8 +1,8 @@
 import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
 /**
- * Secrets that verify a provider's webhooks, for providers that need nothing else. Tested by the trigger (`testedBy`),
- * without any request.
+ * The secret that verifies a provider's webhooks, for providers that need no other credential. Tested by the trigger
+ * (`testedBy`), without a request.
  */
 export class WebhookSigningApi implements ICredentialType {
 	name = 'webhookSigningApi';
@@ -24,7 +24,7 @@ export class WebhookSigningApi implements ICredentialType {
 			required: true,
 			placeholder: 'e.g. whsec_…',
 			description:
-				'All of it, prefix included. The notice in the trigger node says what it is for the chosen provider: a signing secret, an auth token, a public key, a user and password, a topic ARN.',
+				'The complete secret, with its prefix. The notice in the trigger node says what it is for the chosen provider: a signing secret, an auth token, a public key, a user and password, or a topic ARN.',
 		},
 		{
 			displayName: 'Previous Secret',
@@ -42,7 +42,7 @@ export class WebhookSigningApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'For WhatsApp only: a text of your choice, which Meta repeats when you set the webhook up',
+				'For WhatsApp only: a text of your choice, which Meta repeats when you set up the webhook',
 		},
 	];
 }

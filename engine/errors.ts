@@ -20,7 +20,7 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** Why an attempt did not succeed. `message` is for people and never holds a secret. */
+/** The error of an attempt. `message` is for people and never holds a secret. */
 export interface DeliveryError {
 	readonly code: ErrorCode;
 	readonly message: string;

@@ -4,7 +4,7 @@ import { jsonObjectSchema } from './json-object.ts';
 
 const error = z.object({ code: z.string(), message: z.string() });
 
-/** On every delivery event of ours. One-Ping's own events have the first group only. */
+/** Fields of every delivery event of ours. One-Ping's own events have the first group only. */
 const facts = {
 	notification_id: z.string(),
 	channel: z.string(),
@@ -18,7 +18,7 @@ const facts = {
 	...aboutFields,
 };
 
-/** On every event that is about no single delivery. The id that is present names its subject. */
+/** Fields of every event that is about no single delivery. The id that is present names its subject. */
 export const overallFacts = {
 	notification_id: z.string().optional(),
 	incident_id: z.string().optional(),
@@ -126,7 +126,7 @@ export const undeliveredEventSchema = z.looseObject({
 	...overallFacts,
 	notification_id: z.string(),
 	status: z.literal('undelivered'),
-	/** In the order in which they were tried, each with why it failed. */
+	/** In the order in which they were tried, each with its error. */
 	deliveries: z.array(
 		z.object({ channel: z.string(), connection: z.string(), recipient: z.string(), error }),
 	),

@@ -28,8 +28,8 @@ const FACTS = {
 type Fact = keyof typeof FACTS;
 
 /**
- * Another provider's delivery event on its way through a runner: what the provider reported about a message that this
- * runner did not send. `provider` tells it from a delivery event of ours.
+ * Another provider's delivery event that a runner forwards: a report about a message that this runner did not send.
+ * `provider` tells it from a delivery event of ours.
  */
 export const forwardedEventSchema = z.looseObject({
 	event: z.string().min(1),
@@ -98,7 +98,7 @@ export function isAboutMessage(event: FeedEvent): event is MessageEvent {
 	return isForwarded(event) || !isOverall(event);
 }
 
-/** A provider's event as it is passed on. */
+/** The forwarded form of a provider's event. */
 export function forwardedEvent(
 	received: ReceivedEvent,
 	connection: string,

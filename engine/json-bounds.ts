@@ -15,8 +15,8 @@ export type JsonExcess = keyof JsonBounds;
  * the room of its text, and a text of 1 MiB can hold half a million values. Invalid JSON may pass; the parser refuses
  * it later.
  */
-export function excessOf(bytes: Uint8Array, most: JsonBounds): JsonExcess | undefined {
-	const membersAt = new Uint32Array(most.levels + 1);
+export function excessOf(bytes: Uint8Array, bounds: JsonBounds): JsonExcess | undefined {
+	const membersAt = new Uint32Array(bounds.levels + 1);
 	let depth = 0;
 	let values = 0;
 	let inText = false;
@@ -27,16 +27,16 @@ export function excessOf(bytes: Uint8Array, most: JsonBounds): JsonExcess | unde
 			// An escaped quote does not end the string.
 			if (byte === BACKSLASH) i++;
 		} else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
-			if (++depth > most.levels) return 'levels';
-			if (++values > most.values) return 'values';
+			if (++depth > bounds.levels) return 'levels';
+			if (++values > bounds.values) return 'values';
 			membersAt[depth] = 0;
 		} else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) {
 			if (depth > 0) depth--;
 		} else if (byte === COMMA) {
-			if (++values > most.values) return 'values';
+			if (++values > bounds.values) return 'values';
 		} else if (byte === COLON) {
 			const members = (membersAt[depth] ?? 0) + 1;
-			if (members > most.members) return 'members';
+			if (members > bounds.members) return 'members';
 			membersAt[depth] = members;
 		}
 	}

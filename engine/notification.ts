@@ -177,7 +177,7 @@ export interface Delivery extends Target {
 	readonly messageId?: string;
 	/** The party that confirms `delivered`. A service's confirmation can still be revoked by a bounce. */
 	readonly confirmation?: 'service' | 'device';
-	/** Why it ended without success, where that is not the error of its last attempt: see `failureOf`. */
+	/** The reason for its end without success, where that is not the error of its last attempt: see `failureOf`. */
 	readonly error?: DeliveryError;
 	/** The number of the delivery's newest event; the first is 1. */
 	readonly sequence: number;
@@ -208,7 +208,7 @@ export function isFinal(delivery: Delivery): boolean {
 	return FINAL_STATES.has(delivery.state);
 }
 
-/** Why a delivery ended without success. */
+/** The reason for which a delivery ended without success. */
 export function failureOf({ error, attempts, state }: Delivery): DeliveryError {
 	return (
 		error ??

@@ -28,10 +28,11 @@ export interface HttpReply {
 }
 
 /**
- * Why an exchange did not end in an answer. `timeout` and `connection` are faults of the other side; the others are
- * not:
+ * The reason for which an exchange did not end in an answer. `timeout` and `connection` are faults of the other side;
+ * the others are not:
  * - `exhausted`: this host is out of files, ports or memory. Nothing was sent.
- * - `offline`: this host has no way there: its resolver, its network or its firewall. Nothing was sent.
+ * - `offline`: this host cannot reach the other side: its resolver, its network or its firewall failed. Nothing was
+ *   sent.
  * - `refused_url`: a URL that must not be called.
  * - `unsupported_recipient`, `unsupported_sender`: an address that this mail server cannot carry. Nothing was sent.
  */

@@ -13,7 +13,7 @@ export type FullAt = number;
 /** Number of attempts that may start now. After the clock was set back the bucket is empty at worst. */
 export function roomIn({ perS, burst }: Rate, fullAt: FullAt, now: number): number {
 	const used = Math.max(0, ((fullAt - now) * perS) / 1000);
-	// Times are whole milliseconds; what is missing by rounding alone does not count.
+	// Times are whole milliseconds; a shortfall from rounding does not count.
 	return Math.max(0, Math.floor(burst - used + 1e-6));
 }
 

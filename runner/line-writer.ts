@@ -19,9 +19,9 @@ export class LineWriter {
 	private waiting: Buffer[] = [];
 	private bytes = 0;
 	private isBusy = false;
-	private untold = 0;
+	private unreported = 0;
 	/** Dropped lines that the line being written reports. */
-	private telling = 0;
+	private reporting = 0;
 	private reason = '';
 	/** Lines that were dropped since the start. */
 	dropped = 0;
@@ -45,7 +45,7 @@ export class LineWriter {
 	}
 
 	private next(): void {
-		if (this.untold > 0) this.tell();
+		if (this.unreported > 0) this.report();
 		const chunk = this.take();
 		if (!chunk) {
 			this.isBusy = false;
@@ -54,7 +54,7 @@ export class LineWriter {
 		write(this.fd, chunk, 0, chunk.length, null, (error, written) => {
 			if (!error) {
 				if (written < chunk.length) this.putBack(chunk.subarray(written));
-				else this.telling = 0;
+				else this.reporting = 0;
 				return this.next();
 			}
 			const isFull = error.code === 'EAGAIN';
@@ -98,21 +98,21 @@ export class LineWriter {
 
 	private drop(lines: number, reason: string): void {
 		this.dropped += lines;
-		this.untold += lines;
+		this.unreported += lines;
 		this.reason = reason;
 	}
 
 	private dropChunk(chunk: Buffer, reason: string): void {
-		const told = this.telling;
-		this.telling = 0;
-		this.untold += told;
-		this.drop(linesIn(chunk) - (told > 0 ? 1 : 0), reason);
+		const reported = this.reporting;
+		this.reporting = 0;
+		this.unreported += reported;
+		this.drop(linesIn(chunk) - (reported > 0 ? 1 : 0), reason);
 	}
 
-	private tell(): void {
-		const line = Buffer.from(this.gap(this.untold, this.reason), 'utf8');
-		this.telling += this.untold;
-		this.untold = 0;
+	private report(): void {
+		const line = Buffer.from(this.gap(this.unreported, this.reason), 'utf8');
+		this.reporting += this.unreported;
+		this.unreported = 0;
 		this.putBack(line);
 	}
 }

@@ -6,7 +6,7 @@ import { systemClock, type Timers } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { fileLimit, refuseFileLimit } from './file-limit.ts';
 import { freeBytesAt } from './free-bytes.ts';
-import type { App } from './http/api.ts';
+import type { App } from './http/app.ts';
 import { Backpressure } from './http/backpressure.ts';
 import { createServer } from './http/server.ts';
 import { cachedBriefly } from './metrics/brief-cache.ts';

@@ -115,7 +115,7 @@ export type Call =
 	  }
 	| { readonly via: 'console'; readonly line: string };
 
-/** A connection test as data: it proves the credentials and sends nothing to anybody. */
+/** A connection test as data: it proves the credentials and sends no message. */
 export type Check =
 	| HttpExchange<CheckResult>
 	| {
@@ -123,7 +123,7 @@ export type Check =
 			readonly server: SmtpServer;
 			classify(reply: MailReply | TransportFailure, now: number): CheckResult;
 	  }
-	/** Nothing to ask. */
+	/** There is no request that tests the connection. */
 	| { readonly via: 'none'; readonly found: CheckResult };
 
 /** A connection's credentials, checked and ready to use. */
@@ -135,9 +135,9 @@ export interface OpenConnection {
 	readonly isFixed?: true;
 	/** Limits that the vendor documents; undefined where there is no vendor. */
 	readonly limits?: VendorLimits;
-	/** Why this address cannot be used, or undefined when it can. */
+	/** The reason for which this address cannot be used, or undefined when it can. */
 	refuseRecipient(recipient: string): string | undefined;
-	/** Why this message cannot be carried, or undefined when it can. */
+	/** The reason for which this message cannot be sent, or undefined when it can. */
 	refuseMessage(text: string, subject?: string): string | undefined;
 	prepare(message: OutgoingMessage): Call;
 	/** A test of the credentials that sends nothing; `timeoutMs` for each of its requests. */

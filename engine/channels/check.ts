@@ -4,7 +4,7 @@ import { exchange } from './exchange.ts';
 
 const CHECK_TIMEOUT_MS = 10_000;
 
-/** Tests a connection's credentials through the host's transports. Nothing is sent to anybody. */
+/** Tests a connection's credentials through the host's transports. Sends no message. */
 export async function checkConnection(
 	connection: OpenConnection,
 	{ http, smtp }: Transports,

@@ -123,7 +123,7 @@ const incomingWebhook = service({
 					headers: { 'content-type': 'application/json', 'user-agent': USER_AGENT },
 					body: JSON.stringify({
 						content: textOf(subject, text),
-						// Otherwise @everyone in somebody's order note would call everyone.
+						// Otherwise @everyone in quoted text, such as an order note, would notify everyone.
 						allowed_mentions: { parse: [] },
 					}),
 					timeoutMs,
@@ -146,7 +146,7 @@ const incomingWebhook = service({
 });
 
 /**
- * Discord copies webhook URLs without a version, and those get API version 6, which is deprecated and tells waits in
+ * Discord copies webhook URLs without a version, and those get API version 6, which is deprecated and gives waits in
  * milliseconds (docs.discord.com/developers/reference#api-versioning, change log of version 8).
  */
 function current(webhookUrl: string): string {

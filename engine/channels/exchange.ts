@@ -1,7 +1,7 @@
 import type { Clock, HttpClient } from '../ports.ts';
 import type { HttpExchange } from './channel.ts';
 
-/** Makes the request, and the one that its answer points to, if any, in what is left of the time. */
+/** Makes the request, and then the one that its answer points to, if any, in the remaining time. */
 export async function exchange<Result>(
 	first: HttpExchange<Result>,
 	http: HttpClient,

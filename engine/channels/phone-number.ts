@@ -1,7 +1,7 @@
 /** ITU-T E.164: a plus, the country code, at most 15 digits in all. */
 const E164 = /^\+[1-9]\d{6,14}$/;
 
-/** Why this is no phone number that can be written to, or undefined when it is. */
+/** The mistake in a phone number, or undefined when there is none. */
 export function refusePhoneNumber(recipient: string): string | undefined {
 	return E164.test(recipient)
 		? undefined

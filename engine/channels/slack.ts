@@ -112,8 +112,8 @@ const POST_MESSAGE_ERRORS: VendorErrors = {
 };
 
 /**
- * The message as Slack shows it: letter by letter. Unescaped, `<!channel>` in somebody's order note would call everyone
- * (docs.slack.dev/messaging/formatting-message-text, "Escaping text").
+ * The message as Slack shows it: letter by letter. Unescaped, `<!channel>` in quoted text, such as an order note, would
+ * notify everyone (docs.slack.dev/messaging/formatting-message-text, "Escaping text").
  */
 function textOf(subject: string | undefined, text: string): string {
 	const escape = (part: string): string =>
@@ -235,7 +235,7 @@ const botToken = service({
 				},
 				classify: classifyPostMessage,
 			}),
-			// docs.slack.dev/reference/methods/auth.test: tells whose token it is, and needs no scope.
+			// docs.slack.dev/reference/methods/auth.test: returns the token's owner, and needs no scope.
 			check: (timeoutMs) => ({
 				via: 'http',
 				request: { method: 'POST', url: urlBelow(base_url, '/api/auth.test'), headers, timeoutMs },

@@ -32,8 +32,9 @@ import { vendorLimitsAt } from './vendor-limits.ts';
 const LONGEST_TEXT = 4096;
 
 /**
- * Telegram says what is wrong in a sentence that "may change" (core.telegram.org/bots/api#making-requests). These are
- * its server's own for sending a message (github.com/tdlib/telegram-bot-api, Client.cpp), and what each status says by itself.
+ * Telegram describes an error in a sentence that "may change" (core.telegram.org/bots/api#making-requests). These are
+ * its server's own for sending a message (github.com/tdlib/telegram-bot-api, Client.cpp), and the meaning of each
+ * status alone.
  */
 const SENTENCES: VendorErrors = {
 	'chat not found': permanently('RECIPIENT_REJECTED'),

@@ -23,7 +23,7 @@ export function endWithoutSuccess(
 ): Transition {
 	const failed = withError(ended, error);
 	const after = withDelivery(notification, failed);
-	// A cancelled notification did not fail: nobody should be paged for it.
+	// A cancelled notification did not fail, so it must not page anyone.
 	const allFailed = after.deliveries.every(
 		({ state }) => state === 'failed' || state === 'bounced' || state === 'expired',
 	);

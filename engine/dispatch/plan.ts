@@ -12,7 +12,7 @@ export interface CatalogEntry {
 	readonly policy: RetryPolicy;
 	/** Absent where the host does not keep any, such as a workflow. */
 	readonly limits?: ConnectionLimits;
-	/** Where its service reports what became of a message. */
+	/** The rules for the reports of its service; absent where it has none. */
 	readonly report?: ReportRules | undefined;
 }
 
@@ -110,7 +110,7 @@ export function planSend(
 	};
 }
 
-/** The entry for `slack` or `slack:ops-slack`, or what is wrong with the reference. */
+/** The entry for `slack` or `slack:ops-slack`, or the mistake in the reference. */
 function findConnection(
 	reference: string,
 	catalog: readonly CatalogEntry[],
@@ -127,8 +127,8 @@ function findConnection(
 }
 
 /**
- * The address that a request gives for a connection. One for every channel is meant for those that can be told where to
- * deliver: what went out through a fixed connection did not reach it.
+ * The address that a request gives for a connection. An address for all channels counts only for connections that take
+ * one: a message through a fixed connection does not reach it.
  */
 function recipientFor(
 	recipient: SendRequest['recipient'],

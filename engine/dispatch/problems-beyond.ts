@@ -5,8 +5,8 @@ const LISTS = ['channels', 'fallback_channels'] as const;
 const MOST_CHANNELS = 20;
 
 /**
- * Everything else that is wrong with a body which its schema refuses, so that a caller sees every mistake at once: what
- * the plan says of the members that are fit by themselves. Members that are not are the schema's matter.
+ * The plan's mistakes in a body that its schema refuses, so that a caller sees every mistake at once. Looks only at
+ * members that are valid by themselves; the schema reports the others.
  */
 export function problemsBeyond(
 	body: unknown,
@@ -27,7 +27,7 @@ export function problemsBeyond(
 	const [channels, fallbacks] = lists;
 	const request: SendRequest = {
 		...parsed.data,
-		// Short enough for every channel: its own length is not what is asked about.
+		// Short enough for every channel: the length is not checked here.
 		message: parsed.data.message ?? 'x',
 		channels: (channels?.entries ?? []).map(({ reference }) => reference),
 		fallback_channels: (fallbacks?.entries ?? []).map(({ reference }) => reference),
@@ -35,7 +35,7 @@ export function problemsBeyond(
 	const plan = planSend(request, catalog, now);
 	if (plan.ok) return [];
 	const unfit = new Set(written.map(([name]) => name).filter((name) => !Object.hasOwn(fit, name)));
-	// A message that is missing is not written, and yet unfit.
+	// The schema reports a missing message.
 	if (parsed.data.message === undefined) unfit.add('message');
 	for (const name of LISTS) unfit.delete(name);
 	return plan.problems

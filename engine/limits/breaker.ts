@@ -47,12 +47,12 @@ const UNASKED: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /** The conclusion from an outcome: the service is up, it is down, or unknown. */
-function wordOn(outcome: Outcome): 'there' | 'down' | 'nothing' {
-	if (outcome.result === 'delivered') return 'there';
+function verdictOf(outcome: Outcome): 'up' | 'down' | 'unknown' {
+	if (outcome.result === 'delivered') return 'up';
 	const { code } = outcome.error;
 	const party = partyOf(outcome);
-	if (party === 'us' && UNASKED.has(code)) return 'nothing';
-	return party === 'service' && DOWN.has(code) ? 'down' : 'there';
+	if (party === 'us' && UNASKED.has(code)) return 'unknown';
+	return party === 'service' && DOWN.has(code) ? 'down' : 'up';
 }
 
 /** `isProbe`: the attempt is the one that an open breaker let through. */
@@ -63,9 +63,9 @@ export function afterAttempt(
 	rules: BreakerRules,
 ): Breaker {
 	const { failures, open } = breaker;
-	const word = wordOn(outcome);
-	if (word === 'nothing') return breaker;
-	if (word === 'there') {
+	const verdict = verdictOf(outcome);
+	if (verdict === 'unknown') return breaker;
+	if (verdict === 'up') {
 		return open
 			? { failures: 0, outage: { from: open.since, to: now } }
 			: { ...breaker, failures: 0 };

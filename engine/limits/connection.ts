@@ -46,8 +46,8 @@ export const FRESH: ConnectionState = { fullAt: 0, pausedUntil: 0, breaker: CLOS
 export interface Opening {
 	readonly room: number;
 	/**
-	 * `due`: whatever is due, most urgent first. `probe`: one of these, to see whether the service is back, and what is at
-	 * the end of its policy. `last`: only what is at the end of its policy.
+	 * `due`: all due deliveries, most urgent first. `probe`: one of these as the probe, and deliveries at the end of
+	 * their policy. `last`: only deliveries at the end of their policy.
 	 */
 	readonly which: 'due' | 'probe' | 'last';
 	/**

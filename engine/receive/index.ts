@@ -1,6 +1,6 @@
 /**
- * Webhooks of providers: verified, read, and told in one vocabulary. `providers/` has a file per provider, `verify/` and
- * `parse/` the tools that they share, `explain/` the reasons of a refusal in words.
+ * Webhooks of providers: verified, read, and translated to one vocabulary. `providers/` has a file per provider,
+ * `verify/` and `parse/` the tools that they share, `explain/` the reasons of a refusal in words.
  *
  * @module
  */

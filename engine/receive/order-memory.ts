@@ -16,7 +16,7 @@ export class OrderMemory {
 		this.capacity = capacity;
 	}
 
-	/** The event as it is, or marked as out of order and not final where its delivery is further on already. */
+	/** The event, marked as out of order and not final where its delivery has a later one already. */
 	place(event: ReceivedEvent): ReceivedEvent {
 		const { stage } = MEANINGS[event.type];
 		if (stage === undefined) return event;

@@ -5,7 +5,7 @@ import { isProviderId, type ProviderId, PROVIDERS } from './providers/index.ts';
 export type FetchedProvider = Extract<ProviderId, 'sureping' | 'pingram' | 'otpiq'>;
 
 export interface FetchedOptions {
-	/** Milliseconds since 1970: when it was fetched, or when it happened where the provider's events are told apart by it. */
+	/** Milliseconds since 1970: the time of the fetch, or of the event where the time is part of its id. */
 	readonly now: number;
 	/** The id that the request of the provider's webhook would have. */
 	readonly id?: string | undefined;

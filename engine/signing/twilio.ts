@@ -40,7 +40,7 @@ export function contentSignedByTwilio(
  * port, and with the query in an older encoding (`validateRequest` of npm `twilio`).
  */
 function* spellings(url: string): Generator<string> {
-	// Nearly every request is signed for the URL as it was called.
+	// Tried first: nearly every request is signed for the URL exactly as called.
 	yield url;
 	const { href } = new URL(url);
 	const ports = (form: string): string[] => [withoutPort(form), withPort(form)];

@@ -20,7 +20,7 @@ export function hasWordFor(
 	return payloadOf(PROFILES[profile], event, options) !== undefined;
 }
 
-/** Builds the event's payload when called; undefined where the format has no word for the event. */
+/** Builds the event's payload when called; undefined where the profile has no payload for the event. */
 function payloadOf(
 	format: Profile,
 	event: WebhookEvent,
@@ -28,7 +28,7 @@ function payloadOf(
 ): (() => object) | undefined {
 	const { operational, overall } = format;
 	if (isOperational(event)) return operational && (() => operational(event));
-	// A format without words for such events has none for another runner's either.
+	// A profile without such events has no payload for another runner's either.
 	if (isOverallType(event.event) && !overall) return undefined;
 	if (isForwarded(event)) return format.payload(event, options);
 	if (isOverall(event))
@@ -38,8 +38,8 @@ function payloadOf(
 
 /**
  * The request that carries these events, signed now: sign anew for every attempt, since receivers refuse old
- * timestamps. Several events, or one of a `batched` endpoint, go as `{"events": […]}`. Undefined where the format has
- * no word for one of them.
+ * timestamps. Several events, or one of a `batched` endpoint, go as `{"events": […]}`. Undefined where the profile has
+ * no payload for one of them.
  */
 export function encodeWebhook(
 	profile: ProfileId,

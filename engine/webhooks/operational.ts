@@ -14,7 +14,7 @@ export const OPERATIONAL_TYPES = {
 } as const;
 export type OperationalType = keyof typeof OPERATIONAL_TYPES;
 
-/** `gone`: it answered 410. `failing`: for too long. `requested`: somebody disabled it. */
+/** `gone`: it answered 410. `failing`: for too long. `requested`: its owner disabled it. */
 export const DISABLED_REASONS = ['gone', 'failing', 'requested'] as const;
 export type DisabledReason = (typeof DISABLED_REASONS)[number];
 

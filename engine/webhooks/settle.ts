@@ -28,7 +28,7 @@ export interface WebhookDelivery {
 	readonly attempts: readonly WebhookAttempt[];
 	/** Start of the next request; present while `pending`. */
 	readonly dueAt?: number;
-	/** Most events that its next request may hold, after a larger one was refused as it was. */
+	/** Most events in its next request, after a larger one was refused. */
 	readonly mostTogether?: number;
 }
 
@@ -112,7 +112,7 @@ export function withheldWebhook(
 		: { ...delivery, dueAt: until };
 }
 
-/** The delivery of an event for which its endpoint's format, changed since the event was owed, has no payload. */
+/** The delivery of an event without a payload in its endpoint's profile, which was changed since the event was owed. */
 export function unformattedWebhook({ id, attempts }: WebhookDelivery, at: number): WebhookDelivery {
 	const message = "The endpoint's format has no word for this event";
 	const error = { code: 'MESSAGE_REJECTED' as const, message };

@@ -21,7 +21,7 @@ export interface Background {
 
 /**
  * The endpoints that an event is owed to, also those that are disabled: they get it when they are enabled again.
- * Nothing is owed where the format has no word for the event, or has said its last one.
+ * Nothing is owed where the profile has no payload for the event, or sends nothing more about its notification.
  */
 export function subscribersOf<S extends Subscription>(
 	event: WebhookEvent,

@@ -4,12 +4,12 @@ import { isoTime } from '../time.ts';
 import { hasWordFor } from './encode.ts';
 import type { FormatOptions, ProfileId } from './profiles/index.ts';
 
-/** Channels that some formats are limited to. */
+/** Channels that some profiles are limited to. */
 const CHANNELS = ['test', 'email', 'sms'] as const;
 
 /**
- * An event that never happened, for trying an endpoint out: the first that its format has a word for. Undefined where it
- * has one for none of them. `now` in milliseconds since 1970.
+ * A made-up event that tests an endpoint: the first one that its profile has a payload for. Undefined where it has one
+ * for none of them. `now` in milliseconds since 1970.
  */
 export function testEvent(
 	profile: ProfileId,

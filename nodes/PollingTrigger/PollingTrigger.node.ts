@@ -24,13 +24,14 @@ export class PollingTrigger implements INodeType {
 		defaultVersion: 2,
 		subtitle:
 			'={{ ({ otpiq: "OTPIQ", pingram: "Pingram", sureping: "runner" })[$parameter["source"]] + ": " + ([].concat($parameter["events"] || []).map((event) => event.split(".").pop()).join(", ") || "all events") }}',
-		description: 'Asks for delivery events regularly, where nobody outside can reach this n8n',
+		description:
+			'Checks for delivery events at intervals, for an n8n that cannot be reached from outside',
 		defaults: { name: 'Notification Polling Trigger' },
 		polling: true,
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
-		// Written with `hide` where `show` would do: n8n's editor takes a parameter whose every choice shows a credential for
-		// a choice of authentication, and moves it from the node into the credential's dialog.
+		// `hide` on purpose: if every choice of a parameter shows a credential, n8n's editor takes it for a choice of
+		// authentication and moves it from the node into the credential's dialog.
 		credentials: [
 			{
 				name: 'surepingApi',

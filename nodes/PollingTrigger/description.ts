@@ -1,14 +1,14 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { DELIVERY_EVENTS, RUNNER_EVENTS, UNDELIVERED } from '../events/event-options.ts';
 
-/** The parameter Events, whose default depends on the node's version. */
+/** The node's versions differ in the default. */
 const events = {
 	displayName: 'Events',
 	name: 'events',
 	type: 'multiOptions',
 	options: DELIVERY_EVENTS,
 	default: [],
-	description: 'Events that start the workflow. Leave empty for all of them.',
+	description: 'Events that start the workflow. Leave empty for all events.',
 } satisfies INodeProperties;
 
 export const pollingProperties: INodeProperties[] = [
@@ -21,25 +21,25 @@ export const pollingProperties: INodeProperties[] = [
 			{
 				name: 'OTPIQ',
 				value: 'otpiq',
-				description: 'The tracking of messages that are listed',
+				description: 'The status of the messages that you list',
 			},
 			{
 				name: 'Pingram',
 				value: 'pingram',
-				description: 'The logs of the account, or of notifications that are listed',
+				description: 'The logs of the account, or of the notifications that you list',
 			},
 			{
 				name: 'Sureping Runner',
 				value: 'sureping',
-				description: 'The event feed of a runner, none skipped',
+				description: 'The event feed of a runner, without gaps',
 			},
 		],
 		default: 'sureping',
-		description: 'Who is asked for delivery events',
+		description: 'The system to ask for delivery events',
 	},
 	{
 		displayName:
-			'Polling is for an n8n that nobody outside can reach. Where it has a public URL, the Notification Webhook Trigger gets the same events at once.',
+			'Polling is for an n8n that cannot be reached from outside. If yours has a public URL, use the Notification Webhook Trigger: it gets the same events immediately.',
 		name: 'pollingNotice',
 		type: 'notice',
 		default: '',
@@ -53,7 +53,7 @@ export const pollingProperties: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. sms-1234567890abcdef12345678',
 		description:
-			'The messages to track: the notificationId of their sends, separated by commas or line ends, or a list from an expression. Those that have ended are not asked about again.',
+			'The messages to track: the notificationId of each send, separated by commas or line breaks, or a list from an expression. A message with a final status is not checked again.',
 		displayOptions: { show: { source: ['otpiq'] } },
 	},
 	{
@@ -64,7 +64,7 @@ export const pollingProperties: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. 5e0ba1c1-…',
 		description:
-			'The notifications to watch: the notificationId of their sends, separated by commas or line ends, or a list from an expression. Leave empty for the message log of the account.',
+			'The notifications to watch: the notificationId of each send, separated by commas or line breaks, or a list from an expression. Leave empty for the message log of the account.',
 		displayOptions: { show: { source: ['pingram'] } },
 	},
 	{ ...events, displayOptions: { show: { '@version': [1] } } },
@@ -90,7 +90,7 @@ export const pollingProperties: INodeProperties[] = [
 				default: false,
 				displayOptions: { hide: { '@version': [1] } },
 				description:
-					'Whether events of notifications that this very workflow sent start it too. A workflow that sends for each event would then never end.',
+					'Whether events of notifications that this workflow sent itself start it too. A workflow that sends a notification for each event would then never stop.',
 			},
 			{
 				displayName: 'Start At',
@@ -100,16 +100,16 @@ export const pollingProperties: INodeProperties[] = [
 					{
 						name: 'Newest',
 						value: 'newest',
-						description: 'Only what happens after you publish the workflow (in n8n 1, activate it)',
+						description: 'Only events after you publish the workflow (in n8n 1, activate it)',
 					},
 					{
 						name: 'Oldest',
 						value: 'oldest',
-						description: 'Everything that the runner still keeps',
+						description: 'Every event that the runner still stores',
 					},
 				],
 				default: 'newest',
-				description: 'Where the first poll begins',
+				description: 'Where the first poll starts',
 			},
 		],
 	},

@@ -12,18 +12,18 @@ import { isFinalTrack, type OtpiqTrack, otpiqTrackSchema } from '../services/otp
 import { askHosted, bodyOf, explainHosted } from './ask-source.ts';
 import { A_FEW, listedIds, type Polled, POLL_BUDGET_MS, type Source } from './source.ts';
 
-/** The last seen state of each listed message; final ones are not asked about again. */
+/** The last status of each listed message. A message whose status is final is not asked about again. */
 const stateSchema = z.object({
 	seen: z.record(z.string(), z.object({ status: z.string(), isFinal: z.boolean() })).default({}),
-	/** The message that the next poll begins with, where the last one ran out of time. */
+	/** The message that the next poll begins with, if the last one ran out of time. */
 	next: z.string().optional(),
 });
 type State = z.infer<typeof stateSchema>;
 
-/** Before anything was sent there is nothing to report, as with OTPIQ's webhook. */
+/** Nothing was sent yet, so there is no event; OTPIQ's webhook reports none either. */
 const NOT_YET = 'pending';
 
-/** States of tracking that the webhook does not report. */
+/** Statuses that only tracking knows, and not the webhook. */
 const ONLY_TRACKED: ReadonlyMap<string, ReceivedType> = new Map([
 	['read', 'notification.read'],
 	['expired', 'notification.failed'],
@@ -71,7 +71,7 @@ async function track(
 				context.logger.warn(`${context.getNode().name}: OTPIQ does not know the message ${id}`);
 				continue;
 			}
-			// The other calls would be refused alike. Their state is unchanged, so the next poll asks again.
+			// The rest would fail the same way. Their state is unchanged, so the next poll asks about them.
 			failure = explainHosted(OTPIQ, reply, 'show the message');
 			break;
 		}
@@ -88,7 +88,7 @@ function isUnknown(reply: ApiReply | Unanswered): boolean {
 	return !('failure' in reply) && reply.status === 404;
 }
 
-/** As the delivery report of the same change reads, its event id included. */
+/** The same events as from the delivery report of this change, with the same ids. */
 function toEvents(found: OtpiqTrack, now: number): ReceivedEvent[] {
 	const { smsId, status, lastChannel = 'sms', phoneNumber } = found;
 	const final = isFinalTrack(found);

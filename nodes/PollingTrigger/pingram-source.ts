@@ -16,7 +16,7 @@ const PAGE = 100;
 /** The most ids in one `GET /logs/{trackingIds}` (npm pingram, `LogsApi`). */
 const MOST_IDS = 25;
 
-/** An entry may be listed later than one that happened after it. */
+/** How late an entry may appear in the log after one that happened later. */
 const LATE_MS = 10 * 60_000;
 
 /** `GET /logs`, newest first (npm pingram, `GetLogsResponse`). */
@@ -34,9 +34,9 @@ const pageSchema = z.object({
 type Message = z.infer<typeof pageSchema>['messages'][number];
 
 const stateSchema = z.object({
-	/** Time of the newest entry that was seen, in milliseconds since 1970. */
+	/** The time of the newest entry seen, in milliseconds since 1970. */
 	newestMs: z.number().default(0),
-	/** Ids of events that a later poll may return again, by their time. */
+	/** Events that may appear again: `event id → time`. */
 	seen: z.record(z.string(), z.number()).default({}),
 });
 type State = z.infer<typeof stateSchema>;
@@ -72,7 +72,7 @@ const NOTHING: State = { newestMs: 0, seen: {} };
 const listed = (context: IPollFunctions): string[] =>
 	listedIds(context.getNodeParameter('trackingIds', ''));
 
-/** The entries after the newest one of the last poll. The first poll only finds the newest. */
+/** The entries after the newest one of the last poll. The first poll only finds that one. */
 async function readAll(
 	context: IPollFunctions,
 	known: State | undefined,
@@ -90,7 +90,7 @@ async function readAll(
 		cursor = oldest >= horizon ? page.nextCursor : undefined;
 		if (cursor !== undefined && Date.now() - now > POLL_BUDGET_MS) {
 			context.logger.warn(
-				`${context.getNode().name}: Pingram has more new log entries than one poll can read; the oldest of them are left out`,
+				`${context.getNode().name}: Pingram has more new log entries than one poll can read; the oldest ones are skipped`,
 			);
 			break;
 		}
@@ -118,7 +118,7 @@ async function getPage(
 	return page ? { ok: true, ...page } : { ok: false, explanation: explain(reply) };
 }
 
-/** All events in the rows of these notifications. */
+/** The events in the rows of these notifications. */
 async function readListed(
 	context: IPollFunctions,
 	known: State | undefined,
@@ -134,13 +134,13 @@ async function readListed(
 		if (!rows) return { ok: false, explanation: explain(reply) };
 		found.push(...rows.flatMap((row) => rowEvents(row, now)));
 	}
-	// Seen events of a notification are remembered while its rows are returned.
+	// Seen events are remembered as long as their rows are returned.
 	const met = new Set(found.map(({ eventId }) => eventId));
 	const seen = Object.entries(known?.seen ?? {}).filter(([eventId]) => met.has(eventId));
 	return fresh({ newestMs: 0, seen: Object.fromEntries(seen) }, found, Infinity);
 }
 
-/** The events that were not seen before, oldest first, and the ids to remember. */
+/** The events that were not seen before, oldest first, and the new state. */
 function fresh(
 	{ newestMs, seen }: State,
 	found: readonly ReceivedEvent[],
@@ -163,7 +163,7 @@ function messageEvents(message: Message, now: number): ReceivedEvent[] {
 	return read({ ...message, receivedAt: isoTime(epochMs) }, trackingId, epochMs, message, now);
 }
 
-/** Endings of a row's fields that hold the time of an event, each with the last word of the event's type. */
+/** By the ending of a row's field: the last word of the webhook's event type for the same fact. */
 const WORDS = {
 	delivered: 'DELIVERED',
 	failed: 'FAILED',
@@ -174,14 +174,14 @@ const WORDS = {
 	inbound: 'INBOUND',
 } as const;
 
-/** One row may hold several events. */
+/** The events of a row; it may hold several. */
 function rowEvents(row: PingramLog, now: number): ReceivedEvent[] {
 	return Object.entries(PINGRAM_CHANNELS).flatMap(([prefix, { channel }]) =>
 		Object.entries(WORDS).flatMap(([ending, word]) => {
 			const at = row[`${prefix}_${ending}_at`];
 			const time = typeof at === 'string' ? Date.parse(at) : NaN;
 			if (Number.isNaN(time)) return [];
-			// A busy or unanswered call is in the logs as delivered, with a code: no person was reached.
+			// The logs have a busy or unanswered call as delivered with a code, although nobody was reached.
 			const code = row[`${prefix}_${ending}_code`];
 			const isMissed = ending === 'delivered' && (code === 'BUSY' || code === 'NO_ANSWER');
 			const payload = {
@@ -200,7 +200,7 @@ function rowEvents(row: PingramLog, now: number): ReceivedEvent[] {
 	);
 }
 
-/** Its time tells an event from another one of the same kind, so that is the time at which it is read. */
+/** Reads an event as of its own time, which tells it from others of the same kind. */
 function read(
 	payload: object,
 	trackingId: string,

@@ -18,12 +18,12 @@ const SOURCES = {
 	pingram: pingramSource,
 } as const satisfies Readonly<Record<string, Source>>;
 
-/** Polls under way in this process: n8n starts the next poll even if the last has not ended. */
+/** Polls that are running in this process. n8n starts the next one even if the last has not returned. */
 const underWay = new Set<string>();
-/** A context per activation, unless n8n's durable scheduler makes one for each poll. */
+/** The contexts that have polled: one per activation, or one per poll with n8n's durable scheduler. */
 const started = new WeakSet<IPollFunctions>();
 
-/** One poll: null when there is nothing to start the workflow with. */
+/** Makes one poll; null when nothing is new. */
 export async function poll(context: IPollFunctions): Promise<INodeExecutionData[][] | null> {
 	const name = context.getNodeParameter('source') as keyof typeof SOURCES; // one of the node's own options
 	const source = SOURCES[name];
@@ -44,8 +44,8 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
 }
 
 /**
- * n8n keeps the static data of a poll together with what it returns. So it is changed at once and at the very end: a
- * poll that fails leaves it as it was, and the next one finds the same events.
+ * n8n stores a poll's static data together with its items. It is changed only at the very end, so that a failed poll leaves
+ * it as it was and the next poll finds the same events.
  */
 async function pollOnce(
 	context: IPollFunctions,
@@ -71,8 +71,8 @@ async function pollOnce(
 }
 
 /**
- * n8n polls once while it activates a workflow, and a throw fails the activation. A person who activates should see
- * that; when n8n itself starts, the workflow would be off until n8n tries again, and the next poll can say it as well.
+ * True when n8n itself starts the workflow. n8n polls once during an activation, and an error then fails it. A user who
+ * activates should see that; but when n8n starts, the workflow would stay off, and the next poll reports the error anyway.
  */
 function startsByItself(context: IPollFunctions): boolean {
 	const mode = context.getActivationMode();

@@ -2,31 +2,31 @@ import type { IDataObject, IPollFunctions } from 'n8n-workflow';
 import type { ReceivedEvent } from '../../engine/received-event.ts';
 import type { Explanation } from '../http/explanation.ts';
 
-/** The result of a poll. The state is kept only together with the events. */
+/** The result of a poll. Its state is stored together with its events or not at all. */
 export type Polled =
 	| {
 			readonly ok: true;
 			/** Oldest first. */
 			readonly events: readonly ReceivedEvent[];
-			/** The state that the next poll starts from; plain JSON. */
+			/** Where the next poll continues; plain JSON. */
 			readonly state: IDataObject;
 	  }
 	| { readonly ok: false; readonly explanation: Explanation };
 
-/** An API that can be asked for delivery events. */
+/** A system that can be polled for delivery events. */
 export interface Source {
-	/** The origin of the events, such as a base URL; the state of another origin is dropped. */
+	/** Identifies the account or server, such as by its base URL. A state is not used for another one. */
 	origin(context: IPollFunctions): Promise<string>;
-	/** The events since the state of the last poll; without a state, since the source's own start. */
+	/** The events since the last poll's state; without one, from where this source starts. */
 	since(context: IPollFunctions, state: IDataObject | undefined, now: number): Promise<Polled>;
-	/** A few of the newest events, for the editor. Changes nothing. */
+	/** A few of the newest events, for a manual test in the editor. Changes nothing. */
 	latest(context: IPollFunctions, now: number): Promise<Polled>;
 }
 
-/** Number of events that `latest` returns. */
+/** The number of events that `latest` gives. */
 export const A_FEW = 10;
 
-/** Longest time that one poll may take, in milliseconds; n8n itself ends a poll after minutes. */
+/** How long one poll may make calls, in milliseconds. n8n itself ends a poll after minutes. */
 export const POLL_BUDGET_MS = 20_000;
 
 /** IDs in a list from an expression, or separated by commas, spaces or line ends. */

@@ -8,10 +8,10 @@ import { ask, bodyOf } from './ask-source.ts';
 import { A_FEW, type Polled, POLL_BUDGET_MS, type Source } from './source.ts';
 
 const PAGE = 1_000;
-/** The most events of one execution; the next poll goes on. */
+/** The most pages in one execution; the next poll continues. */
 const MOST_PAGES = 10;
 
-/** A rare type, so that the pages to the end of the feed are few. */
+/** A type that rarely occurs. Reading only this type is a fast way to the end of the feed. */
 const RARE = 'notification.unsubscribed';
 
 const pageSchema = z.object({
@@ -22,12 +22,12 @@ type Page = z.infer<typeof pageSchema>;
 
 const stateSchema = z.object({
 	cursor: z.string().optional(),
-	/** The first poll has not reached the end of the feed yet. */
+	/** The end of the feed, where the first poll starts, is not reached yet. */
 	isSkipping: z.boolean().default(false),
 });
 
 type Answer = { readonly ok: true; readonly page: Page } | Lost | Refused;
-/** The runner has pruned the cursor's position, or never had it. */
+/** The runner has removed the event at the cursor, or never had it. */
 interface Lost {
 	readonly ok: false;
 	readonly isLost: true;
@@ -46,7 +46,7 @@ export const surepingSource: Source = {
 		return await read(context, feed, known.cursor, now);
 	},
 
-	/** The feed has no reverse, so the newest notifications are asked for their events. */
+	/** The feed cannot be read backwards, so the events come from the newest notifications. */
 	async latest(context, now) {
 		const runner = await openRunner(context);
 		const get = async (path: string): Promise<RunnerReply> =>
@@ -90,14 +90,14 @@ async function openFeed(context: IPollFunctions, types: readonly string[]): Prom
 	};
 }
 
-/** 410 where the cursor was pruned; 422 about `after` where the feed is another one, such as after a new start. */
+/** 410 when the cursor was pruned; 422 about `after` when the runner has another feed, such as a new database. */
 function isLost(reply: RunnerReply): boolean {
 	if ('failure' in reply) return false;
 	const about = problemOf(reply.body).errors.map(({ path }) => path);
 	return reply.status === 410 || (reply.status === 422 && about.includes('after'));
 }
 
-/** Reads on from a cursor, page by page until an empty one. */
+/** Reads from a cursor, page by page, until an empty page. */
 async function read(
 	context: IPollFunctions,
 	feed: Feed,
@@ -111,12 +111,12 @@ async function read(
 		if (!answer.ok) {
 			if (answer.isLost) {
 				context.logger.warn(
-					`${context.getNode().name}: the runner does not keep the events any more that came after the last poll; going on with the oldest that it keeps`,
+					`${context.getNode().name}: the runner no longer stores the events after the last poll; continuing with the oldest that it has`,
 				);
 				cursor = undefined;
 				continue;
 			}
-			// Returns the events read so far; the next poll goes on after them.
+			// The events read so far are emitted; the next poll continues after them.
 			if (events.length > 0) break;
 			return answer;
 		}
@@ -135,7 +135,7 @@ async function read(
 	return { ok: true, events, state: { ...(cursor === undefined ? {} : { cursor }) } };
 }
 
-/** Skips all events from before the workflow's activation. */
+/** Skips the events from before the workflow was activated. */
 async function skipToEnd(
 	context: IPollFunctions,
 	start: string | undefined,

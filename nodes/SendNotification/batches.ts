@@ -1,8 +1,8 @@
-/** Limits of one `POST /send/batch`. The bytes leave room for the object around the sends. */
+/** The limits of one `POST /send/batch`. The bytes leave room for the object around the sends. */
 const MOST_SENDS = 1_000;
 const MOST_BYTES = 10 * 1024 * 1024 - 1024;
 
-/** Divides sends into as few calls as possible, in order. A send that is too large for any call gets its own. */
+/** Divides sends into as few calls as possible, in order. A send that exceeds the limit gets a call of its own. */
 export function inBatches<T extends { readonly body: object }>(sends: readonly T[]): T[][] {
 	const batches: T[][] = [];
 	let current: T[] = [];

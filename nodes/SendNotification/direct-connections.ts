@@ -3,7 +3,7 @@ import type { CatalogEntry, Problem } from '../../engine/dispatch/index.ts';
 import { DIRECT_RETRY } from '../../engine/retry.ts';
 import { DIRECT_SERVICES, openService } from '../services/direct.ts';
 
-/** The node's credentials as connections, each called by the key of its service. */
+/** The node's credentials as connections, each named by the key of its service. */
 export async function openDirectConnections(
 	context: IExecuteFunctions,
 ): Promise<readonly CatalogEntry[]> {
@@ -28,7 +28,7 @@ export async function openDirectConnections(
 	);
 }
 
-/** Channels of a send for which the node has no credential, or which only a runner reaches. */
+/** The channels of a send that direct mode cannot reach: the node has no credential, or only a runner supports them. */
 export function unreachable(
 	references: readonly string[],
 	path: string,

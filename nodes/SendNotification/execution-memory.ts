@@ -3,15 +3,15 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod/v4';
 
 /**
- * Kept in the execution itself (`getContext`): n8n gives it back when it runs the node again ("Retry on Fail"), stores it
- * with an execution that failed, and hands it on to the execution by which a person retries that one.
+ * State kept in the execution (`getContext`). n8n returns it when it runs the node again ("Retry on Fail"), stores it with
+ * a failed execution, and passes it on to the execution that retries that one.
  */
 const memorySchema = z.object({
-	/** A token that n8n keeps over all retries of the execution; a random one where n8n saves none. */
+	/** The execution's name, the same in all retries; random if n8n does not save the execution. */
 	execution: z.string(),
 	/** The round of a loop that `sent` belongs to. */
 	round: z.unknown(),
-	/** Output items of sends that went out while another item of the run failed, by the name of the send. */
+	/** Sends that succeeded in a run in which another item failed: `identity → output item`. */
 	sent: z.record(z.string(), z.record(z.string(), z.unknown())),
 });
 
@@ -25,9 +25,9 @@ export interface ExecutionMemory {
 	 * did not go out.
 	 */
 	identityOf(itemIndex: number): string;
-	/** The output of a send that went out before. */
+	/** The output of a send that succeeded before. */
 	recall(identity: string): IDataObject | undefined;
-	/** Keeps the sends of this run that went out; none once all of them did. */
+	/** Keeps the successful sends of this run. Once all have succeeded, nothing needs to be kept. */
 	remember(sent: ReadonlyMap<string, IDataObject>, isComplete: boolean): void;
 }
 
@@ -63,19 +63,19 @@ export function openMemory(context: IExecuteFunctions): ExecutionMemory {
 }
 
 /**
- * The execution's identity, which survives a kill of n8n and a manual retry: n8n then starts another execution, from
- * what it had saved, and the token by which the first could be resumed is part of that. n8n documents the URL and not
- * that the token stays; test/n8n/sends-once.test.ts notices when it does not.
+ * The execution's name. It stays the same when n8n was killed in the execution and a user retries it: n8n then starts
+ * another execution from the saved data, which include the token for resuming the first. n8n documents the resume URL but
+ * not that the token stays; test/n8n/sends-once.test.ts fails if it does not.
  */
 function executionIdentity(context: IExecuteFunctions): string {
 	const resumeUrl: unknown = context.evaluateExpression('{{ $execution.resumeUrl }}', 0);
 	const isUrl = typeof resumeUrl === 'string' && URL.canParse(resumeUrl);
 	const token = isUrl ? new URL(resumeUrl).searchParams.get('signature') : null;
-	// The id is empty, whatever its type says, where nothing is saved.
+	// Despite its type, the id is empty when n8n saves nothing.
 	return token || context.getExecutionId() || randomUUID();
 }
 
-/** The JSON was stored by this node, as items. */
+/** The stored JSON is this node's own output. */
 function asData(sent: z.infer<typeof memorySchema>['sent']): Record<string, IDataObject> {
 	return sent as Record<string, IDataObject>;
 }

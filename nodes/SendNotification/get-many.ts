@@ -8,10 +8,10 @@ import { type ItemResult, type ManyItems, refusedByApi } from './item-result.ts'
 import { parameterName } from './parameter-names.ts';
 import { oneByOne } from './process-items.ts';
 
-/** Largest page of the runner. */
+/** The most notifications in one answer of the runner. */
 const PAGE = 100;
 
-/** `GET /notifications` for each item, page by page, the newest first. */
+/** `GET /notifications` for each item, page by page, newest first. */
 export async function getManyNotifications(
 	context: IExecuteFunctions,
 ): Promise<readonly (ItemResult | ManyItems)[]> {

@@ -9,7 +9,7 @@ import { type HostedService, judgeOf, outcomeOf } from '../services/hosted-servi
 import { type ItemResult, refusedByApi, refusedParameters, type Sender } from './item-result.ts';
 import { oneByOne } from './process-items.ts';
 
-/** One item as the request that an API documents. */
+/** One item's request, in the form that the API documents. */
 export type HostedRequest =
 	| {
 			readonly ok: true;
@@ -18,7 +18,7 @@ export type HostedRequest =
 	  }
 	| { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** One delivery that the service was asked for. The service makes it after its answer. */
+/** A delivery that the service was asked for and makes after its answer. */
 export interface HostedDelivery {
 	readonly channel: string;
 	readonly recipient: unknown;

@@ -7,9 +7,9 @@ import { unusableUrl } from '../http/unusable-url.ts';
 const LONGEST_BODY = 64 * 1024;
 
 /**
- * The engine's HTTP port over n8n's request helper, so that n8n's proxy and its SSRF rules apply. The deadline is a
- * signal because the helper's own timeout only counts silence: a server that drips would never end. Stopping the
- * execution ends a request too.
+ * The engine's HTTP port over n8n's request helper, so that n8n's proxy and SSRF rules apply. The deadline is a signal
+ * because the helper's own timeout only counts silence, so a slow stream would never end. Stopping the execution also ends
+ * a request.
  */
 export function httpPort(context: IExecuteFunctions): HttpClient {
 	const stopped = context.getExecutionCancelSignal();

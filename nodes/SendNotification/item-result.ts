@@ -9,33 +9,33 @@ import type { Problem } from '../../engine/dispatch/index.ts';
 import type { Explanation } from '../http/explanation.ts';
 import { describeProblems } from './parameter-names.ts';
 
-/** The error of an item. */
+/** An item that failed. */
 export interface RefusedItem {
 	readonly ok: false;
 	readonly error: NodeApiError | NodeOperationError;
-	/** Facts that a workflow may use when it goes on after an error. */
+	/** Facts for a workflow that continues after an error. */
 	readonly details?: IDataObject;
 }
 
-/** The result of one item. Expected refusals are results; only bugs are thrown. */
+/** The result of one item. Expected failures are results; only bugs are thrown. */
 export type ItemResult = { readonly ok: true; readonly json: IDataObject } | RefusedItem;
 
-/** The items that an item asked for, such as a list. */
+/** The result of one item that produced any number of items. */
 export interface ManyItems {
 	readonly ok: true;
 	readonly items: readonly IDataObject[];
 }
 
-/** An item to be sent; `identity` names this send and stays the same over every repeat. */
+/** An item to send. `identity` names this send and stays the same when it is repeated. */
 export interface SendItem {
 	readonly itemIndex: number;
 	readonly identity: string;
 }
 
-/** Sends these items and gives their results in the same order. */
+/** Sends items. The results have the same order. */
 export type Sender = (items: readonly SendItem[]) => Promise<readonly ItemResult[]>;
 
-/** An API's answer that is not a success. */
+/** An item that an API refused. */
 export function refusedByApi(
 	node: INode,
 	itemIndex: number,
@@ -50,13 +50,13 @@ export function refusedByApi(
 	return { ok: false, error, ...(details ? { details } : {}) };
 }
 
-/** A mistake in the item's parameters, found before anything was sent. */
+/** An item with invalid parameters, of which nothing was sent. */
 export function refusedParameters(
 	node: INode,
 	itemIndex: number,
 	problems: readonly Problem[],
 ): RefusedItem {
-	const [first = 'The parameters cannot be used', ...others] = describeProblems(problems);
+	const [first = 'The parameters are invalid', ...others] = describeProblems(problems);
 	const description =
 		others.length > 0
 			? `Nothing was sent for this item. Also to change: ${others.join('; ')}`

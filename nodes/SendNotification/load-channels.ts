@@ -4,8 +4,8 @@ import { channelsSchema, connectionsSchema } from '../runner/runner-answers.ts';
 import { openRunner } from '../runner/runner-api.ts';
 
 /**
- * The runner's channels and connections: each channel, which means its first connection, and where it has several, each
- * connection.
+ * The channels that the runner can send through. A channel by itself means its first connection; if it has several, each
+ * is listed as well.
  */
 export async function getChannels(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
 	const runner = await openRunner(this);

@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { type Delivery, type Notification, statusOf } from '../../engine/notification.ts';
 import { isoTime } from '../../engine/time.ts';
 
-/** A notification that the engine took to its end, as an item. */
+/** A notification that has ended, as an item. */
 export function notificationItem(notification: Notification): IDataObject {
 	return {
 		notificationId: notification.id,

@@ -1,6 +1,6 @@
 import type { Problem } from '../../engine/dispatch/index.ts';
 
-/** The node's names for the fields of a request. */
+/** The display names of the node's parameters, by request field and by parameter name. */
 const NAMES: Readonly<Record<string, string>> = {
 	additionalFields: 'Additional Fields',
 	addresses: 'Recipient per Channel',
@@ -46,12 +46,12 @@ const NAMES: Readonly<Record<string, string>> = {
 	whatsappPhoneId: 'WhatsApp Phone ID',
 };
 
-/** The parameter that a path such as `fallback_channels.0` belongs to. */
+/** The display name of the parameter behind a path such as `fallback_channels.0`. */
 export function parameterName(path: string): string {
 	return NAMES[path] ?? NAMES[path.split('.', 1)[0] ?? ''] ?? path;
 }
 
-/** The mistakes, one sentence each. */
+/** The problems to correct, one sentence each. */
 export function describeProblems(problems: readonly Problem[]): string[] {
 	return [...new Set(problems.map(({ path, message }) => `${parameterName(path)}: ${message}`))];
 }

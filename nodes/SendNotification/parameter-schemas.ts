@@ -3,18 +3,18 @@ import { z } from 'zod/v4';
 import type { Problem } from '../../engine/dispatch/index.ts';
 import { isObject } from '../../engine/receive/parse/json.ts';
 
-/** The value of a field that is there but empty. */
+/** n8n gives an empty string for a field that was added to a collection but not filled in. */
 export const emptyAsAbsent = (value: unknown): unknown => (value === '' ? undefined : value);
 
 export const optionalText = z.preprocess(emptyAsAbsent, z.string('must be text').optional());
 
-/** Text that must be there; an expression may give a number. */
+/** Text that must not be empty. An expression may give a number. */
 export const requiredText = z.preprocess(
 	(value) => (typeof value === 'number' ? String(value) : value),
 	z.string('must be text').trim().min(1, 'must not be empty'),
 );
 
-/** An object, or its JSON as an editor field holds it. */
+/** An object, or its JSON from an editor field. */
 export function jsonObject(example: string): z.ZodType<Record<string, unknown>> {
 	return z.preprocess(
 		parsedJson,
@@ -22,7 +22,7 @@ export function jsonObject(example: string): z.ZodType<Record<string, unknown>> 
 			.custom<Record<string, unknown>>(isObject, {
 				error: `must be a JSON object, such as ${example}`,
 			})
-			// A copy would make it the prototype and lose it; the runner refuses it as well.
+			// Copying such an object would set the prototype and lose the member. The runner refuses it too.
 			.refine((value) => !Object.hasOwn(value, '__proto__'), 'must not have a member "__proto__"'),
 	);
 }
@@ -37,7 +37,7 @@ function parsedJson(value: unknown): unknown {
 	}
 }
 
-/** The mistakes in parameters, each with the parameter's name. */
+/** The problems of parameters, each with its parameter's name. */
 export function toProblems({ issues }: z.ZodError): Problem[] {
 	return issues.map(({ path, message }) => ({
 		path: path.filter((name) => name !== 'options').join('.'),
@@ -45,7 +45,7 @@ export function toProblems({ issues }: z.ZodError): Problem[] {
 	}));
 }
 
-/** n8n's date picker gives a time without a zone, which is the workflow's; null when there is no reading it. */
+/** A time from n8n's date picker, which has no zone and is read in the workflow's; null when it cannot be read. */
 export function isoTimeOf(value: unknown, zone: string): string | null | undefined {
 	if (value === undefined || value === null || value === '') return undefined;
 	try {

@@ -1,4 +1,4 @@
-/** docs.otpiq.com, "Send SMS": 10 to 15 digits with the country code and without a plus. No country code starts with 0. */
+/** 10 to 15 digits with the country code and without a plus (docs.otpiq.com, "Send SMS"). No country code starts with 0. */
 const DIGITS = /^[1-9]\d{9,14}$/;
 
 /**

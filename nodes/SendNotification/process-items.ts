@@ -6,10 +6,10 @@ import {
 } from 'n8n-workflow';
 import { type ItemResult, type ManyItems, type RefusedItem, toItems } from './item-result.ts';
 
-/** Enough to hide latency, few enough not to look like an attack. */
+/** Enough to hide latency, but too few to look like an attack. */
 const AT_ONCE = 10;
 
-/** Processes items, a few at a time. A failed item does not stop the others. */
+/** Processes items separately, a few at a time. A failed item does not stop the others. */
 export async function oneByOne<Result extends ItemResult | ManyItems = ItemResult>(
 	context: IExecuteFunctions,
 	itemIndexes: readonly number[],
@@ -30,7 +30,7 @@ export async function oneByOne<Result extends ItemResult | ManyItems = ItemResul
 	return results;
 }
 
-/** Evaluating an item's expressions may throw. */
+/** Turns an error into the item's result: work on an item evaluates its expressions, which may throw. */
 export async function attemptItem<T>(
 	context: IExecuteFunctions,
 	itemIndex: number,
@@ -44,7 +44,7 @@ export async function attemptItem<T>(
 	}
 }
 
-/** The results of all items: the known ones, with the others filled in, in order. */
+/** Merges results: `others` fill the gaps in `known`, in order. */
 export function fillIn(
 	known: readonly (ItemResult | undefined)[],
 	others: readonly ItemResult[],
@@ -53,7 +53,7 @@ export function fillIn(
 	return known.flatMap((result) => result ?? others[next++] ?? []);
 }
 
-/** The node's output, in the order of its input. Without "continue on fail" the first error ends the node. */
+/** The node's output in the order of its input. Without "continue on fail", the first failed item ends the node. */
 export function toOutput(
 	context: IExecuteFunctions,
 	results: readonly (ItemResult | ManyItems)[],
@@ -67,7 +67,7 @@ export function toOutput(
 	return typeVersion < 2 ? items : items.map(withoutEmptyLists);
 }
 
-/** The lists of attempts that were not made: n8n shows an empty list as a warning. Before version 2 they were there. */
+/** Drops empty lists of attempts, since n8n shows an empty list as a warning. Version 1 has them. */
 function withoutEmptyLists(item: INodeExecutionData): INodeExecutionData {
 	const { deliveries } = item.json;
 	if (!Array.isArray(deliveries)) return item;

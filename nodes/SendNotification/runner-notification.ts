@@ -16,7 +16,7 @@ type IdCall = (
 	ask: (call: () => Promise<RunnerReply>) => Promise<RunnerReply>,
 ) => Promise<RunnerReply>;
 
-/** The path of a notification. */
+/** The path of a notification in the runner's API. */
 export const path = (id: string): string => `/notifications/${encodeURIComponent(id)}`;
 
 /** `GET /notifications/{id}` for each item. */
@@ -27,8 +27,8 @@ export async function getNotifications(context: IExecuteFunctions): Promise<read
 }
 
 /**
- * `POST /notifications/{id}/cancel` for each item. The runner refuses to cancel a notification that has ended; one that
- * was cancelled before, such as by an earlier try of n8n, counts as success.
+ * `POST /notifications/{id}/cancel` for each item. The runner refuses to cancel a notification that has ended. If it is
+ * cancelled already, for example because n8n repeated the call, that counts as success.
  */
 export async function cancelNotifications(
 	context: IExecuteFunctions,
@@ -74,14 +74,15 @@ function explainStatus(status: number, id: string): Explanation | undefined {
 		return {
 			message: `The runner has no notification ${id}`,
 			description:
-				'Use the notificationId of an item that Send Notification put out, and the credential of the runner that it was sent through.',
+				'Use the notificationId from the output of the Send Notification node, and the credential of the runner that sent it.',
 			httpCode: '404',
 		};
 	}
 	if (status === 409) {
 		return {
-			message: `Nothing of the notification ${id} is pending any more`,
-			description: 'It has ended, so nothing could be stopped. The operation Get shows how.',
+			message: `The notification ${id} has no pending deliveries`,
+			description:
+				'It has ended, so there was nothing to stop. The operation Get shows the outcome.',
 			httpCode: '409',
 		};
 	}

@@ -20,7 +20,7 @@ const SENDERS = {
 	onePush: sendViaOnePush,
 } as const satisfies Readonly<Record<string, (context: IExecuteFunctions) => Promise<Sender>>>;
 
-/** Sends the items, except those that an earlier run of the node for them has sent. */
+/** Sends the items, except those that were sent in an earlier run of the node in this execution. */
 export async function sendOnce(context: IExecuteFunctions): Promise<readonly ItemResult[]> {
 	const via = context.getNodeParameter('via', 0) as keyof typeof SENDERS; // one of the node's own options, and not an expression
 	const send = await SENDERS[via](context);

@@ -2,17 +2,17 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { firstCharacters } from '../../engine/graphemes.ts';
 import { trimEndMatching } from '../../engine/trim-matching.ts';
 
-/** Cut to the runner's limits, since n8n's names and ids may be longer. */
+/** The runner's limit; n8n's names and ids may be longer. */
 const LONGEST = 255;
 const LONGEST_URL = 2048;
 
 const OUR_TRIGGERS = /(^|\.)(webhookTrigger|pollingTrigger)$/;
 
-/** The origin of a send: shown with its events, and used to stop endless chains of sends. */
+/** The origin of a send. Its delivery events name it, and the runner uses it to stop endless chains of sends. */
 export interface SendOrigin {
-	/** `source` of a send. */
+	/** The field `source` of a send. */
 	readonly source: IDataObject;
-	/** `in_reply_to`: the event that this item follows from, where one of our triggers started the workflow. */
+	/** The field `in_reply_to`: the event that this item follows from, if one of our triggers started the workflow. */
 	inReplyTo(itemIndex: number): string | undefined;
 }
 
@@ -41,7 +41,7 @@ export function sendOrigin(context: IExecuteFunctions): SendOrigin {
 	};
 }
 
-/** The execution in n8n's editor; of one that is not saved, its workflow. */
+/** The URL of the execution in n8n's editor, or of its workflow if the execution is not saved. */
 function urlOf(base: string, workflow: string | undefined, execution: string): string | undefined {
 	if (!URL.canParse(base) || workflow === undefined) return undefined;
 	const path = `workflow/${encodeURIComponent(workflow)}`;
@@ -50,7 +50,7 @@ function urlOf(base: string, workflow: string | undefined, execution: string): s
 	return url.length <= LONGEST_URL ? url : undefined;
 }
 
-/** The event of the trigger's item that this item came from; where n8n cannot tell that, of the trigger's first item. */
+/** The event id of the trigger's item that this item came from, or of its first item if n8n does not know which. */
 function eventOf(
 	context: IExecuteFunctions,
 	trigger: string,
@@ -61,7 +61,7 @@ function eventOf(
 	return eventId(paired) ?? eventId(attempt(() => proxy.$(trigger).first() as unknown));
 }
 
-/** n8n throws where a node did not run, or an item came from nowhere. */
+/** n8n throws if a node did not run or an item has no source. */
 function attempt<T>(look: () => T): T | undefined {
 	try {
 		return look();

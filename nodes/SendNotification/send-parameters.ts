@@ -10,7 +10,7 @@ import {
 	toProblems,
 } from './parameter-schemas.ts';
 
-/** Ways of sending that take the request of `POST /send`. */
+/** Ways of sending with the request of `POST /send`. */
 export type Via = 'runner' | 'direct' | 'onePing';
 
 /** `["slack", "email"]` from the list, or `slack, email` from an expression or a model. */
@@ -57,7 +57,7 @@ const optionsSchema = z.object({
 });
 type Options = z.infer<typeof optionsSchema>;
 
-/** The fields that each way of sending supports; values left over from another way are not sent. */
+/** The options that each way of sending supports. A value left over from another way is not sent. */
 const OPTIONS: Readonly<Record<Via, readonly (keyof Options)[]>> = {
 	runner: Object.keys(optionsSchema.shape) as (keyof Options)[], // `keys` forgets its argument's type
 	direct: ['addresses', 'retry', 'retryDelays', 'subject', 'timeout'],
@@ -77,16 +77,16 @@ const parametersSchema = z.object({
 export type SendParameters =
 	| {
 			readonly ok: true;
-			/** The body of `POST /send`; also what the engine plans in direct mode. */
+			/** The body of `POST /send`, which direct mode gives to the engine. */
 			readonly request: SendRequest;
-			/** Present only where the user set one. */
+			/** Undefined unless the user set one. */
 			readonly idempotencyKey: string | undefined;
-			/** Longest wait for the end of the notification; 0 for none. */
+			/** How long to wait for the outcome; 0 for not at all. */
 			readonly waitMs: number;
 	  }
 	| { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** One item's parameters as the request that they describe. */
+/** Reads one item's parameters as a request. */
 export function readSendParameters(
 	context: IExecuteFunctions,
 	itemIndex: number,
@@ -143,7 +143,7 @@ function toRequest(
 	return request;
 }
 
-/** One address for all, or one for each where some were given on their own. */
+/** One address for all channels, or one per channel if some have their own. */
 function toRecipient(
 	recipient: Basics['recipient'],
 	{ addresses }: Options,

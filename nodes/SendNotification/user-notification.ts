@@ -10,8 +10,8 @@ import {
 } from './parameter-schemas.ts';
 
 /**
- * The send that NotificationAPI and its successor Pingram both take: a type of notification for one user (npm pingram,
- * `SenderPostBody`; npm notificationapi-node-server-sdk, `SendRequest`).
+ * The channels of NotificationAPI and its successor Pingram. Both take a type of notification for one of the account's
+ * users (npm pingram, `SenderPostBody`; npm notificationapi-node-server-sdk, `SendRequest`).
  */
 export const USER_CHANNELS = [
 	'EMAIL',
@@ -23,7 +23,7 @@ export const USER_CHANNELS = [
 	'SLACK',
 ] as const;
 
-/** Content in place of a template's, by channel, and the settings of channels. */
+/** The members of Channel Content: content that replaces a template's, by channel, and options. */
 const CONTENT = ['email', 'inapp', 'sms', 'call', 'web_push', 'mobile_push', 'slack', 'options'];
 
 const parametersSchema = z.object({
@@ -78,7 +78,7 @@ export function readUserNotification(context: IExecuteFunctions, itemIndex: numb
 		...(schedule && { schedule }),
 		...content,
 	} as IDataObject; // what is not text came out of JSON
-	// Which channels a notification takes is its template's matter where none were forced.
+	// Without forced channels, the template decides on the channels.
 	const channels = forceChannels.map((channel) => channel.toLowerCase());
 	return {
 		ok: true,

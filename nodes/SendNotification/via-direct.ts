@@ -12,7 +12,7 @@ import { notificationItem } from './notification-item.ts';
 import { oneByOne } from './process-items.ts';
 import { readSendParameters } from './send-parameters.ts';
 
-/** The engine in memory: attempts, waits and fallbacks all happen while the node runs. */
+/** Runs the engine in memory: attempts, delays and fallbacks all happen while the node runs. */
 export async function sendDirectly(context: IExecuteFunctions): Promise<Sender> {
 	const catalog = await openDirectConnections(context);
 	const clock = { now: Date.now, sleep: cancellableSleep(context) };
@@ -54,7 +54,7 @@ export async function sendDirectly(context: IExecuteFunctions): Promise<Sender> 
 		);
 }
 
-/** The last error of every channel, with the meaning of its code. */
+/** Explains an undelivered notification by each channel's last error and the meaning of its code. */
 function explainUndelivered({ deliveries }: Notification): Explanation {
 	const last = deliveries.map(({ channel, attempts }) => ({
 		channel,
@@ -68,7 +68,7 @@ function explainUndelivered({ deliveries }: Notification): Explanation {
 	const meanings = new Set(last.flatMap(({ error }) => (error ? [ERROR_CODES[error.code]] : [])));
 	return {
 		message: `No channel took the notification. ${reasons.join('; ')}`,
-		description: `${[...meanings].join(' ')} Correct what it names, add a fallback channel, or send via a runner, which keeps trying after this execution has ended.`,
+		description: `${[...meanings].join(' ')} Correct the cause, add a fallback channel, or send via a runner, which keeps retrying after this execution has ended.`,
 		httpCode: null,
 	};
 }

@@ -11,7 +11,7 @@ import { internationalDigits } from './phone-number.ts';
 const LONGEST_WAIT_MS = 5 * 60_000;
 
 /**
- * OTPIQ's `POST /sms` (docs.otpiq.com, "Send SMS"): a verification code, a message of your own, or a WhatsApp template.
+ * OTPIQ's `POST /sms` (docs.otpiq.com, "Send SMS"): a verification code, a custom message, or a WhatsApp template.
  * It falls back between SMS, WhatsApp and Telegram by itself and reports through its webhook.
  */
 export async function sendViaOtpiq(context: IExecuteFunctions): Promise<Sender> {
@@ -55,7 +55,7 @@ const options = {
 	webhookUrl: optionalText.pipe(
 		z
 			.string()
-			.startsWith('https://', 'must start with https://, as OTPIQ calls nothing else')
+			.startsWith('https://', 'must start with https://, as OTPIQ calls no other URLs')
 			.optional(),
 	),
 	deliveryReportType: z.enum(['all', 'final']).optional(),
@@ -66,7 +66,7 @@ const options = {
 	whatsappPhoneId: optionalText,
 };
 
-/** Each kind of message with what OTPIQ needs for it. */
+/** Each kind of message with the fields that OTPIQ needs for it. */
 const parametersSchema = z.discriminatedUnion('smsType', [
 	z.object({
 		smsType: z.literal('verification'),

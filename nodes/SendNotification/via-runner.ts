@@ -16,25 +16,25 @@ import {
 } from './item-result.ts';
 import { parameterName } from './parameter-names.ts';
 import { attemptItem, fillIn } from './process-items.ts';
-import { untilEnded } from './wait-for-outcome.ts';
+import { waitForOutcomes } from './wait-for-outcome.ts';
 import { type SendOrigin, sendOrigin } from './send-origin.ts';
 import { readSendParameters } from './send-parameters.ts';
 
-/** The runner looks up the hosts of callback URLs, for each send of a batch. */
+/** Long, as the runner looks up the host of each send's callback URL. */
 const BATCH_TIMEOUT_MS = 60_000;
 
 interface RunnerSend {
 	readonly ok: true;
 	readonly itemIndex: number;
 	readonly body: IDataObject;
-	/** `source` and `in_reply_to`, which describe the origin of the send and not its content. */
+	/** `source` and `in_reply_to`: the send's origin, not its content. */
 	readonly origin: IDataObject;
-	/** The key belongs to this item alone. */
+	/** The key was made for this item, so no other send has it. */
 	readonly isOwnKey: boolean;
 	readonly waitMs: number;
 }
 
-/** `POST /send/batch`. The runner has the notifications on disk when it answers, and delivers them after that. */
+/** `POST /send/batch`. When the runner answers, it has stored the notifications; it delivers them afterwards. */
 export async function sendViaRunner(context: IExecuteFunctions): Promise<Sender> {
 	const runner = await openRunner(context);
 	const sleep = cancellableSleep(context);
@@ -44,8 +44,8 @@ export async function sendViaRunner(context: IExecuteFunctions): Promise<Sender>
 		{ itemIndex, isOwnKey }: RunnerSend,
 		{ status, problem, notification_id, deliveries }: BatchResult,
 	): ItemResult => {
-		// n8n ran the node again after an answer was lost, and an expression such as {{ $now }} came out different: the
-		// first content stands.
+		// n8n ran the node again after an answer was lost, and an expression such as {{ $now }} gave another value. The
+		// notification of the first run stands.
 		const isRepeat = status === 409 && isOwnKey && !isLoop(problem);
 		const earlier = isRepeat ? problemOf(problem).notification_id : undefined;
 		const notificationId = earlier ?? (status === 202 ? notification_id : undefined);
@@ -57,7 +57,7 @@ export async function sendViaRunner(context: IExecuteFunctions): Promise<Sender>
 		return { ok: true, json: { notificationId, status: 'queued', deliveries: queued } };
 	};
 
-	/** An older runner refuses a send with unknown fields, before it stores anything. */
+	/** An older runner refuses a send with unknown fields and stores nothing of it. */
 	let knowsOrigins = true;
 
 	const sendBatch = async (batch: readonly RunnerSend[]): Promise<readonly ItemResult[]> => {
@@ -96,7 +96,7 @@ export async function sendViaRunner(context: IExecuteFunctions): Promise<Sender>
 		for (const batch of inBatches(toBeSent)) {
 			sent.push(...(await sendBatch(batch)));
 		}
-		const ended = await untilEnded(context, runner, sent, (at) => toBeSent[at]?.waitMs ?? 0);
+		const ended = await waitForOutcomes(context, runner, sent, (at) => toBeSent[at]?.waitMs ?? 0);
 		return fillIn(
 			read.map((one) => (one.ok ? undefined : one)),
 			ended,
@@ -120,7 +120,7 @@ function toSend(
 
 const ORIGIN_FIELDS = ['source', 'in_reply_to'];
 
-/** zod names unknown fields in its message, and a field that is known in the path. */
+/** The runner names an unknown field in the message, and a known one in the path. */
 function isAboutOrigin({ status, problem }: BatchResult): boolean {
 	return (
 		status === 422 &&
@@ -132,7 +132,7 @@ function isAboutOrigin({ status, problem }: BatchResult): boolean {
 	);
 }
 
-/** True for a send that was refused as part of a loop, by its problem type. */
+/** True when the problem is a loop of sends, by its type. */
 function isLoop(body: unknown): boolean {
 	return problemOf(body).type.endsWith('/loop');
 }
@@ -143,14 +143,14 @@ function explain(reply: RunnerReply, { baseUrl }: RunnerApi): Explanation {
 		return {
 			message: `The runner stopped a loop: ${problemOf(reply.body).detail}`,
 			description:
-				'This workflow, or a chain of workflows, sends a notification for each event about the one before. Set the trigger to leave out what its own workflow sent, or raise loop_limit in the configuration of the runner.',
+				'This workflow, or a chain of workflows, sends a notification for each event about the previous one. Turn off Include Own Sends in the trigger, or raise loop_limit in the runner configuration.',
 			httpCode: '409',
 		};
 	}
 	if (!('failure' in reply) && reply.status === 409) {
 		return {
 			message: `The runner did not ${action}: it knows this idempotency key with other content`,
-			description: `Use another Idempotency Key, or leave it empty to have one made for each item. It answered: ${problemOf(reply.body).detail}`,
+			description: `Use another Idempotency Key, or leave it empty to get one for each item. It answered: ${problemOf(reply.body).detail}`,
 			httpCode: '409',
 		};
 	}

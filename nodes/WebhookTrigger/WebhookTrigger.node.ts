@@ -32,31 +32,31 @@ export class WebhookTrigger implements INodeType {
 			dark: 'file:../../icons/sureping.dark.svg',
 		},
 		group: ['trigger'],
-		// Never 1: for version 1 n8n evaluates an expression of its own on every request, which costs it 20 ms.
+		// Never 1: for version 1, n8n evaluates an expression of its own on every request, which takes 20 ms.
 		version: [2, 3],
 		defaultVersion: 3,
 		subtitle: SUBTITLE,
 		description:
-			'Starts the workflow when a delivery event arrives, verified and once: from a Sureping runner, One-Ping, Pingram, OTPIQ, Twilio, SendGrid, Amazon SES, WhatsApp and others',
+			'Starts the workflow once for each verified delivery event from a Sureping runner, One-Ping, Pingram, OTPIQ, Twilio, SendGrid, Amazon SES, WhatsApp and others',
 		eventTriggerDescription: 'Send a notification to receive its delivery events',
 		triggerPanel: {
 			header: 'Receive a delivery event',
 			executionsHelp: {
 				inactive:
-					'Press the button above, then send a notification: its first event that is chosen here starts a test. Once you publish the workflow (in n8n 1, activate it), every such event starts it.',
+					'Press the button above, then send a notification. Its first event of a type chosen here starts a test. Once you publish the workflow (in n8n 1, activate it), every such event starts it.',
 				active:
-					'Press the button above, then send a notification to see its events here. The workflow is live, so every such event starts it as well; these executions are in the list of <a data-key="executions">executions</a>.',
+					'Press the button above, then send a notification to see its events here. The workflow is live, so every such event also starts it. Find these runs in the list of <a data-key="executions">executions</a>.',
 			},
 			activationHint:
-				'Publish the workflow (in n8n 1, activate it) to start it with every delivery event that is chosen here.',
+				'Publish the workflow (in n8n 1, activate it) to start it with every delivery event of a type chosen here.',
 		},
 		activationMessage: 'Delivery events now start this workflow.',
 		defaults: { name: 'Notification Webhook Trigger' },
 		inputs: [],
 		outputs: OUTPUTS_EXPRESSION,
-		// Written with `hide` where `show` would do: n8n's editor takes a parameter whose every choice shows a credential for
-		// a choice of authentication, and moves it from the node into the credential's dialog. Each is listed once, as n8n
-		// looks at the first of a name only.
+		// `hide` on purpose: if every choice of a parameter shows a credential, n8n's editor takes it for a choice of
+		// authentication and moves it from the node into the credential's dialog. Each is listed once, as n8n looks only at
+		// the first of a name.
 		credentials: [
 			{
 				name: 'surepingApi',
@@ -111,11 +111,11 @@ export class WebhookTrigger implements INodeType {
 				httpMethod: 'POST',
 				path: 'webhook',
 				responseMode: 'onReceived',
-				// Without this n8n answers its own text instead of `webhookResponse`.
+				// Without it, n8n answers with a text of its own instead of `webhookResponse`.
 				responseData: '',
 			},
 			{
-				// The same URL, called with GET: a provider's challenge, or the reports of one that uses GET.
+				// The same URL for GET: a provider's challenge, or reports of a provider that uses GET.
 				name: 'setup',
 				httpMethod: 'GET',
 				path: 'webhook',
@@ -154,16 +154,16 @@ export class WebhookTrigger implements INodeType {
 	};
 
 	/**
-	 * Emits nothing. n8n starts only nodes that have this function when it starts, and `checkExists` with it; of other
-	 * webhooks it only remembers the paths, and events missed meanwhile would not be fetched from the runner.
+	 * Emits nothing, but must exist: when n8n starts, it calls `checkExists` only on nodes that have a `trigger`. For other
+	 * webhooks it just loads the paths, and the runner would not be asked for the events that were missed meanwhile.
 	 */
 	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
 		return {};
 	}
 
 	/**
-	 * Passes the webhook's items on, each to its output. Without it n8n would ask `trigger` for the items of a test. They
-	 * are sorted here and not in the webhook, since n8n may drop a trigger's data when its first output has none.
+	 * Passes each of the webhook's items to its output. Without it, n8n would ask `trigger` for the items of a test. The
+	 * items are sorted here and not in the webhook, since n8n may drop a trigger's data when its first output has none.
 	 */
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const items = this.getInputData();

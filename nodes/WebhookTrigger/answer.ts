@@ -6,8 +6,8 @@ import {
 } from '../../engine/receive/index.ts';
 
 /**
- * The answer to an accepted request: the one that its provider waits for, else the node's setting, else the number of
- * events that started the workflow. Always with status 200.
+ * The answer to an accepted request: the one that its provider requires, else the node's Response Body, else the number
+ * of events that started the workflow. The status is always 200.
  */
 export function answerFor(
 	context: IWebhookFunctions,
@@ -21,13 +21,13 @@ export function answerFor(
 	return text(context, isJson ? 'application/json' : 'text/plain', responseBody);
 }
 
-/** n8n sends a text unchanged, as HTML by default. */
+/** n8n sends a text unchanged, and as HTML unless the header says otherwise. */
 function text(context: IWebhookFunctions, contentType: string, body: string): string {
 	context.getResponseObject().setHeader('content-type', contentType);
 	return body;
 }
 
-/** The caller learns nothing but 401; the log says why. */
+/** The caller gets 401 without a reason; the log has the reason. */
 export function refuse(context: IWebhookFunctions, reason: RejectionReason): IWebhookResponseData {
 	context.logger.warn(
 		`${context.getNode().name} refused a webhook: ${REJECTION_REASONS[reason]} (${reason})`,
@@ -36,13 +36,13 @@ export function refuse(context: IWebhookFunctions, reason: RejectionReason): IWe
 	return answerWith(context, 401, { message: 'Unauthorized' });
 }
 
-/** For a GET where the provider only posts. */
+/** For a GET from a provider that only uses POST. */
 export function refuseMethod(context: IWebhookFunctions): IWebhookResponseData {
 	context.getResponseObject().setHeader('allow', 'POST');
 	return answerWith(context, 405, { message: 'Method Not Allowed' });
 }
 
-/** Asks the provider to send the request again. */
+/** Makes the provider send the webhook again. */
 export function askAgain(context: IWebhookFunctions): IWebhookResponseData {
 	return answerWith(context, 503, { message: 'Try again later' });
 }

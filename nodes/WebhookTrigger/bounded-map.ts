@@ -1,4 +1,4 @@
-/** A map of at most `capacity` entries: the one that was set longest ago goes first. */
+/** A map of at most `capacity` entries, which drops the one that was set longest ago. */
 export class BoundedMap<Value> {
 	private readonly entries = new Map<string, Value>();
 	private readonly capacity: number;
@@ -25,7 +25,7 @@ export class BoundedMap<Value> {
 	}
 }
 
-/** One of something for each node, so that a busy node does not push out what another one remembers. */
+/** A memory of its own for each node, so that a busy node does not push out the entries of another. */
 export function perNode<Memory>(make: () => Memory): (node: string) => Memory {
 	const memories = new Map<string, Memory>();
 	return (node) => {

@@ -1,15 +1,14 @@
 import type { IWebhookFunctions } from 'n8n-workflow';
 import { trimEndMatching } from '../../engine/trim-matching.ts';
 
-/** A function that n8n has only since 2.34. */
+/** Present in n8n since 2.34. */
 type MaybeNewer = Partial<Pick<IWebhookFunctions, 'getWebhookResourceUrl'>>;
 
-/** `webhook` or `webhook-test`, the webhook's id, and the name of the path: the path below n8n's own address. */
+/** The end of a webhook's URL below n8n's own address: `webhook` or `webhook-test`, the webhook's id, and the path's name. */
 const SEGMENTS_OF_WEBHOOK = 3;
 
 /**
- * The URL at n8n that was called. An older n8n knows the production URL only; the request's path shows whether the test
- * URL was called.
+ * The URL at n8n that was called. An older n8n gives only the production URL; the request's path then tells the test URL.
  * @param path of the request
  */
 export function ownUrl(context: IWebhookFunctions, path: string): string | undefined {
@@ -22,11 +21,10 @@ export function ownUrl(context: IWebhookFunctions, path: string): string | undef
 }
 
 /**
- * The URLs that a provider may have called, for those that sign it. A proxy may have changed host and path on the way,
- * so the node can be given a public URL: a whole one, or the address under which n8n as such is reached. Only the
- * signature shows which of the two it is.
+ * The URLs that a provider may have called, for providers that sign the URL. A proxy may change host and path, so the node
+ * has an option for the public URL. It may be the webhook's URL or the address of n8n; only a signature can tell which.
  * @param own the webhook's URL at n8n
- * @param query of the request, with its question mark; it is signed as well
+ * @param query of the request, with its question mark; it is signed too
  */
 export function possibleUrls(
 	own: string | undefined,
@@ -40,8 +38,8 @@ export function possibleUrls(
 }
 
 /**
- * A webhook's URL below another address: `https://x.example/n8n/` and `…/webhook/1a2b/webhook`; a part of the path that
- * the address already has is not added again.
+ * A webhook's URL below another address, such as `https://x.example/n8n/` and `…/webhook/1a2b/webhook`. Path segments that
+ * the address already ends with are not repeated.
  */
 export function joined(base: string, own: string): string {
 	const path = own.split('/').slice(-SEGMENTS_OF_WEBHOOK);

@@ -3,16 +3,16 @@ import { BoundedMap } from './bounded-map.ts';
 
 /** Amazon keeps a signing certificate for months. */
 const KEPT_MS = 6 * 3600 * 1000;
-/** Time before a URL without a certificate is asked again: a stranger can send such URLs of the provider's host. */
+/** Delay before a URL that gave no certificate is asked again: anyone can send us such URLs at the provider's host. */
 const FAILED_KEPT_MS = 60_000;
 const MOST_CERTIFICATES = 32;
 const MOST_REQUESTS_AT_ONCE = 4;
 const TIMEOUT_MS = 5_000;
-/** A chain of RSA certificates in PEM has some 6 kB. */
+/** A chain of RSA certificates in PEM has about 6 kB. */
 const LARGEST_BYTES = 64 * 1024;
 
 interface Fetched {
-	/** Undefined when the URL gave none. */
+	/** Undefined when the URL gave no certificate. */
 	readonly pem: string | undefined;
 	readonly at: number;
 }
@@ -20,7 +20,7 @@ interface Fetched {
 const fetched = new BoundedMap<Fetched>(MOST_CERTIFICATES);
 const underWay = new Map<string, Promise<string | undefined>>();
 
-/** The certificate (PEM) at a URL that the engine has found to be the provider's own; undefined when there is none. */
+/** The certificate (PEM) at a URL that the engine has found to be the provider's own; undefined if there is none. */
 export async function certificateAt(
 	context: IWebhookFunctions,
 	url: string,
@@ -48,7 +48,7 @@ async function fetchPem(context: IWebhookFunctions, url: string): Promise<string
 			method: 'GET',
 			url,
 			encoding: 'stream',
-			// For the whole answer; n8n's own `timeout` ends with the headers.
+			// Covers the whole answer; n8n's own `timeout` ends with the headers.
 			abortSignal: AbortSignal.timeout(TIMEOUT_MS),
 			disableFollowRedirect: true,
 		});
@@ -60,7 +60,7 @@ async function fetchPem(context: IWebhookFunctions, url: string): Promise<string
 	}
 }
 
-/** The content of a stream; undefined when it is too large, or no stream. */
+/** The text of a stream; undefined when it is longer, or no stream. */
 async function textWithin(stream: unknown, bytes: number): Promise<string | undefined> {
 	if (!isChunks(stream)) return undefined;
 	const chunks: Uint8Array[] = [];

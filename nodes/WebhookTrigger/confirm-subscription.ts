@@ -8,16 +8,16 @@ const SNS_HOST = /^sns\.[a-z0-9-]{3,}\.amazonaws\.com(\.cn)?$/;
 
 const TIMEOUT_MS = 5_000;
 
-/** Calls the URL that confirms a subscription, which the engine took out of a verified request. False when it did not work. */
+/** Confirms a subscription by calling the URL that the engine read from a verified request. False when that failed. */
 export async function confirmSubscription(
 	context: IWebhookFunctions,
 	url: string,
 ): Promise<boolean> {
 	const { name } = context.getNode();
-	// The engine has checked it as well: this is the one place where a request makes the node call a URL.
+	// The engine checks it too. Only here a request makes us call a URL, so it is checked twice.
 	const { protocol, host } = URL.canParse(url) ? new URL(url) : {};
 	if (protocol !== 'https:' || host === undefined || !SNS_HOST.test(host)) {
-		context.logger.warn(`${name} did not confirm a subscription: its URL is not Amazon SNS's`);
+		context.logger.warn(`${name} did not confirm a subscription: its URL is not one of Amazon SNS`);
 		return false;
 	}
 	try {

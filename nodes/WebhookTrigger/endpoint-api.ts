@@ -8,7 +8,7 @@ import { webhookUrl } from './webhook-url.ts';
 export type Endpoint = z.infer<typeof endpointSchema>;
 export type NewEndpoint = z.infer<typeof newEndpointSchema>;
 
-/** The error of a call. `isGone`: the runner answered that there is no such endpoint. */
+/** A failed call. `isGone` is true only when the runner said that there is no such endpoint. */
 export interface Refused {
 	readonly ok: false;
 	readonly isGone: boolean;
@@ -16,7 +16,7 @@ export interface Refused {
 }
 export type Answer<T> = { readonly ok: true; readonly value: T } | Refused;
 
-/** The endpoint that has the URL already. */
+/** The id of the endpoint that already has the URL. */
 export interface Taken {
 	readonly takenBy: string;
 }
@@ -25,32 +25,32 @@ export interface EndpointSettings {
 	/** For the runner's lists. */
 	readonly name: string;
 	readonly url: string;
-	/** Empty for every type. */
+	/** Event types; empty for all. */
 	readonly events: readonly string[];
-	/** The most events in one request; 1 for each by itself. */
+	/** The most events in one request; 1 for a request per event. */
 	readonly batchSize: number;
-	/** Removed by the runner after ten minutes, and never retried. */
+	/** The runner removes it after ten minutes and never retries its webhooks. */
 	readonly isEphemeral: boolean;
 }
 
-/** Changes to an endpoint. */
+/** The settings to change of an endpoint. */
 export type ChangedSettings = Partial<Pick<EndpointSettings, 'events' | 'batchSize'>>;
 
-/** Longest time that an event waits for others of its request, in milliseconds. */
+/** How long an event may wait for others to share its request, in milliseconds. */
 const LONGEST_WAIT_MS = 50;
 
-/** The runner's calls about endpoints, as a trigger needs them. */
+/** The runner's API for endpoints, as a trigger needs it. */
 export interface EndpointApi {
 	get(id: string): Promise<Answer<Endpoint>>;
 	create(settings: EndpointSettings): Promise<Answer<NewEndpoint | Taken>>;
 	change(id: string, settings: ChangedSettings): Promise<Answer<Endpoint>>;
-	/** The only way to replace a lost secret, which is shown once. */
+	/** The only way to replace a lost secret: the runner shows a secret once. */
 	rotateSecret(id: string): Promise<Answer<NewEndpoint>>;
-	/** Enables it, so that its held events are sent. */
+	/** Also sends the events that were held for it. */
 	enable(id: string): Promise<Answer<Endpoint>>;
 	/** Holds its events until it is enabled. */
 	disable(id: string): Promise<Answer<Endpoint>>;
-	/** Replays its exhausted events. */
+	/** Sends the events again that the runner had given up on. */
 	replayFailed(id: string): Promise<Answer<unknown>>;
 	remove(id: string): Promise<Answer<unknown>>;
 }
@@ -65,7 +65,7 @@ export async function openEndpoints(context: IHookFunctions): Promise<EndpointAp
 			scope: 'endpoints',
 			nameOf: (path) => (path === 'url' ? 'The webhook URL of n8n' : path),
 		});
-		// n8n shows only the message of a failed activation. For a refused URL the setting to change is in it already.
+		// n8n shows only the message of a failed activation. For a refused URL, the message names the setting to change.
 		const isAboutUrl = statusOf(reply) === 422;
 		const url = webhookUrl(context);
 		const refusal = new NodeApiError(context.getNode(), httpCode === null ? {} : { httpCode }, {
@@ -90,7 +90,7 @@ export async function openEndpoints(context: IHookFunctions): Promise<EndpointAp
 		return status >= 200 && status < 300 ? { ok: true, value: undefined } : refused(reply, action);
 	};
 
-	/** Asks for batches, and again without them where the runner is too old. */
+	/** Asks for batches, and again without them if the runner is too old to know them. */
 	const withBatch = async (
 		method: 'POST' | 'PATCH',
 		target: string,
@@ -133,7 +133,7 @@ export async function openEndpoints(context: IHookFunctions): Promise<EndpointAp
 			answered(
 				await runner.request('POST', path(id, '/rotate-secret')),
 				{ status: 200, schema: newEndpointSchema },
-				'tell the secret of the endpoint',
+				'replace the secret of the endpoint',
 			),
 		enable: async (id) =>
 			answered(await runner.request('POST', path(id, '/enable')), one, 'resume the endpoint'),
@@ -142,15 +142,15 @@ export async function openEndpoints(context: IHookFunctions): Promise<EndpointAp
 		replayFailed: async (id) =>
 			done(
 				await runner.request('POST', path(id, '/replay'), { body: { only_failed: true } }),
-				'send what it had given up',
+				'resend the events that it had given up on',
 			),
 		remove: async (id) => done(await runner.request('DELETE', path(id)), 'remove the endpoint'),
 	};
 }
 
-/** The runner's advice, to allow this host, would allow its own container. */
+/** The runner's own advice, to allow this host, would allow its own container. */
 const IN_CONTAINERS =
-	'. If n8n or the runner is in a container, set the option "URL the Runner Calls" instead, to the name of the n8n service, such as http://n8n:5678';
+	'. If n8n or the runner is in a container, set the option "URL the Runner Calls" instead, for example to http://n8n:5678, with the name of the n8n service';
 
 function isLoopback(url: string): boolean {
 	return /^(localhost|127\.[\d.]+|\[::1\])$/.test(new URL(url).hostname);
@@ -160,7 +160,7 @@ function statusOf(reply: RunnerReply): number | undefined {
 	return 'failure' in reply ? undefined : reply.status;
 }
 
-/** True when a request was refused because of this field. */
+/** True when the request was refused because of this field. */
 function isAbout(reply: RunnerReply, field: string): boolean {
 	if ('failure' in reply) return false;
 	return problemOf(reply.body).errors.some(

@@ -1,13 +1,13 @@
 import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
 import type { GenericFields, GenericRules } from '../../engine/receive/index.ts';
 
-/** The node's choices, in the engine's terms. */
+/** The choices of the node's parameters, in the engine's words. */
 const ALGORITHMS = ['sha256', 'sha1', 'sha512', 'none'] as const;
 const ENCODINGS = ['hex', 'base64', 'base64url'] as const;
 const SECRET_ENCODINGS = ['utf8', 'base64', 'hex'] as const;
 const BOUNCE_TYPES = ['hard', 'soft'] as const;
 
-/** The parameters that are shown for a provider without rules of its own. */
+/** The rules from the parameters of the generic provider. */
 export function genericRules(context: IWebhookFunctions): GenericRules {
 	const text = (name: string): string => String(context.getNodeParameter(name, '')).trim();
 	const header = (name: string): string => text(name).toLowerCase();
@@ -33,7 +33,7 @@ export function genericRules(context: IWebhookFunctions): GenericRules {
 	};
 }
 
-/** Paths that are not given are not read, but for the two that every event has. */
+/** Only the given paths are read, besides the two that every event has. */
 function genericFields(given: IDataObject): GenericFields {
 	const paths = Object.entries(given)
 		.map(([name, path]) => [name, String(path ?? '').trim()] as const)
@@ -46,7 +46,7 @@ function bounceTypes(given: IDataObject): Record<string, 'hard' | 'soft'> {
 	return Object.fromEntries(pairs.map(([word, type]) => [word, oneOf(BOUNCE_TYPES, type)]));
 }
 
-/** The meaning of the sender's words. */
+/** The sender's words and their meanings. */
 function genericWords({ values }: IDataObject): Record<string, string> {
 	if (!Array.isArray(values)) return {};
 	const pairs = (values as IDataObject[]).map(({ providerEvent, type }) => [
@@ -56,7 +56,7 @@ function genericWords({ values }: IDataObject): Record<string, string> {
 	return Object.fromEntries(pairs);
 }
 
-/** The first where a saved workflow holds something else. */
+/** The first choice if a saved workflow holds something else. */
 function oneOf<Choice extends string>(
 	choices: readonly [Choice, ...Choice[]],
 	value: string,

@@ -10,7 +10,7 @@ import { isRegistered, pause, register } from './runner-registration.ts';
 import { type Registrar, registrarOf } from './registrar.ts';
 import { storedEndpoint } from './stored-endpoint.ts';
 
-/** n8n's three questions to a trigger, as a registrar answers them. */
+/** n8n's three calls to a trigger, for one provider to register with. */
 interface LifeCycle {
 	checkExists(context: IHookFunctions): Promise<boolean>;
 	create(context: IHookFunctions): Promise<boolean>;
@@ -22,7 +22,7 @@ const LIFE_CYCLES: Readonly<Record<Registrar, LifeCycle>> = {
 		checkExists: async (context) => (isListening(context) ? false : await isRegistered(context)),
 		create: async (context) =>
 			isListening(context) ? await startListening(context) : await register(context),
-		// n8n calls this alike for the end of a test and for a deactivation.
+		// n8n calls this both when a test ends and when the workflow is deactivated.
 		delete: async (context) =>
 			storedEndpoint(context)?.isEphemeral ? await stopListening(context) : await pause(context),
 	},
@@ -34,7 +34,7 @@ const LIFE_CYCLES: Readonly<Record<Registrar, LifeCycle>> = {
 	},
 };
 
-/** A webhook that the user sets up needs no registration. */
+/** For a webhook that a user sets up by hand. */
 const BY_HAND: LifeCycle = {
 	checkExists: async () => true,
 	create: async () => true,

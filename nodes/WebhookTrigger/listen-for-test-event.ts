@@ -4,22 +4,22 @@ import { forgetEndpoint, storedEndpoint, storeEndpoint } from './stored-endpoint
 import { wantedEndpoint } from './wanted-endpoint.ts';
 
 /**
- * "Listen for test event": an endpoint for the test URL, beside the one of the active workflow, which is not touched.
- * The runner never retries it and removes it after ten minutes at the latest.
+ * "Listen for test event": adds an endpoint for the test URL. The active workflow's endpoint is not touched. The runner
+ * never retries webhooks to the new one, and removes it after ten minutes if n8n does not.
  */
 export async function startListening(context: IHookFunctions): Promise<boolean> {
 	const api = await openEndpoints(context);
 	const wanted = wantedEndpoint(context);
 	const first = await api.create(wanted);
 	if (first.ok && 'takenBy' in first.value) {
-		// Left over from a test whose end the runner did not hear of; its secret went with that test.
+		// Left over from a test that ended without telling the runner; its secret was lost with that test.
 		const removed = await api.remove(first.value.takenBy);
 		if (!removed.ok && !removed.isGone) throw removed.refusal;
 	}
 	const made = first.ok && 'takenBy' in first.value ? await api.create(wanted) : first;
 	if (!made.ok) throw made.refusal;
 	if ('takenBy' in made.value) {
-		throw new NodeOperationError(context.getNode(), 'Another test of this node began just now');
+		throw new NodeOperationError(context.getNode(), 'Another test of this node has just started');
 	}
 	storeEndpoint(context, { ...made.value, isEphemeral: true });
 	return true;

@@ -5,19 +5,19 @@ const MOST_TOKENS_PER_KEY = 10_000;
 const MOST_KEYS = 1_000;
 
 /**
- * `token → what came with it`, for providers whose signature covers nothing but a token (Mailgun). In this process, by
- * the signing key: a captured request cannot be used at another node, nor at a test URL.
+ * `token → hash of the body that came with it`, for providers whose signature covers only a token (Mailgun). Kept in this
+ * process and by signing key, so that a request captured at one node cannot be replayed at another, nor at a test URL.
  */
 const byKey = new BoundedMap<BoundedMap<string>>(MOST_KEYS);
 
 function usedWith(key: string): BoundedMap<string> {
 	const used = byKey.get(key) ?? new BoundedMap<string>(MOST_TOKENS_PER_KEY);
-	// Set anew, so that the key is the youngest.
+	// Set again, so that the key counts as the youngest.
 	byKey.set(key, used);
 	return used;
 }
 
-/** Remembers a token at its first use. */
+/** Records the use of a token, and tells whether it is the first. */
 export function useToken({ key, token, bodyHash }: OneTimeToken): TokenUse {
 	const used = usedWith(key);
 	const body = used.get(token);

@@ -2,7 +2,7 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { type EventOutcome, isReceivedType, MEANINGS, OUTCOMES } from '../../engine/vocabulary.ts';
 import { UNDELIVERED } from '../events/event-options.ts';
 
-/** The value of the option that gives each outcome an output of its own. */
+/** The option's value for an output per outcome. */
 export const PER_OUTCOME = 'perOutcome';
 
 /** `delivered` is shown as "Delivered". */
@@ -11,14 +11,11 @@ const named = OUTCOMES.map((outcome) => ({
 	displayName: outcome.charAt(0).toUpperCase() + outcome.slice(1),
 }));
 
-/** For n8n's canvas, which evaluates it whenever a parameter changes. */
+/** n8n's canvas evaluates it whenever a parameter changes. */
 export const OUTPUTS_EXPRESSION =
 	`={{ (($parameter["options"] || {})["outputs"] === "${PER_OUTCOME}") ? ${JSON.stringify(named)} : ["main"] }}` as const;
 
-/**
- * A single channel's failure is no outcome of a runner's notification: a fallback may still deliver, and
- * `notification.undelivered` follows when none did.
- */
+/** From a runner, a single channel's failure is no outcome: a fallback may still deliver. Another event says when none did. */
 const OF_ONE_CHANNEL: ReadonlySet<string> = new Set([
 	'notification.failed',
 	'notification.bounced',
@@ -27,7 +24,7 @@ const OF_ONE_CHANNEL: ReadonlySet<string> = new Set([
 
 /**
  * The items by outcome, in the order of the outputs.
- * @param version of the node: before 3 each channel that failed was an outcome
+ * @param version of the node; before 3, each failed channel was an outcome
  */
 export function byOutcome(items: INodeExecutionData[], version: number): INodeExecutionData[][] {
 	return OUTCOMES.map((outcome) =>

@@ -11,16 +11,16 @@ import { forgetPingram, storedPingram, storePingram } from './stored-pingram-web
 import { chosenEvents } from './wanted-endpoint.ts';
 import { webhookUrl } from './webhook-url.ts';
 
-/** True when Pingram calls this node. An account has one webhook, which may have been set to another URL since. */
+/** Checks that Pingram calls this node. An account has one webhook, so it may have been set to another URL since. */
 export async function isPingramRegistered(context: IHookFunctions): Promise<boolean> {
 	const stored = storedPingram(context);
 	const api = await openPingram(context);
 	const found = await api.get();
 	const unattended = WITHOUT_A_PERSON.has(context.getActivationMode());
 	if (!found.ok) {
-		// When n8n starts, an error here would deactivate the workflow, though Pingram may only be out of reach.
+		// When n8n starts, an error here would deactivate the workflow, although Pingram may just be unreachable.
 		if (!unattended || !stored) throw found.refusal;
-		warn(context, `keeps its webhook without having seen it: ${found.refusal.message}`);
+		warn(context, `could not check its webhook and keeps it: ${found.refusal.message}`);
 		return true;
 	}
 	const { webhook } = found;
@@ -29,26 +29,26 @@ export async function isPingramRegistered(context: IHookFunctions): Promise<bool
 		await refresh(context, api, webhook);
 		return true;
 	}
-	// The test URL of this node may be left over from a test whose end was not reported; it may be replaced.
+	// This node's own test URL may be left over from a test whose end was missed.
 	if (!unattended || isOwn(context, webhook.webhook)) return false;
-	warn(context, 'is not called any more: the events webhook of Pingram was set to another URL');
+	warn(context, 'gets no more events: the events webhook of Pingram was set to another URL');
 	return true;
 }
 
-/** Sets this node's URL at Pingram, and remembers the previous one. */
+/** Sets Pingram's events webhook to this node and remembers the previous one. */
 export async function registerAtPingram(context: IHookFunctions): Promise<boolean> {
 	const api = await openPingram(context);
 	const found = await api.get();
 	if (!found.ok) throw found.refusal;
 	const previous = previousOf(context, found.webhook);
 	if (previous) {
-		warn(context, 'replaces the events webhook of Pingram, which comes back when this one ends');
+		warn(context, 'replaces the events webhook of Pingram, which is restored when this one ends');
 	}
 	await put(context, api, previous);
 	return true;
 }
 
-/** Restores the previous configuration, unless it was changed since. */
+/** Restores the previous webhook, unless another one has been set since. */
 export async function unregisterAtPingram(context: IHookFunctions): Promise<boolean> {
 	const stored = storedPingram(context);
 	if (!stored) return true;
@@ -56,7 +56,8 @@ export async function unregisterAtPingram(context: IHookFunctions): Promise<bool
 	const found = await api.get();
 	const isOurs = found.ok && found.webhook?.webhook === stored.url;
 	if (found.ok && !isOurs) {
-		if (found.webhook) warn(context, 'leaves the events webhook of Pingram, now of another URL');
+		if (found.webhook)
+			warn(context, 'leaves the events webhook of Pingram alone, as it has another URL now');
 		forgetPingram(context);
 		return true;
 	}
@@ -66,11 +67,11 @@ export async function unregisterAtPingram(context: IHookFunctions): Promise<bool
 			? await api.put(stored.previous)
 			: await api.remove();
 	if (done.ok) forgetPingram(context);
-	else warn(context, `could not end its webhook: ${done.refusal.message}`);
+	else warn(context, `could not remove its webhook: ${done.refusal.message}`);
 	return done.ok;
 }
 
-/** Updates the configuration for this node. */
+/** Updates the webhook to the events that the node wants now. */
 async function refresh(
 	context: IHookFunctions,
 	api: PingramApi,
@@ -96,9 +97,7 @@ async function put(
 	storePingram(context, { url, secret, ...(previous ? { previous } : {}) });
 }
 
-/**
- * The webhook to restore later: never this node's own, except for a test, where it is the one of the active workflow.
- */
+/** The webhook to restore later: never this node's own, except that a test restores the active workflow's. */
 function previousOf(
 	context: IHookFunctions,
 	current: PingramWebhook | undefined,

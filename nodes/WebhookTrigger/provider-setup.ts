@@ -1,14 +1,14 @@
 import { isProviderId, type ProviderId, PROVIDERS } from '../../engine/receive/providers/index.ts';
 
-/** The steps that connect a provider with the trigger. */
+/** How a user connects a provider to the trigger. */
 interface Setup {
-	/** The credential that holds the secret of its webhooks. */
+	/** The credential with the secret that verifies its webhooks. */
 	readonly credential: SigningCredential;
-	/** The place of the URL, and the source of the secret. n8n removes every tag but links from a notice. */
+	/** Where the URL goes, and where the secret comes from. n8n removes every tag but links from a notice. */
 	readonly steps: string;
 }
 
-/** Credentials that hold such a secret, with the fields of the one in use and of the one before it. */
+/** Credentials with such a secret, and their fields for the current and the previous one. */
 export const SECRET_FIELDS = {
 	onePingApi: ['webhookSecret', 'previousWebhookSecret'],
 	onePushApi: ['webhookSecret', 'previousWebhookSecret'],
@@ -20,13 +20,13 @@ export const SECRET_FIELDS = {
 export type SigningCredential = keyof typeof SECRET_FIELDS;
 
 const URL_ABOVE = 'the production webhook URL above';
-/** The production URL answers from then on. n8n 2 has another word for it than n8n 1. */
+/** From then on the production URL answers. n8n 1 and n8n 2 have different words for it. */
 const PUBLISH = 'Publish this workflow (in n8n 1, activate it)';
 
-/** Providers that need more than the general words. */
+/** Providers that need more than the default set-up. */
 const SETUPS: Readonly<Partial<Record<ProviderId, Partial<Setup>>>> = {
 	sureping: {
-		steps: `Add ${URL_ABOVE} to "endpoints" in the configuration of the runner, with a "secret".`,
+		steps: `Add ${URL_ABOVE} to "endpoints" in the runner configuration, with a "secret".`,
 	},
 	'one-ping': {
 		credential: 'onePingApi',
@@ -40,7 +40,7 @@ const SETUPS: Readonly<Partial<Record<ProviderId, Partial<Setup>>>> = {
 	// https://github.com/notificationapi-com/docs/blob/main/docs/features/events-webhook.md
 	notificationapi: {
 		credential: 'notificationApiApi',
-		steps: `NotificationAPI does not sign its webhooks: whoever knows the URL could forge one. A secret token in the URL takes the place of a signature. In its dashboard, open Settings, then Events Webhook, and paste ${URL_ABOVE} with "?token=YOUR_TOKEN" at its end. Choose a long random token.`,
+		steps: `NotificationAPI does not sign its webhooks, so anyone who knows the URL could forge one. A secret token in the URL replaces the signature. In the NotificationAPI dashboard, open Settings, then Events Webhook, and paste ${URL_ABOVE} with "?token=YOUR_TOKEN" at the end. Choose a long random token.`,
 	},
 	// https://www.pingram.io/docs/quick-start/set-up-webhooks
 	pingram: {
@@ -50,7 +50,7 @@ const SETUPS: Readonly<Partial<Record<ProviderId, Partial<Setup>>>> = {
 	// https://docs.otpiq.com/essentials/how-webhook-works
 	otpiq: {
 		credential: 'otpiqApi',
-		steps: `Send with "deliveryReport.webhookUrl" set to ${URL_ABOVE}, and "deliveryReport.webhookSecret" to the secret. OTPIQ does not sign delivery reports, it repeats that secret; for a send without one, add "?token=YOUR_SECRET" to the URL instead.`,
+		steps: `Send with "deliveryReport.webhookUrl" set to ${URL_ABOVE}, and "deliveryReport.webhookSecret" to the secret. OTPIQ does not sign delivery reports; it returns that secret with them. For a send without a secret, add "?token=YOUR_SECRET" to the URL instead.`,
 	},
 	'standard-webhooks': {
 		steps: `Give ${URL_ABOVE} to a sender that follows the Standard Webhooks specification.`,
@@ -65,11 +65,11 @@ const SETUPS: Readonly<Partial<Record<ProviderId, Partial<Setup>>>> = {
 	},
 	// https://www.twilio.com/docs/messaging/guides/track-outbound-message-status
 	twilio: {
-		steps: `Set ${URL_ABOVE} as "StatusCallback" of your messages and calls, or as the Delivery Status Callback of a Messaging Service. The auth token is under Account Info on the first page of the Twilio Console. Where Twilio calls n8n at another URL, set it as Public URL in the options: Twilio signs it.`,
+		steps: `Set ${URL_ABOVE} as "StatusCallback" of your messages and calls, or as the Delivery Status Callback of a Messaging Service. The auth token is under Account Info on the first page of the Twilio Console. If Twilio calls n8n at another URL, enter that URL as Public URL in the options, because Twilio signs the URL.`,
 	},
 	// https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features
 	sendgrid: {
-		steps: `In SendGrid, open Settings, Mail Settings, Event Webhooks, create a webhook with ${URL_ABOVE} and enable Signed Event Webhook under its security features, which shows the key.`,
+		steps: `In SendGrid, open Settings, Mail Settings, Event Webhooks, create a webhook with ${URL_ABOVE}, and enable Signed Event Webhook under its security features. The key is shown there.`,
 	},
 	// https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks
 	mailgun: {
@@ -77,11 +77,11 @@ const SETUPS: Readonly<Partial<Record<ProviderId, Partial<Setup>>>> = {
 	},
 	// https://postmarkapp.com/developer/webhooks/webhooks-overview
 	postmark: {
-		steps: `Postmark does not sign its webhooks; a user and password that you choose take the place of a signature. In Postmark, open the message stream, then Webhooks, add one with ${URL_ABOVE}, and set basic auth credentials or a custom header.`,
+		steps: `Postmark does not sign its webhooks; a user and password of your choice replace the signature. In Postmark, open the message stream, then Webhooks, add one with ${URL_ABOVE}, and set basic auth credentials or a custom header.`,
 	},
 	// https://docs.aws.amazon.com/ses/latest/dg/event-publishing-add-event-destination-sns.html
 	ses: {
-		steps: `In Amazon SES, add an Amazon SNS topic as event destination to your configuration set. ${PUBLISH}, then in Amazon SNS create a subscription of that topic with the protocol HTTPS and ${URL_ABOVE}; the node confirms it by itself.`,
+		steps: `In Amazon SES, add an Amazon SNS topic as event destination to your configuration set. ${PUBLISH}, then in Amazon SNS create a subscription of that topic with the protocol HTTPS and ${URL_ABOVE}. The node confirms the subscription itself.`,
 	},
 	// https://developers.facebook.com/docs/graph-api/webhooks/getting-started
 	whatsapp: {
@@ -89,7 +89,7 @@ const SETUPS: Readonly<Partial<Record<ProviderId, Partial<Setup>>>> = {
 	},
 	// https://developers.messagebird.com/api/sms-messaging
 	messagebird: {
-		steps: `Set ${URL_ABOVE} as "reportUrl" of your messages, or as the status report URL in the developer settings of the MessageBird dashboard. The signing key is in the same settings. Where MessageBird calls n8n at another URL, set it as Public URL in the options: MessageBird signs it.`,
+		steps: `Set ${URL_ABOVE} as "reportUrl" of your messages, or as the status report URL in the developer settings of the MessageBird dashboard. The signing key is in the same settings. If MessageBird calls n8n at another URL, enter that URL as Public URL in the options, because MessageBird signs the URL.`,
 	},
 	// https://developer.vonage.com/en/dashboard/control/api-settings
 	vonage: {
@@ -112,11 +112,11 @@ const SETUPS: Readonly<Partial<Record<ProviderId, Partial<Setup>>>> = {
 		steps: `In the Stripe Workbench, open Webhooks, add a destination with ${URL_ABOVE}, then reveal its signing secret.`,
 	},
 	generic: {
-		steps: `Give ${URL_ABOVE} to the sender, and describe below how it signs its requests and where it says what. Nothing is accepted without a secret.`,
+		steps: `Give ${URL_ABOVE} to the sender, then describe below how it signs its requests and where the facts are in its payload. Without a secret, nothing is accepted.`,
 	},
 };
 
-/** The set-up of a provider, in general words where it has none of its own. */
+/** A provider's set-up, or the default one. */
 export function setupOf(provider: ProviderId): Setup {
 	return {
 		credential: 'webhookSigningApi',
@@ -125,24 +125,24 @@ export function setupOf(provider: ProviderId): Setup {
 	};
 }
 
-/** The notice for a provider that is set up by hand. */
+/** The notice for setting up a provider by hand. */
 export function setupNotice(provider: ProviderId): string {
 	const { secret, documentation } = PROVIDERS[provider].scheme;
 	const page = /^https:\S+/.exec(documentation)?.[0];
 	const link = page ? ` <a href="${page}" target="_blank">Documentation</a>` : '';
-	// An ellipsis is end enough.
+	// No full stop after an ellipsis.
 	const end = secret.endsWith('…') ? '' : '.';
 	return `${setupOf(provider).steps} Into the credential goes ${secret}${end}${link}`;
 }
 
 export const PROVIDER_IDS: readonly ProviderId[] = Object.keys(PROVIDERS).filter(isProviderId);
 
-/** The values of the node's parameter for the providers that fulfil a condition. */
+/** The parameter values of the providers that fulfil a condition. */
 export function parametersOf(holds: (provider: ProviderId) => boolean): string[] {
 	return PROVIDER_IDS.filter(holds).map((id) => PROVIDERS[id].parameter);
 }
 
-/** The providers that do not take a credential, for its `displayOptions.hide`. */
+/** The parameter values of the providers that use other credentials, for a credential's `displayOptions.hide`. */
 export function without(credential: string): string[] {
 	return parametersOf((id) => setupOf(id).credential !== credential);
 }

@@ -13,15 +13,15 @@ interface RequestWithRawBody {
 	readonly readRawBody?: () => Promise<void>;
 }
 
-/** A request as it came over the wire. */
+/** A request as it came over the network. */
 export interface WireRequest extends RawRequest {
-	/** Other URLs that it may have been sent to; `url` is the likeliest. */
+	/** Other URLs that it may have been sent to; `url` is the most likely one. */
 	readonly otherUrls: readonly string[];
 }
 
 /**
- * The request as it came over the wire, or undefined where its body cannot be read, such as gzip that is none. n8n keeps
- * the inflated bytes, though not of every content type unasked.
+ * The request as it came over the network; undefined when its body cannot be read, such as broken gzip. n8n keeps the
+ * decompressed bytes, but for some content types only on request.
  */
 export async function rawRequest(
 	context: IWebhookFunctions,

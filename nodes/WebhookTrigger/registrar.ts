@@ -1,10 +1,10 @@
 import type { IHookFunctions } from 'n8n-workflow';
 
-/** The systems that a trigger can register its URL with; other webhooks are set up by hand. */
+/** Providers that the node registers with, unless the webhook is set up by hand. */
 const REGISTRARS = ['sureping', 'pingram'] as const;
 export type Registrar = (typeof REGISTRARS)[number];
 
-/** The system that this node registers with; undefined where it does not. */
+/** The provider that this node registers with; undefined if it does not register. */
 export function registrarOf(context: IHookFunctions): Registrar | undefined {
 	const provider = context.getNodeParameter('provider');
 	const isAutomatic = context.getNodeParameter('registration', 'automatic') === 'automatic';

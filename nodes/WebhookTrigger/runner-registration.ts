@@ -6,8 +6,8 @@ import { changedSettings, wantedEndpoint } from './wanted-endpoint.ts';
 import { webhookUrl } from './webhook-url.ts';
 
 /**
- * True when the runner has the endpoint of this node. Also updates the endpoint, since n8n calls nothing else then: it
- * calls this at every activation, and for an active workflow whenever n8n starts.
+ * Checks that the runner has this node's endpoint, and updates its settings. The update happens here because n8n then calls
+ * nothing else: it makes this check at every activation, and for active workflows whenever n8n starts.
  */
 export async function isRegistered(context: IHookFunctions): Promise<boolean> {
 	const stored = storedEndpoint(context);
@@ -19,20 +19,23 @@ export async function isRegistered(context: IHookFunctions): Promise<boolean> {
 		return false;
 	}
 	if (found.ok && found.value.url !== webhookUrl(context)) {
-		// Perhaps the one of another n8n, which this workflow was copied from together with its static data.
-		warn(context, `registers anew, and leaves the endpoint "${found.value.name}" of another URL`);
+		// It may belong to another n8n, if this workflow was copied from there with its static data.
+		warn(
+			context,
+			`registers again and leaves the endpoint "${found.value.name}" alone, as it has another URL`,
+		);
 		forgetEndpoint(context);
 		return false;
 	}
 	const refused = found.ok ? await resume(context, api, found.value) : found;
 	if (!refused) return true;
-	// When n8n starts, an error here would deactivate the workflow, though the runner may only start later.
+	// When n8n starts, an error here would deactivate the workflow, although the runner may just start later.
 	if (!WITHOUT_A_PERSON.has(context.getActivationMode())) throw refused.refusal;
-	warn(context, `keeps its endpoint without having seen it: ${refused.refusal.message}`);
+	warn(context, `could not check its endpoint and keeps it: ${refused.refusal.message}`);
 	return true;
 }
 
-/** Registers the webhook. An endpoint of the node's own whose secret the node lost gets a new one. */
+/** Registers the webhook. If the node's endpoint exists but the node lost its secret, the secret is replaced. */
 export async function register(context: IHookFunctions): Promise<boolean> {
 	const api = await openEndpoints(context);
 	const made = await api.create(wantedEndpoint(context));
@@ -41,7 +44,7 @@ export async function register(context: IHookFunctions): Promise<boolean> {
 		storeEndpoint(context, made.value);
 		return true;
 	}
-	// It has this URL, which holds the webhook id of this very node.
+	// It is this node's own: its URL has the node's webhook id.
 	const regained = await api.rotateSecret(made.value.takenBy);
 	if (!regained.ok) throw regained.refusal;
 	storeEndpoint(context, regained.value);
@@ -50,7 +53,7 @@ export async function register(context: IHookFunctions): Promise<boolean> {
 	return true;
 }
 
-/** Disables the endpoint: events from while the workflow is inactive are held at the runner. */
+/** Pauses the endpoint. The runner holds its events while the workflow is inactive. */
 export async function pause(context: IHookFunctions): Promise<boolean> {
 	const stored = storedEndpoint(context);
 	if (!stored) return true;
@@ -66,8 +69,8 @@ export async function pause(context: IHookFunctions): Promise<boolean> {
 }
 
 /**
- * Gives the endpoint the node's filter and batch size, replays exhausted events, and has everything owed sent now:
- * enabling it releases held events and ends waits that n8n's absence has caused.
+ * Updates the endpoint's filter and batch size, then has all of its outstanding events sent now: enabling it releases held
+ * events and ends the delays after n8n's absence, and a replay repeats the events that the runner had given up on.
  */
 async function resume(
 	context: IHookFunctions,
@@ -81,7 +84,11 @@ async function resume(
 	const enabled = await api.enable(id);
 	if (!enabled.ok) return enabled;
 	const replay = await api.replayFailed(id);
-	// The endpoint works; exhausted events can still be replayed at the next start, or from the command line.
-	if (!replay.ok) warn(context, `did not get what was given up: ${replay.refusal.message}`);
+	// The endpoint works; the replay can still be made at the next start, or from the command line.
+	if (!replay.ok)
+		warn(
+			context,
+			`could not ask for the events that the runner had given up on: ${replay.refusal.message}`,
+		);
 	return undefined;
 }

@@ -6,21 +6,18 @@ import { SECRET_FIELDS, setupOf } from './provider-setup.ts';
 import { storedEndpoint } from './stored-endpoint.ts';
 import { storedPingram } from './stored-pingram-webhook.ts';
 
-/** n8n needs some 20 ms to decrypt a credential, which is more than the rest of a webhook takes. */
+/** n8n takes about 20 ms to decrypt a credential, longer than the rest of a webhook. */
 const KEPT_MS = 10_000;
 
-/**
- * Shortest time between two reads for signatures that do not match, so that forged requests do not cost a decryption or
- * a call each.
- */
+/** The shortest time between two reads after a signature that does not match, so that forged requests stay cheap. */
 const REREAD_AFTER_MS = 1_000;
 const ASK_AGAIN_AFTER_MS = 30_000;
 
 const MOST_CREDENTIALS = 1_000;
 
-/** The secrets that verify a request. */
+/** The secrets that a request is verified with. */
 export interface KnownSecrets {
-	/** The current one and, during a rotation, the one before it; none when none is stored. */
+	/** The current one and, during a rotation, the previous one; empty when none is stored. */
 	readonly secrets: readonly string[];
 	/** WhatsApp: the token that Meta must repeat when the webhook is set up. */
 	readonly verifyToken?: string;
@@ -33,8 +30,8 @@ interface Read extends KnownSecrets {
 const known = new BoundedMap<Read>(MOST_CREDENTIALS);
 
 /**
- * The secrets to verify with. `isCurrent` is false when they may have been changed since they were read: read again with
- * `fresh` before refusing a request.
+ * The secrets to verify with. `isCurrent` is false when they may have changed since they were read; call again with `fresh`
+ * before refusing a request.
  */
 export async function signingSecrets(
 	context: IWebhookFunctions,
@@ -68,8 +65,8 @@ export async function signingSecrets(
 }
 
 /**
- * Pingram returns the secret when the node registers. It may change later, for instance when a test had the webhook
- * meanwhile, so it is read again.
+ * The secret that Pingram gave when the node registered. It may have changed since, for example because a test had the
+ * webhook meanwhile; Pingram is then asked for it.
  */
 async function pingramSecrets(
 	context: IWebhookFunctions,
@@ -84,7 +81,7 @@ async function pingramSecrets(
 	if (!fresh || !mayAsk) {
 		return { secrets: listed(stored.secret, ...(asked?.secrets ?? [])), isCurrent: !mayAsk };
 	}
-	// Noted before the answer, so that many forged requests at once ask once.
+	// Recorded before the answer, so that many forged requests at once cause one call.
 	known.set(id, { secrets: asked?.secrets ?? [], readAt: now });
 	const secrets = listed(await currentPingramSecret(context, stored.url));
 	known.set(id, { secrets, readAt: now });

@@ -2,11 +2,14 @@ import type { IHookFunctions, IWebhookFunctions } from 'n8n-workflow';
 import { z } from 'zod/v4';
 import type { NewEndpoint } from './endpoint-api.ts';
 
-/** The node's endpoint at the runner, remembered in the workflow's static data. A test has static data of its own. */
+/**
+ * The node's endpoint at the runner, kept in the workflow's static data as n8n's GithubTrigger does. A test has static
+ * data of its own.
+ */
 const storedSchema = z.object({
 	endpointId: z.string().min(1),
 	secret: z.string().min(1),
-	/** Made for a test, to be removed after it. */
+	/** Made for a test and removed after it. */
 	isEphemeral: z.boolean().default(false),
 });
 export type StoredEndpoint = z.infer<typeof storedSchema>;

@@ -3,11 +3,11 @@ import { z } from 'zod/v4';
 
 type Context = IHookFunctions | IWebhookFunctions;
 
-/** The node's webhook at Pingram, remembered in the workflow's static data; a test has static data of its own. */
+/** The node's webhook at Pingram, kept in the workflow's static data; a test has static data of its own. */
 const storedSchema = z.object({
 	url: z.string().min(1),
 	secret: z.string().min(1),
-	/** The previous configuration, to be restored. */
+	/** The webhook that was configured before, to be restored. */
 	previous: z.object({ webhook: z.string(), events: z.array(z.string()) }).optional(),
 });
 export type StoredPingram = z.infer<typeof storedSchema>;

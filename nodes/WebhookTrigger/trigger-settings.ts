@@ -4,19 +4,19 @@ import type { ReceivedEvent, ReceiveOptions } from '../../engine/receive/index.t
 import { SIGNATURE_INPUTS } from '../../engine/signing/index.ts';
 import { genericRules } from './generic-rules.ts';
 
-/** The node's parameters for a request, without the secrets. */
+/** The node's parameters for handling a request, except its secrets. */
 export interface Settings {
 	readonly receive: Omit<ReceiveOptions, 'now'>;
-	/** True for an event that starts the workflow. */
+	/** True for an event that the node is set to start the workflow with. */
 	wants(event: ReceivedEvent): boolean;
 	readonly dedupeWindowMs: number;
 	readonly includeHeaders: boolean;
-	/** Empty for the node's own answer. */
+	/** Empty for the default answer. */
 	readonly responseBody: string;
 	readonly publicUrl: string | undefined;
 }
 
-/** Longer than any provider repeats a webhook. */
+/** Longer than any provider retries a webhook. */
 export const DEFAULT_DEDUPE_MINUTES = 24 * 60;
 
 export function triggerSettings(context: IWebhookFunctions, provider: ProviderId): Settings {
@@ -42,7 +42,7 @@ export function triggerSettings(context: IWebhookFunctions, provider: ProviderId
 	};
 }
 
-/** Undefined where nothing is chosen, which means everything. */
+/** Undefined when nothing is chosen, which means everything. */
 function chosen(values: unknown): ReadonlySet<string> | undefined {
 	const list = Array.isArray(values) ? values.map((value) => String(value).trim()) : [];
 	const named = list.filter((value) => value !== '');

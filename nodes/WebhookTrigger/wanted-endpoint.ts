@@ -4,10 +4,10 @@ import { isListening } from './activation.ts';
 import type { ChangedSettings, Endpoint, EndpointSettings } from './endpoint-api.ts';
 import { webhookUrl } from './webhook-url.ts';
 
-/** One execution for many events costs n8n little more than one for a single event. */
+/** For n8n, one execution with many events costs little more than one with a single event. */
 export const DEFAULT_BATCH_SIZE = 100;
 
-/** The endpoint that this node asks the runner for. */
+/** The settings of the endpoint that this node wants at the runner. */
 export function wantedEndpoint(context: IHookFunctions): EndpointSettings {
 	return {
 		name: endpointName(context),
@@ -18,7 +18,7 @@ export function wantedEndpoint(context: IHookFunctions): EndpointSettings {
 	};
 }
 
-/** The changes that an endpoint needs; undefined where it needs none. */
+/** The settings of an existing endpoint that have to change; undefined when none has to. */
 export function changedSettings(
 	context: IHookFunctions,
 	{ events, batch }: Endpoint,
@@ -30,30 +30,30 @@ export function changedSettings(
 	return { ...(filter ? { events: filter } : {}), ...(hasSize ? {} : { batchSize: size }) };
 }
 
-/** The filter to give to an endpoint that has another one. */
+/** The filter that replaces the endpoint's own; undefined when that one will do. */
 function changedFilter(
 	chosen: readonly string[],
 	events: readonly string[],
 ): readonly string[] | undefined {
 	const wanted = chosen.length > 0 ? chosen : Object.keys(RECEIVED_TYPES);
 	const hasAll = wanted.every((type) => events.includes(type));
-	// Asking for all types includes those that only a newer runner has.
+	// A wish for all events includes those that only a newer runner knows.
 	return hasAll && (chosen.length === 0 || events.length === chosen.length) ? undefined : wanted;
 }
 
-/** Events in one request of the runner, at most. */
+/** The most events in one request of the runner. */
 function batchSize(context: IHookFunctions): number {
 	const { batchSize } = context.getNodeParameter('options', {}) as IDataObject; // a collection
 	return typeof batchSize === 'number' ? batchSize : DEFAULT_BATCH_SIZE;
 }
 
-/** Empty for all of them. */
+/** The event types that the node is set to; empty for all. */
 export function chosenEvents(context: IHookFunctions): readonly string[] {
 	const events = context.getNodeParameter('events', []);
 	return Array.isArray(events) ? [...new Set(events.map(String))] : [];
 }
 
-/** For the runner's lists: which workflow this is. Letters, digits, ".", "_" and "-", at most 64. */
+/** Identifies the workflow in the runner's lists: letters, digits, ".", "_" and "-", at most 64. */
 function endpointName(context: IHookFunctions): string {
 	const { id, name } = context.getWorkflow();
 	return ['n8n', isListening(context) ? 'test' : '', name ?? '', id ?? '']

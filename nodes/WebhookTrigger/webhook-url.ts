@@ -15,6 +15,6 @@ export function webhookUrl(context: IHookFunctions): string {
 	const unusable = unusableUrl(address);
 	if (!unusable) return joined(address, url);
 	throw new NodeOperationError(context.getNode(), `URL the Runner Calls: ${unusable.detail}`, {
-		description: 'Enter the address of n8n as the runner reaches it, such as http://n8n:5678.',
+		description: 'Enter the address at which the runner reaches n8n, such as http://n8n:5678.',
 	});
 }

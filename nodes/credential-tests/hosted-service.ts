@@ -14,7 +14,7 @@ export interface HostedTest {
 	readonly receivingField: string;
 	readonly canSend: boolean;
 	readonly canReceive: boolean;
-	/** A request that sends nothing to anybody. */
+	/** A request that sends no message. */
 	readonly request: () => Omit<HttpRequest, 'timeoutMs'>;
 	/** The result that an answer proves; undefined when it proves nothing. */
 	judge(reply: HttpReply): INodeCredentialTestResult | undefined;

@@ -4,7 +4,7 @@ import { plainHeaders } from '../http/call-api.ts';
 import { toTransportFailure } from '../http/transport-failure.ts';
 import { unusableUrl } from '../http/unusable-url.ts';
 
-/** The engine's HTTP port in a credential test, to which n8n offers nothing but its older `request`. */
+/** The engine's HTTP port in a credential test, where n8n offers only its older `request`. */
 export function testPort({ helpers }: ICredentialTestFunctions): HttpClient {
 	return async ({ method, url, headers, body, timeoutMs }) => {
 		const unusable = unusableUrl(url);
@@ -15,7 +15,7 @@ export function testPort({ helpers }: ICredentialTestFunctions): HttpClient {
 					method,
 					uri: url,
 					headers: { ...headers },
-					// Bytes, since text that is not JSON would be made JSON on the way.
+					// Bytes, because `request` would turn other text into JSON.
 					...(body === undefined ? {} : { body: Buffer.from(body) }),
 					timeout: timeoutMs,
 					simple: false,

@@ -5,10 +5,10 @@ import type {
 } from 'n8n-workflow';
 import { fails, works } from './result.ts';
 
-/** The shortest that the runner's configuration takes. What providers make is longer; what a person chooses should be. */
+/** The shortest secret that the runner configuration accepts. Providers make longer ones, and users should too. */
 const SHORTEST_SECRET = 16;
 
-/** A signing secret answers to nobody, so only what a paste gets wrong can be found. */
+/** A signing secret cannot be tested against a server, so only typical pasting mistakes are found. */
 export async function testWebhookSigning(
 	this: ICredentialTestFunctions,
 	{ data = {} }: ICredentialsDecrypted,

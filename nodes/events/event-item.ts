@@ -8,12 +8,12 @@ export function toItem(event: ReceivedEvent, headers?: IDataObject): INodeExecut
 	return { json };
 }
 
-/** Names of headers that hold credentials, or that would prove a forged request. */
+/** Names of headers that give access, or that would make a forged request look genuine. */
 const SECRET_NAME = /auth|cookie|secret|signature|token|key|hmac|jwt|password|session/;
 
 /**
- * The headers that may be shown in an execution. Headers that the user chose may be secret too: the signature's of
- * `generic`, and the one of a secret in the form `Name: value` (Postmark).
+ * The headers that an execution may show to everyone who can see it. Hidden besides the well-known names: the signature
+ * header of `generic`, and the header that a secret of the form `Name: value` (Postmark) is expected in.
  */
 export function publicHeaders(
 	{ headers }: RawRequest,
@@ -35,11 +35,11 @@ export function publicHeaders(
 
 const HIDDEN = '[hidden]';
 
-/** A parameter of a URL that holds a credential, by its name. */
+/** A parameter of a URL whose name says that it gives access. */
 const SECRET_PARAMETER =
 	/([?&;](?:[\w.-]{0,40}(?:token|secret|signature|password|key|auth|hmac|jwt)|sig|pass|pwd)=)[^&#;"'\s]+/gi;
 
-/** Proxies put the URL that was called into headers such as `x-original-url`, and with it a token in its query or path. */
+/** Proxies put the called URL into headers such as `x-original-url`, and with it a token in its query or path. */
 function withoutSecrets(value: string, secrets: readonly string[]): string {
 	const spellings = secrets.flatMap((secret) => [secret, encodeURIComponent(secret)]);
 	return [...new Set(spellings)]

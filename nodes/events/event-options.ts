@@ -14,20 +14,20 @@ function eventOptions(types: readonly (readonly [string, string])[]): INodePrope
 	});
 }
 
-/** Events that any provider may report, each about one delivery. */
+/** Events of any provider, each about one delivery. */
 export const DELIVERY_EVENTS = eventOptions(
 	Object.entries(RECEIVED_TYPES).filter(([type]) => !isOverallType(type)),
 );
 
-/** The event to page somebody for: sent once, when no delivery is left to try. */
+/** The event to page someone for: published once, when no channel is left that could still deliver. */
 export const UNDELIVERED = 'notification.undelivered';
 
-/** Events of a runner: first those about a notification as a whole, then those about deliveries. */
+/** Events of a runner: first about a notification as a whole, then about its deliveries. */
 export const RUNNER_EVENTS: readonly INodePropertyOptions[] = [
 	{
 		name: 'Not Delivered',
 		value: UNDELIVERED,
-		description: 'Every channel and every fallback failed. Told once for a notification.',
+		description: 'Every channel and every fallback failed. Happens once per notification.',
 	},
 	...DELIVERY_EVENTS.map((option) =>
 		option.value === 'notification.failed'

@@ -11,7 +11,7 @@ import type {
 import { toTransportFailure, type Unanswered } from './transport-failure.ts';
 import { unusableUrl } from './unusable-url.ts';
 
-/** The contexts of a node from which an API is called. */
+/** The contexts in which a node calls an API. */
 export type CallingContext =
 	IExecuteFunctions | IHookFunctions | ILoadOptionsFunctions | IPollFunctions | IWebhookFunctions;
 
@@ -26,13 +26,13 @@ export interface ApiReply {
 	readonly status: number;
 	/** Names in lower case. */
 	readonly headers: Readonly<Record<string, string>>;
-	/** Parsed when it was JSON. */
+	/** Parsed if it was JSON, else text. */
 	readonly body: unknown;
 }
 
 const API_TIMEOUT_MS = 10_000;
 
-/** One request signed in with a credential. Resolves with whatever status came, and also when nothing came. */
+/** Makes one request with a credential. Resolves for every status, and also when no answer came. */
 export async function callApi(
 	context: CallingContext,
 	credential: string,

@@ -1,6 +1,6 @@
 import { type IExecuteFunctions, OperationalError, sleep } from 'n8n-workflow';
 
-/** n8n's `sleep`, except that it rejects at once when the execution is stopped. */
+/** n8n's `sleep` that rejects immediately when the execution is stopped. */
 export function cancellableSleep(context: IExecuteFunctions): (ms: number) => Promise<void> {
 	const stopped = context.getExecutionCancelSignal();
 	return async (ms) => {

@@ -1,7 +1,7 @@
-/** A failed API call in the terms of n8n's error classes: what happened, and what to do about it. */
+/** A failed API call in the terms of n8n's error classes: the error, and its remedy. */
 export interface Explanation {
 	readonly message: string;
 	readonly description: string;
-	/** The status of the answer; null where none came, or where it was a success. */
+	/** The status of the answer; null when none came, or when it was a success. */
 	readonly httpCode: string | null;
 }

@@ -1,12 +1,12 @@
 import type { TransportFailure } from '../../engine/ports.ts';
 
-/** An exchange without an answer. */
+/** A call that got no answer. */
 export interface Unanswered extends TransportFailure {
-	/** False when the request certainly never reached the other side, so that repeating it cannot act twice. */
+	/** False when the request never reached the other side for certain, so repeating it cannot act twice. */
 	readonly mayHaveArrived: boolean;
 }
 
-/** The meaning of the codes of Node, its TLS and axios, for the person who configured the address. */
+/** Meanings of the error codes of Node.js, TLS and axios for the user who configured the address. */
 const CAUSES: Readonly<Record<string, string>> = {
 	ECONNREFUSED: 'the connection was refused',
 	ENOTFOUND: 'the host name is not known',
@@ -35,8 +35,8 @@ const NEVER_CONNECTED: ReadonlySet<string> = new Set([
 const TIMEOUTS: ReadonlySet<string> = new Set(['ECONNABORTED', 'ETIMEDOUT', 'ERR_CANCELED']);
 
 /**
- * Converts an error of n8n's request helper to the engine's `TransportFailure`. n8n wraps Node's error once or more;
- * the outer messages can hold the URL, so only codes are read.
+ * Converts an error of n8n's request helper into a failure of the engine's ports. n8n wraps Node.js's error once or more,
+ * and the outer messages can contain the URL, so only codes are read.
  */
 export function toTransportFailure(thrown: unknown, timeoutMs: number): Unanswered {
 	const chain = causes(thrown);
@@ -56,7 +56,7 @@ export function toTransportFailure(thrown: unknown, timeoutMs: number): Unanswer
 	return { failure: 'connection', detail, mayHaveArrived: !NEVER_CONNECTED.has(code) };
 }
 
-/** The error and what caused it, outermost first. */
+/** The error and its causes, outermost first. */
 function causes(thrown: unknown): { name: string; code: string | undefined }[] {
 	if (!(thrown instanceof Error)) return [];
 	const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;

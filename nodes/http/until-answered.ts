@@ -3,15 +3,15 @@ import { parseRetryAfter } from '../../engine/time.ts';
 import type { ApiReply } from './call-api.ts';
 import type { Unanswered } from './transport-failure.ts';
 
-/** Waits between calls, while a person or a workflow waits: long enough to outlast a restart or a burst. */
+/** For calls that a user or a workflow waits for: long enough to survive a restart or a burst. */
 const API_RETRY: RetryPolicy = { delaysMs: [500, 2_000], jitter: 0.1, timeoutMs: 10_000 };
 
-/** Longest wait by default. */
+/** The default for APIs that are not known to ask for longer waits. */
 const LONGEST_WAIT_MS = 30_000;
 
 const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 425, 429]);
 
-/** The decision on another call: only after a transient answer, and after `waitMs` if the answer asks for a wait. */
+/** Decides whether to repeat a call: only after a transient answer, and after `waitMs` if the answer asks for a wait. */
 export type Judge = (reply: ApiReply) => {
 	readonly isTransient: boolean;
 	readonly waitMs?: number | undefined;

@@ -1,6 +1,6 @@
 import type { Unanswered } from './transport-failure.ts';
 
-/** The mistake in a URL that a person typed; undefined where it can be called. Independent of the host. */
+/** Checks a URL that a user typed, with the same result on every host; undefined when it can be called. */
 export function unusableUrl(url: string): Unanswered | undefined {
 	const detail = /^https?:\/\//i.test(url)
 		? URL.canParse(url)

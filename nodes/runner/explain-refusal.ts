@@ -4,20 +4,20 @@ import { shownUrl } from '../http/shown-url.ts';
 import { unusableUrl } from '../http/unusable-url.ts';
 import type { RunnerReply } from './runner-api.ts';
 
-/** The runner's problem document (RFC 9457), as far as it is needed here. */
+/** The members of the runner's problem documents (RFC 9457) that the nodes use. */
 const problemSchema = z.object({
 	type: z.string().catch(''),
 	title: z.string().catch(''),
 	detail: z.string().catch(''),
 	errors: z.array(z.object({ path: z.string(), message: z.string() })).catch([]),
-	/** On 409 for an endpoint: the one that has the URL already. */
+	/** On 409 for an endpoint: the one that already has the URL. */
 	endpoint_id: z.string().optional().catch(undefined),
 	/** On 409 for an idempotency key: the notification that was sent with it. */
 	notification_id: z.string().optional().catch(undefined),
 });
 export type RunnerProblem = z.infer<typeof problemSchema>;
 
-/** The problem document in an answer; an empty one where the answer is something else, such as a proxy's page. */
+/** The problem document in an answer; an empty one if the answer is something else, such as a proxy's page. */
 export function problemOf(body: unknown): RunnerProblem {
 	const parsed = problemSchema.safeParse(body);
 	return parsed.success ? parsed.data : { type: '', title: '', detail: '', errors: [] };
@@ -25,17 +25,17 @@ export function problemOf(body: unknown): RunnerProblem {
 
 export interface Circumstances {
 	readonly baseUrl: string;
-	/** The action that failed, such as "take the notification". */
+	/** The failed action, such as "take the notification". */
 	readonly action: string;
-	/** The scope that a key needs for it. */
+	/** The scope that an API key needs for it. */
 	readonly scope: string;
-	/** The node's name for a field of the request, such as "Fallback Channels" for `fallback_channels.0`. */
+	/** A field's name in the node, such as "Fallback Channels" for `fallback_channels.0`. */
 	nameOf(path: string): string;
 }
 
 const EXAMPLES = 'such as http://127.0.0.1:8477, or http://sureping:8477 in Docker Compose';
 
-/** Explains a runner's refusal, or a missing answer, to the user of the node, with the change that helps. */
+/** Explains a runner's refusal or missing answer by what the user can change. */
 export function explainRefusal(reply: RunnerReply, circumstances: Circumstances): Explanation {
 	const { baseUrl, action, scope, nameOf } = circumstances;
 	if ('failure' in reply) {
@@ -62,12 +62,12 @@ export function explainRefusal(reply: RunnerReply, circumstances: Circumstances)
 		case 401:
 			return explain(
 				'The runner does not know this API key',
-				'Set the API Key of the Sureping Runner API credential to a key from api_keys in the configuration of the runner.',
+				'Set the API Key of the Sureping Runner API credential to a key from api_keys in the runner configuration.',
 			);
 		case 403:
 			return explain(
 				`The API key may not ${action}`,
-				`Add the scope "${scope}" to this key in the configuration of the runner. It answered: ${said}`,
+				`Add the scope "${scope}" to this key in the runner configuration. It answered: ${said}`,
 			);
 		case 422: {
 			const [first, ...others] = errors.map(({ path, message }) => `${nameOf(path)}: ${message}`);
@@ -82,8 +82,8 @@ export function explainRefusal(reply: RunnerReply, circumstances: Circumstances)
 			return explain(
 				`The runner did not ${action}: it answered ${reply.status}`,
 				reply.status >= 500
-					? `It was asked several times. Look at its log; it answered: ${said}`
-					: `Check that the Base URL of the Sureping Runner API credential is that of a runner. It answered: ${said}`,
+					? `n8n asked several times. Check the log of the runner. It answered: ${said}`
+					: `Check that the Base URL in the Sureping Runner API credential is that of a runner. It answered: ${said}`,
 			);
 	}
 }

@@ -10,7 +10,7 @@ const batchResultSchema = z.object({
 	deliveries: z
 		.array(z.object({ id: z.string(), channel: z.string(), recipient: z.string() }))
 		.default([]),
-	/** As `POST /send` would have answered the send by itself. */
+	/** The problem document that `POST /send` would have answered this send with. */
 	problem: z.unknown(),
 });
 export type BatchResult = z.infer<typeof batchResultSchema>;
@@ -55,23 +55,23 @@ export const channelsSchema = z.object({
 	channels: z.array(z.object({ id: z.string(), title: z.string() })),
 });
 
-/** 200 of `GET /endpoints/{id}`, and of what changes an endpoint. */
+/** 200 of `GET /endpoints/{id}`, and of the calls that change an endpoint. */
 export const endpointSchema = z.object({
 	id: z.string(),
 	name: z.string(),
 	url: z.string(),
 	events: z.array(z.string()),
-	/** Absent where each event has a request of its own. */
+	/** Absent when each event has its own request. */
 	batch: z.object({ max_events: z.number() }).optional(),
 	status: z.enum(['enabled', 'disabled']),
 });
 /** 201 of `POST /endpoints`, 200 of `POST /endpoints/{id}/rotate-secret`. */
 export const newEndpointSchema = endpointSchema.extend({ secret: z.string().min(1) });
 
-/** Members that hold the sender's own data, whose names stay as they are. */
+/** The member with the sender's own data, whose names must not change. */
 const METADATA = 'metadata';
 
-/** Wire names as n8n items have them: `notification_id` becomes `notificationId`, at every depth but in metadata. */
+/** Renames the API's members for n8n items: `notification_id` becomes `notificationId`, at every depth but in metadata. */
 export function camelCased(value: Readonly<Record<string, unknown>>): IDataObject {
 	return Object.fromEntries(
 		Object.entries(value).map(([name, member]) => [
@@ -90,7 +90,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Parsed JSON always fits into an item; the type checker cannot know it. */
+/** Parsed JSON always fits into an item, which the type checker cannot know. */
 function asData(value: unknown): IDataObject[string] {
 	return value as IDataObject[string];
 }

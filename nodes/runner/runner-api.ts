@@ -7,9 +7,9 @@ export const RUNNER_CREDENTIAL = 'surepingApi';
 
 export type RunnerReply = ApiReply | Unanswered;
 
-/** The runner that a node's credential names. */
+/** The runner of a node's credential. */
 export interface RunnerApi {
-	/** Without a slash at its end. */
+	/** Without a trailing slash. */
 	readonly baseUrl: string;
 	request(
 		method: IHttpRequestMethods,

@@ -1,10 +1,10 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { type OpenConnection, openConnection } from '../../engine/channels/index.ts';
 
-/** A service that is reached without a runner. */
+/** A service that the node calls itself, without a runner. */
 export interface DirectService {
 	readonly channel: string;
-	/** Names it where a channel has several services: `email:resend`. */
+	/** Names the service of a channel that has several: `email:resend`. */
 	readonly key: string;
 	readonly credential: string;
 	/** The credential's title in n8n. */
@@ -13,7 +13,7 @@ export interface DirectService {
 	settings(credential: ICredentialDataDecryptedObject): Record<string, unknown>;
 }
 
-/** In the order of preference: `email` alone means the first mail service that the node has a credential for. */
+/** In order of preference: `email` alone means the first mail service that the node has a credential for. */
 export const DIRECT_SERVICES: readonly DirectService[] = [
 	{
 		channel: 'slack',
@@ -65,7 +65,7 @@ export const DIRECT_SERVICES: readonly DirectService[] = [
 	})),
 ];
 
-/** A mail service: its own settings, and what all of them have. */
+/** A mail service: its own settings and those that all have. */
 function mail(key: string, title: string, own: DirectService['settings']): DirectService {
 	return {
 		channel: 'email',

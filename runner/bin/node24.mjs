@@ -5,7 +5,7 @@ import { join } from 'node:path';
 /** The runner uses node:sqlite as Node 24 has it, and n8n itself requires this version. */
 const REQUIRED_MAJOR = 24;
 
-/** Where a Node, and for the tests an n8n, are kept between clones. */
+/** The cache for a Node and, for the tests, an n8n, shared by all clones. */
 export function cacheDirectory(env = process.env) {
 	return (
 		env.SUREPING_CACHE_DIR || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'sureping')

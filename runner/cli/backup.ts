@@ -14,7 +14,7 @@ interface BackupOptions {
 	readonly dataDir: string;
 }
 
-/** `sureping backup`: a copy of the database that can be opened, also while the runner runs. */
+/** `sureping backup`: a usable copy of the database, even while the runner is running. */
 export function addBackup(program: Command): void {
 	program
 		.command('backup')
@@ -38,7 +38,7 @@ function copy(file: string | undefined, dataDir: string, to: string): ReturnType
 		const config: Pick<Config, 'store'> =
 			file === undefined ? { store: undefined } : loadConfig(file, process.env);
 		if (isPostgres(config.store ?? '')) {
-			return { ok: false, reason: 'the store is a PostgreSQL database, which pg_dump copies' };
+			return { ok: false, reason: 'the store is a PostgreSQL database; use pg_dump to copy it' };
 		}
 		return backUp(databaseFile(config, dataDir), to);
 	} catch (error) {

@@ -1,2 +1,2 @@
-/** The runner's own release of it, for tests that run a command in their own process: other packages bring older ones. */
+/** Commander as the runner uses it, for tests that run a command in their own process: other packages bring older releases. */
 export { Command, CommanderError } from 'commander';

@@ -29,7 +29,7 @@ export function addDeadLetters(program: Command): void {
 		async (id: string, options: RemoteOptions) => {
 			const path = `/dead-letters/${encodeURIComponent(id)}/retry`;
 			const retried = await call(options, 'POST', path, {});
-			show(options.json, retried, `${id} is tried again`);
+			show(options.json, retried, `${id} is queued again`);
 		},
 	);
 }

@@ -52,7 +52,7 @@ export function addDoctor(program: Command): void {
 async function examine(file: string | undefined, dataDir: string): Promise<Finding[]> {
 	const used = file ?? demoFile(dataDir);
 	if (file === undefined && !existsSync(used)) {
-		const found = `none is given, and serve has not been here: without --config it makes ${used}`;
+		const found = `none is given, and serve has not run yet: without --config it makes ${used}`;
 		return [{ what: 'configuration', ok: true, found }];
 	}
 	let config: Config;
@@ -78,7 +78,7 @@ async function examineDatabase(config: Config, dataDir: string): Promise<Finding
 		return { what, ...(await checkPostgres(config.store ?? '')) };
 	}
 	const file = databaseFile(config, dataDir);
-	if (!existsSync(file)) return { what, ok: true, found: 'is not there yet; serve makes it' };
+	if (!existsSync(file)) return { what, ok: true, found: 'does not exist yet; serve creates it' };
 	return { what, ...checkDatabase(file) };
 }
 
@@ -127,7 +127,7 @@ async function examineConnections({ catalog, security }: Config): Promise<Findin
 					return { what, ok: true, found: checked.detail ? `works: ${checked.detail}` : 'works' };
 				}
 				if (checked.result === 'unknown') {
-					return { what, ok: true, found: `cannot be tried: ${checked.reason}` };
+					return { what, ok: true, found: `cannot be tested: ${checked.reason}` };
 				}
 				return { what, ok: false, found: checked.error.message };
 			}),

@@ -56,7 +56,7 @@ export function addEndpoints(program: Command): void {
 			['status', endpoint.status + (disabled_reason ? ` (${disabled_reason})` : '')],
 			['health', healthText(endpoint)],
 			...(health.failing_since ? [['failing since', health.failing_since]] : []),
-			...(health.paused_until ? [['nothing before', health.paused_until]] : []),
+			...(health.paused_until ? [['paused until', health.paused_until]] : []),
 		];
 		show(options.json, endpoint, ...table(rows));
 	});
@@ -120,7 +120,7 @@ export function addEndpoints(program: Command): void {
 		[
 			'enable',
 			'enable an endpoint; what was held for it is sent',
-			'is enabled; what was held for it is on its way',
+			'is enabled; its held events are being sent',
 		],
 		[
 			'disable',
@@ -167,7 +167,9 @@ const DEFAULT_WAIT_MS = 1_000;
 function toBatch(text: string): Batch {
 	const [, events, wait] = /^(\d{1,9})(?:,(\d{1,9}))?$/.exec(text) ?? [];
 	if (events === undefined) {
-		throw new InvalidArgumentError('It is a number of events, or that and milliseconds: 100,500');
+		throw new InvalidArgumentError(
+			'Give a number of events, or events and milliseconds, such as 100,500',
+		);
 	}
 	return {
 		max_events: Number(events),
@@ -183,7 +185,9 @@ interface RateLimit {
 function toRateLimit(text: string): RateLimit {
 	const [, max, window = '1'] = /^(\d{1,9})(?:\/(\d{1,9}(?:\.\d{1,3})?))?$/.exec(text) ?? [];
 	if (max === undefined) {
-		throw new InvalidArgumentError('It is a number of requests, or that and seconds: 100/60');
+		throw new InvalidArgumentError(
+			'Give a number of requests, or requests and seconds, such as 100/60',
+		);
 	}
 	return { max: Number(max), window_s: Number(window) };
 }
@@ -191,7 +195,7 @@ function toRateLimit(text: string): RateLimit {
 function toHeaders(text: string, before: Readonly<Record<string, string>> = {}): typeof before {
 	const colon = text.indexOf(':');
 	if (colon < 1) {
-		throw new InvalidArgumentError('It is a name, a colon and a value');
+		throw new InvalidArgumentError('Give a name, a colon and a value, such as X-Team: ops');
 	}
 	return { ...before, [text.slice(0, colon)]: text.slice(colon + 1).trimStart() };
 }

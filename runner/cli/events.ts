@@ -32,7 +32,7 @@ export function addEvents(program: Command): void {
 	).action(async (options: TailOptions, command: Command) => {
 		const { after, since, types, follow, json } = options;
 		if (after !== undefined && since !== undefined) {
-			command.error('--since and --after both say where to start; give one of them');
+			command.error('--since and --after both set the start; give one of them');
 		}
 		let start: Readonly<Record<string, string>> =
 			after !== undefined
@@ -66,7 +66,7 @@ function toTime(text: string): string {
 	const ms = count === undefined ? undefined : Number(count) * (UNITS_S[unit] ?? 0) * 1000;
 	const time = new Date(ms === undefined ? text : Date.now() - ms);
 	if (Number.isNaN(time.getTime()) || (ms === undefined && !/^\d{4}-\d{2}-\d{2}/.test(text))) {
-		throw new InvalidArgumentError('It is a time such as 2026-01-31T12:00:00Z, or 15m, 2h, 7d ago');
+		throw new InvalidArgumentError('Give a time such as 2026-01-31T12:00:00Z, or 15m, 2h, 7d ago');
 	}
 	return time.toISOString();
 }

@@ -9,10 +9,10 @@ export function listenReason(error: unknown, host: string, port: string): string
 			return `Port ${port} on ${host} is in use, perhaps by another Sureping. Stop that program, or take another port: --port ${Number(port) + 1}, or --port 0 for a free one.`;
 		case 'EACCES':
 			return syscall === 'listen'
-				? `This user may not listen on port ${port}. Take one from 1024 on, such as --port 8477.`
+				? `This user is not allowed to listen on port ${port}. Use a port from 1024 up, such as --port 8477.`
 				: undefined;
 		case 'EADDRNOTAVAIL':
-			return `This machine has no address ${host}. Give --host 127.0.0.1 for this machine alone, or --host 0.0.0.0 for all its networks.`;
+			return `This machine has no address ${host}. Give --host 127.0.0.1 for this machine only, or --host 0.0.0.0 for all networks.`;
 		case 'ENOTFOUND':
 		case 'EAI_AGAIN':
 		case 'EINVAL':

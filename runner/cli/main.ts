@@ -3,10 +3,10 @@ import { printError } from './output.ts';
 import { createProgram } from './program.ts';
 import { RemoteError } from './remote.ts';
 
-/** Wrong usage exits with 2, as shells and grep have it. */
+/** The exit status for wrong usage, as in shells and grep. */
 const WRONG_USAGE = 2;
 
-// A reader that has seen enough, such as `head`, is no fault.
+// A reader such as `head` may close the pipe early.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 	if (error.code !== 'EPIPE') throw error;
 	process.exit();

@@ -21,11 +21,11 @@ export function addMigrate(program: Command): void {
 		.action(async ({ from, to }: MigrateOptions, command: Command) => {
 			const file = from.replace(/^sqlite:/, '');
 			if (isPostgres(from) || !isPostgres(to) || !URL.canParse(to)) {
-				command.error('--from is sqlite:FILE and --to is a postgres:// URL');
+				command.error('--from must be sqlite:FILE, and --to a postgres:// URL');
 				return;
 			}
 			try {
-				if (!existsSync(file)) throw new StoreError(`${file} is not there`);
+				if (!existsSync(file)) throw new StoreError(`${file} does not exist`);
 				await copy(file, to);
 			} catch (error) {
 				if (!(error instanceof StoreError || error instanceof StoreUnavailable)) throw error;
@@ -51,7 +51,7 @@ async function copy(from: string, to: string): Promise<void> {
 		for (const [table, count] of Object.entries(counts)) {
 			print(`${table.replaceAll('_', ' ')}: ${count}`);
 		}
-		print('All of it is there. Set `store:` to the new database and start.');
+		print('Everything was copied. Set `store:` to the new database and start the runner.');
 	} catch (error) {
 		progress?.end();
 		throw error;

@@ -33,7 +33,7 @@ export function addNotifications(program: Command): void {
 			.description('list notifications, newest first')
 			.option('--status <status>', `only these: ${NOTIFICATION_STATUSES.join(', ')}`)
 			.option('--channel <channel>', 'only those through this channel')
-			.option('--after <cursor>', 'go on after a page')
+			.option('--after <cursor>', 'continue after a page')
 			.option('--limit <count>', 'maximum number of entries, up to 1000', '20'),
 	).action(async (options: ListOptions) => {
 		const { status, channel, after, limit } = options;
@@ -49,7 +49,7 @@ export function addNotifications(program: Command): void {
 			one.created_at,
 			one.channels.join(', '),
 		]);
-		const more = found.next_cursor ? [`There are more: --after ${found.next_cursor}`] : [];
+		const more = found.next_cursor ? [`More with --after ${found.next_cursor}`] : [];
 		show(
 			options.json,
 			found,

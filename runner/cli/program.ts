@@ -39,7 +39,7 @@ export function createProgram(): Command {
 		.exitOverride((error) => {
 			throw error;
 		});
-	// Commands take these settings over when they are added.
+	// Commands inherit these settings when they are added.
 	for (const add of COMMANDS) add(program);
 	return program;
 }

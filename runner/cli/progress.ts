@@ -6,7 +6,7 @@ export interface Progress {
 	end(): void;
 }
 
-/** A bar on a terminal; elsewhere a plain line for every tenth. On standard error, so that output stays clean. */
+/** A bar on a terminal, else a line for every tenth. It uses standard error, to keep the output clean. */
 export function startProgress(what: string, total: number): Progress {
 	if (process.stderr.isTTY) {
 		const bar = new SingleBar({
@@ -17,12 +17,12 @@ export function startProgress(what: string, total: number): Progress {
 		bar.start(total, 0);
 		return { to: (done) => bar.update(done), end: () => bar.stop() };
 	}
-	let told = 0;
+	let printed = 0;
 	return {
 		to(done) {
 			const tenth = total === 0 ? 10 : Math.floor((10 * done) / total);
-			if (tenth <= told) return;
-			told = tenth;
+			if (tenth <= printed) return;
+			printed = tenth;
 			printError(`${what}: ${done}/${total}`);
 		},
 		end: () => undefined,

@@ -1,8 +1,7 @@
 import { type RawRequest, trimMatching } from '@sureping/engine';
 
 /**
- * Reads one HTTP request as it went over the wire: request line, headers, a blank line, and the body's bytes as they
- * are. Lines before the body may end in LF or CRLF. Undefined when it is not a request.
+ * Reads one raw HTTP request: request line, headers, a blank line, and the body's bytes. Lines before the body may end in LF or CRLF. Undefined when it is not a request.
  */
 export function parseRawRequest(bytes: Buffer): RawRequest | undefined {
 	const end = endOfHead(bytes);

@@ -36,10 +36,10 @@ export async function call<T>(
 	path: string,
 	body?: unknown,
 ): Promise<T> {
-	if (!key) throw new RemoteError('An API key is needed: set SUREPING_KEY, or give --key');
+	if (!key) throw new RemoteError('An API key is required: set SUREPING_KEY, or use --key');
 	if (!/^[\x21-\x7e]+$/.test(key)) {
 		throw new RemoteError(
-			'The API key holds a space, a line break or another character that no key has; set SUREPING_KEY, or give --key',
+			'The API key holds a space, a line break or another character that no key has; correct SUREPING_KEY or --key',
 		);
 	}
 	const response = await reach(url, path, {
@@ -52,13 +52,13 @@ export async function call<T>(
 	});
 	const text = await response.text();
 	if (!response.ok) throw new RemoteError(explain(response.status, text));
-	if (text === '') return {} as T; // Commands read nothing of an answer without a body.
+	if (text === '') return {} as T; // No command reads anything of an answer without a body.
 	try {
-		// The runner's own answer, of which each command reads what the API's description promises.
+		// The runner's own answer; each command reads only members that the API description promises.
 		return JSON.parse(text) as T;
 	} catch {
 		throw new RemoteError(
-			`What answers at ${shown(url)} is no Sureping runner: its answer is not JSON. Give --url, or set SUREPING_URL`,
+			`The server at ${shown(url)} is not a Sureping runner: its answer is not JSON. Use --url, or set SUREPING_URL`,
 		);
 	}
 }
@@ -78,12 +78,12 @@ function readUrl(text: string): URL {
 	const url = URL.parse(text || DEFAULT_URL);
 	if (!url || !/^https?:$/.test(url.protocol)) {
 		throw new RemoteError(
-			`"${text}" is not the URL of a runner, which is such as ${DEFAULT_URL}; give --url, or set SUREPING_URL`,
+			`"${text}" is not the URL of a runner, such as ${DEFAULT_URL}; use --url, or set SUREPING_URL`,
 		);
 	}
 	if (url.username || url.password) {
 		throw new RemoteError(
-			'The URL of the runner must not hold a user name or password; the API key goes into SUREPING_KEY',
+			'The URL of the runner must not hold a user name or password; put the API key into SUREPING_KEY',
 		);
 	}
 	return url;
@@ -98,7 +98,7 @@ function reasonOf(error: unknown): string {
 	const { cause = error } = error;
 	const reason = networkReason(cause) ?? (cause instanceof Error ? cause.message : error.message);
 	return reason === NOTHING_LISTENS
-		? `${reason}; start it with "sureping serve", or give another --url`
+		? `${reason}; start it with "sureping serve", or use another --url`
 		: reason;
 }
 
@@ -109,7 +109,7 @@ function explain(status: number, text: string): string {
 			return `${status}: ${String(problem.detail)}`;
 		}
 	} catch {
-		// Not the runner's own words, such as a proxy's page.
+		// Not the runner's answer, but for example a proxy's page.
 	}
 	return `The runner answered ${status}`;
 }

@@ -17,7 +17,7 @@ interface ReplayOptions extends RemoteOptions {
 
 const POLL_MS = 250;
 
-/** `sureping replay` and `replays …`: past events to an endpoint once more, watched to the end or stopped. */
+/** `sureping replay` and `replays …`: sends past events to an endpoint again, watched to the end or stopped. */
 export function addReplay(program: Command): void {
 	withRemote(
 		program

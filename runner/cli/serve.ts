@@ -45,7 +45,9 @@ export function addServe(program: Command): void {
 			const unknown = asked.find((role) => !ROLES.some((known) => known === role));
 			if (unknown !== undefined) {
 				const meant = didYouMean(unknown, ROLES);
-				command.error(`--role ${unknown} is none; one or both of ${ROLES.join(',')}${meant}`);
+				command.error(
+					`--role ${unknown} is not a role; use one or both of ${ROLES.join(',')}${meant}`,
+				);
 				return;
 			}
 			try {
@@ -67,7 +69,7 @@ async function serve(
 	const demo = file === undefined ? demoConfig(dataDir, process.env) : undefined;
 	const config = demo?.config ?? loadConfig(file ?? '', process.env);
 	if (roles.size < ROLES.length && !isPostgres(config.store ?? '')) {
-		throw new StoreError('--role needs a PostgreSQL store: one process owns a SQLite file.');
+		throw new StoreError('--role needs a PostgreSQL store: a SQLite file belongs to one process.');
 	}
 	const logLines = openLogWriter();
 	const log = createLog(config.logLevel, logLines);
@@ -88,14 +90,14 @@ async function serve(
 
 	let isStopping = false;
 	const stop = (signal: string): void => {
-		// For one Ctrl-C, npm and the terminal both send it.
+		// On Ctrl-C, both npm and the terminal send the signal.
 		if (isStopping) return;
 		isStopping = true;
 		log.info({ signal }, 'stopping');
 		runner.stop().then(
 			() => log.info('stopped'),
 			(err: unknown) => {
-				log.error({ err }, 'an error while stopping');
+				log.error({ err }, 'could not stop cleanly');
 				process.exitCode = 1;
 			},
 		);
@@ -129,21 +131,21 @@ function dataDirReason(error: unknown, dataDir: string): string | undefined {
 }
 
 const banner = (url: string): string => `Sureping listens on ${url}
-Try its calls at ${url}/docs`;
+Try the API at ${url}/docs`;
 
 const demoBanner = (url: string, file: string, key = 'YOUR_KEY'): string => `
 Sureping listens on ${url}
 API key: ${key}
-(from ${file}; give --config FILE for channels of your own)
+(from ${file}; use --config FILE for your own channels)
 
 Send a notification to this terminal:
 
   curl -s ${url}/send -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' \\
     -d '{"message": "Hello from Sureping", "channels": ["console"], "recipient": "me"}'
 
-See what became of it:
+See its delivery events:
 
   curl -s ${url}/events -H 'Authorization: Bearer ${key}'
 
-All calls, to read and to try: ${url}/docs
+All API calls, to read and to try: ${url}/docs
 `;

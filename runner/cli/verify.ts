@@ -34,14 +34,17 @@ export function addVerify(program: Command): void {
 		.description(
 			'check the signature of one raw HTTP request on standard input, and explain a refusal',
 		)
-		.requiredOption('--provider <id>', `who sent it: ${Object.keys(PROVIDERS).join(', ')}`)
+		.requiredOption(
+			'--provider <id>',
+			`provider that sent it: ${Object.keys(PROVIDERS).join(', ')}`,
+		)
 		.requiredOption(
 			'--secret <secret>',
 			'shared secret; may be repeated while one replaces another',
 			(secret: string, earlier: readonly string[] = []) => [...earlier, secret],
 		)
 		.option('--at <time>', 'the time to check against: unix seconds or ISO 8601', undefined)
-		.option('--url <url>', 'the URL that was called, where it differs from the request line')
+		.option('--url <url>', 'the URL that was called, if it differs from the request line')
 		.option('--verify-token <token>', 'WhatsApp: the token of its set-up request')
 		.option('--certificate <file>', 'Amazon SES: the signing certificate, instead of fetching it')
 		.option('--rules <file>', 'generic: its rules, in YAML or JSON as under "generic" in a config')
@@ -61,7 +64,7 @@ export function addVerify(program: Command): void {
 				return;
 			}
 			if ((provider === 'generic') !== (asked.rules !== undefined)) {
-				command.error('--rules goes with --provider generic, which cannot do without');
+				command.error('--rules and --provider generic must be used together');
 			}
 			const generic = asked.rules === undefined ? undefined : readRules(asked.rules, command);
 			const certificate =
@@ -69,7 +72,7 @@ export function addVerify(program: Command): void {
 			const read = parseRawRequest(await buffer(process.stdin));
 			if (!read) {
 				command.error(
-					'standard input is not an HTTP request: a request line, headers, a blank line, the body',
+					'standard input must be an HTTP request: a request line, headers, a blank line, the body',
 				);
 				return;
 			}
@@ -128,7 +131,7 @@ async function fetched(url: string): Promise<string | undefined> {
 }
 
 function parseTime(text: string): number | undefined {
-	// `Date.parse` takes more than ISO 8601: "-1" is a day of 2001 to it.
+	// `Date.parse` accepts more than ISO 8601: it reads "-1" as a day in 2001.
 	const isIso = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:?\d{2})?)?$/.test(text);
 	const time = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : isIso ? Date.parse(text) : NaN;
 	// Outside the range of a date (ECMA-262, "Time Values and Time Range").

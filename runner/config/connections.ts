@@ -70,7 +70,7 @@ function withSuggestion(mistake: Mistake, channel: string, settings: object): Mi
  * Turns the mistake "`name` or `channel` is needed" into one about a misspelt setting, if the connection has a similar
  * one. Unknown settings are the channel's to report, and the channel is not known yet.
  */
-export function orMisspelt(mistake: Mistake, settings: Record<string, unknown>): Mistake {
+export function toMisspelt(mistake: Mistake, settings: Record<string, unknown>): Mistake {
 	const [list, i, field] = mistake.path;
 	if (list !== 'connections' || !mistake.message.startsWith('is needed')) return mistake;
 	const entries: unknown = settings.connections;

@@ -2,7 +2,7 @@ import { DEFAULT_RETRY } from '@sureping/engine';
 import { type Mistake, mistakesOf } from '../words/index.ts';
 import type { Config } from './config.ts';
 import { ConfigError } from './config-error.ts';
-import { openConnections, orMisspelt } from './connections.ts';
+import { openConnections, toMisspelt } from './connections.ts';
 import { refuseControlCharacters } from './control-characters.ts';
 import { errorLines, noFindings } from './error-lines.ts';
 import { applyOverrides } from './overrides.ts';
@@ -33,7 +33,7 @@ export function parseConfig(text: string, source: string, environment: Environme
 	const issues: Mistake[] = [];
 	if (!parsed.success) {
 		issues.push(
-			...mistakesOf(parsed.error.issues, settings).map((one) => orMisspelt(one, settings)),
+			...mistakesOf(parsed.error.issues, settings).map((one) => toMisspelt(one, settings)),
 		);
 		// The connections are checked as well, so that all mistakes show at once.
 		const list = Array.isArray(settings.connections) ? settings.connections : [];

@@ -1,4 +1,4 @@
-import type { App } from './api.ts';
+import type { App } from './app.ts';
 
 /** Finds the methods that a path takes, once the routes are registered; none for an unknown path (RFC 9110 §15.5.6). */
 export function allowedMethods(app: App): (url: string) => readonly string[] {

@@ -6,9 +6,6 @@ import type {
 	RetryPolicy,
 	Transports,
 } from '@sureping/engine';
-import type { FastifyInstance, FastifyBaseLogger, RawServerDefault } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
 import type { InboundEntry } from '../config/inbound.ts';
@@ -22,15 +19,6 @@ import type { UrlGuard } from '../transport/url-guard.ts';
 import type { Backpressure } from './backpressure.ts';
 import type { Reservation } from './in-flight-budget.ts';
 import type { ConnectionGates } from '../workers/connection-gates.ts';
-
-/** Fastify with zod schemas on its routes. */
-export type App = FastifyInstance<
-	RawServerDefault,
-	IncomingMessage,
-	ServerResponse,
-	FastifyBaseLogger,
-	ZodTypeProvider
->;
 
 /** The parts of the runner that routes use. */
 export interface Api {

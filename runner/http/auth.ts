@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { hashKey } from '../config/api-keys.ts';
 import type { ApiKey } from '../config/config.ts';
 import type { Scope } from '../config/settings/index.ts';
-import type { App } from './api.ts';
+import type { App } from './app.ts';
 import { Problem } from './problem.ts';
 import type { Rates } from './rates.ts';
 

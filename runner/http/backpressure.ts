@@ -5,7 +5,7 @@ import type { Timers } from '../clock.ts';
 import type { BackpressureSettings } from '../config/settings/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { FastifyRequest } from 'fastify';
-import type { App } from './api.ts';
+import type { App } from './app.ts';
 import { Problem } from './problem.ts';
 import type { OnBytes } from './body/read-body.ts';
 import { type Reservation, InFlightBudget } from './in-flight-budget.ts';

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { App } from './api.ts';
+import type { App } from './app.ts';
 
 /** Bytes of an answer that are written at once. */
 const CHUNK = 64 * 1024;

@@ -2,7 +2,7 @@ import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
-import type { App } from './api.ts';
+import type { App } from './app.ts';
 import { LIMITS } from './limits.ts';
 import { Problem } from './problem.ts';
 

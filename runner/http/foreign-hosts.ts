@@ -1,6 +1,6 @@
 import { isAddress } from '../transport/address-kind.ts';
 import { canonicalHost } from '../transport/host-name.ts';
-import type { App } from './api.ts';
+import type { App } from './app.ts';
 import { Problem } from './problem.ts';
 
 /** Orchestrators call these by whatever name they know, and they reveal nothing. */

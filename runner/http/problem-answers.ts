@@ -2,7 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { allowedMethods } from './allowed-methods.ts';
 import { BrokenRow, ReadsBusy, StoreUnavailable } from '../store/contract/errors.ts';
-import type { App } from './api.ts';
+import type { App } from './app.ts';
 import { busy, damaged, isProblemStatus, Problem, PROBLEM_TYPE, unavailable } from './problem.ts';
 
 /** Makes every error answer a problem document, whatever part of the server found the problem. */

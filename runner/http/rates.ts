@@ -2,7 +2,7 @@ import rateLimit from '@fastify/rate-limit';
 import type { FastifyRequest } from 'fastify';
 import type { RateLimit } from '../config/settings/index.ts';
 import type { ApiKey } from '../config/config.ts';
-import type { App } from './api.ts';
+import type { App } from './app.ts';
 import type { ClientConnections } from './client-connections.ts';
 import { Problem } from './problem.ts';
 

@@ -1,7 +1,8 @@
 import fastify from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod/v4';
-import type { Api, App } from './api.ts';
+import type { Api } from './api.ts';
+import type { App } from './app.ts';
 import { refuseAmbiguousHeaders } from './ambiguous-headers.ts';
 import { authenticateRoutes } from './auth.ts';
 import { ClientConnections } from './client-connections.ts';

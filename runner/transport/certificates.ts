@@ -5,7 +5,7 @@ export type CertificateSource = (url: string) => Promise<string | undefined>;
 
 /** Amazon rotates its certificates about once a year and changes their URL then. */
 const KEPT_MS = 24 * 3600 * 1000;
-/** How long a failure is remembered, so that forged requests do not cause a fetch each; milliseconds. */
+/** Time that a failure is remembered, so that forged requests do not cause a fetch each; milliseconds. */
 const FAILURE_KEPT_MS = 60_000;
 const MOST_KEPT = 64;
 const MOST_AT_ONCE = 8;

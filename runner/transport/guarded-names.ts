@@ -23,7 +23,7 @@ export interface NameSources {
 const TRY_MS = 1_500;
 /** Timeout of a whole lookup; milliseconds. */
 const LONGEST_MS = 4_000;
-/** How long a failed lookup is remembered; milliseconds. */
+/** Time that a failed lookup is remembered; milliseconds. */
 const FAILURE_KEPT_MS = 10_000;
 const MOST_FAILURES = 1_000;
 /**

@@ -79,7 +79,7 @@ export class UrlGuard {
 		const isPrivate = isPrivateName(host);
 		// No address that it could resolve to is allowed.
 		if (isPrivate && this.networks.isEmpty) return privateName(host);
-		const addresses = await within(LONGEST_LOOKUP_MS, this.resolveGuarded(host, owner));
+		const addresses = await addressesWithin(LONGEST_LOOKUP_MS, this.resolveGuarded(host, owner));
 		if (isPrivate) {
 			const isAllowed = ({ address }: LookupAddress): boolean => this.networks.include(address);
 			const isFound = addresses.length > 0 && addresses.every(isAllowed);
@@ -166,7 +166,7 @@ function isFamily(family: unknown): family is 4 | 6 {
 }
 
 /** The addresses; none if the lookup fails or takes too long. */
-async function within(
+async function addressesWithin(
 	limitMs: number,
 	addresses: Promise<readonly LookupAddress[]>,
 ): Promise<readonly LookupAddress[]> {

@@ -4,13 +4,13 @@ const REASONS: Readonly<Record<string, string>> = {
 	EEXIST: 'a file is in its place',
 	ENOTDIR: 'a part of its path is a file, not a folder',
 	EISDIR: 'it is a folder, not a file',
-	EACCES: 'this user may not use it; change its owner or its mode',
-	EPERM: 'this user may not use it; change its owner or its mode',
+	EACCES: 'this user has no permission to use it; change its owner or its mode',
+	EPERM: 'this user has no permission to use it; change its owner or its mode',
 	EROFS: 'its file system is read-only',
 	ENOSPC: 'the disk is full',
 	EMFILE: 'too many files are open',
 	ENAMETOOLONG: 'its path is too long',
-	ELOOP: 'its symbolic links lead in a circle',
+	ELOOP: 'its symbolic links form a circle',
 };
 
 /** The reason why a file cannot be used, in words that follow its path. */

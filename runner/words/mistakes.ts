@@ -46,9 +46,9 @@ function sentence(issue: RawIssue): string {
 		case 'unrecognized_keys':
 			return issue.keys.map((key) => unknownField(key, issue.inst)).join('\n');
 		case 'invalid_key':
-			return 'has a name that cannot be used';
+			return 'has an invalid name';
 		default:
-			return 'has a value that cannot be used';
+			return 'has an invalid value';
 	}
 }
 
@@ -120,7 +120,7 @@ function wrongFormat(issue: Extract<RawIssue, { code: 'invalid_format' }>): stri
 		return `must start with "${issue.prefix}"`;
 	}
 	const form = FORMATS[issue.format];
-	return form === undefined ? 'has a form that cannot be used' : MUST + form;
+	return form === undefined ? 'has an invalid format' : MUST + form;
 }
 
 function unknownField(key: string, schema: unknown): string {

@@ -1,13 +1,13 @@
 /** Longest text that is compared: a caller could send a name of a megabyte. */
 const LONGEST_COMPARED = 64;
 
-/** `; did you mean "x"?` for the known word that is nearest to a misspelt one, or nothing where none is near. */
+/** `; did you mean "x"?` with the known word that is nearest to a misspelt one, or '' if none is near. */
 export function didYouMean(written: string, known: readonly string[]): string {
 	const found = nearest(written, known);
 	return found === undefined ? '' : `; did you mean "${found}"?`;
 }
 
-/** The known word that differs by the fewest letters, at most a third of them; undefined where there is none. */
+/** The known word that differs by the fewest letters, at most a third of them; undefined if there is none. */
 export function nearest(written: string, known: readonly string[]): string | undefined {
 	if (written.length > LONGEST_COMPARED) return undefined;
 	const asked = plain(written);

@@ -80,7 +80,7 @@ async function jest(node, options, project, own, checks) {
 	const counted = await readFile(countFile, 'utf8').catch(() => '0 1');
 	await rm(countFile, { force: true });
 	if (wasInterrupted(code)) return code;
-	// A browser or n8n leaves files of its own, which are none of ours.
+	// A browser and n8n leave files of their own, which are not counted.
 	const isLeft = project === 'unit' && left.length > 0;
 	if (isLeft) console.log(`\nThe tests left behind:\n  ${left.join('\n  ')}`);
 	const [passed, failedTests] = counted.split(' ').map(Number);

@@ -22,10 +22,10 @@ const MEMORY = '/dev/shm';
 const MOST_BYTES = 4 * 1024 ** 3;
 
 /**
- * Does work that has a temporary directory of its own, and ends and removes whatever it leaves there.
- * @param isCutShort tells of the work's result that it was interrupted, so that what is left is no wonder
+ * Does work in a temporary directory of its own, and ends the processes and removes the files that it leaves there.
+ * @param isCutShort true for a result of work that was interrupted and so may leave things behind
  * @param inMemory where there is room for it
- * @param work is given the environment variables of the directory
+ * @param work gets the environment variables of the directory
  * @returns its result, and what it left: `process 12 (postgres -D …)`, `directory-name`
  */
 export async function inOwnDirectory(work, { inMemory = false, isCutShort = () => false } = {}) {
@@ -104,7 +104,10 @@ async function stillRunning(directory) {
 	}
 }
 
-/** A database whose parent is gone has to be told as well; what it starts meanwhile is found the next time. */
+/**
+ * A database whose parent is gone has to be stopped as well; processes that it starts meanwhile are found the next
+ * time.
+ */
 async function endAll(directory) {
 	for (let tries = 0; tries < MOST_TO_END_MS / POLL_MS; tries++) {
 		const found = await processesOf(directory);

@@ -5,6 +5,6 @@ import { LIST_PAGES } from './lists.ts';
 import { configurationPage, packageFiles, PAGE } from './settings.ts';
 
 for (const [path, text] of Object.entries(packageFiles())) writeFileSync(path, text);
-for (const [path, madeAnew] of Object.entries({ ...LIST_PAGES, [PAGE]: configurationPage })) {
-	writeFileSync(path, madeAnew(readFileSync(path, 'utf8')));
+for (const [path, regenerate] of Object.entries({ ...LIST_PAGES, [PAGE]: configurationPage })) {
+	writeFileSync(path, regenerate(readFileSync(path, 'utf8')));
 }

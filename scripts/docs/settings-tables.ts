@@ -8,7 +8,7 @@ interface Row extends Setting {
 
 const HEADER = '| Setting | Value | Default | Meaning |\n| --- | --- | --- | --- |';
 
-/** The tables of all settings, one for each object or list of the config and one for what is neither. */
+/** The tables of all settings, one for each object or list of the config and one for all other settings. */
 export function settingsTables(): string {
 	const settings = settingsOf(settingsSchema());
 	const single = settings.filter((one) => one.settings.length === 0);

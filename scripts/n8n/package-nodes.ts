@@ -34,7 +34,7 @@ export async function packNodes(packageRoot: string, destination: string): Promi
 		'pack',
 		`--pack-destination=${destination}`,
 		'--silent',
-		// The package's own `prepack`, also where npm is told to run no scripts of others.
+		// Runs the package's own `prepack`, also where npm ignores install scripts.
 		'--ignore-scripts=false',
 	]);
 	return stdout.trim();

@@ -9,7 +9,7 @@ export interface ServiceOptions {
 	args: string[];
 	env?: NodeJS.ProcessEnv;
 	cwd?: string;
-	/** Everything it prints is appended here: a pipe would stop it when the reader is gone. */
+	/** A file to which its output is appended: a pipe would stop it when the reader is gone. */
 	logFile: string;
 	/** Runs it as another user (POSIX only). */
 	uid?: number;

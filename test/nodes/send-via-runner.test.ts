@@ -476,7 +476,7 @@ describe('cancelling', () => {
 		const id = String(sent.outputs[0]![0]!.json.notificationId);
 		await ended(runner, id);
 		const { error } = await cancel(id);
-		expect(error?.message).toBe(`Nothing of the notification ${id} is pending any more [Item 0]`);
+		expect(error?.message).toBe(`The notification ${id} has no pending deliveries [Item 0]`);
 	});
 
 	it('is refused for a notification that the runner does not have', async () => {

@@ -106,7 +106,7 @@ describe('what is wrong on the command line', () => {
 			'a time that is none',
 			['events', 'tail', '--since', 'noon', ...key],
 			2,
-			/It is a time such as/,
+			/Give a time such as/,
 		],
 		[
 			'two places to start',
@@ -136,7 +136,7 @@ describe('what is wrong on the command line', () => {
 			'a server that is not there',
 			['migrate', '--from', 'sqlite:nowhere.db', '--to', 'postgres://127.0.0.1:1/x'],
 			1,
-			/^nowhere\.db is not there\n$/,
+			/^nowhere\.db does not exist\n$/,
 		],
 	])('is said in words of %s', async (_name, args, expected, words) => {
 		const { code, out, err } = await sureping(args);
@@ -171,7 +171,7 @@ describe('what is wrong on the command line', () => {
 		const { port } = server.address() as AddressInfo; // It listens on TCP.
 		const { code, err } = await sureping(['list', '--url', `http://127.0.0.1:${port}`, ...key]);
 		server.close();
-		expect([code, err]).toEqual([1, expect.stringContaining('is no Sureping runner')]);
+		expect([code, err]).toEqual([1, expect.stringContaining('is not a Sureping runner')]);
 	});
 
 	it('is said of options that npm took for itself', () => {

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { connect, type Socket } from 'node:net';
 import fastify from 'fastify';
-import type { App } from '../../runner/http/api.ts';
+import type { App } from '../../runner/http/app.ts';
 import { ClientConnections } from '../../runner/http/client-connections.ts';
 import { sendInChunks } from '../../runner/http/chunked-answers.ts';
 import { LIMITS, SERVER_OPTIONS } from '../../runner/http/limits.ts';

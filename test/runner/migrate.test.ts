@@ -100,7 +100,7 @@ describe('sureping migrate', () => {
 		expect(migrate('sqlite:a.db', 'sqlite:b.db').code).toBe(2);
 		expect(migrate('sqlite:/nowhere/a.db', 'postgres://u:p4ssw0rd@127.0.0.1:1/d')).toMatchObject({
 			code: 1,
-			err: expect.stringContaining('/nowhere/a.db is not there'),
+			err: expect.stringContaining('/nowhere/a.db does not exist'),
 		});
 	});
 });

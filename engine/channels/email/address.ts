@@ -17,7 +17,7 @@ export function isEmailAddress(text: string): boolean {
 	return areFilled && !SPECIAL.test(local) && !SPECIAL.test(host);
 }
 
-/** Why this is no address that a mail can go to, and what to write instead; undefined when it is one. */
+/** The mistake in a mail address, with the form to write instead; undefined when there is none. */
 export function refuseRecipient(recipient: string): string | undefined {
 	if (isEmailAddress(recipient)) return undefined;
 	const mailbox = parseMailbox(recipient);

@@ -75,7 +75,7 @@ export const mailgun = service({
 				},
 				classify: withoutEcho(classify, api_key),
 			}),
-			// "Get domain details". A domain's sending key may not ask, so it is tried on what it may do.
+			// "Get domain details". A domain's sending key may not ask, so it is tested by a call that it may make.
 			check: (timeoutMs) => ({
 				via: 'http',
 				request: {
@@ -155,7 +155,9 @@ function classifyDomain(reply: HttpReply | TransportFailure, now: number): Check
 	return unproven(classify(reply, now), UNDOCUMENTED);
 }
 
-/** A post without any field mails nothing: a key that may send is told what is missing (400), another is refused. */
+/**
+ * A post without any field mails nothing: a key that may send gets a 400 about the missing fields, another is refused.
+ */
 function classifyEmptyPost(reply: HttpReply | TransportFailure, now: number): CheckResult {
 	return 'status' in reply && reply.status === 400
 		? works('the key may send and nothing else')

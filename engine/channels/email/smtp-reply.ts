@@ -51,10 +51,10 @@ const UNKNOWN_RECIPIENT =
 const NO_RELAY = 'the server does not relay for us';
 
 /**
- * From the most telling to the least; the first that matches counts. RFC 5321 §4.2.1: 4xx is transient, 5xx permanent.
- * RFC 3463: x.1 is about an address (x.1.7 and x.1.8 about the sender's), x.2 about a mailbox, x.3 about the mail
- * system, x.4 about the way there, x.5 about the protocol, x.6 about the content, x.7 about policy. The stage tells
- * the party: what is refused at RCPT is refused for one recipient, before anything of the message was seen.
+ * The rules, from the most specific to the least; the first that matches counts. RFC 5321 §4.2.1: 4xx is transient, 5xx
+ * permanent. RFC 3463: x.1 is about an address (x.1.7 and x.1.8 about the sender's), x.2 about a mailbox, x.3 about the
+ * mail system, x.4 about the way there, x.5 about the protocol, x.6 about the content, x.7 about policy. The stage
+ * tells the party: a refusal at RCPT is about one recipient, since the server has not seen the message yet.
  */
 const RULES: readonly Rule[] = [
 	// This recipient's mailbox: full, busy, switched off.

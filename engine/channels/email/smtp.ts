@@ -204,7 +204,8 @@ function serverOf(
 		connections: max_connections,
 		name: name ?? senderDomain(from),
 		tls: {
-			// A password must not leave the machine in the clear because somebody took STARTTLS out of the greeting (RFC 8314 §4.1).
+			// A password must not leave the machine in the clear because an attacker removed STARTTLS from the greeting
+			// (RFC 8314 §4.1).
 			required: tls.required ?? (server.user !== undefined && !isLoopback(server.host)),
 			rejectUnauthorized: tls.reject_unauthorized,
 			ca: tls.ca,

@@ -75,7 +75,7 @@ function rewritten(text: string, memberOrder: readonly string[]): readonly Varia
 			),
 			as(spaced(compact), 'body_reserialised'),
 			as(pythonJson(payload), 'body_written_by_python'),
-			// PHP's json_encode escapes slashes and what is not ASCII, Go's encoding/json <, > and &.
+			// PHP's json_encode escapes slashes and characters outside ASCII, Go's encoding/json <, > and &.
 			as(escaped(compact, /[^ -~]/g), 'body_escaped_otherwise'),
 			as(escaped(compact, /[^ -~]/g).replaceAll('/', '\\/'), 'body_escaped_otherwise'),
 			as(compact.replaceAll('/', '\\/'), 'body_escaped_otherwise'),

@@ -113,7 +113,7 @@ function readReport(raw: Record<string, unknown>, now: number): Draft | undefine
 	return { events: [receivedEvent('messagebird', facts, raw, now)] };
 }
 
-/** Conversations and voice post JSON, of which we know no documented example: it comes through as it is. */
+/** Conversations and voice post JSON without a documented example, so it is passed on unchanged. */
 const other = z.looseObject({
 	type: text,
 	message: part({ id: text }),

@@ -83,7 +83,7 @@ export const onePush = provider({
 		const type = EVENTS.get(providerEvent.toLowerCase().replace(/^email\./, '')) ?? 'unknown';
 		const bounced = type === 'notification.bounced';
 		const reason = bounced ? text(NAMES.reason) : undefined;
-		// An `id` may be the mail's as well as the event's: only what is called an event's id is taken for one.
+		// An `id` may be the mail's as well as the event's: only a field that is named as an event's id counts as one.
 		const eventId = text(['event_id', 'eventId']) ?? derivedId('onepush', [rewritten]);
 		const facts = {
 			type,

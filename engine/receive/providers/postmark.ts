@@ -38,7 +38,7 @@ const BOUNCES: ReadonlyMap<string, Bounce> = new Map([
 	['Unconfirmed', { type: 'notification.suppressed' }],
 	['SMTPApiError', { type: 'notification.failed' }],
 	['TemplateRenderingFailed', { type: 'notification.failed' }],
-	// Nothing is lost: somebody's mail program answered, or our own inbound address had a problem.
+	// The mail was not lost: a mail program answered automatically, or our own inbound address had a problem.
 	['AutoResponder', ANSWERED],
 	['AddressChange', ANSWERED],
 	['InboundError', ANSWERED],
@@ -139,7 +139,7 @@ function proofOf(secret: string): Proof {
 }
 
 function factsOf(event: Payload): Facts | undefined {
-	// An inbound message says what it is by having a sender.
+	// An inbound message is recognised by its sender.
 	const kind = event.RecordType ?? (event.FromFull ? 'Inbound' : undefined);
 	if (!kind) return undefined;
 	const { type, bounceType } = meaningOf(kind, event);

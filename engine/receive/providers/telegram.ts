@@ -9,7 +9,7 @@ import type { ReceivedType } from '../../vocabulary.ts';
 
 /**
  * Telegram's Bot API: the `secret_token` of `setWebhook` in `X-Telegram-Bot-Api-Secret-Token`
- * (https://core.telegram.org/bots/api#setwebhook). It covers nothing of the request: TLS alone keeps that as it was.
+ * (https://core.telegram.org/bots/api#setwebhook). It does not cover the request, which only TLS protects.
  */
 export const telegram = provider({
 	id: 'telegram',

@@ -70,7 +70,7 @@ export interface Genuine {
 	readonly signed?: string;
 	/** The body as JSON, where the proof had to parse it; of a body that is signed in part, only that part. */
 	readonly payload?: unknown;
-	/** The proof is a secret sent as it is, so it says nothing about the body. */
+	/** The proof is a secret that was sent in plain, so it does not cover the body. */
 	readonly isStatic?: true;
 }
 export type Verification = Genuine | Rejection;

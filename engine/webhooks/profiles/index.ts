@@ -9,7 +9,7 @@ import { standardWebhooks } from './standard-webhooks.ts';
 
 export { type FormatOptions, type Profile, type Signing, type WebhookMessage } from './profile.ts';
 
-/** Every wire format that webhooks leave in. */
+/** Every profile that webhooks are sent in. */
 const LIST = {
 	sureping,
 	'one-ping': onePing,
@@ -25,5 +25,5 @@ export const PROFILES: Readonly<Record<ProfileId, Profile>> = LIST;
 
 const isProfileId = (text: string): text is ProfileId => Object.hasOwn(LIST, text);
 
-/** The formats' ids, in the order in which lists show them. */
+/** The profiles' ids, in the order in which lists show them. */
 export const PROFILE_IDS: readonly ProfileId[] = Object.keys(LIST).filter(isProfileId);

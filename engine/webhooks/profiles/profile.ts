@@ -12,7 +12,7 @@ export interface WebhookMessage {
 	readonly body: string;
 }
 
-/** An endpoint's choices within its format. */
+/** An endpoint's options within its profile. */
 export interface FormatOptions {
 	readonly signatureInput: SignatureInput;
 	readonly reportType: ReportType;
@@ -26,9 +26,9 @@ export interface Signing extends FormatOptions {
 	readonly now: number;
 }
 
-/** A provider's wire format for the webhooks that we send. */
+/** A wire format for the webhooks that we send, as a provider defines it. */
 export interface Profile {
-	/** Its row in the docs, in Markdown: the signature, and the events that it has words for. */
+	/** Its row in the docs, in Markdown: the signature, and the events that it has payloads for. */
 	readonly docs: { readonly signature: string; readonly events: string };
 	/** The events of an endpoint that asks for none in particular. */
 	readonly defaultEvents: readonly ReceivedType[];
@@ -41,13 +41,13 @@ export interface Profile {
 	refuseSecret?(secret: string): string | undefined;
 	/** True when several events may go in one request, as `{"events": […]}`. */
 	readonly batches: boolean;
-	/** Its events carry subject, message and source of their notification. The formats of others do not. */
+	/** Its events carry subject, message and source of their notification. The profiles of other providers do not. */
 	readonly carriesAbout?: true;
-	/** Builds the payload of an event when called; undefined where the format has no word for the event. */
+	/** Builds the payload of an event when called; undefined where the profile has no payload for the event. */
 	payload(event: MessageEvent, options: FormatOptions): (() => object) | undefined;
 	/** The payload of an event about no single delivery; absent in the profiles of other providers. */
 	overall?(event: OverallEvent): object;
-	/** The payload of an endpoint's own state; absent where the format has no words for that. */
+	/** The payload of an endpoint's own state; absent where the profile has none. */
 	operational?(event: OperationalEvent): object;
 	/** True when the profile sends nothing more about the notification after this event. */
 	concludes?(event: MessageEvent): boolean;

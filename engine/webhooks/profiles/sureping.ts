@@ -3,8 +3,8 @@ import { onePing } from './one-ping.ts';
 import type { Profile } from './profile.ts';
 
 /**
- * The format of our own trigger's endpoints: One-Ping's with every event type, also those about no
- * single delivery, those that only other providers report and those that fit none (`unknown`).
+ * The format of our own trigger's endpoints: One-Ping's with every event type, also those about no single delivery,
+ * those that only other providers report and `unknown`.
  */
 export const sureping: Profile = {
 	...onePing,

@@ -10,7 +10,7 @@ const DIRECT_CHANNELS: INodePropertyOptions[] = [
 		name: 'E-Mail',
 		value: 'email',
 		description:
-			'Through the mail credential of this node; of several the first in this order: Resend, SendGrid, Postmark, Mailgun',
+			'Uses the e-mail credential of this node; if there are several, the first of Resend, SendGrid, Postmark, Mailgun',
 	},
 	{ name: 'E-Mail (Mailgun)', value: 'email:mailgun' },
 	{ name: 'E-Mail (Postmark)', value: 'email:postmark' },
@@ -36,7 +36,7 @@ const channels = {
 	type: 'multiOptions',
 	required: true,
 	default: [],
-	description: 'Each of them gets the message',
+	description: 'The message goes to each of these channels',
 } satisfies INodeProperties;
 
 const fallbackChannels = {
@@ -44,10 +44,10 @@ const fallbackChannels = {
 	name: 'fallbackChannels',
 	type: 'multiOptions',
 	default: [],
-	description: 'Used one after the other, in this order, once every channel above has failed',
+	description: 'Tried one after the other, in this order, after every channel above has failed',
 } satisfies INodeProperties;
 
-/** Message, channels, recipient and fallbacks. The lists of channels differ in what each way of sending reaches. */
+/** Message, channels, recipient and fallbacks. Each way of sending has its own list of channels. */
 export const contentProperties: INodeProperties[] = [
 	{
 		displayName: 'Message',
@@ -57,7 +57,7 @@ export const contentProperties: INodeProperties[] = [
 		required: true,
 		default: '',
 		placeholder: 'e.g. Your order has been shipped',
-		description: 'The text, as every channel gets it',
+		description: 'The text of the message, the same for every channel',
 		displayOptions: sendingVia('runner', 'direct', 'onePing', 'onePush'),
 	},
 	{
@@ -68,7 +68,7 @@ export const contentProperties: INodeProperties[] = [
 		required: true,
 		default: [],
 		description:
-			'Each of them gets the message. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+			'The message goes to each of these channels. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 		displayOptions: sendingVia('runner'),
 	},
 	{ ...channels, options: DIRECT_CHANNELS, displayOptions: sendingVia('direct') },
@@ -80,7 +80,7 @@ export const contentProperties: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. ada@example.com',
 		description:
-			'One address for every channel. Leave empty where the connection has a fixed target, such as a Slack webhook; Options has one address per channel.',
+			'One address for every channel. Leave empty if the connection has a fixed target, such as a Slack webhook. For a different address per channel, use Options.',
 		displayOptions: sendingVia('runner', 'direct'),
 	},
 	{
@@ -90,7 +90,7 @@ export const contentProperties: INodeProperties[] = [
 		required: true,
 		default: '',
 		placeholder: 'e.g. @username',
-		description: 'The address that One-Ping knows the recipient by',
+		description: 'The address of the recipient in One-Ping',
 		displayOptions: sendingVia('onePing'),
 	},
 	{
@@ -112,12 +112,13 @@ export const contentProperties: INodeProperties[] = [
 		typeOptions: { loadOptionsMethod: 'getChannels' },
 		default: [],
 		description:
-			'Used one after the other, in this order, once every channel above has failed. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+			'Tried one after the other, in this order, after every channel above has failed. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 		displayOptions: sendingVia('runner'),
 	},
 	{ ...fallbackChannels, options: DIRECT_CHANNELS, displayOptions: sendingVia('direct') },
 	{
-		displayName: 'Below, choose a credential for each channel above. The others may stay empty.',
+		displayName:
+			'Choose a credential below for each channel that you use. The others may stay empty.',
 		name: 'directCredentialsNotice',
 		type: 'notice',
 		default: '',

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-/** Settings that OnePush does not document, so the user enters them. */
+/** OnePush documents no API for sending, so these names are the user's to set. */
 export const onePushOptions = [
 	{
 		displayName: 'Additional Fields',
@@ -8,14 +8,14 @@ export const onePushOptions = [
 		type: 'json',
 		default: '{}',
 		placeholder: 'e.g. { "from": "ops@example.com" }',
-		description: 'Further fields of the request',
+		description: 'More fields of the request',
 	},
 	{
 		displayName: 'ID Path',
 		name: 'idPath',
 		type: 'string',
 		default: 'id',
-		description: 'Where the answer has the ID of the message; a dot goes one level down',
+		description: 'Path of the message ID in the answer; a dot goes one level down',
 	},
 	{
 		displayName: 'Message Field',

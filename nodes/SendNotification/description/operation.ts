@@ -4,19 +4,19 @@ const OPERATIONS = {
 	cancel: {
 		name: 'Cancel',
 		value: 'cancel',
-		description: 'Stop what is still pending of a notification that went to the runner',
+		description: 'Stop the deliveries of a runner notification that are still pending',
 		action: 'Cancel a notification',
 	},
 	get: {
 		name: 'Get',
 		value: 'get',
-		description: 'Get a notification and what became of it',
+		description: 'Get a notification with the status of its deliveries',
 		action: 'Get a notification',
 	},
 	getMany: {
 		name: 'Get Many',
 		value: 'getMany',
-		description: 'Get the newest notifications of the runner',
+		description: 'Get the most recent notifications of the runner',
 		action: 'Get many notifications',
 	},
 	send: {
@@ -31,12 +31,12 @@ const WAYS = {
 	direct: {
 		name: 'Direct',
 		value: 'direct',
-		description: 'Straight from this node, while the execution lasts',
+		description: 'From this node, while the execution runs',
 	},
 	runner: {
 		name: 'Sureping Runner',
 		value: 'runner',
-		description: 'Your own runner, which keeps trying and reports every delivery event',
+		description: 'Through your own runner, which keeps retrying and reports every delivery event',
 	},
 } satisfies Record<string, INodePropertyOptions>;
 
@@ -44,10 +44,10 @@ const HOSTED: readonly INodePropertyOptions[] = [
 	{
 		name: 'NotificationAPI',
 		value: 'notificationApi',
-		description: 'The older API of what is Pingram now',
+		description: 'The older API of the service that is now Pingram',
 	},
 	{ name: 'One-Ping', value: 'onePing', description: 'The hosted service at one-ping.com' },
-	{ name: 'OnePush', value: 'onePush', description: 'The hosted mail service at onepush.app' },
+	{ name: 'OnePush', value: 'onePush', description: 'The hosted e-mail service at onepush.app' },
 	{
 		name: 'OTPIQ',
 		value: 'otpiq',
@@ -56,7 +56,7 @@ const HOSTED: readonly INodePropertyOptions[] = [
 	{ name: 'Pingram', value: 'pingram', description: 'The hosted service at pingram.io' },
 ];
 
-/** The parameter Operation, whose options have another order in newer versions. */
+/** The node's versions differ in the order of the choices. */
 const operation = {
 	displayName: 'Operation',
 	name: 'operation',
@@ -75,7 +75,7 @@ const via = {
 } satisfies INodeProperties;
 export const SINCE_2 = { '@version': [{ _cnd: { gte: 2 } }] };
 
-/** The place of the credentials in n8n's panel. Without it they stand above the choice that they depend on. */
+/** The place where n8n shows the credentials. Without it, they appear above the choice that decides on them. */
 export const credentials = {
 	displayName: 'Credentials',
 	name: 'credentials',
@@ -86,7 +86,7 @@ const sending = { show: { resource: ['notification'], operation: ['send'] } };
 
 const gettingMany = { show: { resource: ['notification'], operation: ['getMany'] } };
 
-/** The parameters Resource, Operation and Send Via. */
+/** The operation, and the way that it takes. */
 export const operationProperties: INodeProperties[] = [
 	{
 		displayName: 'Resource',
@@ -96,7 +96,7 @@ export const operationProperties: INodeProperties[] = [
 		options: [{ name: 'Notification', value: 'notification' }],
 		default: 'notification',
 	},
-	// n8n's list of actions shows the first.
+	// n8n builds its list of actions from the first property of this name.
 	{
 		...operation,
 		displayOptions: { show: { resource: ['notification'] }, hide: { '@version': [1] } },
@@ -117,7 +117,7 @@ export const operationProperties: INodeProperties[] = [
 	},
 	{
 		displayName:
-			'Direct mode waits inside this execution: by default it tries 3 times within about 6 seconds, then the fallback channels. A Sureping runner also keeps trying for minutes, survives a restart, and reports delivery events to the Notification Webhook Trigger.',
+			'Direct mode works while this execution waits: by default it makes 3 attempts within about 6 seconds, then uses the fallback channels. A Sureping runner keeps retrying for minutes, survives a restart, and reports delivery events to the Notification Webhook Trigger.',
 		name: 'directNotice',
 		type: 'notice',
 		default: '',
@@ -133,17 +133,17 @@ export const operationProperties: INodeProperties[] = [
 			{
 				name: 'OTPIQ',
 				value: 'otpiq',
-				description: 'Status by channel, from its tracking',
+				description: 'Status per channel, from its message tracking',
 			},
 			{
 				name: 'Pingram',
 				value: 'pingram',
-				description: 'Status by channel, from its logs',
+				description: 'Status per channel, from its logs',
 			},
 			{
 				name: 'Sureping Runner',
 				value: 'runner',
-				description: 'With every delivery, attempt and event',
+				description: 'Status with every delivery, attempt and event',
 			},
 		],
 		default: 'runner',
@@ -154,7 +154,7 @@ export const operationProperties: INodeProperties[] = [
 	},
 	{
 		displayName:
-			'OTPIQ, NotificationAPI, Pingram and OnePush cannot tell a repeat from a new message. So an attempt whose answer was lost is not made again; the item fails and says so.',
+			'OTPIQ, NotificationAPI, Pingram and OnePush cannot tell a repeat from a new message. If an answer is lost, the node does not send again: the item fails and says so.',
 		name: 'noRepeatNotice',
 		type: 'notice',
 		default: '',
@@ -164,7 +164,7 @@ export const operationProperties: INodeProperties[] = [
 	},
 	{
 		displayName:
-			'OnePush publishes no API for sending. The URL and the header come from the credential; the names of the fields are guesses that Options can change.',
+			'OnePush publishes no API for sending. The URL and the header come from your credential. The field names are guesses; change them in Options.',
 		name: 'onePushNotice',
 		type: 'notice',
 		default: '',
@@ -177,7 +177,7 @@ export const operationProperties: INodeProperties[] = [
 		required: true,
 		default: '',
 		placeholder: 'e.g. msg_01jd3x0k7c5v…',
-		description: 'The notificationId that sending put out',
+		description: 'The notificationId in the output of the send',
 		displayOptions: { show: { resource: ['notification'], operation: ['cancel', 'get'] } },
 	},
 	{
@@ -225,7 +225,7 @@ export const operationProperties: INodeProperties[] = [
 					{ name: 'Queued', value: 'queued' },
 				],
 				default: 'failed',
-				description: 'Only notifications that are in this state now',
+				description: 'Only notifications with this status',
 			},
 		],
 	},

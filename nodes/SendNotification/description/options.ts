@@ -13,7 +13,7 @@ const subject: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. Order ORD-5678',
 	description:
-		'Subject of an e-mail, heading elsewhere. An e-mail without one takes the first line of the message.',
+		'The subject of an e-mail, and the heading on other channels. If empty, an e-mail uses the first line of the message.',
 };
 
 const addresses: INodeProperties = {
@@ -23,7 +23,7 @@ const addresses: INodeProperties = {
 	typeOptions: { multipleValues: true },
 	placeholder: 'Add Address',
 	default: {},
-	description: 'Addresses that differ from Recipient',
+	description: 'Addresses for channels that need another one than Recipient',
 	options: [
 		{
 			displayName: 'Address',
@@ -42,7 +42,7 @@ const addresses: INodeProperties = {
 					type: 'string',
 					default: '',
 					placeholder: 'e.g. slack, or slack:ops-slack',
-					description: 'A channel, or one of its connections',
+					description: 'A channel, or a connection of a channel',
 				},
 			],
 		},
@@ -55,7 +55,7 @@ const metadata: INodeProperties = {
 	type: 'json',
 	default: '{}',
 	placeholder: 'e.g. { "order_id": "ORD-5678" }',
-	description: 'Data of your own that comes back unchanged in every delivery event',
+	description: 'Your own data, returned unchanged in every delivery event',
 };
 
 const callbackUrl: INodeProperties = {
@@ -64,7 +64,7 @@ const callbackUrl: INodeProperties = {
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. https://example.com/hooks/delivery',
-	description: 'Gets the delivery events of this notification, in place of the default endpoint',
+	description: 'Receives the delivery events of this notification instead of the default endpoint',
 };
 
 const retry: INodeProperties = {
@@ -72,7 +72,7 @@ const retry: INodeProperties = {
 	name: 'retry',
 	type: 'boolean',
 	default: true,
-	description: 'Whether to try a channel again that did not take the message',
+	description: 'Whether to try a channel again after it failed',
 };
 
 const retryDelays: INodeProperties = {
@@ -81,7 +81,7 @@ const retryDelays: INodeProperties = {
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. 15, 60, 300',
-	description: 'Seconds to wait after each attempt; three delays make four attempts',
+	description: 'Seconds to wait after each failed attempt. Three delays allow four attempts.',
 };
 
 const timeout: INodeProperties = {
@@ -106,7 +106,7 @@ const expiresAt: INodeProperties = {
 	name: 'expiresAt',
 	type: 'dateTime',
 	default: '',
-	description: 'When the message is of no use any more: no attempt starts after this',
+	description: 'When the message is no longer of use. No attempt starts after this time.',
 };
 
 const priority: INodeProperties = {
@@ -118,7 +118,7 @@ const priority: INodeProperties = {
 		{ name: 'Normal', value: 'normal' },
 	],
 	default: 'normal',
-	description: 'Which notifications go first when many wait',
+	description: 'Critical notifications go first when many are waiting',
 };
 
 const idempotencyKey: INodeProperties = {
@@ -128,7 +128,7 @@ const idempotencyKey: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. order-5678-confirmation',
 	description:
-		'Sends with the same key within 24 hours are one send. Without one, the node makes a key for each item of each execution.',
+		'Sends with the same key within 24 hours count as one send. If empty, the node makes a key for each item of each execution.',
 };
 
 const waitForOutcome: INodeProperties = {
@@ -138,7 +138,7 @@ const waitForOutcome: INodeProperties = {
 	typeOptions: { minValue: 0, maxValue: 600 },
 	default: 10,
 	description:
-		'How long to wait until the notification has ended, so that the item says what became of it: every delivery with its attempts. What has not ended by then goes on at the runner. The key needs the scope "read".',
+		'How long to wait for the notification to end, so that the item has the outcome: every delivery with its attempts. After that time the runner goes on by itself. The API key needs the scope "read".',
 };
 
 function optionsFor(via: string, options: Option[]): INodeProperties {

@@ -11,7 +11,7 @@ const senderId: INodeProperties = {
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. MyShop',
-	description: 'One that OTPIQ has accepted for the project, at most 11 characters',
+	description: 'A sender ID that OTPIQ has approved for the project, at most 11 characters',
 };
 
 const templateName: INodeProperties = {
@@ -20,7 +20,7 @@ const templateName: INodeProperties = {
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. verification_template',
-	description: 'The WhatsApp template as OTPIQ lists it',
+	description: 'The name of the WhatsApp template in OTPIQ',
 };
 
 const whatsappAccountId: INodeProperties = {
@@ -49,11 +49,11 @@ export const otpiqProperties: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		options: [
-			{ name: 'Custom Message', value: 'custom', description: 'A text of your own' },
+			{ name: 'Custom Message', value: 'custom', description: 'Your own text' },
 			{
 				name: 'Verification Code',
 				value: 'verification',
-				description: 'A code in the words of OTPIQ',
+				description: 'A code in a text by OTPIQ',
 			},
 			{
 				name: 'WhatsApp Template',
@@ -71,7 +71,7 @@ export const otpiqProperties: INodeProperties[] = [
 		required: true,
 		default: '',
 		placeholder: 'e.g. +964 750 123 4567',
-		description: 'With its country code; spaces and a leading + or 00 are taken off',
+		description: 'With the country code. Spaces and a leading + or 00 are removed.',
 		displayOptions: sendingVia('otpiq'),
 	},
 	{
@@ -81,7 +81,7 @@ export const otpiqProperties: INodeProperties[] = [
 		required: true,
 		default: '',
 		placeholder: 'e.g. 123456',
-		description: 'The code that the recipient is to enter, 1 to 20 characters',
+		description: 'The code for the recipient to enter, 1 to 20 characters',
 		displayOptions: sendingKind('verification'),
 	},
 	{
@@ -103,7 +103,7 @@ export const otpiqProperties: INodeProperties[] = [
 		type: 'json',
 		default: '{}',
 		placeholder: 'e.g. { "body": { "1": "Ada" } }',
-		description: 'What fills the placeholders of the header, body and buttons of the template',
+		description: 'Values for the placeholders in the header, body and buttons of the template',
 		displayOptions: sendingKind('whatsapp-template'),
 	},
 	{ ...whatsappAccountId, required: true, displayOptions: sendingKind('whatsapp-template') },
@@ -122,7 +122,7 @@ export const otpiqProperties: INodeProperties[] = [
 			{ name: 'WhatsApp, Then Telegram, Then SMS', value: 'whatsapp-telegram-sms' },
 		],
 		default: 'auto',
-		description: 'Which channels OTPIQ tries, one after the other',
+		description: 'The channels that OTPIQ tries, one after the other',
 		displayOptions: sendingVia('otpiq'),
 	},
 ];
@@ -135,7 +135,7 @@ export const otpiqOptions = [
 		default: '',
 		placeholder: 'e.g. https://n8n.example.com/webhook/…',
 		description:
-			'Gets the delivery reports of this message: the production URL of a Notification Webhook Trigger, with https',
+			'Receives the delivery reports of this message. Use the production URL of a Notification Webhook Trigger; it must start with https.',
 	},
 	{
 		displayName: 'Delivery Reports',
@@ -146,13 +146,13 @@ export const otpiqOptions = [
 			{ name: 'Final', value: 'final', description: 'Delivered or failed' },
 		],
 		default: 'all',
-		description: 'Which changes are reported to that URL',
+		description: 'The status changes that are reported to that URL',
 	},
 	{ ...senderId, displayName: 'Sender ID of a Code' },
 	{
 		...templateName,
 		displayName: 'Template of a Code',
-		description: 'The WhatsApp template for a verification code that goes out from your own number',
+		description: 'The WhatsApp template for a verification code that is sent from your own number',
 	},
 	{
 		displayName: 'Webhook Secret',
@@ -161,16 +161,16 @@ export const otpiqOptions = [
 		typeOptions: { password: true },
 		default: '',
 		description:
-			'Comes back with every delivery report, which proves it. Leave empty for the one in the credential.',
+			'Returned with every delivery report to prove that it is genuine. Leave empty to use the one in the credential.',
 	},
 	{
 		...whatsappAccountId,
 		displayName: 'WhatsApp Account of a Code',
-		description: 'The WhatsApp business account that a verification code goes out from',
+		description: 'The WhatsApp business account that sends a verification code',
 	},
 	{
 		...whatsappPhoneId,
 		displayName: 'WhatsApp Phone of a Code',
-		description: 'The phone number that a verification code goes out from',
+		description: 'The phone number that sends a verification code',
 	},
 ] satisfies INodeProperties[];

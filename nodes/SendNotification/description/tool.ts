@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-/** Descriptions for a model, by operation: when to call the tool, and how to read its result. */
+/** By operation: the facts that a model needs to call the tool at the right moment and to read its result. */
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
 	send: 'Sends one notification to a person or a team through one or more channels, such as Slack, e-mail or SMS, and falls back to other channels when these fail. Every call sends a new message, so call it once for each notification. Returns a notificationId and a status: "queued" means accepted and still on its way, "delivered" that a channel took it. Where the answer says that nothing was sent, correct what it names and call again.',
 	get: 'Tells what became of one notification that was sent before, by its notificationId: its status (queued, in_progress, delivered, failed or cancelled) with every delivery and attempt. Sends nothing.',
@@ -11,8 +11,8 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The description that an agent's model reads. Where a node brings this parameter, n8n adds none of its own, which would
- * repeat the tool's name.
+ * The description that an agent's model reads. n8n adds a parameter like this to a tool that lacks it, with a text that
+ * only repeats the tool's name.
  */
 export const toolProperties: INodeProperties[] = Object.entries(DESCRIPTIONS).map(
 	([operation, text]) => ({
@@ -21,7 +21,7 @@ export const toolProperties: INodeProperties[] = Object.entries(DESCRIPTIONS).ma
 		type: 'string',
 		typeOptions: { rows: 4 },
 		default: text,
-		description: 'What the model is told about this tool',
+		description: 'The description of this tool for the model',
 		displayOptions: {
 			show: { resource: ['notification'], operation: [operation], '@tool': [true] },
 		},

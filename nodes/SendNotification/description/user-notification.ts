@@ -12,7 +12,7 @@ export const userNotificationProperties: INodeProperties[] = [
 		required: true,
 		default: '',
 		placeholder: 'e.g. order_shipped',
-		description: 'The ID of the notification in the dashboard, which has its templates',
+		description: 'The ID of the notification in the dashboard, where its templates are',
 		displayOptions,
 	},
 	{
@@ -22,7 +22,7 @@ export const userNotificationProperties: INodeProperties[] = [
 		required: true,
 		default: '',
 		placeholder: 'e.g. user-123',
-		description: 'Your own ID of the recipient; an e-mail address will do',
+		description: 'Your own ID of the recipient. An e-mail address works too.',
 		displayOptions,
 	},
 	{
@@ -31,7 +31,7 @@ export const userNotificationProperties: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. ada@example.com',
-		description: 'Needed for mails, where the service does not know it yet',
+		description: 'Needed for e-mails if the service does not have it yet',
 		displayOptions,
 	},
 	{
@@ -40,7 +40,7 @@ export const userNotificationProperties: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. +15005550006',
-		description: 'Needed for SMS and calls, where the service does not know it yet',
+		description: 'Needed for SMS and calls if the service does not have it yet',
 		displayOptions,
 	},
 	{
@@ -49,7 +49,7 @@ export const userNotificationProperties: INodeProperties[] = [
 		type: 'json',
 		default: '{}',
 		placeholder: 'e.g. { "firstName": "Ada" }',
-		description: 'What fills the placeholders of the template, such as {{firstName}}',
+		description: 'Values for the placeholders of the template, such as {{firstName}}',
 		displayOptions,
 	},
 ];
@@ -62,7 +62,7 @@ export const userNotificationOptions = [
 		default: '{}',
 		placeholder: 'e.g. { "email": { "subject": "Hello", "html": "<p>Hello</p>" } }',
 		description:
-			'Content in place of that of the template, by channel: email, inapp, sms, call, web_push, mobile_push, slack; also options, as the API documents them',
+			'Content that replaces the template, by channel: email, inapp, sms, call, web_push, mobile_push, slack. May also hold options, as the API documents them.',
 	},
 	{
 		displayName: 'Force Channels',
@@ -78,14 +78,14 @@ export const userNotificationOptions = [
 			{ name: 'Web Push', value: 'WEB_PUSH' },
 		],
 		default: [],
-		description: 'Use these channels, whatever the notification and the user have set',
+		description: 'Use these channels, whatever the settings of the notification and the user',
 	},
 	{
 		displayName: 'Schedule',
 		name: 'schedule',
 		type: 'dateTime',
 		default: '',
-		description: 'When it goes out. Leave empty to send now.',
+		description: 'When to send it. Leave empty to send now.',
 	},
 	{
 		displayName: 'Sub-Notification ID',
@@ -93,13 +93,13 @@ export const userNotificationOptions = [
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. project-42',
-		description: 'A part of the notification that users can mute on its own',
+		description: 'A part of the notification that users can mute separately',
 	},
 	{
 		displayName: 'Template ID',
 		name: 'templateId',
 		type: 'string',
 		default: '',
-		description: 'Another template than the default one',
+		description: 'Use this template instead of the default one',
 	},
 ] satisfies INodeProperties[];

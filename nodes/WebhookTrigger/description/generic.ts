@@ -3,7 +3,7 @@ import { DELIVERY_EVENTS } from '../../events/event-options.ts';
 
 const displayOptions = { show: { provider: ['generic'] } };
 
-/** Parameters for a sender that the engine does not know: its signature, and the places of the facts in its payload. */
+/** How a sender that the engine does not know signs its requests, and where the facts are in its payload. */
 export const genericProperties: INodeProperties[] = [
 	{
 		displayName: 'Signature Header',
@@ -13,7 +13,7 @@ export const genericProperties: INodeProperties[] = [
 		required: true,
 		placeholder: 'e.g. X-Signature',
 		displayOptions,
-		description: 'The header that carries the signature, or the secret itself',
+		description: 'The header with the signature, or with the secret itself',
 	},
 	{
 		displayName: 'Signature Prefix',
@@ -22,7 +22,7 @@ export const genericProperties: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. sha256=',
 		displayOptions,
-		description: 'What stands before the signature in its header',
+		description: 'The text before the signature in its header',
 	},
 	{
 		displayName: 'Signature Name in Header',
@@ -32,7 +32,7 @@ export const genericProperties: INodeProperties[] = [
 		placeholder: 'e.g. v1',
 		displayOptions,
 		description:
-			'For a header that is a list, such as <code>t=1700000000,v1=5257a8…</code>: the name of the signature in it. One valid signature of that name is enough.',
+			'If the header is a list such as <code>t=1700000000,v1=5257a8…</code>: the name of the signature in it. One valid signature of that name is enough.',
 	},
 	{
 		displayName: 'Algorithm',
@@ -45,7 +45,7 @@ export const genericProperties: INodeProperties[] = [
 			{
 				name: 'None',
 				value: 'none',
-				description: 'The header holds the secret itself, which proves nothing about the body',
+				description: 'The header holds the secret itself, so nothing proves the body',
 			},
 		],
 		default: 'sha256',
@@ -71,7 +71,7 @@ export const genericProperties: INodeProperties[] = [
 		placeholder: 'e.g. {timestamp}.{body}',
 		displayOptions,
 		description:
-			'What is signed. Words in braces stand for parts of the request: <code>{body}</code>, <code>{timestamp}</code>, <code>{method}</code>, and likewise, in lower case, its ID and URL.',
+			'The text that is signed. Words in braces stand for parts of the request: <code>{body}</code>, <code>{timestamp}</code>, <code>{method}</code>, and likewise, in lower case, its ID and URL.',
 	},
 	{
 		displayName: 'Timestamp Header',
@@ -81,7 +81,7 @@ export const genericProperties: INodeProperties[] = [
 		placeholder: 'e.g. X-Timestamp',
 		displayOptions,
 		description:
-			'The header with the time of signing, in seconds or milliseconds since 1970. Leave empty when there is none; then nothing tells how old a request is.',
+			'The header with the time of signing, in seconds or milliseconds since 1970. Leave empty if there is none; the age of a request is then not checked.',
 	},
 	{
 		displayName: 'Timestamp Name in Signature Header',
@@ -91,7 +91,7 @@ export const genericProperties: INodeProperties[] = [
 		placeholder: 'e.g. t',
 		displayOptions,
 		description:
-			'For a signature header that is a list: the name of the time of signing in it, in place of a header of its own',
+			'If the signature header is a list: the name of the time of signing in it, instead of a separate header',
 	},
 	{
 		displayName: 'ID Header',
@@ -100,7 +100,7 @@ export const genericProperties: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. X-Request-ID',
 		displayOptions,
-		description: 'The header with the ID of the request. Leave empty when there is none.',
+		description: 'The header with the ID of the request. Leave empty if there is none.',
 	},
 	{
 		displayName: 'Secret Encoding',
@@ -113,7 +113,7 @@ export const genericProperties: INodeProperties[] = [
 		],
 		default: 'utf8',
 		displayOptions,
-		description: 'How the secret of the credential becomes the key',
+		description: 'How to decode the secret of the credential into the key',
 	},
 	{
 		displayName: 'Field Paths',
@@ -123,14 +123,15 @@ export const genericProperties: INodeProperties[] = [
 		default: {},
 		displayOptions,
 		description:
-			'Where the payload says what, such as <code>data.status</code>. A <code>*</code> stands for the only member of an object, whatever its name.',
+			'Paths of the facts in the payload, such as <code>data.status</code>. A <code>*</code> stands for the only member of an object, whatever its name.',
 		options: [
 			{
 				displayName: 'Bounce Type',
 				name: 'bounceType',
 				type: 'string',
 				default: '',
-				description: 'What tells a hard bounce from a soft one, such as <code>hard_bounce</code>',
+				description:
+					'The field that tells a hard bounce from a soft one, such as <code>hard_bounce</code>',
 			},
 			{ displayName: 'Channel', name: 'channel', type: 'string', default: '' },
 			{ displayName: 'Code of a Failure', name: 'errorCode', type: 'string', default: '' },
@@ -139,14 +140,15 @@ export const genericProperties: INodeProperties[] = [
 				name: 'eventId',
 				type: 'string',
 				default: '',
-				description: 'Tells a repeat from another event. Without it the whole payload does.',
+				description:
+					'Identifies an event, so that a repeat is recognised. If empty, the whole payload does.',
 			},
 			{
 				displayName: 'List of Events',
 				name: 'events',
 				type: 'string',
 				default: '',
-				description: 'For requests with many events. The other paths start at each of them.',
+				description: 'For requests with several events. The other paths then start at each event.',
 			},
 			{ displayName: 'Message of a Failure', name: 'errorMessage', type: 'string', default: '' },
 			{ displayName: 'Notification ID', name: 'notificationId', type: 'string', default: 'id' },
@@ -157,7 +159,7 @@ export const genericProperties: INodeProperties[] = [
 				type: 'string',
 				default: '',
 				description:
-					'What says more about the type. Event types may then name both, such as <code>bounce/greylisted</code>.',
+					'A field that refines the type. Event types may then name both, such as <code>bounce/greylisted</code>.',
 			},
 			{ displayName: 'Time', name: 'occurredAt', type: 'string', default: '' },
 			{ displayName: 'Type', name: 'type', type: 'string', default: 'type' },
@@ -171,7 +173,7 @@ export const genericProperties: INodeProperties[] = [
 		placeholder: 'Add Event Type',
 		default: {},
 		displayOptions,
-		description: 'What the words of the sender mean. Others come through as unknown.',
+		description: 'The meaning of the sender’s event names. All others arrive as unknown.',
 		options: [
 			{
 				displayName: 'Event Type',
@@ -203,7 +205,7 @@ export const genericProperties: INodeProperties[] = [
 		placeholder: 'Add Bounce Type',
 		default: {},
 		displayOptions,
-		description: 'What the words of the sender for a bounce mean',
+		description: 'The meaning of the sender’s words for a bounce',
 		options: [
 			{
 				displayName: 'Bounce Type',
@@ -221,8 +223,8 @@ export const genericProperties: INodeProperties[] = [
 						name: 'type',
 						type: 'options',
 						options: [
-							{ name: 'Hard', value: 'hard', description: 'The address will never take mail' },
-							{ name: 'Soft', value: 'soft', description: 'A later mail may get through' },
+							{ name: 'Hard', value: 'hard', description: 'The address will never accept e-mail' },
+							{ name: 'Soft', value: 'soft', description: 'A later e-mail may get through' },
 						],
 						default: 'hard',
 					},

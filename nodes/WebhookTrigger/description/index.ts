@@ -10,7 +10,7 @@ const providerOptions: INodePropertyOptions[] = PROVIDER_IDS.map((id) => ({
 	value: PROVIDERS[id].parameter,
 }));
 
-/** For the canvas, which cuts a subtitle after some 28 characters. */
+/** For the canvas, which cuts a subtitle off after about 28 characters. */
 const shortTitles = Object.fromEntries(
 	PROVIDER_IDS.map((id) => [
 		PROVIDERS[id].parameter,
@@ -23,7 +23,7 @@ export const SUBTITLE = `={{ (${JSON.stringify(
 	shortTitles,
 )})[$parameter["provider"]] + ": " + ([].concat($parameter["events"] || []).map((event) => event.split(".").pop()).join(", ") || "all events") }}`;
 
-/** One for each provider: where to paste the URL, and what goes into the credential. */
+/** One for each provider: where to paste the URL, and the secret that goes into the credential. */
 const setupNotices: INodeProperties[] = PROVIDER_IDS.map((id) => {
 	const { parameter } = PROVIDERS[id];
 	const registers = id === 'sureping' || id === 'pingram';
@@ -38,14 +38,14 @@ const setupNotices: INodeProperties[] = PROVIDER_IDS.map((id) => {
 	};
 });
 
-/** The parameter Events, whose default depends on the node's version. */
+/** The node's versions differ in the default. */
 const events = {
 	displayName: 'Events',
 	name: 'events',
 	type: 'multiOptions',
 	options: DELIVERY_EVENTS,
 	default: [],
-	description: 'Events that start the workflow. Leave empty for all of them.',
+	description: 'Events that start the workflow. Leave empty for all events.',
 } satisfies INodeProperties;
 
 export const triggerProperties: INodeProperties[] = [
@@ -56,7 +56,7 @@ export const triggerProperties: INodeProperties[] = [
 		noDataExpression: true,
 		options: providerOptions,
 		default: 'sureping',
-		description: 'Who sends the delivery events',
+		description: 'The system that sends the delivery events',
 	},
 	{
 		displayName: 'Endpoint',
@@ -68,7 +68,7 @@ export const triggerProperties: INodeProperties[] = [
 				name: 'Register Automatically',
 				value: 'automatic',
 				description:
-					'The webhook is registered when you publish the workflow (in n8n 1, activate it). A runner keeps the events of a workflow that is not live.',
+					'The webhook is registered when you publish the workflow (in n8n 1, activate it). While the workflow is not live, a runner keeps its events.',
 			},
 			{
 				name: 'Set Up by Hand',
@@ -82,7 +82,7 @@ export const triggerProperties: INodeProperties[] = [
 	},
 	{
 		displayName:
-			'Pingram has one events webhook per account and environment. While this workflow is active, or listens for a test event, it is this one; the one that was there before comes back afterwards.',
+			'Pingram has one events webhook per account and environment. While this workflow is active or listens for a test event, Pingram calls this node. Afterwards the previous webhook is restored.',
 		name: 'pingramAutomaticNotice',
 		type: 'notice',
 		default: '',

@@ -23,7 +23,7 @@ export const optionsProperty: INodeProperties = {
 				show: { '/provider': [PROVIDERS.sureping.parameter], '/registration': ['automatic'] },
 			},
 			description:
-				'The most events that the runner sends in one request, and so the most items of one execution. Set 1 for an execution per event. It counts when the webhook is registered.',
+				'The most events that the runner sends in one request, and so the most items in one execution. Set 1 for one execution per event. Takes effect when the webhook is registered.',
 		},
 		{
 			displayName: 'Dedupe Window (Minutes)',
@@ -32,7 +32,7 @@ export const optionsProperty: INodeProperties = {
 			typeOptions: { minValue: 0, maxValue: 43_200 },
 			default: DEFAULT_DEDUPE_MINUTES,
 			description:
-				'How long an event is remembered, so that a repeat of it starts nothing. 1440 minutes are 24 hours.',
+				'How long an event is remembered, so that a repeat does not start the workflow again. 1440 minutes are 24 hours.',
 		},
 		{
 			displayName: 'Include Headers',
@@ -40,7 +40,7 @@ export const optionsProperty: INodeProperties = {
 			type: 'boolean',
 			default: false,
 			description:
-				'Whether each item gets the headers of its request, without those that hold secrets or signatures',
+				'Whether to add the headers of the request to each item, without those that hold secrets or signatures',
 		},
 		{
 			displayName: 'Include Own Sends',
@@ -52,7 +52,7 @@ export const optionsProperty: INodeProperties = {
 				hide: { '@version': [2] },
 			},
 			description:
-				'Whether events of notifications that this very workflow sent start it too. A workflow that sends for each event would then never end.',
+				'Whether events of notifications that this workflow sent itself start it too. A workflow that sends a notification for each event would then never stop.',
 		},
 		{
 			displayName: 'Outputs',
@@ -68,7 +68,7 @@ export const optionsProperty: INodeProperties = {
 				},
 			],
 			default: 'single',
-			description: 'Where the events come out',
+			description: 'The outputs that events leave the node by',
 		},
 		{
 			displayName: 'Provider Event Names',
@@ -77,7 +77,7 @@ export const optionsProperty: INodeProperties = {
 			default: '',
 			placeholder: 'e.g. EMAIL_BOUNCED, EMAIL_INBOUND',
 			description:
-				'The names of the provider itself (<code>providerEvent</code> of the items), separated by commas. Only these events start the workflow. Leave empty for all of them.',
+				'The provider’s own event names (<code>providerEvent</code> in the items), separated by commas. Only these events start the workflow. Leave empty for all events.',
 		},
 		{
 			displayName: 'Public URL',
@@ -91,7 +91,7 @@ export const optionsProperty: INodeProperties = {
 				},
 			},
 			description:
-				'The URL that the provider calls, where it is not the one that n8n shows above. It is part of what is signed.',
+				'The URL that the provider calls, if it differs from the one that n8n shows above. The signature covers it.',
 		},
 		{
 			displayName: 'Response Body',
@@ -100,7 +100,7 @@ export const optionsProperty: INodeProperties = {
 			typeOptions: { rows: 2 },
 			default: '',
 			placeholder: 'e.g. ok',
-			description: 'Text or JSON that the provider gets as the answer to its request',
+			description: 'Text or JSON to answer the provider’s request with',
 		},
 		{
 			displayName: 'Signature Covers',
@@ -110,17 +110,17 @@ export const optionsProperty: INodeProperties = {
 				{
 					name: 'Body Alone',
 					value: 'body-only',
-					description: 'What the text of the documentation of One-Ping says',
+					description: 'As described in the text of One-Ping’s documentation',
 				},
 				{
 					name: 'Timestamp and Body',
 					value: 'timestamped',
-					description: 'What its Node.js sample signs, and what a runner signs by default',
+					description: 'As in One-Ping’s Node.js sample; the default of a runner',
 				},
 				{
 					name: 'Timestamp and Body as Python Writes It',
 					value: 'python-json',
-					description: 'What its Python sample signs',
+					description: 'As in One-Ping’s Python sample',
 				},
 			],
 			default: 'timestamped',
@@ -128,7 +128,7 @@ export const optionsProperty: INodeProperties = {
 				show: { '/provider': [PROVIDERS.sureping.parameter, PROVIDERS['one-ping'].parameter] },
 			},
 			description:
-				'The documentation of One-Ping describes three forms. Change this only when genuine webhooks are refused with bad_signature.',
+				'One-Ping’s documentation describes three forms. Change this only if genuine webhooks are refused with bad_signature.',
 		},
 		{
 			displayName: 'Tolerance (Seconds)',
@@ -137,7 +137,7 @@ export const optionsProperty: INodeProperties = {
 			typeOptions: { minValue: 1, maxValue: 3600 },
 			default: DEFAULT_TOLERANCE_S,
 			description:
-				'How far the time of signing may be from now. A request outside of it is refused as a possible replay.',
+				'How far the time of signing may be from now. A request outside this range is refused as a possible replay.',
 		},
 		{
 			displayName: 'URL the Runner Calls',
@@ -149,7 +149,7 @@ export const optionsProperty: INodeProperties = {
 				show: { '/provider': [PROVIDERS.sureping.parameter], '/registration': ['automatic'] },
 			},
 			description:
-				'The address of n8n as the runner reaches it, where that is not the one in the webhook URL above: in Docker Compose the name of the service. It counts when the webhook is registered.',
+				'The address at which the runner reaches n8n, if it differs from the webhook URL above. In Docker Compose, use the name of the n8n service. Takes effect when the webhook is registered.',
 		},
 	],
 };

@@ -1,7 +1,7 @@
 import { excessOf, type JsonBounds, type JsonExcess } from '@sureping/engine';
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
-import type { App } from '../api.ts';
+import type { App } from '../app.ts';
 import { readBatch } from './batch-body.ts';
 import { LIMITS } from '../limits.ts';
 import { mayBeUnstorable, refuseUnstorable } from './storable-json.ts';

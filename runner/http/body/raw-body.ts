@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip, inflate } from 'node:zlib';
 import type { FastifyBodyParser, FastifyRequest } from 'fastify';
-import type { App } from '../api.ts';
+import type { App } from '../app.ts';
 import { LIMITS } from '../limits.ts';
 import { Problem } from '../problem.ts';
 

@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { VERSION } from '../../version.ts';
-import type { App } from '../api.ts';
+import type { App } from '../app.ts';
 import { completeDescription } from './complete-description.ts';
 import { docsPage } from './docs-page.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { App } from '../api.ts';
+import type { App } from '../app.ts';
 
 /** Hides Swagger's bar, whose field for other descriptions has no use here. */
 const OWN_CSS = '.swagger-ui .topbar { display: none }';
@@ -42,7 +42,7 @@ const PAGE = `<!DOCTYPE html>
 </html>
 `;
 
-/** Swagger UI writes style attributes and draws its icons as data; nothing else comes from anywhere but here. */
+/** Swagger UI writes style attributes and has its icons as data URLs; everything else comes from the runner. */
 const POLICY = [
 	"default-src 'none'",
 	"script-src 'self'",

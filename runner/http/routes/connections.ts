@@ -1,5 +1,6 @@
 import { CHANNELS, isoTime } from '@sureping/engine';
-import type { Api, App } from '../api.ts';
+import type { Api } from '../api.ts';
+import type { App } from '../app.ts';
 import { channelListSchema, connectionListSchema } from '../response-schemas.ts';
 
 /** Connections and channels, for drop-downs. The first connection of a channel is its default. */

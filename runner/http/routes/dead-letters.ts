@@ -1,7 +1,8 @@
 import { isoTime } from '@sureping/engine';
 import { z } from 'zod/v4';
 import { DEAD_LETTER_KINDS } from '../../store/contract/dead-letters.ts';
-import type { ApiWith, App } from '../api.ts';
+import type { ApiWith } from '../api.ts';
+import type { App } from '../app.ts';
 import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';
 import { deadLetterListSchema } from '../response-schemas.ts';

@@ -1,6 +1,7 @@
 import { eventTypeSchema } from '@sureping/engine';
 import { z } from 'zod/v4';
-import type { ApiWith, App } from '../api.ts';
+import type { ApiWith } from '../api.ts';
+import type { App } from '../app.ts';
 import { pageFields } from '../paging.ts';
 import type { EventPage } from '../../store/contract/feed.ts';
 import { invalid, Problem } from '../problem.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import type { App } from '../api.ts';
+import type { App } from '../app.ts';
 
 const GREETING = {
 	name: 'Sureping',

@@ -1,5 +1,6 @@
 import { z } from 'zod/v4';
-import type { ApiWith, App } from '../api.ts';
+import type { ApiWith } from '../api.ts';
+import type { App } from '../app.ts';
 import { StoreUnavailable } from '../../store/contract/errors.ts';
 import { Problem } from '../problem.ts';
 

@@ -2,7 +2,8 @@ import { type Delivery, isoTime, NOTIFICATION_STATUSES } from '@sureping/engine'
 import { z } from 'zod/v4';
 import type { StoredNotification } from '../../store/contract/notifications.ts';
 import { orBroken } from '../../store/rows/broken-row.ts';
-import type { ApiWith, App } from '../api.ts';
+import type { ApiWith } from '../api.ts';
+import type { App } from '../app.ts';
 import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';
 import { notificationListSchema, notificationSchema } from '../response-schemas.ts';

@@ -1,7 +1,8 @@
 import { isoTime } from '@sureping/engine';
 import { z } from 'zod/v4';
 import type { Replay } from '../../store/contract/replays.ts';
-import type { ApiWith, App } from '../api.ts';
+import type { ApiWith } from '../api.ts';
+import type { App } from '../app.ts';
 import { Problem } from '../problem.ts';
 import { replaySchema } from '../response-schemas.ts';
 

@@ -5,7 +5,8 @@ import {
 	type ReportSummary,
 	type StoredReport,
 } from '../../store/contract/reports.ts';
-import type { ApiWith, App } from '../api.ts';
+import type { ApiWith } from '../api.ts';
+import type { App } from '../app.ts';
 import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';
 import { reportListSchema, reportSchema, type reportSummarySchema } from '../response-schemas.ts';
@@ -22,12 +23,12 @@ const listSchema = z.strictObject({
 /** Lists providers' reports, and forwards unmatched ones. */
 export function reportRoutes(app: App, api: ApiWith<'reports'>): void {
 	const tags = ['Inbound'];
-	const look = { config: { scopes: ['read'] } } as const;
+	const readOnly = { config: { scopes: ['read'] } } as const;
 
 	app.get(
 		'/reports',
 		{
-			...look,
+			...readOnly,
 			schema: {
 				summary: 'List reports of providers, newest first',
 				description:
@@ -47,7 +48,7 @@ export function reportRoutes(app: App, api: ApiWith<'reports'>): void {
 	app.get(
 		'/reports/:id',
 		{
-			...look,
+			...readOnly,
 			schema: {
 				summary: 'Get a report with everything that the provider sent',
 				tags,

@@ -1,7 +1,7 @@
 import { z } from 'zod/v4';
 import { SCOPES } from '../../config/settings/index.ts';
 import { VERSION } from '../../version.ts';
-import type { App } from '../api.ts';
+import type { App } from '../app.ts';
 import { FEATURES } from '../features.ts';
 
 const versionSchema = z.object({ version: z.string(), features: z.array(z.string()) });

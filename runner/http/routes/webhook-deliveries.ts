@@ -1,7 +1,8 @@
 import { healthGate, isoTime, isOperational } from '@sureping/engine';
 import { z } from 'zod/v4';
 import { type StoredWebhook, WEBHOOK_STATES } from '../../store/contract/webhooks.ts';
-import type { ApiWith, App } from '../api.ts';
+import type { ApiWith } from '../api.ts';
+import type { App } from '../app.ts';
 import { pageFields } from '../paging.ts';
 import { Problem } from '../problem.ts';
 import { webhookDetailSchema, webhookListSchema, webhookSchema } from '../response-schemas.ts';

@@ -36,7 +36,7 @@ export function sumOf(parts: readonly TakenReports[]): TakenReports {
 /** Reports that are forwarded per transaction. */
 export const REPORTS_FORWARDED_TOGETHER = 100;
 
-/** A message of ours whose id has just become known, by the answer of its service. */
+/** A message of ours whose id the service's answer has just given. */
 export interface KnownMessage {
 	readonly deliveryId: string;
 	readonly connection: string;

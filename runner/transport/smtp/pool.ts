@@ -16,7 +16,7 @@ const MOST_REFUSALS = 4;
 /** Most connections that are replaced for one mail because the server had closed them. */
 const MOST_RETRIES = 2;
 
-/** How long the number of connections stays reduced after the server refused one more; milliseconds. */
+/** Time that the number of connections stays reduced after the server refused one more; milliseconds. */
 const SHRUNK_MS = 60_000;
 
 /** Interval at which a server that gave all its connections to other clients is asked again; milliseconds. */

@@ -9,7 +9,7 @@ import type { ReceivedEvent } from '../../../received-event.ts';
 import { provider } from '../../provider.ts';
 import { isReceivedType, type ReceivedType } from '../../../vocabulary.ts';
 
-/** A provider that we do not know, by the rules of whoever uses it. Secrets: in the form that the rules name. */
+/** A provider that is not built in, by the user's rules. Secrets: in the form that the rules name. */
 export const generic = provider({
 	id: 'generic',
 	parameter: 'generic',
@@ -83,7 +83,7 @@ function readEvent(
 	return receivedEvent('generic', facts, raw, now);
 }
 
-/** An id made of it stays what it was where the rules name no such fact. */
+/** A part of an id; left out where the rules name no such fact, so that earlier ids stay the same. */
 function optional<Fact>(fact: Fact | undefined): readonly Fact[] {
 	return fact === undefined ? [] : [fact];
 }

@@ -127,7 +127,7 @@ export type GenericFields = GenericRules['fields'];
 const PLACES = ['body', 'timestamp', 'id', 'url', 'method'] as const;
 export type SignedPlace = (typeof PLACES)[number];
 
-/** A piece of what is signed: a text as it stands, or a place to be filled. */
+/** A piece of the signed content: a literal text, or a placeholder. */
 export type SignedPiece = { readonly text: string } | { readonly place: SignedPlace };
 
 /** The template in its pieces. Text that only looks like a place stays text. */

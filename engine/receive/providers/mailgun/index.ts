@@ -68,7 +68,10 @@ export const mailgun = provider({
 	},
 });
 
-/** A token that came with another body is somebody else's; the same body again is a resend, known by its event's id. */
+/**
+ * A token that came with another body before is a replay; with the same body it is a resend, which the event's id
+ * shows.
+ */
 function refuseReplay(
 	key: string,
 	token: string,

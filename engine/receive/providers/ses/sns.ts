@@ -53,7 +53,7 @@ const DOMAINS: Readonly<Record<string, string>> = {
 
 /**
  * The origin of SNS for a topic, without anything that could lead elsewhere: no user, port, or escape. A similar host
- * may belong to anybody: `sns.s3-us-west-2.amazonaws.com` is a bucket called `sns`.
+ * may belong to a stranger: `sns.s3-us-west-2.amazonaws.com` is a bucket called `sns`.
  */
 function serviceOf(topic: string): string | undefined {
 	const [, partition = '', region = ''] =
@@ -73,8 +73,9 @@ function isAt(topic: string, url: string, rest: RegExp): boolean {
 
 /**
  * Verifies an Amazon SNS message (https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html). The
- * secrets are the ARNs of the topics that are expected: a signature proves that Amazon sent a message, and anybody can
- * have a topic. The certificate is asked for last, so that only a sender who knows a topic can make the host fetch it.
+ * secrets are the ARNs of the topics that are expected: a signature proves only that Amazon sent a message, and any
+ * account can have a topic. The certificate is asked for last, so that only a sender who knows a topic can make the
+ * host fetch it.
  *
  * The timestamp is that of the publication, also when SNS sends again. By default it does so three times, 20 s apart; a
  * longer delivery policy, of an hour at most, needs a tolerance to match
@@ -107,7 +108,7 @@ export function verifySns(
 	if (!key || !verify(DIGESTS[SignatureVersion], Buffer.from(content), key, signature)) {
 		return refuse('bad_signature');
 	}
-	// Calling another URL would prove to somebody else that their topic may post here.
+	// Calling another URL would confirm a stranger's topic.
 	const isSetup = envelope.Type === 'SubscriptionConfirmation';
 	if (isSetup && confirmationOf(envelope) === undefined) return refuse('malformed_body');
 	const signedAt = Date.parse(envelope.Timestamp);

@@ -128,7 +128,7 @@ function messageFacts(form: Callback): Facts | undefined {
 function callFacts(form: Callback): Facts | undefined {
 	const { CallSid, CallStatus, AnsweredBy, ErrorCode } = form;
 	if (CallSid === undefined || CallStatus === undefined) return undefined;
-	// Somebody calls us: no delivery of ours.
+	// An incoming call, which is no delivery of ours.
 	const type = form.Direction === 'inbound' ? undefined : CALL_STATUSES.get(CallStatus);
 	return {
 		...statusFacts(type, CallStatus, form.From, form.To),

@@ -39,9 +39,9 @@ export function isJsonSigned({ url }: RawRequest): boolean {
 }
 
 /**
- * Nothing more to sign where the URL carries the hash of this body. It must be all that the URL ends with, as Twilio puts
- * it: a form is signed with its parameters right behind its URL, and so a text that somebody sent, hash and all, could
- * be made part of a URL which has the same signature.
+ * Nothing more to sign where the URL carries the hash of this body. It must be all that the URL ends with, as Twilio
+ * puts it: a form is signed with its parameters right behind its URL, and so a form with a hash in its text could be
+ * made part of a URL with the same signature.
  */
 function hashedBody(body: Uint8Array, { href, searchParams }: URL): '' | undefined {
 	const hash = HASH_AT_END.exec(href)?.[0].slice(-64);

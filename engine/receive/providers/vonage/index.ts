@@ -64,7 +64,7 @@ export const vonage = provider({
 /** Bytes of a request of the SMS API, which must be parsed before it is proved; its texts have at most 1,600 characters. */
 const LONGEST_SMS = 256 * 1024;
 
-/** A request's parameters, wherever Vonage was told to put them: JSON, a form, or the query of a GET. */
+/** A request's parameters, in any of Vonage's formats: JSON, a form, or the query of a GET. */
 function parametersOf(request: RawRequest): Record<string, unknown> | undefined {
 	if (request.method === 'GET') return formObject([...(queryOf(request) ?? [])]);
 	const payload = jsonOrForm(request.body);

@@ -1,4 +1,5 @@
-import type { Api, App } from '../../api.ts';
+import type { Api } from '../../api.ts';
+import type { App } from '../../app.ts';
 import { changeRoute } from './change.ts';
 import { createRoute } from './create.ts';
 import { listRoutes } from './list.ts';

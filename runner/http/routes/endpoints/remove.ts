@@ -1,5 +1,6 @@
 import { z } from 'zod/v4';
-import type { ApiWith, App } from '../../api.ts';
+import type { ApiWith } from '../../api.ts';
+import type { App } from '../../app.ts';
 import { findChangeable } from './find.ts';
 import { MAY_CHANGE, paramsSchema, TAGS } from './route-options.ts';
 

@@ -1,6 +1,7 @@
 import { PROFILES } from '@sureping/engine';
 import { withFormerSecrets } from '../../../former-secrets.ts';
-import type { ApiWith, App } from '../../api.ts';
+import type { ApiWith } from '../../api.ts';
+import type { App } from '../../app.ts';
 import { Problem } from '../../problem.ts';
 import { newEndpointSchema } from '../../response-schemas.ts';
 import { toAnswer } from './answer.ts';

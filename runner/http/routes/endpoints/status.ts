@@ -1,4 +1,5 @@
-import type { ApiWith, App } from '../../api.ts';
+import type { ApiWith } from '../../api.ts';
+import type { App } from '../../app.ts';
 import { endpointSchema } from '../../response-schemas.ts';
 import { toAnswer } from './answer.ts';
 import { findEndpoint } from './find.ts';
