@@ -29,7 +29,7 @@ type Fact = keyof typeof FACTS;
 
 /**
  * Another provider's delivery event that a runner forwards: a report about a message that this runner did not send.
- * `provider` tells it from a delivery event of ours.
+ * `provider` distinguishes it from a delivery event of ours.
  */
 export const forwardedEventSchema = z.looseObject({
 	event: z.string().min(1),

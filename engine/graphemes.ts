@@ -27,5 +27,5 @@ export function firstCharacters(text: string, most: number): string {
 	return text.slice(0, end);
 }
 
-/** Code points of a text that `firstCharacters` may look at: what a store need not read beyond. */
+/** The most code points of a text that `firstCharacters` looks at, so that a store need not read more. */
 export const pointsFor = (most: number): number => most * UNITS_PER_CHARACTER + 1;

@@ -1,6 +1,6 @@
 /**
- * The engine: what a notification is, how a channel is called, when to try again and when to fall back, how a
- * delivery event looks, how it is signed and verified. It does no I/O of its own; hosts supply `ports`.
+ * The engine: notifications, channels, retries and fallbacks, delivery events, and their signing and verification. It
+ * does no I/O of its own; hosts supply `ports`.
  *
  * @module
  */

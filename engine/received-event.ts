@@ -2,7 +2,7 @@ import type { ReceivedType } from './vocabulary.ts';
 
 /** A provider's delivery event in the one form that all of them take. Absent facts are absent. */
 export interface ReceivedEvent {
-	/** The provider's own id of the event, or one derived from what identifies it: equal for a resend. */
+	/** The provider's own id of the event, or one derived from the facts that identify it: equal for a resend. */
 	eventId: string;
 	/** A `ProviderId`. */
 	provider: string;

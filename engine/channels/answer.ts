@@ -46,10 +46,9 @@ export interface Vendor {
  *
  * 1. Throttling is throttling, whatever its status or word.
  * 2. A 2xx is acceptance unless its body plainly says no. A body that cannot be read may come from a proxy or from a
- * new
- * version of the API; the message may have been taken, so it is never sent again.
+ * new version of the API; the message may have been taken, so it is never sent again.
  * 3. A refusal means what the vendor documents for its word or sentence.
- * 4. A refusal in an unknown word is final: nothing says that another attempt would end otherwise.
+ * 4. A refusal with an unknown error word is final: another attempt would most likely fail the same way.
  * 5. Anything else means what its HTTP status means.
  */
 export function readAnswer(

@@ -93,7 +93,7 @@ export type CheckResult =
 	/** Only sending a message would show it. */
 	| { readonly result: 'unknown'; readonly reason: string };
 
-/** A request as data, for the host to carry out, and what its answer means. */
+/** A request as data, for the host to carry out, and the meaning of its answer. */
 export interface HttpExchange<Result> {
 	readonly via: 'http';
 	readonly request: HttpRequest;
@@ -179,7 +179,7 @@ export interface Channel {
 	readonly services: readonly Service[];
 }
 
-/** Ties a service's settings schema to what it does with them, so that no caller needs to know their type. */
+/** Ties a service's settings schema to the code that uses them, so that no caller needs to know their type. */
 export function service<Settings>(definition: {
 	key: string;
 	title: string;

@@ -162,7 +162,7 @@ export interface CodedFailure {
 	readonly about?: Party | undefined;
 }
 
-/** A vendor's documented error words or numbers, each with what it means here. */
+/** A vendor's documented error words or numbers, each with its meaning here. */
 export type VendorErrors = Readonly<Record<string, CodedFailure>>;
 
 export const permanently = (code: ErrorCode, says?: string, about?: Party): CodedFailure => ({

@@ -145,7 +145,7 @@ const settings = z
 
 /**
  * Messages through Twilio: POST …/Messages.json (twilio.com/docs/messaging/api/message-resource). It has no key against
- * repeats: an attempt whose answer was lost may be sent twice. `prefix` is what an address of the channel begins with.
+ * repeats: an attempt whose answer was lost may be sent twice. `prefix` begins every address of the channel.
  */
 export function twilioMessages(prefix: '' | 'whatsapp:'): Service {
 	return service({

@@ -2,10 +2,9 @@ import { type Delivery, isFinal, type Notification } from '../notification.ts';
 import { withoutRetries } from '../retry.ts';
 
 /**
- * Stops what has not started: waiting deliveries end, fallbacks are not used. An attempt that is under way
- * (`sending`) cannot be called back; it is the delivery's last, and its outcome counts. Nor can a message that its
- * service has taken (`sent`): its report counts.
- * Undefined when there is nothing to stop.
+ * Cancels a notification: waiting deliveries end, fallbacks are not used. An attempt under way (`sending`) cannot be
+ * stopped; it is the delivery's last, and its outcome counts. Nor can a message that its service has taken (`sent`):
+ * its report counts. Undefined when there is nothing to stop.
  */
 export function cancel(
 	notification: Notification,

@@ -8,8 +8,8 @@ export interface UnsharedChanges {
 }
 
 /**
- * Merges the shared state of a connection with this process's own changes. Its count of failures in a row stays its own
- * until the connection is found to be up again.
+ * Merges the shared state of a connection with this process's own changes. This process keeps its own count of failures
+ * in a row until the connection is found to be up again.
  */
 export function mergeShared(
 	own: ConnectionState,
@@ -25,14 +25,14 @@ export function mergeShared(
 	};
 }
 
-/** The same by a clock that is `ms` ahead. */
+/** Converts a state's times to a clock that is `ms` ahead. */
 export function onClockAhead(
 	{ fullAt, pausedUntil, breaker }: ConnectionState,
 	ms: number,
 ): ConnectionState {
 	const { failures, open, outage } = breaker;
 	return {
-		// Zero means never used and is not onClockAhead.
+		// Zero means never used and stays zero.
 		fullAt: fullAt === 0 ? 0 : fullAt + ms,
 		pausedUntil: pausedUntil === 0 ? 0 : pausedUntil + ms,
 		breaker: {
@@ -48,7 +48,10 @@ function counting(own: Breaker, shared: Breaker): Breaker {
 	return { ...shared, failures: isBack ? 0 : own.failures };
 }
 
-/** Merges two findings of an outage: the earlier start, the later probe. A finding that the service is back wins. */
+/**
+ * Merges this process's newer finding with the shared one. Where both are open, the earlier start and the later probe
+ * count. Where only one is open, this process's own finding wins.
+ */
 function mergeBreakers(own: Breaker, shared: Breaker): Breaker {
 	const outage = own.outage ?? shared.outage;
 	if (!own.open || !shared.open) return { ...own, ...(outage && { outage }) };

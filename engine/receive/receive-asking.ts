@@ -8,7 +8,7 @@ import type { ReceiveOptions } from './options.ts';
 export interface Sources {
 	/** The certificate (PEM) at a URL that the engine has found to be the provider's own; undefined when there is none. */
 	certificate(url: string): Promise<string | undefined>;
-	/** Remembers a one-time token with what came with it, and tells whether it was there before: for all entries together. */
+	/** Remembers a one-time token with a hash of its request, across all entries, and returns its earlier use. */
 	tokenUse(token: OneTimeToken): TokenUse | Promise<TokenUse>;
 }
 

@@ -47,7 +47,7 @@ export interface HealthRules {
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
 
-/** Five days are what Svix takes (https://docs.svix.com/retries). */
+/** Five days, as Svix has it (https://docs.svix.com/retries). */
 export const DEFAULT_HEALTH_RULES: HealthRules = {
 	disableAfterMs: 5 * 24 * HOUR,
 	warnAfterMs: [HOUR, 24 * HOUR],
@@ -64,7 +64,7 @@ export interface RequestOutcome {
 	readonly acknowledged: boolean;
 	/** An event in it was tried for the last time. */
 	readonly gaveUp: boolean;
-	/** Milliseconds until the next attempt of what was in it, when there is one. */
+	/** Milliseconds until the next attempt of its events, when there is one. */
 	readonly waitMs?: number | undefined;
 }
 

@@ -27,7 +27,7 @@ export function outcomeOfRequest(
 	};
 }
 
-/** The event that announces what a review found; undefined where there is nothing to announce. */
+/** The event that announces the result of a review; undefined where there is nothing to announce. */
 export function announcementOf(
 	endpoint: { readonly id: string; readonly name: string },
 	{ health, announce }: Review,

@@ -26,7 +26,7 @@ export interface Source {
 /** The number of events that `latest` gives. */
 export const A_FEW = 10;
 
-/** How long one poll may make calls, in milliseconds. n8n itself ends a poll after minutes. */
+/** Longest time for the calls of one poll, in milliseconds. n8n itself ends a poll after minutes. */
 export const POLL_BUDGET_MS = 20_000;
 
 /** IDs in a list from an expression, or separated by commas, spaces or line ends. */

@@ -81,7 +81,7 @@ export type SendParameters =
 			readonly request: SendRequest;
 			/** Undefined unless the user set one. */
 			readonly idempotencyKey: string | undefined;
-			/** How long to wait for the outcome; 0 for not at all. */
+			/** Longest wait for the outcome; 0 for none. */
 			readonly waitMs: number;
 	  }
 	| { readonly ok: false; readonly problems: readonly Problem[] };

@@ -36,7 +36,7 @@ export interface EndpointSettings {
 /** The settings to change of an endpoint. */
 export type ChangedSettings = Partial<Pick<EndpointSettings, 'events' | 'batchSize'>>;
 
-/** How long an event may wait for others to share its request, in milliseconds. */
+/** Longest time that an event waits for others to share its request, in milliseconds. */
 const LONGEST_WAIT_MS = 50;
 
 /** The runner's API for endpoints, as a trigger needs it. */

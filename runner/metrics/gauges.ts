@@ -105,7 +105,7 @@ export function addGauges(
 	});
 	new Gauge({
 		name: 'sureping_endpoints',
-		help: 'Endpoints by state: enabled, failing (enabled, but the latest request was not acknowledged), paused (by its Retry-After, or because it is only probed), disabled',
+		help: 'Endpoints by standing: enabled, failing (enabled, but the latest request was not acknowledged), paused (by its Retry-After, or because it is only probed), disabled',
 		labelNames: ['standing'],
 		registers,
 		async collect() {
@@ -117,7 +117,7 @@ export function addGauges(
 
 	new Gauge({
 		name: 'sureping_connection_state',
-		help: 'State of a connection: 0 open, 1 paused, 2 down (only probes go through)',
+		help: 'State of a connection: 0 ok, 1 paused, 2 down (breaker open)',
 		labelNames: ['connection'],
 		registers,
 		collect() {

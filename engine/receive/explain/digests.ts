@@ -48,7 +48,7 @@ function readDigest(text: string, before: readonly MistakeCode[]): ReadDigest[] 
 	);
 }
 
-/** Hex or base64 (also its URL form), by what has the length of a digest. */
+/** Hex or base64 (also its URL form), whichever gives the length of a digest. */
 function decode(text: string): ReadDigest[] {
 	const hex = /^(?:[0-9a-f]{2})+$/i.test(text) ? Buffer.from(text, 'hex') : undefined;
 	const base64 = /^[\w+/-]+={0,2}$/.test(text) ? Buffer.from(text, 'base64') : undefined;

@@ -13,7 +13,7 @@ const TIMESTAMP = 'x-oneping-timestamp';
 /** The sender of webhooks in One-Ping's form. */
 export interface OnePingSender {
 	readonly documentation: string;
-	/** An event's members in the order in which it writes them, with spaces between; what else there is comes after. */
+	/** An event's members in the order in which it writes them, with spaces between; other members come after. */
 	readonly memberOrder: string;
 }
 

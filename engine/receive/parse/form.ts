@@ -17,7 +17,7 @@ export function parseForm(body: Uint8Array): readonly (readonly [string, string]
 	return complete ? [...new URLSearchParams(text)] : undefined;
 }
 
-/** Counted before they are split, which would already cost what the bound is there to save. */
+/** Counted before they are split, since splitting is the cost that the limit avoids. */
 function hasFewPairs(text: string): boolean {
 	let at = -1;
 	for (let pairs = 1; pairs <= MOST_PARAMETERS; pairs++) {

@@ -14,8 +14,8 @@ const SIGNATURE = /^sha256=([0-9a-f]{64})$/i;
 
 /**
  * GitHub's webhooks (https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries):
- * `X-Hub-Signature-256: sha256=<hex>` over the raw body. Nothing tells how old a request is. A secret is the text that
- * the webhook was given.
+ * `X-Hub-Signature-256: sha256=<hex>` over the raw body. A request has no timestamp. A secret is the text that the
+ * webhook was given.
  *
  * Neither `X-GitHub-Delivery` nor `X-GitHub-Event` is signed. So the event's id is derived from the body, which GitHub
  * sends unchanged when it delivers again: replaying a request under another delivery or event name makes no second

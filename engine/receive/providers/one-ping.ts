@@ -52,7 +52,7 @@ function isGuideForm(request: RawRequest): boolean {
 	return BARE_HEX.test(signature) && request.headers['x-oneping-signature'] === undefined;
 }
 
-/** Nothing tells how old such a request is: the guide's scheme has no timestamp. A repeat is known by its event. */
+/** The age of such a request is unknown: the guide's scheme has no timestamp. A repeat is known by its event. */
 function verifyGuide(request: RawRequest, secrets: readonly string[]): Verification {
 	const claimed = Buffer.from(oneHeader(request, 'x-webhook-signature')?.trim() ?? '', 'hex');
 	const genuine = secrets.some(

@@ -43,7 +43,7 @@ const NAMES = {
 /**
  * OnePush's e-mail events. `X-OnePush-Signature` is bare hex HMAC-SHA256, keyed with the whole text of the webhook's
  * secret, over the body as OnePush's sample writes it again: `JSON.stringify` of what was parsed. There is no
- * timestamp, so nothing tells how old a request is; a repeat is known by its event.
+ * timestamp, so the age of a request is unknown; a repeat is recognised by its event.
  */
 export const onePush = provider({
 	id: 'onepush',

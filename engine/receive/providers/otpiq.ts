@@ -124,7 +124,7 @@ function readReport(raw: Record<string, unknown>, now: number): Draft | undefine
 		identity: smsId === undefined ? [raw] : [smsId, status, channel],
 		channel,
 		final: isFinal,
-		// Each of the three channels reports what reached the recipient.
+		// Each of the three channels reports on arrival at the recipient.
 		confirmation: type === 'notification.delivered' ? ('device' as const) : undefined,
 		error:
 			type === 'notification.failed' && reason !== undefined

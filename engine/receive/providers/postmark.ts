@@ -77,9 +77,10 @@ const payload = z.looseObject({
 type Payload = z.infer<typeof payload>;
 
 /**
- * Postmark's webhooks, which are not signed (https://postmarkapp.com/developer/webhooks/webhooks-overview). The secret is
- * what the webhook's settings send along: `user:password` for HTTP Basic, or a header of one's own as `Name: value`, with
- * a space after the colon. Either proves who sent a request, and nothing about its content or age: TLS must do that.
+ * Postmark's webhooks, which are not signed (https://postmarkapp.com/developer/webhooks/webhooks-overview). The secret
+ * is the header that the webhook's settings add: `user:password` for HTTP Basic, or a header of one's own as `Name:
+ * value`, with a space after the colon. Either proves who sent a request, and nothing about its content or age: TLS
+ * must do that.
  */
 export const postmark = provider({
 	id: 'postmark',

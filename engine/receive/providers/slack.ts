@@ -99,7 +99,7 @@ type SlackFacts = Pick<
 	'type' | 'providerEvent' | 'eventId' | 'notificationId' | 'recipient' | 'occurredAt'
 >;
 
-/** A reading of one event. Without an id of its own its body tells it from others: a trigger id and times are in there. */
+/** A reading of one event. Without an id of its own, its body identifies it: it holds a trigger id and times. */
 function one(
 	request: RawRequest,
 	facts: SlackFacts,

@@ -42,7 +42,7 @@ export const sureping = provider({
 		),
 });
 
-/** An event that a runner passes on (`ForwardedEvent`). Its `provider` tells it from an event of ours. */
+/** An event that a runner passes on (`ForwardedEvent`). Its `provider` distinguishes it from an event of ours. */
 const forwarded = z.looseObject({
 	event: kind,
 	provider: kind,

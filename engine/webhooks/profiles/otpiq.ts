@@ -11,9 +11,9 @@ const EVENTS: readonly ReceivedType[] = [
 ];
 
 /**
- * OTPIQ's delivery reports (https://docs.otpiq.com/essentials/how-webhook-works). `smsId` is what a send is answered
- * with, so the notification's id. Up to 10 retries with exponential backoff, and 10 s to answer, are OTPIQ's figures;
- * that the backoff starts at 30 s and ends at 1 h is ours.
+ * OTPIQ's delivery reports (https://docs.otpiq.com/essentials/how-webhook-works). `smsId` is the id that a send is
+ * answered with: the notification's. Up to 10 retries with exponential backoff, and 10 s to answer, are OTPIQ's
+ * figures; that the backoff starts at 30 s and ends at 1 h is ours.
  */
 export const otpiq: Profile = {
 	docs: {

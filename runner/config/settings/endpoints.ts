@@ -49,7 +49,9 @@ export const endpointFields = {
 	default: z
 		.boolean()
 		.default(false)
-		.describe('Marks a default endpoint: a send with a `callback_url` goes there instead.'),
+		.describe(
+			'Marks a default endpoint: it gets the events only of sends that name no `callback_url`.',
+		),
 	signature_input: z
 		.enum(SIGNATURE_INPUTS)
 		.default('timestamped')

@@ -10,7 +10,9 @@ export const retentionSchema = z.strictObject({
 		.describe('Seconds that events stay in the feed. `null` keeps them for ever.'),
 	notifications_s: secondsOrForever
 		.default(MONTH_S)
-		.describe('Seconds that a notification stays after it ended. `null` keeps it for ever.'),
+		.describe(
+			'Seconds that a notification stays after its newest event. `null` keeps it for ever.',
+		),
 	webhook_deliveries_s: secondsOrForever
 		.default(MONTH_S)
 		.describe('Seconds that a webhook delivery stays after it ended. `null` keeps it for ever.'),

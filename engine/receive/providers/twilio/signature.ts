@@ -7,7 +7,7 @@ import { type RawRequest, refuse, type Verification } from '../../verify/verific
 /**
  * Verifies `X-Twilio-Signature`: base64 HMAC-SHA1, keyed with the account's auth token, of the URL that was called and,
  * for a form, of every parameter's name and value, sorted by name. A JSON body is covered by its SHA-256 in the URL's
- * `bodySHA256` (https://www.twilio.com/docs/usage/webhooks/webhooks-security). Nothing tells how old a request is.
+ * `bodySHA256` (https://www.twilio.com/docs/usage/webhooks/webhooks-security). A request has no timestamp.
  */
 export function verifyTwilio(request: RawRequest, secrets: readonly string[]): Verification {
 	const { url, body, headers } = request;

@@ -10,7 +10,7 @@ const SIGNATURE = /^sha256=([0-9a-f]{64})$/i;
 
 /**
  * Meta's WhatsApp Business Platform, Cloud API: `X-Hub-Signature-256: sha256=<hex>` over the raw body. Secrets: the app
- * secret, as text. Nothing tells how old a request is. Meta sets a webhook up with a GET that repeats `verifyToken`
+ * secret, as text. A request has no timestamp. Meta sets a webhook up with a GET that repeats `verifyToken`
  * (https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/create-webhook-endpoint).
  */
 export const whatsapp = provider({

@@ -134,7 +134,7 @@ export async function readReport(sql: Sql, id: string): Promise<StoredReport | u
 	return row && toReport(row);
 }
 
-/** Newest first, without what the provider sent word for word: it may be long. */
+/** Newest first, without the providers' payloads, which may be long. */
 export async function listReports(
 	sql: Sql,
 	filter: ReportFilter,

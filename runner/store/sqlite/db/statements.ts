@@ -39,7 +39,7 @@ export class Statements {
 
 	/** Inserts a row; every row of a table has the same columns. `conflict` is the clause for a row that is there already. */
 	insert(table: string, row: NewRow, conflict = ''): { changes: number; id: number } {
-		const key = `${table} ${conflict}`;
+		const key = conflict === '' ? table : `${table} ${conflict}`;
 		let text = this.inserts.get(key);
 		if (text === undefined) {
 			const columns = Object.keys(row);
@@ -49,7 +49,7 @@ export class Statements {
 		return this.run(text, ...Object.values(row));
 	}
 
-	/** Sets what a row with its id is to be; every change of a table has the same columns. */
+	/** Updates a row by its id; every change of a table has the same columns. */
 	update(table: string, { id, ...changes }: NewRow): void {
 		let text = this.updates.get(table);
 		if (text === undefined) {

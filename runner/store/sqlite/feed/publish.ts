@@ -16,14 +16,9 @@ export function publish(
 ): void {
 	for (const event of events) {
 		const time = now();
-		const { id: position } = sql.insert('events', {
-			id: event.event_id,
-			notification_id: notificationOf(event),
-			type: event.event,
-			body: JSON.stringify(event),
-			created_at: time,
-			depth,
-		});
+		const { id: position } = sql.run`INSERT INTO events
+			(id, notification_id, type, body, created_at, depth) VALUES (${event.event_id},
+			${notificationOf(event)}, ${event.event}, ${JSON.stringify(event)}, ${time}, ${depth})`;
 		const audience = { endpoints: endpoints.all, callbacks };
 		const earlier = (): readonly FeedEvent[] => eventsBefore(sql, event, position);
 		for (const to of owedWebhooks(event, audience, earlier, time)) {

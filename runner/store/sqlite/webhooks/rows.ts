@@ -67,8 +67,8 @@ export function laneOfWebhook(sql: Statements, id: string): string | undefined {
 }
 
 /**
- * Stores the outcome of a request. If its endpoint was disabled meanwhile, what is still owed is held; if it was removed, it stays
- * cancelled.
+ * Stores the outcome of a request. A delivery that is still owed is held if its endpoint was disabled meanwhile, and stays
+ * cancelled if it was removed.
  */
 export function updateWebhook(sql: Statements, delivery: WebhookDelivery): void {
 	const { id, state, attempts, tries, due_at, most_together } = webhookChanges(delivery);
@@ -135,9 +135,8 @@ export function readWebhook(sql: Statements, id: string): StoredWebhook | undefi
 }
 
 /**
- * Makes a webhook delivery due now if it is pending or was given up; while its endpoint is disabled it is held. `state` is
- * the one that it is in then, which is `cancelled` when its endpoint is gone; the queue that it is in is told where it is
- * due.
+ * Makes a pending or exhausted webhook delivery due now, or holds it while its endpoint is disabled. `state` is the new one,
+ * which is `cancelled` when the endpoint is gone; `due` names the queue in which the delivery is due.
  */
 export function retryWebhook(
 	sql: Statements,
