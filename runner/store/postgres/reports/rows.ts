@@ -1,5 +1,5 @@
 import { partOf, type ReceivedEvent } from '@sureping/engine';
-import type { Broken } from '../../rows/broken-row.ts';
+import { type Broken, readEach } from '../../rows/broken-row.ts';
 import type { Row } from '../../rows/columns.ts';
 import { reportConditions } from '../../rows/list-conditions.ts';
 import { toPage } from '../../rows/pages.ts';
@@ -122,15 +122,7 @@ export async function reportsToForward(
 		 ORDER BY forward_at, position LIMIT ${limit}`,
 		[now],
 	);
-	const reports: StoredReport[] = [];
-	const broken: Broken[] = [];
-	for (const row of rows) {
-		try {
-			reports.push(toReport(row));
-		} catch (error) {
-			broken.push({ id: String(row.id), error });
-		}
-	}
+	const { items: reports, broken } = readEach(rows, toReport);
 	return { reports, broken };
 }
 
