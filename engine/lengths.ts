@@ -20,14 +20,14 @@ export function atMostMembers<T extends z.ZodType<Record<string, unknown>>>(
 	);
 }
 
-/** Declares the limit of a schema that checks it itself, for `overlongIn` and for the API description. */
+/** Records the limit as metadata only, for `overlongIn` and the API description; the schema must enforce it. */
 export function withMost<T extends z.ZodType<Record<string, unknown>>>(most: number, schema: T): T {
 	return schema.meta({ maxProperties: most });
 }
 
 /**
- * The first list or object of `value` that is longer than its schema allows. Called before zod, which checks every
- * element before the length and makes an issue of each wrong one: a list of half a million is refused at once.
+ * The first list or object of `value` that is longer than its schema allows. Zod would check each element
+ * first and make an issue of each wrong one, so this runs before it: a list of half a million is refused at once.
  */
 export function overlongIn(
 	schema: z.core.$ZodType,

@@ -76,7 +76,7 @@ export function classifyTransportFailure(
 	}
 }
 
-/** Named by vendors and by the IETF's drafts of the header fields for rate limits. */
+/** Headers that tell when a rate limit resets: from vendors and from the IETF's drafts. */
 const RESETS = ['x-ratelimit-reset-after', 'ratelimit-reset', 'x-ratelimit-reset'] as const;
 
 /** A reset is written as seconds from now, as unix seconds or as unix milliseconds; its size tells which. */

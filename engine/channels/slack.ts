@@ -37,8 +37,8 @@ const WEBHOOK_ERRORS: VendorErrors = {
 };
 
 /**
- * docs.slack.dev/reference/methods/chat.postMessage, "Errors": the `error` of a 200 with `ok: false`. A word that is
- * not here is final: all that Slack documents as passing is.
+ * docs.slack.dev/reference/methods/chat.postMessage, "Errors": the `error` of a 200 with `ok: false`.
+ * Unknown words are permanent: this table has every error that Slack documents as temporary.
  */
 const POST_MESSAGE_ERRORS: VendorErrors = {
 	// This channel or person.
@@ -98,7 +98,7 @@ const POST_MESSAGE_ERRORS: VendorErrors = {
 	deprecated_endpoint: permanently('TARGET_GONE'),
 	method_deprecated: permanently('TARGET_GONE'),
 	unknown_method: permanently('TARGET_GONE'),
-	// Passing.
+	// Temporary.
 	ratelimited: forNow('RATE_LIMITED'),
 	rate_limited: forNow('RATE_LIMITED'),
 	message_limit_exceeded: forNow('RATE_LIMITED'),
@@ -112,7 +112,7 @@ const POST_MESSAGE_ERRORS: VendorErrors = {
 };
 
 /**
- * The message as Slack shows it: letter by letter. Unescaped, `<!channel>` in quoted text, such as an order note, would
+ * Escapes text so that Slack shows it literally. Unescaped, `<!channel>` in quoted text, such as an order note, would
  * notify everyone (docs.slack.dev/messaging/formatting-message-text, "Escaping text").
  */
 function textOf(subject: string | undefined, text: string): string {

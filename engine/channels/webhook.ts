@@ -35,7 +35,9 @@ const httpPost = service({
 				description: 'Headers of every request. Default: none.',
 				examples: [{ 'X-Source': 'sureping' }],
 			}),
-		base_url: optionalBaseUrl,
+		base_url: optionalBaseUrl.describe(
+			'Server to send to in place of that of `url`, such as a proxy or a stand-in for tests. Default: the server of `url`.',
+		),
 	}),
 	open({ url, secret, headers = {}, base_url }, name) {
 		const key = secret ? signingKey(secret) : undefined;

@@ -8,7 +8,7 @@ export const whatsapp: Channel = {
 		needs: '`from` and `twilio`',
 		recipient: 'a phone number',
 		limits: '1,600 characters',
-		delivered: 'the same',
+		delivered: 'the service took the message; with [`inbound`](inbound.md), the phone has it',
 	},
 	services: [twilioMessages('whatsapp:')],
 };

@@ -7,10 +7,10 @@ import { type Chance, type Transition, withDelivery } from './transition.ts';
 
 /**
  * Ends a delivery without success. Fallback is decided here, where all deliveries are seen: it starts when every
- * delivery so far has failed, each fallback once, in order. An expired notification starts none, since a fallback would
- * be as late; a delivery that ended early, because its next attempt would have come too late, leaves time for one.
- * Where nothing is left to try, the event `notification.undelivered` follows. `write` makes the event of the end; its
- * argument says whether nothing is left to try.
+ * delivery so far has failed, each fallback once, in order. After `expiresAt` no fallback starts.
+ * A delivery may end before that, when its next attempt would come too late; then one starts. Where nothing is left to
+ * try, the event `notification.undelivered` follows. `write` writes the final event; its argument `allChannelsFailed` is
+ * true when nothing is left to try.
  */
 export function endWithoutSuccess(
 	notification: Notification,

@@ -63,7 +63,7 @@ export function planSend(
 		const recipient = given ?? connection.defaultRecipient;
 		const refusedRecipient =
 			recipient === undefined
-				? `is needed for ${channel}: give an address`
+				? `${channel} needs a recipient address`
 				: connection.refuseRecipient(recipient);
 		if (refusedRecipient) {
 			const whose = recipient === undefined ? '' : ` (for ${channel})`;

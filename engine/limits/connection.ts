@@ -51,8 +51,8 @@ export interface Opening {
 	 */
 	readonly which: 'due' | 'probe' | 'last';
 	/**
-	 * The last attempts that were due at this time (milliseconds since 1970) or before are not made: the pause lasts too long
-	 * for them.
+	 * A delivery's final attempt is skipped, and the delivery fails, if it was due at this time (milliseconds since 1970) or
+	 * earlier: the pause lasts too long for it.
 	 */
 	readonly tooLate?: number | undefined;
 }
@@ -96,8 +96,8 @@ export function afterStart(
 }
 
 /**
- * Applies an attempt's outcome to the connection: a wait that the service asks for with a 429, or announces with its
- * last free answer, holds for all deliveries of the connection.
+ * Applies an attempt's outcome to the connection: a wait that the service asks for with a 429, or announces with the
+ * last answer before the limit (remaining: 0), holds for all deliveries of the connection.
  */
 export function afterOutcome(
 	{ breaker: rules }: ConnectionLimits,

@@ -29,7 +29,7 @@ function read(context: IExecuteFunctions, itemIndex: number): HostedRequest {
 			? [{ path: 'channels', message: 'must name at least one channel' }]
 			: []),
 		...(body.recipient === undefined
-			? [{ path: 'recipient', message: 'is needed: give an address' }]
+			? [{ path: 'recipient', message: 'One-Ping needs a recipient address' }]
 			: []),
 	];
 	if (problems.length > 0) return { ok: false, problems };

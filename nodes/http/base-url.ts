@@ -1,6 +1,6 @@
 import { trimEndMatching } from '../../engine/trim-matching.ts';
 
-/** A credential's base URL, ready for a path to follow; empty if the field is. */
+/** Trims a base URL and its trailing slashes; '' if the field is empty. */
 export function withoutTrailingSlash(url: unknown): string {
 	return typeof url === 'string' ? trimEndMatching(url.trim(), /\//) : '';
 }

@@ -44,7 +44,7 @@ export async function postEvents(
 	return await send({ method: 'POST', url, ...message, headers, timeoutMs });
 }
 
-/** No request is made otherwise. */
+/** True if the endpoint has the secret that its profile requires. Without it nothing is posted. */
 export function canBeSigned({ profile, secret }: Destination): boolean {
 	return secret !== undefined || PROFILES[profile].secret !== 'required';
 }

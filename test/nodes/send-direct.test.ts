@@ -330,7 +330,7 @@ describe('what cannot be sent', () => {
 		[{ channels: ['telegram'] }, 'needs the credential "Sureping Telegram (Direct) API"'],
 		[{ channels: '={{ [] }}' }, 'Channels: must name at least one channel'],
 		[{ message: '={{ $json.missing ?? "" }}' }, 'Message: must not be empty'],
-		[{ channels: ['email'] }, 'Recipient: is needed for email'],
+		[{ channels: ['email'] }, 'Recipient: email needs a recipient address'],
 		[{ channels: ['slack'], fallbackChannels: ['slack'] }, 'Fallback Channels: slack'],
 		[{ options: { retryDelays: 'soon' } }, 'Retry Delays: must be seconds'],
 	])('%j is refused by the name of its parameter', async (parameters, message) => {

@@ -530,7 +530,7 @@ describe('a runner that cannot answer now', () => {
 describe('what the runner refuses', () => {
 	it.each([
 		[{ channels: ['pigeon'] }, /^Channels: pigeon has no connection here; one of: .*console/],
-		[{ channels: ['email'] }, /^Recipient: is needed for email/],
+		[{ channels: ['email'] }, /^Recipient: email needs a recipient address/],
 		[{ channels: ['console'], fallbackChannels: ['email:none'] }, /^Fallback Channels: /],
 		[{ options: { callbackUrl: 'http://127.0.0.1/' } }, /^Callback URL: /],
 		[{ options: { expiresAt: '2020-01-01T00:00:00' } }, /^Expires At: must be in the future/],

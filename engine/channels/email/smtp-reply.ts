@@ -21,7 +21,7 @@ interface Rule {
 	readonly is: CodedFailure;
 }
 
-/** We are not let in, and the operator can change that: no login, or no permission to send to foreign addresses. */
+/** Replies for a missing login or relay permission, which the operator can change. */
 const RELAYING = /\brelay(?:ing)?\b/i;
 const DENIED =
 	/\b(?:denied|not permitted|not allowed|prohibited|unable to|do not|does not|cannot)\b/i;

@@ -66,7 +66,7 @@ export const apiKeySchema = z
 			.optional()
 			.meta({
 				description:
-					'Secret that signs the webhooks of sends with a `callback_url`. Default: none; such sends are refused.',
+					'Secret that signs the webhooks of sends with a `callback_url`. Default: none; sends with `callback_url` are refused.',
 				examples: ['${CALLBACK_SECRET}'],
 			}),
 		rate_limit: rateLimitSchema

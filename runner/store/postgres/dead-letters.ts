@@ -84,7 +84,7 @@ export async function tryToAddBroken(
 		await scope.database.transaction((sql) => addBroken(sql, scope, kind, broken));
 		return { added: broken, left: [] };
 	} catch {
-		// The next caller that stores anything learns what is wrong with the store.
+		// The next write of any kind reports what is wrong with the store.
 		return { added: [], left: broken };
 	}
 }

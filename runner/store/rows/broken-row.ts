@@ -6,6 +6,23 @@ export interface Broken {
 	readonly error: unknown;
 }
 
+/** Reads each row, and tells those that cannot be read. */
+export function readEach<R extends { readonly id?: unknown }, T>(
+	rows: readonly R[],
+	read: (row: R) => T,
+): { readonly items: readonly T[]; readonly broken: readonly Broken[] } {
+	const items: T[] = [];
+	const broken: Broken[] = [];
+	for (const row of rows) {
+		try {
+			items.push(read(row));
+		} catch (error) {
+			broken.push({ id: String(row.id), error });
+		}
+	}
+	return { items, broken };
+}
+
 /** The reason for an error, without quoting the text that was being read: a parser's message would. */
 export function reasonOf(error: unknown): string {
 	if (error instanceof SyntaxError) return 'It is not JSON any more';

@@ -1,4 +1,4 @@
-import type { Broken } from '../rows/broken-row.ts';
+import { type Broken, readEach } from '../rows/broken-row.ts';
 import { cursorAt, type FeedCursor, isPruned } from './feed-cursor.ts';
 import type { EventPage } from '../contract/feed.ts';
 import type { Row } from '../rows/columns.ts';
@@ -25,15 +25,7 @@ export function toReadPage<Event>(
 ): ReadPage<Event> | undefined {
 	if (from.after > newest) return undefined;
 	if (isPruned(from, pruned)) return { events: [], broken: [], nextCursor: '0', isPruned: true };
-	const events: Event[] = [];
-	const broken: Broken[] = [];
-	for (const row of rows) {
-		try {
-			events.push(toEvent<Event>(row, rules));
-		} catch (error) {
-			broken.push({ id: String(row.id), error });
-		}
-	}
+	const { items: events, broken } = readEach(rows, (row) => toEvent<Event>(row, rules));
 	// At the end of the feed the cursor moves past events that did not match, so that they are not looked at again.
 	const last = goesOn ? Number(rows.at(-1)?.position) : newest;
 	return { events, broken, nextCursor: cursorAt(last, from, pruned) };

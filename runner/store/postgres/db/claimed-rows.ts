@@ -25,7 +25,7 @@ export class ClaimedRows {
 	private readonly returns = new InOrder();
 	private given = new Set<string>();
 	private onTheirWay = new Set<string>();
-	/** When the table last held no mark that this process does not know, by `performance.now()`. */
+	/** Time at which the table last held no unknown mark of this process, by `performance.now()`. */
 	private lookedAt = -Infinity;
 
 	constructor(options: ClaimedRowsOptions) {

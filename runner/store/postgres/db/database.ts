@@ -114,7 +114,7 @@ export class Database implements Sql {
 		try {
 			return await this.run(this.pool, text, values, patience);
 		} catch (error) {
-			// Callers repeat what the store could not do, and this as well.
+			// Callers repeat a change that failed, and so this statement.
 			throw isRepeatable(error) ? unavailable(error) : error;
 		}
 	}

@@ -31,9 +31,9 @@ export const LIMITS = `l.version, l.state, l.probed_by,
 	EXISTS (SELECT 1 FROM sureping.workers w WHERE w.id = l.probed_by) AS is_alive`;
 
 /**
- * Limits that processes share: a row for each connection or endpoint, with times by the server's clock, so that the clocks
- * of the processes do not matter. A process claims what has to be counted while it has the row locked, and counts it in the
- * same transaction. So every start is counted, and nothing else.
+ * Limits that processes share: a row for each connection or endpoint, with times by the server's clock, so that the
+ * clocks of the processes do not matter. A process that claims from a lane with limits holds the lock on its row, and
+ * counts the starts in the same transaction. So exactly the real starts are counted.
  */
 export class SharedLimits {
 	private readonly options: SharedLimitsOptions;
@@ -167,7 +167,7 @@ export class SharedLimits {
 	}
 }
 
-/** A clock that is set forward by less cannot be told from time that passes; milliseconds. */
+/** Smallest leap of a clock that is recognised, in milliseconds; a smaller one looks like passing time. */
 const LEAP_MS = 1_000;
 
 /**

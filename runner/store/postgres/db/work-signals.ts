@@ -28,7 +28,7 @@ export class WorkSignals {
 		this.wakeups?.listen(() => watcher.due());
 	}
 
-	/** Wakes the workers for what this process has committed, unless it is a worker and takes that itself. */
+	/** Wakes the workers for work that this process has committed, unless it is a worker itself. */
 	wakeOthers(): void {
 		if (!this.isWorker) this.wakeups?.send();
 	}

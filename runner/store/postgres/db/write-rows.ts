@@ -27,7 +27,7 @@ export function inserted(table: Table, rows: readonly NewRow[], rest = ''): read
 export const NOT_OWN = 'nullif(t.owner, $own)';
 
 export interface Updating {
-	/** Overrides what columns are set to. */
+	/** Expressions that override the values of columns. */
 	readonly how?: Readonly<Record<string, string>>;
 	readonly where?: string;
 	/** The process whose claims end, as `$own` in `how` and `where`. */

@@ -70,9 +70,9 @@ export class DeliveryClaims {
 	}
 
 	/**
-	 * Takes up to `limit`: first what has expired, the reports that did not come, and what cannot wait for a pause to end,
-	 * then critical deliveries, then the others, each time the same number of every connection: see `FairShares`. `broken`
-	 * rows are to be added to the dead letters.
+	 * Takes up to `limit`: first expired deliveries, overdue reports and deliveries that cannot wait for a pause to
+	 * end, then critical deliveries, then the others, each time the same number of every connection: see `FairShares`.
+	 * `broken` rows are to be added to the dead letters.
 	 */
 	take(
 		now: number,

@@ -104,7 +104,7 @@ export async function claimTooLate(
 	return rows.map(toWaiting);
 }
 
-/** Claims what shares ask for. `lasts` are the ids of those at the end of their policy. */
+/** Claims the deliveries that shares ask for. `lasts` are the ids of those at the end of their policy. */
 export async function claimShares(
 	sql: Sql,
 	shares: readonly Share[],

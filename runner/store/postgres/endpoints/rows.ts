@@ -7,7 +7,7 @@ import { inserted, write } from '../db/write-rows.ts';
 
 /**
  * Reads all endpoints and their version in one statement, so that they belong together. A transaction that changes
- * endpoints uses this instead of `KnownEndpoints`, which would keep what a rollback undoes.
+ * endpoints uses this instead of `KnownEndpoints`, which would keep changes that a rollback undoes.
  */
 export async function readEndpoints(sql: Sql): Promise<{
 	readonly endpoints: readonly Endpoint[];

@@ -116,7 +116,7 @@ export async function publishLocked(
 	);
 }
 
-/** Publishes what follows from a change to an endpoint, in the transaction that makes it. */
+/** Publishes the events of a change to an endpoint, in the transaction that makes it. */
 export async function publishChange(
 	sql: Transaction,
 	publications: readonly Publication[],

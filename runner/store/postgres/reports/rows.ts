@@ -1,5 +1,5 @@
 import { partOf, type ReceivedEvent } from '@sureping/engine';
-import type { Broken } from '../../rows/broken-row.ts';
+import { type Broken, readEach } from '../../rows/broken-row.ts';
 import type { Row } from '../../rows/columns.ts';
 import { reportConditions } from '../../rows/list-conditions.ts';
 import { toPage } from '../../rows/pages.ts';
@@ -122,15 +122,7 @@ export async function reportsToForward(
 		 ORDER BY forward_at, position LIMIT ${limit}`,
 		[now],
 	);
-	const reports: StoredReport[] = [];
-	const broken: Broken[] = [];
-	for (const row of rows) {
-		try {
-			reports.push(toReport(row));
-		} catch (error) {
-			broken.push({ id: String(row.id), error });
-		}
-	}
+	const { items: reports, broken } = readEach(rows, toReport);
 	return { reports, broken };
 }
 
@@ -142,7 +134,7 @@ export async function readReport(sql: Sql, id: string): Promise<StoredReport | u
 	return row && toReport(row);
 }
 
-/** Newest first, without what the provider sent word for word: it may be long. */
+/** Newest first, without the providers' payloads, which may be long. */
 export async function listReports(
 	sql: Sql,
 	filter: ReportFilter,

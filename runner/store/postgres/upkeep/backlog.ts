@@ -2,7 +2,7 @@ import { type Backlog, MOST_COUNTED } from '../../contract/upkeep.ts';
 import { toBacklog } from '../../rows/backlog.ts';
 import { type Database, LONG } from '../db/database.ts';
 
-/** Counts in the indexes of what can be claimed and of what is claimed, and in those of the states of webhooks. */
+/** Counts in the indexes of claimable and of claimed rows, and in those of the states of webhooks. */
 export async function countBacklog(database: Database): Promise<Backlog> {
 	const count = (table: 'deliveries' | 'webhook_deliveries'): string =>
 		`((SELECT count(*) FROM sureping.${table} WHERE due_at IS NOT NULL AND owner IS NULL)

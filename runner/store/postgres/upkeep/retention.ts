@@ -110,7 +110,8 @@ async function pruneEvents(
 	const { old, free } = prunableEvents(rows, cutoff);
 	if (free.length > 0) {
 		await database.transaction(async (sql) => {
-			// Under the feed lock nothing is owed anew and no replay begins; what did since the selection is checked again.
+			// Under the feed lock nothing becomes owed and no replay begins; changes since the selection are checked
+			// again.
 			await lockFeed(sql);
 			// One statement, so that readers of the feed see the gap together with its mark.
 			await sql.rows(

@@ -117,7 +117,7 @@ export class WebhookClaims {
 	release(due: DueWebhooks): void {
 		if (!this.underWay.end(due)) return;
 		const ids = due.deliveries.map(({ delivery }) => delivery.id);
-		// Those that were settled may have been claimed again since, for another request.
+		// Settled deliveries may have been claimed again since, for another request.
 		this.giveBack(ids.filter((id) => this.claimed.get(id) === due));
 	}
 
@@ -133,7 +133,9 @@ export class WebhookClaims {
 		this.rows.giveBack(ids);
 	}
 
-	/** The first time after `time` at which something is due or a gate opens before what is due already. */
+	/**
+	 * The first time after `time` at which something is due, or a gate opens before deliveries that are due already.
+	 */
 	async nextAt(
 		time: number,
 		endpoints: readonly Endpoint[],

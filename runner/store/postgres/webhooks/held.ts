@@ -9,8 +9,9 @@ import { LONG } from '../db/database.ts';
 import type { Scope } from '../scope.ts';
 
 /**
- * Brings what is owed to an endpoint in line with its state, part by part: there may be very much, and other requests
- * should not wait for all of it. Ends early if the state has changed again. What is owed after the change is in line.
+ * Holds or releases the webhook deliveries owed to an endpoint by its state, part by part: there may be very many, and
+ * other requests should not wait for all of them. Ends early if the state has changed again. Deliveries owed after the
+ * change have the right state already.
  */
 export async function align(
 	{ database, now }: Pick<Scope, 'database' | 'now'>,
@@ -39,7 +40,7 @@ export async function align(
 }
 
 /**
- * Makes what waits for its next attempt due, the oldest event first, part by part. What a process has claimed is due
+ * Makes deliveries that wait for their next attempt due, the oldest event first, part by part. Claimed ones are due
  * already.
  */
 export async function hasten({ database, now }: Scope, endpointId: string): Promise<void> {

@@ -109,11 +109,11 @@ const IS_HELD = `(u.state = 'pending' AND (t.state = 'held' OR EXISTS (
 	SELECT 1 FROM sureping.endpoints e WHERE e.id = t.endpoint_id AND e.status = 'disabled')))`;
 
 /**
- * Stores the outcomes of requests, and ends the claims of `owner`, a process. If the endpoint was disabled meanwhile, what
- * is still owed is held; if it was removed, it stays cancelled.
+ * Stores the outcomes of requests, and ends the claims of `owner`, a process. If the endpoint was disabled meanwhile,
+ * deliveries that are still owed are held; if it was removed, they stay cancelled.
  *
- * A process that stood still may have lost its lease, and another one have claimed the webhook since. Then that one stores
- * the outcome, unless this one has delivered it. An attempt is never stored twice.
+ * A process that stood still may have lost its lease, and another one have claimed the webhook since. Then that one
+ * stores the outcome, unless this one has delivered it. An attempt is never stored twice.
  */
 export async function updateWebhooks(
 	sql: Sql,

@@ -76,7 +76,7 @@ export class GroupCommit {
 		});
 	}
 
-	/** Commits what waits, at once. */
+	/** Commits the waiting changes at once. */
 	flush(): void {
 		const group = this.waiting;
 		this.waiting = [];

@@ -18,7 +18,7 @@ export function openDatabase(file: string): OpenDatabase {
 		refuseForeign(file);
 		// A backup or a shell may hold the lock for a moment. Waiting blocks everything, so not for long.
 		const db = new DatabaseSync(file, { timeout: 250 });
-		// Secrets of endpoints are in there: nobody but the runner's user may read it.
+		// The file holds endpoints' secrets, so only the runner's user may read it.
 		chmodSync(file, 0o600);
 		db.exec(
 			'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 4000;',
@@ -56,7 +56,9 @@ function takeOwnership(file: string): DatabaseSync {
 	}
 }
 
-/** Looks before anything is written: what is not ours, or not yet ours to understand, stays as it is to the byte. */
+/**
+ * Checks the file before anything is written: another program's database, or one of a newer version, is not changed.
+ */
 function refuseForeign(file: string): void {
 	if (!existsSync(file) || statSync(file).size === 0) return;
 	const db = new DatabaseSync(file, { readOnly: true });

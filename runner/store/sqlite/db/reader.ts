@@ -78,13 +78,13 @@ export class Reader {
 		});
 	}
 
-	/** Ends what is under way. */
+	/** Ends the running read. */
 	async close(): Promise<void> {
 		this.isClosed = true;
 		const { worker } = this;
 		this.worker = undefined;
 		this.failAll(new ReadsBusy(GOING_DOWN));
-		// A step of SQLite that is under way ends by itself, and nobody waits long for it.
+		// A running step of SQLite ends by itself; callers do not wait for it.
 		await Promise.race([worker?.terminate(), sleep(MOST_TO_END_MS, undefined, { ref: false })]);
 	}
 
@@ -110,7 +110,7 @@ export class Reader {
 		this.worker.postMessage(request);
 	}
 
-	/** SQLite cannot be interrupted from here: the thread ends the read, and nobody waits for that. */
+	/** SQLite cannot be interrupted from here: the thread ends the read, and the caller does not wait for that. */
 	private giveUp(job: Job): void {
 		const place = this.waiting.indexOf(job);
 		if (place !== -1) this.waiting.splice(place, 1);

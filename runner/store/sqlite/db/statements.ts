@@ -49,7 +49,7 @@ export class Statements {
 		return this.run(text, ...Object.values(row));
 	}
 
-	/** Sets what a row with its id is to be; every change of a table has the same columns. */
+	/** Updates a row by its id; every change of a table has the same columns. */
 	update(table: string, { id, ...changes }: NewRow): void {
 		let text = this.updates.get(table);
 		if (text === undefined) {

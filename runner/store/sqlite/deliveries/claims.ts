@@ -33,7 +33,7 @@ interface Claim {
 	readonly isAttempt: boolean;
 	/** Otherwise it is still due when the claim ends. */
 	isSettled: boolean;
-	/** When it is due again, if its outcome was stored and was not the end. */
+	/** Time at which it is due again, if its outcome was stored and was not final. */
 	next?: (LaneOfPriority & { readonly dueAt: number }) | undefined;
 }
 
@@ -47,8 +47,8 @@ const A_FEW = 16;
 
 /**
  * Claims of deliveries. The rows are the truth; this remembers where to look for them, so that a claim costs the same
- * whatever waits elsewhere, and what a connection does not let through costs nothing. A wrong hint, as after a transaction
- * that was rolled back, costs one look. Claims live in memory: after a crash everything is due again.
+ * whatever waits elsewhere, and deliveries that a connection holds back cost nothing. A wrong hint, as after a
+ * transaction that was rolled back, costs one look. Claims live in memory: after a crash everything is due again.
  */
 export class DeliveryClaims {
 	private readonly sql: Statements;
@@ -95,9 +95,9 @@ export class DeliveryClaims {
 	}
 
 	/**
-	 * Takes up to `limit`: first what has expired, the reports that did not come, and what cannot wait for a pause to end,
-	 * then critical deliveries, then the others, each time the same number of every connection: see `FairShares`. `reserved`,
-	 * by delivery, are to be stored, and `broken` rows to be added to the dead letters.
+	 * Takes up to `limit`: first expired deliveries, overdue reports and deliveries that cannot wait for a pause to
+	 * end, then critical deliveries, then the others, each time the same number of every connection: see `FairShares`.
+	 * `reserved`, by delivery, are to be stored, and `broken` rows to be added to the dead letters.
 	 */
 	claim(
 		now: number,
@@ -124,7 +124,7 @@ export class DeliveryClaims {
 			const most = limit + this.claims.size;
 			const rows = expiringRows(this.sql, now, most);
 			take(rows, limit, 'end');
-			// Those under way are dealt with when their attempt ends.
+			// Deliveries under way expire when their attempt ends.
 			if (taken.length < limit) this.expiryAt = nextExpiryAt(this.sql, now) ?? Infinity;
 		}
 		for (const queue of this.queues.values()) {

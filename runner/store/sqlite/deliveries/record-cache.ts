@@ -5,9 +5,9 @@ const MOST_RECORDS = 5_000;
 const MOST_BYTES = 4_096;
 
 /**
- * Notifications as their rows are, between accept and attempt and between attempt and outcome. Whoever writes one has it
- * forgotten, in the same transaction, so that a rolled back change leaves nothing behind either. Full, it keeps what it has,
- * which is what comes first; unless that is no use to anybody, because it has to wait.
+ * Caches notifications as stored, between accept and attempt and between attempt and outcome. A write of a notification
+ * removes it in the same transaction, so that a rollback leaves nothing stale. A full cache keeps its entries, which
+ * are due first, and takes no new ones; it is emptied when none of them is used for long.
  */
 export class RecordCache {
 	private readonly records = new Map<string, NotificationRecord>();
@@ -19,12 +19,12 @@ export class RecordCache {
 		return found;
 	}
 
-	/** Whatever else there is: it is being worked on, and forgotten when that ends. */
+	/** Keeps a notification even if the cache is full: it is under way, and forgotten when its attempt ends. */
 	keep(record: NotificationRecord): void {
 		this.records.set(record.notification.id, record);
 	}
 
-	/** `bytes`: about its size. */
+	/** `bytes`: its approximate size. */
 	remember(record: NotificationRecord, bytes: number): void {
 		if (bytes > MOST_BYTES) return;
 		if (this.records.size >= MOST_RECORDS) {

@@ -34,7 +34,7 @@ export function laneRows(
 	return sql.all(text, lane, priority, time, limit).map(toWaiting);
 }
 
-/** When the first policy of a lane ends after `time`. */
+/** Time at which the first policy of a lane ends after `time`. */
 export function nextLastAt(sql: Statements, lane: string, time: number): number | undefined {
 	const times = PRIORITIES.flatMap((_, priority) => {
 		const row = sql.get`SELECT MIN(last_at) AS at FROM deliveries
@@ -55,7 +55,7 @@ export function expiringRows(
 	return sql.all(text, now, limit).map(toWaiting);
 }
 
-/** When the first of them expires after `time`. */
+/** Time at which the first of them expires after `time`. */
 export function nextExpiryAt(sql: Statements, time: number): number | undefined {
 	const row = sql.get`SELECT MIN(expires_at) AS at FROM deliveries WHERE expires_at > ${time}`;
 	return optionalNumber(row?.at);

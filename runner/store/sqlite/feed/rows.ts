@@ -30,7 +30,7 @@ export function eventsBefore(
 	);
 }
 
-/** The notification that an event is about and how deep its chain of sends is; undefined for what is not kept here. */
+/** The notification that an event is about and the depth of its chain of sends; undefined if it is not stored here. */
 export function findOrigin(sql: Statements, eventId: string): EventOrigin | undefined {
 	const row = sql.get`SELECT e.notification_id, e.depth, n.id IS NOT NULL AS is_kept, n.told
 		FROM events e LEFT JOIN notifications n ON n.id = e.notification_id

@@ -1,5 +1,5 @@
 import { partOf, type ReceivedEvent } from '@sureping/engine';
-import type { Broken } from '../../rows/broken-row.ts';
+import { type Broken, readEach } from '../../rows/broken-row.ts';
 import { reportConditions } from '../../rows/list-conditions.ts';
 import { toPage } from '../../rows/pages.ts';
 import { bareId, type ReportKey, reportRow, toReport } from '../../rows/report.ts';
@@ -85,15 +85,7 @@ export function reportsToForward(
 ): { readonly reports: readonly StoredReport[]; readonly broken: readonly Broken[] } {
 	const rows = sql.all`SELECT * FROM reports
 		WHERE forward_at <= ${now} ORDER BY forward_at, position LIMIT ${limit}`;
-	const reports: StoredReport[] = [];
-	const broken: Broken[] = [];
-	for (const row of rows) {
-		try {
-			reports.push(toReport(row));
-		} catch (error) {
-			broken.push({ id: String(row.id), error });
-		}
-	}
+	const { items: reports, broken } = readEach(rows, toReport);
 	return { reports, broken };
 }
 

@@ -28,7 +28,7 @@ import {
 } from './rows.ts';
 import type { Scope } from '../scope.ts';
 
-/** Stores each report once and does at once what follows from it, in a transaction of the caller's. */
+/** Stores each report once, with its consequences, in a transaction of the caller's. */
 export function takeReports(
 	scope: Scope,
 	intake: ReportIntake,

@@ -3,8 +3,8 @@ import { type Backlog, MOST_COUNTED } from '../../contract/upkeep.ts';
 import type { Reader } from '../db/reader.ts';
 
 /**
- * Counts in the indexes of what is owed and of the states of webhooks; the oldest rows are the first of theirs. It goes
- * before lists, since backpressure waits for it.
+ * Counts in the indexes of owed rows and of the states of webhooks; the oldest row is the first in each. It goes before
+ * lists, since backpressure waits for it.
  */
 export async function countBacklog(reader: Reader): Promise<Backlog> {
 	const inState = (state: 'held' | 'exhausted'): string => `(SELECT count(*) FROM (

@@ -18,8 +18,8 @@ import type { Statements } from '../db/statements.ts';
 import { laneOfWebhook, nextQueue, readDueWebhook, updateWebhook, waitingRows } from './rows.ts';
 
 /**
- * Webhook deliveries to one endpoint, or to the callbacks at one host, that were tried equally often. What is retried
- * is so never in one request with what is new, and one answer means one wait for all of a request.
+ * Webhook deliveries to one endpoint, or to the callbacks at one host, that were tried equally often. So retries and
+ * new deliveries never share a request, and one answer means one wait for all of a request.
  */
 interface Queue {
 	readonly lane: string;
@@ -122,7 +122,9 @@ export class WebhookClaims {
 		}
 	}
 
-	/** The first time after `time` at which something is due or a gate opens before what is due already. */
+	/**
+	 * The first time after `time` at which something is due, or a gate opens before deliveries that are due already.
+	 */
 	nextAt(
 		time: number,
 		endpoints: readonly Endpoint[] = [],

@@ -8,8 +8,8 @@ import type { Statements } from '../db/statements.ts';
 import type { Scope } from '../scope.ts';
 
 /**
- * Brings what is owed to an endpoint in line with the endpoint's state, part by part: there may be very much, and other
- * requests should not wait for all of it. What is not in line yet is not sent.
+ * Holds or releases the webhook deliveries owed to an endpoint by its state, part by part: there may be very many, and
+ * other requests should not wait for all of them. Deliveries whose state is not up to date yet are not sent.
  */
 export async function align(scope: Scope, endpointId: string): Promise<void> {
 	const { sql, commits, endpoints, webhookClaims } = scope;
@@ -27,7 +27,7 @@ export async function alignAll(scope: Scope): Promise<void> {
 	for (const id of misaligned(scope)) await align(scope, id);
 }
 
-/** Makes what waits for its next attempt due, the oldest event first, part by part. */
+/** Makes deliveries that wait for their next attempt due, the oldest event first, part by part. */
 export async function hasten(scope: Scope, endpointId: string): Promise<void> {
 	const { sql, commits, webhookClaims } = scope;
 	const now = scope.now();
