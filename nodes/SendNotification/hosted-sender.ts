@@ -4,7 +4,7 @@ import { callApi } from '../http/call-api.ts';
 import { cancellableSleep } from '../http/cancellable-sleep.ts';
 import type { Explanation } from '../http/explanation.ts';
 import { untilAnswered } from '../http/until-answered.ts';
-import { explainSilence, withoutSecret } from '../services/explain.ts';
+import { answerWithoutSecret, explainSilence, withoutSecret } from '../services/explain.ts';
 import { type HostedService, judgeOf, outcomeOf } from '../services/hosted-service.ts';
 import { type ItemResult, refusedByApi, refusedParameters, type Sender } from './item-result.ts';
 import { oneByOne } from './process-items.ts';
@@ -27,7 +27,7 @@ export interface HostedDelivery {
 /** A send through a hosted service, item by item. */
 export interface HostedSend {
 	readonly url: string;
-	/** The credential's secret, which neither an id nor an error may repeat. */
+	/** The credential's secret, which no id, error or raw answer may repeat. */
 	readonly secret: unknown;
 	readonly longestWaitMs?: number;
 	/** The service, as it reads the answer to this item. */
@@ -73,7 +73,7 @@ export function senderThrough(context: IExecuteFunctions, send: HostedSend): Sen
 				status: 'queued',
 				attempts: [],
 			})),
-			raw: reply.body as IDataObject, // parsed JSON, or text
+			raw: answerWithoutSecret(reply.body, secret) as IDataObject, // parsed JSON, or text
 		};
 		return { ok: true, json };
 	};

@@ -80,10 +80,20 @@ export function isSuccess(status: number): boolean {
 	return status >= 200 && status < 300;
 }
 
-/** The same without a secret, which a proxy's answer may repeat. */
+const HIDDEN = '[hidden]';
+
+/** A parsed answer without a secret, which a proxy may repeat in it. */
+export function answerWithoutSecret(answer: unknown, secret: string): unknown {
+	if (secret === '' || answer === undefined) return answer;
+	const text = JSON.stringify(answer);
+	const written = JSON.stringify(secret).slice(1, -1);
+	return text.includes(written) ? JSON.parse(text.replaceAll(written, HIDDEN)) : answer;
+}
+
+/** The same explanation without a secret, which a proxy's answer may repeat. */
 export function withoutSecret(explanation: Explanation, secret: string): Explanation {
 	if (secret === '') return explanation;
-	const hide = (text: string): string => text.replaceAll(secret, '[hidden]');
+	const hide = (text: string): string => text.replaceAll(secret, HIDDEN);
 	const { message, description, httpCode } = explanation;
 	return { message: hide(message), description: hide(description), httpCode };
 }

@@ -192,11 +192,13 @@ describe.each(Object.entries(CONFORMING))('%s', (via, one) => {
 		expect(server.requests).toHaveLength(answers.length);
 	});
 
-	it('never repeats its secret in an error, even where a proxy does', async () => {
+	it('never repeats its secret in an item, even where a proxy does', async () => {
 		const body = `Bearer ${one.secret} is not known`;
 		const items = await sendFor([
 			...[400, 401, 403, 404, 422].map((status) => ({ status, body })),
 			asJson(200, { success: false, error: body, message: body }),
+			asJson(200, { ...one.accepted('id-1'), [one.secret]: body }),
+			{ status: 200, body },
 		]);
 		expect(JSON.stringify(items)).not.toContain(one.secret);
 	});
