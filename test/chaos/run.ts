@@ -31,6 +31,7 @@ const API_KEY = 'sp_chaos_key_0123456789';
 const longest = (kills: number): number => 120_000 + kills * 8_000;
 const DRAIN_MS = 90_000;
 const STOP_MS = 60_000;
+const ENOUGH_SENDS_MS = 60_000;
 
 /** One run from the build to the verdict; prints its figures. */
 export async function runChaos(options: ChaosOptions): Promise<readonly CheckResult[]> {
@@ -88,6 +89,7 @@ export async function runChaos(options: ChaosOptions): Promise<readonly CheckRes
 		const feed = start('processes/feed.ts');
 		await killer.line('there were kills enough', longest(kills));
 		await database?.line('there were stops enough', STOP_MS, 1);
+		await load.line('sends enough were accepted', ENOUGH_SENDS_MS);
 		await load.end(30_000);
 		const reader = openReader(store);
 		// The checker finds work that is never done.

@@ -1,5 +1,5 @@
 // Sends at a bounded rate and notes what it was told, on disk before it goes on. Argument: the run's directory.
-// It starts nothing new once its standard input ends.
+// Prints `enough` when so many were accepted that a mistake shows. It starts nothing new once its standard input ends.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Journal } from '../journal.ts';
@@ -14,6 +14,8 @@ const journal = new Journal<LoadLine>(join(directory, JOURNALS.load));
 const WORKERS = 6;
 const PATIENCE_MS = 3_000;
 const PAUSE_MS = 100;
+/** On a busy machine a runner may be killed before it has accepted a few. */
+const ENOUGH = 100;
 
 let isOver = false;
 process.stdin.resume().once('end', () => (isOver = true));
@@ -58,10 +60,12 @@ interface Accepted {
 	readonly deliveries: readonly { readonly id: string }[];
 }
 
+let accepted = 0;
 function acknowledge({ n }: PlannedSend, answer: unknown): void {
 	// The API promises this of a 202.
 	const { notification_id: id, deliveries } = answer as Accepted;
 	journal.writeDurably({ kind: 'acknowledged', n, id, deliveries: deliveries.map((d) => d.id) });
+	if (++accepted === ENOUGH) console.log('enough');
 }
 
 /** A send of its own. Only one with a key may be asked for again when the answer was lost. */
