@@ -7,8 +7,8 @@ import { type Chance, type Transition, withDelivery } from './transition.ts';
 
 /**
  * Ends a delivery without success. Fallback is decided here, where all deliveries are seen: it starts when every
- * delivery so far has failed, each fallback once, in order. After `expiresAt` no fallback starts.
- * A delivery may end before that, when its next attempt would come too late; then one starts. Where nothing is left to
+ * delivery so far has failed, each fallback once, in order. After `expiresAt` no fallback starts. A
+ * delivery may end before that, when its next attempt would come too late; then one starts. Where nothing is left to
  * try, the event `notification.undelivered` follows. `write` writes the final event; its argument `allChannelsFailed` is
  * true when nothing is left to try.
  */
