@@ -5,7 +5,12 @@ import type { Explanation } from '../http/explanation.ts';
 import type { Unanswered } from '../http/transport-failure.ts';
 import { type Judge, untilAnswered } from '../http/until-answered.ts';
 import { explainUnexpected, explainUnreached } from '../services/explain.ts';
-import { type HostedService, judgeOf, outcomeOf } from '../services/hosted-service.ts';
+import {
+	type HostedService,
+	judgeOf,
+	outcomeOf,
+	withoutCredential,
+} from '../services/hosted-service.ts';
 
 /** A GET, repeated after transient answers. */
 export async function ask(
@@ -27,7 +32,9 @@ export async function askHosted(
 	service: HostedService,
 	url: string,
 ): Promise<ApiReply | Unanswered> {
-	return await ask(context, service.credential, url, judgeOf(service));
+	const credentials = await context.getCredentials(service.credential);
+	const reply = await ask(context, service.credential, url, judgeOf(service));
+	return withoutCredential(service, credentials, reply);
 }
 
 /** The body of a 200 in the expected shape; undefined for every other answer. */

@@ -4,7 +4,13 @@ import { cancellableSleep } from '../http/cancellable-sleep.ts';
 import type { Explanation } from '../http/explanation.ts';
 import { untilAnswered } from '../http/until-answered.ts';
 import { explainUnexpected, explainUnreached } from '../services/explain.ts';
-import { apiUrl, type HostedService, judgeOf, outcomeOf } from '../services/hosted-service.ts';
+import {
+	apiUrl,
+	type HostedService,
+	judgeOf,
+	outcomeOf,
+	withoutCredential,
+} from '../services/hosted-service.ts';
 import { OTPIQ, OTPIQ_PATHS } from '../services/otpiq/answers.ts';
 import { readOtpiqStatus } from '../services/otpiq/tracking.ts';
 import { PINGRAM, PINGRAM_PATHS } from '../services/pingram/answers.ts';
@@ -43,7 +49,7 @@ async function askEach(
 	{ service, path, read }: StatusApi,
 ): Promise<readonly ItemResult[]> {
 	const { title, credential } = service;
-	const { baseUrl } = await context.getCredentials(credential);
+	const credentials = await context.getCredentials(credential);
 	const repeating = {
 		idempotent: true,
 		sleep: cancellableSleep(context),
@@ -53,11 +59,12 @@ async function askEach(
 		const given = readNotificationId(context, itemIndex);
 		if (!given.ok) return given;
 		const { id } = given;
-		const url = apiUrl(service, baseUrl, path(id));
-		const reply = await untilAnswered(
+		const url = apiUrl(service, credentials.baseUrl, path(id));
+		const answer = await untilAnswered(
 			() => callApi(context, credential, { method: 'GET', url }),
 			repeating,
 		);
+		const reply = withoutCredential(service, credentials, answer);
 		const refused = (explanation: Explanation): ItemResult =>
 			refusedByApi(context.getNode(), itemIndex, explanation);
 		if ('failure' in reply) return refused(explainUnreached(service, reply));

@@ -2,6 +2,7 @@ import { firstCharacters } from '../../engine/graphemes.ts';
 import type { ApiReply } from '../http/call-api.ts';
 import type { Explanation } from '../http/explanation.ts';
 import type { Unanswered } from '../http/transport-failure.ts';
+import { HIDDEN } from './answer-without-secret.ts';
 import type { ServiceNames } from './hosted-service.ts';
 
 /** For a send that got no answer. */
@@ -78,16 +79,6 @@ export function explainStatus(
 
 export function isSuccess(status: number): boolean {
 	return status >= 200 && status < 300;
-}
-
-const HIDDEN = '[hidden]';
-
-/** A parsed answer without a secret, which a proxy may repeat in it. */
-export function answerWithoutSecret(answer: unknown, secret: string): unknown {
-	if (secret === '' || answer === undefined) return answer;
-	const text = JSON.stringify(answer);
-	const written = JSON.stringify(secret).slice(1, -1);
-	return text.includes(written) ? JSON.parse(text.replaceAll(written, HIDDEN)) : answer;
 }
 
 /** The same explanation without a secret, which a proxy's answer may repeat. */

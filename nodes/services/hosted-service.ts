@@ -1,3 +1,4 @@
+import type { IDataObject } from 'n8n-workflow';
 import { type Answer, readAnswer, type Vendor, withoutEcho } from '../../engine/channels/answer.ts';
 import type { Outcome } from '../../engine/channels/channel.ts';
 import { jsonObject } from '../../engine/channels/http-outcome.ts';
@@ -7,6 +8,7 @@ import type { ApiReply } from '../http/call-api.ts';
 import type { Explanation } from '../http/explanation.ts';
 import type { Unanswered } from '../http/transport-failure.ts';
 import type { Judge } from '../http/until-answered.ts';
+import { answerWithoutSecret } from './answer-without-secret.ts';
 
 /** A hosted service as messages and n8n's credentials name it. */
 export interface ServiceNames {
@@ -72,10 +74,22 @@ export function outcomeOf(
 export function judgeOf(service: HostedService): Judge {
 	return (reply) => {
 		const outcome = outcomeOf(service, reply, Date.now());
-		return outcome.result === 'failed' && !outcome.permanent
+		// A redirection may come after the service has done what it was asked for.
+		return reply.status >= 400 && outcome.result === 'failed' && !outcome.permanent
 			? { isTransient: true, waitMs: outcome.retryAfterMs }
 			: { isTransient: false };
 	};
+}
+
+/** The reply without the credential's secret, which a proxy may repeat in it. */
+export function withoutCredential<Reply extends ApiReply | Unanswered>(
+	{ secretField }: HostedService,
+	credentials: IDataObject,
+	reply: Reply,
+): Reply {
+	const secret = credentials[secretField];
+	if ('failure' in reply || typeof secret !== 'string') return reply;
+	return { ...reply, body: answerWithoutSecret(reply.body, secret) };
 }
 
 /** The answer as a JSON object; undefined when it is anything else. */

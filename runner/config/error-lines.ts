@@ -28,7 +28,7 @@ export function errorLines(findings: Findings, found: readonly Mistake[]): reado
 	const reported = new Set<string>();
 	const own = found.filter(({ path, message }) => {
 		const at = path.join('.');
-		const isNeeded = message.startsWith('is needed');
+		const isNeeded = /^is needed|needs a recipient address$/.test(message);
 		const follows =
 			(isNeeded && (misspelt.has(at) || reported.has(at))) ||
 			upTo(path).some((above) => known.has(above)) ||

@@ -196,7 +196,7 @@ describe("what a user sees in n8n's editor", () => {
 	it.each([
 		['notificationApi', ['NotificationAPI does not sign its webhooks', '?token=YOUR_TOKEN']],
 		['twilio', ['StatusCallback', 'auth token', 'Public URL in the options']],
-		['generic', ['Signature Header', 'Signed Content', 'Nothing is accepted without a secret']],
+		['generic', ['Signature Header', 'Signed Content', 'Without a secret, nothing is accepted']],
 	])(
 		'shows how to set the trigger up with %s',
 		async (provider, texts) => {

@@ -199,6 +199,7 @@ describe.each(Object.entries(CONFORMING))('%s', (via, one) => {
 			asJson(200, { success: false, error: body, message: body }),
 			asJson(200, { ...one.accepted('id-1'), [one.secret]: body }),
 			{ status: 200, body },
+			asJson(200, { ...one.accepted('id-1'), deep: [{ text: body, count: 1 }] }),
 		]);
 		expect(JSON.stringify(items)).not.toContain(one.secret);
 	});
@@ -213,7 +214,9 @@ describe.each(Object.entries(CONFORMING))('%s', (via, one) => {
 		for (const status of [408, 420, 425, 429, 500, 502, 503, 504]) {
 			expect([status, judge(reply(status)).isTransient]).toEqual([status, true]);
 		}
-		for (const status of [200, 202, 400, 401, 402, 403, 404, 409, 410, 413, 422]) {
+		for (const status of [
+			200, 202, 301, 302, 303, 307, 308, 400, 401, 402, 403, 404, 409, 410, 413, 422,
+		]) {
 			expect([status, judge(reply(status)).isTransient]).toEqual([status, false]);
 		}
 		const waits = { '30': 30_000, '1.5': 1_500, '99999999999999999999': LONGEST_RETRY_AFTER_MS };

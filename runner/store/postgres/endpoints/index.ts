@@ -50,16 +50,17 @@ export function createEndpoints(scope: Scope): Endpoints {
 			}),
 		remove,
 		async setStatus(id, status) {
+			const time = now();
 			const isChanged = await database.transaction(async (sql) => {
 				const lock = await lockFeed(sql);
 				const endpoint = await readEndpoint(sql, id);
-				const result = endpoint && withStatus(endpoint, status, now(), newId);
+				const result = endpoint && withStatus(endpoint, status, time, newId);
 				if (!result) return false;
 				await writeEndpoints(sql, [result.endpoint]);
 				await publishChange(sql, [publicationOf(result.event)], lock, scope);
 				return true;
 			});
-			if (isChanged) await align(scope, id, status);
+			if (isChanged) await align(scope, id, status, time);
 		},
 		async removeExpired(time) {
 			const known = await endpoints.current(database);

@@ -11,14 +11,15 @@ import type { Scope } from '../scope.ts';
 /**
  * Holds or releases the webhook deliveries owed to an endpoint by its state, part by part: there may be very many, and
  * other requests should not wait for all of them. Ends early if the state has changed again. Deliveries owed after the
- * change have the right state already.
+ * change have the right state already. What is released is due at `time`, which comes before the change is visible: no
+ * later event overtakes it.
  */
 export async function align(
 	{ database, now }: Pick<Scope, 'database' | 'now'>,
 	endpointId: string,
 	status: EndpointState,
+	time = now(),
 ): Promise<void> {
-	const time = now();
 	const { from, to } = ALIGNMENTS[status];
 	const isStill =
 		status === 'gone'

@@ -12,14 +12,14 @@ export interface LaneOfPriority {
 	readonly priority: number;
 }
 
-/** The rows of a lane, by a time `?3`. */
+/** The rows of a lane by a time, which is each `?`: numbered parameters cannot be bound before Node 24.7. */
 const OF_LANE = {
 	/** The longest due first, due or not, and none that is due before the time. */
-	waiting: 'due_at >= ?3 ORDER BY due_at',
+	waiting: 'due_at >= ? ORDER BY due_at',
 	/** Rows whose policy ends: their last attempt is due at the time. */
-	last: 'last_at <= ?3 ORDER BY last_at',
+	last: 'last_at <= ? ORDER BY last_at',
 	/** Rows whose last attempt was due at the time or before and which have no later start reserved. */
-	late: 'last_at <= ?3 AND due_at <= ?3 ORDER BY last_at',
+	late: 'last_at <= ? AND due_at <= ? ORDER BY last_at',
 };
 
 export function laneRows(
@@ -30,8 +30,9 @@ export function laneRows(
 	limit: number,
 ): readonly WaitingDelivery[] {
 	const text = `SELECT ${COLUMNS} FROM deliveries
-		WHERE lane = ?1 AND priority = ?2 AND ${OF_LANE[which]} LIMIT ?4`;
-	return sql.all(text, lane, priority, time, limit).map(toWaiting);
+		WHERE lane = ? AND priority = ? AND ${OF_LANE[which]} LIMIT ?`;
+	const times = which === 'late' ? [time, time] : [time];
+	return sql.all(text, lane, priority, ...times, limit).map(toWaiting);
 }
 
 /** Time at which the first policy of a lane ends after `time`. */

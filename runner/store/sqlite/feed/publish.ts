@@ -14,8 +14,8 @@ export function publish(
 	callbacks: readonly Callback[] = [],
 	depth = 0,
 ): void {
+	const time = now();
 	for (const event of events) {
-		const time = now();
 		const { id: position } = sql.run`INSERT INTO events
 			(id, notification_id, type, body, created_at, depth) VALUES (${event.event_id},
 			${notificationOf(event)}, ${event.event}, ${JSON.stringify(event)}, ${time}, ${depth})`;
