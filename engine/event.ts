@@ -4,7 +4,7 @@ import { jsonObjectSchema } from './json-object.ts';
 
 const error = z.object({ code: z.string(), message: z.string() });
 
-/** Fields of every delivery event of ours. One-Ping's own events have the first group only. */
+/** Fields of every delivery event of a runner. One-Ping's own events have only those up to `timestamp`. */
 const facts = {
 	notification_id: z.string(),
 	channel: z.string(),
@@ -18,7 +18,10 @@ const facts = {
 	...aboutFields,
 };
 
-/** Fields of every event that is about no single delivery. The id that is present names its subject. */
+/**
+ * Fields of every event that is about no single delivery. The first four say what it is about. Only `notification_id` is
+ * used yet; incidents, asks and check-ins are reserved for later versions.
+ */
 export const overallFacts = {
 	notification_id: z.string().optional(),
 	incident_id: z.string().optional(),

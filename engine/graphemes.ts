@@ -1,4 +1,4 @@
-/** More code units than this belong to no text of 280 characters that a person writes; some "characters" never end. */
+/** Code units allowed per character. Some emoji and accented letters have several, and a hostile one has no end. */
 const UNITS_PER_CHARACTER = 16;
 
 /** In it every code unit is a character of its own. */

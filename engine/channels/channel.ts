@@ -40,7 +40,7 @@ export interface Delivered {
 
 /**
  * The party that a failure is about: `recipient`, this one address; `message`, its content; `sender`, the account or
- * the address that sends; `service`, the service itself; `us`, this host, its configuration or how it calls.
+ * the address that sends; `service`, the service itself; `us`, this machine, the configuration or a request of ours.
  */
 export type Party = 'recipient' | 'message' | 'sender' | 'service' | 'us';
 
@@ -53,7 +53,7 @@ export interface Failed {
 	readonly permanent: boolean;
 	/** Milliseconds that the channel asked to wait. */
 	readonly retryAfterMs?: number | undefined;
-	/** Nothing was sent because this host lacks a resource for the moment, so the attempt does not count. */
+	/** Nothing was sent because this machine lacks a resource for the moment, so the attempt does not count. */
 	readonly isUncounted?: true;
 }
 
@@ -129,7 +129,7 @@ export type Check =
 /** A connection's credentials, checked and ready to use. */
 export interface OpenConnection {
 	readonly needs: Capability;
-	/** Stands in when a send names no recipient; undefined where there is no sending without one. */
+	/** The recipient when a send names none; undefined where a send must name one. */
 	readonly defaultRecipient: string | undefined;
 	/** The connection itself is the address; no other can be given. */
 	readonly isFixed?: true;

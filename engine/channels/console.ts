@@ -7,7 +7,7 @@ export const consoleChannel: Channel = {
 	title: 'Console',
 	docs: {
 		needs: 'nothing',
-		recipient: 'nobody: it prints',
+		recipient: 'any text, printed before the message; by default the name of the connection',
 		limits: 'none',
 		delivered: 'it was printed',
 	},

@@ -26,8 +26,8 @@ const DISCORD: VendorLimits = { rate: { perS: 50, burst: 50 }, concurrency: 1 };
 const RESEND: VendorLimits = { rate: { perS: 5, burst: 5 } };
 
 /**
- * By the host that is asked: a proxy, or a server that speaks a vendor's format, has limits of its own. Where a vendor
- * gives no figure, as Twilio, which queues by itself (twilio.com/docs/api/errors/21611), its 429 tells.
+ * By the host that is called, because a proxy or a compatible server has limits of its own. A vendor without a documented
+ * rate is not listed. Twilio, for one, queues messages itself (twilio.com/docs/api/errors/21611) and answers 429 if need be.
  */
 const BY_HOST: Readonly<Record<string, VendorLimits>> = {
 	'hooks.slack.com': SLACK_WEBHOOK,
@@ -41,7 +41,7 @@ const BY_HOST: Readonly<Record<string, VendorLimits>> = {
 	'api.resend.com': RESEND,
 };
 
-/** Discord's test versions, `ptb.` and `canary.`, reach the same service, and a copied webhook URL has their host. */
+/** Other names of the same service: `www.`, and Discord's test versions, whose host a copied webhook URL may have. */
 const SAME_SERVICE = /^(?:www|ptb|canary)\.(?=discord(?:app)?\.com$|slack(?:-gov)?\.com$)/;
 
 export function vendorLimitsAt(url: string): VendorLimits {

@@ -99,9 +99,9 @@ export const webhook: Channel = {
 	title: 'Webhook',
 	docs: {
 		needs: '`url`; `secret` to have it signed',
-		recipient: 'the URL',
+		recipient: 'any text, repeated in the body; by default the name of the connection',
 		limits: 'none',
-		delivered: 'the receiver answered 2xx',
+		delivered: 'the receiver answered 2xx, without `"ok": false` or `"success": false` in the body',
 	},
 	services: [httpPost],
 };

@@ -77,7 +77,7 @@ async function serve(
 	const say = (...lines: readonly string[]): void => {
 		for (const line of lines) output.write(`${printable(line)}\n`);
 	};
-	// Most of what this program loads, which no other command needs.
+	// Loaded only now: it is most of the program, and no other command needs it.
 	const { Runner } = await import('../runner.ts');
 	const runner = await Runner.open({
 		config,

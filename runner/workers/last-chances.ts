@@ -6,13 +6,13 @@ import {
 	timeLeft,
 } from '@sureping/engine';
 
-/** Milliseconds between two tries while this host has no network. */
+/** Milliseconds between two tries while this machine has no network. */
 const AGAIN_MS = 5_000;
 /** Deliveries that are remembered at once. */
 const MOST_WAITING = 50_000;
 
 /**
- * Last attempts that could not leave this host because its resolver or its network did not work. They are repeated for
+ * Last attempts that could not leave this machine because its resolver or its network did not work. They are repeated for
  * up to a minute before they count, so that a delivery with one attempt does not fail because of a short outage, and a
  * fallback comes at most a minute late.
  */

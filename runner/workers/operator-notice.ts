@@ -12,7 +12,7 @@ import type { Acceptance } from '../store/contract/sends.ts';
 /** Address of the operator for notices about endpoints: channels, and recipients where these need one. */
 export type NoticeTarget = Pick<SendRequest, 'channels' | 'recipient'>;
 
-/** Stands for the API key of such notifications. */
+/** Stored in place of an API key's name: the runner itself sends these notifications. */
 const SENDER = 'sureping';
 
 /** The notification to the operator about an event, to be stored together with it. */

@@ -66,7 +66,12 @@ describe('the HTTP interface', () => {
 		],
 		['an unknown field', { ...send, chanels: [] }, 'chanels', /not a known field/],
 		['a wrong type', { ...send, message: 5 }, 'message', /string/],
-		['a missing recipient', { ...send, channels: ['email'] }, 'recipient', /email needs a recipient address/],
+		[
+			'a missing recipient',
+			{ ...send, channels: ['email'] },
+			'recipient',
+			/email needs a recipient address/,
+		],
 		[
 			'a recipient that does not fit',
 			{ ...send, channels: ['email'], recipient: 'ada' },

@@ -30,7 +30,7 @@ export function refuseRecipient(recipient: string): string | undefined {
 	return 'must be an e-mail address, such as "ada@example.com"';
 }
 
-/** A preview of a message, where no subject was given. */
+/** Characters of the first line that stand in for a missing subject. */
 const LONGEST_PREVIEW = 200;
 
 /** A mail needs a subject of one line: the message's first line stands in, as chat services preview it. */

@@ -28,7 +28,7 @@ const DENIED =
 const NO_LOGIN =
 	/\bauthentication (?:is )?required\b|\bmust (?:authenticate|log ?in)\b|\bnot (?:logged in|authenticated)\b/i;
 
-/** The server knows our IP address from a list. */
+/** The server refuses our IP address because a blocklist has it. */
 const BLOCKLISTED =
 	/\bclient host\b|\bblocked using\b|\b(?:black|block)list|\bdnsbl\b|\bspamhaus\b/i;
 
@@ -86,7 +86,7 @@ const RULES: readonly Rule[] = [
 	{ status: /^5/, text: [NO_LOGIN], is: permanently('AUTH_FAILED') },
 	{ status: /^4/, text: [NO_LOGIN], is: forNow('AUTH_FAILED') },
 
-	// Throttling, in whatever number. 4.7.28 is Google's, 4.7.5xx and 4.7.650 are Microsoft's for a sender that sends too fast.
+	// Throttling, whatever the reply code. 4.7.28 is Google's, 4.7.5xx and 4.7.650 are Microsoft's for a sender that sends too fast.
 	{
 		status: /^4/,
 		text: [THROTTLED, TOO_MANY_CONNECTIONS],

@@ -34,7 +34,7 @@ export const PINGRAM_PATHS = {
 	send: '/send',
 } as const;
 
-/** npm pingram, `ApiErrorResponse`. */
+/** A refusal, as the npm package pingram types it (`ApiErrorResponse`). */
 const refusalSchema = z.object({
 	trackingId: z.string().optional().catch(undefined),
 	error: z.object({

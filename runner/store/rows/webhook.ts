@@ -78,7 +78,7 @@ export function toDueWebhook(
 	return endpoint && { delivery, event, bytes, to: { endpoint } };
 }
 
-/** A row with the `body` of its event. */
+/** Reads a webhook delivery for the API from a row that has the `body` of its event. */
 export function toStoredWebhook(row: Row): StoredWebhook {
 	const dueAt = optionalNumber(row.due_at);
 	const endpointId = optionalText(row.endpoint_id);

@@ -1,10 +1,10 @@
 import type { Endpoint } from '../contract/endpoints.ts';
 import type { StoredWebhookState } from '../contract/webhooks.ts';
 
-/** The state of an endpoint on which the webhook deliveries owed to it depend. */
+/** The states of an endpoint that decide on the states of its webhook deliveries. */
 export type EndpointState = 'enabled' | 'disabled' | 'gone';
 
-/** The change of the webhook deliveries owed to an endpoint, by its new state. Pending ones are due, the others are not. */
+/** The change to an endpoint's webhook deliveries when the endpoint enters a state. Only pending ones have a due time. */
 export const ALIGNMENTS = {
 	disabled: { from: ['pending'], to: 'held' },
 	enabled: { from: ['held'], to: 'pending' },
@@ -15,8 +15,8 @@ export const ALIGNMENTS = {
 >;
 
 /**
- * The due time of a webhook delivery whose wait is ended, as SQL. The more often one was tried, the older is its event;
- * a millisecond per attempt keeps newer events from overtaking it.
+ * The due time, as SQL, of a webhook delivery that need not wait any longer. More tries mean an older event, so each try
+ * makes it due a millisecond earlier, and newer events do not overtake it.
  */
 export const hastenedDueAt = (now: string): string => `${now} - tries`;
 

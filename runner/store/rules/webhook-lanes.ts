@@ -21,7 +21,7 @@ export function firstDueAt(to: WebhookTarget, now: number): number | undefined {
 	return status === 'disabled' ? undefined : now + (batch?.maxWaitMs ?? 0);
 }
 
-/** Requests of one queue: the largest, and whether a batch that leaves takes along deliveries that are not due yet. */
+/** Batching of one queue: the most deliveries in a request, and if a request may take deliveries that are not due yet. */
 export function batching(
 	tries: number,
 	endpoint: Endpoint | undefined,
@@ -31,8 +31,8 @@ export function batching(
 }
 
 /**
- * Requests that a lane may still start. A lane may have as many under way as are still free, so that an endpoint that hangs
- * leaves half of the room to the others, two leave a third, and none is ever left without.
+ * Requests that a lane may still start. It may have at most as many under way as stay free: one endpoint that hangs leaves
+ * half of the room to the others, two leave a third, and some room always stays free. With batches it may have two.
  */
 function laneRoom(free: number, underWay: number, endpoint?: Endpoint): number {
 	return endpoint?.batch
@@ -109,7 +109,7 @@ export interface RequestRoom {
 	readonly underWay: ReadonlyMap<string, number>;
 }
 
-/** The bound that all lanes of callbacks share. */
+/** The key of the bound that all lanes of callbacks share. */
 const CALLBACKS = '';
 
 /**
@@ -137,7 +137,7 @@ export class Throughput {
 		this.most.set(CALLBACKS, Math.max(0, Math.ceil(all / 2) - callbacks));
 	}
 
-	/** Requests that a lane may still start, while others of its bound are `planned`. */
+	/** Requests that a lane may still start, besides the `planned` ones of all lanes with the same bound. */
 	roomFor(lane: string, free: number, underWay: number, planned = 0): number {
 		const left = this.left(lane) - planned;
 		const endpoint = this.endpoints.get(lane);

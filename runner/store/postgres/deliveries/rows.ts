@@ -8,8 +8,9 @@ import { LIMITS, sharedTime } from '../db/shared-limits.ts';
 export interface Share {
 	readonly queue: Queue;
 	readonly most: number;
-	/** Due rows taken to choose from, and rows at the end of their policy. */
+	/** Due rows to claim, from which `most` are chosen. */
 	readonly due: number;
+	/** Rows to claim whose policy's last attempt is due. */
 	readonly last: number;
 }
 
@@ -22,8 +23,8 @@ const claimTaken = (n: number): string =>
 	 RETURNING ${WAITING.map((column) => `d.${column}`).join(', ')}`;
 
 /**
- * Every queue with something to take, each found by one step in the index, with the shared limits of its lane and the time
- * by which those go.
+ * Reads every queue with something to take, each found by one step in the index. A row has the shared limits of its lane,
+ * and as `now` the time on the clock that those limits use.
  */
 export async function readQueues(sql: Sql, sharedNow: number | null): Promise<readonly Row[]> {
 	const first = (more: string): string =>
@@ -137,7 +138,7 @@ export async function claimShares(
 	return { rows: rows.map(toWaiting), lasts: new Set(lasts) };
 }
 
-/** Gives back rows that were claimed to choose from and not chosen. Some wait for their recipient now. */
+/** Gives back claimed rows that were not chosen. Some have a later due time, set by the rate of their recipient. */
 export async function putBack(
 	sql: Sql,
 	rows: readonly WaitingDelivery[],
