@@ -27,7 +27,7 @@ const project = {
 };
 
 /** Folders of test/ that `npm test` leaves to a script of their own, `npm run test:NAME`. */
-const SUITES = ['n8n', 'mail', 'attack'];
+const SUITES = ['n8n', 'mail', 'attack', 'install', 'deploy'];
 
 /** @type {import('jest').Config} */
 module.exports = {

@@ -27,6 +27,8 @@ const TASKS = {
 	'test:n8n': { scope: 'all', build: true, n8n: true, run: suite('n8n') },
 	'test:mail': { scope: 'all', build: true, run: suite('mail') },
 	'test:attack': { scope: 'all', build: true, run: suite('attack') },
+	'test:install': { scope: 'all', build: true, run: suite('install') },
+	'test:deploy': { scope: 'all', build: true, run: suite('deploy') },
 	n8n: { scope: 'all', build: true, n8n: true, help: N8N_HELP, ...script('scripts/n8n/main.ts') },
 	'test:mutants': { scope: 'all', ...script('scripts/mutants/main.ts') },
 	'test:chaos': { scope: 'all', ...script('test/chaos/main.ts') },
