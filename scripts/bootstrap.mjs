@@ -36,6 +36,7 @@ const TASKS = {
 	'bench:n8n': { scope: 'all', build: true, n8n: true, ...script('bench/n8n.ts') },
 	build: { scope: 'runner', build: true, run: () => 0 },
 	docs: { scope: 'runner', ...script('scripts/docs/main.ts') },
+	site: { scope: 'site', ...script('site/build.ts') },
 	typecheck: { scope: 'all', ...tool('typecheck') },
 	lint: { scope: 'all', ...tool('lint') },
 	format: { scope: 'all', ...tool('format') },
