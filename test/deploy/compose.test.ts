@@ -83,7 +83,7 @@ describe('compose.n8n.yaml', () => {
 	it('needs every secret, and .env.example has none', () => {
 		const empty = project('compose.n8n.yaml', readFileSync('.env.example', 'utf8'));
 		expect(() => composed(empty, 'compose.n8n.yaml')).toThrow(/is empty in \.env/);
-		for (const name of filled().matchAll(/^(\w+)=secret-of/gm)) {
+		for (const name of filled().matchAll(/^(\w+)=secret-of-.*$/gm)) {
 			const folder = project('compose.n8n.yaml', filled().replace(name[0], `${name[1]}=`));
 			expect(() => composed(folder, 'compose.n8n.yaml')).toThrow(/is empty in \.env/);
 		}
@@ -165,7 +165,9 @@ describe('the Caddyfile', () => {
 		execFileSync(caddy, ['validate', ...args], { env, stdio: 'pipe' });
 		const adapted = execFileSync(caddy, ['adapt', ...args], { env, stdio: 'pipe' }).toString();
 		expect(adapted).toContain('n8n.example.com');
-		const ofTheRunner = routes(JSON.parse(adapted)).filter(({ to }) => to.includes('sureping:8477'));
+		const ofTheRunner = routes(JSON.parse(adapted)).filter(({ to }) =>
+			to.includes('sureping:8477'),
+		);
 		expect(ofTheRunner).toEqual([{ paths: ['/inbound/*'], to: ['sureping:8477'] }]);
 	});
 });
@@ -184,7 +186,8 @@ function routes(node: unknown, paths: readonly string[] = []): Route[] {
 		handler?: string;
 		upstreams?: { dial: string }[];
 	};
-	if (handler === 'reverse_proxy') return [{ paths, to: (upstreams ?? []).map(({ dial }) => dial) }];
+	if (handler === 'reverse_proxy')
+		return [{ paths, to: (upstreams ?? []).map(({ dial }) => dial) }];
 	const here = match?.flatMap(({ path = [] }) => path) ?? [];
 	return Object.values(node).flatMap((child) => routes(child, here.length > 0 ? here : paths));
 }
