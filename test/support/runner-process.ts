@@ -7,11 +7,11 @@ import { waitUntil } from './wait-until.ts';
 
 const NO_NAME_SERVERS = pathToFileURL(join(process.cwd(), 'test/support/no-name-servers.mjs')).href;
 
-/** Arguments of a Node that runs the built `sureping` without a name server. `npm test` builds it first. */
-export const RUNNER = [
-	...['--import', NO_NAME_SERVERS],
-	join(process.cwd(), 'runner/dist/sureping.js'),
-] as const;
+/** Arguments of a Node that runs a `sureping` without a name server. */
+export const runnerAt = (main: string): readonly string[] => ['--import', NO_NAME_SERVERS, main];
+
+/** Those of the built one. `npm test` builds it first. */
+export const RUNNER = runnerAt(join(process.cwd(), 'runner/dist/sureping.js'));
 
 export const API_KEY = 'sp_test_key_0123456789';
 export const WEBHOOK_SECRET = 'whsec_callbacks_0123456789';
@@ -49,6 +49,14 @@ export interface RunnerProcess {
 	dispose(): Promise<void>;
 }
 
+/** A process that is not the built runner of this clone, or not in its usual surroundings. */
+export interface ProcessOptions {
+	/** Arguments of Node, instead of `RUNNER`. */
+	readonly program?: readonly string[];
+	/** Variables beside those of the test. */
+	readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Settings of every test's runner, before its own. */
 const DEFAULTS = {
 	api_keys: [
@@ -75,6 +83,7 @@ export async function startRunner(
 	config: Record<string, unknown> = {},
 	parent = tmpdir(),
 	more: readonly string[] = [],
+	{ program = RUNNER, env = {} }: ProcessOptions = {},
 ): Promise<RunnerProcess> {
 	const dir = mkdtempSync(join(parent, 'sureping-test-'));
 	const file = join(dir, 'config.json');
@@ -91,8 +100,11 @@ export async function startRunner(
 	const start = async (): Promise<void> => {
 		const before = stdout.length;
 		const options = ['--config', file, '--data-dir', dir, '--port', port, ...more];
-		const args = [...RUNNER, 'serve', ...options];
-		const started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+		const args = [...program, 'serve', ...options];
+		const started = spawn(process.execPath, args, {
+			stdio: ['ignore', 'pipe', 'pipe'],
+			env: { ...process.env, ...env },
+		});
 		child = started;
 		started.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
 		started.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
