@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { fixtureFile, OLDER_SCHEMAS, type StoreKind } from '../old-databases/fixtures.ts';
 import { loadPostgres, loadSqlite } from '../old-databases/load.ts';
 import { column, stockOf } from '../old-databases/stock.ts';
@@ -11,13 +12,13 @@ import {
 	startSurroundings,
 	type Surroundings,
 } from '../old-databases/surroundings.ts';
-import { ended, type RunnerProcess, startRunner } from '../support/runner-process.ts';
+import { ended, RUNNER, type RunnerProcess, startRunner } from '../support/runner-process.ts';
 import { type TemporaryPostgres, temporaryPostgres } from '../support/temporary-postgres.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 it.each(OLDER_SCHEMAS)('there is a $store database of schema $schema', ({ store, schema }) => {
 	const file = fixtureFile(store, schema);
-	const remedy = `node test/old-databases/make.ts ${store} COMMIT, of a commit before the next step`;
+	const remedy = `npm run old-database -- ${store} COMMIT, with a commit from before the next step`;
 	expect(existsSync(file) ? 'there' : `${file} is missing. Make it: ${remedy}`).toBe('there');
 });
 
@@ -40,7 +41,7 @@ const schemaHas = (store: StoreKind, schema: number, what: keyof typeof FIRST): 
 	store === 'postgres' || schema >= FIRST[what];
 
 const TWO_HOURS_MS = 7_200_000;
-const SHIFTED_DATE = `--import=${join(process.cwd(), 'test/support/shifted-date.mjs')}`;
+const SHIFTED_DATE = pathToFileURL(join(process.cwd(), 'test/support/shifted-date.mjs')).href;
 
 interface FeedEvent {
 	readonly event_id: string;
@@ -73,9 +74,9 @@ describe.each(OLDER_SCHEMAS)('a $store database of schema $schema', ({ store, sc
 		const alone = ['retried', 'scheduled', ...last];
 		expect(new Set(old.due.values())).toEqual(new Set([...alone, FALLS_BACK]));
 
-		runner = await startRunner(settings({ store: database.store }), tmpdir(), [], {
-			env: { NODE_OPTIONS: SHIFTED_DATE, TEST_STARTS_AT: String(old.newest + TWO_HOURS_MS) },
-		});
+		const twoHoursLater = `${SHIFTED_DATE}?at=${old.newest + TWO_HOURS_MS}`;
+		const node = ['--import', twoHoursLater, ...RUNNER];
+		runner = await startRunner(settings({ store: database.store }), tmpdir(), [], node);
 		const { get, post } = runner;
 
 		// What was pending is delivered once; what had ended is not sent again.

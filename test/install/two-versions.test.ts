@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { buildOldRunner } from '../old-databases/old-runner.ts';
 import { startSurroundings, type Surroundings } from '../old-databases/surroundings.ts';
-import { ended, type RunnerProcess, runnerAt, startRunner } from '../support/runner-process.ts';
+import { ended, RUNNER, type RunnerProcess, runnerAt, startRunner } from '../support/runner-process.ts';
 import { type TemporaryPostgres, temporaryPostgres } from '../support/temporary-postgres.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -9,9 +9,9 @@ import { waitUntil } from '../support/wait-until.ts';
 const BEFORE = 'da57bf7';
 
 let postgres: TemporaryPostgres;
-let program: readonly string[];
+let before: readonly string[];
 beforeAll(async () => {
-	[postgres, program] = await Promise.all([
+	[postgres, before] = await Promise.all([
 		temporaryPostgres(),
 		buildOldRunner(BEFORE).then((main) => runnerAt(main)),
 	]);
@@ -33,8 +33,8 @@ describe('runners of two versions on one PostgreSQL', () => {
 		const { slack, receiver, settings } = surroundings;
 		const store = await postgres.database();
 		const start = async (version: 'before' | 'now'): Promise<RunnerProcess> => {
-			const options = version === 'before' ? { program } : {};
-			const runner = await startRunner(settings({ store }), tmpdir(), [], options);
+			const node = version === 'before' ? before : RUNNER;
+			const runner = await startRunner(settings({ store }), tmpdir(), [], node);
 			running.push(runner);
 			return runner;
 		};

@@ -1,6 +1,6 @@
 // Makes a fixture: a database as the runner of a commit leaves it, with work of every kind under way.
-//   node test/old-databases/make.ts sqlite COMMIT
-//   node test/old-databases/make.ts postgres COMMIT
+//   npm run old-database -- sqlite COMMIT
+//   npm run old-database -- postgres COMMIT
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ import { startSurroundings, type Surroundings } from './surroundings.ts';
 
 const [kind, commit = 'HEAD'] = process.argv.slice(2);
 if (!STORES.some((known) => known === kind)) {
-	console.error('Usage: node test/old-databases/make.ts sqlite|postgres [COMMIT]');
+	console.error('Usage: npm run old-database -- sqlite|postgres [COMMIT]');
 	process.exit(2);
 }
 await make(kind === 'sqlite' ? 'sqlite' : 'postgres', commit);
@@ -90,9 +90,7 @@ async function live(
 	sql: RunSql,
 ): Promise<void> {
 	const start = (more: object): Promise<RunnerProcess> =>
-		startRunner(surroundings.settings({ ...store, ...more }), tmpdir(), [], {
-			program: runnerAt(main),
-		});
+		startRunner(surroundings.settings({ ...store, ...more }), tmpdir(), [], runnerAt(main));
 	// The first versions refuse what they do not know.
 	const runner = await start(QUOTA).catch(() => start({}));
 	try {

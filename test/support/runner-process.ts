@@ -7,10 +7,10 @@ import { waitUntil } from './wait-until.ts';
 
 const NO_NAME_SERVERS = pathToFileURL(join(process.cwd(), 'test/support/no-name-servers.mjs')).href;
 
-/** Arguments of a Node that runs a `sureping` without a name server. */
-export const runnerAt = (main: string): readonly string[] => ['--import', NO_NAME_SERVERS, main];
+/** Arguments of a Node that runs this file of a `sureping` without a name server. */
+export const runnerAt = (file: string): readonly string[] => ['--import', NO_NAME_SERVERS, file];
 
-/** Those of the built one. `npm test` builds it first. */
+/** Arguments of a Node that runs the built `sureping`. `npm test` builds it first. */
 export const RUNNER = runnerAt(join(process.cwd(), 'runner/dist/sureping.js'));
 
 export const API_KEY = 'sp_test_key_0123456789';
@@ -49,14 +49,6 @@ export interface RunnerProcess {
 	dispose(): Promise<void>;
 }
 
-/** A process that is not the built runner of this clone, or not in its usual surroundings. */
-export interface ProcessOptions {
-	/** Arguments of Node, instead of `RUNNER`. */
-	readonly program?: readonly string[];
-	/** Variables beside those of the test. */
-	readonly env?: Readonly<Record<string, string>>;
-}
-
 /** Settings of every test's runner, before its own. */
 const DEFAULTS = {
 	api_keys: [
@@ -77,13 +69,13 @@ const DEFAULTS = {
 
 /**
  * A real runner in a process of its own, with a database of its own in a directory below `parent`, unless `config` names
- * one. `more` are arguments.
+ * one. `more` are arguments of `serve`; `runner` are Node's, up to the command: those of another build, say.
  */
 export async function startRunner(
 	config: Record<string, unknown> = {},
 	parent = tmpdir(),
 	more: readonly string[] = [],
-	{ program = RUNNER, env = {} }: ProcessOptions = {},
+	runner: readonly string[] = RUNNER,
 ): Promise<RunnerProcess> {
 	const dir = mkdtempSync(join(parent, 'sureping-test-'));
 	const file = join(dir, 'config.json');
@@ -100,11 +92,8 @@ export async function startRunner(
 	const start = async (): Promise<void> => {
 		const before = stdout.length;
 		const options = ['--config', file, '--data-dir', dir, '--port', port, ...more];
-		const args = [...program, 'serve', ...options];
-		const started = spawn(process.execPath, args, {
-			stdio: ['ignore', 'pipe', 'pipe'],
-			env: { ...process.env, ...env },
-		});
+		const args = [...runner, 'serve', ...options];
+		const started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
 		child = started;
 		started.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
 		started.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));

@@ -1,6 +1,6 @@
-// Makes the clock of this process start at TEST_STARTS_AT (milliseconds since 1970) and go on from there.
+// Makes the clock of a process start at `?at=` (milliseconds since 1970) and go on from there: node --import FILE?at=TIME.
 const System = Date;
-const shift = Number(process.env.TEST_STARTS_AT) - System.now();
+const shift = Number(new URL(import.meta.url).searchParams.get('at')) - System.now();
 
 globalThis.Date = class extends System {
 	constructor(...args) {
