@@ -79,7 +79,7 @@ describe.each(OLDER_SCHEMAS)('a $store database of schema $schema', ({ store, sc
 		runner = await startRunner(settings({ store: database.store }), tmpdir(), [], node);
 		const { get, post } = runner;
 
-		// What was pending is delivered once; what had ended is not sent again.
+		// Pending deliveries are made once; those that had ended are not made again.
 		for (const id of old.due.keys()) {
 			expect((await ended(runner, id)).status).toBe('delivered');
 		}

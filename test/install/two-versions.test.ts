@@ -1,7 +1,13 @@
 import { tmpdir } from 'node:os';
 import { buildOldRunner } from '../old-databases/old-runner.ts';
 import { startSurroundings, type Surroundings } from '../old-databases/surroundings.ts';
-import { ended, RUNNER, type RunnerProcess, runnerAt, startRunner } from '../support/runner-process.ts';
+import {
+	ended,
+	RUNNER,
+	type RunnerProcess,
+	runnerAt,
+	startRunner,
+} from '../support/runner-process.ts';
 import { type TemporaryPostgres, temporaryPostgres } from '../support/temporary-postgres.ts';
 import { waitUntil } from '../support/wait-until.ts';
 

@@ -1,6 +1,6 @@
 import type { LoadedDatabase, Rows } from './load.ts';
 
-/** What a database of any version holds that must still be there afterwards. */
+/** The contents of a database of any version that must still be there afterwards. */
 export interface Stock {
 	/** When the newest notification was accepted, in milliseconds since 1970. */
 	readonly newest: number;
