@@ -1,5 +1,6 @@
 import type { PackageDirectoryLoader } from 'n8n-core';
 import type { IDataObject } from 'n8n-workflow';
+import { FEATURES_SINCE } from '../../nodes/runner/older-runner.ts';
 import { hostPoll } from '../nodes/n8n/poll-host.ts';
 import { loadOptions } from '../nodes/n8n/load-options.ts';
 import { loadPackage } from '../nodes/n8n/package.ts';
@@ -146,5 +147,36 @@ describe.each([
 			['notification.delivered', id],
 		]);
 		expect(await trigger.poll()).toBeNull();
+	});
+});
+
+describe('nodes of this commit that ask an older runner for what it lacks', () => {
+	let loader: PackageDirectoryLoader;
+	let runner: RunnerProcess;
+	let trigger: TriggerHost | undefined;
+	beforeAll(async () => {
+		loader = await nodesOf(HERE);
+		runner = await startRunner(CONFIG, undefined, [], runnerOf(FIRST));
+	}, 60_000);
+	afterAll(async () => {
+		await trigger?.close();
+		await runner?.dispose();
+	});
+
+	const events = ['notification.undelivered'];
+	const credentials = () => ({ surepingApi: { baseUrl: runner.url, apiKey: API_KEY } });
+	const sentence = () =>
+		`This needs sureping ${FEATURES_SINCE.undelivered} or newer; the runner at ${runner.url} is older. Update it: https://`;
+
+	it('name the version when the trigger is activated, and register nothing', async () => {
+		trigger = await hostTrigger(loader, { credentials: credentials(), parameters: { events } });
+		await expect(trigger.hook('create')).rejects.toThrow(sentence());
+		expect((await runner.get('/endpoints')).body.endpoints).toEqual([]);
+	});
+
+	it('name the version when the feed is polled', async () => {
+		const parameters = { source: 'sureping', events, options: { startAt: 'oldest' } };
+		const poll = hostPoll(loader, parameters, credentials());
+		await expect(poll.activate()).rejects.toThrow(sentence());
 	});
 });

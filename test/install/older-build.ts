@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { COMMAND } from '../support/runner-process.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const execute = promisify(execFile);
@@ -42,7 +43,7 @@ export async function buildOf(commit: string): Promise<OlderBuild> {
 	await execute(process.execPath, [join(ROOT, 'node_modules/gulp/bin/gulp.js'), 'build'], {
 		cwd: folder,
 	});
-	return { folder, command: join(folder, 'runner/dist/sureping.js') };
+	return { folder, command: join(folder, COMMAND) };
 }
 
 /** A folder of links, as one link would lead to the engine of this clone. */
