@@ -10,7 +10,7 @@ export interface CatalogEntry {
 	readonly name: string;
 	readonly connection: OpenConnection;
 	readonly policy: RetryPolicy;
-	/** Absent where the host does not keep any, such as a workflow. */
+	/** Absent where the host keeps no limits, as n8n does not. */
 	readonly limits?: ConnectionLimits;
 	/** The rules for the reports of its service; absent where it has none. */
 	readonly report?: ReportRules | undefined;

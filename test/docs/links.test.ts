@@ -15,7 +15,7 @@ const OURS = 'https://github.com/sureping/sureping/blob/main/';
 
 function leadsSomewhere({ page, target }: Link): boolean {
 	const local = target.startsWith(OURS) ? `/${target.slice(OURS.length)}` : target;
-	if (/^https?:/.test(local)) return URL.canParse(local);
+	if (/^(?:https?|mailto):/.test(local)) return URL.canParse(local);
 	const [path = '', anchor] = local.split('#', 2);
 	const file =
 		path === '' ? page : path.startsWith('/') ? path.slice(1) : join(dirname(page), path);
