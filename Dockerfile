@@ -9,6 +9,7 @@ COPY package.json package-lock.json .npmrc ./
 COPY engine/package.json engine/
 COPY runner/package.json runner/
 COPY runner/bin/ runner/bin/
+COPY site/package.json site/
 COPY test/openapi/package.json test/openapi/
 RUN npm ci --ignore-scripts --workspace=engine --workspace=runner
 COPY . .
