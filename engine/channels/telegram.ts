@@ -114,7 +114,8 @@ const bot = service({
 				timeoutMs: message.timeoutMs,
 			},
 			classify: classifyAnswer,
-			// #responseparameters: the group is a supergroup now, under another id. Nothing was sent under the old one.
+			// core.telegram.org/bots/api#responseparameters: the group is a supergroup now, under another id. Nothing was
+			// sent under the old one.
 			followUp(reply) {
 				const moved = parametersOf(reply).migrate_to_chat_id;
 				return isChatId(moved) ? sendTo(String(moved), message) : undefined;
@@ -201,7 +202,7 @@ function failureOf(status: number, said: string, answered: string): Failed | und
 
 /** Longer ones are not Telegram's, whose sentences are short. */
 const LONGEST_SENTENCE = 256;
-/** The letters of the longest word that is taken for one; a token is longer. */
+/** Most letters of what counts as a plain word; a token is longer. */
 const LONGEST_WORD = 20;
 
 /** A sentence of at most ten short plain words, which no part of a token or a URL can look like. */

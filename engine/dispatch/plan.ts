@@ -127,8 +127,8 @@ function findConnection(
 }
 
 /**
- * The address that a request gives for a connection. An address for all channels counts only for connections that take
- * one: a message through a fixed connection does not reach it.
+ * The address that a request gives for a connection. One address for all channels counts only for connections that take
+ * an address. A fixed connection, such as a Slack webhook, is an address itself and sends to no other.
  */
 function recipientFor(
 	recipient: SendRequest['recipient'],

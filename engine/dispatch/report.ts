@@ -22,7 +22,7 @@ export function applyReport(
 	{ newId }: Pick<Chance, 'newId'>,
 ): Transition {
 	const delivery = notification.deliveries.find(({ id }) => id === deliveryId);
-	const meaning = REPORTS[report.type];
+	const meaning = MEANINGS[report.type];
 	if (!delivery || !meaning) return { notification, events: [] };
 	const writer = new EventWriter(notification, now, newId);
 	const changed = (after: Delivery): Transition => ({
@@ -97,7 +97,7 @@ export function unreported(
 }
 
 /** The effect of a report's type on a delivery; types that are not listed have none. */
-const REPORTS: Readonly<
+const MEANINGS: Readonly<
 	Partial<Record<ReceivedEvent['type'], 'delivered' | 'lost' | EngagementEvent['status']>>
 > = {
 	'notification.delivered': 'delivered',

@@ -28,7 +28,7 @@ const sidebar: DefaultTheme.SidebarItem[] = [
 const nav: DefaultTheme.NavItem[] = [
 	{ text: 'Quick start', link: '/quick-start' },
 	...CONTENTS.flatMap(({ title, pages: [first] }) =>
-		first
+		first?.path.includes('/')
 			? [
 					{
 						text: title,

