@@ -1,0 +1,77 @@
+import { IMAGE, PUBLISHED } from '../../published.ts';
+import { VERSION } from '../../version.ts';
+import { shellWord } from './command-name.ts';
+import type { Answers, Route } from './plan.ts';
+
+/** One thing to do next: a sentence, and the commands for it. */
+export interface Step {
+	readonly does: string;
+	readonly commands: readonly string[];
+}
+
+export interface Situation {
+	readonly answers: Answers;
+	readonly route: Route;
+	/** Absolute path of the folder that has the files. */
+	readonly dir: string;
+	/** The working directory. */
+	readonly cwd: string;
+	/** How this program is called in `dir`. */
+	readonly command: string;
+	/** The API key, only if it is to be shown. */
+	readonly key: string | undefined;
+}
+
+const CLONE = 'git clone https://github.com/sureping/sureping';
+const PACK = `npm run stage, then npm pack in dist/packages`;
+
+/** The three steps from the files to a first notification. */
+export function nextSteps(situation: Situation): readonly [Step, Step, Step] {
+	const { route, dir, key } = situation;
+	const secret = key === undefined ? `the value of SUREPING_KEY in ${dir}/.env` : key;
+	return [
+		start(situation),
+		{
+			does: `In n8n create a credential "Sureping Runner API": Base URL ${route.runnerUrl}, API Key ${secret}`,
+			commands: [],
+		},
+		PUBLISHED
+			? {
+					does: 'In n8n install the nodes: Settings → Community nodes → Install → n8n-nodes-sureping',
+					commands: [],
+				}
+			: {
+					does: `Install the nodes from a tarball (${PACK} of a clone), and start n8n again`,
+					commands: [
+						'mkdir -p ~/.n8n/nodes && cd ~/.n8n/nodes',
+						`npm install /path/to/n8n-nodes-sureping-${VERSION}.tgz`,
+					],
+				},
+	];
+}
+
+function start({ answers, dir, cwd, command }: Situation): Step {
+	const go = dir === cwd ? [] : [`cd ${shellWord(dir)}`];
+	switch (answers.placement) {
+		case 'terminal':
+			return { does: 'Start the runner', commands: [...go, `${command} serve`] };
+		case 'docker': {
+			const up = [...go, 'docker compose up --detach'];
+			if (PUBLISHED) return { does: 'Start the runner', commands: up };
+			const build = `${CLONE} && docker build --tag ${IMAGE} sureping`;
+			return { does: 'Build the image in a clone, and start the runner', commands: [build, ...up] };
+		}
+		case 'systemd': {
+			const enable = `sudo systemctl enable --now ${shellWord(`${dir}/sureping.service`)}`;
+			return PUBLISHED
+				? {
+						does: 'Install the command for all users, and start the service',
+						commands: ['sudo npm install --global sureping', enable],
+					}
+				: {
+						does: `Install the command for all users from a tarball (${PACK} of a clone), and start the service`,
+						commands: [`sudo npm install --global /path/to/sureping-${VERSION}.tgz`, enable],
+					};
+		}
+	}
+}
