@@ -35,6 +35,7 @@ const TASKS = {
 	bench: { scope: 'all', build: true, ...script('bench/main.ts') },
 	'bench:n8n': { scope: 'all', build: true, n8n: true, ...script('bench/n8n.ts') },
 	build: { scope: 'runner', build: true, run: () => 0 },
+	stage: { scope: 'runner', build: true, ...script('scripts/stage/main.ts') },
 	docs: { scope: 'runner', ...script('scripts/docs/main.ts') },
 	typecheck: { scope: 'all', ...tool('typecheck') },
 	lint: { scope: 'all', ...tool('lint') },
