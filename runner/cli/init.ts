@@ -1,16 +1,6 @@
 import { type Command, Option } from 'commander';
+import type { InitOptions } from './init/answers.ts';
 import { printError } from './output.ts';
-
-export interface InitOptions {
-	readonly n8n?: string;
-	readonly docker?: boolean;
-	readonly systemd?: boolean;
-	readonly publicUrl?: string;
-	readonly dir: string;
-	readonly yes?: boolean;
-	readonly showKey?: boolean;
-	readonly json?: boolean;
-}
 
 /** `sureping init`: writes what a runner beside n8n needs, and overwrites nothing. */
 export function addInit(program: Command): void {

@@ -1,7 +1,18 @@
-import type { InitOptions } from '../init.ts';
 import { readAddress, USUAL_N8N } from './n8n-address.ts';
 import type { Answers } from './plan.ts';
 import type { Placement } from './templates/index.ts';
+
+/** The options of the command line. */
+export interface InitOptions {
+	readonly n8n?: string;
+	readonly docker?: boolean;
+	readonly systemd?: boolean;
+	readonly publicUrl?: string;
+	readonly dir: string;
+	readonly yes?: boolean;
+	readonly showKey?: boolean;
+	readonly json?: boolean;
+}
 
 /** An option that cannot be used; the message says what to change. */
 export class WrongAnswer extends Error {

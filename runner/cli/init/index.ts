@@ -4,9 +4,8 @@ import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod/v4';
-import type { InitOptions } from '../init.ts';
 import { show } from '../output.ts';
-import { readOptions, withDefaults, WrongAnswer } from './answers.ts';
+import { type InitOptions, readOptions, withDefaults, WrongAnswer } from './answers.ts';
 import { commandIn } from './command-name.ts';
 import { USUAL_N8N, whyNoN8n } from './n8n-address.ts';
 import { nextSteps, type Step } from './next-steps.ts';
@@ -152,7 +151,7 @@ function keyIn(dir: string): string | undefined {
 	return parseEnv(readFileSync(join(dir, '.env'), 'utf8')).SUREPING_KEY;
 }
 
-function stepLines({ does, commands }: Step, index: number): readonly string[] {
-	const sentence = `${index + 1}. ${does}${commands.length === 0 ? '.' : ':'}`;
-	return [sentence, ...commands.map((command) => `     ${command}`)];
-}
+const stepLines = ({ does, lines }: Step, index: number): readonly string[] => [
+	`${index + 1}. ${does}:`,
+	...lines.map((line) => `     ${line}`),
+];

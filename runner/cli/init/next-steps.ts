@@ -1,12 +1,13 @@
+import { join } from 'node:path';
 import { IMAGE, PUBLISHED } from '../../published.ts';
 import { VERSION } from '../../version.ts';
 import { shellWord } from './command-name.ts';
 import type { Answers, Route } from './plan.ts';
 
-/** One thing to do next: a sentence, and the commands for it. */
+/** One thing to do next: a sentence, and the commands or values for it. */
 export interface Step {
 	readonly does: string;
-	readonly commands: readonly string[];
+	readonly lines: readonly string[];
 }
 
 export interface Situation {
@@ -23,26 +24,30 @@ export interface Situation {
 }
 
 const CLONE = 'git clone https://github.com/sureping/sureping';
-const PACK = `npm run stage, then npm pack in dist/packages`;
+
+const packed = (name: string): string =>
+	`its tarball ("npm run stage" and "npm pack ./dist/packages/${name}" in a clone make it)`;
 
 /** The three steps from the files to a first notification. */
 export function nextSteps(situation: Situation): readonly [Step, Step, Step] {
 	const { route, dir, key } = situation;
-	const secret = key === undefined ? `the value of SUREPING_KEY in ${dir}/.env` : key;
 	return [
 		start(situation),
 		{
-			does: `In n8n create a credential "Sureping Runner API": Base URL ${route.runnerUrl}, API Key ${secret}`,
-			commands: [],
+			does: 'In n8n create a credential "Sureping Runner API"',
+			lines: [
+				`Base URL: ${route.runnerUrl}`,
+				`API Key:  ${key ?? `the value of SUREPING_KEY in ${join(dir, '.env')}`}`,
+			],
 		},
 		PUBLISHED
 			? {
-					does: 'In n8n install the nodes: Settings → Community nodes → Install → n8n-nodes-sureping',
-					commands: [],
+					does: 'In n8n install the nodes',
+					lines: ['Settings → Community nodes → Install → n8n-nodes-sureping'],
 				}
 			: {
-					does: `Install the nodes from a tarball (${PACK} of a clone), and start n8n again`,
-					commands: [
+					does: `Install the nodes from ${packed('n8n-nodes-sureping')}, and start n8n again`,
+					lines: [
 						'mkdir -p ~/.n8n/nodes && cd ~/.n8n/nodes',
 						`npm install /path/to/n8n-nodes-sureping-${VERSION}.tgz`,
 					],
@@ -54,23 +59,23 @@ function start({ answers, dir, cwd, command }: Situation): Step {
 	const go = dir === cwd ? [] : [`cd ${shellWord(dir)}`];
 	switch (answers.placement) {
 		case 'terminal':
-			return { does: 'Start the runner', commands: [...go, `${command} serve`] };
+			return { does: 'Start the runner', lines: [...go, `${command} serve`] };
 		case 'docker': {
 			const up = [...go, 'docker compose up --detach'];
-			if (PUBLISHED) return { does: 'Start the runner', commands: up };
+			if (PUBLISHED) return { does: 'Start the runner', lines: up };
 			const build = `${CLONE} && docker build --tag ${IMAGE} sureping`;
-			return { does: 'Build the image in a clone, and start the runner', commands: [build, ...up] };
+			return { does: 'Build the image in a clone, and start the runner', lines: [build, ...up] };
 		}
 		case 'systemd': {
-			const enable = `sudo systemctl enable --now ${shellWord(`${dir}/sureping.service`)}`;
+			const enable = `sudo systemctl enable --now ${shellWord(join(dir, 'sureping.service'))}`;
 			return PUBLISHED
 				? {
 						does: 'Install the command for all users, and start the service',
-						commands: ['sudo npm install --global sureping', enable],
+						lines: ['sudo npm install --global sureping', enable],
 					}
 				: {
-						does: `Install the command for all users from a tarball (${PACK} of a clone), and start the service`,
-						commands: [`sudo npm install --global /path/to/sureping-${VERSION}.tgz`, enable],
+						does: `Install the command for all users from ${packed('sureping')}, and start the service`,
+						lines: [`sudo npm install --global /path/to/sureping-${VERSION}.tgz`, enable],
 					};
 		}
 	}

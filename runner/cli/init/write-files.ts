@@ -1,6 +1,7 @@
 import {
 	chmodSync,
 	closeSync,
+	existsSync,
 	fsyncSync,
 	linkSync,
 	lstatSync,
@@ -65,9 +66,9 @@ export class CannotWrite extends Error {
  * gets its name. A process that is killed leaves only complete files under their names. Throws a `CannotWrite`.
  */
 export function writeNew(dir: string, files: readonly NewFile[]): void {
-	let made: string | undefined;
+	const made = firstMissing(dir);
 	try {
-		made = mkdirSync(dir, { recursive: true });
+		mkdirSync(dir, { recursive: true });
 		const staging = mkdtempSync(join(dir, '.sureping-init-'));
 		try {
 			for (const file of files) writeWhole(join(staging, file.name), file);
@@ -108,12 +109,20 @@ function linkAll(staging: string, dir: string, files: readonly NewFile[]): void 
 	}
 }
 
-/** Removes the folders from `dir` up to `made`, the first that had not been there. */
+/** The outermost folder on the way to `dir` that is not there; undefined if all are. */
+function firstMissing(dir: string): string | undefined {
+	if (existsSync(dir)) return undefined;
+	return firstMissing(dirname(dir)) ?? dir;
+}
+
+/** Removes the empty folders from `dir` up to `made`. */
 function removeEmpty(dir: string, made: string): void {
-	try {
-		for (let path = dir; path.length >= made.length; path = dirname(path)) rmdirSync(path);
-	} catch {
-		// It was not made, or somebody else uses it by now.
+	for (let path = dir; path.length >= made.length; path = dirname(path)) {
+		try {
+			rmdirSync(path);
+		} catch {
+			// It was not made, or somebody else uses it by now.
+		}
 	}
 }
 
