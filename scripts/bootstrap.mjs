@@ -37,6 +37,8 @@ const TASKS = {
 	build: { scope: 'runner', build: true, run: () => 0 },
 	stage: { scope: 'runner', build: true, ...script('scripts/stage/main.ts') },
 	docs: { scope: 'runner', ...script('scripts/docs/main.ts') },
+	release: { scope: 'runner', ...script('scripts/release/main.ts') },
+	site: { scope: 'site', ...script('site/build.ts') },
 	typecheck: { scope: 'all', ...tool('typecheck') },
 	lint: { scope: 'all', ...tool('lint') },
 	format: { scope: 'all', ...tool('format') },

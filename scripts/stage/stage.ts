@@ -87,8 +87,8 @@ export async function stagePackage(
 	return manifest.version;
 }
 
-/** Source maps would double the package, and a stack trace of its files is readable as it is. */
-const isPublished = (path: string): boolean => !path.endsWith('.map');
+/** Leaves out types, and source maps: these would double the package, whose stack traces are readable as they are. */
+const isPublished = (path: string): boolean => !/\.(map|d\.mts)$/.test(path);
 
 function ensureBuilt(root: string, folder: string, needed: readonly string[], name: string): void {
 	const missing = (): readonly string[] => needed.filter((path) => !existsSync(join(folder, path)));

@@ -42,7 +42,7 @@ describe('what a dead process had claimed', () => {
 		return taken.length;
 	};
 
-	it('goes to one that has just started, if somebody else was there after it', async () => {
+	it('goes to a process that has just started, if another renewed its lease since it died', async () => {
 		expect(await claimedBy({ agoS: 0.5, sinceS: 30 })).toBe(1);
 		// Also where no process lives for long.
 		expect(await claimedBy({ agoS: 0.5, sinceS: 5.5 })).toBe(1);
