@@ -1,9 +1,9 @@
 /** One result of the doctor. */
 export interface Finding {
-	/** What was looked at, such as `runner` or `endpoint n8n`. */
+	/** Part that was looked at, such as `runner` or `endpoint n8n`. */
 	readonly what: string;
 	readonly ok: boolean;
 	readonly found: string;
-	/** What to change, where a setting or a variable is known to be the cause. */
+	/** The change that would help, where the cause is known: a line of the config, a variable, a command. */
 	readonly change?: string;
 }

@@ -25,8 +25,8 @@ export interface Situation {
 
 const CLONE = 'git clone https://github.com/sureping/sureping';
 
-const packed = (name: string): string =>
-	`its tarball ("npm run stage" and "npm pack ./dist/packages/${name}" in a clone make it)`;
+const pack = (name: string): string =>
+	`npm run stage && npm pack ./dist/packages/${name}   # in a clone`;
 
 /** The three steps from the files to a first notification. */
 export function nextSteps(situation: Situation): readonly [Step, Step, Step] {
@@ -46,10 +46,10 @@ export function nextSteps(situation: Situation): readonly [Step, Step, Step] {
 					lines: ['Settings → Community nodes → Install → n8n-nodes-sureping'],
 				}
 			: {
-					does: `Install the nodes from ${packed('n8n-nodes-sureping')}, and start n8n again`,
+					does: 'Install the nodes from a clone, and start n8n again',
 					lines: [
-						'mkdir -p ~/.n8n/nodes && cd ~/.n8n/nodes',
-						`npm install /path/to/n8n-nodes-sureping-${VERSION}.tgz`,
+						pack('n8n-nodes-sureping'),
+						`npm install --prefix ~/.n8n/nodes --legacy-peer-deps ./n8n-nodes-sureping-${VERSION}.tgz`,
 					],
 				},
 	];
@@ -74,8 +74,12 @@ function start({ answers, dir, cwd, command }: Situation): Step {
 						lines: ['sudo npm install --global sureping', enable],
 					}
 				: {
-						does: `Install the command for all users from ${packed('sureping')}, and start the service`,
-						lines: [`sudo npm install --global /path/to/sureping-${VERSION}.tgz`, enable],
+						does: 'Install the command for all users from a clone, and start the service',
+						lines: [
+							pack('sureping'),
+							`sudo npm install --global ./sureping-${VERSION}.tgz`,
+							enable,
+						],
 					};
 		}
 	}
