@@ -24,8 +24,9 @@ const commandsOf = ({ text }: Block): readonly string[] =>
  * is only parsed.
  */
 const isLocal = (command: string): boolean =>
-	/^(?:curl -s "?\$SUREPING_URL\/|(?:npx )?sureping (?!serve|migrate|init (?!--yes)))/.test(command) &&
-	!/https?:\/\//.test(command);
+	/^(?:curl -s "?\$SUREPING_URL\/|(?:npx )?sureping (?!serve|migrate|init (?!--yes)))/.test(
+		command,
+	) && !/https?:\/\//.test(command);
 
 const runnable = shell.filter(([, block]) => commandsOf(block).every(isLocal));
 
