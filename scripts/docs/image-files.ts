@@ -14,12 +14,13 @@ const NAMED = [
 /** The image's name with its version, as these files have it before and after the first release. */
 const ANY_IMAGE = /(?:ghcr\.io\/sureping\/)?\bsureping:\d+\.\d+\.\d+/g;
 
-/** The line that says how to build the image. From the first release on nobody has to. */
-const BUILD_IT = /^.*Until the image is published.*\n/gm;
+/** Part of the line that says how to build the image. From the first release on nobody has to. */
+const BUILD_IT = 'Until the image is published';
 
 const read = (path: string): string => {
 	const text = readFileSync(path, 'utf8');
-	return PUBLISHED ? text.replaceAll(BUILD_IT, '') : text;
+	const lines = text.split('\n').filter((line) => !(PUBLISHED && line.includes(BUILD_IT)));
+	return lines.join('\n');
 };
 
 /** The files that name the image or its version, by path, as they have to be for this version. */

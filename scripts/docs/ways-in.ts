@@ -114,7 +114,7 @@ const INSTALL: Readonly<Record<string, Wording>> = {
 	},
 };
 
-const RUN_IMAGE = `docker run --rm --publish 127.0.0.1:8477:8477 --volume sureping_data:/data ${IMAGE}`;
+const RUN_IMAGE = `docker run --rm --publish 127.0.0.1:8477:8477 --volume sureping-data:/data ${IMAGE}`;
 
 const DOCKER: Readonly<Record<string, Wording>> = {
 	'ways in: image': {

@@ -6,7 +6,7 @@ import { type RunnerProcess, startRunner } from '../support/runner-process.ts';
 import { type TemporaryPostgres, temporaryPostgres } from '../support/temporary-postgres.ts';
 
 /** Passwords that would end a text or a command in which somebody forgot to quote them. */
-const PASSWORDS = { N8N_DB_PASSWORD: "n8n'; $(false) \"", SUREPING_DB_PASSWORD: 'of-sureping' };
+const PASSWORDS = { N8N_DB_PASSWORD: 'n8n\'; $(false) "', SUREPING_DB_PASSWORD: 'of-sureping' };
 
 describe('the databases of compose.n8n.yaml', () => {
 	let postgres: TemporaryPostgres;
