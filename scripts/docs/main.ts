@@ -4,9 +4,15 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { deployFiles } from './deploy-files.ts';
+import { missingExamples } from './example-config.ts';
 import { LIST_PAGES } from './lists.ts';
 import { configurationPage, packageFiles, PAGE } from './settings.ts';
 
+const missing = missingExamples();
+if (missing.length > 0) {
+	console.error(missing.join('\n'));
+	process.exit(1);
+}
 for (const [path, text] of Object.entries({ ...packageFiles(), ...deployFiles() })) {
 	mkdirSync(dirname(path), { recursive: true });
 	writeFileSync(path, text);
