@@ -125,11 +125,26 @@ const RUNNER_PACKAGE: Readonly<Record<string, Wording>> = {
 	},
 };
 
+const NODES_PACKAGE: Readonly<Record<string, Wording>> = {
+	'ways in: nodes': {
+		clone: lines(
+			'Nothing is published yet. Until then the package is made of a clone, on the machine of n8n:',
+			'',
+			shell(CLONE, ...NODES_OF_CLONE),
+		),
+		registry: lines(
+			`In a self-hosted n8n: ${COMMUNITY_NODES}. The owner and admins of an instance see this`,
+			"screen. [n8n's guide](https://docs.n8n.io/integrations/community-nodes/installation/)",
+		),
+	},
+};
+
 const PAGES = {
 	'README.md': README,
 	'docs/quick-start.md': QUICK_START,
 	'docs/runner/install.md': INSTALL,
 	'runner/README.md': RUNNER_PACKAGE,
+	'nodes/README.md': NODES_PACKAGE,
 } satisfies Readonly<Record<string, Readonly<Record<string, Wording>>>>;
 
 /**

@@ -36,7 +36,7 @@ describe('the ways in', () => {
 	});
 
 	it.each(render(true))('of %s come from the registries after it', (_path, page) => {
-		expect(page).toMatch(/npx sureping (?:init|serve)/);
+		expect(page).toMatch(/npx sureping (?:init|serve)|Community nodes → Install/);
 		expect(page).not.toMatch(/npm run stage|Nothing is published/);
 	});
 
