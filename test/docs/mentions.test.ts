@@ -98,7 +98,9 @@ describe('a command that a page names', () => {
 	};
 	/** The options that come before a comment, each by its long name. */
 	const optionsIn = (text: string): readonly string[] =>
-		[...(text.split(/\s#\s/, 1)[0] ?? '').matchAll(/(?<=\s)--[a-z-]+/g)].map(([option]) => option);
+		[...(text.split(/\s#\s/, 1)[0] ?? '').matchAll(/(?<=\s)--[a-z0-9-]+/g)].map(
+			([option]) => option,
+		);
 
 	it('is there, with every option', () => {
 		expect(named.length).toBeGreaterThan(20);
