@@ -88,6 +88,7 @@ describe.each([
 		const got = await run({ operation: 'get', notificationId: id });
 		expect(got.error).toBeUndefined();
 		expect(got.outputs[0]![0]!.json).toMatchObject({ notificationId: id, status: 'delivered' });
+		expect(got.hints).toEqual([]);
 	});
 
 	it('sends a batch', async () => {
@@ -167,6 +168,22 @@ describe('nodes of this commit that ask an older runner for what it lacks', () =
 	const credentials = () => ({ surepingApi: { baseUrl: runner.url, apiKey: API_KEY } });
 	const sentence = () =>
 		`This needs sureping ${FEATURES_SINCE.undelivered} or newer; the runner at ${runner.url} is older. Update it: https://`;
+
+	it('send all the same, and say what is lost', async () => {
+		const { error, outputs, hints } = await runNode(loader, 'sendNotification', {
+			credentials: credentials(),
+			parameters: { message: 'Backup done', channels: ['console'] },
+			items: [{}, {}],
+			executionId: 'run-1',
+		});
+		expect(error).toBeUndefined();
+		expect(outputs[0]).toHaveLength(2);
+		expect(hints).toEqual([
+			expect.stringContaining(
+				`The runner at ${runner.url} is older than sureping ${FEATURES_SINCE.source}: it does not store`,
+			),
+		]);
+	});
 
 	it('name the version when the trigger is activated, and register nothing', async () => {
 		trigger = await hostTrigger(loader, { credentials: credentials(), parameters: { events } });
