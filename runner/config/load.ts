@@ -46,10 +46,10 @@ export function parseConfig(text: string, source: string, environment: Environme
 		// The connections are checked as well, so that all mistakes show at once.
 		const list = Array.isArray(settings.connections) ? settings.connections : [];
 		openConnections(list, DEFAULT_RETRY, issues);
-		throw new ConfigError(source, errorLines(findings, issues));
+		throw new ConfigError(source, errorLines(findings, issues, settings));
 	}
 	const config = resolveConfig(parsed.data, issues);
-	const lines = errorLines(findings, issues);
+	const lines = errorLines(findings, issues, settings);
 	if (lines.length > 0) throw new ConfigError(source, lines);
 	return { ...config, warnings: [...findings.warnings, ...config.warnings] };
 }
