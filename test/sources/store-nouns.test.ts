@@ -34,6 +34,7 @@ const OF_ONE_STORE: Readonly<Record<'sqlite' | 'postgres', Readonly<Record<strin
 		'db/database.ts': 'the pool of connections and its transactions',
 		'db/in-order.ts': 'answers of several connections may overtake each other',
 		'db/leases.ts': 'the claims of a process that died become free when its lease ends',
+		'db/list-query.ts': 'parameters have numbers, and the limit is one of them',
 		'db/migrate.ts': 'several processes may start at once; SQLite migrates as it opens',
 		'db/shared-connection-limits.ts': 'processes share the limits of connections',
 		'db/shared-endpoint-limits.ts': 'processes share the limits of endpoints',
