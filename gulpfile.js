@@ -1,6 +1,6 @@
 'use strict';
 
-const { chmod, glob, rm } = require('node:fs/promises');
+const { chmod, glob, rm, writeFile } = require('node:fs/promises');
 const esbuild = require('esbuild');
 const { dest, parallel, series, src } = require('gulp');
 const { zodOfN8n } = require('./scripts/build/zod-of-n8n.cjs');
@@ -44,8 +44,10 @@ async function runner() {
 	const [entry] = await matching(['runner/cli/main.ts']);
 	if (!entry) return;
 	const { bundleRunner } = await import('./runner/bundle.ts');
-	await bundleRunner(entry, 'runner/dist/sureping.js');
+	const { thirdPartyNotices } = await import('./scripts/build/third-party-notices.mjs');
+	const sources = await bundleRunner(entry, 'runner/dist/sureping.js');
 	await chmod('runner/dist/sureping.js', 0o755);
+	await writeFile('runner/dist/THIRD-PARTY-NOTICES.txt', await thirdPartyNotices(sources));
 }
 
 module.exports = {

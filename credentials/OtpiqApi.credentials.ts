@@ -1,6 +1,6 @@
 import type { IAuthenticateGeneric, Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-/** Tested by the nodes that use it (`testedBy`): receiving delivery reports needs no API key. */
+/** Tested by the nodes that use it (`testedBy`). One that only receives delivery reports has no API key. */
 export class OtpiqApi implements ICredentialType {
 	name = 'otpiqApi';
 

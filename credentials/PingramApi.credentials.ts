@@ -1,6 +1,6 @@
 import type { IAuthenticateGeneric, Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-/** Tested by the nodes that use it (`testedBy`): receiving webhooks needs no API key. */
+/** The nodes that use it test it (`testedBy`), because it may hold no API key: receiving webhooks needs none. */
 export class PingramApi implements ICredentialType {
 	name = 'pingramApi';
 

@@ -1,7 +1,20 @@
-import { readFileSync } from 'node:fs';
+import { cp, mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
+import { SWAGGER_UI_FILES } from './http/openapi/docs-page.ts';
+
+/**
+ * Packages that stay outside of the bundle, so that whoever has them may install them beside it. `pg` asks for the first
+ * one and does without it.
+ */
+const OUTSIDE = ['pg-native'];
+
+/** Packages that came with npm call `require`, which a module does not have. */
+const BANNER = `#!/usr/bin/env node
+import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);`;
 
 const OPTIONS = {
 	bundle: true,
@@ -9,36 +22,51 @@ const OPTIONS = {
 	format: 'esm',
 	target: 'node24',
 	sourcemap: true,
+	// The sources are in the clone, and the package has no maps: its names are not shortened.
+	sourcesContent: false,
+	metafile: true,
+	external: OUTSIDE,
 	logLevel: 'warning',
 } satisfies BuildOptions;
 
 /**
- * The engine inside (it is not published) and the npm dependencies outside. Modules that a command imports only when it
- * runs become files of their own, so that `sureping send` does not load a server; so does the thread that the SQLite
- * store starts.
+ * The engine and every npm dependency inside, so that the package installs nothing else. Modules that a command imports
+ * only when it runs become files of their own, so that `sureping send` does not load a server; so does the thread that
+ * the SQLite store starts.
+ * @returns the sources that the bundle was made of, relative to the working directory
  */
 export async function bundleRunner(
 	entry: string,
 	outfile: string,
 	plugins: Plugin[] = [],
-): Promise<void> {
-	const manifest = new URL('package.json', import.meta.url);
-	// Our own package.json.
-	const { dependencies } = JSON.parse(readFileSync(manifest, 'utf8')) as { dependencies: object };
+): Promise<readonly string[]> {
 	const [outdir, extension] = [dirname(outfile), extname(outfile)];
-	await build({
+	const main = await build({
 		...OPTIONS,
 		entryPoints: [{ in: entry, out: basename(outfile, extension) }],
 		outdir,
 		outExtension: { '.js': extension },
 		splitting: true,
-		external: Object.keys(dependencies).flatMap((name) => [name, `${name}/*`]),
-		banner: { js: '#!/usr/bin/env node' },
+		banner: { js: BANNER },
 		plugins,
 	});
-	await build({
+	const thread = await build({
 		...OPTIONS,
 		entryPoints: [fileURLToPath(new URL('store/sqlite/db/read-thread.ts', import.meta.url))],
 		outfile: join(outdir, `read-thread${extension}`),
 	});
+	const files = await copySwaggerUi(join(outdir, 'swagger-ui'));
+	return [...Object.keys(main.metafile.inputs), ...Object.keys(thread.metafile.inputs), ...files];
+}
+
+async function copySwaggerUi(folder: string): Promise<readonly string[]> {
+	const manifest = createRequire(import.meta.url).resolve('@fastify/swagger-ui/package.json');
+	await mkdir(folder, { recursive: true });
+	return await Promise.all(
+		SWAGGER_UI_FILES.map(async (name) => {
+			const file = join(dirname(manifest), 'static', name);
+			await cp(file, join(folder, name));
+			return file;
+		}),
+	);
 }

@@ -90,7 +90,7 @@ export function partyOf({ about, error }: Pick<Failed, 'about' | 'error'>): Part
 export type CheckResult =
 	| { readonly result: 'ok'; readonly detail?: string | undefined }
 	| Failed
-	/** Only sending a message would show it. */
+	/** Only sending a message would show whether the connection works. */
 	| { readonly result: 'unknown'; readonly reason: string };
 
 /** A request as data, for the host to carry out, and the meaning of its answer. */
@@ -99,7 +99,7 @@ export interface HttpExchange<Result> {
 	readonly request: HttpRequest;
 	/** `now` in milliseconds, for waits given as dates. */
 	classify(reply: HttpReply | TransportFailure, now: number): Result;
-	/** The request to make next, where this answer only names the URL to ask. Followed once. */
+	/** The next request, where this answer alone does not decide: a new address, or a second check. Followed once. */
 	followUp?(reply: HttpReply): HttpExchange<Result> | undefined;
 }
 
@@ -156,7 +156,7 @@ export interface Service {
 	readonly needs: Capability;
 	/** Settings of a connection that uses this service, beside those that every connection has. */
 	readonly settings: z.ZodType;
-	/** `name` is the connection's own, the recipient of record where the connection is the address. */
+	/** `name` is the connection's name. It stands for the recipient where the connection itself is the address. */
 	open(settings: unknown, name: string): Opened;
 }
 

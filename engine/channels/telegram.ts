@@ -26,15 +26,15 @@ import { vendorLimitsAt } from './vendor-limits.ts';
 
 /**
  * core.telegram.org/bots/api#sendmessage: "1-4096 characters after entities parsing". Counted here in UTF-16 units,
- * which are never fewer. A longer text is refused and not split: of two messages one may arrive, and the retry of the
- * other would repeat it.
+ * which are never fewer. A longer text is refused and not split: one of two messages may arrive without the other, and
+ * a retry would repeat it.
  */
 const LONGEST_TEXT = 4096;
 
 /**
- * Telegram describes an error in a sentence that "may change" (core.telegram.org/bots/api#making-requests). These are
- * its server's own for sending a message (github.com/tdlib/telegram-bot-api, Client.cpp), and the meaning of each
- * status alone.
+ * Telegram describes an error in a sentence that "may change" (core.telegram.org/bots/api#making-requests). `SENTENCES`
+ * are parts of those that its server writes when it sends a message (github.com/tdlib/telegram-bot-api, Client.cpp).
+ * `STATUSES` are for an answer with none of them.
  */
 const SENTENCES: VendorErrors = {
 	'chat not found': permanently('RECIPIENT_REJECTED'),
@@ -114,7 +114,8 @@ const bot = service({
 				timeoutMs: message.timeoutMs,
 			},
 			classify: classifyAnswer,
-			// #responseparameters: the group is a supergroup now, under another id. Nothing was sent under the old one.
+			// core.telegram.org/bots/api#responseparameters: the group is a supergroup now, under another id. Nothing was
+			// sent under the old one.
 			followUp(reply) {
 				const moved = parametersOf(reply).migrate_to_chat_id;
 				return isChatId(moved) ? sendTo(String(moved), message) : undefined;
@@ -163,7 +164,10 @@ function parametersOf({ body }: HttpReply): Readonly<Record<string, unknown>> {
 	return typeof parameters === 'object' && parameters !== null ? { ...parameters } : {};
 }
 
-/** `error_code` is the status; a proxy may change the latter. Only a status below 500 has a sentence of Telegram's own. */
+/**
+ * `error_code` repeats the HTTP status, and is right where a proxy has changed that. Only an answer below 500 has a
+ * sentence of Telegram's own.
+ */
 const TELEGRAM: Vendor = {
 	service: 'Telegram',
 	errors: {},
@@ -198,18 +202,19 @@ function failureOf(status: number, said: string, answered: string): Failed | und
 
 /** Longer ones are not Telegram's, whose sentences are short. */
 const LONGEST_SENTENCE = 256;
-const FEWEST_WORD_LETTERS_OF_A_TOKEN = 21;
+/** Most letters of what counts as a plain word; a token is longer. */
+const LONGEST_WORD = 20;
 
 /** A sentence of at most ten short plain words, which no part of a token or a URL can look like. */
 function shownSentence(sentence: string): string {
 	if (sentence.length > LONGEST_SENTENCE) return '';
 	const [, rest = ''] = /^(?:Bad Request|Forbidden): ([A-Za-z' ]+)$/.exec(sentence) ?? [];
 	const words = rest.split(' ').filter((word) => word !== '');
-	const arePlain = words.every(({ length }) => length < FEWEST_WORD_LETTERS_OF_A_TOKEN);
+	const arePlain = words.every(({ length }) => length <= LONGEST_WORD);
 	return words.length > 0 && words.length <= 10 && arePlain ? ` (${words.join(' ')})` : '';
 }
 
-/** Seconds, in `parameters.retry_after`, or in the sentence alone ("Too Many Requests: retry after 35"). */
+/** The wait in milliseconds, from `parameters.retry_after` or the sentence ("Too Many Requests: retry after 35"). */
 function waitOf(reply: HttpReply, said: string, now: number): number | undefined {
 	const seconds = parametersOf(reply).retry_after;
 	return typeof seconds === 'number' ? boundedWait(seconds * 1000) : parseTryAgain(said, now);

@@ -14,7 +14,8 @@ const SLACK_WEBHOOK: VendorLimits = { rate: ONCE_A_SECOND };
 // The same page: chat.postMessage "generally allows posting one message per second per channel".
 const SLACK_BOT: VendorLimits = { recipientRate: () => ONCE_A_SECOND };
 // core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this: "about 30 messages per second" in all, one
-// a second in a chat, 20 a minute in a group, whose id is negative or a public name (5 + 15 within any minute).
+// a second in a chat, 20 a minute in a group: 5 at once and one per 4 s, so 5 + 15 within any minute. A group's id is
+// negative, or a public name.
 const TELEGRAM: VendorLimits = {
 	rate: { perS: 30, burst: 30 },
 	recipientRate: (chat) => (/^[-@]/.test(chat) ? { perS: 0.25, burst: 5 } : ONCE_A_SECOND),

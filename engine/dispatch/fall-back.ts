@@ -7,9 +7,9 @@ import { type Chance, type Transition, withDelivery } from './transition.ts';
 
 /**
  * Ends a delivery without success. Fallback is decided here, where all deliveries are seen: it starts when every
- * delivery so far has failed, each fallback once, in order. After `expiresAt` no fallback starts. A
- * delivery may end before that, when its next attempt would come too late; then one starts. Where nothing is left to
- * try, the event `notification.undelivered` follows. `write` writes the final event; its argument `allChannelsFailed` is
+ * delivery so far has failed, each fallback once, in order. After `expiresAt` no fallback starts. A delivery whose next
+ * attempt would come after `expiresAt` ends before it, so its fallback can still start. Where nothing is left to try,
+ * the event `notification.undelivered` follows. `write` writes the final event; its argument `allChannelsFailed` is
  * true when nothing is left to try.
  */
 export function endWithoutSuccess(
@@ -29,10 +29,10 @@ export function endWithoutSuccess(
 	);
 	const over = isExpired(notification, now);
 	const [next, ...later] = over ? [] : after.fallbacks;
-	const counted = withDelivery(after, write(failed, allFailed && !next));
-	if (!allFailed) return { notification: counted, events: writer.events };
+	const recorded = withDelivery(after, write(failed, allFailed && !next));
+	if (!allFailed) return { notification: recorded, events: writer.events };
 	if (!next) {
-		const undelivered = publishUndelivered({ ...counted, fallbacks: [] }, now, newId);
+		const undelivered = publishUndelivered({ ...recorded, fallbacks: [] }, now, newId);
 		return {
 			notification: undelivered.notification,
 			events: [...writer.events, ...undelivered.events],
@@ -43,8 +43,8 @@ export function endWithoutSuccess(
 	const fallback = writer.fallback(queued, ended.channel, error);
 	return {
 		notification: {
-			...counted,
-			deliveries: [...counted.deliveries, fallback],
+			...recorded,
+			deliveries: [...recorded.deliveries, fallback],
 			fallbacks: later,
 		},
 		events: writer.events,

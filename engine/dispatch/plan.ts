@@ -10,7 +10,7 @@ export interface CatalogEntry {
 	readonly name: string;
 	readonly connection: OpenConnection;
 	readonly policy: RetryPolicy;
-	/** Absent where the host does not keep any, such as a workflow. */
+	/** Absent where the host keeps no limits, as n8n does not. */
 	readonly limits?: ConnectionLimits;
 	/** The rules for the reports of its service; absent where it has none. */
 	readonly report?: ReportRules | undefined;
@@ -127,8 +127,8 @@ function findConnection(
 }
 
 /**
- * The address that a request gives for a connection. An address for all channels counts only for connections that take
- * one: a message through a fixed connection does not reach it.
+ * The address that a request gives for a connection. One address for all channels counts only for connections that take
+ * an address. A fixed connection, such as a Slack webhook, is an address itself and sends to no other.
  */
 function recipientFor(
 	recipient: SendRequest['recipient'],

@@ -9,9 +9,9 @@ import { ended } from './settle.ts';
 import { type Chance, type Transition, withDelivery } from './transition.ts';
 
 /**
- * Applies a service's report on a message. The report that is waited for (`sent`) makes the delivery final. After that
- * nothing changes, with one exception: a delivery that only the service vouched for turns `bounced` when the message
- * comes back after all, and the fallback starts. What the recipient does with a message is an event and changes
+ * Applies a service's report on a message. A delivery that is `sent` waits for its report, which makes it final. After
+ * that nothing changes, with one exception: a delivery that only the service vouched for turns `bounced` when the
+ * message comes back after all, and the fallback starts. What the recipient does with a message is an event and changes
  * nothing. A report out of order, or one that says nothing new, leaves no trace.
  */
 export function applyReport(
@@ -22,7 +22,7 @@ export function applyReport(
 	{ newId }: Pick<Chance, 'newId'>,
 ): Transition {
 	const delivery = notification.deliveries.find(({ id }) => id === deliveryId);
-	const meaning = REPORTS[report.type];
+	const meaning = MEANINGS[report.type];
 	if (!delivery || !meaning) return { notification, events: [] };
 	const writer = new EventWriter(notification, now, newId);
 	const changed = (after: Delivery): Transition => ({
@@ -78,8 +78,8 @@ export function unreported(
 	if (delivery.report?.otherwise !== 'failed') {
 		const confirmation = 'service';
 		const delivered: Delivery = { ...ended(delivery, 'delivered'), confirmation };
-		const counted = writer.delivered(delivered, confirmation);
-		return { notification: withDelivery(notification, counted), events: writer.events };
+		const recorded = writer.delivered(delivered, confirmation);
+		return { notification: withDelivery(notification, recorded), events: writer.events };
 	}
 	const error: DeliveryError = {
 		code: 'UNCONFIRMED',
@@ -97,7 +97,7 @@ export function unreported(
 }
 
 /** The effect of a report's type on a delivery; types that are not listed have none. */
-const REPORTS: Readonly<
+const MEANINGS: Readonly<
 	Partial<Record<ReceivedEvent['type'], 'delivered' | 'lost' | EngagementEvent['status']>>
 > = {
 	'notification.delivered': 'delivered',

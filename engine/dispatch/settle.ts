@@ -9,7 +9,7 @@ import { type Chance, type Transition, withDelivery } from './transition.ts';
 
 /**
  * Applies an attempt's outcome: delivered, another attempt later, or failed. The last failure starts the next fallback.
- * An outcome for a delivery that already ended, or for an attempt already counted, changes nothing.
+ * An outcome for a delivery that already ended, or for an attempt already recorded, changes nothing.
  */
 export function settle(
 	notification: Notification,
@@ -26,8 +26,8 @@ export function settle(
 	const now = at + latencyMs;
 	const writer = new EventWriter(notification, now, newId);
 	if (outcome.result === 'delivered') {
-		const counted = accepted(before, { at, latencyMs }, outcome, now, writer);
-		return { notification: withDelivery(notification, counted), events: writer.events };
+		const recorded = accepted(before, { at, latencyMs }, outcome, now, writer);
+		return { notification: withDelivery(notification, recorded), events: writer.events };
 	}
 
 	if (outcome.isUncounted)
@@ -53,17 +53,20 @@ export function settle(
 	}
 	const attempts = [...before.attempts, attempt];
 	const retrying: Delivery = { ...before, state: 'retrying', attempts, dueAt };
-	const counted = writer.retrying(retrying, error, dueAt);
-	return { notification: withDelivery(notification, counted), events: writer.events };
+	const recorded = writer.retrying(retrying, error, dueAt);
+	return { notification: withDelivery(notification, recorded), events: writer.events };
 }
 
-/** The same attempt again, later; at its expiry at the latest, so that it ends then. */
+/** Makes the same attempt due again at `at`, or at the notification's expiry if that is earlier. */
 function postponed(notification: Notification, before: Delivery, at: number): Transition {
 	const dueAt = Math.min(at, notification.expiresAt ?? Infinity);
 	return { notification: withDelivery(notification, { ...before, dueAt }), events: [] };
 }
 
-/** Taken by the service: the end, unless its report is to come. A message without an id would never be reported on. */
+/**
+ * The delivery after its service took the message: `delivered`, or `sent` if a report will follow. A report names the
+ * message's id, so none is awaited for a message without one.
+ */
 function accepted(
 	before: Delivery,
 	attempt: Attempt,
@@ -95,7 +98,7 @@ export function expire(
 	return endUnattempted(notification, deliveryId, 'expired', expired, now, chance);
 }
 
-/** Ends a delivery without its last attempt, for which its service asked for too long a pause. */
+/** Ends a delivery without its last attempt, because the service asked for a pause longer than the policy allows. */
 export function giveUp(
 	notification: Notification,
 	deliveryId: string,
@@ -122,7 +125,7 @@ function endUnattempted(
 	return fail(notification, ended(before, state), error, now, writer, newId);
 }
 
-/** A delivery in a state in which nothing is owed. */
+/** A delivery in a new state, no longer due. */
 export function ended(before: Delivery, state: Delivery['state'], attempt?: Attempt): Delivery {
 	const { dueAt: _noLongerDue, ...rest } = before;
 	const attempts = attempt ? [...before.attempts, attempt] : before.attempts;

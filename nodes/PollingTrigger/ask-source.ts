@@ -4,7 +4,7 @@ import { type ApiReply, callApi } from '../http/call-api.ts';
 import type { Explanation } from '../http/explanation.ts';
 import type { Unanswered } from '../http/transport-failure.ts';
 import { type Judge, untilAnswered } from '../http/until-answered.ts';
-import { explainUnexpected, explainUnreached } from '../services/explain.ts';
+import { explainUnexpected, explainUnansweredQuery } from '../services/explain.ts';
 import {
 	type HostedService,
 	judgeOf,
@@ -48,7 +48,7 @@ export function explainHosted(
 	reply: ApiReply | Unanswered,
 	action: string,
 ): Explanation {
-	if ('failure' in reply) return explainUnreached(service, reply);
+	if ('failure' in reply) return explainUnansweredQuery(service, reply);
 	return outcomeOf(service, reply, Date.now()).result === 'failed'
 		? service.explain(reply, action)
 		: explainUnexpected(service, reply);

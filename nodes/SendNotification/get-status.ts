@@ -3,7 +3,7 @@ import { callApi } from '../http/call-api.ts';
 import { cancellableSleep } from '../http/cancellable-sleep.ts';
 import type { Explanation } from '../http/explanation.ts';
 import { untilAnswered } from '../http/until-answered.ts';
-import { explainUnexpected, explainUnreached } from '../services/explain.ts';
+import { explainUnexpected, explainUnansweredQuery } from '../services/explain.ts';
 import {
 	apiUrl,
 	type HostedService,
@@ -67,7 +67,7 @@ async function askEach(
 		const reply = withoutCredential(service, credentials, answer);
 		const refused = (explanation: Explanation): ItemResult =>
 			refusedByApi(context.getNode(), itemIndex, explanation);
-		if ('failure' in reply) return refused(explainUnreached(service, reply));
+		if ('failure' in reply) return refused(explainUnansweredQuery(service, reply));
 		if (reply.status === 404) return refused(unknownId(title, id));
 		if (reply.status !== 200 || outcomeOf(service, reply, Date.now()).result === 'failed') {
 			return refused(service.explain(reply, 'show the notification'));

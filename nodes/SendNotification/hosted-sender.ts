@@ -5,7 +5,7 @@ import { cancellableSleep } from '../http/cancellable-sleep.ts';
 import type { Explanation } from '../http/explanation.ts';
 import { untilAnswered } from '../http/until-answered.ts';
 import { answerWithoutSecret } from '../services/answer-without-secret.ts';
-import { explainSilence, withoutSecret } from '../services/explain.ts';
+import { explainUnansweredSend, withoutSecret } from '../services/explain.ts';
 import { type HostedService, judgeOf, outcomeOf } from '../services/hosted-service.ts';
 import { type ItemResult, refusedByApi, refusedParameters, type Sender } from './item-result.ts';
 import { oneByOne } from './process-items.ts';
@@ -59,7 +59,7 @@ export function senderThrough(context: IExecuteFunctions, send: HostedSend): Sen
 			() => callApi(context, service.credential, { method: 'POST', url, body }),
 			{ idempotent: false, sleep, judge: judgeOf(service), longestWaitMs },
 		);
-		if ('failure' in reply) return refused(explainSilence(service, reply));
+		if ('failure' in reply) return refused(explainUnansweredSend(service, reply));
 		const outcome = outcomeOf(service, reply, Date.now(), secret);
 		if (outcome.result === 'failed') return refused(service.explain(reply, ACTION));
 		const { messageId } = outcome;

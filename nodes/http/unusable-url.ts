@@ -1,6 +1,6 @@
 import type { Unanswered } from './transport-failure.ts';
 
-/** Checks a URL that a user typed, with the same result on every host; undefined when it can be called. */
+/** Checks a URL that a user typed, with the same message in every node; undefined when it can be called. */
 export function unusableUrl(url: string): Unanswered | undefined {
 	const detail = /^https?:\/\//i.test(url)
 		? URL.canParse(url)

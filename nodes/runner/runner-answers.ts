@@ -15,7 +15,7 @@ const batchResultSchema = z.object({
 });
 export type BatchResult = z.infer<typeof batchResultSchema>;
 
-/** 200 of `POST /send/batch`, in the order of the sends. */
+/** The answer of `POST /send/batch` (200); its results are in the order of the sends. */
 export const batchSchema = z.object({ results: z.array(batchResultSchema) });
 
 /** 200 of `GET /notifications/{id}` and of cancelling it. */

@@ -1,6 +1,6 @@
 export const HIDDEN = '[hidden]';
 
-/** A parsed answer without a secret, which a proxy may repeat in any text or name of it. */
+/** A parsed answer with the secret hidden: a proxy may repeat it in any text and in any name of a member. */
 export function answerWithoutSecret(answer: unknown, secret: string): unknown {
 	const hide = (text: string): string => text.replaceAll(secret, HIDDEN);
 	const clean = (value: unknown): unknown => {

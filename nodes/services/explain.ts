@@ -6,7 +6,7 @@ import { HIDDEN } from './answer-without-secret.ts';
 import type { ServiceNames } from './hosted-service.ts';
 
 /** For a send that got no answer. */
-export function explainSilence(
+export function explainUnansweredSend(
 	{ title, credentialTitle }: ServiceNames,
 	{ detail, mayHaveArrived }: Unanswered,
 ): Explanation {
@@ -20,7 +20,7 @@ export function explainSilence(
 }
 
 /** For a query that got no answer; it can be repeated. */
-export function explainUnreached(
+export function explainUnansweredQuery(
 	{ title, credentialTitle }: ServiceNames,
 	{ detail }: Unanswered,
 ): Explanation {

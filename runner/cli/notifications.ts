@@ -62,7 +62,7 @@ export function addNotifications(program: Command): void {
 		program
 			.command('cancel')
 			.description(
-				'cancel the pending deliveries of a notification; an attempt under way is the last',
+				'cancel the pending deliveries of a notification; an attempt under way still ends, and none follows',
 			)
 			.argument('<id>'),
 	).action(async (id: string, options: RemoteOptions) => {

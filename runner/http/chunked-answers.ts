@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import type { FastifyRequest } from 'fastify';
 import type { App } from './app.ts';
 
 /** Bytes of an answer that are written at once. */
@@ -6,13 +7,21 @@ const CHUNK = 64 * 1024;
 
 /**
  * Writes large answers in chunks, as the client reads them. So the buffers for a slow client stay small, and
- * `ClientConnections` can see whether it reads at all.
+ * `ClientConnections` can see whether it reads at all. `sized` is told the length of each answer.
  */
-export function sendInChunks(app: App): void {
-	app.addHook('onSend', async (_request, reply, payload: unknown) => {
+export function sendInChunks(
+	app: App,
+	sized: (request: FastifyRequest, length: number) => void = () => undefined,
+): void {
+	app.addHook('onSend', async (request, reply, payload: unknown) => {
 		const isWhole = typeof payload === 'string' || Buffer.isBuffer(payload);
-		if (!isWhole || payload.length <= CHUNK) return payload;
+		if (!isWhole) return payload;
+		if (payload.length <= CHUNK) {
+			sized(request, payload.length);
+			return payload;
+		}
 		const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+		sized(request, bytes.length);
 		reply.header('content-length', bytes.length);
 		return Readable.from(chunksOf(bytes), { objectMode: false, highWaterMark: CHUNK });
 	});

@@ -11,13 +11,20 @@ interface Connection {
 	/** Requests whose answers the client has not read, and those of them that are being processed. */
 	unanswered: number;
 	underWay: number;
-	/** Requests that wait until fewer are being processed. */
-	readonly waiting: (() => void)[];
+	/** The one that is being processed is a read. */
+	isReading: boolean;
+	/** Requests that wait until those before them are answered, or fewer are being processed. */
+	readonly waiting: Waiting[];
 	/** Bytes that have left the process, and when that number last changed; milliseconds. */
 	written: number;
 	writtenAt: number;
 	/** Bytes that had been read when a request was answered before the end of its body; undefined otherwise. */
 	drainedFrom?: number | undefined;
+}
+
+interface Waiting {
+	readonly isRead: boolean;
+	go(): void;
 }
 
 /** Interval at which connections are checked; milliseconds. */
@@ -27,16 +34,23 @@ const CHECK_EVERY_MS = 1_000;
 const NOWHERE = 'unknown';
 
 /**
- * Limits what one connection may leave unanswered and unread. A client that pipelines requests without reading the
+ * Limits what one connection may leave unanswered and unread. Reads, whose answers may be large, are processed one at a
+ * time; sends together, because they are stored together. A client that pipelines requests without reading the
  * answers, goes on sending a body that was refused, or stops reading, is disconnected before it costs memory.
  */
 export class ClientConnections {
 	private readonly open = new Map<Socket, Connection>();
 	/** Noted when a connection opens: one that was reset has no address any more. */
 	private readonly addresses = new WeakMap<Socket, string>();
+	private readonly mostStall: (socket: Socket) => number;
 	private readonly now: () => number;
 
-	constructor(now: () => number = () => performance.now()) {
+	/** `mostStall`: longest time that a connection may read nothing of its answer; milliseconds. */
+	constructor(
+		mostStall: (socket: Socket) => number = () => LIMITS.idleTimeout,
+		now: () => number = () => performance.now(),
+	) {
+		this.mostStall = mostStall;
 		this.now = now;
 	}
 
@@ -64,7 +78,7 @@ export class ClientConnections {
 				connection.written = written;
 				connection.writtenAt = now;
 			}
-			const isStuck = now - connection.writtenAt >= LIMITS.idleTimeout;
+			const isStuck = now - connection.writtenAt >= this.mostStall(socket);
 			const { drainedFrom = Infinity } = connection;
 			if (isStuck || socket.bytesRead - drainedFrom > LIMITS.drained) socket.destroy();
 		}
@@ -76,6 +90,7 @@ export class ClientConnections {
 			this.open.set(socket, {
 				unanswered: 0,
 				underWay: 0,
+				isReading: false,
 				waiting: [],
 				written: 0,
 				writtenAt: this.now(),
@@ -83,7 +98,7 @@ export class ClientConnections {
 			socket.once('close', () => {
 				const connection = this.open.get(socket);
 				this.open.delete(socket);
-				for (const go of connection?.waiting.splice(0) ?? []) go();
+				for (const { go } of connection?.waiting.splice(0) ?? []) go();
 			});
 		});
 	}
@@ -99,10 +114,11 @@ export class ClientConnections {
 			socket.destroy();
 			throw gone();
 		}
-		if (connection.underWay >= LIMITS.underWay) {
-			await new Promise<void>((resolve) => connection.waiting.push(resolve));
+		const isRead = raw.method === 'GET' || raw.method === 'HEAD';
+		if (connection.waiting.length > 0 || !mayStart(connection, isRead)) {
+			await new Promise<void>((go) => connection.waiting.push({ isRead, go }));
 			if (socket.destroyed) throw gone();
-		} else connection.underWay++;
+		} else start(connection, isRead);
 		connection.drainedFrom = undefined;
 		// The answer is written before the body has come: the rest of that is read and dropped (RFC 9112 §9.6).
 		response.once('finish', () => {
@@ -110,10 +126,28 @@ export class ClientConnections {
 		});
 		response.once('close', () => {
 			connection.unanswered--;
-			const next = connection.waiting.shift();
-			if (next) next();
-			else connection.underWay--;
+			connection.underWay--;
+			connection.isReading = false;
+			startWaiting(connection);
 		});
+	}
+}
+
+function mayStart({ underWay, isReading }: Connection, isRead: boolean): boolean {
+	return !isReading && underWay < (isRead ? 1 : LIMITS.underWay);
+}
+
+function start(connection: Connection, isRead: boolean): void {
+	connection.underWay++;
+	connection.isReading = isRead;
+}
+
+function startWaiting(connection: Connection): void {
+	for (const { isRead, go } of [...connection.waiting]) {
+		if (!mayStart(connection, isRead)) return;
+		connection.waiting.shift();
+		start(connection, isRead);
+		go();
 	}
 }
 

@@ -20,10 +20,16 @@ export const LIMITS = {
 	/** Requests of one connection whose answers it has not read; one more closes it. */
 	unanswered: 100,
 	/**
-	 * Requests of one connection that are worked on at once; the others wait (RFC 9112 §9.3.2: answers keep their
-	 * order).
+	 * Sends and changes of one connection that are processed at once; the others wait (RFC 9112 §9.3.2: answers keep
+	 * their order). Reads are processed one at a time.
 	 */
 	underWay: 16,
+	/** Pages of lists that are being read, by the store or by their clients, over all connections. */
+	unreadPages: 64 * 1024 * 1024,
+	/** Time that a list waits for room among them. */
+	roomTimeout: 10_000,
+	/** Time without progress after which a page that is not read gives way to the lists that wait. */
+	stallTimeout: 5_000,
 	/**
 	 * Bytes of a refused body that are still read, so that the client gets to read the answer; more closes the
 	 * connection.

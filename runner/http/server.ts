@@ -4,6 +4,7 @@ import type { z } from 'zod/v4';
 import type { Api } from './api.ts';
 import type { App } from './app.ts';
 import { refuseAmbiguousHeaders } from './ambiguous-headers.ts';
+import { AnswerBudget } from './answer-budget.ts';
 import { authenticateRoutes } from './auth.ts';
 import { ClientConnections } from './client-connections.ts';
 import { refuseForeignHosts } from './foreign-hosts.ts';
@@ -37,9 +38,10 @@ export async function createServer(api: Api): Promise<App> {
 	app.server.maxConnections = LIMITS.connections;
 	const unknownPath = answerWithProblems(app, api.log);
 	logRoutes(app, api);
-	const connections = new ClientConnections();
+	const answers = new AnswerBudget(api.apiKeys.length > 1);
+	const connections = new ClientConnections(answers.mostStall);
 	connections.watch(app);
-	sendInChunks(app);
+	sendInChunks(app, answers.sized);
 	readJsonBodies(app, api.backpressure.counted);
 	app.setValidatorCompiler<z.ZodType>(({ schema }) => (value) => ({ value: check(schema, value) }));
 	// Response schemas only describe the API; the types ensure that answers match them.
@@ -52,6 +54,7 @@ export async function createServer(api: Api): Promise<App> {
 	});
 	const rates = await createRates(app, api.rateLimit, connections);
 	authenticateRoutes(app, api.apiKeys, rates);
+	answers.guard(app);
 	api.backpressure.guard(app);
 	measureRequests(app, api);
 	await describeApi(app);

@@ -1,4 +1,4 @@
-/** The phrases of RFC 9110 §15 and RFC 6585, which a problem of no type of its own has for its title (RFC 9457 §4.2.1). */
+/** The phrases of RFC 9110 §15 and RFC 6585: the titles of problems without a type of their own (RFC 9457 §4.2.1). */
 export const STATUS_PHRASES = {
 	400: 'Bad Request',
 	401: 'Unauthorized',

@@ -20,19 +20,29 @@ const BUILD_INPUTS = [
 ];
 const NOT_SOURCES = new Set(['dist', 'node_modules']);
 
+/** From the smallest to the largest, each with all of the one before. */
+const SCOPES = ['runner', 'site', 'all'];
+
+/** The workspaces of a scope; `all` is everything that package-lock.json names. */
+const WORKSPACES = {
+	// A few seconds: its dependencies and the build's.
+	runner: ['engine', 'runner'],
+	site: ['engine', 'runner', 'site'],
+};
+
 const read = (path) => readFile(path, 'utf8').catch(() => '');
 
 /**
  * Installs what the task needs if it is missing or package-lock.json changed.
- * @param scope `runner`: its dependencies and the build's, a few seconds; `all`: the tests' too
+ * @param scope one of SCOPES
  */
 export async function installDependencies(root, node, scope) {
 	const lock = createHash('sha256')
 		.update(await readFile(join(root, 'package-lock.json')))
 		.digest('hex');
 	const [installedLock, installedScope] = (await read(join(root, INSTALL_STAMP))).split(' ');
-	// Packages of the tests stay once they are installed: `npm start` after a pull must not remove them.
-	const wanted = installedScope === 'all' ? 'all' : scope;
+	// Packages stay once they are installed: `npm start` after a pull must not remove those of the tests.
+	const wanted = SCOPES.indexOf(installedScope) > SCOPES.indexOf(scope) ? installedScope : scope;
 	if (installedLock === lock && installedScope === wanted) return;
 	console.log(
 		installedLock ? 'Installing dependencies…' : 'Installing dependencies (first run only)…',
@@ -41,7 +51,7 @@ export async function installDependencies(root, node, scope) {
 		'ci',
 		'--no-audit',
 		'--no-fund',
-		...(wanted === 'runner' ? ['--workspace=engine', '--workspace=runner'] : []),
+		...(WORKSPACES[wanted] ?? []).map((name) => `--workspace=${name}`),
 	]);
 	await writeFile(join(root, INSTALL_STAMP), `${lock} ${wanted}`);
 }

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { stagePackage } from '../stage/stage.ts';
 
 const execute = promisify(execFile);
 
@@ -30,14 +31,14 @@ export async function installPackedNodes(packageRoot: string, userFolder: string
 
 /** The tarball that would be published, by its name in `destination`. */
 export async function packNodes(packageRoot: string, destination: string): Promise<string> {
-	const { stdout } = await npm(packageRoot, [
-		'pack',
-		`--pack-destination=${destination}`,
-		'--silent',
-		// Runs the package's own `prepack`, also where npm ignores install scripts.
-		'--ignore-scripts=false',
-	]);
-	return stdout.trim();
+	const staged = await mkdtemp(join(destination, 'staged-'));
+	try {
+		await stagePackage(packageRoot, 'n8n-nodes-sureping', staged);
+		const { stdout } = await npm(staged, ['pack', `--pack-destination=${destination}`, '--silent']);
+		return stdout.trim();
+	} finally {
+		await rm(staged, { recursive: true, force: true });
+	}
 }
 
 const npm = (cwd: string, args: string[]) =>

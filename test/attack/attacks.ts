@@ -219,6 +219,19 @@ export async function holding(
 	};
 }
 
+/** Makes the first page of the feed as large as a page gets, with metadata of nearly 1 MiB in every event. */
+export async function fillFeed({ port }: Target): Promise<void> {
+	const metadata = Object.fromEntries(
+		Array.from({ length: 1_800 }, (_, i) => [`key ${i}`, 'x'.repeat(500)]),
+	);
+	const send = { message: 'x', channels: ['console'], metadata };
+	const request = {
+		...{ method: 'POST', path: '/send', headers: [bearer(KEY), JSON_TYPE] },
+		body: Buffer.from(JSON.stringify(send)),
+	};
+	for (let i = 0; i < 10; i++) await exchange(port, request);
+}
+
 /** Requests one after the other, whose answers nobody reads. */
 export const unread = (
 	target: Target,

@@ -195,7 +195,7 @@ describe('a chain of sends that follow from each other’s events', () => {
 		]);
 	});
 
-	it('ends also when two workflows answer each other, and whatever tells of the end', async () => {
+	it('ends also when two workflows answer each other, and answer the loop_stopped too', async () => {
 		const answered = new Set<unknown>();
 		const statuses: number[] = [];
 		let latest = (await send()).id;

@@ -174,6 +174,22 @@ retries: {}
 		expect([code, err]).toEqual([1, expect.stringContaining('newer version (schema 999')]);
 	});
 
+	it('names the version that made a newer database, and what to do', () => {
+		const database = newDatabase();
+		const db = new DatabaseSync(database);
+		db.exec('CREATE TABLE schema_steps (step, made_by, made_at); PRAGMA user_version = 999');
+		db.exec("INSERT INTO schema_steps VALUES (999, '9.9.9', 0)");
+		db.close();
+		const config = withStore(database);
+		const { code, err } = sureping(['serve', '--port', '0', '--config', config]);
+		expect([code, err]).toEqual([1, expect.stringContaining('schema 999, made by Sureping 9.9.9')]);
+		expect(err).toContain('Start Sureping 9.9.9, restore a backup from before the update');
+		expect(sureping(['doctor', '--config', config])).toMatchObject({
+			code: 1,
+			out: expect.stringContaining('newer version (schema 999, made by Sureping 9.9.9)'),
+		});
+	});
+
 	it('refuses a damaged database', () => {
 		const database = newDatabase();
 		writeFileSync(database, 'this is no database, but long enough to look like one'.repeat(100));

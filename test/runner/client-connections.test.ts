@@ -26,7 +26,7 @@ describe('a connection', () => {
 		release = [];
 		// Its type provider is that of zod schemas, of which there are none here.
 		app = fastify(SERVER_OPTIONS) as unknown as App;
-		connections = new ClientConnections(() => now);
+		connections = new ClientConnections(undefined, () => now);
 		connections.watch(app);
 		sendInChunks(app);
 		app.addContentTypeParser('*', (_request, _payload, done) => done(null));
@@ -34,6 +34,11 @@ describe('a connection', () => {
 			handled++;
 			if (isHeld) await new Promise<void>((resolve) => release.push(resolve));
 			return connections.addressOf(request);
+		});
+		app.post('/small', async () => {
+			handled++;
+			if (isHeld) await new Promise<void>((resolve) => release.push(resolve));
+			return 'sent';
 		});
 		app.get('/large', async () => LARGE);
 		app.post(
@@ -67,17 +72,40 @@ describe('a connection', () => {
 		return { socket, text: () => text, isClosed: () => isClosed };
 	};
 	const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
+	const post = (path: string): string =>
+		`POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n`;
 	const count = (text: string, part: string): number => text.split(part).length - 1;
 
 	it('has few requests worked on at once, and gets every answer in order', async () => {
 		isHeld = true;
 		const peer = open();
-		peer.socket.write(get('/small').repeat(LIMITS.unanswered));
+		peer.socket.write(post('/small').repeat(LIMITS.unanswered));
 		await waitUntil('the first are worked on', () => handled === LIMITS.underWay);
 		isHeld = false;
 		for (const go of release) go();
 		await waitUntil('all are answered', () => count(peer.text(), '200 OK') === LIMITS.unanswered);
 		expect(handled).toBe(LIMITS.unanswered);
+	});
+
+	it('has its reads processed one at a time, and the sends around them before and after', async () => {
+		isHeld = true;
+		const peer = open();
+		peer.socket.write(
+			post('/small').repeat(2) + get('/small').repeat(2) + post('/small').repeat(2),
+		);
+		const next = async (handledThen: number): Promise<void> => {
+			for (const go of release.splice(0)) go();
+			await waitUntil(`${handledThen} have started`, () => handled === handledThen);
+		};
+		await next(2);
+		await next(3);
+		await next(4);
+		await next(6);
+		await next(6);
+		await waitUntil('all are answered', () => count(peer.text(), '200 OK') === 6);
+		expect(peer.text().match(/sent|127\.0\.0\.1/g)).toEqual([
+			...['sent', 'sent', '127.0.0.1', '127.0.0.1', 'sent', 'sent'],
+		]);
 	});
 
 	it('is closed when it leaves too many requests unanswered', async () => {

@@ -53,7 +53,7 @@ describe('a database that is damaged', () => {
 	afterEach(close);
 
 	it.each(['notifications', 'deliveries', 'events'])(
-		'is neither written nor attempted from, and said to be so: %s',
+		'is not written to, starts no attempt, and is reported as damaged: %s',
 		async (table) => {
 			slack.answer({ status: 500 });
 			await runner.post('/send', MESSAGE);

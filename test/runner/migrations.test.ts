@@ -16,6 +16,7 @@ const RELEASED = {
 		'4a03c91ca9e0ddf7',
 		'7a03857153522878',
 		'8de6e08d71e96e1e',
+		'91bb9a7f513d9007',
 	],
 	PostgreSQL: [
 		'e6df957dc1526e3f',
@@ -23,6 +24,7 @@ const RELEASED = {
 		'bf52cec528381320',
 		'6f8337ff199281a0',
 		'4ece181d01662903',
+		'9279b20d61bd6bb7',
 	],
 };
 

@@ -6,6 +6,7 @@ import { listed } from '../../runner/store/postgres/db/list-query.ts';
 import { connectionReason } from '../../runner/store/postgres/db/connection-errors.ts';
 import { PostgresStore } from '../../runner/store/postgres/index.ts';
 import { StoreUnavailable } from '../../runner/store/contract/errors.ts';
+import { checkPostgres } from '../../runner/store/postgres/db/check.ts';
 import { MIGRATIONS } from '../../runner/store/postgres/db/migrations.ts';
 import { RUNNER } from '../support/runner-process.ts';
 import { OUTCOMES, SendStore } from '../support/send-store.ts';
@@ -41,7 +42,7 @@ describe('what a dead process had claimed', () => {
 		return taken.length;
 	};
 
-	it('goes to one that has just started, if somebody else was there after it', async () => {
+	it('goes to a process that has just started, if another renewed its lease since it died', async () => {
 		expect(await claimedBy({ agoS: 0.5, sinceS: 30 })).toBe(1);
 		// Also where no process lives for long.
 		expect(await claimedBy({ agoS: 0.5, sinceS: 5.5 })).toBe(1);
@@ -92,6 +93,34 @@ describe('the schema of the PostgreSQL store', () => {
 		await scene.bed.reopen();
 		await through();
 		await scene.bed.dispose();
+	});
+
+	it('of a newer version that this one cannot work with is refused in words, and left as it is', async () => {
+		const url = await postgres.database();
+		await (await PostgresStore.open({ url, ...options })).close();
+		const steps = (): Promise<unknown> =>
+			postgres.query(url, 'SELECT * FROM sureping.schema_steps ORDER BY step');
+		const insert = 'INSERT INTO sureping.schema_steps VALUES';
+		await postgres.query(url, `${insert} (98, now(), '9.9.8', 98), (99, now(), '9.9.9', 1)`);
+		const before = await steps();
+		await expect(PostgresStore.open({ url, ...options })).rejects.toThrow(
+			/newer version \(schema 99, made by Sureping 9\.9\.9\).*Start Sureping 9\.9\.9, restore a backup/,
+		);
+		expect(await steps()).toEqual(before);
+		expect(await checkPostgres(url)).toEqual({
+			ok: false,
+			found:
+				'is of a newer version (schema 99, made by Sureping 9.9.9), which this one cannot use: update it',
+		});
+	});
+
+	it('names the version that made it', async () => {
+		const url = await postgres.database();
+		await (await PostgresStore.open({ url, ...options })).close();
+		const named = 'SELECT step FROM sureping.schema_steps WHERE made_by IS NOT NULL ORDER BY step';
+		expect(await postgres.query(url, named)).toEqual(
+			MIGRATIONS.map((_, i) => ({ step: i + 1 })).slice(5),
+		);
 	});
 
 	it('is not made among tables of somebody else’s', async () => {

@@ -11,7 +11,10 @@ export interface Block {
 	readonly text: string;
 }
 
-const OUTSIDE_DOCS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'runner/README.md'] as const;
+const OUTSIDE_DOCS = [
+	...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'CODE_OF_CONDUCT.md'],
+	...['runner/README.md', '.github/pull_request_template.md'],
+];
 
 /** Every page that a reader may open, by its path from the root. */
 export const PAGES: readonly string[] = [

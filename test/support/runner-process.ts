@@ -7,11 +7,11 @@ import { waitUntil } from './wait-until.ts';
 
 const NO_NAME_SERVERS = pathToFileURL(join(process.cwd(), 'test/support/no-name-servers.mjs')).href;
 
-/** Arguments of a Node that runs the built `sureping` without a name server. `npm test` builds it first. */
-export const RUNNER = [
-	...['--import', NO_NAME_SERVERS],
-	join(process.cwd(), 'runner/dist/sureping.js'),
-] as const;
+/** Arguments of a Node that runs this file of a `sureping` without a name server. */
+export const runnerAt = (file: string): readonly string[] => ['--import', NO_NAME_SERVERS, file];
+
+/** Arguments of a Node that runs the built `sureping`. `npm test` builds it first. */
+export const RUNNER = runnerAt(join(process.cwd(), 'runner/dist/sureping.js'));
 
 export const API_KEY = 'sp_test_key_0123456789';
 export const WEBHOOK_SECRET = 'whsec_callbacks_0123456789';
@@ -69,12 +69,13 @@ const DEFAULTS = {
 
 /**
  * A real runner in a process of its own, with a database of its own in a directory below `parent`, unless `config` names
- * one. `more` are arguments.
+ * one. `more` are arguments of `serve`; `runner` are Node's, up to the command: those of another build, say.
  */
 export async function startRunner(
 	config: Record<string, unknown> = {},
 	parent = tmpdir(),
 	more: readonly string[] = [],
+	runner: readonly string[] = RUNNER,
 ): Promise<RunnerProcess> {
 	const dir = mkdtempSync(join(parent, 'sureping-test-'));
 	const file = join(dir, 'config.json');
@@ -91,7 +92,7 @@ export async function startRunner(
 	const start = async (): Promise<void> => {
 		const before = stdout.length;
 		const options = ['--config', file, '--data-dir', dir, '--port', port, ...more];
-		const args = [...RUNNER, 'serve', ...options];
+		const args = [...runner, 'serve', ...options];
 		const started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
 		child = started;
 		started.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));

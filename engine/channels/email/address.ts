@@ -33,7 +33,7 @@ export function refuseRecipient(recipient: string): string | undefined {
 /** Characters of the first line that stand in for a missing subject. */
 const LONGEST_PREVIEW = 200;
 
-/** A mail needs a subject of one line: the message's first line stands in, as chat services preview it. */
+/** The subject of a mail, on one line. Where a message has none, its first line stands in, as in a chat's preview. */
 export function subjectLine(subject: string | undefined, text: string): string {
 	const line = subject?.replace(/\s+/g, ' ').trim();
 	return line || truncate(text.trim().split(/\r?\n/, 1)[0] ?? '', LONGEST_PREVIEW);
@@ -107,7 +107,7 @@ export function fromSettingUpTo(longest: number) {
 		});
 }
 
-/** Longest line of a mail (RFC 5322 §2.1.1). */
+/** The `from` setting of a service that documents no limit: the longest line of a mail counts (RFC 5322 §2.1.1). */
 export const fromSetting = fromSettingUpTo(998);
 
 /** Refuses a text of more bytes than the vendor documents. A megabyte is read as 10^6 bytes, the smaller reading. */

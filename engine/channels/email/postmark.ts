@@ -143,5 +143,5 @@ function classifyServer(
 	if ('status' in reply && reply.status === 200 && server?.ID !== undefined) {
 		return works(shownName(server.Name, token) || undefined);
 	}
-	return unproven(classify(reply, now), 'Postmark answered without a server');
+	return unproven(classify(reply, now), 'Postmark answered without the data of a server');
 }

@@ -168,7 +168,7 @@ const matches = (
 	(!enhanced || enhanced.test(code)) &&
 	(!text || text.every((words) => words.test(reply.text)));
 
-/** Longer than any reply says; RFC 5321 §4.5.3.1.5 gives a line 512 bytes. */
+/** Characters of a reply that the rules look at. Real ones are shorter: RFC 5321 §4.5.3.1.5 gives a line 512 bytes. */
 const LONGEST_TEXT = 1_000;
 
 /**

@@ -34,7 +34,9 @@ export const webhookHealthSchema = z.strictObject({
 		.array(z.number().min(0))
 		.max(10)
 		.default(warnAfterMs.map((ms) => ms / 1000))
-		.describe('Seconds of failing after which the operator is warned, for each warning.'),
+		.describe(
+			'Seconds of failing after which the operator is warned; one warning for each number.',
+		),
 	notify: notifySchema
 		.optional()
 		.describe(

@@ -1,6 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import type { App } from '../app.ts';
 
 /** Hides Swagger's bar, whose field for other descriptions has no use here. */
@@ -67,6 +65,9 @@ const TYPES = {
 	png: 'image/png',
 } as const;
 
+/** The build puts Swagger UI's files beside the bundle. */
+const SWAGGER_UI = new URL('swagger-ui/', import.meta.url);
+
 /** A file of the page: its own text, or one that Swagger UI brings. */
 interface PageFile {
 	readonly type: keyof typeof TYPES;
@@ -84,15 +85,16 @@ const FILES: Readonly<Record<string, PageFile>> = {
 	'swagger-initializer.js': { type: 'js', text: OWN_SCRIPT },
 };
 
+/** Names of the files that the page takes from Swagger UI. */
+export const SWAGGER_UI_FILES: readonly string[] = Object.keys(FILES).filter(
+	(name) => FILES[name]?.text === undefined,
+);
+
 /**
  * `/docs`, to browse the API and try it out. Each file is read once and kept, so that an answer that is never read
  * holds neither an open file nor a copy.
  */
 export function docsPage(app: App): void {
-	const folder = join(
-		dirname(createRequire(import.meta.url).resolve('@fastify/swagger-ui/package.json')),
-		'static',
-	);
 	const page = Buffer.from(PAGE);
 	for (const url of ['/docs', '/docs/']) {
 		app.get(
@@ -104,7 +106,7 @@ export function docsPage(app: App): void {
 	for (const [name, { type, text }] of Object.entries(FILES)) {
 		let bytes: Buffer | undefined;
 		app.get(`/docs/static/${name}`, { schema: { hide: true } }, async (_request, reply) => {
-			bytes ??= text === undefined ? readFileSync(join(folder, name)) : Buffer.from(text);
+			bytes ??= text === undefined ? readFileSync(new URL(name, SWAGGER_UI)) : Buffer.from(text);
 			return await reply.headers(HEADERS).type(TYPES[type]).send(bytes);
 		});
 	}

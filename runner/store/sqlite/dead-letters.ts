@@ -40,7 +40,7 @@ export function createDeadLetters(scope: Scope): DeadLetters {
 
 interface Letter {
 	readonly kind: DeadLetterKind;
-	/** The row's. */
+	/** The id of the row that is set aside, not of the dead letter. */
 	readonly id: string;
 	readonly reason: string;
 }
@@ -89,7 +89,7 @@ const STOP: Readonly<Record<DeadLetterKind, (sql: Statements, id: string) => voi
 	delivery: stopDelivery,
 	webhook: stopWebhook,
 	report: stopReport,
-	// It is no work: the feed passes over it.
+	// An event has no work to stop: the feed passes over a broken one.
 	event: () => undefined,
 };
 

@@ -89,7 +89,7 @@ describe('every event type in every format', () => {
 	);
 
 	it.each(Object.keys(OVERALL_TYPES))(
-		'%s has a word in our formats only, whoever sends it',
+		'%s exists in our formats only, also when another runner made it and this one forwards it',
 		(type) => {
 			const options = { signatureInput: 'timestamped', reportType: 'all' } as const;
 			const event = eventOf(type, 'email');

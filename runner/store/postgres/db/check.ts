@@ -1,7 +1,7 @@
 import { connectionReason } from './connection-errors.ts';
 import { Database } from './database.ts';
-import { schemaVersion } from './migrate.ts';
-import { MIGRATIONS } from './migrations.ts';
+import { newerVersion } from '../../rules/newer-schema.ts';
+import { newerSchema, schemaVersion } from './migrate.ts';
 
 /** Looks at a database without changing it. */
 export async function checkPostgres(url: string): Promise<{ ok: boolean; found: string }> {
@@ -9,11 +9,12 @@ export async function checkPostgres(url: string): Promise<{ ok: boolean; found: 
 	try {
 		const version = await schemaVersion(database);
 		if (version === 0) return { ok: true, found: 'has no tables yet; serve makes them' };
-		if (version > MIGRATIONS.length) {
-			return {
-				ok: true,
-				found: `is of a newer version (schema ${version}), which this one can use`,
-			};
+		const newer = await newerSchema(database, version);
+		if (newer) {
+			const found = `is of ${newerVersion(newer)}`;
+			return newer.isUsable
+				? { ok: true, found: `${found}, which this one can use` }
+				: { ok: false, found: `${found}, which this one cannot use: update it` };
 		}
 		const [row] = await database.rows(
 			'SELECT count(*) AS n FROM sureping.workers WHERE lease_until > clock_timestamp()',

@@ -1,6 +1,8 @@
+import { VERSION } from '../../../version.ts';
 import { StoreError } from '../../contract/errors.ts';
+import { type NewerSchema, refusedSchema } from '../../rules/newer-schema.ts';
 import { type Database, ENDLESS, type Sql } from './database.ts';
-import { MIGRATIONS } from './migrations.ts';
+import { MIGRATIONS, USABLE_FROM } from './migrations.ts';
 
 /**
  * The key of the advisory lock by which processes that start together migrate one after the other: any number that
@@ -8,22 +10,56 @@ import { MIGRATIONS } from './migrations.ts';
  */
 const MIGRATION_LOCK = 7_383_737_464;
 
-/** Brings the schema up to date. A newer schema is left as it is: it goes on working for older versions. */
-export async function migrate(
-	database: Database,
-	steps: readonly string[] = MIGRATIONS,
-): Promise<void> {
-	if ((await schemaVersion(database)) >= steps.length) return;
+/** The first step that is listed with its version, in columns that it makes. */
+const FIRST_NAMED_STEP = 6;
+
+/** Brings the schema up to date. A newer schema is left as it is. */
+export async function migrate(database: Database): Promise<void> {
+	const version = await schemaVersion(database);
+	const newer = await newerSchema(database, version);
+	if (newer?.isUsable === false) throw new StoreError(refusedSchema('The database', newer));
+	if (version >= MIGRATIONS.length) return;
 	await database.transaction(async (sql) => {
 		await sql.rows('SELECT pg_advisory_xact_lock($1::bigint)', [MIGRATION_LOCK]);
-		const version = await schemaVersion(sql);
-		if (version === 0) await createSchema(sql);
-		for (const [i, step] of steps.entries()) {
-			if (i < version) continue;
+		const locked = await schemaVersion(sql);
+		if (locked === 0) await createSchema(sql);
+		for (const [i, step] of MIGRATIONS.entries()) {
+			if (i < locked) continue;
 			await sql.rows(step);
-			await sql.rows('INSERT INTO sureping.schema_steps VALUES ($1::integer, now())', [i + 1]);
+			await listStep(sql, i + 1);
 		}
 	}, ENDLESS);
+}
+
+async function listStep(sql: Sql, step: number): Promise<void> {
+	if (step < FIRST_NAMED_STEP) {
+		await sql.rows('INSERT INTO sureping.schema_steps VALUES ($1::integer, now())', [step]);
+		return;
+	}
+	await sql.rows(
+		`INSERT INTO sureping.schema_steps (step, made_at, made_by, usable_from)
+		 VALUES ($1::integer, now(), $2, $3::integer)`,
+		[step, VERSION, USABLE_FROM],
+	);
+}
+
+/**
+ * Undefined unless the database has steps that this version does not know. Steps leave older versions working, so that
+ * processes can be replaced one by one, unless one of them says otherwise.
+ */
+export async function newerSchema(
+	sql: Sql,
+	schema: number,
+): Promise<(NewerSchema & { readonly isUsable: boolean }) | undefined> {
+	const known = MIGRATIONS.length;
+	if (schema <= known) return undefined;
+	const [row] = await sql.rows(
+		`SELECT max(usable_from) AS usable_from, max(made_by) FILTER (WHERE step = $1::integer) AS made_by
+		 FROM sureping.schema_steps`,
+		[schema],
+	);
+	const madeBy = row?.made_by === null ? undefined : String(row?.made_by);
+	return { schema, known, madeBy, isUsable: Number(row?.usable_from) <= known };
 }
 
 /** The number of steps that the schema has; 0 without a schema. */

@@ -253,4 +253,15 @@ export const MIGRATIONS: readonly string[] = [
 	CREATE INDEX deliveries_oldest ON sureping.deliveries (owed_since)
 		WHERE due_at IS NOT NULL AND lane <> '';
 	`,
+	`
+	-- The version of Sureping that made the step (NULL before this one), and the steps that a runner must know to go on
+	-- working with the schema once it has this step.
+	ALTER TABLE sureping.schema_steps ADD COLUMN made_by text, ADD COLUMN usable_from integer NOT NULL DEFAULT 1;
+	`,
 ];
+
+/**
+ * The steps that a runner must know to work with a database that has all of the above. A step that older runners cannot
+ * work with sets this to its own number: they refuse the database in words from then on.
+ */
+export const USABLE_FROM = 1;

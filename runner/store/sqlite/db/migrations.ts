@@ -244,4 +244,8 @@ export const MIGRATIONS: readonly string[] = [
 		WHERE due_at IS NOT NULL;
 	CREATE INDEX deliveries_oldest ON deliveries (owed_since) WHERE due_at IS NOT NULL AND lane <> '';
 	`,
+	`
+	-- The version of Sureping that made each step from this one on: an older one names it when it refuses the file.
+	CREATE TABLE schema_steps (step INTEGER PRIMARY KEY, made_by TEXT NOT NULL, made_at INTEGER NOT NULL) STRICT;
+	`,
 ];

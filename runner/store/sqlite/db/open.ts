@@ -2,7 +2,8 @@ import { chmodSync, existsSync, mkdirSync, realpathSync, statSync } from 'node:f
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../../contract/errors.ts';
-import { MIGRATIONS } from './migrations.ts';
+import { refusedSchema } from '../../rules/newer-schema.ts';
+import { migrate, newerSchema, schemaVersion } from './migrate.ts';
 
 export interface OpenDatabase {
 	readonly db: DatabaseSync;
@@ -23,7 +24,7 @@ export function openDatabase(file: string): OpenDatabase {
 		db.exec(
 			'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 4000;',
 		);
-		migrate(db);
+		migrate(db, Date.now());
 		return {
 			db,
 			close() {
@@ -63,29 +64,14 @@ function refuseForeign(file: string): void {
 	if (!existsSync(file) || statSync(file).size === 0) return;
 	const db = new DatabaseSync(file, { readOnly: true });
 	try {
-		const version = versionOf(db);
-		if (version > MIGRATIONS.length) {
-			throw new StoreError(
-				`${file} was written by a newer version (schema ${version}, this one knows ${MIGRATIONS.length}). Update Sureping, or use another --data-dir.`,
-			);
-		}
-		if (version === 0 && db.prepare('SELECT 1 FROM sqlite_schema').get()) {
+		const newer = newerSchema(db);
+		if (newer) throw new StoreError(refusedSchema(file, newer));
+		if (schemaVersion(db) === 0 && db.prepare('SELECT 1 FROM sqlite_schema').get()) {
 			throw new Error('it has tables that are not Sureping’s');
 		}
 	} finally {
 		db.close();
 	}
-}
-
-function versionOf(db: DatabaseSync): number {
-	return Number(db.prepare('PRAGMA user_version').get()?.user_version ?? 0);
-}
-
-function migrate(db: DatabaseSync): void {
-	const version = versionOf(db);
-	MIGRATIONS.slice(version).forEach((step, i) => {
-		db.exec(`BEGIN IMMEDIATE; ${step} PRAGMA user_version = ${version + i + 1}; COMMIT;`);
-	});
 }
 
 function messageOf(error: unknown): string {

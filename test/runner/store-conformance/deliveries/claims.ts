@@ -17,7 +17,7 @@ describe('deliveries', () => {
 		(await store.deliveries.claim(now, limit)).map(({ deliveryId }) => deliveryId);
 
 	describe('claims', () => {
-		it('are due again also when somebody looked while their outcome was being stored', async () => {
+		it('are due again, also when the next due time was asked for while their outcome was being stored', async () => {
 			const { id, delivery } = await scene.send();
 			await scene.store.deliveries.claim(now, 1);
 			const { notification } = await scene.settle(id, delivery.id, OUTCOMES.busy);

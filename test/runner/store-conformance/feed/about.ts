@@ -70,7 +70,7 @@ describe('feed', () => {
 			}
 		});
 
-		it('stays as long as an event that tells it could be kept', async () => {
+		it('is kept as long as any event that repeats it may be kept', async () => {
 			const { id, delivery } = await scene.send(ABOUT);
 			now = START + 20 * DAY;
 			await scene.settle(id, delivery.id, OUTCOMES.failed);

@@ -38,7 +38,7 @@ describe('feed', () => {
 			expect((await feed(oldest?.nextCursor))?.events).toEqual([]);
 		});
 
-		it('of who began at the oldest stays good among events that are kept for longer', async () => {
+		it('stays good for a reader that began at the oldest event, though some events are kept for longer', async () => {
 			await scene.endpoint('ep_1', { events: ['notification.queued'] });
 			await scene.store.endpoints.setStatus('ep_1', 'disabled');
 			await scene.queuedMany(5);

@@ -1,0 +1,1 @@
+export declare function cacheDirectory(env?: NodeJS.ProcessEnv): string;

@@ -1,0 +1,1 @@
+export function thirdPartyNotices(files: readonly string[]): Promise<string>;

@@ -1,0 +1,62 @@
+import { compareVersions, isVersion, tagOf } from './version.ts';
+import { notesOf, releasedVersions, unreleased } from './changelog.ts';
+
+/** A clone before a release. */
+export interface Clone {
+	/** Paths with changes that are not committed. */
+	readonly changed: readonly string[];
+	readonly tags: readonly string[];
+	readonly changelog: string;
+}
+
+/**
+ * Reasons against the release of a version, in words that say what to change; empty if there are none.
+ * @param version as the command line has it
+ */
+export function problemsBefore(
+	version: string,
+	{ changed, tags, changelog }: Clone,
+): readonly string[] {
+	if (!isVersion(version)) {
+		return [`"${version}" is not a version. Give three numbers, such as 0.2.0, without a "v".`];
+	}
+	const past = [...tags.map((tag) => tag.replace(/^v/, '')), ...releasedVersions(changelog)];
+	const newest = past.filter(isVersion).sort(compareVersions).at(-1);
+	return [
+		...(changed.length > 0
+			? [`Commit or discard these changes first: ${changed.join(', ')}.`]
+			: []),
+		...(newest !== undefined && compareVersions(version, newest) <= 0
+			? [`${version} is not newer than ${newest}, which is released.`]
+			: []),
+		...(unreleased(changelog) === ''
+			? ['CHANGELOG.md notes nothing under "## Unreleased". Say there what changes for users.']
+			: []),
+	];
+}
+
+/**
+ * Reasons against publishing what a tag points at: tag, packages and CHANGELOG.md have to name one version.
+ * @param versions by the place that names it
+ */
+export function problemsOfTag(
+	tag: string,
+	versions: Readonly<Record<string, string | undefined>>,
+	changelog: string,
+): readonly string[] {
+	const version = tag.replace(/^v/, '');
+	if (!isVersion(version) || tag !== tagOf(version)) {
+		return [`The tag "${tag}" is not of the form v0.2.0.`];
+	}
+	const notes = notesOf(changelog, version);
+	return [
+		...Object.entries(versions)
+			.filter(([, found]) => found !== version)
+			.map(([place, found]) => `${place} has version ${found ?? 'none'}, the tag ${version}.`),
+		...(notes === undefined ? [`CHANGELOG.md has no section "## ${version} (DATE)".`] : []),
+		...(notes === '' ? [`CHANGELOG.md notes nothing under ${version}.`] : []),
+		...(releasedVersions(changelog)[0] === version || notes === undefined
+			? []
+			: [`CHANGELOG.md has a newer version than ${version}.`]),
+	];
+}

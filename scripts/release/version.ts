@@ -1,0 +1,17 @@
+const VERSION = /^(\d+)\.(\d+)\.(\d+)$/;
+
+const numbersOf = (version: string): readonly number[] | undefined =>
+	VERSION.exec(version)?.slice(1).map(Number);
+
+/** The tag of a version in git. */
+export const tagOf = (version: string): string => `v${version}`;
+
+/** Says if a text is a version that can be released: three numbers, without a suffix. */
+export const isVersion = (text: string): boolean => numbersOf(text) !== undefined;
+
+/** Compares two versions, for sorting. A text that is no version counts as the oldest. */
+export function compareVersions(one: string, other: string): number {
+	const [a = [], b = []] = [numbersOf(one), numbersOf(other)];
+	const at = [0, 1, 2].find((place) => (a[place] ?? -1) !== (b[place] ?? -1));
+	return at === undefined ? 0 : (a[at] ?? -1) - (b[at] ?? -1);
+}
