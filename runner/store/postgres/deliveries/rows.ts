@@ -1,19 +1,10 @@
 import { optionalNumber, type Row } from '../../rows/columns.ts';
 import { PRIORITIES, toWaiting, WAITING, type WaitingDelivery } from '../../rows/delivery.ts';
+import type { Share } from '../../rules/delivery-shares.ts';
 import type { Queue } from '../../rules/fair-shares.ts';
 import type { Sql } from '../db/database.ts';
 import { LIMITS, sharedTime } from '../db/shared-limits.ts';
 import { valuesOf } from '../db/write-rows.ts';
-
-/** Deliveries to take from a queue. */
-export interface Share {
-	readonly queue: Queue;
-	readonly most: number;
-	/** Due rows to claim, from which `most` are chosen. */
-	readonly due: number;
-	/** Rows to claim whose policy's last attempt is due. */
-	readonly last: number;
-}
 
 /**
  * Claims the rows `taken` for the process `$n`. By an array of their ids: the planner does not know the limit, expects a
