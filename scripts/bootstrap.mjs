@@ -30,6 +30,7 @@ const TASKS = {
 	'test:install': { scope: 'all', build: true, run: suite('install') },
 	'test:deploy': { scope: 'all', build: true, run: suite('deploy') },
 	n8n: { scope: 'all', build: true, n8n: true, help: N8N_HELP, ...script('scripts/n8n/main.ts') },
+	'old-database': { scope: 'all', ...script('test/old-databases/make.ts') },
 	'test:mutants': { scope: 'all', ...script('scripts/mutants/main.ts') },
 	'test:chaos': { scope: 'all', ...script('test/chaos/main.ts') },
 	bench: { scope: 'all', build: true, ...script('bench/main.ts') },

@@ -3,7 +3,13 @@ import { z } from 'zod/v4';
 import { readFetched } from '../../engine/receive/read-fetched.ts';
 import type { ReceivedEvent } from '../../engine/received-event.ts';
 import { explainRefusal, problemOf } from '../runner/explain-refusal.ts';
-import { openRunner, RUNNER_CREDENTIAL, type RunnerReply } from '../runner/runner-api.ts';
+import { explainOlderRunner, featuresOfEvents } from '../runner/older-runner.ts';
+import {
+	openRunner,
+	RUNNER_CREDENTIAL,
+	type RunnerApi,
+	type RunnerReply,
+} from '../runner/runner-api.ts';
 import { ask, bodyOf } from './ask-source.ts';
 import { A_FEW, type Polled, POLL_BUDGET_MS, type Source } from './source.ts';
 
@@ -53,7 +59,7 @@ export const surepingSource: Source = {
 			await ask(context, RUNNER_CREDENTIAL, runner.baseUrl + path);
 		const listed = await get(`/notifications?limit=${A_FEW}`);
 		const notifications = bodyOf(listed, notificationsSchema)?.notifications;
-		if (!notifications) return refused(listed, runner.baseUrl);
+		if (!notifications) return await refused(listed, runner);
 		const payloads: unknown[] = [];
 		for (const { notification_id: id } of notifications) {
 			const one = await get(`/notifications/${encodeURIComponent(id)}`);
@@ -74,19 +80,20 @@ const eventsSchema = z.object({ events: z.array(z.unknown()) });
 type Feed = (after: string | undefined) => Promise<Answer>;
 
 async function openFeed(context: IPollFunctions, types: readonly string[]): Promise<Feed> {
-	const { baseUrl } = await openRunner(context);
+	const runner = await openRunner(context);
 	return async (after) => {
 		const query = new URLSearchParams({
 			limit: String(PAGE),
 			...(after === undefined ? {} : { after }),
 			...(types.length > 0 ? { types: types.join(',') } : {}),
 		});
-		const reply = await ask(context, RUNNER_CREDENTIAL, `${baseUrl}/events?${query.toString()}`);
+		const url = `${runner.baseUrl}/events?${query.toString()}`;
+		const reply = await ask(context, RUNNER_CREDENTIAL, url);
 		const page = bodyOf(reply, pageSchema);
 		if (page) return { ok: true, page };
 		return after !== undefined && isLost(reply)
 			? { ok: false, isLost: true }
-			: refused(reply, baseUrl);
+			: await refused(reply, runner, types);
 	};
 }
 
@@ -160,14 +167,20 @@ function toEvents(payloads: readonly unknown[], now: number): readonly ReceivedE
 	return payloads.length === 0 ? [] : readFetched('sureping', { events: payloads }, { now }).events;
 }
 
-function refused(reply: RunnerReply, baseUrl: string): Refused {
+/** `types` are those that the request named. */
+async function refused(
+	reply: RunnerReply,
+	runner: RunnerApi,
+	types: readonly string[] = [],
+): Promise<Refused> {
 	const circumstances = {
-		baseUrl,
+		baseUrl: runner.baseUrl,
 		action: 'show its events',
 		scope: 'read',
 		nameOf: (path: string) => path,
 	};
-	return { ok: false, explanation: explainRefusal(reply, circumstances) };
+	const older = await explainOlderRunner(runner, reply, featuresOfEvents(types));
+	return { ok: false, explanation: older ?? explainRefusal(reply, circumstances) };
 }
 
 function wantedTypes(context: IPollFunctions): readonly string[] {

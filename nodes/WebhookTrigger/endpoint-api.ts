@@ -2,6 +2,7 @@ import { type IDataObject, type IHookFunctions, NodeApiError } from 'n8n-workflo
 import type { z } from 'zod/v4';
 import { explainRefusal, problemOf } from '../runner/explain-refusal.ts';
 import { endpointSchema, newEndpointSchema } from '../runner/runner-answers.ts';
+import { explainOlderRunner, featuresOfEvents, isAboutField } from '../runner/older-runner.ts';
 import { openRunner, type RunnerReply } from '../runner/runner-api.ts';
 import { webhookUrl } from './webhook-url.ts';
 
@@ -34,7 +35,10 @@ export interface EndpointSettings {
 }
 
 /** The settings to change of an endpoint. */
-export type ChangedSettings = Partial<Pick<EndpointSettings, 'events' | 'batchSize'>>;
+export type ChangedSettings = Partial<Pick<EndpointSettings, 'events' | 'batchSize'>> & {
+	/** `events` are all that this version knows: a runner that knows fewer keeps the endpoint's own. */
+	readonly isAllEvents?: boolean;
+};
 
 /** Longest time that an event waits for others to share its request, in milliseconds. */
 const LONGEST_WAIT_MS = 50;
@@ -58,15 +62,23 @@ export interface EndpointApi {
 export async function openEndpoints(context: IHookFunctions): Promise<EndpointApi> {
 	const runner = await openRunner(context);
 
-	const refused = (reply: RunnerReply, action: string): Refused => {
-		const { message, description, httpCode } = explainRefusal(reply, {
-			baseUrl: runner.baseUrl,
-			action,
-			scope: 'endpoints',
-			nameOf: (path) => (path === 'url' ? 'The webhook URL of n8n' : path),
-		});
+	/** `events` are those that the request named. */
+	const refused = async (
+		reply: RunnerReply,
+		action: string,
+		events: readonly string[] = [],
+	): Promise<Refused> => {
+		const older = await explainOlderRunner(runner, reply, featuresOfEvents(events));
+		const { message, description, httpCode } =
+			older ??
+			explainRefusal(reply, {
+				baseUrl: runner.baseUrl,
+				action,
+				scope: 'endpoints',
+				nameOf: (path) => (path === 'url' ? 'The webhook URL of n8n' : path),
+			});
 		// n8n shows only the message of a failed activation. For a refused URL, the message names the setting to change.
-		const isAboutUrl = statusOf(reply) === 422;
+		const isAboutUrl = !older && statusOf(reply) === 422;
 		const url = webhookUrl(context);
 		const refusal = new NodeApiError(context.getNode(), httpCode === null ? {} : { httpCode }, {
 			message: isAboutUrl ? `${message} (${url})${isLoopback(url) ? IN_CONTAINERS : ''}` : message,
@@ -75,19 +87,26 @@ export async function openEndpoints(context: IHookFunctions): Promise<EndpointAp
 		return { ok: false, isGone: statusOf(reply) === 404, refusal };
 	};
 
-	const answered = <T>(
+	const answered = async <T>(
 		reply: RunnerReply,
 		expected: { status: number; schema: z.ZodType<T> },
 		action: string,
-	): Answer<T> => {
-		if ('failure' in reply || reply.status !== expected.status) return refused(reply, action);
-		const parsed = expected.schema.safeParse(reply.body);
-		return parsed.success ? { ok: true, value: parsed.data } : refused(reply, action);
+		events: readonly string[] = [],
+	): Promise<Answer<T>> => {
+		const parsed =
+			'failure' in reply || reply.status !== expected.status
+				? undefined
+				: expected.schema.safeParse(reply.body);
+		return parsed?.success
+			? { ok: true, value: parsed.data }
+			: await refused(reply, action, events);
 	};
 
-	const done = (reply: RunnerReply, action: string): Answer<unknown> => {
+	const done = async (reply: RunnerReply, action: string): Promise<Answer<unknown>> => {
 		const status = statusOf(reply) ?? 0;
-		return status >= 200 && status < 300 ? { ok: true, value: undefined } : refused(reply, action);
+		return status >= 200 && status < 300
+			? { ok: true, value: undefined }
+			: await refused(reply, action);
 	};
 
 	/** Asks for batches, and again without them if the runner is too old to know them. */
@@ -100,15 +119,15 @@ export async function openEndpoints(context: IHookFunctions): Promise<EndpointAp
 		if (size === undefined) return await runner.request(method, target, { body });
 		const batch = size > 1 ? { max_events: size, max_wait_ms: LONGEST_WAIT_MS } : null;
 		const asked = await runner.request(method, target, { body: { ...body, batch } });
-		const isTooOld = statusOf(asked) === 422 && isAbout(asked, 'batch');
-		return isTooOld ? await runner.request(method, target, { body }) : asked;
+		return isRefusedFor(asked, 'batch') ? await runner.request(method, target, { body }) : asked;
 	};
 
 	const path = (id: string, verb = ''): string => `/endpoints/${encodeURIComponent(id)}${verb}`;
 	const one = { status: 200, schema: endpointSchema };
 
 	return {
-		get: async (id) => answered(await runner.request('GET', path(id)), one, 'show the endpoint'),
+		get: async (id) =>
+			await answered(await runner.request('GET', path(id)), one, 'show the endpoint'),
 		async create({ name, url, events, batchSize, isEphemeral }) {
 			const body = {
 				name,
@@ -121,30 +140,36 @@ export async function openEndpoints(context: IHookFunctions): Promise<EndpointAp
 			const reply = await withBatch('POST', '/endpoints', body, asked);
 			const takenBy = 'failure' in reply ? undefined : problemOf(reply.body).endpoint_id;
 			if (statusOf(reply) === 409 && takenBy !== undefined) return { ok: true, value: { takenBy } };
-			return answered(reply, { status: 201, schema: newEndpointSchema }, 'register the webhook');
+			const expected = { status: 201, schema: newEndpointSchema };
+			return await answered(reply, expected, 'register the webhook', events);
 		},
-		change: async (id, { events, batchSize }) =>
-			answered(
-				await withBatch('PATCH', path(id), events ? { events: [...events] } : {}, batchSize),
-				one,
-				'change the endpoint',
-			),
+		async change(id, { events, batchSize, isAllEvents = false }) {
+			const action = 'change the endpoint';
+			const filter = events ? { events: [...events] } : {};
+			const reply = await withBatch('PATCH', path(id), filter, batchSize);
+			if (!isAllEvents || !isRefusedFor(reply, 'events'))
+				return await answered(reply, one, action, events);
+			return batchSize === undefined
+				? await answered(await runner.request('GET', path(id)), one, action)
+				: await answered(await withBatch('PATCH', path(id), {}, batchSize), one, action);
+		},
 		rotateSecret: async (id) =>
-			answered(
+			await answered(
 				await runner.request('POST', path(id, '/rotate-secret')),
 				{ status: 200, schema: newEndpointSchema },
 				'replace the secret of the endpoint',
 			),
 		enable: async (id) =>
-			answered(await runner.request('POST', path(id, '/enable')), one, 'resume the endpoint'),
+			await answered(await runner.request('POST', path(id, '/enable')), one, 'resume the endpoint'),
 		disable: async (id) =>
-			answered(await runner.request('POST', path(id, '/disable')), one, 'pause the endpoint'),
+			await answered(await runner.request('POST', path(id, '/disable')), one, 'pause the endpoint'),
 		replayFailed: async (id) =>
-			done(
+			await done(
 				await runner.request('POST', path(id, '/replay'), { body: { only_failed: true } }),
 				'resend the events that it had given up on',
 			),
-		remove: async (id) => done(await runner.request('DELETE', path(id)), 'remove the endpoint'),
+		remove: async (id) =>
+			await done(await runner.request('DELETE', path(id)), 'remove the endpoint'),
 	};
 }
 
@@ -161,9 +186,6 @@ function statusOf(reply: RunnerReply): number | undefined {
 }
 
 /** True when the request was refused because of this field. */
-function isAbout(reply: RunnerReply, field: string): boolean {
-	if ('failure' in reply) return false;
-	return problemOf(reply.body).errors.some(
-		({ path, message }) => path.split('.')[0] === field || message.includes(`"${field}"`),
-	);
+function isRefusedFor(reply: RunnerReply, field: string): boolean {
+	return !('failure' in reply) && reply.status === 422 && isAboutField(reply.body, [field]);
 }

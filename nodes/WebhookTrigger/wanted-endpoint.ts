@@ -23,11 +23,15 @@ export function changedSettings(
 	context: IHookFunctions,
 	{ events, batch }: Endpoint,
 ): ChangedSettings | undefined {
-	const filter = changedFilter(chosenEvents(context), events);
+	const chosen = chosenEvents(context);
+	const filter = changedFilter(chosen, events);
 	const size = batchSize(context);
 	const hasSize = size === (batch?.max_events ?? 1);
 	if (!filter && hasSize) return undefined;
-	return { ...(filter ? { events: filter } : {}), ...(hasSize ? {} : { batchSize: size }) };
+	return {
+		...(filter ? { events: filter, isAllEvents: chosen.length === 0 } : {}),
+		...(hasSize ? {} : { batchSize: size }),
+	};
 }
 
 /** The filter that replaces the endpoint's own; undefined when that one will do. */

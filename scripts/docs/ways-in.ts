@@ -1,0 +1,202 @@
+import { IMAGE } from '../../runner/published.ts';
+import { withTables } from './marked-tables.ts';
+
+/** A part of a page that says where Sureping comes from, in its two wordings. */
+interface Wording {
+	/** While no registry has it. */
+	readonly clone: string;
+	/** From the first release on. */
+	readonly registry: string;
+}
+
+const lines = (...all: readonly string[]): string => all.join('\n');
+const shell = (...commands: readonly string[]): string => lines('```sh', ...commands, '```');
+
+const CLONE = 'git clone https://github.com/sureping/sureping && cd sureping';
+const COMMUNITY_NODES = '*Settings → Community nodes → Install*, name `n8n-nodes-sureping`';
+
+/** The nodes as a package file of the clone, put where n8n keeps its community nodes. */
+const NODES_OF_CLONE = [
+	'npm run stage && npm pack ./dist/packages/n8n-nodes-sureping',
+	'npm install --prefix ~/.n8n/nodes --legacy-peer-deps ./n8n-nodes-sureping-*.tgz   # then start n8n again',
+];
+
+const SERVE: Wording = {
+	clone: shell('npm start -- --config sureping.yaml'),
+	registry: shell('npx sureping serve --config sureping.yaml'),
+};
+
+const README: Readonly<Record<string, Wording>> = {
+	'ways in: try': {
+		clone: lines(
+			shell(
+				CLONE,
+				'npm run n8n     # a local n8n with the nodes, a runner and two example workflows, ready to click',
+				'npm start       # or the runner alone, with a key and a curl command to try',
+			),
+			'',
+			'You need git and Node.js ≥ 20 with npm. The first `npm run n8n` installs n8n into a cache folder (about 2 GB, a few minutes).',
+			'',
+			'In **your own n8n** (1.123 or newer), install the nodes from the clone, and run the runner beside it with `npm start`:',
+			'',
+			shell(...NODES_OF_CLONE),
+			'',
+			'The [quick start](docs/quick-start.md) takes five minutes.',
+		),
+		registry: lines(
+			`In **your own n8n** (1.123 or newer): ${COMMUNITY_NODES}. Then put the runner, the small server that does the`,
+			'sending, beside it. This asks where your n8n is, writes the config, and prints three next steps:',
+			'',
+			shell('npx sureping init'),
+			'',
+			'Without an n8n, see it all in one that is ready to click:',
+			'',
+			shell(CLONE, 'npm run n8n'),
+			'',
+			'The [quick start](docs/quick-start.md) takes five minutes.',
+		),
+	},
+	'ways in: serve': SERVE,
+};
+
+const QUICK_START: Readonly<Record<string, Wording>> = {
+	'ways in: requirements': {
+		clone: lines(
+			'You need git and Node.js ≥ 20 with npm. Sureping itself runs on Node.js 24. If yours is older, the commands below fetch that',
+			'version from the npm registry into a cache folder and use it.',
+		),
+		registry: 'You need Node.js ≥ 24 with npm, or Docker.',
+	},
+	'ways in: nodes': {
+		clone: lines(
+			'**1. Install the nodes** into n8n 1.123 or newer, from a clone. The package has no dependencies. With another user folder than',
+			'`~/.n8n`, use its path.',
+			'',
+			shell(CLONE, ...NODES_OF_CLONE),
+		),
+		registry: lines(
+			`**1. Install the nodes.** In n8n: ${COMMUNITY_NODES}. n8n 1.123 or newer is needed. The package has no`,
+			'dependencies.',
+		),
+	},
+	'ways in: runner': { clone: shell('npm start'), registry: shell('npx sureping serve') },
+	'ways in: serve': SERVE,
+	'ways in: serve for Docker': {
+		clone: shell('npm start -- --config sureping.yaml --host 0.0.0.0'),
+		registry: shell('npx sureping serve --config sureping.yaml --host 0.0.0.0'),
+	},
+	'ways in: api': { clone: shell(CLONE, 'npm start'), registry: shell('npx sureping serve') },
+};
+
+const INSTALL: Readonly<Record<string, Wording>> = {
+	'ways in: install': {
+		clone: lines(
+			'No registry has Sureping yet. A clone makes the package of the runner, and you install that:',
+			'',
+			shell(
+				CLONE,
+				'npm run stage && npm pack ./dist/packages/sureping',
+				'npm install --global ./sureping-*.tgz',
+			),
+			'',
+			'In the clone itself `npx sureping` runs the same command, and `npm start` is `npx sureping serve`, also with Node.js ≥ 20: it',
+			'fetches Node.js 24 if yours is older.',
+		),
+		registry: lines(
+			'With Node.js ≥ 24, `npx sureping init` runs it without an installation. To have `sureping` for all users, as a service needs it:',
+			'',
+			shell('npm install --global sureping'),
+		),
+	},
+	'ways in: image': {
+		clone: lines('Build the image in the clone once:', '', shell(`docker build --tag ${IMAGE} .`)),
+		registry: `The image is \`${IMAGE}\`.`,
+	},
+};
+
+const RUN_IMAGE = `docker run --rm --publish 127.0.0.1:8477:8477 --volume sureping-data:/data ${IMAGE}`;
+
+const DOCKER: Readonly<Record<string, Wording>> = {
+	'ways in: image': {
+		clone: lines(
+			'No registry has the image yet. A clone makes it:',
+			'',
+			shell(CLONE, `docker build --tag ${IMAGE} .`, RUN_IMAGE),
+		),
+		registry: shell(RUN_IMAGE),
+	},
+};
+
+const DEPLOY: Readonly<Record<string, Wording>> = {
+	'ways in: chart': {
+		clone: lines(
+			'No registry has the image yet. A clone makes it, for a registry that your cluster reaches:',
+			'',
+			shell(
+				CLONE,
+				`docker build --tag registry.example.com/${IMAGE} .`,
+				`docker push registry.example.com/${IMAGE}`,
+			),
+			'',
+			'Name it in the command below with `--set image.repository=registry.example.com/sureping`.',
+		),
+		registry: lines('The chart is in a clone:', '', shell(CLONE)),
+	},
+};
+
+const RUNNER_PACKAGE: Readonly<Record<string, Wording>> = {
+	'ways in: serve': {
+		clone: lines(
+			shell(CLONE, 'npm start'),
+			'',
+			'Nothing is published yet: this is a clone of the sources.',
+		),
+		registry: shell('npx sureping serve'),
+	},
+};
+
+const NODES_PACKAGE: Readonly<Record<string, Wording>> = {
+	'ways in: nodes': {
+		clone: lines(
+			'Nothing is published yet. Until then the package is made of a clone, on the machine of n8n:',
+			'',
+			shell(CLONE, ...NODES_OF_CLONE),
+		),
+		registry: lines(
+			`In a self-hosted n8n: ${COMMUNITY_NODES}. The owner and admins of an instance see this`,
+			"screen. [n8n's guide](https://docs.n8n.io/integrations/community-nodes/installation/)",
+		),
+	},
+};
+
+const PAGES = {
+	'README.md': README,
+	'docs/quick-start.md': QUICK_START,
+	'docs/runner/install.md': INSTALL,
+	'docs/operate/docker.md': DOCKER,
+	'docs/operate/deploy.md': DEPLOY,
+	'runner/README.md': RUNNER_PACKAGE,
+	'nodes/README.md': NODES_PACKAGE,
+} satisfies Readonly<Record<string, Readonly<Record<string, Wording>>>>;
+
+/**
+ * The pages whose ways in are generated, each with a function that takes the page and writes the wording of now into it.
+ * @param published PUBLISHED of runner/published.ts
+ */
+export const waysIn = (published: boolean): Readonly<Record<string, (page: string) => string>> =>
+	Object.fromEntries(
+		Object.entries(PAGES).map(([path, wordings]) => [
+			path,
+			(page: string) =>
+				withTables(
+					path,
+					page,
+					Object.fromEntries(
+						Object.entries(wordings).map(([mark, { clone, registry }]) => [
+							mark,
+							published ? registry : clone,
+						]),
+					),
+				),
+		]),
+	);
