@@ -114,6 +114,36 @@ const INSTALL: Readonly<Record<string, Wording>> = {
 	},
 };
 
+const RUN_IMAGE = `docker run --rm --publish 127.0.0.1:8477:8477 --volume sureping-data:/data ${IMAGE}`;
+
+const DOCKER: Readonly<Record<string, Wording>> = {
+	'ways in: image': {
+		clone: lines(
+			'No registry has the image yet. A clone makes it:',
+			'',
+			shell(CLONE, `docker build --tag ${IMAGE} .`, RUN_IMAGE),
+		),
+		registry: shell(RUN_IMAGE),
+	},
+};
+
+const DEPLOY: Readonly<Record<string, Wording>> = {
+	'ways in: chart': {
+		clone: lines(
+			'No registry has the image yet. A clone makes it, for a registry that your cluster reaches:',
+			'',
+			shell(
+				CLONE,
+				`docker build --tag registry.example.com/${IMAGE} .`,
+				`docker push registry.example.com/${IMAGE}`,
+			),
+			'',
+			'Name it in the command below with `--set image.repository=registry.example.com/sureping`.',
+		),
+		registry: lines('The chart is in a clone:', '', shell(CLONE)),
+	},
+};
+
 const RUNNER_PACKAGE: Readonly<Record<string, Wording>> = {
 	'ways in: serve': {
 		clone: lines(
@@ -143,6 +173,8 @@ const PAGES = {
 	'README.md': README,
 	'docs/quick-start.md': QUICK_START,
 	'docs/runner/install.md': INSTALL,
+	'docs/operate/docker.md': DOCKER,
+	'docs/operate/deploy.md': DEPLOY,
 	'runner/README.md': RUNNER_PACKAGE,
 	'nodes/README.md': NODES_PACKAGE,
 } satisfies Readonly<Record<string, Readonly<Record<string, Wording>>>>;

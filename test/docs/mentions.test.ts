@@ -37,7 +37,7 @@ const unknown = (
 const CODE = /^(?!SUREPING_)[A-Z]+(?:_[A-Z]+)+$/;
 /** Variables, Node's codes and providers' events are written alike. */
 const IS_OTHER: ReadonlySet<string> = new Set([
-	...['NAME_FILE', 'WEBHOOK_URL'],
+	...['NAME_FILE', 'WEBHOOK_URL', 'DATABASE_URL'],
 	...['EAI_AGAIN', 'EMAIL_OPEN', 'SMS_INBOUND', 'VOICE_INBOUND'],
 ]);
 
