@@ -3,6 +3,9 @@ import { firstCharacters, pointsFor } from './graphemes.ts';
 
 const MOST_URL = 2048;
 const text = z.string().max(255);
+const url = z
+	.url({ protocol: /^https?$/, error: 'must be an absolute URL with http or https' })
+	.max(MOST_URL);
 
 const sourceFields = {
 	/** Such as `n8n`. */
@@ -11,15 +14,22 @@ const sourceFields = {
 	workflow_name: text.optional(),
 	execution_id: text.optional(),
 	/** A page that shows it to a person. */
-	url: z
-		.url({ protocol: /^https?$/, error: 'must be an absolute URL with http or https' })
-		.max(MOST_URL)
-		.optional(),
+	url: url.optional(),
 };
 
-/** The origin of a send, as its caller states it. */
-export const sourceSchema = z.strictObject(sourceFields);
+/** The origin of a send, as its caller states it. Its URL is shown to everyone who gets the events, so it has no password. */
+export const sourceSchema = z.strictObject({
+	...sourceFields,
+	url: url.refine(hasNoLogin, 'must not hold a user name or password').optional(),
+});
 export type Source = Readonly<z.infer<typeof sourceSchema>>;
+
+function hasNoLogin(text: string): boolean {
+	// Its own mistake, which is reported already.
+	if (!URL.canParse(text)) return true;
+	const { username, password } = new URL(text);
+	return username === '' && password === '';
+}
 
 /** Fields of every event of a runner's own: the subject, the message and the source of the notification. */
 export const aboutFields = {

@@ -1,4 +1,4 @@
-// `npm run audit`: the dependencies that a runner is installed with, against the registry's advisories. Exits with 1
+// `npm run audit`: the dependencies inside a runner's package, against the registry's advisories. Exits with 1
 // for a known vulnerability of high or critical severity. A registry that offers no audit or cannot be reached is no
 // failure, but a message says that nothing was checked.
 import { spawnSync } from 'node:child_process';

@@ -41,12 +41,16 @@ export function sendOrigin(context: IExecuteFunctions): SendOrigin {
 	};
 }
 
-/** The URL of the execution in n8n's editor, or of its workflow if the execution is not saved. */
+/**
+ * The URL of the execution in n8n's editor, or of its workflow if the execution is not saved. Without the user and the
+ * password that n8n's own URL may have: every reader of the events sees it.
+ */
 function urlOf(base: string, workflow: string | undefined, execution: string): string | undefined {
 	if (!URL.canParse(base) || workflow === undefined) return undefined;
 	const path = `workflow/${encodeURIComponent(workflow)}`;
 	const target = execution ? `${path}/executions/${encodeURIComponent(execution)}` : path;
-	const url = `${trimEndMatching(base, /\//)}/${target}`;
+	const { origin, pathname } = new URL(base);
+	const url = `${origin}${trimEndMatching(pathname, /\//)}/${target}`;
 	return url.length <= LONGEST_URL ? url : undefined;
 }
 

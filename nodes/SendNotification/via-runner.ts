@@ -3,7 +3,7 @@ import { cancellableSleep } from '../http/cancellable-sleep.ts';
 import { untilAnswered } from '../http/until-answered.ts';
 import type { Explanation } from '../http/explanation.ts';
 import { explainRefusal, problemOf } from '../runner/explain-refusal.ts';
-import { isAboutField } from '../runner/older-runner.ts';
+import { isAboutField, olderRunnerHint } from '../runner/older-runner.ts';
 import { type BatchResult, batchSchema } from '../runner/runner-answers.ts';
 import { openRunner, type RunnerApi, type RunnerReply } from '../runner/runner-api.ts';
 import { inBatches } from './batches.ts';
@@ -74,6 +74,8 @@ export async function sendViaRunner(context: IExecuteFunctions): Promise<Sender>
 				: undefined;
 		if (knowsOrigins && answered?.some(isAboutOrigin)) {
 			knowsOrigins = false;
+			const message = olderRunnerHint(runner.baseUrl, 'source', LOST_WITHOUT_ORIGINS);
+			context.addExecutionHints?.({ message, type: 'warning' });
 			return await sendBatch(batch);
 		}
 		return batch.map((send, position) => {
@@ -120,6 +122,8 @@ function toSend(
 }
 
 const ORIGIN_FIELDS = ['source', 'in_reply_to'];
+const LOST_WITHOUT_ORIGINS =
+	'it does not store which workflow sent a notification, so a trigger of this workflow cannot leave out the events of its own sends';
 
 function isAboutOrigin({ status, problem }: BatchResult): boolean {
 	return status === 422 && isAboutField(problem, ORIGIN_FIELDS);

@@ -70,6 +70,11 @@ export async function explainOlderRunner(
 	};
 }
 
+/** Tells about something that a node does without, as this runner refused it as unknown. `loss` is a clause about it. */
+export function olderRunnerHint(baseUrl: string, feature: Feature, loss: string): string {
+	return `The runner at ${shownUrl(baseUrl)} is older than sureping ${FEATURES_SINCE[feature]}: ${loss}. Update it: ${UPGRADE}`;
+}
+
 function age(version: string | undefined, needed: string): string {
 	if (version === undefined) return 'older';
 	return version === needed ? `an earlier build of ${version}` : version;

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { loadConfig } from '../config/load.ts';
+import { usualFile } from '../config/usual-file.ts';
 import { isPostgres } from '../store/postgres/db/url.ts';
 import { backUp } from '../store/sqlite/db/backup.ts';
 import { databaseFile } from './database-file.ts';
@@ -23,7 +24,7 @@ export function addBackup(program: Command): void {
 		.option('--config <file>', 'the configuration of the runner, if it names a store')
 		.option('--data-dir <dir>', 'directory of the database', './data')
 		.action(({ to, config: file, dataDir }: BackupOptions) => {
-			const result = copy(file, dataDir, resolve(to));
+			const result = copy(usualFile(file), dataDir, resolve(to));
 			if (result.ok) {
 				print(`${to}: ${(result.bytes / 1024 / 1024).toFixed(1)} MB, checked`);
 				return;

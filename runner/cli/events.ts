@@ -1,8 +1,9 @@
 import type { FeedEvent } from '@sureping/engine';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { overallText } from './about.ts';
 import { print, printable, printJson } from './output.ts';
 import { call, type RemoteOptions, withRemote } from './remote.ts';
+import { toTime } from './time.ts';
 
 interface TailOptions extends RemoteOptions {
 	readonly after?: string;
@@ -56,19 +57,6 @@ export function addEvents(program: Command): void {
 			await new Promise((resolve) => setTimeout(resolve, POLL_MS));
 		}
 	});
-}
-
-const UNITS_S: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
-
-/** Parses a time, or an age such as `2h`. */
-function toTime(text: string): string {
-	const [, count, unit = ''] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
-	const ms = count === undefined ? undefined : Number(count) * (UNITS_S[unit] ?? 0) * 1000;
-	const time = new Date(ms === undefined ? text : Date.now() - ms);
-	if (Number.isNaN(time.getTime()) || (ms === undefined && !/^\d{4}-\d{2}-\d{2}/.test(text))) {
-		throw new InvalidArgumentError('Give a time such as 2026-01-31T12:00:00Z, or 15m, 2h, 7d ago');
-	}
-	return time.toISOString();
 }
 
 function line(event: FeedEvent): string {

@@ -101,6 +101,7 @@ function linesOf({
 		event.timestamp,
 		event.event.replace('notification.', ''),
 		'channel' in event ? String(event.channel) : '',
+		event.event_id,
 		errorText(event),
 	]);
 	return [...head, '', ...table(sent), '', ...table(happened)];

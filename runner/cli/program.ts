@@ -6,6 +6,7 @@ import { addDeadLetters } from './dead-letters.ts';
 import { addDoctor } from './doctor.ts';
 import { addEndpoints } from './endpoints.ts';
 import { addEvents } from './events.ts';
+import { addInit } from './init.ts';
 import { addMigrate } from './migrate.ts';
 import { addNotifications } from './notifications.ts';
 import { printError } from './output.ts';
@@ -15,6 +16,7 @@ import { addServe } from './serve.ts';
 import { addVerify } from './verify.ts';
 
 const COMMANDS = [
+	addInit,
 	addServe,
 	addSend,
 	addNotifications,

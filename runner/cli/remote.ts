@@ -1,5 +1,7 @@
 import { trimEndMatching } from '@sureping/engine';
 import { type Command, Option } from 'commander';
+import { environmentOf } from '../config/env-file.ts';
+import { usualFile } from '../config/usual-file.ts';
 import { networkReason, NOTHING_LISTENS } from '../words/index.ts';
 
 /** A runner that a command talks to. */
@@ -14,7 +16,8 @@ export class RemoteError extends Error {
 	override readonly name = 'RemoteError';
 }
 
-const DEFAULT_URL = 'http://127.0.0.1:8477';
+/** Where a runner listens if nobody told it otherwise. */
+export const DEFAULT_URL = 'http://127.0.0.1:8477';
 const LONGEST_ANSWER_MS = 60_000;
 
 /** Options of every command that talks to a runner. The help names the variables and never shows their values. */
@@ -31,11 +34,12 @@ export function withRemote(command: Command): Command {
 
 /** One call of the runner's API. Throws a `RemoteError` for anything but a 2xx answer. */
 export async function call<T>(
-	{ url, key }: RemoteOptions,
+	{ url, key: given }: RemoteOptions,
 	method: string,
 	path: string,
 	body?: unknown,
 ): Promise<T> {
+	const key = given || keyOfFolder();
 	if (!key) throw new RemoteError('An API key is required: set SUREPING_KEY, or use --key');
 	if (!/^[\x21-\x7e]+$/.test(key)) {
 		throw new RemoteError(
@@ -63,14 +67,25 @@ export async function call<T>(
 	}
 }
 
-/** Rejects with a `RemoteError` when there is no answer. */
-export async function reach(url: string, path: string, init: RequestInit): Promise<Response> {
+/** The API key in the `.env` beside a `sureping.yaml` in the working directory, as `init` writes them. */
+export function keyOfFolder(): string | undefined {
+	const config = usualFile(undefined);
+	return config === undefined ? undefined : environmentOf(config, {}).environment.SUREPING_KEY;
+}
+
+/** Rejects with a `RemoteError` when there is no answer in `longestMs` milliseconds. */
+export async function reach(
+	url: string,
+	path: string,
+	init: RequestInit,
+	longestMs = LONGEST_ANSWER_MS,
+): Promise<Response> {
 	const base = readUrl(url);
-	const signal = AbortSignal.timeout(LONGEST_ANSWER_MS);
+	const signal = AbortSignal.timeout(longestMs);
 	try {
 		return await fetch(trimEndMatching(base.href, /\//) + path, { signal, ...init });
 	} catch (error) {
-		throw new RemoteError(`There is no answer from ${shown(url)}: ${reasonOf(error)}`);
+		throw new RemoteError(`There is no answer from ${shown(url)}: ${reasonOf(error, longestMs)}`);
 	}
 }
 
@@ -92,9 +107,9 @@ function readUrl(text: string): URL {
 /** Without parts that may be secret. */
 const shown = (text: string): string => (URL.canParse(text) ? new URL(text).origin : text);
 
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, longestMs: number): string {
 	if (!(error instanceof Error)) return String(error);
-	if (error.name === 'TimeoutError') return `none came in ${LONGEST_ANSWER_MS / 1000} s`;
+	if (error.name === 'TimeoutError') return `none came in ${longestMs / 1000} s`;
 	const { cause = error } = error;
 	const reason = networkReason(cause) ?? (cause instanceof Error ? cause.message : error.message);
 	return reason === NOTHING_LISTENS

@@ -4,6 +4,7 @@ import type { replaySchema } from '../http/response-schemas.ts';
 import { show } from './output.ts';
 import { startProgress } from './progress.ts';
 import { call, type RemoteOptions, withRemote } from './remote.ts';
+import { toTime } from './time.ts';
 
 type Replay = z.infer<typeof replaySchema>;
 
@@ -24,9 +25,13 @@ export function addReplay(program: Command): void {
 			.command('replay')
 			.description('send past events to an endpoint again')
 			.argument('<endpoint>', 'its id')
-			.option('--since <time>', 'ISO 8601 (default: the oldest event that is kept)')
+			.option(
+				'--since <time>',
+				'ISO 8601, or 90s, 15m, 2h, 7d ago (default: the oldest event that is kept)',
+				toTime,
+			)
 			.option('--cursor <cursor>', 'a cursor of the feed, instead of --since')
-			.option('--until <time>', 'ISO 8601 (default: now)')
+			.option('--until <time>', 'ISO 8601, or 90s, 15m, 2h, 7d ago (default: now)', toTime)
 			.option('--types <types>', 'only these event types, separated by commas')
 			.option('--only-failed', 'only events whose webhook was given up'),
 	).action(async (endpoint: string, options: ReplayOptions) => {

@@ -3,6 +3,7 @@ import { noticesOf } from '../config/notices.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { loadConfig } from '../config/load.ts';
 import { demoConfig } from '../config/demo.ts';
+import { usualFile } from '../config/usual-file.ts';
 import { LineWriter } from '../line-writer.ts';
 import { createLog, openLogWriter } from '../log.ts';
 import { type Role, ROLES } from '../roles.ts';
@@ -28,7 +29,7 @@ export function addServe(program: Command): void {
 		.description('run the server')
 		.option(
 			'--config <file>',
-			'YAML or JSON (default: a demo config with a console channel and a key)',
+			'YAML or JSON (default: sureping.yaml if there is one here, else a demo config)',
 		)
 		.option('--host <host>', 'address to listen on', '127.0.0.1')
 		.option('--port <port>', 'port to listen on; 0 takes a free one', '8477')
@@ -66,10 +67,11 @@ export function addServe(program: Command): void {
 }
 
 async function serve(
-	{ config: file, host, dataDir }: ServeOptions,
+	{ config: named, host, dataDir }: ServeOptions,
 	port: number,
 	roles: ReadonlySet<Role>,
 ): Promise<void> {
+	const file = usualFile(named);
 	const demo = file === undefined ? demoConfig(dataDir, process.env) : undefined;
 	const config = demo?.config ?? loadConfig(file ?? '', process.env);
 	if (!roles.has('api') && !isPostgres(config.store ?? '')) {

@@ -5,7 +5,7 @@ import {
 	type RetryPolicy,
 	withRules,
 } from '@sureping/engine';
-import { didYouMean, type Mistake, mistakesOf } from '../words/index.ts';
+import { didYouMean, type Mistake, mistakesOf, unknownField, valueAt } from '../words/index.ts';
 import { nearest } from '../words/nearest.ts';
 import { toLimits } from './connection-limits.ts';
 import { CONNECTION_FIELDS, type ConfigFile } from './settings/index.ts';
@@ -28,9 +28,7 @@ export function openConnections(
 		const mistakes = mistakesOf(opened.issues, settings).map((one) =>
 			withSuggestion(one, channel, settings),
 		);
-		issues.push(
-			...mistakes.map(({ path, message }) => ({ path: ['connections', i, ...path], message })),
-		);
+		issues.push(...mistakes.map((one) => ({ ...one, path: ['connections', i, ...one.path] })));
 		return [];
 	});
 }
@@ -58,12 +56,12 @@ function withSuggestion(mistake: Mistake, channel: string, settings: object): Mi
 			CHANNELS.find(({ id }) => id === channel)?.services.map((one) => one.key) ?? [];
 		const written = Object.keys(settings).filter((name) => !services.includes(name));
 		for (const name of written) {
-			const meant = didYouMean(name, services);
-			if (meant !== '') return { path: [name], message: `is not a known field${meant}` };
+			const meant = nearest(name, services);
+			if (meant !== undefined) return unknownField([name], meant);
 		}
 	}
-	if (below.length > 0 || message !== 'is not a known field') return mistake;
-	return { path, message: message + didYouMean(String(key), CONNECTION_FIELDS) };
+	if (below.length > 0 || !mistake.unknown || mistake.unknown.meant !== undefined) return mistake;
+	return unknownField(path, nearest(String(key), CONNECTION_FIELDS));
 }
 
 /**
@@ -72,16 +70,14 @@ function withSuggestion(mistake: Mistake, channel: string, settings: object): Mi
  */
 export function toMisspelt(mistake: Mistake, settings: Record<string, unknown>): Mistake {
 	const [list, i, field] = mistake.path;
-	if (list !== 'connections' || !mistake.message.startsWith('is needed')) return mistake;
-	const entries: unknown = settings.connections;
-	const entry: unknown = Array.isArray(entries) ? entries[Number(i)] : undefined;
+	if (list !== 'connections' || valueAt(settings, mistake.path) !== undefined) return mistake;
+	const entry = valueAt(settings, mistake.path.slice(0, 2));
 	const others = Object.keys(isRecord(entry) ? entry : {}).filter(
 		(key) => !CONNECTION_FIELDS.includes(key),
 	);
 	const written = nearest(String(field), others);
 	if (written === undefined) return mistake;
-	const message = `is not a known field; did you mean "${String(field)}"?`;
-	return { path: ['connections', Number(i), written], message };
+	return unknownField(['connections', Number(i), written], String(field));
 }
 
 function isConnection(value: unknown): value is ConfigFile['connections'][number] {

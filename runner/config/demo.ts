@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod/v4';
+import { hashKey } from './api-keys.ts';
 import type { Config } from './config.ts';
 import { loadConfig } from './load.ts';
 import type { Environment } from './variables.ts';
@@ -22,10 +23,12 @@ export function demoConfig(
 	}
 	const config = loadConfig(file, environment);
 	const text = readFileSync(file, 'utf8');
-	// The operator may have replaced the key by a hash or a variable.
 	const shape = z.object({ api_keys: z.array(z.object({ key: z.string() })) });
 	const key = shape.safeParse(parseYaml(text)).data?.api_keys[0]?.key;
-	return { config, key: key?.includes('${') ? undefined : key, file };
+	// The operator may have replaced the key by a hash or a variable, or overridden it from the environment.
+	const isInForce =
+		key !== undefined && config.apiKeys.some(({ sha256 }) => sha256.equals(hashKey(key)));
+	return { config, key: isInForce ? key : undefined, file };
 }
 
 const secret = (prefix: string): string => prefix + randomBytes(24).toString('base64url');

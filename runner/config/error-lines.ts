@@ -1,4 +1,4 @@
-import type { Mistake } from '../words/index.ts';
+import { type Mistake, valueAt } from '../words/index.ts';
 
 /** Findings about a config from before its settings are checked. */
 export interface Findings {
@@ -16,8 +16,13 @@ export const noFindings = (): Findings => ({ unset: [], refused: [], origins: []
 /**
  * The error message, one line for each cause. Leaves out mistakes that only follow from another one: from a variable
  * that is not set, from a string that was refused, or from a misspelt name of the setting that is missing.
+ * `settings` are those that were checked.
  */
-export function errorLines(findings: Findings, found: readonly Mistake[]): readonly string[] {
+export function errorLines(
+	findings: Findings,
+	found: readonly Mistake[],
+	settings: unknown,
+): readonly string[] {
 	const { unset, refused, origins } = findings;
 	const known = new Set([
 		...unset.flatMap(({ paths }) => paths),
@@ -28,9 +33,9 @@ export function errorLines(findings: Findings, found: readonly Mistake[]): reado
 	const reported = new Set<string>();
 	const own = found.filter(({ path, message }) => {
 		const at = path.join('.');
-		const isNeeded = /^is needed|needs a recipient address$/.test(message);
+		const isMissing = valueAt(settings, path) === undefined;
 		const follows =
-			(isNeeded && (misspelt.has(at) || reported.has(at))) ||
+			(isMissing && (misspelt.has(at) || reported.has(at))) ||
 			upTo(path).some((above) => known.has(above)) ||
 			message.split(/\W+/).some((word) => parts.get(at)?.has(word));
 		reported.add(at);
@@ -76,12 +81,6 @@ function lineOf({ path, message }: Mistake): string {
 	return path.length > 0 ? `${at}: ${message}` : message;
 }
 
-const ASKED = 'did you mean "';
-
 /** The path that the suggestion in a mistake about a misspelt name leads to. */
-function meantBy({ path, message }: Mistake): string[] {
-	const start = message.indexOf(ASKED);
-	if (start === -1 || !message.endsWith('"?')) return [];
-	const meant = message.slice(start + ASKED.length, -'"?'.length);
-	return [[...path.slice(0, -1), meant].join('.')];
-}
+const meantBy = ({ path, unknown }: Mistake): string[] =>
+	unknown?.meant === undefined ? [] : [[...path.slice(0, -1), unknown.meant].join('.')];

@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import { ConfigError } from './config-error.ts';
 import { openConnections, toMisspelt } from './connections.ts';
 import { refuseControlCharacters } from './control-characters.ts';
+import { environmentOf } from './env-file.ts';
 import { errorLines, noFindings } from './error-lines.ts';
 import { applyOverrides } from './overrides.ts';
 import { resolveConfig } from './resolve.ts';
@@ -11,10 +12,17 @@ import { configSchema } from './settings/index.ts';
 import { parseSource, readSource, type Source } from './source.ts';
 import { type Environment, expandVariables } from './variables.ts';
 
-/** Reads a YAML or JSON config file. Throws a `ConfigError`. */
+/** Reads a YAML or JSON config file, and the `.env` beside it. Throws a `ConfigError`. */
 export function loadConfig(file: string, environment: Environment): Config {
 	const name = file === '' ? 'The config' : file;
-	return parseConfig(must(readSource(file), name), name, environment);
+	const text = must(readSource(file), name);
+	const { environment: all, problem } = environmentOf(file, environment);
+	try {
+		return parseConfig(text, name, all);
+	} catch (error) {
+		if (!(error instanceof ConfigError && error.namesUnset) || problem === undefined) throw error;
+		throw new ConfigError(name, [...error.issues, problem]);
+	}
 }
 
 /** Parses and checks the text of a config file. `source` names it in errors. Throws a `ConfigError` with all mistakes. */
@@ -38,10 +46,10 @@ export function parseConfig(text: string, source: string, environment: Environme
 		// The connections are checked as well, so that all mistakes show at once.
 		const list = Array.isArray(settings.connections) ? settings.connections : [];
 		openConnections(list, DEFAULT_RETRY, issues);
-		throw new ConfigError(source, errorLines(findings, issues));
+		throw new ConfigError(source, errorLines(findings, issues, settings));
 	}
 	const config = resolveConfig(parsed.data, issues);
-	const lines = errorLines(findings, issues);
+	const lines = errorLines(findings, issues, settings);
 	if (lines.length > 0) throw new ConfigError(source, lines);
 	return { ...config, warnings: [...findings.warnings, ...config.warnings] };
 }

@@ -1,5 +1,5 @@
 /** Messages for people: mistakes in a value, suggestions, and reasons for errors. */
-export { type Mistake, mistakesOf, speakPlainly } from './mistakes.ts';
+export { type Mistake, mistakesOf, speakPlainly, unknownField, valueAt } from './mistakes.ts';
 export { didYouMean } from './nearest.ts';
 export { fileReason } from './file-reason.ts';
 export { networkReason, NOTHING_LISTENS } from './network-reason.ts';

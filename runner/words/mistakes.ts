@@ -5,6 +5,8 @@ import { nearest } from './nearest.ts';
 export interface Mistake {
 	readonly path: readonly PropertyKey[];
 	readonly message: string;
+	/** Set for a name that is not known: the known name that is probably meant. */
+	readonly unknown?: { readonly meant: string | undefined };
 }
 
 type Issue = z.core.$ZodIssue;
@@ -44,7 +46,7 @@ function sentence(issue: RawIssue): string {
 		case 'not_multiple_of':
 			return `${MUST}a multiple of ${issue.divisor}`;
 		case 'unrecognized_keys':
-			return issue.keys.map((key) => unknownField(key, issue.inst)).join('\n');
+			return unknownFields(issue.keys, issue.inst);
 		case 'invalid_key':
 			return 'has an invalid name';
 		default:
@@ -123,20 +125,36 @@ function wrongFormat(issue: Extract<RawIssue, { code: 'invalid_format' }>): stri
 	return form === undefined ? 'has an invalid format' : MUST + form;
 }
 
-function unknownField(key: string, schema: unknown): string {
-	const meant = schema instanceof z.ZodObject ? nearest(key, Object.keys(schema.shape)) : undefined;
-	return `is not a known field${meant === undefined ? '' : `; did you mean "${meant}"?`}`;
+/** The suggestions for unknown names, by the list of the names: zod's issues do not say which schema found them. */
+const MEANT = new WeakMap<readonly string[], readonly (string | undefined)[]>();
+
+function unknownFields(keys: readonly string[], schema: unknown): string {
+	const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+	const meant = keys.map((key) => nearest(key, known));
+	MEANT.set(keys, meant);
+	return meant.map((one) => unknownField([], one).message).join('\n');
 }
 
-/** Says of a missing value that it is needed, whatever its schema says of a wrong one. */
-function orMissing({ path, message }: Mistake, input: unknown): Mistake {
-	const value = path.reduce<unknown>((found, name) => {
+/** The mistake of a name that is not known, with the one that is probably meant. */
+export function unknownField(path: Mistake['path'], meant: string | undefined): Mistake {
+	const suggestion = meant === undefined ? '' : `; did you mean "${meant}"?`;
+	return { path, message: `is not a known field${suggestion}`, unknown: { meant } };
+}
+
+/** The value at a path; undefined if there is none. */
+export function valueAt(input: unknown, path: Mistake['path']): unknown {
+	return path.reduce<unknown>((found, name) => {
 		return typeof found === 'object' && found !== null && Object.hasOwn(found, name)
 			? Reflect.get(found, name)
 			: undefined;
 	}, input);
-	const isMissing = value === undefined && message.startsWith(MUST);
-	return { path, message: isMissing ? NEEDED + message.slice(MUST.length) : message };
+}
+
+/** Says of a missing value that it is needed, whatever its schema says of a wrong one. */
+function orMissing(mistake: Mistake, input: unknown): Mistake {
+	const { path, message } = mistake;
+	const isMissing = valueAt(input, path) === undefined && message.startsWith(MUST);
+	return isMissing ? { ...mistake, message: NEEDED + message.slice(MUST.length) } : mistake;
 }
 
 /**
@@ -154,6 +172,7 @@ function split(issues: readonly Issue[]): readonly Mistake[] {
 			return issue.keys.map((key, i) => ({
 				path: [...issue.path, key],
 				message: messages[i] ?? issue.message,
+				unknown: { meant: MEANT.get(issue.keys)?.[i] },
 			}));
 		}
 		if (issue.code === 'invalid_union' && issue.errors.length > 0) return inUnion(issue);

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { serviceSettings, settingsSchema } from './config-schema.ts';
+import { type ServiceSettings, serviceSettings, settingsSchema } from './config-schema.ts';
 import { type Setting, settingsOf } from './settings-tree.ts';
 
 const HEAD = `# yaml-language-server: $schema=./config.schema.json
@@ -16,6 +16,31 @@ const HEAD = `# yaml-language-server: $schema=./config.schema.json
 export function exampleConfig(): string {
 	const lines = settingsOf(settingsSchema()).flatMap((setting) => ['', ...linesOf(setting)]);
 	return `${HEAD}${lines.join('\n')}\n`;
+}
+
+/**
+ * One line for each setting that has neither a default nor an example, and so no value to show. A setting of a
+ * connection is named with its service.
+ */
+export function missingExamples(
+	services: readonly Pick<ServiceSettings, 'title' | 'schema'>[] = serviceSettings(),
+): readonly string[] {
+	return [
+		...without(settingsOf(settingsSchema()), ''),
+		...services.flatMap(({ title, schema }) =>
+			without(settingsOf(schema), '').map((path) => `${path} of a connection (${title})`),
+		),
+	].map((setting) => `${setting} needs an example: add .meta({ examples: [...] }) to its schema`);
+}
+
+/** The paths of the settings without a value to show. */
+function without(settings: readonly Setting[], above: string): readonly string[] {
+	return settings.flatMap((setting) => {
+		const path = above + setting.name;
+		if (setting.isList || setting.settings.length > 0)
+			return without(setting.settings, `${path}${setting.isList ? '[]' : ''}.`);
+		return (setting.default ?? setting.example) === undefined ? [path] : [];
+	});
 }
 
 /** A comment and the setting, which is commented out where it has no default. */

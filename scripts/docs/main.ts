@@ -5,10 +5,16 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { PUBLISHED } from '../../runner/published.ts';
 import { deployFiles } from './deploy-files.ts';
+import { missingExamples } from './example-config.ts';
 import { LIST_PAGES } from './lists.ts';
 import { configurationPage, packageFiles, PAGE } from './settings.ts';
 import { waysIn } from './ways-in.ts';
 
+const missing = missingExamples();
+if (missing.length > 0) {
+	console.error(missing.join('\n'));
+	process.exit(1);
+}
 for (const [path, text] of Object.entries({ ...packageFiles(), ...deployFiles() })) {
 	mkdirSync(dirname(path), { recursive: true });
 	writeFileSync(path, text);

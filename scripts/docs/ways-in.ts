@@ -1,3 +1,4 @@
+import { IMAGE } from '../../runner/published.ts';
 import { withTables } from './marked-tables.ts';
 
 /** A part of a page that says where Sureping comes from, in its two wordings. */
@@ -90,28 +91,56 @@ const QUICK_START: Readonly<Record<string, Wording>> = {
 const INSTALL: Readonly<Record<string, Wording>> = {
 	'ways in: install': {
 		clone: lines(
-			'| You have | Run |',
-			'| --- | --- |',
-			'| a clone and Node.js ≥ 20 | `npm start -- --config sureping.yaml`; Node.js 24 is fetched if yours is older |',
-			'| a clone that is built, and Node.js ≥ 24 | `npx sureping serve --config sureping.yaml` |',
-		),
-		registry: lines(
-			'| You have | Run |',
-			'| --- | --- |',
-			'| Node.js ≥ 24 | `npx sureping serve --config sureping.yaml` |',
-			'| a clone and Node.js ≥ 20 | `npm start -- --config sureping.yaml`; Node.js 24 is fetched if yours is older |',
-		),
-	},
-	'ways in: command': {
-		clone: lines(
-			'Install the command from a clone:',
+			'No registry has Sureping yet. A clone makes the package of the runner, and you install that:',
 			'',
 			shell(
+				CLONE,
 				'npm run stage && npm pack ./dist/packages/sureping',
 				'npm install --global ./sureping-*.tgz',
 			),
+			'',
+			'In the clone itself `npx sureping` runs the same command, and `npm start` is `npx sureping serve`, also with Node.js ≥ 20: it',
+			'fetches Node.js 24 if yours is older.',
 		),
-		registry: lines('Install the command:', '', shell('npm install --global sureping')),
+		registry: lines(
+			'With Node.js ≥ 24, `npx sureping init` runs it without an installation. To have `sureping` for all users, as a service needs it:',
+			'',
+			shell('npm install --global sureping'),
+		),
+	},
+	'ways in: image': {
+		clone: lines('Build the image in the clone once:', '', shell(`docker build --tag ${IMAGE} .`)),
+		registry: `The image is \`${IMAGE}\`.`,
+	},
+};
+
+const RUN_IMAGE = `docker run --rm --publish 127.0.0.1:8477:8477 --volume sureping-data:/data ${IMAGE}`;
+
+const DOCKER: Readonly<Record<string, Wording>> = {
+	'ways in: image': {
+		clone: lines(
+			'No registry has the image yet. A clone makes it:',
+			'',
+			shell(CLONE, `docker build --tag ${IMAGE} .`, RUN_IMAGE),
+		),
+		registry: shell(RUN_IMAGE),
+	},
+};
+
+const DEPLOY: Readonly<Record<string, Wording>> = {
+	'ways in: chart': {
+		clone: lines(
+			'No registry has the image yet. A clone makes it, for a registry that your cluster reaches:',
+			'',
+			shell(
+				CLONE,
+				`docker build --tag registry.example.com/${IMAGE} .`,
+				`docker push registry.example.com/${IMAGE}`,
+			),
+			'',
+			'Name it in the command below with `--set image.repository=registry.example.com/sureping`.',
+		),
+		registry: lines('The chart is in a clone:', '', shell(CLONE)),
 	},
 };
 
@@ -126,11 +155,28 @@ const RUNNER_PACKAGE: Readonly<Record<string, Wording>> = {
 	},
 };
 
+const NODES_PACKAGE: Readonly<Record<string, Wording>> = {
+	'ways in: nodes': {
+		clone: lines(
+			'Nothing is published yet. Until then the package is made of a clone, on the machine of n8n:',
+			'',
+			shell(CLONE, ...NODES_OF_CLONE),
+		),
+		registry: lines(
+			`In a self-hosted n8n: ${COMMUNITY_NODES}. The owner and admins of an instance see this`,
+			"screen. [n8n's guide](https://docs.n8n.io/integrations/community-nodes/installation/)",
+		),
+	},
+};
+
 const PAGES = {
 	'README.md': README,
 	'docs/quick-start.md': QUICK_START,
 	'docs/runner/install.md': INSTALL,
+	'docs/operate/docker.md': DOCKER,
+	'docs/operate/deploy.md': DEPLOY,
 	'runner/README.md': RUNNER_PACKAGE,
+	'nodes/README.md': NODES_PACKAGE,
 } satisfies Readonly<Record<string, Readonly<Record<string, Wording>>>>;
 
 /**

@@ -10,11 +10,14 @@ interface Link {
 const linksOf = (page: string): readonly Link[] =>
 	[...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => ({ page, target }));
 
-/** The repository's own pages, as npm's page of the runner has to name them. */
+/** The repository's own pages, as npm's pages of the packages have to name them. */
 const OURS = 'https://github.com/sureping/sureping/blob/main/';
+/** The same for pictures. */
+const OUR_PICTURES = 'https://raw.githubusercontent.com/sureping/sureping/main/';
 
 function leadsSomewhere({ page, target }: Link): boolean {
-	const local = target.startsWith(OURS) ? `/${target.slice(OURS.length)}` : target;
+	const ours = [OURS, OUR_PICTURES].find((base) => target.startsWith(base));
+	const local = ours ? `/${target.slice(ours.length)}` : target;
 	if (/^(?:https?|mailto):/.test(local)) return URL.canParse(local);
 	const [path = '', anchor] = local.split('#', 2);
 	const file =
@@ -71,12 +74,15 @@ it('links in the code to a page of ours lead to something that is there', () => 
 
 it('a link to nothing is noticed', () => {
 	const page = 'docs/README.md';
-	const targets = ['nowhere.md', 'concepts.md#nowhere', '#nowhere', `${OURS}docs/nowhere.md`];
+	const targets = [
+		'nowhere.md',
+		'concepts.md#nowhere',
+		'#nowhere',
+		`${OURS}docs/nowhere.md`,
+		`${OUR_PICTURES}no.png`,
+	];
 	expect(targets.map((target) => leadsSomewhere({ page, target }))).toEqual([
-		false,
-		false,
-		false,
-		false,
+		...targets.map(() => false),
 	]);
 	expect(leadsSomewhere({ page, target: 'concepts.md#words' })).toBe(true);
 });

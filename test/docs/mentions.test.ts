@@ -37,7 +37,7 @@ const unknown = (
 const CODE = /^(?!SUREPING_)[A-Z]+(?:_[A-Z]+)+$/;
 /** Variables, Node's codes and providers' events are written alike. */
 const IS_OTHER: ReadonlySet<string> = new Set([
-	...['NAME_FILE', 'WEBHOOK_URL'],
+	...['NAME_FILE', 'WEBHOOK_URL', 'DATABASE_URL'],
 	...['EAI_AGAIN', 'EMAIL_OPEN', 'SMS_INBOUND', 'VOICE_INBOUND'],
 ]);
 
@@ -98,7 +98,9 @@ describe('a command that a page names', () => {
 	};
 	/** The options that come before a comment, each by its long name. */
 	const optionsIn = (text: string): readonly string[] =>
-		[...(text.split(/\s#\s/, 1)[0] ?? '').matchAll(/(?<=\s)--[a-z-]+/g)].map(([option]) => option);
+		[...(text.split(/\s#\s/, 1)[0] ?? '').matchAll(/(?<=\s)--[a-z0-9-]+/g)].map(
+			([option]) => option,
+		);
 
 	it('is there, with every option', () => {
 		expect(named.length).toBeGreaterThan(20);

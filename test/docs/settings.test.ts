@@ -10,6 +10,7 @@ import {
 	serviceSettings,
 	settingsSchema,
 } from '../../scripts/docs/config-schema.ts';
+import { missingExamples } from '../../scripts/docs/example-config.ts';
 import { configurationPage, packageFiles, PAGE } from '../../scripts/docs/settings.ts';
 import { type Setting, settingsOf } from '../../scripts/docs/settings-tree.ts';
 import { namesIn, readPage } from '../support/pages.ts';
@@ -56,6 +57,18 @@ describe('every setting', () => {
 			expect(ways.filter(Boolean).length).toBe(settings.length > 0 && !ways.some(Boolean) ? 0 : 1);
 		},
 	);
+
+	it('has a default or an example to show; without one, the message names the setting and its channel', () => {
+		expect(missingExamples()).toEqual([]);
+		const schema = {
+			properties: { api_url: {}, token: { examples: ['x'] }, server: { properties: { port: {} } } },
+			required: ['api_url'],
+		};
+		expect(missingExamples([{ title: 'Pager: Pager API', schema }])).toEqual([
+			'api_url of a connection (Pager: Pager API) needs an example: add .meta({ examples: [...] }) to its schema',
+			'server.port of a connection (Pager: Pager API) needs an example: add .meta({ examples: [...] }) to its schema',
+		]);
+	});
 
 	it('is found by what writes the docs', () => {
 		expect(

@@ -19,10 +19,14 @@ const commandsOf = ({ text }: Block): readonly string[] =>
 		.map((line) => line.replace(/(?:^|\s)#\s.*$/, '').trim())
 		.filter((line) => line !== '');
 
-/** It asks a runner, and nobody else. A server would not end, and what names another host is only parsed. */
+/**
+ * It asks a runner, and nobody else. A server would not end, `init` without --yes asks a person, and what names another host
+ * is only parsed.
+ */
 const isLocal = (command: string): boolean =>
-	/^(?:curl -s "?\$SUREPING_URL\/|(?:npx )?sureping (?!serve|migrate))/.test(command) &&
-	!/https?:\/\//.test(command);
+	/^(?:curl -s "?\$SUREPING_URL\/|(?:npx )?sureping (?!serve|migrate|init (?!--yes)))/.test(
+		command,
+	) && !/https?:\/\//.test(command);
 
 const runnable = shell.filter(([, block]) => commandsOf(block).every(isLocal));
 

@@ -36,8 +36,10 @@ describe('the ways in', () => {
 	});
 
 	it.each(render(true))('of %s come from the registries after it', (_path, page) => {
-		expect(page).toMatch(/npx sureping (?:init|serve)/);
-		expect(page).not.toMatch(/npm run stage|Nothing is published/);
+		expect(page).toMatch(
+			/npx sureping (?:init|serve)|Community nodes → Install|docker run|helm install/,
+		);
+		expect(page).not.toMatch(/npm run stage|Nothing is published|No registry has/);
 	});
 
 	const both = [true, false].flatMap((published) =>

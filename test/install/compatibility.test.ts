@@ -1,6 +1,7 @@
 import type { PackageDirectoryLoader } from 'n8n-core';
 import type { IDataObject } from 'n8n-workflow';
 import { FEATURES_SINCE } from '../../nodes/runner/older-runner.ts';
+import { buildOldRunner } from '../old-databases/old-runner.ts';
 import { hostPoll } from '../nodes/n8n/poll-host.ts';
 import { loadOptions } from '../nodes/n8n/load-options.ts';
 import { loadPackage } from '../nodes/n8n/package.ts';
@@ -15,25 +16,18 @@ import {
 	startRunner,
 } from '../support/runner-process.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { buildOf, type OlderBuild } from './older-build.ts';
+import { buildOldNodes } from './old-nodes.ts';
 
 /** Without `GET /version`. */
 const FIRST = 'c62fe7a';
 /** With `GET /version`, and the last with a package of its own dependencies. */
 const BEFORE_PACKAGES = 'f133abf';
 
-const builds = new Map<string, OlderBuild>();
-beforeAll(async () => {
-	for (const commit of [FIRST, BEFORE_PACKAGES]) builds.set(commit, await buildOf(commit));
-}, 180_000);
-
 const HERE = 'this commit';
 const nodesOf = async (commit: string): Promise<PackageDirectoryLoader> =>
-	await loadPackage(builds.get(commit)?.folder);
-const runnerOf = (commit: string): readonly string[] => {
-	const command = builds.get(commit)?.command;
-	return command ? runnerAt(command) : RUNNER;
-};
+	await loadPackage(commit === HERE ? undefined : await buildOldNodes(commit));
+const runnerOf = async (commit: string): Promise<readonly string[]> =>
+	commit === HERE ? RUNNER : runnerAt(await buildOldRunner(commit));
 
 /** A config that every one of them understands. */
 const CONFIG = {
@@ -56,7 +50,7 @@ describe.each([
 
 	beforeAll(async () => {
 		loader = await nodesOf(nodes);
-		runner = await startRunner(CONFIG, undefined, [], runnerOf(other));
+		runner = await startRunner(CONFIG, undefined, [], await runnerOf(other));
 	}, 60_000);
 	afterAll(async () => {
 		await Promise.all(hosts.map(async (host) => await host.close()));
@@ -88,6 +82,7 @@ describe.each([
 		const got = await run({ operation: 'get', notificationId: id });
 		expect(got.error).toBeUndefined();
 		expect(got.outputs[0]![0]!.json).toMatchObject({ notificationId: id, status: 'delivered' });
+		expect(got.hints).toEqual([]);
 	});
 
 	it('sends a batch', async () => {
@@ -156,7 +151,7 @@ describe('nodes of this commit that ask an older runner for what it lacks', () =
 	let trigger: TriggerHost | undefined;
 	beforeAll(async () => {
 		loader = await nodesOf(HERE);
-		runner = await startRunner(CONFIG, undefined, [], runnerOf(FIRST));
+		runner = await startRunner(CONFIG, undefined, [], await runnerOf(FIRST));
 	}, 60_000);
 	afterAll(async () => {
 		await trigger?.close();
@@ -167,6 +162,22 @@ describe('nodes of this commit that ask an older runner for what it lacks', () =
 	const credentials = () => ({ surepingApi: { baseUrl: runner.url, apiKey: API_KEY } });
 	const sentence = () =>
 		`This needs sureping ${FEATURES_SINCE.undelivered} or newer; the runner at ${runner.url} is older. Update it: https://`;
+
+	it('send all the same, and say what is lost', async () => {
+		const { error, outputs, hints } = await runNode(loader, 'sendNotification', {
+			credentials: credentials(),
+			parameters: { message: 'Backup done', channels: ['console'] },
+			items: [{}, {}],
+			executionId: 'run-1',
+		});
+		expect(error).toBeUndefined();
+		expect(outputs[0]).toHaveLength(2);
+		expect(hints).toEqual([
+			expect.stringContaining(
+				`The runner at ${runner.url} is older than sureping ${FEATURES_SINCE.source}: it does not store`,
+			),
+		]);
+	});
 
 	it('name the version when the trigger is activated, and register nothing', async () => {
 		trigger = await hostTrigger(loader, { credentials: credentials(), parameters: { events } });

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startSink } from '../fakes/sink.ts';
 import { ended, type RunnerProcess, runnerAt, startRunner } from '../support/runner-process.ts';
@@ -87,6 +88,27 @@ describe('the package sureping', () => {
 	});
 });
 
+/** Prints the URL of each file that Node loads. */
+const TELLS_FILES = `data:text/javascript,${encodeURIComponent(`
+	import { registerHooks } from 'node:module';
+	import { writeSync } from 'node:fs';
+	registerHooks({
+		load(url, context, next) {
+			if (url.startsWith('file:')) writeSync(2, url + '\\n');
+			return next(url, context);
+		},
+	});`)}`;
+
+/** The package's files that Node loads for a command. */
+async function loadedBy(args: readonly string[]): Promise<readonly string[]> {
+	const bin = join(installed.folder, 'node_modules/.bin/sureping');
+	const { stderr } = await execute(process.execPath, ['--import', TELLS_FILES, bin, ...args]);
+	return stderr
+		.split('\n')
+		.filter((url) => url.includes('/dist/'))
+		.map((url) => fileURLToPath(url));
+}
+
 describe('the installed command', () => {
 	it('is found by npx', async () => {
 		const { stdout } = await execute('npx', ['--no-install', 'sureping', '--version'], {
@@ -104,6 +126,18 @@ describe('the installed command', () => {
 		expect(await run('send', '--help')).toContain('--channel');
 		expect(filesIn(home)).toEqual([]);
 	});
+
+	it.each([['--version'], ['send', '--help'], ['serve', '--help']])(
+		'loads no server, no database and no HTTP client for %s %s',
+		async (...args: readonly (string | undefined)[]) => {
+			const loaded = await loadedBy(args.filter((arg) => arg !== undefined));
+			expect(loaded.length).toBeGreaterThan(1);
+			const text = loaded.map((file) => readFileSync(file, 'utf8')).join('\n');
+			expect(text).toContain('node_modules/commander/');
+			for (const name of ['fastify', 'pg-boss', 'undici', 'nodemailer', 'prom-client'])
+				expect(text).not.toContain(`// node_modules/${name}/`);
+		},
+	);
 
 	it('tells where an error was raised, in the words of the sources', async () => {
 		const sources = filesIn(join(installed.path, 'dist'))

@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { idOf, writeSources } from './old-sources.ts';
 
 /** A commit whose runner knows one step less than this one: the last before databases named their versions. */
 export const BEFORE = 'da57bf7';
@@ -20,30 +20,15 @@ export async function buildOldRunner(commit: string): Promise<string> {
 	if (existsSync(main)) return main;
 	const sources = join(directory, 'sources');
 	rmSync(directory, { recursive: true, force: true });
-	mkdirSync(sources, { recursive: true });
 	let isBuilt = false;
 	try {
-		const archive = git('archive', '--format=tar', commit, 'engine', 'runner');
-		execFileSync('tar', ['-x', '-C', sources], { input: archive });
+		writeSources(commit, ['engine', 'runner'], sources);
 		await bundle(sources, directory);
 		isBuilt = true;
 	} finally {
 		rmSync(isBuilt ? sources : directory, { recursive: true, force: true });
 	}
 	return main;
-}
-
-function git(...args: readonly string[]): Buffer {
-	return execFileSync('git', args, { cwd: ROOT, maxBuffer: 256 * 1024 * 1024, stdio: 'pipe' });
-}
-
-function idOf(commit: string): string {
-	try {
-		return git('rev-parse', '--verify', `${commit}^{commit}`).toString().trim();
-	} catch (error) {
-		const remedy = 'Get the history of the clone: git fetch --unshallow';
-		throw new Error(`There is no commit ${commit} here. ${remedy}`, { cause: error });
-	}
 }
 
 /** The same build for all commits: what they import from node_modules stays outside, as in their own builds. */

@@ -126,6 +126,8 @@ describe('a send that fails', () => {
 
 	it.each([
 		[{ source: { url: 'javascript:alert(1)' } }, 'source.url'],
+		[{ source: { url: 'https://user:hunter2@n8n.example.com/workflow/1' } }, 'source.url'],
+		[{ source: { url: 'https://token@n8n.example.com/workflow/1' } }, 'source.url'],
 		[{ source: { workflow_name: 'x'.repeat(256) } }, 'source.workflow_name'],
 		[{ source: { host: 'a' } }, 'source.host'],
 		[{ source: 'n8n' }, 'source'],

@@ -112,6 +112,13 @@ describe('the commands that talk to a runner', () => {
 			0,
 			expect.stringMatching(/^\d+ webhooks are on their way/),
 		]);
+		const recent = await run('replay', id, '--since', '15m', '--until', '0s');
+		expect([recent.code, recent.out]).toEqual([
+			0,
+			expect.stringMatching(/^\d+ webhooks are on their way/),
+		]);
+		const none = await run('replay', id, '--since', '15m', '--until', '10m');
+		expect([none.code, none.out]).toEqual([0, '0 webhooks are on their way\n']);
 		expect((await run('endpoints', 'disable', id)).code).toBe(0);
 		expect((await run('endpoints', 'list')).out).toMatch(/disabled/);
 		expect((await run('endpoints', 'show', id)).out).toMatch(/status +disabled \(requested\)/);

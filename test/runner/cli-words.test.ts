@@ -109,6 +109,12 @@ describe('what is wrong on the command line', () => {
 			/Give a time such as/,
 		],
 		[
+			'a time of a replay that is none',
+			['replay', 'end_1', '--until', 'noon', ...key],
+			2,
+			/Give a time such as/,
+		],
+		[
 			'two places to start',
 			['events', 'tail', '--since', '1h', '--after', '3', ...key],
 			2,
@@ -193,6 +199,7 @@ describe('what a runner says', () => {
 	/** For every command that asks a runner: what else it needs, and what the runner answers. */
 	const event = {
 		event: HOSTILE,
+		event_id: HOSTILE,
 		timestamp: HOSTILE,
 		channel: HOSTILE,
 		recipient: HOSTILE,
@@ -211,6 +218,7 @@ describe('what a runner says', () => {
 	const about = { subject: HOSTILE, message: HOSTILE, source };
 	const undelivered = {
 		event: 'notification.undelivered',
+		event_id: HOSTILE,
 		timestamp: HOSTILE,
 		notification_id: HOSTILE,
 		deliveries: [{ channel: HOSTILE, connection: HOSTILE, recipient: HOSTILE, error }],
@@ -331,6 +339,8 @@ describe('the commands about notifications', () => {
 		await ended(runner, body.notification_id);
 		const got = await run('get', body.notification_id);
 		expect([got.code, got.out]).toEqual([0, expect.stringMatching(/console:terminal .*delivered/)]);
+		const { events } = (await runner.get(`/notifications/${body.notification_id}`)).body;
+		for (const { event_id } of events) expect(got.out).toContain(event_id);
 		const listed = await run('list', '--status', 'delivered', '--limit', '1');
 		expect([listed.code, listed.out]).toEqual([
 			0,

@@ -22,14 +22,15 @@ export interface DebianProgram {
 export function debianProgram({ program, package: name, debconf }: DebianProgram): string {
 	const found = pathOf(program);
 	if (found) return found;
-	const line = `apt-get install ${name}`;
-	if (process.getuid?.() !== 0 || !pathOf('apt-get')) {
-		throw new Error(`This test needs ${program}, which is not installed. As root: ${line}`);
-	}
-	install(name, line, debconf);
+	install(name, program, debconf);
 	const installed = pathOf(program);
-	if (!installed) throw new Error(`${line} did not bring ${program}`);
+	if (!installed) throw new Error(`apt-get install ${name} did not bring ${program}`);
 	return installed;
+}
+
+/** Installs a package without a program, such as a library, if the path that it brings is not there. */
+export function debianPath(path: string, name: string): void {
+	if (!existsSync(path)) install(name, path, undefined);
 }
 
 function pathOf(program: string): string | undefined {
@@ -46,7 +47,11 @@ function pathOf(program: string): string | undefined {
 		});
 }
 
-function install(name: string, line: string, debconf: string | undefined): void {
+function install(name: string, wanted: string, debconf: string | undefined): void {
+	const line = `apt-get install ${name}`;
+	if (process.getuid?.() !== 0 || !pathOf('apt-get')) {
+		throw new Error(`This test needs ${wanted}, which is not installed. As root: ${line}`);
+	}
 	const isOurs = !existsSync(POLICY);
 	if (isOurs) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
 	const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };

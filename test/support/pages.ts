@@ -13,7 +13,7 @@ export interface Block {
 
 const OUTSIDE_DOCS = [
 	...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'CODE_OF_CONDUCT.md'],
-	...['runner/README.md', '.github/pull_request_template.md'],
+	...['runner/README.md', 'nodes/README.md', '.github/pull_request_template.md'],
 ];
 
 /** Every page that a reader may open, by its path from the root. */

@@ -10,11 +10,8 @@ const NO_NAME_SERVERS = pathToFileURL(join(process.cwd(), 'test/support/no-name-
 /** Arguments of a Node that runs this file of a `sureping` without a name server. */
 export const runnerAt = (file: string): readonly string[] => ['--import', NO_NAME_SERVERS, file];
 
-/** The built command, in a clone. */
-export const COMMAND = 'runner/dist/sureping.js';
-
 /** Arguments of a Node that runs the built `sureping`. `npm test` builds it first. */
-export const RUNNER = runnerAt(join(process.cwd(), COMMAND));
+export const RUNNER = runnerAt(join(process.cwd(), 'runner/dist/sureping.js'));
 
 export const API_KEY = 'sp_test_key_0123456789';
 export const WEBHOOK_SECRET = 'whsec_callbacks_0123456789';

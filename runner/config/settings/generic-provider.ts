@@ -1,6 +1,6 @@
 import { genericRules, type GenericRules, refuseGenericRules } from '@sureping/engine';
 import { z } from 'zod/v4';
-import { mistakesOf } from '../../words/index.ts';
+import { mistakesOf, unknownField } from '../../words/index.ts';
 
 /** The hex HMAC-SHA256 of the body, as most senders sign. */
 export const GENERIC_DEFAULTS = {
@@ -17,7 +17,7 @@ export const genericRulesSchema = z
 	.transform((written, context): GenericRules => {
 		const complain = (path: readonly PropertyKey[], message: string): void => {
 			const names = path.map((name) => (typeof name === 'string' ? toSnake(name) : name));
-			const words = message.replace(NAMES, toSnake).replace(/(?<=did you mean ")\w+/, toSnake);
+			const words = message.replace(NAMES, toSnake);
 			context.addIssue({ code: 'custom', path: names, message: words });
 		};
 		for (const [path, value] of [
@@ -35,8 +35,10 @@ export const genericRulesSchema = z
 		};
 		const parsed = genericRules.safeParse(rules);
 		if (!parsed.success) {
-			for (const { path, message } of mistakesOf(parsed.error.issues, rules))
-				complain(path, message);
+			for (const { path, message, unknown } of mistakesOf(parsed.error.issues, rules)) {
+				const { meant } = unknown ?? {};
+				complain(path, meant === undefined ? message : unknownField([], toSnake(meant)).message);
+			}
 			return z.NEVER;
 		}
 		const refusal = refuseGenericRules(parsed.data);

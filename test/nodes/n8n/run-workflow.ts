@@ -38,6 +38,8 @@ export interface NodeResult {
 	/** Items by output. */
 	readonly outputs: readonly (readonly INodeExecutionData[])[];
 	readonly error: ITaskData['error'];
+	/** Messages that n8n shows beside the output. */
+	readonly hints: readonly string[];
 	/** The part of an execution that n8n stores beside its output, as JSON. */
 	readonly contextData: string;
 }
@@ -133,6 +135,7 @@ export async function runNode(
 	return {
 		outputs: (task?.data?.main ?? []).map((output) => output ?? []),
 		error: task?.error ?? data.resultData.error,
+		hints: (task?.hints ?? []).map(({ message }) => message),
 		contextData: JSON.stringify(run.executionData?.contextData ?? {}),
 	};
 }

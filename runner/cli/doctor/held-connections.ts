@@ -1,0 +1,23 @@
+import { RemoteError } from '../remote.ts';
+import { runningConnections } from '../running-connections.ts';
+import type { Finding } from './finding.ts';
+
+/**
+ * Reports paused connections and open breakers of the running runner; the test of the connection may succeed meanwhile.
+ */
+export async function examineHeld(url: string): Promise<Finding[]> {
+	const what = 'runner';
+	try {
+		const held = (await runningConnections(url)).filter(({ status }) => status !== 'ok');
+		if (held.length === 0) return [{ what, ok: true, found: 'lets everything through' }];
+		return held.map(({ lane, status }) => ({
+			what: `${what} ${lane}`,
+			ok: status !== 'down',
+			found:
+				status === 'down' ? 'is down: only probes go through' : 'is paused, as its service asked',
+		}));
+	} catch (error) {
+		if (!(error instanceof RemoteError)) throw error;
+		return [{ what, ok: false, found: error.message }];
+	}
+}

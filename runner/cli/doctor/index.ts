@@ -1,0 +1,79 @@
+/** `sureping doctor`, without its command line: looks at the installation, the runner, its endpoints and n8n. */
+import { existsSync } from 'node:fs';
+import { environmentOf } from '../../config/env-file.ts';
+import { demoFile } from '../../config/demo.ts';
+import { usualFile } from '../../config/usual-file.ts';
+import { DEFAULT_URL, RemoteError } from '../remote.ts';
+import { examineEndpoints } from './endpoints.ts';
+import type { Finding } from './finding.ts';
+import { examineHeld } from './held-connections.ts';
+import { examineConfig, examineInstallation } from './installation.ts';
+import { examineN8n } from './n8n.ts';
+import { examineRunner, type ReadConfig } from './runner.ts';
+
+export type { Finding } from './finding.ts';
+
+export interface DoctorOptions {
+	readonly config?: string;
+	readonly dataDir: string;
+	/** Of a running runner. */
+	readonly url?: string;
+	readonly key?: string;
+	readonly n8n?: string;
+}
+
+/** Every finding, in the order from the config to n8n. Sends no message. */
+export async function examine(options: DoctorOptions): Promise<readonly Finding[]> {
+	const { config: named, dataDir } = options;
+	const usual = usualFile(named);
+	const file = usual ?? demoFile(dataDir);
+	if (usual === undefined && !existsSync(file)) {
+		const found = `none is given, and serve has not run yet: without --config it makes ${file}`;
+		const none = { what: 'configuration', ok: true, found };
+		return [none, ...(await examineOutside(options, undefined, undefined))];
+	}
+	const { findings, config } = examineConfig(file);
+	const read = config && { file, config };
+	// In a folder that init has set up, a newcomer names nothing.
+	const url = options.url ?? (named === undefined && usual !== undefined ? DEFAULT_URL : undefined);
+	return [
+		...findings,
+		...(config ? await examineInstallation(config, dataDir) : []),
+		...(await examineOutside({ ...options, url }, read, keyBeside(file))),
+	];
+}
+
+const keyBeside = (file: string): string | undefined =>
+	environmentOf(file, {}).environment.SUREPING_KEY;
+
+async function examineOutside(
+	{ url, key: given, n8n }: Omit<DoctorOptions, 'url'> & { readonly url?: string | undefined },
+	read: ReadConfig | undefined,
+	keyOfFile: string | undefined,
+): Promise<readonly Finding[]> {
+	const key = given || keyOfFile;
+	return [
+		...(url === undefined ? [] : await examineRunning(url, key, read)),
+		...(n8n === undefined ? [] : await examineN8n(n8n, read)),
+	];
+}
+
+async function examineRunning(
+	url: string,
+	key: string | undefined,
+	read: ReadConfig | undefined,
+): Promise<readonly Finding[]> {
+	if (key === undefined) {
+		const found = 'none is given, so it and the endpoints are not checked: set SUREPING_KEY';
+		return [...(await examineHeld(url)), { what: 'key', ok: true, found }];
+	}
+	const asked = { url, key };
+	try {
+		const { findings, answers } = await examineRunner(asked, read);
+		if (!answers) return findings;
+		return [...findings, ...(await examineHeld(url)), ...(await examineEndpoints(asked, read))];
+	} catch (error) {
+		if (!(error instanceof RemoteError)) throw error;
+		return [{ what: 'runner', ok: false, found: error.message }];
+	}
+}
