@@ -2,7 +2,9 @@ import communityNodes from '@n8n/eslint-plugin-community-nodes';
 import n8nNodesBase from 'eslint-plugin-n8n-nodes-base';
 import tseslint from 'typescript-eslint';
 
-const IGNORED = ['**/dist/', '**/node_modules/', 'data/', 'coverage/'];
+/** A build of the site has files there for some seconds. */
+const OF_THE_SITE = 'site/.vitepress/.temp/';
+const IGNORED = ['**/dist/', '**/node_modules/', 'data/', 'coverage/', OF_THE_SITE];
 
 /** The engine takes time, randomness and the network as ports, so that its tests and both hosts can supply them. */
 const GLOBALS_BEHIND_PORTS = [

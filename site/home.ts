@@ -3,9 +3,10 @@ export const HOME = {
 	layout: 'home',
 	hero: {
 		name: 'Sureping',
-		text: 'Your alerts arrive, or you hear of it',
+		text: 'Your messages arrive, or you are told',
 		tagline:
 			'The notification layer for self-hosted n8n. It keeps trying, falls back to another channel, and starts a workflow when a message reached nobody.',
+		image: { light: '/sureping.svg', dark: '/sureping.dark.svg', alt: '' },
 		actions: [
 			{ theme: 'brand', text: 'Quick start', link: '/quick-start' },
 			{ theme: 'alt', text: 'How it works', link: '/concepts' },

@@ -1,8 +1,9 @@
 import { createIds, operationalEvent, settle } from '@sureping/engine';
 import pg from 'pg';
-import { Database } from '../../runner/store/postgres/db/database.ts';
-import { readFeed } from '../../runner/store/postgres/feed/rows.ts';
+import { Database, type Sql } from '../../runner/store/postgres/db/database.ts';
+import { readPage } from '../../runner/store/postgres/feed/rows.ts';
 import { TELLS_ALL } from '../../runner/store/rows/event.ts';
+import { feedReaders } from '../../runner/store/rules/feed-page.ts';
 import { OUTCOMES, SendStore } from '../support/send-store.ts';
 import { PostgresBed } from '../support/store-bed.ts';
 import { ReportStore } from '../support/report-store.ts';
@@ -213,23 +214,23 @@ describe('the feed of a PostgreSQL store', () => {
 		const database = new Database(url, 1);
 		ends.push(() => database.close());
 		let statements = 0;
-		const page = await readFeed(
-			{
-				async rows(text, values) {
-					if (statements++ > 0) {
-						await postgres.query(
-							url,
-							'UPDATE sureping.feed SET pruned_position = 4; DELETE FROM sureping.events WHERE position <= 4',
-						);
-					}
-					return await database.rows(text, values);
-				},
+		const pruning: Sql = {
+			async rows(text, values) {
+				if (statements++ > 0) {
+					await postgres.query(
+						url,
+						'UPDATE sureping.feed SET pruned_position = 4; DELETE FROM sureping.events WHERE position <= 4',
+					);
+				}
+				return await database.rows(text, values);
 			},
-			'2',
-			100,
-			undefined,
+		};
+		const feed = feedReaders(
+			(query) => readPage(pruning, query),
 			TELLS_ALL,
+			async () => undefined,
 		);
+		const page = await feed.read('2', 100);
 		expect(page?.isPruned ?? page?.events.length).toBe(3);
 	});
 

@@ -15,7 +15,7 @@ import {
 } from '../../runner/store/rules/pruning.ts';
 import { takeInParts } from '../../runner/store/rules/report-batches.ts';
 import { unmatchedIntake } from '../../runner/store/rules/report-intake.ts';
-import { composeRequests, RequestsUnderWay } from '../../runner/store/rules/webhook-lanes.ts';
+import { composeRequests, RequestsUnderWay } from '../../runner/store/rules/webhook-requests.ts';
 
 const NOW = 1_000_000;
 

@@ -25,6 +25,7 @@ const OF_ONE_STORE: Readonly<Record<'sqlite' | 'postgres', Readonly<Record<strin
 		'db/reader.ts': 'asks the thread; PostgreSQL reads on its pool',
 		'db/soundness.ts': 'a file may be damaged or moved away under the process that has it open',
 		'db/statements.ts': 'prepares statements, which the client of PostgreSQL does itself',
+		'deliveries/queues.ts': 'one process owns the file, so it knows where to look for what is due',
 		'deliveries/record-cache.ts':
 			'one process owns the file, so what it wrote need not be read again',
 	},
@@ -34,6 +35,7 @@ const OF_ONE_STORE: Readonly<Record<'sqlite' | 'postgres', Readonly<Record<strin
 		'db/database.ts': 'the pool of connections and its transactions',
 		'db/in-order.ts': 'answers of several connections may overtake each other',
 		'db/leases.ts': 'the claims of a process that died become free when its lease ends',
+		'db/list-query.ts': 'parameters have numbers, and the limit is one of them',
 		'db/shared-connection-limits.ts': 'processes share the limits of connections',
 		'db/shared-endpoint-limits.ts': 'processes share the limits of endpoints',
 		'db/shared-limits.ts': 'the rows in which limits are shared',

@@ -8,6 +8,16 @@ const KEEP_ALL: Retention = {
 	reportsMs: undefined,
 };
 
+const MONTH_MS = 30 * 86_400_000;
+
+/** Everything is kept for 30 days. */
+export const MONTH: Retention = {
+	eventsMs: MONTH_MS,
+	notificationsMs: MONTH_MS,
+	webhookDeliveriesMs: MONTH_MS,
+	reportsMs: MONTH_MS,
+};
+
 /** Removes all that is to be removed at `now`; what `retention` does not name is kept. Resolves with the number of steps. */
 export async function pruneAll(
 	store: Store,

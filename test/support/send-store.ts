@@ -34,24 +34,35 @@ export const OUTCOMES = {
 	failed: { result: 'failed', permanent: true, error: ERROR },
 } as const;
 
+type OpenBed = (options: { newId: NewId; now(): number }) => Promise<StoreBed>;
+
 /** A store with sends under way through connections that nobody asks to send. */
 export class SendStore {
-	readonly bed: StoreBed;
-	readonly newId: NewId;
+	newId: NewId;
+	private opened: StoreBed | undefined;
 	private readonly clock: { now(): number };
 
-	private constructor(bed: StoreBed, newId: NewId, clock: { now(): number }) {
-		this.bed = bed;
-		this.newId = newId;
+	protected constructor(clock: { now(): number }) {
 		this.clock = clock;
+		this.newId = createIds(() => clock.now());
 	}
 
-	static async open(
-		clock: { now(): number },
-		openBed: (options: { newId: NewId; now(): number }) => Promise<StoreBed>,
-	): Promise<SendStore> {
-		const newId = createIds(() => clock.now());
-		return new SendStore(await openBed({ newId, now: () => clock.now() }), newId, clock);
+	static async open(clock: { now(): number }, openBed: OpenBed): Promise<SendStore> {
+		const store = new SendStore(clock);
+		await store.begin(openBed);
+		return store;
+	}
+
+	/** Goes on with a new store. */
+	async begin(openBed: OpenBed): Promise<void> {
+		const now = (): number => this.clock.now();
+		this.newId = createIds(now);
+		this.opened = await openBed({ newId: this.newId, now });
+	}
+
+	get bed(): StoreBed {
+		if (!this.opened) throw new Error('There is no store yet');
+		return this.opened;
 	}
 
 	get store(): Store {

@@ -26,6 +26,7 @@ import type { DueWebhooks } from '../../runner/store/contract/webhooks.ts';
 import type { DueLoop } from '../../runner/workers/due-loop.ts';
 import { EndpointWatch } from '../../runner/workers/endpoint-watch.ts';
 import { createPusher } from '../../runner/workers/pusher.ts';
+import { SetClock, START } from './set-clock.ts';
 import { SqliteBed, type StoreBed } from './store-bed.ts';
 
 /** An event that an endpoint received; in this test it is about a delivery. */
@@ -34,7 +35,7 @@ export function deliveryEvent(event: WebhookEvent): FeedEvent {
 	return event;
 }
 
-export const START = Date.parse('2026-01-01T00:00:00Z');
+export { START };
 
 interface PusherSettings {
 	readonly rules?: HealthRules;
@@ -46,14 +47,24 @@ interface PusherSettings {
 export class WebhookStore {
 	readonly newId: NewId;
 	readonly metrics = createMetrics(() => this.store.upkeep.backlog());
-	private readonly bed: StoreBed;
+	private opened: StoreBed | null;
 	private readonly clock: { now(): number };
 
-	/** On SQLite, unless a bed is given. */
-	constructor(clock: { now(): number } = { now: () => START }, bed?: StoreBed) {
+	/** On SQLite, unless a bed is given; null for one that is given later. */
+	constructor(clock: { now(): number } = new SetClock(), bed?: StoreBed | null) {
 		this.clock = clock;
 		this.newId = createIds(() => clock.now());
-		this.bed = bed ?? new SqliteBed({ newId: this.newId, now: () => clock.now() });
+		this.opened =
+			bed === undefined ? new SqliteBed({ newId: this.newId, now: () => clock.now() }) : bed;
+	}
+
+	get bed(): StoreBed {
+		if (!this.opened) throw new Error('There is no store yet');
+		return this.opened;
+	}
+
+	set bed(bed: StoreBed) {
+		this.opened = bed;
 	}
 
 	get store(): Store {

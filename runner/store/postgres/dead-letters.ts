@@ -4,13 +4,12 @@ import { type Broken, reasonOf } from '../rows/broken-row.ts';
 import { deadLetterRow, toDeadLetter } from '../rows/dead-letter.ts';
 import { deadLetterConditions } from '../rows/list-conditions.ts';
 import { toPage } from '../rows/pages.ts';
-import { dueNow } from '../rules/held-webhooks.ts';
 import type { Sql } from './db/database.ts';
 import { listed } from './db/list-query.ts';
 import { columnsOf } from './db/tables.ts';
-import { inserted, write } from './db/write-rows.ts';
-import { readEndpoint } from './endpoints/rows.ts';
+import { changed, inserted, write } from './db/write-rows.ts';
 import type { Scope } from './scope.ts';
+import { makeDue } from './webhooks/held.ts';
 
 export function createDeadLetters(scope: Scope): DeadLetters {
 	const { database, deliveryClaims, webhookClaims } = scope;
@@ -105,39 +104,24 @@ const REQUEUE: Readonly<
 	Record<DeadLetterKind, (sql: Sql, id: string, now: number) => Promise<boolean>>
 > = {
 	async delivery(sql, id, now) {
-		const rows = await sql.rows(
+		const requeued = await changed(
+			sql,
 			`UPDATE sureping.deliveries SET due_at = $2::bigint,
 			 last_at = CASE WHEN lane = '' THEN NULL ELSE $2::bigint END
-			 WHERE id = $1 AND due_at IS NULL AND state <> ALL($3::text[]) RETURNING 1 AS one`,
+			 WHERE id = $1 AND due_at IS NULL AND state <> ALL($3::text[])`,
 			[id, now, [...FINAL_STATES]],
 		);
-		return rows.length > 0;
+		return requeued > 0;
 	},
-	async webhook(sql, id, now) {
-		const [row] = await sql.rows(
-			`SELECT endpoint_id FROM sureping.webhook_deliveries
-			 WHERE id = $1 AND state = 'dead' FOR UPDATE`,
-			[id],
-		);
-		if (!row) return false;
-		const { endpoint_id } = row;
-		const endpoint =
-			endpoint_id === null ? undefined : await readEndpoint(sql, String(endpoint_id));
-		const due = dueNow(endpoint_id, endpoint, now);
-		if (!due) return false;
-		await sql.rows(
-			'UPDATE sureping.webhook_deliveries SET state = $2, due_at = $3::bigint WHERE id = $1',
-			[id, due.state, due.dueAt],
-		);
-		return true;
-	},
+	webhook: async (sql, id, now) => (await makeDue(sql, id, ['dead'], now))?.due !== undefined,
 	async report(sql, id, now) {
-		const rows = await sql.rows(
+		const requeued = await changed(
+			sql,
 			`UPDATE sureping.reports SET forward_at = $2::bigint
-			 WHERE id = $1 AND state = 'unmatched' RETURNING 1 AS one`,
+			 WHERE id = $1 AND state = 'unmatched'`,
 			[id, now],
 		);
-		return rows.length > 0;
+		return requeued > 0;
 	},
 	// The next reader of the feed finds out whether it can be read.
 	event: async () => true,

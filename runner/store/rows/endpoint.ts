@@ -29,7 +29,17 @@ export function endpointRow(endpoint: Endpoint): NewRow {
 }
 
 /** Columns that stay as they were when an endpoint changes. */
-export const ENDPOINT_KEEPS: readonly string[] = ['id', 'source', 'created_at', 'expires_at'];
+const KEPT: readonly string[] = ['id', 'source', 'created_at', 'expires_at'];
+
+/**
+ * Makes an INSERT of an `endpointRow` update the endpoint that has its id. Not REPLACE: that would remove another endpoint
+ * which has the same URL.
+ */
+export function orUpdated(row: NewRow): string {
+	const changes = Object.keys(row).filter((column) => !KEPT.includes(column));
+	const set = changes.map((column) => `${column} = excluded.${column}`).join(', ');
+	return `ON CONFLICT (id) DO UPDATE SET ${set}`;
+}
 
 export function toEndpoint(row: Row): Endpoint {
 	const expiresAt = optionalNumber(row.expires_at);

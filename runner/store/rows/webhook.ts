@@ -44,6 +44,22 @@ export function webhookChanges({
 	};
 }
 
+/** The fields of a waiting webhook delivery that composing requests needs. */
+export interface WaitingWebhook {
+	readonly id: string;
+	readonly dueAt: number;
+	/** Most deliveries in a request with this one. */
+	readonly mostTogether: number | undefined;
+}
+
+export function toWaitingWebhook({ id, due_at, most_together }: Row): WaitingWebhook {
+	return {
+		id: String(id),
+		dueAt: Number(due_at ?? Infinity),
+		mostTogether: optionalNumber(most_together),
+	};
+}
+
 /** A webhook delivery to send now. */
 export type ReadWebhook = DueWebhooks['deliveries'][number] & {
 	readonly to: WebhookTarget;

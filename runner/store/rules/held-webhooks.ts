@@ -1,5 +1,6 @@
 import type { Endpoint } from '../contract/endpoints.ts';
 import type { StoredWebhookState } from '../contract/webhooks.ts';
+import { type Row, word } from '../rows/columns.ts';
 
 /** The states of an endpoint that decide on the states of its webhook deliveries. */
 export type EndpointState = 'enabled' | 'disabled' | 'gone';
@@ -37,3 +38,22 @@ export function dueNow(
 		? { state: 'held', dueAt: null }
 		: { state: 'pending', dueAt: now };
 }
+
+/**
+ * The state of a webhook delivery that is asked for again, which is possible in the states `from`; `due` is to be stored.
+ * Without it nothing changes. `row` has its `state` and `endpoint_id`.
+ */
+export function askedAgain(
+	{ state, endpoint_id }: Row,
+	endpoint: Pick<Endpoint, 'status'> | undefined,
+	from: readonly StoredWebhookState[],
+	now: number,
+): { readonly state: StoredWebhookState; readonly due?: NonNullable<ReturnType<typeof dueNow>> } {
+	const due = dueNow(endpoint_id, endpoint, now);
+	if (!due) return { state: 'cancelled' };
+	const before = word<StoredWebhookState>(state);
+	return from.includes(before) ? { state: due.state, due } : { state: before };
+}
+
+/** The states in which the operator, or a user, may ask for a webhook delivery again. */
+export const RETRIED_FROM: readonly StoredWebhookState[] = ['pending', 'exhausted'];

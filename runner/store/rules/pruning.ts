@@ -1,4 +1,5 @@
 import type { NotificationStatus } from '@sureping/engine';
+import type { Retention, Upkeep } from '../contract/upkeep.ts';
 import type { StoredWebhookState } from '../contract/webhooks.ts';
 import type { Row } from '../rows/columns.ts';
 
@@ -27,6 +28,33 @@ export interface PruneState {
 }
 
 export const PRUNE_START: PruneState = { task: 0, after: '' };
+
+/** The time of a step of pruning, and the rules that apply then. */
+export interface PruneTime {
+	/** Milliseconds since 1970. */
+	readonly now: number;
+	readonly retention: Retention;
+}
+
+/**
+ * Prunes one step at a time, each from where the one before it ended. `begin` runs before the first task, and `run` does a
+ * step of a task from a place on.
+ */
+export function pruner<Task>(
+	tasks: readonly Task[],
+	begin: () => Promise<void>,
+	run: (task: Task, time: PruneTime, after: PrunePlace) => Promise<PrunePlace | undefined>,
+): Upkeep['prune'] {
+	let state = PRUNE_START;
+	return async (now, retention) => {
+		if (state === PRUNE_START) await begin();
+		const task = tasks[state.task];
+		const place = task && (await run(task, { now, retention }, state.after));
+		const next = nextStep(state, place, tasks.length);
+		state = next ?? PRUNE_START;
+		return next !== undefined;
+	};
+}
 
 /** The step after one that left its task at `next`, or finished it (undefined). Undefined once all tasks are done. */
 export function nextStep(

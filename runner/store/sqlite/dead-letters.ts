@@ -1,14 +1,14 @@
 import type { DeadLetterKind, DeadLetters } from '../contract/dead-letters.ts';
 import { type Broken, reasonOf } from '../rows/broken-row.ts';
 import { deadLetterRow, toDeadLetter } from '../rows/dead-letter.ts';
-import { deadLetterConditions } from '../rows/list-conditions.ts';
+import { deadLetterConditions, listed } from '../rows/list-conditions.ts';
 import { toPage } from '../rows/pages.ts';
-import { listed } from './db/list-query.ts';
 import type { Statements } from './db/statements.ts';
 import { requeueDelivery, stopDelivery } from './deliveries/rows.ts';
 import { requeueReport, stopReport } from './reports/rows.ts';
 import type { Scope } from './scope.ts';
-import { requeueWebhook, stopWebhook } from './webhooks/rows.ts';
+import { makeDue } from './webhooks/held.ts';
+import { stopWebhook } from './webhooks/rows.ts';
 
 export function createDeadLetters(scope: Scope): DeadLetters {
 	const { sql, commits, reader, webhookClaims } = scope;
@@ -101,12 +101,7 @@ const REQUEUE: Readonly<Record<DeadLetterKind, (scope: Scope, id: string) => boo
 		if (found) deliveryClaims.expect(found.lane, found.priority, time);
 		return found !== undefined;
 	},
-	webhook({ sql, webhookClaims, endpoints, now }, id) {
-		const time = now();
-		const found = requeueWebhook(sql, id, endpoints.all, time);
-		if (found?.isDue) webhookClaims.expect(found.lane, found.tries, time);
-		return found !== undefined;
-	},
+	webhook: (scope, id) => makeDue(scope, id, ['dead'])?.due !== undefined,
 	report: ({ sql, now }, id) => requeueReport(sql, id, now()),
 	// The next reader of the feed finds out whether it can be read.
 	event: () => true,

@@ -1,19 +1,9 @@
-import { OUTCOMES, SendStore } from '../../support/send-store.ts';
+import { sendScene } from '../../support/send-scene.ts';
+import { OUTCOMES } from '../../support/send-store.ts';
 import { openBed } from './bed.ts';
 
-const START = Date.parse('2026-01-01T00:00:00Z');
-
 describe('notifications', () => {
-	let now = START;
-	let scene: SendStore;
-	beforeEach(async () => {
-		now = START;
-		scene = await SendStore.open({ now: () => now }, openBed);
-	});
-	afterEach(() => scene.bed.dispose());
-
-	const claimedIds = async (limit = 100, store = scene.store): Promise<string[]> =>
-		(await store.deliveries.claim(now, limit)).map(({ deliveryId }) => deliveryId);
+	const scene = sendScene(openBed);
 
 	describe('cancelling', () => {
 		it('ends what has not started, once, and nothing of it is given out', async () => {
@@ -21,7 +11,7 @@ describe('notifications', () => {
 			expect(await scene.store.notifications.cancel(id)).toBe('cancelled');
 			expect(await scene.store.notifications.cancel(id)).toBe('nothing');
 			expect(await scene.store.notifications.cancel('msg_nobody')).toBeUndefined();
-			expect(await claimedIds()).toEqual([]);
+			expect(await scene.claimedIds()).toEqual([]);
 			expect(await scene.store.deliveries.nextAt(0)).toBeUndefined();
 			const found = await scene.store.notifications.get(id);
 			expect(found).toMatchObject({ status: 'cancelled', notification: { fallbacks: [] } });
@@ -29,7 +19,7 @@ describe('notifications', () => {
 
 		it('lets an attempt that is under way count, and makes it the last', async () => {
 			const { id, delivery } = await scene.send();
-			await claimedIds();
+			await scene.claimedIds();
 			const another = await scene.bed.another();
 			expect(await another.notifications.cancel(id)).toBe('cancelled');
 			expect((await scene.store.notifications.get(id))?.status).toBe('queued');
@@ -41,7 +31,10 @@ describe('notifications', () => {
 			const another = await scene.bed.another();
 			for (let round = 0; round < 15; round++) {
 				const { id, delivery } = await scene.send();
-				const [, claimed] = await Promise.all([another.notifications.cancel(id), claimedIds()]);
+				const [, claimed] = await Promise.all([
+					another.notifications.cancel(id),
+					scene.claimedIds(),
+				]);
 				const state = (await scene.store.notifications.get(id))?.notification.deliveries[0]?.state;
 				expect(state).toBe(claimed.includes(delivery.id) ? 'queued' : 'cancelled');
 			}
@@ -52,7 +45,7 @@ describe('notifications', () => {
 		it('has them newest first, page by page, by status and by channel', async () => {
 			const ids = [];
 			for (let i = 0; i < 7; i++) {
-				now++;
+				scene.now++;
 				const { id, delivery } = await scene.send();
 				ids.push(id);
 				if (i % 2) await scene.settle(id, delivery.id, OUTCOMES.delivered);
@@ -84,7 +77,7 @@ describe('notifications', () => {
 		it('has a notification once, however many of its deliveries are of the channel', async () => {
 			const ids = [];
 			for (let i = 0; i < 3; i++) {
-				now++;
+				scene.now++;
 				ids.push((await scene.send({ channels: ['console', 'console:second'] })).id);
 			}
 			const seen = [];

@@ -8,6 +8,9 @@ import { HAS_FORMER_DEFAULT } from '../../rows/former-default-events.ts';
  * an attempt is owed, and `owner` while a process works on it, so the indexes that claims read hold nothing but work that
  * can be taken: a claim costs the same whatever else a table holds. There are no foreign keys: every row is written in one
  * transaction with those that it names, and checking each again would cost more than writing it.
+ *
+ * A step stays as it was released, its comments and the names of columns included: `told` is `Notification.published`,
+ * `depth` is `Notification.depth`, and a `turn` is the reserved start of a delivery to a recipient with a limit.
  */
 export const MIGRATIONS: readonly string[] = [
 	`

@@ -95,6 +95,19 @@ export function unnested(table: Table, columns: readonly string[], first: number
 	return `unnest(${parts.join(', ')})`;
 }
 
-export function valuesOf(columns: readonly string[], rows: readonly NewRow[]): Value[] {
+/** The arrays of `unnest`: for each column its value in every row. */
+export function valuesOf<Column extends string>(
+	columns: readonly Column[],
+	rows: readonly Readonly<Partial<Record<Column, NewRow[string] | undefined>>>[],
+): Value[] {
 	return columns.map((column) => rows.map((row) => row[column] ?? null));
+}
+
+/** Runs a statement that changes or deletes rows, and returns their number. */
+export async function changed(
+	sql: Sql,
+	text: string,
+	values: readonly Value[] = [],
+): Promise<number> {
+	return (await sql.rows(`${text} RETURNING 1 AS one`, values)).length;
 }

@@ -2,22 +2,15 @@ import type { DueDelivery } from '../../contract/deliveries.ts';
 import type { DeliveryGates } from '../../contract/limits.ts';
 import type { Broken } from '../../rows/broken-row.ts';
 import type { WaitingDelivery } from '../../rows/delivery.ts';
-import { DeliveryLanes, LOOKED_AT } from '../../rules/delivery-lanes.ts';
-import { type Pass, PASSES, type Queue } from '../../rules/fair-shares.ts';
+import { DeliveryLanes } from '../../rules/delivery-lanes.ts';
+import { DeliveryShares, type Share } from '../../rules/delivery-shares.ts';
+import { PASSES, type Queue } from '../../rules/fair-shares.ts';
 import { ClaimedRows } from '../db/claimed-rows.ts';
 import type { Database, Sql } from '../db/database.ts';
 import type { Leases } from '../db/leases.ts';
 import type { SharedConnectionLimits } from '../db/shared-connection-limits.ts';
 import { readRecords } from '../notifications/rows.ts';
-import {
-	claimExpired,
-	claimShares,
-	claimTooLate,
-	nextEndAt,
-	putBack,
-	readQueues,
-	type Share,
-} from './rows.ts';
+import { claimExpired, claimShares, claimTooLate, nextEndAt, putBack, readQueues } from './rows.ts';
 
 interface Taken {
 	readonly share: Share;
@@ -48,6 +41,7 @@ export class DeliveryClaims {
 	private readonly leases: Leases;
 	private readonly gates: DeliveryGates;
 	private readonly lanes: DeliveryLanes;
+	private readonly shares: DeliveryShares;
 	private readonly limits: SharedConnectionLimits;
 	private readonly now: () => number;
 	private readonly rows: ClaimedRows;
@@ -59,6 +53,7 @@ export class DeliveryClaims {
 		this.leases = leases;
 		this.gates = gates;
 		this.lanes = new DeliveryLanes(gates);
+		this.shares = new DeliveryShares(gates, this.lanes);
 		this.limits = limits;
 		this.now = now;
 		this.rows = new ClaimedRows({
@@ -105,7 +100,8 @@ export class DeliveryClaims {
 				.filter((queue) => queue.priority === pass.priority && this.lanes.isReady(queue, now))
 				.sort((a, b) => a.due - b.due);
 			while (ready.length > 0 && rows.length < limit) {
-				const shares = this.share(ready, pass, limit - rows.length, now);
+				const free = limit - rows.length;
+				const shares = this.shares.divide(ready, pass, free, this.underWay, now);
 				if (shares.length === 0) break;
 				const chosen = await this.takeAll(shares, now, rows);
 				ready = chosen
@@ -156,27 +152,6 @@ export class DeliveryClaims {
 		}));
 	}
 
-	private share(ready: readonly Queue[], pass: Pass, free: number, now: number): readonly Share[] {
-		const each = Math.max(1, Math.floor(free / ready.length));
-		let left = free;
-		return ready.flatMap((queue): Share[] => {
-			const underWay = this.underWay.get(queue.lane) ?? 0;
-			const room = this.lanes.roomFor(queue, pass, left, underWay, now);
-			const most = Math.min(each, left, room);
-			if (most <= 0) return [];
-			left -= most;
-			return [this.shareOf(queue, most, now)];
-		});
-	}
-
-	private shareOf(queue: Queue, most: number, now: number): Share {
-		const { lane } = queue;
-		const { which } = this.lanes.opening(lane, now);
-		const more = this.gates.limitsRecipients(lane) ? LOOKED_AT : 0;
-		const due = { due: most + more, probe: 1 + more, last: 0 }[which];
-		return { queue, most, due, last: which === 'due' ? 0 : most };
-	}
-
 	/** Claims deliveries whose last attempt a pause would make too late. */
 	private async takeTooLate(
 		queues: readonly Queue[],
@@ -199,8 +174,8 @@ export class DeliveryClaims {
 		now: number,
 		rows: WaitingDelivery[],
 	): Promise<readonly Taken[]> {
-		const [counted = [], free = []] = [true, false].map((isShared) =>
-			shares.filter((share) => this.isShared(share) === isShared),
+		const [counted = [], free = []] = [true, false].map((isLocked) =>
+			shares.filter((share) => this.shares.needsLock(share) === isLocked),
 		);
 		const taken: Taken[] = [];
 		const add = (some: readonly Taken[]): void => {
@@ -212,14 +187,6 @@ export class DeliveryClaims {
 		return taken;
 	}
 
-	/**
-	 * Rows that are taken only to choose from are marked as ours within a transaction alone: a cancellation meanwhile would
-	 * otherwise take them for being sent.
-	 */
-	private isShared({ queue: { lane }, due, last, most }: Share): boolean {
-		return lane !== '' && (this.gates.isShared(lane) || due + last > most);
-	}
-
 	private async takeShared(shares: readonly Share[], now: number): Promise<readonly Taken[]> {
 		const claimed: string[] = [];
 		const undo = (): void => {
@@ -229,21 +196,13 @@ export class DeliveryClaims {
 		try {
 			return await this.limits.rows.whileLocked(lanes, this.now, async (sql, aheadMs) => {
 				undo();
-				const open = shares.flatMap(({ queue, most }) => {
-					const room = Math.min(most, this.gates.opening(queue.lane, this.now()).room);
-					return room > 0 ? [this.shareOf(queue, room, now)] : [];
-				});
+				const open = this.shares.cut(shares, this.now());
 				if (open.length === 0) return [];
 				const taken = await this.takeShares(sql, open, now, (recipients) =>
 					this.limits.adoptRecipients(sql, recipients, aheadMs),
 				);
 				claimed.push(...taken.flatMap(({ rows }) => rows.map(({ id }) => id)));
-				const limited = open.map(({ queue }) => queue.lane);
-				this.limits.storeRecipients(
-					sql,
-					limited.filter((lane) => this.gates.limitsRecipients(lane)),
-					aheadMs,
-				);
+				this.limits.storeRecipients(sql, this.shares.limitedLanes(open), aheadMs);
 				return taken;
 			});
 		} catch (error) {
@@ -264,45 +223,18 @@ export class DeliveryClaims {
 	): Promise<readonly Taken[]> {
 		const { rows, lasts } = await claimShares(sql, shares, now, this.leases.owner);
 		const found = Map.groupBy(rows, ({ lane, priority }) => `${priority} ${lane}`);
-		await adoptRecipients?.(this.recipientsOf(shares, rows));
-		const unused: WaitingDelivery[] = [];
-		const later: WaitingDelivery[] = [];
+		await adoptRecipients?.(this.shares.recipientKeys(shares, rows));
 		const chosen = shares.map((share) => {
 			const { lane, priority } = share.queue;
-			const own = (found.get(`${priority} ${lane}`) ?? []).sort(
-				(a, b) => Number(lasts.has(b.id)) - Number(lasts.has(a.id)) || a.dueAt - b.dueAt,
-			);
-			const first: WaitingDelivery[] = [];
-			for (const row of own) {
-				const at = lasts.has(row.id) ? undefined : this.lanes.reserve(row, now);
-				if (at !== undefined) later.push({ ...row, dueAt: at, reservedFor: at });
-				else if (first.length < share.most) first.push(row);
-				else unused.push(row);
-			}
-			return { share, rows: first };
+			const own = found.get(`${priority} ${lane}`) ?? [];
+			return { share, ...this.shares.choose(share, own, lasts, now) };
 		});
-		await putBack(sql, [...unused, ...later], this.leases.owner);
-		return chosen.map(({ share, rows: some }) => ({
+		const rest = chosen.flatMap(({ unused, later }) => [...unused, ...later]);
+		await putBack(sql, rest, this.leases.owner);
+		return chosen.map(({ share, first }) => ({
 			share,
-			rows: this.claim(some, share.queue.lane !== '', now),
+			rows: this.claim(first, share.queue.lane !== '', now),
 		}));
-	}
-
-	/** Keys of the recipients to ask about, by lane; holds every lane that limits recipients, some without any. */
-	private recipientsOf(
-		shares: readonly Share[],
-		rows: readonly WaitingDelivery[],
-	): ReadonlyMap<string, ReadonlySet<string>> {
-		const lanes = shares.map(({ queue }) => queue.lane);
-		const keys = new Map(
-			lanes
-				.filter((lane) => this.gates.limitsRecipients(lane))
-				.map((lane) => [lane, new Set<string>()]),
-		);
-		for (const row of rows) {
-			if (row.reservedFor === undefined) keys.get(row.lane)?.add(this.lanes.recipientKey(row));
-		}
-		return keys;
 	}
 
 	/** Registers claims. Rows that this process still works on, although its lease ran out, are not given out anew. */

@@ -1,18 +1,10 @@
 import { optionalNumber, type Row } from '../../rows/columns.ts';
 import { PRIORITIES, toWaiting, WAITING, type WaitingDelivery } from '../../rows/delivery.ts';
+import type { Share } from '../../rules/delivery-shares.ts';
 import type { Queue } from '../../rules/fair-shares.ts';
 import type { Sql } from '../db/database.ts';
 import { LIMITS, sharedTime } from '../db/shared-limits.ts';
-
-/** Deliveries to take from a queue. */
-export interface Share {
-	readonly queue: Queue;
-	readonly most: number;
-	/** Due rows to claim, from which `most` are chosen. */
-	readonly due: number;
-	/** Rows to claim whose policy's last attempt is due. */
-	readonly last: number;
-}
+import { valuesOf } from '../db/write-rows.ts';
 
 /**
  * Claims the rows `taken` for the process `$n`. By an array of their ids: the planner does not know the limit, expects a
@@ -94,13 +86,7 @@ export async function claimTooLate(
 				ORDER BY last_at LIMIT $4::integer FOR UPDATE SKIP LOCKED
 			) d LIMIT $4::integer
 		 ) ${claimTaken(5)}`,
-		[
-			paused.map(({ lane }) => lane),
-			paused.map(({ priority }) => priority),
-			paused.map(({ tooLate }) => tooLate),
-			limit,
-			owner,
-		],
+		[...valuesOf(['lane', 'priority', 'tooLate'], paused), limit, owner],
 	);
 	return rows.map(toWaiting);
 }
@@ -120,19 +106,13 @@ export async function claimShares(
 			WHERE ${at} IS NOT NULL AND owner IS NULL AND d.lane = u.lane AND d.priority = u.priority
 			AND ${at} <= $5::bigint ORDER BY ${at} LIMIT ${most} FOR UPDATE SKIP LOCKED
 		 ) d`;
+	const wanted = shares.map(({ queue, due, last }) => ({ ...queue, due, last }));
 	const rows = await sql.rows(
 		`WITH due AS MATERIALIZED (${taken('due_at', 'u.due')}),
 		 last AS MATERIALIZED (${taken('last_at', 'u.last')}),
 		 taken AS (SELECT id FROM last UNION SELECT id FROM due)
 		 ${claimTaken(6)}, d.id = ANY (ARRAY(SELECT id FROM last)) AS is_last`,
-		[
-			shares.map(({ queue }) => queue.lane),
-			shares.map(({ queue }) => queue.priority),
-			shares.map(({ due }) => due),
-			shares.map(({ last }) => last),
-			now,
-			owner,
-		],
+		[...valuesOf(['lane', 'priority', 'due', 'last'], wanted), now, owner],
 	);
 	const lasts = rows.filter(({ is_last }) => is_last).map(({ id }) => String(id));
 	return { rows: rows.map(toWaiting), lasts: new Set(lasts) };
@@ -149,11 +129,6 @@ export async function putBack(
 		`UPDATE sureping.deliveries d SET owner = NULL, due_at = u.due_at, turn_at = u.turn_at
 		 FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS u (id, due_at, turn_at)
 		 WHERE d.id = u.id AND d.owner = $4 AND d.due_at IS NOT NULL`,
-		[
-			rows.map(({ id }) => id),
-			rows.map(({ dueAt }) => dueAt),
-			rows.map(({ reservedFor }) => reservedFor ?? null),
-			owner,
-		],
+		[...valuesOf(['id', 'dueAt', 'reservedFor'], rows), owner],
 	);
 }

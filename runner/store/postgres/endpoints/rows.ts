@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../contract/endpoints.ts';
 import { optionalJson } from '../../rows/columns.ts';
-import { ENDPOINT_KEEPS, endpointRow, toEndpoint } from '../../rows/endpoint.ts';
+import { endpointRow, orUpdated, toEndpoint } from '../../rows/endpoint.ts';
 import type { Sql } from '../db/database.ts';
 import { columnsOf } from '../db/tables.ts';
 import { inserted, write } from '../db/write-rows.ts';
@@ -51,13 +51,7 @@ export async function isTaken(sql: Sql, { id, url, name, source }: Endpoint): Pr
 /** Writes endpoints, under the feed lock. */
 export async function writeEndpoints(sql: Sql, endpoints: readonly Endpoint[]): Promise<void> {
 	const rows = endpoints.map(endpointRow);
-	const changes = Object.keys(rows[0] ?? {})
-		.filter((column) => !ENDPOINT_KEEPS.includes(column))
-		.map((column) => `${column} = excluded.${column}`);
-	await write(
-		sql,
-		inserted('endpoints', rows, `ON CONFLICT (id) DO UPDATE SET ${changes.join(', ')}`),
-	);
+	await write(sql, inserted('endpoints', rows, orUpdated(rows[0] ?? {})));
 	await nextVersion(sql, 'endpoints_version');
 }
 

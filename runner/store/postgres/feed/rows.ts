@@ -1,11 +1,9 @@
-import type { FeedEvent, OperationalEvent, OwnEvent, ReceivedType } from '@sureping/engine';
+import type { OwnEvent } from '@sureping/engine';
 import type { EventOrigin } from '../../contract/feed.ts';
 import { fromJson } from '../../rows/columns.ts';
-import { ABOUT_COLUMNS, ABOUT_MESSAGE, type AboutRules, TELLS_ALL } from '../../rows/event.ts';
+import { ABOUT_COLUMNS, ABOUT_MESSAGE } from '../../rows/event.ts';
 import { toOrigin } from '../../rows/event-origin.ts';
-import { deliveryEvents, OPERATIONAL_EVENTS, type TypeFilter } from '../../rows/type-filter.ts';
-import { readCursor } from '../../rules/feed-cursor.ts';
-import { MOST_PAGE_BYTES, type ReadPage, toReadPage } from '../../rules/feed-page.ts';
+import { MOST_PAGE_BYTES, type PageQuery, type PageRows } from '../../rules/feed-page.ts';
 import type { Sql } from '../db/database.ts';
 import { NEWEST } from './lock.ts';
 
@@ -40,39 +38,14 @@ export async function findOrigin(sql: Sql, eventId: string): Promise<EventOrigin
 	return row && toOrigin(row);
 }
 
-/** A page of delivery events; undefined when the cursor is not one that this feed gave. */
-export async function readFeed(
-	sql: Sql,
-	cursor: string | undefined,
-	limit: number,
-	types: readonly ReceivedType[] | undefined,
-	rules: AboutRules,
-): Promise<ReadPage<FeedEvent> | undefined> {
-	return await readPage(sql, cursor, limit, deliveryEvents(types), rules);
-}
-
-/** A page of operational events, those about endpoints. */
-export async function readOperationalFeed(
-	sql: Sql,
-	cursor: string | undefined,
-	limit: number,
-): Promise<ReadPage<OperationalEvent> | undefined> {
-	return await readPage(sql, cursor, limit, OPERATIONAL_EVENTS, TELLS_ALL);
-}
-
 /** The bytes of an event in a page. */
 const SIZE = `(octet_length(body) + coalesce(octet_length(${ABOUT_MESSAGE}), 0))`;
 
-async function readPage<Event>(
+/** One statement: events that are pruned meanwhile are either still there or reported as pruned. */
+export async function readPage(
 	sql: Sql,
-	cursor: string | undefined,
-	limit: number,
-	{ types, isExcluding, condition }: TypeFilter,
-	rules: AboutRules,
-): Promise<ReadPage<Event> | undefined> {
-	const from = readCursor(cursor);
-	if (!from) return undefined;
-	// One statement: events that are pruned meanwhile are either still there or reported as pruned.
+	{ from, limit, filter: { types, isExcluding, condition } }: PageQuery,
+): Promise<PageRows> {
 	const found = await sql.rows(
 		`SELECT feed.newest, feed.pruned_position, page.* FROM (
 			SELECT pruned_position, ${NEWEST} FROM sureping.feed WHERE id = 1
@@ -94,7 +67,7 @@ async function readPage<Event>(
 	const pruned = Number(found[0]?.pruned_position ?? 0);
 	const rows = found.filter(({ position }) => position !== null);
 	const goesOn = rows.length === limit || Number(rows.at(-1)?.bytes ?? 0) >= MOST_PAGE_BYTES;
-	return toReadPage(rows, goesOn, from, { newest, pruned }, rules);
+	return { rows, goesOn, newest, pruned };
 }
 
 /** The position before the first event stored at or after `time` (milliseconds since 1970), or the newest one. */

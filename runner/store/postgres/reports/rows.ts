@@ -15,6 +15,7 @@ import type { KnownMessage } from '../../rules/report-batches.ts';
 import { listed } from '../db/list-query.ts';
 import type { Sql, Value } from '../db/database.ts';
 import { columnsOf } from '../db/tables.ts';
+import { valuesOf } from '../db/write-rows.ts';
 
 /** The keys among `keys` whose reports are stored already. */
 export async function knownReports(
@@ -30,7 +31,7 @@ export async function knownReports(
 		`SELECT u.n FROM unnest($3::text[], $4::bigint[]) WITH ORDINALITY AS u (event_id, since, n)
 		 JOIN sureping.reports r ON r.provider = $1 AND r.connection = $2
 		 AND md5(r.event_id) = md5(u.event_id) AND r.event_id = u.event_id AND r.received_at > u.since`,
-		[provider, connection, wanted.map((one) => one.as), wanted.map((one) => one.since)],
+		[provider, connection, ...valuesOf(['as', 'since'], wanted)],
 	);
 	return new Set(rows.map(({ n }) => wanted[Number(n) - 1]?.key ?? ''));
 }
@@ -100,7 +101,7 @@ export async function setReportsMatched(
 	await sql.rows(
 		`UPDATE sureping.reports r SET state = 'matched', delivery_id = u.delivery_id, forward_at = NULL
 		 FROM unnest($1::text[], $2::text[]) AS u (id, delivery_id) WHERE r.id = u.id`,
-		[reports.map(({ id }) => id), reports.map(({ deliveryId }) => deliveryId)],
+		valuesOf(['id', 'deliveryId'], reports),
 	);
 }
 

@@ -2,35 +2,34 @@ import type { Acceptance, AcceptResult } from '../../contract/sends.ts';
 import type { NewRow } from '../../rows/columns.ts';
 import { deliveryRow } from '../../rows/delivery.ts';
 import { notificationRow } from '../../rows/notification.ts';
-import { type FirstRequest, repeated } from '../../rules/idempotency.ts';
+import { repeated } from '../../rules/idempotency.ts';
 import type { Transaction } from '../db/database.ts';
 import { inserted, writeLater } from '../db/write-rows.ts';
 import type { Publication } from '../feed/publish.ts';
 import { forgetRefused, keyOf, rememberAnswers } from './idempotency.ts';
-import { quotasLeft } from './quotas.ts';
+import { lockQuotas, storeQuotas } from './quotas.ts';
 
 /** Answers each acceptance, and writes the new ones without their events: those are `accepted`. */
 export async function acceptAll(
 	sql: Transaction,
 	acceptances: readonly Acceptance[],
 ): Promise<{ results: AcceptResult[]; accepted: readonly Acceptance[] }> {
-	const earlier = await rememberAnswers(sql, acceptances);
-	const left = await quotasLeft(sql, acceptances);
+	const answered = new Map(await rememberAnswers(sql, acceptances));
+	const quotas = await lockQuotas(sql, acceptances);
 	const accepted: Acceptance[] = [];
-	const answered = new Map<string, FirstRequest>(earlier);
 	const results = acceptances.map((acceptance): AcceptResult => {
 		const { apiKey, idempotency, answer } = acceptance;
 		const name = idempotency && keyOf(apiKey, idempotency);
 		const first = name === undefined ? undefined : answered.get(name);
 		if (idempotency && first) return repeated(first, idempotency);
-		if (!left.use(acceptance)) return { result: 'over_quota', answer };
+		if (!quotas.use(acceptance)) return { result: 'over_quota', answer };
 		if (idempotency && name !== undefined) {
 			answered.set(name, { bodyHash: idempotency.bodyHash, answer });
 		}
 		accepted.push(acceptance);
 		return { result: 'accepted', answer };
 	});
-	left.store(sql);
+	storeQuotas(sql, quotas);
 	forgetRefused(sql, acceptances, answered);
 
 	const deliveries: NewRow[] = [];

@@ -1,24 +1,20 @@
 import { firstIdAt } from '@sureping/engine';
-import type { Retention } from '../../contract/upkeep.ts';
 import type { StoredWebhookState } from '../../contract/webhooks.ts';
 import { NOT_ENDED } from '../../rows/delivery.ts';
 import {
 	afterLast,
 	again,
-	nextStep,
 	prunableEvents,
 	PRUNED_NOTIFICATIONS,
 	PRUNED_WEBHOOKS,
 	type PrunePlace,
-	type PruneState,
+	type PruneTime,
 } from '../../rules/pruning.ts';
-import { keptFor } from '../../rules/retention-periods.ts';
+import { FORGOTTEN, keptFor } from '../../rules/retention-periods.ts';
 import { forgetRecipients } from '../db/shared-connection-limits.ts';
 import type { Database } from '../db/database.ts';
+import { changed } from '../db/write-rows.ts';
 import { lockFeed } from '../feed/lock.ts';
-import { forgetAnswers } from '../sends/idempotency.ts';
-import { forgetQuotas } from '../sends/quotas.ts';
-import { forgetTokens } from '../reports/tokens.ts';
 
 /**
  * Rows per transaction: few enough that requests hardly wait for it. Where a row may change between its selection and its
@@ -26,10 +22,8 @@ import { forgetTokens } from '../reports/tokens.ts';
  */
 const STEP = 500;
 
-interface Scope {
+interface Scope extends PruneTime {
 	readonly database: Database;
-	readonly now: number;
-	readonly retention: Retention;
 }
 
 /** Does a step from `after` on, and returns where the next one starts; undefined when the task is done. */
@@ -40,50 +34,41 @@ const unfinished = (notificationId: string): string =>
 	`SELECT 1 FROM sureping.deliveries d WHERE d.notification_id = ${notificationId}
 	 AND ${NOT_ENDED}`;
 
-/** Children before their parents: an event is kept as long as a webhook of it. */
-const TASKS: readonly Task[] = [
-	async ({ database, now }) => again(await forgetAnswers(database, now, STEP), STEP),
-	async ({ database, now }) => again(await forgetTokens(database, now, STEP), STEP),
-	async ({ database, now }) => again(await forgetQuotas(database, now, STEP), STEP),
-	async ({ database }) => again(await forgetRecipients(database, STEP), STEP),
-	...PRUNED_WEBHOOKS.map(pruneWebhooks),
-	pruneReplays,
-	pruneEvents,
-	...PRUNED_NOTIFICATIONS.map(pruneNotifications),
-	pruneReports,
-];
-
-/** Does one step of pruning, and returns where the next one starts; undefined when all tasks are done. */
-export async function pruneStep(scope: Scope, state: PruneState): Promise<PruneState | undefined> {
-	const next = await TASKS[state.task]?.(scope, state.after);
-	return nextStep(state, next, TASKS.length);
+/** By their places in the table, since a token may be long. */
+function forget({ table, at, keptMs }: (typeof FORGOTTEN)[number]): Task {
+	const text = `DELETE FROM sureping.${table} WHERE ctid = ANY (ARRAY(
+		SELECT ctid FROM sureping.${table} WHERE ${at} <= $1::bigint
+		ORDER BY ${at} LIMIT ${STEP})) AND ${at} <= $1::bigint`;
+	return async ({ database, now }) => again(await changed(database, text, [now - keptMs]), STEP);
 }
 
 function pruneWebhooks(state: StoredWebhookState): Task {
 	return async ({ database, now, retention }) => {
 		const kept = keptFor(state, retention);
 		if (kept === undefined) return undefined;
-		const rows = await database.rows(
+		const pruned = await changed(
+			database,
 			`DELETE FROM sureping.webhook_deliveries WHERE id IN (
 				SELECT id FROM sureping.webhook_deliveries WHERE state = $1 AND id < $2
-				ORDER BY id LIMIT ${STEP}) AND state = $1 RETURNING 1 AS one`,
+				ORDER BY id LIMIT ${STEP}) AND state = $1`,
 			[state, firstIdAt('whd', now - kept)],
 		);
-		return again(rows.length, STEP);
+		return again(pruned, STEP);
 	};
 }
 
-async function pruneReplays({ database, now, retention }: Scope): Promise<PrunePlace | undefined> {
+const pruneReplays: Task = async ({ database, now, retention }) => {
 	const kept = retention.webhookDeliveriesMs;
 	if (kept === undefined) return undefined;
-	const rows = await database.rows(
+	const pruned = await changed(
+		database,
 		`DELETE FROM sureping.replays WHERE id IN (
 			SELECT id FROM sureping.replays WHERE status <> 'running' AND id < $1
-			ORDER BY id LIMIT ${STEP}) RETURNING 1 AS one`,
+			ORDER BY id LIMIT ${STEP})`,
 		[firstIdAt('rpl', now - kept)],
 	);
-	return again(rows.length, STEP);
-}
+	return again(pruned, STEP);
+};
 
 /** Condition on an event `e`: none of its webhooks is kept, and no running replay comes to it. */
 const NOT_OWED = `
@@ -92,12 +77,8 @@ const NOT_OWED = `
 		WHERE r.status = 'running' AND r.position < e.position)`;
 
 /** Prunes events, but not those that pending webhooks, unfinished notifications and running replays need. */
-async function pruneEvents(
-	{ database, now, retention }: Scope,
-	after: PrunePlace,
-): Promise<PrunePlace | undefined> {
+const pruneEvents: Task = async ({ database, now, retention }, after) => {
 	if (retention.eventsMs === undefined) return undefined;
-	const cutoff = now - retention.eventsMs;
 	const rows = await database.rows(
 		`SELECT position, created_at,
 			${NOT_OWED}
@@ -107,7 +88,7 @@ async function pruneEvents(
 		 FROM sureping.events e WHERE position > $1::bigint ORDER BY position LIMIT ${STEP}`,
 		[Number(after)],
 	);
-	const { old, free } = prunableEvents(rows, cutoff);
+	const { old, free } = prunableEvents(rows, now - retention.eventsMs);
 	if (free.length > 0) {
 		await database.transaction(async (sql) => {
 			// Under the feed lock nothing becomes owed and no replay begins; changes since the selection are checked
@@ -126,7 +107,7 @@ async function pruneEvents(
 		});
 	}
 	return afterLast(old, 'position', STEP);
-}
+};
 
 /**
  * Events that still need their notification `n` for its text: those younger than its retention (`youngest`), so that it
@@ -170,14 +151,26 @@ function pruneNotifications(status: string): Task {
 	};
 }
 
-async function pruneReports({ database, now, retention }: Scope): Promise<PrunePlace | undefined> {
+const pruneReports: Task = async ({ database, now, retention }) => {
 	if (retention.reportsMs === undefined) return undefined;
-	const rows = await database.rows(
+	const pruned = await changed(
+		database,
 		`DELETE FROM sureping.reports WHERE position IN (
 			SELECT position FROM sureping.reports r WHERE received_at < $1::bigint AND forward_at IS NULL
 			AND NOT EXISTS (SELECT 1 FROM sureping.dead_letters l WHERE l.kind = 'report' AND l.of = r.id)
-			ORDER BY received_at LIMIT ${STEP}) AND forward_at IS NULL RETURNING 1 AS one`,
+			ORDER BY received_at LIMIT ${STEP}) AND forward_at IS NULL`,
 		[now - retention.reportsMs],
 	);
-	return again(rows.length, STEP);
-}
+	return again(pruned, STEP);
+};
+
+/** Children before their parents: an event is kept as long as a webhook of it. */
+export const TASKS: readonly Task[] = [
+	...FORGOTTEN.map(forget),
+	async ({ database }) => again(await forgetRecipients(database, STEP), STEP),
+	...PRUNED_WEBHOOKS.map(pruneWebhooks),
+	pruneReplays,
+	pruneEvents,
+	...PRUNED_NOTIFICATIONS.map(pruneNotifications),
+	pruneReports,
+];

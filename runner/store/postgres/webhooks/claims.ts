@@ -1,21 +1,22 @@
 import type { WebhookDelivery } from '@sureping/engine';
-import { optionalNumber, type Row } from '../../rows/columns.ts';
-import type { AboutRules } from '../../rows/event.ts';
-import { type ReadWebhook, toDueWebhook } from '../../rows/webhook.ts';
 import type { Endpoint } from '../../contract/endpoints.ts';
 import type { EndpointGates } from '../../contract/limits.ts';
 import type { DueWebhooks } from '../../contract/webhooks.ts';
 import type { Broken } from '../../rows/broken-row.ts';
+import { optionalNumber } from '../../rows/columns.ts';
+import type { AboutRules } from '../../rows/event.ts';
+import { Throughput } from '../../rules/webhook-lanes.ts';
 import {
 	batching,
-	composeRequests,
+	type ComposedRequests,
+	composeOfRows,
 	RequestsUnderWay,
-	Throughput,
-} from '../../rules/webhook-lanes.ts';
+} from '../../rules/webhook-requests.ts';
+import { divided, type WebhookShare, withinGates } from '../../rules/webhook-shares.ts';
 import { ClaimedRows } from '../db/claimed-rows.ts';
 import type { Database, Sql } from '../db/database.ts';
-import type { SharedEndpointLimits } from '../db/shared-endpoint-limits.ts';
 import type { Leases } from '../db/leases.ts';
+import type { SharedEndpointLimits } from '../db/shared-endpoint-limits.ts';
 import { claimDue, readDueTimes, readQueues } from './rows.ts';
 
 /**
@@ -30,22 +31,17 @@ interface Queue {
 	readonly endpoint: Endpoint | undefined;
 }
 
-/** Requests to take from one queue. */
-interface Share {
-	readonly queue: Queue;
-	readonly requests: number;
-}
+type Share = WebhookShare<Queue>;
 
-interface Taken {
+/** Requests from one queue; `unused` rows are given back once the claim is committed. */
+interface Taken extends ComposedRequests {
 	readonly queue: Queue;
-	readonly requests: readonly DueWebhooks[];
-	/** Claimed and not needed: given back once the claim is committed. */
-	readonly unused: readonly string[];
 	readonly isMore: boolean;
 }
 
 /** A claim in progress, with everything taken so far. */
 interface Claiming {
+	readonly now: number;
 	readonly through: Throughput;
 	readonly gates: EndpointGates | undefined;
 	readonly due: DueWebhooks[];
@@ -87,15 +83,18 @@ export class WebhookClaims {
 		gates?: EndpointGates,
 	): Promise<{ readonly due: readonly DueWebhooks[]; readonly broken: readonly Broken[] }> {
 		return this.rows.claim(async () => {
-			const due: DueWebhooks[] = [];
-			const broken: Broken[] = [];
-			const known = new Map(endpoints.map((one) => [one.id, one]));
-			const through = new Throughput(known, gates, { free: limit, underWay: this.underWay.byLane });
+			const through = new Throughput(endpoints, gates, {
+				free: limit,
+				underWay: this.underWay.byLane,
+			});
+			const claiming: Claiming = { now, through, gates, due: [], broken: [] };
+			const { due, broken } = claiming;
 			try {
-				let ready = await this.ready(now, endpoints);
+				let ready = await this.ready(now, through.endpoints);
 				while (ready.length > 0 && due.length < limit) {
-					const shares = this.share(ready, limit - due.length, through);
-					const taken = await this.takeAll(shares, now, { due, broken, through, gates });
+					const free = limit - due.length;
+					const shares = divided(ready, free, this.underWay.byLane, through);
+					const taken = await this.takeAll(shares, claiming);
 					ready = taken.filter(({ isMore }) => isMore).map(({ queue }) => queue);
 				}
 				this.leases.confirm();
@@ -154,9 +153,11 @@ export class WebhookClaims {
 	}
 
 	/** Queues that may be taken from, the longest due first. */
-	private async ready(now: number, endpoints: readonly Endpoint[]): Promise<readonly Queue[]> {
-		const known = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
-		const batches = endpoints.flatMap(({ id, batch }) =>
+	private async ready(
+		now: number,
+		endpoints: ReadonlyMap<string, Endpoint>,
+	): Promise<readonly Queue[]> {
+		const batches = [...endpoints.values()].flatMap(({ id, batch }) =>
 			batch ? [{ lane: id, most: batch.maxEvents }] : [],
 		);
 		const rows = await readQueues(this.database, batches, now);
@@ -166,37 +167,15 @@ export class WebhookClaims {
 				lane: String(lane),
 				tries: Number(tries),
 				due: Number(due_at),
-				endpoint: known.get(String(lane)),
+				endpoint: endpoints.get(String(lane)),
 			}))
 			.filter(({ endpoint }) => endpoint?.status !== 'disabled')
 			.sort((a, b) => a.due - b.due);
 	}
 
-	/** Divides the free room among the queues. */
-	private share(ready: readonly Queue[], free: number, through: Throughput): readonly Share[] {
-		const most = Math.max(1, Math.floor(free / ready.length));
-		const planned = new Map<string, number>();
-		let left = free;
-		return ready.flatMap((queue) => {
-			const underWay = (this.underWay.byLane.get(queue.lane) ?? 0) + (planned.get(queue.lane) ?? 0);
-			const bound = through.boundOf(queue.lane);
-			const open = through.roomFor(queue.lane, left, underWay, planned.get(bound));
-			const requests = Math.min(most, open);
-			if (requests <= 0) return [];
-			left -= requests;
-			for (const key of new Set([queue.lane, bound])) {
-				planned.set(key, (planned.get(key) ?? 0) + requests);
-			}
-			return [{ queue, requests }];
-		});
-	}
-
 	/** Lanes with shared limits are claimed while their rows are locked; the others need no lock. */
-	private async takeAll(
-		shares: readonly Share[],
-		now: number,
-		{ through, gates, due, broken }: Claiming,
-	): Promise<readonly Taken[]> {
+	private async takeAll(shares: readonly Share[], claiming: Claiming): Promise<readonly Taken[]> {
+		const { gates, now, through, due, broken } = claiming;
 		const isCounted = ({ queue: { endpoint } }: Share): boolean =>
 			endpoint !== undefined && gates?.isShared(endpoint) === true;
 		const free = shares.filter((share) => !isCounted(share));
@@ -205,58 +184,49 @@ export class WebhookClaims {
 		const add = (some: readonly Taken[]): void => {
 			taken.push(...some);
 			due.push(...some.flatMap(({ requests }) => requests));
+			broken.push(...some.flatMap((one) => one.broken));
 			this.rows.giveBack(some.flatMap(({ unused }) => unused));
 		};
-		add(await this.takeShares(this.database, free, now, broken));
-		for (const { queue, requests } of taken) through.count(queue.lane, requests.length);
-		if (gates && counted.length > 0) {
-			add(await this.takeShared(counted, now, { through, gates, broken }));
-		}
+		add(await this.takeShares(this.database, free, now, through));
+		if (gates && counted.length > 0) add(await this.takeShared(counted, gates, claiming));
 		return taken;
 	}
 
 	private async takeShared(
 		shares: readonly Share[],
-		now: number,
-		{ through, gates, broken }: Omit<Claiming, 'due'> & { readonly gates: EndpointGates },
+		gates: EndpointGates,
+		{ now, through }: Claiming,
 	): Promise<readonly Taken[]> {
 		const endpoints = shares.flatMap(({ queue: { endpoint } }) => endpoint ?? []);
 		let claimed: readonly Taken[] = [];
-		let unreadable: Broken[] = [];
 		const undo = (): readonly string[] => {
-			const requests = claimed.flatMap((taken) => taken.requests);
-			const ids = [
-				...requests.flatMap((due) => due.deliveries.map(({ delivery }) => delivery.id)),
-				...unreadable.map(({ id }) => id),
-			];
+			const ids = claimed.flatMap(idsOf);
 			for (const id of ids) this.claimed.delete(id);
-			for (const due of requests) this.release(due);
+			for (const due of claimed.flatMap(({ requests }) => requests)) this.underWay.end(due);
 			const all = [...ids, ...claimed.flatMap(({ unused }) => unused)];
-			[claimed, unreadable] = [[], []];
+			claimed = [];
 			return all;
 		};
 		try {
 			await this.limits.whileLocked(endpoints, gates, async (sql) => {
 				undo();
 				through.askAgain(endpoints.map(({ id }) => id));
-				const open = withinGates(shares, through);
-				claimed = await this.takeShares(sql, open, now, unreadable);
-				for (const { queue, requests } of claimed) through.count(queue.lane, requests.length);
+				claimed = await this.takeShares(sql, withinGates(shares, through), now, through);
 			});
 		} catch (error) {
 			// It may have been committed.
 			this.rows.giveBack(undo());
 			throw error;
 		}
-		broken.push(...unreadable);
 		return claimed;
 	}
 
+	/** Claims rows, and composes and counts requests of them. */
 	private async takeShares(
 		sql: Sql,
 		shares: readonly Share[],
 		now: number,
-		broken: Broken[],
+		through: Throughput,
 	): Promise<readonly Taken[]> {
 		if (shares.length === 0) return [];
 		const wanted = shares.map(({ queue: { lane, tries, endpoint }, requests }) => {
@@ -271,68 +241,31 @@ export class WebhookClaims {
 			({ lane, tries }) => keyOf(String(lane), Number(tries)),
 		);
 		return shares.map(({ queue, requests: most }) => {
-			const found = byQueue.get(keyOf(queue.lane, queue.tries)) ?? [];
-			const { requests, unused } = this.compose(queue, found, most, now, broken);
-			return { queue, requests, unused, isMore: requests.length === most };
+			const { lane, tries, endpoint } = queue;
+			const { largest } = batching(tries, endpoint);
+			const found = byQueue.get(keyOf(lane, tries)) ?? [];
+			const composed = composeOfRows(found, { most, largest, now }, endpoint, this.rules);
+			this.start(queue, composed);
+			through.count(lane, composed.requests.length);
+			return { queue, ...composed, isMore: composed.requests.length === most };
 		});
 	}
 
-	/** Composes requests of rows from one queue; the rest is unused. */
-	private compose(
-		queue: Queue,
-		rows: readonly Row[],
-		most: number,
-		now: number,
-		broken: Broken[],
-	): { requests: readonly DueWebhooks[]; unused: readonly string[] } {
-		const { largest } = batching(queue.tries, queue.endpoint);
-		const waiting = rows.map((row) => ({
-			row,
-			id: String(row.id),
-			dueAt: Number(row.due_at ?? Infinity),
-			mostTogether: optionalNumber(row.most_together ?? null),
-		}));
-		// Deliveries to an endpoint that is gone, or that this process does not know yet, are not sent by it.
-		const unknown = new Set<string>();
-		const read = ({ row, id }: { row: Row; id: string }): ReadWebhook | undefined => {
-			try {
-				const webhook = toDueWebhook(row, queue.endpoint, this.rules);
-				if (!webhook) unknown.add(id);
-				return webhook;
-			} catch (error) {
-				broken.push({ id, error });
-				return undefined;
-			}
-		};
-		const { requests, next } = composeRequests(
-			waiting,
-			{ most, largest, now },
-			read,
-			// Unreadable rows are claimed as well, until they are dead letters: they must not hold the others back.
-			({ id }) => {
-				if (!unknown.has(id)) this.claimed.set(id, undefined);
-			},
-		);
-		for (const due of requests) {
+	/** Unreadable rows are claimed as well, until they are dead letters: they must not hold the others back. */
+	private start(queue: Queue, composed: ComposedRequests): void {
+		for (const { id } of composed.broken) this.claimed.set(id, undefined);
+		for (const due of composed.requests) {
 			for (const { delivery } of due.deliveries) this.claimed.set(delivery.id, due);
 			this.underWay.start(due, queue);
 		}
-		const ids = waiting.map(({ id }) => id);
-		this.rows.keep(ids.slice(0, next));
-		return { requests, unused: [...unknown, ...ids.slice(next)] };
+		this.rows.keep(idsOf(composed));
 	}
 }
 
-/** The shares, cut to what the gates of their endpoints let through. */
-function withinGates(shares: readonly Share[], through: Throughput): readonly Share[] {
-	const planned = new Map<string, number>();
-	return shares.flatMap(({ queue, requests }) => {
-		const before = planned.get(queue.lane) ?? 0;
-		const most = Math.min(requests, through.left(queue.lane) - before);
-		if (most <= 0) return [];
-		planned.set(queue.lane, before + most);
-		return [{ queue, requests: most }];
-	});
-}
+/** Ids of the rows that stay claimed. */
+const idsOf = ({ requests, broken }: ComposedRequests): readonly string[] => [
+	...requests.flatMap(({ deliveries }) => deliveries.map(({ delivery }) => delivery.id)),
+	...broken.map(({ id }) => id),
+];
 
 const keyOf = (lane: string, tries: number): string => `${tries} ${lane}`;

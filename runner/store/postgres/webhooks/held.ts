@@ -1,11 +1,15 @@
-import { word } from '../../rows/columns.ts';
+import type { Endpoint } from '../../contract/endpoints.ts';
+import type { StoredWebhookState } from '../../contract/webhooks.ts';
+import { optionalText, word } from '../../rows/columns.ts';
 import {
 	ALIGNED_TOGETHER,
 	ALIGNMENTS,
+	askedAgain,
 	type EndpointState,
 	hastenedDueAt,
 } from '../../rules/held-webhooks.ts';
-import { LONG } from '../db/database.ts';
+import { type Database, LONG, type Sql, type Value } from '../db/database.ts';
+import { changed } from '../db/write-rows.ts';
 import type { Scope } from '../scope.ts';
 
 /**
@@ -26,17 +30,14 @@ export async function align(
 			? 'NOT EXISTS (SELECT 1 FROM sureping.endpoints WHERE id = $1)'
 			: `EXISTS (SELECT 1 FROM sureping.endpoints WHERE id = $1 AND status = '${status}')`;
 	for (const state of from) {
-		for (let count = ALIGNED_TOGETHER; count === ALIGNED_TOGETHER;) {
-			const rows = await database.rows(
-				`UPDATE sureping.webhook_deliveries
-				 SET state = '${to}', due_at = ${to === 'pending' ? '$3::bigint' : 'NULL'} WHERE id IN (
-					SELECT id FROM sureping.webhook_deliveries
-					WHERE endpoint_id = $1 AND state = $2 AND ${isStill} LIMIT ${ALIGNED_TOGETHER} FOR UPDATE
-				 ) RETURNING 1 AS one`,
-				status === 'enabled' ? [endpointId, state, time] : [endpointId, state],
-			);
-			count = rows.length;
-		}
+		await inParts(
+			database,
+			`UPDATE sureping.webhook_deliveries
+			 SET state = '${to}', due_at = ${to === 'pending' ? '$3::bigint' : 'NULL'} WHERE id IN (
+				SELECT id FROM sureping.webhook_deliveries
+				WHERE endpoint_id = $1 AND state = $2 AND ${isStill} LIMIT ${ALIGNED_TOGETHER} FOR UPDATE)`,
+			to === 'pending' ? [endpointId, state, time] : [endpointId, state],
+		);
 	}
 }
 
@@ -45,18 +46,49 @@ export async function align(
  * already.
  */
 export async function hasten({ database, now }: Scope, endpointId: string): Promise<void> {
-	const time = now();
-	for (let count = ALIGNED_TOGETHER; count === ALIGNED_TOGETHER;) {
-		const rows = await database.rows(
-			`UPDATE sureping.webhook_deliveries SET due_at = ${hastenedDueAt('$2::bigint')} WHERE id IN (
-				SELECT id FROM sureping.webhook_deliveries
-				WHERE endpoint_id = $1 AND state = 'pending' AND due_at > $2::bigint AND owner IS NULL
-				ORDER BY event_position LIMIT ${ALIGNED_TOGETHER} FOR UPDATE
-			 ) RETURNING 1 AS one`,
-			[endpointId, time],
+	await inParts(
+		database,
+		`UPDATE sureping.webhook_deliveries SET due_at = ${hastenedDueAt('$2::bigint')} WHERE id IN (
+			SELECT id FROM sureping.webhook_deliveries
+			WHERE endpoint_id = $1 AND state = 'pending' AND due_at > $2::bigint AND owner IS NULL
+			ORDER BY event_position LIMIT ${ALIGNED_TOGETHER} FOR UPDATE)`,
+		[endpointId, now()],
+	);
+}
+
+/** Runs a statement that changes `ALIGNED_TOGETHER` rows at most until it finds fewer. */
+async function inParts(database: Database, text: string, values: readonly Value[]): Promise<void> {
+	while ((await changed(database, text, values)) === ALIGNED_TOGETHER);
+}
+
+/**
+ * Makes a webhook delivery in one of the states `from` due now, or holds it while its endpoint is disabled. Undefined where
+ * there is no such webhook delivery.
+ */
+export async function makeDue(
+	sql: Sql,
+	id: string,
+	from: readonly StoredWebhookState[],
+	now: number,
+): Promise<ReturnType<typeof askedAgain> | undefined> {
+	const [row] = await sql.rows(
+		'SELECT state, endpoint_id FROM sureping.webhook_deliveries WHERE id = $1 FOR UPDATE',
+		[id],
+	);
+	if (!row) return undefined;
+	// Locked, so that a disabling meanwhile waits and then finds this one pending.
+	const [found] = await sql.rows('SELECT status FROM sureping.endpoints WHERE id = $1 FOR SHARE', [
+		optionalText(row.endpoint_id) ?? null,
+	]);
+	const endpoint = found && { status: word<Endpoint['status']>(found.status) };
+	const asked = askedAgain(row, endpoint, from, now);
+	if (asked.due) {
+		await sql.rows(
+			'UPDATE sureping.webhook_deliveries SET state = $2, due_at = $3::bigint WHERE id = $1',
+			[id, asked.due.state, asked.due.dueAt],
 		);
-		count = rows.length;
 	}
+	return asked;
 }
 
 /** Finishes alignments that the death of a process interrupted, also those of removed endpoints. */

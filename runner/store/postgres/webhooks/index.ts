@@ -1,10 +1,11 @@
 import type { WebhookDelivery } from '@sureping/engine';
 import type { Webhooks } from '../../contract/webhooks.ts';
+import { RETRIED_FROM } from '../../rules/held-webhooks.ts';
 import { tryToAddBroken } from '../dead-letters.ts';
 import type { Scope } from '../scope.ts';
-import { align, hasten } from './held.ts';
+import { align, hasten, makeDue } from './held.ts';
 import { type Reviewed, settleWithReviews } from './reviews.ts';
-import { listWebhooks, readWebhook, retryWebhook, updateWebhooks } from './rows.ts';
+import { listWebhooks, readWebhook, updateWebhooks } from './rows.ts';
 
 export function createWebhooks(scope: Scope): Webhooks {
 	const { database, endpoints, groups, leases, webhookClaims } = scope;
@@ -52,7 +53,10 @@ export function createWebhooks(scope: Scope): Webhooks {
 			webhookClaims.nextAt(time, await endpoints.current(database), gates),
 		list: (filter, page) => listWebhooks(database, filter, page),
 		get: (id) => readWebhook(database, id),
-		retry: (id) => database.transaction((sql) => retryWebhook(sql, id, scope.now())),
+		retry: (id) =>
+			database.transaction(
+				async (sql) => (await makeDue(sql, id, RETRIED_FROM, scope.now()))?.state,
+			),
 		hasten: (endpointId) => hasten(scope, endpointId),
 	};
 }

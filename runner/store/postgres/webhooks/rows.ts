@@ -1,17 +1,15 @@
 import type { WebhookDelivery } from '@sureping/engine';
-import { optionalText, type Row, word } from '../../rows/columns.ts';
+import type { Row } from '../../rows/columns.ts';
 import { ABOUT_COLUMNS } from '../../rows/event.ts';
 import { webhookConditions } from '../../rows/list-conditions.ts';
 import { toPage } from '../../rows/pages.ts';
 import { toStoredWebhook, webhookChanges } from '../../rows/webhook.ts';
-import type { Endpoint } from '../../contract/endpoints.ts';
 import type { Page, PageRequest } from '../../contract/pages.ts';
-import type { StoredWebhook, StoredWebhookState, WebhookFilter } from '../../contract/webhooks.ts';
-import { dueNow } from '../../rules/held-webhooks.ts';
+import type { StoredWebhook, WebhookFilter } from '../../contract/webhooks.ts';
 import { listed } from '../db/list-query.ts';
 import type { Sql } from '../db/database.ts';
 import { columnsOf } from '../db/tables.ts';
-import { NOT_OWN, updated, write } from '../db/write-rows.ts';
+import { NOT_OWN, updated, valuesOf, write } from '../db/write-rows.ts';
 
 /** Every queue with something to take, each found by one step in the index that claims read. */
 const QUEUES = `queues AS (
@@ -54,7 +52,7 @@ export async function readQueues(
 		 ) AS is_full
 		 FROM queues q LEFT JOIN unnest($1::text[], $2::integer[]) AS b (lane, most)
 		 ON b.lane = q.lane AND q.tries = 0 AND q.due_at > $3::bigint`,
-		[batches.map(({ lane }) => lane), batches.map(({ most }) => most), now],
+		[...valuesOf(['lane', 'most'], batches), now],
 	);
 }
 
@@ -94,13 +92,7 @@ export async function claimDue(
 		 FROM claimed c LEFT JOIN sureping.events e ON e.position = c.event_position
 		 LEFT JOIN sureping.notifications n ON n.id = e.notification_id
 		 ORDER BY c.due_at, c.event_position`,
-		[
-			wanted.map(({ lane }) => lane),
-			wanted.map(({ tries }) => tries),
-			wanted.map(({ until }) => until),
-			wanted.map(({ most }) => most),
-			owner,
-		],
+		[...valuesOf(['lane', 'tries', 'until', 'most'], wanted), owner],
 	);
 }
 
@@ -163,33 +155,4 @@ export async function readWebhook(sql: Sql, id: string): Promise<StoredWebhook |
 		[id],
 	);
 	return row && toStoredWebhook(row);
-}
-
-/**
- * Makes a pending or exhausted webhook delivery due now, or holds it while its endpoint is disabled. Returns the state that
- * it is in then.
- */
-export async function retryWebhook(
-	sql: Sql,
-	id: string,
-	now: number,
-): Promise<StoredWebhookState | undefined> {
-	const [row] = await sql.rows(
-		'SELECT state, endpoint_id FROM sureping.webhook_deliveries WHERE id = $1 FOR UPDATE',
-		[id],
-	);
-	if (!row) return undefined;
-	// Locked, so that a disabling meanwhile waits and then finds this one pending.
-	const [found] = await sql.rows('SELECT status FROM sureping.endpoints WHERE id = $1 FOR SHARE', [
-		optionalText(row.endpoint_id) ?? null,
-	]);
-	const endpoint = found && { status: word<Endpoint['status']>(found.status) };
-	const due = dueNow(row.endpoint_id, endpoint, now);
-	if (!due) return 'cancelled';
-	const [changed] = await sql.rows(
-		`UPDATE sureping.webhook_deliveries SET state = $2, due_at = $3::bigint
-		 WHERE id = $1 AND state IN ('pending', 'exhausted') RETURNING 1 AS one`,
-		[id, due.state, due.dueAt],
-	);
-	return changed ? due.state : word<StoredWebhookState>(row.state);
 }

@@ -80,25 +80,18 @@ export class GroupCommit {
 	flush(): void {
 		const group = this.waiting;
 		this.waiting = [];
-		if (group.length === 0) return;
+		if (group.length > 0) this.commitOrSplit(group);
+	}
+
+	private commitOrSplit(group: readonly Waiting[]): void {
 		try {
 			this.commit(group);
 		} catch (error) {
 			if (group.length === 1) group[0]?.reject(error);
-			else for (const one of group) this.commitAlone(one);
+			else for (const one of group) this.commitOrSplit([one]);
 			return;
 		}
 		for (const one of group) one.resolve();
-	}
-
-	private commitAlone(one: Waiting): void {
-		try {
-			this.commit([one]);
-		} catch (error) {
-			one.reject(error);
-			return;
-		}
-		one.resolve();
 	}
 
 	private commit(group: readonly Waiting[]): void {

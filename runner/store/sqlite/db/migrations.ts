@@ -4,6 +4,9 @@ import { HAS_FORMER_DEFAULT } from '../../rows/former-default-events.ts';
  * The schema, step by step; a database's `user_version` counts the steps that it has. Steps are only ever added.
  * Times are milliseconds since 1970. `due_at` is set exactly while an attempt is owed, so the partial indexes hold
  * nothing but pending work, and a claim costs the same whatever else the table holds.
+ *
+ * A step stays as it was released, its comments and the names of columns included: `told` is `Notification.published`,
+ * `depth` is `Notification.depth`, and a `turn` is the reserved start of a delivery to a recipient with a limit.
  */
 export const MIGRATIONS: readonly string[] = [
 	`

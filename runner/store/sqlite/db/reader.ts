@@ -122,13 +122,9 @@ export class Reader {
 		const script = new URL(`./read-thread${extname(import.meta.url)}`, import.meta.url);
 		const worker = new Worker(script, { workerData: this.file });
 		worker.on('message', (answer: ReadAnswer) => {
-			const job = this.running;
-			this.running = undefined;
-			if (job) {
-				clearTimeout(job.timer);
-				if ('found' in answer) job.resolve(answer.found);
-				else job.reject(this.noticed(errorOf(answer.error)));
-			}
+			const job = this.endRunning();
+			if ('found' in answer) job?.resolve(answer.found);
+			else job?.reject(this.noticed(errorOf(answer.error)));
 			this.next();
 		});
 		let reason = new Error('The thread that reads lists has ended');
@@ -136,12 +132,7 @@ export class Reader {
 		worker.on('exit', () => {
 			if (this.worker !== worker) return;
 			this.worker = undefined;
-			const job = this.running;
-			this.running = undefined;
-			if (job) {
-				clearTimeout(job.timer);
-				job.reject(reason);
-			}
+			this.endRunning()?.reject(reason);
 			// The next one has a new thread.
 			this.next();
 		});
@@ -149,12 +140,18 @@ export class Reader {
 	}
 
 	private failAll(error: Error): void {
-		const jobs = [...(this.running ? [this.running] : []), ...this.waiting.splice(0)];
-		this.running = undefined;
-		for (const { timer, reject } of jobs) {
+		this.endRunning()?.reject(error);
+		for (const { timer, reject } of this.waiting.splice(0)) {
 			clearTimeout(timer);
 			reject(error);
 		}
+	}
+
+	private endRunning(): Job | undefined {
+		const job = this.running;
+		this.running = undefined;
+		clearTimeout(job?.timer);
+		return job;
 	}
 }
 

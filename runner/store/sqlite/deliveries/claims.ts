@@ -1,29 +1,16 @@
-import { isFinal, type Notification, type Opening } from '@sureping/engine';
+import { isFinal, type Notification } from '@sureping/engine';
+import type { DueDelivery } from '../../contract/deliveries.ts';
 import type { DeliveryGates } from '../../contract/limits.ts';
-import { DeliveryLanes, LOOKED_AT } from '../../rules/delivery-lanes.ts';
-import { PASSES, type Queue as FairQueue } from '../../rules/fair-shares.ts';
 import type { Broken } from '../../rows/broken-row.ts';
 import { laneOf, PRIORITIES, type WaitingDelivery } from '../../rows/delivery.ts';
 import type { NotificationRecord } from '../../rows/notification.ts';
-import type { DueDelivery } from '../../contract/deliveries.ts';
-import {
-	expiringRows,
-	type LaneOfPriority,
-	laneRows,
-	nextDeliveryQueue,
-	nextExpiryAt,
-	nextLastAt,
-} from './rows.ts';
-import { readNotification } from '../notifications/rows.ts';
-import { RecordCache } from './record-cache.ts';
+import { DeliveryLanes } from '../../rules/delivery-lanes.ts';
+import { PASSES } from '../../rules/fair-shares.ts';
 import type { Statements } from '../db/statements.ts';
-
-interface Queue extends FairQueue {
-	/** At the latest the first due time of the free rows. */
-	due: number;
-	/** Rows that are claimed. */
-	claimed: number;
-}
+import { readNotification } from '../notifications/rows.ts';
+import { DeliveryQueues, type Queue } from './queues.ts';
+import { RecordCache } from './record-cache.ts';
+import { expiringRows, type LaneOfPriority, laneRows, nextExpiryAt, nextLastAt } from './rows.ts';
 
 interface Claim {
 	readonly due: DueDelivery;
@@ -42,20 +29,14 @@ type ClaimKind = 'attempt' | 'end' | 'too late';
 
 /** Bounds how long a lost hint delays a delivery. */
 const LOOK_EVERY_MS = 30_000;
-/** Rows read beyond those that may start, in place of claimed ones. */
-const A_FEW = 16;
 
-/**
- * Claims of deliveries. The rows are the truth; this remembers where to look for them, so that a claim costs the same
- * whatever waits elsewhere, and deliveries that a connection holds back cost nothing. A wrong hint, as after a
- * transaction that was rolled back, costs one look. Claims live in memory: after a crash everything is due again.
- */
+/** Claims of deliveries. They live in memory: after a crash everything is due again. */
 export class DeliveryClaims {
 	private readonly sql: Statements;
 	private readonly gates: DeliveryGates;
 	private readonly lanes: DeliveryLanes;
 	private readonly records = new RecordCache();
-	private readonly queues = new Map<string, Queue>();
+	private readonly queues: DeliveryQueues;
 	private readonly claims = new Map<string, Claim>();
 	/** Not later than the first time at which a waiting delivery expires. */
 	private expiryAt: number;
@@ -65,8 +46,8 @@ export class DeliveryClaims {
 		this.sql = sql;
 		this.gates = gates;
 		this.lanes = new DeliveryLanes(gates);
+		this.queues = new DeliveryQueues(sql, gates, this.lanes, (id) => this.claims.has(id));
 		this.expiryAt = nextExpiryAt(sql, 0) ?? Infinity;
-		this.look();
 	}
 
 	/** Notes when the deliveries of a notification are due, as its rows were written. */
@@ -74,9 +55,14 @@ export class DeliveryClaims {
 		this.records.forget(id);
 		for (const delivery of deliveries) {
 			if (delivery.dueAt === undefined || isFinal(delivery)) continue;
-			this.expect(laneOf(delivery), PRIORITIES.indexOf(priority), delivery.dueAt);
+			this.queues.expect(laneOf(delivery), PRIORITIES.indexOf(priority), delivery.dueAt);
 			this.expiryAt = Math.min(this.expiryAt, expiresAt);
 		}
+	}
+
+	/** A delivery is due at `due`. */
+	expect(lane: string, priority: number, due: number): void {
+		this.queues.expect(lane, priority, due);
 	}
 
 	/** Keeps a notification that is about to be written, so that it need not be read again if it is claimed soon. */
@@ -118,7 +104,7 @@ export class DeliveryClaims {
 
 		if (Math.abs(now - this.lookedAt) >= LOOK_EVERY_MS) {
 			this.lookedAt = now;
-			this.look();
+			this.queues.look();
 		}
 		if (this.expiryAt <= now) {
 			const most = limit + this.claims.size;
@@ -127,26 +113,26 @@ export class DeliveryClaims {
 			// Deliveries under way expire when their attempt ends.
 			if (taken.length < limit) this.expiryAt = nextExpiryAt(this.sql, now) ?? Infinity;
 		}
-		for (const queue of this.queues.values()) {
+		for (const queue of this.queues.all) {
 			const { tooLate } = this.lanes.opening(queue.lane, now);
 			const most = limit - taken.length;
 			if (tooLate === undefined || most <= 0) continue;
 			take(laneRows(this.sql, 'late', queue, tooLate, most + queue.claimed), most, 'too late');
 		}
-		this.lanes.begin(this.queues.values(), now);
+		this.lanes.begin(this.queues.all, now);
 		for (const pass of PASSES) {
-			let ready = [...this.queues.values()]
+			let ready = this.queues.all
 				.filter((queue) => queue.priority === pass.priority && this.lanes.isReady(queue, now))
 				.sort((a, b) => a.due - b.due);
 			while (ready.length > 0 && taken.length < limit) {
 				const share = Math.max(1, Math.floor((limit - taken.length) / ready.length));
 				ready = ready.filter((queue) => {
 					const free = limit - taken.length;
-					const underWay = this.underWay(queue.lane);
+					const underWay = this.queues.underWay(queue.lane);
 					const room = this.lanes.roomFor(queue, pass, free, underWay, now);
 					const most = Math.min(share, room);
 					if (most <= 0) return false;
-					const rows = this.candidates(queue, most, now, reserved);
+					const rows = this.queues.candidates(queue, most, now, reserved);
 					return (
 						take(rows, most, queue.lane === '' ? 'end' : 'attempt') > 0 &&
 						this.lanes.isReady(queue, now)
@@ -168,7 +154,7 @@ export class DeliveryClaims {
 		if (!claim.isSettled) queue.due = Math.min(queue.due, claim.dueAt);
 		// A search for the first free row passed over it meanwhile, as it was still under way.
 		const { next } = claim;
-		if (next) this.expect(next.lane, next.priority, next.dueAt);
+		if (next) this.queues.expect(next.lane, next.priority, next.dueAt);
 	}
 
 	/** Notes that outcomes were stored, and when these deliveries are due again. */
@@ -191,12 +177,11 @@ export class DeliveryClaims {
 	nextAt(time: number): number | undefined {
 		let next = Infinity;
 		if (this.expiryAt > time) next = nextExpiryAt(this.sql, time) ?? Infinity;
-		for (const queue of this.queues.values()) {
+		for (const queue of this.queues.all) {
 			const { lane } = queue;
-			const underWay = this.underWay(lane);
+			const underWay = this.queues.underWay(lane);
 			// The hint may be too early: its row was cancelled or is claimed.
-			if (queue.due < next && (queue.due > time || underWay === 0))
-				queue.due = this.firstFree(queue);
+			if (queue.due < next && (queue.due > time || underWay === 0)) this.queues.lookAgain(queue);
 			if (queue.due === Infinity) continue;
 			next = Math.min(next, this.lanes.nextAt(queue, underWay, time) ?? Infinity);
 			if (this.lanes.mayEndShut(lane, time)) {
@@ -204,87 +189,6 @@ export class DeliveryClaims {
 			}
 		}
 		return next === Infinity ? undefined : next;
-	}
-
-	/** Finds all queues and the first row of each. */
-	private look(): void {
-		let found = nextDeliveryQueue(this.sql, { lane: '', priority: -1 });
-		while (found) {
-			this.expect(found.lane, found.priority, found.dueAt);
-			found = nextDeliveryQueue(this.sql, found);
-		}
-	}
-
-	/** A delivery is due at `due`. */
-	expect(lane: string, priority: number, due: number): Queue {
-		const key = `${priority} ${lane}`;
-		const queue = this.queues.get(key) ?? { lane, priority, due, claimed: 0 };
-		queue.due = Math.min(queue.due, due);
-		this.queues.set(key, queue);
-		return queue;
-	}
-
-	private underWay(lane: string): number {
-		return [...PRIORITIES.keys()].reduce(
-			(sum, priority) => sum + (this.queues.get(`${priority} ${lane}`)?.claimed ?? 0),
-			0,
-		);
-	}
-
-	/** Rows of a queue that may start now. Reserves a start for the others. */
-	private candidates(
-		queue: Queue,
-		most: number,
-		now: number,
-		reserved: Map<string, number>,
-	): readonly WaitingDelivery[] {
-		const { which } = this.lanes.opening(queue.lane, now);
-		const last =
-			which === 'due' ? [] : laneRows(this.sql, 'last', queue, now, most + queue.claimed);
-		if (which === 'last') return last;
-		const wanted = which === 'probe' ? 1 : most;
-		const isFree = ({ id }: WaitingDelivery): boolean => !this.claims.has(id) && !reserved.has(id);
-		const { rows, isAll } = this.firstOf(queue, which, wanted, isFree);
-		const free = rows.filter(isFree);
-		const chosen: WaitingDelivery[] = [];
-		// Later rows are due no earlier than the last of these.
-		let next = isAll ? Infinity : (rows.at(-1)?.dueAt ?? Infinity);
-		for (const row of free) {
-			if (chosen.length >= wanted || row.dueAt > now) {
-				next = row.dueAt;
-				break;
-			}
-			const at = this.lanes.reserve(row, now);
-			if (at === undefined) chosen.push(row);
-			else reserved.set(row.id, at);
-		}
-		const due = rows.reduce((first, { id }) => Math.min(first, reserved.get(id) ?? Infinity), next);
-		// Of these and the last ones together not all are taken.
-		queue.due = which === 'due' ? due : Math.min(due, queue.due);
-		return [...last, ...chosen];
-	}
-
-	/** The first rows of a queue, under way or not, with `wanted` free ones among them if it has as many. */
-	private firstOf(
-		queue: Queue,
-		which: Opening['which'],
-		wanted: number,
-		isFree: (row: WaitingDelivery) => boolean,
-	): { rows: readonly WaitingDelivery[]; isAll: boolean } {
-		const looksAtRecipients = this.gates.limitsRecipients(queue.lane);
-		const most = queue.claimed + wanted + (looksAtRecipients ? LOOKED_AT : 0);
-		// Rows due before the hint are under way, so a few rows after it are mostly enough. Where starts are reserved, a row
-		// that was passed over may have to be found.
-		const few = which === 'due' && !looksAtRecipients ? Math.min(most, wanted + A_FEW) : most;
-		const read = (from: number, limit: number): ReturnType<DeliveryClaims['firstOf']> => {
-			const rows = laneRows(this.sql, 'waiting', queue, from, limit);
-			return { rows, isAll: rows.length < limit };
-		};
-		if (few < most) {
-			const found = read(queue.due, few);
-			if (found.isAll || found.rows.filter(isFree).length >= wanted) return found;
-		}
-		return read(0, most);
 	}
 
 	/** Claims up to `most` of these that are free. Those that cannot be read do not keep the others back. */
@@ -313,7 +217,7 @@ export class DeliveryClaims {
 
 	private toClaim(row: WaitingDelivery, now: number, kind: ClaimKind): Claim | undefined {
 		const { id, lane, priority, dueAt } = row;
-		const queue = this.expect(lane, priority, Infinity);
+		const queue = this.queues.expect(lane, priority, Infinity);
 		const record = this.read(row);
 		if (!record) return undefined;
 		queue.claimed++;
@@ -330,10 +234,5 @@ export class DeliveryClaims {
 		const record = known ?? readNotification(this.sql, notificationId);
 		if (record && !known) this.records.keep(record);
 		return record;
-	}
-
-	private firstFree(queue: Queue): number {
-		const rows = laneRows(this.sql, 'waiting', queue, 0, queue.claimed + 1);
-		return rows.find(({ id }) => !this.claims.has(id))?.dueAt ?? Infinity;
 	}
 }

@@ -1,4 +1,4 @@
-import type { Endpoints } from '../../contract/endpoints.ts';
+import type { Endpoint, Endpoints } from '../../contract/endpoints.ts';
 import { changed, isExpired, isTaken, withStatus } from '../../rules/endpoint-changes.ts';
 import { publish } from '../feed/publish.ts';
 import type { Scope } from '../scope.ts';
@@ -7,24 +7,23 @@ import { deleteEndpoint, readEndpoint, readEndpoints, writeEndpoint } from './ro
 
 export function createEndpoints(scope: Scope): Endpoints {
 	const { sql, endpoints } = scope;
-	const remove = async (ids: readonly string[]): Promise<void> => {
-		await endpoints.change(() => {
-			for (const id of ids) deleteEndpoint(sql, id);
+	const declare: Endpoints['declare'] = async (plan) => {
+		const done = await endpoints.change(() => {
+			const planned = plan(readEndpoints(sql));
+			for (const { id } of planned.remove) deleteEndpoint(sql, id);
+			for (const endpoint of planned.write) writeEndpoint(sql, endpoint);
+			return planned;
 		});
-		for (const id of ids) await align(scope, id);
+		for (const { id } of done.remove) await align(scope, id);
+		return done;
+	};
+	const remove = async (isGone: (endpoint: Endpoint) => boolean): Promise<void> => {
+		if (!endpoints.all.some(isGone)) return;
+		await declare((stored) => ({ write: [], remove: stored.filter(isGone) }));
 	};
 	return {
 		all: async () => endpoints.all,
-		async declare(plan) {
-			const done = await endpoints.change(() => {
-				const planned = plan(readEndpoints(sql));
-				for (const { id } of planned.remove) deleteEndpoint(sql, id);
-				for (const endpoint of planned.write) writeEndpoint(sql, endpoint);
-				return planned;
-			});
-			for (const { id } of done.remove) await align(scope, id);
-			return done;
-		},
+		declare,
 		add: (endpoint) =>
 			endpoints.change(() => {
 				if (isTaken(endpoint, readEndpoints(sql))) return undefined;
@@ -41,7 +40,7 @@ export function createEndpoints(scope: Scope): Endpoints {
 				writeEndpoint(sql, endpoint);
 				return { result: 'changed', endpoint };
 			}),
-		remove: (id) => remove([id]),
+		remove: (id) => remove((one) => one.id === id),
 		async setStatus(id, status) {
 			await endpoints.change(() => {
 				const endpoint = readEndpoint(sql, id);
@@ -53,9 +52,6 @@ export function createEndpoints(scope: Scope): Endpoints {
 			});
 			await align(scope, id);
 		},
-		async removeExpired(now) {
-			const expired = endpoints.all.filter((one) => isExpired(one, now));
-			if (expired.length > 0) await remove(expired.map(({ id }) => id));
-		},
+		removeExpired: (now) => remove((one) => isExpired(one, now)),
 	};
 }

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../../contract/endpoints.ts';
-import { ENDPOINT_KEEPS, endpointRow, toEndpoint } from '../../rows/endpoint.ts';
+import { endpointRow, orUpdated, toEndpoint } from '../../rows/endpoint.ts';
 import type { Statements } from '../db/statements.ts';
 
 export function readEndpoints(sql: Statements): readonly Endpoint[] {
@@ -13,11 +13,7 @@ export function readEndpoint(sql: Statements, id: string): Endpoint | undefined 
 
 export function writeEndpoint(sql: Statements, endpoint: Endpoint): void {
 	const row = endpointRow(endpoint);
-	const changes = Object.keys(row)
-		.filter((column) => !ENDPOINT_KEEPS.includes(column))
-		.map((column) => `${column} = excluded.${column}`);
-	// Not REPLACE: that would remove another endpoint which has the same URL.
-	sql.insert('endpoints', row, `ON CONFLICT (id) DO UPDATE SET ${changes.join(', ')}`);
+	sql.insert('endpoints', row, orUpdated(row));
 }
 
 /** Its health alone, as most requests that change anything leave the rest. */

@@ -1,20 +1,12 @@
-import type {
-	OwnEvent,
-	FeedEvent,
-	OperationalEvent,
-	ReceivedType,
-	WebhookEvent,
-} from '@sureping/engine';
-import { type ReadPage, toReadPage } from '../../rules/feed-page.ts';
-import { notificationOf } from '../../rules/owed-webhooks.ts';
-import { fromJson } from '../../rows/columns.ts';
-import { ABOUT_COLUMNS, type AboutRules, TELLS_ALL } from '../../rows/event.ts';
+import type { FeedEvent, OwnEvent, WebhookEvent } from '@sureping/engine';
 import type { EventOrigin } from '../../contract/feed.ts';
+import { fromJson } from '../../rows/columns.ts';
+import { ABOUT_COLUMNS } from '../../rows/event.ts';
 import { toOrigin } from '../../rows/event-origin.ts';
+import type { PageQuery, PageRows } from '../../rules/feed-page.ts';
+import { notificationOf } from '../../rules/owed-webhooks.ts';
 import type { Reader } from '../db/reader.ts';
-import { readCursor } from '../../rules/feed-cursor.ts';
 import type { Statements } from '../db/statements.ts';
-import { deliveryEvents, OPERATIONAL_EVENTS, type TypeFilter } from '../../rows/type-filter.ts';
 
 /** The events of the same notification before this one. */
 export function eventsBefore(
@@ -60,38 +52,11 @@ export function positionSince(sql: Statements, time: number): number {
 	return Math.max(prunedPosition(sql), Number(row?.found ?? row?.newest ?? 0));
 }
 
-/**
- * One process writes, one transaction at a time, so `position` is commit order and a cursor is a position.
- * Undefined when the cursor is not one that this feed gave.
- */
-export async function readFeed(
+/** One process writes, one transaction at a time, so `position` is commit order and a cursor is a position. */
+export async function readPage(
 	reader: Reader,
-	cursor: string | undefined,
-	limit: number,
-	types: readonly ReceivedType[] | undefined,
-	rules: AboutRules,
-): Promise<ReadPage<FeedEvent> | undefined> {
-	return await readPage(reader, cursor, limit, deliveryEvents(types), rules);
-}
-
-/** A page of operational events, as `readFeed`. */
-export async function readOperationalFeed(
-	reader: Reader,
-	cursor: string | undefined,
-	limit: number,
-): Promise<ReadPage<OperationalEvent> | undefined> {
-	return await readPage(reader, cursor, limit, OPERATIONAL_EVENTS, TELLS_ALL);
-}
-
-async function readPage<Event>(
-	reader: Reader,
-	cursor: string | undefined,
-	limit: number,
-	{ types, isExcluding, condition }: TypeFilter,
-	rules: AboutRules,
-): Promise<ReadPage<Event> | undefined> {
-	const from = readCursor(cursor);
-	if (!from) return undefined;
+	{ from, limit, filter: { types, isExcluding, condition } }: PageQuery,
+): Promise<PageRows> {
 	const [ends, page] = await reader.read([
 		{
 			sql: `SELECT (SELECT pruned_position FROM feed WHERE id = 1) AS pruned,
@@ -109,6 +74,5 @@ async function readPage<Event>(
 	const pruned = Number(ends?.rows[0]?.pruned ?? 0);
 	const newest = Math.max(pruned, Number(ends?.rows[0]?.newest ?? 0));
 	const { rows, isCut } = page ?? { rows: [], isCut: false };
-	const goesOn = isCut || rows.length === limit;
-	return toReadPage(rows, goesOn, from, { newest, pruned }, rules);
+	return { rows, goesOn: isCut || rows.length === limit, newest, pruned };
 }

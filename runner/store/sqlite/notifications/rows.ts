@@ -1,5 +1,6 @@
 import type { Notification } from '@sureping/engine';
 import { changedDeliveries, deliveryChanges, deliveryRow } from '../../rows/delivery.ts';
+import { listed } from '../../rows/list-conditions.ts';
 import {
 	notificationChanges,
 	type NotificationRecord,
@@ -13,7 +14,6 @@ import type { Page, PageRequest } from '../../contract/pages.ts';
 import type { Callback } from '../../contract/sends.ts';
 import type { Reader } from '../db/reader.ts';
 import type { Statements } from '../db/statements.ts';
-import { listed } from '../db/list-query.ts';
 
 /** Returns about the size of the notification in bytes. */
 export function insertNotification(

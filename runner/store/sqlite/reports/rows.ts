@@ -1,6 +1,6 @@
 import { partOf, type ReceivedEvent } from '@sureping/engine';
 import { type Broken, readEach } from '../../rows/broken-row.ts';
-import { reportConditions } from '../../rows/list-conditions.ts';
+import { listed, reportConditions } from '../../rows/list-conditions.ts';
 import { toPage } from '../../rows/pages.ts';
 import { bareId, type ReportKey, reportRow, toReport } from '../../rows/report.ts';
 import type { Page, PageRequest } from '../../contract/pages.ts';
@@ -12,7 +12,6 @@ import type {
 } from '../../contract/reports.ts';
 import type { Reader } from '../db/reader.ts';
 import type { Statements } from '../db/statements.ts';
-import { listed } from '../db/list-query.ts';
 
 /** Stores a report as unmatched; false when it was there before. */
 export function insertReport(

@@ -10,13 +10,10 @@ export function accept(scope: Scope, acceptance: Acceptance): AcceptResult {
 	const { sql, deliveryClaims } = scope;
 	const { transition, apiKey, callbacks = [], idempotency, quota, answer } = acceptance;
 	const { notification } = transition;
-	const now = notification.createdAt;
-	if (idempotency) {
-		const earlier = findAnswer(sql, apiKey, idempotency, now);
-		if (earlier) return earlier;
-	}
+	const earlier = idempotency && findAnswer(sql, apiKey, idempotency, notification.createdAt);
+	if (earlier) return earlier;
 	if (quota && !useQuota(sql, apiKey, quota)) return { result: 'over_quota', answer };
-	if (idempotency) rememberAnswer(sql, apiKey, idempotency, answer, now);
+	if (idempotency) rememberAnswer(sql, acceptance, idempotency);
 	const bytes = insertNotification(sql, notification, apiKey, callbacks);
 	deliveryClaims.expectAll(notification);
 	if (notification.sendAt === undefined) {

@@ -1,21 +1,19 @@
 import type { Upkeep } from '../../contract/upkeep.ts';
-import { PRUNE_START } from '../../rules/pruning.ts';
+import { pruner } from '../../rules/pruning.ts';
 import { probe } from '../db/probe.ts';
 import type { Scope } from '../scope.ts';
 import { alignAll } from '../webhooks/held.ts';
 import { countBacklog } from './backlog.ts';
-import { pruneStep } from './retention.ts';
+import { TASKS } from './retention.ts';
 
 export function createUpkeep(scope: Scope): Upkeep {
 	const { sql, commits, reader } = scope;
-	let pruned = PRUNE_START;
 	return {
-		async prune(now, retention) {
-			if (pruned === PRUNE_START) await alignAll(scope);
-			const next = await commits.run(() => pruneStep({ sql, now, retention }, pruned));
-			pruned = next ?? PRUNE_START;
-			return next !== undefined;
-		},
+		prune: pruner(
+			TASKS,
+			() => alignAll(scope),
+			(task, time, after) => commits.run(() => task({ sql, ...time }, after)),
+		),
 		backlog: () => countBacklog(reader),
 		probe: () => probe(scope),
 	};

@@ -1,31 +1,24 @@
 import { firstIdAt } from '@sureping/engine';
-import type { Retention } from '../../contract/upkeep.ts';
 import type { StoredWebhookState } from '../../contract/webhooks.ts';
 import { NOT_ENDED } from '../../rows/delivery.ts';
 import {
 	afterLast,
 	again,
-	nextStep,
 	prunableEvents,
 	PRUNED_NOTIFICATIONS,
 	PRUNED_WEBHOOKS,
 	type PrunePlace,
-	type PruneState,
+	type PruneTime,
 } from '../../rules/pruning.ts';
-import { keptFor } from '../../rules/retention-periods.ts';
+import { FORGOTTEN, keptFor } from '../../rules/retention-periods.ts';
 import { prunedPosition } from '../feed/rows.ts';
-import { forgetAnswers } from '../sends/idempotency.ts';
-import { forgetQuotas } from '../sends/quotas.ts';
-import { forgetTokens } from '../reports/tokens.ts';
 import type { Statements } from '../db/statements.ts';
 
 /** Rows that one transaction looks at: few enough that requests hardly wait for it. */
 const STEP = 250;
 
-interface Scope {
+interface Scope extends PruneTime {
 	readonly sql: Statements;
-	readonly now: number;
-	readonly retention: Retention;
 }
 
 /** Does a step from `after` on. Returns where the next one starts, or undefined when there is nothing more. */
@@ -35,21 +28,10 @@ type Task = (scope: Scope, after: PrunePlace) => PrunePlace | undefined;
 const unfinished = (notificationId: string): string =>
 	`SELECT 1 FROM deliveries d WHERE d.notification_id = ${notificationId} AND ${NOT_ENDED}`;
 
-/** Children before their parents: an event is kept for as long as a webhook of it is. */
-const TASKS: readonly Task[] = [
-	({ sql, now }) => again(forgetAnswers(sql, now, STEP), STEP),
-	({ sql, now }) => again(forgetTokens(sql, now, STEP), STEP),
-	({ sql, now }) => again(forgetQuotas(sql, now, STEP), STEP),
-	...PRUNED_WEBHOOKS.map(pruneWebhooks),
-	pruneReplays,
-	pruneEvents,
-	...PRUNED_NOTIFICATIONS.map(pruneNotifications),
-	pruneReports,
-];
-
-/** Does one step of pruning. Returns undefined when all of it is done. */
-export function pruneStep(scope: Scope, state: PruneState): PruneState | undefined {
-	return nextStep(state, TASKS[state.task]?.(scope, state.after), TASKS.length);
+function forget({ table, key, at, keptMs }: (typeof FORGOTTEN)[number]): Task {
+	const text = `DELETE FROM ${table} WHERE (${key}) IN (
+		SELECT ${key} FROM ${table} WHERE ${at} <= ? ORDER BY ${at} LIMIT ${STEP})`;
+	return ({ sql, now }) => again(sql.run(text, now - keptMs).changes, STEP);
 }
 
 function pruneWebhooks(state: StoredWebhookState): Task {
@@ -66,18 +48,17 @@ function pruneWebhooks(state: StoredWebhookState): Task {
 	};
 }
 
-function pruneReplays({ sql, now, retention }: Scope): PrunePlace | undefined {
+const pruneReplays: Task = ({ sql, now, retention }) => {
 	const kept = retention.webhookDeliveriesMs;
 	if (kept === undefined) return undefined;
 	const { changes } = sql.run`DELETE FROM replays WHERE id IN (SELECT id FROM replays
 		WHERE status <> 'running' AND id < ${firstIdAt('rpl', now - kept)} ORDER BY id LIMIT ${STEP})`;
 	return again(changes, STEP);
-}
+};
 
 /** Passes over events that pending webhooks, unfinished notifications or running replays need. */
-function pruneEvents({ sql, now, retention }: Scope, after: PrunePlace): PrunePlace | undefined {
+const pruneEvents: Task = ({ sql, now, retention }, after) => {
 	if (retention.eventsMs === undefined) return undefined;
-	const cutoff = now - retention.eventsMs;
 	const rows = sql.all(
 		`SELECT position, created_at,
 			NOT EXISTS (SELECT 1 FROM webhook_deliveries w WHERE w.event_position = e.position)
@@ -89,7 +70,7 @@ function pruneEvents({ sql, now, retention }: Scope, after: PrunePlace): PrunePl
 		Number(after),
 		STEP,
 	);
-	const { old, free } = prunableEvents(rows, cutoff);
+	const { old, free } = prunableEvents(rows, now - retention.eventsMs);
 	const last = free.at(-1);
 	if (last !== undefined) {
 		sql.run`DELETE FROM events
@@ -98,7 +79,7 @@ function pruneEvents({ sql, now, retention }: Scope, after: PrunePlace): PrunePl
 		sql.run`UPDATE feed SET pruned_position = ${pruned} WHERE id = 1`;
 	}
 	return afterLast(old, 'position', STEP);
-}
+};
 
 /**
  * Events of a notification `n` that need it for what they tell: those that are younger than it may get, so that it goes no
@@ -130,7 +111,7 @@ function pruneNotifications(status: string): Task {
 	};
 }
 
-function pruneReports({ sql, now, retention }: Scope): PrunePlace | undefined {
+const pruneReports: Task = ({ sql, now, retention }) => {
 	if (retention.reportsMs === undefined) return undefined;
 	const { changes } = sql.run`DELETE FROM reports WHERE position IN (
 		SELECT position FROM reports r
@@ -138,4 +119,14 @@ function pruneReports({ sql, now, retention }: Scope): PrunePlace | undefined {
 		AND NOT EXISTS (SELECT 1 FROM dead_letters l WHERE l.kind = 'report' AND l.of = r.id)
 		ORDER BY received_at LIMIT ${STEP})`;
 	return again(changes, STEP);
-}
+};
+
+/** Children before their parents: an event is kept for as long as a webhook of it is. */
+export const TASKS: readonly Task[] = [
+	...FORGOTTEN.map(forget),
+	...PRUNED_WEBHOOKS.map(pruneWebhooks),
+	pruneReplays,
+	pruneEvents,
+	...PRUNED_NOTIFICATIONS.map(pruneNotifications),
+	pruneReports,
+];

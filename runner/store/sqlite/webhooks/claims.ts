@@ -5,15 +5,8 @@ import { webhookRow } from '../../rows/webhook.ts';
 import type { Endpoint } from '../../contract/endpoints.ts';
 import type { EndpointGates } from '../../contract/limits.ts';
 import type { DueWebhooks, WebhookTarget } from '../../contract/webhooks.ts';
-import {
-	batching,
-	composeRequests,
-	firstDueAt,
-	laneOf,
-	RequestsUnderWay,
-	SHUT,
-	Throughput,
-} from '../../rules/webhook-lanes.ts';
+import { firstDueAt, laneOf, SHUT, Throughput } from '../../rules/webhook-lanes.ts';
+import { batching, composeRequests, RequestsUnderWay } from '../../rules/webhook-requests.ts';
 import type { Statements } from '../db/statements.ts';
 import { laneOfWebhook, nextQueue, readDueWebhook, updateWebhook, waitingRows } from './rows.ts';
 
@@ -71,10 +64,11 @@ export class WebhookClaims {
 		endpoints: readonly Endpoint[],
 		gates?: EndpointGates,
 	): { readonly due: readonly DueWebhooks[]; readonly broken: readonly Broken[] } {
-		const known = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
 		const claimed: DueWebhooks[] = [];
 		const broken: Broken[] = [];
-		const through = new Throughput(known, gates, { free: limit, underWay: this.underWay.byLane });
+		const { byLane } = this.underWay;
+		const through = new Throughput(endpoints, gates, { free: limit, underWay: byLane });
+		const known = through.endpoints;
 		let ready = [...this.queues.values()]
 			.filter((queue) => this.isReady(queue, now, known.get(queue.lane)))
 			.filter(({ lane }) => through.left(lane) > 0)
@@ -83,9 +77,11 @@ export class WebhookClaims {
 			const share = Math.max(1, Math.floor((limit - claimed.length) / ready.length));
 			ready = ready.filter((queue) => {
 				const endpoint = known.get(queue.lane);
-				const underWay = this.underWay.byLane.get(queue.lane) ?? 0;
 				const free = limit - claimed.length;
-				const room = Math.min(share, through.roomFor(queue.lane, free, underWay));
+				const room = Math.min(
+					share,
+					through.roomFor(queue.lane, free, byLane.get(queue.lane) ?? 0),
+				);
 				const taken = room > 0 ? this.take(queue, now, room, endpoint, broken) : [];
 				through.count(queue.lane, taken.length);
 				claimed.push(...taken);

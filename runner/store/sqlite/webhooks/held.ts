@@ -1,6 +1,8 @@
+import type { StoredWebhookState } from '../../contract/webhooks.ts';
 import {
 	ALIGNED_TOGETHER,
 	ALIGNMENTS,
+	askedAgain,
 	type EndpointState,
 	hastenedDueAt,
 } from '../../rules/held-webhooks.ts';
@@ -45,6 +47,27 @@ export async function hasten(scope: Scope, endpointId: string): Promise<void> {
 		return changes === ALIGNED_TOGETHER;
 	};
 	while (await commits.run(step));
+}
+
+/**
+ * Makes a webhook delivery in one of the states `from` due now, or holds it while its endpoint is disabled, in a transaction
+ * of the caller's. Undefined where there is no such webhook delivery.
+ */
+export function makeDue(
+	{ sql, endpoints, webhookClaims, now }: Scope,
+	id: string,
+	from: readonly StoredWebhookState[],
+): ReturnType<typeof askedAgain> | undefined {
+	const row = sql.get`SELECT state, endpoint_id, lane, tries FROM webhook_deliveries WHERE id = ${id}`;
+	if (!row) return undefined;
+	const time = now();
+	const asked = askedAgain(row, endpoints.find(String(row.endpoint_id)), from, time);
+	if (asked.due) {
+		const { state, dueAt } = asked.due;
+		sql.run`UPDATE webhook_deliveries SET state = ${state}, due_at = ${dueAt} WHERE id = ${id}`;
+		if (dueAt !== null) webhookClaims.expect(String(row.lane), Number(row.tries), time);
+	}
+	return asked;
 }
 
 /** Aligns a part, the oldest first; true while there may be more. Whatever is owed after the change is in line already. */

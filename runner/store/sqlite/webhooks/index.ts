@@ -1,12 +1,13 @@
 import type { EndpointReview, Webhooks } from '../../contract/webhooks.ts';
 import { reviewed } from '../../rules/endpoint-changes.ts';
+import { RETRIED_FROM } from '../../rules/held-webhooks.ts';
 import type { BrokenRows } from '../dead-letters.ts';
 import { readEndpoint, writeEndpoint, writeHealth } from '../endpoints/rows.ts';
 import { publish } from '../feed/publish.ts';
 import type { Scope } from '../scope.ts';
 import { accept } from '../sends/accept.ts';
-import { align, hasten } from './held.ts';
-import { listWebhooks, readWebhook, retryWebhook } from './rows.ts';
+import { align, hasten, makeDue } from './held.ts';
+import { listWebhooks, readWebhook } from './rows.ts';
 
 export function createWebhooks(scope: Scope, brokenRows: BrokenRows): Webhooks {
 	const { sql, commits, soundness, endpoints, webhookClaims } = scope;
@@ -31,13 +32,7 @@ export function createWebhooks(scope: Scope, brokenRows: BrokenRows): Webhooks {
 		nextAt: async (time, gates) => webhookClaims.nextAt(time, endpoints.all, gates),
 		list: (filter, page) => listWebhooks(scope.reader, filter, page),
 		get: async (id) => readWebhook(sql, id),
-		retry: (id) =>
-			commits.run(() => {
-				const now = scope.now();
-				const { state, due } = retryWebhook(sql, id, endpoints.all, now) ?? {};
-				if (due) webhookClaims.expect(due.lane, due.tries, now);
-				return state;
-			}),
+		retry: (id) => commits.run(() => makeDue(scope, id, RETRIED_FROM)?.state),
 		hasten: (endpointId) => hasten(scope, endpointId),
 	};
 }

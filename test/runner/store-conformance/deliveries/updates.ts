@@ -1,19 +1,9 @@
-import { OUTCOMES, SendStore } from '../../../support/send-store.ts';
+import { sendScene } from '../../../support/send-scene.ts';
+import { OUTCOMES } from '../../../support/send-store.ts';
 import { openBed } from '../bed.ts';
 
-const START = Date.parse('2026-01-01T00:00:00Z');
-
 describe('deliveries', () => {
-	let now = START;
-	let scene: SendStore;
-	beforeEach(async () => {
-		now = START;
-		scene = await SendStore.open({ now: () => now }, openBed);
-	});
-	afterEach(() => scene.bed.dispose());
-
-	const claimedIds = async (limit = 100, store = scene.store): Promise<string[]> =>
-		(await store.deliveries.claim(now, limit)).map(({ deliveryId }) => deliveryId);
+	const scene = sendScene(openBed);
 
 	describe('updates', () => {
 		it('start one fallback when two deliveries fail for good in the same moment', async () => {
@@ -38,7 +28,7 @@ describe('deliveries', () => {
 				]);
 				expect(found?.notification.fallbacks).toEqual([]);
 				const third = found!.notification.deliveries[2]!;
-				expect(await claimedIds()).toContain(third.id);
+				expect(await scene.claimedIds()).toContain(third.id);
 				await scene.settle(id, third.id, OUTCOMES.delivered);
 				expect((await scene.store.notifications.get(id))?.status).toBe('delivered');
 			}

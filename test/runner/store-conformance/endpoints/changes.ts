@@ -1,45 +1,26 @@
-import { createIds, healthyFrom } from '@sureping/engine';
-import { START, WebhookStore } from '../../../support/webhook-store.ts';
-import { SqliteBed, type StoreBed } from '../../../support/store-bed.ts';
+import { healthyFrom } from '@sureping/engine';
+import { pruneAll } from '../../../support/prune-all.ts';
+import { SqliteBed } from '../../../support/store-bed.ts';
+import { webhookScene } from '../../../support/webhook-scene.ts';
 import { openBed } from '../bed.ts';
 
 const MINUTE = 60_000;
 const events = ['notification.queued'] as const;
-const FOR_EVER = {
-	eventsMs: undefined,
-	notificationsMs: undefined,
-	webhookDeliveriesMs: undefined,
-	reportsMs: undefined,
-};
 
 describe('endpoints', () => {
-	let now = START;
-	let bed: StoreBed;
-	let scene: WebhookStore;
-	beforeEach(async () => {
-		now = START;
-		const clock = { now: () => now };
-		bed = await openBed({ newId: createIds(clock.now), now: clock.now });
-		scene = new WebhookStore(clock, bed);
-	});
-	afterEach(() => scene.dispose());
-
-	const states = async (endpointId: string): Promise<string[]> =>
-		(await scene.store.webhooks.list({ endpointId }, { limit: 100 })).items.map(
-			({ state }) => state,
-		);
+	const scene = webhookScene(openBed);
 
 	describe('endpoints', () => {
 		it('are kept with all that they have, and changed as they are now', async () => {
 			const endpoint = await scene.endpoint('ep_1', {
 				events,
 				batch: { maxEvents: 3, maxWaitMs: 5 },
-				previousSecrets: [{ secret: 'old', until: now + MINUTE }],
+				previousSecrets: [{ secret: 'old', until: scene.now + MINUTE }],
 				headers: { 'x-a': 'b' },
-				expiresAt: now + MINUTE,
+				expiresAt: scene.now + MINUTE,
 				source: 'api',
 			});
-			const another = await bed.another();
+			const another = await scene.bed.another();
 			expect(await another.endpoints.all()).toEqual([endpoint]);
 			await Promise.all([
 				scene.store.endpoints.change('ep_1', (one) => ({ ...one, name: 'renamed' })),
@@ -69,7 +50,7 @@ describe('endpoints', () => {
 				remove: stored.filter(({ id }) => id === 'ep_2'),
 			}));
 			expect(done.remove.map(({ id }) => id)).toEqual(['ep_2']);
-			const another = await bed.another();
+			const another = await scene.bed.another();
 			for (const store of [scene.store, another]) {
 				const found = (await store.endpoints.all()).map(({ id, name, status }) => [
 					id,
@@ -81,8 +62,8 @@ describe('endpoints', () => {
 					['ep_3', 'new', 'enabled'],
 				]);
 			}
-			expect(await states('ep_2')).toEqual(['cancelled']);
-			expect(await states('ep_1')).toEqual(['pending']);
+			expect(await scene.states('ep_2')).toEqual(['cancelled']);
+			expect(await scene.states('ep_1')).toEqual(['pending']);
 		});
 
 		it('of the config file may be thousands, which start and start again at once', async () => {
@@ -95,7 +76,7 @@ describe('endpoints', () => {
 			}));
 			const started = Date.now();
 			await scene.store.endpoints.declare(() => ({ write: declared, remove: [] }));
-			const stored = await (await bed.another()).endpoints.all();
+			const stored = await (await scene.bed.another()).endpoints.all();
 			expect(stored).toHaveLength(many);
 			await scene.store.endpoints.declare((all) => ({ write: [], remove: all.slice(1) }));
 			expect(await scene.store.endpoints.all()).toHaveLength(1);
@@ -104,7 +85,7 @@ describe('endpoints', () => {
 		});
 
 		it('of the API never share a URL, wherever they are added', async () => {
-			const another = await bed.another();
+			const another = await scene.bed.another();
 			const endpoint = await scene.endpoint('ep_1', { source: 'api' });
 			const twins = await Promise.all(
 				Array.from({ length: 6 }, (_, i) =>
@@ -148,15 +129,15 @@ describe('endpoints', () => {
 			async (status, expected) => {
 				await scene.endpoint('ep_1', { events });
 				await scene.queuedMany(3);
-				const table = bed instanceof SqliteBed ? 'endpoints' : 'sureping.endpoints';
-				await bed.sql(
+				const table = scene.bed instanceof SqliteBed ? 'endpoints' : 'sureping.endpoints';
+				await scene.bed.sql(
 					status === 'gone' ? `DELETE FROM ${table}` : `UPDATE ${table} SET status = '${status}'`,
 				);
-				await bed.reopen();
+				await scene.bed.reopen();
 				// Nothing of it is sent meanwhile.
-				expect(await scene.store.webhooks.claim(now, 10)).toEqual([]);
-				while (await scene.store.upkeep.prune(now, FOR_EVER));
-				expect(await states('ep_1')).toEqual(Array(3).fill(expected));
+				expect(await scene.store.webhooks.claim(scene.now, 10)).toEqual([]);
+				await pruneAll(scene.store, scene.now);
+				expect(await scene.states('ep_1')).toEqual(Array(3).fill(expected));
 			},
 		);
 
@@ -164,37 +145,41 @@ describe('endpoints', () => {
 			await scene.endpoint('ep_1', { events });
 			await scene.endpoint('ep_2', { events });
 			await scene.queuedMany(3);
-			const [under] = await scene.store.webhooks.claim(now, 1);
+			const [under] = await scene.store.webhooks.claim(scene.now, 1);
 			await scene.store.endpoints.setStatus('ep_1', 'disabled');
 			await scene.store.endpoints.setStatus('ep_2', 'disabled');
 			await scene.queuedMany(2);
-			expect(await scene.store.webhooks.claim(now + MINUTE, 100)).toEqual([]);
-			expect(await states('ep_1')).toEqual(Array(5).fill('held'));
+			expect(await scene.store.webhooks.claim(scene.now + MINUTE, 100)).toEqual([]);
+			expect(await scene.states('ep_1')).toEqual(Array(5).fill('held'));
 			const { delivery } = under!.deliveries[0]!;
 			await scene.store.webhooks.settle([
-				{ ...delivery, attempts: [{ at: now, latencyMs: 1, status: 500 }], dueAt: now + 1 },
+				{
+					...delivery,
+					attempts: [{ at: scene.now, latencyMs: 1, status: 500 }],
+					dueAt: scene.now + 1,
+				},
 			]);
 			scene.store.webhooks.release(under!);
-			expect(new Set([...(await states('ep_1')), ...(await states('ep_2'))])).toEqual(
+			expect(new Set([...(await scene.states('ep_1')), ...(await scene.states('ep_2'))])).toEqual(
 				new Set(['held']),
 			);
 			await scene.store.endpoints.setStatus('ep_1', 'enabled');
 			await scene.store.endpoints.remove('ep_2');
-			expect(await states('ep_2')).toEqual(Array(5).fill('cancelled'));
+			expect(await scene.states('ep_2')).toEqual(Array(5).fill('cancelled'));
 			let free = 100;
-			for (let some; (some = await scene.store.webhooks.claim(now, free)).length > 0;) {
+			for (let some; (some = await scene.store.webhooks.claim(scene.now, free)).length > 0;) {
 				free -= some.length;
 			}
 			expect(100 - free).toBe(5);
 		});
 
 		it('get nothing for events after their time, and are gone with the next sweep', async () => {
-			await scene.endpoint('ep_1', { events, expiresAt: now + MINUTE });
+			await scene.endpoint('ep_1', { events, expiresAt: scene.now + MINUTE });
 			await scene.queued();
-			now += 2 * MINUTE;
+			scene.now += 2 * MINUTE;
 			await scene.queued();
-			expect(await states('ep_1')).toEqual(['pending']);
-			await scene.store.endpoints.removeExpired(now);
+			expect(await scene.states('ep_1')).toEqual(['pending']);
+			await scene.store.endpoints.removeExpired(scene.now);
 			expect(await scene.store.endpoints.all()).toEqual([]);
 			expect(await scene.store.webhooks.nextAt(0)).toBeUndefined();
 		});

@@ -1,16 +1,10 @@
 import { applyReport, type FeedEvent, receivedEvent } from '@sureping/engine';
-import { pruneAll } from '../../../support/prune-all.ts';
 import { OUTCOMES, SendStore } from '../../../support/send-store.ts';
 import { START } from '../../../support/webhook-store.ts';
+import { MONTH, pruneAll } from '../../../support/prune-all.ts';
 import { openBed } from '../bed.ts';
 
 const DAY = 24 * 3600_000;
-const MONTH = {
-	eventsMs: 30 * DAY,
-	notificationsMs: 30 * DAY,
-	webhookDeliveriesMs: 30 * DAY,
-	reportsMs: 30 * DAY,
-};
 const ABOUT = {
 	subject: 'Pump 3',
 	message: 'The pump stopped',

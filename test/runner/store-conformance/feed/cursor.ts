@@ -1,15 +1,9 @@
-import { pruneAll } from '../../../support/prune-all.ts';
 import { VirtualClock } from '../../../support/virtual-clock.ts';
 import { START, WebhookStore } from '../../../support/webhook-store.ts';
+import { MONTH, pruneAll } from '../../../support/prune-all.ts';
 import { openBedOn } from '../bed.ts';
 
 const DAY = 24 * 3600_000;
-const MONTH = {
-	eventsMs: 30 * DAY,
-	notificationsMs: 30 * DAY,
-	webhookDeliveriesMs: 30 * DAY,
-	reportsMs: 30 * DAY,
-};
 
 describe('feed', () => {
 	let clock: VirtualClock;

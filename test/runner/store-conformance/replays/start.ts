@@ -1,47 +1,23 @@
-import { createIds, receivedEvent, type WebhookDelivery } from '@sureping/engine';
-import { START, WebhookStore } from '../../../support/webhook-store.ts';
-import { type StoreBed } from '../../../support/store-bed.ts';
+import { receivedEvent } from '@sureping/engine';
+import { START } from '../../../support/set-clock.ts';
+import { webhookScene } from '../../../support/webhook-scene.ts';
 import { openBed } from '../bed.ts';
 
 const MINUTE = 60_000;
 
 describe('replays', () => {
-	let now = START;
-	let bed: StoreBed;
-	let scene: WebhookStore;
-	beforeEach(async () => {
-		now = START;
-		const clock = { now: () => now };
-		bed = await openBed({ newId: createIds(clock.now), now: clock.now });
-		scene = new WebhookStore(clock, bed);
-	});
-	afterEach(() => scene.dispose());
-
-	const states = async (endpointId: string): Promise<string[]> =>
-		(await scene.store.webhooks.list({ endpointId }, { limit: 100 })).items.map(
-			({ state }) => state,
-		);
-
-	/** After an attempt that was their last one. */
-	const giveUp = (all: readonly WebhookDelivery[]): Promise<void> =>
-		scene.store.webhooks.settle(
-			all.map((one) => ({
-				...one,
-				state: 'exhausted' as const,
-				attempts: [...one.attempts, { at: now, latencyMs: 1, status: 500 }],
-			})),
-		);
+	const scene = webhookScene(openBed);
 
 	describe('replays', () => {
 		it('give an endpoint past events once more: by time, by type, those that were given up', async () => {
 			await scene.queuedMany(3);
-			now += MINUTE;
+			scene.now += MINUTE;
 			await scene.endpoint('ep_1', { events: ['notification.queued', 'notification.failed'] });
 			await scene.failed();
-			const due = await scene.store.webhooks.claim(now, 10);
+			const due = await scene.store.webhooks.claim(scene.now, 10);
 			const all = due.flatMap(({ deliveries }) => deliveries.map(({ delivery }) => delivery));
 			expect(all).toHaveLength(2);
-			await giveUp(all);
+			await scene.giveUp(all);
 			due.forEach((one) => scene.store.webhooks.release(one));
 
 			const run = async (request: object): Promise<unknown> => {
@@ -55,9 +31,9 @@ describe('replays', () => {
 			};
 			expect(await run({ until: START })).toMatchObject({ before: 3, replayed: 3, status: 'done' });
 			expect(await run({ types: ['notification.failed'] })).toMatchObject({ replayed: 1 });
-			expect(await run({ since: now, onlyFailed: true })).toMatchObject({ replayed: 1 });
-			expect(await run({ since: now + 1 })).toMatchObject({ before: 0, status: 'done' });
-			const owed = (await states('ep_1')).filter((state) => state === 'pending');
+			expect(await run({ since: scene.now, onlyFailed: true })).toMatchObject({ replayed: 1 });
+			expect(await run({ since: scene.now + 1 })).toMatchObject({ before: 0, status: 'done' });
+			const owed = (await scene.states('ep_1')).filter((state) => state === 'pending');
 			expect(owed).toHaveLength(5);
 			const nobody = { endpointId: 'ep_nobody', onlyFailed: false };
 			expect(await scene.store.replays.start(nobody)).toBeUndefined();
@@ -67,8 +43,8 @@ describe('replays', () => {
 
 		it('give an endpoint what nobody could read as well, whatever types it wants', async () => {
 			const facts = { notificationId: 'n', type: 'unknown', unreadable: true } as const;
-			const report = receivedEvent('telegram', facts, 'hello', now);
-			const origin = { provider: 'telegram', connection: 'bot', forwardAt: now } as const;
+			const report = receivedEvent('telegram', facts, 'hello', scene.now);
+			const origin = { provider: 'telegram', connection: 'bot', forwardAt: scene.now } as const;
 			await scene.store.reports.take([report], origin);
 			await scene.endpoint('ep_1', { profile: 'sureping', events: ['notification.failed'] });
 			const request = {

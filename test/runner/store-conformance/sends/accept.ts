@@ -1,18 +1,12 @@
-import { SendStore } from '../../../support/send-store.ts';
 import { pruneAll } from '../../../support/prune-all.ts';
+import { sendScene } from '../../../support/send-scene.ts';
+import { START } from '../../../support/set-clock.ts';
 import { openBed } from '../bed.ts';
 
-const START = Date.parse('2026-01-01T00:00:00Z');
 const DAY_MS = 86_400_000;
 
 describe('sends', () => {
-	let now = START;
-	let scene: SendStore;
-	beforeEach(async () => {
-		now = START;
-		scene = await SendStore.open({ now: () => now }, openBed);
-	});
-	afterEach(() => scene.bed.dispose());
+	const scene = sendScene(openBed);
 
 	describe('accepting', () => {
 		it('keeps what it accepted, word for word', async () => {
@@ -33,7 +27,7 @@ describe('sends', () => {
 				transition.events.map((event) => ({ ...event, subject, message })),
 			);
 			expect(found?.status).toBe('queued');
-			const [owed] = await scene.store.webhooks.claim(now, 10);
+			const [owed] = await scene.store.webhooks.claim(scene.now, 10);
 			expect(owed?.to).toEqual({ callback });
 		});
 
@@ -48,19 +42,19 @@ describe('sends', () => {
 			expect((await scene.accept(scene.planned(), { idempotency: other })).result).toBe('conflict');
 			const elsewhere = await scene.accept(scene.planned(), { idempotency, apiKey: 'another' });
 			expect(elsewhere.result).toBe('accepted');
-			expect(await scene.store.sends.earlierAnswer('test', other, now)).toMatchObject({
+			expect(await scene.store.sends.earlierAnswer('test', other, scene.now)).toMatchObject({
 				result: 'conflict',
 			});
 			expect(
-				await scene.store.sends.earlierAnswer('test', { key: 'x', bodyHash: 'h' }, now),
+				await scene.store.sends.earlierAnswer('test', { key: 'x', bodyHash: 'h' }, scene.now),
 			).toBeUndefined();
 			const { items } = await scene.store.notifications.list({}, { limit: 10 });
 			expect(items).toHaveLength(2);
-			now += DAY_MS;
-			expect(await scene.store.sends.earlierAnswer('test', idempotency, now)).toBeUndefined();
+			scene.now += DAY_MS;
+			expect(await scene.store.sends.earlierAnswer('test', idempotency, scene.now)).toBeUndefined();
 			expect((await scene.accept(scene.planned(), { idempotency: other })).result).toBe('accepted');
-			await pruneAll(scene.store, now + DAY_MS);
-			expect(await scene.store.sends.earlierAnswer('test', other, now)).toBeUndefined();
+			await pruneAll(scene.store, scene.now + DAY_MS);
+			expect(await scene.store.sends.earlierAnswer('test', other, scene.now)).toBeUndefined();
 		});
 
 		it('keeps the answer to a key for its whole day, however often what is old is removed', async () => {
@@ -68,11 +62,13 @@ describe('sends', () => {
 			await scene.accept(scene.planned(), { idempotency });
 			const kept = async (): Promise<number> =>
 				Number((await scene.bed.sql('SELECT count(*) AS n FROM idempotency'))[0]?.n);
-			for (now of [START, START + DAY_MS / 2, START + DAY_MS - 1]) {
-				await pruneAll(scene.store, now);
-				expect(await scene.store.sends.earlierAnswer('test', idempotency, now)).toMatchObject({
-					result: 'repeated',
-				});
+			for (scene.now of [START, START + DAY_MS / 2, START + DAY_MS - 1]) {
+				await pruneAll(scene.store, scene.now);
+				expect(await scene.store.sends.earlierAnswer('test', idempotency, scene.now)).toMatchObject(
+					{
+						result: 'repeated',
+					},
+				);
 			}
 			await pruneAll(scene.store, START + DAY_MS);
 			expect(await kept()).toBe(0);
@@ -90,7 +86,7 @@ describe('sends', () => {
 				const found = await scene.store.sends.earlierAnswer(
 					apiKey,
 					{ key: 'k', bodyHash: apiKey },
-					now,
+					scene.now,
 				);
 				expect(found).toEqual({ result: 'repeated', answer: results[i]?.answer });
 			}

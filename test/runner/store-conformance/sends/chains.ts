@@ -1,26 +1,15 @@
 import { publishLoopStopped } from '@sureping/engine';
-import { pruneAll } from '../../../support/prune-all.ts';
-import { OUTCOMES, SendStore } from '../../../support/send-store.ts';
-import { START } from '../../../support/webhook-store.ts';
+import { MONTH, pruneAll } from '../../../support/prune-all.ts';
+import { sendScene } from '../../../support/send-scene.ts';
+import { OUTCOMES } from '../../../support/send-store.ts';
+import { START } from '../../../support/set-clock.ts';
 import { openBed } from '../bed.ts';
 
 const DAY = 24 * 3600_000;
-const MONTH = {
-	eventsMs: 30 * DAY,
-	notificationsMs: 30 * DAY,
-	webhookDeliveriesMs: 30 * DAY,
-	reportsMs: 30 * DAY,
-};
 
 describe('sends', () => {
 	describe('a chain of sends', () => {
-		let now = START;
-		let scene: SendStore;
-		beforeEach(async () => {
-			now = START;
-			scene = await SendStore.open({ now: () => now }, openBed);
-		});
-		afterEach(() => scene.bed.dispose());
+		const scene = sendScene(openBed);
 
 		it('is as deep as the notification of the event that a send follows from, also after that is gone', async () => {
 			const { notification, events } = scene.planned();
@@ -39,7 +28,7 @@ describe('sends', () => {
 			const refusal = { inReplyTo: ids[0] ?? '', limit: 3 };
 			const stop = async () =>
 				await scene.store.deliveries.update(id, (current) =>
-					publishLoopStopped(current, refusal, now, scene.newId),
+					publishLoopStopped(current, refusal, scene.now, scene.newId),
 				);
 			expect((await stop()).events).toMatchObject([
 				{ event: 'notification.loop_stopped', sequence: 2 },

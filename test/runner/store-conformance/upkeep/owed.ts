@@ -1,24 +1,14 @@
-import { OUTCOMES, SendStore } from '../../../support/send-store.ts';
+import { sendScene } from '../../../support/send-scene.ts';
+import { OUTCOMES } from '../../../support/send-store.ts';
 import { openBed } from '../bed.ts';
 
-const START = Date.parse('2026-01-01T00:00:00Z');
-
 describe('upkeep', () => {
-	let now = START;
-	let scene: SendStore;
-	beforeEach(async () => {
-		now = START;
-		scene = await SendStore.open({ now: () => now }, openBed);
-	});
-	afterEach(() => scene.bed.dispose());
-
-	const claimedIds = async (limit = 100, store = scene.store): Promise<string[]> =>
-		(await store.deliveries.claim(now, limit)).map(({ deliveryId }) => deliveryId);
+	const scene = sendScene(openBed);
 
 	describe('what is owed', () => {
 		it('is counted, whoever works on it', async () => {
 			const sent = await Promise.all(Array.from({ length: 5 }, () => scene.send()));
-			await claimedIds(2);
+			await scene.claimedIds(2);
 			expect(await scene.store.upkeep.backlog()).toMatchObject({
 				deliveries: 5,
 				webhooks: 0,

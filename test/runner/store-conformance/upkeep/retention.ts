@@ -1,17 +1,11 @@
-import { pruneAll } from '../../../support/prune-all.ts';
 import { VirtualClock } from '../../../support/virtual-clock.ts';
 import { START, WebhookStore } from '../../../support/webhook-store.ts';
+import { MONTH, pruneAll } from '../../../support/prune-all.ts';
 import { openBedOn } from '../bed.ts';
 
 const DAY = 24 * 3600_000;
 const events = ['notification.queued'] as const;
 const page = { limit: 1000 };
-const MONTH = {
-	eventsMs: 30 * DAY,
-	notificationsMs: 30 * DAY,
-	webhookDeliveriesMs: 30 * DAY,
-	reportsMs: 30 * DAY,
-};
 
 describe('upkeep', () => {
 	let clock: VirtualClock;
