@@ -79,11 +79,13 @@ const QUICK_START: Readonly<Record<string, Wording>> = {
 			'dependencies.',
 		),
 	},
-	'ways in: runner': { clone: shell('npm start'), registry: shell('npx sureping serve') },
-	'ways in: serve': SERVE,
+	'ways in: runner': {
+		clone: shell('npx sureping init', 'npm start'),
+		registry: shell('npx sureping init', 'npx sureping serve'),
+	},
 	'ways in: serve for Docker': {
-		clone: shell('npm start -- --config sureping.yaml --host 0.0.0.0'),
-		registry: shell('npx sureping serve --config sureping.yaml --host 0.0.0.0'),
+		clone: shell('npm start -- --host 0.0.0.0'),
+		registry: shell('npx sureping serve --host 0.0.0.0'),
 	},
 	'ways in: api': { clone: shell(CLONE, 'npm start'), registry: shell('npx sureping serve') },
 };
