@@ -100,6 +100,20 @@ describe('sureping init in an empty folder', () => {
 	});
 });
 
+describe('the program that init needs', () => {
+	it('has neither a server nor a database', async () => {
+		const loaded = temporaryDirectory('loaded');
+		const args = ['init', '--yes', '--n8n', NOBODY, '--dir', temporaryDirectory('init')];
+		expect((await sureping(args, { NODE_V8_COVERAGE: loaded })).code).toBe(0);
+		const texts = readdirSync(loaded).map((name) => readFileSync(join(loaded, name), 'utf8'));
+		const scripts = texts.flatMap((text) =>
+			[...text.matchAll(/"url":"[^"]*\/runner\/dist\/([^"]+)"/g)].map(([, name = '']) => name),
+		);
+		expect(scripts).toContainEqual(expect.stringMatching(/^init-/));
+		expect(scripts.filter((name) => /^(runner|http|copy-to-postgres)-/.test(name))).toEqual([]);
+	});
+});
+
 describe('sureping init for a runner in a container', () => {
 	const configOf = (dir: string) => parse(readFileSync(join(dir, 'sureping.yaml'), 'utf8'));
 	const composeOf = (dir: string) => parse(readFileSync(join(dir, 'compose.yaml'), 'utf8'));

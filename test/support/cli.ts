@@ -7,12 +7,14 @@ export interface CliResult {
 	readonly err: string;
 }
 
-/** Runs the built `sureping` beside the test, so that servers of the test can answer it. */
+/** Runs the built `sureping` beside the test, so that servers of the test can answer it; in `cwd`, by default the clone. */
 export function sureping(
 	args: readonly string[],
 	env: Record<string, string> = {},
+	cwd?: string,
 ): Promise<CliResult> {
 	const child = spawn(process.execPath, [...RUNNER, ...args], {
+		...(cwd === undefined ? {} : { cwd }),
 		env: { ...process.env, ...env },
 		stdio: ['ignore', 'pipe', 'pipe'],
 		timeout: 60_000,

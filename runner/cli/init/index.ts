@@ -62,6 +62,13 @@ export async function init(options: InitOptions): Promise<void> {
 async function answersOf(options: InitOptions): Promise<Answers> {
 	const given = readOptions(options);
 	if (options.yes) return withDefaults(given);
+	if (process.stdin.isTTY && process.stderr.isTTY && !options.json) {
+		// Loaded only now: it is not needed with --yes.
+		const { ask } = await import('./questions.ts');
+		const answers = await ask(given);
+		if (answers) return answers;
+		throw new CannotWrite('Nothing was written.');
+	}
 	throw new WrongAnswer(
 		`there is no terminal to ask at: add --yes, and where the default is wrong --n8n URL (${USUAL_N8N}), --docker or --systemd (neither: you start the runner yourself), --public-url URL (none), --dir DIR (this folder)`,
 	);
