@@ -9,20 +9,23 @@ export interface Overlong {
 /** Unknown names that are reported one by one; with more, the object is refused as a whole. */
 const MOST_UNKNOWN = 20;
 
-/** An object with free keys, at most `most` of them. */
+/** An object with free keys, at most `limit` of them. */
 export function atMostMembers<T extends z.ZodType<Record<string, unknown>>>(
-	most: number,
+	limit: number,
 	schema: T,
 ): T {
-	return withMost(
-		most,
-		schema.refine((value) => Object.keys(value).length <= most, tooManyMembers(most)),
+	return withMaxMembers(
+		limit,
+		schema.refine((value) => Object.keys(value).length <= limit, tooManyMembers(limit)),
 	);
 }
 
 /** Records the limit as metadata only, for `overlongIn` and the API description; the schema must enforce it. */
-export function withMost<T extends z.ZodType<Record<string, unknown>>>(most: number, schema: T): T {
-	return schema.meta({ maxProperties: most });
+export function withMaxMembers<T extends z.ZodType<Record<string, unknown>>>(
+	limit: number,
+	schema: T,
+): T {
+	return schema.meta({ maxProperties: limit });
 }
 
 /**
@@ -46,14 +49,14 @@ export function overlongIn(
 }
 
 /** The most entries that a schema allows in a list or object; undefined where it sets no limit or describes neither. */
-export function mostOf(schema: z.core.$ZodType): number | undefined {
-	const most =
+export function maxEntriesOf(schema: z.core.$ZodType): number | undefined {
+	const limit =
 		schema instanceof z.ZodRecord
 			? z.globalRegistry.get(schema)?.maxProperties
 			: schema instanceof z.ZodArray
 				? schema._zod.bag.maximum
 				: undefined;
-	return typeof most === 'number' ? most : undefined;
+	return typeof limit === 'number' ? limit : undefined;
 }
 
 /** The inner schema of a wrapper such as `nullable()`; undefined for any other schema. */
@@ -71,8 +74,8 @@ export function unwrapped(schema: z.core.$ZodType): z.core.$ZodType | undefined 
 
 function inList(schema: z.ZodArray, value: object, path: Overlong['path']): Overlong | undefined {
 	if (!Array.isArray(value)) return undefined;
-	const most = mostOf(schema) ?? Infinity;
-	if (value.length > most) return { path, message: `must have at most ${most} entries` };
+	const limit = maxEntriesOf(schema) ?? Infinity;
+	if (value.length > limit) return { path, message: `must have at most ${limit} entries` };
 	return first(value.entries(), ([i, one]) => overlongIn(schema.element, one, [...path, i]));
 }
 
@@ -101,8 +104,8 @@ function inRecord(
 ): Overlong | undefined {
 	if (Array.isArray(value)) return undefined;
 	const members = Object.entries(value);
-	const most = mostOf(schema) ?? Infinity;
-	if (members.length > most) return { path, message: tooManyMembers(most) };
+	const limit = maxEntriesOf(schema) ?? Infinity;
+	if (members.length > limit) return { path, message: tooManyMembers(limit) };
 	return first(members, ([name, member]) => overlongIn(schema.valueType, member, [...path, name]));
 }
 
@@ -132,4 +135,4 @@ function first<T>(all: Iterable<T>, find: (one: T) => Overlong | undefined): Ove
 	return undefined;
 }
 
-const tooManyMembers = (most: number): string => `must have at most ${most} members`;
+const tooManyMembers = (limit: number): string => `must have at most ${limit} members`;

@@ -22,7 +22,7 @@ export interface Said {
 	/** The body says in the vendor's own way that the message was not taken; `ok: false` and `success: false` always do. */
 	readonly refuses?: boolean;
 	/** The vendor's error word or number as it may be shown; '' for none. */
-	readonly word?: string;
+	readonly errorCode?: string;
 	/** Milliseconds that the body asks to wait, where the vendor puts that before `Retry-After`. */
 	readonly waitMs?: number | undefined;
 	/** The body asks to slow down, whatever the status. */
@@ -60,13 +60,20 @@ export function readAnswer(
 	const { status } = reply;
 	const answered = `${service} answered ${status}`;
 	const answer = jsonObject(reply.body);
-	const { id, word = '', waitMs, throttles, failure, ...said } = read(reply, answer, answered, now);
+	const {
+		id,
+		errorCode = '',
+		waitMs,
+		throttles,
+		failure,
+		...said
+	} = read(reply, answer, answered, now);
 	const refuses = said.refuses === true || answer?.ok === false || answer?.success === false;
 	const isSuccess = status >= 200 && status < 300;
 	if (isSuccess && !refuses && !throttles) return acceptedAs(id);
 
-	const message = `${answered}${word && ` (${word})`}`;
-	const coded = Object.hasOwn(errors, word) ? errors[word] : undefined;
+	const message = `${answered}${errorCode && ` (${errorCode})`}`;
+	const coded = Object.hasOwn(errors, errorCode) ? errors[errorCode] : undefined;
 	const isQuota = coded?.code === 'QUOTA_EXCEEDED';
 	if (!isQuota && (throttles || coded?.code === 'RATE_LIMITED' || isThrottling(reply, now))) {
 		const wait = waitMs ?? waitOfThrottling(reply, now);
@@ -84,7 +91,7 @@ export function readAnswer(
 	}
 	return isSuccess
 		? permanentFailure('UNEXPECTED_ANSWER', `${message} and refused the message`)
-		: classifyHttpStatus(service, reply, now, word);
+		: classifyHttpStatus(service, reply, now, errorCode);
 }
 
 /** The outcome of a test of credentials whose answer does not prove them: never a success by its status alone. */

@@ -163,8 +163,8 @@ const DISCORD: Vendor = {
 	errors: ERRORS,
 	read(reply, answer, _answered, now) {
 		const code = Number.isSafeInteger(answer?.code) ? String(answer?.code) : '';
-		const word = code === '0' ? '' : code;
-		return { word, waitMs: waitOf(reply, answer, now) };
+		const errorCode = code === '0' ? '' : code;
+		return { errorCode, waitMs: waitOf(reply, answer, now) };
 	},
 };
 

@@ -113,7 +113,7 @@ export const OTPIQ_ANSWERS: Vendor = {
 		return {
 			id: answer?.smsId,
 			refuses: isRefusal,
-			...(isRefusal && status < 500 && member !== undefined ? { word: member } : {}),
+			...(isRefusal && status < 500 && member !== undefined ? { errorCode: member } : {}),
 			// "Rate limits": the wait is in the body, in minutes.
 			waitMs: minutesOf(answer?.waitMinutes),
 		};

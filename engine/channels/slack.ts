@@ -174,8 +174,8 @@ const WEBHOOK: Vendor = {
 	service: 'Slack',
 	errors: WEBHOOK_ERRORS,
 	read({ body }, answer) {
-		const word = shown(answer ? answer.error : body.trim());
-		return { word, refuses: !answer && Object.hasOwn(WEBHOOK_ERRORS, word) };
+		const errorCode = shown(answer ? answer.error : body.trim());
+		return { errorCode, refuses: !answer && Object.hasOwn(WEBHOOK_ERRORS, errorCode) };
 	},
 };
 
@@ -256,7 +256,7 @@ const botToken = service({
 const POST_MESSAGE: Vendor = {
 	service: 'Slack',
 	errors: POST_MESSAGE_ERRORS,
-	read: (_reply, answer) => ({ word: shown(answer?.error) }),
+	read: (_reply, answer) => ({ errorCode: shown(answer?.error) }),
 };
 
 const classifyPostMessage = (reply: HttpReply | TransportFailure, now: number): Outcome =>

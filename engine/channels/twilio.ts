@@ -209,7 +209,7 @@ const TWILIO: Vendor = {
 	read(_reply, answer) {
 		const refuses = ['failed', 'undelivered', 'canceled'].includes(String(answer?.status));
 		const code = refuses ? answer?.error_code : answer?.code;
-		return { id: answer?.sid, refuses, word: Number.isSafeInteger(code) ? String(code) : '' };
+		return { id: answer?.sid, refuses, errorCode: Number.isSafeInteger(code) ? String(code) : '' };
 	},
 };
 

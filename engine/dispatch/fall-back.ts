@@ -3,7 +3,7 @@ import type { Delivery, Notification } from '../notification.ts';
 import { newDelivery } from './accept.ts';
 import type { EventWriter } from './events.ts';
 import { publishUndelivered } from './overall.ts';
-import { type Chance, type Transition, withDelivery } from './transition.ts';
+import { type StepPorts, type Transition, withDelivery } from './transition.ts';
 
 /**
  * Ends a delivery without success. Fallback is decided here, where all deliveries are seen: it starts when every
@@ -18,7 +18,7 @@ export function endWithoutSuccess(
 	error: DeliveryError,
 	now: number,
 	writer: EventWriter,
-	newId: Chance['newId'],
+	newId: StepPorts['newId'],
 	write: (delivery: Delivery, allChannelsFailed: boolean) => Delivery,
 ): Transition {
 	const failed = withError(ended, error);

@@ -15,4 +15,4 @@ export { type MemoryHost, runToEnd } from './run.ts';
 export { isExpired } from './fall-back.ts';
 export { applyReport, unreported } from './report.ts';
 export { expire, giveUp, settle } from './settle.ts';
-export type { Chance, Transition } from './transition.ts';
+export type { StepPorts, Transition } from './transition.ts';

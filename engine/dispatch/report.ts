@@ -6,7 +6,7 @@ import type { ReceivedEvent } from '../received-event.ts';
 import { EventWriter } from './events.ts';
 import { endWithoutSuccess } from './fall-back.ts';
 import { ended } from './settle.ts';
-import { type Chance, type Transition, withDelivery } from './transition.ts';
+import { type StepPorts, type Transition, withDelivery } from './transition.ts';
 
 /**
  * Applies a service's report on a message. A delivery that is `sent` waits for its report, which makes it final. After
@@ -19,7 +19,7 @@ export function applyReport(
 	deliveryId: string,
 	report: ReceivedEvent,
 	now: number,
-	{ newId }: Pick<Chance, 'newId'>,
+	{ newId }: Pick<StepPorts, 'newId'>,
 ): Transition {
 	const delivery = notification.deliveries.find(({ id }) => id === deliveryId);
 	const meaning = MEANINGS[report.type];
@@ -70,7 +70,7 @@ export function unreported(
 	notification: Notification,
 	deliveryId: string,
 	now: number,
-	{ newId }: Pick<Chance, 'newId'>,
+	{ newId }: Pick<StepPorts, 'newId'>,
 ): Transition {
 	const delivery = notification.deliveries.find(({ id }) => id === deliveryId);
 	if (delivery?.state !== 'sent') return { notification, events: [] };

@@ -6,9 +6,9 @@ import { outgoingMessage } from './message.ts';
 import type { CatalogEntry } from './plan.ts';
 import { isExpired } from './fall-back.ts';
 import { expire, settle } from './settle.ts';
-import type { Chance, Transition } from './transition.ts';
+import type { StepPorts, Transition } from './transition.ts';
 
-export interface MemoryHost extends Chance {
+export interface MemoryHost extends StepPorts {
 	readonly catalog: readonly CatalogEntry[];
 	readonly transports: Transports;
 	readonly clock: Clock;

@@ -5,7 +5,7 @@ import { isFinal } from '../notification.ts';
 import { waitAfter } from '../retry.ts';
 import { EventWriter } from './events.ts';
 import { endWithoutSuccess } from './fall-back.ts';
-import { type Chance, type Transition, withDelivery } from './transition.ts';
+import { type StepPorts, type Transition, withDelivery } from './transition.ts';
 
 /**
  * Applies an attempt's outcome: delivered, another attempt later, or failed. The last failure starts the next fallback.
@@ -15,7 +15,7 @@ export function settle(
 	notification: Notification,
 	deliveryId: string,
 	{ attempt: number, at, latencyMs, outcome }: AttemptResult,
-	{ random, newId }: Chance,
+	{ random, newId }: StepPorts,
 ): Transition {
 	const before = notification.deliveries.find(({ id }) => id === deliveryId);
 	if (!before || isFinal(before) || before.state === 'sent') return { notification, events: [] };
@@ -93,9 +93,9 @@ export function expire(
 	notification: Notification,
 	deliveryId: string,
 	now: number,
-	chance: Pick<Chance, 'newId'>,
+	ports: Pick<StepPorts, 'newId'>,
 ): Transition {
-	return endUnattempted(notification, deliveryId, 'expired', expired, now, chance);
+	return endUnattempted(notification, deliveryId, 'expired', expired, now, ports);
 }
 
 /** Ends a delivery without its last attempt, because the service asked for a pause longer than the policy allows. */
@@ -103,11 +103,11 @@ export function giveUp(
 	notification: Notification,
 	deliveryId: string,
 	now: number,
-	chance: Pick<Chance, 'newId'>,
+	ports: Pick<StepPorts, 'newId'>,
 ): Transition {
 	const message = 'The service asked for a pause that lasts longer than the retry policy';
 	const error: DeliveryError = { code: 'RATE_LIMITED', message };
-	return endUnattempted(notification, deliveryId, 'failed', () => error, now, chance);
+	return endUnattempted(notification, deliveryId, 'failed', () => error, now, ports);
 }
 
 function endUnattempted(
@@ -116,7 +116,7 @@ function endUnattempted(
 	state: 'expired' | 'failed',
 	errorAfter: (last: DeliveryError | undefined) => DeliveryError,
 	now: number,
-	{ newId }: Pick<Chance, 'newId'>,
+	{ newId }: Pick<StepPorts, 'newId'>,
 ): Transition {
 	const before = notification.deliveries.find(({ id }) => id === deliveryId);
 	if (!before || isFinal(before) || before.state === 'sent') return { notification, events: [] };
@@ -138,7 +138,7 @@ function fail(
 	error: DeliveryError,
 	now: number,
 	writer: EventWriter,
-	newId: Chance['newId'],
+	newId: StepPorts['newId'],
 ): Transition {
 	return endWithoutSuccess(notification, failed, error, now, writer, newId, (delivery, all) =>
 		writer.failed(delivery, error, all),

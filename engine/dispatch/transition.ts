@@ -10,7 +10,8 @@ export interface Transition {
 	readonly events: readonly OwnEvent[];
 }
 
-export interface Chance {
+/** The ports that a step of the state machine uses: jitter needs random numbers, and new deliveries and events need ids. */
+export interface StepPorts {
 	readonly random: Random;
 	readonly newId: NewId;
 }

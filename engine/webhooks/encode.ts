@@ -12,28 +12,28 @@ import {
 } from './profiles/index.ts';
 
 /** True when the profile has a payload for this event. Builds none to find out. */
-export function hasWordFor(
-	profile: ProfileId,
+export function hasPayloadFor(
+	profileId: ProfileId,
 	event: WebhookEvent,
 	options: FormatOptions,
 ): boolean {
-	return payloadOf(PROFILES[profile], event, options) !== undefined;
+	return payloadOf(PROFILES[profileId], event, options) !== undefined;
 }
 
 /** Builds the event's payload when called; undefined where the profile has no payload for the event. */
 function payloadOf(
-	format: Profile,
+	profile: Profile,
 	event: WebhookEvent,
 	options: FormatOptions,
 ): (() => object) | undefined {
-	const { operational, overall } = format;
+	const { operational, overall } = profile;
 	if (isOperational(event)) return operational && (() => operational(event));
 	// A profile without such events has no payload for another runner's either.
 	if (isOverallType(event.event) && !overall) return undefined;
-	if (isForwarded(event)) return format.payload(event, options);
+	if (isForwarded(event)) return profile.payload(event, options);
 	if (isOverall(event))
-		return overall && (() => overall(format.carriesAbout ? event : withoutAbout(event)));
-	return format.payload(format.carriesAbout ? event : withoutAbout(event), options);
+		return overall && (() => overall(profile.carriesAbout ? event : withoutAbout(event)));
+	return profile.payload(profile.carriesAbout ? event : withoutAbout(event), options);
 }
 
 /**
@@ -42,25 +42,25 @@ function payloadOf(
  * no payload for one of them.
  */
 export function encodeWebhook(
-	profile: ProfileId,
+	profileId: ProfileId,
 	events: readonly WebhookEvent[],
 	signing: Signing,
 	batched = false,
 ): WebhookMessage | undefined {
-	const format: Profile = PROFILES[profile];
+	const profile: Profile = PROFILES[profileId];
 	const payloads: object[] = [];
 	for (const event of events) {
-		const build = payloadOf(format, event, signing);
+		const build = payloadOf(profile, event, signing);
 		if (!build) return undefined;
 		payloads.push(build());
 	}
 	const [first] = payloads;
 	if (first === undefined) return undefined;
 	const payload = batched ? { events: payloads } : first;
-	const body = format.write?.(payload, signing) ?? JSON.stringify(payload);
+	const body = profile.write?.(payload, signing) ?? JSON.stringify(payload);
 	const eventId = batched ? undefined : events[0]?.event_id;
 	return {
-		headers: { 'content-type': 'application/json', ...format.headers(body, signing, eventId) },
+		headers: { 'content-type': 'application/json', ...profile.headers(body, signing, eventId) },
 		body,
 	};
 }

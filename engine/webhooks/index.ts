@@ -1,6 +1,6 @@
 export { answerText } from './answer-text.ts';
 export { MOST_HEADERS, refuseHeaders } from './custom-headers.ts';
-export { encodeWebhook, hasWordFor } from './encode.ts';
+export { encodeWebhook, hasPayloadFor } from './encode.ts';
 export * from './health.ts';
 export * from './operational.ts';
 export * from './profiles/index.ts';

@@ -1,5 +1,5 @@
 import { type FeedEvent, isAboutMessage } from '../feed-event.ts';
-import { hasWordFor } from './encode.ts';
+import { hasPayloadFor } from './encode.ts';
 import { isOperational, type WantedType, wants, type WebhookEvent } from './operational.ts';
 import { type FormatOptions, type ProfileId, PROFILES } from './profiles/index.ts';
 
@@ -30,7 +30,7 @@ export function subscribersOf<S extends Subscription>(
 ): readonly S[] {
 	return endpoints.filter((one) => {
 		if (!isAskedFor(event, one) || (hasCallback && one.isDefault)) return false;
-		if (!hasWordFor(one.profile, event, one)) return false;
+		if (!hasPayloadFor(one.profile, event, one)) return false;
 		if (isOperational(event)) return true;
 		const { concludes } = PROFILES[one.profile];
 		return !concludes || !earlier().some((past) => isAboutMessage(past) && concludes(past));

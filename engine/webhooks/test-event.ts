@@ -1,7 +1,7 @@
 import type { DeliveryEvent } from '../event.ts';
 import type { NewId } from '../ids.ts';
 import { isoTime } from '../time.ts';
-import { hasWordFor } from './encode.ts';
+import { hasPayloadFor } from './encode.ts';
 import type { FormatOptions, ProfileId } from './profiles/index.ts';
 
 /** Channels that some profiles are limited to. */
@@ -39,5 +39,5 @@ export function testEvent(
 	const events = [delivered, opened].flatMap((what) =>
 		CHANNELS.map((channel): DeliveryEvent => ({ ...facts, channel, ...what })),
 	);
-	return events.find((event) => hasWordFor(profile, event, options));
+	return events.find((event) => hasPayloadFor(profile, event, options));
 }

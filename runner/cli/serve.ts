@@ -34,7 +34,11 @@ export function addServe(program: Command): void {
 		.option('--host <host>', 'address to listen on', '127.0.0.1')
 		.option('--port <port>', 'port to listen on; 0 takes a free one', '8477')
 		.option('--data-dir <dir>', 'directory of the database', './data')
-		.option('--role <roles>', 'roles of this process (PostgreSQL only)', ROLES.join(','))
+		.option(
+			'--role <roles>',
+			'api accepts and answers, worker sends and posts webhooks',
+			ROLES.join(','),
+		)
 		.action(async (options: ServeOptions, command: Command) => {
 			const port = Number(options.port);
 			if (!/^\d{1,5}$/.test(options.port) || port > 65_535) {
@@ -70,8 +74,10 @@ async function serve(
 	const file = usualFile(named);
 	const demo = file === undefined ? demoConfig(dataDir, process.env) : undefined;
 	const config = demo?.config ?? loadConfig(file ?? '', process.env);
-	if (roles.size < ROLES.length && !isPostgres(config.store ?? '')) {
-		throw new StoreError('--role needs a PostgreSQL store: a SQLite file belongs to one process.');
+	if (!roles.has('api') && !isPostgres(config.store ?? '')) {
+		throw new StoreError(
+			'--role needs a PostgreSQL store, except --role api, which sends nothing: a SQLite file belongs to one process.',
+		);
 	}
 	const logLines = openLogWriter();
 	const log = createLog(config.logLevel, logLines);

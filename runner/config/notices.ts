@@ -1,10 +1,15 @@
 import type { Role } from '../roles.ts';
+import { isPostgres } from '../store/postgres/db/url.ts';
 import type { Config } from './config.ts';
 
 /** Hints about a config that works but may not be what the operator wants. */
-export function noticesOf({ notify }: Config, roles: ReadonlySet<Role>): readonly string[] {
-	return roles.has('worker') && !notify ? [NOBODY_TOLD] : [];
+export function noticesOf({ notify, store }: Config, roles: ReadonlySet<Role>): readonly string[] {
+	if (!roles.has('worker')) return isPostgres(store ?? '') ? [] : [NOTHING_SENT];
+	return notify ? [] : [NOBODY_TOLD];
 }
+
+const NOTHING_SENT =
+	'--role api: this process accepts and answers, and sends nothing; start it without --role to send what waits';
 
 const NOBODY_TOLD =
 	'webhook_health.notify is not set: when an endpoint fails or is disabled, only this log, GET /operational-events and the metric sureping_endpoints show it';

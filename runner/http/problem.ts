@@ -49,8 +49,8 @@ export class Problem extends Error {
 		this.headers = headers;
 	}
 
-	/** The document, with at most `most` of its mistakes. */
-	toDocument(most: number = MOST_MISTAKES): ProblemDocument {
+	/** The document, with at most `limit` of its mistakes. */
+	toDocument(limit: number = MOST_MISTAKES): ProblemDocument {
 		return {
 			type: 'about:blank',
 			title: STATUS_PHRASES[this.status],
@@ -58,7 +58,7 @@ export class Problem extends Error {
 			detail: this.detail,
 			// For clients that only read `error`.
 			message: this.detail,
-			...(this.errors.length > 0 ? { errors: this.errors.slice(0, most) } : {}),
+			...(this.errors.length > 0 ? { errors: this.errors.slice(0, limit) } : {}),
 			...this.extra,
 		};
 	}
@@ -112,9 +112,9 @@ export function invalid(errors: readonly Mistake[]): Problem {
 	return new Problem(422, more > 0 ? `${first}; and ${more} more` : first, shown);
 }
 
-/** Cuts text of a caller to `most` characters. */
-function shorten(text: string, most: number): string {
-	const start = firstCharacters(text, most);
+/** Cuts text of a caller to `limit` characters. */
+function shorten(text: string, limit: number): string {
+	const start = firstCharacters(text, limit);
 	return start.length < text.length ? `${start.toWellFormed()}…` : text;
 }
 

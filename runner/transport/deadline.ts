@@ -1,5 +1,5 @@
 /** Interval at which the event loop is checked, and the delay beyond which it counts as stopped; milliseconds. */
-const LOOK_MS = 100;
+const CHECK_EVERY_MS = 100;
 const LAG_MS = 250;
 
 /**
@@ -13,19 +13,19 @@ class LoopWatch {
 
 	/** Total since the process started. */
 	total(): number {
-		if (this.timer) this.look();
+		if (this.timer) this.check();
 		else {
 			this.seenAt = performance.now();
-			this.timer = setInterval(() => this.look(), LOOK_MS).unref();
+			this.timer = setInterval(() => this.check(), CHECK_EVERY_MS).unref();
 		}
 		return this.stalledMs;
 	}
 
-	private look(): void {
+	private check(): void {
 		const now = performance.now();
 		const gapMs = now - this.seenAt;
 		this.seenAt = now;
-		if (gapMs > LOOK_MS + LAG_MS) this.stalledMs += gapMs - LOOK_MS;
+		if (gapMs > CHECK_EVERY_MS + LAG_MS) this.stalledMs += gapMs - CHECK_EVERY_MS;
 	}
 }
 

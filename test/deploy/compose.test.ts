@@ -161,7 +161,8 @@ describe('the Caddyfile', () => {
 	it('is valid, and shows of the runner only what others have to reach', () => {
 		const caddy = debianProgram({ program: 'caddy', package: 'caddy' });
 		const args = ['--config', 'deploy/n8n/Caddyfile', '--adapter', 'caddyfile'];
-		const env = { ...process.env, DOMAIN: 'n8n.example.com' };
+		const home = temporaryDirectory('caddy');
+		const env = { PATH: process.env['PATH'], HOME: home, DOMAIN: 'n8n.example.com' };
 		execFileSync(caddy, ['validate', ...args], { env, stdio: 'pipe' });
 		const adapted = execFileSync(caddy, ['adapt', ...args], { env, stdio: 'pipe' }).toString();
 		expect(adapted).toContain('n8n.example.com');

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { buildOldRunner } from '../old-databases/old-runner.ts';
+import { BEFORE, buildOldRunner } from '../old-databases/old-runner.ts';
 import { startSurroundings, type Surroundings } from '../old-databases/surroundings.ts';
 import {
 	ended,
@@ -10,9 +10,6 @@ import {
 } from '../support/runner-process.ts';
 import { type TemporaryPostgres, temporaryPostgres } from '../support/temporary-postgres.ts';
 import { waitUntil } from '../support/wait-until.ts';
-
-/** The last commit whose runner knew one step less than the first that names its version in the database. */
-const BEFORE = 'da57bf7';
 
 let postgres: TemporaryPostgres;
 let before: readonly string[];

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { idOf, writeSources } from './old-sources.ts';
 
+/** A commit whose runner knows one step less than this one: the last before databases named their versions. */
+export const BEFORE = 'da57bf7';
+
 const ROOT = process.cwd();
 /** Below the runner's node_modules, so that a bundle there finds the packages that it imports. */
 const CACHE = join(ROOT, 'runner', 'node_modules', '.cache', 'sureping-old-runners');

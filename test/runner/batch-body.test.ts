@@ -3,7 +3,7 @@ import { readBatch, RefusedItem } from '../../runner/http/body/batch-body.ts';
 import { Problem } from '../../runner/http/problem.ts';
 
 const rules = {
-	most: 50,
+	limit: 50,
 	itemBytes: 1024,
 	parse(bytes: Buffer): unknown {
 		try {
@@ -26,7 +26,7 @@ describe('a batch that is read item by item', () => {
 			fc.asyncProperty(batch, fc.constantFrom(undefined, ' ', '\t', 3), async (value, space) => {
 				const text = JSON.stringify(value, null, space);
 				const items = Object.values(value).flatMap((one) => (Array.isArray(one) ? one : []));
-				fc.pre(text.length < 4_000 && items.length <= rules.most);
+				fc.pre(text.length < 4_000 && items.length <= rules.limit);
 				const found = await readBatch(Buffer.from(text), { ...rules, itemBytes: 8_192 });
 				expect(JSON.stringify(found)).toEqual(JSON.stringify(JSON.parse(text)));
 			}),

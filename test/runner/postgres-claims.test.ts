@@ -157,6 +157,23 @@ describe('a claim', () => {
 		expect(await bed.store.deliveries.claim(START, 10)).toHaveLength(1);
 	});
 
+	it('of a process that is dead does not keep a delivery from being cancelled', async () => {
+		await open();
+		const scene = await sends();
+		const [{ id }, { id: another }] = [await scene.send(), await scene.send()];
+		await takenByAnother('deliveries');
+		expect(await bed.store.notifications.cancel(another)).toBe('cancelled');
+		await sql('DELETE FROM sureping.workers');
+		const shown = await bed.store.notifications.get(id);
+		expect([shown?.status, [...(shown?.sending ?? [])]]).toEqual(['queued', []]);
+		expect(await bed.store.notifications.cancel(id)).toBe('cancelled');
+		// The other one was under way: its attempt counts.
+		const states = async (one: string): Promise<unknown[]> =>
+			sql(`SELECT state FROM sureping.deliveries WHERE notification_id = '${one}'`);
+		expect(await states(id)).toEqual([{ state: 'cancelled' }]);
+		expect(await states(another)).toEqual([{ state: 'queued' }]);
+	});
+
 	it('of what is only looked at is not taken for sending by who cancels it', async () => {
 		let isTheirTurn = false;
 		await open({

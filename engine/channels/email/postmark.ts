@@ -121,7 +121,7 @@ const POSTMARK: Vendor = {
 		return {
 			id: answer?.MessageID,
 			refuses: code !== 0,
-			word: code === 0 ? '' : String(code),
+			errorCode: code === 0 ? '' : String(code),
 			// 300 covers every field; only its sentence names one: "Error parsing 'To': …", "Invalid 'To' address: …".
 			failure:
 				code === 300 && sentence.includes("'To'")

@@ -107,12 +107,12 @@ const RESEND: Vendor = {
 	service: 'Resend',
 	errors: ERRORS,
 	read({ status }, answer, answered) {
-		const word = shown(answer?.name);
-		const refuses = answer?.id === undefined && Object.hasOwn(ERRORS, word);
+		const errorCode = shown(answer?.name);
+		const refuses = answer?.id === undefined && Object.hasOwn(ERRORS, errorCode);
 		const sentence = typeof answer?.message === 'string' ? answer.message.slice(0, 1000) : '';
-		const isValidation = word === 'validation_error' && (refuses || status >= 400);
-		const failure = isValidation ? failureOf(sentence, `${answered} (${word})`) : undefined;
-		return { id: answer?.id, word, refuses, failure };
+		const isValidation = errorCode === 'validation_error' && (refuses || status >= 400);
+		const failure = isValidation ? failureOf(sentence, `${answered} (${errorCode})`) : undefined;
+		return { id: answer?.id, errorCode, refuses, failure };
 	},
 };
 

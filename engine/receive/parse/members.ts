@@ -4,12 +4,12 @@ const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x
 /**
  * The named members of a body's outermost object, parsed; the rest is not parsed. For a proof inside its own body: a
  * stranger could make the rest as costly to parse as its size allows. Undefined where the body is no object or more
- * than one, a name comes twice (readers differ in which one counts), or a member is none or has more than `most` bytes.
+ * than one, a name comes twice (readers differ in which one counts), or a member is none or has more than `limit` bytes.
  */
 export function membersOf(
 	body: Uint8Array,
 	names: readonly string[],
-	most: number,
+	limit: number,
 ): Readonly<Record<string, unknown>> | undefined {
 	const found: Record<string, unknown> = {};
 	let at = afterSpace(body, hasByteOrderMark(body) ? 3 : 0);
@@ -24,7 +24,7 @@ export function membersOf(
 		at = afterValue(body, from);
 		const name = nameIn(body.subarray(start, end), names);
 		if (name === undefined) continue;
-		if (Object.hasOwn(found, name) || at - from > most) return undefined;
+		if (Object.hasOwn(found, name) || at - from > limit) return undefined;
 		const value = parsed(body.subarray(from, at));
 		if (value === undefined) return undefined;
 		found[name] = value;

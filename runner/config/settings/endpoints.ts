@@ -9,7 +9,7 @@ import {
 	retryRulesSchema,
 	SIGNATURE_INPUTS,
 	wantedTypeSchema,
-	withMost,
+	withMaxMembers,
 } from '@sureping/engine';
 import { z } from 'zod/v4';
 import { nameSchema } from './names.ts';
@@ -86,7 +86,7 @@ export const endpointFields = {
 		.describe(
 			'Several events in one request, for the profiles `sureping` and `one-ping`. Default: one event per request.',
 		),
-	headers: withMost(
+	headers: withMaxMembers(
 		MOST_HEADERS,
 		z.record(z.string(), z.string()).superRefine((headers, context) => {
 			for (const { name: header, message } of refuseHeaders(headers)) {

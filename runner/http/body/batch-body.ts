@@ -13,7 +13,7 @@ export class RefusedItem {
 /** Rules by which a batch is read. */
 export interface BatchRules {
 	/** Most items of a batch. */
-	readonly most: number;
+	readonly limit: number;
 	/** Bytes of one item. */
 	readonly itemBytes: number;
 	/** Makes a value of one item. Throws a `Problem`: of 400 for the whole batch, of any other for the item. */
@@ -66,8 +66,8 @@ interface Cut {
 }
 
 /** Finds the elements of the lists that are members of the outermost object. */
-async function cut(bytes: Buffer, { most }: BatchRules, slices: TimeSlices): Promise<Cut> {
-	const pieces = new Pieces(bytes, most);
+async function cut(bytes: Buffer, { limit }: BatchRules, slices: TimeSlices): Promise<Cut> {
+	const pieces = new Pieces(bytes, limit);
 	if (bytes[startOf(bytes)] !== OPEN_OBJECT) return pieces.end();
 	let depth = 0;
 	let inText = false;
@@ -96,7 +96,7 @@ async function cut(bytes: Buffer, { most }: BatchRules, slices: TimeSlices): Pro
 /** Collects the items and the text around them. */
 class Pieces {
 	private readonly bytes: Buffer;
-	private readonly most: number;
+	private readonly limit: number;
 	private readonly around: Buffer[] = [];
 	private readonly items: Buffer[] = [];
 	private aroundBytes = 0;
@@ -105,9 +105,9 @@ class Pieces {
 	private isList = false;
 	private isFirst = true;
 
-	constructor(bytes: Buffer, most: number) {
+	constructor(bytes: Buffer, limit: number) {
 		this.bytes = bytes;
-		this.most = most;
+		this.limit = limit;
 	}
 
 	/** Starts a list, whose bracket is before `at`. */
@@ -139,8 +139,8 @@ class Pieces {
 	}
 
 	private take(to: number): void {
-		if (this.items.length >= this.most) {
-			throw invalid([{ path: 'sends', message: `must have at most ${this.most} entries` }]);
+		if (this.items.length >= this.limit) {
+			throw invalid([{ path: 'sends', message: `must have at most ${this.limit} entries` }]);
 		}
 		this.around.push(Buffer.from(String(this.items.length)));
 		this.items.push(this.bytes.subarray(this.from, to));

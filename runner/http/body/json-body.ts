@@ -36,7 +36,7 @@ export function readJsonBodies(app: App, onBytes: (request: FastifyRequest) => O
 		const bytes = await readBody(payload, request.raw, bodyLimit ?? LIMITS.body, onBytes(request));
 		if (bytes.length === 0) return nothing(request);
 		if (config.batch !== undefined) {
-			const rules = { most: config.batch, itemBytes: LIMITS.body };
+			const rules = { limit: config.batch, itemBytes: LIMITS.body };
 			return await readBatch(bytes, { ...rules, parse: (part) => parse(request, part) });
 		}
 		return parse(request, bytes);

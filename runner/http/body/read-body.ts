@@ -6,17 +6,17 @@ import { Problem } from '../problem.ts';
 export type OnBytes = (bytes: number) => void;
 
 /**
- * Reads a body of at most `most` bytes. Rejects with a 413 as soon as the announced length is larger, and with a 400
+ * Reads a body of at most `limit` bytes. Rejects with a 413 as soon as the announced length is larger, and with a 400
  * when the body ends early.
  */
 export function readBody(
 	payload: Readable,
 	{ headers }: Pick<IncomingMessage, 'headers'>,
-	most: number,
+	limit: number,
 	onBytes: OnBytes = () => undefined,
 ): Promise<Buffer> {
 	return new Promise((resolve, reject) => {
-		if (Number(headers['content-length']) > most) return reject(tooLarge(most));
+		if (Number(headers['content-length']) > limit) return reject(tooLarge(limit));
 		const pieces: Buffer[] = [];
 		let size = 0;
 		const stop = (): void => void payload.off('data', take).off('end', end).off('error', fail);
@@ -27,7 +27,7 @@ export function readBody(
 		const take = (piece: Buffer): void => {
 			size += piece.length;
 			try {
-				if (size > most) throw tooLarge(most);
+				if (size > limit) throw tooLarge(limit);
 				onBytes(piece.length);
 			} catch (error) {
 				return fail(error instanceof Error ? error : undefined);
@@ -46,6 +46,6 @@ export function readBody(
 	});
 }
 
-function tooLarge(most: number): Problem {
-	return new Problem(413, `The body is larger than ${most / (1024 * 1024)} MiB`);
+function tooLarge(limit: number): Problem {
+	return new Problem(413, `The body is larger than ${limit / (1024 * 1024)} MiB`);
 }

@@ -10,7 +10,7 @@ import {
 	type ProfileId,
 	PROFILES,
 	subscribersOf,
-	hasWordFor,
+	hasPayloadFor,
 } from '@sureping/engine';
 import { T0 } from '../../support/dispatch-scene.ts';
 
@@ -94,7 +94,7 @@ describe('every event type in every format', () => {
 			const options = { signatureInput: 'timestamped', reportType: 'all' } as const;
 			const event = eventOf(type, 'email');
 			expect(isOverall(event)).toBe(true);
-			expect(PROFILE_IDS.filter((profile) => hasWordFor(profile, event, options))).toEqual(OURS);
+			expect(PROFILE_IDS.filter((profile) => hasPayloadFor(profile, event, options))).toEqual(OURS);
 			const forwarded = {
 				event: event.event,
 				provider: 'sureping',
@@ -107,7 +107,7 @@ describe('every event type in every format', () => {
 				metadata: {},
 				raw: {},
 			} as const;
-			expect(PROFILE_IDS.filter((profile) => hasWordFor(profile, forwarded, options))).toEqual(
+			expect(PROFILE_IDS.filter((profile) => hasPayloadFor(profile, forwarded, options))).toEqual(
 				OURS,
 			);
 		},

@@ -5,7 +5,7 @@ import { sendingOf } from '../../rules/sending.ts';
 import { write } from '../db/write-rows.ts';
 import { eventsOf } from '../feed/rows.ts';
 import type { Scope } from '../scope.ts';
-import { changesOf, listNotifications, readRecords } from './rows.ts';
+import { changesOf, listNotifications, readRecords, underWay } from './rows.ts';
 
 export function createNotifications({ database, leases, about }: Scope): Notifications {
 	return {
@@ -17,7 +17,8 @@ export function createNotifications({ database, leases, about }: Scope): Notific
 			const { notification, status } = record;
 			const published = (await eventsOf(database, [id])).get(id) ?? [];
 			const events = published.map(({ event }) => withAbout(event, notification, about));
-			const sending = sendingOf(notification, (one) => claimed.has(one.id));
+			const busy = await underWay(database, claimed);
+			const sending = sendingOf(notification, ({ id }) => busy.has(id));
 			return { notification, status, events, sending };
 		},
 		list: (filter, page) => listNotifications(database, filter, page),
@@ -27,9 +28,10 @@ export function createNotifications({ database, leases, about }: Scope): Notific
 				if (broken[0]) throw broken[0].error;
 				const before = records.get(id)?.notification;
 				if (!before) return undefined;
+				const busy = await underWay(sql, claimed);
 				const after = cancel(
 					before,
-					sendingOf(before, ({ id }) => claimed.has(id)),
+					sendingOf(before, ({ id }) => busy.has(id)),
 				);
 				if (!after) return 'nothing';
 				await write(sql, changesOf([{ before, after }], leases.owner));

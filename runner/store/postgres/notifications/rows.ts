@@ -69,6 +69,20 @@ export async function readRecords(
 	return { records, claimed, broken };
 }
 
+/**
+ * The claimed deliveries whose process may be alive. A process without a row in `workers` is dead, as all are in a restored
+ * backup: its attempts have ended, whatever came of them.
+ */
+export async function underWay(sql: Sql, claimed: ReadonlySet<string>): Promise<Set<string>> {
+	if (claimed.size === 0) return new Set();
+	const rows = await sql.rows(
+		`SELECT id FROM sureping.deliveries
+		 WHERE id = ANY($1::text[]) AND owner IN (SELECT id FROM sureping.workers)`,
+		[[...claimed]],
+	);
+	return new Set(rows.map(({ id }) => String(id)));
+}
+
 /** Writes the changes that steps made. The claims of the process `owner` end with their attempts. */
 export function changesOf(
 	changes: readonly { readonly before: Notification; readonly after: Notification }[],
