@@ -1,13 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import {
 	chmodSync,
 	existsSync,
 	mkdirSync,
 	readdirSync,
 	readFileSync,
-	rmSync,
-	statSync,
 	symlinkSync,
 	writeFileSync,
 } from 'node:fs';
@@ -16,26 +13,28 @@ import { parse } from 'yaml';
 import { CannotWrite, type NewFile, writeNew } from '../../runner/cli/init/write-files.ts';
 import { type RecordingServer, startRecordingServer } from '../fakes/recording-server.ts';
 import { sureping } from '../support/cli.ts';
+import { folderContents } from '../support/folder-contents.ts';
 import { RUNNER } from '../support/runner-process.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 // Processes one after the other: on a busy machine several seconds each.
 jest.setTimeout(240_000);
 
-const NOBODY = 'http://127.0.0.1:9';
+/** Kills the program when it is about to give its second file its name. */
+const DIES_AT_SECOND_LINK = `data:text/javascript,${encodeURIComponent(`
+	import fs from 'node:fs';
+	import { syncBuiltinESMExports } from 'node:module';
+	const { linkSync } = fs;
+	let links = 0;
+	fs.linkSync = (...paths) => {
+		links += 1;
+		if (links === 2) process.kill(process.pid, 'SIGKILL');
+		linkSync(...paths);
+	};
+	syncBuiltinESMExports();
+`)}`;
 
-/** Every file below a folder, with its mode and the hash of its content. */
-const everything = (dir: string): Record<string, string> =>
-	Object.fromEntries(
-		readdirSync(dir, { recursive: true, encoding: 'utf8' })
-			.filter((name) => statSync(join(dir, name)).isFile())
-			.sort()
-			.map((name) => {
-				const path = join(dir, name);
-				const hash = createHash('sha256').update(readFileSync(path)).digest('hex');
-				return [name, `${(statSync(path).mode & 0o777).toString(8)} ${hash}`];
-			}),
-	);
+const NOBODY = 'http://127.0.0.1:9';
 
 const init = (dir: string, ...more: string[]) =>
 	sureping(['init', '--yes', '--n8n', NOBODY, '--dir', dir, ...more]);
@@ -48,7 +47,7 @@ describe('sureping init in an empty folder', () => {
 		const dir = temporaryDirectory('init');
 		const { code, out, err } = await init(dir);
 		expect([code, err]).toEqual([0, '']);
-		const found = everything(dir);
+		const found = folderContents(dir);
 		expect(Object.keys(found)).toEqual(['.env', 'sureping.yaml']);
 		expect(found['.env']).toMatch(/^600 /);
 		expect(found['sureping.yaml']).toMatch(/^644 /);
@@ -69,7 +68,7 @@ describe('sureping init in an empty folder', () => {
 		const { files, next_steps: steps } = JSON.parse(out);
 		expect([code, steps.length]).toEqual([0, 3]);
 		expect(files).toContainEqual({ path: join(dir, name), state: 'written' });
-		expect(everything(dir)[name]).toMatch(/^644 /);
+		expect(folderContents(dir)[name]).toMatch(/^644 /);
 	});
 
 	it('shows the key only when it is asked to', async () => {
@@ -151,7 +150,7 @@ describe('sureping init for a runner in a container', () => {
 		const dir = temporaryDirectory('init');
 		writeFileSync(join(dir, name), 'services: {}\n');
 		const { code, err } = await init(dir, '--docker');
-		expect([code, Object.keys(everything(dir))]).toEqual([1, [name]]);
+		expect([code, Object.keys(folderContents(dir))]).toEqual([1, [name]]);
 		expect(err).toMatch(new RegExp(`${name} is there[^]*--dir sureping`));
 	});
 });
@@ -160,9 +159,9 @@ describe('sureping init where there are files', () => {
 	it('changes nothing the second time, and says so', async () => {
 		const dir = temporaryDirectory('init');
 		await init(dir, '--docker');
-		const before = everything(dir);
+		const before = folderContents(dir);
 		const { code, out } = await init(dir, '--docker');
-		expect([code, everything(dir)]).toEqual([0, before]);
+		expect([code, folderContents(dir)]).toEqual([0, before]);
 		expect(out).toMatch(/^Nothing was changed: /);
 		expect(out.match(/^\d\. .*$/gm)).toHaveLength(3);
 	});
@@ -172,19 +171,29 @@ describe('sureping init where there are files', () => {
 		await init(dir);
 		const file = join(dir, 'sureping.yaml');
 		writeFileSync(file, `${readFileSync(file, 'utf8')}log_level: debug\n`);
-		const before = everything(dir);
+		const before = folderContents(dir);
 		const { out } = await init(dir, '--n8n', 'http://n8n.lan:5678');
-		expect(everything(dir)).toEqual(before);
+		expect(folderContents(dir)).toEqual(before);
 		expect(out).toContain('allow_hosts: [localhost, 127.0.0.1, n8n.lan]');
+	});
+
+	it('says that the compose file it keeps is of other options', async () => {
+		const dir = temporaryDirectory('init');
+		await init(dir, '--docker');
+		expect((await init(dir, '--docker')).out).not.toContain('compose.yaml is kept');
+		const before = folderContents(dir);
+		const { out } = await init(dir, '--docker', '--n8n', 'http://n8n:5678');
+		expect(folderContents(dir)).toEqual(before);
+		expect(out).toContain('compose.yaml is kept, and is not what init would write now');
 	});
 
 	it('adds only what is missing', async () => {
 		const dir = temporaryDirectory('init');
 		await init(dir);
-		const before = everything(dir);
+		const before = folderContents(dir);
 		const { out } = await init(dir, '--systemd');
-		expect(everything(dir)).toMatchObject(before);
-		expect(Object.keys(everything(dir))).toContain('sureping.service');
+		expect(folderContents(dir)).toMatchObject(before);
+		expect(Object.keys(folderContents(dir))).toContain('sureping.service');
 		expect(out).toContain('Kept as they are:');
 	});
 
@@ -227,6 +236,21 @@ describe('sureping init where there are files', () => {
 		const { status, stderr } = spawnSync('bash', limited, { encoding: 'utf8' });
 		expect([status, readdirSync(dir)]).toEqual([1, []]);
 		expect(stderr).toMatch(/^Nothing was written: .* the size of files is limited/);
+	});
+
+	it('leaves only whole files when it is killed between two, and the next run completes them', async () => {
+		const dir = temporaryDirectory('init');
+		const args = [...RUNNER, 'init', '--yes', '--docker', '--n8n', NOBODY, '--dir', dir];
+		const killed = spawnSync(process.execPath, ['--import', DIES_AT_SECOND_LINK, ...args]);
+		expect(killed.signal).toBe('SIGKILL');
+		const left = folderContents(dir);
+		expect(Object.keys(left)).toEqual(['.env']);
+		expect(readFileSync(join(dir, '.env'), 'utf8')).toContain('#TWILIO_TOKEN=\n');
+
+		const { code, out } = await init(dir, '--docker');
+		expect([code, folderContents(dir)]).toMatchObject([0, left]);
+		expect(out).toContain('Kept as they are:\n  .env');
+		expect(readdirSync(dir).sort()).toEqual(['.env', 'compose.yaml', 'sureping.yaml']);
 	});
 
 	it('takes back its first file when somebody else makes the second meanwhile', () => {
@@ -280,6 +304,8 @@ describe('sureping init with wrong options', () => {
 			expect(asked.err).toContain(option);
 		}
 		expect(readdirSync(dir)).toEqual([]);
-		rmSync(dir, { recursive: true });
+		const line = await init(`${dir}/a\nb`, '--systemd');
+		expect([line.code, line.err]).toEqual([2, expect.stringContaining('--dir must be')]);
+		expect(readdirSync(dir)).toEqual([]);
 	});
 });
