@@ -8,8 +8,6 @@ import { publishedManifest } from './manifest.ts';
 interface Source {
 	/** The folder of its package.json. */
 	readonly folder: string;
-	/** Paths within that folder, in the order of preference for the README. */
-	readonly readme: readonly string[];
 	/** Paths that the published package must have: without them it is not staged. */
 	needed(manifest: Manifest): readonly string[];
 	/** Files and folders that are copied as they are, by their place in the folder and in the package. */
@@ -28,26 +26,27 @@ interface Manifest extends Readonly<Record<string, unknown>> {
 export const PACKAGES = {
 	'n8n-nodes-sureping': {
 		folder: '.',
-		readme: ['nodes/README.md', 'README.md'],
 		// Files that n8n would look for and not find.
 		needed: ({ n8n }) => [...(n8n?.nodes ?? []), ...(n8n?.credentials ?? [])],
 		copied: {
 			'dist/nodes': 'dist/nodes',
 			'dist/credentials': 'dist/credentials',
 			'dist/icons': 'dist/icons',
+			// The one in the root is the repository's.
+			'nodes/README.md': 'README.md',
 			LICENSE: 'LICENSE',
 		},
 		inside: [],
 	},
 	sureping: {
 		folder: 'runner',
-		readme: ['README.md'],
 		needed: () => ['dist/sureping.js', 'dist/read-thread.js', 'dist/THIRD-PARTY-NOTICES.txt'],
 		copied: {
 			bin: 'bin',
 			dist: 'dist',
 			'config.schema.json': 'config.schema.json',
 			'sureping.example.yaml': 'sureping.example.yaml',
+			'README.md': 'README.md',
 			LICENSE: 'LICENSE',
 		},
 		// Bundled: see runner/bundle.ts.
@@ -81,8 +80,6 @@ export async function stagePackage(
 		await mkdir(dirname(join(target, to)), { recursive: true });
 		await cp(join(folder, from), join(target, to), { recursive: true, filter: isPublished });
 	}
-	const readme = source.readme.find((path) => existsSync(join(folder, path)));
-	if (readme) await cp(join(folder, readme), join(target, 'README.md'));
 	await writeFile(join(target, 'package.json'), publishedManifest(manifest, source.inside));
 	return manifest.version;
 }

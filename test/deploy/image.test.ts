@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
 	chmodSync,
+	chownSync,
 	cpSync,
 	mkdirSync,
 	readdirSync,
@@ -9,9 +10,10 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { VERSION } from '../../runner/version.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { type Container, startContainer } from './support/container.ts';
+import { type Container, runContainer, startContainer } from './support/container.ts';
 import { type ImageConfig, type ImageStore, openImageStore } from './support/image-store.ts';
 
 const SECRET = 'sp_live_must_not_be_in_the_image';
@@ -100,7 +102,8 @@ describe('a container of it, without a config, on a read-only file system', () =
 		volume = temporaryDirectory('volume');
 		// As an engine makes a new volume: after the folder that it is mounted on.
 		chmodSync(volume, statSync(join(root, 'data')).mode);
-		container = await startContainer(root, config, volume, (output) => /ready/.test(output));
+		const data = { folder: volume, at: '/data' };
+		container = await startContainer(root, config, data, (output) => /ready/.test(output));
 	});
 
 	afterAll(() => container.dispose());
@@ -142,11 +145,38 @@ describe('a container of it, without a config, on a read-only file system', () =
 		}
 	});
 
-	it('is unhealthy and ends with 0 when it is stopped', async () => {
+	it('ends with 0 within its grace period when it is stopped', async () => {
 		const since = performance.now();
 		expect(await container.stop()).toBe(0);
 		expect(performance.now() - since).toBeLessThan(30_000);
 		expect(container.output()).toMatch(/"stopped"/);
+	});
+});
+
+describe('a container of it, as another user, with a config in its volume', () => {
+	let container: Container;
+
+	beforeAll(async () => {
+		const folder = temporaryDirectory('volume');
+		chownSync(folder, 99, 100);
+		const settings = { api_keys: [{ name: 'n8n', key: '${KEY}' }], loop_limit: 9 };
+		writeFileSync(join(folder, 'sureping.yaml'), JSON.stringify(settings));
+		writeFileSync(join(folder, '.env'), 'KEY=sp_live_0123456789abcdef');
+		const image = { ...config, User: '99:100' };
+		const data = { folder, at: '/data' };
+		container = await startContainer(root, image, data, (output) => /ready/.test(output));
+	});
+
+	afterAll(() => container.dispose());
+
+	it('takes the config and the variables beside it', async () => {
+		expect(container.output()).not.toMatch(/API key/);
+		const command = ['sureping', 'list', '--json'];
+		const { status, output } = container.exec(command, {
+			SUREPING_KEY: 'sp_live_0123456789abcdef',
+		});
+		expect({ status, output }).toMatchObject({ status: 0 });
+		expect(await container.stop()).toBe(0);
 	});
 });
 
@@ -160,6 +190,21 @@ describe('the image of the nodes', () => {
 		for (const file of manifest.n8n.nodes) expect(statSync(join(folder, file)).isFile()).toBe(true);
 		expect(store.config('n8n-nodes:test').User).toBe('1000:1000');
 		expect(statSync(join(nodes, 'nodes')).uid).toBe(1000);
+	});
+
+	it('copies it into a volume, also over an older one', () => {
+		const folder = temporaryDirectory('n8n-nodes');
+		chownSync(folder, 1000, 1000);
+		const copied = join(folder, 'node_modules/n8n-nodes-sureping/package.json');
+		for (const text of ['{"version":"0.0.1"}', undefined]) {
+			const image = store.config('n8n-nodes:test');
+			expect(runContainer(nodes, image, { folder, at: '/nodes' })).toEqual({
+				status: 0,
+				output: '',
+			});
+			expect(JSON.parse(readFileSync(copied, 'utf8'))).toMatchObject({ version: VERSION });
+			if (text !== undefined) writeFileSync(copied, text);
+		}
 	});
 });
 

@@ -43,6 +43,13 @@ describe('the package n8n-nodes-sureping', () => {
 		);
 	});
 
+	it('has a README of its own', () => {
+		const readme = readFileSync(join(installed.path, 'README.md'), 'utf8');
+		expect(readme).toBe(readFileSync('nodes/README.md', 'utf8'));
+		for (const section of ['Installation', 'Operations', 'Credentials', 'Compatibility'])
+			expect(readme).toContain(`\n## ${section}\n`);
+	});
+
 	it('keeps what n8n and npm read in its package.json', () => {
 		const [source, packed] = [manifestOf('.'), manifestOf(installed.path)];
 		expect(packed.n8n).toEqual(source.n8n);

@@ -60,7 +60,16 @@ function install(name: string, wanted: string, debconf: string | undefined): voi
 			execFileSync('debconf-set-selections', { input: `${debconf}\n`, env, stdio: 'pipe' });
 		}
 		const options = ['-y', '-q', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'];
-		execFileSync('apt-get', ['install', ...options, name], { env, stdio: 'pipe' });
+		const apt = (...args: readonly string[]): void => {
+			execFileSync('apt-get', [...args, ...options], { env, stdio: 'pipe' });
+		};
+		try {
+			apt('install', name);
+		} catch {
+			// The machine's lists of packages are missing or name versions that are gone.
+			apt('update');
+			apt('install', name);
+		}
 	} catch (error) {
 		const said =
 			error instanceof Error && 'stderr' in error ? String(error.stderr).slice(-1000) : '';

@@ -20,15 +20,21 @@ export interface Container {
 	dispose(): void;
 }
 
+/** A folder of this machine that a container has at a path of its own, and may write to. */
+export interface Volume {
+	readonly folder: string;
+	readonly at: string;
+}
+
 /**
- * Arguments: root, volume, user, group, working directory, and then the command, with its environment before it. In
- * namespaces of its own, so that the command is process 1 and has a loopback interface that nobody else sees.
+ * Arguments: root, volume, its place, user, group, working directory, and then the command, with its environment before
+ * it. In namespaces of its own, so that the command is process 1 and has a loopback interface that nobody else sees.
  */
 const ENTER = `
-root=$1 volume=$2 user=$3 group=$4 dir=$5
-shift 5
+root=$1 volume=$2 at=$3 user=$4 group=$5 dir=$6
+shift 6
 mount --bind "$root" "$root"
-mount --bind "$volume" "$root/data"
+mount --bind "$volume" "$root$at"
 mount -t proc proc "$root/proc"
 mount -t tmpfs -o mode=755 devices "$root/dev"
 mknod -m 666 "$root/dev/null" c 1 3
@@ -41,27 +47,43 @@ exec chroot "$root" /usr/bin/env --ignore-environment --chdir="$dir" \
 		--bounding-set=-all --inh-caps=-all /usr/bin/env "$@"
 `;
 
+/** The command line that runs an image with nothing but `volume` to write to. */
+function commandLine(root: string, image: ImageConfig, { folder, at }: Volume): readonly string[] {
+	debianProgram({ program: 'ip', package: 'iproute2' });
+	const { User, Env, Entrypoint, Cmd, WorkingDir } = image;
+	const [user = '', group = user] = User.split(':');
+	return [
+		...['unshare', '--mount', '--pid', '--net', '--fork', '--kill-child'],
+		...['sh', '-euc', ENTER, 'sh', root, folder, at, user, group, WorkingDir],
+		...[...Env, ...(Entrypoint ?? []), ...Cmd],
+	];
+}
+
+/** Runs an image whose command ends by itself. */
+export function runContainer(
+	root: string,
+	image: ImageConfig,
+	volume: Volume,
+): { readonly status: number | null; readonly output: string } {
+	const [program = '', ...args] = commandLine(root, image, volume);
+	const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+	return { status, output: stdout + stderr };
+}
+
 /**
- * Runs an image as `docker run --read-only --cap-drop ALL --security-opt no-new-privileges` does: nothing but `volume`, at
- * /data, can be written.
+ * Runs an image as `docker run --read-only --cap-drop ALL --security-opt no-new-privileges` does: nothing but `volume` can be
+ * written.
  */
 export async function startContainer(
 	root: string,
-	{ User, Env, Entrypoint, Cmd, WorkingDir, StopSignal }: ImageConfig,
-	volume: string,
+	image: ImageConfig,
+	volume: Volume,
 	isReady: (output: string) => boolean,
 ): Promise<Container> {
-	debianProgram({ program: 'ip', package: 'iproute2' });
+	const { User, Env, StopSignal } = image;
 	const [user = '', group = user] = User.split(':');
-	const namespaces = ['--mount', '--pid', '--net', '--fork', '--kill-child'];
-	const child = spawn(
-		'unshare',
-		[
-			...[...namespaces, 'sh', '-euc', ENTER, 'sh', root, volume, user, group, WorkingDir],
-			...[...Env, ...Entrypoint, ...Cmd],
-		],
-		{ stdio: ['ignore', 'pipe', 'pipe'] },
-	);
+	const [program = '', ...args] = commandLine(root, image, volume);
+	const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
 	let output = '';
 	for (const stream of [child.stdout, child.stderr]) {
 		stream.on('data', (chunk: Buffer) => (output += chunk.toString()));

@@ -12,7 +12,8 @@ const run = promisify(execFile);
 export interface ImageConfig {
 	readonly User: string;
 	readonly Env: readonly string[];
-	readonly Entrypoint: readonly string[];
+	/** Buildah has null for none. */
+	readonly Entrypoint: readonly string[] | null;
 	readonly Cmd: readonly string[];
 	readonly WorkingDir: string;
 	readonly StopSignal: string;
