@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { parseConfig } from '../../runner/config/load.ts';
@@ -75,6 +75,24 @@ describe('compose.yaml', () => {
 });
 
 describe('compose.n8n.yaml', () => {
+	it('gets its secrets by a script, new ones each time, and never twice', () => {
+		const [one, other] = [1, 2].map(() => {
+			const folder = project('compose.n8n.yaml', '');
+			rmSync(join(folder, '.env'));
+			cpSync('.env.example', join(folder, '.env.example'));
+			const script = join(folder, 'deploy/n8n/env.sh');
+			execFileSync(script, { stdio: 'pipe' });
+			expect(statSync(join(folder, '.env')).mode & 0o777).toBe(0o600);
+			expect(() => execFileSync(script, { stdio: 'pipe' })).toThrow(/is there already/);
+			expect(composed(folder, 'compose.n8n.yaml').services).toHaveProperty('n8n');
+			return secretsIn(readFileSync(join(folder, '.env'), 'utf8'));
+		});
+		expect(one).toHaveLength(6);
+		expect(new Set([...one!, ...other!]).size).toBe(12);
+	});
+
+	const secretsIn = (text: string): string[] => text.match(/(?<==)[0-9a-f]{64}$/gm) ?? [];
+
 	const filled = (): string =>
 		readFileSync('.env.example', 'utf8').replaceAll(/^(\w+)=$/gm, (_, name: string) => {
 			return `${name}=secret-of-${name.toLowerCase()}`;

@@ -54,12 +54,13 @@ export function filesIn(folder: string): readonly string[] {
 
 /** npm as in a shell of the user's own: without the settings of the npm that runs the tests. */
 export async function npm(cwd: string, ...args: string[]): Promise<{ stdout: string }> {
-	return await execute('npm', args, { cwd, env: withoutNpm(process.env) });
+	return await execute('npm', args, { cwd, env: ownShell() });
 }
 
-function withoutNpm(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+/** The environment of a shell of the user's own. */
+export function ownShell(): NodeJS.ProcessEnv {
 	return Object.fromEntries(
-		Object.entries(env).filter(
+		Object.entries(process.env).filter(
 			([name]) => !/^npm_(?!config_(cache|registry)$)|^INIT_CWD$/i.test(name),
 		),
 	);

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { startSink } from '../fakes/sink.ts';
 import { ended, type RunnerProcess, runnerAt, startRunner } from '../support/runner-process.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { node20 } from './node-20.ts';
 import { filesIn, type InstalledPackage, installPackage, npm } from './installed-package.ts';
 
 const execute = promisify(execFile);
@@ -127,10 +128,21 @@ describe('the installed command', () => {
 		expect(filesIn(home)).toEqual([]);
 	});
 
-	it.each([['--version'], ['send', '--help'], ['serve', '--help']])(
-		'loads no server, no database and no HTTP client for %s %s',
-		async (...args: readonly (string | undefined)[]) => {
-			const loaded = await loadedBy(args.filter((arg) => arg !== undefined));
+	it('says which Node it needs where that one is too old', async () => {
+		const bin = join(installed.path, 'bin/sureping.mjs');
+		const env = { PATH: '', SUREPING_CACHE_DIR: temporaryDirectory('cache') };
+		const running = execute(await node20(), [bin, '--version'], { env });
+		await expect(running).rejects.toMatchObject({
+			code: 2,
+			stdout: '',
+			stderr: expect.stringMatching(/^sureping needs Node\.js 24 or newer; this is v20\.\S+\.\n$/),
+		});
+	}, 180_000);
+
+	it.each(['--version', 'send --help', 'serve --help'])(
+		'loads no server, no database and no HTTP client for %s',
+		async (command) => {
+			const loaded = await loadedBy(command.split(' '));
 			expect(loaded.length).toBeGreaterThan(1);
 			const text = loaded.map((file) => readFileSync(file, 'utf8')).join('\n');
 			expect(text).toContain('node_modules/commander/');

@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import {
 	chmodSync,
 	existsSync,
@@ -7,7 +6,6 @@ import {
 	readdirSync,
 	readFileSync,
 	rmSync,
-	statSync,
 	symlinkSync,
 	writeFileSync,
 } from 'node:fs';
@@ -16,6 +14,7 @@ import { parse } from 'yaml';
 import { CannotWrite, type NewFile, writeNew } from '../../runner/cli/init/write-files.ts';
 import { type RecordingServer, startRecordingServer } from '../fakes/recording-server.ts';
 import { sureping } from '../support/cli.ts';
+import { folderContents } from '../support/folder-contents.ts';
 import { RUNNER } from '../support/runner-process.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -23,19 +22,6 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 jest.setTimeout(240_000);
 
 const NOBODY = 'http://127.0.0.1:9';
-
-/** Every file below a folder, with its mode and the hash of its content. */
-const everything = (dir: string): Record<string, string> =>
-	Object.fromEntries(
-		readdirSync(dir, { recursive: true, encoding: 'utf8' })
-			.filter((name) => statSync(join(dir, name)).isFile())
-			.sort()
-			.map((name) => {
-				const path = join(dir, name);
-				const hash = createHash('sha256').update(readFileSync(path)).digest('hex');
-				return [name, `${(statSync(path).mode & 0o777).toString(8)} ${hash}`];
-			}),
-	);
 
 const init = (dir: string, ...more: string[]) =>
 	sureping(['init', '--yes', '--n8n', NOBODY, '--dir', dir, ...more]);
@@ -48,7 +34,7 @@ describe('sureping init in an empty folder', () => {
 		const dir = temporaryDirectory('init');
 		const { code, out, err } = await init(dir);
 		expect([code, err]).toEqual([0, '']);
-		const found = everything(dir);
+		const found = folderContents(dir);
 		expect(Object.keys(found)).toEqual(['.env', 'sureping.yaml']);
 		expect(found['.env']).toMatch(/^600 /);
 		expect(found['sureping.yaml']).toMatch(/^644 /);
@@ -69,7 +55,7 @@ describe('sureping init in an empty folder', () => {
 		const { files, next_steps: steps } = JSON.parse(out);
 		expect([code, steps.length]).toEqual([0, 3]);
 		expect(files).toContainEqual({ path: join(dir, name), state: 'written' });
-		expect(everything(dir)[name]).toMatch(/^644 /);
+		expect(folderContents(dir)[name]).toMatch(/^644 /);
 	});
 
 	it('shows the key only when it is asked to', async () => {
@@ -151,7 +137,7 @@ describe('sureping init for a runner in a container', () => {
 		const dir = temporaryDirectory('init');
 		writeFileSync(join(dir, name), 'services: {}\n');
 		const { code, err } = await init(dir, '--docker');
-		expect([code, Object.keys(everything(dir))]).toEqual([1, [name]]);
+		expect([code, Object.keys(folderContents(dir))]).toEqual([1, [name]]);
 		expect(err).toMatch(new RegExp(`${name} is there[^]*--dir sureping`));
 	});
 });
@@ -160,9 +146,9 @@ describe('sureping init where there are files', () => {
 	it('changes nothing the second time, and says so', async () => {
 		const dir = temporaryDirectory('init');
 		await init(dir, '--docker');
-		const before = everything(dir);
+		const before = folderContents(dir);
 		const { code, out } = await init(dir, '--docker');
-		expect([code, everything(dir)]).toEqual([0, before]);
+		expect([code, folderContents(dir)]).toEqual([0, before]);
 		expect(out).toMatch(/^Nothing was changed: /);
 		expect(out.match(/^\d\. .*$/gm)).toHaveLength(3);
 	});
@@ -172,19 +158,19 @@ describe('sureping init where there are files', () => {
 		await init(dir);
 		const file = join(dir, 'sureping.yaml');
 		writeFileSync(file, `${readFileSync(file, 'utf8')}log_level: debug\n`);
-		const before = everything(dir);
+		const before = folderContents(dir);
 		const { out } = await init(dir, '--n8n', 'http://n8n.lan:5678');
-		expect(everything(dir)).toEqual(before);
+		expect(folderContents(dir)).toEqual(before);
 		expect(out).toContain('allow_hosts: [localhost, 127.0.0.1, n8n.lan]');
 	});
 
 	it('adds only what is missing', async () => {
 		const dir = temporaryDirectory('init');
 		await init(dir);
-		const before = everything(dir);
+		const before = folderContents(dir);
 		const { out } = await init(dir, '--systemd');
-		expect(everything(dir)).toMatchObject(before);
-		expect(Object.keys(everything(dir))).toContain('sureping.service');
+		expect(folderContents(dir)).toMatchObject(before);
+		expect(Object.keys(folderContents(dir))).toContain('sureping.service');
 		expect(out).toContain('Kept as they are:');
 	});
 

@@ -8,15 +8,22 @@ export interface RunnerInFolder {
 	stop(): Promise<void>;
 }
 
-/** Starts the built runner in a folder that has a `sureping.yaml`, on a free port and with no other option. */
+/**
+ * Starts a runner in a folder that has a `sureping.yaml`, on a free port and with no other option.
+ * @param command of `serve`, by default that of the clone
+ */
 export async function startInFolder(
 	folder: string,
-	command: readonly string[] = [process.execPath, ...RUNNER],
+	command: readonly string[] = [process.execPath, ...RUNNER, 'serve'],
+	env: NodeJS.ProcessEnv = process.env,
 ): Promise<RunnerInFolder> {
 	const [program = '', ...args] = command;
-	const child = spawn(program, [...args, 'serve', '--port', '0'], {
+	const child = spawn(program, [...args, '--port', '0'], {
 		cwd: folder,
+		env,
 		stdio: ['ignore', 'pipe', 'pipe'],
+		// A group of its own: npx starts a shell, and that the runner.
+		detached: true,
 	});
 	let out = '';
 	let err = '';
@@ -24,7 +31,7 @@ export async function startInFolder(
 	child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
 	const exited = new Promise((resolve) => child.once('exit', resolve));
 	const stop = async (): Promise<void> => {
-		child.kill('SIGTERM');
+		if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM');
 		await exited;
 	};
 	let url: string | undefined;

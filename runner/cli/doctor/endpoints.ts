@@ -88,7 +88,10 @@ async function problemOf(
 	const isOfConfig = read?.config.endpoints.some(({ name }) => name === endpoint.name);
 	const refusal = read && !isOfConfig && (await refusalOf(endpoint.url, read.config.security));
 	if (refusal !== undefined && refusal !== false) {
-		return fail(`its URL ${refusal}`, allowHost(hostOf(url), read));
+		const inContainer = isLoopback(url)
+			? `. Where the runner is in a container, that is the container: ${webhookUrl(url)}`
+			: '';
+		return fail(`its URL ${refusal}`, allowHost(hostOf(url), read) + inContainer);
 	}
 	if (endpoint.status === 'disabled') {
 		return fail(disabledFor(endpoint.disabled_reason), `sureping endpoints enable ${endpoint.id}`);

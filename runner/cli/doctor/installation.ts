@@ -50,7 +50,10 @@ async function examineDatabase(config: Config, dataDir: string): Promise<Finding
 		return { what, ...(await checkPostgres(config.store ?? '')) };
 	}
 	const file = databaseFile(config, dataDir);
-	if (!existsSync(file)) return { what, ok: true, found: 'does not exist yet; serve creates it' };
+	if (!existsSync(file)) {
+		const found = `is not in ${dataDir} here: serve makes it there, or it is elsewhere (--data-dir)`;
+		return { what, ok: true, found };
+	}
 	return { what, ...checkDatabase(file) };
 }
 

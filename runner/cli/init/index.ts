@@ -8,7 +8,7 @@ import { show } from '../output.ts';
 import { type InitOptions, readOptions, withDefaults, WrongAnswer } from './answers.ts';
 import { commandIn } from './command-name.ts';
 import { USUAL_N8N, whyNoN8n } from './n8n-address.ts';
-import { nextSteps, type Step } from './next-steps.ts';
+import { doctorCommand, nextSteps, type Step } from './next-steps.ts';
 import { type Answers, filesOf, type Route, routeOf } from './plan.ts';
 import { newSecrets } from './templates/index.ts';
 import { CannotWrite, type NewFile, placeOf, writeNew } from './write-files.ts';
@@ -33,7 +33,9 @@ export async function init(options: InitOptions): Promise<void> {
 	const key = options.showKey ? keyIn(dir) : undefined;
 	const call = { script: process.argv[1] ?? '', path: process.env.PATH ?? '', cwd: process.cwd() };
 	const command = commandIn(dir, call);
-	const steps = nextSteps({ answers, route, dir, cwd: process.cwd(), command, key });
+	const situation = { answers, route, dir, cwd: process.cwd(), command, key };
+	const steps = nextSteps(situation);
+	const check = doctorCommand(situation);
 	show(
 		options.json,
 		{
@@ -48,6 +50,7 @@ export async function init(options: InitOptions): Promise<void> {
 			...(key === undefined ? {} : { key }),
 			notes,
 			next_steps: steps,
+			check,
 		},
 		...written(dir, missing, kept),
 		'',
@@ -55,7 +58,8 @@ export async function init(options: InitOptions): Promise<void> {
 		'',
 		...steps.flatMap(stepLines),
 		'',
-		`Then "${command} doctor" in ${dir} says what is missing between n8n and the runner.`,
+		'Then this says what is missing between n8n and the runner:',
+		`     ${check}`,
 	);
 }
 

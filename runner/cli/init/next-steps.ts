@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { IMAGE, PUBLISHED } from '../../published.ts';
 import { VERSION } from '../../version.ts';
+import { hostOf } from '../../transport/host-name.ts';
 import { shellWord } from './command-name.ts';
 import type { Answers, Route } from './plan.ts';
+import { SERVICE } from './templates/index.ts';
 
 /** One thing to do next: a sentence, and the commands or values for it. */
 export interface Step {
@@ -27,6 +29,17 @@ const CLONE = 'git clone https://github.com/sureping/sureping';
 
 const pack = (name: string): string =>
 	`npm run stage && npm pack ./dist/packages/${name}   # in a clone`;
+
+/** The command that checks the way between n8n and the runner, from where the runner runs. */
+export function doctorCommand({ answers, route, cwd, dir, command }: Situation): string {
+	const n8n = new URL(answers.n8n);
+	if (route.n8nHost !== hostOf(n8n)) n8n.hostname = route.n8nHost;
+	const options = `doctor --n8n ${shellWord(n8n.href.replace(/\/$/, ''))}`;
+	const go = dir === cwd ? '' : `cd ${shellWord(dir)} && `;
+	return answers.placement === 'docker'
+		? `${go}docker compose exec ${SERVICE} sureping ${options} --data-dir /data`
+		: `${go}${command} ${options}`;
+}
 
 /** The three steps from the files to a first notification. */
 export function nextSteps(situation: Situation): readonly [Step, Step, Step] {

@@ -13,6 +13,8 @@ services:
   ${SERVICE}:
     image: ${IMAGE}
     command: [serve, --config, /etc/sureping/sureping.yaml, --host, 0.0.0.0, --data-dir, /data]
+    # So that "docker compose exec sureping sureping doctor" finds the config.
+    working_dir: /etc/sureping
     env_file: .env
     volumes:
       - ./sureping.yaml:/etc/sureping/sureping.yaml:ro
