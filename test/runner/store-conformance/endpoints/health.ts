@@ -183,6 +183,8 @@ describe('endpoints', () => {
 			);
 			await scene.queued();
 			pusher.wake();
+			// The first request is at once.
+			await pass(SECOND);
 			return pusher;
 		};
 
