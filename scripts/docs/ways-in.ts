@@ -159,7 +159,7 @@ const NODES_PACKAGE: Readonly<Record<string, Wording>> = {
 		),
 		registry: lines(
 			`In a self-hosted n8n: ${COMMUNITY_NODES}. The owner and admins of an instance see this`,
-			"screen. [n8n's guide](https://docs.n8n.io/integrations/community-nodes/installation/)",
+			"screen. [n8n's guide](https://docs.n8n.io/integrations/community-nodes/installation-and-management)",
 		),
 	},
 };

@@ -5,11 +5,16 @@ import { freePort } from './free-port.ts';
 import type { Postgres } from './postgres.ts';
 import { Service } from './service.ts';
 
+/** The commands of n8n that serve: a whole one, or in queue mode a worker or a webhook processor beside it. */
+export type N8nCommand = 'start' | 'worker' | 'webhook';
+
 export interface N8nOptions {
 	/** Holds `.n8n/` with the encryption key and the installed nodes. */
 	userFolder: string;
 	database: Postgres['connection'];
-	/** Default: a free one. */
+	/** Default: `start`. */
+	command?: N8nCommand;
+	/** Default: a free one. A worker answers health checks there. */
 	port?: number;
 	env?: Record<string, string>;
 }
@@ -22,11 +27,13 @@ export class N8nInstance {
 	readonly url: string;
 	readonly logFile: string;
 	private readonly env: NodeJS.ProcessEnv;
+	private readonly command: N8nCommand;
 	private service: Service | undefined;
 
 	private constructor(options: N8nOptions, port: number, brokerPort: number) {
 		this.url = `http://127.0.0.1:${port}`;
 		this.logFile = join(options.userFolder, 'n8n.log');
+		this.command = options.command ?? 'start';
 		this.env = { ...process.env, ...settings(options, port, brokerPort), ...options.env };
 	}
 
@@ -59,14 +66,15 @@ export class N8nInstance {
 	private async boot(): Promise<void> {
 		this.service = new Service({
 			name: 'n8n',
-			command: process.execPath,
-			args: [n8nBinary(), 'start'],
+			command: process.env.SUREPING_N8N_NODE ?? process.execPath,
+			args: [n8nBinary(), this.command],
 			env: this.env,
 			logFile: this.logFile,
 		});
 		await this.service.ready(READY_TIMEOUT_MS, async () => {
 			// Ready by its own word, and past the page that it shows while it starts.
 			const ready = (await fetch(`${this.url}/healthz/readiness`)).ok;
+			if (this.command !== 'start') return ready;
 			return ready && (await fetch(`${this.url}/rest/settings`)).ok;
 		});
 	}
@@ -87,6 +95,8 @@ const settings = (
 	DB_POSTGRESDB_DATABASE: options.database.database,
 	N8N_USER_FOLDER: options.userFolder,
 	N8N_PORT: String(port),
+	QUEUE_HEALTH_CHECK_PORT: String(port),
+	QUEUE_HEALTH_CHECK_ACTIVE: 'true',
 	N8N_LISTEN_ADDRESS: '127.0.0.1',
 	N8N_RUNNERS_BROKER_PORT: String(brokerPort),
 	// The URL that a node tells others to call back; localhost could be another address family.

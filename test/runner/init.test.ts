@@ -5,7 +5,6 @@ import {
 	mkdirSync,
 	readdirSync,
 	readFileSync,
-	rmSync,
 	symlinkSync,
 	writeFileSync,
 } from 'node:fs';
@@ -20,6 +19,20 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 // Processes one after the other: on a busy machine several seconds each.
 jest.setTimeout(240_000);
+
+/** Kills the program when it is about to give its second file its name. */
+const DIES_AT_SECOND_LINK = `data:text/javascript,${encodeURIComponent(`
+	import fs from 'node:fs';
+	import { syncBuiltinESMExports } from 'node:module';
+	const { linkSync } = fs;
+	let links = 0;
+	fs.linkSync = (...paths) => {
+		links += 1;
+		if (links === 2) process.kill(process.pid, 'SIGKILL');
+		linkSync(...paths);
+	};
+	syncBuiltinESMExports();
+`)}`;
 
 const NOBODY = 'http://127.0.0.1:9';
 
@@ -164,6 +177,16 @@ describe('sureping init where there are files', () => {
 		expect(out).toContain('allow_hosts: [localhost, 127.0.0.1, n8n.lan]');
 	});
 
+	it('says that the compose file it keeps is of other options', async () => {
+		const dir = temporaryDirectory('init');
+		await init(dir, '--docker');
+		expect((await init(dir, '--docker')).out).not.toContain('compose.yaml is kept');
+		const before = folderContents(dir);
+		const { out } = await init(dir, '--docker', '--n8n', 'http://n8n:5678');
+		expect(folderContents(dir)).toEqual(before);
+		expect(out).toContain('compose.yaml is kept, and is not what init would write now');
+	});
+
 	it('adds only what is missing', async () => {
 		const dir = temporaryDirectory('init');
 		await init(dir);
@@ -213,6 +236,21 @@ describe('sureping init where there are files', () => {
 		const { status, stderr } = spawnSync('bash', limited, { encoding: 'utf8' });
 		expect([status, readdirSync(dir)]).toEqual([1, []]);
 		expect(stderr).toMatch(/^Nothing was written: .* the size of files is limited/);
+	});
+
+	it('leaves only whole files when it is killed between two, and the next run completes them', async () => {
+		const dir = temporaryDirectory('init');
+		const args = [...RUNNER, 'init', '--yes', '--docker', '--n8n', NOBODY, '--dir', dir];
+		const killed = spawnSync(process.execPath, ['--import', DIES_AT_SECOND_LINK, ...args]);
+		expect(killed.signal).toBe('SIGKILL');
+		const left = folderContents(dir);
+		expect(Object.keys(left)).toEqual(['.env']);
+		expect(readFileSync(join(dir, '.env'), 'utf8')).toContain('#TWILIO_TOKEN=\n');
+
+		const { code, out } = await init(dir, '--docker');
+		expect([code, folderContents(dir)]).toMatchObject([0, left]);
+		expect(out).toContain('Kept as they are:\n  .env');
+		expect(readdirSync(dir).sort()).toEqual(['.env', 'compose.yaml', 'sureping.yaml']);
 	});
 
 	it('takes back its first file when somebody else makes the second meanwhile', () => {
@@ -266,6 +304,8 @@ describe('sureping init with wrong options', () => {
 			expect(asked.err).toContain(option);
 		}
 		expect(readdirSync(dir)).toEqual([]);
-		rmSync(dir, { recursive: true });
+		const line = await init(`${dir}/a\nb`, '--systemd');
+		expect([line.code, line.err]).toEqual([2, expect.stringContaining('--dir must be')]);
+		expect(readdirSync(dir)).toEqual([]);
 	});
 });

@@ -17,8 +17,8 @@ export { CannotWrite, WrongAnswer };
 
 /** Writes what is missing and prints what to do next. Throws a `WrongAnswer` or a `CannotWrite`; then nothing was written. */
 export async function init(options: InitOptions): Promise<void> {
+	const dir = folderOf(options.dir);
 	const answers = await answersOf(options);
-	const dir = resolve(options.dir);
 	const route = routeOf(answers);
 	const files = filesOf(answers, route, newSecrets(), dir);
 	const missing = missingOf(files, dir);
@@ -29,7 +29,12 @@ export async function init(options: InitOptions): Promise<void> {
 	const n8n =
 		reason === undefined ? `n8n answers at ${shown(answers.n8n)}.` : unreached(answers, reason);
 	const kept = files.filter((file) => !missing.includes(file));
-	const notes = [n8n, ...route.notes, ...notesOnKept(kept, route, dir)];
+	const notes = [
+		n8n,
+		...route.notes,
+		...notesOnKept(kept, route, dir),
+		...notesOnOthers(kept, dir),
+	];
 	const key = options.showKey ? keyIn(dir) : undefined;
 	const call = { script: process.argv[1] ?? '', path: process.env.PATH ?? '', cwd: process.cwd() };
 	const command = commandIn(dir, call);
@@ -61,6 +66,14 @@ export async function init(options: InitOptions): Promise<void> {
 		'Then this says what is missing between n8n and the runner:',
 		`     ${check}`,
 	);
+}
+
+/** The absolute path of the folder. Line breaks would end a line of the unit. */
+function folderOf(dir: string): string {
+	if (dir === '' || /\p{Cc}/u.test(dir)) {
+		throw new WrongAnswer('--dir must be the path of a folder, without control characters');
+	}
+	return resolve(dir);
 }
 
 async function answersOf(options: InitOptions): Promise<Answers> {
@@ -156,6 +169,16 @@ function notesOnKept(kept: readonly NewFile[], route: Route, dir: string): reado
 		`sureping.yaml is kept and lets the runner call another n8n. For this one it needs, under security: allow_hosts: [${all}]`,
 	];
 }
+
+/** Names the compose file or unit that is not the one of these options and this version. */
+const notesOnOthers = (kept: readonly NewFile[], dir: string): readonly string[] =>
+	kept
+		.filter(({ name }) => name === 'compose.yaml' || name === 'sureping.service')
+		.filter(({ name, text }) => readFileSync(join(dir, name), 'utf8') !== text)
+		.map(
+			({ name }) =>
+				`${name} is kept, and is not what init would write now: it is of other options, another version, or was changed. Move it away and run init again to have the new one.`,
+		);
 
 /** The key in the file of secrets. */
 function keyIn(dir: string): string | undefined {

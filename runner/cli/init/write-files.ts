@@ -8,6 +8,7 @@ import {
 	mkdirSync,
 	mkdtempSync,
 	openSync,
+	readdirSync,
 	readSync,
 	rmdirSync,
 	rmSync,
@@ -69,7 +70,8 @@ export function writeNew(dir: string, files: readonly NewFile[]): void {
 	const made = firstMissing(dir);
 	try {
 		mkdirSync(dir, { recursive: true });
-		const staging = mkdtempSync(join(dir, '.sureping-init-'));
+		removeAbandoned(dir);
+		const staging = mkdtempSync(join(dir, `${STAGING}${process.pid}-`));
 		try {
 			for (const file of files) writeWhole(join(staging, file.name), file);
 			linkAll(staging, dir, files);
@@ -79,6 +81,26 @@ export function writeNew(dir: string, files: readonly NewFile[]): void {
 	} catch (error) {
 		if (made !== undefined) removeEmpty(dir, made);
 		throw new CannotWrite(`Nothing was written: ${dir} cannot be used: ${reasonOf(error)}`);
+	}
+}
+
+/** Start of the name of the folder in which files are written before they get their names. Its process's id follows. */
+const STAGING = '.sureping-init-';
+
+/** Removes what an `init` that was killed has left: complete files that have no name yet, and secrets among them. */
+function removeAbandoned(dir: string): void {
+	for (const name of readdirSync(dir)) {
+		const pid = name.startsWith(STAGING) ? Number.parseInt(name.slice(STAGING.length), 10) : NaN;
+		if (pid > 0 && !isRunning(pid)) rmSync(join(dir, name), { recursive: true, force: true });
+	}
+}
+
+function isRunning(pid: number): boolean {
+	try {
+		return process.kill(pid, 0);
+	} catch (error) {
+		// The process of another user may not be signalled.
+		return Object(error).code === 'EPERM';
 	}
 }
 

@@ -1,0 +1,1 @@
+export function ensureNode20(env?: NodeJS.ProcessEnv): Promise<string>;
