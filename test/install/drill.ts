@@ -76,7 +76,10 @@ export function startDrill(
 		directory,
 		install,
 		async run(command) {
-			const options = { cwd: directory, env: { ...surroundings, SUREPING_URL: url } };
+			const options = {
+				cwd: directory,
+				env: { ...surroundings, ...(url !== '' && { SUREPING_URL: url }) },
+			};
 			return (await promisify(execFile)('bash', ['-euc', command], options)).stdout;
 		},
 		async serve(command) {
@@ -94,6 +97,7 @@ export function startDrill(
 				log: () => log,
 				stop: async () => {
 					child.kill('SIGINT');
+					url = '';
 					return await exited;
 				},
 			};
