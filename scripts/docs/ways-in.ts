@@ -1,4 +1,5 @@
 import { IMAGE } from '../../runner/published.ts';
+import { VERSION } from '../../runner/version.ts';
 import { withTables } from './marked-tables.ts';
 
 /** A part of a page that says where Sureping comes from, in its two wordings. */
@@ -109,16 +110,20 @@ const INSTALL: Readonly<Record<string, Wording>> = {
 	},
 };
 
-const RUN_IMAGE = `docker run --rm --publish 127.0.0.1:8477:8477 --volume sureping-data:/data ${IMAGE}`;
+/** The image as a clone names it, whatever a registry calls it. */
+const BUILT_IMAGE = `sureping:${VERSION}`;
+
+const runImage = (image: string): string =>
+	`docker run --rm --publish 127.0.0.1:8477:8477 --volume sureping-data:/data ${image}`;
 
 const DOCKER: Readonly<Record<string, Wording>> = {
 	'ways in: image': {
 		clone: lines(
 			'No registry has the image yet. A clone makes it:',
 			'',
-			shell(CLONE, `docker build --tag ${IMAGE} .`, RUN_IMAGE),
+			shell(CLONE, `docker build --tag ${BUILT_IMAGE} .`, runImage(BUILT_IMAGE)),
 		),
-		registry: shell(RUN_IMAGE),
+		registry: shell(runImage(IMAGE)),
 	},
 };
 
@@ -129,8 +134,8 @@ const DEPLOY: Readonly<Record<string, Wording>> = {
 			'',
 			shell(
 				CLONE,
-				`docker build --tag registry.example.com/${IMAGE} .`,
-				`docker push registry.example.com/${IMAGE}`,
+				`docker build --tag registry.example.com/${BUILT_IMAGE} .`,
+				`docker push registry.example.com/${BUILT_IMAGE}`,
 			),
 			'',
 			'Name it in the command below with `--set image.repository=registry.example.com/sureping`.',
@@ -159,7 +164,7 @@ const NODES_PACKAGE: Readonly<Record<string, Wording>> = {
 		),
 		registry: lines(
 			`In a self-hosted n8n: ${COMMUNITY_NODES}. The owner and admins of an instance see this`,
-			"screen. [n8n's guide](https://docs.n8n.io/integrations/community-nodes/installation/)",
+			"screen. [n8n's guide](https://docs.n8n.io/integrations/community-nodes/installation-and-management)",
 		),
 	},
 };

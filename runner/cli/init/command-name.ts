@@ -10,9 +10,12 @@ export interface Call {
 	readonly cwd: string;
 }
 
-/** How a person calls this program in `dir`: by `npx` where that finds it, by its name, or by its path. */
-export function commandIn(dir: string, { script, path, cwd }: Call): string {
-	if (PUBLISHED || isInstalledAbove(dir)) return 'npx sureping';
+/**
+ * How a person calls this program in `dir`: by `npx` where that finds it, by its name, or by its path.
+ * @param published whether npx finds it in the registry
+ */
+export function commandIn(dir: string, { script, path, cwd }: Call, published = PUBLISHED): string {
+	if (published || isInstalledAbove(dir)) return 'npx sureping';
 	const folder = dirname(resolve(cwd, script));
 	const isOnPath =
 		basename(folder) !== '.bin' &&

@@ -25,7 +25,8 @@ export interface Situation {
 	readonly key: string | undefined;
 }
 
-const CLONE = 'git clone https://github.com/sureping/sureping';
+/** Docker clones it by itself. */
+const SOURCES = 'https://github.com/sureping/sureping.git';
 
 const pack = (name: string): string =>
 	`npm run stage && npm pack ./dist/packages/${name}   # in a clone`;
@@ -41,11 +42,17 @@ export function doctorCommand({ answers, route, cwd, dir, command }: Situation):
 		: `${go}${command} ${options}`;
 }
 
-/** The three steps from the files to a first notification. */
-export function nextSteps(situation: Situation): readonly [Step, Step, Step] {
+/**
+ * The three steps from the files to a first notification.
+ * @param published whether the registries have the packages and the image
+ */
+export function nextSteps(
+	situation: Situation,
+	published = PUBLISHED,
+): readonly [Step, Step, Step] {
 	const { route, dir, key } = situation;
 	return [
-		start(situation),
+		start(situation, published),
 		{
 			does: 'In n8n create a credential "Sureping Runner API"',
 			lines: [
@@ -53,7 +60,7 @@ export function nextSteps(situation: Situation): readonly [Step, Step, Step] {
 				`API Key:  ${key ?? `the value of SUREPING_KEY in ${join(dir, '.env')}`}`,
 			],
 		},
-		PUBLISHED
+		published
 			? {
 					does: 'In n8n install the nodes',
 					lines: ['Settings → Community nodes → Install → n8n-nodes-sureping'],
@@ -68,20 +75,20 @@ export function nextSteps(situation: Situation): readonly [Step, Step, Step] {
 	];
 }
 
-function start({ answers, dir, cwd, command }: Situation): Step {
+function start({ answers, dir, cwd, command }: Situation, published: boolean): Step {
 	const go = dir === cwd ? [] : [`cd ${shellWord(dir)}`];
 	switch (answers.placement) {
 		case 'terminal':
 			return { does: 'Start the runner', lines: [...go, `${command} serve`] };
 		case 'docker': {
 			const up = [...go, 'docker compose up --detach'];
-			if (PUBLISHED) return { does: 'Start the runner', lines: up };
-			const build = `${CLONE} && docker build --tag ${IMAGE} sureping`;
-			return { does: 'Build the image in a clone, and start the runner', lines: [build, ...up] };
+			if (published) return { does: 'Start the runner', lines: up };
+			const build = `docker build --tag ${IMAGE} ${SOURCES}`;
+			return { does: 'Build the image, and start the runner', lines: [build, ...up] };
 		}
 		case 'systemd': {
 			const enable = `sudo systemctl enable --now ${shellWord(join(dir, 'sureping.service'))}`;
-			return PUBLISHED
+			return published
 				? {
 						does: 'Install the command for all users, and start the service',
 						lines: ['sudo npm install --global sureping', enable],
