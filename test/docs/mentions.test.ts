@@ -114,7 +114,8 @@ describe('a command that a page names', () => {
 
 /** Of n8n's own panels, and an example. */
 const N8N_OWN: ReadonlySet<string> = new Set([
-	...['Settings → Community nodes', 'Tools', 'Execute step', 'Execute workflow', 'Retry On Fail'],
+	...['Settings → Community nodes', 'Settings → Community nodes → Install'],
+	...['Tools', 'Execute step', 'Execute workflow', 'Retry On Fail'],
 	...['Poll Times'],
 	...['Error Trigger', 'Error Workflow', 'If', 'Order confirmation with fallback'],
 ]);

@@ -76,7 +76,9 @@ export function startDrill(
 		directory,
 		install,
 		async run(command) {
-			const options = { cwd: directory, env: { ...surroundings, SUREPING_URL: url } };
+			// Without a runner, `doctor` looks at the files alone.
+			const env = { ...surroundings, ...(url === '' ? {} : { SUREPING_URL: url }) };
+			const options = { cwd: directory, env };
 			return (await promisify(execFile)('bash', ['-euc', command], options)).stdout;
 		},
 		async serve(command) {
@@ -85,7 +87,7 @@ export function startDrill(
 				env: surroundings,
 				stdio: ['ignore', 'pipe', 'pipe'],
 			});
-			let [out, log] = ['', ''];
+			let [out, log, own] = ['', '', ''];
 			child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
 			child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
 			const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
@@ -93,15 +95,17 @@ export function startDrill(
 				url: '',
 				log: () => log,
 				stop: async () => {
+					if (url === own) url = '';
 					child.kill('SIGINT');
 					return await exited;
 				},
 			};
 			running.push(served);
-			url = await waitUntil('the runner listens', () => {
+			own = await waitUntil('the runner listens', () => {
 				if (child.exitCode !== null) throw new Error(`${command} ended:\n${log}`);
 				return /listens on (http:\/\/127\.0\.0\.1:\d+)/.exec(out)?.[1];
 			});
+			url = own;
 			return { ...served, url };
 		},
 		get: (path) => ask(path, undefined),

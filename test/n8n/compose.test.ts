@@ -78,7 +78,7 @@ describe('n8n in compose.n8n.yaml', () => {
 				.replaceAll('/tmp/', `${directory}/`);
 			await inContainer(line, { SUREPING_KEY: 'sp_live_first' });
 
-			// Nobody has made an account before.
+			// The first account is made only now, as by the person who opens n8n.
 			const owner = { email: 'owner@sureping.local', password: 'Correct-Horse-1' };
 			const api = await N8nApi.open(n8n!.url, owner);
 			const [credential] = await api.call<object[]>('GET', '/credentials');
