@@ -7,4 +7,8 @@ import { VERSION } from './version.ts';
 export const PUBLISHED = false as boolean;
 
 /** The image of this version, where it is published, else as `docker build` in a clone names it. */
-export const IMAGE = `${PUBLISHED ? 'ghcr.io/sureping/' : ''}sureping:${VERSION}`;
+export const imageName = (published: boolean): string =>
+	`${published ? 'ghcr.io/sureping/' : ''}sureping:${VERSION}`;
+
+/** The image of this version as it is called now. */
+export const IMAGE = imageName(PUBLISHED);

@@ -1,5 +1,4 @@
-import { IMAGE } from '../../runner/published.ts';
-import { VERSION } from '../../runner/version.ts';
+import { imageName } from '../../runner/published.ts';
 import { withTables } from './marked-tables.ts';
 
 /** A part of a page that says where Sureping comes from, in its two wordings. */
@@ -13,6 +12,8 @@ interface Wording {
 const lines = (...all: readonly string[]): string => all.join('\n');
 const shell = (...commands: readonly string[]): string => lines('```sh', ...commands, '```');
 
+/** The image as a clone builds it. */
+const BUILT = imageName(false);
 const CLONE = 'git clone https://github.com/sureping/sureping && cd sureping';
 const COMMUNITY_NODES = '*Settings → Community nodes → Install*, name `n8n-nodes-sureping`';
 
@@ -105,13 +106,10 @@ const INSTALL: Readonly<Record<string, Wording>> = {
 		),
 	},
 	'ways in: image': {
-		clone: lines('Build the image in the clone once:', '', shell(`docker build --tag ${IMAGE} .`)),
-		registry: `The image is \`${IMAGE}\`.`,
+		clone: lines('Build the image in the clone once:', '', shell(`docker build --tag ${BUILT} .`)),
+		registry: `The image is \`${imageName(true)}\`.`,
 	},
 };
-
-/** The image as a clone names it, whatever a registry calls it. */
-const BUILT_IMAGE = `sureping:${VERSION}`;
 
 const runImage = (image: string): string =>
 	`docker run --rm --publish 127.0.0.1:8477:8477 --volume sureping-data:/data ${image}`;
@@ -121,9 +119,9 @@ const DOCKER: Readonly<Record<string, Wording>> = {
 		clone: lines(
 			'No registry has the image yet. A clone makes it:',
 			'',
-			shell(CLONE, `docker build --tag ${BUILT_IMAGE} .`, runImage(BUILT_IMAGE)),
+			shell(CLONE, `docker build --tag ${BUILT} .`, runImage(BUILT)),
 		),
-		registry: shell(runImage(IMAGE)),
+		registry: shell(runImage(imageName(true))),
 	},
 };
 
@@ -134,8 +132,8 @@ const DEPLOY: Readonly<Record<string, Wording>> = {
 			'',
 			shell(
 				CLONE,
-				`docker build --tag registry.example.com/${BUILT_IMAGE} .`,
-				`docker push registry.example.com/${BUILT_IMAGE}`,
+				`docker build --tag registry.example.com/${BUILT} .`,
+				`docker push registry.example.com/${BUILT}`,
 			),
 			'',
 			'Name it in the command below with `--set image.repository=registry.example.com/sureping`.',
