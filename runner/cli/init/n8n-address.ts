@@ -22,6 +22,10 @@ export function readAddress(text: string, example: string): Address {
 		return refuse(`must be an http or https URL, such as ${example}`);
 	}
 	if (url.username || url.password) return refuse('must not hold a user name or password');
+	// A host of the URL standard may have quotes, commas and "$": a config, a compose file and a shell read more in them.
+	if (!/^[\w.:-]+$/.test(hostOf(url))) {
+		return refuse('must name a host of letters, digits, "-", "_" and "."');
+	}
 	if (url.search || url.hash) return refuse('must end before "?" and "#"');
 	return { ok: true, url };
 }
