@@ -49,7 +49,8 @@ export function notificationRoutes(app: App, api: ApiWith<'notifications'>): voi
 	app.get(
 		'/notifications/:id',
 		{
-			config: { scopes: ['read'] },
+			// Each of its events repeats the metadata.
+			config: { scopes: ['read'], isLarge: true },
 			schema: {
 				summary: 'Get a notification with its deliveries and events',
 				tags: ['Notifications'],
