@@ -1,5 +1,3 @@
-import { isAddress, specialKind } from '../../transport/address-kind.ts';
-import { hostOf } from '../../transport/host-name.ts';
 import { networkReason } from '../../words/index.ts';
 
 /** Where n8n listens if nobody told it otherwise. */
@@ -28,13 +26,6 @@ export function readAddress(text: string, example: string): Address {
 	}
 	if (url.search || url.hash) return refuse('must end before "?" and "#"');
 	return { ok: true, url };
-}
-
-/** True for an address that means the machine that calls it. */
-export function isLoopback(url: URL): boolean {
-	const host = hostOf(url);
-	if (isAddress(host)) return ['loopback', 'unspecified'].includes(specialKind(host) ?? '');
-	return host === 'localhost' || host.endsWith('.localhost');
 }
 
 /** The reason why n8n does not answer there as n8n does, in words; undefined if it does. */
