@@ -1,3 +1,4 @@
+import { hostOf } from '../../transport/host-name.ts';
 import { networkReason } from '../../words/index.ts';
 
 /** Where n8n listens if nobody told it otherwise. */
