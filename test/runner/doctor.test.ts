@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { VERSION } from '../../runner/version.ts';
 import { type RecordingServer, startRecordingServer } from '../fakes/recording-server.ts';
 import { startSink } from '../fakes/sink.ts';
 import { type CliResult, sureping } from '../support/cli.ts';
@@ -116,6 +117,10 @@ describe('sureping doctor in the folder of init', () => {
 });
 
 describe('sureping doctor on what answers in place of a runner', () => {
+	const BODIES: ReadonlyMap<string, string> = new Map([
+		['/version', JSON.stringify({ version: VERSION })],
+		['/endpoints', '{"endpoints":[]}'],
+	]);
 	const doctor = async (url: string): Promise<Finding> => {
 		const dir = temporaryDirectory('doctor');
 		const args = ['doctor', '--json', '--data-dir', dir, '--url', url];
@@ -139,6 +144,38 @@ describe('sureping doctor on what answers in place of a runner', () => {
 		await server.close();
 		expect(finding.found).toMatch(found);
 		expect(finding.change).not.toBe('');
+	});
+
+	it.each([
+		['/send', 429],
+		['/events?limit=1', 503],
+		['/endpoints', 404],
+		['/send', 302],
+	])('does not take %s answered %i for a scope of the key', async (refused, status) => {
+		const server = await startRecordingServer(({ path, method }) => {
+			if (path === refused && (path !== '/endpoints' || method === 'POST')) {
+				return { status, body: '{}' };
+			}
+			return { status: 200, body: BODIES.get(path) ?? '{}' };
+		});
+		const finding = await doctor(server.url).finally(async () => await server.close());
+		expect(finding).toMatchObject({ what: 'key', change: expect.stringMatching(/\w/) });
+		expect(finding.found).toContain(`answered ${status} to `);
+		expect(finding.found).toContain(refused);
+	});
+
+	it('says why the attempts of a failing endpoint cannot be read', async () => {
+		const server = await startRecordingServer(({ path }) => {
+			if (path.startsWith('/webhook-deliveries')) return { status: 503, body: '{}' };
+			const endpoint = { id: 'ep_1', name: 'flow', url: 'http://n8n', status: 'enabled' };
+			const endpoints = [{ ...endpoint, health: { consecutive_failures: 3 } }];
+			const body = path === '/endpoints' ? JSON.stringify({ endpoints }) : BODIES.get(path);
+			return { status: 200, body: body ?? '{}' };
+		});
+		const finding = await doctor(server.url).finally(async () => await server.close());
+		expect(finding.what).toBe('endpoint flow');
+		expect(finding.found).toContain('the runner answered 503 to /webhook-deliveries');
+		expect(finding.found).not.toContain('not in the log');
 	});
 
 	it('explains a name that is not known, and TLS that is missing or not trusted', async () => {

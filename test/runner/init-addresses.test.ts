@@ -46,6 +46,37 @@ describe('an address of n8n', () => {
 		);
 	});
 
+	const configAt = (n8n: string, at: Placement): string => {
+		const answers = { n8n: new URL(n8n), placement: at };
+		const files = filesOf(answers, routeOf(answers), SECRETS, '/etc/sureping');
+		return files.find(({ name }) => name === 'sureping.yaml')?.text ?? '';
+	};
+
+	it('gives one config for this machine, by whatever name a container is to call it', () => {
+		const named = configAt('http://host.docker.internal:5678', 'docker');
+		expect(named).toBe(configAt('http://localhost:5678', 'docker'));
+	});
+
+	it.each<Placement>(['terminal', 'docker', 'systemd'])(
+		'with the name of the Docker host lets n8n call the runner by that name (%s)',
+		(at) => {
+			const config = configAt('http://host.docker.internal:5678', at);
+			const { hosts, security } = parseConfig(config, 'sureping.yaml', VARIABLES);
+			expect(hosts).toEqual(['host.docker.internal']);
+			expect(security.allow_hosts).toContain('host.docker.internal');
+		},
+	);
+
+	it('says that the container is not this machine only where that was assumed', () => {
+		const notesOf = (n8n: string): string =>
+			routeOf({ n8n: new URL(n8n), placement: 'docker' }).notes.join('\n');
+		const start = 'WEBHOOK_URL=http://host.docker.internal:5678/';
+		expect(notesOf('http://localhost:5678')).toContain('is the container itself');
+		expect(notesOf('http://localhost:5678')).toContain(start);
+		expect(notesOf('http://host.docker.internal:5678')).not.toContain('is the container itself');
+		expect(notesOf('http://host.docker.internal:5678')).toContain(start);
+	});
+
 	it('is refused with a reason, or is an http URL without a user, whatever is typed', () => {
 		const odd = fc.string({ minLength: 1 }).map((host) => `http://${host}`);
 		const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.webUrl(), written, odd);

@@ -144,7 +144,11 @@ async function lastFailure(
 	{ id }: ShownEndpoint,
 	asked: Asked,
 ): Promise<{ readonly reason: string; readonly status: number | undefined }> {
-	const { body } = await ask(asked, 'GET', `/webhook-deliveries?endpoint=${id}&limit=20`);
+	const path = '/webhook-deliveries';
+	const { status, body } = await ask(asked, 'GET', `${path}?endpoint=${id}&limit=20`);
+	if (status !== 200) {
+		return { reason: `the runner answered ${status} to ${path}`, status: undefined };
+	}
 	const webhooks = webhooksSchema.safeParse(body).data?.webhook_deliveries ?? [];
 	const failed = webhooks.flatMap(({ attempts }) =>
 		attempts.filter(({ error }) => error).slice(-1),

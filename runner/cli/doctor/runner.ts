@@ -129,10 +129,29 @@ const CALLS: readonly [Scope, 'GET' | 'POST', string][] = [
 	['endpoints', 'POST', '/endpoints'],
 ];
 
+/** A call with the scope is answered, or refused for its body. */
+const isAllowed = (status: number): boolean =>
+	(status >= 200 && status < 300) || status === 400 || status === 422;
+
+const BY_STATUS: ReadonlyMap<number, string> = new Map([
+	[404, 'give the address of the runner, with its path: something else answers there'],
+	[429, 'the key or the runner is at a limit: run this again in a minute'],
+	[503, 'see /readyz of the runner, which says what is wrong, and run this again'],
+]);
+
 async function scopesOf(asked: Asked, read: ReadConfig | undefined): Promise<Finding> {
 	const lacking: Scope[] = [];
 	for (const [scope, method, path] of CALLS) {
-		if ((await ask(asked, method, path)).status === 403) lacking.push(scope);
+		const { status } = await ask(asked, method, path);
+		if (status === 403) lacking.push(scope);
+		else if (!isAllowed(status)) {
+			return {
+				what: 'key',
+				ok: false,
+				found: `may or may not have the scope ${scope}: the runner answered ${status} to ${method} ${path}`,
+				change: BY_STATUS.get(status) ?? 'see the log of the runner, and run this again',
+			};
+		}
 	}
 	if (lacking.length === 0) {
 		return { what: 'key', ok: true, found: 'may send, read, and manage endpoints' };

@@ -39,7 +39,8 @@ export interface Route {
 export function routeOf({ n8n, placement, publicUrl }: Answers): Route {
 	const host = hostOf(n8n);
 	const here = `http://127.0.0.1:${DEFAULT_PORT}`;
-	if (isLoopback(n8n)) {
+	// On the Docker host itself, its name is this machine, too.
+	if (isLoopback(n8n) || host === DOCKER_HOST) {
 		if (placement !== 'docker') {
 			// n8n's own default is http://localhost:5678, by whatever name it is called here.
 			const allowHosts = [...new Set(['localhost', '127.0.0.1', host])];
@@ -52,7 +53,11 @@ export function routeOf({ n8n, placement, publicUrl }: Answers): Route {
 			hosts: [DOCKER_HOST],
 			runnerUrl: here,
 			notes: [
-				`In a container, ${host} is the container itself. The runner reaches n8n as ${DOCKER_HOST} instead.`,
+				...(host === DOCKER_HOST
+					? []
+					: [
+							`In a container, ${host} is the container itself. The runner reaches n8n as ${DOCKER_HOST} instead.`,
+						]),
 				`Start n8n with WEBHOOK_URL=${n8n.protocol}//${DOCKER_HOST}${port}/ in its environment, so that its triggers give the runner that address.`,
 				`If n8n runs in a container too, use the name of its service, such as --n8n http://n8n:5678. Then both share a network.`,
 			],
