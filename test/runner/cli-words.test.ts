@@ -151,18 +151,22 @@ describe('what is wrong on the command line', () => {
 		expect(err).not.toContain(SECRET);
 	});
 
-	it('is said of a port that is in use, once, with what to do', async () => {
+	it.each([
+		['', {}],
+		['npm start -- ', { npm_lifecycle_event: 'start' }],
+	])('is said of a port that is in use, once, with what to do: %s--port', async (call, env) => {
 		const server = createServer().listen(0, '127.0.0.1');
 		await new Promise((resolve) => server.once('listening', resolve));
 		const { port } = server.address() as AddressInfo; // It listens on TCP.
-		const { code, err } = await sureping(['serve', '--port', String(port), '--data-dir', newDir()]);
+		const args = ['serve', '--port', String(port), '--data-dir', newDir()];
+		const { code, err } = await sureping(args, env);
 		server.close();
 		const lines = err.split('\n').filter((line) => line !== '' && !line.startsWith('{'));
 		expect([code, lines]).toEqual([
 			1,
 			[
 				expect.stringMatching(
-					`^Port ${port} on 127.0.0.1 is in use, .* take another port: --port `,
+					`^Port ${port} on 127.0.0.1 is in use, .* take another port: ${call}--port `,
 				),
 			],
 		]);
