@@ -70,10 +70,11 @@ export async function init(options: InitOptions): Promise<void> {
 
 /** The absolute path of the folder. Line breaks would end a line of the unit. */
 function folderOf(dir: string): string {
-	if (dir === '' || /\p{Cc}/u.test(dir)) {
+	const path = resolve(dir);
+	if (dir === '' || /\p{Cc}/u.test(path)) {
 		throw new WrongAnswer('--dir must be the path of a folder, without control characters');
 	}
-	return resolve(dir);
+	return path;
 }
 
 async function answersOf(options: InitOptions): Promise<Answers> {

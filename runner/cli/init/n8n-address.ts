@@ -1,3 +1,4 @@
+import { hostOf } from '../../transport/host-name.ts';
 import { networkReason } from '../../words/index.ts';
 
 /** Where n8n listens if nobody told it otherwise. */
@@ -20,6 +21,10 @@ export function readAddress(text: string, example: string): Address {
 		return refuse(`must be an http or https URL, such as ${example}`);
 	}
 	if (url.username || url.password) return refuse('must not hold a user name or password');
+	// A host of the URL standard may have quotes, commas and "$": a config, a compose file and a shell read more in them.
+	if (!/^[\w.:-]+$/.test(hostOf(url))) {
+		return refuse('must name a host of letters, digits, "-", "_" and "."');
+	}
 	if (url.search || url.hash) return refuse('must end before "?" and "#"');
 	return { ok: true, url };
 }
