@@ -88,7 +88,16 @@ const today = (): string => new Date().toISOString().slice(0, 10);
 describe('npm run release', () => {
 	it('refuses what is no version, and changes nothing', async () => {
 		const before = state();
-		for (const wrong of ['', 'v9.0.0', '9.0', '9.0.0-rc.1', 'patch', '09.2.3', '9.02.3', '9.2.03']) {
+		for (const wrong of [
+			'',
+			'v9.0.0',
+			'9.0',
+			'9.0.0-rc.1',
+			'patch',
+			'09.2.3',
+			'9.02.3',
+			'9.2.03',
+		]) {
 			expect(await release(wrong)).toEqual({
 				code: 1,
 				out: '',
