@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { environmentOf } from '../../config/env-file.ts';
 import { demoFile } from '../../config/demo.ts';
 import { usualFile } from '../../config/usual-file.ts';
-import { DEFAULT_URL, RemoteError } from '../remote.ts';
+import { DEFAULT_URL, mistakeInKey, RemoteError } from '../remote.ts';
 import { examineEndpoints } from './endpoints.ts';
 import type { Finding } from './finding.ts';
 import { examineHeld } from './held-connections.ts';
@@ -63,9 +63,13 @@ async function examineRunning(
 	key: string | undefined,
 	read: ReadConfig | undefined,
 ): Promise<readonly Finding[]> {
-	if (key === undefined) {
+	if (!key) {
 		const found = 'none is given, so it and the endpoints are not checked: set SUREPING_KEY';
 		return [...(await examineHeld(url)), { what: 'key', ok: true, found }];
+	}
+	const mistake = mistakeInKey(key);
+	if (mistake !== undefined) {
+		return [...(await examineHeld(url)), { what: 'key', ok: false, found: mistake }];
 	}
 	const asked = { url, key };
 	try {
