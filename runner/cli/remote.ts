@@ -33,7 +33,11 @@ export const SHORT_ANSWER: AnswerLimits = { ms: 15_000, bytes: 16 * 1024 * 1024 
 export function withRemote(command: Command): Command {
 	return command
 		.addOption(
-			new Option('--url <url>', 'URL of the runner').env('SUREPING_URL').default(DEFAULT_URL),
+			new Option('--url <url>', 'URL of the runner')
+				.env('SUREPING_URL')
+				.default(DEFAULT_URL)
+				// A script passes on a variable that is not set as an empty one.
+				.argParser((url) => url || DEFAULT_URL),
 		)
 		.addOption(
 			new Option('--key <key>', 'API key; prefer the environment variable').env('SUREPING_KEY'),
@@ -153,7 +157,7 @@ async function textOf({ body }: Response, origin: string, limits: AnswerLimits):
 }
 
 function readUrl(text: string): URL {
-	const url = URL.parse(text || DEFAULT_URL);
+	const url = URL.parse(text);
 	if (!url || !/^https?:$/.test(url.protocol)) {
 		throw new RemoteError(
 			`"${text}" is not the URL of a runner, such as ${DEFAULT_URL}; use --url, or set SUREPING_URL`,

@@ -144,3 +144,18 @@ describe('a server in place of the runner', () => {
 		expect(result.out).not.toContain('curl evil');
 	});
 });
+
+describe('an empty URL', () => {
+	it.each([
+		['of the environment', [], ''],
+		['of the options', ['--url', '', '--n8n', ''], 'http://127.0.0.1:9'],
+	])('%s counts as not given', async (_whence, options, SUREPING_URL) => {
+		const dir = temporaryDirectory('doctor');
+		const args = ['doctor', '--json', '--data-dir', dir, ...options];
+		const { code, out, err } = await sureping(args, { SUREPING_URL, SUREPING_KEY: KEY }, dir);
+		expect([code, err]).toEqual([0, '']);
+		expect(JSON.parse(out).findings).toEqual([
+			expect.objectContaining({ what: 'configuration', ok: true }),
+		]);
+	});
+});
