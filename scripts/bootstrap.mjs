@@ -5,10 +5,9 @@ import { cacheDirectory } from '../runner/bin/node24.mjs';
 import { TOOLS, suite, test } from './bootstrap/checks.mjs';
 import { build, installDependencies } from './bootstrap/clone.mjs';
 import { misplacedOptions } from './bootstrap/misplaced-options.mjs';
-import { chooseN8n, ensureN8n } from './bootstrap/n8n.mjs';
+import { chooseN8n, environmentOf } from './bootstrap/n8n.mjs';
 import { N8N_HELP } from './bootstrap/n8n-help.mjs';
 import { ensureNode24 } from './bootstrap/node.mjs';
-import { ensureNode20 } from './bootstrap/node-20.mjs';
 import { withLock } from './bootstrap/lock.mjs';
 import { environmentFor } from './bootstrap/npm.mjs';
 import { run } from '../runner/bin/run.mjs';
@@ -83,7 +82,7 @@ function n8nArguments() {
 		process.exit(2);
 	}
 }
-const { major, isOldest, others } = n8nArguments();
+const { release, isOther, others } = n8nArguments();
 
 const node = await ensureNode24();
 const env = environmentFor(node, { ...process.env, SUREPING_CACHE_DIR: cacheDirectory() });
@@ -93,12 +92,8 @@ await withLock(`${root}.bootstrap.lock`, async () => {
 	await installDependencies(root, node, task.scope);
 	if (task.build) await build(root, node);
 });
-if (task.n8n) {
-	env.SUREPING_N8N_DIR = await ensureN8n(node, major);
-	// n8n 1 runs where its users have it: on the oldest Node that it takes.
-	if (isOldest) env.SUREPING_N8N_NODE = await ensureNode20();
-}
+if (task.n8n) Object.assign(env, await environmentOf(node, release));
 
-// Of the oldest release only what a workflow is about is tried, unless a test is named.
-const own = isOldest && others.length === 0 && name === 'test:n8n' ? ['smoke'] : others;
+// Of another release only what a workflow is about is tried, unless a test is named.
+const own = isOther && others.length === 0 && name === 'test:n8n' ? ['smoke'] : others;
 process.exitCode = await task.run(node, { cwd: root, env }, own);

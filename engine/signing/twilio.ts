@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { grouped } from '../grouped.ts';
 import { isKeyedDigest } from './keyed-digest.ts';
 
 type Pair = readonly [string, string];
@@ -84,7 +85,7 @@ function withLegacyQuery(url: string): string {
 	const start = url.indexOf('?');
 	if (start === -1 || start === url.length - 1) return url;
 	const pairs = [...new URLSearchParams(url.slice(start + 1))];
-	const query = [...Map.groupBy(pairs, ([name]) => name).values()]
+	const query = [...grouped(pairs, ([name]) => name).values()]
 		.flat()
 		.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
 	return `${url.slice(0, start)}?${query.join('&')}`;

@@ -7,9 +7,17 @@ const REQUIRED_MAJOR = 24;
 
 /** The cache for a Node and, for the tests, an n8n, shared by all clones. */
 export function cacheDirectory(env = process.env) {
-	return (
-		env.SUREPING_CACHE_DIR || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'sureping')
-	);
+	return env.SUREPING_CACHE_DIR || join(env.XDG_CACHE_HOME || join(home(), '.cache'), 'sureping');
+}
+
+/** A user without an entry in /etc/passwd, such as that of a container, has no home directory unless HOME names one. */
+function home() {
+	try {
+		return homedir();
+	} catch {
+		// Only root can write there: a program from a folder that all can write to must not be run.
+		return '/';
+	}
 }
 
 /** The folder in the cache that holds the npm package `node`, which carries the binary. */

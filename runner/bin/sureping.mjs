@@ -22,5 +22,6 @@ if (!node) refuse(`sureping needs Node.js 24 or newer; this is ${process.version
 if (node === process.execPath) {
 	await import('../dist/sureping.js');
 } else {
-	process.exitCode = await run(node, [command, ...process.argv.slice(2)]);
+	// By the same path, which is how the program names itself to a person: not dist/, which this Node cannot run.
+	process.exitCode = await run(node, process.argv.slice(1));
 }

@@ -5,7 +5,10 @@ import { MOST_PAGE_BYTES } from '../store/rules/feed-page.ts';
 import type { App } from './app.ts';
 import { LIMITS } from './limits.ts';
 
-/** Reserved for a page before it is read: the store ends it at the first row beyond `MOST_PAGE_BYTES`. */
+/**
+ * Reserved for an answer before its size is known. The store ends a page at the row that reaches `MOST_PAGE_BYTES`; an
+ * `isLarge` answer may turn out larger, and then holds what it has.
+ */
 const PAGE_BYTES = MOST_PAGE_BYTES + LIMITS.body;
 
 /** The part of the budget that the answer on a connection holds. */
@@ -14,7 +17,7 @@ interface Room {
 	bytes: number;
 }
 
-/** A request for a page that waits for room. */
+/** A request that waits for room. */
 interface Waiting {
 	readonly socket: Socket;
 	readonly key: string;
@@ -24,16 +27,21 @@ interface Waiting {
 }
 
 /**
- * Bounds the memory of pages that are being read from the store or by their clients, over all connections. A page may have
- * megabytes, so a request for one waits until there is room. A slow reader keeps its room for as long as it reads. A key
- * gets at most as much as remains for the others.
+ * Bounds the memory of large answers that are being read from the store or by their clients, over all connections. Such an
+ * answer may have megabytes, so its request waits until there is room. A slow reader keeps its room for as long as it
+ * reads. A key gets at most as much as remains for the others.
  */
 export class AnswerBudget {
 	private readonly isShared: boolean;
 	private readonly waitMs: number;
 	/** By connection, which has at most one: `ClientConnections` starts one read at a time. */
 	private readonly rooms = new Map<Socket, Room>();
-	private waiting: Waiting[] = [];
+	/** Bytes of all rooms, and of each key's. */
+	private held = 0;
+	private readonly heldBy = new Map<string, number>();
+	private readonly waiting = new Map<Socket, Waiting>();
+	/** Those that wait, by key, the first one first. A key without any has no entry. */
+	private readonly queues = new Map<string, Set<Waiting>>();
 
 	/** `isShared`: there are several keys, so none may use up the whole budget. `waitMs`: longest wait for room. */
 	constructor(isShared: boolean, waitMs: number = LIMITS.roomTimeout) {
@@ -41,13 +49,14 @@ export class AnswerBudget {
 		this.waitMs = waitMs;
 	}
 
-	/** Makes the routes that answer with a page wait for room. Call it after the hook that finds the caller's key. */
+	/** Makes lists and the routes that are `isLarge` wait for room. Call it after the hook that finds the caller's key. */
 	guard(app: App): void {
 		app.server.on('connection', (socket: Socket) => {
 			socket.once('close', () => this.release(socket));
 		});
 		app.addHook('onRequest', async ({ apiKey, routeOptions, raw: { socket } }, reply) => {
-			if (!answersPage(routeOptions.schema?.querystring)) return;
+			const { config, schema } = routeOptions;
+			if (config.isLarge !== true && !answersPage(schema?.querystring)) return;
 			await this.reserve(socket, apiKey.name);
 			reply.raw.once('close', () => this.release(socket));
 		});
@@ -60,64 +69,87 @@ export class AnswerBudget {
 	): void => {
 		const room = this.rooms.get(raw.socket);
 		if (!room) return;
+		this.count(room.key, bytes - room.bytes);
 		room.bytes = bytes;
 		this.admitNext();
 	};
 
 	/** Longest time that the connection may read nothing of its answer; milliseconds. Shorter while others wait for room. */
 	readonly mostStall = (socket: Socket): number =>
-		this.waiting.length > 0 && this.rooms.has(socket) ? LIMITS.stallTimeout : LIMITS.idleTimeout;
+		this.waiting.size > 0 && this.rooms.has(socket) ? LIMITS.stallTimeout : LIMITS.idleTimeout;
 
 	private async reserve(socket: Socket, key: string): Promise<void> {
 		// Its `close` may be over, and would not release what it takes.
 		if (socket.destroyed) throw new ReadsBusy('The connection is closed');
-		if (!this.waiting.some((other) => other.key === key) && this.take(socket, key)) return;
+		if (!this.queues.has(key) && this.take(socket, key)) return;
 		await new Promise<void>((resolve, reject) => {
 			const refuse = (): void =>
 				reject(
 					new ReadsBusy(
-						'Too many lists wait to be read by their clients. Read the answers that are under way, or ask for shorter pages with limit',
+						'Too many large answers wait to be read by their clients. Read those under way to their ends, or close their connections, and ask again',
 					),
 				);
-			const timer = setTimeout(() => this.stopWaiting(socket), this.waitMs);
-			this.waiting.push({ socket, key, timer, admit: resolve, refuse });
+			const timer = setTimeout(() => this.refuse(socket), this.waitMs);
+			const one = { socket, key, timer, admit: resolve, refuse };
+			this.waiting.set(socket, one);
+			this.queues.set(key, (this.queues.get(key) ?? new Set()).add(one));
 		});
 	}
 
-	/** Reserves room for a page; false when there is none. */
+	/** Reserves room for an answer; false when there is none. */
 	private take(socket: Socket, key: string): boolean {
-		const rooms = [...this.rooms.values()];
-		const left = LIMITS.unreadPages - sum(rooms);
-		const own = this.isShared ? sum(rooms.filter((room) => room.key === key)) : 0;
+		const left = LIMITS.unreadPages - this.held;
+		const own = this.isShared ? (this.heldBy.get(key) ?? 0) : 0;
 		if (own + PAGE_BYTES > left) return false;
 		this.rooms.set(socket, { key, bytes: PAGE_BYTES });
+		this.count(key, PAGE_BYTES);
 		return true;
 	}
 
 	private release(socket: Socket): void {
-		this.stopWaiting(socket);
-		if (this.rooms.delete(socket)) this.admitNext();
+		this.refuse(socket);
+		const room = this.rooms.get(socket);
+		if (!room) return;
+		this.rooms.delete(socket);
+		this.count(room.key, -room.bytes);
+		this.admitNext();
 	}
 
-	private stopWaiting(socket: Socket): void {
-		const one = this.waiting.find((other) => other.socket === socket);
+	private count(key: string, more: number): void {
+		this.held += more;
+		const own = (this.heldBy.get(key) ?? 0) + more;
+		if (own === 0) this.heldBy.delete(key);
+		else this.heldBy.set(key, own);
+	}
+
+	private refuse(socket: Socket): void {
+		const one = this.waiting.get(socket);
 		if (!one) return;
-		this.waiting = this.waiting.filter((other) => other !== one);
-		clearTimeout(one.timer);
+		this.leave(one);
 		one.refuse();
 	}
 
+	private leave(one: Waiting): void {
+		const { socket, key, timer } = one;
+		clearTimeout(timer);
+		this.waiting.delete(socket);
+		const queue = this.queues.get(key);
+		queue?.delete(one);
+		if (queue?.size === 0) this.queues.delete(key);
+	}
+
+	/** Admits those for whom there is room now. Where the first of a key does not fit, the others of that key do not. */
 	private admitNext(): void {
-		this.waiting = this.waiting.filter(({ socket, key, timer, admit }) => {
-			if (!this.take(socket, key)) return true;
-			clearTimeout(timer);
-			admit();
-			return false;
-		});
+		for (const [key, queue] of this.queues) {
+			const [next] = queue;
+			if (!next || !this.take(next.socket, key)) continue;
+			this.leave(next);
+			// Keys take turns: this one comes again at the end of this very loop, if more of it wait.
+			if (this.queues.delete(key)) this.queues.set(key, queue);
+			next.admit();
+		}
 	}
 }
-
-const sum = (rooms: readonly Room[]): number => rooms.reduce((all, { bytes }) => all + bytes, 0);
 
 /** True for the query of a list: it has a `limit`. */
 const answersPage = (query: unknown): boolean =>

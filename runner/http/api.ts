@@ -78,6 +78,8 @@ declare module 'fastify' {
 		batch?: number;
 		/** Marks routes that store sends, to which backpressure applies. */
 		takesSends?: true;
+		/** Marks routes other than lists whose answers may have megabytes, so that they wait for room in the `AnswerBudget`. */
+		isLarge?: true;
 	}
 	interface FastifyRequest {
 		/** On routes with scopes: the caller's key. */

@@ -110,6 +110,15 @@ async function loadedBy(args: readonly string[]): Promise<readonly string[]> {
 		.map((url) => fileURLToPath(url));
 }
 
+/** Fails as Node does for a user without an entry in /etc/passwd and without HOME. */
+const HAS_NO_HOME = `data:text/javascript,${encodeURIComponent(`
+	import os from 'node:os';
+	import { syncBuiltinESMExports } from 'node:module';
+	os.homedir = () => {
+		throw new Error('uv_os_homedir returned ENOENT');
+	};
+	syncBuiltinESMExports();`)}`;
+
 describe('the installed command', () => {
 	it('is found by npx', async () => {
 		const { stdout } = await execute('npx', ['--no-install', 'sureping', '--version'], {
@@ -128,16 +137,25 @@ describe('the installed command', () => {
 		expect(filesIn(home)).toEqual([]);
 	});
 
-	it('says which Node it needs where that one is too old', async () => {
-		const bin = join(installed.path, 'bin/sureping.mjs');
-		const env = { PATH: '', SUREPING_CACHE_DIR: temporaryDirectory('cache') };
-		const running = execute(await node20(), [bin, '--version'], { env });
-		await expect(running).rejects.toMatchObject({
-			code: 2,
-			stdout: '',
-			stderr: expect.stringMatching(/^sureping needs Node\.js 24 or newer; this is v20\.\S+\.\n$/),
-		});
-	}, 180_000);
+	it.each([
+		['', [], { SUREPING_CACHE_DIR: temporaryDirectory('cache') }],
+		[', also to a user who has no home directory', ['--import', HAS_NO_HOME], {}],
+	])(
+		'says which Node it needs where that one is too old%s',
+		async (_who, flags, cache) => {
+			const bin = join(installed.path, 'bin/sureping.mjs');
+			const env = { PATH: '', ...cache };
+			const running = execute(await node20(), [...flags, bin, '--version'], { env });
+			await expect(running).rejects.toMatchObject({
+				code: 2,
+				stdout: '',
+				stderr: expect.stringMatching(
+					/^sureping needs Node\.js 24 or newer; this is v20\.\S+\.\n$/,
+				),
+			});
+		},
+		180_000,
+	);
 
 	it.each(['--version', 'send --help', 'serve --help'])(
 		'loads no server, no database and no HTTP client for %s',

@@ -115,10 +115,8 @@ describe('in queue mode', () => {
 			for (let i = 0; i < 4; i++) {
 				told.push(await tell());
 				await waitUntil('the event has arrived', async () => {
-					const { body } = await runner.get('/webhook-deliveries?limit=10');
-					return body.webhook_deliveries.every(
-						({ status }: { status: string }) => status === 'delivered',
-					);
+					const { body } = await runner.get('/webhook-deliveries?status=delivered&limit=10');
+					return body.webhook_deliveries.length === told.length;
 				});
 			}
 			const executions = await cluster.api.waitForExecutions(workflow, told.length, 60_000);

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import fastify from 'fastify';
 import { pino } from 'pino';
@@ -8,7 +9,10 @@ import { sendInChunks } from '../../runner/http/chunked-answers.ts';
 import { ClientConnections } from '../../runner/http/client-connections.ts';
 import { LIMITS, SERVER_OPTIONS } from '../../runner/http/limits.ts';
 import { answerWithProblems } from '../../runner/http/problem-answers.ts';
+import type { ApiWith } from '../../runner/http/api.ts';
 import { pageFields } from '../../runner/http/paging.ts';
+import { notificationRoutes } from '../../runner/http/routes/notifications.ts';
+import { leastCost } from '../support/least-cost.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 /** Pages that fill the budget together; each is larger than what the kernel keeps for a client that does not read. */
@@ -28,6 +32,7 @@ describe('pages that clients do not read', () => {
 		// Its type provider is that of zod schemas, of which only a query's is looked at here.
 		app = fastify(SERVER_OPTIONS) as unknown as App;
 		app.setValidatorCompiler(() => (value) => ({ value }));
+		app.setSerializerCompiler(() => (value) => JSON.stringify(value));
 		answerWithProblems(app, pino({ level: 'silent' }));
 		connections = new ClientConnections(answers.mostStall, () => now);
 		connections.watch(app);
@@ -44,6 +49,9 @@ describe('pages that clients do not read', () => {
 		app.get('/large', { schema }, async () => PAGE);
 		app.get('/small', { schema }, async () => 'a short page');
 		app.get('/healthz', async () => 'healthy');
+		// Its routes need nothing else of the API here.
+		const api = { store: { notifications: { get: async () => undefined } } } as unknown;
+		notificationRoutes(app, api as ApiWith<'notifications'>);
 		await app.listen({ host: '127.0.0.1', port: 0 });
 	};
 	afterEach(async () => {
@@ -95,6 +103,16 @@ describe('pages that clients do not read', () => {
 		await waitUntil('the slow one has it all', () => Number(slow?.text().length) > PAGE.length);
 	});
 
+	it('make a notification wait, whose events may repeat megabytes', async () => {
+		await start();
+		const [slow] = await holdPages();
+		const one = get('/notifications/msg_1');
+		await isAnswered(get('/healthz'));
+		expect(one.text()).toBe('');
+		slow?.socket.resume();
+		await isAnswered(one, '404');
+	});
+
 	it('leave room for lists of other keys', async () => {
 		await start(true);
 		await holdPages(PAGES / 2);
@@ -129,7 +147,7 @@ describe('pages that clients do not read', () => {
 		await holdPages();
 		const list = get('/small');
 		await isAnswered(list, '503 ');
-		expect(list.text()).toContain('ask for shorter pages with limit');
+		expect(list.text()).toContain('Read those under way to their ends');
 	});
 
 	it('do not keep the place of a client that has gone', async () => {
@@ -141,5 +159,49 @@ describe('pages that clients do not read', () => {
 		gone.socket.destroy();
 		slow?.socket.destroy();
 		await isAnswered(list);
+	});
+});
+
+describe('lists that wait for room', () => {
+	type Hook = (request: object, reply: object) => Promise<void>;
+
+	/** The hook of a budget, called for requests of keys without a server. */
+	const guarded = () => {
+		const server = new EventEmitter();
+		let hook: Hook | undefined;
+		const app = { server, addHook: (_name: string, added: Hook) => (hook = added) };
+		// A budget uses no more of a server than these two.
+		new AnswerBudget(true).guard(app as unknown as App);
+		const routeOptions = { config: {}, schema: { querystring: z.strictObject(pageFields) } };
+		return async (name: string): Promise<EventEmitter> => {
+			const socket = Object.assign(new EventEmitter(), { destroyed: false });
+			const raw = new EventEmitter();
+			await hook?.({ apiKey: { name }, routeOptions, raw: { socket } }, { raw });
+			return raw;
+		};
+	};
+
+	it('of several keys take turns', async () => {
+		const ask = guarded();
+		const first = await Promise.all(['a', 'a', 'a', 'b', 'b'].map(ask));
+		const admitted: string[] = [];
+		const waiting = ['a', 'a', 'a', 'b', 'b', 'b'].map(async (name) => {
+			const raw = await ask(name);
+			admitted.push(name);
+			return raw;
+		});
+		for (const answer of first) answer.emit('close');
+		for (const one of waiting) (await one).emit('close');
+		expect(admitted).toEqual(['a', 'b', 'a', 'b', 'a', 'b']);
+	});
+
+	it('cost little, however many there are', async () => {
+		const MANY = 4_000;
+		const cost = await leastCost(300, async () => {
+			const ask = guarded();
+			const asked = Array.from({ length: MANY }, () => ask('a'));
+			for (const one of asked) (await one).emit('close');
+		});
+		expect(cost).toBeLessThan(300);
 	});
 });

@@ -279,9 +279,10 @@ describe('what a runner says', () => {
 		],
 		'dead-letters retry': [['x'], { id: HOSTILE }],
 	};
-	const asking = COMMANDS.filter(({ options }) => options.some(({ long }) => long === '--key')).map(
-		({ name }) => name,
-	);
+	// The doctor says in words of its own what it was answered.
+	const asking = COMMANDS.filter(
+		({ name, options }) => name !== 'doctor' && options.some(({ long }) => long === '--key'),
+	).map(({ name }) => name);
 
 	let answer: { status: number; body: unknown } = { status: 200, body: {} };
 	let asked = 0;
@@ -467,6 +468,10 @@ describe('sureping serve without a config', () => {
 		await waitUntil('it is ready', () => out().includes('"ready"'));
 		expect(out()).toMatch(/^\nSureping listens on http:\/\/127\.0\.0\.1:\d+\nAPI key: sp_demo_/);
 		expect(out()).toMatch(/http:\/\/127\.0\.0\.1:\d+\/docs/);
+		expect(out()).toMatch(
+			/\nSend a notification to this terminal:\n\n {2}curl -s http.*\\\n {4}-d/,
+		);
+		expect(out()).toMatch(/\nSee its delivery events:\n\n {2}curl/);
 		expect(out()).not.toContain('webhook_health');
 		const exited = new Promise((resolve) => child.once('exit', resolve));
 		child.kill('SIGINT');
@@ -481,6 +486,15 @@ describe('sureping serve without a config', () => {
 			0,
 			expect.stringMatching(/demo\.yaml can be used\n[^]*console:terminal +works/),
 		]);
+	});
+
+	it('says that nothing is sent without the role worker, and offers no send', async () => {
+		const { child, out } = start(newDir(), '--role', 'api');
+		const notice = 'sends nothing; start it without --role';
+		await waitUntil('it has said so', () => out().includes(notice)).finally(() =>
+			child.kill('SIGKILL'),
+		);
+		expect(out()).toMatch(/\nAPI key: sp_demo_.*\n\(from .*\n\nAll API calls/);
 	});
 
 	it('is what doctor asks about where there was none', async () => {

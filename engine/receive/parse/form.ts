@@ -1,3 +1,4 @@
+import { grouped } from '../../grouped.ts';
 import { parseJson, textOf } from './json.ts';
 
 /**
@@ -42,7 +43,7 @@ export function jsonOrForm(body: Uint8Array): unknown {
 export function formObject(
 	pairs: readonly (readonly [string, string])[],
 ): Record<string, string | readonly string[]> {
-	const values = Map.groupBy(pairs, ([name]) => name);
+	const values = grouped(pairs, ([name]) => name);
 	return Object.fromEntries(
 		[...values].map(([name, list]) => {
 			const [first, ...others] = list.map(([, value]) => value);

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { PUBLISHED } from '../../published.ts';
 
@@ -22,7 +22,16 @@ export function commandIn(dir: string, { script, path, cwd }: Call, published = 
 		path.split(delimiter).some((one) => resolve(cwd, one) === folder);
 	return isOnPath && /^sureping(\.cmd)?$/.test(basename(script))
 		? 'sureping'
-		: `node ${shellWord(resolve(cwd, script))}`;
+		: `node ${shellWord(realPath(resolve(cwd, script)))}`;
+}
+
+/** The file behind a link: `node_modules/.bin/sureping` is a link to `bin/sureping.mjs`. */
+function realPath(path: string): string {
+	try {
+		return realpathSync(path);
+	} catch {
+		return path;
+	}
 }
 
 /** npx looks for a command in the folders `node_modules/.bin` from the working directory up. */

@@ -7,6 +7,7 @@ import './endpoints/health.ts';
 import './feed/about.ts';
 import './feed/cursor.ts';
 import './feed/follow.ts';
+import './large-lists.ts';
 import './limits.ts';
 import './notifications.ts';
 import './replays/advance.ts';

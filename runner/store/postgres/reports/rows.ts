@@ -12,7 +12,7 @@ import type {
 	StoredReport,
 } from '../../contract/reports.ts';
 import type { KnownMessage } from '../../rules/report-batches.ts';
-import { listed } from '../db/list-query.ts';
+import { listed, readLargeRows } from '../db/list-query.ts';
 import type { Sql, Value } from '../db/database.ts';
 import { columnsOf } from '../db/tables.ts';
 import { valuesOf } from '../db/write-rows.ts';
@@ -142,12 +142,14 @@ export async function listReports(
 	{ after, limit }: PageRequest,
 ): Promise<Page<ReportSummary>> {
 	const { where, most, values } = listed(limit, reportConditions(filter, after));
-	const rows = await sql.rows(
+	const { rows, isCut } = await readLargeRows(
+		sql,
 		`SELECT id, provider, connection, state, delivery_id, received_at, body
 		 FROM sureping.reports ${where} ORDER BY id DESC ${most}`,
 		values,
+		['body'],
 	);
-	return toPage(rows, limit, withoutWording);
+	return toPage(rows, limit, withoutWording, isCut);
 }
 
 /** JSON of PostgreSQL has no `\u0000`, which a report's may hold: the members are taken out here. */

@@ -6,7 +6,7 @@ import { toPage } from '../../rows/pages.ts';
 import { toStoredWebhook, webhookChanges } from '../../rows/webhook.ts';
 import type { Page, PageRequest } from '../../contract/pages.ts';
 import type { StoredWebhook, WebhookFilter } from '../../contract/webhooks.ts';
-import { listed } from '../db/list-query.ts';
+import { listed, readLargeRows } from '../db/list-query.ts';
 import type { Sql } from '../db/database.ts';
 import { columnsOf } from '../db/tables.ts';
 import { NOT_OWN, updated, valuesOf, write } from '../db/write-rows.ts';
@@ -138,13 +138,15 @@ export async function listWebhooks(
 	{ after, limit }: PageRequest,
 ): Promise<Page<StoredWebhook>> {
 	const { where, most, values } = listed(limit, webhookConditions(filter, after));
-	const rows = await sql.rows(
+	const { rows, isCut } = await readLargeRows(
+		sql,
 		`SELECT ${columnsOf('webhook_deliveries', 'w')}, e.body
 		 FROM sureping.webhook_deliveries w JOIN sureping.events e ON e.position = w.event_position
 		 ${where} ORDER BY w.id DESC ${most}`,
 		values,
+		['body', 'attempts'],
 	);
-	return toPage(rows, limit, toStoredWebhook);
+	return toPage(rows, limit, toStoredWebhook, isCut);
 }
 
 export async function readWebhook(sql: Sql, id: string): Promise<StoredWebhook | undefined> {
