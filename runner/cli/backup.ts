@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
-import { loadConfig } from '../config/load.ts';
+import { loadConfig, loadSetting } from '../config/load.ts';
 import { usualFile } from '../config/usual-file.ts';
 import { isPostgres } from '../store/postgres/db/url.ts';
 import { backUp } from '../store/sqlite/db/backup.ts';
@@ -24,7 +23,7 @@ export function addBackup(program: Command): void {
 		.option('--config <file>', 'the configuration of the runner, if it names a store')
 		.option('--data-dir <dir>', 'directory of the database', './data')
 		.action(({ to, config: file, dataDir }: BackupOptions) => {
-			const result = copy(usualFile(file), dataDir, resolve(to));
+			const result = copy(file, dataDir, resolve(to));
 			if (result.ok) {
 				print(`${to}: ${(result.bytes / 1024 / 1024).toFixed(1)} MB, checked`);
 				return;
@@ -34,16 +33,25 @@ export function addBackup(program: Command): void {
 		});
 }
 
-function copy(file: string | undefined, dataDir: string, to: string): ReturnType<typeof backUp> {
+function copy(named: string | undefined, dataDir: string, to: string): ReturnType<typeof backUp> {
 	try {
-		const config: Pick<Config, 'store'> =
-			file === undefined ? { store: undefined } : loadConfig(file, process.env);
-		if (isPostgres(config.store ?? '')) {
+		const store = storeOf(named);
+		if (isPostgres(store ?? '')) {
 			return { ok: false, reason: 'the store is a PostgreSQL database; use pg_dump to copy it' };
 		}
-		return backUp(databaseFile(config, dataDir), to);
+		return backUp(databaseFile({ store }, dataDir), to);
 	} catch (error) {
 		if (!(error instanceof ConfigError)) throw error;
 		return { ok: false, reason: error.message };
 	}
+}
+
+/**
+ * The store that the config names. Of a file that nobody named, the rest is not read: a scheduled backup runs in the
+ * folder of the config, but without the secrets of the runner.
+ */
+function storeOf(named: string | undefined): string | undefined {
+	if (named !== undefined) return loadConfig(named, process.env).store;
+	const file = usualFile(named);
+	return file === undefined ? undefined : loadSetting(file, process.env, 'store');
 }

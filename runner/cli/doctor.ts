@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { DoctorOptions, Finding } from './doctor/index.ts';
 import { show, table } from './output.ts';
+import { DEFAULT_URL } from './remote.ts';
 
 /** `sureping doctor`: exits with 0 when every check passes. Sends no message. */
 export function addDoctor(program: Command): void {
@@ -17,7 +18,7 @@ export function addDoctor(program: Command): void {
 		.addOption(
 			new Option(
 				'--url <url>',
-				'a running runner (default beside a sureping.yaml: http://127.0.0.1:8477)',
+				`a running runner (default beside a sureping.yaml: ${DEFAULT_URL})`,
 			).env('SUREPING_URL'),
 		)
 		.addOption(

@@ -1,3 +1,5 @@
+import { DEFAULT_PORT } from './default-port.ts';
+
 /**
  * The reason for which a server cannot listen, and the remedy; undefined for another error
  * (nodejs.org/api/errors.html).
@@ -9,7 +11,7 @@ export function listenReason(error: unknown, host: string, port: string): string
 			return `Port ${port} on ${host} is in use, perhaps by another Sureping. Stop that program, or take another port: --port ${Number(port) + 1}, or --port 0 for a free one.`;
 		case 'EACCES':
 			return syscall === 'listen'
-				? `This user is not allowed to listen on port ${port}. Use a port from 1024 up, such as --port 8477.`
+				? `This user is not allowed to listen on port ${port}. Use a port from 1024 up, such as --port ${DEFAULT_PORT}.`
 				: undefined;
 		case 'EADDRNOTAVAIL':
 			return `This machine has no address ${host}. Give --host 127.0.0.1 for this machine only, or --host 0.0.0.0 for all networks.`;

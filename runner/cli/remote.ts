@@ -1,7 +1,8 @@
 import { trimEndMatching } from '@sureping/engine';
 import { type Command, Option } from 'commander';
-import { environmentOf } from '../config/env-file.ts';
 import { usualFile } from '../config/usual-file.ts';
+import { DEFAULT_PORT } from './default-port.ts';
+import { keyForOwnRunner } from './folder-key.ts';
 import { networkReason, NOTHING_LISTENS } from '../words/index.ts';
 
 /** A runner that a command talks to. */
@@ -17,7 +18,7 @@ export class RemoteError extends Error {
 }
 
 /** Where a runner listens if nobody told it otherwise. */
-export const DEFAULT_URL = 'http://127.0.0.1:8477';
+export const DEFAULT_URL = `http://127.0.0.1:${DEFAULT_PORT}`;
 const LONGEST_ANSWER_MS = 60_000;
 
 /** Options of every command that talks to a runner. The help names the variables and never shows their values. */
@@ -39,7 +40,7 @@ export async function call<T>(
 	path: string,
 	body?: unknown,
 ): Promise<T> {
-	const key = given || keyOfFolder();
+	const key = given || keyOfFolder(url || DEFAULT_URL);
 	if (!key) throw new RemoteError('An API key is required: set SUREPING_KEY, or use --key');
 	if (!/^[\x21-\x7e]+$/.test(key)) {
 		throw new RemoteError(
@@ -67,10 +68,10 @@ export async function call<T>(
 	}
 }
 
-/** The API key in the `.env` beside a `sureping.yaml` in the working directory, as `init` writes them. */
-export function keyOfFolder(): string | undefined {
+/** In a folder that `init` has set up, a newcomer gives no key to ask its runner. */
+function keyOfFolder(url: string): string | undefined {
 	const config = usualFile(undefined);
-	return config === undefined ? undefined : environmentOf(config, {}).environment.SUREPING_KEY;
+	return config === undefined ? undefined : keyForOwnRunner(url, config);
 }
 
 /** Rejects with a `RemoteError` when there is no answer in `longestMs` milliseconds. */

@@ -11,6 +11,7 @@ import { isPostgres } from '../store/postgres/db/url.ts';
 import { didYouMean, fileReason } from '../words/index.ts';
 import { StoreError } from '../store/contract/errors.ts';
 import { databaseFile } from './database-file.ts';
+import { DEFAULT_PORT } from './default-port.ts';
 import { listenReason } from './listen-reason.ts';
 import { printable, printError } from './output.ts';
 
@@ -32,7 +33,7 @@ export function addServe(program: Command): void {
 			'YAML or JSON (default: sureping.yaml if there is one here, else a demo config)',
 		)
 		.option('--host <host>', 'address to listen on', '127.0.0.1')
-		.option('--port <port>', 'port to listen on; 0 takes a free one', '8477')
+		.option('--port <port>', 'port to listen on; 0 takes a free one', String(DEFAULT_PORT))
 		.option('--data-dir <dir>', 'directory of the database', './data')
 		.option(
 			'--role <roles>',

@@ -14,11 +14,35 @@ import { type Environment, expandVariables } from './variables.ts';
 
 /** Reads a YAML or JSON config file, and the `.env` beside it. Throws a `ConfigError`. */
 export function loadConfig(file: string, environment: Environment): Config {
+	return load(file, environment, parseConfig);
+}
+
+/** Settings that a command may need without the rest of the config. */
+type SingleSetting = 'store' | 'public_url';
+
+/**
+ * Reads one setting as the runner would use it; undefined where it is not set. The rest of the file may have mistakes, or
+ * name variables that are not set. Throws a `ConfigError` for a mistake in this setting or in the file's YAML.
+ */
+export function loadSetting(
+	file: string,
+	environment: Environment,
+	setting: SingleSetting,
+): string | undefined {
+	return load(file, environment, (text, source, all) => parseSetting(text, source, all, setting));
+}
+
+/** Parses the text of a config file with the variables of the environment and of the `.env` beside it. */
+function load<T>(
+	file: string,
+	environment: Environment,
+	parse: (text: string, source: string, environment: Environment) => T,
+): T {
 	const name = file === '' ? 'The config' : file;
 	const text = must(readSource(file), name);
 	const { environment: all, problem } = environmentOf(file, environment);
 	try {
-		return parseConfig(text, name, all);
+		return parse(text, name, all);
 	} catch (error) {
 		if (!(error instanceof ConfigError && error.namesUnset) || problem === undefined) throw error;
 		throw new ConfigError(name, [...error.issues, problem]);
@@ -52,6 +76,30 @@ export function parseConfig(text: string, source: string, environment: Environme
 	const lines = errorLines(findings, issues, settings);
 	if (lines.length > 0) throw new ConfigError(source, lines);
 	return { ...config, warnings: [...findings.warnings, ...config.warnings] };
+}
+
+function parseSetting(
+	text: string,
+	source: string,
+	environment: Environment,
+	setting: SingleSetting,
+): string | undefined {
+	const { [setting]: own } = must(parseSource(text), source);
+	const findings = noFindings();
+	const written = own === undefined ? {} : { [setting]: own };
+	const expanded = expandVariables(written, environment, findings);
+	const settings = applyOverrides(
+		isRecord(expanded) ? expanded : {},
+		environment,
+		[setting],
+		findings,
+	);
+	refuseControlCharacters(settings, findings.refused);
+	const parsed = configSchema.pick({ [setting]: true }).safeParse(settings);
+	const issues = parsed.success ? [] : mistakesOf(parsed.error.issues, settings);
+	const lines = errorLines(findings, issues, settings);
+	if (lines.length > 0) throw new ConfigError(source, lines);
+	return parsed.data?.[setting];
 }
 
 function must<T>(read: Source<T>, source: string): T {

@@ -3,6 +3,7 @@ import { lookup, Resolver as NameServers } from 'node:dns/promises';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import type { Clock } from '@sureping/engine';
+import { isLocalhost } from './host-name.ts';
 
 /**
  * Resolves a name to all its addresses. Rejects with an error that has a `code` when there are none. `owner` is the API
@@ -96,10 +97,7 @@ async function find(
 ): Promise<readonly LookupAddress[]> {
 	const written = inHosts(await hostsFile(), host);
 	if (written.length > 0) return written;
-	// These names mean this machine; no name server is asked (RFC 6761 §6.3).
-	if (host === 'localhost' || host.endsWith('.localhost')) {
-		return ['127.0.0.1', '::1'].map(toAddress);
-	}
+	if (isLocalhost(host)) return ['127.0.0.1', '::1'].map(toAddress);
 	const answers = await Promise.allSettled([ask(host, 4), ask(host, 6)]);
 	const found = answers.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
 	if (found.length > 0) return found.map(toAddress);

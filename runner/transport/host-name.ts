@@ -13,6 +13,11 @@ export function hostOf({ hostname }: URL): string {
 	return hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
 }
 
+/** True for the names of the machine itself, for which no name server is asked (RFC 6761 §6.3). */
+export function isLocalhost(host: string): boolean {
+	return host === 'localhost' || host.endsWith('.localhost');
+}
+
 /** Names that no public server can have: RFC 6761 §6.3, RFC 6762 §3, RFC 8375, and `internal` (ICANN, 2024). */
 const PRIVATE_SUFFIXES = ['localhost', 'local', 'internal', 'home.arpa'];
 

@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { isAddress, Networks, specialKind } from './address-kind.ts';
 import { createGuardedNames, type Resolver } from './guarded-names.ts';
-import { canonicalHost, hostOf, isPrivateName } from './host-name.ts';
+import { canonicalHost, hostOf, isLocalhost, isPrivateName } from './host-name.ts';
 import { isRefusedPort } from './refused-ports.ts';
 
 export interface SecuritySettings {
@@ -150,7 +150,7 @@ class NoAddress extends Error {
 }
 
 const privateName = (host: string): string =>
-	host === 'localhost' || host.endsWith('.localhost')
+	isLocalhost(host)
 		? `leads to a loopback address; ${toAllow(host)}`
 		: `is a name of a private network; ${toAllow(host)}`;
 

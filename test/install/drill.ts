@@ -101,10 +101,12 @@ export function startDrill(
 				},
 			};
 			running.push(served);
+			const ENDED = 'ended';
 			own = await waitUntil('the runner listens', () => {
-				if (child.exitCode !== null) throw new Error(`${command} ended:\n${log}`);
+				if (child.exitCode !== null) return ENDED;
 				return /listens on (http:\/\/127\.0\.0\.1:\d+)/.exec(out)?.[1];
 			});
+			if (own === ENDED) throw new Error(`${command} ended:\n${log}`);
 			url = own;
 			return { ...served, url };
 		},

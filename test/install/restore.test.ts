@@ -96,8 +96,8 @@ describe.each(PLACES)('a backup on $name', ({ stores, backUp, restore }) => {
 					},
 				],
 				security: { allow_hosts: ['127.0.0.1'] },
-				retry: { delays_s: [0.05, 0.05], jitter: 0, timeout_s: 10 },
-				webhook_retry: { delays_s: [0.05, 0.05], jitter: 0, timeout_s: 10 },
+				retry: { delays_s: [0.05, 0.05], jitter: 0, timeout_s: 5 },
+				webhook_retry: { delays_s: [0.05, 0.05], jitter: 0, timeout_s: 5 },
 			};
 			writeFileSync(join(drill.directory, 'sureping.yaml'), JSON.stringify(config));
 		};

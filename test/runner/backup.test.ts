@@ -81,4 +81,44 @@ describe('sureping backup', () => {
 		expect(existsSync(join(dir, 'b.db'))).toBe(false);
 		expect(readdirSync(dir).filter((name) => name.includes('unfinished'))).toEqual([]);
 	});
+
+	it('takes the store of the sureping.yaml in its folder, without the secrets of the runner', async () => {
+		const folder = mkdtempSync(join(dir, 'folder-'));
+		const config = (...lines: string[]): void =>
+			writeFileSync(
+				join(folder, 'sureping.yaml'),
+				['api_keys: [{ name: n8n, key: "${KEY_OF_THE_RUNNER}" }]', ...lines].join('\n'),
+			);
+		const copy = (env: Record<string, string> = {}) =>
+			sureping(['backup', '--to', 'copy.db'], env, folder);
+
+		config('store: "sqlite:${DATABASE}"');
+		const copied = await copy({ DATABASE: runner.database });
+		expect([copied.err, copied.code]).toEqual(['', 0]);
+		rmSync(join(folder, 'copy.db'));
+		const overridden = await copy({ SUREPING_STORE: `sqlite:${runner.database}`, DATABASE: 'x' });
+		expect([overridden.err, overridden.code]).toEqual(['', 0]);
+		rmSync(join(folder, 'copy.db'));
+		config();
+		const data = ['--data-dir', dirname(runner.database)];
+		const usual = await sureping(['backup', '--to', 'copy.db', ...data], {}, folder);
+		expect([usual.err, usual.code]).toEqual(['', 0]);
+		rmSync(join(folder, 'copy.db'));
+
+		// A copy of another database than the runner's would look like a backup.
+		config('store: "sqlite:${DATABASE}"');
+		const unset = await sureping(['backup', '--to', 'copy.db', ...data], {}, folder);
+		expect([unset.code, unset.err]).toEqual([
+			1,
+			expect.stringMatching(/store: DATABASE is not set/),
+		]);
+		expect(unset.err).not.toContain('KEY_OF_THE_RUNNER');
+		config('store: 7');
+		const wrong = await sureping(['backup', '--to', 'copy.db', ...data], {}, folder);
+		expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('store: must be')]);
+		config('store: [');
+		const broken = await sureping(['backup', '--to', 'copy.db', ...data], {}, folder);
+		expect([broken.code, broken.err]).toEqual([1, expect.stringContaining('cannot be used')]);
+		expect(readdirSync(folder)).toEqual(['sureping.yaml']);
+	});
 });

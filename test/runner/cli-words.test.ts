@@ -275,9 +275,10 @@ describe('what a runner says', () => {
 		],
 		'dead-letters retry': [['x'], { id: HOSTILE }],
 	};
-	const asking = COMMANDS.filter(({ options }) => options.some(({ long }) => long === '--key')).map(
-		({ name }) => name,
-	);
+	// The doctor says in words of its own what it was answered.
+	const asking = COMMANDS.filter(
+		({ name, options }) => name !== 'doctor' && options.some(({ long }) => long === '--key'),
+	).map(({ name }) => name);
 
 	let answer: { status: number; body: unknown } = { status: 200, body: {} };
 	let asked = 0;

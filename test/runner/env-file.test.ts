@@ -48,15 +48,18 @@ describe('the .env beside a config', () => {
 
 describe('the sureping.yaml of a folder', () => {
 	it('is taken by serve, doctor and backup when they are given no other', async () => {
-		const dir = join(configBeside(undefined, 'x: 1\n'), '..');
+		const dir = join(configBeside(undefined, 'x: 1\nstore: y\n'), '..');
 		const [served, examined, copied] = await Promise.all([
 			sureping(['serve', '--port', '0'], {}, dir),
 			sureping(['doctor'], {}, dir),
 			sureping(['backup', '--to', 'copy.db'], {}, dir),
 		]);
 		expect([served.code, examined.code, copied.code]).toEqual([1, 1, 1]);
-		for (const { out, err } of [served, examined, copied]) {
+		for (const { out, err } of [served, examined]) {
 			expect(out + err).toContain('x: is not a known');
 		}
+		// It needs nothing else of the config.
+		expect(copied.err).toContain('store: must be');
+		expect(copied.err).not.toContain('x:');
 	});
 });

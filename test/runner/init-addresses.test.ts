@@ -3,6 +3,7 @@ import { parseConfig } from '../../runner/config/load.ts';
 import { readAddress } from '../../runner/cli/init/n8n-address.ts';
 import { filesOf, routeOf } from '../../runner/cli/init/plan.ts';
 import type { Placement } from '../../runner/cli/init/templates/index.ts';
+import { hostOf } from '../../runner/transport/host-name.ts';
 import { UrlGuard } from '../../runner/transport/url-guard.ts';
 
 const SECRETS = { key: 'sp_live_0123456789abcdef', callbackSecret: 'whsec_0123456789abcdef' };
@@ -46,7 +47,8 @@ describe('an address of n8n', () => {
 	});
 
 	it('is refused with a reason, or is an http URL without a user, whatever is typed', () => {
-		const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.webUrl(), written);
+		const odd = fc.string({ minLength: 1 }).map((host) => `http://${host}`);
+		const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.webUrl(), written, odd);
 		fc.assert(
 			fc.property(text, (typed) => {
 				const address = readAddress(typed, 'http://n8n');
@@ -54,6 +56,7 @@ describe('an address of n8n', () => {
 				const { protocol, username, password, search, hash } = address.url;
 				expect(protocol).toMatch(/^https?:$/);
 				expect([username, password, search, hash]).toEqual(['', '', '', '']);
+				expect(hostOf(address.url)).toMatch(/^[\w.:-]+$/);
 			}),
 			{ numRuns: 2_000 },
 		);

@@ -78,6 +78,15 @@ describe('the config', () => {
 		},
 	);
 
+	it.each(["h','metadata.evil", 'h, metadata.evil', "it's", '*'])(
+		'writes the host %s as one, whatever is in it',
+		(host) => {
+			expect(parse(configFile({ allowHosts: [host], hosts: [host] }))).toMatchObject({
+				security: { allow_hosts: [host], hosts: [host] },
+			});
+		},
+	);
+
 	it.each(['https://ping.example.com', "https://ping.example.com/it's", 'https://[::1]:8/a?b=c'])(
 		'has the public URL %s',
 		(publicUrl) => {

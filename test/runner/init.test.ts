@@ -286,12 +286,34 @@ describe('sureping init with wrong options', () => {
 		['http://n8n/?x=1', 'must end before'],
 		['http://n8n/#/home', 'must end before'],
 		['http://n8n\nroot: true', 'must not hold spaces or control characters'],
+		["http://h','metadata.evil", 'must name a host of letters'],
+		['http://h,metadata.evil', 'must name a host of letters'],
+		['http://${SUREPING_KEY}', 'must name a host of letters'],
 	])('refuses the URL %j as wrong usage, and writes nothing', async (url, reason) => {
 		const dir = temporaryDirectory('init');
 		const { code, out, err } = await sureping(['init', '--yes', '--n8n', url, '--dir', dir]);
 		expect([code, out, readdirSync(dir)]).toEqual([2, '', []]);
 		expect(err).toContain(`--n8n ${reason}`);
 		expect(err).not.toContain('hunter2');
+	});
+
+	it('refuses a public URL whose host is no name', async () => {
+		const dir = temporaryDirectory('init');
+		const url = await init(dir, '--public-url', "https://h'x");
+		expect([url.code, url.err]).toEqual([
+			2,
+			expect.stringContaining('--public-url must name a host of letters'),
+		]);
+	});
+
+	it('refuses a folder below one with a line break', async () => {
+		const dir = temporaryDirectory('init');
+		const folder = join(dir, 'a\nExecStartPre=evil');
+		mkdirSync(folder);
+		const args = ['init', '--yes', '--systemd', '--n8n', NOBODY];
+		const below = await sureping(args, {}, folder);
+		expect([below.code, below.err]).toEqual([2, expect.stringContaining('--dir must be')]);
+		expect(readdirSync(folder)).toEqual([]);
 	});
 
 	it('refuses two services, and says what it needs where there is no terminal', async () => {

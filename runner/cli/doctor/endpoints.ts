@@ -3,7 +3,7 @@ import { z } from 'zod/v4';
 import type { SecuritySettings } from '../../transport/url-guard.ts';
 import { UrlGuard } from '../../transport/url-guard.ts';
 import { hostOf } from '../../transport/host-name.ts';
-import { isLoopback } from '../init/n8n-address.ts';
+import { isLoopback } from '../../transport/loopback.ts';
 import { DOCKER_HOST } from '../init/templates/index.ts';
 import { placeOf } from '../init/write-files.ts';
 import { ask, type Asked } from './ask.ts';

@@ -1,8 +1,8 @@
 /** `sureping doctor`, without its command line: looks at the installation, the runner, its endpoints and n8n. */
 import { existsSync } from 'node:fs';
-import { environmentOf } from '../../config/env-file.ts';
 import { demoFile } from '../../config/demo.ts';
 import { usualFile } from '../../config/usual-file.ts';
+import { keyForOwnRunner } from '../folder-key.ts';
 import { DEFAULT_URL, RemoteError } from '../remote.ts';
 import { examineEndpoints } from './endpoints.ts';
 import type { Finding } from './finding.ts';
@@ -35,16 +35,13 @@ export async function examine(options: DoctorOptions): Promise<readonly Finding[
 	const { findings, config } = examineConfig(file);
 	const read = config && { file, config };
 	// In a folder that init has set up, a newcomer names nothing.
-	const url = options.url ?? (named === undefined && usual !== undefined ? DEFAULT_URL : undefined);
+	const url = options.url || (named === undefined && usual !== undefined ? DEFAULT_URL : undefined);
 	return [
 		...findings,
 		...(config ? await examineInstallation(config, dataDir) : []),
-		...(await examineOutside({ ...options, url }, read, keyBeside(file))),
+		...(await examineOutside({ ...options, url }, read, url && keyForOwnRunner(url, file))),
 	];
 }
-
-const keyBeside = (file: string): string | undefined =>
-	environmentOf(file, {}).environment.SUREPING_KEY;
 
 async function examineOutside(
 	{ url, key: given, n8n }: Omit<DoctorOptions, 'url'> & { readonly url?: string | undefined },

@@ -1,5 +1,6 @@
 import { hostOf } from '../../transport/host-name.ts';
-import { isLoopback, readAddress, USUAL_N8N, whyNoN8n } from '../init/n8n-address.ts';
+import { isLoopback } from '../../transport/loopback.ts';
+import { readAddress, USUAL_N8N, whyNoN8n } from '../init/n8n-address.ts';
 import { DOCKER_HOST } from '../init/templates/index.ts';
 import { allowHost, isInContainer, refusalOf, webhookUrl } from './endpoints.ts';
 import type { Finding } from './finding.ts';

@@ -1,9 +1,9 @@
 /** `sureping init`, without its command line: from answers to files and the next steps. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseEnv } from 'node:util';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod/v4';
+import { keyBeside } from '../folder-key.ts';
 import { show } from '../output.ts';
 import { type InitOptions, readOptions, withDefaults, WrongAnswer } from './answers.ts';
 import { commandIn } from './command-name.ts';
@@ -37,7 +37,7 @@ export async function init(options: InitOptions): Promise<void> {
 		...notesOnOthers(kept, dir),
 		...(answers.placement === 'systemd' ? notesOnServiceNode() : []),
 	];
-	const key = options.showKey ? keyIn(dir) : undefined;
+	const key = options.showKey ? keyBeside(join(dir, 'sureping.yaml')) : undefined;
 	const call = { script: process.argv[1] ?? '', path: process.env.PATH ?? '', cwd: process.cwd() };
 	const command = commandIn(dir, call);
 	const situation = { answers, route, dir, cwd: process.cwd(), command, key };
@@ -72,10 +72,11 @@ export async function init(options: InitOptions): Promise<void> {
 
 /** The absolute path of the folder. Line breaks would end a line of the unit. */
 function folderOf(dir: string): string {
-	if (dir === '' || /\p{Cc}/u.test(dir)) {
+	const path = resolve(dir);
+	if (dir === '' || /\p{Cc}/u.test(path)) {
 		throw new WrongAnswer('--dir must be the path of a folder, without control characters');
 	}
-	return resolve(dir);
+	return path;
 }
 
 async function answersOf(options: InitOptions): Promise<Answers> {
@@ -181,11 +182,6 @@ const notesOnOthers = (kept: readonly NewFile[], dir: string): readonly string[]
 			({ name }) =>
 				`${name} is kept, and is not what init would write now: it is of other options, another version, or was changed. Move it away and run init again to have the new one.`,
 		);
-
-/** The key in the file of secrets. */
-function keyIn(dir: string): string | undefined {
-	return parseEnv(readFileSync(join(dir, '.env'), 'utf8')).SUREPING_KEY;
-}
 
 const stepLines = ({ does, lines }: Step, index: number): readonly string[] => [
 	`${index + 1}. ${does}:`,

@@ -1,4 +1,3 @@
-import { isAddress, specialKind } from '../../transport/address-kind.ts';
 import { hostOf } from '../../transport/host-name.ts';
 import { networkReason } from '../../words/index.ts';
 
@@ -22,15 +21,12 @@ export function readAddress(text: string, example: string): Address {
 		return refuse(`must be an http or https URL, such as ${example}`);
 	}
 	if (url.username || url.password) return refuse('must not hold a user name or password');
+	// A host of the URL standard may have quotes, commas and "$": a config, a compose file and a shell read more in them.
+	if (!/^[\w.:-]+$/.test(hostOf(url))) {
+		return refuse('must name a host of letters, digits, "-", "_" and "."');
+	}
 	if (url.search || url.hash) return refuse('must end before "?" and "#"');
 	return { ok: true, url };
-}
-
-/** True for an address that means the machine that calls it. */
-export function isLoopback(url: URL): boolean {
-	const host = hostOf(url);
-	if (isAddress(host)) return ['loopback', 'unspecified'].includes(specialKind(host) ?? '');
-	return host === 'localhost' || host.endsWith('.localhost');
 }
 
 /** The reason why n8n does not answer there as n8n does, in words; undefined if it does. */

@@ -1,5 +1,6 @@
+import { DEFAULT_PORT } from '../default-port.ts';
 import { hostOf } from '../../transport/host-name.ts';
-import { isLoopback } from './n8n-address.ts';
+import { isLoopback } from '../../transport/loopback.ts';
 import type { NewFile } from './write-files.ts';
 import {
 	composeFile,
@@ -8,7 +9,6 @@ import {
 	envFile,
 	isServiceName,
 	type Placement,
-	PORT,
 	type Secrets,
 	SERVICE,
 	systemdUnit,
@@ -38,7 +38,7 @@ export interface Route {
 /** Finds the way between n8n and the runner. Inside a container, `localhost` is the container itself. */
 export function routeOf({ n8n, placement, publicUrl }: Answers): Route {
 	const host = hostOf(n8n);
-	const here = `http://127.0.0.1:${PORT}`;
+	const here = `http://127.0.0.1:${DEFAULT_PORT}`;
 	if (isLoopback(n8n)) {
 		if (placement !== 'docker') {
 			// n8n's own default is http://localhost:5678, by whatever name it is called here.
@@ -63,7 +63,13 @@ export function routeOf({ n8n, placement, publicUrl }: Answers): Route {
 		const notes = [
 			`The runner joins the network of the container ${host}. If that is not n8n_default, put N8N_NETWORK=NAME into .env; "docker network ls" lists the names.`,
 		];
-		return { n8nHost: host, allowHosts, hosts: [], runnerUrl: `http://${SERVICE}:${PORT}`, notes };
+		return {
+			n8nHost: host,
+			allowHosts,
+			hosts: [],
+			runnerUrl: `http://${SERVICE}:${DEFAULT_PORT}`,
+			notes,
+		};
 	}
 	const runnerUrl = publicUrl?.href.replace(/\/$/, '') ?? here;
 	const notes = [

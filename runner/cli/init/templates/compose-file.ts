@@ -1,9 +1,10 @@
 import { IMAGE } from '../../../published.ts';
 import { MADE_BY } from './made-by.ts';
-import { DOCKER_HOST, isServiceName, PORT, SERVICE } from './placement.ts';
+import { DEFAULT_PORT } from '../../default-port.ts';
+import { DOCKER_HOST, isServiceName, SERVICE } from './placement.ts';
 
 /** Exits with 0 while the runner is ready. The image has no curl. */
-const IS_READY = `fetch('http://127.0.0.1:${PORT}/readyz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))`;
+const IS_READY = `fetch('http://127.0.0.1:${DEFAULT_PORT}/readyz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))`;
 
 /** The compose file of a runner. `n8nHost` is the name by which the container reaches n8n. */
 export function composeFile(n8nHost: string): string {
@@ -21,7 +22,7 @@ services:
       - data:/data
     ports:
       # This machine only. Put a reverse proxy with TLS in front of it before others may use it.
-      - '127.0.0.1:${PORT}:${PORT}'
+      - '127.0.0.1:${DEFAULT_PORT}:${DEFAULT_PORT}'
     extra_hosts:
       # Docker Desktop has this name by itself, Docker Engine on Linux does not.
       - '${DOCKER_HOST}:host-gateway'

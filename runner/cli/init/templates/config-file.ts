@@ -57,5 +57,8 @@ ${hosts.length === 0 ? '' : `  # Names by which n8n calls the runner.\n  hosts: 
 const scalar = (text: string): string =>
 	stringify(text, { lineWidth: 0, singleQuote: true }).trimEnd();
 
-const list = (items: readonly string[]): string =>
-	`[${items.map((item) => (/^[a-z][a-z0-9-]*(\.[a-z0-9-]+)*$/.test(item) ? scalar(item) : `'${item}'`)).join(', ')}]`;
+const list = (items: readonly string[]): string => `[${items.map(listed).join(', ')}]`;
+
+/** In a list, commas and brackets end an item without quotes. */
+const listed = (item: string): string =>
+	/^[a-z][a-z0-9-]*(\.[a-z0-9-]+)*$/.test(item) ? scalar(item) : `'${item.replaceAll("'", "''")}'`;

@@ -1,9 +1,6 @@
 /** How the runner is kept running: by hand in a terminal, by Docker Compose, or by systemd. */
 export type Placement = 'terminal' | 'docker' | 'systemd';
 
-/** The port that the runner listens on, in a container and outside. */
-export const PORT = 8477;
-
 /** Name of the host machine inside a container. */
 export const DOCKER_HOST = 'host.docker.internal';
 
