@@ -94,8 +94,8 @@ function nodes({ answers, route }: Situation, published: boolean): Step {
 	};
 }
 
-/** An n8n in a container reads the nodes of its own volume, not those of the host's `~/.n8n`. */
-const intoContainer = (name: string): readonly string[] => [
+/** Puts the packed nodes into the container `name`: its n8n reads those of its own volume, not of the host's `~/.n8n`. */
+export const intoContainer = (name: string): readonly string[] => [
 	`# ${name} has to be the container's name, as in "docker ps", and its /home/node/.n8n a volume`,
 	`docker cp ${NODES_TARBALL} ${name}:/tmp/`,
 	`docker exec ${name} npm install --prefix /home/node/.n8n/nodes --legacy-peer-deps /tmp/${NODES_TARBALL}`,
