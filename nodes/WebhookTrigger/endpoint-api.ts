@@ -2,7 +2,12 @@ import { type IDataObject, type IHookFunctions, NodeApiError } from 'n8n-workflo
 import type { z } from 'zod/v4';
 import { explainRefusal, problemOf } from '../runner/explain-refusal.ts';
 import { endpointSchema, newEndpointSchema } from '../runner/runner-answers.ts';
-import { explainOlderRunner, featuresOfEvents, isAboutField } from '../runner/older-runner.ts';
+import {
+	explainOlderRunner,
+	featuresOfEvents,
+	isAboutField,
+	typesKnownTo,
+} from '../runner/older-runner.ts';
 import { openRunner, type RunnerReply } from '../runner/runner-api.ts';
 import { webhookUrl } from './webhook-url.ts';
 
@@ -36,7 +41,7 @@ export interface EndpointSettings {
 
 /** The settings to change of an endpoint. */
 export type ChangedSettings = Partial<Pick<EndpointSettings, 'events' | 'batchSize'>> & {
-	/** `events` are all that this version knows: a runner that knows fewer keeps the endpoint's own. */
+	/** `events` are all that this version knows: a runner that knows fewer gets those that it knows. */
 	readonly isAllEvents?: boolean;
 };
 
@@ -145,13 +150,16 @@ export async function openEndpoints(context: IHookFunctions): Promise<EndpointAp
 		},
 		async change(id, { events, batchSize, isAllEvents = false }) {
 			const action = 'change the endpoint';
-			const filter = events ? { events: [...events] } : {};
-			const reply = await withBatch('PATCH', path(id), filter, batchSize);
-			if (!isAllEvents || !isRefusedFor(reply, 'events'))
-				return await answered(reply, one, action, events);
-			return batchSize === undefined
-				? await answered(await runner.request('GET', path(id)), one, action)
-				: await answered(await withBatch('PATCH', path(id), {}, batchSize), one, action);
+			const ask = async (types: readonly string[] | undefined): Promise<RunnerReply> => {
+				const filter = types ? { events: [...types] } : {};
+				return await withBatch('PATCH', path(id), filter, batchSize);
+			};
+			const reply = await ask(events);
+			if (events && isAllEvents && isRefusedFor(reply, 'events')) {
+				const known = await typesKnownTo(runner, events);
+				if (known.length < events.length) return await answered(await ask(known), one, action);
+			}
+			return await answered(reply, one, action, events);
 		},
 		rotateSecret: async (id) =>
 			await answered(

@@ -30,6 +30,18 @@ export function featuresOfEvents(types: readonly string[]): readonly Feature[] {
 	return [...new Set(features.filter((feature) => feature !== undefined))];
 }
 
+/** Leaves out the event types that only a newer runner knows. Asks the runner for its features. */
+export async function typesKnownTo(
+	runner: RunnerApi,
+	types: readonly string[],
+): Promise<readonly string[]> {
+	const told = await runner.request('GET', '/version');
+	const known = 'failure' in told ? undefined : versionSchema.safeParse(told.body).data;
+	return types.filter((type) =>
+		featuresOfEvents([type]).every((feature) => known?.features.includes(feature)),
+	);
+}
+
 /** True when a runner refused one of these fields of a request, in which case it stored nothing. */
 export function isAboutField(body: unknown, fields: readonly string[]): boolean {
 	// The runner names an unknown field in the message, and a known one in the path.

@@ -185,6 +185,23 @@ describe('nodes of this commit that ask an older runner for what it lacks', () =
 		expect((await runner.get('/endpoints')).body.endpoints).toEqual([]);
 	});
 
+	it('get every event that it knows for a trigger of all whose endpoint had a few', async () => {
+		const wide = await hostTrigger(loader, { credentials: credentials() });
+		try {
+			expect(await wide.hook('create')).toBe(true);
+			const path = `/endpoints/${String(wide.staticData.endpointId)}`;
+			await runner.call('PATCH', path, { events: ['notification.failed'] });
+			expect(await wide.hook('checkExists')).toBe(true);
+			const { events: all } = (await runner.get(path)).body;
+			expect(all).toContain('notification.delivered');
+			expect(all).toContain('notification.suppressed');
+			expect(all).not.toContain('notification.undelivered');
+			await runner.call('DELETE', path);
+		} finally {
+			await wide.close();
+		}
+	});
+
 	it('name the version when the feed is polled', async () => {
 		const parameters = { source: 'sureping', events, options: { startAt: 'oldest' } };
 		const poll = hostPoll(loader, parameters, credentials());

@@ -1,4 +1,5 @@
 import type { PackageDirectoryLoader } from 'n8n-core';
+import { RECEIVED_TYPES } from '../../engine/vocabulary.ts';
 import { json, startRecordingServer } from '../fakes/recording-server.ts';
 import { API_KEY, type RunnerProcess, startRunner } from '../support/runner-process.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -275,6 +276,60 @@ describe('an endpoint that is there already', () => {
 		await runner.call('PATCH', path, { events: ['notification.failed'] });
 		expect(await trigger.hook('checkExists')).toBe(true);
 		expect([...(await endpoints())[0]!.events].sort()).toEqual([...before!.events].sort());
+	});
+
+	describe.each<[string, readonly string[] | undefined, readonly string[]]>([
+		['without GET /version', undefined, ['notification.undelivered', 'notification.loop_stopped']],
+		['without one type', ['in_reply_to'], ['notification.undelivered']],
+	])('at an older runner %s', (_, features, lacking) => {
+		const FEW = ['notification.failed'];
+
+		/** Keeps the filter of one endpoint and refuses types that it does not know. */
+		const startOlder = async (refused: readonly string[]) => {
+			const state = { url: '', events: FEW, batch: null as unknown };
+			const older = await startRecordingServer(({ method, path, body }) => {
+				if (path === '/version') {
+					return features ? json(200, { version: '0.0.9', features }) : json(404, {});
+				}
+				const { events = state.events, batch = state.batch } = body ? JSON.parse(body) : {};
+				const at = events.findIndex((type: string) => refused.includes(type));
+				if (at >= 0) {
+					return json(422, { errors: [{ path: `events.${at}`, message: 'is not an event type' }] });
+				}
+				if (method === 'PATCH') Object.assign(state, { events, batch });
+				const { batch: stored } = state;
+				const shown = { ...state, batch: stored ?? undefined };
+				return json(200, {
+					...shown,
+					id: 'ep_1',
+					name: 'n8n',
+					status: 'enabled',
+				});
+			});
+			hosts.push(older);
+			return { older, state };
+		};
+
+		it('gets every event that the runner knows when the node asks for all, and its batch size', async () => {
+			const { older, state } = await startOlder(lacking);
+			const trigger = await host({ staticData: STORED }, older.url);
+			state.url = trigger.url;
+			expect(await trigger.hook('checkExists')).toBe(true);
+			expect([...state.events].sort()).toEqual(
+				Object.keys(RECEIVED_TYPES)
+					.filter((type) => !lacking.includes(type))
+					.sort(),
+			);
+			expect(state.batch).toEqual({ max_events: 100, max_wait_ms: 50 });
+		});
+
+		it('does not count as ready when the runner refuses its events for another reason', async () => {
+			const { older, state } = await startOlder([...lacking, 'notification.delivered']);
+			const trigger = await host({ staticData: STORED }, older.url);
+			state.url = trigger.url;
+			await expect(trigger.hook('checkExists')).rejects.toThrow('is not an event type');
+			expect(state.events).toEqual(FEW);
+		});
 	});
 
 	it.each(['activate', 'update'] as const)(
