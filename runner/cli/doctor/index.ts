@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { demoFile } from '../../config/demo.ts';
 import { usualFile } from '../../config/usual-file.ts';
 import { keyForOwnRunner } from '../folder-key.ts';
-import { DEFAULT_URL, RemoteError } from '../remote.ts';
+import { DEFAULT_URL, mistakeInKey, RemoteError } from '../remote.ts';
 import { examineEndpoints } from './endpoints.ts';
 import type { Finding } from './finding.ts';
 import { examineHeld } from './held-connections.ts';
@@ -34,7 +34,8 @@ export async function examine(options: DoctorOptions): Promise<readonly Finding[
 	}
 	const { findings, config } = examineConfig(file);
 	const read = config && { file, config };
-	// In a folder that init has set up, a newcomer names nothing.
+	// In a folder that init has set up, a newcomer names nothing. An empty URL counts as not given: a script passes on a
+	// variable that is not set as an empty one.
 	const url = options.url || (named === undefined && usual !== undefined ? DEFAULT_URL : undefined);
 	return [
 		...findings,
@@ -50,8 +51,8 @@ async function examineOutside(
 ): Promise<readonly Finding[]> {
 	const key = given || keyOfFile;
 	return [
-		...(url === undefined ? [] : await examineRunning(url, key, read)),
-		...(n8n === undefined ? [] : await examineN8n(n8n, read)),
+		...(url ? await examineRunning(url, key, read) : []),
+		...(n8n ? await examineN8n(n8n, read) : []),
 	];
 }
 
@@ -60,9 +61,13 @@ async function examineRunning(
 	key: string | undefined,
 	read: ReadConfig | undefined,
 ): Promise<readonly Finding[]> {
-	if (key === undefined) {
+	if (!key) {
 		const found = 'none is given, so it and the endpoints are not checked: set SUREPING_KEY';
 		return [...(await examineHeld(url)), { what: 'key', ok: true, found }];
+	}
+	const mistake = mistakeInKey(key);
+	if (mistake !== undefined) {
+		return [...(await examineHeld(url)), { what: 'key', ok: false, found: mistake }];
 	}
 	const asked = { url, key };
 	try {
