@@ -33,11 +33,11 @@ const README: Readonly<Record<string, Wording>> = {
 		clone: lines(
 			shell(
 				CLONE,
-				'npm run n8n     # a local n8n with the nodes, a runner and two example workflows, ready to click',
-				'npm start       # or the runner alone, with a key and a curl command to try',
+				'npm run n8n   # a local n8n with the nodes, a runner and two example workflows, ready to click',
 			),
 			'',
 			'You need git and Node.js ≥ 20 with npm. The first `npm run n8n` installs n8n into a cache folder (about 2 GB, a few minutes).',
+			'For the runner alone, with a key and a `curl` command to try, run `npm start` instead.',
 			'',
 			'In **your own n8n** (1.123 or newer), install the nodes from the clone, and set up a runner beside it, the small server that',
 			'does the sending. `init` asks where n8n is, writes the config, and prints three next steps:',
@@ -62,6 +62,8 @@ const README: Readonly<Record<string, Wording>> = {
 	'ways in: serve': SERVE,
 };
 
+const INIT_DOCKER = 'npx sureping init --docker --n8n http://n8n:5678 --dir ~/sureping';
+
 const QUICK_START: Readonly<Record<string, Wording>> = {
 	'ways in: requirements': {
 		clone: lines(
@@ -81,6 +83,14 @@ const QUICK_START: Readonly<Record<string, Wording>> = {
 			`**1. Install the nodes.** In n8n: ${COMMUNITY_NODES}. n8n 1.123 or newer is needed. The package has no`,
 			'dependencies.',
 		),
+	},
+	'ways in: init': {
+		clone: lines('In the clone:', '', shell('npx sureping init --dir ~/sureping')),
+		registry: shell('npx sureping init --dir ~/sureping'),
+	},
+	'ways in: init docker': {
+		clone: lines('In the clone:', '', shell(INIT_DOCKER)),
+		registry: shell(INIT_DOCKER),
 	},
 	'ways in: api': { clone: shell(CLONE, 'npm start'), registry: shell('npx sureping serve') },
 };
@@ -125,6 +135,11 @@ const DOCKER: Readonly<Record<string, Wording>> = {
 	},
 };
 
+const SECRET_OF_CHART = [
+	'kubectl create secret generic sureping \\',
+	'\t--from-literal=SUREPING_KEY="$(openssl rand -hex 32)" --from-literal=CALLBACK_SECRET="$(openssl rand -hex 32)"',
+];
+
 const DEPLOY: Readonly<Record<string, Wording>> = {
 	'ways in: chart': {
 		clone: lines(
@@ -136,9 +151,70 @@ const DEPLOY: Readonly<Record<string, Wording>> = {
 				`docker push registry.example.com/${BUILT}`,
 			),
 			'',
-			'Name it in the command below with `--set image.repository=registry.example.com/sureping`.',
+			'Make the secrets, and install the chart of the clone with this image:',
+			'',
+			shell(
+				...SECRET_OF_CHART,
+				'helm install sureping ./deploy/helm --set secret.existing=sureping \\',
+				`\t--set image.repository=registry.example.com/${BUILT.split(':', 1).join('')}`,
+			),
 		),
-		registry: lines('The chart is in a clone:', '', shell(CLONE)),
+		registry: lines(
+			'The chart is in a clone:',
+			'',
+			shell(
+				CLONE,
+				...SECRET_OF_CHART,
+				'helm install sureping ./deploy/helm --set secret.existing=sureping',
+			),
+		),
+	},
+	'ways in: platforms': {
+		clone: lines(
+			'Build the image on the server first. Such an image is in no registry, and CapRover and Unraid may try to pull it all the',
+			'same; nobody has tried.',
+			'',
+			shell(`docker build --tag ${BUILT} https://github.com/sureping/sureping.git`),
+		),
+		registry: `The image is \`${imageName(true)}\`.`,
+	},
+};
+
+const UPGRADE: Readonly<Record<string, Wording>> = {
+	'ways in: runner': {
+		clone: lines(
+			'In the clone, for a terminal:',
+			'',
+			shell(
+				'git pull && rm -f sureping-*.tgz',
+				'npm run stage && npm pack ./dist/packages/sureping',
+				'npm install --global ./sureping-*.tgz',
+			),
+			'',
+			'For systemd the same, with `sudo npm install --global`. For Docker Compose build the image, and write its tag into',
+			'`compose.yaml`:',
+			'',
+			shell('git pull', 'docker build --tag sureping:VERSION .'),
+		),
+		registry: lines(
+			'For a terminal, and with `sudo` for systemd:',
+			'',
+			shell('npm install --global sureping@latest'),
+			'',
+			`For Docker Compose write the new tag into \`compose.yaml\`, such as \`${imageName(true)}\`.`,
+		),
+	},
+	'ways in: nodes': {
+		clone: lines(
+			'Pull the clone, remove the old package file (`rm -f n8n-nodes-sureping-*.tgz`), run the commands of the',
+			'[installation](../quick-start.md#i-have-an-n8n) in it again, and start n8n again.',
+		),
+		registry: lines(
+			'Update `n8n-nodes-sureping` under *Settings → Community nodes*. n8n does not list a package that was installed from a clone.',
+			'Remove that one, start n8n again, and install it under *Settings → Community nodes → Install*:',
+			'',
+			shell('npm uninstall --prefix ~/.n8n/nodes --legacy-peer-deps n8n-nodes-sureping'),
+		),
 	},
 };
 
@@ -173,6 +249,7 @@ const PAGES = {
 	'docs/runner/install.md': INSTALL,
 	'docs/operate/docker.md': DOCKER,
 	'docs/operate/deploy.md': DEPLOY,
+	'docs/operate/upgrade.md': UPGRADE,
 	'runner/README.md': RUNNER_PACKAGE,
 	'nodes/README.md': NODES_PACKAGE,
 } satisfies Readonly<Record<string, Readonly<Record<string, Wording>>>>;
