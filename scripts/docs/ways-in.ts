@@ -1,3 +1,4 @@
+import { intoContainer } from '../../runner/cli/init/next-steps.ts';
 import { imageName } from '../../runner/published.ts';
 import { withTables } from './marked-tables.ts';
 
@@ -17,9 +18,14 @@ const BUILT = imageName(false);
 const CLONE = 'git clone https://github.com/sureping/sureping && cd sureping';
 const COMMUNITY_NODES = '*Settings → Community nodes → Install*, name `n8n-nodes-sureping`';
 
+/** The command in a clone. Anywhere else it fails, rather than that npx asks the registry for a package of this name. */
+const IN_CLONE = 'npx --no-install sureping';
+
+const PACK_NODES = 'npm run stage && npm pack ./dist/packages/n8n-nodes-sureping';
+
 /** The nodes as a package file of the clone, put where n8n keeps its community nodes. */
 const NODES_OF_CLONE = [
-	'npm run stage && npm pack ./dist/packages/n8n-nodes-sureping',
+	PACK_NODES,
 	'npm install --prefix ~/.n8n/nodes --legacy-peer-deps ./n8n-nodes-sureping-*.tgz   # then start n8n again',
 ];
 
@@ -42,7 +48,7 @@ const README: Readonly<Record<string, Wording>> = {
 			'In **your own n8n** (1.123 or newer), install the nodes from the clone, and set up a runner beside it, the small server that',
 			'does the sending. `init` asks where n8n is, writes the config, and prints three next steps:',
 			'',
-			shell(...NODES_OF_CLONE, 'npx sureping init --dir ~/sureping'),
+			shell(...NODES_OF_CLONE, `${IN_CLONE} init --dir ~/sureping`),
 			'',
 			'The [quick start](docs/quick-start.md) takes five minutes.',
 		),
@@ -62,7 +68,8 @@ const README: Readonly<Record<string, Wording>> = {
 	'ways in: serve': SERVE,
 };
 
-const INIT_DOCKER = 'npx sureping init --docker --n8n http://n8n:5678 --dir ~/sureping';
+const INIT = 'init --dir ~/sureping';
+const INIT_DOCKER = 'init --docker --n8n http://n8n:5678 --dir ~/sureping';
 
 const QUICK_START: Readonly<Record<string, Wording>> = {
 	'ways in: requirements': {
@@ -75,7 +82,7 @@ const QUICK_START: Readonly<Record<string, Wording>> = {
 	'ways in: nodes': {
 		clone: lines(
 			'**1. Install the nodes** into n8n 1.123 or newer, from a clone. The package has no dependencies. With another user folder than',
-			'`~/.n8n`, use its path.',
+			'`~/.n8n`, use its path. If n8n is in a container, see [n8n in Docker](#n8n-in-docker).',
 			'',
 			shell(CLONE, ...NODES_OF_CLONE),
 		),
@@ -85,12 +92,24 @@ const QUICK_START: Readonly<Record<string, Wording>> = {
 		),
 	},
 	'ways in: init': {
-		clone: lines('In the clone:', '', shell('npx sureping init --dir ~/sureping')),
-		registry: shell('npx sureping init --dir ~/sureping'),
+		clone: lines('In the clone:', '', shell(`${IN_CLONE} ${INIT}`)),
+		registry: shell(`npx sureping ${INIT}`),
 	},
 	'ways in: init docker': {
-		clone: lines('In the clone:', '', shell(INIT_DOCKER)),
-		registry: shell(INIT_DOCKER),
+		clone: lines('In the clone:', '', shell(`${IN_CLONE} ${INIT_DOCKER}`)),
+		registry: shell(`npx sureping ${INIT_DOCKER}`),
+	},
+	'ways in: nodes for docker': {
+		clone: lines(
+			'The nodes have to be in the volume of that n8n, not in `~/.n8n` of the host. In the clone, with `n8n` as the name of its',
+			'container (`docker ps`):',
+			'',
+			shell(PACK_NODES, ...intoContainer('n8n')),
+			'',
+			'n8n loads the nodes when it starts. Without a volume at `/home/node/.n8n` they are gone with the container. No test of ours runs',
+			'these commands, as none has a Docker with n8n.',
+		),
+		registry: `The nodes: ${COMMUNITY_NODES}, as above.`,
 	},
 	'ways in: api': { clone: shell(CLONE, 'npm start'), registry: shell('npx sureping serve') },
 };
@@ -98,7 +117,7 @@ const QUICK_START: Readonly<Record<string, Wording>> = {
 const INSTALL: Readonly<Record<string, Wording>> = {
 	'ways in: install': {
 		clone: lines(
-			'No registry has Sureping yet. A clone makes the package of the runner, and you install that:',
+			'No registry has Sureping yet. A clone makes the package of the runner, and you install that (for all users with `sudo`):',
 			'',
 			shell(
 				CLONE,
@@ -106,8 +125,8 @@ const INSTALL: Readonly<Record<string, Wording>> = {
 				'npm install --global ./sureping-*.tgz',
 			),
 			'',
-			'In the clone itself `npx sureping` runs the same command, and `npm start` is `npx sureping serve`, also with Node.js ≥ 20: it',
-			'fetches Node.js 24 if yours is older.',
+			'In the clone itself `npx --no-install sureping` runs the same command, and `npm start` is its `serve`. With an older Node.js',
+			'(≥ 20), the first `npm` command in the clone fetches Node.js 24 into the cache folder of your account, and `sureping` uses it.',
 		),
 		registry: lines(
 			'With Node.js ≥ 24, `npx sureping init` runs it without an installation. To have `sureping` for all users, as a service needs it:',
