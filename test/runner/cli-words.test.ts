@@ -506,7 +506,7 @@ describe('sureping serve without a config', () => {
 		const { code, out } = await sureping(['doctor', '--data-dir', newDir()]);
 		expect([code, out]).toEqual([
 			0,
-			expect.stringMatching(/without --config it makes .*demo\.yaml/),
+			expect.stringMatching(/serve without one makes .*demo\.yaml/),
 		]);
 	});
 
