@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod/v4';
+import { weaknessOf } from '../../config/env-file.ts';
 import { keyBeside } from '../folder-key.ts';
 import { show } from '../output.ts';
 import { type InitOptions, readOptions, withDefaults, WrongAnswer } from './answers.ts';
@@ -34,6 +35,7 @@ export async function init(options: InitOptions): Promise<void> {
 		...route.notes,
 		...notesOnKept(kept, route, dir),
 		...notesOnOthers(kept, dir),
+		...notesOnSecrets(dir),
 	];
 	const key = options.showKey ? keyBeside(join(dir, 'sureping.yaml')) : undefined;
 	const call = { script: process.argv[1] ?? '', path: process.env.PATH ?? '', cwd: process.cwd() };
@@ -180,6 +182,11 @@ const notesOnOthers = (kept: readonly NewFile[], dir: string): readonly string[]
 			({ name }) =>
 				`${name} is kept, and is not what init would write now: it is of other options, another version, or was changed. Move it away and run init again to have the new one.`,
 		);
+
+function notesOnSecrets(dir: string): readonly string[] {
+	const weakness = weaknessOf(join(dir, 'sureping.yaml'));
+	return weakness ? [`${weakness.found}: ${weakness.change}`] : [];
+}
 
 const stepLines = ({ does, lines }: Step, index: number): readonly string[] => [
 	`${index + 1}. ${does}:`,
