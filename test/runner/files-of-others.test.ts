@@ -107,9 +107,12 @@ describe('a .env that others can change', () => {
 		});
 		let log = '';
 		child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
-		await waitUntil('it has warned', () => log.includes('its mode is 0622; chmod 600'));
-		child.kill('SIGTERM');
-		await once(child, 'close');
+		try {
+			await waitUntil('it has warned', () => log.includes('its mode is 0622; chmod 600'));
+		} finally {
+			child.kill('SIGTERM');
+			await once(child, 'close');
+		}
 	});
 });
 
