@@ -41,7 +41,7 @@ async function examineFrom(
 	const { config: named, dataDir } = options;
 	const file = usual ?? demoFile(dataDir);
 	if (usual === undefined && !existsSync(file)) {
-		const found = `none is given, and serve has not run yet: without --config it makes ${file}`;
+		const found = `there is none here, so neither it, a database nor connections were checked: "sureping init" makes one, or name one with --config (serve without one makes ${file})`;
 		const none = { what: 'configuration', ok: true, found };
 		return [none, ...(await examineOutside(options, undefined, undefined))];
 	}
