@@ -12,11 +12,15 @@ import type { Environment } from './variables.ts';
 /** The config file of a runner that is started without `--config`. */
 export const demoFile = (dataDir: string): string => join(dataDir, 'demo.yaml');
 
+/** A demo config in force. `key`: its API key, undefined where the operator replaced or overrode it. */
+export interface DemoConfig {
+	readonly config: Config;
+	readonly key: string | undefined;
+	readonly file: string;
+}
+
 /** The config of a runner that is started without one: a console channel, and a key that survives restarts. */
-export function demoConfig(
-	dataDir: string,
-	environment: Environment,
-): { config: Config; key: string | undefined; file: string } {
+export function demoConfig(dataDir: string, environment: Environment): DemoConfig {
 	const file = demoFile(dataDir);
 	if (!existsSync(file)) {
 		makeFolder(dataDir);

@@ -38,7 +38,7 @@ export function parseSource(text: string): Source<Record<string, unknown>> {
 	}
 	const document = parseDocument(text, { prettyErrors: true, logLevel: 'error' });
 	const [problem] = [...document.errors, ...document.warnings];
-	if (problem) return refuse(yamlReason(problem));
+	if (problem) return refuse(yamlReason(problem, text));
 	if (!isMap(document.contents)) {
 		return refuse(`it holds no settings; they are written as "name: value", such as ${SMALLEST}`);
 	}
@@ -64,9 +64,14 @@ const HINTS: Readonly<Record<string, string>> = {
 	BAD_INDENT: 'a bracket is missing, or lines of one list or object begin in different columns',
 };
 
+/** A setting at its place: only what has the form of a name is repeated. */
+const SETTING = /^["']?([a-z]+(?:_[a-z]+)*)["']?\s*:/;
+
 /** Words of our own: the parser's message repeats the file, which holds secrets. */
-function yamlReason({ code, linePos }: YAMLParseError | YAMLWarning): string {
+function yamlReason({ code, linePos, pos }: YAMLParseError | YAMLWarning, text: string): string {
 	const at = linePos ? `line ${linePos[0].line}, column ${linePos[0].col}: ` : '';
+	const [, name] = code === 'DUPLICATE_KEY' ? (SETTING.exec(text.slice(pos[0])) ?? []) : [];
+	if (name !== undefined) return `${at}\`${name}\` occurs twice; keep one of them`;
 	return at + (HINTS[code] ?? `this is not YAML (${code.toLowerCase().replaceAll('_', ' ')})`);
 }
 

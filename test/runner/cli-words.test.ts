@@ -157,18 +157,22 @@ describe('what is wrong on the command line', () => {
 		expect(err).not.toContain(SECRET);
 	});
 
-	it('is said of a port that is in use, once, with what to do', async () => {
+	it.each([
+		['', {}],
+		['npm start -- ', { npm_lifecycle_event: 'start' }],
+	])('is said of a port that is in use, once, with what to do: %s--port', async (call, env) => {
 		const server = createServer().listen(0, '127.0.0.1');
 		await new Promise((resolve) => server.once('listening', resolve));
 		const { port } = server.address() as AddressInfo; // It listens on TCP.
-		const { code, err } = await sureping(['serve', '--port', String(port), '--data-dir', newDir()]);
+		const args = ['serve', '--port', String(port), '--data-dir', newDir()];
+		const { code, err } = await sureping(args, env);
 		server.close();
 		const lines = err.split('\n').filter((line) => line !== '' && !line.startsWith('{'));
 		expect([code, lines]).toEqual([
 			1,
 			[
 				expect.stringMatching(
-					`^Port ${port} on 127.0.0.1 is in use, .* take another port: --port `,
+					`^Port ${port} on 127.0.0.1 is in use, .* take another port: ${call}--port `,
 				),
 			],
 		]);
@@ -470,6 +474,10 @@ describe('sureping serve without a config', () => {
 		await waitUntil('it is ready', () => out().includes('"ready"'));
 		expect(out()).toMatch(/^\nSureping listens on http:\/\/127\.0\.0\.1:\d+\nAPI key: sp_demo_/);
 		expect(out()).toMatch(/http:\/\/127\.0\.0\.1:\d+\/docs/);
+		expect(out()).toMatch(
+			/\nSend a notification to this terminal:\n\n {2}curl -s http.*\\\n {4}-d/,
+		);
+		expect(out()).toMatch(/\nSee its delivery events:\n\n {2}curl/);
 		expect(out()).not.toContain('webhook_health');
 		const exited = new Promise((resolve) => child.once('exit', resolve));
 		child.kill('SIGINT');
@@ -484,6 +492,15 @@ describe('sureping serve without a config', () => {
 			0,
 			expect.stringMatching(/demo\.yaml can be used\n[^]*console:terminal +works/),
 		]);
+	});
+
+	it('says that nothing is sent without the role worker, and offers no send', async () => {
+		const { child, out } = start(newDir(), '--role', 'api');
+		const notice = 'sends nothing; start it without --role';
+		await waitUntil('it has said so', () => out().includes(notice)).finally(() =>
+			child.kill('SIGKILL'),
+		);
+		expect(out()).toMatch(/\nAPI key: sp_demo_.*\n\(from .*\n\nAll API calls/);
 	});
 
 	it('is what doctor asks about where there was none', async () => {

@@ -28,7 +28,7 @@ export async function examine(options: DoctorOptions): Promise<readonly Finding[
 	const usual = usualFile(named);
 	const file = usual ?? demoFile(dataDir);
 	if (usual === undefined && !existsSync(file)) {
-		const found = `none is given, and serve has not run yet: without --config it makes ${file}`;
+		const found = `there is none here, so neither it, a database nor connections were checked: "sureping init" makes one, or name one with --config (serve without one makes ${file})`;
 		const none = { what: 'configuration', ok: true, found };
 		return [none, ...(await examineOutside(options, undefined, undefined))];
 	}

@@ -8,6 +8,7 @@ import { commandIn } from './command-name.ts';
 import { USUAL_N8N, whyNoN8n } from './n8n-address.ts';
 import { doctorCommand, nextSteps, type Step } from './next-steps.ts';
 import { type Answers, filesOf, routeOf } from './plan.ts';
+import { notesOnServiceNode } from './service-node.ts';
 import { newSecrets } from './templates/index.ts';
 import { notesOnFolder, notesOnKept, notesOnOthers } from './notes.ts';
 import { CannotWrite, type NewFile, placeOf, writeNew } from './write-files.ts';
@@ -34,6 +35,7 @@ export async function init(options: InitOptions): Promise<void> {
 		...notesOnKept(kept, route, answers.publicUrl, dir),
 		...notesOnFolder(dir),
 		...notesOnOthers(kept, dir),
+		...(answers.placement === 'systemd' ? notesOnServiceNode() : []),
 	];
 	const key = options.showKey ? keyBeside(join(dir, 'sureping.yaml')) : undefined;
 	const call = { script: process.argv[1] ?? '', path: process.env.PATH ?? '', cwd: process.cwd() };
