@@ -9,7 +9,7 @@ import { dirname } from 'node:path';
 export function makeFolder(dir: string, mode = 0o777): void {
 	const above = dirname(dir);
 	if (above !== dir && !existsSync(above)) makeFolder(above, mode);
-	// What is there already is left as it is. This refuses a file.
+	// A folder stays as it is; a file is refused.
 	if (existsSync(dir)) mkdirSync(dir, { recursive: true });
 	else makeOne(dir, above, mode);
 }
@@ -19,7 +19,11 @@ function makeOne(dir: string, above: string, mode: number): void {
 		mkdirSync(dir, mode);
 	} catch (error) {
 		const { code } = Object(error) as { code?: unknown };
-		if (code === 'ENOENT') throw new Error(`no folder can be made in ${above}`, { cause: error });
+		if (code === 'ENOENT') {
+			const refusal = new Error(`no folder can be made in ${above}`, { cause: error });
+			// As Node's own errors of folders have it.
+			throw Object.assign(refusal, { syscall: 'mkdir' });
+		}
 		// Another process may have made it meanwhile.
 		if (code !== 'EEXIST' || !existsSync(dir)) throw error;
 	}
