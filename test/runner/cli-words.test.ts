@@ -446,8 +446,7 @@ describe('the commands about notifications', () => {
 		await waitUntil('an event of after the start is printed', async () => {
 			await runner.post('/send', { message: 'new', channels: ['console'] });
 			return out.includes('queued');
-		});
-		tail.kill();
+		}).finally(() => tail.kill());
 		expect(out).not.toContain(old.body.notification_id);
 		const since = await run('events', 'tail', '--since', '1h', '--no-follow');
 		expect(since.out).toContain(old.body.notification_id);
@@ -457,14 +456,22 @@ describe('the commands about notifications', () => {
 });
 
 describe('sureping serve without a config', () => {
+	const running: ChildProcess[] = [];
+	afterEach(() => {
+		for (const child of running.splice(0)) child.kill('SIGKILL');
+	});
+
+	/** Both outputs in one pipe, so that what the runner writes comes in its order. */
 	const start = (dir: string, ...more: string[]) => {
 		const args = [...RUNNER, 'serve', '--port', '0', '--data-dir', dir, ...more];
-		const child: ChildProcess = spawn(process.execPath, args, {
-			stdio: ['ignore', 'pipe', 'pipe'],
-		});
+		const child: ChildProcess = spawn(
+			'/bin/sh',
+			['-c', 'exec "$0" "$@" 2>&1', process.execPath, ...args],
+			{ stdio: ['ignore', 'pipe', 'inherit'] },
+		);
+		running.push(child);
 		let out = '';
 		child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()));
-		child.stderr?.on('data', (chunk: Buffer) => (out += chunk.toString()));
 		return { child, out: () => out };
 	};
 
@@ -495,11 +502,9 @@ describe('sureping serve without a config', () => {
 	});
 
 	it('says that nothing is sent without the role worker, and offers no send', async () => {
-		const { child, out } = start(newDir(), '--role', 'api');
+		const { out } = start(newDir(), '--role', 'api');
 		const notice = 'sends nothing; start it without --role';
-		await waitUntil('it has said so', () => out().includes(notice)).finally(() =>
-			child.kill('SIGKILL'),
-		);
+		await waitUntil('it has said so', () => out().includes(notice));
 		expect(out()).toMatch(/\nAPI key: sp_demo_.*\n\(from .*\n\nAll API calls/);
 	});
 
@@ -516,9 +521,8 @@ describe('sureping serve without a config', () => {
 		const file = join(dir, 'config.yaml');
 		const hook = '{ name: a, channel: slack, webhook_url: "http://not-slack.example/x" }';
 		writeFileSync(file, `api_keys: [{ name: a, key: ${API_KEY} }]\nconnections: [${hook}]\n`);
-		const { child, out } = start(dir, '--config', file);
+		const { out } = start(dir, '--config', file);
 		await waitUntil('it has said so', () => out().includes('webhook_health.notify is not set'));
-		child.kill('SIGKILL');
 		expect(out()).toMatch(/^Sureping listens on .*\n.*\/docs\n[^]*points to not-slack\.example/);
 	});
 });
