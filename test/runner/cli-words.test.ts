@@ -78,6 +78,12 @@ describe('what is wrong on the command line', () => {
 			/^This machine has no address 203\.0\.113\.7\. Give --host 127\.0\.0\.1/,
 		],
 		[
+			'a folder where none can be made',
+			['serve', '--port', '0', '--data-dir', '/proc/sureping/deep'],
+			1,
+			/^--data-dir .* cannot be used: no folder can be made in \/proc\n$/,
+		],
+		[
 			'a file for a folder',
 			['serve', '--port', '0', '--data-dir', 'package.json'],
 			1,
@@ -440,8 +446,7 @@ describe('the commands about notifications', () => {
 		await waitUntil('an event of after the start is printed', async () => {
 			await runner.post('/send', { message: 'new', channels: ['console'] });
 			return out.includes('queued');
-		});
-		tail.kill();
+		}).finally(() => tail.kill());
 		expect(out).not.toContain(old.body.notification_id);
 		const since = await run('events', 'tail', '--since', '1h', '--no-follow');
 		expect(since.out).toContain(old.body.notification_id);
@@ -451,14 +456,22 @@ describe('the commands about notifications', () => {
 });
 
 describe('sureping serve without a config', () => {
+	const running: ChildProcess[] = [];
+	afterEach(() => {
+		for (const child of running.splice(0)) child.kill('SIGKILL');
+	});
+
+	/** Both outputs in one pipe, so that what the runner writes comes in its order. */
 	const start = (dir: string, ...more: string[]) => {
 		const args = [...RUNNER, 'serve', '--port', '0', '--data-dir', dir, ...more];
-		const child: ChildProcess = spawn(process.execPath, args, {
-			stdio: ['ignore', 'pipe', 'pipe'],
-		});
+		const child: ChildProcess = spawn(
+			'/bin/sh',
+			['-c', 'exec "$0" "$@" 2>&1', process.execPath, ...args],
+			{ stdio: ['ignore', 'pipe', 'inherit'] },
+		);
+		running.push(child);
 		let out = '';
 		child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()));
-		child.stderr?.on('data', (chunk: Buffer) => (out += chunk.toString()));
 		return { child, out: () => out };
 	};
 
@@ -489,11 +502,9 @@ describe('sureping serve without a config', () => {
 	});
 
 	it('says that nothing is sent without the role worker, and offers no send', async () => {
-		const { child, out } = start(newDir(), '--role', 'api');
+		const { out } = start(newDir(), '--role', 'api');
 		const notice = 'sends nothing; start it without --role';
-		await waitUntil('it has said so', () => out().includes(notice)).finally(() =>
-			child.kill('SIGKILL'),
-		);
+		await waitUntil('it has said so', () => out().includes(notice));
 		expect(out()).toMatch(/\nAPI key: sp_demo_.*\n\(from .*\n\nAll API calls/);
 	});
 
@@ -510,9 +521,8 @@ describe('sureping serve without a config', () => {
 		const file = join(dir, 'config.yaml');
 		const hook = '{ name: a, channel: slack, webhook_url: "http://not-slack.example/x" }';
 		writeFileSync(file, `api_keys: [{ name: a, key: ${API_KEY} }]\nconnections: [${hook}]\n`);
-		const { child, out } = start(dir, '--config', file);
+		const { out } = start(dir, '--config', file);
 		await waitUntil('it has said so', () => out().includes('webhook_health.notify is not set'));
-		child.kill('SIGKILL');
 		expect(out()).toMatch(/^Sureping listens on .*\n.*\/docs\n[^]*points to not-slack\.example/);
 	});
 });
