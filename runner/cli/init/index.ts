@@ -10,7 +10,7 @@ import { doctorCommand, nextSteps, type Step } from './next-steps.ts';
 import { type Answers, filesOf, routeOf } from './plan.ts';
 import { notesOnServiceNode } from './service-node.ts';
 import { newSecrets } from './templates/index.ts';
-import { notesOnFolder, notesOnKept, notesOnOthers } from './notes.ts';
+import { notesOnFolder, notesOnKept, notesOnOthers, notesOnSecrets } from './notes.ts';
 import { CannotWrite, type NewFile, placeOf, writeNew } from './write-files.ts';
 
 export { CannotWrite, WrongAnswer };
@@ -35,6 +35,7 @@ export async function init(options: InitOptions): Promise<void> {
 		...notesOnKept(kept, route, answers.publicUrl, dir),
 		...notesOnFolder(dir),
 		...notesOnOthers(kept, dir),
+		...notesOnSecrets(dir),
 		...(answers.placement === 'systemd' ? notesOnServiceNode() : []),
 	];
 	const key = options.showKey ? keyBeside(join(dir, 'sureping.yaml')) : undefined;

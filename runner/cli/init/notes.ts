@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod/v4';
+import { weaknessOf } from '../../config/env-file.ts';
 import { shellWord } from './command-name.ts';
 import type { Route } from './plan.ts';
 import type { NewFile } from './write-files.ts';
@@ -73,4 +74,10 @@ export function notesOnFolder(dir: string): readonly string[] {
 	return isOpen
 		? [`Every user of this machine may replace the files in ${dir}: chmod o-w ${shellWord(dir)}`]
 		: [];
+}
+
+/** Names a file of secrets that others can change, and the command that closes it. */
+export function notesOnSecrets(dir: string): readonly string[] {
+	const weakness = weaknessOf(join(dir, 'sureping.yaml'));
+	return weakness ? [`${weakness.found}: ${weakness.change}`] : [];
 }
