@@ -1,5 +1,6 @@
 import { trimEndMatching } from '@sureping/engine';
 import { type Command, Option } from 'commander';
+import { ConfigError } from '../config/config-error.ts';
 import { usualFile } from '../config/usual-file.ts';
 import { DEFAULT_PORT } from './default-port.ts';
 import { keyForOwnRunner } from './folder-key.ts';
@@ -79,8 +80,15 @@ export async function call<T>(
 
 /** In a folder that `init` has set up, a newcomer gives no key to ask its runner. */
 function keyOfFolder(url: string): string | undefined {
-	const config = usualFile(undefined);
-	return config === undefined ? undefined : keyForOwnRunner(url, config);
+	try {
+		const config = usualFile(undefined);
+		return config === undefined ? undefined : keyForOwnRunner(url, config);
+	} catch (error) {
+		if (!(error instanceof ConfigError)) throw error;
+		throw new RemoteError(
+			'An API key is required: set SUREPING_KEY, or use --key; sureping.yaml or .env here belongs to another user',
+		);
+	}
 }
 
 /** The reason why a key cannot be sent as a header, which never repeats the key; undefined if it can. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { noticesOf } from '../config/notices.ts';
 import { ConfigError } from '../config/config-error.ts';
+import { weaknessOf } from '../config/env-file.ts';
 import { loadConfig } from '../config/load.ts';
 import { type DemoConfig, demoConfig } from '../config/demo.ts';
 import { usualFile } from '../config/usual-file.ts';
@@ -124,6 +125,8 @@ async function serve(
 	say(...(demo ? demoBanner(url, demo, roles) : banner(url)).split('\n'));
 	log.info({ url }, 'ready');
 	for (const warning of config.warnings) log.warn(warning);
+	const weakness = file === undefined ? undefined : weaknessOf(file);
+	if (weakness) log.warn(`${weakness.found}; ${weakness.change}`);
 	for (const notice of noticesOf(config, roles, demo !== undefined)) log.info(notice);
 }
 

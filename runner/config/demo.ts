@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod/v4';
+import { makeFolder } from '../make-folder.ts';
 import { hashKey } from './api-keys.ts';
 import type { Config } from './config.ts';
 import { loadConfig } from './load.ts';
@@ -22,7 +23,7 @@ export interface DemoConfig {
 export function demoConfig(dataDir: string, environment: Environment): DemoConfig {
 	const file = demoFile(dataDir);
 	if (!existsSync(file)) {
-		mkdirSync(dataDir, { recursive: true });
+		makeFolder(dataDir);
 		writeFileSync(file, demoText(), { mode: 0o600 });
 	}
 	const config = loadConfig(file, environment);

@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { isMap, parseDocument, type YAMLParseError, type YAMLWarning } from 'yaml';
-import { fileReason } from '../words/index.ts';
+import { readPlainFile } from './plain-file.ts';
 
 /** The smallest valid config, shown to an operator whose file is empty. */
 const SMALLEST = 'api_keys: [{ name: n8n, key: <at least 16 characters> }]';
+
+/** Of a config file; bytes. */
+const LARGEST = 16 * 1024 * 1024;
 
 export type Source<T> =
 	{ readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
@@ -13,12 +15,9 @@ const refuse = (reason: string): { ok: false; reason: string } => ({ ok: false, 
 /** Reads the text of a config file, or the reason why it cannot be read. */
 export function readSource(file: string): Source<string> {
 	if (file === '') return refuse('no file is named; give its path after --config');
-	let bytes: Buffer;
-	try {
-		bytes = readFileSync(file);
-	} catch (error) {
-		return refuse(fileReason(error));
-	}
+	const read = readPlainFile(file, LARGEST);
+	if (!read.ok) return refuse(read.reason);
+	const { bytes } = read;
 	// PowerShell's ">" writes UTF-16.
 	if (/^(\xff\xfe|\xfe\xff)/.test(bytes.toString('latin1', 0, 2))) {
 		return refuse('it is UTF-16; save it as UTF-8');

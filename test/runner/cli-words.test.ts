@@ -78,6 +78,12 @@ describe('what is wrong on the command line', () => {
 			/^This machine has no address 203\.0\.113\.7\. Give --host 127\.0\.0\.1/,
 		],
 		[
+			'a folder where none can be made',
+			['serve', '--port', '0', '--data-dir', '/proc/sureping/deep'],
+			1,
+			/^--data-dir .* cannot be used: no folder can be made in \/proc\n$/,
+		],
+		[
 			'a file for a folder',
 			['serve', '--port', '0', '--data-dir', 'package.json'],
 			1,

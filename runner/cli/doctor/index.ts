@@ -1,5 +1,6 @@
 /** `sureping doctor`, without its command line: looks at the installation, the runner, its endpoints and n8n. */
 import { existsSync } from 'node:fs';
+import { ConfigError } from '../../config/config-error.ts';
 import { demoFile } from '../../config/demo.ts';
 import { usualFile } from '../../config/usual-file.ts';
 import { keyForOwnRunner } from '../folder-key.ts';
@@ -24,8 +25,20 @@ export interface DoctorOptions {
 
 /** Every finding, in the order from the config to n8n. Sends no message. */
 export async function examine(options: DoctorOptions): Promise<readonly Finding[]> {
+	try {
+		return await examineFrom(usualFile(options.config), options);
+	} catch (error) {
+		if (!(error instanceof ConfigError)) throw error;
+		const found = error.issues.map((issue) => ({ what: 'configuration', ok: false, found: issue }));
+		return [...found, ...(await examineOutside(options, undefined, undefined))];
+	}
+}
+
+async function examineFrom(
+	usual: string | undefined,
+	options: DoctorOptions,
+): Promise<readonly Finding[]> {
 	const { config: named, dataDir } = options;
-	const usual = usualFile(named);
 	const file = usual ?? demoFile(dataDir);
 	if (usual === undefined && !existsSync(file)) {
 		const found = `there is none here, so neither it, a database nor connections were checked: "sureping init" makes one, or name one with --config (serve without one makes ${file})`;
