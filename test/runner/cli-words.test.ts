@@ -510,10 +510,7 @@ describe('sureping serve without a config', () => {
 
 	it('is what doctor asks about where there was none', async () => {
 		const { code, out } = await sureping(['doctor', '--data-dir', newDir()]);
-		expect([code, out]).toEqual([
-			0,
-			expect.stringMatching(/serve without one makes .*demo\.yaml/),
-		]);
+		expect([code, out]).toEqual([0, expect.stringMatching(/serve without one makes .*demo\.yaml/)]);
 	});
 
 	it('says after the banner what may be wanted otherwise', async () => {
