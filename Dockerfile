@@ -38,7 +38,8 @@ LABEL org.opencontainers.image.title="Sureping" \
 	org.opencontainers.image.source="https://github.com/sureping/sureping" \
 	org.opencontainers.image.documentation="https://github.com/sureping/sureping/blob/main/docs/operate/docker.md" \
 	org.opencontainers.image.licenses="MIT"
-ENV NODE_ENV=production
+# Its files come from the host with the host's user ids, so their owners say nothing.
+ENV NODE_ENV=production SUREPING_IN_IMAGE=1
 COPY --from=build /image/ /
 WORKDIR /data
 # By number, so that Kubernetes can tell that it is not root.

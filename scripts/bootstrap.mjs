@@ -22,7 +22,16 @@ const tool = (name) => ({
 });
 
 const TASKS = {
-	start: { scope: 'runner', build: true, ...script('runner/dist/sureping.js', 'serve') },
+	start: {
+		scope: 'runner',
+		build: true,
+		// The runner's advice repeats the command, so it has to know that it was `npm start`.
+		run: (node, { cwd, env }, args) =>
+			run(node, ['runner/dist/sureping.js', 'serve', ...args], {
+				cwd,
+				env: { ...env, npm_lifecycle_event: 'start' },
+			}),
+	},
 	test: { scope: 'all', build: true, run: test },
 	'test:n8n': { scope: 'all', build: true, n8n: true, run: suite('n8n') },
 	'test:mail': { scope: 'all', build: true, run: suite('mail') },

@@ -5,8 +5,8 @@ const LISTS = ['channels', 'fallback_channels'] as const;
 const MOST_CHANNELS = 20;
 
 /**
- * The plan's mistakes in a body that its schema refuses, so that a caller sees every mistake at once. Looks only at
- * members that are valid by themselves; the schema reports the others.
+ * The mistakes that `planSend` finds in a body that the schema refuses, so that a caller sees every mistake at once.
+ * Looks only at members that are valid by themselves; the schema reports the others.
  */
 export function problemsBeyond(
 	body: unknown,
@@ -63,7 +63,7 @@ function fitChannels(name: (typeof LISTS)[number], list: unknown): FitChannels {
 	return { name, entries };
 }
 
-/** `channels.0` of those that were looked at, as the caller counts. */
+/** Turns a path such as `channels.0`, which counts only the valid entries, into one that counts all entries. */
 function asWritten(path: string, lists: readonly FitChannels[]): string {
 	const [list = '', index = ''] = path.split('.', 2);
 	const at = lists.find(({ name }) => name === list)?.entries[Number(index)]?.at;

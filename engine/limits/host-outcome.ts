@@ -4,8 +4,9 @@ import type { HttpReply, TransportFailure } from '../ports.ts';
 import { parseRetryAfter } from '../time.ts';
 
 /**
- * The outcome of a request for the host that was asked, so that the host has a breaker and pauses as a connection has.
- * `error` is the attempt's, undefined where the request was acknowledged. Undefined where the host was not called.
+ * The meaning of a request for the host that was called, so that the host has a breaker and pauses as a connection has.
+ * `error` is the error of the attempt, undefined if the request was acknowledged. Returns undefined if the host was not
+ * called.
  */
 export function hostOutcome(
 	reply: HttpReply | TransportFailure,

@@ -1,1 +1,2 @@
+export declare const REQUIRED_MAJOR: number;
 export declare function cacheDirectory(env?: NodeJS.ProcessEnv): string;

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /** The runner uses node:sqlite as Node 24 has it, and n8n itself requires this version. */
-const REQUIRED_MAJOR = 24;
+export const REQUIRED_MAJOR = 24;
 
 /** The cache for a Node and, for the tests, an n8n, shared by all clones. */
 export function cacheDirectory(env = process.env) {

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { noticesOf } from '../config/notices.ts';
 import { ConfigError } from '../config/config-error.ts';
+import { weaknessOf } from '../config/env-file.ts';
 import { loadConfig } from '../config/load.ts';
-import { demoConfig } from '../config/demo.ts';
+import { type DemoConfig, demoConfig } from '../config/demo.ts';
 import { usualFile } from '../config/usual-file.ts';
 import { LineWriter } from '../line-writer.ts';
 import { createLog, openLogWriter } from '../log.ts';
@@ -121,10 +122,12 @@ async function serve(
 		await runner.stop();
 		throw error;
 	}
-	say(...(demo ? demoBanner(url, demo.file, demo.key) : banner(url)).split('\n'));
+	say(...(demo ? demoBanner(url, demo, roles) : banner(url)).split('\n'));
 	log.info({ url }, 'ready');
 	for (const warning of config.warnings) log.warn(warning);
-	for (const notice of demo ? [] : noticesOf(config, roles)) log.info(notice);
+	const weakness = file === undefined ? undefined : weaknessOf(file);
+	if (weakness) log.warn(`${weakness.found}; ${weakness.change}`);
+	for (const notice of noticesOf(config, roles, demo !== undefined)) log.info(notice);
 }
 
 /** The reason for which the runner cannot start; undefined for a fault of its own. */
@@ -142,19 +145,29 @@ function dataDirReason(error: unknown, dataDir: string): string | undefined {
 const banner = (url: string): string => `Sureping listens on ${url}
 Try the API at ${url}/docs`;
 
-const demoBanner = (url: string, file: string, key = 'YOUR_KEY'): string => `
-Sureping listens on ${url}
-API key: ${key}
-(from ${file}; use --config FILE for your own channels)
-
+/** The calls to try first: those that this process answers and whose effect it shows. */
+function demoBanner(
+	url: string,
+	{ file, key = 'YOUR_KEY' }: Pick<DemoConfig, 'file' | 'key'>,
+	roles: ReadonlySet<Role>,
+): string {
+	const send = `
 Send a notification to this terminal:
 
   curl -s ${url}/send -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' \\
     -d '{"message": "Hello from Sureping", "channels": ["console"], "recipient": "me"}'
-
+`;
+	const events = `
 See its delivery events:
 
   curl -s ${url}/events -H 'Authorization: Bearer ${key}'
-
+`;
+	const isBoth = roles.has('api') && roles.has('worker');
+	return `
+Sureping listens on ${url}
+API key: ${key}
+(from ${file}; use --config FILE for your own channels)
+${isBoth ? send + events : ''}
 All API calls, to read and to try: ${url}/docs
 `;
+}

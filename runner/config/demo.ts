@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod/v4';
+import { makeFolder } from '../make-folder.ts';
 import { hashKey } from './api-keys.ts';
 import type { Config } from './config.ts';
 import { loadConfig } from './load.ts';
@@ -11,14 +12,18 @@ import type { Environment } from './variables.ts';
 /** The config file of a runner that is started without `--config`. */
 export const demoFile = (dataDir: string): string => join(dataDir, 'demo.yaml');
 
+/** A demo config in force. `key`: its API key, undefined where the operator replaced or overrode it. */
+export interface DemoConfig {
+	readonly config: Config;
+	readonly key: string | undefined;
+	readonly file: string;
+}
+
 /** The config of a runner that is started without one: a console channel, and a key that survives restarts. */
-export function demoConfig(
-	dataDir: string,
-	environment: Environment,
-): { config: Config; key: string | undefined; file: string } {
+export function demoConfig(dataDir: string, environment: Environment): DemoConfig {
 	const file = demoFile(dataDir);
 	if (!existsSync(file)) {
-		mkdirSync(dataDir, { recursive: true });
+		makeFolder(dataDir);
 		writeFileSync(file, demoText(), { mode: 0o600 });
 	}
 	const config = loadConfig(file, environment);

@@ -2,10 +2,17 @@ import type { Role } from '../roles.ts';
 import { isPostgres } from '../store/postgres/db/url.ts';
 import type { Config } from './config.ts';
 
-/** Hints about a config that works but may not be what the operator wants. */
-export function noticesOf({ notify, store }: Config, roles: ReadonlySet<Role>): readonly string[] {
+/**
+ * Hints about a config that works but may not be what the operator wants. `isDemo`: it is the demo config, whose webhooks
+ * are for trying out.
+ */
+export function noticesOf(
+	{ notify, store }: Config,
+	roles: ReadonlySet<Role>,
+	isDemo: boolean,
+): readonly string[] {
 	if (!roles.has('worker')) return isPostgres(store ?? '') ? [] : [NOTHING_SENT];
-	return notify ? [] : [NOBODY_TOLD];
+	return notify || isDemo ? [] : [NOBODY_TOLD];
 }
 
 const NOTHING_SENT =

@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { isMap, parseDocument, type YAMLParseError, type YAMLWarning } from 'yaml';
-import { fileReason } from '../words/index.ts';
+import { readPlainFile } from './plain-file.ts';
 
 /** The smallest valid config, shown to an operator whose file is empty. */
 const SMALLEST = 'api_keys: [{ name: n8n, key: <at least 16 characters> }]';
+
+/** Of a config file; bytes. */
+const LARGEST = 16 * 1024 * 1024;
 
 export type Source<T> =
 	{ readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
@@ -13,12 +15,9 @@ const refuse = (reason: string): { ok: false; reason: string } => ({ ok: false, 
 /** Reads the text of a config file, or the reason why it cannot be read. */
 export function readSource(file: string): Source<string> {
 	if (file === '') return refuse('no file is named; give its path after --config');
-	let bytes: Buffer;
-	try {
-		bytes = readFileSync(file);
-	} catch (error) {
-		return refuse(fileReason(error));
-	}
+	const read = readPlainFile(file, LARGEST);
+	if (!read.ok) return refuse(read.reason);
+	const { bytes } = read;
 	// PowerShell's ">" writes UTF-16.
 	if (/^(\xff\xfe|\xfe\xff)/.test(bytes.toString('latin1', 0, 2))) {
 		return refuse('it is UTF-16; save it as UTF-8');
@@ -38,7 +37,7 @@ export function parseSource(text: string): Source<Record<string, unknown>> {
 	}
 	const document = parseDocument(text, { prettyErrors: true, logLevel: 'error' });
 	const [problem] = [...document.errors, ...document.warnings];
-	if (problem) return refuse(yamlReason(problem));
+	if (problem) return refuse(yamlReason(problem, text));
 	if (!isMap(document.contents)) {
 		return refuse(`it holds no settings; they are written as "name: value", such as ${SMALLEST}`);
 	}
@@ -64,9 +63,14 @@ const HINTS: Readonly<Record<string, string>> = {
 	BAD_INDENT: 'a bracket is missing, or lines of one list or object begin in different columns',
 };
 
+/** A setting at its place: only what has the form of a name is repeated. */
+const SETTING = /^["']?([a-z]+(?:_[a-z]+)*)["']?\s*:/;
+
 /** Words of our own: the parser's message repeats the file, which holds secrets. */
-function yamlReason({ code, linePos }: YAMLParseError | YAMLWarning): string {
+function yamlReason({ code, linePos, pos }: YAMLParseError | YAMLWarning, text: string): string {
 	const at = linePos ? `line ${linePos[0].line}, column ${linePos[0].col}: ` : '';
+	const [, name] = code === 'DUPLICATE_KEY' ? (SETTING.exec(text.slice(pos[0])) ?? []) : [];
+	if (name !== undefined) return `${at}\`${name}\` occurs twice; keep one of them`;
 	return at + (HINTS[code] ?? `this is not YAML (${code.toLowerCase().replaceAll('_', ' ')})`);
 }
 

@@ -6,6 +6,12 @@ export interface Clone {
 	/** Paths with changes that are not committed. */
 	readonly changed: readonly string[];
 	readonly tags: readonly string[];
+	/** The version in package.json. */
+	readonly current: string;
+	/** True if a branch is checked out. */
+	readonly isOnBranch: boolean;
+	/** True if git knows who commits. */
+	readonly hasCommitter: boolean;
 	readonly changelog: string;
 }
 
@@ -15,7 +21,7 @@ export interface Clone {
  */
 export function problemsBefore(
 	version: string,
-	{ changed, tags, changelog }: Clone,
+	{ changed, tags, current, isOnBranch, hasCommitter, changelog }: Clone,
 ): readonly string[] {
 	if (!isVersion(version)) {
 		return [`"${version}" is not a version. Give three numbers, such as 0.2.0, without a "v".`];
@@ -26,9 +32,15 @@ export function problemsBefore(
 		...(changed.length > 0
 			? [`Commit or discard these changes first: ${changed.join(', ')}.`]
 			: []),
+		...(isOnBranch ? [] : ['HEAD is on no branch. Check one out, such as: git switch main.']),
+		...(hasCommitter
+			? []
+			: ['Git does not know who commits. Set user.name and user.email with "git config".']),
 		...(newest !== undefined && compareVersions(version, newest) <= 0
 			? [`${version} is not newer than ${newest}, which is released.`]
-			: []),
+			: compareVersions(version, current) < 0
+				? [`${version} is below ${current}, the version in package.json.`]
+				: []),
 		...(unreleased(changelog) === ''
 			? ['CHANGELOG.md notes nothing under "## Unreleased". Say there what changes for users.']
 			: []),

@@ -1,4 +1,5 @@
-const VERSION = /^(\d+)\.(\d+)\.(\d+)$/;
+/** A number of a version has no zero before it (semver.org §2). */
+const VERSION = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/;
 
 const numbersOf = (version: string): readonly number[] | undefined =>
 	VERSION.exec(version)?.slice(1).map(Number);

@@ -53,6 +53,61 @@ describe('the chart', () => {
 		expect(mistakesIn([changed])).toContainEqual(expect.stringMatching(mistake));
 	});
 
+	it.each([
+		['a release called 123', '123', {}],
+		['a release called 1e3', '1e3', {}],
+		['the name 123', 'x', { nameOverride: '123' }],
+		['the full name true', 'x', { fullnameOverride: 'true' }],
+		['an image 123', 'x', { image: { repository: '123', tag: '4' } }],
+		['a Secret called 123', 'x', { secret: { existing: '123' } }],
+	])('renders what Kubernetes takes, with %s in a namespace called 123', (_, release, more) => {
+		for (const postgres of [{ enabled: false }, { enabled: true }]) {
+			const values = { ...GIVEN, postgres, podMonitor: { enabled: true }, ...more };
+			const manifests = renderChart(values, release, '123');
+			const known = manifests.filter(({ kind }) => kind !== 'PodMonitor');
+			expect(mistakesIn(known)).toEqual([]);
+			for (const { metadata, spec } of manifests) {
+				const { name, namespace, labels } = metadata as unknown as Record<string, unknown>;
+				expect([typeof name, namespace]).toEqual(['string', '123']);
+				for (const label of Object.values(labels as object)) expect(typeof label).toBe('string');
+				const { selector } = Object(spec) as { selector?: object };
+				expect(JSON.stringify(selector ?? {})).not.toMatch(/:[^"{]/);
+			}
+		}
+	});
+
+	it('takes a line break in a value as a part of it', () => {
+		const text = 'fast\n        evil: true';
+		const values = {
+			...GIVEN,
+			persistence: { storageClass: text, size: text },
+			image: { repository: text },
+			podMonitor: { enabled: true, interval: text },
+		};
+		const manifests = renderChart(values);
+		expect(JSON.stringify(manifests)).not.toContain('"evil"');
+		expect(only(manifests, 'StatefulSet')).toMatchObject({
+			spec: {
+				volumeClaimTemplates: [
+					{ spec: { storageClassName: text, resources: { requests: { storage: text } } } },
+				],
+			},
+		});
+		expect(only(manifests, 'PodMonitor')).toMatchObject({
+			spec: { podMetricsEndpoints: [{ interval: text }] },
+		});
+	});
+
+	it('leaves room for the hash that Kubernetes puts behind the name of a StatefulSet, in a label', () => {
+		const long = renderChart({ ...GIVEN, fullnameOverride: 'a'.repeat(70) }, 'x');
+		// A label has at most 63 characters, and the hash ten, after a hyphen.
+		expect(only(long, 'StatefulSet').metadata.name).toHaveLength(52);
+		expect(only(renderChart(GIVEN, 'b'.repeat(60)), 'Service').metadata.name).toHaveLength(52);
+		expect(
+			only(renderChart(GIVEN, `sureping${'b'.repeat(60)}`), 'Service').metadata.name,
+		).toHaveLength(52);
+	});
+
 	it('runs without root, without rights, and on a read-only file system', () => {
 		for (const [kind, values] of [
 			['StatefulSet', GIVEN] as const,

@@ -71,7 +71,8 @@ const isConfig = (value: object): boolean => Object.keys(value).some((key) => SE
 function readYaml(text: string): object {
 	const value: unknown = parseYaml(text);
 	if (typeof value !== 'object' || value === null) throw new Error('It is no mapping');
-	return value;
+	// Lines to add below `connections:`.
+	return Array.isArray(value) ? { connections: value } : value;
 }
 
 describe('a block of YAML', () => {

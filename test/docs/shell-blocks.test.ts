@@ -24,7 +24,7 @@ const commandsOf = ({ text }: Block): readonly string[] =>
  * is only parsed.
  */
 const isLocal = (command: string): boolean =>
-	/^(?:curl -s "?\$SUREPING_URL\/|(?:npx )?sureping (?!serve|migrate|init (?!--yes)))/.test(
+	/^(?:curl -s "?\$SUREPING_URL\/|(?:npx (?:--no-install )?)?sureping (?!serve|migrate|init (?!--yes)))/.test(
 		command,
 	) && !/https?:\/\//.test(command);
 
@@ -51,7 +51,7 @@ describe('what asks a runner', () => {
 		mkdirSync(join(directory, 'bin'));
 		const node = [process.execPath, ...RUNNER].map((word) => `'${word}'`).join(' ');
 		addProgram('sureping', `#!/bin/sh\nexec ${node} "$@"\n`);
-		addProgram('npx', '#!/bin/sh\nexec "$@"\n');
+		addProgram('npx', '#!/bin/sh\n[ "$1" != --no-install ] || shift\nexec "$@"\n');
 		addProgram('curl', `#!${process.execPath}\n${CURL}`);
 		symlinkSync(dirname(runner.database), join(directory, 'data'));
 		const config = {

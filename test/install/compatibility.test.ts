@@ -1,6 +1,7 @@
 import type { PackageDirectoryLoader } from 'n8n-core';
 import type { IDataObject } from 'n8n-workflow';
 import { FEATURES_SINCE } from '../../nodes/runner/older-runner.ts';
+import { describeWithHistory } from '../old-databases/describe-with-history.ts';
 import { buildOldRunner } from '../old-databases/old-runner.ts';
 import { hostPoll } from '../nodes/n8n/poll-host.ts';
 import { loadOptions } from '../nodes/n8n/load-options.ts';
@@ -38,7 +39,7 @@ const CONFIG = {
 	],
 };
 
-describe.each([
+describeWithHistory.each([
 	[HERE, FIRST],
 	[HERE, BEFORE_PACKAGES],
 	[FIRST, HERE],
@@ -145,7 +146,7 @@ describe.each([
 	});
 });
 
-describe('nodes of this commit that ask an older runner for what it lacks', () => {
+describeWithHistory('nodes of this commit that ask an older runner for what it lacks', () => {
 	let loader: PackageDirectoryLoader;
 	let runner: RunnerProcess;
 	let trigger: TriggerHost | undefined;

@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os';
+import { describeWithHistory } from '../old-databases/describe-with-history.ts';
 import { BEFORE, buildOldRunner } from '../old-databases/old-runner.ts';
 import { startSurroundings, type Surroundings } from '../old-databases/surroundings.ts';
 import {
@@ -11,17 +12,17 @@ import {
 import { type TemporaryPostgres, temporaryPostgres } from '../support/temporary-postgres.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
-let postgres: TemporaryPostgres;
-let before: readonly string[];
-beforeAll(async () => {
-	[postgres, before] = await Promise.all([
-		temporaryPostgres(),
-		buildOldRunner(BEFORE).then((main) => runnerAt(main)),
-	]);
-}, 60_000);
-afterAll(() => postgres.dispose());
+describeWithHistory('runners of two versions on one PostgreSQL', () => {
+	let postgres: TemporaryPostgres;
+	let before: readonly string[];
+	beforeAll(async () => {
+		[postgres, before] = await Promise.all([
+			temporaryPostgres(),
+			buildOldRunner(BEFORE).then((main) => runnerAt(main)),
+		]);
+	}, 60_000);
+	afterAll(() => postgres.dispose());
 
-describe('runners of two versions on one PostgreSQL', () => {
 	let surroundings: Surroundings;
 	const running: RunnerProcess[] = [];
 	beforeEach(async () => {

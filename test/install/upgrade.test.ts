@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeWithHistory } from '../old-databases/describe-with-history.ts';
 import { BEFORE, buildOldRunner } from '../old-databases/old-runner.ts';
 import { API_KEY, RUNNER, runnerAt } from '../support/runner-process.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -7,7 +8,7 @@ import { commandsOf, type Drill, startDrill } from './drill.ts';
 
 const [backUp = '', check = '', serve = '', ...others] = commandsOf('docs/operate/upgrade.md');
 
-describe('an upgrade as the page says', () => {
+describeWithHistory('an upgrade as the page says', () => {
 	let drill: Drill;
 	let older: readonly string[];
 	beforeAll(async () => {

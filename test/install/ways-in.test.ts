@@ -17,9 +17,9 @@ beforeAll(async () => {
 /** The words after `npx sureping` up to the first option or argument. */
 const SHOWN = new Set(
 	PAGES.flatMap((page) =>
-		[...readPage(page).matchAll(/\bnpx sureping ((?:[a-z]+(?:-[a-z]+)*\b ?)+)/g)].map(
-			([, words = '']) => words.trim(),
-		),
+		[
+			...readPage(page).matchAll(/\bnpx (?:--no-install )?sureping ((?:[a-z]+(?:-[a-z]+)*\b ?)+)/g),
+		].map(([, words = '']) => words.trim()),
 	),
 );
 

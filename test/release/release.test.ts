@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { versions } from '../../scripts/release/manifests.ts';
@@ -19,7 +19,10 @@ interface Said {
 
 /** Runs a script of the clone, as `npm run release` and the workflow do. */
 async function run(script: string, ...args: readonly string[]): Promise<Said> {
-	return await promisify(execFile)(process.execPath, [script, ...args], { cwd: clone }).then(
+	// Without the identity of whoever runs the tests.
+	const env = { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
+	const options = { cwd: clone, env };
+	return await promisify(execFile)(process.execPath, [script, ...args], options).then(
 		({ stdout, stderr }) => ({ code: 0, out: stdout, err: stderr }),
 		(error: { code: number; stdout: string; stderr: string }) => ({
 			code: error.code,
@@ -85,7 +88,16 @@ const today = (): string => new Date().toISOString().slice(0, 10);
 describe('npm run release', () => {
 	it('refuses what is no version, and changes nothing', async () => {
 		const before = state();
-		for (const wrong of ['', 'v9.0.0', '9.0', '9.0.0-rc.1', 'patch']) {
+		for (const wrong of [
+			'',
+			'v9.0.0',
+			'9.0',
+			'9.0.0-rc.1',
+			'patch',
+			'09.2.3',
+			'9.02.3',
+			'9.2.03',
+		]) {
 			expect(await release(wrong)).toEqual({
 				code: 1,
 				out: '',
@@ -105,6 +117,50 @@ describe('npm run release', () => {
 		});
 		git('checkout', '--quiet', 'README.md');
 		git('clean', '--quiet', '--force', 'new.txt');
+	});
+
+	it('refuses a version below the one in package.json, and changes nothing', async () => {
+		const before = state();
+		const { version } = JSON.parse(readFileSync(inClone('package.json'), 'utf8'));
+		expect(await release('0.0.1')).toEqual({
+			code: 1,
+			out: '',
+			err: `0.0.1 is below ${version}, the version in package.json.\n`,
+		});
+		expect(state()).toEqual(before);
+	});
+
+	it('refuses a clone in which nobody can commit, or that is on no branch, and changes nothing', async () => {
+		const before = state();
+		git('config', 'user.useConfigOnly', 'true');
+		git('config', '--unset', 'user.email');
+		git('checkout', '--quiet', '--detach');
+		const { code, err } = await release('9.0.0');
+		git('checkout', '--quiet', 'main');
+		git('config', 'user.email', 'maintainer@example.com');
+		expect([code, err]).toEqual([
+			1,
+			'HEAD is on no branch. Check one out, such as: git switch main.\nGit does not know who commits. Set user.name and user.email with "git config".\n',
+		]);
+		expect(state()).toEqual(before);
+	});
+
+	it.each([
+		['the commit', 'pre-commit'],
+		['the tag', 'reference-transaction'],
+	])('says how to take it back when git refuses %s', async (what, name) => {
+		const before = state();
+		const hook = inClone(`.git/hooks/${name}`);
+		const refuses = what === 'the tag' ? '! grep -q refs/tags/' : 'false';
+		mkdirSync(dirname(hook), { recursive: true });
+		writeFileSync(hook, `#!/bin/sh\n${refuses}\n`, { mode: 0o755 });
+		const { code, out, err } = await release('9.0.0');
+		rmSync(hook);
+		expect([code, out]).toEqual([1, expect.not.stringContaining('Publish it')]);
+		const [, command = ''] = /^Take it back: (.*)$/m.exec(err) ?? [];
+		expect(command).toContain('git reset --hard');
+		execFileSync('sh', ['-c', command], { cwd: clone });
+		expect(state()).toEqual(before);
 	});
 
 	it('sets the version everywhere, dates the changelog, commits and tags, and does not push', async () => {

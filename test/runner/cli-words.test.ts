@@ -78,6 +78,12 @@ describe('what is wrong on the command line', () => {
 			/^This machine has no address 203\.0\.113\.7\. Give --host 127\.0\.0\.1/,
 		],
 		[
+			'a folder where none can be made',
+			['serve', '--port', '0', '--data-dir', '/proc/sureping/deep'],
+			1,
+			/^--data-dir .* cannot be used: no folder can be made in \/proc\n$/,
+		],
+		[
 			'a file for a folder',
 			['serve', '--port', '0', '--data-dir', 'package.json'],
 			1,
@@ -151,18 +157,22 @@ describe('what is wrong on the command line', () => {
 		expect(err).not.toContain(SECRET);
 	});
 
-	it('is said of a port that is in use, once, with what to do', async () => {
+	it.each([
+		['', {}],
+		['npm start -- ', { npm_lifecycle_event: 'start' }],
+	])('is said of a port that is in use, once, with what to do: %s--port', async (call, env) => {
 		const server = createServer().listen(0, '127.0.0.1');
 		await new Promise((resolve) => server.once('listening', resolve));
 		const { port } = server.address() as AddressInfo; // It listens on TCP.
-		const { code, err } = await sureping(['serve', '--port', String(port), '--data-dir', newDir()]);
+		const args = ['serve', '--port', String(port), '--data-dir', newDir()];
+		const { code, err } = await sureping(args, env);
 		server.close();
 		const lines = err.split('\n').filter((line) => line !== '' && !line.startsWith('{'));
 		expect([code, lines]).toEqual([
 			1,
 			[
 				expect.stringMatching(
-					`^Port ${port} on 127.0.0.1 is in use, .* take another port: --port `,
+					`^Port ${port} on 127.0.0.1 is in use, .* take another port: ${call}--port `,
 				),
 			],
 		]);
@@ -436,8 +446,7 @@ describe('the commands about notifications', () => {
 		await waitUntil('an event of after the start is printed', async () => {
 			await runner.post('/send', { message: 'new', channels: ['console'] });
 			return out.includes('queued');
-		});
-		tail.kill();
+		}).finally(() => tail.kill());
 		expect(out).not.toContain(old.body.notification_id);
 		const since = await run('events', 'tail', '--since', '1h', '--no-follow');
 		expect(since.out).toContain(old.body.notification_id);
@@ -447,14 +456,22 @@ describe('the commands about notifications', () => {
 });
 
 describe('sureping serve without a config', () => {
+	const running: ChildProcess[] = [];
+	afterEach(() => {
+		for (const child of running.splice(0)) child.kill('SIGKILL');
+	});
+
+	/** Both outputs in one pipe, so that what the runner writes comes in its order. */
 	const start = (dir: string, ...more: string[]) => {
 		const args = [...RUNNER, 'serve', '--port', '0', '--data-dir', dir, ...more];
-		const child: ChildProcess = spawn(process.execPath, args, {
-			stdio: ['ignore', 'pipe', 'pipe'],
-		});
+		const child: ChildProcess = spawn(
+			'/bin/sh',
+			['-c', 'exec "$0" "$@" 2>&1', process.execPath, ...args],
+			{ stdio: ['ignore', 'pipe', 'inherit'] },
+		);
+		running.push(child);
 		let out = '';
 		child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()));
-		child.stderr?.on('data', (chunk: Buffer) => (out += chunk.toString()));
 		return { child, out: () => out };
 	};
 
@@ -464,6 +481,10 @@ describe('sureping serve without a config', () => {
 		await waitUntil('it is ready', () => out().includes('"ready"'));
 		expect(out()).toMatch(/^\nSureping listens on http:\/\/127\.0\.0\.1:\d+\nAPI key: sp_demo_/);
 		expect(out()).toMatch(/http:\/\/127\.0\.0\.1:\d+\/docs/);
+		expect(out()).toMatch(
+			/\nSend a notification to this terminal:\n\n {2}curl -s http.*\\\n {4}-d/,
+		);
+		expect(out()).toMatch(/\nSee its delivery events:\n\n {2}curl/);
 		expect(out()).not.toContain('webhook_health');
 		const exited = new Promise((resolve) => child.once('exit', resolve));
 		child.kill('SIGINT');
@@ -480,12 +501,16 @@ describe('sureping serve without a config', () => {
 		]);
 	});
 
+	it('says that nothing is sent without the role worker, and offers no send', async () => {
+		const { out } = start(newDir(), '--role', 'api');
+		const notice = 'sends nothing; start it without --role';
+		await waitUntil('it has said so', () => out().includes(notice));
+		expect(out()).toMatch(/\nAPI key: sp_demo_.*\n\(from .*\n\nAll API calls/);
+	});
+
 	it('is what doctor asks about where there was none', async () => {
 		const { code, out } = await sureping(['doctor', '--data-dir', newDir()]);
-		expect([code, out]).toEqual([
-			0,
-			expect.stringMatching(/without --config it makes .*demo\.yaml/),
-		]);
+		expect([code, out]).toEqual([0, expect.stringMatching(/serve without one makes .*demo\.yaml/)]);
 	});
 
 	it('says after the banner what may be wanted otherwise', async () => {
@@ -493,9 +518,8 @@ describe('sureping serve without a config', () => {
 		const file = join(dir, 'config.yaml');
 		const hook = '{ name: a, channel: slack, webhook_url: "http://not-slack.example/x" }';
 		writeFileSync(file, `api_keys: [{ name: a, key: ${API_KEY} }]\nconnections: [${hook}]\n`);
-		const { child, out } = start(dir, '--config', file);
+		const { out } = start(dir, '--config', file);
 		await waitUntil('it has said so', () => out().includes('webhook_health.notify is not set'));
-		child.kill('SIGKILL');
 		expect(out()).toMatch(/^Sureping listens on .*\n.*\/docs\n[^]*points to not-slack\.example/);
 	});
 });

@@ -229,7 +229,16 @@ describe('a config file', () => {
 		['a list', '- a\n', /^it holds no settings/],
 		['tabs', 'api_keys:\n\t- name: x\n', /^line 2, column 1: YAML is indented with spaces/],
 		['JSON with comments', '{ // mine\n "api_keys": [] /* x */ }', /^JSON has no comments/],
-		['a setting twice', 'api_keys: []\napi_keys: []\n', /^line 2, .*occurs twice/],
+		[
+			'a setting twice',
+			'api_keys: []\napi_keys: []\n',
+			/^line 2, .*: `api_keys` occurs twice; keep one of them$/,
+		],
+		[
+			'a secret twice',
+			'a:\n  s3cret: 1\n  s3cret: 1\n',
+			/^line 3, column 3: a setting occurs twice/,
+		],
 		['two documents', 'api_keys: []\n---\na: 1\n', /^line 2, .*more than one document/],
 		['an open quote', 'store: "sqlite:x\n', /a quote, a bracket, a comma/],
 		['UTF-16', Buffer.from('\ufeffa: 1\n', 'utf16le'), /^it is UTF-16; save it as UTF-8$/],

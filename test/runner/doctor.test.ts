@@ -64,7 +64,15 @@ describe('sureping doctor in the folder of init', () => {
 		const { code, out } = await run(['doctor', '--n8n', n8n.url]);
 		expect(out).not.toContain('FAIL');
 		expect(code).toBe(0);
-		for (const what of ['configuration', 'database', 'runner', 'key', 'endpoints', 'n8n']) {
+		for (const what of [
+			'configuration',
+			'database',
+			'runner',
+			'key',
+			'channels',
+			'endpoints',
+			'n8n',
+		]) {
 			expect(out).toMatch(new RegExp(`^ok +${what} `, 'm'));
 		}
 	});
@@ -92,6 +100,15 @@ describe('sureping doctor in the folder of init', () => {
 		});
 		const wrong = failure(await run(['doctor', '--json', '--n8n', 'http://u:p4ss@n8n']));
 		expect(wrong.found).toContain('must not hold a user name');
+	});
+
+	it('says in a folder without a config that nothing was checked, and what makes one', async () => {
+		const { code, out } = await sureping(['doctor'], {}, temporaryDirectory('doctor'));
+		expect([code, out]).toEqual([
+			0,
+			expect.stringMatching(/^ok +configuration +there is none here/),
+		]);
+		expect(out).toMatch(/nor connections were checked: "sureping init" makes one/);
 	});
 
 	it('says that nothing listens, and how to start it', async () => {

@@ -8,6 +8,7 @@ import { atTerminal } from '../support/terminal.ts';
 const DOWN = '\u001b[B';
 const ENTER = '\r';
 const CONTROL_C = '\u0003';
+const CONTROL_D = '\u0004';
 
 describeWithPython('sureping init at a terminal', () => {
 	it('asks three questions, and writes by the answers', async () => {
@@ -39,12 +40,30 @@ describeWithPython('sureping init at a terminal', () => {
 		});
 	});
 
-	it('writes nothing when it is stopped', async () => {
+	it('takes a blank answer as an empty one', async () => {
 		const dir = temporaryDirectory('init');
-		const terminal = atTerminal(['init', '--docker', '--dir', dir]);
-		await terminal.answer('Where is n8n?', CONTROL_C);
-		expect(await terminal.ended).toBe(1);
-		expect(terminal.shown()).toContain('Nothing was written.');
-		expect(readdirSync(dir)).toEqual([]);
+		const terminal = atTerminal(['init', '--systemd', '--dir', dir]);
+		await terminal.answer('Where is n8n?', `  ${ENTER}`);
+		await terminal.answer('At which public URL', ` ${ENTER}`);
+		expect(await terminal.ended).toBe(0);
+		const config = parse(readFileSync(join(dir, 'sureping.yaml'), 'utf8'));
+		expect(config).toMatchObject({ security: { allow_hosts: ['localhost', '127.0.0.1'] } });
+		expect(config.public_url).toBeUndefined();
+	});
+
+	it.each([
+		['Control-C', CONTROL_C],
+		['the end of the input', CONTROL_D],
+	])('writes nothing when it is stopped by %s', async (_, key) => {
+		for (const questions of [['Where is n8n?'], ['Where is n8n?', 'At which public URL']]) {
+			const dir = temporaryDirectory('init');
+			const terminal = atTerminal(['init', '--docker', '--dir', dir]);
+			for (const question of questions.slice(0, -1)) await terminal.answer(question, ENTER);
+			await terminal.answer(questions.at(-1)!, key);
+			expect(await terminal.ended).toBe(1);
+			expect(terminal.shown()).toContain('Nothing was written.');
+			expect(terminal.shown()).not.toContain('await');
+			expect(readdirSync(dir)).toEqual([]);
+		}
 	});
 });

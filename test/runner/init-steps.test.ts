@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { commandIn, shellWord } from '../../runner/cli/init/command-name.ts';
 import { doctorCommand, nextSteps, type Situation } from '../../runner/cli/init/next-steps.ts';
 import { routeOf } from '../../runner/cli/init/plan.ts';
+import { notesOnServiceNode } from '../../runner/cli/init/service-node.ts';
 import type { Placement } from '../../runner/cli/init/templates/index.ts';
+import { VERSION } from '../../runner/version.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const KEY = 'sp_live_0123456789abcdef';
@@ -41,6 +43,44 @@ describe.each(['terminal', 'docker', 'systemd'] as const)('the steps by %s', (pl
 	});
 });
 
+describe('the step that installs the nodes', () => {
+	it('puts them where an n8n in a container reads them', () => {
+		const [, , { lines }] = nextSteps(situation('docker', 'http://n8n:5678'), false);
+		const tarball = `n8n-nodes-sureping-${VERSION}.tgz`;
+		expect(lines).toEqual([
+			expect.stringContaining('npm pack ./dist/packages/n8n-nodes-sureping'),
+			expect.stringMatching(/^# n8n has to be the container's name.* volume$/),
+			`docker cp ${tarball} n8n:/tmp/`,
+			`docker exec n8n npm install --prefix /home/node/.n8n/nodes --legacy-peer-deps /tmp/${tarball}`,
+			'docker restart n8n',
+		]);
+		expect(linesOf(situation('docker'), false)).toContain('npm install --prefix ~/.n8n/nodes');
+		expect(linesOf(situation('docker', 'http://n8n:5678'), true)).not.toContain('docker exec');
+	});
+});
+
+describe('the Node.js of a service', () => {
+	const withNode = (script: string): string => {
+		const folder = temporaryDirectory('service-path');
+		writeFileSync(join(folder, 'node'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+		return folder;
+	};
+
+	it('is looked for in the PATH of services, and is missing or too old in a note', () => {
+		const empty = temporaryDirectory('service-path');
+		expect(notesOnServiceNode([empty, withNode('echo v24.1.0')])).toEqual([]);
+		expect(notesOnServiceNode([withNode('echo v100.0.0')])).toEqual([]);
+		const [missing] = notesOnServiceNode([empty]);
+		expect(missing).toMatch(
+			/^A service finds no Node\.js: .* Install Node\.js 24 or newer for all/,
+		);
+		const old = withNode('echo v20.20.2');
+		const [tooOld] = notesOnServiceNode([empty, old, withNode('echo v24.1.0')]);
+		expect(tooOld).toContain(`A service finds ${old}/node, which is v20.20.2. Install Node.js 24`);
+		expect(notesOnServiceNode([withNode('exit 1')])[0]).toContain('which is no working Node.js');
+	});
+});
+
 describe('the command for the doctor', () => {
 	it('runs where the runner runs, and names n8n as the runner calls it', () => {
 		expect(doctorCommand(situation('terminal'))).toBe(
@@ -51,6 +91,9 @@ describe('the command for the doctor', () => {
 		);
 		expect(doctorCommand(situation('docker', 'http://n8n:5678'))).toContain(
 			'--n8n http://n8n:5678 ',
+		);
+		expect(doctorCommand(situation('systemd'))).toBe(
+			'cd /srv/it && sudo sureping doctor --n8n http://localhost:5678 --data-dir /var/lib/sureping',
 		);
 	});
 });

@@ -5,6 +5,7 @@ import {
 	mkdirSync,
 	readdirSync,
 	readFileSync,
+	statSync,
 	symlinkSync,
 	writeFileSync,
 } from 'node:fs';
@@ -228,6 +229,32 @@ describe('sureping init where there are files', () => {
 		expect(existsSync(join(dir, 'a'))).toBe(false);
 	});
 
+	const itOnLinux = existsSync('/proc/self') ? it : it.skip;
+	itOnLinux('says that a folder cannot be made where the system lets nobody make one', async () => {
+		const { code, err } = await init('/proc/sureping/deep');
+		expect([code, err]).toEqual([
+			1,
+			'Nothing was written: /proc/sureping/deep cannot be used: no folder can be made in /proc\n',
+		]);
+	});
+
+	it('makes a folder that others may not write to, whatever the umask is, and says when they may', () => {
+		const dir = temporaryDirectory('init');
+		const run = (folder: string) => {
+			const args = [...RUNNER, 'init', '--yes', '--n8n', NOBODY, '--dir', folder];
+			const open = ['-c', 'umask 000; exec "$@"', 'bash', process.execPath, ...args];
+			return spawnSync('bash', open, { encoding: 'utf8' }).stdout;
+		};
+		const made = run(join(dir, 'a', 'b'));
+		for (const name of ['a', 'a/b']) expect(statSync(join(dir, name)).mode & 0o777).toBe(0o755);
+		expect(made).not.toContain('every user');
+		mkdirSync(join(dir, 'open'));
+		chmodSync(join(dir, 'open'), 0o777);
+		expect(run(join(dir, 'open'))).toContain(
+			`Every user of this machine may replace the files in ${join(dir, 'open')}: chmod o-w ${join(dir, 'open')}`,
+		);
+	});
+
 	it('leaves nothing when the disk takes no more', () => {
 		const dir = temporaryDirectory('init');
 		const args = [...RUNNER, 'init', '--yes', '--n8n', NOBODY, '--dir', dir];
@@ -271,6 +298,36 @@ describe('sureping init where there are files', () => {
 		chmodSync(dir, 0o700);
 		expect([code, err]).toEqual([1, expect.stringContaining('permission')]);
 		expect(readdirSync(dir)).toEqual([]);
+	});
+});
+
+describe('sureping init over a config that is kept', () => {
+	const URL = 'https://ping.example.com';
+
+	it('says that it has no public URL, or another one', async () => {
+		const dir = temporaryDirectory('init');
+		await init(dir);
+		const { out } = await init(dir, '--public-url', URL);
+		expect(out).toContain(
+			`sureping.yaml is kept and has no public_url. It needs: public_url: ${URL}\n`,
+		);
+		const path = join(dir, 'sureping.yaml');
+		const text = readFileSync(path, 'utf8');
+		writeFileSync(path, `${text}\npublic_url: https://other.example.com\n`);
+		expect((await init(dir, '--public-url', URL)).out).toContain(
+			'has another public_url. It needs',
+		);
+		writeFileSync(path, `${text}\npublic_url: ${URL}/\n`);
+		expect((await init(dir, '--public-url', URL)).out).not.toContain('is kept and');
+	});
+
+	it('says that it lacks a name by which n8n calls the runner', async () => {
+		const dir = temporaryDirectory('init');
+		await init(dir, '--n8n', 'http://n8n.invalid');
+		expect((await init(dir)).out).toContain(
+			'sureping.yaml is kept and lacks a name by which n8n calls the runner. It needs, under security: hosts: [host.docker.internal]\n',
+		);
+		expect((await init(dir, '--n8n', 'http://n8n.invalid')).out).not.toContain('is kept and');
 	});
 });
 

@@ -1,6 +1,9 @@
 import { createIds, operationalEvent, settle } from '@sureping/engine';
 import pg from 'pg';
+import { StoreError } from '../../runner/store/contract/errors.ts';
 import { Database, type Sql } from '../../runner/store/postgres/db/database.ts';
+import { MIGRATIONS } from '../../runner/store/postgres/db/migrations.ts';
+import { PostgresStore } from '../../runner/store/postgres/index.ts';
 import { readPage } from '../../runner/store/postgres/feed/rows.ts';
 import { TELLS_ALL } from '../../runner/store/rows/event.ts';
 import { feedReaders } from '../../runner/store/rules/feed-page.ts';
@@ -157,6 +160,35 @@ describe('what a dead process had claimed', () => {
 		expect(await postgres.query(url, 'SELECT owner FROM sureping.deliveries')).toEqual([
 			{ owner: 'new' },
 		]);
+	});
+});
+
+describe('a process that starts while a newer version changes the schema', () => {
+	const open = () => PostgresStore.open({ url, newId: createIds(() => START), now: () => START });
+
+	it('refuses the schema that it finds when its turn comes, and leaves it as it is', async () => {
+		await (await open()).close();
+		// As before the update.
+		await postgres.query(
+			url,
+			'DELETE FROM sureping.schema_steps WHERE step = (SELECT max(step) FROM sureping.schema_steps)',
+		);
+		const end = await meanwhile(
+			'SELECT pg_advisory_xact_lock(7383737464)',
+			`INSERT INTO sureping.schema_steps (step, made_at, made_by, usable_from)
+			 VALUES (${MIGRATIONS.length}, now(), '9.9.9', 1), (99, now(), '9.9.9', 99)`,
+		);
+		const opening = open().then(
+			(store) => store.close().then(() => 'it serves'),
+			(error: Error) => error,
+		);
+		await somebodyWaits();
+		await end();
+		const refusal = await opening;
+		expect(refusal).toBeInstanceOf(StoreError);
+		expect(String(refusal)).toContain('newer version (schema 99, made by Sureping 9.9.9)');
+		const steps = await postgres.query(url, 'SELECT step FROM sureping.schema_steps');
+		expect(steps).toHaveLength(MIGRATIONS.length + 1);
 	});
 });
 

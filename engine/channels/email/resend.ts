@@ -123,7 +123,7 @@ function failureOf(sentence: string, answered: string): Failed | undefined {
 		return permanentFailure('AUTH_FAILED', `${answered}: the API key is not valid`);
 	}
 	if (/^You can only send testing emails/i.test(sentence)) {
-		const says = `${answered}: without a domain of its own the account writes to itself alone`;
+		const says = `${answered}: without a domain of its own the account may send only to its own address`;
 		return permanentFailure('RECIPIENT_REJECTED', says, 'sender');
 	}
 	return /domain is not verified/i.test(sentence)

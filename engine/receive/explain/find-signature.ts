@@ -8,9 +8,10 @@ import { bodyVariants, prefixVariants, secretVariants } from './variants.ts';
 const LARGEST_BODY = 2 * 1024 * 1024;
 
 /**
- * The fewest mistakes with which this signature is one of these secrets' over this request, or undefined when no
- * combination of common mistakes matches. The result never contains a signature. It is for the person who has the
- * secret and must not reach the sender of the request, who could use it to try secrets and bodies.
+ * The shortest list of common mistakes that explains the signature: if they were made, one of the secrets gives exactly
+ * this signature for this request. Undefined when no combination matches. The result never contains a signature. It is
+ * for the person who has the secret and must not reach the sender of the request, who could use it to try secrets and
+ * bodies.
  */
 export function findSignature(
 	{ signature, timestamp }: { signature: string; timestamp: string },

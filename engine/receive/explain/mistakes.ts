@@ -7,7 +7,7 @@ const MISTAKES = {
 	secret_has_quotes: 'The secret has quotes around it that do not belong to it',
 	secret_lacks_prefix: 'The sender’s secret begins with "whsec_", and this one lacks it',
 	secret_lacks_padding:
-		'The sender’s secret ends with "=", and this one lacks it: a double click does not mark it',
+		'The sender’s secret ends with "=", and this one lacks it: a double click does not select it',
 	signed_without_prefix:
 		'The sender left out the "whsec_" of its secret; all of the text is the key',
 	signed_with_decoded_secret:
@@ -15,7 +15,7 @@ const MISTAKES = {
 	signed_with_line_break:
 		'The sender’s secret ends with a line break, as one read from a file does',
 	signed_with_unset_secret:
-		'The sender’s secret is not set: it signed with nothing, or with the word for nothing',
+		'The sender’s secret is not set: it signed with an empty text, or with a word such as "undefined" or "null"',
 
 	// The body.
 	body_reserialised:
@@ -46,7 +46,7 @@ const MISTAKES = {
 	signed_body_only:
 		'The signature covers the body alone (signature_input body-only); it has to cover "timestamp.body"',
 	signed_with_other_separator:
-		'The signature does not have exactly a dot between timestamp and body',
+		'The signature covers timestamp and body without exactly one dot between them',
 	signed_as_standard_webhooks:
 		'The signature covers "id.timestamp.body", as Standard Webhooks and Svix have it',
 

@@ -90,7 +90,7 @@ function rewritten(text: string, memberOrder: readonly string[]): readonly Varia
 	}
 }
 
-/** As Python and others write JSON, but with its letters as they are. */
+/** With a space after each colon and comma, as Python writes JSON, but without escaping characters outside ASCII. */
 function spaced(compact: string): string {
 	return compact.replace(
 		/("(?:[^"\\]|\\.)*"?)|([:,])/g,
@@ -102,7 +102,7 @@ function escaped(text: string, units: RegExp): string {
 	return text.replace(units, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** The named members first, in that order; the others as they are, or with no names given backwards. */
+/** The named members first, in that order, then the others as they are. Without names, all members backwards. */
 function reorder(value: unknown, first: readonly string[]): unknown {
 	if (!isObject(value)) return value;
 	const entries = Object.entries(value);

@@ -14,7 +14,8 @@ import type { ReadConfig } from './runner.ts';
 const endpointsSchema = z.object({
 	endpoints: z.array(
 		z.object({
-			id: z.string(),
+			// It becomes a part of commands that an operator copies.
+			id: z.string().regex(/^[\w-]{1,64}$/),
 			name: z.string(),
 			url: z.url(),
 			status: z.string(),
@@ -46,8 +47,12 @@ export async function examineEndpoints(
 	const what = 'endpoints';
 	const { status, body } = await ask(asked, 'GET', '/endpoints');
 	const listed = endpointsSchema.safeParse(body);
-	if (status !== 200 || !listed.success) {
+	if (status !== 200) {
 		return [{ what, ok: false, found: `the runner answered ${status} to /endpoints` }];
+	}
+	if (!listed.success) {
+		const found = `the answer of ${new URL(asked.url).origin} to /endpoints is not that of a Sureping runner`;
+		return [{ what, ok: false, found }];
 	}
 	if (listed.data.endpoints.length === 0) {
 		const found = 'none yet: a workflow with a trigger of a runner makes one when it is published';

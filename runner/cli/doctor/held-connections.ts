@@ -9,7 +9,8 @@ export async function examineHeld(url: string): Promise<Finding[]> {
 	const what = 'runner';
 	try {
 		const held = (await runningConnections(url)).filter(({ status }) => status !== 'ok');
-		if (held.length === 0) return [{ what, ok: true, found: 'lets everything through' }];
+		if (held.length === 0)
+			return [{ what: 'channels', ok: true, found: 'the runner lets everything through' }];
 		return held.map(({ lane, status }) => ({
 			what: `${what} ${lane}`,
 			ok: status !== 'down',

@@ -1,9 +1,10 @@
 /** `sureping doctor`, without its command line: looks at the installation, the runner, its endpoints and n8n. */
 import { existsSync } from 'node:fs';
+import { ConfigError } from '../../config/config-error.ts';
 import { demoFile } from '../../config/demo.ts';
 import { usualFile } from '../../config/usual-file.ts';
 import { keyForOwnRunner } from '../folder-key.ts';
-import { DEFAULT_URL, RemoteError } from '../remote.ts';
+import { DEFAULT_URL, mistakeInKey, RemoteError } from '../remote.ts';
 import { examineEndpoints } from './endpoints.ts';
 import type { Finding } from './finding.ts';
 import { examineHeld } from './held-connections.ts';
@@ -24,17 +25,30 @@ export interface DoctorOptions {
 
 /** Every finding, in the order from the config to n8n. Sends no message. */
 export async function examine(options: DoctorOptions): Promise<readonly Finding[]> {
+	try {
+		return await examineFrom(usualFile(options.config), options);
+	} catch (error) {
+		if (!(error instanceof ConfigError)) throw error;
+		const found = error.issues.map((issue) => ({ what: 'configuration', ok: false, found: issue }));
+		return [...found, ...(await examineOutside(options, undefined, undefined))];
+	}
+}
+
+async function examineFrom(
+	usual: string | undefined,
+	options: DoctorOptions,
+): Promise<readonly Finding[]> {
 	const { config: named, dataDir } = options;
-	const usual = usualFile(named);
 	const file = usual ?? demoFile(dataDir);
 	if (usual === undefined && !existsSync(file)) {
-		const found = `none is given, and serve has not run yet: without --config it makes ${file}`;
+		const found = `there is none here, so neither it, a database nor connections were checked: "sureping init" makes one, or name one with --config (serve without one makes ${file})`;
 		const none = { what: 'configuration', ok: true, found };
 		return [none, ...(await examineOutside(options, undefined, undefined))];
 	}
 	const { findings, config } = examineConfig(file);
 	const read = config && { file, config };
-	// In a folder that init has set up, a newcomer names nothing.
+	// In a folder that init has set up, a newcomer names nothing. An empty URL counts as not given: a script passes on a
+	// variable that is not set as an empty one.
 	const url = options.url || (named === undefined && usual !== undefined ? DEFAULT_URL : undefined);
 	return [
 		...findings,
@@ -50,8 +64,8 @@ async function examineOutside(
 ): Promise<readonly Finding[]> {
 	const key = given || keyOfFile;
 	return [
-		...(url === undefined ? [] : await examineRunning(url, key, read)),
-		...(n8n === undefined ? [] : await examineN8n(n8n, read)),
+		...(url ? await examineRunning(url, key, read) : []),
+		...(n8n ? await examineN8n(n8n, read) : []),
 	];
 }
 
@@ -60,9 +74,13 @@ async function examineRunning(
 	key: string | undefined,
 	read: ReadConfig | undefined,
 ): Promise<readonly Finding[]> {
-	if (key === undefined) {
+	if (!key) {
 		const found = 'none is given, so it and the endpoints are not checked: set SUREPING_KEY';
 		return [...(await examineHeld(url)), { what: 'key', ok: true, found }];
+	}
+	const mistake = mistakeInKey(key);
+	if (mistake !== undefined) {
+		return [...(await examineHeld(url)), { what: 'key', ok: false, found: mistake }];
 	}
 	const asked = { url, key };
 	try {

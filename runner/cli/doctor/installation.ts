@@ -3,6 +3,7 @@ import { checkConnection } from '@sureping/engine';
 import { systemClock } from '../../clock.ts';
 import type { Config } from '../../config/config.ts';
 import { ConfigError } from '../../config/config-error.ts';
+import { weaknessOf } from '../../config/env-file.ts';
 import { inboundUrl } from '../../config/inbound.ts';
 import { loadConfig } from '../../config/load.ts';
 import { isPostgres } from '../../store/postgres/db/url.ts';
@@ -24,7 +25,11 @@ export function examineConfig(file: string): {
 			ok: true,
 			found,
 		}));
-		return { findings, config };
+		const weakness = weaknessOf(file);
+		return {
+			findings: weakness ? [...findings, { what: 'secrets', ok: false, ...weakness }] : findings,
+			config,
+		};
 	} catch (error) {
 		if (!(error instanceof ConfigError)) throw error;
 		return { findings: error.issues.map((found) => ({ what, ok: false, found })) };

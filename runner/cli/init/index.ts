@@ -1,16 +1,16 @@
 /** `sureping init`, without its command line: from answers to files and the next steps. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parse as parseYaml } from 'yaml';
-import { z } from 'zod/v4';
 import { keyBeside } from '../folder-key.ts';
 import { show } from '../output.ts';
 import { type InitOptions, readOptions, withDefaults, WrongAnswer } from './answers.ts';
 import { commandIn } from './command-name.ts';
 import { USUAL_N8N, whyNoN8n } from './n8n-address.ts';
 import { doctorCommand, nextSteps, type Step } from './next-steps.ts';
-import { type Answers, filesOf, type Route, routeOf } from './plan.ts';
+import { type Answers, filesOf, routeOf } from './plan.ts';
+import { notesOnServiceNode } from './service-node.ts';
 import { newSecrets } from './templates/index.ts';
+import { notesOnFolder, notesOnKept, notesOnOthers, notesOnSecrets } from './notes.ts';
 import { CannotWrite, type NewFile, placeOf, writeNew } from './write-files.ts';
 
 export { CannotWrite, WrongAnswer };
@@ -32,8 +32,11 @@ export async function init(options: InitOptions): Promise<void> {
 	const notes = [
 		n8n,
 		...route.notes,
-		...notesOnKept(kept, route, dir),
+		...notesOnKept(kept, route, answers.publicUrl, dir),
+		...notesOnFolder(dir),
 		...notesOnOthers(kept, dir),
+		...notesOnSecrets(dir),
+		...(answers.placement === 'systemd' ? notesOnServiceNode() : []),
 	];
 	const key = options.showKey ? keyBeside(join(dir, 'sureping.yaml')) : undefined;
 	const call = { script: process.argv[1] ?? '', path: process.env.PATH ?? '', cwd: process.cwd() };
@@ -148,38 +151,6 @@ function written(
 		...(kept.length === 0 ? [] : ['Kept as they are:', ...kept.map(line)]),
 	];
 }
-
-const configShape = z.object({
-	security: z.object({ allow_hosts: z.array(z.string()).default([]) }).prefault({}),
-});
-
-/** Says what a kept config lacks for these answers: init does not change it. */
-function notesOnKept(kept: readonly NewFile[], route: Route, dir: string): readonly string[] {
-	if (!kept.some(({ name }) => name === 'sureping.yaml')) return [];
-	let allowed: readonly string[];
-	try {
-		const text = readFileSync(join(dir, 'sureping.yaml'), 'utf8');
-		allowed = configShape.parse(parseYaml(text)).security.allow_hosts;
-	} catch {
-		return ['sureping.yaml has a mistake: "doctor" names it.'];
-	}
-	const lacking = route.allowHosts.filter((host) => !allowed.includes(host));
-	if (lacking.length === 0 || allowed.includes(route.n8nHost)) return [];
-	const all = [...allowed, ...lacking].join(', ');
-	return [
-		`sureping.yaml is kept and lets the runner call another n8n. For this one it needs, under security: allow_hosts: [${all}]`,
-	];
-}
-
-/** Names the compose file or unit that is not the one of these options and this version. */
-const notesOnOthers = (kept: readonly NewFile[], dir: string): readonly string[] =>
-	kept
-		.filter(({ name }) => name === 'compose.yaml' || name === 'sureping.service')
-		.filter(({ name, text }) => readFileSync(join(dir, name), 'utf8') !== text)
-		.map(
-			({ name }) =>
-				`${name} is kept, and is not what init would write now: it is of other options, another version, or was changed. Move it away and run init again to have the new one.`,
-		);
 
 const stepLines = ({ does, lines }: Step, index: number): readonly string[] => [
 	`${index + 1}. ${does}:`,

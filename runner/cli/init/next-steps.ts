@@ -4,7 +4,7 @@ import { VERSION } from '../../version.ts';
 import { hostOf } from '../../transport/host-name.ts';
 import { shellWord } from './command-name.ts';
 import type { Answers, Route } from './plan.ts';
-import { SERVICE } from './templates/index.ts';
+import { isServiceName, SERVICE, STATE_DIR } from './templates/index.ts';
 
 /** One thing to do next: a sentence, and the commands or values for it. */
 export interface Step {
@@ -28,6 +28,8 @@ export interface Situation {
 /** Docker clones it by itself. */
 const SOURCES = 'https://github.com/sureping/sureping.git';
 
+const NODES_TARBALL = `n8n-nodes-sureping-${VERSION}.tgz`;
+
 const pack = (name: string): string =>
 	`npm run stage && npm pack ./dist/packages/${name}   # in a clone`;
 
@@ -37,9 +39,15 @@ export function doctorCommand({ answers, route, cwd, dir, command }: Situation):
 	if (route.n8nHost !== hostOf(n8n)) n8n.hostname = route.n8nHost;
 	const options = `doctor --n8n ${shellWord(n8n.href.replace(/\/$/, ''))}`;
 	const go = dir === cwd ? '' : `cd ${shellWord(dir)} && `;
-	return answers.placement === 'docker'
-		? `${go}docker compose exec ${SERVICE} sureping ${options} --data-dir /data`
-		: `${go}${command} ${options}`;
+	switch (answers.placement) {
+		case 'terminal':
+			return `${go}${command} ${options}`;
+		case 'docker':
+			return `${go}docker compose exec ${SERVICE} sureping ${options} --data-dir /data`;
+		case 'systemd':
+			// The files and the database may belong to root alone.
+			return `${go}sudo sureping ${options} --data-dir ${STATE_DIR}`;
+	}
 }
 
 /**
@@ -60,20 +68,39 @@ export function nextSteps(
 				`API Key:  ${key ?? `the value of SUREPING_KEY in ${join(dir, '.env')}`}`,
 			],
 		},
-		published
-			? {
-					does: 'In n8n install the nodes',
-					lines: ['Settings → Community nodes → Install → n8n-nodes-sureping'],
-				}
-			: {
-					does: 'Install the nodes from a clone, and start n8n again',
-					lines: [
-						pack('n8n-nodes-sureping'),
-						`npm install --prefix ~/.n8n/nodes --legacy-peer-deps ./n8n-nodes-sureping-${VERSION}.tgz`,
-					],
-				},
+		nodes(situation, published),
 	];
 }
+
+function nodes({ answers, route }: Situation, published: boolean): Step {
+	if (published) {
+		return {
+			does: 'If you have not yet, install the nodes in n8n',
+			lines: ['Settings → Community nodes → Install → n8n-nodes-sureping'],
+		};
+	}
+	if (answers.placement === 'docker' && isServiceName(route.n8nHost)) {
+		return {
+			does: `If you have not yet, install the nodes from a clone into the container ${route.n8nHost}, and start it again`,
+			lines: [pack('n8n-nodes-sureping'), ...intoContainer(route.n8nHost)],
+		};
+	}
+	return {
+		does: 'If you have not yet, install the nodes from a clone, and start n8n again',
+		lines: [
+			pack('n8n-nodes-sureping'),
+			`npm install --prefix ~/.n8n/nodes --legacy-peer-deps ./${NODES_TARBALL}`,
+		],
+	};
+}
+
+/** Puts the packed nodes into the container `name`: its n8n reads those of its own volume, not of the host's `~/.n8n`. */
+export const intoContainer = (name: string): readonly string[] => [
+	`# ${name} has to be the container's name, as in "docker ps", and its /home/node/.n8n a volume`,
+	`docker cp ${NODES_TARBALL} ${name}:/tmp/`,
+	`docker exec ${name} npm install --prefix /home/node/.n8n/nodes --legacy-peer-deps /tmp/${NODES_TARBALL}`,
+	`docker restart ${name}`,
+];
 
 function start({ answers, dir, cwd, command }: Situation, published: boolean): Step {
 	const go = dir === cwd ? [] : [`cd ${shellWord(dir)}`];

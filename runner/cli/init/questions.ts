@@ -5,9 +5,26 @@ import type { Placement } from './templates/index.ts';
 
 /** Asks at the terminal for what the options have not given. Undefined if the person stopped. */
 export async function ask(given: Given): Promise<Answers | undefined> {
+	const stop = new AbortController();
+	// After the end of the input, as by Control-D, nothing could answer and nothing keeps the process: it would end.
+	const atEnd = (): void => stop.abort();
+	process.once('beforeExit', atEnd);
+	try {
+		// Standard output has the result alone.
+		return await askAll(given, { output: process.stderr, signal: stop.signal });
+	} finally {
+		process.off('beforeExit', atEnd);
+	}
+}
+
+interface Terminal {
+	readonly output: NodeJS.WriteStream;
+	/** Cancels the question that is being asked. */
+	readonly signal: AbortSignal;
+}
+
+async function askAll(given: Given, terminal: Terminal): Promise<Answers | undefined> {
 	const { isCancel, select, text } = await import('@clack/prompts');
-	// Standard output has the result alone.
-	const output = process.stderr;
 	const placement =
 		given.placement ??
 		(await select<Placement>({
@@ -17,7 +34,7 @@ export async function ask(given: Given): Promise<Answers | undefined> {
 				{ value: 'docker', label: 'Docker Compose', hint: 'writes compose.yaml' },
 				{ value: 'systemd', label: 'systemd', hint: 'writes sureping.service' },
 			],
-			output,
+			...terminal,
 		}));
 	if (isCancel(placement)) return undefined;
 
@@ -30,8 +47,9 @@ export async function ask(given: Given): Promise<Answers | undefined> {
 					: 'Where is n8n?',
 			placeholder: USUAL_N8N,
 			defaultValue: USUAL_N8N,
-			validate: (answer) => (answer ? reasonOf(readAddress(answer, USUAL_N8N)) : undefined),
-			output,
+			validate: (answer = '') =>
+				isBlank(answer) ? undefined : reasonOf(readAddress(answer, USUAL_N8N)),
+			...terminal,
 		}));
 	if (isCancel(n8n)) return undefined;
 
@@ -40,20 +58,24 @@ export async function ask(given: Given): Promise<Answers | undefined> {
 		(await text({
 			message: 'At which public URL do others reach the runner? Leave it empty if there is none',
 			defaultValue: '',
-			validate: (answer) => (answer ? reasonOf(readAddress(answer, EXAMPLE)) : undefined),
-			output,
+			validate: (answer = '') =>
+				isBlank(answer) ? undefined : reasonOf(readAddress(answer, EXAMPLE)),
+			...terminal,
 		}));
 	if (isCancel(publicUrl)) return undefined;
 
 	return {
 		placement,
-		n8n: urlOf(n8n),
-		...(publicUrl === '' ? {} : { publicUrl: urlOf(publicUrl) }),
+		n8n: urlOf(isBlank(n8n) ? USUAL_N8N : n8n),
+		...(isBlank(publicUrl) ? {} : { publicUrl: urlOf(publicUrl) }),
 	};
 }
 
 /** A public URL, as a question shows one. */
 const EXAMPLE = 'https://ping.example.com';
+
+const isBlank = (answer: string | URL): boolean =>
+	typeof answer === 'string' && answer.trim() === '';
 
 const reasonOf = (address: Address): string | undefined =>
 	address.ok ? undefined : `It ${address.reason}`;

@@ -5,7 +5,6 @@ import {
 	fsyncSync,
 	linkSync,
 	lstatSync,
-	mkdirSync,
 	mkdtempSync,
 	openSync,
 	readdirSync,
@@ -16,6 +15,7 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../../make-folder.ts';
 import { fileReason } from '../../words/index.ts';
 import { MADE_BY } from './templates/index.ts';
 
@@ -69,7 +69,7 @@ export class CannotWrite extends Error {
 export function writeNew(dir: string, files: readonly NewFile[]): void {
 	const made = firstMissing(dir);
 	try {
-		mkdirSync(dir, { recursive: true });
+		makeFolder(dir, 0o755);
 		removeAbandoned(dir);
 		const staging = mkdtempSync(join(dir, `${STAGING}${process.pid}-`));
 		try {

@@ -83,7 +83,7 @@ export const configSchema = z.strictObject({
 	rate_limit: rateLimitSchema
 		.default({ max: 600_000, window_s: 60 })
 		.describe(
-			'Requests of each API key. The default is generous: it stops a workflow that starts itself.',
+			'Requests of each API key. The default is high: it is only there to stop a workflow that starts itself.',
 		),
 	backpressure: backpressureSchema
 		.prefault({})

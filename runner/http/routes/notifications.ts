@@ -16,7 +16,7 @@ const listSchema = z.strictObject({
 	channel: z.string().max(64).optional(),
 });
 
-/** A notification as keys see it that may not read it. */
+/** A cancelled notification as a key without the scope `read` sees it. */
 const cancelledSchema = notificationSchema.pick({ notification_id: true, status: true });
 
 /** Shows notifications and cancels one. */

@@ -24,10 +24,14 @@ export const defaultValues = (): Record<string, unknown> =>
 	parse(readFileSync(join(CHART, 'values.yaml'), 'utf8')) as Record<string, unknown>;
 
 /**
- * The manifests that `helm install sureping deploy/helm --namespace ops` would send, by Go's templates and sprig, which are
+ * The manifests that `helm install RELEASE deploy/helm --namespace NAMESPACE` would send, by Go's templates and sprig, which are
  * Helm's own. Throws what the chart's `fail` says.
  */
-export function renderChart(values: Readonly<Record<string, unknown>> = {}): readonly Manifest[] {
+export function renderChart(
+	values: Readonly<Record<string, unknown>> = {},
+	release = 'sureping',
+	namespace = 'ops',
+): readonly Manifest[] {
 	// Our own file; Helm gives its members to templates with a capital letter.
 	const chart = parse(readFileSync(join(CHART, 'Chart.yaml'), 'utf8')) as Record<string, unknown>;
 	const input = {
@@ -35,7 +39,7 @@ export function renderChart(values: Readonly<Record<string, unknown>> = {}): rea
 		Chart: Object.fromEntries(
 			Object.entries(chart).map(([name, value]) => [name[0]!.toUpperCase() + name.slice(1), value]),
 		),
-		Release: { Name: 'sureping', Namespace: 'ops', Service: 'Helm' },
+		Release: { Name: release, Namespace: namespace, Service: 'Helm' },
 	};
 	const output = execFileSync(renderer(), [CHART], {
 		input: JSON.stringify(input),

@@ -4,4 +4,4 @@ export { configFile, type ConfigFacts } from './config-file.ts';
 export { envFile, newSecrets, type Secrets } from './env-file.ts';
 export { MADE_BY } from './made-by.ts';
 export { DOCKER_HOST, isServiceName, type Placement, SERVICE } from './placement.ts';
-export { SYSTEM_DIR, systemdUnit } from './systemd-unit.ts';
+export { STATE_DIR, SYSTEM_DIR, systemdUnit } from './systemd-unit.ts';

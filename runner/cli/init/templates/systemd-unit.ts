@@ -3,6 +3,9 @@ import { MADE_BY } from './made-by.ts';
 /** The folder that the unit of the repository reads. */
 export const SYSTEM_DIR = '/etc/sureping';
 
+/** The folder of the database: `StateDirectory` is a folder in /var/lib (systemd.exec(5)). */
+export const STATE_DIR = '/var/lib/sureping';
+
 /**
  * The systemd unit of a runner whose config and secrets are in `dir`, an absolute path. systemd reads both files as root, so
  * that they may belong to root alone, and may be in a home directory.

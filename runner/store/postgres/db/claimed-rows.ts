@@ -33,8 +33,8 @@ export class ClaimedRows {
 	}
 
 	/**
-	 * Runs a claim, one at a time, so that no other rows get this process's mark without its knowing. A claim that fails gives
-	 * back the rows that it has made known.
+	 * Runs a claim, one at a time, so that no other rows get this process's mark without its knowing. If `work` fails,
+	 * it must itself give back the rows that it has made known (`isKnown`).
 	 */
 	claim<T>(work: () => Promise<T>): Promise<T> {
 		return this.claims.run(async () => {

@@ -101,8 +101,8 @@ export class GroupCommit<Item, Result> {
 }
 
 /**
- * One group of a kind at a time: each waits for the feed lock, so that more at once would only wait for one another, while
- * one that waits longer grows larger.
+ * One group of a kind at a time. Every group takes the feed lock, so two at once would only wait for each other. While
+ * one runs, the next one collects more items.
  */
 const GROUPS = { most: 256, atOnce: 1 };
 

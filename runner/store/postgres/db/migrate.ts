@@ -13,15 +13,14 @@ const MIGRATION_LOCK = 7_383_737_464;
 /** The first step that is listed with its version, in columns that it makes. */
 const FIRST_NAMED_STEP = 6;
 
-/** Brings the schema up to date. A newer schema is left as it is. */
+/** Brings the schema up to date. A newer schema is left as it is; one that this version cannot use is a `StoreError`. */
 export async function migrate(database: Database): Promise<void> {
-	const version = await schemaVersion(database);
-	const newer = await newerSchema(database, version);
-	if (newer?.isUsable === false) throw new StoreError(refusedSchema('The database', newer));
+	const version = await usableVersion(database);
 	if (version >= MIGRATIONS.length) return;
 	await database.transaction(async (sql) => {
 		await sql.rows('SELECT pg_advisory_xact_lock($1::bigint)', [MIGRATION_LOCK]);
-		const locked = await schemaVersion(sql);
+		// A newer version may have held the lock.
+		const locked = await usableVersion(sql);
 		if (locked === 0) await createSchema(sql);
 		for (const [i, step] of MIGRATIONS.entries()) {
 			if (i < locked) continue;
@@ -31,9 +30,20 @@ export async function migrate(database: Database): Promise<void> {
 	}, ENDLESS);
 }
 
+/** `schemaVersion` of a schema that this version can use. */
+async function usableVersion(sql: Sql): Promise<number> {
+	const version = await schemaVersion(sql);
+	const newer = await newerSchema(sql, version);
+	if (newer?.isUsable === false) throw new StoreError(refusedSchema('The database', newer));
+	return version;
+}
+
 async function listStep(sql: Sql, step: number): Promise<void> {
 	if (step < FIRST_NAMED_STEP) {
-		await sql.rows('INSERT INTO sureping.schema_steps VALUES ($1::integer, now())', [step]);
+		await sql.rows(
+			'INSERT INTO sureping.schema_steps (step, made_at) VALUES ($1::integer, now())',
+			[step],
+		);
 		return;
 	}
 	await sql.rows(

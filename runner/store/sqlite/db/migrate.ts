@@ -13,7 +13,8 @@ export function migrate(db: DatabaseSync, now: number): void {
 		const number = version + i + 1;
 		db.exec(`BEGIN IMMEDIATE; ${step} PRAGMA user_version = ${number};`);
 		if (number >= FIRST_LISTED_STEP) {
-			db.prepare('INSERT INTO schema_steps VALUES (?, ?, ?)').run(number, VERSION, now);
+			const insert = 'INSERT INTO schema_steps (step, made_by, made_at) VALUES (?, ?, ?)';
+			db.prepare(insert).run(number, VERSION, now);
 		}
 		db.exec('COMMIT');
 	});

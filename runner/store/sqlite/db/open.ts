@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makeFolder } from '../../../make-folder.ts';
 import { StoreError } from '../../contract/errors.ts';
 import { refusedSchema } from '../../rules/newer-schema.ts';
 import { migrate, newerSchema, schemaVersion } from './migrate.ts';
@@ -12,7 +13,7 @@ export interface OpenDatabase {
 
 /** Opens the file for this process alone, creates or migrates it, and makes every commit durable. */
 export function openDatabase(file: string): OpenDatabase {
-	mkdirSync(dirname(file), { recursive: true });
+	makeFolder(dirname(file));
 	// By whatever path it is reached, it has one owner.
 	const owner = takeOwnership(existsSync(file) ? realpathSync(file) : file);
 	try {

@@ -36,8 +36,8 @@ export function createNotifications(scope: Scope): Notifications {
 }
 
 /**
- * Tells if a delivery has an attempt under way. Between an outcome's commit and the end of its claim there is none, which
- * the number of attempts tells.
+ * Tells if a delivery has an attempt under way. A claim lasts a little longer than its attempt. Once the outcome is
+ * committed, the delivery has one more attempt than it had when it was claimed.
  */
 const isClaimed =
 	(claims: DeliveryClaims) =>

@@ -63,7 +63,7 @@ export function findDeliveryOf(
 	return row && { id: String(row.id), notificationId: String(row.notification_id) };
 }
 
-/** Newest first: ids sort by time. Of a channel alone, its index has them in that order. */
+/** Newest first: ids sort by time. With a filter on the channel alone, the channel's index has them in that order. */
 export async function listNotifications(
 	reader: Reader,
 	{ status, channel }: NotificationFilter,

@@ -70,8 +70,8 @@ export function takeReports(
 }
 
 /**
- * Applies the reports that came before the answer of the service whose message they are about: a transition gave its
- * delivery the id that they name.
+ * Applies the reports that came before the service had answered with the message's id. They could not be matched then;
+ * the transition `after` gives the delivery this id, so now they can.
  */
 export function applyWaitingReports(
 	scope: Scope,
