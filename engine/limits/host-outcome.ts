@@ -4,7 +4,7 @@ import type { HttpReply, TransportFailure } from '../ports.ts';
 import { parseRetryAfter } from '../time.ts';
 
 /**
- * The meaning of a request for the host that was called, so that the host has a breaker and pauses as a connection has.
+ * Turns the result of a request into an outcome of the called host, which has a breaker and pauses like a connection.
  * `error` is the error of the attempt, undefined if the request was acknowledged. Returns undefined if the host was not
  * called.
  */

@@ -16,6 +16,13 @@ export interface RemoteOptions {
 /** The runner refused, or did not answer; the message is for the person at the terminal. */
 export class RemoteError extends Error {
 	override readonly name = 'RemoteError';
+	/** The status of a refusal; undefined if no whole answer came. */
+	readonly status: number | undefined;
+
+	constructor(message: string, status?: number) {
+		super(message);
+		this.status = status;
+	}
 }
 
 /** Where a runner listens if nobody told it otherwise. */
@@ -26,8 +33,8 @@ interface AnswerLimits {
 	readonly ms: number;
 	readonly bytes: number;
 }
-/** The runner may let a list wait, and has no more under way than this. */
-const ANY_ANSWER: AnswerLimits = { ms: 60_000, bytes: 64 * 1024 * 1024 };
+/** The runner may let a list wait. Events of one notification repeat its metadata, so they may be large. */
+const ANY_ANSWER: AnswerLimits = { ms: 60_000, bytes: 512 * 1024 * 1024 };
 /** For answers that are small and ready, from a server that may be no runner. */
 export const SHORT_ANSWER: AnswerLimits = { ms: 15_000, bytes: 16 * 1024 * 1024 };
 
@@ -66,7 +73,7 @@ export async function call<T>(
 		},
 		...(body === undefined ? {} : { body: JSON.stringify(body) }),
 	});
-	if (!ok) throw new RemoteError(explain(status, text));
+	if (!ok) throw new RemoteError(explain(status, text), status);
 	if (text === '') return {} as T; // No command reads anything of an answer without a body.
 	try {
 		// The runner's own answer; each command reads only members that the API description promises.

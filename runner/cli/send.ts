@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { z } from 'zod/v4';
 import type { acceptedSchema, notificationSchema } from '../http/response-schemas.ts';
 import { show, table } from './output.ts';
-import { call, type RemoteOptions, withRemote } from './remote.ts';
+import { call, RemoteError, type RemoteOptions, withRemote } from './remote.ts';
 
 interface SendOptions extends RemoteOptions {
 	readonly channel: string[];
@@ -71,8 +71,14 @@ async function waitFor(
 ): Promise<z.infer<typeof notificationSchema>> {
 	for (;;) {
 		const path = `/notifications/${encodeURIComponent(id)}`;
-		const found = await call<z.infer<typeof notificationSchema>>(options, 'GET', path);
-		if (ENDED.has(found.status)) return found;
+		const found = await call<z.infer<typeof notificationSchema>>(options, 'GET', path).catch(
+			(error: unknown) => {
+				// It is busy; the notification was accepted all the same.
+				if (error instanceof RemoteError && error.status === 503) return undefined;
+				throw error;
+			},
+		);
+		if (found !== undefined && ENDED.has(found.status)) return found;
 		await new Promise((resolve) => setTimeout(resolve, POLL_MS));
 	}
 }

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { shellWord } from '../words/index.ts';
 import { isOfStranger, openMode } from './file-owner.ts';
 import { readPlainFile } from './plain-file.ts';
 import type { Environment } from './variables.ts';
@@ -47,10 +48,10 @@ export function weaknessOf(configFile: string): Weakness | undefined {
 	const file = fileBeside(configFile);
 	if (isOfStranger(file)) {
 		const found = `${file} belongs to another user, who can read and change the secrets in it`;
-		return { found, change: `make it yours with chown; then chmod 600 ${file}` };
+		return { found, change: `make it yours with chown; then chmod 600 ${shellWord(file)}` };
 	}
 	const mode = openMode(file);
 	if (mode === undefined) return undefined;
 	const found = `${file} can be changed by other users of this machine: its mode is ${mode}`;
-	return { found, change: `chmod 600 ${file}` };
+	return { found, change: `chmod 600 ${shellWord(file)}` };
 }

@@ -24,7 +24,7 @@ export interface InboundEntry {
 	readonly isOurs: boolean;
 }
 
-/** Converts the entries; adds the mistakes that show only when the entries are seen together to `issues`. */
+/** Converts the entries. Adds to `issues` the mistakes that show only when the entries are seen together. */
 export function toInbound(
 	list: readonly InboundSettings[],
 	connections: ReadonlySet<string>,

@@ -5,6 +5,9 @@ export type PlainFile =
 	| { readonly ok: true; readonly bytes: Buffer }
 	| { readonly ok: false; readonly reason: string; readonly isMissing: boolean };
 
+/** Names of what a process was given open: it has a writer. A pipe elsewhere, also below /dev/shm, may have none. */
+const GIVEN = /^\/dev\/(stdin$|fd\/\d+$)|^\/proc\/(self|\d+)\/fd\/\d+$/;
+
 /**
  * Reads a file of at most `most` bytes, or gives the reason why it cannot be read. It looks at the file first: a pipe
  * without a writer and a device would never end. A shell's `<(…)` and `/dev/stdin` are pipes that may be read.
@@ -17,7 +20,7 @@ export function readPlainFile(file: string, most: number): PlainFile {
 	});
 	try {
 		const found = statSync(file);
-		const isGivenPipe = found.isFIFO() && /^\/(dev|proc)\//.test(file);
+		const isGivenPipe = found.isFIFO() && GIVEN.test(file);
 		if (!(found.isFile() || found.isDirectory() || isGivenPipe)) {
 			return refuse('it is not a plain file, but a pipe, a socket or a device');
 		}

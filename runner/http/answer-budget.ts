@@ -36,8 +36,7 @@ export class AnswerBudget {
 	private readonly waitMs: number;
 	/** By connection, which has at most one: `ClientConnections` starts one read at a time. */
 	private readonly rooms = new Map<Socket, Room>();
-	/** Bytes of all rooms, and of each key's. */
-	private held = 0;
+	/** Bytes of the rooms of each key. */
 	private readonly heldBy = new Map<string, number>();
 	private readonly waiting = new Map<Socket, Waiting>();
 	/** Those that wait, by key, the first one first. A key without any has no entry. */
@@ -98,12 +97,20 @@ export class AnswerBudget {
 
 	/** Reserves room for an answer; false when there is none. */
 	private take(socket: Socket, key: string): boolean {
-		const left = LIMITS.unreadPages - this.held;
+		const left = LIMITS.unreadPages - this.counted();
 		const own = this.isShared ? (this.heldBy.get(key) ?? 0) : 0;
 		if (own + PAGE_BYTES > left) return false;
 		this.rooms.set(socket, { key, bytes: PAGE_BYTES });
 		this.count(key, PAGE_BYTES);
 		return true;
+	}
+
+	/** Bytes of all rooms. A key's answers may turn out larger than its share, and then take no more from the others. */
+	private counted(): number {
+		const most = this.isShared ? LIMITS.unreadPages / 2 : Infinity;
+		let all = 0;
+		for (const own of this.heldBy.values()) all += Math.min(own, most);
+		return all;
 	}
 
 	private release(socket: Socket): void {
@@ -116,7 +123,6 @@ export class AnswerBudget {
 	}
 
 	private count(key: string, more: number): void {
-		this.held += more;
 		const own = (this.heldBy.get(key) ?? 0) + more;
 		if (own === 0) this.heldBy.delete(key);
 		else this.heldBy.set(key, own);

@@ -104,7 +104,10 @@ export class ClientConnections {
 	}
 
 	/** Resolves when the request may be worked on. */
-	private async take({ raw }: FastifyRequest, response: ServerResponse): Promise<void> {
+	private async take(
+		{ raw, routeOptions }: FastifyRequest,
+		response: ServerResponse,
+	): Promise<void> {
 		const { socket } = raw;
 		const connection = this.open.get(socket);
 		// Injected by a test, or closed meanwhile.
@@ -114,7 +117,8 @@ export class ClientConnections {
 			socket.destroy();
 			throw gone();
 		}
-		const isRead = raw.method === 'GET' || raw.method === 'HEAD';
+		const isRead =
+			raw.method === 'GET' || raw.method === 'HEAD' || routeOptions.config.isLarge === true;
 		if (connection.waiting.length > 0 || !mayStart(connection, isRead)) {
 			await new Promise<void>((go) => connection.waiting.push({ isRead, go }));
 			if (socket.destroyed) throw gone();

@@ -70,7 +70,7 @@ export function createCounters(registry: Registry) {
 	});
 	const webhooksTried = new Counter({
 		name: 'sureping_webhooks_total',
-		help: `Events that were posted to endpoints, by endpoint (its name in the config file, else its id; callback: URLs that sends name; other: endpoints beyond ${MOST_ENDPOINT_LABELS}) and result (acknowledged, retrying, exhausted)`,
+		help: `Events that were posted to endpoints, by endpoint (its name in the config file, else its id; callback: all callback URLs; other: endpoints beyond ${MOST_ENDPOINT_LABELS}) and result (acknowledged, retrying, exhausted)`,
 		labelNames: ['endpoint', 'result'],
 		registers,
 	});

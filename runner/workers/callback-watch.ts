@@ -17,7 +17,7 @@ interface Host {
 
 /** Callers can name any host, so the memory is bounded: the host that failed first is forgotten. */
 const MOST_HOSTS = 10_000;
-/** Delay of the report that a request has ended, at most. */
+/** Longest time from the end of a request until `end` is called. */
 const GRACE_MS = 1_000;
 
 /**
@@ -45,7 +45,7 @@ export class CallbackWatch {
 			return { until, error: { code: 'RATE_LIMITED', message } };
 		}
 		if (which === 'due' || webhook.isLast) return undefined;
-		// Deliveries due together with a probe go by its outcome.
+		// While a probe is under way, the others wait for its outcome.
 		if (probe && now < probe.endsAt) return { until: probe.endsAt };
 		if (which === 'probe') {
 			host.probe = { id: webhook.id, endsAt: now + webhook.timeoutMs + GRACE_MS };

@@ -50,7 +50,8 @@ describe('pages that clients do not read', () => {
 		app.get('/small', { schema }, async () => 'a short page');
 		app.get('/healthz', async () => 'healthy');
 		// Its routes need nothing else of the API here.
-		const api = { store: { notifications: { get: async () => undefined } } } as unknown;
+		const notifications = { get: async () => undefined, cancel: async () => undefined };
+		const api = { store: { notifications } } as unknown;
 		notificationRoutes(app, api as ApiWith<'notifications'>);
 		await app.listen({ host: '127.0.0.1', port: 0 });
 	};
@@ -64,7 +65,7 @@ describe('pages that clients do not read', () => {
 		text(): string;
 		isClosed(): boolean;
 	}
-	const get = (path: string, key = 'a', isSlow = false): Peer => {
+	const get = (path: string, key = 'a', isSlow = false, method = 'GET'): Peer => {
 		// It listens on TCP, so not a pipe's name.
 		const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
 		let text = '';
@@ -75,7 +76,7 @@ describe('pages that clients do not read', () => {
 		});
 		if (isSlow) socket.once('data', () => socket.pause());
 		socket.on('close', () => (isClosed = true));
-		socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nX-Key: ${key}\r\n\r\n`);
+		socket.write(`${method} ${path} HTTP/1.1\r\nHost: x\r\nX-Key: ${key}\r\n\r\n`);
 		sockets.push(socket);
 		return { socket, text: () => text, isClosed: () => isClosed };
 	};
@@ -103,10 +104,13 @@ describe('pages that clients do not read', () => {
 		await waitUntil('the slow one has it all', () => Number(slow?.text().length) > PAGE.length);
 	});
 
-	it('make a notification wait, whose events may repeat megabytes', async () => {
+	it.each([
+		['GET', '/notifications/msg_1'],
+		['POST', '/notifications/msg_1/cancel'],
+	])('make %s %s wait, whose events may repeat megabytes', async (method, path) => {
 		await start();
 		const [slow] = await holdPages();
-		const one = get('/notifications/msg_1');
+		const one = get(path, 'a', false, method);
 		await isAnswered(get('/healthz'));
 		expect(one.text()).toBe('');
 		slow?.socket.resume();
@@ -171,36 +175,50 @@ describe('lists that wait for room', () => {
 		let hook: Hook | undefined;
 		const app = { server, addHook: (_name: string, added: Hook) => (hook = added) };
 		// A budget uses no more of a server than these two.
-		new AnswerBudget(true).guard(app as unknown as App);
+		const budget = new AnswerBudget(true);
+		budget.guard(app as unknown as App);
 		const routeOptions = { config: {}, schema: { querystring: z.strictObject(pageFields) } };
-		return async (name: string): Promise<EventEmitter> => {
-			const socket = Object.assign(new EventEmitter(), { destroyed: false });
+		const ask = async (name: string): Promise<{ raw: EventEmitter; socket: Socket }> => {
+			// A budget looks only at its state and its end.
+			const socket = Object.assign(new EventEmitter(), { destroyed: false }) as unknown as Socket;
 			const raw = new EventEmitter();
 			await hook?.({ apiKey: { name }, routeOptions, raw: { socket } }, { raw });
-			return raw;
+			return { raw, socket };
 		};
+		return { ask, budget };
 	};
 
 	it('of several keys take turns', async () => {
-		const ask = guarded();
+		const { ask } = guarded();
 		const first = await Promise.all(['a', 'a', 'a', 'b', 'b'].map(ask));
 		const admitted: string[] = [];
 		const waiting = ['a', 'a', 'a', 'b', 'b', 'b'].map(async (name) => {
-			const raw = await ask(name);
+			const { raw } = await ask(name);
 			admitted.push(name);
 			return raw;
 		});
-		for (const answer of first) answer.emit('close');
+		for (const { raw } of first) raw.emit('close');
 		for (const one of waiting) (await one).emit('close');
 		expect(admitted).toEqual(['a', 'b', 'a', 'b', 'a', 'b']);
+	});
+
+	it('find room beside an answer of another key that turned out larger than all of it', async () => {
+		const { ask, budget } = guarded();
+		const { socket } = await ask('a');
+		budget.sized({ raw: { socket } }, 2 * LIMITS.unreadPages);
+		await ask('b');
+		const second = ask('a').then(() => 'admitted');
+		expect(await Promise.race([second, Promise.resolve('waits')])).toBe('waits');
+		budget.sized({ raw: { socket } }, 0);
+		expect(await second).toBe('admitted');
 	});
 
 	it('cost little, however many there are', async () => {
 		const MANY = 4_000;
 		const cost = await leastCost(300, async () => {
-			const ask = guarded();
+			const { ask } = guarded();
 			const asked = Array.from({ length: MANY }, () => ask('a'));
-			for (const one of asked) (await one).emit('close');
+			for (const one of asked) (await one).raw.emit('close');
 		});
 		expect(cost).toBeLessThan(300);
 	});

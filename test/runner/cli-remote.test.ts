@@ -49,6 +49,17 @@ describe('the commands that talk to a runner', () => {
 		expect([failed.code, failed.out]).toEqual([1, expect.stringContaining('channel_is_archived')]);
 	});
 
+	it('goes on waiting while the runner is busy', async () => {
+		const busy = await startSink();
+		const notification = { notification_id: 'msg_1', deliveries: [] };
+		busy.answer({ status: 202, body: JSON.stringify({ ...notification, status: 'queued' }) });
+		busy.answer({ status: 503, body: '{}' });
+		busy.answer({ status: 200, body: JSON.stringify({ ...notification, status: 'delivered' }) });
+		const { code, out } = await run('send', 'm', '--channel', 'c', '--wait', '--url', busy.url);
+		await busy.close();
+		expect([code, out.trim()]).toEqual([0, 'delivered']);
+	});
+
 	it('repeats what the runner says about a mistake, and exits with 1', async () => {
 		const { code, out, err } = await run('send', 'hello', '--channel', 'pigeon');
 		expect([code, out]).toEqual([1, '']);

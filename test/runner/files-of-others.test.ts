@@ -140,6 +140,10 @@ describe('a folder whose files belong to another user', () => {
 		expect([sent.code, sent.err]).toEqual([1, expect.stringContaining('set SUREPING_KEY')]);
 		const named = await sureping(['doctor', '--config', 'sureping.yaml'], {}, dir);
 		expect(named.out).toContain('sureping.yaml can be used');
+		// As root, by sudo of that user.
+		const sudo = { SUDO_UID: String(STRANGER), SUREPING_URL: 'http://127.0.0.1:9' };
+		const bySudo = await sureping(['doctor'], sudo, dir);
+		expect(bySudo.out).toContain('sureping.yaml can be used');
 		expect(weaknessOf(config) !== undefined).toBe(name === '.env');
 		expect(named.code).toBe(name === '.env' ? 1 : 0);
 	});

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { commandIn, shellWord } from '../../runner/cli/init/command-name.ts';
+import { commandIn } from '../../runner/cli/init/command-name.ts';
+import { shellWord } from '../../runner/words/index.ts';
 import { doctorCommand, nextSteps, type Situation } from '../../runner/cli/init/next-steps.ts';
 import { routeOf } from '../../runner/cli/init/plan.ts';
 import { notesOnServiceNode } from '../../runner/cli/init/service-node.ts';

@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { PUBLISHED } from '../../published.ts';
+import { shellWord } from '../../words/index.ts';
 
 /** The program as it was called. */
 export interface Call {
@@ -39,9 +40,4 @@ function isInstalledAbove(dir: string): boolean {
 	if (existsSync(join(dir, 'node_modules', '.bin', 'sureping'))) return true;
 	const above = dirname(dir);
 	return above !== dir && isInstalledAbove(above);
-}
-
-/** A word as a shell has to be given it. */
-export function shellWord(text: string): string {
-	return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

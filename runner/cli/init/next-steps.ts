@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { IMAGE, PUBLISHED } from '../../published.ts';
 import { VERSION } from '../../version.ts';
 import { hostOf } from '../../transport/host-name.ts';
-import { shellWord } from './command-name.ts';
 import type { Answers, Route } from './plan.ts';
 import { isServiceName, SERVICE, STATE_DIR } from './templates/index.ts';
+import { shellWord } from '../../words/index.ts';
 
 /** One thing to do next: a sentence, and the commands or values for it. */
 export interface Step {

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod/v4';
 import { weaknessOf } from '../../config/env-file.ts';
-import { shellWord } from './command-name.ts';
 import type { Route } from './plan.ts';
 import type { NewFile } from './write-files.ts';
+import { shellWord } from '../../words/index.ts';
 
 const configShape = z.object({
 	public_url: z.string().optional(),

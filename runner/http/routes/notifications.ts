@@ -64,7 +64,8 @@ export function notificationRoutes(app: App, api: ApiWith<'notifications'>): voi
 	app.post(
 		'/notifications/:id/cancel',
 		{
-			config: { scopes: ['send'] },
+			// It answers as the route above.
+			config: { scopes: ['send'], isLarge: true },
 			schema: {
 				summary: 'Cancel what is pending of a notification',
 				description:

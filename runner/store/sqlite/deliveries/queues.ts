@@ -7,13 +7,13 @@ import type { Statements } from '../db/statements.ts';
 import { laneRows, nextDeliveryQueue } from './rows.ts';
 
 export interface Queue extends FairQueue {
-	/** At the latest the first due time of the free rows. */
+	/** No later than the first due time of the free rows. */
 	due: number;
 	/** Rows that are claimed. */
 	claimed: number;
 }
 
-/** Rows read beyond those that may start, in place of claimed ones. */
+/** Rows read beyond those that may start, because some rows may be claimed. */
 const A_FEW = 16;
 
 /**
@@ -99,7 +99,7 @@ export class DeliveryQueues {
 			else reserved.set(row.id, at);
 		}
 		const due = rows.reduce((first, { id }) => Math.min(first, reserved.get(id) ?? Infinity), next);
-		// Of these and the last ones together not all are taken.
+		// The caller may not take all of `last` and `chosen`, so the hint must not move past them.
 		queue.due = which === 'due' ? due : Math.min(due, queue.due);
 		return [...last, ...chosen];
 	}
@@ -113,8 +113,8 @@ export class DeliveryQueues {
 	): { rows: readonly WaitingDelivery[]; isAll: boolean } {
 		const looksAtRecipients = this.gates.limitsRecipients(queue.lane);
 		const most = queue.claimed + wanted + (looksAtRecipients ? LOOKED_AT : 0);
-		// Rows due before the hint are under way, so a few rows after it are mostly enough. Where starts are reserved, a row
-		// that was passed over may have to be found.
+		// Rows due before the hint are under way, so a few rows after it are mostly enough. Where recipients have rates
+		// of their own, more rows are read, to find a recipient who can be written to now.
 		const few = which === 'due' && !looksAtRecipients ? Math.min(most, wanted + A_FEW) : most;
 		const read = (from: number, limit: number): ReturnType<DeliveryQueues['firstOf']> => {
 			const rows = laneRows(this.sql, 'waiting', queue, from, limit);
