@@ -7,10 +7,13 @@ import { API_KEY, RUNNER } from '../support/runner-process.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
-/** The commands of a page's shell blocks, in their order, without comments. */
+/** First words of blocks that need a service manager, Docker or the repository, which a test does not have. */
+const OTHER_WAYS = /^(?:sudo|docker|git pull|npm)\s/;
+
+/** The commands of a page's shell blocks for a runner in a terminal, in their order, without comments. */
 export function commandsOf(page: string): readonly string[] {
 	return blocksOf(page)
-		.filter(({ language }) => language === 'sh')
+		.filter(({ language, text }) => language === 'sh' && !OTHER_WAYS.test(text))
 		.flatMap(({ text }) => text.split('\n'))
 		.map((line) => line.replace(/(?:^|\s)#\s.*$/, '').trim())
 		.filter((line) => line !== '');

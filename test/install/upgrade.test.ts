@@ -9,12 +9,12 @@ import { commandsOf, type Drill, startDrill } from './drill.ts';
 const [backUp = '', check = '', serve = '', ...others] = commandsOf('docs/operate/upgrade.md');
 
 describeWithHistory('an upgrade as the page says', () => {
-	let drill: Drill;
+	let drill: Drill | undefined;
 	let older: readonly string[];
 	beforeAll(async () => {
 		older = runnerAt(await buildOldRunner(BEFORE));
 	}, 60_000);
-	afterEach(() => drill.dispose());
+	afterEach(() => drill?.dispose());
 
 	it('goes on with the same data, and back with the backup', async () => {
 		expect(others).toEqual([]);
