@@ -1,6 +1,8 @@
 import type { IAuthenticateGeneric, Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-/** Tested by the nodes that use it (`testedBy`). One that only receives delivery reports has no API key. */
+/**
+ * The nodes that use it test it (`testedBy`), because it may hold no API key: receiving delivery reports needs none.
+ */
 export class OtpiqApi implements ICredentialType {
 	name = 'otpiqApi';
 

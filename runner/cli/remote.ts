@@ -85,7 +85,7 @@ export async function call<T>(
 	}
 }
 
-/** In a folder that `init` has set up, a newcomer gives no key to ask its runner. */
+/** In a folder that `init` has set up, a newcomer can ask its runner without giving a key. */
 function keyOfFolder(url: string): string | undefined {
 	try {
 		const config = usualFile(undefined);

@@ -3,7 +3,8 @@ import { runningConnections } from '../running-connections.ts';
 import type { Finding } from './finding.ts';
 
 /**
- * Reports paused connections and open breakers of the running runner; the test of the connection may succeed meanwhile.
+ * Reports paused connections and open breakers of the running runner. The doctor's own test of such a connection, which
+ * does not go through the runner, may succeed all the same.
  */
 export async function examineHeld(url: string): Promise<Finding[]> {
 	const what = 'runner';

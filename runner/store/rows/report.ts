@@ -54,7 +54,10 @@ export function reportRow(
 	};
 }
 
-/** The event, marked as out of order if its message is further on. `earlier` are the types reported so far on its part. */
+/**
+ * The event, marked as out of order if its message is further on. `earlier` are the types reported so far on the same
+ * delivery of the message (`partOf`).
+ */
 export function placed(event: ReceivedEvent, earlier: () => readonly string[]): ReceivedEvent {
 	const { stage } = MEANINGS[event.type];
 	if (stage === undefined) return event;

@@ -132,9 +132,7 @@ export class WebhookClaims {
 		this.rows.giveBack(ids);
 	}
 
-	/**
-	 * The first time after `time` at which something is due, or a gate opens before deliveries that are due already.
-	 */
+	/** The first time after `time` at which something is due, or the gate of deliveries that are due already opens. */
 	async nextAt(
 		time: number,
 		endpoints: readonly Endpoint[],
