@@ -45,7 +45,7 @@ export function withRemote(command: Command): Command {
 			new Option('--url <url>', 'URL of the runner')
 				.env('SUREPING_URL')
 				.default(DEFAULT_URL)
-				// A script passes on a variable that is not set as an empty one.
+				// A script that passes on an unset variable passes an empty one.
 				.argParser((url) => url || DEFAULT_URL),
 		)
 		.addOption(

@@ -3,8 +3,8 @@ import type { ReportOrigin, ReportState, StoredReport } from '../contract/report
 import { fromJson, type NewRow, optionalText, type Row, word } from './columns.ts';
 
 /**
- * A mail's id without the angle brackets that some write around it (RFC 5322 §3.6.4), and any id without NUL, which
- * PostgreSQL takes in no text.
+ * A mail's id without the angle brackets that some write around it (RFC 5322 §3.6.4). In any id NUL is
+ * replaced, because PostgreSQL accepts it in no text.
  */
 export function bareId(messageId: string): string {
 	const id = messageId.replaceAll('\0', '\ufffd').trim();

@@ -1,7 +1,7 @@
 /**
- * A place in the feed, as `next_cursor` gives it. `7` means after position 7. A reader that began at the oldest event kept
- * goes on as `7-20`: when it began, 20 was the highest position pruned. Some events up to there were kept, such as 7;
- * the reader knows that the others are missing.
+ * A place in the feed, as `next_cursor` gives it. `7` means after position 7. A reader that began without a cursor, and
+ * so at the oldest event kept, goes on from `7-20`: when it began, 20 was the highest position pruned. Some events up
+ * to there were kept, such as 7; the reader knows that the others are missing.
  */
 export interface FeedCursor {
 	readonly after: number;

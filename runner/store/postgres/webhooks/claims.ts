@@ -20,8 +20,8 @@ import type { SharedEndpointLimits } from '../db/shared-endpoint-limits.ts';
 import { claimDue, readDueTimes, readQueues } from './rows.ts';
 
 /**
- * Webhook deliveries to one endpoint, or to the callbacks at one host, that were tried equally often. So retries and new
- * deliveries never share a request, and one answer means one wait for all of a request.
+ * Webhook deliveries to one endpoint, or to the callbacks at one host, that were tried equally often. So retries and
+ * new deliveries never share a request, and an answer gives all deliveries of its request the same wait.
  */
 interface Queue {
 	readonly lane: string;
@@ -132,7 +132,10 @@ export class WebhookClaims {
 		this.rows.giveBack(ids);
 	}
 
-	/** The first time after `time` at which something is due, or the gate of deliveries that are due already opens. */
+	/**
+	 * The first time after `time` at which something is due, or at which a gate opens for deliveries that are due
+	 * already.
+	 */
 	async nextAt(
 		time: number,
 		endpoints: readonly Endpoint[],
@@ -234,7 +237,8 @@ export class WebhookClaims {
 		});
 		const rows = await claimDue(sql, wanted, this.leases.owner);
 		const byQueue = Map.groupBy(
-			// Rows that this process still works on, although its lease ran out, are its own again.
+			// After its lease ran out, this process can claim a second time rows that it still works on:
+			// they are its own again.
 			rows.filter(({ id }) => !this.claimed.has(String(id))),
 			({ lane, tries }) => keyOf(String(lane), Number(tries)),
 		);

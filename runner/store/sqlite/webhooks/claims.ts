@@ -12,7 +12,7 @@ import { laneOfWebhook, nextQueue, readDueWebhook, updateWebhook, waitingRows } 
 
 /**
  * Webhook deliveries to one endpoint, or to the callbacks at one host, that were tried equally often. So retries and
- * new deliveries never share a request, and one answer means one wait for all of a request.
+ * new deliveries never share a request, and an answer gives all of its request the same wait.
  */
 interface Queue {
 	readonly lane: string;
