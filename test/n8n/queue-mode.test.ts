@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { CredentialReference, Workflow, WorkflowFileNode } from '../../scripts/n8n/api.ts';
 import type { ExecutionResult } from '../../scripts/n8n/execution-result.ts';
 import { API_KEY, type RunnerProcess, startRunner } from '../support/runner-process.ts';
+import { itemsOf, ourNode, START, startedByHand } from '../support/single-node.ts';
 import { N8N_START_TIMEOUT_MS } from '../support/temporary-n8n.ts';
 import {
 	startTemporaryN8nCluster,
@@ -14,8 +14,6 @@ import { twilio } from '../support/webhooks/twilio.ts';
 
 /** n8n with a worker and two webhook processors: what each of them does with our nodes. */
 const TEST_TIMEOUT_MS = 120_000;
-const NODE = 'Node';
-const START = 'Start';
 
 const cleanUp: (() => Promise<void>)[] = [];
 let runner: RunnerProcess;
@@ -35,24 +33,6 @@ afterAll(async () => {
 	for (const close of cleanUp.reverse()) await close();
 }, 90_000);
 
-function ourNode(
-	type: 'sendNotification' | 'webhookTrigger' | 'pollingTrigger',
-	typeVersion: number,
-	parameters: Record<string, unknown>,
-	credentials: WorkflowFileNode['credentials'] = { surepingApi: {} },
-): WorkflowFileNode {
-	return {
-		id: randomUUID(),
-		name: NODE,
-		type: `n8n-nodes-sureping.${type}`,
-		typeVersion,
-		position: [200, 0],
-		parameters,
-		credentials,
-		...(type === 'webhookTrigger' ? { webhookId: randomUUID() } : {}),
-	};
-}
-
 const importNode = (
 	name: string,
 	node: WorkflowFileNode,
@@ -60,11 +40,8 @@ const importNode = (
 ): Promise<Workflow> =>
 	cluster.api.importWorkflow({ name, nodes: [node], connections: {} }, credentials);
 
-const items = (executions: readonly ExecutionResult[]): Record<string, unknown>[] =>
-	executions.flatMap(({ runs }) => runs[NODE] ?? []).flatMap(({ outputs }) => outputs.flat());
-
 const idsOf = (executions: readonly ExecutionResult[]): string[] =>
-	items(executions).map(({ notificationId }) => String(notificationId));
+	itemsOf(executions).map(({ notificationId }) => String(notificationId));
 
 const tell = async (): Promise<string> => {
 	const { body } = await runner.post('/send', { message: 'hello', channels: ['console'] });
@@ -82,15 +59,7 @@ describe('in queue mode', () => {
 		'a send runs on the worker',
 		async () => {
 			const send = ourNode('sendNotification', 2, { message: 'hello', channels: ['console'] });
-			const start = {
-				name: START,
-				type: 'n8n-nodes-base.manualTrigger',
-				typeVersion: 1,
-				position: [0, 0] satisfies [number, number],
-				parameters: {},
-			};
-			const connections = { [START]: { main: [[{ node: NODE, type: 'main', index: 0 }]] } };
-			const file = { name: 'Send', nodes: [start, send], connections };
+			const file = startedByHand('Send', send);
 			const workflow = await cluster.api.importWorkflow(file, { surepingApi });
 			const run = await cluster.api.runManually(workflow, START);
 			expect([run.status, run.error]).toEqual(['success', undefined]);

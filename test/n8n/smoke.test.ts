@@ -1,14 +1,20 @@
-import { randomUUID } from 'node:crypto';
 import type {
 	CredentialReference,
 	Workflow,
 	WorkflowFile,
 	WorkflowFileNode,
 } from '../../scripts/n8n/api.ts';
-import type { ExecutionResult } from '../../scripts/n8n/execution-result.ts';
 import { twilio } from '../support/webhooks/twilio.ts';
 import { sceneCredential, sceneParameters, sendTo } from '../support/webhooks/at-trigger.ts';
 import { API_KEY, type RunnerProcess, startRunner } from '../support/runner-process.ts';
+import {
+	itemsOf,
+	NODE,
+	type NodeType,
+	ourNode,
+	START,
+	startedByHand,
+} from '../support/single-node.ts';
 import {
 	N8N_START_TIMEOUT_MS,
 	startTemporaryN8n,
@@ -18,8 +24,6 @@ import { waitUntil } from '../support/wait-until.ts';
 
 /** The essentials of a workflow, on the n8n that `npm run test:n8n -- --n8n MAJOR` names. */
 const TEST_TIMEOUT_MS = 90_000;
-const START = 'Start';
-const NODE = 'Node';
 
 const cleanUp: (() => Promise<void>)[] = [];
 let runner: RunnerProcess;
@@ -46,22 +50,11 @@ const VERSIONS = {
 } as const;
 let versions: (typeof VERSIONS)[keyof typeof VERSIONS];
 
-function ourNode(
-	type: keyof typeof VERSIONS.first,
+const chosenNode = (
+	type: NodeType,
 	parameters: Record<string, unknown>,
-	credentials: WorkflowFileNode['credentials'] = { surepingApi: {} },
-): WorkflowFileNode {
-	return {
-		id: randomUUID(),
-		name: NODE,
-		type: `n8n-nodes-sureping.${type}`,
-		typeVersion: versions[type],
-		position: [200, 0],
-		parameters,
-		credentials,
-		...(type === 'webhookTrigger' ? { webhookId: randomUUID() } : {}),
-	};
-}
+	credentials?: WorkflowFileNode['credentials'],
+): WorkflowFileNode => ourNode(type, versions[type], parameters, credentials);
 
 const importNode = (
 	name: string,
@@ -69,9 +62,6 @@ const importNode = (
 	credentials: Record<string, CredentialReference> = { surepingApi },
 ): Promise<Workflow> =>
 	local.api.importWorkflow({ name, nodes: [node], connections: {} }, credentials);
-
-const items = (executions: readonly ExecutionResult[]): Record<string, unknown>[] =>
-	executions.flatMap(({ runs }) => runs[NODE] ?? []).flatMap(({ outputs }) => outputs.flat());
 
 const tell = async (): Promise<string> => {
 	const { body } = await runner.post('/send', { message: 'hello', channels: ['console'] });
@@ -86,23 +76,13 @@ describe.each(Object.entries(VERSIONS))('the %s versions', (_, chosen) => {
 	it(
 		'sends, shows and cancels',
 		async () => {
-			const start = {
-				name: START,
-				type: 'n8n-nodes-base.manualTrigger',
-				typeVersion: 1,
-				position: [0, 0] satisfies [number, number],
-				parameters: {},
-			};
-			const sending = (parameters: Record<string, unknown>): WorkflowFile => ({
-				name: JSON.stringify(parameters),
-				nodes: [start, ourNode('sendNotification', parameters)],
-				connections: { [START]: { main: [[{ node: NODE, type: 'main', index: 0 }]] } },
-			});
+			const sending = (parameters: Record<string, unknown>): WorkflowFile =>
+				startedByHand(JSON.stringify(parameters), chosenNode('sendNotification', parameters));
 			const run = async (parameters: Record<string, unknown>): Promise<Record<string, unknown>> => {
 				const workflow = await local.api.importWorkflow(sending(parameters), { surepingApi });
 				const ended = await local.api.runManually(workflow, START);
 				expect([ended.status, ended.error]).toEqual(['success', undefined]);
-				return items([ended])[0]!;
+				return itemsOf([ended])[0]!;
 			};
 			const sent = await run({ message: 'hello', channels: ['console'] });
 			expect(sent).toMatchObject({
@@ -123,10 +103,10 @@ describe.each(Object.entries(VERSIONS))('the %s versions', (_, chosen) => {
 		'is told by the runner: activated, paused, activated again, and listening for a test event',
 		async () => {
 			const parameters = { provider: 'sureping', events: ['notification.delivered'] };
-			const workflow = await importNode('Trigger', ourNode('webhookTrigger', parameters));
+			const workflow = await importNode('Trigger', chosenNode('webhookTrigger', parameters));
 			const arrived = async (mode: string): Promise<unknown[]> => {
 				const executions = await local.api.executions(workflow);
-				return items(executions.filter((one) => one.mode === mode)).map((i) => i.notificationId);
+				return itemsOf(executions.filter((one) => one.mode === mode)).map((i) => i.notificationId);
 			};
 			await local.api.activate(workflow);
 			const first = await tell();
@@ -152,7 +132,7 @@ describe.each(Object.entries(VERSIONS))('the %s versions', (_, chosen) => {
 		async () => {
 			const { type, data } = sceneCredential(twilio, {});
 			const credential = await local.api.saveCredential('Twilio', type, data);
-			const node = ourNode('webhookTrigger', sceneParameters(twilio), { [type]: {} });
+			const node = chosenNode('webhookTrigger', sceneParameters(twilio), { [type]: {} });
 			const workflow = await importNode('Twilio', node, { [type]: credential });
 			await local.api.activate(workflow);
 			const url = `${local.n8n.url}/webhook/${node.webhookId}/webhook`;
@@ -164,17 +144,17 @@ describe.each(Object.entries(VERSIONS))('the %s versions', (_, chosen) => {
 			);
 			const other = await twilio.sign({ url: `${url}/elsewhere` });
 			expect((await sendTo(url, other)).status).toBe(401);
-			expect(items(await local.api.waitForExecutions(workflow, 1))).toHaveLength(1);
+			expect(itemsOf(await local.api.waitForExecutions(workflow, 1))).toHaveLength(1);
 		},
 		TEST_TIMEOUT_MS,
 	);
 
 	it('polls', async () => {
 		const before = await tell();
-		const node = ourNode('pollingTrigger', { events: ['notification.delivered'] });
+		const node = chosenNode('pollingTrigger', { events: ['notification.delivered'] });
 		const workflow = await importNode('Poll', node);
 		const run = await local.api.runManually(workflow, NODE);
 		expect([run.status, run.error]).toEqual(['success', undefined]);
-		expect(items([run]).map(({ notificationId }) => notificationId)).toContain(before);
+		expect(itemsOf([run]).map(({ notificationId }) => notificationId)).toContain(before);
 	}, 120_000);
 });

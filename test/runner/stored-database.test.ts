@@ -15,7 +15,7 @@ describe('a database that an earlier version left with work of every kind', () =
 	let store: SqliteStore;
 	beforeAll(() => {
 		const db = new DatabaseSync(file);
-		db.exec(readFileSync('test/fixtures/databases/sqlite-schema-8.sql', 'utf8'));
+		db.exec(readFileSync('test/fixtures/databases/work-of-every-kind.sql', 'utf8'));
 		db.close();
 	});
 	beforeEach(() => {

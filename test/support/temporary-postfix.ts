@@ -8,12 +8,11 @@ import {
 	rmSync,
 	writeFileSync,
 } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { debianProgram } from './debian-program.ts';
 import { freePort } from './free-port.ts';
-import { waitUntil } from './wait-until.ts';
+import { listens } from './listens.ts';
 
 /** Lines of main.cf that hold for one of its services alone. */
 export type ServiceSettings = Readonly<Record<string, string>>;
@@ -125,19 +124,6 @@ const linesOf = (settings: Readonly<Record<string, unknown>>, indent: string): s
 
 const idOf = (flag: '-u' | '-g', user: string): number =>
 	Number(execFileSync('id', [flag, user], { encoding: 'utf8' }));
-
-async function listens(port: number): Promise<void> {
-	await waitUntil(`port ${port} is open`, () => {
-		return new Promise<boolean>((resolve) => {
-			const socket = connect(port, '127.0.0.1');
-			socket.once('connect', () => {
-				socket.destroy();
-				resolve(true);
-			});
-			socket.once('error', () => resolve(false));
-		});
-	});
-}
 
 export interface TemporaryPostgrey {
 	readonly port: number;

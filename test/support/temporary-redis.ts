@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { connect } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { debianProgram } from './debian-program.ts';
 import { freePort } from './free-port.ts';
-import { waitUntil } from './wait-until.ts';
+import { listens } from './listens.ts';
 
 export interface TemporaryRedis {
 	readonly port: number;
@@ -22,16 +21,7 @@ export async function startRedis(): Promise<TemporaryRedis> {
 		stdio: 'ignore',
 	});
 	const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-	await waitUntil(`port ${port} is open`, () => {
-		return new Promise<boolean>((resolve) => {
-			const socket = connect(port, '127.0.0.1');
-			socket.once('connect', () => {
-				socket.destroy();
-				resolve(true);
-			});
-			socket.once('error', () => resolve(false));
-		});
-	});
+	await listens(port);
 	return {
 		port,
 		async stop() {
