@@ -83,6 +83,11 @@ function n8nArguments() {
 	}
 }
 const { release, isOther, others } = n8nArguments();
+// Before anything is installed: the local n8n has no other options than those of its help.
+if (name === 'n8n' && others.length > 0) {
+	console.error(`npm run n8n does not know ${others.join(' ')}. See npm run n8n -- --help`);
+	process.exit(2);
+}
 
 const node = await ensureNode24();
 const env = environmentFor(node, { ...process.env, SUREPING_CACHE_DIR: cacheDirectory() });

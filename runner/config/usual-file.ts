@@ -3,7 +3,7 @@ import { ConfigError } from './config-error.ts';
 import { isOfStranger } from './file-owner.ts';
 
 /** The config file that commands take where it is in the working directory, if they are given no other. `init` writes it. */
-const USUAL_FILE = 'sureping.yaml';
+export const USUAL_FILE = 'sureping.yaml';
 
 /**
  * The config file to use: the one that is named, else `sureping.yaml` in the working directory, if there is one. Throws a

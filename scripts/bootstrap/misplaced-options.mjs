@@ -1,7 +1,7 @@
 /** The options of the commands behind the scripts, by script. */
 const OPTIONS = {
 	start: ['config', 'host', 'port', 'data-dir', 'role'],
-	n8n: ['port', 'help'],
+	n8n: ['n8n', 'help'],
 	'test:chaos': ['kills', 'seed', 'store', 'mutants', 'mutant'],
 	bench: ['minutes'],
 };

@@ -2,9 +2,10 @@
 // release on GitHub. Links lead to the files as they are at the tag.
 import { readFileSync } from 'node:fs';
 import { notesOf } from './changelog.ts';
+import { versionOf } from './version.ts';
 
 const [tag = ''] = process.argv.slice(2);
-const notes = notesOf(readFileSync('CHANGELOG.md', 'utf8'), tag.replace(/^v/, ''));
+const notes = notesOf(readFileSync('CHANGELOG.md', 'utf8'), versionOf(tag));
 if (notes === undefined) {
 	console.error(`CHANGELOG.md has no section for ${tag}.`);
 	process.exitCode = 1;

@@ -1,4 +1,4 @@
-import { compareVersions, isVersion, tagOf } from './version.ts';
+import { compareVersions, isVersion, tagOf, versionOf } from './version.ts';
 import { notesOf, releasedVersions, unreleased } from './changelog.ts';
 
 /** A clone before a release. */
@@ -26,7 +26,7 @@ export function problemsBefore(
 	if (!isVersion(version)) {
 		return [`"${version}" is not a version. Give three numbers, such as 0.2.0, without a "v".`];
 	}
-	const past = [...tags.map((tag) => tag.replace(/^v/, '')), ...releasedVersions(changelog)];
+	const past = [...tags.map(versionOf), ...releasedVersions(changelog)];
 	const newest = past.filter(isVersion).sort(compareVersions).at(-1);
 	return [
 		...(changed.length > 0
@@ -56,7 +56,7 @@ export function problemsOfTag(
 	versions: Readonly<Record<string, string | undefined>>,
 	changelog: string,
 ): readonly string[] {
-	const version = tag.replace(/^v/, '');
+	const version = versionOf(tag);
 	if (!isVersion(version) || tag !== tagOf(version)) {
 		return [`The tag "${tag}" is not of the form v0.2.0.`];
 	}

@@ -7,6 +7,9 @@ const numbersOf = (version: string): readonly number[] | undefined =>
 /** The tag of a version in git. */
 export const tagOf = (version: string): string => `v${version}`;
 
+/** The version of a tag, or the text itself if it is no tag of a version. */
+export const versionOf = (tag: string): string => tag.replace(/^v/, '');
+
 /** Says if a text is a version that can be released: three numbers, without a suffix. */
 export const isVersion = (text: string): boolean => numbersOf(text) !== undefined;
 

@@ -1,6 +1,9 @@
 /** The members of a package.json in the clone that only the clone has a use for. */
 const OF_THE_CLONE: ReadonlySet<string> = new Set([
-	...['workspaces', 'scripts', 'devDependencies', 'private'],
+	'workspaces',
+	'scripts',
+	'devDependencies',
+	'private',
 ]);
 
 /**
@@ -9,7 +12,7 @@ const OF_THE_CLONE: ReadonlySet<string> = new Set([
  */
 export function publishedManifest(
 	manifest: Readonly<Record<string, unknown>>,
-	inside: readonly string[] = [],
+	inside: readonly string[],
 ): string {
 	const kept = Object.entries(manifest).filter(
 		([name]) => !OF_THE_CLONE.has(name) && !inside.includes(name),

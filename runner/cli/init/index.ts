@@ -12,6 +12,7 @@ import { notesOnServiceNode } from './service-node.ts';
 import { newSecrets } from './templates/index.ts';
 import { notesOnFolder, notesOnKept, notesOnOthers, notesOnSecrets } from './notes.ts';
 import { CannotWrite, type NewFile, placeOf, writeNew } from './write-files.ts';
+import { USUAL_FILE } from '../../config/usual-file.ts';
 
 export { CannotWrite, WrongAnswer };
 
@@ -38,7 +39,7 @@ export async function init(options: InitOptions): Promise<void> {
 		...notesOnSecrets(dir),
 		...(answers.placement === 'systemd' ? notesOnServiceNode() : []),
 	];
-	const key = options.showKey ? keyBeside(join(dir, 'sureping.yaml')) : undefined;
+	const key = options.showKey ? keyBeside(join(dir, USUAL_FILE)) : undefined;
 	const call = { script: process.argv[1] ?? '', path: process.env.PATH ?? '', cwd: process.cwd() };
 	const command = commandIn(dir, call);
 	const situation = { answers, route, dir, cwd: process.cwd(), command, key };

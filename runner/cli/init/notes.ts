@@ -6,6 +6,7 @@ import { weaknessOf } from '../../config/env-file.ts';
 import type { Route } from './plan.ts';
 import type { NewFile } from './write-files.ts';
 import { shellWord } from '../../words/index.ts';
+import { USUAL_FILE } from '../../config/usual-file.ts';
 
 const configShape = z.object({
 	public_url: z.string().optional(),
@@ -24,10 +25,10 @@ export function notesOnKept(
 	publicUrl: URL | undefined,
 	dir: string,
 ): readonly string[] {
-	if (!kept.some(({ name }) => name === 'sureping.yaml')) return [];
+	if (!kept.some(({ name }) => name === USUAL_FILE)) return [];
 	let config: z.infer<typeof configShape>;
 	try {
-		config = configShape.parse(parseYaml(readFileSync(join(dir, 'sureping.yaml'), 'utf8')));
+		config = configShape.parse(parseYaml(readFileSync(join(dir, USUAL_FILE), 'utf8')));
 	} catch {
 		return ['sureping.yaml has a mistake: "doctor" names it.'];
 	}
@@ -78,6 +79,6 @@ export function notesOnFolder(dir: string): readonly string[] {
 
 /** Names a file of secrets that others can change, and the command that closes it. */
 export function notesOnSecrets(dir: string): readonly string[] {
-	const weakness = weaknessOf(join(dir, 'sureping.yaml'));
+	const weakness = weaknessOf(join(dir, USUAL_FILE));
 	return weakness ? [`${weakness.found}: ${weakness.change}`] : [];
 }

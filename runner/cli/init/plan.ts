@@ -13,6 +13,7 @@ import {
 	SERVICE,
 	systemdUnit,
 } from './templates/index.ts';
+import { USUAL_FILE } from '../../config/usual-file.ts';
 
 /** Everything that `init` has to be told. */
 export interface Answers {
@@ -105,7 +106,7 @@ export function filesOf(
 	const common = [
 		{ name: '.env', mode: 0o600, text: envFile(secrets), about: 'its secrets, for you alone' },
 		// A container's user has to read it. It holds no secret.
-		{ name: 'sureping.yaml', mode: 0o644, text: config, about: 'the config of the runner' },
+		{ name: USUAL_FILE, mode: 0o644, text: config, about: 'the config of the runner' },
 	];
 	switch (answers.placement) {
 		case 'terminal':
