@@ -24,7 +24,7 @@ export function readWal(file: string): Wal {
 	const salt = bytes.toString('hex', 16, 24);
 	const frames: Frame[] = [];
 	let at = HEADER_BYTES;
-	// What follows the last frame is left from before the log started again, with another salt.
+	// Frames from before the log started again have another salt.
 	while (
 		at + FRAME_HEADER_BYTES + pageBytes <= bytes.length &&
 		bytes.toString('hex', at + 8, at + 16) === salt
