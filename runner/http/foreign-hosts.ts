@@ -49,4 +49,3 @@ function isOwn(host: string): boolean {
 function withoutPort(text: string): string | undefined {
 	return canonicalHost(text.replace(/:\d*$/, ''));
 }
-

@@ -83,12 +83,7 @@ export function secretsOf(to: Destination): readonly string[] {
 	return known;
 }
 
-function findSecrets({
-	url,
-	headers = {},
-	secret,
-	previousSecrets = [],
-}: Destination): string[] {
+function findSecrets({ url, headers = {}, secret, previousSecrets = [] }: Destination): string[] {
 	const { search, searchParams, username, password } = new URL(url);
 	const credentials = [username, password].map(decodeURIComponent).join(':');
 	const values = [
