@@ -21,7 +21,7 @@ describe('a webhook delivery that has no row yet', () => {
 	});
 	afterEach(() => scene.dispose());
 
-	/** What another process finds when this one ends here and now. */
+	/** Opens the files as another process finds them when this one ends here and now. */
 	async function afterCrash<T>(
 		look: (store: SqliteStore) => Promise<T>,
 		damage = 'SELECT 1',

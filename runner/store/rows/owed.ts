@@ -1,3 +1,4 @@
+import { BrokenRow } from '../contract/errors.ts';
 import type { Callback } from '../contract/sends.ts';
 import type { WebhookTarget } from '../contract/webhooks.ts';
 import { fromJson } from './columns.ts';
@@ -23,4 +24,8 @@ export function owedJson(
 }
 
 /** Reads the column `owed`. Throws a `BrokenRow`. */
-export const toOwed = (owed: unknown): readonly Owed[] => fromJson(owed);
+export function toOwed(owed: unknown): readonly Owed[] {
+	const list = fromJson<readonly Owed[]>(owed);
+	if (Array.isArray(list)) return list;
+	throw new BrokenRow('Its webhook deliveries are no list any more');
+}

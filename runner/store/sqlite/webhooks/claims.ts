@@ -8,7 +8,6 @@ import type { DueWebhooks, WebhookTarget } from '../../contract/webhooks.ts';
 import { firstDueAt, laneOf, SHUT, Throughput } from '../../rules/webhook-lanes.ts';
 import { batching, composeRequests, RequestsUnderWay } from '../../rules/webhook-requests.ts';
 import type { GroupCommit } from '../db/group-commit.ts';
-import type { Scope } from '../scope.ts';
 import type { Statements } from '../db/statements.ts';
 import { type FreshWebhook, FreshWebhooks, readFresh } from './fresh.ts';
 import {
@@ -36,6 +35,13 @@ interface Queue {
 	claimed: number;
 }
 
+interface ClaimsOptions {
+	readonly sql: Statements;
+	readonly commits: GroupCommit;
+	readonly newId: NewId;
+	readonly about: AboutRules;
+}
+
 /**
  * Claims of webhook deliveries. The rows are the truth; this remembers where to look for them, so that a claim costs the
  * same whatever waits elsewhere. A wrong hint, as after a transaction that was rolled back, costs one look. Claims and what
@@ -52,10 +58,7 @@ export class WebhookClaims {
 	private readonly underWay = new RequestsUnderWay<Queue>();
 
 	/** `position`: the newest event. Everything that is owed has a row. */
-	constructor(
-		{ sql, commits, newId, about }: Pick<Scope, 'sql' | 'commits' | 'newId' | 'about'>,
-		position: number,
-	) {
+	constructor({ sql, commits, newId, about }: ClaimsOptions, position: number) {
 		this.sql = sql;
 		this.commits = commits;
 		this.newId = newId;
@@ -336,7 +339,7 @@ export class WebhookClaims {
 	): readonly DueWebhooks[] {
 		const { lane, tries } = queue;
 		const { largest, takesAll } = batching(tries, endpoint);
-		// What is fresh is older than the rows of its lane.
+		// Fresh ones are older than the rows of its lane.
 		const fresh = this.freshOf(queue);
 		if (fresh.length > 0) return this.takeFresh(queue, fresh, { most, largest, now }, endpoint);
 		const limit = queue.claimed + most * largest + 1;

@@ -79,8 +79,13 @@ export function insertFresh(
 	{ id, position, to, lane, dueAt }: OwedWebhook,
 	after?: WebhookDelivery,
 ): boolean {
-	const { attempts = '[]', tries = 0, state = 'pending', due_at = dueAt, most_together = null } =
-		after ? webhookChanges(after) : {};
+	const {
+		attempts = '[]',
+		tries = 0,
+		state = 'pending',
+		due_at = dueAt,
+		most_together = null,
+	} = after ? webhookChanges(after) : {};
 	const endpointId = 'endpoint' in to ? to.endpoint.id : null;
 	const isHeld = after !== undefined && state === 'pending' && isDisabled(sql, endpointId);
 	const { changes } = sql.run`INSERT INTO webhook_deliveries

@@ -1,3 +1,4 @@
+import { BrokenRow, StoreUnavailable } from '../../contract/errors.ts';
 import type { Broken } from '../../rows/broken-row.ts';
 import { toOwed } from '../../rows/owed.ts';
 import { laneOf } from '../../rules/webhook-lanes.ts';
@@ -13,20 +14,36 @@ export async function storeFresh(
 	if (webhookClaims.freshCount > 0) await commits.run(() => webhookClaims.store(lane));
 }
 
-/**
- * Gives a row to each webhook delivery that was fresh when the process ended, however it ended: the events after the settled
- * position name them. Returns the newest position, and the events that cannot be read.
- */
-export function storeOwed(sql: Statements): {
+/** The end of the feed at the start, and the events whose webhook deliveries cannot be read. */
+interface Start {
 	readonly newest: number;
 	readonly broken: readonly Broken[];
-} {
+}
+
+/**
+ * Gives a row to each webhook delivery that was fresh when the process ended, however it ended: the events after the settled
+ * position name them.
+ */
+export function storeOwed(sql: Statements): Start {
+	try {
+		const { settled, newest } = positions(sql);
+		const broken = settled === newest ? [] : storeOwedAfter(sql, settled, newest);
+		return { newest, broken };
+	} catch (error) {
+		// A damaged database is opened all the same: it is not written to, and the runner says what is wrong.
+		if (error instanceof StoreUnavailable) return { newest: 0, broken: [] };
+		throw error;
+	}
+}
+
+function positions(sql: Statements): { readonly settled: number; readonly newest: number } {
+	const row = sql.get`SELECT settled_position, max(pruned_position,
+		coalesce((SELECT max(position) FROM events), 0)) AS newest FROM feed WHERE id = 1`;
+	return { settled: Number(row?.settled_position ?? 0), newest: Number(row?.newest ?? 0) };
+}
+
+function storeOwedAfter(sql: Statements, settled: number, newest: number): readonly Broken[] {
 	const broken: Broken[] = [];
-	const row = sql.get`SELECT settled_position AS settled,
-		max(pruned_position, coalesce((SELECT max(position) FROM events), 0)) AS newest FROM feed WHERE id = 1`;
-	const settled = Number(row?.settled ?? 0);
-	const newest = Number(row?.newest ?? 0);
-	if (settled === newest) return { newest, broken };
 	sql.run('BEGIN IMMEDIATE');
 	for (const event of sql.all`SELECT position, id, owed, created_at FROM events
 		WHERE position > ${settled} AND owed IS NOT NULL ORDER BY position`) {
@@ -37,10 +54,11 @@ export function storeOwed(sql: Statements): {
 				insertFresh(sql, { id, to, lane: laneOf(to), position, dueAt });
 			}
 		} catch (error) {
+			if (!(error instanceof BrokenRow)) throw error;
 			broken.push({ id: String(event.id), error });
 		}
 	}
 	sql.run`UPDATE feed SET settled_position = ${newest} WHERE id = 1`;
 	sql.run('COMMIT');
-	return { newest, broken };
+	return broken;
 }
