@@ -70,13 +70,13 @@ async function measure(backlog: number): Promise<Figures> {
 			JSON.stringify({
 				api_keys: [{ name: 'bench', key: KEY, scopes: ['send'] }],
 				connections: [{ name: 's', channel: 'slack', webhook_url: `${sink}/channel` }],
-				log_level: 'warn',
 			}),
 		);
 		const begun = performance.now();
-		const server = await startServer([
-			...['runner/dist/sureping.js', 'serve', '--config', config, '--data-dir', dir, '--port', '0'],
-		]);
+		const server = await startServer(
+			['runner/dist/sureping.js', 'serve', '--config', config, '--data-dir', dir, '--port', '0'],
+			join(dir, 'runner.log'),
+		);
 		const startS = (performance.now() - begun) / 1000;
 		try {
 			const url = `http://127.0.0.1:${server.port}`;

@@ -9,8 +9,8 @@ import type { Scene } from './scene.ts';
 
 interface Named {
 	readonly name: string;
-	/** Share of a round's notifications, 0 to 1: slow contenders get fewer, so that a round stays short. */
-	readonly share: number;
+	/** Rounds that it takes part in; all without it. */
+	readonly rounds?: number;
 	/** Program that must be installed, and the command that installs it. */
 	readonly needs?: { isThere(): boolean; readonly command: string };
 }
@@ -26,6 +26,8 @@ export interface Server extends Named {
 
 /** Has no HTTP API of its own: one program that sends so many in a loop. */
 export interface Library extends Named {
+	/** Notifications that it makes in about a second. */
+	readonly perSecond: number;
 	send(
 		scene: Scene,
 		count: number,
@@ -39,21 +41,33 @@ const sinksOf = ({ sinks }: Scene): [string, string] => [
 	`http://${sinks}/endpoint`,
 ];
 
-async function startNode(args: readonly string[], started: ChildProcess[]): Promise<number> {
-	const { port, child } = await startServer(args);
+async function startNode(
+	args: readonly string[],
+	started: ChildProcess[],
+	errors?: string,
+): Promise<number> {
+	const { port, child } = await startServer(args, errors);
 	started.push(child);
 	return port;
 }
 
 /**
- * A process of the runner as `clone` has built it, one channel and one endpoint.
+ * A process of the runner, one channel and one endpoint.
  * @returns its port
  */
 export function startRunner(
 	scene: Scene,
 	started: ChildProcess[],
-	more: { readonly store?: string } = {},
-	clone = '.',
+	{
+		settings: more = {},
+		clone = '.',
+		nodeOptions = [],
+	}: {
+		readonly settings?: { readonly store?: string; readonly log_level?: string };
+		/** The directory of a clone whose runner is built. */
+		readonly clone?: string;
+		readonly nodeOptions?: readonly string[];
+	} = {},
 ): Promise<number> {
 	const [channel, endpoint] = sinksOf(scene);
 	const config = join(scene.dir, 'config.json');
@@ -69,32 +83,55 @@ export function startRunner(
 				events: ['notification.delivered'],
 			},
 		],
-		log_level: 'warn',
 	};
 	writeFileSync(config, JSON.stringify(settings));
 	const profile = process.env.BENCH_PROFILE_DIR;
 	const args = [
+		...nodeOptions,
 		...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []),
 		...[join(clone, 'runner/dist/sureping.js'), 'serve'],
 		...['--config', config, '--data-dir', scene.dir, '--port', '0'],
 	];
-	return startNode(args, started);
+	// It logs to its standard error.
+	return startNode(args, started, join(scene.dir, 'runner.log'));
 }
 
-export const runner: Server = { name: 'runner', share: 1, start: startRunner };
+export const runner: Server = {
+	name: 'runner',
+	start: (scene, started) => startRunner(scene, started),
+};
+
+const runnerWithoutLog: Server = {
+	name: 'runner without log lines',
+	start: (scene, started) => startRunner(scene, started, { settings: { log_level: 'warn' } }),
+};
+
+const startPrototype =
+	(program: string): Server['start'] =>
+	(scene, started) =>
+		startNode([program, join(scene.dir, 'prototype.db'), ...sinksOf(scene)], started);
+
+export const prototype: Server = {
+	name: 'prototype',
+	start: startPrototype('bench/prototype.ts'),
+};
+
+export const firstPrototype: Server = {
+	name: 'first prototype',
+	start: startPrototype('bench/peers/first-prototype.ts'),
+};
 
 /** Another clone that is built, such as that of the commit before: what a change costs is the ratio to it. */
-const BASELINE = process.env.BENCH_BASELINE;
+export const BASELINE = process.env.BENCH_BASELINE;
 
 const baseline: Server = {
 	name: 'baseline',
-	share: 1,
-	start: (scene, started) => startRunner(scene, started, {}, BASELINE),
+	start: (scene, started) =>
+		startRunner(scene, started, BASELINE === undefined ? {} : { clone: BASELINE }),
 };
 
 const bullmq = (fsync: 'everysec' | 'always'): Server => ({
 	name: `BullMQ (fsync ${fsync})`,
-	share: 1,
 	needs: { isThere: redisIsThere, command: 'apt-get install redis-server' },
 	async start(scene, started) {
 		const { port, child } = await startRedis(scene.dir, fsync);
@@ -103,30 +140,30 @@ const bullmq = (fsync: 'everysec' | 'always'): Server => ({
 	},
 });
 
+export const bullmqAlways = bullmq('always');
+
 /** Debian's Apprise belongs to Debian's Python, which need not be the first. */
 const pythonWithApprise = ['python3', '/usr/bin/python3'].find((python) =>
 	succeeds(python, ['-c', 'import apprise']),
 );
 
 export const CONTENDERS: readonly Contender[] = [
-	{
-		name: 'prototype',
-		share: 1,
-		start: (scene, started) =>
-			startNode(['bench/prototype.ts', join(scene.dir, 'a.db'), ...sinksOf(scene)], started),
-	},
+	prototype,
+	firstPrototype,
 	runner,
+	runnerWithoutLog,
 	...(BASELINE === undefined ? [] : [baseline]),
+	bullmqAlways,
 	bullmq('everysec'),
-	bullmq('always'),
 	{
 		name: 'notifme-sdk',
-		share: 0.25,
+		rounds: 3,
 		start: (scene, started) => startNode(['bench/peers/notifme.ts', ...sinksOf(scene)], started),
 	},
 	{
 		name: 'Apprise',
-		share: 0.1,
+		rounds: 3,
+		perSecond: 300,
 		needs: {
 			isThere: () => pythonWithApprise !== undefined,
 			command: 'apt-get install apprise',

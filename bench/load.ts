@@ -1,8 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Pool } from 'undici';
+import { runWrk, wrkIsThere } from './wrk.ts';
 
 export const KEY = 'sp_benchmark_key_0123456789';
 export const CONNECTIONS = 64;
+
+export const LOAD_GENERATOR = wrkIsThere
+	? 'wrk'
+	: 'Node, as wrk is not there (apt-get install wrk)';
 
 /** As many as are accepted, so many or for so long; or so many per second, whatever the answers take. */
 export type Plan =
@@ -10,7 +15,7 @@ export type Plan =
 
 export interface Loaded {
 	readonly accepted: number;
-	/** Answers that asked to come back later (429, 503). They were repeated and are in no latency. */
+	/** Answers that asked to come back later (429, 503). `load` repeats them and keeps them out of the latencies. */
 	readonly refused: number;
 	readonly perSecond: number;
 	/** Milliseconds. At a given rate they count from when a send was due, not from when a connection was free. */
@@ -24,6 +29,14 @@ const body = JSON.stringify({
 	metadata: { order_id: 'ORD-1042' },
 });
 const headers = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' };
+
+/** As many sends as are accepted in `seconds`, by the fastest load generator that is installed. */
+export async function saturate(url: string, seconds: number): Promise<Loaded> {
+	if (!wrkIsThere) return await load(url, { seconds });
+	const connections = CONNECTIONS;
+	const result = await runWrk(`${url}/send`, { seconds, connections, headers, body });
+	return { ...result, perSecond: result.accepted / seconds };
+}
 
 /**
  * Posts sends and resolves when the last is accepted.

@@ -36,7 +36,11 @@ async function measure(name: string, processes: number, store?: string): Promise
 	return await withScene(async (scene, started) => {
 		const urls: string[] = [];
 		while (urls.length < processes) {
-			const own = await startRunner(scene, started, store === undefined ? {} : { store });
+			const own = await startRunner(
+				scene,
+				started,
+				store === undefined ? {} : { settings: { store } },
+			);
 			urls.push(`http://127.0.0.1:${own}`);
 		}
 		const share = (all: number): number => Math.floor(all / processes);

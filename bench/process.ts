@@ -1,30 +1,41 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-/** Starts a program and resolves with it and with what matched, once it prints a line that says that it is ready. */
+/**
+ * Starts a program and resolves with it and with what matched, once it prints a line that says that it is ready.
+ * @param errors the file that takes its standard error; without it, it is the benchmark's own
+ */
 export async function startProgram(
 	command: string,
 	args: readonly string[],
 	ready: RegExp,
+	errors?: string,
 ): Promise<{ child: ChildProcess; match: RegExpExecArray }> {
-	const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-	for await (const line of createInterface({ input: child.stdout })) {
+	const file = errors === undefined ? undefined : openSync(errors, 'a');
+	const child = spawn(command, args, { stdio: ['ignore', 'pipe', file ?? 'inherit'] });
+	if (file !== undefined) closeSync(file);
+	const { stdout } = child;
+	if (!stdout) throw new Error('Its standard output is a pipe');
+	for await (const line of createInterface({ input: stdout })) {
 		const match = ready.exec(line);
 		if (match) {
 			// It may go on talking; nobody listens.
-			child.stdout.resume();
+			stdout.resume();
 			return { child, match };
 		}
 	}
+	if (errors !== undefined) process.stderr.write(readFileSync(errors));
 	throw new Error(`${command} ${args.join(' ')} ended before it was ready`);
 }
 
 /** Starts a program of the benchmark under this Node and resolves with the port that it says it listens on. */
 export async function startServer(
 	args: readonly string[],
+	errors?: string,
 ): Promise<{ port: number; child: ChildProcess }> {
 	const listening = /(?:listening |127\.0\.0\.1:)(\d+)/;
-	const { child, match } = await startProgram(process.execPath, args, listening);
+	const { child, match } = await startProgram(process.execPath, args, listening, errors);
 	return { port: Number(match[1]), child };
 }
 

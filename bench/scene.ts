@@ -8,6 +8,9 @@ import { end, startServer } from './process.ts';
 /** Without one more arriving for so long, what is missing is lost. */
 const PATIENCE_MS = 30_000;
 
+/** No webhook in so long means that none is on its way. */
+const QUIET_MS = 300;
+
 /** Where a contender is measured: an empty directory and fresh sinks, in a process of their own. */
 export interface Scene {
 	readonly dir: string;
@@ -16,6 +19,8 @@ export interface Scene {
 	/** The signed webhooks that have arrived: each is the end of one notification. */
 	arrived(): Promise<number>;
 	allArrived(count: number): Promise<void>;
+	/** Waits until no more arrive, such as those that were on their way when the load ended; resolves with all that did. */
+	settled(): Promise<number>;
 }
 
 /** Ends what the body started, and then the sinks, whatever happens. */
@@ -40,9 +45,18 @@ export async function withScene<T>(
 			await wait(20);
 		}
 	};
+	const settled = async (): Promise<number> => {
+		let last = -1;
+		for (;;) {
+			const now = await arrived();
+			if (now === last) return now;
+			last = now;
+			await wait(QUIET_MS);
+		}
+	};
 	const started: ChildProcess[] = [];
 	try {
-		return await body({ dir, sinks, arrived, allArrived }, started);
+		return await body({ dir, sinks, arrived, allArrived, settled }, started);
 	} finally {
 		// The last first: a server before the database that it talks to.
 		for (const one of [...started.reverse(), child]) await end(one);

@@ -19,12 +19,12 @@ export function refuseForeignHosts(
 	const known = new Set(
 		[...(publicUrl === undefined ? [] : [new URL(publicUrl).host]), ...hosts].map(withoutPort),
 	);
-	app.addHook('onRequest', async ({ headers, raw, routeOptions }) => {
+	app.addHook('onRequest', ({ headers, raw, routeOptions }, _reply, done) => {
 		const asked = authorityOf(raw.url ?? '') ?? headers.host;
 		// HTTP/1.0 has none, and no browser speaks it.
-		if (asked === undefined || ANY_HOST.has(routeOptions.url ?? '')) return;
+		if (asked === undefined || ANY_HOST.has(routeOptions.url ?? '')) return done();
 		const host = withoutPort(asked);
-		if (host !== undefined && (isOwn(host) || known.has(host))) return;
+		if (host !== undefined && (isOwn(host) || known.has(host))) return done();
 		const setting =
 			host === undefined ? '' : `; to allow it, add "${host}" to security.hosts or set public_url`;
 		throw new Problem(421, `The runner does not answer to this Host${setting}`);

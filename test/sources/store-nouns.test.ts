@@ -23,6 +23,7 @@ const OF_ONE_STORE: Readonly<Record<'sqlite' | 'postgres', Readonly<Record<strin
 		'db/open.ts': 'the file has an owner, and may be missing, foreign or newer',
 		'db/read-thread.ts': 'SQLite reads synchronously, so long reads have a thread',
 		'db/reader.ts': 'asks the thread; PostgreSQL reads on its pool',
+		'db/room.ts': 'the disk of a database server cannot be measured from here',
 		'db/soundness.ts': 'a file may be damaged or moved away under the process that has it open',
 		'db/statements.ts': 'prepares statements, which the client of PostgreSQL does itself',
 		'feed/times.ts': 'PostgreSQL has an index of the times of events',

@@ -19,11 +19,13 @@ export function readBody(
 		if (Number(headers['content-length']) > limit) return reject(tooLarge(limit));
 		const pieces: Buffer[] = [];
 		let size = 0;
-		const stop = (): void => void payload.off('data', take).off('end', end).off('error', fail);
+		const stop = (): void =>
+			void payload.off('data', take).off('end', end).off('error', fail).off('close', closed);
 		const fail = (problem?: Error): void => {
 			stop();
 			reject(problem instanceof Problem ? problem : new Problem(400, 'The body is incomplete'));
 		};
+		const closed = (): void => fail();
 		const take = (piece: Buffer): void => {
 			size += piece.length;
 			try {
@@ -36,13 +38,9 @@ export function readBody(
 		};
 		const end = (): void => {
 			stop();
-			resolve(Buffer.concat(pieces, size));
+			resolve(pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces, size));
 		};
-		payload
-			.on('data', take)
-			.on('end', end)
-			.on('error', fail)
-			.once('close', () => fail());
+		payload.on('data', take).on('end', end).on('error', fail).on('close', closed);
 	});
 }
 

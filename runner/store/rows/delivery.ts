@@ -1,5 +1,6 @@
 import {
 	type Delivery,
+	DELIVERY_STATES,
 	type DeliveryError,
 	FINAL_STATES,
 	isFinal,
@@ -7,6 +8,7 @@ import {
 	type ReportRules,
 	timeLeft,
 } from '@sureping/engine';
+import { BrokenRow } from '../contract/errors.ts';
 import { owedSince } from '../../metrics/time-to-delivered.ts';
 import {
 	fromJson,
@@ -136,6 +138,38 @@ export function toDelivery(row: Row): Delivery {
 			: { confirmation: word<'service' | 'device'>(confirmation) }),
 	};
 }
+
+/** All deliveries of a notification with their attempts, in the order of their positions, as one JSON list. */
+export function deliveriesJson({ deliveries }: Notification): string {
+	return JSON.stringify(deliveries);
+}
+
+/** Reads what `deliveriesJson` wrote. Throws a `BrokenRow` for anything else. */
+export function toDeliveries(text: unknown): readonly Delivery[] {
+	const list = fromJson<readonly Delivery[]>(text);
+	if (!Array.isArray(list) || !list.every(isDelivery)) {
+		throw new BrokenRow('Its deliveries are not a list of deliveries any more');
+	}
+	return list;
+}
+
+/** Checks the parts that the next step of a delivery is decided from; the store wrote the others with them. */
+function isDelivery(value: unknown): value is Delivery {
+	if (!isObject(value)) return false;
+	const { id, state, attempts, policy, report, error } = value;
+	return (
+		typeof id === 'string' &&
+		DELIVERY_STATES.some((known) => known === state) &&
+		Array.isArray(attempts) &&
+		isObject(policy) &&
+		Array.isArray(policy.delaysMs) &&
+		(report === undefined || isObject(report)) &&
+		(error === undefined || isObject(error))
+	);
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+	typeof value === 'object' && value !== null;
 
 /** The deliveries of `after` that are not the same object as before: new ones, and those that changed. */
 export function changedDeliveries(
