@@ -36,12 +36,14 @@ export interface Library extends Named {
 
 export type Contender = Server | Library;
 
-const sinksOf = ({ sinks }: Scene): [string, string] => [
+/** URLs of the channel and the endpoint. */
+export const sinksOf = ({ sinks }: Scene): [string, string] => [
 	`http://${sinks}/channel`,
 	`http://${sinks}/endpoint`,
 ];
 
-async function startNode(
+/** Starts a program that prints its port. */
+export async function startNode(
 	args: readonly string[],
 	started: ChildProcess[],
 	errors?: string,
@@ -65,7 +67,7 @@ export function startRunner(
 	}: {
 		readonly settings?: { readonly store?: string; readonly log_level?: string };
 		/** The directory of a clone whose runner is built. */
-		readonly clone?: string;
+		readonly clone?: string | undefined;
 		readonly nodeOptions?: readonly string[];
 	} = {},
 ): Promise<number> {
@@ -126,8 +128,7 @@ export const BASELINE = process.env.BENCH_BASELINE;
 
 const baseline: Server = {
 	name: 'baseline',
-	start: (scene, started) =>
-		startRunner(scene, started, BASELINE === undefined ? {} : { clone: BASELINE }),
+	start: (scene, started) => startRunner(scene, started, { clone: BASELINE }),
 };
 
 const bullmq = (fsync: 'everysec' | 'always'): Server => ({

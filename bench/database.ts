@@ -9,6 +9,8 @@ export interface DatabaseServer {
 	readonly port: number;
 	/** Creates a database. Resolves with its URL, by way of another port where one is given. */
 	create(name: string): Promise<string>;
+	/** Drops the database of a URL. */
+	drop(url: string): Promise<void>;
 	urlOf(name: string, port?: number): string;
 }
 
@@ -24,15 +26,20 @@ export async function withPostgres<T>(
 	const { host, port, user, password } = server.connection;
 	const urlOf = (name: string, at = port): string =>
 		`postgres://${user}:${password}@${host}:${at}/${name}`;
-	const create = async (name: string): Promise<string> => {
+	const run = async (statement: string): Promise<void> => {
 		const client = new pg.Client({ connectionString: urlOf('postgres') });
 		await client.connect();
-		await client.query(`CREATE DATABASE ${name}`);
+		await client.query(statement);
 		await client.end();
+	};
+	const create = async (name: string): Promise<string> => {
+		await run(`CREATE DATABASE ${name}`);
 		return urlOf(name);
 	};
+	const drop = (url: string): Promise<void> =>
+		run(`DROP DATABASE ${new URL(url).pathname.slice(1)} WITH (FORCE)`);
 	try {
-		return await body({ port, create, urlOf });
+		return await body({ port, create, drop, urlOf });
 	} finally {
 		await server.stop();
 		rmSync(directory, { recursive: true, force: true });

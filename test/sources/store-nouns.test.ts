@@ -33,6 +33,7 @@ const OF_ONE_STORE: Readonly<Record<'sqlite' | 'postgres', Readonly<Record<strin
 		'deliveries/queues.ts': 'one process owns the file, so it knows where to look for what is due',
 		'deliveries/record-cache.ts':
 			'one process owns the file, so what it wrote need not be read again',
+		'notifications/lists.ts': 'each filter of the list has a table to walk, not an index',
 	},
 	postgres: {
 		'db/claimed-rows.ts': 'a claim is written in the row, as other processes must see it',
