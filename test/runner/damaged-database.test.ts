@@ -52,7 +52,7 @@ describe('a database that is damaged', () => {
 	beforeEach(open);
 	afterEach(close);
 
-	it.each(['notifications', 'deliveries'])(
+	it.each(['notifications', 'deliveries_due'])(
 		'is not written to, starts no attempt, and is reported as damaged: %s',
 		async (table) => {
 			slack.answer({ status: 500 });
