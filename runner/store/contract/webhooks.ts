@@ -39,8 +39,7 @@ export type WebhookTarget = { readonly endpoint: Endpoint } | { readonly callbac
 
 /** A target of which, if it is an endpoint, only the id is known. */
 export type NamedTarget =
-	| { readonly endpoint: Pick<Endpoint, 'id'> }
-	| { readonly callback: Callback };
+	{ readonly endpoint: Pick<Endpoint, 'id'> } | { readonly callback: Callback };
 
 /** The webhook deliveries of one request: one, or a batch in the order of its events. */
 export interface DueWebhooks {

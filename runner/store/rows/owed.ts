@@ -16,9 +16,8 @@ export function owedJson(
 ): string | null {
 	if (webhooks.length === 0) return null;
 	return JSON.stringify(
-		webhooks.map(
-			({ id, to }): Owed =>
-				'endpoint' in to ? { id, endpoint: to.endpoint.id } : { id, callback: to.callback },
+		webhooks.map(({ id, to }): Owed =>
+			'endpoint' in to ? { id, endpoint: to.endpoint.id } : { id, callback: to.callback },
 		),
 	);
 }
