@@ -4,10 +4,7 @@ import { withAbout } from '../rows/event.ts';
 import type { Transaction } from './db/database.ts';
 import type { Scope } from './scope.ts';
 
-type LoadScope = Pick<
-	Scope,
-	'about' | 'deliveryClaims' | 'leases' | 'signals' | 'webhookClaims'
->;
+type LoadScope = Pick<Scope, 'about' | 'deliveryClaims' | 'leases' | 'signals' | 'webhookClaims'>;
 
 /** Work that one transaction makes due, some of which it claims for the workers of its process at once. */
 export class Load {

@@ -41,10 +41,7 @@ export class DueLooks {
 	}
 
 	/** The first time after `time` at which something is due; `find` reads it once after each look. */
-	async nextAt(
-		time: number,
-		find: () => Promise<number | undefined>,
-	): Promise<number | undefined> {
+	async nextAt(time: number, find: () => Promise<number | undefined>): Promise<number | undefined> {
 		if (this.isNeeded(time)) this.next = { at: (await find()) ?? Infinity };
 		const at = this.next?.at ?? Infinity;
 		return at === Infinity ? undefined : at;

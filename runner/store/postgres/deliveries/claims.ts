@@ -100,7 +100,8 @@ export class DeliveryClaims {
 		const priority = PRIORITIES.indexOf(notification.priority);
 		const isFirst = dueAt <= now && !this.behind.has(lane) && this.isOpen(lane, now);
 		const row = { id, notificationId: notification.id, lane, priority, recipient, dueAt };
-		if (isFirst && this.carried.reserve({ ...row, reservedFor: undefined, notification })) return true;
+		if (isFirst && this.carried.reserve({ ...row, reservedFor: undefined, notification }))
+			return true;
 		if (dueAt <= now) this.behind.add(lane);
 		return false;
 	}
@@ -397,4 +398,5 @@ export class DeliveryClaims {
 	}
 }
 
-const keyOf = ({ lane, priority }: Pick<Queue, 'lane' | 'priority'>): string => `${priority} ${lane}`;
+const keyOf = ({ lane, priority }: Pick<Queue, 'lane' | 'priority'>): string =>
+	`${priority} ${lane}`;

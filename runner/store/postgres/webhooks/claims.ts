@@ -253,9 +253,7 @@ export class WebhookClaims {
 		endpoints: () => Promise<readonly Endpoint[]>,
 		gates?: EndpointGates,
 	): Promise<number | undefined> {
-		return await this.looks.nextAt(time, async () =>
-			this.findNext(time, await endpoints(), gates),
-		);
+		return await this.looks.nextAt(time, async () => this.findNext(time, await endpoints(), gates));
 	}
 
 	private async findNext(

@@ -55,8 +55,7 @@ export function createWebhooks(scope: Scope): Webhooks {
 			if (isDisabled) await align(scope, endpointId, 'disabled').catch(() => undefined);
 		},
 		release,
-		nextAt: (time, gates) =>
-			webhookClaims.nextAt(time, () => endpoints.current(database), gates),
+		nextAt: (time, gates) => webhookClaims.nextAt(time, () => endpoints.current(database), gates),
 		list: (filter, page) => listWebhooks(database, filter, page),
 		get: (id) => readWebhook(database, id),
 		async retry(id) {
