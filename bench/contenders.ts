@@ -36,12 +36,14 @@ export interface Library extends Named {
 
 export type Contender = Server | Library;
 
-const sinksOf = ({ sinks }: Scene): [string, string] => [
+/** URLs of the channel and the endpoint. */
+export const sinksOf = ({ sinks }: Scene): [string, string] => [
 	`http://${sinks}/channel`,
 	`http://${sinks}/endpoint`,
 ];
 
-async function startNode(
+/** Starts a program that prints its port. */
+export async function startNode(
 	args: readonly string[],
 	started: ChildProcess[],
 	errors?: string,
@@ -52,14 +54,22 @@ async function startNode(
 }
 
 /**
- * A process of the runner as `clone` has built it, one channel and one endpoint.
+ * A process of the runner, one channel and one endpoint.
  * @returns its port
  */
 export function startRunner(
 	scene: Scene,
 	started: ChildProcess[],
-	more: { readonly store?: string; readonly log_level?: string } = {},
-	clone = '.',
+	{
+		settings: more = {},
+		clone = '.',
+		nodeOptions = [],
+	}: {
+		readonly settings?: { readonly store?: string; readonly log_level?: string };
+		/** The directory of a clone whose runner is built. */
+		readonly clone?: string | undefined;
+		readonly nodeOptions?: readonly string[];
+	} = {},
 ): Promise<number> {
 	const [channel, endpoint] = sinksOf(scene);
 	const config = join(scene.dir, 'config.json');
@@ -79,6 +89,7 @@ export function startRunner(
 	writeFileSync(config, JSON.stringify(settings));
 	const profile = process.env.BENCH_PROFILE_DIR;
 	const args = [
+		...nodeOptions,
 		...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []),
 		...[join(clone, 'runner/dist/sureping.js'), 'serve'],
 		...['--config', config, '--data-dir', scene.dir, '--port', '0'],
@@ -87,11 +98,14 @@ export function startRunner(
 	return startNode(args, started, join(scene.dir, 'runner.log'));
 }
 
-export const runner: Server = { name: 'runner', start: startRunner };
+export const runner: Server = {
+	name: 'runner',
+	start: (scene, started) => startRunner(scene, started),
+};
 
 const runnerWithoutLog: Server = {
 	name: 'runner without log lines',
-	start: (scene, started) => startRunner(scene, started, { log_level: 'warn' }),
+	start: (scene, started) => startRunner(scene, started, { settings: { log_level: 'warn' } }),
 };
 
 const startPrototype =
@@ -110,11 +124,11 @@ export const firstPrototype: Server = {
 };
 
 /** Another clone that is built, such as that of the commit before: what a change costs is the ratio to it. */
-const BASELINE = process.env.BENCH_BASELINE;
+export const BASELINE = process.env.BENCH_BASELINE;
 
 const baseline: Server = {
 	name: 'baseline',
-	start: (scene, started) => startRunner(scene, started, {}, BASELINE),
+	start: (scene, started) => startRunner(scene, started, { clone: BASELINE }),
 };
 
 const bullmq = (fsync: 'everysec' | 'always'): Server => ({

@@ -4,6 +4,8 @@ import { runWrk, wrkIsThere } from './wrk.ts';
 
 export const KEY = 'sp_benchmark_key_0123456789';
 export const CONNECTIONS = 64;
+/** Seconds of a load. */
+export const BENCH_SECONDS = Number(process.env.BENCH_SECONDS ?? 4);
 
 export const LOAD_GENERATOR = wrkIsThere
 	? 'wrk'
@@ -40,14 +42,17 @@ export async function saturate(url: string, seconds: number): Promise<Loaded> {
 
 /**
  * Posts sends and resolves when the last is accepted.
- * @param accepted called for each one
+ * @param options `accepted` is called for each one
  */
 export async function load(
 	url: string,
 	plan: Plan,
-	accepted: () => void = () => undefined,
+	{
+		accepted = () => undefined,
+		connections = CONNECTIONS,
+	}: { accepted?: () => void; connections?: number } = {},
 ): Promise<Loaded> {
-	const pool = new Pool(url, { connections: CONNECTIONS });
+	const pool = new Pool(url, { connections });
 	const latencies: number[] = [];
 	let refused = 0;
 
@@ -76,7 +81,7 @@ export async function load(
 
 	const start = performance.now();
 	if ('seconds' in plan && plan.perSecond) await atRate(plan.perSecond, plan.seconds, send);
-	else await asAccepted(plan, send);
+	else await asAccepted(plan, connections, send);
 	const seconds = (performance.now() - start) / 1000;
 	await pool.close();
 
@@ -87,7 +92,11 @@ export async function load(
 }
 
 /** Each connection sends its next when its last is answered. */
-async function asAccepted(plan: Plan, send: (due: number) => Promise<void>): Promise<void> {
+async function asAccepted(
+	plan: Plan,
+	connections: number,
+	send: (due: number) => Promise<void>,
+): Promise<void> {
 	const until = 'seconds' in plan ? performance.now() + plan.seconds * 1000 : Infinity;
 	const count = 'count' in plan ? plan.count : Infinity;
 	let begun = 0;
@@ -97,7 +106,7 @@ async function asAccepted(plan: Plan, send: (due: number) => Promise<void>): Pro
 			await send(performance.now());
 		}
 	};
-	await Promise.all(Array.from({ length: CONNECTIONS }, connection));
+	await Promise.all(Array.from({ length: connections }, connection));
 }
 
 async function atRate(

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 const args = process.argv.slice(2);
 const files = args.includes('--minutes')
 	? ['bench/steady.ts']
-	: ['verify', 'throughput', 'postgres', 'backlog', 'fairness', 'attack'].map(
+	: ['verify', 'throughput', 'costs', 'postgres', 'scale-out', 'backlog', 'fairness', 'attack'].map(
 			(name) => `bench/${name}.ts`,
 		);
 for (const file of files) {

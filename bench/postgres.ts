@@ -1,82 +1,83 @@
-// The runner on PostgreSQL in 1, 2 and 3 processes (one channel POST and one signed webhook each), next to one on SQLite and
-// to pg-boss that adds and works off as many jobs and does nothing for them, in one run. Load, sinks, server and
-// processes share the machine: it shows what sharing a database costs, not what several machines bring.
-import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import pg from 'pg';
-import { startPostgres } from '../scripts/n8n/postgres.ts';
-import { startRunner } from './contenders.ts';
-import { CONNECTIONS, load } from './load.ts';
-import { runToEnd } from './process.ts';
-import { withScene } from './scene.ts';
-import { table } from './table.ts';
+// The runner on PostgreSQL: next to the commit before, to pg-boss and undici written the obvious way, and to itself on
+// SQLite and in two processes, in turn, on one server. Load, sinks, server and processes share the machine; `scale-out.ts`
+// shows what more processes bring where the machine does not decide.
+import type { ChildProcess } from 'node:child_process';
+import { BASELINE, sinksOf, startNode, startRunner } from './contenders.ts';
+import { serverPid } from './costs/postgres.ts';
+import { withPostgres } from './database.ts';
+import { type Figures, figuresTable, measureServers, ratiosTable } from './figures.ts';
+import { BENCH_SECONDS, CONNECTIONS, LOAD_GENERATOR } from './load.ts';
+import { type Scene, withScene } from './scene.ts';
+import { familyCpuSeconds, usageOf } from './usage.ts';
 
-const NOTIFICATIONS = Number(process.env.BENCH_NOTIFICATIONS ?? 10_000);
-const WARM_UP = NOTIFICATIONS / 5;
-const HALF_LOAD_SECONDS = 5;
-const PROCESSES = [1, 2, 3];
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
+/** The names of those who take part, with commas; all without it. */
+const ONLY = process.env.BENCH_ONLY?.split(',');
 
-const directory = join(tmpdir(), `sureping-bench-postgres-${randomBytes(6).toString('hex')}`);
-const server = await startPostgres(directory, { settings: { shared_buffers: '512MB' } });
-const { host, port, user, password } = server.connection;
-const urlOf = (database: string): string =>
-	`postgres://${user}:${password}@${host}:${port}/${database}`;
-
-async function newDatabase(name: string): Promise<string> {
-	const client = new pg.Client({ connectionString: urlOf('postgres') });
-	await client.connect();
-	await client.query(`CREATE DATABASE ${name}`);
-	await client.end();
-	return urlOf(name);
+interface Contender {
+	readonly name: string;
+	readonly processes?: number;
+	/** @returns the port that it listens on */
+	start(scene: Scene, started: ChildProcess[], store: string): Promise<number>;
 }
 
-async function measure(name: string, processes: number, store?: string): Promise<string[]> {
-	return await withScene(async (scene, started) => {
-		const urls: string[] = [];
-		while (urls.length < processes) {
-			const own = await startRunner(scene, started, store === undefined ? {} : { store });
-			urls.push(`http://127.0.0.1:${own}`);
+const RUNNER = 'runner';
+const CONTENDERS: readonly Contender[] = [
+	{
+		name: RUNNER,
+		start: (scene, started, store) => startRunner(scene, started, { settings: { store } }),
+	},
+	...(BASELINE === undefined
+		? []
+		: [
+				{
+					name: 'baseline',
+					start: (scene: Scene, started: ChildProcess[], store: string) =>
+						startRunner(scene, started, { clone: BASELINE, settings: { store } }),
+				},
+			]),
+	{
+		name: 'pg-boss',
+		start: (scene, started, store) =>
+			startNode(['bench/peers/pg-boss.ts', store, ...sinksOf(scene)], started),
+	},
+	{
+		name: 'runner, two processes',
+		processes: 2,
+		start: (scene, started, store) => startRunner(scene, started, { settings: { store } }),
+	},
+	{ name: 'runner on SQLite', start: (scene, started) => startRunner(scene, started) },
+];
+
+const taking = CONTENDERS.filter(({ name }) => ONLY?.includes(name) ?? true);
+const results = new Map<string, Figures[]>(taking.map(({ name }) => [name, []]));
+await withPostgres(async (server) => {
+	const pid = await serverPid(server.urlOf('postgres'));
+	let databases = 0;
+	for (let round = 0; round < ROUNDS; round++) {
+		for (const { name, processes = 1, start } of taking) {
+			const store = await server.create(`bench_${databases++}`);
+			const figures = await withScene(async (scene, started) => {
+				const urls: string[] = [];
+				while (urls.length < processes) {
+					urls.push(`http://127.0.0.1:${await start(scene, started, store)}`);
+				}
+				return await measureServers(scene, urls, () => {
+					const { cpuSeconds, peakMb } = usageOf(started);
+					return { cpuSeconds: cpuSeconds + familyCpuSeconds(pid), peakMb };
+				});
+			});
+			results.get(name)?.push(figures);
+			await server.drop(store);
 		}
-		const share = (all: number): number => Math.floor(all / processes);
-		await Promise.all(urls.map((url) => load(url, { count: share(WARM_UP) })));
-		await scene.allArrived(share(WARM_UP) * processes);
-		const start = performance.now();
-		const count = share(NOTIFICATIONS);
-		const loaded = Promise.all(urls.map((url) => load(url, { count })));
-		const all = (share(WARM_UP) + count) * processes;
-		await scene.allArrived(all);
-		const seconds = (performance.now() - start) / 1000;
-		const each = await loaded;
-		const accepts = each.reduce((sum, { perSecond }) => sum + perSecond, 0);
-		const p99 = Math.max(...each.map((one) => one.p99));
-		const endToEnd = (count * processes) / seconds;
-		const plan = { seconds: HALF_LOAD_SECONDS, perSecond: accepts / processes / 2 };
-		const half = await Promise.all(urls.map((url) => load(url, plan)));
-		await scene.allArrived(all + half.reduce((sum, { accepted }) => sum + accepted, 0));
-		const p99AtHalf = Math.max(...half.map((one) => one.p99));
-		return [name, ...[accepts, p99, p99AtHalf, endToEnd].map((figure) => figure.toFixed(0))];
-	});
-}
+	}
+});
 
-try {
-	const rows = [
-		['', 'accepts/s', 'p99, ms', 'p99 at half, ms', 'end to end/s'],
-		await measure('SQLite', 1),
-	];
-	for (const processes of PROCESSES) {
-		const url = await newDatabase(`processes_${processes}`);
-		rows.push(await measure(`PostgreSQL, processes: ${processes}`, processes, url));
-	}
-	console.log(`\n${NOTIFICATIONS} notifications, ${CONNECTIONS} connections to each process`);
-	console.log(table(rows));
-	for (const processes of PROCESSES) {
-		const args = ['bench/boss.ts', await newDatabase(`boss_${processes}`)];
-		const numbers = [String(NOTIFICATIONS), String(processes)];
-		process.stdout.write(await runToEnd(process.execPath, [...args, ...numbers]));
-	}
-} finally {
-	await server.stop();
-	rmSync(directory, { recursive: true, force: true });
+console.log(
+	`\nOn PostgreSQL: ${BENCH_SECONDS} s of as many sends as are accepted, then as long at half the end-to-end rate, on a schedule; ${CONNECTIONS} connections to each process, load by ${LOAD_GENERATOR}; CPU with the server's; median of ${ROUNDS} rounds`,
+);
+console.log(figuresTable(results));
+if (results.has(RUNNER) && results.size > 1) {
+	console.log('\nThe runner by each: median of the ratios of the rounds (smallest to largest)');
+	console.log(ratiosTable(results, RUNNER));
 }

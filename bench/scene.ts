@@ -23,12 +23,16 @@ export interface Scene {
 	settled(): Promise<number>;
 }
 
-/** Ends what the body started, and then the sinks, whatever happens. */
+/**
+ * Ends what the body started, and then the sinks, whatever happens.
+ * @param sinkDelayMs time that the sinks take to answer
+ */
 export async function withScene<T>(
 	body: (scene: Scene, started: ChildProcess[]) => Promise<T>,
+	sinkDelayMs = 0,
 ): Promise<T> {
 	const dir = mkdtempSync(join(tmpdir(), 'sureping-bench-'));
-	const { port, child } = await startServer(['bench/sinks.ts']);
+	const { port, child } = await startServer(['bench/sinks.ts', String(sinkDelayMs)]);
 	const sinks = `127.0.0.1:${port}`;
 	const arrived = async (): Promise<number> => {
 		// Our own sinks' answer.

@@ -1,6 +1,8 @@
-// The channel and the endpoint of a benchmark, in a process of their own: take everything, answer at once, count.
+// The channel and the endpoint of a benchmark, in a process of their own: take everything, count, and answer
+// at once, or after the milliseconds of the first argument.
 import { createServer } from 'node:http';
 
+const delayMs = Number(process.argv[2] ?? 0);
 const counts = { channel: 0, endpoint: 0 };
 
 const server = createServer((request, response) => {
@@ -12,7 +14,8 @@ const server = createServer((request, response) => {
 	request.on('end', () => {
 		if (request.url === '/endpoint') counts.endpoint++;
 		else counts.channel++;
-		response.end('ok');
+		if (delayMs === 0) response.end('ok');
+		else setTimeout(() => response.end('ok'), delayMs);
 	});
 });
 server.keepAliveTimeout = 60_000;

@@ -57,7 +57,7 @@ await withScene(async (scene, started) => {
 	line(COLUMNS);
 	const loaded: Slice[] = [];
 	let loading = true;
-	const result = load(url, plan, () => accepted++).finally(() => (loading = false));
+	const result = load(url, plan, { accepted: () => accepted++ }).finally(() => (loading = false));
 	while (loading) {
 		await Promise.race([result, new Promise((resolve) => setTimeout(resolve, SLICE_MS))]);
 		const short = performance.now() - last.at < SLICE_MS / 2;

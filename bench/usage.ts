@@ -1,6 +1,5 @@
 // Resource usage of processes, from Linux's /proc (proc(5)).
-import type { ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 
 /** USER_HZ, which every architecture that Node runs on has at 100 (time(7)). */
 const TICKS_PER_SECOND = 100;
@@ -14,15 +13,47 @@ export interface Usage {
 }
 
 /** The sum over the processes. */
-export function usageOf(children: readonly ChildProcess[]): Usage {
+export function usageOf(processes: readonly { readonly pid?: number | undefined }[]): Usage {
 	let [cpuSeconds, rssMb, peakMb] = [0, 0, 0];
-	for (const { pid } of children) {
-		// The second field is the program's name in brackets, which may hold blanks; utime to cstime are 14 to 17.
-		const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-		for (const ticks of fields.slice(11, 15)) cpuSeconds += Number(ticks) / TICKS_PER_SECOND;
+	for (const { pid } of processes) {
+		cpuSeconds += cpuSecondsOf(statOf(`/proc/${pid}/stat`));
 		const status = readFileSync(`/proc/${pid}/status`, 'utf8');
 		rssMb += Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
 		peakMb += Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024;
 	}
 	return { cpuSeconds, rssMb, peakMb };
+}
+
+/** Processor time so far, in seconds, of a process and its children, those that have ended included. */
+export function familyCpuSeconds(pid: number): number {
+	const stats = globSync('/proc/[0-9]*/stat').map(statOf);
+	const children = stats.filter((fields) => fields[PARENT] === String(pid));
+	const all = [statOf(`/proc/${pid}/stat`), ...children];
+	return all.reduce((sum, fields) => sum + cpuSecondsOf(fields), 0);
+}
+
+export const parentOf = (pid: number): number => Number(statOf(`/proc/${pid}/stat`)[PARENT]);
+
+/** Bytes that a process has caused to be written to the disk. */
+export function writtenBytes(pid: number | undefined): number {
+	return Number(/^write_bytes: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1]);
+}
+
+/** Places of fields in `statOf`. */
+const PARENT = 1;
+/** utime, stime, cutime, cstime */
+const TIMES = [11, 15] as const;
+
+const cpuSecondsOf = (fields: readonly string[]): number =>
+	fields.slice(...TIMES).reduce((sum, ticks) => sum + Number(ticks) / TICKS_PER_SECOND, 0);
+
+/** The fields after the program's name, which stands in brackets and may hold blanks. None of a process that has ended. */
+function statOf(file: string): readonly string[] {
+	try {
+		return readFileSync(file, 'utf8')
+			.replace(/^.*\) /s, '')
+			.split(' ');
+	} catch {
+		return [];
+	}
 }

@@ -5,6 +5,7 @@ import type { Config } from './config/config.ts';
 import { reconcileEndpoints } from './reconcile-endpoints.ts';
 import type { DeliveryGates } from './store/contract/limits.ts';
 import type { Store } from './store/contract/index.ts';
+import type { MigrationWatcher } from './store/migration.ts';
 import { openStore } from './store/open.ts';
 import { waitForDatabase } from './store/wait-for-database.ts';
 
@@ -18,11 +19,13 @@ export interface DeclaredStoreOptions {
 	readonly gates: DeliveryGates;
 	/** Wraps the store for everything that uses it. */
 	readonly around: ((store: Store) => Store) | undefined;
+	/** Follows a migration that moves many rows. */
+	readonly watcher: MigrationWatcher;
 }
 
 /**
  * Opens the store and makes its endpoints those that the config declares. Rejects with a `StoreError` when the database
- * cannot be used.
+ * cannot be used, and with `MigrationStopped` when the watcher ended its migration.
  */
 export async function openDeclaredStore({
 	config,
@@ -32,9 +35,11 @@ export async function openDeclaredStore({
 	log,
 	gates,
 	around = (store) => store,
+	watcher,
 }: DeclaredStoreOptions): Promise<Store> {
 	const { store: address, about } = config;
-	const store = around(await openStore({ store: address, file, newId, clock, log, gates, about }));
+	const shared = { newId, clock, log, gates, about, watcher };
+	const store = around(await openStore({ store: address, file, ...shared }));
 	const { remove: removed } = await waitForDatabase({ clock, log }, () =>
 		store.endpoints.declare((stored) =>
 			reconcileEndpoints(stored, config.endpoints, () => newId('ep'), clock.now()),

@@ -17,6 +17,7 @@ import { openDeclaredStore } from './open-declared-store.ts';
 import { openOutgoing } from './outgoing.ts';
 import { type Role, ROLES } from './roles.ts';
 import type { Store } from './store/contract/index.ts';
+import { type MigrationWatcher, UNWATCHED } from './store/migration.ts';
 import { isPostgres } from './store/postgres/db/url.ts';
 import { waitForDatabase } from './store/wait-for-database.ts';
 import { createCertificates } from './transport/certificates.ts';
@@ -39,6 +40,8 @@ export interface RunnerOptions {
 	readonly random?: () => number;
 	/** Wraps the store for everything that uses it. */
 	readonly around?: (store: Store) => Store;
+	/** Follows a migration of the database that moves many rows. */
+	readonly watcher?: MigrationWatcher;
 }
 
 /** The engine as a server. Accepted notifications are on disk before they are answered, and are then delivered. */
@@ -52,15 +55,19 @@ export class Runner {
 		this.end = end;
 	}
 
-	/** Opens the store and resumes work that was due when the runner stopped or was killed. */
+	/**
+	 * Opens the store and resumes work that was due when the runner stopped or was killed. Rejects with a `StoreError` when
+	 * the database cannot be used, and with `MigrationStopped` when the watcher ended its migration.
+	 */
 	static async open(options: RunnerOptions): Promise<Runner> {
 		const { config, file, log, clock = systemClock, random = Math.random } = options;
-		const { roles = new Set(ROLES), around } = options;
+		const { roles = new Set(ROLES), around, watcher = UNWATCHED } = options;
 		const isShared = isPostgres(config.store ?? '');
 		const newId = createIds(clock.now);
 		const gates = new ConnectionGates(config.catalog);
 		const watch = new EndpointWatch(config.healthRules, clock);
-		const store = await openDeclaredStore({ config, file, newId, clock, log, gates, around });
+		const shared = { newId, clock, log, gates };
+		const store = await openDeclaredStore({ config, file, ...shared, around, watcher });
 
 		const backlog = new BacklogCount(store.upkeep);
 		const metrics = createMetrics(() => backlog.recent(), {
@@ -82,14 +89,14 @@ export class Runner {
 
 		const life = { isStopping: false };
 		const isStopping = (): boolean => life.isStopping;
-		const shared = { store, clock, random, newId, log, metrics, gates, isStopping };
+		const tools = { ...shared, store, random, metrics, isStopping };
 		const isWorker = roles.has('worker');
-		const workers = createWorkers({ ...shared, config, watch, outgoing, isWorker });
+		const workers = createWorkers({ ...tools, config, watch, outgoing, isWorker });
 		const lowLimit = refuseFileLimit(fileLimit());
 		if (lowLimit) log.warn(lowLimit);
 
 		const backpressure = new Backpressure({
-			...shared,
+			...tools,
 			settings: config.backpressure,
 			backlog,
 			isShared,
@@ -99,7 +106,7 @@ export class Runner {
 		});
 		await waitForDatabase({ clock, log }, () => backpressure.open());
 		const server = await createServer({
-			...shared,
+			...tools,
 			backpressure,
 			catalog: config.catalog,
 			apiKeys: config.apiKeys,

@@ -213,11 +213,10 @@ export function shownName(name: unknown, credential: string): string {
 
 /** The body as a JSON object, or undefined when it is anything else. */
 export function jsonObject(body: string): Record<string, unknown> | undefined {
+	// Plain answers such as "ok" are common, and an exception for each would cost more than reading an object.
+	if (!/^[ \t\n\r]*\{/.test(body)) return undefined;
 	try {
-		const value: unknown = JSON.parse(body);
-		return typeof value === 'object' && value !== null && !Array.isArray(value)
-			? { ...value }
-			: undefined;
+		return { ...(JSON.parse(body) as object) };
 	} catch {
 		return undefined;
 	}

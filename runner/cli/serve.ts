@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Runner } from '../runner.ts';
 import { noticesOf } from '../config/notices.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { weaknessOf } from '../config/env-file.ts';
@@ -11,9 +12,11 @@ import { type Role, ROLES } from '../roles.ts';
 import { isPostgres } from '../store/postgres/db/url.ts';
 import { didYouMean, fileReason } from '../words/index.ts';
 import { StoreError } from '../store/contract/errors.ts';
+import { MigrationStopped } from '../store/migration.ts';
 import { databaseFile } from './database-file.ts';
 import { DEFAULT_PORT } from './default-port.ts';
 import { listenReason } from './listen-reason.ts';
+import { Opening } from './opening.ts';
 import { printable, printError } from './output.ts';
 
 interface ServeOptions {
@@ -70,7 +73,7 @@ export function addServe(program: Command): void {
 
 async function serve(
 	{ config: named, host, dataDir }: ServeOptions,
-	port: number,
+	askedPort: number,
 	roles: ReadonlySet<Role>,
 ): Promise<void> {
 	const file = usualFile(named);
@@ -88,15 +91,27 @@ async function serve(
 		for (const line of lines) output.write(`${printable(line)}\n`);
 	};
 	// Loaded only now: it is most of the program, and no other command needs it.
-	const { Runner } = await import('../runner.ts');
-	const runner = await Runner.open({
-		config,
-		file: databaseFile(config, dataDir),
-		log,
-		roles,
-		print: (line) => say(`[console] ${line}`),
-		droppedLines: () => ({ log: logLines.dropped, output: output.dropped }),
-	});
+	const { Runner: LoadedRunner } = await import('../runner.ts');
+	const opening = new Opening({ host, port: askedPort, config, log });
+	let runner: Runner;
+	try {
+		runner = await LoadedRunner.open({
+			config,
+			file: databaseFile(config, dataDir),
+			log,
+			roles,
+			print: (line) => say(`[console] ${line}`),
+			droppedLines: () => ({ log: logLines.dropped, output: output.dropped }),
+			watcher: opening,
+		});
+	} catch (error) {
+		await opening.end();
+		if (!(error instanceof MigrationStopped)) throw error;
+		if (error.cause !== undefined) throw error.cause;
+		log.info('stopped');
+		return;
+	}
+	const port = await opening.end();
 
 	let isStopping = false;
 	const stop = (signal: string): void => {
@@ -114,6 +129,10 @@ async function serve(
 	};
 	process.on('SIGTERM', stop);
 	process.on('SIGINT', stop);
+	if (opening.signal.aborted) {
+		await runner.stop();
+		return;
+	}
 
 	let url: string;
 	try {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ApiKey } from './config.ts';
 import type { ConfigFile } from './settings/index.ts';
 
@@ -16,5 +16,6 @@ export function toApiKey(written: ConfigFile['api_keys'][number]): ApiKey {
 
 /** SHA-256 of a key, by which it is recognised. */
 export function hashKey(key: string): Buffer {
-	return createHash('sha256').update(key).digest();
+	// A digest as text is faster than as a Buffer, which is not allocated from Node's pool.
+	return Buffer.from(hash('sha256', key, 'binary'), 'binary');
 }

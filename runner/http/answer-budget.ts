@@ -53,11 +53,13 @@ export class AnswerBudget {
 		app.server.on('connection', (socket: Socket) => {
 			socket.once('close', () => this.release(socket));
 		});
-		app.addHook('onRequest', async ({ apiKey, routeOptions, raw: { socket } }, reply) => {
+		app.addHook('onRequest', ({ apiKey, routeOptions, raw: { socket } }, reply, done) => {
 			const { config, schema } = routeOptions;
-			if (config.isLarge !== true && !answersPage(schema?.querystring)) return;
-			await this.reserve(socket, apiKey.name);
-			reply.raw.once('close', () => this.release(socket));
+			if (config.isLarge !== true && !answersPage(schema?.querystring)) return done();
+			this.reserve(socket, apiKey.name).then(() => {
+				reply.raw.once('close', () => this.release(socket));
+				done();
+			}, done);
 		});
 	}
 

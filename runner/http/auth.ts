@@ -13,18 +13,19 @@ import type { Rates } from './rates.ts';
  */
 export function authenticateRoutes(app: App, apiKeys: readonly ApiKey[], rates: Rates): void {
 	app.decorateRequest('apiKey');
-	app.addHook('onRequest', async (request) => {
+	app.addHook('onRequest', (request, _reply, done) => {
 		const { scopes } = request.routeOptions.config;
-		if (!scopes) return;
+		if (!scopes) return done();
 		const presented = presentedKey(request);
 		const key = presented === undefined ? undefined : findKey(apiKeys, presented);
 		if (!key) {
-			await rates.countFailure(request);
+			rates.countFailure(request);
 			throw presented === undefined ? notPresented() : notKnown();
 		}
 		request.apiKey = key;
-		await rates.countKey(request, key);
+		rates.countKey(key);
 		refuseScope(key, scopes);
+		done();
 	});
 }
 

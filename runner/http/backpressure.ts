@@ -60,12 +60,13 @@ export class Backpressure {
 	/** Makes requests to routes that take sends hold a reservation, from their headers to the end of their answer. */
 	guard(app: App): void {
 		app.decorateRequest('reservation');
-		app.addHook('onRequest', async (request, reply) => {
-			if (!request.routeOptions.config.takesSends) return;
+		app.addHook('onRequest', (request, reply, done) => {
+			if (!request.routeOptions.config.takesSends) return done();
 			const reservation = this.budget.reserve(request.apiKey.name);
 			if (!reservation) throw this.full();
 			request.reservation = reservation;
 			reply.raw.once('close', () => reservation.release());
+			done();
 		});
 	}
 

@@ -13,17 +13,17 @@ export function sendInChunks(
 	app: App,
 	sized: (request: FastifyRequest, length: number) => void = () => undefined,
 ): void {
-	app.addHook('onSend', async (request, reply, payload: unknown) => {
+	app.addHook('onSend', (request, reply, payload: unknown, done) => {
 		const isWhole = typeof payload === 'string' || Buffer.isBuffer(payload);
-		if (!isWhole) return payload;
+		if (!isWhole) return done(null, payload);
 		if (payload.length <= CHUNK) {
 			sized(request, payload.length);
-			return payload;
+			return done(null, payload);
 		}
 		const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
 		sized(request, bytes.length);
 		reply.header('content-length', bytes.length);
-		return Readable.from(chunksOf(bytes), { objectMode: false, highWaterMark: CHUNK });
+		done(null, Readable.from(chunksOf(bytes), { objectMode: false, highWaterMark: CHUNK }));
 	});
 }
 

@@ -1,4 +1,4 @@
-import type { Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
@@ -61,7 +61,11 @@ export class ClientConnections {
 		const timer = setInterval(() => this.check(), CHECK_EVERY_MS);
 		timer.unref();
 		app.addHook('onClose', async () => clearInterval(timer));
-		app.addHook('onRequest', async (request, reply) => await this.take(request, reply.raw));
+		app.addHook('onRequest', (request, reply, done) => {
+			const turn = this.take(request, reply.raw);
+			if (turn) turn.then(() => done(), done);
+			else done();
+		});
 	}
 
 	/** The client's address; of an IPv6 address, its /64. */
@@ -103,15 +107,15 @@ export class ClientConnections {
 		});
 	}
 
-	/** Resolves when the request may be worked on. */
-	private async take(
+	/** Resolves when the request may be worked on; undefined when that is now. */
+	private take(
 		{ raw, routeOptions }: FastifyRequest,
 		response: ServerResponse,
-	): Promise<void> {
+	): Promise<void> | undefined {
 		const { socket } = raw;
 		const connection = this.open.get(socket);
 		// Injected by a test, or closed meanwhile.
-		if (!connection) return;
+		if (!connection) return undefined;
 		connection.unanswered++;
 		if (connection.unanswered > LIMITS.unanswered) {
 			socket.destroy();
@@ -119,22 +123,36 @@ export class ClientConnections {
 		}
 		const isRead =
 			raw.method === 'GET' || raw.method === 'HEAD' || routeOptions.config.isLarge === true;
-		if (connection.waiting.length > 0 || !mayStart(connection, isRead)) {
-			await new Promise<void>((go) => connection.waiting.push({ isRead, go }));
+		if (connection.waiting.length === 0 && mayStart(connection, isRead)) {
+			start(connection, isRead);
+			followAnswer(connection, raw, response);
+			return undefined;
+		}
+		return new Promise<void>((go) => connection.waiting.push({ isRead, go })).then(() => {
 			if (socket.destroyed) throw gone();
-		} else start(connection, isRead);
-		connection.drainedFrom = undefined;
-		// The answer is written before the body has come: the rest of that is read and dropped (RFC 9112 §9.6).
-		response.once('finish', () => {
-			if (!raw.complete) connection.drainedFrom = socket.bytesRead;
-		});
-		response.once('close', () => {
-			connection.unanswered--;
-			connection.underWay--;
-			connection.isReading = false;
-			startWaiting(connection);
+			followAnswer(connection, raw, response);
 		});
 	}
+}
+
+/** Notes the end of a request that was started. */
+function followAnswer(
+	connection: Connection,
+	request: IncomingMessage,
+	response: ServerResponse,
+): void {
+	const { socket } = request;
+	connection.drainedFrom = undefined;
+	// The answer is written before the body has come: the rest of that is read and dropped (RFC 9112 §9.6).
+	response.once('finish', () => {
+		if (!request.complete) connection.drainedFrom = socket.bytesRead;
+	});
+	response.once('close', () => {
+		connection.unanswered--;
+		connection.underWay--;
+		connection.isReading = false;
+		startWaiting(connection);
+	});
 }
 
 function mayStart({ underWay, isReading }: Connection, isRead: boolean): boolean {

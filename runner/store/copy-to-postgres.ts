@@ -45,6 +45,26 @@ export async function copyToPostgres({
 	}
 }
 
+/**
+ * Tables that SQLite does not have, as a query. Its deliveries stand in the rows of their notifications, and what is due of
+ * them in a table of its own. `->>` gives a part of a delivery as it was stored, be it JSON or damaged.
+ */
+const SOURCES: Readonly<Partial<Record<Table, string>>> = {
+	deliveries: `(SELECT n.id AS notification_id, n.priority, d.key AS position,
+		d.value ->> 'id' AS id, d.value ->> 'role' AS role, d.value ->> 'channel' AS channel,
+		d.value ->> 'connection' AS connection, d.value ->> 'recipient' AS recipient,
+		d.value ->> 'policy' AS policy, d.value ->> 'state' AS state, d.value ->> 'attempts' AS attempts,
+		d.value ->> 'report' AS report, d.value ->> 'messageId' AS message_id,
+		d.value ->> 'confirmation' AS confirmation, d.value ->> 'error' AS error,
+		d.value ->> 'sequence' AS sequence,
+		coalesce(w.lane, (d.value ->> 'channel') || ':' || (d.value ->> 'connection')) AS lane,
+		w.due_at, w.last_at, w.expires_at, w.reserved_at AS turn_at,
+		max(n.created_at, coalesce(n.send_at, 0)) AS owed_since
+	 FROM notifications n
+	 JOIN json_each(iif(json_valid(n.deliveries), n.deliveries, '[]')) d
+	 LEFT JOIN deliveries_due w ON w.notification_id = n.id AND w.id = d.value ->> 'id')`,
+};
+
 /** Throws if the target has rows. Locks its feed, so that no runner writes to it until the end. */
 async function refuseUsed(sql: Transaction): Promise<void> {
 	const { newest } = await lockFeed(sql);
@@ -107,7 +127,7 @@ async function goOnAfter(sqlite: Statements, sql: Sql): Promise<void> {
 }
 
 function countOf(sqlite: Statements, table: Table): number {
-	return Number(sqlite.get(`SELECT count(*) AS n FROM ${table}`)?.n ?? 0);
+	return Number(sqlite.get(`SELECT count(*) AS n FROM ${SOURCES[table] ?? table}`)?.n ?? 0);
 }
 
 /**
@@ -117,7 +137,7 @@ function* partsOf(sqlite: Statements, table: Table): Generator<readonly NewRow[]
 	const columns = columnNames(table).join(', ');
 	let part: NewRow[] = [];
 	let length = 0;
-	for (const row of sqlite.iterate(`SELECT ${columns} FROM ${table}`)) {
+	for (const row of sqlite.iterate(`SELECT ${columns} FROM ${SOURCES[table] ?? table}`)) {
 		// SQLite's values are text, numbers and NULL here.
 		part.push(row as NewRow);
 		for (const value of Object.values(row)) if (typeof value === 'string') length += value.length;

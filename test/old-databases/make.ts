@@ -99,8 +99,7 @@ async function live(
 		const { body } = knowsDeadLetters ? await runner.post('/send', damaged()) : { body: undefined };
 		await runner.kill('SIGTERM');
 		if (!knowsDeadLetters) return;
-		const ofDamaged = `WHERE notification_id = '${String(body.notification_id)}'`;
-		await sql(`UPDATE deliveries SET attempts = '{', due_at = 1 ${ofDamaged}`);
+		await damage(sql, `'${String(body.notification_id)}'`);
 		await runner.start();
 		await waitUntil('the damaged row is a dead letter', async () => {
 			return (await runner.get('/dead-letters')).body.dead_letters.length > 0;
@@ -108,6 +107,16 @@ async function live(
 		await runner.kill('SIGTERM');
 	} finally {
 		await runner.dispose();
+	}
+}
+
+/** Makes a notification's deliveries unreadable, and due. Earlier versions keep them in a table of their own. */
+async function damage(sql: RunSql, id: string): Promise<void> {
+	try {
+		await sql(`UPDATE deliveries_due SET due_at = 1 WHERE notification_id = ${id}`);
+		await sql(`UPDATE notifications SET deliveries = '{' WHERE id = ${id}`);
+	} catch {
+		await sql(`UPDATE deliveries SET attempts = '{', due_at = 1 WHERE notification_id = ${id}`);
 	}
 }
 

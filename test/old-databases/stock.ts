@@ -24,10 +24,13 @@ export const column = (rows: Rows, name: string): string[] => rows.map((row) => 
 export async function stockOf({ rows }: LoadedDatabase): Promise<Stock> {
 	// The first versions have no such table.
 	const rowsIfAny = (sql: string): Promise<Rows> => rows(sql).catch(() => []);
-	const due = await rows(
-		`SELECT n.id, n.message FROM deliveries d JOIN notifications n ON n.id = d.notification_id
-		 WHERE d.due_at IS NOT NULL`,
-	);
+	const dueIn = (table: string): Promise<Rows> =>
+		rows(
+			`SELECT n.id, n.message FROM ${table} d JOIN notifications n ON n.id = d.notification_id
+			 WHERE d.due_at IS NOT NULL`,
+		);
+	// Earlier versions keep it with all other deliveries.
+	const due = await dueIn('deliveries_due').catch(() => dueIn('deliveries'));
 	return {
 		newest: Number((await rows('SELECT max(created_at) AS at FROM notifications'))[0]?.at),
 		notifications: column(await rows('SELECT id FROM notifications ORDER BY id'), 'id'),

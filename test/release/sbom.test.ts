@@ -40,7 +40,7 @@ it('a package without a bundle has no parts', async () => {
 });
 
 it('a bundle is listed package by package, with licence and digest', async () => {
-	const bundled = ['@fastify/rate-limit', 'fastify', 'pg', 'undici'];
+	const bundled = ['@fastify/swagger', 'fastify', 'pg', 'undici'];
 	const { components } = await sbomOf(bundled);
 	expect(components.map(({ name }) => name)).toEqual(bundled);
 	const installed = bundled.map((name) => {
@@ -48,7 +48,7 @@ it('a bundle is listed package by package, with licence and digest', async () =>
 		return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 	});
 	expect(components.map(({ version }) => version)).toEqual(installed);
-	expect(components[0]?.purl).toBe(`pkg:npm/%40fastify/rate-limit@${installed[0] ?? ''}`);
+	expect(components[0]?.purl).toBe(`pkg:npm/%40fastify/swagger@${installed[0] ?? ''}`);
 	expect(components.map(({ licenses }) => licenses)).toEqual(
 		bundled.map(() => [{ license: { id: 'MIT' } }]),
 	);

@@ -167,7 +167,7 @@ describe('pages that clients do not read', () => {
 });
 
 describe('lists that wait for room', () => {
-	type Hook = (request: object, reply: object) => Promise<void>;
+	type Hook = (request: object, reply: object, done: (error?: Error) => void) => void;
 
 	/** The hook of a budget, called for requests of keys without a server. */
 	const guarded = () => {
@@ -182,7 +182,10 @@ describe('lists that wait for room', () => {
 			// A budget looks only at its state and its end.
 			const socket = Object.assign(new EventEmitter(), { destroyed: false }) as unknown as Socket;
 			const raw = new EventEmitter();
-			await hook?.({ apiKey: { name }, routeOptions, raw: { socket } }, { raw });
+			const request = { apiKey: { name }, routeOptions, raw: { socket } };
+			await new Promise<void>((resolve, reject) => {
+				hook?.(request, { raw }, (error) => (error ? reject(error) : resolve()));
+			});
 			return { raw, socket };
 		};
 		return { ask, budget };

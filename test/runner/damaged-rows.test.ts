@@ -1,6 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
 import { ended, type RunnerProcess, startRunner } from '../support/runner-process.ts';
 
+const SET_DELIVERIES = 'UPDATE notifications SET deliveries =';
+
 describe('what is stored and cannot be read any more', () => {
 	let runner: RunnerProcess;
 	beforeAll(async () => {
@@ -25,8 +27,12 @@ describe('what is stored and cannot be read any more', () => {
 
 	it.each([
 		['its metadata', "UPDATE notifications SET metadata = '{' WHERE id = ?"],
-		['a delivery', "UPDATE deliveries SET attempts = 'x' WHERE notification_id = ?"],
-		['what is JSON still', "UPDATE deliveries SET attempts = '7' WHERE notification_id = ?"],
+		['its deliveries', "UPDATE notifications SET deliveries = '[{' WHERE id = ?"],
+		['a delivery', `${SET_DELIVERIES} json_set(deliveries, '$[0].attempts', 'x') WHERE id = ?`],
+		[
+			'what is JSON still',
+			`${SET_DELIVERIES} json_set(deliveries, '$[0].attempts', 7) WHERE id = ?`,
+		],
 		['an event', "UPDATE events SET body = '' WHERE notification_id = ?"],
 	])('makes GET /notifications/{id} a 409 that says where to look: %s', async (_name, damage) => {
 		const [id, sound] = [await send(), await send()];

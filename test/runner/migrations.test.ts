@@ -17,6 +17,7 @@ const RELEASED = {
 		'7a03857153522878',
 		'8de6e08d71e96e1e',
 		'91bb9a7f513d9007',
+		'25d9148c94c97932',
 	],
 	PostgreSQL: [
 		'e6df957dc1526e3f',

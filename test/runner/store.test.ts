@@ -81,7 +81,14 @@ describe('the SQLite store', () => {
 		const message = 'm'.repeat(5_000);
 		const [broken, sound] = [await send({ message }), await send({ message })];
 		const other = new DatabaseSync(file);
-		other.prepare("UPDATE deliveries SET policy = 'damaged' WHERE id = ?").run(broken.id);
+		const writePolicy = (json: string): unknown =>
+			other
+				.prepare(
+					`UPDATE notifications SET deliveries = json_set(deliveries, '$[0].policy', json(?))
+					 WHERE deliveries ->> '$[0].id' = ?`,
+				)
+				.run(json, broken.id);
+		writePolicy('"damaged"');
 		const claimed = await store.deliveries.claim(START, 10);
 		expect(claimed.map(({ deliveryId }) => deliveryId)).toEqual([sound.id]);
 		// It is looked at once, not again and again.
@@ -90,11 +97,7 @@ describe('the SQLite store', () => {
 		const [letter] = (await store.deadLetters.list({}, { limit: 10 })).items;
 		expect(letter).toMatchObject({ kind: 'delivery', of: broken.id, reason: expect.any(String) });
 		expect((await store.upkeep.backlog()).deadLetters).toBe(1);
-		other
-			.prepare(
-				'UPDATE deliveries SET policy = (SELECT policy FROM deliveries WHERE id = ?) WHERE id = ?',
-			)
-			.run(sound.id, broken.id);
+		writePolicy(JSON.stringify(sound.policy));
 		other.close();
 		expect(await store.deadLetters.requeue(letter!.id)).toBe('retried');
 		expect(await store.deadLetters.requeue(letter!.id)).toBeUndefined();
@@ -215,6 +218,7 @@ describe('a claim whose reserved turns cannot be stored', () => {
 			store,
 			isBusy: () => false,
 			whenIdle: async () => undefined,
+			notificationTables: [],
 			sql: () => Promise.resolve([]),
 			another: () => Promise.resolve(store),
 			reopen: () => Promise.resolve(),

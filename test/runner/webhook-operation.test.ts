@@ -246,11 +246,13 @@ describe('dead letters', () => {
 		});
 		const [delivery] = body.deliveries;
 		const db = new DatabaseSync(runner.database, { timeout: 5_000 });
-		const { policy } = db
-			.prepare('SELECT policy FROM deliveries WHERE id = ?')
-			.get(delivery.id) as { policy: string }; // A column of text.
+		const { deliveries } = db
+			.prepare('SELECT deliveries FROM notifications WHERE id = ?')
+			.get(body.notification_id) as { deliveries: string }; // A column of text.
 		const write = (text: string) =>
-			db.prepare('UPDATE deliveries SET policy = ? WHERE id = ?').run(text, delivery.id);
+			db
+				.prepare('UPDATE notifications SET deliveries = ? WHERE id = ?')
+				.run(text, body.notification_id);
 		write('damaged');
 		const letters = async () => (await runner.get('/dead-letters')).body.dead_letters;
 		await waitUntil('it is put aside', async () => (await letters()).length === 1);
@@ -263,7 +265,7 @@ describe('dead letters', () => {
 		expect((await runner.get('/readyz')).status).toBe(200);
 		await send();
 
-		write(policy);
+		write(deliveries);
 		db.close();
 		const run = (...args: string[]) =>
 			sureping(args, { SUREPING_URL: runner.url, SUREPING_KEY: API_KEY });

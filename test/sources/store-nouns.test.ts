@@ -23,11 +23,13 @@ const OF_ONE_STORE: Readonly<Record<'sqlite' | 'postgres', Readonly<Record<strin
 		'db/open.ts': 'the file has an owner, and may be missing, foreign or newer',
 		'db/read-thread.ts': 'SQLite reads synchronously, so long reads have a thread',
 		'db/reader.ts': 'asks the thread; PostgreSQL reads on its pool',
+		'db/room.ts': 'the disk of a database server cannot be measured from here',
 		'db/soundness.ts': 'a file may be damaged or moved away under the process that has it open',
 		'db/statements.ts': 'prepares statements, which the client of PostgreSQL does itself',
 		'deliveries/queues.ts': 'one process owns the file, so it knows where to look for what is due',
 		'deliveries/record-cache.ts':
 			'one process owns the file, so what it wrote need not be read again',
+		'notifications/lists.ts': 'each filter of the list has a table to walk, not an index',
 	},
 	postgres: {
 		'db/claimed-rows.ts': 'a claim is written in the row, as other processes must see it',

@@ -24,6 +24,8 @@ export interface StoreBed {
 	isBusy(): boolean;
 	/** Resolves when everything is answered. */
 	whenIdle(): Promise<void>;
+	/** The tables that hold a notification and its deliveries. */
+	readonly notificationTables: readonly string[];
 	/** Runs SQL as another program would: `?` stands for a value. */
 	sql(text: string, ...values: string[]): Promise<readonly Record<string, unknown>[]>;
 	/** Another process's store on the same data; where only one process can have it, the same. */
@@ -81,6 +83,12 @@ class Unanswered {
 
 export class SqliteBed implements StoreBed {
 	store: SqliteStore;
+	readonly notificationTables = [
+		'notifications',
+		'deliveries_due',
+		'notification_channels',
+		'message_ids',
+	];
 	readonly file: string;
 	private readonly dir = mkdtempSync(join(tmpdir(), 'sureping-store-'));
 	private readonly options: BedOptions;
@@ -132,6 +140,7 @@ const openStore = (url: string, options: BedOptions): Promise<PostgresStore> =>
 
 export class PostgresBed implements StoreBed {
 	store: Store;
+	readonly notificationTables = ['notifications', 'deliveries'];
 	readonly url: string;
 	private readonly options: BedOptions;
 	private readonly others: Store[] = [];

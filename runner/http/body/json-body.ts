@@ -87,9 +87,11 @@ function nothing({ routeOptions }: FastifyRequest): undefined {
 	return undefined;
 }
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
+
 function decode(bytes: Buffer): string {
 	try {
-		return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+		return UTF_8.decode(bytes);
 	} catch {
 		throw new Problem(400, 'The body is not valid UTF-8');
 	}

@@ -71,7 +71,7 @@ export async function inboundRoutes(
 				onRequest: async (request) => {
 					refuseCostly(request, Number(request.headers['content-length'] ?? 0));
 					if (!entryFor(request, api)) {
-						await rates.countForgery(request);
+						rates.countForgery(request);
 						throw new Problem(404, 'No inbound entry has this path');
 					}
 				},
@@ -95,11 +95,11 @@ export async function inboundRoutes(
 					if (!received.ok) {
 						const { reason } = received;
 						api.metrics.inbound.inc({ provider, result: reason });
-						await rates.countForgery(request);
+						rates.countForgery(request);
 						api.log.warn({ provider, connection, reason }, 'an inbound request was refused');
 						throw refused();
 					}
-					await rates.countInbound(request);
+					rates.countInbound(request);
 					await take(received, entry, api);
 					api.metrics.inbound.inc({ provider, result: 'accepted' });
 					const { answer, events } = received;

@@ -1,5 +1,6 @@
 import type { NewId } from '@sureping/engine';
 import type { Store, Watcher } from '../contract/index.ts';
+import { type MigrationWatcher, UNWATCHED } from '../migration.ts';
 import { type DeliveryGates, OPEN_GATES } from '../contract/limits.ts';
 import { type AboutRules, TELLS_ALL } from '../rows/event.ts';
 import { Commits } from './commits.ts';
@@ -39,6 +40,8 @@ export interface PostgresOptions {
 	readonly connections?: number;
 	/** Called when the database is ready. Without it, workers look every second for work that others made due. */
 	wakeups?(): Wakeups;
+	/** Follows a migration that moves many rows. */
+	readonly watcher?: MigrationWatcher;
 	/** The time that all processes share, in milliseconds since 1970; the server's unless given. */
 	sharedNow?(): number;
 }
@@ -114,7 +117,7 @@ export class PostgresStore implements Store {
 	static async open(options: PostgresOptions): Promise<PostgresStore> {
 		const database = new Database(options.url, options.connections ?? CONNECTIONS);
 		try {
-			await migrate(database);
+			await migrate(database, { watcher: options.watcher ?? UNWATCHED });
 			const store = new PostgresStore(database, options);
 			if (options.gates) store.scope.connectionLimits.start();
 			return store;

@@ -4,6 +4,8 @@ import { BrokenRow, StoreUnavailable } from '../contract/errors.ts';
 export interface Broken {
 	readonly id: string;
 	readonly error: unknown;
+	/** The notification of a delivery, where it is known. */
+	readonly notificationId?: string;
 }
 
 /** Reads each row, and tells those that cannot be read. */

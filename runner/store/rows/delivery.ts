@@ -104,7 +104,7 @@ export function deliveryChanges(notification: Notification, delivery: Delivery):
 }
 
 /** The times at which a delivery has something due; all null once it has not. */
-function owedTo(
+export function owedTo(
 	notification: Notification,
 	delivery: Delivery,
 ): Record<'due_at' | 'last_at' | 'expires_at', number | null> & { lane: string } {
@@ -151,6 +151,19 @@ export function toDeliveries(text: unknown): readonly Delivery[] {
 		throw new BrokenRow('Its deliveries are not a list of deliveries any more');
 	}
 	return list;
+}
+
+/** The deliveries with these due times, by id, in place of their own: a delivery that is put aside has none. */
+export function withDueTimes(
+	deliveries: readonly Delivery[],
+	due: ReadonlyMap<string, number>,
+): readonly Delivery[] {
+	return deliveries.map((delivery) => {
+		const { dueAt: before, ...rest } = delivery;
+		const dueAt = due.get(delivery.id);
+		if (dueAt === before) return delivery;
+		return dueAt === undefined ? rest : { ...rest, dueAt };
+	});
 }
 
 /** Checks the parts that the next step of a delivery is decided from; the store wrote the others with them. */

@@ -1,4 +1,5 @@
 import {
+	type Delivery,
 	type Notification,
 	type NotificationStatus,
 	type Source,
@@ -61,6 +62,10 @@ export function notificationChanges(notification: Notification): NewRow {
 
 /** `deliveries` are its rows by position. */
 export function toRecord(row: Row, deliveries: readonly Row[]): NotificationRecord {
+	return recordOf(row, deliveries.map(toDelivery));
+}
+
+export function recordOf(row: Row, deliveries: readonly Delivery[]): NotificationRecord {
 	return {
 		notification: {
 			id: String(row.id),
@@ -73,7 +78,7 @@ export function toRecord(row: Row, deliveries: readonly Row[]): NotificationReco
 			priority: PRIORITIES[Number(row.priority)] ?? 'normal',
 			sendAt: optionalNumber(row.send_at),
 			expiresAt: optionalNumber(row.expires_at),
-			deliveries: deliveries.map(toDelivery),
+			deliveries,
 			fallbacks: fromJson(row.fallbacks),
 			published: row.told === null ? [] : fromJson(row.told),
 		},

@@ -3,7 +3,6 @@ import { type Broken, reasonOf } from '../rows/broken-row.ts';
 import { deadLetterRow, toDeadLetter } from '../rows/dead-letter.ts';
 import { deadLetterConditions, listed } from '../rows/list-conditions.ts';
 import { toPage } from '../rows/pages.ts';
-import type { Statements } from './db/statements.ts';
 import { requeueDelivery, stopDelivery } from './deliveries/rows.ts';
 import { requeueReport, stopReport } from './reports/rows.ts';
 import type { Scope } from './scope.ts';
@@ -43,11 +42,15 @@ interface Letter {
 	/** The id of the row that is set aside, not of the dead letter. */
 	readonly id: string;
 	readonly reason: string;
+	/** The notification of a delivery, where it is known. */
+	readonly notificationId?: string | undefined;
 }
 
 /** Stops a row from being tried until somebody requeues it, in a transaction of the caller's. */
-export function addDeadLetter({ sql, newId, now }: Scope, { kind, id, reason }: Letter): void {
-	STOP[kind](sql, id);
+export function addDeadLetter(scope: Scope, letter: Letter): void {
+	const { sql, newId, now } = scope;
+	const { kind, id, reason } = letter;
+	STOP[kind](scope, letter);
 	sql.insert(
 		'dead_letters',
 		deadLetterRow(newId('ltr'), kind, id, reason, now()),
@@ -68,8 +71,8 @@ export class BrokenRows {
 	/** Adds rows to the dead letters. What the store cannot add now is added with the next ones. */
 	async add(kind: DeadLetterKind, broken: readonly Broken[]): Promise<void> {
 		const { commits, webhookClaims } = this.scope;
-		for (const { id, error } of broken) {
-			this.waiting.set(`${kind} ${id}`, { kind, id, reason: reasonOf(error) });
+		for (const { id, error, notificationId } of broken) {
+			this.waiting.set(`${kind} ${id}`, { kind, id, reason: reasonOf(error), notificationId });
 		}
 		const letters = [...this.waiting.values()];
 		if (letters.length === 0) return;
@@ -85,10 +88,11 @@ export class BrokenRows {
 	}
 }
 
-const STOP: Readonly<Record<DeadLetterKind, (sql: Statements, id: string) => void>> = {
-	delivery: stopDelivery,
-	webhook: stopWebhook,
-	report: stopReport,
+const STOP: Readonly<Record<DeadLetterKind, (scope: Scope, letter: Letter) => void>> = {
+	delivery: ({ sql, deliveryClaims }, { id, notificationId }) =>
+		stopDelivery(sql, id, notificationId ?? deliveryClaims.get(id)?.notification.id),
+	webhook: ({ sql }, { id }) => stopWebhook(sql, id),
+	report: ({ sql }, { id }) => stopReport(sql, id),
 	// An event has no work to stop: the feed passes over a broken one.
 	event: () => undefined,
 };

@@ -1,9 +1,10 @@
 import type { NewId } from '@sureping/engine';
 import type { Store } from '../contract/index.ts';
+import type { MigrationWatcher } from '../migration.ts';
 import { type DeliveryGates, OPEN_GATES } from '../contract/limits.ts';
 import { type AboutRules, TELLS_ALL } from '../rows/event.ts';
 import { GroupCommit } from './db/group-commit.ts';
-import { type OpenDatabase, openDatabase } from './db/open.ts';
+import { type OpenDatabase, openDatabase, openWatched } from './db/open.ts';
 import { Reader } from './db/reader.ts';
 import { Soundness } from './db/soundness.ts';
 import { Statements } from './db/statements.ts';
@@ -46,10 +47,10 @@ export class SqliteStore implements Store {
 	private readonly database: OpenDatabase;
 	private readonly scope: Scope;
 
-	/** Throws a `StoreError` when the file cannot be used. */
-	constructor(file: string, options: SqliteOptions) {
+	/** Throws a `StoreError` when the file cannot be used. Its rows are moved at once where a migration needs it. */
+	constructor(file: string, options: SqliteOptions, database = openDatabase(file)) {
 		const { newId, now, gates = OPEN_GATES, about = TELLS_ALL } = options;
-		this.database = openDatabase(file);
+		this.database = database;
 		const soundness = new Soundness(file);
 		const noticed = (error: unknown): unknown => soundness.noticed(error);
 		const sql = new Statements(this.database.db, noticed);
@@ -78,6 +79,18 @@ export class SqliteStore implements Store {
 		this.reports = createReports(scope);
 		this.deadLetters = createDeadLetters(scope);
 		this.upkeep = createUpkeep(scope);
+	}
+
+	/**
+	 * Opens a file whose migration may take long, and lets the event loop run meanwhile. Rejects with a `StoreError` when the
+	 * file cannot be used, and as `MigrationWatcher` says.
+	 */
+	static async open(
+		file: string,
+		options: SqliteOptions,
+		watcher: MigrationWatcher,
+	): Promise<SqliteStore> {
+		return new SqliteStore(file, options, await openWatched(file, watcher));
 	}
 
 	watch(): void {

@@ -1,8 +1,13 @@
 import pg from 'pg';
-import { OWED, QUERIES, type Row, toStored } from './rows.ts';
+import { type DeliveryQueries, owedIn, QUERIES, type Row, toStored } from './rows.ts';
 import type { StoreReader } from './stored.ts';
 
 type All = (sql: string, ...values: readonly string[]) => Promise<readonly Row[]>;
+
+const DELIVERIES: DeliveryQueries = {
+	all: 'SELECT * FROM deliveries ORDER BY notification_id, position',
+	due: 'deliveries',
+};
 
 export function postgresReader(url: string): StoreReader {
 	const reading = async <T>(read: (all: All) => Promise<T>): Promise<T> => {
@@ -18,13 +23,13 @@ export function postgresReader(url: string): StoreReader {
 		}
 	};
 	return {
-		backlog: () => reading(async (all) => Number((await all(OWED))[0]?.owed)),
+		backlog: () => reading(async (all) => Number((await all(owedIn(DELIVERIES)))[0]?.owed)),
 		read: () =>
 			reading(async (all) =>
 				toStored(
 					{
 						notifications: await all(QUERIES.notifications),
-						deliveries: await all(QUERIES.deliveries),
+						deliveries: await all(DELIVERIES.all),
 						events: await all(QUERIES.events),
 						webhooks: await all(QUERIES.webhooks),
 					},

@@ -2,25 +2,30 @@ import type { Stored } from './stored.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/** The tables that a run is judged by. They and their columns have the same names in every store. */
+/** The tables that a run is judged by. They and their columns have the same names in every store, but for deliveries. */
 export const QUERIES = {
 	notifications: 'SELECT * FROM notifications',
-	deliveries: 'SELECT * FROM deliveries ORDER BY notification_id, position',
 	events: 'SELECT id, body FROM events ORDER BY position',
 	webhooks: `SELECT w.*, e.id AS event_id, p.name FROM webhook_deliveries w
 		JOIN events e ON e.position = w.event_position
 		LEFT JOIN endpoints p ON p.id = w.endpoint_id`,
 } as const;
 
+/** The deliveries of notifications in their order, and the table of those that are owed. */
+export interface DeliveryQueries {
+	readonly all: string;
+	readonly due: string;
+}
+
 /** Counts the deliveries and webhook deliveries that are owed, as `owed`. */
-export const OWED = `SELECT (SELECT count(*) FROM deliveries WHERE due_at IS NOT NULL)
-	+ (SELECT count(*) FROM webhook_deliveries WHERE due_at IS NOT NULL) AS owed`;
+export const owedIn = ({ due }: DeliveryQueries): string => `SELECT
+	(SELECT count(*) FROM ${due} WHERE due_at IS NOT NULL) + (SELECT count(*) FROM webhook_deliveries WHERE due_at IS NOT NULL) AS owed`;
 
 /** Reads JSON that the runner wrote; it comes back as it was. */
 const json = (value: unknown) => JSON.parse(String(value));
 
 export function toStored(
-	rows: Readonly<Record<keyof typeof QUERIES, readonly Row[]>>,
+	rows: Readonly<Record<keyof typeof QUERIES | 'deliveries', readonly Row[]>>,
 	damage: readonly string[],
 ): Stored {
 	return {

@@ -1,6 +1,18 @@
 import { DatabaseSync } from 'node:sqlite';
-import { OWED, QUERIES, type Row, toStored } from './rows.ts';
+import { type DeliveryQueries, owedIn, QUERIES, type Row, toStored } from './rows.ts';
 import type { StoreReader } from './stored.ts';
+
+/** A notification's deliveries are a JSON list in its row. */
+const DELIVERIES: DeliveryQueries = {
+	all: `SELECT n.id AS notification_id, d.value ->> 'id' AS id, d.value ->> 'role' AS role,
+		d.value ->> 'channel' AS channel, d.value ->> 'connection' AS connection, d.value ->> 'state' AS state,
+		d.value ->> 'attempts' AS attempts, d.value ->> 'policy' AS policy, d.value ->> 'sequence' AS sequence,
+		w.due_at
+		FROM notifications n JOIN json_each(n.deliveries) d
+		LEFT JOIN deliveries_due w ON w.notification_id = n.id AND w.id = d.value ->> 'id'
+		ORDER BY n.id, d.key`,
+	due: 'deliveries_due',
+};
 
 export function sqliteReader(file: string): StoreReader {
 	const reading = <T>(read: (all: (sql: string) => readonly Row[]) => T): T => {
@@ -12,13 +24,13 @@ export function sqliteReader(file: string): StoreReader {
 		}
 	};
 	return {
-		backlog: async () => reading((all) => Number(all(OWED)[0]?.owed)),
+		backlog: async () => reading((all) => Number(all(owedIn(DELIVERIES))[0]?.owed)),
 		read: async () =>
 			reading((all) =>
 				toStored(
 					{
 						notifications: all(QUERIES.notifications),
-						deliveries: all(QUERIES.deliveries),
+						deliveries: all(DELIVERIES.all),
 						events: all(QUERIES.events),
 						webhooks: all(QUERIES.webhooks),
 					},

@@ -1,33 +1,72 @@
 import { VERSION } from '../../../version.ts';
 import { StoreError } from '../../contract/errors.ts';
 import { type NewerSchema, refusedSchema } from '../../rules/newer-schema.ts';
+import { type MigrationWatcher, UNWATCHED } from '../../migration.ts';
+import { PartSize, type PhasesByStep } from '../../rules/phases.ts';
 import { type Database, ENDLESS, type Sql } from './database.ts';
 import { MIGRATIONS, USABLE_FROM } from './migrations.ts';
-
-/**
- * The key of the advisory lock by which processes that start together migrate one after the other: any number that
- * nothing else locks.
- */
-const MIGRATION_LOCK = 7_383_737_464;
+import { beginMoving, lockMigration, moveRows, placeOf } from './move-rows.ts';
+import { PHASES } from './phases.ts';
 
 /** The first step that is listed with its version, in columns that it makes. */
 const FIRST_NAMED_STEP = 6;
 
-/** Brings the schema up to date. A newer schema is left as it is; one that this version cannot use is a `StoreError`. */
-export async function migrate(database: Database): Promise<void> {
-	const version = await usableVersion(database);
-	if (version >= MIGRATIONS.length) return;
-	await database.transaction(async (sql) => {
-		await sql.rows('SELECT pg_advisory_xact_lock($1::bigint)', [MIGRATION_LOCK]);
-		// A newer version may have held the lock.
-		const locked = await usableVersion(sql);
-		if (locked === 0) await createSchema(sql);
-		for (const [i, step] of MIGRATIONS.entries()) {
-			if (i < locked) continue;
-			await sql.rows(step);
-			await listStep(sql, i + 1);
-		}
-	}, ENDLESS);
+/** Time that a part of a migration takes, and that processes take turns after, about; milliseconds. */
+const PART_MS = 1_000;
+
+/** The steps of a schema. */
+export interface Schema {
+	readonly steps: readonly string[];
+	readonly phases: PhasesByStep;
+}
+
+const NEWEST: Schema = { steps: MIGRATIONS, phases: PHASES };
+
+export interface MigrateOptions {
+	/** Follows a migration that moves many rows. */
+	readonly watcher?: MigrationWatcher;
+	/** The newest one unless given. */
+	readonly schema?: Schema;
+	/** Parts of about a second unless given. */
+	readonly size?: PartSize;
+}
+
+/**
+ * Brings the schema up to date. A newer schema is left as it is; one that this version cannot use is a `StoreError`.
+ * Rejects with `MigrationStopped` when the watcher ends the migration.
+ */
+export async function migrate(
+	database: Database,
+	{ watcher = UNWATCHED, schema = NEWEST, size = new PartSize(PART_MS) }: MigrateOptions = {},
+): Promise<void> {
+	const { steps, phases } = schema;
+	for (;;) {
+		const version = await usableVersion(database);
+		const place = await placeOf(database);
+		// The rows of a step that only a newer version knows are moved by that version.
+		const isMoving = place !== undefined && place.step <= steps.length;
+		if (version >= steps.length && !isMoving) return;
+		if (isMoving) await moveRows(database, phases, watcher, size);
+		else await database.transaction(async (sql) => await takeSteps(sql, schema), ENDLESS);
+	}
+}
+
+/**
+ * Takes the steps that are missing, up to one with rows to move. A step counts as soon as it has begun, so that older
+ * versions that could not use it refuse the database; `migration_progress` says that it has not ended.
+ */
+async function takeSteps(sql: Sql, { steps, phases }: Schema): Promise<void> {
+	await lockMigration(sql);
+	// A newer version may have held the lock, or one that has begun to move rows.
+	const version = await usableVersion(sql);
+	if (await placeOf(sql)) return;
+	if (version === 0) await createSchema(sql);
+	for (const [i, step] of steps.entries()) {
+		if (i < version) continue;
+		await sql.rows(step);
+		await listStep(sql, i + 1);
+		if (await beginMoving(sql, i + 1, phases[i + 1] ?? [])) return;
+	}
 }
 
 /** `schemaVersion` of a schema that this version can use. */

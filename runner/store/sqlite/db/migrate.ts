@@ -1,23 +1,118 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { setImmediate as freeLoop } from 'node:timers/promises';
 import { VERSION } from '../../../version.ts';
+import type { MigrationProgress, MigrationWatcher } from '../../migration.ts';
 import type { NewerSchema } from '../../rules/newer-schema.ts';
+import { PartSize, type PhasesByStep, report } from '../../rules/phases.ts';
 import { MIGRATIONS } from './migrations.ts';
+import { beginMoving, moveRows, placeOf } from './move-rows.ts';
+import { PHASES } from './phases.ts';
 
 /** The first step that is listed in `schema_steps`, which it makes. */
 const FIRST_LISTED_STEP = 9;
 
-/** Brings the schema up to date, each step in a transaction of its own. */
-export function migrate(db: DatabaseSync, now: number): void {
+/** Time that a part of a migration takes, and holds up the event loop, about; milliseconds. */
+const PART_MS = 100;
+
+/** The steps of a schema. */
+export interface Schema {
+	readonly steps: readonly string[];
+	readonly phases: PhasesByStep;
+}
+
+const NEWEST: Schema = { steps: MIGRATIONS, phases: PHASES };
+
+export interface MigrateOptions {
+	/** Milliseconds since 1970. */
+	readonly now: number;
+	/** The newest one unless given. */
+	readonly schema?: Schema;
+	/** Parts of about 100 ms unless given. */
+	readonly size?: PartSize;
+}
+
+/** Brings the schema up to date, however long it takes. */
+export function migrate(db: DatabaseSync, options: MigrateOptions): void {
+	const parts = migrationOf(db, options);
+	while (!parts.next().done);
+}
+
+/**
+ * Brings the schema up to date and lets the event loop run between the parts. Rejects with `MigrationStopped` when the
+ * watcher ends it.
+ */
+export async function migrateWatched(
+	db: DatabaseSync,
+	watcher: MigrationWatcher,
+	options: MigrateOptions,
+): Promise<void> {
+	for (const progress of migrationOf(db, options)) {
+		await report(watcher, progress);
+		await freeLoop();
+	}
+}
+
+/** The database has rows to move, or misses a step that moves some. */
+export function needsMoving(db: DatabaseSync, { steps, phases } = NEWEST): boolean {
 	const version = schemaVersion(db);
-	MIGRATIONS.slice(version).forEach((step, i) => {
-		const number = version + i + 1;
+	if (version === 0) return false;
+	return placeOf(db) !== undefined || steps.some((_, i) => i >= version && phases[i + 1]);
+}
+
+/**
+ * The steps that are missing, each in a transaction of its own; the phases of a step in many. The version counts a step as
+ * soon as it has begun, so that an older Sureping refuses the database; `migration_progress` says that it has not ended.
+ * Yields before each part and at the end of a step.
+ */
+function* migrationOf(
+	db: DatabaseSync,
+	{ now, schema: { steps, phases } = NEWEST, size = new PartSize(PART_MS) }: MigrateOptions,
+): Generator<MigrationProgress, void> {
+	yield* moved(db, phases, size);
+	const version = schemaVersion(db);
+	for (const [i, step] of steps.entries()) {
+		const number = i + 1;
+		if (number <= version) continue;
 		db.exec(`BEGIN IMMEDIATE; ${step} PRAGMA user_version = ${number};`);
 		if (number >= FIRST_LISTED_STEP) {
 			const insert = 'INSERT INTO schema_steps (step, made_by, made_at) VALUES (?, ?, ?)';
 			db.prepare(insert).run(number, VERSION, now);
 		}
+		beginMoving(db, number, phases[number] ?? []);
 		db.exec('COMMIT');
-	});
+		yield* moved(db, phases, size);
+	}
+}
+
+/**
+ * Parts need not wait for the disk one by one: after a power failure SQLite goes back to an earlier part, rows and place
+ * together (https://www.sqlite.org/pragma.html#pragma_synchronous, NORMAL in WAL mode). All of them are on disk at the end.
+ */
+function* moved(
+	db: DatabaseSync,
+	phases: PhasesByStep,
+	size: PartSize,
+): Generator<MigrationProgress, void> {
+	if (!placeOf(db)) return;
+	const names = ['synchronous', 'foreign_keys', 'cache_size', 'wal_autocheckpoint'];
+	const usual = names.map((name) => `PRAGMA ${name} = ${pragma(db, name)};`).join('');
+	db.exec(`
+		PRAGMA synchronous = NORMAL;
+		-- Otherwise dropping a table deletes its rows one by one (https://www.sqlite.org/foreignkeys.html#fk_schemacommands).
+		PRAGMA foreign_keys = OFF;
+		PRAGMA cache_size = -65536;
+		PRAGMA wal_autocheckpoint = 16000;
+	`);
+	try {
+		yield* moveRows(db, phases, size);
+	} finally {
+		db.exec(usual);
+	}
+	db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+}
+
+function pragma(db: DatabaseSync, name: string): number {
+	return Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
 }
 
 /** The number of steps that the database has; 0 for a new one. */

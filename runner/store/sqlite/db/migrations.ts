@@ -251,4 +251,96 @@ export const MIGRATIONS: readonly string[] = [
 	-- The version of Sureping that made each step from this one on: an older one names it when it refuses the file.
 	CREATE TABLE schema_steps (step INTEGER PRIMARY KEY, made_by TEXT NOT NULL, made_at INTEGER NOT NULL) STRICT;
 	`,
+	`
+	-- A notification is one row, with all its deliveries in order as a JSON list. Its key is a number: a row of more than
+	-- 1,000 bytes would leave the tree of a table WITHOUT ROWID for pages of its own.
+	CREATE TABLE notifications_next (
+		position INTEGER PRIMARY KEY,
+		id TEXT NOT NULL UNIQUE,
+		created_at INTEGER NOT NULL,
+		api_key TEXT NOT NULL,
+		status TEXT NOT NULL,
+		message TEXT NOT NULL,
+		subject TEXT,
+		metadata TEXT NOT NULL,
+		priority INTEGER NOT NULL,
+		send_at INTEGER,
+		expires_at INTEGER,
+		fallbacks TEXT NOT NULL,
+		callbacks TEXT NOT NULL,
+		source TEXT,
+		depth INTEGER NOT NULL,
+		told TEXT,
+		deliveries TEXT NOT NULL
+	) STRICT;
+
+	DROP INDEX deliveries_due;
+	-- The deliveries that have not ended. due_at is NULL while a dead letter keeps one from being tried; last_at is when its
+	-- last attempt is due, and lane is '' while it waits for a report.
+	CREATE TABLE deliveries_due (
+		notification_id TEXT NOT NULL,
+		id TEXT NOT NULL,
+		lane TEXT NOT NULL,
+		priority INTEGER NOT NULL,
+		due_at INTEGER,
+		recipient TEXT NOT NULL,
+		last_at INTEGER,
+		expires_at INTEGER,
+		reserved_at INTEGER,
+		owed_since INTEGER,
+		PRIMARY KEY (notification_id, id)
+	) STRICT, WITHOUT ROWID;
+
+	-- For the lists of a channel. Ids sort by time, so rows are added at the end of each channel.
+	CREATE TABLE notification_channels (
+		channel TEXT NOT NULL,
+		notification_id TEXT NOT NULL,
+		PRIMARY KEY (channel, notification_id)
+	) STRICT, WITHOUT ROWID;
+
+	-- The services' own ids of messages, which their reports name.
+	CREATE TABLE message_ids (
+		connection TEXT NOT NULL,
+		message_id TEXT NOT NULL,
+		notification_id TEXT NOT NULL,
+		delivery_id TEXT NOT NULL,
+		PRIMARY KEY (connection, message_id, notification_id, delivery_id)
+	) STRICT, WITHOUT ROWID;
+
+	-- Text that is not JSON any more becomes a JSON string, so that its delivery stays as unreadable as it was.
+	INSERT INTO notifications_next (id, created_at, api_key, status, message, subject, metadata, priority, send_at,
+			expires_at, fallbacks, callbacks, source, depth, told, deliveries)
+		SELECT id, created_at, api_key, status, message, subject, metadata, priority, send_at,
+			expires_at, fallbacks, callbacks, source, depth, told, (
+				SELECT json_group_array(json(json_patch(
+					json_object('id', id, 'role', role, 'channel', channel, 'connection', connection,
+						'recipient', recipient, 'policy', json(iif(json_valid(policy), policy, json_quote(policy))),
+						'state', state, 'attempts', json(iif(json_valid(attempts), attempts, json_quote(attempts))),
+						'sequence', sequence),
+					json_object('dueAt', due_at, 'messageId', message_id, 'confirmation', confirmation,
+						'report', json(iif(json_valid(report), report, json_quote(report))),
+						'error', json(iif(json_valid(error), error, json_quote(error)))))) ORDER BY position)
+				FROM deliveries WHERE notification_id = n.id)
+		FROM notifications n ORDER BY id;
+	INSERT INTO deliveries_due SELECT notification_id, id, lane, priority, due_at, recipient, last_at, expires_at,
+			turn_at, owed_since
+		FROM deliveries WHERE due_at IS NOT NULL
+			OR state NOT IN ('delivered', 'failed', 'bounced', 'cancelled', 'expired')
+		ORDER BY notification_id, id;
+	INSERT INTO notification_channels
+		SELECT DISTINCT channel, notification_id FROM deliveries ORDER BY channel, notification_id;
+	INSERT INTO message_ids SELECT connection, message_id, notification_id, id FROM deliveries
+		WHERE message_id IS NOT NULL ORDER BY connection, message_id;
+
+	DROP TABLE deliveries;
+	DROP TABLE notifications;
+	ALTER TABLE notifications_next RENAME TO notifications;
+	-- Most end as delivered, and are found from the newest on.
+	CREATE INDEX notifications_not_delivered ON notifications (status, id)
+		WHERE status = 'failed' OR status = 'cancelled';
+	CREATE INDEX deliveries_due_next ON deliveries_due (lane, priority, due_at) WHERE due_at IS NOT NULL;
+	CREATE INDEX deliveries_due_last ON deliveries_due (lane, priority, last_at) WHERE last_at IS NOT NULL;
+	CREATE INDEX deliveries_due_expiring ON deliveries_due (expires_at) WHERE expires_at IS NOT NULL;
+	CREATE INDEX deliveries_due_stopped ON deliveries_due (id) WHERE due_at IS NULL;
+	`,
 ];

@@ -3,8 +3,13 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { makeFolder } from '../../../make-folder.ts';
 import { StoreError } from '../../contract/errors.ts';
+import type { MigrationWatcher } from '../../migration.ts';
 import { refusedSchema } from '../../rules/newer-schema.ts';
-import { migrate, newerSchema, schemaVersion } from './migrate.ts';
+import { migrate, migrateWatched, newerSchema, schemaVersion } from './migrate.ts';
+import { refuseFullDisk } from './room.ts';
+
+/** SQLite's result code for a disk without room (https://www.sqlite.org/rescode.html#full). */
+const DISK_FULL = 13;
 
 export interface OpenDatabase {
 	readonly db: DatabaseSync;
@@ -13,6 +18,31 @@ export interface OpenDatabase {
 
 /** Opens the file for this process alone, creates or migrates it, and makes every commit durable. */
 export function openDatabase(file: string): OpenDatabase {
+	const opened = openUnmigrated(file);
+	try {
+		refuseFullDisk(opened.db, file);
+		migrate(opened.db, { now: Date.now() });
+		return opened;
+	} catch (error) {
+		opened.close();
+		throw interrupted(file, error);
+	}
+}
+
+/** As `openDatabase`, and lets a watcher follow a migration that moves many rows. */
+export async function openWatched(file: string, watcher: MigrationWatcher): Promise<OpenDatabase> {
+	const opened = openUnmigrated(file);
+	try {
+		refuseFullDisk(opened.db, file);
+		await migrateWatched(opened.db, watcher, { now: Date.now() });
+		return opened;
+	} catch (error) {
+		opened.close();
+		throw interrupted(file, error);
+	}
+}
+
+function openUnmigrated(file: string): OpenDatabase {
 	makeFolder(dirname(file));
 	// By whatever path it is reached, it has one owner.
 	const owner = takeOwnership(existsSync(file) ? realpathSync(file) : file);
@@ -25,7 +55,6 @@ export function openDatabase(file: string): OpenDatabase {
 		db.exec(
 			'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 4000;',
 		);
-		migrate(db, Date.now());
 		return {
 			db,
 			close() {
@@ -35,9 +64,24 @@ export function openDatabase(file: string): OpenDatabase {
 		};
 	} catch (error) {
 		owner.close();
-		if (error instanceof StoreError) throw error;
-		throw new StoreError(`${file} is not a usable database: ${messageOf(error)}`);
+		throw unusable(file, error);
 	}
+}
+
+/** The error to throw for one of SQLite, or of the file. */
+function unusable(file: string, error: unknown): unknown {
+	if (error instanceof StoreError) return error;
+	return new StoreError(`${file} is not a usable database: ${messageOf(error)}`);
+}
+
+/** A migration that ended for want of room, for a fault of the file, or because its watcher wanted it to. */
+function interrupted(file: string, error: unknown): unknown {
+	const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) : undefined;
+	if (code === undefined) return error;
+	if ((code & 0xff) !== DISK_FULL) return unusable(file, error);
+	return new StoreError(
+		`The migration of ${file} has stopped: the disk is full. Make room and start again; it continues where it stopped.`,
+	);
 }
 
 /**

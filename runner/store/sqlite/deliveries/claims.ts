@@ -8,7 +8,7 @@ import { DeliveryLanes } from '../../rules/delivery-lanes.ts';
 import { PASSES } from '../../rules/fair-shares.ts';
 import type { Statements } from '../db/statements.ts';
 import { readNotification } from '../notifications/rows.ts';
-import { DeliveryQueues, type Queue } from './queues.ts';
+import { DeliveryQueues, type Queue, type Reserved } from './queues.ts';
 import { RecordCache } from './record-cache.ts';
 import { expiringRows, type LaneOfPriority, laneRows, nextExpiryAt, nextLastAt } from './rows.ts';
 
@@ -90,11 +90,11 @@ export class DeliveryClaims {
 		limit: number,
 	): {
 		taken: readonly DueDelivery[];
-		reserved: ReadonlyMap<string, number>;
+		reserved: ReadonlyMap<string, Reserved>;
 		broken: readonly Broken[];
 	} {
 		const taken: DueDelivery[] = [];
-		const reserved = new Map<string, number>();
+		const reserved = new Map<string, Reserved>();
 		const broken: Broken[] = [];
 		const take = (rows: readonly WaitingDelivery[], most: number, kind: ClaimKind): number => {
 			const found = this.take(rows, most, now, kind, broken);
@@ -209,7 +209,7 @@ export class DeliveryClaims {
 				this.claims.set(row.id, claim);
 				taken.push(claim.due);
 			} catch (error) {
-				broken.push({ id: row.id, error });
+				broken.push({ id: row.id, error, notificationId: row.notificationId });
 			}
 		}
 		return taken;

@@ -20,7 +20,7 @@ export function createDeliveries(scope: Scope, brokenRows: BrokenRows): Deliveri
 			try {
 				if (reserved.size > 0) {
 					await commits.run(() => {
-						for (const [id, at] of reserved) storeReserved(sql, id, at);
+						for (const [id, one] of reserved) storeReserved(sql, id, one);
 					});
 				}
 			} catch (error) {

@@ -13,6 +13,12 @@ export interface Queue extends FairQueue {
 	claimed: number;
 }
 
+/** The start that its recipient's limit reserves for a delivery; milliseconds since 1970. */
+export interface Reserved {
+	readonly notificationId: string;
+	readonly at: number;
+}
+
 /** Rows read beyond those that may start, because some rows may be claimed. */
 const A_FEW = 16;
 
@@ -76,7 +82,7 @@ export class DeliveryQueues {
 		queue: Queue,
 		most: number,
 		now: number,
-		reserved: Map<string, number>,
+		reserved: Map<string, Reserved>,
 	): readonly WaitingDelivery[] {
 		const { which } = this.lanes.opening(queue.lane, now);
 		const last =
@@ -96,9 +102,12 @@ export class DeliveryQueues {
 			}
 			const at = this.lanes.reserve(row, now);
 			if (at === undefined) chosen.push(row);
-			else reserved.set(row.id, at);
+			else reserved.set(row.id, { notificationId: row.notificationId, at });
 		}
-		const due = rows.reduce((first, { id }) => Math.min(first, reserved.get(id) ?? Infinity), next);
+		const due = rows.reduce(
+			(first, { id }) => Math.min(first, reserved.get(id)?.at ?? Infinity),
+			next,
+		);
 		// The caller may not take all of `last` and `chosen`, so the hint must not move past them.
 		queue.due = which === 'due' ? due : Math.min(due, queue.due);
 		return [...last, ...chosen];

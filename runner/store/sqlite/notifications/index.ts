@@ -6,7 +6,8 @@ import { sendingOf } from '../../rules/sending.ts';
 import type { DeliveryClaims } from '../deliveries/claims.ts';
 import { eventsOf } from '../feed/rows.ts';
 import type { Scope } from '../scope.ts';
-import { listNotifications, readNotification, updateNotification } from './rows.ts';
+import { listNotifications } from './lists.ts';
+import { readNotification, updateNotification } from './rows.ts';
 
 export function createNotifications(scope: Scope): Notifications {
 	const { sql, commits, reader, about, deliveryClaims } = scope;

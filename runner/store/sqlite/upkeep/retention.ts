@@ -1,17 +1,16 @@
 import { firstIdAt } from '@sureping/engine';
 import type { StoredWebhookState } from '../../contract/webhooks.ts';
-import { NOT_ENDED } from '../../rows/delivery.ts';
 import {
 	afterLast,
 	again,
 	prunableEvents,
-	PRUNED_NOTIFICATIONS,
 	PRUNED_WEBHOOKS,
 	type PrunePlace,
 	type PruneTime,
 } from '../../rules/pruning.ts';
 import { FORGOTTEN, keptFor } from '../../rules/retention-periods.ts';
 import { prunedPosition } from '../feed/rows.ts';
+import { removeNotifications } from '../notifications/rows.ts';
 import type { Statements } from '../db/statements.ts';
 
 /** Rows that one transaction looks at: few enough that requests hardly wait for it. */
@@ -26,7 +25,7 @@ type Task = (scope: Scope, after: PrunePlace) => PrunePlace | undefined;
 
 /** Deliveries that have not ended. */
 const unfinished = (notificationId: string): string =>
-	`SELECT 1 FROM deliveries d WHERE d.notification_id = ${notificationId} AND ${NOT_ENDED}`;
+	`SELECT 1 FROM deliveries_due d WHERE d.notification_id = ${notificationId}`;
 
 function forget({ table, key, at, keptMs }: (typeof FORGOTTEN)[number]): Task {
 	const text = `DELETE FROM ${table} WHERE (${key}) IN (
@@ -89,27 +88,24 @@ const STILL_TOLD = `SELECT 1 FROM events e WHERE e.notification_id = n.id AND (e
 	OR EXISTS (SELECT 1 FROM webhook_deliveries w
 		WHERE w.event_position = e.position AND w.state IN ('pending', 'held')))`;
 
-function pruneNotifications(status: string): Task {
-	return ({ sql, now, retention: { notificationsMs: kept } }, after) => {
-		if (kept === undefined) return undefined;
-		const rows = sql.all(
-			`SELECT id, EXISTS (${unfinished('n.id')}) OR EXISTS (${STILL_TOLD}) AS is_pending
-			 FROM notifications n
-			 WHERE status = ? AND id > ? AND id < ? ORDER BY id LIMIT ?`,
-			now - kept,
-			status,
-			after,
-			firstIdAt('msg', now - kept),
-			STEP,
-		);
-		const ids = rows.filter(({ is_pending }) => is_pending === 0).map(({ id }) => id);
-		const list = JSON.stringify(ids);
-		sql.run`DELETE FROM deliveries
-			WHERE notification_id IN (SELECT value FROM json_each(${list}))`;
-		sql.run`DELETE FROM notifications WHERE id IN (SELECT value FROM json_each(${list}))`;
-		return afterLast(rows, 'id', STEP);
-	};
-}
+/** Goes through notifications from the oldest on, and passes over those that have not ended. */
+const pruneNotifications: Task = ({ sql, now, retention: { notificationsMs: kept } }, after) => {
+	if (kept === undefined) return undefined;
+	const rows = sql.all(
+		`SELECT id, EXISTS (${unfinished('n.id')}) OR EXISTS (${STILL_TOLD}) AS is_pending
+		 FROM notifications n WHERE id > ? AND id < ? ORDER BY id LIMIT ?`,
+		now - kept,
+		after,
+		firstIdAt('msg', now - kept),
+		STEP,
+	);
+	const ended = rows.filter(({ is_pending }) => is_pending === 0);
+	removeNotifications(
+		sql,
+		ended.map(({ id }) => String(id)),
+	);
+	return afterLast(rows, 'id', STEP);
+};
 
 const pruneReports: Task = ({ sql, now, retention }) => {
 	if (retention.reportsMs === undefined) return undefined;
@@ -127,6 +123,6 @@ export const TASKS: readonly Task[] = [
 	...PRUNED_WEBHOOKS.map(pruneWebhooks),
 	pruneReplays,
 	pruneEvents,
-	...PRUNED_NOTIFICATIONS.map(pruneNotifications),
+	pruneNotifications,
 	pruneReports,
 ];

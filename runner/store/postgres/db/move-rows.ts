@@ -1,0 +1,156 @@
+import { type MigrationWatcher } from '../../migration.ts';
+import {
+	type PartSize,
+	type Phase,
+	type PhasesByStep,
+	type Place,
+	report,
+} from '../../rules/phases.ts';
+import { type Database, ENDLESS, type Sql } from './database.ts';
+
+/**
+ * The key of the advisory lock by which processes that start together migrate one after the other: any number that
+ * nothing else locks.
+ */
+const MIGRATION_LOCK = 7_383_737_464;
+
+/** Waits until no other process migrates, and keeps them waiting until the transaction ends. */
+export async function lockMigration(sql: Sql): Promise<void> {
+	await sql.rows('SELECT pg_advisory_xact_lock($1::bigint)', [MIGRATION_LOCK]);
+}
+
+/**
+ * The place of a step whose rows are not all moved. The table is there only meanwhile, so that a database with it is one
+ * whose migration must go on.
+ */
+const PLACE = `CREATE TABLE sureping.migration_progress (
+	step integer PRIMARY KEY,
+	phase integer NOT NULL,
+	-- A key, as JSON.
+	after text NOT NULL,
+	done bigint NOT NULL,
+	total bigint NOT NULL
+)`;
+
+/** The place of a migration that has begun and not ended; undefined when there is none. */
+export async function placeOf(sql: Sql): Promise<Place | undefined> {
+	const found = await sql.rows(
+		"SELECT 1 AS one FROM pg_tables WHERE schemaname = 'sureping' AND tablename = 'migration_progress'",
+	);
+	if (found.length === 0) return undefined;
+	const [row] = await sql.rows('SELECT * FROM sureping.migration_progress');
+	if (!row) return undefined;
+	return {
+		step: Number(row.step),
+		phase: Number(row.phase),
+		// Written below: a text or a number.
+		after: JSON.parse(String(row.after)) as string | number,
+		done: Number(row.done),
+		total: Number(row.total),
+	};
+}
+
+/**
+ * Begins the phases of a step, in the transaction of its SQL. Where there is nothing to move, they end at once. True when
+ * there are rows to move.
+ */
+export async function beginMoving(
+	sql: Sql,
+	step: number,
+	phases: readonly Phase[],
+): Promise<boolean> {
+	let total = 0;
+	for (const { from } of phases) {
+		const [row] = await sql.rows(`SELECT count(*) AS n FROM ${from}`);
+		total += Number(row?.n);
+	}
+	if (total === 0) {
+		for (const { end } of phases) await sql.rows(end);
+		return false;
+	}
+	await sql.rows(PLACE);
+	await sql.rows(
+		'INSERT INTO sureping.migration_progress VALUES ($1::integer, 0, $2, 0, $3::bigint)',
+		[step, JSON.stringify(phases[0]?.before), total],
+	);
+	return true;
+}
+
+/**
+ * Moves the rows that are left, each part in a transaction with its place. Processes that start together take turns, so
+ * one that dies holds up no other.
+ */
+export async function moveRows(
+	database: Database,
+	byStep: PhasesByStep,
+	watcher: MigrationWatcher,
+	size: PartSize,
+): Promise<void> {
+	const first = await placeOf(database);
+	if (!first) return;
+	await report(watcher, first);
+	for (let total = first.total; ;) {
+		const began = performance.now();
+		const place = await database.transaction(async (sql) => {
+			await lockMigration(sql);
+			const found = await placeOf(sql);
+			return found && (await movePart(sql, byStep[found.step] ?? [], found, size.rows));
+		}, ENDLESS);
+		size.took(performance.now() - began);
+		await report(watcher, place ?? { done: total, total });
+		if (!place) return;
+		total = place.total;
+	}
+}
+
+/** Moves one part, or ends a phase that has no rows left. Resolves with the new place; undefined at the end. */
+async function movePart(
+	sql: Sql,
+	phases: readonly Phase[],
+	place: Place,
+	rows: number,
+): Promise<Place | undefined> {
+	const phase = phases[place.phase];
+	if (!phase) throw new Error(`step ${place.step} has no phase ${place.phase}`);
+	const part = await nextPart(sql, phase, place.after, rows);
+	if (part) {
+		// After a failure of the server, rows and place go back to an earlier part together.
+		await sql.rows('SET LOCAL synchronous_commit = off');
+		for (const text of phase.move) await sql.rows(text, [place.after, part.to]);
+		return await moveTo(sql, {
+			...place,
+			after: part.to,
+			done: Math.min(place.done + part.rows, place.total),
+		});
+	}
+	await sql.rows(phase.end);
+	const next = phases[place.phase + 1];
+	if (next) return await moveTo(sql, { ...place, phase: place.phase + 1, after: next.before });
+	await sql.rows('DROP TABLE sureping.migration_progress');
+	return undefined;
+}
+
+async function moveTo(sql: Sql, place: Place): Promise<Place> {
+	await sql.rows(
+		'UPDATE sureping.migration_progress SET phase = $1::integer, after = $2, done = $3::bigint',
+		[place.phase, JSON.stringify(place.after), place.done],
+	);
+	return place;
+}
+
+/** The last key of the next part and its number of rows; undefined when all rows are moved. */
+async function nextPart(
+	sql: Sql,
+	{ from, key }: Phase,
+	after: string | number,
+	rows: number,
+): Promise<{ readonly to: string | number; readonly rows: number } | undefined> {
+	const [row] = await sql.rows(
+		`SELECT max(k) AS last, count(*) AS n
+		 FROM (SELECT ${key} AS k FROM ${from} WHERE ${key} > $1 ORDER BY ${key} LIMIT $2::integer) part`,
+		[after, rows],
+	);
+	const count = Number(row?.n);
+	// A key of the database: a text or a number.
+	return count === 0 ? undefined : { to: row?.last as string | number, rows: count };
+}

@@ -1,0 +1,69 @@
+import { type MigrationProgress, MigrationStopped, type MigrationWatcher } from '../migration.ts';
+
+/**
+ * A part of a migration step that moves the rows of a table, too many for one transaction. It moves them in parts, in the
+ * order of a key. A part and the place that it reached are one transaction, so a runner that is killed goes on with the
+ * part that was under way. The table gets no other rows meanwhile.
+ */
+export interface Phase {
+	/** The table that the rows come from. The step's SQL makes or renames it. */
+	readonly from: string;
+	/** Its primary key: one column. */
+	readonly key: string;
+	/** A value below every key. */
+	readonly before: string | number;
+	/** Statements that move the rows with a key above the first parameter and up to the second one. */
+	readonly move: readonly string[];
+	/** Runs once all rows are moved, such as to drop the table. */
+	readonly end: string;
+}
+
+/** Phases that follow the SQL of a step, by the step's number. */
+export type PhasesByStep = Readonly<Record<number, readonly Phase[]>>;
+
+/** The place that a step with phases has reached, as a database keeps it. */
+export interface Place extends MigrationProgress {
+	readonly step: number;
+	/** Index of the phase under way. */
+	readonly phase: number;
+	/** Rows up to this key are moved. */
+	readonly after: string | number;
+}
+
+/** Says how far a migration is, as in "migrating: 20000 of 1000000 rows". */
+export function migrating({ done, total }: MigrationProgress): string {
+	return `migrating: ${done} of ${total} rows`;
+}
+
+/** Tells the watcher of a place. Rejects with `MigrationStopped` when it fails, or wants the migration to end. */
+export async function report(
+	{ moved, signal }: MigrationWatcher,
+	{ done, total }: MigrationProgress,
+): Promise<void> {
+	const stopped = `The migration stopped at ${done} of ${total} rows`;
+	try {
+		await moved({ done, total });
+	} catch (cause) {
+		throw new MigrationStopped(stopped, { cause });
+	}
+	if (signal?.aborted) throw new MigrationStopped(stopped);
+}
+
+const SMALLEST = 100;
+const LARGEST = 50_000;
+
+/** The number of rows in a part, adapted so that a part takes about `targetMs`. */
+export class PartSize {
+	rows = 1_000;
+	private readonly targetMs: number;
+
+	constructor(targetMs: number) {
+		this.targetMs = targetMs;
+	}
+
+	/** Learns from a part of `rows` rows: the next is at most twice, and at least half as large. */
+	took(ms: number): void {
+		const factor = Math.min(2, Math.max(0.5, this.targetMs / Math.max(ms, 1)));
+		this.rows = Math.min(LARGEST, Math.max(SMALLEST, Math.round(this.rows * factor)));
+	}
+}
