@@ -3,7 +3,7 @@ import type { Store, Watcher } from '../contract/index.ts';
 import { type MigrationWatcher, UNWATCHED } from '../migration.ts';
 import { type DeliveryGates, OPEN_GATES } from '../contract/limits.ts';
 import { type AboutRules, TELLS_ALL } from '../rows/event.ts';
-import { Commits } from './commits.ts';
+import { Commits } from './sends/commits.ts';
 import { Database } from './db/database.ts';
 import { GroupCommits } from './db/group-commit.ts';
 import { Leases } from './db/leases.ts';

@@ -1,5 +1,5 @@
 import type { Deliveries } from '../../contract/deliveries.ts';
-import type { Commits } from '../commits.ts';
+import type { Commits } from '../sends/commits.ts';
 import { tryToAddBroken } from '../dead-letters.ts';
 import type { Scope } from '../scope.ts';
 

@@ -17,7 +17,7 @@ import {
 } from '../../rules/owed-webhooks.ts';
 import type { KnownMessage } from '../../rules/report-batches.ts';
 import { firstDueAt, laneOf } from '../../rules/webhook-lanes.ts';
-import type { Load } from '../carried-load.ts';
+import type { Load } from '../db/carried-load.ts';
 import type { Sql, Transaction, Value } from '../db/database.ts';
 import { inserted, unnested, valuesOf, writeLater } from '../db/write-rows.ts';
 import { readEndpoints } from '../endpoints/rows.ts';

@@ -5,7 +5,7 @@ import { orBroken, reasonOf } from '../../rows/broken-row.ts';
 import type { NotificationRecord } from '../../rows/notification.ts';
 import { type KnownMessage, newMessageIds } from '../../rules/report-batches.ts';
 import type { Sql, Transaction } from '../db/database.ts';
-import type { Load } from '../carried-load.ts';
+import type { Load } from '../db/carried-load.ts';
 import { writeLater } from '../db/write-rows.ts';
 import { lockFeed } from '../feed/lock.ts';
 import { type Publication, publishAtOnce, publishLocked } from '../feed/publish.ts';

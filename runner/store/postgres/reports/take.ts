@@ -10,7 +10,7 @@ import type {
 } from '../../contract/reports.ts';
 import { REPORTS_FORWARDED_TOGETHER, sumOf } from '../../rules/report-batches.ts';
 import { unmatchedIntake } from '../../rules/report-intake.ts';
-import { carrying, type Load } from '../carried-load.ts';
+import { carrying, type Load } from '../db/carried-load.ts';
 import { Changes } from '../notifications/changes.ts';
 import { type Sql, StartOver, type Transaction } from '../db/database.ts';
 import { type FeedLock, lockFeed } from '../feed/lock.ts';

@@ -5,7 +5,7 @@ import { notificationRow } from '../../rows/notification.ts';
 import { repeated } from '../../rules/idempotency.ts';
 import type { Transaction } from '../db/database.ts';
 import { inserted, writeLater } from '../db/write-rows.ts';
-import type { Load } from '../carried-load.ts';
+import type { Load } from '../db/carried-load.ts';
 import type { Publication } from '../feed/publish.ts';
 import { forgetRefused, keyOf, rememberAnswers } from './idempotency.ts';
 import { lockQuotas, storeQuotas } from './quotas.ts';

@@ -1,5 +1,5 @@
 import type { Sends } from '../../contract/sends.ts';
-import type { Commits } from '../commits.ts';
+import type { Commits } from './commits.ts';
 import type { Scope } from '../scope.ts';
 import { findAnswer } from './idempotency.ts';
 import { quotaUse } from './quotas.ts';

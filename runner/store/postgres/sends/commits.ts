@@ -1,11 +1,11 @@
 import type { Notification, Transition } from '@sureping/engine';
-import type { Acceptance, AcceptResult } from '../contract/sends.ts';
-import { carrying, type Load } from './carried-load.ts';
-import type { GroupCommit } from './db/group-commit.ts';
-import type { Transaction } from './db/database.ts';
-import { Changes } from './notifications/changes.ts';
-import type { Scope } from './scope.ts';
-import { acceptAll, publicationsOf } from './sends/accept.ts';
+import type { Acceptance, AcceptResult } from '../../contract/sends.ts';
+import { carrying, type Load } from '../db/carried-load.ts';
+import type { GroupCommit } from '../db/group-commit.ts';
+import type { Transaction } from '../db/database.ts';
+import { Changes } from '../notifications/changes.ts';
+import type { Scope } from '../scope.ts';
+import { acceptAll, publicationsOf } from './accept.ts';
 
 interface Accepting {
 	readonly acceptance: Acceptance;

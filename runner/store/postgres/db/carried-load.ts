@@ -1,8 +1,8 @@
 import type { About, Delivery, Notification, WebhookEvent } from '@sureping/engine';
-import type { WebhookTarget } from '../contract/webhooks.ts';
-import { withAbout } from '../rows/event.ts';
-import type { Transaction } from './db/database.ts';
-import type { Scope } from './scope.ts';
+import type { WebhookTarget } from '../../contract/webhooks.ts';
+import { withAbout } from '../../rows/event.ts';
+import type { Transaction } from './database.ts';
+import type { Scope } from '../scope.ts';
 
 type LoadScope = Pick<Scope, 'about' | 'deliveryClaims' | 'leases' | 'signals' | 'webhookClaims'>;
 
