@@ -26,6 +26,10 @@ const OF_ONE_STORE: Readonly<Record<'sqlite' | 'postgres', Readonly<Record<strin
 		'db/room.ts': 'the disk of a database server cannot be measured from here',
 		'db/soundness.ts': 'a file may be damaged or moved away under the process that has it open',
 		'db/statements.ts': 'prepares statements, which the client of PostgreSQL does itself',
+		'feed/times.ts': 'PostgreSQL has an index of the times of events',
+		'webhooks/fresh.ts':
+			'one process owns the file, so what is sent at once needs no row that others see',
+		'webhooks/stored.ts': 'gives rows to what has none',
 		'deliveries/queues.ts': 'one process owns the file, so it knows where to look for what is due',
 		'deliveries/record-cache.ts':
 			'one process owns the file, so what it wrote need not be read again',
