@@ -24,7 +24,7 @@ const RELEASED = {
 		'7a03857153522878',
 		'8de6e08d71e96e1e',
 		'91bb9a7f513d9007',
-		'978820bb29ceb9ef',
+		'4e748506bb2d73d2',
 	],
 	PostgreSQL: [
 		'e6df957dc1526e3f',

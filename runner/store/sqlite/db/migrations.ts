@@ -307,8 +307,7 @@ export const MIGRATIONS: readonly string[] = [
 		delivery_id TEXT NOT NULL,
 		PRIMARY KEY (connection, message_id, notification_id, delivery_id)
 	) STRICT, WITHOUT ROWID;
-	`,
-	`
+
 	-- Webhook deliveries that have no row yet, as a JSON list: they are sent right away.
 	ALTER TABLE events ADD COLUMN owed TEXT;
 	-- Every webhook delivery of an event up to this position has a row.
@@ -317,18 +316,5 @@ export const MIGRATIONS: readonly string[] = [
 
 	-- The first event of each ten seconds since 1970.
 	CREATE TABLE event_periods (period INTEGER PRIMARY KEY, position INTEGER NOT NULL) STRICT;
-	INSERT INTO event_periods SELECT created_at / 10000, min(position) FROM events GROUP BY 1;
-	DROP INDEX events_by_time;
-
-	-- What is frequent is found by walking the table.
-	DROP INDEX events_by_type;
-	CREATE INDEX events_of_rare_types ON events (type, position)
-		WHERE type NOT IN ('notification.queued', 'notification.sent', 'notification.delivered');
-	DROP INDEX webhook_deliveries_of_endpoint;
-	CREATE INDEX webhook_deliveries_of_endpoint ON webhook_deliveries (endpoint_id, state)
-		WHERE state <> 'delivered';
-	DROP INDEX webhook_deliveries_by_state;
-	CREATE INDEX webhook_deliveries_by_state ON webhook_deliveries (state, id)
-		WHERE state <> 'delivered';
 	`,
 ];

@@ -53,5 +53,22 @@ export const PHASES: PhasesByStep = {
 			CREATE INDEX deliveries_due_expiring ON deliveries_due (expires_at) WHERE expires_at IS NOT NULL;
 			CREATE INDEX deliveries_due_stopped ON deliveries_due (id) WHERE due_at IS NULL;`,
 		},
+		{
+			end: `INSERT INTO event_periods SELECT created_at / 10000, min(position) FROM events GROUP BY 1;
+			DROP INDEX events_by_time;
+			-- What is frequent is found by walking the table.
+			DROP INDEX events_by_type;
+			DROP INDEX webhook_deliveries_of_endpoint;
+			DROP INDEX webhook_deliveries_by_state;`,
+		},
+		{
+			end: `CREATE INDEX events_of_rare_types ON events (type, position)
+				WHERE type NOT IN ('notification.queued', 'notification.sent', 'notification.delivered');`,
+		},
+		{
+			end: `CREATE INDEX webhook_deliveries_of_endpoint ON webhook_deliveries (endpoint_id, state)
+				WHERE state <> 'delivered';
+			CREATE INDEX webhook_deliveries_by_state ON webhook_deliveries (state, id) WHERE state <> 'delivered';`,
+		},
 	],
 };
