@@ -25,7 +25,9 @@ export function firstIdAt(prefix: IdPrefix, ms: number): string {
 export function idTime(id: string): number | undefined {
 	const [, digits] = /^[a-z]+_([0-9a-hjkmnp-tv-z]{10})[0-9a-hjkmnp-tv-z]{16}$/.exec(id) ?? [];
 	if (digits === undefined) return undefined;
-	return [...digits].reduce((ms, digit) => ms * 32 + CROCKFORD.indexOf(digit), 0);
+	let ms = 0;
+	for (const digit of digits) ms = ms * 32 + CROCKFORD.indexOf(digit);
+	return ms;
 }
 
 function encodeTime(ms: number): string {

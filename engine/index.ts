@@ -17,6 +17,7 @@ export * from './ids.ts';
 export * from './json-bounds.ts';
 export * from './lengths.ts';
 export * from './limits/index.ts';
+export * from './memoized.ts';
 export * from './notification.ts';
 export * from './ports.ts';
 export type { Rate } from './rate.ts';

@@ -1,6 +1,16 @@
+/** The second that was written last, and its text up to the milliseconds: most times are of the same one. */
+let second = NaN;
+let secondText = '';
+
 /** Milliseconds since 1970 as the wire's ISO 8601 text: UTC, with milliseconds. */
 export function isoTime(ms: number): string {
-	return new Date(ms).toISOString();
+	const whole = Math.trunc(ms);
+	const start = Math.floor(whole / 1000);
+	if (start !== second) {
+		secondText = new Date(start * 1000).toISOString().slice(0, -'000Z'.length);
+		second = start;
+	}
+	return `${secondText}${String(whole - start * 1000).padStart(3, '0')}Z`;
 }
 
 /** Longest wait that an answer can ask for. It also keeps absurd values inside the range of a date. */

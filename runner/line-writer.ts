@@ -18,7 +18,11 @@ export class LineWriter {
 	private readonly gap: (dropped: number, reason: string) => string;
 	private waiting: Buffer[] = [];
 	private bytes = 0;
+	/** A write is under way or planned. */
 	private isBusy = false;
+	private readonly togetherMs: number;
+	/** When the latest write began, by `performance.now()`. */
+	private wroteAt = -Infinity;
 	private unreported = 0;
 	/** Dropped lines that the line being written reports. */
 	private reporting = 0;
@@ -26,9 +30,11 @@ export class LineWriter {
 	/** Lines that were dropped since the start. */
 	dropped = 0;
 
-	constructor(fd: number, gap: (dropped: number, reason: string) => string) {
+	/** `togetherMs`: lines that follow each other within so many milliseconds share a write. */
+	constructor(fd: number, gap: (dropped: number, reason: string) => string, togetherMs = 0) {
 		this.fd = unblocked(fd);
 		this.gap = gap;
+		this.togetherMs = togetherMs;
 		process.once('exit', () => this.flush());
 	}
 
@@ -38,10 +44,15 @@ export class LineWriter {
 		if (this.bytes + bytes.length > MOST_WAITING) return this.drop(1, 'nobody reads it');
 		this.waiting.push(bytes);
 		this.bytes += bytes.length;
-		if (this.isBusy) return;
+		if (!this.isBusy) this.plan();
+	}
+
+	/** Writes what waits, with what comes until then. A line after a pause waits for no others than those of its tick. */
+	private plan(): void {
 		this.isBusy = true;
-		// Lines of one tick are written together.
-		setImmediate(() => this.next());
+		const restMs = this.wroteAt + this.togetherMs - performance.now();
+		if (restMs <= 0) setImmediate(() => this.next());
+		else setTimeout(() => this.next(), restMs);
 	}
 
 	private next(): void {
@@ -51,10 +62,12 @@ export class LineWriter {
 			this.isBusy = false;
 			return;
 		}
+		this.wroteAt = performance.now();
 		write(this.fd, chunk, 0, chunk.length, null, (error, written) => {
 			if (!error) {
 				if (written < chunk.length) this.putBack(chunk.subarray(written));
 				else this.reporting = 0;
+				if (this.bytes < MOST_TOGETHER) return this.plan();
 				return this.next();
 			}
 			const isFull = error.code === 'EAGAIN';

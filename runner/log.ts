@@ -1,15 +1,20 @@
+import { isoTime } from '@sureping/engine';
 import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
 import { LineWriter } from './line-writer.ts';
 
 /** Paths whose values never reach a log. */
 const SECRETS = ['secret', 'key', 'authorization', 'pass', 'bot_token', 'webhook_url', 'api_key'];
 
+/** Milliseconds of lines that share a write. A process that is killed loses at most these. */
+const TOGETHER_MS = 20;
+
 /** Standard error, as the log uses it. */
 export function openLogWriter(): LineWriter {
-	return new LineWriter(2, (dropped, reason) => {
+	const gap = (dropped: number, reason: string): string => {
 		const msg = `log lines were dropped: ${reason}`;
 		return `${JSON.stringify({ level: 50, time: new Date().toISOString(), dropped, msg })}\n`;
-	});
+	};
+	return new LineWriter(2, gap, TOGETHER_MS);
 }
 
 /**
@@ -21,7 +26,7 @@ export function createLog(level: string, writer: DestinationStream = openLogWrit
 		{
 			level,
 			base: null,
-			timestamp: pino.stdTimeFunctions.isoTime,
+			timestamp: () => `,"time":"${isoTime(Date.now())}"`,
 			redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
 			serializers: {
 				err(value: unknown) {

@@ -8,7 +8,7 @@ export { isSignedByRules, decodeSignatures, type SignatureRules } from './by-rul
 export { isOneOf, sameBytes, sameSecret } from './compare.ts';
 export { hexHmac, isHmacOfOne } from './hmac.ts';
 export { type DigestAlgorithm, isKeyedDigest } from './keyed-digest.ts';
-export { ecdsaKey, memoized, signingKey, standardWebhooksKey } from './keys.ts';
+export { ecdsaKey, signingKey, standardWebhooksKey } from './keys.ts';
 export {
 	FORMER_SIGNATURE,
 	onePingDigest,

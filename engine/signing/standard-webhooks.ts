@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject, verify } from 'node:crypto';
+import { memoized } from '../memoized.ts';
 import { isKeyedDigest } from './keyed-digest.ts';
-import { memoized, standardWebhooksKey } from './keys.ts';
+import { standardWebhooksKey } from './keys.ts';
 
 /**
  * Standard Webhooks 1.0.0, "Signature scheme": base64 HMAC-SHA256 (`v1`) or ed25519 (`v1a`) of `id.timestamp.body`

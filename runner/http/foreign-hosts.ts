@@ -1,3 +1,4 @@
+import { memoized } from '@sureping/engine';
 import { isAddress } from '../transport/address-kind.ts';
 import { canonicalHost } from '../transport/host-name.ts';
 import type { App } from './app.ts';
@@ -19,15 +20,20 @@ export function refuseForeignHosts(
 	const known = new Set(
 		[...(publicUrl === undefined ? [] : [new URL(publicUrl).host]), ...hosts].map(withoutPort),
 	);
+	const refusalOf = memoized((asked: string): string | undefined => {
+		const host = withoutPort(asked);
+		if (host !== undefined && (isOwn(host) || known.has(host))) return undefined;
+		const setting =
+			host === undefined ? '' : `; to allow it, add "${host}" to security.hosts or set public_url`;
+		return `The runner does not answer to this Host${setting}`;
+	});
 	app.addHook('onRequest', ({ headers, raw, routeOptions }, _reply, done) => {
 		const asked = authorityOf(raw.url ?? '') ?? headers.host;
 		// HTTP/1.0 has none, and no browser speaks it.
 		if (asked === undefined || ANY_HOST.has(routeOptions.url ?? '')) return done();
-		const host = withoutPort(asked);
-		if (host !== undefined && (isOwn(host) || known.has(host))) return done();
-		const setting =
-			host === undefined ? '' : `; to allow it, add "${host}" to security.hosts or set public_url`;
-		throw new Problem(421, `The runner does not answer to this Host${setting}`);
+		const refusal = refusalOf(asked);
+		if (refusal === undefined) return done();
+		throw new Problem(421, refusal);
 	});
 }
 

@@ -1,3 +1,4 @@
+import { memoized } from '@sureping/engine';
 import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { isAddress, Networks, specialKind } from './address-kind.ts';
@@ -48,7 +49,9 @@ export class UrlGuard {
 	}
 
 	/** The reason to refuse this URL as it is written, or undefined. Names are checked when they are resolved. */
-	refuseSpelling(text: string): string | undefined {
+	readonly refuseSpelling = memoized((text) => this.refusalOfSpelling(text));
+
+	private refusalOfSpelling(text: string): string | undefined {
 		// URL parsing silently drops line breaks and tabs, so the stored URL would not be the one that is called.
 		if (/[\s\p{Cc}]/u.test(text)) return 'must not hold spaces or control characters';
 		if (!URL.canParse(text)) return 'must be an absolute URL';

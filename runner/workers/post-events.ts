@@ -40,7 +40,9 @@ export async function postEvents(
 	if (!message) return undefined;
 	const send = to.source === 'config' ? http.trusted : http.guarded;
 	const { timeoutMs } = policy;
-	const headers = { ...withoutThoseOf(message.headers, to.headers), ...message.headers };
+	const headers = to.headers
+		? { ...withoutThoseOf(message.headers, to.headers), ...message.headers }
+		: message.headers;
 	return await send({ method: 'POST', url, ...message, headers, timeoutMs });
 }
 
@@ -52,7 +54,7 @@ export function canBeSigned({ profile, secret }: Destination): boolean {
 /** Headers of the format take precedence, even one that a later version introduced. */
 function withoutThoseOf(
 	own: Readonly<Record<string, string>>,
-	custom: Readonly<Record<string, string>> = {},
+	custom: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
 	const taken = new Set(Object.keys(own).map((name) => name.toLowerCase()));
 	return Object.fromEntries(
@@ -71,13 +73,17 @@ export function canBeWritten(event: WebhookEvent, to: Destination, now: number):
 	}
 }
 
+/** The secrets of each endpoint, for as long as its description is the same object. */
+const knownSecrets = new WeakMap<Destination, readonly string[]>();
+
 /** Secrets that a request carries and that must not be shown if its answer repeats them. */
-export function secretsOf({
-	url,
-	headers = {},
-	secret,
-	previousSecrets = [],
-}: Destination): string[] {
+export function secretsOf(to: Destination): readonly string[] {
+	const known = knownSecrets.get(to) ?? findSecrets(to);
+	knownSecrets.set(to, known);
+	return known;
+}
+
+function findSecrets({ url, headers = {}, secret, previousSecrets = [] }: Destination): string[] {
 	const { search, searchParams, username, password } = new URL(url);
 	const credentials = [username, password].map(decodeURIComponent).join(':');
 	const values = [

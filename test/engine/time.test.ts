@@ -86,3 +86,18 @@ describe('ids', () => {
 it('times on the wire are UTC with milliseconds', () => {
 	expect(isoTime(T0)).toBe('2025-01-15T10:30:00.000Z');
 });
+
+it('writes every time as `Date` does', () => {
+	const anyTime = fc.oneof(
+		fc.integer({ min: -8.64e15, max: 8.64e15 }),
+		fc.double({ min: -8.64e15, max: 8.64e15, noNaN: true }),
+		fc.integer({ min: T0 - 2_000, max: T0 + 2_000 }),
+	);
+	fc.assert(
+		fc.property(fc.array(anyTime), (times) => {
+			expect(times.map(isoTime)).toEqual(times.map((ms) => new Date(ms).toISOString()));
+		}),
+	);
+	expect(() => isoTime(NaN)).toThrow(RangeError);
+	expect(() => isoTime(8.65e15)).toThrow(RangeError);
+});

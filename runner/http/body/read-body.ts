@@ -19,14 +19,15 @@ export function readBody(
 		if (Number(headers['content-length']) > limit) return reject(tooLarge(limit));
 		const pieces: Buffer[] = [];
 		let size = 0;
-		const stop = (): void =>
-			void payload.off('data', take).off('end', end).off('error', fail).off('close', closed);
+		let isOver = false;
 		const fail = (problem?: Error): void => {
-			stop();
+			// It closes after its end as well.
+			if (isOver) return;
+			isOver = true;
 			reject(problem instanceof Problem ? problem : new Problem(400, 'The body is incomplete'));
 		};
-		const closed = (): void => fail();
 		const take = (piece: Buffer): void => {
+			if (isOver) return;
 			size += piece.length;
 			try {
 				if (size > limit) throw tooLarge(limit);
@@ -37,10 +38,14 @@ export function readBody(
 			pieces.push(piece);
 		};
 		const end = (): void => {
-			stop();
+			isOver = true;
 			resolve(pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces, size));
 		};
-		payload.on('data', take).on('end', end).on('error', fail).on('close', closed);
+		payload
+			.on('data', take)
+			.on('end', end)
+			.on('error', fail)
+			.on('close', () => fail());
 	});
 }
 

@@ -1,4 +1,4 @@
-import type { HttpClient, HttpReply, TransportFailure } from '@sureping/engine';
+import { type HttpClient, type HttpReply, memoized, type TransportFailure } from '@sureping/engine';
 import type { LookupFunction } from 'node:net';
 import { Agent, type Dispatcher } from 'undici';
 import { sharedLookup } from '../shared-lookup.ts';
@@ -26,7 +26,7 @@ export function createHttpTransport(guard: UrlGuard): HttpTransport {
 		async guarded(request) {
 			const refusal = guard.refuseSpelling(request.url);
 			if (refusal) return { failure: 'refused_url', detail: refusal };
-			const scheme = new URL(request.url).protocol === 'http:' ? 'http:' : 'https:';
+			const scheme = partsOf(request.url).isPlain ? 'http:' : 'https:';
 			return await exchange(checked[scheme], request);
 		},
 		async close() {
@@ -42,11 +42,12 @@ function exchange(
 	dispatcher: Dispatcher,
 	{ method, url, headers, body, timeoutMs }: Parameters<HttpClient>[0],
 ): Promise<HttpReply | TransportFailure> {
-	const { credentials, ...target } = splitUrl(url);
+	const { origin, path, credentials } = partsOf(url);
 	return new Promise((resolve) => {
 		dispatcher.dispatch(
 			{
-				...target,
+				origin,
+				path,
 				method,
 				headers: { 'user-agent': 'sureping', ...credentials, ...headers },
 				body: body ?? null,
@@ -59,17 +60,22 @@ function exchange(
 	});
 }
 
-/** Turns a user and password in the operator's own URL into the header for them (RFC 7617). */
-function splitUrl(url: string): {
-	origin: string;
-	path: string;
-	credentials: Record<string, string>;
-} {
-	const { origin, pathname, search, username, password } = new URL(url);
+interface UrlParts {
+	readonly origin: string;
+	readonly path: string;
+	/** Over HTTP without TLS. */
+	readonly isPlain: boolean;
+	/** A user and password in the operator's own URL, as the header for them (RFC 7617). */
+	readonly credentials: Readonly<Record<string, string>>;
+}
+
+const partsOf = memoized((url: string): UrlParts => {
+	const { origin, protocol, pathname, search, username, password } = new URL(url);
 	const pair = [username, password].map(decodeURIComponent).join(':');
 	const credentials =
 		pair === ':'
 			? undefined
 			: { authorization: `Basic ${Buffer.from(pair, 'utf8').toString('base64')}` };
-	return { origin, path: pathname + search, credentials: { ...credentials } };
-}
+	const isPlain = protocol === 'http:';
+	return { origin, path: pathname + search, isPlain, credentials: { ...credentials } };
+});

@@ -1,6 +1,6 @@
 import { type KeyObject, verify, X509Certificate } from 'node:crypto';
 import { z } from 'zod/v4';
-import { memoized } from '../../../signing/keys.ts';
+import { memoized } from '../../../memoized.ts';
 import { sameSecret } from '../../../signing/compare.ts';
 import { membersOf } from '../../parse/members.ts';
 import { type RawRequest, refuse, type Verification } from '../../verify/verification.ts';
