@@ -3,7 +3,7 @@ import { type Backlog, MOST_COUNTED } from '../../contract/upkeep.ts';
 import type { Reader } from '../db/reader.ts';
 
 /**
- * Counts the deliveries in their table of what is due, and webhooks in the indexes of owed rows and of states. It goes
+ * Counts in the indexes of owed rows and of the states of webhooks; the oldest webhook is the first in its index. It goes
  * before lists, since backpressure waits for it.
  */
 export async function countBacklog(reader: Reader): Promise<Backlog> {
