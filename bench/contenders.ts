@@ -105,6 +105,7 @@ export const runner: Server = {
 
 const runnerWithoutLog: Server = {
 	name: 'runner without log lines',
+	rounds: 3,
 	start: (scene, started) => startRunner(scene, started, { settings: { log_level: 'warn' } }),
 };
 
@@ -155,7 +156,7 @@ export const CONTENDERS: readonly Contender[] = [
 	runnerWithoutLog,
 	...(BASELINE === undefined ? [] : [baseline]),
 	bullmqAlways,
-	bullmq('everysec'),
+	{ ...bullmq('everysec'), rounds: 3 },
 	{
 		name: 'notifme-sdk',
 		rounds: 3,

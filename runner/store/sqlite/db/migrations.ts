@@ -344,4 +344,27 @@ export const MIGRATIONS: readonly string[] = [
 	CREATE INDEX deliveries_due_expiring ON deliveries_due (expires_at) WHERE expires_at IS NOT NULL;
 	CREATE INDEX deliveries_due_stopped ON deliveries_due (id) WHERE due_at IS NULL;
 	`,
+	`
+	-- Webhook deliveries that have no row yet, as a JSON list: they are sent right away.
+	ALTER TABLE events ADD COLUMN owed TEXT;
+	-- Every webhook delivery of an event up to this position has a row.
+	ALTER TABLE feed ADD COLUMN settled_position INTEGER NOT NULL DEFAULT 0;
+	UPDATE feed SET settled_position = coalesce((SELECT max(position) FROM events), 0);
+
+	-- The first event of each ten seconds since 1970.
+	CREATE TABLE event_periods (period INTEGER PRIMARY KEY, position INTEGER NOT NULL) STRICT;
+	INSERT INTO event_periods SELECT created_at / 10000, min(position) FROM events GROUP BY 1;
+	DROP INDEX events_by_time;
+
+	-- What is frequent is found by walking the table.
+	DROP INDEX events_by_type;
+	CREATE INDEX events_of_rare_types ON events (type, position)
+		WHERE type NOT IN ('notification.queued', 'notification.sent', 'notification.delivered');
+	DROP INDEX webhook_deliveries_of_endpoint;
+	CREATE INDEX webhook_deliveries_of_endpoint ON webhook_deliveries (endpoint_id, state)
+		WHERE state <> 'delivered';
+	DROP INDEX webhook_deliveries_by_state;
+	CREATE INDEX webhook_deliveries_by_state ON webhook_deliveries (state, id)
+		WHERE state <> 'delivered';
+	`,
 ];
