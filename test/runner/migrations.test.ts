@@ -17,7 +17,8 @@ const RELEASED = {
 		'7a03857153522878',
 		'8de6e08d71e96e1e',
 		'91bb9a7f513d9007',
-		'25d9148c94c97932',
+		'c8e701cf3e981fa3',
+		'4c4b587b61d28dc6',
 	],
 	PostgreSQL: [
 		'e6df957dc1526e3f',
