@@ -47,7 +47,7 @@ USER 10001:10001
 VOLUME /data
 EXPOSE 8477
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=5s --retries=3 --start-period=30s \
+HEALTHCHECK --interval=10s --timeout=5s --retries=3 --start-period=10m \
 	CMD ["node", "-e", "fetch('http://127.0.0.1:8477/readyz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["sureping"]
 CMD ["serve", "--host", "0.0.0.0", "--data-dir", "/data"]

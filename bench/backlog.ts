@@ -1,10 +1,11 @@
 // The cost of a notification with 1 k, 100 k and 1 M others waiting: how fast those that are due are worked off, and how fast
 // more are accepted, with how much memory; and how long a runner takes to start on such a backlog.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { accept, createIds, openConnection, planSend } from '@sureping/engine';
 import { SqliteStore } from '../runner/store/sqlite/index.ts';
+import { found } from './goals.ts';
 import { KEY, load } from './load.ts';
 import { end, median, startServer } from './process.ts';
 import { table } from './table.ts';
@@ -58,12 +59,13 @@ async function fill(file: string, count: number): Promise<void> {
 	await store.close();
 }
 
-async function measure(backlog: number): Promise<Figures> {
+/** @param filled a database with the backlog, which is copied */
+async function measure(backlog: number, filled: string): Promise<Figures> {
 	const dir = mkdtempSync(join(tmpdir(), 'sureping-backlog-'));
 	const sinks = await startServer(['bench/sinks.ts']);
 	const sink = `http://127.0.0.1:${sinks.port}`;
 	try {
-		await fill(join(dir, 'sureping.db'), backlog);
+		cpSync(filled, join(dir, 'sureping.db'));
 		const config = join(dir, 'config.json');
 		writeFileSync(
 			config,
@@ -109,8 +111,15 @@ async function arrived(sink: string): Promise<number> {
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const results = new Map(BACKLOGS.map((backlog): [number, Figures[]] => [backlog, []]));
-for (let round = 0; round < ROUNDS; round++) {
-	for (const [backlog, figures] of results) figures.push(await measure(backlog));
+const databases = mkdtempSync(join(tmpdir(), 'sureping-backlogs-'));
+try {
+	const file = (backlog: number): string => join(databases, `${backlog}.db`);
+	for (const backlog of BACKLOGS) await fill(file(backlog), backlog);
+	for (let round = 0; round < ROUNDS; round++) {
+		for (const [backlog, figures] of results) figures.push(await measure(backlog, file(backlog)));
+	}
+} finally {
+	rmSync(databases, { recursive: true });
 }
 console.log(
 	`\n${SENDS} more sends on top of a backlog, half of it due; median of ${ROUNDS} rounds`,
@@ -128,3 +137,13 @@ const rows = [...results].map(([backlog, figures]) => [
 	...COLUMNS.map(({ key, digits }) => median(figures.map((one) => one[key])).toFixed(digits)),
 ]);
 console.log(table([['waiting', ...COLUMNS.map(({ title }) => title)], ...rows]));
+
+const [few = [], many = []] = [results.get(1_000), results.get(1_000_000)];
+found(
+	'backlog',
+	many.flatMap(({ cpuUs }, round) => (few[round] ? [cpuUs / few[round].cpuUs] : [])),
+);
+found(
+	'backlogMemory',
+	many.map(({ peakMb }) => peakMb),
+);

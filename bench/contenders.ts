@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KEY } from './load.ts';
 import { redisIsThere, startRedis } from './peers/redis.ts';
+import type { Feature } from './prototype/features.ts';
 import { runToEnd, startServer, succeeds } from './process.ts';
 import type { Scene } from './scene.ts';
 
@@ -105,18 +106,27 @@ export const runner: Server = {
 
 const runnerWithoutLog: Server = {
 	name: 'runner without log lines',
+	rounds: 3,
 	start: (scene, started) => startRunner(scene, started, { settings: { log_level: 'warn' } }),
 };
 
 const startPrototype =
-	(program: string): Server['start'] =>
+	(program: string, features: readonly Feature[] = []): Server['start'] =>
 	(scene, started) =>
-		startNode([program, join(scene.dir, 'prototype.db'), ...sinksOf(scene)], started);
+		startNode(
+			[program, join(scene.dir, 'prototype.db'), ...sinksOf(scene), features.join(',')],
+			started,
+			join(scene.dir, 'prototype.log'),
+		);
 
 export const prototype: Server = {
 	name: 'prototype',
 	start: startPrototype('bench/prototype.ts'),
 };
+
+/** The prototype with features that the bare one lacks. */
+export const prototypeWith = (features: readonly Feature[]): Server['start'] =>
+	startPrototype('bench/prototype.ts', features);
 
 export const firstPrototype: Server = {
 	name: 'first prototype',
@@ -155,7 +165,7 @@ export const CONTENDERS: readonly Contender[] = [
 	runnerWithoutLog,
 	...(BASELINE === undefined ? [] : [baseline]),
 	bullmqAlways,
-	bullmq('everysec'),
+	{ ...bullmq('everysec'), rounds: 3 },
 	{
 		name: 'notifme-sdk',
 		rounds: 3,

@@ -5,7 +5,8 @@ import type { ChildProcess } from 'node:child_process';
 import { BASELINE, sinksOf, startNode, startRunner } from './contenders.ts';
 import { serverPid } from './costs/postgres.ts';
 import { withPostgres } from './database.ts';
-import { type Figures, figuresTable, measureServers, ratiosTable } from './figures.ts';
+import { type Figures, figuresTable, measureServers, ratios, ratiosTable } from './figures.ts';
+import { found } from './goals.ts';
 import { BENCH_SECONDS, CONNECTIONS, LOAD_GENERATOR } from './load.ts';
 import { type Scene, withScene } from './scene.ts';
 import { familyCpuSeconds, usageOf } from './usage.ts';
@@ -17,11 +18,15 @@ const ONLY = process.env.BENCH_ONLY?.split(',');
 interface Contender {
 	readonly name: string;
 	readonly processes?: number;
+	/** Rounds that it takes part in; all without it. */
+	readonly rounds?: number;
 	/** @returns the port that it listens on */
 	start(scene: Scene, started: ChildProcess[], store: string): Promise<number>;
 }
 
 const RUNNER = 'runner';
+const BASELINE_NAME = 'baseline';
+const PG_BOSS = 'pg-boss';
 const CONTENDERS: readonly Contender[] = [
 	{
 		name: RUNNER,
@@ -31,22 +36,23 @@ const CONTENDERS: readonly Contender[] = [
 		? []
 		: [
 				{
-					name: 'baseline',
+					name: BASELINE_NAME,
 					start: (scene: Scene, started: ChildProcess[], store: string) =>
 						startRunner(scene, started, { clone: BASELINE, settings: { store } }),
 				},
 			]),
 	{
-		name: 'pg-boss',
+		name: PG_BOSS,
 		start: (scene, started, store) =>
 			startNode(['bench/peers/pg-boss.ts', store, ...sinksOf(scene)], started),
 	},
 	{
 		name: 'runner, two processes',
 		processes: 2,
+		rounds: 2,
 		start: (scene, started, store) => startRunner(scene, started, { settings: { store } }),
 	},
-	{ name: 'runner on SQLite', start: (scene, started) => startRunner(scene, started) },
+	{ name: 'runner on SQLite', rounds: 2, start: (scene, started) => startRunner(scene, started) },
 ];
 
 const taking = CONTENDERS.filter(({ name }) => ONLY?.includes(name) ?? true);
@@ -55,7 +61,8 @@ await withPostgres(async (server) => {
 	const pid = await serverPid(server.urlOf('postgres'));
 	let databases = 0;
 	for (let round = 0; round < ROUNDS; round++) {
-		for (const { name, processes = 1, start } of taking) {
+		for (const { name, processes = 1, rounds = ROUNDS, start } of taking) {
+			if (round >= rounds) continue;
 			const store = await server.create(`bench_${databases++}`);
 			const figures = await withScene(async (scene, started) => {
 				const urls: string[] = [];
@@ -80,4 +87,6 @@ console.log(figuresTable(results));
 if (results.has(RUNNER) && results.size > 1) {
 	console.log('\nThe runner by each: median of the ratios of the rounds (smallest to largest)');
 	console.log(ratiosTable(results, RUNNER));
+	found('postgresBaseline', ratios(results, RUNNER, BASELINE_NAME, 'endToEnd'));
+	found('pgBoss', ratios(results, RUNNER, PG_BOSS, 'endToEnd'));
 }

@@ -4,6 +4,7 @@
 import { startRunner } from './contenders.ts';
 import { serverPid } from './costs/postgres.ts';
 import { withPostgres } from './database.ts';
+import { found } from './goals.ts';
 import { BENCH_SECONDS, load } from './load.ts';
 import { median } from './process.ts';
 import { startProxy } from './proxy.ts';
@@ -68,17 +69,18 @@ console.log(
 	`\n${DELAY_MS} ms to PostgreSQL and ${DELAY_MS} ms of the sinks, ${CLIENTS} clients for each process, ${BENCH_SECONDS} s; median of ${ROUNDS} rounds`,
 );
 const alone = results.get(1) ?? [];
+const shares = (processes: number): readonly number[] =>
+	(results.get(processes) ?? []).map(
+		({ endToEnd }, round) => endToEnd / processes / (alone[round]?.endToEnd ?? 0),
+	);
 const rows = [...results].map(([processes, figures]) => [
 	String(processes),
-	...[
-		median(figures.map(({ endToEnd }) => endToEnd)).toFixed(0),
-		median(figures.map(({ p50 }) => p50)).toFixed(1),
-		(median(figures.map(({ cpu }) => cpu)) * 100).toFixed(0),
-		withSpread(
-			figures.map(({ endToEnd }, round) => endToEnd / processes / (alone[round]?.endToEnd ?? 0)),
-		),
-	],
+	median(figures.map(({ endToEnd }) => endToEnd)).toFixed(0),
+	median(figures.map(({ p50 }) => p50)).toFixed(1),
+	(median(figures.map(({ cpu }) => cpu)) * 100).toFixed(0),
+	withSpread(shares(processes)),
 ]);
 console.log(
 	table([['processes', 'end to end/s', 'answer p50, ms', 'CPU, %', 'share of linear'], ...rows]),
 );
+found('scaleOut', shares(4));

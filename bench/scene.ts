@@ -11,11 +11,18 @@ const PATIENCE_MS = 30_000;
 /** No webhook in so long means that none is on its way. */
 const QUIET_MS = 300;
 
+export interface Counts {
+	readonly channel: number;
+	readonly endpoint: number;
+}
+
 /** Where a contender is measured: an empty directory and fresh sinks, in a process of their own. */
 export interface Scene {
 	readonly dir: string;
 	/** host:port */
 	readonly sinks: string;
+	/** The messages and the signed webhooks that have arrived. */
+	counts(): Promise<Counts>;
 	/** The signed webhooks that have arrived: each is the end of one notification. */
 	arrived(): Promise<number>;
 	allArrived(count: number): Promise<void>;
@@ -34,11 +41,10 @@ export async function withScene<T>(
 	const dir = mkdtempSync(join(tmpdir(), 'sureping-bench-'));
 	const { port, child } = await startServer(['bench/sinks.ts', String(sinkDelayMs)]);
 	const sinks = `127.0.0.1:${port}`;
-	const arrived = async (): Promise<number> => {
-		// Our own sinks' answer.
-		const counts = (await (await fetch(`http://${sinks}/counts`)).json()) as { endpoint: number };
-		return counts.endpoint;
-	};
+	// Our own sinks' answer.
+	const counts = async (): Promise<Counts> =>
+		(await (await fetch(`http://${sinks}/counts`)).json()) as Counts;
+	const arrived = async (): Promise<number> => (await counts()).endpoint;
 	const allArrived = async (count: number): Promise<void> => {
 		let [last, since] = [-1, performance.now()];
 		for (;;) {
@@ -60,7 +66,7 @@ export async function withScene<T>(
 	};
 	const started: ChildProcess[] = [];
 	try {
-		return await body({ dir, sinks, arrived, allArrived, settled }, started);
+		return await body({ dir, sinks, counts, arrived, allArrived, settled }, started);
 	} finally {
 		// The last first: a server before the database that it talks to.
 		for (const one of [...started.reverse(), child]) await end(one);

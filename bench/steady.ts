@@ -1,28 +1,34 @@
 // The runner alone for minutes: takes all it accepts, or a given rate, then drains what is left. What to look for: the
-// same end-to-end rate and memory in the last slice as in the first, and how much of its drained rate it keeps while
-// everybody wants in.
+// same rates and memory in the last slice as in the first, and how far the webhooks are behind the messages that they
+// tell about, as they are the last to get a turn.
 import { parseArgs } from 'node:util';
+import { setTimeout as wait } from 'node:timers/promises';
 import { runner } from './contenders.ts';
-import { load, type Plan } from './load.ts';
+import { found } from './goals.ts';
+import { load, LOAD_GENERATOR, saturate } from './load.ts';
 import { median } from './process.ts';
 import { withScene } from './scene.ts';
+import { Lag } from './lag.ts';
 import { table } from './table.ts';
 import { usageOf } from './usage.ts';
 
 const SLICE_MS = 10_000;
 /** Draining is a rate too: after so many slices it is known, however much is left. */
 const DRAIN_SLICES = 6;
+const LOOK_MS = 200;
 /** A CPU share well under 100 % says that the machine was busy with something else. */
-const COLUMNS = ['s', 'accepted/s', 'end to end/s', 'waiting', 'CPU, %', 'RSS, MB'];
+const COLUMNS = ['s', 'messages/s', 'webhooks/s', 'behind', 'behind, s', 'CPU, %', 'RSS, MB'];
 
 const { values } = parseArgs({
 	options: { minutes: { type: 'string', default: '10' }, rate: { type: 'string' } },
 });
 const seconds = Number(values.minutes) * 60;
-const plan: Plan = values.rate ? { seconds, perSecond: Number(values.rate) } : { seconds };
+const perSecond = values.rate === undefined ? undefined : Number(values.rate);
 
 interface Slice {
-	readonly endToEnd: number;
+	/** Per second, as are `webhooks`. */
+	readonly messages: number;
+	readonly webhooks: number;
 	/** Processor seconds per second. */
 	readonly cpu: number;
 	readonly rssMb: number;
@@ -33,80 +39,92 @@ const line = (cells: readonly (string | number)[]): void =>
 
 await withScene(async (scene, started) => {
 	const url = `http://127.0.0.1:${await runner.start(scene, started)}`;
+	const lag = new Lag();
 	const start = performance.now();
-	let accepted = 0;
-	let last = { at: start, accepted: 0, arrived: 0, ...usageOf(started) };
+	let last = { at: start, channel: 0, endpoint: 0, ...usageOf(started) };
 
-	async function slice(): Promise<Slice> {
-		const arrived = await scene.arrived();
-		const now = { at: performance.now(), accepted, arrived, ...usageOf(started) };
+	/** Watches until `ended` says so, or for a slice, and prints it. */
+	async function slice(ended: () => boolean): Promise<Slice> {
+		let counts = await scene.counts();
+		const until = performance.now() + SLICE_MS;
+		while (performance.now() < until && !ended()) {
+			await wait(LOOK_MS);
+			counts = await scene.counts();
+			lag.look(performance.now(), counts);
+		}
+		const now = { at: performance.now(), ...counts, ...usageOf(started) };
 		const per = (now.at - last.at) / 1000;
-		const endToEnd = (now.arrived - last.arrived) / per;
-		const cpu = (now.cpuSeconds - last.cpuSeconds) / per;
-		const acceptedPerSecond = (now.accepted - last.accepted) / per;
-		const waiting = now.accepted - now.arrived;
+		const one = {
+			messages: (now.channel - last.channel) / per,
+			webhooks: (now.endpoint - last.endpoint) / per,
+			cpu: (now.cpuSeconds - last.cpuSeconds) / per,
+			rssMb: now.rssMb,
+		};
 		line([
-			...[(now.at - start) / 1000, acceptedPerSecond, endToEnd].map(Math.round),
-			...[waiting, Math.round(cpu * 100), Math.round(now.rssMb)],
+			...[(now.at - start) / 1000, one.messages, one.webhooks].map(Math.round),
+			...[now.channel - now.endpoint, lag.seconds.toFixed(1)],
+			...[Math.round(one.cpu * 100), Math.round(now.rssMb)],
 		]);
 		last = now;
-		return { endToEnd, cpu, rssMb: now.rssMb };
+		return one;
 	}
 
-	console.log(`\nThe runner alone, ${values.rate ?? 'as many as are accepted'} per second`);
+	const kind =
+		perSecond === undefined ? `as many as are accepted, by ${LOAD_GENERATOR}` : perSecond;
+	console.log(`\nThe runner alone, sends per second: ${kind}`);
 	line(COLUMNS);
 	const loaded: Slice[] = [];
 	let loading = true;
-	const result = load(url, plan, { accepted: () => accepted++ }).finally(() => (loading = false));
+	const sends =
+		perSecond === undefined ? saturate(url, seconds) : load(url, { seconds, perSecond });
+	const result = sends.finally(() => (loading = false));
 	while (loading) {
-		await Promise.race([result, new Promise((resolve) => setTimeout(resolve, SLICE_MS))]);
-		const short = performance.now() - last.at < SLICE_MS / 2;
-		const one = await slice();
-		if (!short) loaded.push(one);
+		const from = performance.now();
+		const one = await slice(() => !loading);
+		if (performance.now() - from > SLICE_MS / 2) loaded.push(one);
 	}
-	const { perSecond, p99, refused } = await result;
+	const { accepted, refused, p99 } = await result;
+	const most = { seconds: lag.mostSeconds, count: lag.mostCount };
 
 	console.log('no more sends:');
 	const full = last;
 	const drained: Slice[] = [];
-	while (drained.length < DRAIN_SLICES && accepted > last.arrived) {
-		const until = performance.now() + SLICE_MS;
-		while (performance.now() < until && (await scene.arrived()) < accepted) {
-			await new Promise((resolve) => setTimeout(resolve, 50));
-		}
-		drained.push(await slice());
+	const isDone = (): boolean => last.endpoint >= accepted;
+	while (drained.length < DRAIN_SLICES && !isDone()) {
+		drained.push(await slice(() => lag.endpoint >= accepted));
 	}
-	const drain = {
-		endToEnd: ((last.arrived - full.arrived) / (last.at - full.at)) * 1000,
-		cpu: ((last.cpuSeconds - full.cpuSeconds) / (last.at - full.at)) * 1000,
-	};
-
-	const perCpu = ({ endToEnd, cpu }: Omit<Slice, 'rssMb'>): number => endToEnd / cpu;
-	const whileLoaded = median(loaded.map(({ endToEnd }) => endToEnd));
-	const whileLoadedPerCpu = median(loaded.map(perCpu));
+	const drain = (last.endpoint - full.endpoint) / ((last.at - full.at) / 1000);
+	const { peakMb } = usageOf(started);
 	const [first, final] = [loaded[0], loaded.at(-1)];
-	const most = Math.max(...[...loaded, ...drained].map(({ rssMb }) => rssMb));
 	if (!first || !final) throw new Error('--minutes is too short for one slice');
 	console.log(
 		table([
-			['', 'end to end/s', 'per processor second', 'RSS, MB'],
+			['', 'messages/s', 'webhooks/s', 'RSS, MB'],
 			...(
 				[
-					['first slice', first.endToEnd, perCpu(first), first.rssMb],
-					['last slice', final.endToEnd, perCpu(final), final.rssMb],
-					['while loaded, median', whileLoaded, whileLoadedPerCpu, most],
-					['drained', drain.endToEnd, perCpu(drain), last.rssMb],
+					['first slice', first],
+					['last slice', final],
 				] as const
-			).map(([name, ...figures]) => [name, ...figures.map((figure) => figure.toFixed(0))]),
-			[
-				'loaded/drained',
-				(whileLoaded / drain.endToEnd).toFixed(2),
-				(whileLoadedPerCpu / perCpu(drain)).toFixed(2),
-				'',
-			],
+			).map(([name, { messages, webhooks, rssMb }]) => [
+				name,
+				...[messages, webhooks, rssMb].map((figure) => figure.toFixed(0)),
+			]),
+			['median', ...medians(loaded), ''],
+			['drained', '', drain.toFixed(0), last.rssMb.toFixed(0)],
 		]),
 	);
 	console.log(
-		`accepts/s ${perSecond.toFixed(0)}, p99 ${p99.toFixed(1)} ms, asked to come back later: ${refused}`,
+		`accepted ${accepted}, asked to come back later ${refused}, p99 ${p99.toFixed(1)} ms; webhooks behind at most ${most.count}, ${most.seconds.toFixed(1)} s; peak of memory ${peakMb.toFixed(0)} MB`,
 	);
+	if (perSecond === undefined) {
+		found('webhookDelay', [most.seconds]);
+		found('saturatedMemory', [peakMb]);
+	}
 });
+
+function medians(slices: readonly Slice[]): readonly string[] {
+	return [
+		median(slices.map(({ messages }) => messages)).toFixed(0),
+		median(slices.map(({ webhooks }) => webhooks)).toFixed(0),
+	];
+}

@@ -1,7 +1,15 @@
 // The runner next to what is possible, to what it once was compared with, and to what people run instead, in turn, in one
 // run. Absolute figures are this machine's; the ratios are what to look at.
-import { type Contender, CONTENDERS, runner } from './contenders.ts';
-import { type Figures, figuresTable, measureServers, ratiosTable } from './figures.ts';
+import {
+	bullmqAlways,
+	type Contender,
+	CONTENDERS,
+	firstPrototype,
+	prototype,
+	runner,
+} from './contenders.ts';
+import { type Figures, figuresTable, measureServers, ratios, ratiosTable } from './figures.ts';
+import { found } from './goals.ts';
 import { BENCH_SECONDS, CONNECTIONS, LOAD_GENERATOR } from './load.ts';
 import { withScene } from './scene.ts';
 import { usageOf } from './usage.ts';
@@ -46,4 +54,11 @@ console.log(figuresTable(results));
 if (results.has(runner.name) && results.size > 1) {
 	console.log('\nThe runner by each: median of the ratios of the rounds (smallest to largest)');
 	console.log(ratiosTable(results, runner.name));
+	const to = (other: Contender, key: keyof Figures) =>
+		ratios(results, runner.name, other.name, key);
+	found('accepts', to(prototype, 'accepts'));
+	found('endToEnd', to(prototype, 'endToEnd'));
+	found('cpu', to(prototype, 'cpu'));
+	found('p99AtHalf', to(firstPrototype, 'p99AtHalf'));
+	found('bullmq', to(bullmqAlways, 'endToEnd'));
 }

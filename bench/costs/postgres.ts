@@ -6,7 +6,7 @@ import { load } from '../load.ts';
 import { startProxy } from '../proxy.ts';
 import { withScene } from '../scene.ts';
 import { parentOf } from '../usage.ts';
-import type { StoreCosts } from './store-costs.ts';
+import { DATABASE_BYTES, type StoreCosts } from './store-costs.ts';
 
 /** The server needs these. A checkpoint in between would have it write whole pages to its log again. */
 export const COUNTING_SETTINGS = {
@@ -36,7 +36,7 @@ export function postgresCosts(
 			await scene.allArrived(count);
 			await scene.settled();
 			await db.query('VACUUM');
-			const bytesBefore = Number(await value(db, DATABASE_BYTES));
+			const bytesBefore = Number(await value(db, RELATION_BYTES));
 			const tripsBefore = await proxy.roundTrips();
 			await db.query('SELECT pg_stat_statements_reset()');
 			const from = await value(db, LOG_END);
@@ -49,11 +49,11 @@ export function postgresCosts(
 			const measured = { ...(await statementSums(db)), ...(await logSums(db, from, to)) };
 			const writes = await writesByRelation(db, from, to);
 			await db.query('VACUUM');
-			const growth = Number(await value(db, DATABASE_BYTES)) - bytesBefore;
+			const growth = Number(await value(db, RELATION_BYTES)) - bytesBefore;
 			const sums = {
 				...measured,
 				'round trips': roundTrips,
-				'bytes of database, once ended': growth,
+				[DATABASE_BYTES]: growth,
 			};
 			const each = Object.entries(sums).map(([name, sum]) => [name, sum / count] as const);
 			return {
@@ -70,7 +70,7 @@ export function postgresCosts(
 const FIRST_OWN_OID = 16384;
 
 const LOG_END = 'SELECT pg_current_wal_insert_lsn()::text AS value';
-const DATABASE_BYTES = `SELECT sum(pg_total_relation_size(oid)) AS value FROM pg_class
+const RELATION_BYTES = `SELECT sum(pg_total_relation_size(oid)) AS value FROM pg_class
 	WHERE relkind = 'r' AND oid >= ${FIRST_OWN_OID}`;
 
 async function value(db: pg.Client, query: string): Promise<string> {

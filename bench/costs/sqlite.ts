@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { startRunner } from '../contenders.ts';
 import { load } from '../load.ts';
 import { withScene } from '../scene.ts';
-import type { StoreCosts } from './store-costs.ts';
+import { DATABASE_BYTES, type StoreCosts } from './store-costs.ts';
 import { type Frame, framesSince, readWal } from './wal.ts';
 
 /** Counts what `count` notifications write, after as many for a warm-up. */
@@ -38,7 +38,7 @@ export function sqliteCosts(clone: string, count: number): Promise<StoreCosts> {
 					'bytes written to the log': (frames.length * (wal.pageBytes + 24)) / count,
 					statements: (statementsIn(statementFiles) - statementsBefore) / count,
 					commits: frames.filter(({ commits }) => commits).length / count,
-					'bytes of database, once ended': ((usedPages(db) - before.pages) * wal.pageBytes) / count,
+					[DATABASE_BYTES]: ((usedPages(db) - before.pages) * wal.pageBytes) / count,
 				},
 				writes: new Map(
 					[...writesByOwner(frames, db)].map(([name, times]) => [name, times / count]),

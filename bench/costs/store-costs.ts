@@ -1,3 +1,6 @@
+/** The measure of what an ended notification leaves. */
+export const DATABASE_BYTES = 'bytes of database, once ended';
+
 /** The measures that stores have in common; each store adds its own. */
 export interface StoreCosts {
 	/** Each by its name, for one notification. */

@@ -38,11 +38,19 @@ export function addMigrate(program: Command): void {
 async function copy(from: string, to: string): Promise<void> {
 	const { copyToPostgres } = await import('../store/copy-to-postgres.ts');
 	let progress: Progress | undefined;
+	let migration: Progress | undefined;
 	try {
 		const counts = await copyToPostgres({
 			from,
 			to,
+			watcher: {
+				async moved({ done, total }) {
+					migration ??= startProgress('rows brought up to date', total);
+					migration.to(done);
+				},
+			},
 			onProgress(done, total) {
+				migration?.end();
 				progress ??= startProgress('rows', total);
 				progress.to(done);
 			},

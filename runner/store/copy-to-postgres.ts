@@ -1,4 +1,5 @@
-import { openDatabase } from './sqlite/db/open.ts';
+import { type MigrationWatcher, UNWATCHED } from './migration.ts';
+import { openWatched } from './sqlite/db/open.ts';
 import { Statements } from './sqlite/db/statements.ts';
 import { Database, ENDLESS, type Sql, type Transaction } from './postgres/db/database.ts';
 import { lockFeed } from './postgres/feed/lock.ts';
@@ -16,6 +17,8 @@ export interface CopyOptions {
 	readonly from: string;
 	/** A PostgreSQL URL. */
 	readonly to: string;
+	/** Follows the migration of a source of an older version. */
+	readonly watcher?: MigrationWatcher;
 	/** Called first with the number of rows, and then as they are copied. */
 	onProgress(done: number, total: number): void;
 }
@@ -28,9 +31,10 @@ export interface CopyOptions {
 export async function copyToPostgres({
 	from,
 	to,
+	watcher = UNWATCHED,
 	onProgress,
 }: CopyOptions): Promise<Readonly<Record<string, number>>> {
-	const source = openDatabase(from);
+	const source = await openWatched(from, watcher);
 	const target = new Database(to, 2);
 	try {
 		await migrate(target);

@@ -60,18 +60,25 @@ export interface PusherOptions {
 
 /** Requests under way at once. One endpoint gets half of them at most, and so do all callbacks together. */
 const CONCURRENCY = 128;
+/** Interval at which removed endpoints are forgotten. */
+const RETAIN_EVERY_MS = 1_000;
 
 /** Posts delivery events to the endpoints that they are owed to. */
 export function createPusher(options: PusherOptions): DueLoop<DueWebhooks> {
 	const { store, clock, log, watch } = options;
 	const callbacks = new CallbackWatch();
+	let retainedAt = -Infinity;
 	return new DueLoop({
 		clock,
 		concurrency: CONCURRENCY,
 		async claim(now, limit) {
-			const endpoints = await store.endpoints.all();
-			watch.retain(endpoints);
-			options.metrics.retainEndpoints(endpoints);
+			// A look at the endpoints may be a round trip to a database, and their number changes seldom.
+			if (Math.abs(now - retainedAt) >= RETAIN_EVERY_MS) {
+				const endpoints = await store.endpoints.all();
+				watch.retain(endpoints);
+				options.metrics.retainEndpoints(endpoints);
+				retainedAt = now;
+			}
 			return await store.webhooks.claim(now, limit, watch);
 		},
 		nextAt: (time) => store.webhooks.nextAt(time, watch),

@@ -1,6 +1,10 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { migrate, type Schema } from '../../runner/store/sqlite/db/migrate.ts';
+import { MIGRATIONS } from '../../runner/store/sqlite/db/migrations.ts';
 import { openDatabase } from '../../runner/store/sqlite/db/open.ts';
+import { refuseFullDisk } from '../../runner/store/sqlite/db/room.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const MB = 1024 * 1024;
@@ -31,5 +35,51 @@ describe('the connection that writes to the SQLite store', () => {
 		}
 		expect(statSync(file).size).toBeGreaterThan(60 * MB);
 		expect(statSync(`${file}-wal`).size).toBeLessThan(32 * MB);
+	});
+});
+
+describe('the room for a migration', () => {
+	const MOVES: Schema = {
+		steps: [...MIGRATIONS, 'ALTER TABLE notifications RENAME TO notifications_before;'],
+		phases: {
+			[MIGRATIONS.length + 1]: [
+				{ rows: { from: 'events', key: 'position', before: 0, move: [], copied: ['events'] } },
+			],
+		},
+	};
+	const opened = (): DatabaseSync => {
+		const db = new DatabaseSync(join(temporaryDirectory('room'), 'a.db'));
+		migrate(db, { now: 0 });
+		db.exec(`INSERT INTO events (id, notification_id, type, body)
+			VALUES ('evt_1', 'msg_1', 'notification.queued', '${'x'.repeat(10 * MB)}')`);
+		return db;
+	};
+	const refusal = (db: DatabaseSync, free: number, schema = MOVES): string | undefined => {
+		try {
+			refuseFullDisk(db, '/data/a.db', { schema, freeBytes: () => free });
+			return undefined;
+		} catch (error) {
+			return String(error);
+		} finally {
+			db.close();
+		}
+	};
+
+	it('is asked for before anything is changed', () => {
+		expect(refusal(opened(), 12 * MB)).toMatch(
+			/The migration of \/data\/a\.db needs 3\d MB of free disk, and 12 MB are free\. Make room/,
+		);
+		expect(refusal(opened(), 50 * MB)).toBeUndefined();
+	});
+
+	it('includes what is free within the file', () => {
+		const db = opened();
+		const copy = 'CREATE TABLE copy AS SELECT * FROM events';
+		db.exec(`${copy}; DROP TABLE copy`);
+		expect(refusal(db, 25 * MB)).toBeUndefined();
+	});
+
+	it('is not needed where no rows are moved', () => {
+		expect(refusal(opened(), 0, { ...MOVES, phases: {} })).toBeUndefined();
 	});
 });

@@ -37,6 +37,10 @@ export interface Webhooks {
 /** The rules of an endpoint apply, or for a callback those of its profile. */
 export type WebhookTarget = { readonly endpoint: Endpoint } | { readonly callback: Callback };
 
+/** A target of which, if it is an endpoint, only the id is known. */
+export type NamedTarget =
+	{ readonly endpoint: Pick<Endpoint, 'id'> } | { readonly callback: Callback };
+
 /** The webhook deliveries of one request: one, or a batch in the order of its events. */
 export interface DueWebhooks {
 	readonly to: WebhookTarget;

@@ -12,7 +12,7 @@ import type { Scope } from './scope.ts';
 import { makeDue } from './webhooks/held.ts';
 
 export function createDeadLetters(scope: Scope): DeadLetters {
-	const { database, deliveryClaims, webhookClaims } = scope;
+	const { database, deliveryClaims, signals, webhookClaims } = scope;
 	return {
 		async add(kind, ids, reason) {
 			const reasons = new Map(ids.map((id) => [id, reason]));
@@ -29,8 +29,8 @@ export function createDeadLetters(scope: Scope): DeadLetters {
 			);
 			return toPage(rows, limit, toDeadLetter);
 		},
-		requeue: (id) =>
-			database.transaction(async (sql) => {
+		async requeue(id) {
+			const result = await database.transaction(async (sql) => {
 				const [row] = await sql.rows(
 					`DELETE FROM sureping.dead_letters WHERE id = $1 RETURNING ${columnsOf('dead_letters')}`,
 					[id],
@@ -38,7 +38,10 @@ export function createDeadLetters(scope: Scope): DeadLetters {
 				if (!row) return undefined;
 				const { kind, of } = toDeadLetter(row);
 				return (await REQUEUE[kind](sql, of, scope.now())) ? 'retried' : 'gone';
-			}),
+			});
+			signals.becameDue();
+			return result;
+		},
 	};
 }
 

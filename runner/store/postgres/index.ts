@@ -3,6 +3,7 @@ import type { Store, Watcher } from '../contract/index.ts';
 import { type MigrationWatcher, UNWATCHED } from '../migration.ts';
 import { type DeliveryGates, OPEN_GATES } from '../contract/limits.ts';
 import { type AboutRules, TELLS_ALL } from '../rows/event.ts';
+import { Commits } from './sends/commits.ts';
 import { Database } from './db/database.ts';
 import { GroupCommits } from './db/group-commit.ts';
 import { Leases } from './db/leases.ts';
@@ -71,11 +72,12 @@ export class PostgresStore implements Store {
 		const shared = { database, owner: leases.owner, now, sharedNow };
 		const connectionLimits = new SharedConnectionLimits({ ...shared, gates });
 		const endpointLimits = new SharedEndpointLimits(shared);
+		const signals = new WorkSignals(database, options.wakeups?.());
 		const scope: Scope = {
 			database,
 			groups: new GroupCommits(),
 			leases,
-			signals: new WorkSignals(database, options.wakeups?.()),
+			signals,
 			newId,
 			now,
 			about,
@@ -87,12 +89,20 @@ export class PostgresStore implements Store {
 				gates,
 				now,
 				limits: connectionLimits,
+				signals,
 			}),
-			webhookClaims: new WebhookClaims(database, leases, endpointLimits, about),
+			webhookClaims: new WebhookClaims({
+				database,
+				leases,
+				limits: endpointLimits,
+				rules: about,
+				signals,
+			}),
 		};
 		this.scope = scope;
-		this.sends = createSends(scope);
-		this.deliveries = createDeliveries(scope);
+		const commits = new Commits(scope);
+		this.sends = createSends(scope, commits);
+		this.deliveries = createDeliveries(scope, commits);
 		this.webhooks = createWebhooks(scope);
 		this.endpoints = createEndpoints(scope);
 		this.feed = createFeed(scope);

@@ -21,7 +21,7 @@ const ENOUGH_OWED = 200;
 /** Condition on a row of `replays`: its endpoint is not owed too much. `webhooks` is the table of webhook deliveries. */
 export const hasRoom = (webhooks: string): string =>
 	`(SELECT count(*) FROM (SELECT 1 FROM ${webhooks} w
-		WHERE w.endpoint_id = replays.endpoint_id AND w.state IN ('pending', 'held') LIMIT ${ENOUGH_OWED}
+		WHERE w.endpoint_id = replays.endpoint_id AND w.state IN ('pending', 'held') AND w.state <> 'delivered' LIMIT ${ENOUGH_OWED}
 	 ) owed) < ${ENOUGH_OWED}`;
 
 export function replayRow(id: string, range: ReplayRange, total: number, now: number): NewRow {

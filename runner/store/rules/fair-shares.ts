@@ -29,6 +29,16 @@ interface Space {
 	readonly isDown: boolean;
 }
 
+/**
+ * The part of the `free` room that a connection may take which has `underWay` attempts: as many normal ones may be under way
+ * as stay free, and twice as many critical ones.
+ */
+export function shareOf(priority: number, free: number, underWay: number): number {
+	return priority === CRITICAL
+		? Math.ceil((2 * free - underWay) / 3)
+		: Math.ceil((free - underWay) / 2);
+}
+
 /** A claim goes through the queues of one priority after the other. */
 export interface Pass {
 	readonly priority: number;
@@ -83,10 +93,10 @@ export class FairShares {
 		const { free, underWay, room, isDown } = space;
 		const left = this.left.get(lane) ?? 0;
 		if (priority !== CRITICAL) {
-			const share = Math.ceil((free - underWay) / 2);
+			const share = shareOf(priority, free, underWay);
 			return Math.min(room, free, Math.max(share, left));
 		}
-		const most = Math.min(room, Math.ceil((2 * free - underWay) / 3));
+		const most = Math.min(room, shareOf(priority, free, underWay));
 		if (isRest) return Math.min(most, left);
 		if (isDown || !this.overtaken.has(lane)) return most;
 		const some = Math.max(0, most - left);

@@ -1,12 +1,21 @@
 import { type MigrationProgress, MigrationStopped, type MigrationWatcher } from '../migration.ts';
 
 /**
- * A part of a migration step that moves the rows of a table, too many for one transaction. It moves them in parts, in the
- * order of a key. A part and the place that it reached are one transaction, so a runner that is killed goes on with the
- * part that was under way. The table gets no other rows meanwhile.
+ * A part of a migration step that would take too long within the transaction of its SQL: it moves the rows of a table, or
+ * builds an index.
  */
 export interface Phase {
-	/** The table that the rows come from. The step's SQL makes or renames it. */
+	readonly rows?: MovedRows;
+	/** Runs in a transaction of its own once all rows are moved, such as to drop their table. */
+	readonly end?: string;
+}
+
+/**
+ * The rows of a table, which are moved in parts in the order of a key. A part and the place that it reached are one
+ * transaction, so a runner that is killed goes on with the part that was under way. The table gets no other rows meanwhile.
+ */
+export interface MovedRows {
+	/** The table. The step's SQL may have renamed it. */
 	readonly from: string;
 	/** Its primary key: one column. */
 	readonly key: string;
@@ -14,8 +23,8 @@ export interface Phase {
 	readonly before: string | number;
 	/** Statements that move the rows with a key above the first parameter and up to the second one. */
 	readonly move: readonly string[];
-	/** Runs once all rows are moved, such as to drop the table. */
-	readonly end: string;
+	/** Tables whose contents are there twice until the end. SQLite asks for room on the disk for them. */
+	readonly copied: readonly string[];
 }
 
 /** Phases that follow the SQL of a step, by the step's number. */
@@ -26,13 +35,23 @@ export interface Place extends MigrationProgress {
 	readonly step: number;
 	/** Index of the phase under way. */
 	readonly phase: number;
-	/** Rows up to this key are moved. */
+	/** Rows of this phase up to this key are moved. */
 	readonly after: string | number;
+}
+
+/** The place before the first part of a phase. */
+export function startOf(phase: Phase | undefined): string | number {
+	return phase?.rows?.before ?? 0;
 }
 
 /** Says how far a migration is, as in "migrating: 20000 of 1000000 rows". */
 export function migrating({ done, total }: MigrationProgress): string {
 	return `migrating: ${done} of ${total} rows`;
+}
+
+/** Says that a migration has not ended, and what ends it. */
+export function unfinished(place: Place): string {
+	return `${migrating(place)}; serve continues it`;
 }
 
 /** Tells the watcher of a place. Rejects with `MigrationStopped` when it fails, or wants the migration to end. */

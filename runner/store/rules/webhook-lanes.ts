@@ -1,13 +1,13 @@
 import type { EndpointGate } from '@sureping/engine';
 import type { Endpoint } from '../contract/endpoints.ts';
 import type { EndpointGates } from '../contract/limits.ts';
-import type { WebhookTarget } from '../contract/webhooks.ts';
+import type { NamedTarget, WebhookTarget } from '../contract/webhooks.ts';
 
 /** Two, so that new events do not wait for the answer to the batch before them. */
 const MOST_BATCHES_UNDER_WAY = 2;
 
 /** The lane of a webhook delivery: its endpoint, or for a callback the host, whatever its port. */
-export function laneOf(to: WebhookTarget): string {
+export function laneOf(to: NamedTarget): string {
 	return 'endpoint' in to ? to.endpoint.id : new URL(to.callback.url).hostname;
 }
 

@@ -14,6 +14,7 @@ export function createDeadLetters(scope: Scope): DeadLetters {
 	return {
 		async add(kind, ids, reason) {
 			await commits.run(() => {
+				if (kind === 'webhook') webhookClaims.store();
 				for (const id of ids) addDeadLetter(scope, { kind, id, reason });
 			});
 			if (kind === 'webhook') webhookClaims.forget(ids.map((id) => ({ id })));

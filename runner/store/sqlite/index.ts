@@ -17,11 +17,13 @@ import { createFeed } from './feed/index.ts';
 import { createNotifications } from './notifications/index.ts';
 import { createReplays } from './replays/index.ts';
 import { createReports } from './reports/index.ts';
+import { EventTimes } from './feed/times.ts';
 import type { Scope } from './scope.ts';
 import { createSends } from './sends/index.ts';
 import { createUpkeep } from './upkeep/index.ts';
 import { WebhookClaims } from './webhooks/claims.ts';
 import { createWebhooks } from './webhooks/index.ts';
+import { storeFresh, storeOwed } from './webhooks/stored.ts';
 
 export interface SqliteOptions {
 	readonly newId: NewId;
@@ -55,6 +57,7 @@ export class SqliteStore implements Store {
 		const noticed = (error: unknown): unknown => soundness.noticed(error);
 		const sql = new Statements(this.database.db, noticed);
 		const commits = new GroupCommit(this.database.db, soundness);
+		const { newest, broken } = storeOwed(sql);
 		const scope: Scope = {
 			sql,
 			commits,
@@ -65,9 +68,11 @@ export class SqliteStore implements Store {
 			about,
 			endpoints: new KnownEndpoints(sql, commits),
 			deliveryClaims: new DeliveryClaims(sql, gates),
-			webhookClaims: new WebhookClaims(sql, newId, about),
+			webhookClaims: new WebhookClaims({ sql, commits, newId, about }, newest),
+			eventTimes: new EventTimes(sql, commits),
 		};
 		const brokenRows = new BrokenRows(scope);
+		void brokenRows.add('event', broken);
 		this.scope = scope;
 		this.sends = createSends(scope);
 		this.deliveries = createDeliveries(scope, brokenRows);
@@ -98,7 +103,9 @@ export class SqliteStore implements Store {
 	}
 
 	async close(): Promise<void> {
+		const stored = storeFresh(this.scope).catch(() => undefined);
 		this.scope.commits.flush();
+		await stored;
 		await this.scope.reader.close();
 		this.database.close();
 	}

@@ -6,6 +6,7 @@ import type { Soundness } from './db/soundness.ts';
 import type { Statements } from './db/statements.ts';
 import type { DeliveryClaims } from './deliveries/claims.ts';
 import type { KnownEndpoints } from './endpoints/known.ts';
+import type { EventTimes } from './feed/times.ts';
 import type { WebhookClaims } from './webhooks/claims.ts';
 
 /** The parts of an open store that its subjects share. */
@@ -22,4 +23,5 @@ export interface Scope {
 	readonly endpoints: KnownEndpoints;
 	readonly deliveryClaims: DeliveryClaims;
 	readonly webhookClaims: WebhookClaims;
+	readonly eventTimes: EventTimes;
 }

@@ -14,8 +14,8 @@ export const acknowledgeBeforeCommit: Mutant = {
 		},
 		{
 			file: 'runner/store/postgres/sends/index.ts',
-			original: `			const result = await accepting.add(acceptance);`,
-			mutated: `			void accepting.add(acceptance).catch(() => undefined);
+			original: `			const result = await commits.accept(acceptance);`,
+			mutated: `			void commits.accept(acceptance).catch(() => undefined);
 			const result: AcceptResult = { result: 'accepted', answer: acceptance.answer };`,
 		},
 	],

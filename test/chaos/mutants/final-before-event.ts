@@ -16,8 +16,8 @@ export const finalBeforeEvent: Mutant = {
 		},
 		{
 			file: 'runner/store/postgres/notifications/changes.ts',
-			original: `			this.publications.push({ event, callbacks, depth: notification.depth });`,
-			mutated: `			this.publishedLater.push({ event, callbacks, depth: notification.depth });`,
+			original: `			this.publications.push({ event, callbacks, depth, about: notification });`,
+			mutated: `			this.publishedLater.push({ event, callbacks, depth });`,
 		},
 		{
 			file: 'runner/store/postgres/notifications/changes.ts',
@@ -26,19 +26,30 @@ export const finalBeforeEvent: Mutant = {
 	readonly publishedLater: Publication[] = [];`,
 		},
 		{
-			file: 'runner/store/postgres/deliveries/index.ts',
-			original: `		return { transitions, ended: changes.ended() };
-	});`,
-			mutated: `		return { transitions, ended: changes.ended(), later: changes.publishedLater };
-	}).then(({ later, ...committed }) => {
-		void scope.database.transaction((sql) => publish(sql, later, scope)).catch(() => undefined);
-		return committed;
-	});`,
+			file: 'runner/store/postgres/sends/commits.ts',
+			original: `		return changes.ended();`,
+			mutated: `		this.later = changes.publishedLater;
+		return changes.ended();`,
 		},
 		{
-			file: 'runner/store/postgres/deliveries/index.ts',
+			file: 'runner/store/postgres/sends/commits.ts',
+			original: `		const ended = await carrying(this.scope, (sql, load) => this.write(sql, all, load));`,
+			mutated: `		const ended = await carrying(this.scope, (sql, load) => this.write(sql, all, load));
+		const { endpoints } = this.scope;
+		const publications = this.later ?? [];
+		void this.scope.database
+			.transaction(async (sql) => {
+				const lock = await lockFeed(sql);
+				const audience = await endpoints.at(sql, lock.endpointsVersion);
+				await publishLocked(sql, publications, lock, this.scope, audience);
+			})
+			.catch(() => undefined);`,
+		},
+		{
+			file: 'runner/store/postgres/sends/commits.ts',
 			original: `import { Changes } from '../notifications/changes.ts';`,
-			mutated: `import { publish } from '../feed/publish.ts';
+			mutated: `import { lockFeed } from '../feed/lock.ts';
+import { publishLocked } from '../feed/publish.ts';
 import { Changes } from '../notifications/changes.ts';`,
 		},
 	],

@@ -2,6 +2,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { type DeliveryQueries, owedIn, QUERIES, type Row, toStored } from './rows.ts';
 import type { StoreReader } from './stored.ts';
 
+/** Webhook deliveries that have no row yet: see `settled_position`. */
+const OWED_BY_EVENTS = `SELECT count(*) AS owed FROM events e, json_each(e.owed) o
+	WHERE e.position > (SELECT settled_position FROM feed)
+	AND NOT EXISTS (SELECT 1 FROM webhook_deliveries w WHERE w.id = o.value ->> 'id')`;
+
 /** A notification's deliveries are a JSON list in its row. */
 const DELIVERIES: DeliveryQueries = {
 	all: `SELECT n.id AS notification_id, d.value ->> 'id' AS id, d.value ->> 'role' AS role,
@@ -24,7 +29,10 @@ export function sqliteReader(file: string): StoreReader {
 		}
 	};
 	return {
-		backlog: async () => reading((all) => Number(all(owedIn(DELIVERIES))[0]?.owed)),
+		backlog: async () =>
+			reading(
+				(all) => Number(all(owedIn(DELIVERIES))[0]?.owed) + Number(all(OWED_BY_EVENTS)[0]?.owed),
+			),
 		read: async () =>
 			reading((all) =>
 				toStored(

@@ -35,7 +35,8 @@ ${isServiceName(n8nHost) ? '    networks: [n8n]\n' : ''}    healthcheck:
       interval: 10s
       timeout: 5s
       retries: 3
-      start_period: 30s
+      # The database may be migrated first.
+      start_period: 10m
     restart: unless-stopped
     init: true
     # Attempts under way may end before the container does.

@@ -1,7 +1,9 @@
 import { connectionReason } from './connection-errors.ts';
 import { Database } from './database.ts';
 import { newerVersion } from '../../rules/newer-schema.ts';
+import { unfinished } from '../../rules/phases.ts';
 import { newerSchema, schemaVersion } from './migrate.ts';
+import { placeOf } from './move-rows.ts';
 
 /** Looks at a database without changing it. */
 export async function checkPostgres(url: string): Promise<{ ok: boolean; found: string }> {
@@ -19,7 +21,12 @@ export async function checkPostgres(url: string): Promise<{ ok: boolean; found: 
 		const [row] = await database.rows(
 			'SELECT count(*) AS n FROM sureping.workers WHERE lease_until > clock_timestamp()',
 		);
-		return { ok: true, found: `answers (schema ${version}, ${Number(row?.n)} workers)` };
+		const place = await placeOf(database);
+		const migration = place ? `, ${unfinished(place)}` : '';
+		return {
+			ok: true,
+			found: `answers (schema ${version}, ${Number(row?.n)} workers${migration})`,
+		};
 	} catch (error) {
 		return { ok: false, found: connectionReason(error) };
 	} finally {

@@ -8,6 +8,8 @@ export interface ClaimedRowsOptions {
 	readonly table: (typeof CLAIMED_IN)[number];
 	/** True if this process knows that it has claimed the row. */
 	isKnown(id: string): boolean;
+	/** Called when rows were given back, which can be claimed from then on. */
+	onReturned(): void;
 }
 
 /** Interval at which a process looks for rows that are marked as its own without its knowing. */
@@ -65,6 +67,12 @@ export class ClaimedRows {
 		setImmediate(() => void this.returnAll().catch(() => undefined));
 	}
 
+	/** Gives back rows within a claim, so that the rest of it finds them. */
+	async giveBackNow(ids: readonly string[]): Promise<void> {
+		for (const id of ids) this.given.add(id);
+		await this.returnAll();
+	}
+
 	/** One at a time, so that a caller also waits for the return that is under way. */
 	private returnAll(): Promise<void> {
 		return this.returns.run(async () => {
@@ -72,6 +80,7 @@ export class ClaimedRows {
 			[this.onTheirWay, this.given] = [this.given, new Set()];
 			try {
 				await this.free([...this.onTheirWay]);
+				this.options.onReturned();
 			} catch (error) {
 				for (const id of this.onTheirWay) this.given.add(id);
 				throw error;
@@ -87,7 +96,10 @@ export class ClaimedRows {
 			leases.owner,
 		]);
 		const unknown = rows.map(({ id }) => String(id)).filter((id) => !isKnown(id));
-		if (unknown.length > 0) await this.free(unknown);
+		if (unknown.length > 0) {
+			await this.free(unknown);
+			this.options.onReturned();
+		}
 		this.lookedAt = performance.now();
 	}
 

@@ -37,16 +37,27 @@ export class Leases {
 	private freeing: Promise<void> | undefined;
 	/** Time until which the lease is held, by `performance.now()`. */
 	private heldUntil = 0;
+	private terms = 0;
 
 	constructor(database: Database, url: string) {
 		this.database = database;
 		this.beats = new Database(url, 1, BEAT_PATIENCE);
 	}
 
+	/** Numbers the times for which the lease has been held without a break: a claim ends with the term that it was made in. */
+	get term(): number {
+		return this.terms;
+	}
+
+	/** True while the lease lasts for long enough that claims may be made without waiting for it. */
+	get isHeld(): boolean {
+		return performance.now() < this.heldUntil - LEASE_MS / 2;
+	}
+
 	/** Resolves once the lease is held. Claims made before that would count as those of a dead process. */
 	async hold(): Promise<void> {
 		this.timer ??= this.beatIn(BEAT_MS);
-		if (performance.now() < this.heldUntil - LEASE_MS / 2) return;
+		if (this.isHeld) return;
 		await this.renew();
 		await this.freeClaimsOfTheDead();
 	}
@@ -115,6 +126,8 @@ export class Leases {
 				[this.owner, LEASE_MS, GRACE_MS],
 			);
 		});
+		// Renewed late, the lease may have run out for the others, which have its claims then.
+		if (performance.now() >= this.heldUntil) this.terms++;
 		this.heldUntil = start + LEASE_MS;
 	}
 

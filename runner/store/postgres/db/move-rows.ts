@@ -1,10 +1,12 @@
 import { type MigrationWatcher } from '../../migration.ts';
 import {
+	type MovedRows,
 	type PartSize,
 	type Phase,
 	type PhasesByStep,
 	type Place,
 	report,
+	startOf,
 } from '../../rules/phases.ts';
 import { type Database, ENDLESS, type Sql } from './database.ts';
 
@@ -60,18 +62,19 @@ export async function beginMoving(
 	phases: readonly Phase[],
 ): Promise<boolean> {
 	let total = 0;
-	for (const { from } of phases) {
-		const [row] = await sql.rows(`SELECT count(*) AS n FROM ${from}`);
+	for (const { rows } of phases) {
+		if (!rows) continue;
+		const [row] = await sql.rows(`SELECT count(*) AS n FROM ${rows.from}`);
 		total += Number(row?.n);
 	}
 	if (total === 0) {
-		for (const { end } of phases) await sql.rows(end);
+		for (const { end } of phases) if (end !== undefined) await sql.rows(end);
 		return false;
 	}
 	await sql.rows(PLACE);
 	await sql.rows(
 		'INSERT INTO sureping.migration_progress VALUES ($1::integer, 0, $2, 0, $3::bigint)',
-		[step, JSON.stringify(phases[0]?.before), total],
+		[step, JSON.stringify(startOf(phases[0])), total],
 	);
 	return true;
 }
@@ -108,24 +111,25 @@ async function movePart(
 	sql: Sql,
 	phases: readonly Phase[],
 	place: Place,
-	rows: number,
+	most: number,
 ): Promise<Place | undefined> {
 	const phase = phases[place.phase];
 	if (!phase) throw new Error(`step ${place.step} has no phase ${place.phase}`);
-	const part = await nextPart(sql, phase, place.after, rows);
+	const { rows, end } = phase;
+	const part = rows && (await nextPart(sql, rows, place.after, most));
 	if (part) {
 		// After a failure of the server, rows and place go back to an earlier part together.
 		await sql.rows('SET LOCAL synchronous_commit = off');
-		for (const text of phase.move) await sql.rows(text, [place.after, part.to]);
+		for (const text of rows.move) await sql.rows(text, [place.after, part.to]);
 		return await moveTo(sql, {
 			...place,
 			after: part.to,
 			done: Math.min(place.done + part.rows, place.total),
 		});
 	}
-	await sql.rows(phase.end);
+	if (end !== undefined) await sql.rows(end);
 	const next = phases[place.phase + 1];
-	if (next) return await moveTo(sql, { ...place, phase: place.phase + 1, after: next.before });
+	if (next) return await moveTo(sql, { ...place, phase: place.phase + 1, after: startOf(next) });
 	await sql.rows('DROP TABLE sureping.migration_progress');
 	return undefined;
 }
@@ -141,14 +145,14 @@ async function moveTo(sql: Sql, place: Place): Promise<Place> {
 /** The last key of the next part and its number of rows; undefined when all rows are moved. */
 async function nextPart(
 	sql: Sql,
-	{ from, key }: Phase,
+	{ from, key }: MovedRows,
 	after: string | number,
-	rows: number,
+	most: number,
 ): Promise<{ readonly to: string | number; readonly rows: number } | undefined> {
 	const [row] = await sql.rows(
 		`SELECT max(k) AS last, count(*) AS n
 		 FROM (SELECT ${key} AS k FROM ${from} WHERE ${key} > $1 ORDER BY ${key} LIMIT $2::integer) part`,
-		[after, rows],
+		[after, most],
 	);
 	const count = Number(row?.n);
 	// A key of the database: a text or a number.

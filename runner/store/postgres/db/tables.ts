@@ -68,8 +68,11 @@ export function columnsOf(table: Table, alias: string = table): string {
 		.join(', ');
 }
 
+/** The process that has claimed a row. It ends with the process, and so is no part of what a table holds. */
+export const OWNER = 'owner';
+
 export function typeOf(table: Table, column: string): string {
-	const type = TYPES[table]?.get(column);
+	const type = column === OWNER ? 'text' : TYPES[table]?.get(column);
 	if (type === undefined) throw new Error(`${table} has no column ${column}`);
 	return type;
 }

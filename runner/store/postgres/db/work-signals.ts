@@ -12,25 +12,45 @@ export class WorkSignals {
 	private readonly database: Database;
 	private readonly wakeups: Wakeups | undefined;
 	private timer: NodeJS.Timeout | undefined;
-	private isWorker = false;
+	private works = false;
+	private readonly listeners: (() => void)[] = [];
 
 	constructor(database: Database, wakeups: Wakeups | undefined) {
 		this.database = database;
 		this.wakeups = wakeups;
 	}
 
+	/** This process works on what is due, and is told of what others make due. */
+	get isWorker(): boolean {
+		return this.works;
+	}
+
 	watch(watcher: Watcher): void {
-		this.isWorker = true;
-		this.timer = setInterval(() => {
+		this.works = true;
+		const due = (): void => {
+			this.becameDue();
 			watcher.due();
+		};
+		this.timer = setInterval(() => {
+			due();
 			void this.lookForReplays(watcher);
 		}, EVERY_MS).unref();
-		this.wakeups?.listen(() => watcher.due());
+		this.wakeups?.listen(due);
+	}
+
+	/** Calls `listener` when rows may have become due that nobody has claimed. */
+	onDue(listener: () => void): void {
+		this.listeners.push(listener);
+	}
+
+	/** Rows may have become due that nobody has claimed. Forgotten, they wait for the look of the next second. */
+	becameDue(): void {
+		for (const listener of this.listeners) listener();
 	}
 
 	/** Wakes the workers for work that this process has committed, unless it is a worker itself. */
 	wakeOthers(): void {
-		if (!this.isWorker) this.wakeups?.send();
+		if (!this.works) this.wakeups?.send();
 	}
 
 	/** Ends the looks. */

@@ -1,20 +1,29 @@
+import type { Delivery, Notification } from '@sureping/engine';
 import type { DueDelivery } from '../../contract/deliveries.ts';
 import type { DeliveryGates } from '../../contract/limits.ts';
 import type { Broken } from '../../rows/broken-row.ts';
-import type { WaitingDelivery } from '../../rows/delivery.ts';
+import { laneOf, PRIORITIES, type WaitingDelivery } from '../../rows/delivery.ts';
 import { DeliveryLanes } from '../../rules/delivery-lanes.ts';
 import { DeliveryShares, type Share } from '../../rules/delivery-shares.ts';
-import { PASSES, type Queue } from '../../rules/fair-shares.ts';
+import { PASSES, type Queue, shareOf } from '../../rules/fair-shares.ts';
+import { CarriedWork } from '../db/carried-work.ts';
 import { ClaimedRows } from '../db/claimed-rows.ts';
 import type { Database, Sql } from '../db/database.ts';
+import { DueLooks } from '../db/due-looks.ts';
 import type { Leases } from '../db/leases.ts';
 import type { SharedConnectionLimits } from '../db/shared-connection-limits.ts';
+import type { WorkSignals } from '../db/work-signals.ts';
 import { readRecords } from '../notifications/rows.ts';
 import { claimExpired, claimShares, claimTooLate, nextEndAt, putBack, readQueues } from './rows.ts';
 
 interface Taken {
 	readonly share: Share;
 	readonly rows: readonly WaitingDelivery[];
+}
+
+/** A delivery that the transaction which accepts it claims as well. */
+interface CarriedDelivery extends WaitingDelivery {
+	readonly notification: Notification;
 }
 
 interface Claim {
@@ -27,11 +36,15 @@ interface Claim {
 	hasEnded: boolean;
 }
 
+/** Deliveries that wait in memory; each can be cancelled no more. */
+const MOST_CARRIED = 256;
+
 export interface DeliveryClaimsOptions {
 	readonly database: Database;
 	readonly leases: Leases;
 	readonly gates: DeliveryGates;
 	readonly limits: SharedConnectionLimits;
+	readonly signals: Pick<WorkSignals, 'isWorker' | 'onDue'>;
 	now(): number;
 }
 
@@ -47,8 +60,13 @@ export class DeliveryClaims {
 	private readonly rows: ClaimedRows;
 	private readonly claims = new Map<string, Claim>();
 	private readonly underWay = new Map<string, number>();
+	private readonly carried: CarriedWork<CarriedDelivery>;
+	private readonly looks: DueLooks;
+	private readonly signals: DeliveryClaimsOptions['signals'];
+	/** Lanes with due deliveries that the latest look left behind, or that were written unclaimed since. */
+	private behind = new Set<string>();
 
-	constructor({ database, leases, gates, limits, now }: DeliveryClaimsOptions) {
+	constructor({ database, leases, gates, limits, signals, now }: DeliveryClaimsOptions) {
 		this.database = database;
 		this.leases = leases;
 		this.gates = gates;
@@ -56,12 +74,47 @@ export class DeliveryClaims {
 		this.shares = new DeliveryShares(gates, this.lanes);
 		this.limits = limits;
 		this.now = now;
+		this.looks = new DueLooks(() => signals.isWorker);
 		this.rows = new ClaimedRows({
 			database,
 			leases,
 			table: 'deliveries',
-			isKnown: (id) => this.claims.has(id),
+			isKnown: (id) => this.claims.has(id) || this.carried.has(id),
+			onReturned: this.looks.news,
 		});
+		this.carried = new CarriedWork(leases, MOST_CARRIED);
+		this.signals = signals;
+		signals.onDue(this.looks.news);
+	}
+
+	/**
+	 * Reserves the start of a delivery that a transaction is about to write. True if it may write the row as this process's:
+	 * it is due, and nothing that is shared with other processes or that waits already stands before it. Otherwise it is
+	 * claimed from the rows.
+	 */
+	reserve(notification: Notification, delivery: Delivery): boolean {
+		const { id, recipient, dueAt } = delivery;
+		if (dueAt === undefined || !this.signals.isWorker) return false;
+		const now = this.now();
+		const lane = laneOf(delivery);
+		const priority = PRIORITIES.indexOf(notification.priority);
+		const isFirst = dueAt <= now && !this.behind.has(lane) && this.isOpen(lane, now);
+		const row = { id, notificationId: notification.id, lane, priority, recipient, dueAt };
+		if (isFirst && this.carried.reserve({ ...row, reservedFor: undefined, notification }))
+			return true;
+		if (dueAt <= now) this.behind.add(lane);
+		return false;
+	}
+
+	/** The transaction that wrote these reserved deliveries is committed: the next claim starts them. */
+	committed(ids: readonly string[]): void {
+		this.carried.commit(ids);
+	}
+
+	/** The transaction that wrote these reserved deliveries failed, or its answer was lost. */
+	cancelled(ids: readonly string[]): void {
+		this.carried.cancel(ids);
+		this.rows.giveBack(ids);
 	}
 
 	/**
@@ -77,10 +130,12 @@ export class DeliveryClaims {
 			const rows: WaitingDelivery[] = [];
 			try {
 				await this.limits.storeNews();
-				await this.takeDue(now, limit, rows);
-				const read = await this.read(rows, now);
+				const carried = await this.startCarried(now, limit, rows);
+				if (this.looks.isNeeded(now)) await this.look(now, limit, rows);
+				const read = await this.read(rows.slice(carried.length), now);
 				this.leases.confirm();
-				return read;
+				const taken = carried.map((row) => this.dueOf(row, row.notification, now));
+				return { taken: [...taken, ...read.taken], broken: read.broken };
 			} catch (error) {
 				for (const { id } of rows) this.release(id);
 				throw error;
@@ -88,13 +143,60 @@ export class DeliveryClaims {
 		});
 	}
 
-	/** Claims due deliveries and adds them to `rows` at once, so that they can be released if a later statement fails. */
-	private async takeDue(now: number, limit: number, rows: WaitingDelivery[]): Promise<void> {
+	/**
+	 * Starts what committed transactions carried here, and adds it to `rows`. What its connection does not let start now goes
+	 * back to the others.
+	 */
+	private async startCarried(
+		now: number,
+		limit: number,
+		rows: WaitingDelivery[],
+	): Promise<readonly CarriedDelivery[]> {
+		const started: CarriedDelivery[] = [];
+		const left = this.carried.offer((row) => {
+			if (!this.isOpen(row.lane, now)) return 'refused';
+			const underWay = this.underWay.get(row.lane) ?? 0;
+			if (shareOf(row.priority, limit - started.length, underWay) <= 0) return 'waits';
+			if (this.claim([row], true, now).length === 0) return 'refused';
+			started.push(row);
+			return 'started';
+		});
+		rows.push(...started);
+		if (left.length > 0) await this.rows.giveBackNow(left);
+		return started;
+	}
+
+	/** Nothing holds the lane back, and nothing of its limits is shared with other processes. */
+	private isOpen(lane: string, now: number): boolean {
+		if (lane === '' || this.gates.isShared(lane) || this.gates.limitsRecipients(lane)) return false;
+		const { room, which, tooLate } = this.lanes.opening(lane, now);
+		return which === 'due' && tooLate === undefined && room > 0;
+	}
+
+	private async look(now: number, limit: number, rows: WaitingDelivery[]): Promise<void> {
+		await this.looks.run(async () => {
+			this.behind = new Set();
+			const left = await this.takeDue(now, limit, rows);
+			for (const lane of left) this.behind.add(lane);
+			return left.length > 0 || rows.length >= limit;
+		});
+	}
+
+	/**
+	 * Claims due deliveries and adds them to `rows` at once, so that they can be released if a later statement fails. Returns
+	 * the lanes that may have more.
+	 */
+	private async takeDue(
+		now: number,
+		limit: number,
+		rows: WaitingDelivery[],
+	): Promise<readonly string[]> {
 		const expired = await claimExpired(this.database, now, limit, this.leases.owner);
 		rows.push(...this.claim(expired, false, now));
 		const queues = rows.length < limit ? await this.queues() : [];
 		rows.push(...(await this.takeTooLate(queues, now, limit - rows.length)));
 		this.lanes.begin(queues, now);
+		const emptied = new Set<string>();
 		for (const pass of PASSES) {
 			let ready = queues
 				.filter((queue) => queue.priority === pass.priority && this.lanes.isReady(queue, now))
@@ -104,11 +206,13 @@ export class DeliveryClaims {
 				const shares = this.shares.divide(ready, pass, free, this.underWay, now);
 				if (shares.length === 0) break;
 				const chosen = await this.takeAll(shares, now, rows);
-				ready = chosen
-					.filter((one) => one.rows.length === one.share.most)
-					.map(({ share }) => share.queue);
+				const isMore = (one: Taken): boolean => one.rows.length === one.share.most;
+				for (const one of chosen) if (!isMore(one)) emptied.add(keyOf(one.share.queue));
+				ready = chosen.filter(isMore).map(({ share }) => share.queue);
 			}
 		}
+		const left = queues.filter((queue) => queue.due <= now && !emptied.has(keyOf(queue)));
+		return left.map(({ lane }) => lane);
 	}
 
 	/** Notes that the claim ended in the transaction that stored the outcome of its attempt. */
@@ -119,11 +223,17 @@ export class DeliveryClaims {
 
 	release(deliveryId: string): void {
 		const claim = this.forget(deliveryId);
-		if (claim && !claim.hasEnded) this.rows.giveBack([deliveryId]);
+		if (!claim) return;
+		this.looks.freed();
+		if (!claim.hasEnded) this.rows.giveBack([deliveryId]);
 	}
 
 	/** The first time after `time` at which something unclaimed is to be done. */
 	async nextAt(time: number): Promise<number | undefined> {
+		return await this.looks.nextAt(time, () => this.findNext(time));
+	}
+
+	private async findNext(time: number): Promise<number | undefined> {
 		const queues = await this.queues();
 		const times = queues.flatMap(
 			(queue) => this.lanes.nextAt(queue, this.underWay.get(queue.lane) ?? 0, time) ?? [],
@@ -222,11 +332,10 @@ export class DeliveryClaims {
 		adoptRecipients?: (keys: ReadonlyMap<string, ReadonlySet<string>>) => Promise<void>,
 	): Promise<readonly Taken[]> {
 		const { rows, lasts } = await claimShares(sql, shares, now, this.leases.owner);
-		const found = Map.groupBy(rows, ({ lane, priority }) => `${priority} ${lane}`);
+		const found = Map.groupBy(rows, keyOf);
 		await adoptRecipients?.(this.shares.recipientKeys(shares, rows));
 		const chosen = shares.map((share) => {
-			const { lane, priority } = share.queue;
-			const own = found.get(`${priority} ${lane}`) ?? [];
+			const own = found.get(keyOf(share.queue)) ?? [];
 			return { share, ...this.shares.choose(share, own, lasts, now) };
 		});
 		const rest = chosen.flatMap(({ unused, later }) => [...unused, ...later]);
@@ -265,12 +374,11 @@ export class DeliveryClaims {
 		const errors = new Map(broken.map(({ id, error }) => [id, error]));
 		const taken: DueDelivery[] = [];
 		const unreadable: Broken[] = [];
-		for (const { id, notificationId, lane, dueAt } of rows) {
+		for (const row of rows) {
+			const { id, notificationId } = row;
 			const record = records.get(notificationId);
 			if (record) {
-				const { isAttempt = false, isTooLate = false } = this.claims.get(id) ?? {};
-				const heldMs = isAttempt ? this.gates.heldFor(lane, dueAt, now) : 0;
-				taken.push({ notification: record.notification, deliveryId: id, heldMs, isTooLate });
+				taken.push(this.dueOf(row, record.notification, now));
 			} else {
 				const error = errors.get(notificationId) ?? new Error('Its notification is not there');
 				unreadable.push({ id, error });
@@ -278,4 +386,17 @@ export class DeliveryClaims {
 		}
 		return { taken, broken: unreadable };
 	}
+
+	private dueOf(
+		{ id, lane, dueAt }: WaitingDelivery,
+		notification: Notification,
+		now: number,
+	): DueDelivery {
+		const { isAttempt = false, isTooLate = false } = this.claims.get(id) ?? {};
+		const heldMs = isAttempt ? this.gates.heldFor(lane, dueAt, now) : 0;
+		return { notification, deliveryId: id, heldMs, isTooLate };
+	}
 }
+
+const keyOf = ({ lane, priority }: Pick<Queue, 'lane' | 'priority'>): string =>
+	`${priority} ${lane}`;

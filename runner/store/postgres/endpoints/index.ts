@@ -8,7 +8,7 @@ import { deleteEndpoints, isTaken, readEndpoint, readEndpoints, writeEndpoints }
 
 /** Changes run under the feed lock, so that publishers meanwhile go by the endpoints as they are. */
 export function createEndpoints(scope: Scope): Endpoints {
-	const { database, endpoints, newId, now } = scope;
+	const { database, endpoints, newId, now, signals } = scope;
 	const remove = async (id: string): Promise<void> => {
 		await database.transaction(async (sql) => {
 			await lockFeed(sql);
@@ -61,6 +61,7 @@ export function createEndpoints(scope: Scope): Endpoints {
 				return true;
 			});
 			if (isChanged) await align(scope, id, status, time);
+			signals.becameDue();
 		},
 		async removeExpired(time) {
 			const known = await endpoints.current(database);

@@ -1,4 +1,10 @@
-import { type FeedEvent, isOperational, type NewId, type WebhookEvent } from '@sureping/engine';
+import {
+	type About,
+	type FeedEvent,
+	isOperational,
+	type NewId,
+	type WebhookEvent,
+} from '@sureping/engine';
 import type { Endpoint } from '../../contract/endpoints.ts';
 import type { Callback } from '../../contract/sends.ts';
 import type { NewRow } from '../../rows/columns.ts';
@@ -11,12 +17,13 @@ import {
 } from '../../rules/owed-webhooks.ts';
 import type { KnownMessage } from '../../rules/report-batches.ts';
 import { firstDueAt, laneOf } from '../../rules/webhook-lanes.ts';
+import type { Load } from '../db/carried-load.ts';
 import type { Sql, Transaction, Value } from '../db/database.ts';
 import { inserted, unnested, valuesOf, writeLater } from '../db/write-rows.ts';
 import { readEndpoints } from '../endpoints/rows.ts';
 import { isReportWaiting, waitedFor } from '../reports/rows.ts';
 import type { Scope } from '../scope.ts';
-import { type FeedLock, lockFeed, NEWEST, sendFeedLock } from './lock.ts';
+import { type FeedLock, NEWEST, sendFeedLock } from './lock.ts';
 import { eventsOf } from './rows.ts';
 
 /** An event to publish, with the callbacks of the send that it is about. */
@@ -25,6 +32,8 @@ export interface Publication {
 	readonly callbacks: readonly Callback[];
 	/** The depth of its notification: see `Notification.depth`. */
 	readonly depth: number;
+	/** The notification that it is about, if it is one of ours. */
+	readonly about?: About;
 }
 
 /** Publishes an event about no notification of ours: one of an endpoint, or of another provider. */
@@ -37,33 +46,23 @@ export const publicationOf = (event: WebhookEvent): Publication => ({
 /** The parts of the store that publishing needs. */
 export type PublishContext = Pick<Scope, 'endpoints' | 'newId' | 'now'>;
 
-/** Locks the feed and writes events together with the webhook deliveries that they are owed as. */
-export async function publish(
-	sql: Transaction,
-	publications: readonly Publication[],
-	context: PublishContext,
-): Promise<void> {
-	if (publications.length === 0 || publishAtOnce(sql, publications, context, [])) return;
-	const lock = await lockFeed(sql);
-	const endpoints = await context.endpoints.at(sql, lock.endpointsVersion);
-	await publishLocked(sql, publications, lock, context, endpoints);
-}
-
 /**
  * Publishes without a round trip while the feed is locked, so that other processes wait less. It assumes that the endpoints
  * are as they were last read and that no report waits for one of `messages`. If not, the statement fails with a division by
  * zero, and the transaction is repeated step by step. Returns false, having done nothing, where that is not possible.
+ * Webhook deliveries that can start at once are claimed, and join the `load`.
  */
 export function publishAtOnce(
 	sql: Transaction,
 	publications: readonly Publication[],
 	{ endpoints, newId, now }: PublishContext,
 	messages: readonly KnownMessage[],
+	load: Load,
 ): boolean {
 	const known = endpoints.remembered;
 	if (!known || sql.isRepeated) return false;
 	if (publications.some(({ callbacks }) => hasLastWord({ ...known, callbacks }))) return false;
-	const rows = rowsOf(publications, 0, known.endpoints, new Map(), { newId, now: now() });
+	const rows = rowsOf(publications, 0, known.endpoints, new Map(), { newId, now: now() }, load);
 	const values: Value[] = [known.version];
 	const noReport = messages.length === 0 ? '' : `AND NOT ${isReportWaiting(values.length + 1)}`;
 	if (messages.length > 0) values.push(...waitedFor(messages));
@@ -138,16 +137,21 @@ function rowsOf(
 	endpoints: readonly Endpoint[],
 	past: Map<string, FeedEvent[]>,
 	{ newId, now }: { newId: NewId; now: number },
+	load?: Load,
 ): Record<'events' | 'webhook_deliveries', readonly NewRow[]> {
 	const webhooks: NewRow[] = [];
-	const events = publications.map(({ event, callbacks, depth }, i): NewRow => {
+	const events = publications.map(({ event, callbacks, depth, about = {} }, i): NewRow => {
 		const position = last + i + 1;
 		const notificationId = notificationOf(event);
 		const earlier = past.get(notificationId) ?? [];
 		const audience: Audience = { endpoints, callbacks };
 		for (const to of owedWebhooks(event, audience, () => earlier, now)) {
 			const id = newId('whd');
-			webhooks.push(webhookRow({ id, position, to, lane: laneOf(to), dueAt: firstDueAt(to, now) }));
+			const dueAt = firstDueAt(to, now);
+			webhooks.push({
+				...webhookRow({ id, position, to, lane: laneOf(to), dueAt }),
+				owner: load?.ownerOfWebhook({ id, to, event, about, dueAt }) ?? null,
+			});
 		}
 		if (notificationId !== '' && !isOperational(event)) {
 			past.set(notificationId, [...earlier, event]);

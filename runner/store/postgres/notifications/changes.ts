@@ -1,10 +1,11 @@
-import { applyReport, type Notification, type Transition } from '@sureping/engine';
+import { applyReport, isFinal, type Notification, type Transition } from '@sureping/engine';
 import { BrokenRow } from '../../contract/errors.ts';
 import type { StoredReport } from '../../contract/reports.ts';
 import { orBroken, reasonOf } from '../../rows/broken-row.ts';
 import type { NotificationRecord } from '../../rows/notification.ts';
 import { type KnownMessage, newMessageIds } from '../../rules/report-batches.ts';
 import type { Sql, Transaction } from '../db/database.ts';
+import type { Load } from '../db/carried-load.ts';
 import { writeLater } from '../db/write-rows.ts';
 import { lockFeed } from '../feed/lock.ts';
 import { type Publication, publishAtOnce, publishLocked } from '../feed/publish.ts';
@@ -28,10 +29,16 @@ export class Changes {
 	}
 
 	static async lock(sql: Sql, scope: ChangeScope, ids: readonly string[]): Promise<Changes> {
+		if (ids.length === 0) return new Changes(scope, new Map());
 		const { records, broken } = await readRecords(sql, [...new Set(ids)], 'lock');
 		const [first] = broken;
 		if (first) throw new BrokenRow(reasonOf(first.error), { cause: first.error });
 		return new Changes(scope, records);
+	}
+
+	/** Publishes further events with those of the changes. */
+	publish(publications: readonly Publication[]): void {
+		this.publications.push(...publications);
 	}
 
 	/** Applies a step to a notification as the steps before left it. */
@@ -42,7 +49,8 @@ export class Changes {
 		this.after.set(id, transition.notification);
 		for (const event of transition.events) {
 			const { callbacks, notification } = record;
-			this.publications.push({ event, callbacks, depth: notification.depth });
+			const { depth } = notification;
+			this.publications.push({ event, callbacks, depth, about: notification });
 		}
 		return transition;
 	}
@@ -66,14 +74,17 @@ export class Changes {
 	 */
 	async write(
 		sql: Transaction,
+		load: Load,
 		onReport: (notificationId: string, transition: Transition) => void = () => undefined,
 	): Promise<void> {
 		const written = new Map(this.after);
+		if ([...this.after.values()].some(isOwed)) load.leavesDue();
 		writeLater(sql, changesOf(this.pairs(), this.scope.leases.owner));
 		const known = this.newMessages();
 		if (this.publications.length === 0 && known.length === 0 && this.matched.length === 0) return;
 		const isSimple = this.publications.length > 0 && this.matched.length === 0;
-		if (isSimple && publishAtOnce(sql, this.publications, this.scope, known)) return;
+		if (isSimple && publishAtOnce(sql, this.publications, this.scope, known, load)) return;
+		load.leavesDue();
 		const lock = await lockFeed(sql);
 		if (known.length > 0) {
 			for (const report of await unmatchedReportsOf(sql, known)) {
@@ -114,3 +125,7 @@ export class Changes {
 		);
 	}
 }
+
+/** Something of it is due now or later. */
+const isOwed = ({ deliveries }: Notification): boolean =>
+	deliveries.some((delivery) => delivery.dueAt !== undefined && !isFinal(delivery));

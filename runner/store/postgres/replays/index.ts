@@ -5,7 +5,7 @@ import type { Scope } from '../scope.ts';
 import { cancelReplay, insertReplay, isReplaying, readReplay, stepReplay } from './rows.ts';
 
 export function createReplays(scope: Scope): Replays {
-	const { database, newId, now } = scope;
+	const { database, newId, now, signals } = scope;
 	return {
 		start: (request) =>
 			database.transaction(async (sql) => {
@@ -14,7 +14,11 @@ export function createReplays(scope: Scope): Replays {
 			}, LONG),
 		get: (id) => readReplay(database, id),
 		cancel: (id) => database.transaction((sql) => cancelReplay(sql, id)),
-		advance: () => database.transaction((sql) => stepReplay(sql, scope), LONG),
+		async advance() {
+			const isMore = await database.transaction((sql) => stepReplay(sql, scope), LONG);
+			signals.becameDue();
+			return isMore;
+		},
 		isAnyRunning: () => isReplaying(database),
 	};
 }

@@ -10,6 +10,7 @@ import type {
 } from '../../contract/reports.ts';
 import { REPORTS_FORWARDED_TOGETHER, sumOf } from '../../rules/report-batches.ts';
 import { unmatchedIntake } from '../../rules/report-intake.ts';
+import { carrying, type Load } from '../db/carried-load.ts';
 import { Changes } from '../notifications/changes.ts';
 import { type Sql, StartOver, type Transaction } from '../db/database.ts';
 import { type FeedLock, lockFeed } from '../feed/lock.ts';
@@ -46,12 +47,15 @@ export async function takeReports(
 		const found = await findDeliveries(database, origin.connection, messagesOf(left));
 		const [ours, others] = divide(left, found);
 		if (ours.length > 0) {
-			parts.push(await database.transaction((sql) => takeOurs(sql, scope, origin, ours, found)));
+			parts.push(
+				await carrying(scope, (sql, load) => takeOurs(sql, scope, origin, ours, found, load)),
+			);
 		}
 		if (others.length === 0) break;
 		const { taken, known } = await database.transaction((sql) =>
 			takeOthers(sql, scope, origin, others),
 		);
+		scope.signals.becameDue();
 		parts.push(taken);
 		// Their messages became known between the two queries.
 		left = known;
@@ -76,6 +80,7 @@ async function takeOurs(
 	origin: ReportIntake,
 	reports: readonly ReceivedEvent[],
 	found: Found,
+	load: Load,
 ): Promise<TakenReports> {
 	const ids = [...found.values()].map(({ notificationId }) => notificationId);
 	const changes = await Changes.lock(sql, scope, ids);
@@ -97,7 +102,7 @@ async function takeOurs(
 		});
 	}
 	// Under the feed lock, as in `takeOthers`: otherwise two processes with the same report could deadlock.
-	await changes.write(sql);
+	await changes.write(sql, load);
 	await insertReports(sql, rows);
 	const repeated = reports.length - fresh.length;
 	return { matched: fresh.length, unmatched: 0, forwarded: 0, repeated, events, delivered };

@@ -5,15 +5,21 @@ import { notificationRow } from '../../rows/notification.ts';
 import { repeated } from '../../rules/idempotency.ts';
 import type { Transaction } from '../db/database.ts';
 import { inserted, writeLater } from '../db/write-rows.ts';
+import type { Load } from '../db/carried-load.ts';
 import type { Publication } from '../feed/publish.ts';
 import { forgetRefused, keyOf, rememberAnswers } from './idempotency.ts';
 import { lockQuotas, storeQuotas } from './quotas.ts';
 
-/** Answers each acceptance, and writes the new ones without their events: those are `accepted`. */
+/**
+ * Answers each acceptance, and writes the new ones without their events: those are `accepted`. With a `load`, deliveries
+ * that can start at once are claimed.
+ */
 export async function acceptAll(
 	sql: Transaction,
 	acceptances: readonly Acceptance[],
+	load?: Load,
 ): Promise<{ results: AcceptResult[]; accepted: readonly Acceptance[] }> {
+	if (acceptances.length === 0) return { results: [], accepted: [] };
 	const answered = new Map(await rememberAnswers(sql, acceptances));
 	const quotas = await lockQuotas(sql, acceptances);
 	const accepted: Acceptance[] = [];
@@ -35,7 +41,10 @@ export async function acceptAll(
 	const deliveries: NewRow[] = [];
 	const notifications = accepted.map(({ transition: { notification }, apiKey, callbacks = [] }) => {
 		notification.deliveries.forEach((delivery, position) =>
-			deliveries.push(deliveryRow(notification, delivery, position)),
+			deliveries.push({
+				...deliveryRow(notification, delivery, position),
+				owner: load?.ownerOfDelivery(notification, delivery) ?? null,
+			}),
 		);
 		return notificationRow(notification, apiKey, callbacks);
 	});
@@ -49,4 +58,5 @@ export const publicationsOf = ({ transition, callbacks = [] }: Acceptance): Publ
 		event,
 		callbacks,
 		depth: transition.notification.depth,
+		about: transition.notification,
 	}));

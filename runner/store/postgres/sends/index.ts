@@ -1,22 +1,13 @@
-import type { Acceptance, AcceptResult, Sends } from '../../contract/sends.ts';
-import { publish } from '../feed/publish.ts';
+import type { Sends } from '../../contract/sends.ts';
+import type { Commits } from './commits.ts';
 import type { Scope } from '../scope.ts';
-import { acceptAll, publicationsOf } from './accept.ts';
 import { findAnswer } from './idempotency.ts';
 import { quotaUse } from './quotas.ts';
 
-export function createSends(scope: Scope): Sends {
-	const { database, groups, signals } = scope;
-	const accepting = groups.create<Acceptance, AcceptResult>((some) =>
-		database.transaction(async (sql) => {
-			const { results, accepted } = await acceptAll(sql, some);
-			await publish(sql, accepted.flatMap(publicationsOf), scope);
-			return results;
-		}),
-	);
+export function createSends({ database, signals }: Scope, commits: Commits): Sends {
 	return {
 		async accept(acceptance) {
-			const result = await accepting.add(acceptance);
+			const result = await commits.accept(acceptance);
 			signals.wakeOthers();
 			return result;
 		},

@@ -11,7 +11,10 @@ export function createUpkeep(scope: Scope): Upkeep {
 	return {
 		prune: pruner(
 			TASKS,
-			() => alignAll(scope),
+			async () => {
+				await alignAll(scope);
+				scope.signals.becameDue();
+			},
 			(task, time, after) => task({ database, ...time }, after),
 		),
 		backlog: () => countBacklog(database),

@@ -1,11 +1,11 @@
-import type { WebhookDelivery } from '@sureping/engine';
+import type { WebhookDelivery, WebhookEvent } from '@sureping/engine';
 import type { Endpoint } from '../../contract/endpoints.ts';
 import type { EndpointGates } from '../../contract/limits.ts';
-import type { DueWebhooks } from '../../contract/webhooks.ts';
+import type { DueWebhooks, WebhookTarget } from '../../contract/webhooks.ts';
 import type { Broken } from '../../rows/broken-row.ts';
 import { optionalNumber } from '../../rows/columns.ts';
 import type { AboutRules } from '../../rows/event.ts';
-import { Throughput } from '../../rules/webhook-lanes.ts';
+import { laneOf, Throughput } from '../../rules/webhook-lanes.ts';
 import {
 	batching,
 	type ComposedRequests,
@@ -13,10 +13,13 @@ import {
 	RequestsUnderWay,
 } from '../../rules/webhook-requests.ts';
 import { divided, type WebhookShare, withinGates } from '../../rules/webhook-shares.ts';
+import { CarriedWork } from '../db/carried-work.ts';
 import { ClaimedRows } from '../db/claimed-rows.ts';
 import type { Database, Sql } from '../db/database.ts';
+import { DueLooks } from '../db/due-looks.ts';
 import type { Leases } from '../db/leases.ts';
 import type { SharedEndpointLimits } from '../db/shared-endpoint-limits.ts';
+import type { WorkSignals } from '../db/work-signals.ts';
 import { claimDue, readDueTimes, readQueues } from './rows.ts';
 
 /**
@@ -33,6 +36,15 @@ interface Queue {
 
 type Share = WebhookShare<Queue>;
 
+/** A webhook delivery that the transaction which publishes its event claims as well. */
+export interface CarriedWebhook {
+	readonly id: string;
+	readonly lane: string;
+	readonly dueAt: number;
+	readonly to: WebhookTarget;
+	readonly event: WebhookEvent;
+}
+
 /** Requests from one queue; `unused` rows are given back once the claim is committed. */
 interface Taken extends ComposedRequests {
 	readonly queue: Queue;
@@ -48,28 +60,83 @@ interface Claiming {
 	readonly broken: Broken[];
 }
 
+/** Webhook deliveries that wait in memory. */
+const MOST_CARRIED = 1_024;
+
+export interface WebhookClaimsOptions {
+	readonly database: Database;
+	readonly leases: Leases;
+	readonly limits: SharedEndpointLimits;
+	/** The parts of a notification's text that its events repeat. */
+	readonly rules: AboutRules;
+	readonly signals: Pick<WorkSignals, 'isWorker' | 'onDue'>;
+}
+
 /** Claims of webhook deliveries. Each process shares its own room between the lanes. */
 export class WebhookClaims {
 	private readonly database: Database;
 	private readonly rules: AboutRules;
 	private readonly leases: Leases;
 	private readonly limits: SharedEndpointLimits;
+	private readonly signals: Pick<WorkSignals, 'isWorker' | 'onDue'>;
 	private readonly rows: ClaimedRows;
+	private readonly carried: CarriedWork<CarriedWebhook>;
+	private readonly looks: DueLooks;
+	/** Lanes with due webhook deliveries that the latest look left behind, or that were written unclaimed since. */
+	private behind = new Set<string>();
+	/** The gates of the latest claim. */
+	private gates: EndpointGates | undefined;
 	/** The request that each claimed delivery goes out with; undefined for one that cannot be read. */
 	private readonly claimed = new Map<string, DueWebhooks | undefined>();
 	private readonly underWay = new RequestsUnderWay<Queue>();
 
-	constructor(database: Database, leases: Leases, limits: SharedEndpointLimits, rules: AboutRules) {
+	constructor({ database, leases, limits, rules, signals }: WebhookClaimsOptions) {
 		this.database = database;
 		this.rules = rules;
 		this.leases = leases;
 		this.limits = limits;
+		this.signals = signals;
+		this.carried = new CarriedWork(leases, MOST_CARRIED);
+		this.looks = new DueLooks(() => signals.isWorker);
+		signals.onDue(this.looks.news);
 		this.rows = new ClaimedRows({
 			database,
 			leases,
 			table: 'webhook_deliveries',
-			isKnown: (id) => this.claimed.has(id),
+			isKnown: (id) => this.claimed.has(id) || this.carried.has(id),
+			onReturned: this.looks.news,
 		});
+	}
+
+	/**
+	 * Reserves the request of a webhook delivery that a transaction is about to write. True if it may write the row as this
+	 * process's: it is due, and goes out alone, and nothing that waits or that its endpoint asks for stands before it.
+	 * Otherwise it is claimed from the rows.
+	 */
+	reserve(webhook: Omit<CarriedWebhook, 'lane' | 'dueAt'>, dueAt: number | undefined): boolean {
+		const { to } = webhook;
+		if (dueAt === undefined || !this.signals.isWorker) return false;
+		const lane = laneOf(to);
+		const isFirst = !this.behind.has(lane) && (!('endpoint' in to) || this.isOpen(to.endpoint));
+		if (isFirst && this.carried.reserve({ ...webhook, lane, dueAt })) return true;
+		this.behind.add(lane);
+		return false;
+	}
+
+	/** The transaction that wrote these reserved webhook deliveries is committed: the next claim starts them. */
+	committed(ids: readonly string[]): void {
+		this.carried.commit(ids);
+	}
+
+	/** The transaction that wrote these reserved webhook deliveries failed, or its answer was lost. */
+	cancelled(ids: readonly string[]): void {
+		this.carried.cancel(ids);
+		this.rows.giveBack(ids);
+	}
+
+	/** True if a claim has to look for due rows, and so to know the endpoints as they are now. */
+	isLookNeeded(now: number): boolean {
+		return this.looks.isNeeded(now);
 	}
 
 	/**
@@ -89,14 +156,10 @@ export class WebhookClaims {
 			});
 			const claiming: Claiming = { now, through, gates, due: [], broken: [] };
 			const { due, broken } = claiming;
+			this.gates = gates;
 			try {
-				let ready = await this.ready(now, through.endpoints);
-				while (ready.length > 0 && due.length < limit) {
-					const free = limit - due.length;
-					const shares = divided(ready, free, this.underWay.byLane, through);
-					const taken = await this.takeAll(shares, claiming);
-					ready = taken.filter(({ isMore }) => isMore).map(({ queue }) => queue);
-				}
+				await this.startCarried(claiming, limit);
+				if (this.looks.isNeeded(now)) await this.look(claiming, limit);
 				this.leases.confirm();
 				return { due, broken };
 			} catch (error) {
@@ -104,6 +167,54 @@ export class WebhookClaims {
 				this.giveBack(broken.map(({ id }) => id));
 				throw error;
 			}
+		});
+	}
+
+	/**
+	 * Starts what committed transactions carried here. What its endpoint does not let start now goes back to the others.
+	 */
+	private async startCarried({ through, due }: Claiming, limit: number): Promise<void> {
+		const left = this.carried.offer(({ id, lane, dueAt, to, event }) => {
+			const endpoint = through.endpoints.get(lane);
+			if ('endpoint' in to && !(endpoint && this.isOpen(endpoint))) return 'refused';
+			const underWay = this.underWay.byLane.get(lane) ?? 0;
+			if (through.roomFor(lane, limit - due.length, underWay) <= 0) return 'waits';
+			const delivery: WebhookDelivery = { id, state: 'pending', attempts: [], dueAt };
+			const target = endpoint ? { endpoint } : to;
+			const request: DueWebhooks = { to: target, deliveries: [{ delivery, event }] };
+			const queue = { lane, tries: 0, due: dueAt, endpoint };
+			this.start(queue, { requests: [request], broken: [], unused: [] });
+			through.count(lane, 1);
+			due.push(request);
+			return 'started';
+		});
+		if (left.length > 0) await this.rows.giveBackNow(left);
+	}
+
+	/** Its requests go out one by one, and nothing holds them back. */
+	private isOpen(endpoint: Endpoint): boolean {
+		const { status, batch } = endpoint;
+		if (status === 'disabled' || batch || this.gates?.isShared(endpoint)) return false;
+		return (this.gates?.of(endpoint)?.most ?? Infinity) === Infinity;
+	}
+
+	private async look(claiming: Claiming, limit: number): Promise<void> {
+		const { now, through, due } = claiming;
+		await this.looks.run(async () => {
+			this.behind = new Set();
+			const queues = await this.ready(now, through.endpoints);
+			const emptied = new Set<Queue>();
+			let ready = queues;
+			while (ready.length > 0 && due.length < limit) {
+				const free = limit - due.length;
+				const shares = divided(ready, free, this.underWay.byLane, through);
+				const taken = await this.takeAll(shares, claiming);
+				for (const { queue, isMore } of taken) if (!isMore) emptied.add(queue);
+				ready = taken.filter(({ isMore }) => isMore).map(({ queue }) => queue);
+			}
+			const left = queues.filter((queue) => !emptied.has(queue));
+			for (const { lane } of left) this.behind.add(lane);
+			return left.length > 0;
 		});
 	}
 
@@ -115,6 +226,7 @@ export class WebhookClaims {
 	/** Ends a request. Deliveries that were not settled may be claimed again. */
 	release(due: DueWebhooks): void {
 		if (!this.underWay.end(due)) return;
+		this.looks.freed();
 		const ids = due.deliveries.map(({ delivery }) => delivery.id);
 		// Settled deliveries may have been claimed again since, for another request.
 		this.giveBack(ids.filter((id) => this.claimed.get(id) === due));
@@ -137,6 +249,14 @@ export class WebhookClaims {
 	 * already.
 	 */
 	async nextAt(
+		time: number,
+		endpoints: () => Promise<readonly Endpoint[]>,
+		gates?: EndpointGates,
+	): Promise<number | undefined> {
+		return await this.looks.nextAt(time, async () => this.findNext(time, await endpoints(), gates));
+	}
+
+	private async findNext(
 		time: number,
 		endpoints: readonly Endpoint[],
 		gates?: EndpointGates,

@@ -8,7 +8,7 @@ import { type Reviewed, settleWithReviews } from './reviews.ts';
 import { listWebhooks, readWebhook, updateWebhooks } from './rows.ts';
 
 export function createWebhooks(scope: Scope): Webhooks {
-	const { database, endpoints, groups, leases, webhookClaims } = scope;
+	const { database, endpoints, groups, leases, signals, webhookClaims } = scope;
 	const settling = groups.create<readonly WebhookDelivery[], undefined>(async (some) => {
 		await updateWebhooks(database, some.flat(), leases.owner);
 		return some.map(() => undefined);
@@ -21,7 +21,11 @@ export function createWebhooks(scope: Scope): Webhooks {
 	const release: Webhooks['release'] = (due) => webhookClaims.release(due);
 	return {
 		async claim(now, limit, gates) {
-			const known = await endpoints.current(database);
+			const remembered = endpoints.remembered?.endpoints;
+			const known =
+				remembered && !webhookClaims.isLookNeeded(now)
+					? remembered
+					: await endpoints.current(database);
 			const { due, broken } = await webhookClaims.take(now, limit, known, gates);
 			const { added, left } = await tryToAddBroken(scope, 'webhook', broken);
 			webhookClaims.ended(added);
@@ -36,6 +40,7 @@ export function createWebhooks(scope: Scope): Webhooks {
 				await reviews.get(endpointId ?? '')?.catch(() => undefined);
 				await settling.add(deliveries);
 				webhookClaims.ended(deliveries);
+				if (deliveries.some(({ state }) => state === 'pending')) signals.becameDue();
 				return;
 			}
 			const { endpointId } = review;
@@ -45,18 +50,24 @@ export function createWebhooks(scope: Scope): Webhooks {
 				if (reviews.get(endpointId) === done) reviews.delete(endpointId);
 			});
 			webhookClaims.ended(deliveries);
+			signals.becameDue();
 			// There may be much to hold, so only this request waits for it. `alignAll` finishes what fails here.
 			if (isDisabled) await align(scope, endpointId, 'disabled').catch(() => undefined);
 		},
 		release,
-		nextAt: async (time, gates) =>
-			webhookClaims.nextAt(time, await endpoints.current(database), gates),
+		nextAt: (time, gates) => webhookClaims.nextAt(time, () => endpoints.current(database), gates),
 		list: (filter, page) => listWebhooks(database, filter, page),
 		get: (id) => readWebhook(database, id),
-		retry: (id) =>
-			database.transaction(
+		async retry(id) {
+			const state = await database.transaction(
 				async (sql) => (await makeDue(sql, id, RETRIED_FROM, scope.now()))?.state,
-			),
-		hasten: (endpointId) => hasten(scope, endpointId),
+			);
+			signals.becameDue();
+			return state;
+		},
+		async hasten(endpointId) {
+			await hasten(scope, endpointId);
+			signals.becameDue();
+		},
 	};
 }

@@ -23,6 +23,8 @@ export class GroupCommit {
 	/** Ticks of the event loop until the next commit; 0 while nothing waits. */
 	private ticksLeft = 0;
 	private failing = false;
+	/** Effects of the open transaction on memory. */
+	private effects: (() => void)[] = [];
 
 	constructor(db: DatabaseSync, soundness?: Soundness) {
 		this.db = db;
@@ -43,7 +45,15 @@ export class GroupCommit {
 		return this.add(change);
 	}
 
-	/** `change` may run twice, so it must touch nothing but the database. */
+	/**
+	 * Called by a change while it runs: has `effect` run right after the commit, before anything else does. It does not run
+	 * if the transaction is rolled back. Memory that must agree with the database is changed in this way.
+	 */
+	afterCommit(effect: () => void): void {
+		this.effects.push(effect);
+	}
+
+	/** `change` may run twice, so it must touch nothing but the database; `afterCommit` is for the rest. */
 	run<T>(change: () => T): Promise<T> {
 		this.schedule(1);
 		return this.add(change);
@@ -102,6 +112,7 @@ export class GroupCommit {
 			this.db.exec('COMMIT');
 			this.failing = false;
 		} catch (thrown) {
+			this.effects = [];
 			if (this.db.isTransaction) this.db.exec('ROLLBACK');
 			const error = this.soundness?.noticed(thrown) ?? thrown;
 			const refusal = refusalOf(error);
@@ -109,6 +120,9 @@ export class GroupCommit {
 			this.failing = true;
 			throw refusal;
 		}
+		const { effects } = this;
+		this.effects = [];
+		for (const effect of effects) effect();
 	}
 }
 

@@ -3,7 +3,7 @@ import { setImmediate as freeLoop } from 'node:timers/promises';
 import { VERSION } from '../../../version.ts';
 import type { MigrationProgress, MigrationWatcher } from '../../migration.ts';
 import type { NewerSchema } from '../../rules/newer-schema.ts';
-import { PartSize, type PhasesByStep, report } from '../../rules/phases.ts';
+import { PartSize, type Phase, type PhasesByStep, report } from '../../rules/phases.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { beginMoving, moveRows, placeOf } from './move-rows.ts';
 import { PHASES } from './phases.ts';
@@ -20,7 +20,7 @@ export interface Schema {
 	readonly phases: PhasesByStep;
 }
 
-const NEWEST: Schema = { steps: MIGRATIONS, phases: PHASES };
+export const NEWEST: Schema = { steps: MIGRATIONS, phases: PHASES };
 
 export interface MigrateOptions {
 	/** Milliseconds since 1970. */
@@ -52,11 +52,12 @@ export async function migrateWatched(
 	}
 }
 
-/** The database has rows to move, or misses a step that moves some. */
-export function needsMoving(db: DatabaseSync, { steps, phases } = NEWEST): boolean {
+/** The phases that a database has not ended; none for a new one, which has no rows. */
+export function phasesLeft(db: DatabaseSync, { steps, phases } = NEWEST): readonly Phase[] {
 	const version = schemaVersion(db);
-	if (version === 0) return false;
-	return placeOf(db) !== undefined || steps.some((_, i) => i >= version && phases[i + 1]);
+	const place = placeOf(db);
+	const left = steps.flatMap((_, i) => (i >= version && phases[i + 1]) || []);
+	return version === 0 ? [] : [...(place ? (phases[place.step] ?? []) : []), ...left];
 }
 
 /**
@@ -94,12 +95,10 @@ function* moved(
 	size: PartSize,
 ): Generator<MigrationProgress, void> {
 	if (!placeOf(db)) return;
-	const names = ['synchronous', 'foreign_keys', 'cache_size', 'wal_autocheckpoint'];
+	const names = ['synchronous', 'cache_size', 'wal_autocheckpoint'];
 	const usual = names.map((name) => `PRAGMA ${name} = ${pragma(db, name)};`).join('');
 	db.exec(`
 		PRAGMA synchronous = NORMAL;
-		-- Otherwise dropping a table deletes its rows one by one (https://www.sqlite.org/foreignkeys.html#fk_schemacommands).
-		PRAGMA foreign_keys = OFF;
 		PRAGMA cache_size = -65536;
 		PRAGMA wal_autocheckpoint = 16000;
 	`);
@@ -111,7 +110,8 @@ function* moved(
 	db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
 }
 
-function pragma(db: DatabaseSync, name: string): number {
+/** The number that a pragma has. */
+export function pragma(db: DatabaseSync, name: string): number {
 	return Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
 }
 

@@ -1,6 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { MigrationProgress } from '../../migration.ts';
-import type { PartSize, Phase, PhasesByStep, Place } from '../../rules/phases.ts';
+import {
+	type MovedRows,
+	type PartSize,
+	type Phase,
+	type PhasesByStep,
+	type Place,
+	startOf,
+} from '../../rules/phases.ts';
 
 /**
  * The place of a step whose rows are not all moved. The table is there only meanwhile, so that a database with it is one
@@ -35,15 +42,15 @@ export function placeOf(db: DatabaseSync): Place | undefined {
 
 /** Begins the phases of a step, in the transaction of its SQL. Where there is nothing to move, they end at once. */
 export function beginMoving(db: DatabaseSync, step: number, phases: readonly Phase[]): void {
-	const total = phases.reduce((sum, { from }) => sum + countOf(db, from), 0);
+	const total = phases.reduce((sum, { rows }) => sum + (rows ? countOf(db, rows.from) : 0), 0);
 	if (total === 0) {
-		for (const { end } of phases) db.exec(end);
+		for (const { end } of phases) if (end !== undefined) db.exec(end);
 		return;
 	}
 	db.exec(PLACE);
 	db.prepare('INSERT INTO migration_progress VALUES (?, 0, ?, 0, ?)').run(
 		step,
-		JSON.stringify(phases[0]?.before),
+		JSON.stringify(startOf(phases[0])),
 		total,
 	);
 }
@@ -74,41 +81,42 @@ function movePart(
 	db: DatabaseSync,
 	phases: readonly Phase[],
 	{ phase: index, after, done, total, step }: Place,
-	rows: number,
+	most: number,
 ): boolean {
 	const phase = phases[index];
 	if (!phase) throw new Error(`step ${step} has no phase ${index}`);
-	const part = nextPart(db, phase, after, rows);
+	const { rows, end } = phase;
+	const part = rows && nextPart(db, rows, after, most);
 	if (part) {
-		for (const sql of phase.move) db.prepare(sql).run(after, part.to);
+		for (const sql of rows.move) db.prepare(sql).run(after, part.to);
 		const place = 'UPDATE migration_progress SET after = ?, done = ?';
 		db.prepare(place).run(JSON.stringify(part.to), Math.min(done + part.rows, total));
 		return false;
 	}
-	db.exec(phase.end);
+	if (end !== undefined) db.exec(end);
 	const next = phases[index + 1];
 	if (!next) {
 		db.exec('DROP TABLE migration_progress');
 		return true;
 	}
 	const place = 'UPDATE migration_progress SET phase = ?, after = ?';
-	db.prepare(place).run(index + 1, JSON.stringify(next.before));
+	db.prepare(place).run(index + 1, JSON.stringify(startOf(next)));
 	return false;
 }
 
 /** The last key of the next part and its number of rows; undefined when all rows are moved. */
 function nextPart(
 	db: DatabaseSync,
-	{ from, key }: Phase,
+	{ from, key }: MovedRows,
 	after: string | number,
-	rows: number,
+	most: number,
 ): { readonly to: string | number; readonly rows: number } | undefined {
 	const row = db
 		.prepare(
 			`SELECT max(k) AS last, count(*) AS n
 			 FROM (SELECT ${key} AS k FROM ${from} WHERE ${key} > ? ORDER BY ${key} LIMIT ?)`,
 		)
-		.get(after, rows);
+		.get(after, most);
 	const count = Number(row?.n);
 	// A key of the database: a text or a number.
 	return count === 0 ? undefined : { to: row?.last as string | number, rows: count };

@@ -40,7 +40,7 @@ export function createDeliveries(scope: Scope, brokenRows: BrokenRows): Deliveri
 				const after = orBroken(() => step(record.notification));
 				updateNotification(sql, record.notification, after.notification);
 				deliveryClaims.expectAll(after.notification);
-				publish(scope, after.events, record.callbacks, after.notification.depth);
+				publish(scope, after.events, record.callbacks, after.notification);
 				return applyWaitingReports(scope, record, after);
 			});
 			deliveryClaims.settled(stored.notification);

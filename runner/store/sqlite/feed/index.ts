@@ -11,7 +11,7 @@ export function createFeed({ sql, reader, about }: Scope, brokenRows: BrokenRows
 			about,
 			(broken) => brokenRows.add('event', broken),
 		),
-		cursorSince: async (time) => String(positionSince(sql, time)),
+		cursorSince: async (time) => String(await positionSince(reader, time)),
 		origin: async (eventId) => findOrigin(sql, eventId),
 	};
 }

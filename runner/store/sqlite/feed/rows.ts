@@ -5,14 +5,40 @@ import { ABOUT_COLUMNS } from '../../rows/event.ts';
 import { toOrigin } from '../../rows/event-origin.ts';
 import type { PageQuery, PageRows } from '../../rules/feed-page.ts';
 import { notificationOf } from '../../rules/owed-webhooks.ts';
-import type { Reader } from '../db/reader.ts';
+import type { Found, Query, Reader } from '../db/reader.ts';
 import type { Statements } from '../db/statements.ts';
+import { firstSince, positionOf } from './times.ts';
 
-/** The events of the same notification before this one. */
+/** The frequent types of events: the others have an index, since few events are of one of them. */
+const FREQUENT = ['notification.queued', 'notification.sent', 'notification.delivered'];
+
+/** A condition on `e`, word for word that of the index `events_of_rare_types`, without which SQLite does not use it. */
+const IS_RARE = `e.type NOT IN (${FREQUENT.map((type) => `'${type}'`).join(', ')})`;
+
+interface NewEvent {
+	readonly id: string;
+	/** '' for an event about none. */
+	readonly notificationId: string;
+	readonly type: string;
+	readonly body: string;
+	readonly createdAt: number;
+	readonly depth: number;
+	/** Its webhook deliveries that have no row, as JSON. */
+	readonly owed: string | null;
+}
+
+/** Appends an event to the feed and returns its position. */
+export function insertEvent(sql: Statements, event: NewEvent): number {
+	const { id, notificationId, type, body, createdAt, depth, owed } = event;
+	return sql.run`INSERT INTO events (id, notification_id, type, body, created_at, depth, owed)
+		VALUES (${id}, ${notificationId}, ${type}, ${body}, ${createdAt}, ${depth}, ${owed})`.id;
+}
+
+/** The events of the same notification before this one, or all so far. */
 export function eventsBefore(
 	sql: Statements,
 	event: WebhookEvent,
-	position: number,
+	position = Number.MAX_SAFE_INTEGER,
 ): readonly FeedEvent[] {
 	const notificationId = notificationOf(event);
 	if (notificationId === '') return [];
@@ -46,10 +72,23 @@ export function prunedPosition(sql: Statements): number {
 }
 
 /** The position before the first event that was stored at or after a time; that of the newest without one. */
-export function positionSince(sql: Statements, time: number): number {
-	const row = sql.get`SELECT (SELECT MAX(position) FROM events) AS newest, (SELECT position - 1 FROM events
-		WHERE created_at >= ${time} ORDER BY created_at, position LIMIT 1) AS found`;
-	return Math.max(prunedPosition(sql), Number(row?.found ?? row?.newest ?? 0));
+export async function positionSince(reader: Reader, time: number): Promise<number> {
+	const [first, ends] = await reader.read([firstSince(time), ENDS]);
+	const { pruned, newest } = endsOf(ends);
+	const found = positionOf(first?.rows[0]);
+	return Math.max(pruned, found === undefined ? newest : found - 1);
+}
+
+/** Selects the ends of the feed. */
+const ENDS: Query = {
+	sql: `SELECT (SELECT pruned_position FROM feed WHERE id = 1) AS pruned,
+		(SELECT MAX(position) FROM events) AS newest`,
+	values: [],
+};
+
+function endsOf(found: Found | undefined): Pick<PageRows, 'pruned' | 'newest'> {
+	const pruned = Number(found?.rows[0]?.pruned ?? 0);
+	return { pruned, newest: Math.max(pruned, Number(found?.rows[0]?.newest ?? 0)) };
 }
 
 /** One process writes, one transaction at a time, so `position` is commit order and a cursor is a position. */
@@ -57,22 +96,17 @@ export async function readPage(
 	reader: Reader,
 	{ from, limit, filter: { types, isExcluding, condition } }: PageQuery,
 ): Promise<PageRows> {
+	const isRare = !isExcluding && types.every((type) => !FREQUENT.includes(type));
 	const [ends, page] = await reader.read([
-		{
-			sql: `SELECT (SELECT pruned_position FROM feed WHERE id = 1) AS pruned,
-				(SELECT MAX(position) FROM events) AS newest`,
-			values: [],
-		},
+		ENDS,
 		{
 			sql: `SELECT e.position, e.id, e.body, ${ABOUT_COLUMNS}
 			 FROM events e LEFT JOIN notifications n ON n.id = e.notification_id
-			 WHERE e.position > ? AND e.type ${isExcluding ? 'NOT IN' : 'IN'} (SELECT value FROM json_each(?)) ${condition}
-			 ORDER BY e.position LIMIT ?`,
+			 WHERE e.position > ? AND e.type ${isExcluding ? 'NOT IN' : 'IN'} (SELECT value FROM json_each(?))
+			 ${condition} ${isRare ? `AND ${IS_RARE}` : ''} ORDER BY e.position LIMIT ?`,
 			values: [from.after, JSON.stringify(types), limit],
 		},
 	]);
-	const pruned = Number(ends?.rows[0]?.pruned ?? 0);
-	const newest = Math.max(pruned, Number(ends?.rows[0]?.newest ?? 0));
 	const { rows, isCut } = page ?? { rows: [], isCut: false };
-	return { rows, goesOn: isCut || rows.length === limit, newest, pruned };
+	return { rows, goesOn: isCut || rows.length === limit, ...endsOf(ends) };
 }

@@ -1,6 +1,7 @@
 import type { Replays } from '../../contract/replays.ts';
 import { readEndpoint } from '../endpoints/rows.ts';
 import type { Scope } from '../scope.ts';
+import { storeFresh } from '../webhooks/stored.ts';
 import {
 	cancelReplay,
 	insertReplay,
@@ -16,7 +17,8 @@ export function createReplays(scope: Scope): Replays {
 		async start(request) {
 			const endpoint = endpoints.find(request.endpointId);
 			if (!endpoint) return undefined;
-			const planned = await planReplay(sql, request, endpoint, reader);
+			await storeFresh(scope, endpoint.id);
+			const planned = await planReplay(request, endpoint, reader);
 			return await commits.run(() =>
 				readEndpoint(sql, endpoint.id)
 					? insertReplay(sql, planned, scope.newId('rpl'), scope.now())

@@ -1,10 +1,10 @@
 import type { FeedEvent, WebhookEvent } from '@sureping/engine';
-import { optionalNumber } from '../../rows/columns.ts';
 import { hasRoom, type ReplayRange, replayRow, toRange, toReplay } from '../../rows/replay.ts';
 import { isReplayedTo, REPLAY_STEP, replayRange } from '../../rules/replays.ts';
 import type { Endpoint } from '../../contract/endpoints.ts';
 import type { Replay, ReplayRequest } from '../../contract/replays.ts';
 import { eventsBefore } from '../feed/rows.ts';
+import { firstSince, lastUntil, positionOf } from '../feed/times.ts';
 import type { Query, Reader } from '../db/reader.ts';
 import type { Statements } from '../db/statements.ts';
 import type { Scope } from '../scope.ts';
@@ -22,27 +22,24 @@ export interface NewReplay {
 	readonly total: number;
 }
 
+/** Selects the position of the newest event. */
+const NEWEST: Query = { sql: 'SELECT MAX(position) AS position FROM events', values: [] };
+
 /** Fixes the range now, so that events that happen during the replay are not sent twice, and counts its events. */
 export async function planReplay(
-	sql: Statements,
 	request: ReplayRequest,
 	endpoint: Endpoint,
 	reader: Reader,
 ): Promise<NewReplay> {
 	const { since, until } = request;
-	const beforeFirst =
-		since === undefined
-			? undefined
-			: sql.get`SELECT position - 1 AS n FROM events
-					WHERE created_at >= ${since} ORDER BY created_at, position LIMIT 1`?.n;
-	const last =
-		until === undefined
-			? sql.get`SELECT MAX(position) AS n FROM events`?.n
-			: sql.get`SELECT position AS n FROM events
-					WHERE created_at <= ${until} ORDER BY created_at DESC, position DESC LIMIT 1`?.n;
+	const [first, end] = await reader.read([
+		firstSince(since ?? 0),
+		until === undefined ? NEWEST : lastUntil(until),
+	]);
+	const found = since === undefined ? undefined : positionOf(first?.rows[0]);
 	const range = replayRange(request, endpoint, {
-		beforeFirst: optionalNumber(beforeFirst),
-		last: Number(last ?? 0),
+		beforeFirst: found === undefined ? undefined : found - 1,
+		last: positionOf(end?.rows[0]) ?? 0,
 	});
 	const { sql: query, values } = countOf(range);
 	const { rows } = await reader.find(query, ...values);
@@ -73,6 +70,9 @@ export function isReplaying(sql: Statements): boolean {
 export function stepReplay(scope: Scope): boolean {
 	const { sql, endpoints, webhookClaims } = scope;
 	const now = scope.now();
+	if (!isReplaying(sql)) return false;
+	// The rows tell what an endpoint is owed already.
+	webhookClaims.store();
 	const row = sql.get(
 		`SELECT * FROM replays WHERE status = 'running' AND ${hasRoom('webhook_deliveries')}
 		 ORDER BY id LIMIT 1`,
@@ -118,7 +118,7 @@ const NOT_OWED_SINCE = `
 /** Given up, and neither delivered nor owed since. */
 const GIVEN_UP = `
 	AND EXISTS (SELECT 1 FROM webhook_deliveries w
-		WHERE w.event_position = e.position AND w.endpoint_id = ? AND w.state = 'exhausted')
+		WHERE w.event_position = e.position AND w.endpoint_id = ? AND w.state = 'exhausted' AND w.state <> 'delivered')
 	${NOT_OWED_SINCE}`;
 
 /** Takes two positions and the list of the types of the filter. */
@@ -151,7 +151,7 @@ function countOf(range: ReplayRange): Query {
 	return {
 		sql: `SELECT count(DISTINCT e.position) AS n
 		 FROM webhook_deliveries x CROSS JOIN events e ON e.position = x.event_position
-		 WHERE x.endpoint_id = ? AND x.state = 'exhausted' AND ${inRange(filter)} ${NOT_OWED_SINCE}`,
+		 WHERE x.endpoint_id = ? AND x.state = 'exhausted' AND x.state <> 'delivered' AND ${inRange(filter)} ${NOT_OWED_SINCE}`,
 		values: [endpointId, ...values, endpointId],
 	};
 }

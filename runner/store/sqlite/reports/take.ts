@@ -122,7 +122,7 @@ function apply(
 	if (step.notification !== notification) {
 		updateNotification(sql, notification, step.notification);
 		deliveryClaims.expectAll(step.notification);
-		publish(scope, step.events, callbacks, notification.depth);
+		publish(scope, step.events, callbacks, notification);
 	}
 	setReportMatched(sql, id, deliveryId);
 	return step;

@@ -19,6 +19,6 @@ export function accept(scope: Scope, acceptance: Acceptance): AcceptResult {
 	if (notification.sendAt === undefined) {
 		deliveryClaims.remember({ notification, status: 'queued', apiKey, callbacks }, bytes);
 	}
-	publish(scope, transition.events, callbacks, notification.depth);
+	publish(scope, transition.events, callbacks, notification);
 	return { result: 'accepted', answer };
 }

@@ -7,14 +7,19 @@ import { countBacklog } from './backlog.ts';
 import { TASKS } from './retention.ts';
 
 export function createUpkeep(scope: Scope): Upkeep {
-	const { sql, commits, reader } = scope;
+	const { sql, commits, reader, webhookClaims } = scope;
 	return {
 		prune: pruner(
 			TASKS,
 			() => alignAll(scope),
-			(task, time, after) => commits.run(() => task({ sql, ...time }, after)),
+			(task, time, after) =>
+				commits.run(() => {
+					// An event whose webhook delivery has no row yet must not go.
+					webhookClaims.store();
+					return task({ sql, ...time }, after);
+				}),
 		),
-		backlog: () => countBacklog(reader),
+		backlog: () => countBacklog(reader, webhookClaims),
 		probe: () => probe(scope),
 	};
 }

@@ -10,6 +10,7 @@ import {
 } from '../../rules/pruning.ts';
 import { FORGOTTEN, keptFor } from '../../rules/retention-periods.ts';
 import { prunedPosition } from '../feed/rows.ts';
+import { forgetPeriods } from '../feed/times.ts';
 import { removeNotifications } from '../notifications/rows.ts';
 import type { Statements } from '../db/statements.ts';
 
@@ -33,6 +34,18 @@ function forget({ table, key, at, keptMs }: (typeof FORGOTTEN)[number]): Task {
 	return ({ sql, now }) => again(sql.run(text, now - keptMs).changes, STEP);
 }
 
+/** Delivered ones are the most and have no index of their state, so all rows are passed over in the order of their ids. */
+const pruneDelivered: Task = ({ sql, now, retention }, after) => {
+	const kept = keptFor('delivered', retention);
+	if (kept === undefined) return undefined;
+	const rows = sql.all`SELECT id FROM webhook_deliveries
+		WHERE id > ${after} AND id < ${firstIdAt('whd', now - kept)} ORDER BY id LIMIT ${STEP}`;
+	const list = JSON.stringify(rows.map(({ id }) => id));
+	sql.run`DELETE FROM webhook_deliveries
+		WHERE id IN (SELECT value FROM json_each(${list})) AND state = 'delivered'`;
+	return afterLast(rows, 'id', STEP);
+};
+
 function pruneWebhooks(state: StoredWebhookState): Task {
 	return ({ sql, now, retention }) => {
 		const kept = keptFor(state, retention);
@@ -40,7 +53,7 @@ function pruneWebhooks(state: StoredWebhookState): Task {
 			? undefined
 			: again(
 					sql.run`DELETE FROM webhook_deliveries WHERE id IN (SELECT id FROM webhook_deliveries
-						WHERE state = ${state} AND id < ${firstIdAt('whd', now - kept)}
+						WHERE state = ${state} AND state <> 'delivered' AND id < ${firstIdAt('whd', now - kept)}
 						ORDER BY id LIMIT ${STEP})`.changes,
 					STEP,
 				);
@@ -76,6 +89,7 @@ const pruneEvents: Task = ({ sql, now, retention }, after) => {
 			WHERE position IN (SELECT value FROM json_each(${JSON.stringify(free)}))`;
 		const pruned = Math.max(last, prunedPosition(sql));
 		sql.run`UPDATE feed SET pruned_position = ${pruned} WHERE id = 1`;
+		forgetPeriods(sql, Math.min(...old.map(({ created_at }) => Number(created_at))));
 	}
 	return afterLast(old, 'position', STEP);
 };
@@ -120,7 +134,9 @@ const pruneReports: Task = ({ sql, now, retention }) => {
 /** Children before their parents: an event is kept for as long as a webhook of it is. */
 export const TASKS: readonly Task[] = [
 	...FORGOTTEN.map(forget),
-	...PRUNED_WEBHOOKS.map(pruneWebhooks),
+	...PRUNED_WEBHOOKS.map((state) =>
+		state === 'delivered' ? pruneDelivered : pruneWebhooks(state),
+	),
 	pruneReplays,
 	pruneEvents,
 	pruneNotifications,

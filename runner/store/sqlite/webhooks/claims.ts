@@ -7,8 +7,18 @@ import type { EndpointGates } from '../../contract/limits.ts';
 import type { DueWebhooks, WebhookTarget } from '../../contract/webhooks.ts';
 import { firstDueAt, laneOf, SHUT, Throughput } from '../../rules/webhook-lanes.ts';
 import { batching, composeRequests, RequestsUnderWay } from '../../rules/webhook-requests.ts';
+import type { GroupCommit } from '../db/group-commit.ts';
 import type { Statements } from '../db/statements.ts';
-import { laneOfWebhook, nextQueue, readDueWebhook, updateWebhook, waitingRows } from './rows.ts';
+import { type FreshWebhook, FreshWebhooks, readFresh } from './fresh.ts';
+import {
+	insertFresh,
+	insertWebhook,
+	laneOfWebhook,
+	nextQueue,
+	readDueWebhook,
+	updateWebhook,
+	waitingRows,
+} from './rows.ts';
 
 /**
  * Webhook deliveries to one endpoint, or to the callbacks at one host, that were tried equally often. So retries and
@@ -17,7 +27,7 @@ import { laneOfWebhook, nextQueue, readDueWebhook, updateWebhook, waitingRows } 
 interface Queue {
 	readonly lane: string;
 	readonly tries: number;
-	/** At the latest the first due time of the free rows. */
+	/** At the latest the first due time of the free rows; what is fresh is not among them. */
 	due: number;
 	/** At least the number of free rows. */
 	waiting: number;
@@ -25,33 +35,103 @@ interface Queue {
 	claimed: number;
 }
 
+interface ClaimsOptions {
+	readonly sql: Statements;
+	readonly commits: GroupCommit;
+	readonly newId: NewId;
+	readonly about: AboutRules;
+}
+
 /**
  * Claims of webhook deliveries. The rows are the truth; this remembers where to look for them, so that a claim costs the
- * same whatever waits elsewhere. A wrong hint, as after a transaction that was rolled back, costs one look. Claims live in
- * memory: after a crash everything is due again.
+ * same whatever waits elsewhere. A wrong hint, as after a transaction that was rolled back, costs one look. Claims and what
+ * is fresh live in memory: after a crash everything is due again.
  */
 export class WebhookClaims {
 	private readonly sql: Statements;
+	private readonly commits: GroupCommit;
 	private readonly newId: NewId;
 	private readonly rules: AboutRules;
+	private readonly fresh: FreshWebhooks;
 	private readonly queues = new Map<string, Queue>();
 	private readonly claims = new Map<string, Queue>();
 	private readonly underWay = new RequestsUnderWay<Queue>();
 
-	constructor(sql: Statements, newId: NewId, rules: AboutRules) {
+	/** `position`: the newest event. Everything that is owed has a row. */
+	constructor({ sql, commits, newId, about }: ClaimsOptions, position: number) {
 		this.sql = sql;
+		this.commits = commits;
 		this.newId = newId;
-		this.rules = rules;
+		this.rules = about;
+		this.fresh = new FreshWebhooks(position);
 		this.findQueues();
 	}
 
-	/** Writes a new webhook delivery; for a disabled endpoint it is held. */
+	/** Those of an event's webhook deliveries that may stay fresh: nothing that waits in their lane is older. */
+	mayStayFresh(to: WebhookTarget, lane: string, bytes: number): boolean {
+		const isHeld = 'endpoint' in to && to.endpoint.status === 'disabled';
+		const isBehindRows = (this.queues.get(keyOf(lane, 0))?.waiting ?? 0) > 0;
+		return !isHeld && !isBehindRows && this.fresh.hasRoom(bytes);
+	}
+
+	/** Adds what an event made owed, once it is committed; `position` is that of the newest event. */
+	addFresh(position: number, webhooks: readonly FreshWebhook[]): void {
+		this.fresh.add(position, webhooks);
+		for (const { lane } of webhooks) this.queueOf(lane, 0);
+	}
+
+	/** Writes a new webhook delivery with a row of its own; for a disabled endpoint it is held. */
 	owe(to: WebhookTarget, position: number, now: number): void {
 		const lane = laneOf(to);
 		const dueAt = firstDueAt(to, now);
 		const id = this.newId('whd');
-		this.sql.insert('webhook_deliveries', webhookRow({ id, position, to, lane, dueAt }));
+		insertWebhook(this.sql, webhookRow({ id, position, to, lane, dueAt }));
 		if (dueAt !== undefined) this.expect(lane, 0, dueAt);
+	}
+
+	/** Webhook deliveries that have no row. */
+	get freshCount(): number {
+		return this.fresh.size;
+	}
+
+	/** Creation time of the oldest of them, by its id. */
+	get oldestFresh(): string | undefined {
+		return this.fresh.all()[0]?.id;
+	}
+
+	/** Some webhook delivery has been fresh for so long that it should get a row. */
+	get isFarBehind(): boolean {
+		return this.fresh.isFarBehind;
+	}
+
+	/**
+	 * Gives every fresh webhook delivery a row, or those of one lane, in a transaction of the caller's, before another rule
+	 * reads or changes the rows.
+	 */
+	store(lane?: string): void {
+		const fresh = this.fresh.all(lane);
+		for (const webhook of fresh) insertFresh(this.sql, webhook);
+		if (lane === undefined) this.noteSettled(this.fresh.newest);
+		if (fresh.length === 0) return;
+		this.commits.afterCommit(() => {
+			for (const { id, lane: its, dueAt } of fresh) {
+				this.fresh.drop(id);
+				if (!this.claims.has(id)) this.expect(its, 0, dueAt);
+			}
+			this.fresh.dropWaiting(lane);
+		});
+	}
+
+	/** Now and then stores from where on events are to be looked at after a crash, in a transaction of the caller's. */
+	notePosition(): void {
+		const position = this.fresh.toNote();
+		if (position !== undefined) this.noteSettled(position);
+	}
+
+	private noteSettled(position: number): void {
+		if (position === this.fresh.noted) return;
+		this.sql.run`UPDATE feed SET settled_position = ${position} WHERE id = 1`;
+		this.commits.afterCommit(() => (this.fresh.noted = position));
 	}
 
 	/**
@@ -95,7 +175,8 @@ export class WebhookClaims {
 	settle(deliveries: readonly WebhookDelivery[]): void {
 		for (const delivery of deliveries) {
 			const { id, state, attempts, dueAt } = delivery;
-			updateWebhook(this.sql, delivery);
+			const fresh = this.fresh.get(id);
+			if (!fresh || !insertFresh(this.sql, fresh, delivery)) updateWebhook(this.sql, delivery);
 			const lane = this.claims.get(id)?.lane ?? laneOfWebhook(this.sql, id);
 			if (state === 'pending' && dueAt !== undefined && lane !== undefined) {
 				this.expect(lane, attempts.length, dueAt);
@@ -105,7 +186,10 @@ export class WebhookClaims {
 
 	/** Drops the claims of deliveries that were settled or became dead letters. */
 	forget(deliveries: readonly Pick<WebhookDelivery, 'id'>[]): void {
-		for (const { id } of deliveries) this.unclaim(id);
+		for (const { id } of deliveries) {
+			this.fresh.drop(id);
+			this.unclaim(id);
+		}
 	}
 
 	/** The request has ended. What was not settled may be claimed again. */
@@ -113,9 +197,15 @@ export class WebhookClaims {
 		const queue = this.underWay.end(due);
 		if (!queue) return;
 		const { lane, tries } = queue;
+		const fresh: FreshWebhook[] = [];
 		for (const { delivery } of due.deliveries) {
-			if (this.unclaim(delivery.id)) this.expect(lane, tries, delivery.dueAt ?? 0);
+			if (!this.claims.has(delivery.id)) continue;
+			const one = this.fresh.get(delivery.id);
+			if (one) fresh.push(one);
+			else this.expect(lane, tries, delivery.dueAt ?? 0);
 		}
+		this.fresh.giveBack(fresh);
+		for (const { delivery } of due.deliveries) this.unclaim(delivery.id);
 	}
 
 	/**
@@ -129,7 +219,9 @@ export class WebhookClaims {
 		const shut = this.shutLanes(endpoints, gates);
 		const known = new Set(endpoints.map(({ id }) => id));
 		let opens = Infinity;
-		for (const { lane, due, claimed } of this.queues.values()) {
+		for (const queue of this.queues.values()) {
+			const { lane, claimed } = queue;
+			const due = this.firstDue(queue);
 			const { opensAt = Infinity } = shut.get(lane) ?? {};
 			if (due < Infinity && opensAt > time) opens = Math.min(opens, Math.max(due, opensAt));
 			// It is due and was not taken: its gate opened after the claim.
@@ -161,17 +253,20 @@ export class WebhookClaims {
 		for (;;) {
 			let next: Queue | undefined;
 			for (const queue of this.queues.values()) {
-				if (queue.due <= time || shut.has(queue.lane)) continue;
-				if (queue.due < (next?.due ?? Infinity)) next = queue;
+				const due = this.firstDue(queue);
+				if (due <= time || shut.has(queue.lane)) continue;
+				if (!next || due < this.firstDue(next)) next = queue;
 			}
-			if (!next) return undefined;
+			const first = next && this.firstDue(next);
+			if (!next || first === Infinity) return undefined;
+			if (first !== next.due) return first;
 			// The hint may be too early: its row was held, cancelled or claimed.
 			const { lane, tries, claimed, due } = next;
 			const rows = waitingRows(this.sql, lane, tries, claimed + 1);
-			const first = rows.find(({ id }) => !this.claims.has(id))?.dueAt;
-			if (first === due) return due;
-			next.due = first ?? Infinity;
-			if (first === undefined) next.waiting = 0;
+			const free = rows.find(({ id }) => !this.claims.has(id))?.dueAt;
+			if (free === due) return due;
+			next.due = free ?? Infinity;
+			if (free === undefined) next.waiting = 0;
 			this.dropIfEmpty(next);
 		}
 	}
@@ -188,12 +283,28 @@ export class WebhookClaims {
 
 	/** A webhook delivery is due at `due`. */
 	expect(lane: string, tries: number, due: number): Queue {
-		const key = keyOf(lane, tries);
-		const queue = this.queues.get(key) ?? { lane, tries, due, waiting: 0, claimed: 0 };
+		const queue = this.queueOf(lane, tries);
 		queue.due = Math.min(queue.due, due);
 		queue.waiting++;
+		return queue;
+	}
+
+	private queueOf(lane: string, tries: number): Queue {
+		const key = keyOf(lane, tries);
+		const known = this.queues.get(key);
+		if (known) return known;
+		const queue = { lane, tries, due: Infinity, waiting: 0, claimed: 0 };
 		this.queues.set(key, queue);
 		return queue;
+	}
+
+	private freshOf({ lane, tries }: Queue): readonly FreshWebhook[] {
+		return tries === 0 ? this.fresh.of(lane) : [];
+	}
+
+	/** At the latest the first due time of what waits in a queue, fresh or not. */
+	private firstDue(queue: Queue): number {
+		return Math.min(queue.due, this.freshOf(queue)[0]?.dueAt ?? Infinity);
 	}
 
 	private unclaim(id: string): boolean {
@@ -206,15 +317,16 @@ export class WebhookClaims {
 	}
 
 	private dropIfEmpty(queue: Queue): void {
-		if (queue.claimed === 0 && queue.waiting === 0) {
+		if (queue.claimed === 0 && queue.waiting === 0 && this.freshOf(queue).length === 0) {
 			this.queues.delete(keyOf(queue.lane, queue.tries));
 		}
 	}
 
-	private isReady({ tries, due, waiting }: Queue, now: number, endpoint?: Endpoint): boolean {
-		if (due <= now) return true;
+	private isReady(queue: Queue, now: number, endpoint?: Endpoint): boolean {
+		if (this.firstDue(queue) <= now) return true;
 		const batch = endpoint?.batch;
-		return tries === 0 && batch !== undefined && waiting >= batch.maxEvents;
+		if (queue.tries > 0 || batch === undefined) return false;
+		return Math.max(queue.waiting, this.freshOf(queue).length) >= batch.maxEvents;
 	}
 
 	/** Up to `most` requests from one queue. */
@@ -227,6 +339,9 @@ export class WebhookClaims {
 	): readonly DueWebhooks[] {
 		const { lane, tries } = queue;
 		const { largest, takesAll } = batching(tries, endpoint);
+		// Fresh ones are older than the rows of its lane.
+		const fresh = this.freshOf(queue);
+		if (fresh.length > 0) return this.takeFresh(queue, fresh, { most, largest, now }, endpoint);
 		const limit = queue.claimed + most * largest + 1;
 		const rows = waitingRows(this.sql, lane, tries, limit);
 		const free = rows.filter(({ id }) => !this.claims.has(id));
@@ -250,6 +365,30 @@ export class WebhookClaims {
 		queue.due = rest[0]?.dueAt ?? (isAll ? Infinity : (rows.at(-1)?.dueAt ?? Infinity));
 		queue.waiting = isAll ? rest.length : Infinity;
 		this.dropIfEmpty(queue);
+		return requests;
+	}
+
+	private takeFresh(
+		queue: Queue,
+		fresh: readonly FreshWebhook[],
+		limits: { readonly most: number; readonly largest: number; readonly now: number },
+		endpoint: Endpoint | undefined,
+	): readonly DueWebhooks[] {
+		const { largest, most, now } = limits;
+		const first = fresh.slice(0, most * largest);
+		// Part of a batch is sent when its first event is due, together with those that are not due yet.
+		const candidates = endpoint?.batch ? first : first.filter(({ dueAt }) => dueAt <= now);
+		const { requests, next } = composeRequests(
+			candidates,
+			limits,
+			(webhook) => readFresh(webhook, endpoint),
+			({ id }) => {
+				this.claims.set(id, queue);
+				queue.claimed++;
+			},
+		);
+		this.fresh.take(queue.lane, next);
+		for (const due of requests) this.underWay.start(due, queue);
 		return requests;
 	}
 

@@ -8,6 +8,8 @@ import {
 } from '../../rules/held-webhooks.ts';
 import type { Statements } from '../db/statements.ts';
 import type { Scope } from '../scope.ts';
+import { NOT_DELIVERED } from './rows.ts';
+import { storeFresh } from './stored.ts';
 
 /**
  * Holds or releases the webhook deliveries owed to an endpoint by its state, part by part: there may be very many, and
@@ -15,6 +17,7 @@ import type { Scope } from '../scope.ts';
  */
 export async function align(scope: Scope, endpointId: string): Promise<void> {
 	const { sql, commits, endpoints, webhookClaims } = scope;
+	await storeFresh(scope, endpointId);
 	const step = (): boolean => {
 		const state = endpoints.find(endpointId)?.status ?? 'gone';
 		const isMore = alignStep(sql, endpointId, state, scope.now());
@@ -33,10 +36,12 @@ export async function alignAll(scope: Scope): Promise<void> {
 export async function hasten(scope: Scope, endpointId: string): Promise<void> {
 	const { sql, commits, webhookClaims } = scope;
 	const now = scope.now();
+	await storeFresh(scope, endpointId);
 	const step = (): boolean => {
 		const { changes } = sql.run(
 			`UPDATE webhook_deliveries SET due_at = ${hastenedDueAt('?')} WHERE id IN (
-			 SELECT id FROM webhook_deliveries WHERE endpoint_id = ? AND state = 'pending' AND due_at > ?
+			 SELECT id FROM webhook_deliveries
+			 WHERE endpoint_id = ? AND state = 'pending' AND ${NOT_DELIVERED} AND due_at > ?
 			 ORDER BY event_position LIMIT ?)`,
 			now,
 			endpointId,
@@ -82,8 +87,8 @@ function alignStep(
 	for (const state of from) {
 		left -=
 			sql.run`UPDATE webhook_deliveries SET state = ${to}, due_at = ${to === 'pending' ? now : null}
-			WHERE id IN (SELECT id FROM webhook_deliveries
-				WHERE endpoint_id = ${endpointId} AND state = ${state} ORDER BY id LIMIT ${left})`.changes;
+			WHERE id IN (SELECT id FROM webhook_deliveries WHERE endpoint_id = ${endpointId}
+				AND state = ${state} AND state <> 'delivered' ORDER BY id LIMIT ${left})`.changes;
 	}
 	return left === 0;
 }
@@ -91,7 +96,8 @@ function alignStep(
 /** Ids of endpoints that are owed something which is not in line. */
 function misaligned({ sql, endpoints }: Scope): readonly string[] {
 	const next = (after: string): string | undefined => {
-		const row = sql.get`SELECT MIN(endpoint_id) AS id FROM webhook_deliveries WHERE endpoint_id > ${after}`;
+		const row = sql.get`SELECT MIN(endpoint_id) AS id FROM webhook_deliveries
+			WHERE endpoint_id > ${after} AND state <> 'delivered'`;
 		return typeof row?.id === 'string' ? row.id : undefined;
 	};
 	const found: string[] = [];
@@ -101,7 +107,7 @@ function misaligned({ sql, endpoints }: Scope): readonly string[] {
 		const isWrong = ALIGNMENTS[known.get(id) ?? 'gone'].from.some(
 			(state) =>
 				sql.get`SELECT 1 FROM webhook_deliveries
-					WHERE endpoint_id = ${endpointId} AND state = ${state} LIMIT 1`,
+					WHERE endpoint_id = ${endpointId} AND state = ${state} AND state <> 'delivered' LIMIT 1`,
 		);
 		if (isWrong) found.push(id);
 	}

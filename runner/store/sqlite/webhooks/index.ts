@@ -8,12 +8,14 @@ import type { Scope } from '../scope.ts';
 import { accept } from '../sends/accept.ts';
 import { align, hasten, makeDue } from './held.ts';
 import { listWebhooks, readWebhook } from './rows.ts';
+import { storeFresh } from './stored.ts';
 
 export function createWebhooks(scope: Scope, brokenRows: BrokenRows): Webhooks {
 	const { sql, commits, soundness, endpoints, webhookClaims } = scope;
 	return {
 		async claim(now, limit, gates) {
 			soundness.check();
+			if (webhookClaims.isFarBehind) await storeFresh(scope);
 			const { due, broken } = webhookClaims.claim(now, limit, endpoints.all, gates);
 			await brokenRows.add('webhook', broken);
 			return due;
@@ -30,9 +32,18 @@ export function createWebhooks(scope: Scope, brokenRows: BrokenRows): Webhooks {
 		},
 		release: (due) => webhookClaims.release(due),
 		nextAt: async (time, gates) => webhookClaims.nextAt(time, endpoints.all, gates),
-		list: (filter, page) => listWebhooks(scope.reader, filter, page),
-		get: async (id) => readWebhook(sql, id),
-		retry: (id) => commits.run(() => makeDue(scope, id, RETRIED_FROM)?.state),
+		async list(filter, page) {
+			await storeFresh(scope);
+			return await listWebhooks(scope.reader, filter, page);
+		},
+		async get(id) {
+			await storeFresh(scope);
+			return readWebhook(sql, id);
+		},
+		async retry(id) {
+			await storeFresh(scope);
+			return await commits.run(() => makeDue(scope, id, RETRIED_FROM)?.state);
+		},
 		hasten: (endpointId) => hasten(scope, endpointId),
 	};
 }

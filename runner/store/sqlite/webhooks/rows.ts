@@ -1,5 +1,5 @@
 import type { WebhookDelivery } from '@sureping/engine';
-import { optionalText } from '../../rows/columns.ts';
+import { type NewRow, optionalText } from '../../rows/columns.ts';
 import { ABOUT_COLUMNS, type AboutRules } from '../../rows/event.ts';
 import { listed, webhookConditions } from '../../rows/list-conditions.ts';
 import { toPage } from '../../rows/pages.ts';
@@ -13,9 +13,13 @@ import {
 } from '../../rows/webhook.ts';
 import type { Endpoint } from '../../contract/endpoints.ts';
 import type { Page, PageRequest } from '../../contract/pages.ts';
-import type { StoredWebhook, WebhookFilter } from '../../contract/webhooks.ts';
+import type { NamedTarget, StoredWebhook, WebhookFilter } from '../../contract/webhooks.ts';
 import type { Reader } from '../db/reader.ts';
 import type { Statements } from '../db/statements.ts';
+import type { FreshWebhook } from './fresh.ts';
+
+/** A condition, word for word that of the indexes of states, without which SQLite does not use them. */
+export const NOT_DELIVERED = `state <> 'delivered'`;
 
 /** The first queue with something owed after this one, in the order of the index that claims read. */
 export function nextQueue(
@@ -56,6 +60,45 @@ export function readDueWebhook(
 	);
 	return row && toDueWebhook(row, endpoint, rules);
 }
+
+export function insertWebhook(sql: Statements, row: NewRow): void {
+	sql.insert('webhook_deliveries', row);
+}
+
+/** A webhook delivery as its event's row tells of it. */
+export interface OwedWebhook extends Pick<FreshWebhook, 'id' | 'position' | 'lane' | 'dueAt'> {
+	readonly to: NamedTarget;
+}
+
+/**
+ * Gives a fresh webhook delivery a row, as it waits or after its first attempt; false where it has one already. After an
+ * attempt it is held if its endpoint was disabled meanwhile, as `updateWebhook` has it.
+ */
+export function insertFresh(
+	sql: Statements,
+	{ id, position, to, lane, dueAt }: OwedWebhook,
+	after?: WebhookDelivery,
+): boolean {
+	const {
+		attempts = '[]',
+		tries = 0,
+		state = 'pending',
+		due_at = dueAt,
+		most_together = null,
+	} = after ? webhookChanges(after) : {};
+	const endpointId = 'endpoint' in to ? to.endpoint.id : null;
+	const isHeld = after !== undefined && state === 'pending' && isDisabled(sql, endpointId);
+	const { changes } = sql.run`INSERT INTO webhook_deliveries
+		(id, event_position, endpoint_id, callback, lane, attempts, tries, most_together, state, due_at)
+		VALUES (${id}, ${position}, ${endpointId}, ${'endpoint' in to ? null : JSON.stringify(to.callback)},
+		${lane}, ${attempts}, ${tries}, ${most_together}, ${isHeld ? 'held' : state}, ${isHeld ? null : due_at})
+		ON CONFLICT (id) DO NOTHING`;
+	return changes > 0;
+}
+
+const isDisabled = (sql: Statements, endpointId: string | null): boolean =>
+	endpointId !== null &&
+	sql.get`SELECT 1 FROM endpoints WHERE id = ${endpointId} AND status = 'disabled'` !== undefined;
 
 export function laneOfWebhook(sql: Statements, id: string): string | undefined {
 	return optionalText(sql.get`SELECT lane FROM webhook_deliveries WHERE id = ${id}`?.lane);
@@ -98,9 +141,10 @@ export async function listWebhooks(
 	{ after, limit }: PageRequest,
 ): Promise<Page<StoredWebhook>> {
 	const { where, values } = listed(limit, webhookConditions(filter, after));
+	const isByState = filter.state !== undefined && filter.state !== 'delivered';
 	const { rows, isCut } = await reader.find(
 		`SELECT w.*, e.body FROM webhook_deliveries w JOIN events e ON e.position = w.event_position
-		 ${where} ORDER BY w.id DESC LIMIT ?`,
+		 ${where} ${isByState ? `AND w.${NOT_DELIVERED}` : ''} ORDER BY w.id DESC LIMIT ?`,
 		...values,
 	);
 	return toPage(rows, limit, toStoredWebhook, isCut);

@@ -1,0 +1,30 @@
+import { BrokenRow } from '../contract/errors.ts';
+import type { Callback } from '../contract/sends.ts';
+import type { WebhookTarget } from '../contract/webhooks.ts';
+import { fromJson } from './columns.ts';
+
+/** A webhook delivery that only its event tells of. An endpoint is named by its id. */
+interface Owed {
+	readonly id: string;
+	readonly endpoint?: string;
+	readonly callback?: Callback;
+}
+
+/** The column `owed` of an event: null for none. */
+export function owedJson(
+	webhooks: readonly { readonly id: string; readonly to: WebhookTarget }[],
+): string | null {
+	if (webhooks.length === 0) return null;
+	return JSON.stringify(
+		webhooks.map(({ id, to }): Owed =>
+			'endpoint' in to ? { id, endpoint: to.endpoint.id } : { id, callback: to.callback },
+		),
+	);
+}
+
+/** Reads the column `owed`. Throws a `BrokenRow`. */
+export function toOwed(owed: unknown): readonly Owed[] {
+	const list = fromJson<readonly Owed[]>(owed);
+	if (Array.isArray(list)) return list;
+	throw new BrokenRow('Its webhook deliveries are no list any more');
+}
