@@ -57,7 +57,7 @@ describe('what is due', () => {
 	});
 
 	it('is waited for by everyone who stops the loop, once it is under way', async () => {
-		const { promise: done, resolve: finish } = Promise.withResolvers<void>();
+		const { promise: done, resolve: finish } = Promise.withResolvers<undefined>();
 		const claims = [['a', 'b'], []];
 		let started = 0;
 		const loop = new DueLoop<string>({
@@ -78,7 +78,7 @@ describe('what is due', () => {
 		const stopping = [1, 2].map(() => loop.stop().then(() => stopped++));
 		await new Promise(setImmediate);
 		expect(stopped).toBe(0);
-		finish();
+		finish(undefined);
 		await Promise.all(stopping);
 		expect(stopped).toBe(2);
 	});
