@@ -24,7 +24,7 @@ const RELEASED = {
 		'7a03857153522878',
 		'8de6e08d71e96e1e',
 		'91bb9a7f513d9007',
-		'4e748506bb2d73d2',
+		'c40955d64a231e9c',
 	],
 	PostgreSQL: [
 		'e6df957dc1526e3f',

@@ -48,7 +48,8 @@ export const PHASES: PhasesByStep = {
 			// Most end as delivered, and are found from the newest on.
 			end: `CREATE INDEX notifications_not_delivered ON notifications (status, id)
 				WHERE status = 'failed' OR status = 'cancelled';
-			CREATE INDEX deliveries_due_next ON deliveries_due (lane, priority, due_at) WHERE due_at IS NOT NULL;
+			-- With owed_since, so that the backlog is counted from this index alone.
+			CREATE INDEX deliveries_due_next ON deliveries_due (lane, priority, due_at, owed_since) WHERE due_at IS NOT NULL;
 			CREATE INDEX deliveries_due_last ON deliveries_due (lane, priority, last_at) WHERE last_at IS NOT NULL;
 			CREATE INDEX deliveries_due_expiring ON deliveries_due (expires_at) WHERE expires_at IS NOT NULL;
 			CREATE INDEX deliveries_due_stopped ON deliveries_due (id) WHERE due_at IS NULL;`,
