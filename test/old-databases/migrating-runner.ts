@@ -1,5 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { RUNNER } from '../support/runner-process.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+/** A large database on a busy machine takes minutes. */
+const LIMIT_MS = 600_000;
 
 /** The answer of `GET /readyz`. */
 export interface Readiness {
@@ -32,17 +36,25 @@ export class MigratingRunner {
 		return { status: response.status, done: done === undefined ? undefined : Number(done) };
 	}
 
-	/** Resolves with the rows that are moved once they are more than `least`; rejects when all are moved before. */
-	async movedMoreThan(least: number): Promise<number> {
-		for (;;) {
-			const found = await this.readiness();
-			if (found?.status === 200) throw new Error(`All rows were moved before ${least} were seen`);
-			if (found?.done !== undefined && found.done > least) return found.done;
-		}
+	/** Resolves once more rows are moved than `least`; rejects when it is ready before that is seen. */
+	async movedMoreThan(least: number): Promise<void> {
+		const { status } = await this.until(
+			`more than ${least} rows are moved`,
+			({ status, done }) => status === 200 || (done !== undefined && done > least),
+		);
+		if (status === 200) throw new Error('All rows are moved');
 	}
 
 	async ready(): Promise<void> {
-		while ((await this.readiness())?.status !== 200);
+		await this.until('the runner is ready', ({ status }) => status === 200);
+	}
+
+	private async until(what: string, is: (found: Readiness) => boolean): Promise<Readiness> {
+		const probe = async (): Promise<Readiness | undefined> => {
+			const found = await this.readiness();
+			return found && is(found) ? found : undefined;
+		};
+		return await waitUntil(what, probe, LIMIT_MS);
 	}
 
 	/** Its log so far. */
