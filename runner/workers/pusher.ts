@@ -59,7 +59,7 @@ export interface PusherOptions {
 }
 
 /** Requests under way at once. One endpoint gets half of them at most, and so do all callbacks together. */
-const CONCURRENCY = 128;
+const CONCURRENCY = 256;
 /** Interval at which removed endpoints are forgotten. */
 const RETAIN_EVERY_MS = 1_000;
 
