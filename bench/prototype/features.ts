@@ -3,7 +3,7 @@ export const FEATURES = {
 	key: 'API keys, looked up by their digest',
 	idempotency: 'an Idempotency-Key for each send, whose answer is kept',
 	queued: 'an event for the acceptance',
-	feed: 'ids of events, and indexes by notification, type and time',
+	feed: 'events kept with ids, and indexes by id, notification, type and time',
 	order: 'the oldest next, read from the database',
 	log: 'a log line for each event',
 } as const;

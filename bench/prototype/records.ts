@@ -14,8 +14,8 @@ export interface Accepted {
 const SCHEMA = `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
 	CREATE TABLE notifications (position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, created_at INTEGER NOT NULL,
 		done INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
-	CREATE TABLE events (position INTEGER PRIMARY KEY, id TEXT NOT NULL, notification_id TEXT NOT NULL, type TEXT NOT NULL,
-		created_at INTEGER NOT NULL, body TEXT NOT NULL, owed INTEGER NOT NULL) STRICT;
+	CREATE TABLE events (position INTEGER PRIMARY KEY, notification_id TEXT NOT NULL, type TEXT NOT NULL,
+		created_at INTEGER NOT NULL, owed INTEGER NOT NULL, id TEXT, body TEXT) STRICT;
 	CREATE INDEX events_owed ON events (position) WHERE owed = 1;
 	CREATE TABLE answers (key TEXT PRIMARY KEY, notification_id TEXT NOT NULL) STRICT, WITHOUT ROWID;`;
 
@@ -31,6 +31,7 @@ const FEATURE_SCHEMA: Readonly<Partial<Record<Feature, string>>> = {
 export class Records {
 	private readonly commits: Commits;
 	private readonly hasQueuedEvents: boolean;
+	private readonly hasFeed: boolean;
 	private readonly insertNotification: StatementSync;
 	private readonly endNotification: StatementSync;
 	private readonly insertEvent: StatementSync;
@@ -46,6 +47,7 @@ export class Records {
 		for (const feature of features) db.exec(FEATURE_SCHEMA[feature] ?? '');
 		this.commits = new Commits(db);
 		this.hasQueuedEvents = features.has('queued');
+		this.hasFeed = features.has('feed');
 		this.insertNotification = db.prepare('INSERT INTO notifications VALUES (NULL, ?, ?, 0, ?)');
 		this.endNotification = db.prepare('UPDATE notifications SET done = 1 WHERE position = ?');
 		this.insertEvent = db.prepare('INSERT INTO events VALUES (NULL, ?, ?, ?, ?, ?, ?)');
@@ -69,7 +71,7 @@ export class Records {
 			}
 			const now = Date.now();
 			const { lastInsertRowid } = this.insertNotification.run(id, now, text);
-			if (this.hasQueuedEvents) this.addEvent(id, 'notification.queued', now, eventOf(id, now), 0);
+			if (this.hasQueuedEvents) this.addEvent(id, QUEUED, now, 0, queuedEvent(id, now));
 			return lastInsertRowid;
 		});
 	}
@@ -78,7 +80,7 @@ export class Records {
 	settle({ position, id }: Accepted, now: number, event: string): Promise<Position> {
 		return this.commits.soon(() => {
 			this.endNotification.run(position);
-			return this.addEvent(id, 'notification.delivered', now, event, 1);
+			return this.addEvent(id, 'notification.delivered', now, 1, event);
 		});
 	}
 
@@ -95,15 +97,19 @@ export class Records {
 		}));
 	}
 
-	private addEvent(id: string, type: string, now: number, body: string, owed: 0 | 1): Position {
-		const eventId = `${id}e${(this.eventCount++).toString(36)}`;
-		return this.insertEvent.run(eventId, id, type, now, body, owed).lastInsertRowid;
+	/** @param body what a webhook tells. It follows from the other columns, so only a feed keeps it. */
+	private addEvent(id: string, type: string, now: number, owed: 0 | 1, body: string): Position {
+		const eventId = this.hasFeed ? `${id}e${(this.eventCount++).toString(36)}` : null;
+		const kept = this.hasFeed ? body : null;
+		return this.insertEvent.run(id, type, now, owed, eventId, kept).lastInsertRowid;
 	}
 }
 
-const eventOf = (id: string, now: number): string =>
+const QUEUED = 'notification.queued';
+
+const queuedEvent = (id: string, now: number): string =>
 	JSON.stringify({
-		event: 'notification.queued',
+		event: QUEUED,
 		notification_id: id,
 		timestamp: new Date(now).toISOString(),
 	});

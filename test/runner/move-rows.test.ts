@@ -85,9 +85,22 @@ function schemaOf(released: readonly string[], schema: string, names: [string, s
 	};
 }
 
+/** The schema with a second statement in its first phase that fails for the word `d`. */
+function failing({ steps, phases }: Schema): Schema {
+	const fail = (phase: Phase): Phase => {
+		const [move = ''] = phase.rows?.move ?? [];
+		return phase.rows ? { ...phase, rows: { ...phase.rows, move: [move, failsAtD(move)] } } : phase;
+	};
+	const changed = Object.entries(phases).map(([step, all]) => [step, all.map(fail)] as const);
+	return { steps, phases: Object.fromEntries(changed) };
+}
+
+/** Adds the word `d` once more. */
+const failsAtD = (move: string): string => move.replace(' WHERE ', " WHERE id = 'd' AND ");
+
 interface Scene {
-	/** Migrates with parts of three rows. */
-	migrate(watcher: MigrationWatcher): Promise<void>;
+	/** Migrates with parts of three rows. One whose rows cannot be moved fails after it has moved them. */
+	migrate(watcher: MigrationWatcher, how?: 'fails at d'): Promise<void>;
 	rows(sql: string): Promise<readonly object[]>;
 	version(): Promise<number>;
 	close(): Promise<void>;
@@ -100,7 +113,12 @@ async function sqlite(schema: Schema): Promise<Scene> {
 	migrateAtOnce(db, { now, schema: { ...schema, steps: schema.steps.slice(0, -2) } });
 	db.exec(ROWS(''));
 	return {
-		migrate: (watcher) => migrateWatched(db, watcher, { now, schema, size: new Parts(3) }),
+		migrate: (watcher, how) =>
+			migrateWatched(db, watcher, {
+				now,
+				schema: how ? failing(schema) : schema,
+				size: new Parts(3),
+			}),
 		rows: async (sql) =>
 			db
 				.prepare(sql)
@@ -124,7 +142,12 @@ async function postgres(schema: Schema): Promise<Scene> {
 	await server.query(url, ROWS('sureping.'));
 	const inSchema = `${url}?options=${encodeURIComponent('-c search_path=sureping')}`;
 	return {
-		migrate: (watcher) => migratePostgres(database, { watcher, schema, size: new Parts(3) }),
+		migrate: (watcher, how) =>
+			migratePostgres(database, {
+				watcher,
+				schema: how ? failing(schema) : schema,
+				size: new Parts(3),
+			}),
 		rows: (sql) => server.query(inSchema, sql),
 		version: async () => {
 			const [row] = await server.query(url, 'SELECT max(step) AS step FROM sureping.schema_steps');
@@ -180,6 +203,15 @@ describe.each([
 			expect(await scene.version()).toBe(newest);
 		},
 	);
+
+	it('keeps nothing of a part that fails', async () => {
+		await expect(scene.migrate(watcher, 'fails at d')).rejects.toThrow();
+		expect(await scene.rows('SELECT id FROM words ORDER BY id')).toEqual(
+			['a', 'b', 'c'].map((id) => ({ id })),
+		);
+		await scene.migrate(watcher);
+		expect(await tables()).toEqual(MOVED);
+	});
 
 	it('does nothing more once all are moved', async () => {
 		await scene.migrate(watcher);
