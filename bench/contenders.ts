@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KEY } from './load.ts';
 import { redisIsThere, startRedis } from './peers/redis.ts';
+import type { Feature } from './prototype/features.ts';
 import { runToEnd, startServer, succeeds } from './process.ts';
 import type { Scene } from './scene.ts';
 
@@ -110,14 +111,22 @@ const runnerWithoutLog: Server = {
 };
 
 const startPrototype =
-	(program: string): Server['start'] =>
+	(program: string, features: readonly Feature[] = []): Server['start'] =>
 	(scene, started) =>
-		startNode([program, join(scene.dir, 'prototype.db'), ...sinksOf(scene)], started);
+		startNode(
+			[program, join(scene.dir, 'prototype.db'), ...sinksOf(scene), features.join(',')],
+			started,
+			join(scene.dir, 'prototype.log'),
+		);
 
 export const prototype: Server = {
 	name: 'prototype',
 	start: startPrototype('bench/prototype.ts'),
 };
+
+/** The prototype with features that the bare one lacks. */
+export const prototypeWith = (features: readonly Feature[]): Server['start'] =>
+	startPrototype('bench/prototype.ts', features);
 
 export const firstPrototype: Server = {
 	name: 'first prototype',

@@ -1,5 +1,5 @@
 // The figures of a contender, how a server is measured, and how they are printed.
-import { BENCH_SECONDS, load, saturate } from './load.ts';
+import { BENCH_SECONDS, load, saturate, type SendOptions } from './load.ts';
 import { median } from './process.ts';
 import type { Scene } from './scene.ts';
 import { table, withSpread } from './table.ts';
@@ -39,15 +39,17 @@ const RATIOS: readonly { title: string; key: keyof Figures }[] = [
 /**
  * Measures servers that share the work, each with the same load at the same time.
  * @param usage what all of their processes have used so far
+ * @param atHalf whether to measure latency at half the rate too
  */
 export async function measureServers(
 	scene: Scene,
 	urls: readonly string[],
 	usage: () => { readonly cpuSeconds: number; readonly peakMb: number },
+	{ atHalf = true, ...options }: SendOptions & { readonly atHalf?: boolean } = {},
 ): Promise<Figures> {
 	const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
 	const all = async (seconds: number) => {
-		const loads = await Promise.all(urls.map((url) => saturate(url, seconds)));
+		const loads = await Promise.all(urls.map((url) => saturate(url, seconds, options)));
 		return {
 			accepted: sum(loads.map(({ accepted }) => accepted)),
 			perSecond: sum(loads.map(({ perSecond }) => perSecond)),
@@ -64,17 +66,18 @@ export async function measureServers(
 	const { cpuSeconds, peakMb } = usage();
 	const settled = await scene.settled();
 	const endToEnd = full.accepted / seconds;
-	const plan = { seconds: BENCH_SECONDS, perSecond: endToEnd / 2 / urls.length };
-	const half = await Promise.all(urls.map((url) => load(url, plan)));
-	await scene.allArrived(settled + sum(half.map(({ accepted }) => accepted)));
-	return {
+	const figures = {
 		endToEnd,
 		cpu: ((cpuSeconds - before) / full.accepted) * 1e6,
 		peakMb,
 		accepts: full.perSecond,
 		p99: full.p99,
-		p99AtHalf: Math.max(...half.map(({ p99 }) => p99)),
 	};
+	if (!atHalf) return figures;
+	const plan = { seconds: BENCH_SECONDS, perSecond: endToEnd / 2 / urls.length };
+	const half = await Promise.all(urls.map((url) => load(url, plan)));
+	await scene.allArrived(settled + sum(half.map(({ accepted }) => accepted)));
+	return { ...figures, p99AtHalf: Math.max(...half.map(({ p99 }) => p99)) };
 }
 
 export type Results = ReadonlyMap<string, readonly Figures[]>;

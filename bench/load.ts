@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { runWrk, wrkIsThere } from './wrk.ts';
@@ -32,11 +33,25 @@ const body = JSON.stringify({
 });
 const headers = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' };
 
+export interface SendOptions {
+	/** Each send has an Idempotency-Key of its own. */
+	readonly hasKeys?: boolean;
+}
+
+const IDEMPOTENCY_KEY = 'idempotency-key';
+
 /** As many sends as are accepted in `seconds`, by the fastest load generator that is installed. */
-export async function saturate(url: string, seconds: number): Promise<Loaded> {
-	if (!wrkIsThere) return await load(url, { seconds });
+export async function saturate(
+	url: string,
+	seconds: number,
+	options: SendOptions = {},
+): Promise<Loaded> {
+	if (!wrkIsThere) return await load(url, { seconds }, options);
 	const connections = CONNECTIONS;
-	const result = await runWrk(`${url}/send`, { seconds, connections, headers, body });
+	const result = await runWrk(`${url}/send`, {
+		...{ seconds, connections, headers, body },
+		counted: options.hasKeys ? IDEMPOTENCY_KEY : undefined,
+	});
 	return { ...result, perSecond: result.accepted / seconds };
 }
 
@@ -50,7 +65,8 @@ export async function load(
 	{
 		accepted = () => undefined,
 		connections = CONNECTIONS,
-	}: { accepted?: () => void; connections?: number } = {},
+		hasKeys = false,
+	}: SendOptions & { readonly accepted?: () => void; readonly connections?: number } = {},
 ): Promise<Loaded> {
 	const pool = new Pool(url, { connections });
 	const latencies: number[] = [];
@@ -64,7 +80,7 @@ export async function load(
 		} = await pool.request({
 			method: 'POST',
 			path: '/send',
-			headers,
+			headers: hasKeys ? { ...headers, [IDEMPOTENCY_KEY]: randomUUID() } : headers,
 			body,
 		});
 		if (statusCode === 429 || statusCode === 503) {

@@ -9,6 +9,7 @@ import { printGoals } from './goals.ts';
 const args = process.argv.slice(2);
 const ALL = [
 	['throughput'],
+	['features'],
 	['costs'],
 	['postgres'],
 	['scale-out'],

@@ -1,28 +1,24 @@
 // The least that could do the same with the same durability, as fast as we know how: accept, commit, post to a channel,
-// commit the event, post a signed webhook, commit that it is done. It hands over in memory, newest first. No keys, no
-// retries, no idempotency, no claims, no routing, no limits: the ceiling for the runner.
-import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
+// commit the event, post a signed webhook, commit that it is done. It hands over in memory, newest first. No retries, no
+// claims, no routing, no limits: the ceiling for the runner. The last argument switches features on, with commas.
+import { createHash, createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod/v4';
-import { Commits } from './prototype/commits.ts';
+import { KEY } from './load.ts';
+import { type Feature, FEATURES } from './prototype/features.ts';
 import { poster } from './prototype/poster.ts';
+import { type Accepted, Records } from './prototype/records.ts';
 
 /** Notifications between channel and acknowledged webhook at a time. */
 const UNDER_WAY = 128;
 
-const [file = '', channelUrl = '', endpointUrl = ''] = process.argv.slice(2);
-const db = new DatabaseSync(file);
-db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-	CREATE TABLE notifications (position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, created_at INTEGER NOT NULL,
-		done INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
-	CREATE TABLE events (position INTEGER PRIMARY KEY, body TEXT NOT NULL, owed INTEGER NOT NULL) STRICT;
-	CREATE INDEX events_owed ON events (position) WHERE owed = 1;`);
-const insertNotification = db.prepare('INSERT INTO notifications VALUES (NULL, ?, ?, 0, ?)');
-const endNotification = db.prepare('UPDATE notifications SET done = 1 WHERE position = ?');
-const insertEvent = db.prepare('INSERT INTO events VALUES (NULL, ?, 1)');
-const endEvent = db.prepare('UPDATE events SET owed = 0 WHERE position = ?');
-const commits = new Commits(db);
+const [file = '', channelUrl = '', endpointUrl = '', features = ''] = process.argv.slice(2);
+const has = new Set(
+	features.split(',').filter((name): name is Feature => Object.hasOwn(FEATURES, name)),
+);
+const [checksKey, keepsAnswers] = [has.has('key'), has.has('idempotency')];
+const [keepsOrder, logs] = [has.has('order'), has.has('log')];
+const records = new Records(file, has);
 
 const sendSchema = z.object({
 	message: z.string().min(1).max(10_000),
@@ -30,18 +26,16 @@ const sendSchema = z.object({
 	channels: z.array(z.enum(['slack', 'telegram', 'discord', 'email'])).min(1),
 	metadata: z.record(z.string(), z.unknown()).optional(),
 });
-const key = createSecretKey(Buffer.from('whsec_benchmark_secret'));
+const secret = createSecretKey(Buffer.from('whsec_benchmark_secret'));
 const channel = poster(channelUrl);
 const endpoint = poster(endpointUrl);
 
-interface Accepted {
-	readonly id: string;
-	readonly position: number | bigint;
-	readonly message: string;
-}
+const digest = (key: string): string => createHash('sha256').update(key).digest('base64');
+const keys = new Map([[digest(KEY), 'bench']]);
 
 const ready: Accepted[] = [];
 let underWay = 0;
+let last: Accepted['position'] = 0;
 const run = randomBytes(6).toString('hex');
 let accepted = 0;
 
@@ -63,23 +57,31 @@ async function accept(
 	response: ServerResponse,
 	text: string,
 ): Promise<void> {
-	const send = request.url === '/send' ? sendSchema.safeParse(parsed(text)) : undefined;
-	if (!send?.success) {
-		response.writeHead(send ? 422 : 404).end();
+	const refusal = refusalOf(request, text);
+	if (refusal !== undefined) {
+		response.writeHead(refusal).end();
 		return;
 	}
 	const id = run + (accepted++).toString(36);
-	const position = await commits.now(
-		() => insertNotification.run(id, Date.now(), text).lastInsertRowid,
-	);
+	const key = keepsAnswers ? String(request.headers['idempotency-key']) : undefined;
+	const position = await records.accept(id, text, key);
 	const answer = `{"notification_id":"${id}","status":"queued"}`;
 	response.writeHead(202, {
 		'content-type': 'application/json',
 		'content-length': answer.length,
 	});
 	response.end(answer);
-	ready.push({ id, position, message: send.data.message });
+	if (position === undefined) return;
+	if (!keepsOrder) ready.push({ position, id, text });
 	deliverReady();
+}
+
+function refusalOf({ url, headers }: IncomingMessage, text: string): number | undefined {
+	if (url !== '/send') return 404;
+	if (checksKey && !keys.has(digest(headers.authorization?.slice('Bearer '.length) ?? ''))) {
+		return 401;
+	}
+	return sendSchema.safeParse(parsed(text)).success ? undefined : 422;
 }
 
 function parsed(text: string): unknown {
@@ -92,7 +94,7 @@ function parsed(text: string): unknown {
 
 function deliverReady(): void {
 	while (underWay < UNDER_WAY) {
-		const next = ready.pop();
+		const next = ready.pop() ?? oldest();
 		if (!next) return;
 		underWay++;
 		void deliver(next).finally(() => {
@@ -102,25 +104,34 @@ function deliverReady(): void {
 	}
 }
 
-async function deliver({ id, position, message }: Accepted): Promise<void> {
+/** The next one of the database, which fills what is ready with those after it. */
+function oldest(): Accepted | undefined {
+	if (!keepsOrder) return undefined;
+	const pending = records.pending(last, UNDER_WAY - underWay);
+	last = pending.at(-1)?.position ?? last;
+	ready.push(...pending.slice(1).reverse());
+	return pending[0];
+}
+
+async function deliver(one: Accepted): Promise<void> {
+	// It was accepted, so it is of the schema.
+	const { message } = JSON.parse(one.text) as z.infer<typeof sendSchema>;
 	await channel(JSON.stringify({ text: message }));
 	const now = Date.now();
 	const event = JSON.stringify({
 		event: 'notification.delivered',
-		notification_id: id,
+		notification_id: one.id,
 		timestamp: new Date(now).toISOString(),
 		data: { channel: 'slack', attempt: 1, status: 200 },
 	});
-	const owed = await commits.soon(() => {
-		endNotification.run(position);
-		return insertEvent.run(event).lastInsertRowid;
-	});
+	const owed = await records.settle(one, now, event);
+	if (logs) process.stderr.write(`${event}\n`);
 	const timestamp = String(Math.floor(now / 1000));
-	const signature = createHmac('sha256', key).update(`${timestamp}.${event}`).digest('base64');
+	const signature = createHmac('sha256', secret).update(`${timestamp}.${event}`).digest('base64');
 	await endpoint(event, {
 		'webhook-id': String(owed),
 		'webhook-timestamp': timestamp,
 		'webhook-signature': `v1,${signature}`,
 	});
-	await commits.soon(() => endEvent.run(owed));
+	await records.acknowledged(owed);
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,12 +24,14 @@ export async function runWrk(
 		readonly connections: number;
 		readonly headers: Readonly<Record<string, string>>;
 		readonly body: string;
+		/** A header that has another value in each request. */
+		readonly counted?: string | undefined;
 	},
 ): Promise<WrkResult> {
 	const dir = mkdtempSync(join(tmpdir(), 'sureping-wrk-'));
 	try {
 		const script = join(dir, 'post.lua');
-		const { seconds, connections, headers, body } = options;
+		const { seconds, connections, headers, body, counted } = options;
 		// A JSON string without control characters is a Lua string too.
 		const lua = [
 			'wrk.method = "POST"',
@@ -36,6 +39,7 @@ export async function runWrk(
 				([name, value]) => `wrk.headers[${JSON.stringify(name)}] = ${JSON.stringify(value)}`,
 			),
 			`wrk.body = ${JSON.stringify(body)}`,
+			...(counted === undefined ? [] : [countedLua(counted)]),
 		];
 		writeFileSync(script, lua.join('\n'));
 		const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '-s', script, url];
@@ -44,6 +48,14 @@ export async function runWrk(
 		rmSync(dir, { recursive: true });
 	}
 }
+
+const countedLua = (header: string): string => `
+local run, count = ${JSON.stringify(randomUUID())}, 0
+request = function()
+	count = count + 1
+	wrk.headers[${JSON.stringify(header)}] = run .. "-" .. count
+	return wrk.format()
+end`;
 
 const MILLISECONDS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000 };
 

@@ -30,7 +30,15 @@ export function idTime(id: string): number | undefined {
 	return ms;
 }
 
+/** The time that was encoded last: a step makes several ids, and several steps take place in a millisecond. */
+let latest = { ms: NaN, text: '' };
+
 function encodeTime(ms: number): string {
+	if (ms !== latest.ms) latest = { ms, text: digitsOf(ms) };
+	return latest.text;
+}
+
+function digitsOf(ms: number): string {
 	let rest = Math.max(0, Math.floor(ms));
 	let text = '';
 	for (let i = 0; i < 10; i++) {

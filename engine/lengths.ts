@@ -32,20 +32,34 @@ export function withMaxMembers<T extends z.ZodType<Record<string, unknown>>>(
  * The first list or object of `value` that is longer than its schema allows. Zod would check each element
  * first and make an issue of each wrong one, so this runs before it: a list of half a million is refused at once.
  */
-export function overlongIn(
-	schema: z.core.$ZodType,
-	value: unknown,
-	path: Overlong['path'] = [],
-): Overlong | undefined {
-	if (typeof value !== 'object' || value === null) return undefined;
-	if (schema instanceof z.ZodArray) return inList(schema, value, path);
-	if (schema instanceof z.ZodObject) return inObject(schema, value, path);
-	if (schema instanceof z.ZodRecord) return inRecord(schema, value, path);
-	if (schema instanceof z.ZodUnion) return inUnion(schema, value, path);
-	if (schema instanceof z.ZodPipe) return overlongIn(schema.in, value, path);
-	if (schema instanceof z.ZodLazy) return overlongIn(schema.unwrap(), value, path);
+export function overlongIn(schema: z.core.$ZodType, value: unknown): Overlong | undefined {
+	return typeof value === 'object' && value !== null ? checkOf(schema)?.(value) : undefined;
+}
+
+/** Finds what is too long in a list or object; its path starts there. */
+type Check = (value: object) => Overlong | undefined;
+
+/** Schemas are few and made once, so the check of each is made once as well; undefined where nothing can be too long. */
+const checks = new WeakMap<z.core.$ZodType, Check | undefined>();
+
+function checkOf(schema: z.core.$ZodType): Check | undefined {
+	if (checks.has(schema)) return checks.get(schema);
+	// Until it is made, for a schema that contains itself.
+	checks.set(schema, (value) => checkOf(schema)?.(value));
+	const check = createCheck(schema);
+	checks.set(schema, check);
+	return check;
+}
+
+function createCheck(schema: z.core.$ZodType): Check | undefined {
+	if (schema instanceof z.ZodArray) return checkOfList(schema);
+	if (schema instanceof z.ZodObject) return checkOfObject(schema);
+	if (schema instanceof z.ZodRecord) return checkOfRecord(schema);
+	if (schema instanceof z.ZodUnion) return checkOfUnion(schema);
+	if (schema instanceof z.ZodPipe) return checkOf(schema.in);
+	if (schema instanceof z.ZodLazy) return (value) => overlongIn(schema.unwrap(), value);
 	const inner = unwrapped(schema);
-	return inner && overlongIn(inner, value, path);
+	return inner && checkOf(inner);
 }
 
 /** The most entries that a schema allows in a list or object; undefined where it sets no limit or describes neither. */
@@ -72,48 +86,60 @@ export function unwrapped(schema: z.core.$ZodType): z.core.$ZodType | undefined 
 		: undefined;
 }
 
-function inList(schema: z.ZodArray, value: object, path: Overlong['path']): Overlong | undefined {
-	if (!Array.isArray(value)) return undefined;
+function checkOfList(schema: z.ZodArray): Check | undefined {
 	const limit = maxEntriesOf(schema) ?? Infinity;
-	if (value.length > limit) return { path, message: `must have at most ${limit} entries` };
-	return first(value.entries(), ([i, one]) => overlongIn(schema.element, one, [...path, i]));
+	const checkElement = checkOf(schema.element);
+	if (limit === Infinity && !checkElement) return undefined;
+	return (value) => {
+		if (!Array.isArray(value)) return undefined;
+		if (value.length > limit) return { path: [], message: `must have at most ${limit} entries` };
+		return checkElement && first(value.entries(), checkElement);
+	};
 }
 
-function inObject(
-	schema: z.ZodObject,
-	value: object,
-	path: Overlong['path'],
-): Overlong | undefined {
-	if (Array.isArray(value)) return undefined;
-	const { shape } = schema;
-	const known = Object.keys(shape);
+function checkOfObject(schema: z.ZodObject): Check | undefined {
+	const members = Object.entries(schema.shape).flatMap(([name, member]) => {
+		const check = checkOf(member);
+		return check ? [{ name, check }] : [];
+	});
 	const isStrict = schema.def.catchall instanceof z.ZodNever;
-	if (isStrict && Object.keys(value).length > known.length + MOST_UNKNOWN) {
-		return { path, message: `has more than ${MOST_UNKNOWN} fields that are not known` };
-	}
-	const members = Object.entries(shape).filter(([name]) => Object.hasOwn(value, name));
-	return first(members, ([name, member]) =>
-		overlongIn(member, Reflect.get(value, name), [...path, name]),
-	);
+	const most = isStrict ? Object.keys(schema.shape).length + MOST_UNKNOWN : Infinity;
+	if (members.length === 0 && !isStrict) return undefined;
+	return (value) => {
+		if (Array.isArray(value)) return undefined;
+		if (isStrict && Object.keys(value).length > most) {
+			return { path: [], message: `has more than ${MOST_UNKNOWN} fields that are not known` };
+		}
+		for (const { name, check } of members) {
+			if (!Object.hasOwn(value, name)) continue;
+			const found = within(name, Reflect.get(value, name), check);
+			if (found) return found;
+		}
+		return undefined;
+	};
 }
 
-function inRecord(
-	schema: z.ZodRecord,
-	value: object,
-	path: Overlong['path'],
-): Overlong | undefined {
-	if (Array.isArray(value)) return undefined;
-	const members = Object.entries(value);
+function checkOfRecord(schema: z.ZodRecord): Check | undefined {
 	const limit = maxEntriesOf(schema) ?? Infinity;
-	if (members.length > limit) return { path, message: tooManyMembers(limit) };
-	return first(members, ([name, member]) => overlongIn(schema.valueType, member, [...path, name]));
+	const checkMember = checkOf(schema.valueType);
+	if (limit === Infinity && !checkMember) return undefined;
+	return (value) => {
+		if (Array.isArray(value)) return undefined;
+		const members = Object.entries(value);
+		if (members.length > limit) return { path: [], message: tooManyMembers(limit) };
+		return checkMember && first(members, checkMember);
+	};
 }
 
 /** Too long only if it is too long for every option of the union that could take it. */
-function inUnion(schema: z.ZodUnion, value: object, path: Overlong['path']): Overlong | undefined {
-	const ways = schema.options.filter((option) => takes(option, value));
-	const found = ways.map((option) => overlongIn(option, value, path));
-	return found.includes(undefined) ? undefined : found.at(0);
+function checkOfUnion(schema: z.ZodUnion): Check | undefined {
+	const options = schema.options.map((option) => ({ option, check: checkOf(option) }));
+	if (options.every(({ check }) => check === undefined)) return undefined;
+	return (value) => {
+		const ways = options.filter(({ option }) => takes(option, value));
+		const found = ways.map(({ check }) => check?.(value));
+		return found.includes(undefined) ? undefined : found.at(0);
+	};
 }
 
 /** True when a schema is for lists and the value is one, or both are objects. */
@@ -127,12 +153,22 @@ function takes(schema: z.core.$ZodType, value: object): boolean {
 	return inner !== undefined && takes(inner, value);
 }
 
-function first<T>(all: Iterable<T>, find: (one: T) => Overlong | undefined): Overlong | undefined {
-	for (const one of all) {
-		const found = find(one);
+function first(
+	all: Iterable<readonly [name: string | number, value: unknown]>,
+	check: Check,
+): Overlong | undefined {
+	for (const [name, value] of all) {
+		const found = within(name, value, check);
 		if (found) return found;
 	}
 	return undefined;
+}
+
+/** Checks a member or element, and puts its name before the path. */
+function within(name: string | number, value: unknown, check: Check): Overlong | undefined {
+	if (typeof value !== 'object' || value === null) return undefined;
+	const found = check(value);
+	return found && { ...found, path: [name, ...found.path] };
 }
 
 const tooManyMembers = (limit: number): string => `must have at most ${limit} members`;

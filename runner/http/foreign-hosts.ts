@@ -27,12 +27,12 @@ export function refuseForeignHosts(
 			host === undefined ? '' : `; to allow it, add "${host}" to security.hosts or set public_url`;
 		return `The runner does not answer to this Host${setting}`;
 	});
-	app.addHook('onRequest', ({ headers, raw, routeOptions }, _reply, done) => {
+	app.addHook('onRequest', (request, _reply, done) => {
+		const { headers, raw } = request;
 		const asked = authorityOf(raw.url ?? '') ?? headers.host;
 		// HTTP/1.0 has none, and no browser speaks it.
-		if (asked === undefined || ANY_HOST.has(routeOptions.url ?? '')) return done();
-		const refusal = refusalOf(asked);
-		if (refusal === undefined) return done();
+		const refusal = asked === undefined ? undefined : refusalOf(asked);
+		if (refusal === undefined || ANY_HOST.has(request.routeOptions.url ?? '')) return done();
 		throw new Problem(421, refusal);
 	});
 }

@@ -16,9 +16,9 @@ type Chains = Pick<
  * Counts the sends that a send follows from, each from an event of the one before. An event that is not known here starts
  * a chain. Throws a 409 beyond `loop_limit`, since a workflow that answers its own failures would never end.
  */
-export async function depthAfter(eventId: string | undefined, api: Chains): Promise<number> {
-	const origin = eventId === undefined ? undefined : await api.store.feed.origin(eventId);
-	if (eventId === undefined || !origin) return 0;
+export async function depthAfter(eventId: string, api: Chains): Promise<number> {
+	const origin = await api.store.feed.origin(eventId);
+	if (!origin) return 0;
 	const depth = origin.depth + 1;
 	if (depth <= api.loopLimit) return depth;
 	await publishStopped(eventId, origin, api);

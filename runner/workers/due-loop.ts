@@ -25,7 +25,10 @@ const AFTER_ERROR_MS = 1_000;
 /** Handles due items, keeps at most `concurrency` of them in memory, and sleeps until the next one. */
 export class DueLoop<Item> {
 	private readonly options: DueLoopOptions<Item>;
-	private readonly running = new Set<Promise<void>>();
+	/** Items under way. */
+	private running = 0;
+	/** Called when the last of them ends. */
+	private readonly onIdle: (() => void)[] = [];
 	private timer: { cancel(): void } | undefined;
 	private scheduled = false;
 	private pumping = false;
@@ -57,7 +60,7 @@ export class DueLoop<Item> {
 		this.timer?.cancel();
 		// Its claims are not started any more.
 		await this.look;
-		while (this.running.size > 0) await Promise.allSettled(this.running);
+		if (this.running > 0) await new Promise<void>((resolve) => this.onIdle.push(resolve));
 	}
 
 	private async pump(): Promise<void> {
@@ -78,7 +81,7 @@ export class DueLoop<Item> {
 
 	private async claimAndStart(): Promise<void> {
 		const { clock, concurrency } = this.options;
-		const free = concurrency - this.running.size;
+		const free = concurrency - this.running;
 		// With no room left, an item that ends wakes the loop.
 		if (free <= 0) return;
 		const now = clock.now();
@@ -87,7 +90,7 @@ export class DueLoop<Item> {
 			for (const item of items) this.options.release?.(item);
 			return;
 		}
-		for (const item of items) this.start(item);
+		for (const item of items) void this.run(item);
 		if (items.length === free) {
 			this.again = true;
 			return;
@@ -97,15 +100,17 @@ export class DueLoop<Item> {
 		this.wakeAt(Math.min(nextAt ?? Infinity, now + LONGEST_SLEEP_MS));
 	}
 
-	private start(item: Item): void {
-		const work = this.options
-			.handle(item)
-			.catch((error: unknown) => this.options.onError(error))
-			.finally(() => {
-				this.running.delete(work);
-				this.wake();
-			});
-		this.running.add(work);
+	private async run(item: Item): Promise<void> {
+		this.running++;
+		try {
+			await this.options.handle(item);
+		} catch (error) {
+			this.options.onError(error);
+		} finally {
+			this.running--;
+			if (this.running === 0) for (const resolve of this.onIdle.splice(0)) resolve();
+			this.wake();
+		}
 	}
 
 	private wakeAt(time: number): void {

@@ -55,6 +55,23 @@ describe('a list or an object that is too long', () => {
 		expect(found && `${found.path.join('.')} ${found.message}`).toBe(expected);
 	});
 
+	it('is found in a schema that contains itself, at any depth', () => {
+		const tree = z.strictObject({
+			leaves: z.array(z.int()).max(1).optional(),
+			get branches(): z.ZodType {
+				return z.array(tree).max(2).optional();
+			},
+		});
+		const branch = { branches: [{}, { branches: [{ leaves: [1, 2] }] }] };
+		expect(overlongIn(tree, branch)).toEqual({
+			path: ['branches', 1, 'branches', 0, 'leaves'],
+			message: 'must have at most 1 entries',
+		});
+		expect(overlongIn(tree, { branches: [{ leaves: [1] }, {}] })).toBeUndefined();
+		const lazy: z.ZodType = z.lazy(() => z.array(lazy).max(1));
+		expect(overlongIn(lazy, [[[1, 2]]])?.path).toEqual([0, 0]);
+	});
+
 	it('is refused of a recipient by the schema itself', () => {
 		const recipient = Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`c${i}`, 'a']));
 		const parsed = sendRequestSchema.safeParse({ message: 'x', channels: ['console'], recipient });

@@ -5,6 +5,7 @@ import {
 	deliveryRow,
 	toDeliveries,
 	toDelivery,
+	withDueTimes,
 } from '../../runner/store/rows/delivery.ts';
 
 const POLICY = { delaysMs: [15_000, 60_000], jitter: 0.1, timeoutMs: 10_000 };
@@ -89,5 +90,20 @@ describe('the deliveries of a notification as one JSON list', () => {
 		['an error that is no object', JSON.stringify([{ ...EXPIRED, error: null }])],
 	])('are a broken row when there is %s', (_name, text) => {
 		expect(() => toDeliveries(text)).toThrow(BrokenRow);
+	});
+
+	it('are due when their rows say so, and not at all without one', () => {
+		const deliveries = [QUEUED, SENT, DELIVERED];
+		const due = new Map([
+			[QUEUED.id, 2_000],
+			[SENT.id, 1_000],
+		]);
+		expect(withDueTimes(deliveries, due)).toStrictEqual([
+			{ ...QUEUED, dueAt: 2_000 },
+			SENT,
+			DELIVERED,
+		]);
+		const { dueAt: _stopped, ...stopped } = QUEUED;
+		expect(withDueTimes([QUEUED], new Map())).toStrictEqual([stopped]);
 	});
 });

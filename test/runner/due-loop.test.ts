@@ -55,4 +55,31 @@ describe('what is due', () => {
 		await new Promise(setImmediate);
 		expect({ started, released }).toEqual({ started: [], released: ['a', 'b'] });
 	});
+
+	it('is waited for by everyone who stops the loop, once it is under way', async () => {
+		const { promise: done, resolve: finish } = Promise.withResolvers<undefined>();
+		const claims = [['a', 'b'], []];
+		let started = 0;
+		const loop = new DueLoop<string>({
+			clock: new VirtualClock(0),
+			concurrency: 4,
+			claim: async () => claims.shift() ?? [],
+			nextAt: async () => undefined,
+			async handle(item) {
+				started++;
+				if (item === 'a') throw new Error('a fails at once');
+				await done;
+			},
+			onError: () => undefined,
+		});
+		loop.wake();
+		while (started < 2) await new Promise(setImmediate);
+		let stopped = 0;
+		const stopping = [1, 2].map(() => loop.stop().then(() => stopped++));
+		await new Promise(setImmediate);
+		expect(stopped).toBe(0);
+		finish(undefined);
+		await Promise.all(stopping);
+		expect(stopped).toBe(2);
+	});
 });

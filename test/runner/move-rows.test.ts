@@ -30,7 +30,7 @@ class Parts extends PartSize {
 	}
 }
 
-/** Two tables whose rows are written anew: one with texts as keys, one with numbers. */
+/** Two tables whose rows are written anew, one with texts as keys and one with numbers, and an index. */
 const PHASES = (schema: string, [after, to]: readonly [string, string]): readonly Phase[] => [
 	{
 		rows: {
@@ -44,7 +44,7 @@ const PHASES = (schema: string, [after, to]: readonly [string, string]): readonl
 		},
 		end: `DROP TABLE ${schema}words_before`,
 	},
-	{ end: `CREATE INDEX words_by_word ON ${schema}words (word)` },
+	{ end: `CREATE INDEX by_double ON ${schema}numbers (double)`, reads: [`${schema}numbers`] },
 	{
 		rows: {
 			from: `${schema}numbers`,
@@ -85,9 +85,22 @@ function schemaOf(released: readonly string[], schema: string, names: [string, s
 	};
 }
 
+/** The schema with a second statement in its first phase that fails for the word `d`. */
+function failing({ steps, phases }: Schema): Schema {
+	const fail = (phase: Phase): Phase => {
+		const [move = ''] = phase.rows?.move ?? [];
+		return phase.rows ? { ...phase, rows: { ...phase.rows, move: [move, failsAtD(move)] } } : phase;
+	};
+	const changed = Object.entries(phases).map(([step, all]) => [step, all.map(fail)] as const);
+	return { steps, phases: Object.fromEntries(changed) };
+}
+
+/** Adds the word `d` once more. */
+const failsAtD = (move: string): string => move.replace(' WHERE ', " WHERE id = 'd' AND ");
+
 interface Scene {
-	/** Migrates with parts of three rows. */
-	migrate(watcher: MigrationWatcher): Promise<void>;
+	/** Migrates with parts of three rows. One whose rows cannot be moved fails after it has moved them. */
+	migrate(watcher: MigrationWatcher, how?: 'fails at d'): Promise<void>;
 	rows(sql: string): Promise<readonly object[]>;
 	version(): Promise<number>;
 	close(): Promise<void>;
@@ -100,7 +113,12 @@ async function sqlite(schema: Schema): Promise<Scene> {
 	migrateAtOnce(db, { now, schema: { ...schema, steps: schema.steps.slice(0, -2) } });
 	db.exec(ROWS(''));
 	return {
-		migrate: (watcher) => migrateWatched(db, watcher, { now, schema, size: new Parts(3) }),
+		migrate: (watcher, how) =>
+			migrateWatched(db, watcher, {
+				now,
+				schema: how ? failing(schema) : schema,
+				size: new Parts(3),
+			}),
 		rows: async (sql) =>
 			db
 				.prepare(sql)
@@ -124,7 +142,12 @@ async function postgres(schema: Schema): Promise<Scene> {
 	await server.query(url, ROWS('sureping.'));
 	const inSchema = `${url}?options=${encodeURIComponent('-c search_path=sureping')}`;
 	return {
-		migrate: (watcher) => migratePostgres(database, { watcher, schema, size: new Parts(3) }),
+		migrate: (watcher, how) =>
+			migratePostgres(database, {
+				watcher,
+				schema: how ? failing(schema) : schema,
+				size: new Parts(3),
+			}),
 		rows: (sql) => server.query(inSchema, sql),
 		version: async () => {
 			const [row] = await server.query(url, 'SELECT max(step) AS step FROM sureping.schema_steps');
@@ -160,8 +183,8 @@ describe.each([
 		await scene.migrate(watcher);
 		expect(await tables()).toEqual(MOVED);
 		expect(await scene.version()).toBe(newest);
-		expect([...new Set(seen.map(({ done }) => done))]).toEqual([0, 3, 6, 7, 10, 12]);
-		expect(new Set(seen.map(({ total }) => total))).toEqual(new Set([12]));
+		expect([...new Set(seen.map(({ done }) => done))]).toEqual([0, 3, 6, 7, 12, 15, 17]);
+		expect(new Set(seen.map(({ total }) => total))).toEqual(new Set([17]));
 	});
 
 	it.each([0, 1, 2, 3, 4, 5, 6, 7, 8])(
@@ -180,6 +203,15 @@ describe.each([
 			expect(await scene.version()).toBe(newest);
 		},
 	);
+
+	it('keeps nothing of a part that fails', async () => {
+		await expect(scene.migrate(watcher, 'fails at d')).rejects.toThrow();
+		expect(await scene.rows('SELECT id FROM words ORDER BY id')).toEqual(
+			['a', 'b', 'c'].map((id) => ({ id })),
+		);
+		await scene.migrate(watcher);
+		expect(await tables()).toEqual(MOVED);
+	});
 
 	it('does nothing more once all are moved', async () => {
 		await scene.migrate(watcher);

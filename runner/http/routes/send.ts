@@ -53,7 +53,8 @@ export function sendRoutes(app: App, api: ApiWith<'sends' | 'feed' | 'deliveries
 			},
 		},
 		async (request, reply) => {
-			await limit.enter();
+			const turn = limit.enter();
+			if (turn) await turn;
 			const key = headerKey(request.headers[IDEMPOTENCY_HEADER], request.body.idempotency_key);
 			const answer = await acceptSend(request.body, key, request, api);
 			api.wake();
@@ -200,7 +201,7 @@ async function planned(
 	now: number,
 ): Promise<{ transition: Transition; answer: SendAnswer }> {
 	api.backpressure.admit(body.priority ?? 'normal', reservation);
-	const depth = await depthAfter(body.in_reply_to, api);
+	const depth = body.in_reply_to === undefined ? 0 : await depthAfter(body.in_reply_to, api);
 	const plan = planSend(body, api.catalog, now);
 	const callback = body.callback_url && (await refuseCallback(body.callback_url, apiKey, api));
 	const reportUrl = body.delivery_report?.webhookUrl;

@@ -8,6 +8,8 @@ export interface Phase {
 	readonly rows?: MovedRows;
 	/** Runs in a transaction of its own once all rows are moved, such as to drop their table. */
 	readonly end?: string;
+	/** Tables that `end` reads in full, such as to build an index. Their rows count in the progress. */
+	readonly reads?: readonly string[];
 }
 
 /**
@@ -37,6 +39,11 @@ export interface Place extends MigrationProgress {
 	readonly phase: number;
 	/** Rows of this phase up to this key are moved. */
 	readonly after: string | number;
+}
+
+/** The place after more rows: never beyond the total, whatever other processes have added meanwhile. */
+export function further({ done, total }: MigrationProgress, rows: number): number {
+	return Math.min(done + rows, total);
 }
 
 /** The place before the first part of a phase. */

@@ -74,8 +74,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
 	private reply(): HttpReply {
 		const { status, headers, chunks } = this;
-		const start = Buffer.concat(chunks).subarray(0, MOST_BODY_BYTES);
-		return { status, headers: flatten(headers), body: start.toString('utf8') };
+		const [only] = chunks;
+		const whole = chunks.length === 1 && only ? only : Buffer.concat(chunks);
+		const body = whole.toString('utf8', 0, MOST_BODY_BYTES);
+		return { status, headers: flatten(headers), body };
 	}
 
 	private timeout(): TransportFailure {
@@ -114,7 +116,8 @@ class Abandoned extends Error {
 
 function flatten(headers: IncomingHttpHeaders): Record<string, string> {
 	const flat: Record<string, string> = {};
-	for (const [name, value] of Object.entries(headers)) {
+	for (const name of Object.keys(headers)) {
+		const value = headers[name];
 		if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
 	}
 	return flat;

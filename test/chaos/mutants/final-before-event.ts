@@ -6,11 +6,11 @@ export const finalBeforeEvent: Mutant = {
 	edits: [
 		{
 			file: 'runner/store/sqlite/deliveries/index.ts',
-			original: `				publish(scope, after.events, record.callbacks, after.notification.depth);
+			original: `				publish(scope, after.events, record.callbacks, after.notification);
 				return applyWaitingReports`,
-			mutated: `				const { callbacks, notification } = record;
+			mutated: `				const { callbacks } = record;
 				void commits
-					.run(() => publish(scope, after.events, callbacks, notification.depth))
+					.run(() => publish(scope, after.events, callbacks, after.notification))
 					.catch(() => undefined);
 				return applyWaitingReports`,
 		},

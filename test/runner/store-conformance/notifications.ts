@@ -93,5 +93,59 @@ describe('notifications', () => {
 			expect(seen.map(({ id }) => id)).toEqual(ids.toReversed());
 			expect(seen[0]?.channels).toEqual(['console', 'console']);
 		});
+
+		it('has each status, alone and with a channel, those of fallbacks and of dead letters too', async () => {
+			const sent = new Map<string, string>();
+			const send = async (
+				name: string,
+				channel: string,
+				...outcomes: readonly (keyof typeof OUTCOMES)[]
+			): Promise<{ id: string; deliveryId: string }> => {
+				scene.now++;
+				const planned = scene.planned({ fallback_channels: ['console:second'] });
+				const { id, ...rest } = planned.notification;
+				const deliveries = rest.deliveries.map((one) => ({ ...one, channel }));
+				const fallbacks = rest.fallbacks.map((one) => ({ ...one, channel: 'email' }));
+				await scene.accept({ ...planned, notification: { ...rest, id, deliveries, fallbacks } });
+				sent.set(id, name);
+				let deliveryId = deliveries[0]?.id ?? '';
+				for (const outcome of outcomes) {
+					const { notification } = await scene.settle(id, deliveryId, OUTCOMES[outcome]);
+					deliveryId = notification.deliveries.at(-1)?.id ?? '';
+				}
+				return { id, deliveryId };
+			};
+			await send('waiting', 'sms');
+			const stopped = await send('stopped', 'slack');
+			await scene.store.deadLetters.add('delivery', [stopped.deliveryId], 'a fault');
+			await send('retrying', 'slack', 'busy');
+			await send('fallen back', 'sms', 'failed');
+			await send('failed', 'slack', 'failed', 'failed');
+			await send('delivered', 'sms', 'failed', 'delivered');
+			const { id } = await send('cancelled', 'slack');
+			await scene.store.notifications.cancel(id);
+
+			const list = async (filter: object): Promise<readonly string[]> => {
+				const names: string[] = [];
+				let after: string | undefined;
+				do {
+					const page = await scene.store.notifications.list(filter, { limit: 1, after });
+					names.push(...page.items.map((one) => sent.get(one.id) ?? ''));
+					after = page.nextCursor;
+				} while (after);
+				return names;
+			};
+			expect(await list({ status: 'queued' })).toEqual(['stopped', 'waiting']);
+			expect(await list({ status: 'in_progress' })).toEqual(['fallen back', 'retrying']);
+			expect(await list({ status: 'delivered' })).toEqual(['delivered']);
+			expect(await list({ status: 'failed' })).toEqual(['failed']);
+			expect(await list({ status: 'cancelled' })).toEqual(['cancelled']);
+			expect(await list({ channel: 'email' })).toEqual(['delivered', 'failed', 'fallen back']);
+			expect(await list({ status: 'queued', channel: 'slack' })).toEqual(['stopped']);
+			expect(await list({ status: 'in_progress', channel: 'email' })).toEqual(['fallen back']);
+			expect(await list({ status: 'failed', channel: 'email' })).toEqual(['failed']);
+			expect(await list({ status: 'delivered', channel: 'sms' })).toEqual(['delivered']);
+			expect(await list({ status: 'delivered', channel: 'slack' })).toEqual([]);
+		});
 	});
 });

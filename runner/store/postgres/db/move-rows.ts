@@ -1,5 +1,6 @@
-import { type MigrationWatcher } from '../../migration.ts';
+import type { MigrationWatcher } from '../../migration.ts';
 import {
+	further,
 	type MovedRows,
 	type PartSize,
 	type Phase,
@@ -62,10 +63,8 @@ export async function beginMoving(
 	phases: readonly Phase[],
 ): Promise<boolean> {
 	let total = 0;
-	for (const { rows } of phases) {
-		if (!rows) continue;
-		const [row] = await sql.rows(`SELECT count(*) AS n FROM ${rows.from}`);
-		total += Number(row?.n);
+	for (const { rows, reads = [] } of phases) {
+		total += await countOf(sql, rows ? [rows.from, ...reads] : reads);
 	}
 	if (total === 0) {
 		for (const { end } of phases) if (end !== undefined) await sql.rows(end);
@@ -115,7 +114,7 @@ async function movePart(
 ): Promise<Place | undefined> {
 	const phase = phases[place.phase];
 	if (!phase) throw new Error(`step ${place.step} has no phase ${place.phase}`);
-	const { rows, end } = phase;
+	const { rows, end, reads = [] } = phase;
 	const part = rows && (await nextPart(sql, rows, place.after, most));
 	if (part) {
 		// After a failure of the server, rows and place go back to an earlier part together.
@@ -124,12 +123,15 @@ async function movePart(
 		return await moveTo(sql, {
 			...place,
 			after: part.to,
-			done: Math.min(place.done + part.rows, place.total),
+			done: further(place, part.rows),
 		});
 	}
 	if (end !== undefined) await sql.rows(end);
 	const next = phases[place.phase + 1];
-	if (next) return await moveTo(sql, { ...place, phase: place.phase + 1, after: startOf(next) });
+	if (next) {
+		const done = further(place, await countOf(sql, reads));
+		return await moveTo(sql, { ...place, phase: place.phase + 1, after: startOf(next), done });
+	}
 	await sql.rows('DROP TABLE sureping.migration_progress');
 	return undefined;
 }
@@ -157,4 +159,13 @@ async function nextPart(
 	const count = Number(row?.n);
 	// A key of the database: a text or a number.
 	return count === 0 ? undefined : { to: row?.last as string | number, rows: count };
+}
+
+async function countOf(sql: Sql, tables: readonly string[]): Promise<number> {
+	let count = 0;
+	for (const table of tables) {
+		const [row] = await sql.rows(`SELECT count(*) AS n FROM ${table}`);
+		count += Number(row?.n);
+	}
+	return count;
 }

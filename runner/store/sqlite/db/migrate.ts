@@ -95,12 +95,10 @@ function* moved(
 	size: PartSize,
 ): Generator<MigrationProgress, void> {
 	if (!placeOf(db)) return;
-	const names = ['synchronous', 'foreign_keys', 'cache_size', 'wal_autocheckpoint'];
+	const names = ['synchronous', 'cache_size', 'wal_autocheckpoint'];
 	const usual = names.map((name) => `PRAGMA ${name} = ${pragma(db, name)};`).join('');
 	db.exec(`
 		PRAGMA synchronous = NORMAL;
-		-- Otherwise dropping a table deletes its rows one by one (https://www.sqlite.org/foreignkeys.html#fk_schemacommands).
-		PRAGMA foreign_keys = OFF;
 		PRAGMA cache_size = -65536;
 		PRAGMA wal_autocheckpoint = 16000;
 	`);

@@ -1,7 +1,8 @@
 import { HAS_FORMER_DEFAULT } from '../../rows/former-default-events.ts';
 
 /**
- * The schema, step by step; a database's `user_version` counts the steps that it has. Steps are only ever added.
+ * The schema, step by step; a database's `user_version` counts the steps that it has. Steps are only ever added. One that
+ * rewrites many rows does so in the phases that follow it (`PHASES`).
  * Times are milliseconds since 1970. `due_at` is set exactly while an attempt is owed, so the partial indexes hold
  * nothing but pending work, and a claim costs the same whatever else the table holds.
  *
@@ -307,43 +308,6 @@ export const MIGRATIONS: readonly string[] = [
 		PRIMARY KEY (connection, message_id, notification_id, delivery_id)
 	) STRICT, WITHOUT ROWID;
 
-	-- Text that is not JSON any more becomes a JSON string, so that its delivery stays as unreadable as it was.
-	INSERT INTO notifications_next (id, created_at, api_key, status, message, subject, metadata, priority, send_at,
-			expires_at, fallbacks, callbacks, source, depth, told, deliveries)
-		SELECT id, created_at, api_key, status, message, subject, metadata, priority, send_at,
-			expires_at, fallbacks, callbacks, source, depth, told, (
-				SELECT json_group_array(json(json_patch(
-					json_object('id', id, 'role', role, 'channel', channel, 'connection', connection,
-						'recipient', recipient, 'policy', json(iif(json_valid(policy), policy, json_quote(policy))),
-						'state', state, 'attempts', json(iif(json_valid(attempts), attempts, json_quote(attempts))),
-						'sequence', sequence),
-					json_object('dueAt', due_at, 'messageId', message_id, 'confirmation', confirmation,
-						'report', json(iif(json_valid(report), report, json_quote(report))),
-						'error', json(iif(json_valid(error), error, json_quote(error)))))) ORDER BY position)
-				FROM deliveries WHERE notification_id = n.id)
-		FROM notifications n ORDER BY id;
-	INSERT INTO deliveries_due SELECT notification_id, id, lane, priority, due_at, recipient, last_at, expires_at,
-			turn_at, owed_since
-		FROM deliveries WHERE due_at IS NOT NULL
-			OR state NOT IN ('delivered', 'failed', 'bounced', 'cancelled', 'expired')
-		ORDER BY notification_id, id;
-	INSERT INTO notification_channels
-		SELECT DISTINCT channel, notification_id FROM deliveries ORDER BY channel, notification_id;
-	INSERT INTO message_ids SELECT connection, message_id, notification_id, id FROM deliveries
-		WHERE message_id IS NOT NULL ORDER BY connection, message_id;
-
-	DROP TABLE deliveries;
-	DROP TABLE notifications;
-	ALTER TABLE notifications_next RENAME TO notifications;
-	-- Most end as delivered, and are found from the newest on.
-	CREATE INDEX notifications_not_delivered ON notifications (status, id)
-		WHERE status = 'failed' OR status = 'cancelled';
-	CREATE INDEX deliveries_due_next ON deliveries_due (lane, priority, due_at) WHERE due_at IS NOT NULL;
-	CREATE INDEX deliveries_due_last ON deliveries_due (lane, priority, last_at) WHERE last_at IS NOT NULL;
-	CREATE INDEX deliveries_due_expiring ON deliveries_due (expires_at) WHERE expires_at IS NOT NULL;
-	CREATE INDEX deliveries_due_stopped ON deliveries_due (id) WHERE due_at IS NULL;
-	`,
-	`
 	-- Webhook deliveries that have no row yet, as a JSON list: they are sent right away.
 	ALTER TABLE events ADD COLUMN owed TEXT;
 	-- Every webhook delivery of an event up to this position has a row.
@@ -352,18 +316,5 @@ export const MIGRATIONS: readonly string[] = [
 
 	-- The first event of each ten seconds since 1970.
 	CREATE TABLE event_periods (period INTEGER PRIMARY KEY, position INTEGER NOT NULL) STRICT;
-	INSERT INTO event_periods SELECT created_at / 10000, min(position) FROM events GROUP BY 1;
-	DROP INDEX events_by_time;
-
-	-- What is frequent is found by walking the table.
-	DROP INDEX events_by_type;
-	CREATE INDEX events_of_rare_types ON events (type, position)
-		WHERE type NOT IN ('notification.queued', 'notification.sent', 'notification.delivered');
-	DROP INDEX webhook_deliveries_of_endpoint;
-	CREATE INDEX webhook_deliveries_of_endpoint ON webhook_deliveries (endpoint_id, state)
-		WHERE state <> 'delivered';
-	DROP INDEX webhook_deliveries_by_state;
-	CREATE INDEX webhook_deliveries_by_state ON webhook_deliveries (state, id)
-		WHERE state <> 'delivered';
 	`,
 ];

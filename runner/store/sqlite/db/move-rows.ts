@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { MigrationProgress } from '../../migration.ts';
 import {
+	further,
 	type MovedRows,
 	type PartSize,
 	type Phase,
@@ -42,7 +43,10 @@ export function placeOf(db: DatabaseSync): Place | undefined {
 
 /** Begins the phases of a step, in the transaction of its SQL. Where there is nothing to move, they end at once. */
 export function beginMoving(db: DatabaseSync, step: number, phases: readonly Phase[]): void {
-	const total = phases.reduce((sum, { rows }) => sum + (rows ? countOf(db, rows.from) : 0), 0);
+	const total = phases.reduce(
+		(sum, { rows, reads = [] }) => sum + countOf(db, rows ? [rows.from, ...reads] : reads),
+		0,
+	);
 	if (total === 0) {
 		for (const { end } of phases) if (end !== undefined) db.exec(end);
 		return;
@@ -77,31 +81,30 @@ export function* moveRows(
 }
 
 /** Moves one part, or ends a phase that has no rows left. True when it ended the last one. */
-function movePart(
-	db: DatabaseSync,
-	phases: readonly Phase[],
-	{ phase: index, after, done, total, step }: Place,
-	most: number,
-): boolean {
-	const phase = phases[index];
-	if (!phase) throw new Error(`step ${step} has no phase ${index}`);
-	const { rows, end } = phase;
-	const part = rows && nextPart(db, rows, after, most);
+function movePart(db: DatabaseSync, phases: readonly Phase[], place: Place, most: number): boolean {
+	const phase = phases[place.phase];
+	if (!phase) throw new Error(`step ${place.step} has no phase ${place.phase}`);
+	const { rows, end, reads = [] } = phase;
+	const part = rows && nextPart(db, rows, place.after, most);
 	if (part) {
-		for (const sql of rows.move) db.prepare(sql).run(after, part.to);
-		const place = 'UPDATE migration_progress SET after = ?, done = ?';
-		db.prepare(place).run(JSON.stringify(part.to), Math.min(done + part.rows, total));
+		for (const sql of rows.move) db.prepare(sql).run(place.after, part.to);
+		moveTo(db, { ...place, after: part.to, done: further(place, part.rows) });
 		return false;
 	}
 	if (end !== undefined) db.exec(end);
-	const next = phases[index + 1];
+	const next = phases[place.phase + 1];
 	if (!next) {
 		db.exec('DROP TABLE migration_progress');
 		return true;
 	}
-	const place = 'UPDATE migration_progress SET phase = ?, after = ?';
-	db.prepare(place).run(index + 1, JSON.stringify(startOf(next)));
+	const done = further(place, countOf(db, reads));
+	moveTo(db, { ...place, phase: place.phase + 1, after: startOf(next), done });
 	return false;
+}
+
+function moveTo(db: DatabaseSync, { phase, after, done }: Place): void {
+	const place = 'UPDATE migration_progress SET phase = ?, after = ?, done = ?';
+	db.prepare(place).run(phase, JSON.stringify(after), done);
 }
 
 /** The last key of the next part and its number of rows; undefined when all rows are moved. */
@@ -122,8 +125,11 @@ function nextPart(
 	return count === 0 ? undefined : { to: row?.last as string | number, rows: count };
 }
 
-function countOf(db: DatabaseSync, table: string): number {
-	return Number(db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.n);
+function countOf(db: DatabaseSync, tables: readonly string[]): number {
+	return tables.reduce((sum, table) => {
+		const row = db.prepare(`SELECT count(*) AS n FROM ${table}`).get();
+		return sum + Number(row?.n);
+	}, 0);
 }
 
 function inTransaction<T>(db: DatabaseSync, work: () => T): T {

@@ -6,7 +6,7 @@ import type { WebhookClaims } from '../webhooks/claims.ts';
 import { NOT_DELIVERED } from '../webhooks/rows.ts';
 
 /**
- * Counts the deliveries in their table of what is due, and webhooks in the indexes of owed rows and of states. It goes
+ * Counts in the indexes of owed rows and of the states of webhooks; the oldest webhook is the first in its index. It goes
  * before lists, since backpressure waits for it.
  */
 export async function countBacklog(reader: Reader, claims: WebhookClaims): Promise<Backlog> {
