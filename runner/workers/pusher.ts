@@ -58,8 +58,11 @@ export interface PusherOptions {
 	callbackSecret(apiKey: string): string | undefined;
 }
 
-/** Requests under way at once. One endpoint gets half of them at most, and so do all callbacks together. */
-const CONCURRENCY = 128;
+/**
+ * Requests under way at once, as many as attempts, so that webhooks keep up with the messages that they tell of. One
+ * endpoint gets half of them at most, and so do all callbacks together.
+ */
+export const MOST_REQUESTS = 256;
 /** Interval at which removed endpoints are forgotten. */
 const RETAIN_EVERY_MS = 1_000;
 
@@ -70,7 +73,7 @@ export function createPusher(options: PusherOptions): DueLoop<DueWebhooks> {
 	let retainedAt = -Infinity;
 	return new DueLoop({
 		clock,
-		concurrency: CONCURRENCY,
+		concurrency: MOST_REQUESTS,
 		async claim(now, limit) {
 			// A look at the endpoints may be a round trip to a database, and their number changes seldom.
 			if (Math.abs(now - retainedAt) >= RETAIN_EVERY_MS) {

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { waitUntil } from '../support/wait-until.ts';
 import { ended, type RunnerProcess, startRunner } from '../support/runner-process.ts';
 
 const SET_DELIVERIES = 'UPDATE notifications SET deliveries =';
@@ -55,6 +56,11 @@ describe('what is stored and cannot be read any more', () => {
 		await send();
 		const list = await runner.get('/webhook-deliveries?limit=1');
 		const [{ id }] = list.body.webhook_deliveries;
+		// Its outcome is stored in the same row; the next attempt is half a minute away.
+		await waitUntil('its first attempt has ended', async () => {
+			const { body } = await runner.get(`/webhook-deliveries/${id}`);
+			return body.attempts.length > 0;
+		});
 		change("UPDATE webhook_deliveries SET attempts = '{' WHERE id = ?", id);
 		expect(await runner.get(`/webhook-deliveries/${id}`)).toMatchObject({
 			status: 409,

@@ -25,6 +25,8 @@ const OF_ONE_STORE: Readonly<Record<'sqlite' | 'postgres', Readonly<Record<strin
 		'db/reader.ts': 'asks the thread; PostgreSQL reads on its pool',
 		'db/room.ts': 'the disk of a database server cannot be measured from here',
 		'db/soundness.ts': 'a file may be damaged or moved away under the process that has it open',
+		'db/undurable.ts': 'the disk has a commit a moment after SQLite has',
+		'db/wal-sync.ts': 'waits for the disk, which a PostgreSQL server does itself',
 		'db/statements.ts': 'prepares statements, which the client of PostgreSQL does itself',
 		'feed/times.ts': 'PostgreSQL has an index of the times of events',
 		'webhooks/fresh.ts':

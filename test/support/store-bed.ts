@@ -7,6 +7,7 @@ import pg from 'pg';
 import type { DeliveryGates } from '../../runner/store/contract/limits.ts';
 import { PostgresStore } from '../../runner/store/postgres/index.ts';
 import type { AboutRules } from '../../runner/store/rows/event.ts';
+import type { Disk } from '../../runner/store/sqlite/db/wal-sync.ts';
 import { SqliteStore } from '../../runner/store/sqlite/index.ts';
 import type { Store } from '../../runner/store/contract/index.ts';
 
@@ -15,6 +16,8 @@ export interface BedOptions {
 	now(): number;
 	readonly gates?: DeliveryGates;
 	readonly about?: AboutRules;
+	/** Of a SQLite store. */
+	readonly disk?: Disk;
 }
 
 /** A store with nothing in it, for a test of its own. */

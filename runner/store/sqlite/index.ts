@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import type { NewId } from '@sureping/engine';
 import type { Store } from '../contract/index.ts';
 import type { MigrationWatcher } from '../migration.ts';
@@ -8,6 +9,7 @@ import { type OpenDatabase, openDatabase, openWatched } from './db/open.ts';
 import { Reader } from './db/reader.ts';
 import { Soundness } from './db/soundness.ts';
 import { Statements } from './db/statements.ts';
+import { type Disk, WalSync } from './db/wal-sync.ts';
 import { BrokenRows, createDeadLetters } from './dead-letters.ts';
 import { DeliveryClaims } from './deliveries/claims.ts';
 import { createDeliveries } from './deliveries/index.ts';
@@ -32,6 +34,8 @@ export interface SqliteOptions {
 	readonly gates?: DeliveryGates;
 	/** The part of a notification's text that its events repeat; all of it unless given. */
 	readonly about?: AboutRules;
+	/** The wait for the disk; that for the log of the database unless given. */
+	readonly disk?: Disk;
 }
 
 /** The embedded store: one SQLite file, one process, and every commit on disk before its caller hears of it. */
@@ -48,6 +52,7 @@ export class SqliteStore implements Store {
 	readonly upkeep: Store['upkeep'];
 	private readonly database: OpenDatabase;
 	private readonly scope: Scope;
+	private readonly disk: Disk;
 
 	/** Throws a `StoreError` when the file cannot be used. Its rows are moved at once where a migration needs it. */
 	constructor(file: string, options: SqliteOptions, database = openDatabase(file)) {
@@ -56,7 +61,10 @@ export class SqliteStore implements Store {
 		const soundness = new Soundness(file);
 		const noticed = (error: unknown): unknown => soundness.noticed(error);
 		const sql = new Statements(this.database.db, noticed);
-		const commits = new GroupCommit(this.database.db, soundness);
+		// From here on, `WalSync` waits for the disk in place of every commit.
+		this.database.db.exec('PRAGMA synchronous = NORMAL');
+		this.disk = options.disk ?? new WalSync(realpathSync(file));
+		const commits = new GroupCommit(this.database.db, soundness, () => this.disk.sync());
 		const { newest, broken } = storeOwed(sql);
 		const scope: Scope = {
 			sql,
@@ -67,7 +75,7 @@ export class SqliteStore implements Store {
 			now,
 			about,
 			endpoints: new KnownEndpoints(sql, commits),
-			deliveryClaims: new DeliveryClaims(sql, gates),
+			deliveryClaims: new DeliveryClaims(sql, commits, gates),
 			webhookClaims: new WebhookClaims({ sql, commits, newId, about }, newest),
 			eventTimes: new EventTimes(sql, commits),
 		};
@@ -106,6 +114,8 @@ export class SqliteStore implements Store {
 		const stored = storeFresh(this.scope).catch(() => undefined);
 		this.scope.commits.flush();
 		await stored;
+		await this.scope.commits.synced();
+		await this.disk.close();
 		await this.scope.reader.close();
 		this.database.close();
 	}

@@ -11,24 +11,46 @@ interface Waiting {
 /** Ticks of the event loop: short when there is little to do, longer when there is much to gather. */
 const A_MOMENT = 3;
 
+/** An effect of a change on memory, and its opposite. */
+interface Effect {
+	readonly onDurable: () => void;
+	readonly onRollback: () => void;
+}
+
+/** A group whose transaction is committed, and which the disk may not have yet. */
+interface Committed {
+	readonly group: readonly Waiting[];
+	readonly effects: readonly Effect[];
+}
+
+const nothing = (): void => undefined;
+
 /**
  * Changes that arrive together share one transaction, so that one wait for the disk makes all of them durable.
- * A change's promise resolves after its commit, never before. When one change of a group throws, the group is rolled
- * back and each change tried by itself, so that a bad one does not fail the others.
+ * A change's promise resolves once its commit is on the disk, never before. The event loop does not wait for the disk:
+ * `sync` does, and transactions that are committed meanwhile share the next one. When one change of a group throws, the
+ * group is rolled back and each change tried by itself, so that a bad one does not fail the others.
  */
 export class GroupCommit {
 	private readonly db: DatabaseSync;
 	private readonly soundness: Soundness | undefined;
+	private readonly sync: (() => Promise<void>) | undefined;
 	private waiting: Waiting[] = [];
 	/** Ticks of the event loop until the next commit; 0 while nothing waits. */
 	private ticksLeft = 0;
 	private failing = false;
-	/** Effects of the open transaction on memory. */
-	private effects: (() => void)[] = [];
+	/** Effects of the open transaction. */
+	private effects: Effect[] = [];
+	/** Committed in this order. */
+	private committed: Committed[] = [];
+	private syncing: Promise<void> | undefined;
+	private isPaused = false;
 
-	constructor(db: DatabaseSync, soundness?: Soundness) {
+	/** `sync` resolves once every commit so far is on the disk; without it, a commit is when it returns. */
+	constructor(db: DatabaseSync, soundness?: Soundness, sync?: () => Promise<void>) {
 		this.db = db;
 		this.soundness = soundness;
+		this.sync = sync;
 	}
 
 	/** The newest commit failed for want of space, or for a fault of the disk or of the database. */
@@ -46,14 +68,14 @@ export class GroupCommit {
 	}
 
 	/**
-	 * Called by a change while it runs: has `effect` run right after the commit, before anything else does. It does not run
-	 * if the transaction is rolled back. Memory that must agree with the database is changed in this way.
+	 * Called by a change while it runs: has `onDurable` run once the commit is on the disk, before the change's promise
+	 * resolves, or `onRollback` if the transaction is rolled back. Memory that must agree with the disk is changed so.
 	 */
-	afterCommit(effect: () => void): void {
-		this.effects.push(effect);
+	onceDurable(onDurable: () => void, onRollback = nothing): void {
+		this.effects.push({ onDurable, onRollback });
 	}
 
-	/** `change` may run twice, so it must touch nothing but the database; `afterCommit` is for the rest. */
+	/** `change` may run twice, so it must touch nothing but the database; `onceDurable` is for the rest. */
 	run<T>(change: () => T): Promise<T> {
 		this.schedule(1);
 		return this.add(change);
@@ -67,7 +89,7 @@ export class GroupCommit {
 
 	private tick(): void {
 		this.ticksLeft--;
-		if (this.ticksLeft > 0) setImmediate(() => this.tick());
+		if (this.ticksLeft > 0 || this.isPaused) setImmediate(() => this.tick());
 		else this.flush();
 	}
 
@@ -93,6 +115,21 @@ export class GroupCommit {
 		if (group.length > 0) this.commitOrSplit(group);
 	}
 
+	/** Resolves once everything that is committed is on the disk, or was refused. */
+	async synced(): Promise<void> {
+		while (this.syncing) await this.syncing;
+	}
+
+	/** Commits nothing while `work` runs; changes wait. */
+	async pausedFor(work: () => Promise<void>): Promise<void> {
+		this.isPaused = true;
+		try {
+			await work();
+		} finally {
+			this.isPaused = false;
+		}
+	}
+
 	private commitOrSplit(group: readonly Waiting[]): void {
 		try {
 			this.commit(group);
@@ -101,7 +138,31 @@ export class GroupCommit {
 			else for (const one of group) this.commitOrSplit([one]);
 			return;
 		}
-		for (const one of group) one.resolve();
+		const effects = this.effects;
+		this.effects = [];
+		const done = { group, effects };
+		if (!this.sync) {
+			end(done);
+			return;
+		}
+		this.committed.push(done);
+		this.syncing ??= this.syncAll(this.sync).finally(() => (this.syncing = undefined));
+	}
+
+	private async syncAll(sync: () => Promise<void>): Promise<void> {
+		while (this.committed.length > 0) {
+			const committed = this.committed;
+			this.committed = [];
+			try {
+				await sync();
+			} catch (cause) {
+				this.failing = true;
+				const error = this.soundness?.lost(cause) ?? cause;
+				for (const { group } of committed) for (const one of group) one.reject(error);
+				continue;
+			}
+			for (const done of committed) end(done);
+		}
 	}
 
 	private commit(group: readonly Waiting[]): void {
@@ -112,7 +173,9 @@ export class GroupCommit {
 			this.db.exec('COMMIT');
 			this.failing = false;
 		} catch (thrown) {
+			const undone = this.effects;
 			this.effects = [];
+			for (const { onRollback } of undone) onRollback();
 			if (this.db.isTransaction) this.db.exec('ROLLBACK');
 			const error = this.soundness?.noticed(thrown) ?? thrown;
 			const refusal = refusalOf(error);
@@ -120,10 +183,12 @@ export class GroupCommit {
 			this.failing = true;
 			throw refusal;
 		}
-		const { effects } = this;
-		this.effects = [];
-		for (const effect of effects) effect();
 	}
+}
+
+function end({ group, effects }: Committed): void {
+	for (const { onDurable } of effects) onDurable();
+	for (const one of group) one.resolve();
 }
 
 /** Faults that pass by themselves, by SQLite's primary result codes (sqlite.org/rescode.html). */

@@ -11,6 +11,9 @@ const DAMAGE: ReadonlySet<number> = new Set([
 const DAMAGED =
 	'The database is damaged: stop the runner, look with sureping doctor, and restore a backup';
 
+const LOST =
+	'The disk failed to keep what was written, so nothing is written any more: look at the disk, and restart the runner';
+
 /** Beside the database: its log, the log's index, and the lock that says who owns it. */
 const BESIDE = ['-wal', '-shm', '-owner'];
 
@@ -26,6 +29,7 @@ const LOOK_EVERY_MS = 100;
 export class Soundness {
 	private readonly files: readonly { readonly path: string; readonly id: string }[];
 	private isDamaged = false;
+	private failedWrite: StoreUnavailable | undefined;
 	private lookedAt = -Infinity;
 	private fault: string | undefined;
 
@@ -43,6 +47,7 @@ export class Soundness {
 	/** Throws a `StoreUnavailable` when nothing may be written, and nothing attempted whose outcome would be written. */
 	check(): void {
 		if (this.isDamaged) throw damaged();
+		if (this.failedWrite) throw this.failedWrite;
 		const now = performance.now();
 		if (now - this.lookedAt >= LOOK_EVERY_MS) {
 			this.lookedAt = now;
@@ -57,6 +62,15 @@ export class Soundness {
 		if (!DAMAGE.has(code & 0xff)) return error;
 		this.isDamaged = true;
 		return damaged(error);
+	}
+
+	/**
+	 * After a failed write to the disk nobody knows which pages it has, and asking again may answer wrongly that all is well
+	 * (https://wiki.postgresql.org/wiki/Fsync_Errors). So nothing is written until a restart has read the files again.
+	 */
+	lost(cause: unknown): StoreUnavailable {
+		this.failedWrite ??= new StoreUnavailable(LOST, { isUnknown: true, isPassing: false, cause });
+		return this.failedWrite;
 	}
 
 	/** Names no directories: anybody may ask whether the runner is ready. */

@@ -6,7 +6,9 @@ import { laneOf, PRIORITIES, type WaitingDelivery } from '../../rows/delivery.ts
 import type { NotificationRecord } from '../../rows/notification.ts';
 import { DeliveryLanes } from '../../rules/delivery-lanes.ts';
 import { PASSES } from '../../rules/fair-shares.ts';
+import type { GroupCommit } from '../db/group-commit.ts';
 import type { Statements } from '../db/statements.ts';
+import { Undurable } from '../db/undurable.ts';
 import { readNotification } from '../notifications/rows.ts';
 import { DeliveryQueues, type Queue, type Reserved } from './queues.ts';
 import { RecordCache } from './record-cache.ts';
@@ -38,21 +40,30 @@ export class DeliveryClaims {
 	private readonly records = new RecordCache();
 	private readonly queues: DeliveryQueues;
 	private readonly claims = new Map<string, Claim>();
+	private readonly undurable: Undurable;
 	/** Not later than the first time at which a waiting delivery expires. */
 	private expiryAt: number;
 	private lookedAt = 0;
 
-	constructor(sql: Statements, gates: DeliveryGates) {
+	constructor(sql: Statements, commits: GroupCommit, gates: DeliveryGates) {
 		this.sql = sql;
+		this.undurable = new Undurable(commits);
 		this.gates = gates;
 		this.lanes = new DeliveryLanes(gates);
-		this.queues = new DeliveryQueues(sql, gates, this.lanes, (id) => this.claims.has(id));
+		this.queues = new DeliveryQueues(sql, gates, this.lanes, (row) => this.isFree(row));
 		this.expiryAt = nextExpiryAt(sql, 0) ?? Infinity;
 	}
 
-	/** Notes when the deliveries of a notification are due, as its rows were written. */
-	expectAll({ id, deliveries, priority, expiresAt = Infinity }: Notification): void {
-		this.records.forget(id);
+	/**
+	 * Notes when the deliveries of a notification are due, once the disk has its rows: an attempt must not tell of what a crash
+	 * could undo.
+	 */
+	expectAll(notification: Notification): void {
+		this.records.forget(notification.id);
+		this.undurable.hold(notification.id, () => this.expectNow(notification));
+	}
+
+	private expectNow({ deliveries, priority, expiresAt = Infinity }: Notification): void {
 		for (const delivery of deliveries) {
 			if (delivery.dueAt === undefined || isFinal(delivery)) continue;
 			this.queues.expect(laneOf(delivery), PRIORITIES.indexOf(priority), delivery.dueAt);
@@ -202,7 +213,7 @@ export class DeliveryClaims {
 		const taken: DueDelivery[] = [];
 		for (const row of rows) {
 			if (taken.length >= most) break;
-			if (this.claims.has(row.id)) continue;
+			if (!this.isFree(row)) continue;
 			try {
 				const claim = this.toClaim(row, now, kind);
 				if (!claim) continue;
@@ -213,6 +224,10 @@ export class DeliveryClaims {
 			}
 		}
 		return taken;
+	}
+
+	private isFree({ id, notificationId }: WaitingDelivery): boolean {
+		return !this.claims.has(id) && !this.undurable.has(notificationId);
 	}
 
 	private toClaim(row: WaitingDelivery, now: number, kind: ClaimKind): Claim | undefined {

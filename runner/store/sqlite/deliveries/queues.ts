@@ -31,19 +31,19 @@ export class DeliveryQueues {
 	private readonly sql: Statements;
 	private readonly gates: DeliveryGates;
 	private readonly lanes: DeliveryLanes;
-	private readonly isClaimed: (deliveryId: string) => boolean;
+	private readonly isFree: (row: WaitingDelivery) => boolean;
 	private readonly queues = new Map<string, Queue>();
 
 	constructor(
 		sql: Statements,
 		gates: DeliveryGates,
 		lanes: DeliveryLanes,
-		isClaimed: (deliveryId: string) => boolean,
+		isFree: (row: WaitingDelivery) => boolean,
 	) {
 		this.sql = sql;
 		this.gates = gates;
 		this.lanes = lanes;
-		this.isClaimed = isClaimed;
+		this.isFree = isFree;
 		this.look();
 	}
 
@@ -89,7 +89,7 @@ export class DeliveryQueues {
 			which === 'due' ? [] : laneRows(this.sql, 'last', queue, now, most + queue.claimed);
 		if (which === 'last') return last;
 		const wanted = which === 'probe' ? 1 : most;
-		const isFree = ({ id }: WaitingDelivery): boolean => !this.isClaimed(id) && !reserved.has(id);
+		const isFree = (row: WaitingDelivery): boolean => this.isFree(row) && !reserved.has(row.id);
 		const { rows, isAll } = this.firstOf(queue, which, wanted, isFree);
 		const free = rows.filter(isFree);
 		const chosen: WaitingDelivery[] = [];
@@ -139,6 +139,6 @@ export class DeliveryQueues {
 	/** Looks for the first due time of the free rows of a queue. */
 	lookAgain(queue: Queue): void {
 		const rows = laneRows(this.sql, 'waiting', queue, 0, queue.claimed + 1);
-		queue.due = rows.find(({ id }) => !this.isClaimed(id))?.dueAt ?? Infinity;
+		queue.due = rows.find((row) => this.isFree(row))?.dueAt ?? Infinity;
 	}
 }

@@ -4,14 +4,17 @@ import type { BrokenRows } from '../dead-letters.ts';
 import type { Scope } from '../scope.ts';
 import { findOrigin, positionSince, readPage } from './rows.ts';
 
-export function createFeed({ sql, reader, about }: Scope, brokenRows: BrokenRows): Feed {
+export function createFeed(
+	{ sql, reader, about, webhookClaims }: Scope,
+	brokenRows: BrokenRows,
+): Feed {
 	return {
 		...feedReaders(
-			(page) => readPage(reader, page),
+			(page) => readPage(reader, page, webhookClaims.newest),
 			about,
 			(broken) => brokenRows.add('event', broken),
 		),
-		cursorSince: async (time) => String(await positionSince(reader, time)),
+		cursorSince: async (time) => String(await positionSince(reader, time, webhookClaims.newest)),
 		origin: async (eventId) => findOrigin(sql, eventId),
 	};
 }

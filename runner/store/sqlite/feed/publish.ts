@@ -54,7 +54,7 @@ export function publish(
 		for (const { to } of owed) {
 			if (!fresh.some((one) => one.to === to)) webhookClaims.owe(to, position, time);
 		}
-		commits.afterCommit(() => {
+		commits.onceDurable(() => {
 			const sent = fresh.length === 0 ? event : withAbout(event, subject, scope.about);
 			webhookClaims.addFresh(
 				position,

@@ -71,12 +71,19 @@ export function prunedPosition(sql: Statements): number {
 	return Number(sql.get`SELECT pruned_position AS n FROM feed WHERE id = 1`?.n ?? 0);
 }
 
-/** The position before the first event that was stored at or after a time; that of the newest without one. */
-export async function positionSince(reader: Reader, time: number): Promise<number> {
+/**
+ * The position before the first event that was stored at or after a time; that of the newest without one. `durable` is the
+ * newest event that is on the disk: a crash of the machine may give a later position to another event.
+ */
+export async function positionSince(
+	reader: Reader,
+	time: number,
+	durable: number,
+): Promise<number> {
 	const [first, ends] = await reader.read([firstSince(time), ENDS]);
-	const { pruned, newest } = endsOf(ends);
+	const { pruned, newest } = endsOf(ends, durable);
 	const found = positionOf(first?.rows[0]);
-	return Math.max(pruned, found === undefined ? newest : found - 1);
+	return Math.max(pruned, found === undefined ? newest : Math.min(found - 1, newest));
 }
 
 /** Selects the ends of the feed. */
@@ -86,15 +93,20 @@ const ENDS: Query = {
 	values: [],
 };
 
-function endsOf(found: Found | undefined): Pick<PageRows, 'pruned' | 'newest'> {
+function endsOf(found: Found | undefined, durable: number): Pick<PageRows, 'pruned' | 'newest'> {
 	const pruned = Number(found?.rows[0]?.pruned ?? 0);
-	return { pruned, newest: Math.max(pruned, Number(found?.rows[0]?.newest ?? 0)) };
+	const newest = Math.min(durable, Number(found?.rows[0]?.newest ?? 0));
+	return { pruned, newest: Math.max(pruned, newest) };
 }
 
-/** One process writes, one transaction at a time, so `position` is commit order and a cursor is a position. */
+/**
+ * One process writes, one transaction at a time, so `position` is commit order and a cursor is a position. Nothing after
+ * `durable` is read.
+ */
 export async function readPage(
 	reader: Reader,
 	{ from, limit, filter: { types, isExcluding, condition } }: PageQuery,
+	durable: number,
 ): Promise<PageRows> {
 	const isRare = !isExcluding && types.every((type) => !FREQUENT.includes(type));
 	const [ends, page] = await reader.read([
@@ -102,11 +114,11 @@ export async function readPage(
 		{
 			sql: `SELECT e.position, e.id, e.body, ${ABOUT_COLUMNS}
 			 FROM events e LEFT JOIN notifications n ON n.id = e.notification_id
-			 WHERE e.position > ? AND e.type ${isExcluding ? 'NOT IN' : 'IN'} (SELECT value FROM json_each(?))
+			 WHERE e.position > ? AND e.position <= ? AND e.type ${isExcluding ? 'NOT IN' : 'IN'} (SELECT value FROM json_each(?))
 			 ${condition} ${isRare ? `AND ${IS_RARE}` : ''} ORDER BY e.position LIMIT ?`,
-			values: [from.after, JSON.stringify(types), limit],
+			values: [from.after, durable, JSON.stringify(types), limit],
 		},
 	]);
 	const { rows, isCut } = page ?? { rows: [], isCut: false };
-	return { rows, goesOn: isCut || rows.length === limit, ...endsOf(ends) };
+	return { rows, goesOn: isCut || rows.length === limit, ...endsOf(ends, durable) };
 }

@@ -24,7 +24,7 @@ export class EventTimes {
 		const period = periodOf(time);
 		if (period === this.noted) return;
 		this.sql.run`INSERT INTO event_periods VALUES (${period}, ${position}) ON CONFLICT DO NOTHING`;
-		this.commits.afterCommit(() => (this.noted = period));
+		this.commits.onceDurable(() => (this.noted = period));
 	}
 }
 

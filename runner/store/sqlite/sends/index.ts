@@ -8,7 +8,9 @@ export function createSends(scope: Scope): Sends {
 	const { sql, commits } = scope;
 	return {
 		accept: (acceptance) => commits.run(() => accept(scope, acceptance)),
-		earlierAnswer: async (apiKey, idempotency, now) => findAnswer(sql, apiKey, idempotency, now),
+		// An answer that was given before is given again only once the disk has it.
+		earlierAnswer: (apiKey, idempotency, now) =>
+			commits.run(() => findAnswer(sql, apiKey, idempotency, now)),
 		quotaUse: async (periods) => periods.map(({ apiKey, start }) => quotaUsed(sql, apiKey, start)),
 	};
 }

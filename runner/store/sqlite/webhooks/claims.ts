@@ -17,6 +17,7 @@ import {
 	nextQueue,
 	readDueWebhook,
 	updateWebhook,
+	type WaitingRow,
 	waitingRows,
 } from './rows.ts';
 
@@ -86,7 +87,12 @@ export class WebhookClaims {
 		const dueAt = firstDueAt(to, now);
 		const id = this.newId('whd');
 		insertWebhook(this.sql, webhookRow({ id, position, to, lane, dueAt }));
-		if (dueAt !== undefined) this.expect(lane, 0, dueAt);
+		if (dueAt !== undefined) this.commits.onceDurable(() => this.expect(lane, 0, dueAt));
+	}
+
+	/** The newest event that is on the disk: a later one is not told yet. */
+	get newest(): number {
+		return this.fresh.newest;
 	}
 
 	/** Webhook deliveries that have no row. */
@@ -113,7 +119,7 @@ export class WebhookClaims {
 		for (const webhook of fresh) insertFresh(this.sql, webhook);
 		if (lane === undefined) this.noteSettled(this.fresh.newest);
 		if (fresh.length === 0) return;
-		this.commits.afterCommit(() => {
+		this.commits.onceDurable(() => {
 			for (const { id, lane: its, dueAt } of fresh) {
 				this.fresh.drop(id);
 				if (!this.claims.has(id)) this.expect(its, 0, dueAt);
@@ -131,7 +137,7 @@ export class WebhookClaims {
 	private noteSettled(position: number): void {
 		if (position === this.fresh.noted) return;
 		this.sql.run`UPDATE feed SET settled_position = ${position} WHERE id = 1`;
-		this.commits.afterCommit(() => (this.fresh.noted = position));
+		this.commits.onceDurable(() => (this.fresh.noted = position));
 	}
 
 	/**
@@ -263,7 +269,7 @@ export class WebhookClaims {
 			// The hint may be too early: its row was held, cancelled or claimed.
 			const { lane, tries, claimed, due } = next;
 			const rows = waitingRows(this.sql, lane, tries, claimed + 1);
-			const free = rows.find(({ id }) => !this.claims.has(id))?.dueAt;
+			const free = rows.find((row) => this.isFree(row))?.dueAt;
 			if (free === due) return due;
 			next.due = free ?? Infinity;
 			if (free === undefined) next.waiting = 0;
@@ -322,6 +328,11 @@ export class WebhookClaims {
 		}
 	}
 
+	/** No request has it, and its event is on the disk. */
+	private isFree({ id, position }: WaitingRow): boolean {
+		return position <= this.fresh.newest && !this.claims.has(id);
+	}
+
 	private isReady(queue: Queue, now: number, endpoint?: Endpoint): boolean {
 		if (this.firstDue(queue) <= now) return true;
 		const batch = endpoint?.batch;
@@ -344,7 +355,7 @@ export class WebhookClaims {
 		if (fresh.length > 0) return this.takeFresh(queue, fresh, { most, largest, now }, endpoint);
 		const limit = queue.claimed + most * largest + 1;
 		const rows = waitingRows(this.sql, lane, tries, limit);
-		const free = rows.filter(({ id }) => !this.claims.has(id));
+		const free = rows.filter((row) => this.isFree(row));
 		const ripe = takesAll && free.length >= largest ? free : free.filter((r) => r.dueAt <= now);
 		const candidates = ripe.length > 0 && takesAll ? free : ripe;
 
@@ -359,7 +370,7 @@ export class WebhookClaims {
 			},
 		);
 		for (const due of requests) this.underWay.start(due, queue);
-		const rest = free.filter(({ id }) => !this.claims.has(id));
+		const rest = free.filter((row) => this.isFree(row));
 		const isAll = rows.length < limit;
 		// Rows that were not read are due no earlier than the last that was.
 		queue.due = rest[0]?.dueAt ?? (isAll ? Infinity : (rows.at(-1)?.dueAt ?? Infinity));

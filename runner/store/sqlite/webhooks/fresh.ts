@@ -35,7 +35,7 @@ export class FreshWebhooks {
 	/** Waiting and under way, in the order of their events. */
 	private readonly unsettled = new Map<string, FreshWebhook>();
 	private bytes = 0;
-	/** The newest event that is committed. */
+	/** The newest event that is on the disk. */
 	newest: number;
 	/** The settled position that is stored. */
 	noted: number;

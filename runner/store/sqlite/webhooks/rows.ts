@@ -39,10 +39,19 @@ export function waitingRows(
 	lane: string,
 	tries: number,
 	limit: number,
-): readonly WaitingWebhook[] {
-	return sql.all`SELECT id, due_at, most_together FROM webhook_deliveries
+): readonly WaitingRow[] {
+	return sql.all`SELECT id, due_at, most_together, event_position FROM webhook_deliveries
 		WHERE due_at IS NOT NULL AND lane = ${lane} AND tries = ${tries}
-		ORDER BY due_at, event_position LIMIT ${limit}`.map(toWaitingWebhook);
+		ORDER BY due_at, event_position LIMIT ${limit}`.map((row) => ({
+		...toWaitingWebhook(row),
+		position: Number(row.event_position),
+	}));
+}
+
+/** A webhook delivery that waits with a row of its own. */
+export interface WaitingRow extends WaitingWebhook {
+	/** The position of its event. */
+	readonly position: number;
 }
 
 /** Undefined when it is not owed any more or its endpoint is gone. */

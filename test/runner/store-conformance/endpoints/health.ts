@@ -1,3 +1,4 @@
+import { MOST_REQUESTS } from '../../../../runner/workers/pusher.ts';
 import type { HttpClient, HttpReply } from '@sureping/engine';
 import { VirtualClock } from '../../../support/virtual-clock.ts';
 import { deliveryEvent, START, WebhookStore } from '../../../support/webhook-store.ts';
@@ -139,7 +140,7 @@ describe('endpoints', () => {
 			await pass(back - 1);
 			// The requests under way when it went down, half of the maximum, and a probe each 30 s.
 			const first = sent.filter(({ at }) => at === 0).length;
-			expect(first).toBeLessThanOrEqual(64);
+			expect(first).toBeLessThanOrEqual(MOST_REQUESTS / 2);
 			const probes = sent.slice(first).map(({ at }) => at / SECOND);
 			expect(probes).toEqual(Array.from({ length: 59 }, (_, i) => 30 * (i + 1)));
 			// Webhooks tried while it was down keep their own schedule, whose longest wait is an hour.

@@ -1,3 +1,4 @@
+import { MOST_REQUESTS } from '../../../../runner/workers/pusher.ts';
 import { createIds, type WebhookDelivery } from '@sureping/engine';
 import { systemClock } from '../../../../runner/clock.ts';
 import type { Callback } from '../../../../runner/store/contract/sends.ts';
@@ -219,7 +220,7 @@ describe('webhooks', () => {
 			await waitUntil('all arrive', () => arrived.length === 150);
 			// All of them arrived although none of the others was ever answered.
 			expect(hanging.length).toBeGreaterThan(0);
-			expect(hanging.length).toBeLessThanOrEqual(64);
+			expect(hanging.length).toBeLessThanOrEqual(MOST_REQUESTS / 2);
 			const stopped = pusher.stop();
 			for (const end of hanging) end();
 			await stopped;
