@@ -220,3 +220,21 @@ describe.each([
 		expect(seen).toEqual([]);
 	});
 });
+
+it('processes that start together on PostgreSQL move the rows in turns', async () => {
+	const scene = await postgres(schemaOf(POSTGRES, 'sureping.', ['$1', '$2']));
+	const seen: [number[], number[]] = [[], []];
+	const counting = (of: number[]): MigrationWatcher => ({
+		moved: async ({ done }) => void of.push(done),
+	});
+	try {
+		await Promise.all(seen.map((of) => scene.migrate(counting(of))));
+		expect(await scene.rows('SELECT * FROM words ORDER BY id')).toEqual(MOVED.words);
+		expect(await scene.rows('SELECT * FROM numbers ORDER BY position')).toEqual(MOVED.numbers);
+		// Each says how far all of them are.
+		expect(seen.map((of) => of.at(-1))).toEqual([17, 17]);
+		expect(seen.map((of) => of.toSorted((a, b) => a - b))).toEqual(seen);
+	} finally {
+		await scene.close();
+	}
+});
