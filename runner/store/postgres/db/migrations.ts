@@ -2,7 +2,8 @@ import { HAS_FORMER_DEFAULT } from '../../rows/former-default-events.ts';
 
 /**
  * The schema, step by step. Steps are only ever added, and each leaves older versions working that run meanwhile: it
- * adds tables, indexes and columns with a default, and takes away nothing but indexes.
+ * adds tables, indexes and columns with a default, and takes away nothing but indexes. A step that rewrites many rows or
+ * builds large indexes does so in the phases that follow it (`PHASES`).
  *
  * Ids compare by their bytes (`C`), as they sort by time. Times are milliseconds since 1970. `due_at` is set exactly while
  * an attempt is owed, and `owner` while a process works on it, so the indexes that claims read hold nothing but work that
@@ -262,23 +263,7 @@ export const MIGRATIONS: readonly string[] = [
 	ALTER TABLE sureping.schema_steps ADD COLUMN made_by text, ADD COLUMN usable_from integer NOT NULL DEFAULT 1;
 	`,
 	`
-	-- Indexes of what most rows come to are read for the other rows alone: most of what ends is delivered, and is found in the
-	-- order of its ids or positions.
-	DROP INDEX sureping.notifications_by_status, sureping.events_by_type,
-		sureping.events_of_notification,
-		sureping.webhook_deliveries_of_endpoint, sureping.webhook_deliveries_by_state,
-		sureping.webhook_deliveries_of_event;
-	CREATE INDEX notifications_not_delivered ON sureping.notifications (status, id)
-		WHERE status <> 'delivered';
-	CREATE INDEX events_of_rare_types ON sureping.events (type, position)
-		WHERE type NOT IN ('notification.queued', 'notification.sent', 'notification.delivered');
-	CREATE INDEX webhook_deliveries_not_delivered ON sureping.webhook_deliveries (state, id)
-		WHERE state <> 'delivered';
-	CREATE INDEX webhook_deliveries_of_endpoint_not_delivered
-		ON sureping.webhook_deliveries (endpoint_id, state, id) WHERE state <> 'delivered';
-	CREATE INDEX webhook_deliveries_by_event ON sureping.webhook_deliveries (event_position);
-	-- Equal keys share their entry.
-	CREATE INDEX events_by_notification ON sureping.events (notification_id);
+	-- Only indexes, one by one: see the phases of this step.
 	`,
 ];
 
