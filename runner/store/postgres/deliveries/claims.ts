@@ -80,11 +80,11 @@ export class DeliveryClaims {
 			leases,
 			table: 'deliveries',
 			isKnown: (id) => this.claims.has(id) || this.carried.has(id),
-			onReturned: this.looks.news,
+			onReturned: this.looks.becameDue,
 		});
 		this.carried = new CarriedWork(leases, MOST_CARRIED);
 		this.signals = signals;
-		signals.onDue(this.looks.news);
+		signals.onDue(this.looks.becameDue);
 	}
 
 	/**
