@@ -20,6 +20,8 @@ const RETRY_AFTER = { 'retry-after': '5' };
 export function createStandby({ publicUrl, hosts, underWay }: StandbyOptions): App {
 	const app = fastify({
 		...SERVER_OPTIONS,
+		// A client that is slow to send or to read must not hold up the runner.
+		forceCloseConnections: true,
 		frameworkErrors: (error, _request, reply) => void sendProblem(reply, toProblem(error)),
 	}).withTypeProvider<ZodTypeProvider>();
 	app.server.maxConnections = LIMITS.connections;

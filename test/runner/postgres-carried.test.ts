@@ -155,13 +155,21 @@ describe('a delivery that a worker accepts', () => {
 		expect(await ownersOf('deliveries')).toEqual(['another']);
 	});
 
+	it('can be cancelled until it starts', async () => {
+		const store = await openWorker();
+		const { id } = await (await sends()).send();
+		expect(await store.notifications.cancel(id)).toBe('cancelled');
+		expect(await store.deliveries.claim(START, 10)).toEqual([]);
+		expect(await ownersOf('deliveries')).toEqual([null]);
+	});
+
 	it('starts once, as any of more than memory holds', async () => {
 		const store = await openWorker();
 		const scene = await sends();
-		const all = await Promise.all(Array.from({ length: 300 }, () => scene.send()));
+		const all = await Promise.all(Array.from({ length: 700 }, () => scene.send()));
 		expect(new Set(await ownersOf('deliveries')).size).toBe(2);
 		const ids: string[] = [];
-		for (let some; (some = await store.deliveries.claim(START, 512)).length > 0;) {
+		for (let some; (some = await store.deliveries.claim(START, 2_048)).length > 0;) {
 			ids.push(...some.map(({ deliveryId }) => deliveryId));
 		}
 		expect(ids.sort()).toEqual(all.map(({ delivery }) => delivery.id).sort());

@@ -58,6 +58,11 @@ export class CarriedWork<Item extends CarriedItem> {
 		for (const id of ids) this.forget(id);
 	}
 
+	/** Takes out committed items that have not started, and returns their ids. */
+	recall(isWanted: (item: Item) => boolean): readonly string[] {
+		return this.offer((item) => (isWanted(item) ? 'refused' : 'waits'));
+	}
+
 	/**
 	 * Offers the items that are ready to `start`, in their order. One that it starts is taken out; so is one that it refuses,
 	 * or that another process may have by now: the ids of those are returned. The others wait.

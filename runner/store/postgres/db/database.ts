@@ -161,8 +161,10 @@ export class Database implements Sql {
 			throw unavailable(error);
 		});
 		const unread: Promise<unknown>[] = [];
-		const rows = (text: string, values: readonly Value[] = []): Promise<readonly Row[]> =>
-			this.run(client, text, values, patience);
+		const rows = (text: string, values: readonly Value[] = []): Promise<readonly Row[]> => {
+			sendTogether(client);
+			return this.run(client, text, values, patience);
+		};
 		const later = (text: string, values: readonly Value[] = []): void => {
 			const work = rows(text, values);
 			// Awaited below; until then it must not count as an unhandled rejection.
@@ -226,6 +228,13 @@ export class Database implements Sql {
 		}
 		return name;
 	}
+}
+
+/** Sends what the caller writes to a connection before it waits, in one piece: each piece wakes the server. */
+function sendTogether({ connection: { stream } }: pg.PoolClient): void {
+	if (stream.writableCorked > 0) return;
+	stream.cork();
+	process.nextTick(() => stream.uncork());
 }
 
 function unavailable(cause: unknown, isUnknown = false): StoreUnavailable {

@@ -4,7 +4,7 @@
  */
 export class DueLooks {
 	private readonly isWorker: () => boolean;
-	private isNews = true;
+	private mayBeDue = true;
 	/** The latest look left due rows behind, for which there was no room. */
 	private isMore = false;
 	/** The first time after the latest look at which something is due, if that is known. */
@@ -15,27 +15,27 @@ export class DueLooks {
 	}
 
 	/** Rows may have become due that nobody has claimed. */
-	readonly news = (): void => {
-		this.isNews = true;
+	readonly becameDue = (): void => {
+		this.mayBeDue = true;
 	};
 
 	/** Something that was under way has ended, so that there may be room for what was left behind. */
 	freed(): void {
-		if (this.isMore) this.isNews = true;
+		if (this.isMore) this.mayBeDue = true;
 	}
 
 	isNeeded(now: number): boolean {
-		return this.isNews || !this.isWorker() || !this.next || now >= this.next.at;
+		return this.mayBeDue || !this.isWorker() || !this.next || now >= this.next.at;
 	}
 
-	/** Runs a look. Whatever becomes due after its beginning is news. `look` resolves with true if it left due rows behind. */
+	/** Runs a look. Whatever becomes due after its beginning needs another one. `look` resolves with true if it left due rows behind. */
 	async run(look: () => Promise<boolean>): Promise<void> {
-		this.isNews = false;
+		this.mayBeDue = false;
 		this.next = undefined;
 		try {
 			this.isMore = await look();
 		} catch (error) {
-			this.isNews = true;
+			this.mayBeDue = true;
 			throw error;
 		}
 	}

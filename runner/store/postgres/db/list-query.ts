@@ -5,19 +5,31 @@ import type { Sql, Value } from './database.ts';
 
 /**
  * `listed` with numbered parameters. The limit is a parameter as well: as text, each limit would be another prepared
- * statement on each connection.
+ * statement on each connection. `further` conditions have no parameter.
  */
 export function listed(
 	limit: number,
 	conditions: readonly Condition[],
+	further: readonly string[] = [],
 ): { where: string; most: string; values: readonly Value[] } {
 	const { where, values } = listedByPlace(limit, conditions);
 	let number = 0;
+	const all = [where.replaceAll('?', () => `$${++number}`), ...further].filter(Boolean);
 	return {
-		where: where.replaceAll('?', () => `$${++number}`),
+		where: all.join(' AND ').replace(/^(?!WHERE|$)/, 'WHERE '),
 		most: `LIMIT $${values.length}::integer`,
 		values,
 	};
+}
+
+/**
+ * Condition: a column is one of a few words. As text, not as a parameter: an index of some of the words is used only where
+ * the statement itself shows that the word is one of them.
+ */
+export function isWord(column: string, word: string | undefined): readonly string[] {
+	if (word === undefined) return [];
+	if (!/^[a-z_]+$/.test(word)) throw new Error(`${column} has no such word`);
+	return [`${column} = '${word}'`];
 }
 
 /** The rows of a list for `toPage`. */

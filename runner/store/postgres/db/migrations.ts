@@ -2,7 +2,8 @@ import { HAS_FORMER_DEFAULT } from '../../rows/former-default-events.ts';
 
 /**
  * The schema, step by step. Steps are only ever added, and each leaves older versions working that run meanwhile: it
- * adds tables, indexes and columns with a default, and takes nothing away.
+ * adds tables, indexes and columns with a default, and takes away nothing but indexes. A step that rewrites many rows or
+ * builds large indexes does so in the phases that follow it (`PHASES`).
  *
  * Ids compare by their bytes (`C`), as they sort by time. Times are milliseconds since 1970. `due_at` is set exactly while
  * an attempt is owed, and `owner` while a process works on it, so the indexes that claims read hold nothing but work that
@@ -260,6 +261,9 @@ export const MIGRATIONS: readonly string[] = [
 	-- The version of Sureping that made the step (NULL before this one), and the steps that a runner must know to go on
 	-- working with the schema once it has this step.
 	ALTER TABLE sureping.schema_steps ADD COLUMN made_by text, ADD COLUMN usable_from integer NOT NULL DEFAULT 1;
+	`,
+	`
+	-- Only indexes, one by one: see the phases of this step.
 	`,
 ];
 

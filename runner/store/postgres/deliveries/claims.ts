@@ -36,8 +36,8 @@ interface Claim {
 	hasEnded: boolean;
 }
 
-/** Deliveries that wait in memory; each can be cancelled no more. */
-const MOST_CARRIED = 256;
+/** Deliveries that wait in memory. */
+const MOST_CARRIED = 1_024;
 
 export interface DeliveryClaimsOptions {
 	readonly database: Database;
@@ -80,11 +80,11 @@ export class DeliveryClaims {
 			leases,
 			table: 'deliveries',
 			isKnown: (id) => this.claims.has(id) || this.carried.has(id),
-			onReturned: this.looks.news,
+			onReturned: this.looks.becameDue,
 		});
 		this.carried = new CarriedWork(leases, MOST_CARRIED);
 		this.signals = signals;
-		signals.onDue(this.looks.news);
+		signals.onDue(this.looks.becameDue);
 	}
 
 	/**
@@ -109,6 +109,12 @@ export class DeliveryClaims {
 	/** The transaction that wrote these reserved deliveries is committed: the next claim starts them. */
 	committed(ids: readonly string[]): void {
 		this.carried.commit(ids);
+	}
+
+	/** Gives back the deliveries of a notification that wait here to be started, so that they can be cancelled. */
+	async recall(notificationId: string): Promise<void> {
+		const ids = this.carried.recall((row) => row.notificationId === notificationId);
+		if (ids.length > 0) await this.rows.giveBackNow(ids);
 	}
 
 	/** The transaction that wrote these reserved deliveries failed, or its answer was lost. */

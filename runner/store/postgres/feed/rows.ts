@@ -38,6 +38,18 @@ export async function findOrigin(sql: Sql, eventId: string): Promise<EventOrigin
 	return row && toOrigin(row);
 }
 
+/** Types of events that most notifications have. */
+const COMMON = ['notification.queued', 'notification.sent', 'notification.delivered'] as const;
+
+/**
+ * Condition on an event `e`, of one of `types`: an index has the events of all other types, and is used where the statement
+ * itself shows that they are wanted alone.
+ */
+export const isRareOf = (types: readonly string[]): string =>
+	COMMON.some((type) => types.includes(type))
+		? ''
+		: `AND e.type NOT IN (${COMMON.map((type) => `'${type}'`).join(', ')})`;
+
 /** The bytes of an event in a page. */
 const SIZE = `(octet_length(body) + coalesce(octet_length(${ABOUT_MESSAGE}), 0))`;
 
@@ -55,7 +67,8 @@ export async function readPage(
 					SELECT e.position, e.id, e.body, ${ABOUT_COLUMNS}
 					FROM (
 						SELECT position, id, notification_id, body FROM sureping.events e
-						WHERE position > $1::bigint AND type ${isExcluding ? '<> ALL' : '= ANY'} ($3::text[]) ${condition}
+						WHERE position > $1::bigint AND type ${isExcluding ? '<> ALL' : '= ANY'} ($3::text[])
+						${isExcluding ? '' : isRareOf(types)} ${condition}
 						ORDER BY position LIMIT $2::integer
 					) e LEFT JOIN sureping.notifications n ON n.id = e.notification_id
 				) matching

@@ -7,7 +7,12 @@ import { eventsOf } from '../feed/rows.ts';
 import type { Scope } from '../scope.ts';
 import { changesOf, listNotifications, readRecords, underWay } from './rows.ts';
 
-export function createNotifications({ database, leases, about }: Scope): Notifications {
+export function createNotifications({
+	database,
+	leases,
+	about,
+	deliveryClaims,
+}: Scope): Notifications {
 	return {
 		async get(id) {
 			const { records, claimed, broken } = await readRecords(database, [id]);
@@ -22,8 +27,9 @@ export function createNotifications({ database, leases, about }: Scope): Notific
 			return { notification, status, events, sending };
 		},
 		list: (filter, page) => listNotifications(database, filter, page),
-		cancel: (id) =>
-			database.transaction(async (sql) => {
+		async cancel(id) {
+			await deliveryClaims.recall(id);
+			return await database.transaction(async (sql) => {
 				const { records, claimed, broken } = await readRecords(sql, [id], 'lock-deliveries');
 				if (broken[0]) throw broken[0].error;
 				const before = records.get(id)?.notification;
@@ -36,6 +42,7 @@ export function createNotifications({ database, leases, about }: Scope): Notific
 				if (!after) return 'nothing';
 				await write(sql, changesOf([{ before, after }], leases.owner));
 				return 'cancelled';
-			}),
+			});
+		},
 	};
 }

@@ -11,7 +11,7 @@ import {
 import { toPage } from '../../rows/pages.ts';
 import type { NotificationSummary } from '../../contract/notifications.ts';
 import type { Page, PageRequest } from '../../contract/pages.ts';
-import { listed } from '../db/list-query.ts';
+import { isWord, listed } from '../db/list-query.ts';
 import type { Sql } from '../db/database.ts';
 import { columnsOf } from '../db/tables.ts';
 import { inserted, NOT_OWN, updated, type Write } from '../db/write-rows.ts';
@@ -162,14 +162,17 @@ export async function listNotifications(
 	{ status, channel }: { status?: NotificationStatus | undefined; channel?: string | undefined },
 	{ after, limit }: PageRequest,
 ): Promise<Page<NotificationSummary>> {
-	const { where, most, values } = listed(limit, [
-		['n.status = ?', status],
-		['n.id < ?', after],
+	const { where, most, values } = listed(
+		limit,
 		[
-			'EXISTS (SELECT 1 FROM sureping.deliveries d WHERE d.notification_id = n.id AND d.channel = ?)',
-			channel,
+			['n.id < ?', after],
+			[
+				'EXISTS (SELECT 1 FROM sureping.deliveries d WHERE d.notification_id = n.id AND d.channel = ?)',
+				channel,
+			],
 		],
-	]);
+		isWord('n.status', status),
+	);
 	const rows = await sql.rows(
 		`SELECT n.id, n.status, n.created_at,
 			(SELECT json_agg(d.channel ORDER BY d.position)::text FROM sureping.deliveries d

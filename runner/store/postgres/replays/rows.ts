@@ -9,7 +9,7 @@ import type { Replay, ReplayRequest } from '../../contract/replays.ts';
 import { firstDueAt, laneOf } from '../../rules/webhook-lanes.ts';
 import type { Sql, Transaction } from '../db/database.ts';
 import { lockFeed, newestPosition } from '../feed/lock.ts';
-import { eventsOf } from '../feed/rows.ts';
+import { eventsOf, isRareOf } from '../feed/rows.ts';
 import type { Scope } from '../scope.ts';
 import { columnsOf } from '../db/tables.ts';
 import { inserted, write } from '../db/write-rows.ts';
@@ -185,7 +185,8 @@ async function select(
 	const filter = typeFilter(types);
 	return await sql.rows(
 		`SELECT ${columns} FROM sureping.events e
-		 WHERE position > $1::bigint AND position <= $2::bigint AND type = ANY($3::text[]) ${filter.condition}
+		 WHERE position > $1::bigint AND position <= $2::bigint AND type = ANY($3::text[])
+		 ${isRareOf(filter.types)} ${filter.condition}
 		 ${onlyFailed ? givenUpBy('$4') : ''} ${limit === undefined ? '' : `ORDER BY position LIMIT ${limit}`}`,
 		[position, lastPosition, filter.types, ...(onlyFailed ? [endpointId] : [])],
 	);

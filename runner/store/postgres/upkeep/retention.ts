@@ -42,18 +42,22 @@ function forget({ table, at, keptMs }: (typeof FORGOTTEN)[number]): Task {
 	return async ({ database, now }) => again(await changed(database, text, [now - keptMs]), STEP);
 }
 
+/** In the order of ids, from a place on: most are delivered, which no index of the states has. */
 function pruneWebhooks(state: StoredWebhookState): Task {
-	return async ({ database, now, retention }) => {
+	return async ({ database, now, retention }, after) => {
 		const kept = keptFor(state, retention);
 		if (kept === undefined) return undefined;
-		const pruned = await changed(
-			database,
-			`DELETE FROM sureping.webhook_deliveries WHERE id IN (
-				SELECT id FROM sureping.webhook_deliveries WHERE state = $1 AND id < $2
-				ORDER BY id LIMIT ${STEP}) AND state = $1`,
-			[state, firstIdAt('whd', now - kept)],
+		const [found] = await database.rows(
+			`WITH old AS (
+				SELECT id FROM sureping.webhook_deliveries
+				WHERE state = '${state}' AND id > $1 AND id < $2 ORDER BY id LIMIT ${STEP}
+			 ), gone AS (
+				DELETE FROM sureping.webhook_deliveries
+				WHERE id = ANY (ARRAY(SELECT id FROM old)) AND state = '${state}'
+			 ) SELECT count(*) AS n, max(id) AS id FROM old`,
+			[String(after), firstIdAt('whd', now - kept)],
 		);
-		return again(pruned, STEP);
+		return Number(found?.n) === STEP ? String(found?.id) : undefined;
 	};
 }
 
@@ -123,10 +127,10 @@ function pruneNotifications(status: string): Task {
 	return async ({ database, now, retention: { notificationsMs: kept } }, after) => {
 		if (kept === undefined) return undefined;
 		const rows = await database.rows(
-			`SELECT id, EXISTS (${unfinished('n.id')}) OR EXISTS (${stillTold('$4')}) AS is_pending
+			`SELECT id, EXISTS (${unfinished('n.id')}) OR EXISTS (${stillTold('$3')}) AS is_pending
 			 FROM sureping.notifications n
-			 WHERE status = $1 AND id > $2 AND id < $3 ORDER BY id LIMIT ${STEP}`,
-			[status, String(after), firstIdAt('msg', now - kept), now - kept],
+			 WHERE status = '${status}' AND id > $1 AND id < $2 ORDER BY id LIMIT ${STEP}`,
+			[String(after), firstIdAt('msg', now - kept), now - kept],
 		);
 		const ids = rows.filter(({ is_pending }) => !is_pending).map(({ id }) => String(id));
 		if (ids.length > 0) {

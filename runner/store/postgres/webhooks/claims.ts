@@ -98,13 +98,13 @@ export class WebhookClaims {
 		this.signals = signals;
 		this.carried = new CarriedWork(leases, MOST_CARRIED);
 		this.looks = new DueLooks(() => signals.isWorker);
-		signals.onDue(this.looks.news);
+		signals.onDue(this.looks.becameDue);
 		this.rows = new ClaimedRows({
 			database,
 			leases,
 			table: 'webhook_deliveries',
 			isKnown: (id) => this.claimed.has(id) || this.carried.has(id),
-			onReturned: this.looks.news,
+			onReturned: this.looks.becameDue,
 		});
 	}
 

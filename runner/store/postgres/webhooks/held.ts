@@ -33,10 +33,10 @@ export async function align(
 		await inParts(
 			database,
 			`UPDATE sureping.webhook_deliveries
-			 SET state = '${to}', due_at = ${to === 'pending' ? '$3::bigint' : 'NULL'} WHERE id IN (
+			 SET state = '${to}', due_at = ${to === 'pending' ? '$2::bigint' : 'NULL'} WHERE id IN (
 				SELECT id FROM sureping.webhook_deliveries
-				WHERE endpoint_id = $1 AND state = $2 AND ${isStill} LIMIT ${ALIGNED_TOGETHER} FOR UPDATE)`,
-			to === 'pending' ? [endpointId, state, time] : [endpointId, state],
+				WHERE endpoint_id = $1 AND state = '${state}' AND ${isStill} LIMIT ${ALIGNED_TOGETHER} FOR UPDATE)`,
+			to === 'pending' ? [endpointId, time] : [endpointId],
 		);
 	}
 }
@@ -113,7 +113,8 @@ export async function alignAll(scope: Scope): Promise<void> {
 		 )
 		 SELECT k.id, k.status FROM known k WHERE EXISTS (
 			SELECT 1 FROM sureping.webhook_deliveries w
-			WHERE w.endpoint_id = k.id AND w.state = ANY (CASE k.status ${wrong.join(' ')} END)
+			WHERE w.endpoint_id = k.id AND w.state <> 'delivered'
+			AND w.state = ANY (CASE k.status ${wrong.join(' ')} END)
 		 )`,
 		[],
 		LONG,

@@ -6,7 +6,7 @@ import { toPage } from '../../rows/pages.ts';
 import { toStoredWebhook, webhookChanges } from '../../rows/webhook.ts';
 import type { Page, PageRequest } from '../../contract/pages.ts';
 import type { StoredWebhook, WebhookFilter } from '../../contract/webhooks.ts';
-import { listed, readLargeRows } from '../db/list-query.ts';
+import { isWord, listed, readLargeRows } from '../db/list-query.ts';
 import type { Sql } from '../db/database.ts';
 import { columnsOf } from '../db/tables.ts';
 import { NOT_OWN, updated, valuesOf, write } from '../db/write-rows.ts';
@@ -137,7 +137,12 @@ export async function listWebhooks(
 	filter: WebhookFilter,
 	{ after, limit }: PageRequest,
 ): Promise<Page<StoredWebhook>> {
-	const { where, most, values } = listed(limit, webhookConditions(filter, after));
+	const { state, ...others } = filter;
+	const { where, most, values } = listed(
+		limit,
+		webhookConditions(others, after),
+		isWord('w.state', state),
+	);
 	const { rows, isCut } = await readLargeRows(
 		sql,
 		`SELECT ${columnsOf('webhook_deliveries', 'w')}, e.body
