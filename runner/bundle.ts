@@ -11,6 +11,9 @@ import { SWAGGER_UI_FILES } from './http/openapi/docs-page.ts';
  */
 const OUTSIDE = ['pg-native'];
 
+/** The threads that the SQLite store starts, by the names of their files. */
+const THREADS = ['read-thread', 'checkpoint-thread'];
+
 /** Packages that came with npm call `require`, which a module does not have. */
 const BANNER = `#!/usr/bin/env node
 import { createRequire as __createRequire } from 'node:module';
@@ -31,8 +34,8 @@ const OPTIONS = {
 
 /**
  * The engine and every npm dependency inside, so that the package installs nothing else. Modules that a command imports
- * only when it runs become files of their own, so that `sureping send` does not load a server; so does the thread that
- * the SQLite store starts.
+ * only when it runs become files of their own, so that `sureping send` does not load a server; so do the
+ * `THREADS`.
  * @returns the sources that the bundle was made of, relative to the working directory
  */
 export async function bundleRunner(
@@ -50,13 +53,17 @@ export async function bundleRunner(
 		banner: { js: BANNER },
 		plugins,
 	});
-	const thread = await build({
+	const threads = await build({
 		...OPTIONS,
-		entryPoints: [fileURLToPath(new URL('store/sqlite/db/read-thread.ts', import.meta.url))],
-		outfile: join(outdir, `read-thread${extension}`),
+		entryPoints: THREADS.map((name) => ({
+			in: fileURLToPath(new URL(`store/sqlite/db/${name}.ts`, import.meta.url)),
+			out: name,
+		})),
+		outdir,
+		outExtension: { '.js': extension },
 	});
 	const files = await copySwaggerUi(join(outdir, 'swagger-ui'));
-	return [...Object.keys(main.metafile.inputs), ...Object.keys(thread.metafile.inputs), ...files];
+	return [...Object.keys(main.metafile.inputs), ...Object.keys(threads.metafile.inputs), ...files];
 }
 
 async function copySwaggerUi(folder: string): Promise<readonly string[]> {

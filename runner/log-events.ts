@@ -4,8 +4,9 @@ import type { Logger } from 'pino';
 /** Logs a line for each event, without content and recipient. */
 export function logEvents(log: Logger, events: Transition['events']): void {
 	const lines = withoutRedaction(log);
-	for (const { event, event_id, notification_id, delivery_id, channel, ...rest } of events) {
-		const error = 'error' in rest ? rest.error : undefined;
+	for (const one of events) {
+		const { event, event_id, notification_id, delivery_id, channel } = one;
+		const error = 'error' in one ? one.error : undefined;
 		lines.info({ event, event_id, notification_id, delivery_id, channel, error }, event);
 	}
 }

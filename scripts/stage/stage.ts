@@ -40,7 +40,12 @@ export const PACKAGES = {
 	},
 	sureping: {
 		folder: 'runner',
-		needed: () => ['dist/sureping.js', 'dist/read-thread.js', 'dist/THIRD-PARTY-NOTICES.txt'],
+		needed: () => [
+			'dist/sureping.js',
+			'dist/read-thread.js',
+			'dist/checkpoint-thread.js',
+			'dist/THIRD-PARTY-NOTICES.txt',
+		],
 		copied: {
 			bin: 'bin',
 			dist: 'dist',

@@ -35,7 +35,8 @@ beforeAll(async () => {
 
 describe('the package sureping', () => {
 	it('has what is published and nothing of the clone', () => {
-		const bundled = /^dist\/(?:(?:chunk|[a-z-]+)-[A-Z0-9]{8}|sureping|read-thread)\.js$/;
+		const bundled =
+			/^dist\/(?:(?:chunk|[a-z-]+)-[A-Z0-9]{8}|sureping|(?:read|checkpoint)-thread)\.js$/;
 		const others = filesIn(installed.path).filter((file) => !bundled.test(file));
 		expect(others).toEqual([
 			'LICENSE',

@@ -20,6 +20,8 @@ const GIVEN: Readonly<Record<string, string>> = {
 const OF_ONE_STORE: Readonly<Record<'sqlite' | 'postgres', Readonly<Record<string, string>>>> = {
 	sqlite: {
 		'db/backup.ts': 'a PostgreSQL server has its own tools for backups',
+		'db/checkpoint-thread.ts': 'moving the log waits for the disk, so it has a thread',
+		'db/checkpoints.ts': 'a PostgreSQL server makes its own',
 		'db/open.ts': 'the file has an owner, and may be missing, foreign or newer',
 		'db/read-thread.ts': 'SQLite reads synchronously, so long reads have a thread',
 		'db/reader.ts': 'asks the thread; PostgreSQL reads on its pool',

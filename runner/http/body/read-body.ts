@@ -17,13 +17,20 @@ export function readBody(
 ): Promise<Buffer> {
 	return new Promise((resolve, reject) => {
 		if (Number(headers['content-length']) > limit) return reject(tooLarge(limit));
-		const pieces: Buffer[] = [];
+		let pieces: Buffer[] = [];
 		let size = 0;
 		let isOver = false;
+		/** The request keeps its listeners, and may live for long while the rest of a refused body comes. */
+		const stop = (): Buffer[] => {
+			isOver = true;
+			const kept = pieces;
+			pieces = [];
+			return kept;
+		};
 		const fail = (problem?: Error): void => {
 			// It closes after its end as well.
 			if (isOver) return;
-			isOver = true;
+			stop();
 			reject(problem instanceof Problem ? problem : new Problem(400, 'The body is incomplete'));
 		};
 		const take = (piece: Buffer): void => {
@@ -38,8 +45,9 @@ export function readBody(
 			pieces.push(piece);
 		};
 		const end = (): void => {
-			isOver = true;
-			resolve(pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces, size));
+			if (isOver) return;
+			const whole = stop();
+			resolve(whole.length === 1 && whole[0] ? whole[0] : Buffer.concat(whole, size));
 		};
 		payload
 			.on('data', take)

@@ -4,6 +4,7 @@ import type { Store } from '../contract/index.ts';
 import type { MigrationWatcher } from '../migration.ts';
 import { type DeliveryGates, OPEN_GATES } from '../contract/limits.ts';
 import { type AboutRules, TELLS_ALL } from '../rows/event.ts';
+import { Checkpoints } from './db/checkpoints.ts';
 import { GroupCommit } from './db/group-commit.ts';
 import { type OpenDatabase, openDatabase, openWatched } from './db/open.ts';
 import { Reader } from './db/reader.ts';
@@ -53,6 +54,7 @@ export class SqliteStore implements Store {
 	private readonly database: OpenDatabase;
 	private readonly scope: Scope;
 	private readonly disk: Disk;
+	private readonly checkpoints: Checkpoints;
 
 	/** Throws a `StoreError` when the file cannot be used. Its rows are moved at once where a migration needs it. */
 	constructor(file: string, options: SqliteOptions, database = openDatabase(file)) {
@@ -64,7 +66,11 @@ export class SqliteStore implements Store {
 		// From here on, `WalSync` waits for the disk in place of every commit.
 		this.database.db.exec('PRAGMA synchronous = NORMAL');
 		this.disk = options.disk ?? new WalSync(realpathSync(file));
-		const commits = new GroupCommit(this.database.db, soundness, () => this.disk.sync());
+		const commits = new GroupCommit(this.database.db, soundness, async () => {
+			await this.disk.sync();
+			this.checkpoints.look();
+		});
+		this.checkpoints = new Checkpoints(this.database.db, file, commits);
 		const { newest, broken } = storeOwed(sql);
 		const scope: Scope = {
 			sql,
@@ -111,6 +117,7 @@ export class SqliteStore implements Store {
 	}
 
 	async close(): Promise<void> {
+		await this.checkpoints.close();
 		const stored = storeFresh(this.scope).catch(() => undefined);
 		this.scope.commits.flush();
 		await stored;

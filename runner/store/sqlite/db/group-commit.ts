@@ -89,8 +89,8 @@ export class GroupCommit {
 
 	private tick(): void {
 		this.ticksLeft--;
-		if (this.ticksLeft > 0 || this.isPaused) setImmediate(() => this.tick());
-		else this.flush();
+		if (this.ticksLeft > 0) setImmediate(() => this.tick());
+		else if (!this.isPaused) this.flush();
 	}
 
 	private add<T>(change: () => T): Promise<T> {
@@ -127,6 +127,7 @@ export class GroupCommit {
 			await work();
 		} finally {
 			this.isPaused = false;
+			this.flush();
 		}
 	}
 
