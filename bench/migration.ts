@@ -129,28 +129,28 @@ async function measure(old: Old, sink: string, kills: readonly number[]): Promis
 		}),
 	);
 	const port = await freePort();
-	const rows = NOTIFICATIONS;
+	const lives: MigratingRunner[] = [];
 	let [seconds, slowestMs, peakMb] = [0, 0, 0];
 	const live = async (
 		until: (runner: MigratingRunner) => Promise<unknown>,
 	): Promise<MigratingRunner> => {
 		const began = performance.now();
 		const runner = new MigratingRunner(config, port);
+		lives.push(runner);
 		const watching = new AbortController();
 		const slowest = slowestAnswer(`${runner.url}/healthz`, watching.signal);
-		await until(runner);
+		await until(runner).finally(() => watching.abort());
 		seconds += (performance.now() - began) / 1000;
-		watching.abort();
 		slowestMs = Math.max(slowestMs, await slowest);
 		peakMb = Math.max(peakMb, usageOf([runner]).peakMb);
 		return runner;
 	};
-	for (const share of kills) {
-		const runner = await live((one) => one.movedMoreThan(rows * share));
-		await runner.kill('SIGKILL');
-	}
-	const runner = await live((one) => one.ready());
 	try {
+		for (const share of kills) {
+			const runner = await live((one) => one.movedMoreThan(NOTIFICATIONS * share));
+			await runner.kill('SIGKILL');
+		}
+		const runner = await live((one) => one.ready());
 		const grewMb = ((await old.size(store)) - before) / MB;
 		const { owed, owedWebhooks, events } = countsOf(NOTIFICATIONS);
 		// A notification that was owed has one more event, which the endpoint gets.
@@ -169,7 +169,7 @@ async function measure(old: Old, sink: string, kills: readonly number[]): Promis
 		expectSame(found, { notifications: NOTIFICATIONS, events: events + owed });
 		return { seconds, slowestMs, peakMb, grewMb };
 	} finally {
-		await runner.kill('SIGKILL');
+		for (const one of lives) await one.kill('SIGKILL');
 		rmSync(directory, { recursive: true });
 	}
 }

@@ -29,7 +29,6 @@ export class MigratingRunner {
 
 	/** Undefined while nothing listens. */
 	async readiness(): Promise<Readiness | undefined> {
-		if (this.child.exitCode !== null) throw new Error(`The runner ended:\n${this.stderr}`);
 		const response = await fetch(`${this.url}/readyz`).catch(() => undefined);
 		if (!response) return undefined;
 		const [, done] = /migrating: (\d+) of \d+ rows/.exec(await response.text()) ?? [];
@@ -50,11 +49,14 @@ export class MigratingRunner {
 	}
 
 	private async until(what: string, is: (found: Readiness) => boolean): Promise<Readiness> {
-		const probe = async (): Promise<Readiness | undefined> => {
+		const probe = async (): Promise<Readiness | 'ended' | undefined> => {
+			if (this.child.exitCode !== null) return 'ended';
 			const found = await this.readiness();
 			return found && is(found) ? found : undefined;
 		};
-		return await waitUntil(what, probe, LIMIT_MS);
+		const found = await waitUntil(what, probe, LIMIT_MS);
+		if (found === 'ended') throw new Error(`The runner ended:\n${this.stderr}`);
+		return found;
 	}
 
 	/** Its log so far. */
