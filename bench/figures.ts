@@ -4,8 +4,11 @@ import { median } from './process.ts';
 import type { Scene } from './scene.ts';
 import { table, withSpread } from './table.ts';
 
-/** Until then V8 compiles and pools fill. */
-const WARM_UP_SECONDS = 1;
+/**
+ * Until then V8 compiles and pools fill. It matters most to what has much code: for each notification the runner's threads
+ * of the compiler took 99 µs after a second, 66 after four, and 38 after twelve.
+ */
+const WARM_UP_SECONDS = Number(process.env.BENCH_WARM_UP ?? 8);
 
 export interface Figures {
 	readonly endToEnd: number;
