@@ -89,7 +89,7 @@ print(
 	(costs, name) => costs.perNotification[name] ?? summary[name]?.(costs),
 );
 print(
-	'Processor time of the runner by phase, µs: its share of the profile, where a commit includes the wait for the disk',
+	'Processor time of the runner by phase, µs: its share of the profile, where a commit includes a wait for the disk on the event loop',
 	PHASES,
 	({ processor: { phases, runnerUs } }, name) => {
 		const phase = PHASES.find((one) => one === name);

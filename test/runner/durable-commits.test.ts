@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite';
 import { createIds } from '@sureping/engine';
 import type { Disk } from '../../runner/store/sqlite/db/wal-sync.ts';
 import type { Store } from '../../runner/store/contract/index.ts';
@@ -33,15 +34,25 @@ class SlowDisk implements Disk {
 	}
 }
 
+/** Webhook deliveries that another connection sees. */
+function rowsOf(file: string): number {
+	const db = new DatabaseSync(file, { readOnly: true });
+	const row = db.prepare('SELECT count(*) AS n FROM webhook_deliveries').get();
+	db.close();
+	return Number(row?.n);
+}
+
 describe('a commit that the disk does not have yet', () => {
 	const clock = new VirtualClock(START);
 	const now = (): number => clock.now();
 	let disk: SlowDisk;
+	let bed: SqliteBed;
 	let store: Store;
 	let scene: WebhookStore;
 	beforeEach(async () => {
 		disk = new SlowDisk();
-		scene = new WebhookStore(clock, new SqliteBed({ newId: createIds(now), now, disk }));
+		bed = new SqliteBed({ newId: createIds(now), now, disk });
+		scene = new WebhookStore(clock, bed);
 		store = scene.store;
 		await scene.endpoint('ep_1', { events: ['notification.queued'] });
 		disk.isSlow = true;
@@ -70,6 +81,22 @@ describe('a commit that the disk does not have yet', () => {
 		disk.keep();
 		await answer;
 		expect(await told()).toEqual({ attempts: 1, webhooks: 1, events: 1, since: '0' });
+	});
+
+	it('keeps its webhooks due when those before it get rows meanwhile', async () => {
+		disk.isSlow = false;
+		await scene.queued();
+		disk.isSlow = true;
+		const answer = scene.queued();
+		await waitUntil('the disk is asked', () => disk.asked === 1);
+		const list = store.webhooks.list({}, { limit: 10 });
+		await waitUntil('the first has a row', () => rowsOf(bed.file) === 1);
+		disk.keep();
+		await waitUntil('the disk is asked again', () => disk.asked === 1);
+		disk.isSlow = false;
+		disk.keep();
+		await Promise.all([answer, list]);
+		expect(await store.webhooks.claim(now(), 10)).toHaveLength(2);
 	});
 
 	it('shares the next wait with those that come meanwhile', async () => {

@@ -124,7 +124,7 @@ export class WebhookClaims {
 				this.fresh.drop(id);
 				if (!this.claims.has(id)) this.expect(its, 0, dueAt);
 			}
-			this.fresh.dropWaiting(lane);
+			this.fresh.dropWaiting(new Set(fresh.map(({ id }) => id)));
 		});
 	}
 

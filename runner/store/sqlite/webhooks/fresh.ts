@@ -108,10 +108,13 @@ export class FreshWebhooks {
 		this.bytes -= webhook.bytes;
 	}
 
-	/** Those of a lane, or all, have rows now and wait there. */
-	dropWaiting(lane?: string): void {
-		if (lane === undefined) this.waiting.clear();
-		else this.waiting.delete(lane);
+	/** These have rows now and wait there. Others of their lanes, which reached the disk meanwhile, stay. */
+	dropWaiting(stored: ReadonlySet<string>): void {
+		for (const [lane, waiting] of this.waiting) {
+			const left = waiting.filter(({ id }) => !stored.has(id));
+			if (left.length > 0) this.waiting.set(lane, left);
+			else this.waiting.delete(lane);
+		}
 	}
 
 	/** Every webhook delivery of an event up to this position has a row or ended. */
