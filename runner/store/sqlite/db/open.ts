@@ -53,7 +53,7 @@ function openUnmigrated(file: string): OpenDatabase {
 		// The file holds endpoints' secrets, so only the runner's user may read it.
 		chmodSync(file, 0o600);
 		db.exec(
-			'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA wal_autocheckpoint = 4000;',
+			'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 4000;',
 		);
 		return {
 			db,
