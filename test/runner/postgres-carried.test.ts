@@ -140,6 +140,20 @@ describe('a delivery that a worker accepts', () => {
 		await waitUntil('it is claimed', taken);
 	});
 
+	it('stays the worker’s own when its transaction had to be repeated', async () => {
+		const store = await openWorker();
+		const scene = await sends();
+		await store.endpoints.all();
+		// The assumption of the first try, that no endpoint has changed, does not hold.
+		await sql('UPDATE sureping.feed SET endpoints_version = endpoints_version + 1');
+		let sending: Promise<unknown> = Promise.resolve();
+		network.once('SET owner = NULL WHERE owner', () => sending.then(() => 'pass' as const));
+		sending = scene.send();
+		await sending;
+		expect(await store.deliveries.claim(START, 1)).toHaveLength(1);
+		expect(await ownersOf('deliveries')).toEqual([expect.any(String)]);
+	});
+
 	it('does not start when the lease has run out since', async () => {
 		const store = await openWorker();
 		await (await sends()).send();
