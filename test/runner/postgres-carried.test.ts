@@ -140,6 +140,20 @@ describe('a delivery that a worker accepts', () => {
 		await waitUntil('it is claimed', taken);
 	});
 
+	it('stays the worker’s own when its transaction had to be repeated', async () => {
+		const store = await openWorker();
+		const scene = await sends();
+		await store.endpoints.all();
+		// The assumption of the first try, that no endpoint has changed, does not hold.
+		await sql('UPDATE sureping.feed SET endpoints_version = endpoints_version + 1');
+		let sending: Promise<unknown> = Promise.resolve();
+		network.once('SET owner = NULL WHERE owner', () => sending.then(() => 'pass' as const));
+		sending = scene.send();
+		await sending;
+		expect(await store.deliveries.claim(START, 1)).toHaveLength(1);
+		expect(await ownersOf('deliveries')).toEqual([expect.any(String)]);
+	});
+
 	it('does not start when the lease has run out since', async () => {
 		const store = await openWorker();
 		await (await sends()).send();
@@ -229,6 +243,40 @@ describe('a webhook delivery that a worker publishes', () => {
 		expect(rows).toEqual([{ state: 'held', owner: null }]);
 		await store.endpoints.setStatus('ep_1', 'enabled');
 		expect(await store.webhooks.claim(START, 10)).toHaveLength(1);
+	});
+
+	/** A delivery that waits in memory where nothing asks for a look at the rows. */
+	const carried = async (store: Store): Promise<void> => {
+		const scene = await webhooks();
+		await store.webhooks.claim(START, 10, GATES);
+		await store.webhooks.nextAt(START);
+		await scene.queued();
+	};
+
+	it.each<[string, (store: Store) => Promise<unknown>]>([
+		['is removed', ({ endpoints }) => endpoints.remove('ep_1')],
+		[
+			'is declared no more',
+			({ endpoints }) =>
+				endpoints.declare((stored) => ({
+					write: [],
+					remove: stored.filter(({ id }) => id === 'ep_1'),
+				})),
+		],
+	])('goes to nobody when its endpoint %s before it goes out', async (_, remove) => {
+		const store = await openWorker();
+		await carried(store);
+		await remove(store);
+		expect(await store.webhooks.claim(START, 10)).toEqual([]);
+		expect(await ownersOf('webhook_deliveries')).toEqual([null]);
+	});
+
+	it('goes to its endpoint as that was changed before it goes out', async () => {
+		const store = await openWorker();
+		await carried(store);
+		const url = 'http://receiver.test/changed';
+		await store.endpoints.change('ep_1', (endpoint) => ({ ...endpoint, url }));
+		expect(await store.webhooks.claim(START, 10)).toMatchObject([{ to: { endpoint: { url } } }]);
 	});
 
 	it('goes out once, as any of more than memory holds', async () => {

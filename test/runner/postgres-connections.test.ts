@@ -1,6 +1,6 @@
 import { createIds } from '@sureping/engine';
 import { StoreUnavailable } from '../../runner/store/contract/errors.ts';
-import { Database } from '../../runner/store/postgres/db/database.ts';
+import { Database, type Transaction } from '../../runner/store/postgres/db/database.ts';
 import { GroupCommit } from '../../runner/store/postgres/db/group-commit.ts';
 import { databaseProxy } from '../support/database-proxy.ts';
 import { SendStore } from '../support/send-store.ts';
@@ -68,6 +68,22 @@ describe('the connections to a PostgreSQL', () => {
 				await database.transaction((sql) => sql.rows(level)),
 			];
 			expect(seen.flat()).toEqual(Array(2).fill({ transaction_isolation: 'read committed' }));
+		});
+	});
+
+	it('take no statement for a transaction that has ended', async () => {
+		await through(await postgres.database(), async (database) => {
+			await database.rows('CREATE TABLE kept (n integer)');
+			const insert = 'INSERT INTO kept VALUES (1)';
+			let ended: Transaction | undefined;
+			const failing = database.transaction(async (sql) => {
+				ended = sql;
+				throw new Error('It fails');
+			});
+			await expect(failing).rejects.toThrow('It fails');
+			await expect(ended?.rows(insert)).rejects.toThrow('after the end of its transaction');
+			expect(() => ended?.later(insert)).toThrow('after the end of its transaction');
+			expect(await database.rows('SELECT n FROM kept')).toEqual([]);
 		});
 	});
 

@@ -1,6 +1,6 @@
 import { createIds, operationalEvent, settle } from '@sureping/engine';
 import pg from 'pg';
-import { StoreError } from '../../runner/store/contract/errors.ts';
+import { BrokenRow, StoreError } from '../../runner/store/contract/errors.ts';
 import { Database, type Sql } from '../../runner/store/postgres/db/database.ts';
 import { MIGRATIONS } from '../../runner/store/postgres/db/migrations.ts';
 import { PostgresStore } from '../../runner/store/postgres/index.ts';
@@ -65,6 +65,32 @@ const somebodyWaits = (): Promise<true> =>
 		);
 		return waiting.length > 0;
 	});
+
+describe('a group of changes of which one fails', () => {
+	it('stores nothing of the others before they are tried one by one', async () => {
+		const scene = await sends();
+		const first = await scene.send();
+		await postgres.query(url, "UPDATE sureping.notifications SET callbacks = 'damaged'");
+		const transition = scene.planned();
+		const { id } = transition.notification;
+		const answer = { notification_id: id, status: 'queued' as const, deliveries: [] };
+		const quota = { start: 0, end: 1, most: 100 };
+		const { deliveries, sends: accepting } = scene.store;
+		await postgres.query(url, "INSERT INTO sureping.quota_use VALUES ('k', 0, 0)");
+		// The acceptance goes on only once the update has failed.
+		const end = await meanwhile('SELECT 1 FROM sureping.quota_use FOR UPDATE');
+		const changes = Promise.allSettled([
+			deliveries.update(first.id, (notification) => ({ notification, events: [] })),
+			accepting.accept({ transition, apiKey: 'k', callbacks: [], quota, answer }),
+		]);
+		await somebodyWaits();
+		await end();
+		const [update, acceptance] = await changes;
+		expect(update).toMatchObject({ reason: expect.any(BrokenRow) });
+		expect(acceptance).toMatchObject({ value: { result: 'accepted' } });
+		expect(await accepting.quotaUse([{ apiKey: 'k', start: 0 }])).toEqual([1]);
+	});
+});
 
 describe('what requests taught about an endpoint', () => {
 	const reviewed = async (scene: WebhookStore, id: string, disable: boolean) => {

@@ -1,4 +1,5 @@
 import type { About, Delivery, Notification, WebhookEvent } from '@sureping/engine';
+import { StoreUnavailable } from '../../contract/errors.ts';
 import type { WebhookTarget } from '../../contract/webhooks.ts';
 import { withAbout } from '../../rows/event.ts';
 import type { Transaction } from './database.ts';
@@ -60,10 +61,21 @@ export class Load {
 		this.isMore = true;
 	}
 
-	/** Gives back what was claimed: the transaction failed, or nobody knows. */
-	cancel(): void {
-		if (this.deliveries.length > 0) this.scope.deliveryClaims.cancelled(this.deliveries);
-		if (this.webhooks.length > 0) this.scope.webhookClaims.cancelled(this.webhooks);
+	/**
+	 * Forgets what was reserved, as the transaction was rolled back. The database has no claim of it to give back: a statement
+	 * that did so could come after the same rows are written by the next try, and end their new claims.
+	 */
+	rolledBack(): void {
+		this.scope.deliveryClaims.rolledBack(this.deliveries);
+		this.scope.webhookClaims.rolledBack(this.webhooks);
+		this.deliveries = [];
+		this.webhooks = [];
+	}
+
+	/** Gives back what was claimed, as nobody knows whether it is committed. */
+	lost(): void {
+		this.scope.deliveryClaims.lost(this.deliveries);
+		this.scope.webhookClaims.lost(this.webhooks);
 		this.deliveries = [];
 		this.webhooks = [];
 	}
@@ -78,13 +90,14 @@ export async function carrying<T>(
 	try {
 		const result = await scope.database.transaction(async (sql) => {
 			// Of an earlier try.
-			load.cancel();
+			load.rolledBack();
 			return await work(sql, load);
 		});
 		load.commit();
 		return result;
 	} catch (error) {
-		load.cancel();
+		if (error instanceof StoreUnavailable && error.isUnknown) load.lost();
+		else load.rolledBack();
 		throw error;
 	}
 }

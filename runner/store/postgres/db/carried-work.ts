@@ -53,7 +53,7 @@ export class CarriedWork<Item extends CarriedItem> {
 		}
 	}
 
-	/** Forgets items, whose transaction failed. */
+	/** Forgets items, whose transaction failed or may have. */
 	cancel(ids: Iterable<string>): void {
 		for (const id of ids) this.forget(id);
 	}

@@ -22,6 +22,21 @@ export interface Transaction extends Sql {
 /** Makes a transaction start over, as after a deadlock: the rows that it found have changed meanwhile. */
 export class StartOver extends Error {}
 
+/**
+ * Waits for two parts of a transaction. A failure waits for the other part, which would otherwise go on with a connection
+ * that is rolled back. Rejects with the error that came first.
+ */
+export async function bothOf<A, B>(a: Promise<A>, b: Promise<B>): Promise<readonly [A, B]> {
+	try {
+		return await Promise.all([a, b]);
+	} catch (error) {
+		await Promise.allSettled([a, b]);
+		throw error;
+	}
+}
+
+const ENDED = 'This statement comes after the end of its transaction';
+
 const MOST_TRIES = 5;
 
 /** Time limits in milliseconds; 0 means no limit. */
@@ -161,11 +176,15 @@ export class Database implements Sql {
 			throw unavailable(error);
 		});
 		const unread: Promise<unknown>[] = [];
-		const rows = (text: string, values: readonly Value[] = []): Promise<readonly Row[]> => {
+		let hasEnded = false;
+		const rows = async (text: string, values: readonly Value[] = []): Promise<readonly Row[]> => {
+			// Sent now, it would be carried out by itself, or in the next transaction of the connection.
+			if (hasEnded) throw new Error(ENDED);
 			sendTogether(client);
-			return this.run(client, text, values, patience);
+			return await this.run(client, text, values, patience);
 		};
 		const later = (text: string, values: readonly Value[] = []): void => {
+			if (hasEnded) throw new Error(ENDED);
 			const work = rows(text, values);
 			// Awaited below; until then it must not count as an unhandled rejection.
 			work.catch(() => undefined);
@@ -182,9 +201,11 @@ export class Database implements Sql {
 			// After a statement that failed, this rolls back.
 			later('COMMIT');
 			isCommitting = true;
+			hasEnded = true;
 			await Promise.all(unread);
 			return result;
 		} catch (error) {
+			hasEnded = true;
 			const outcomes = await Promise.allSettled(unread);
 			// Of statements that were sent together, the first that failed has the reason.
 			const first = outcomes.find((one) => one.status === 'rejected');

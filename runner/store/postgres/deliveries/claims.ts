@@ -117,8 +117,14 @@ export class DeliveryClaims {
 		if (ids.length > 0) await this.rows.giveBackNow(ids);
 	}
 
-	/** The transaction that wrote these reserved deliveries failed, or its answer was lost. */
-	cancelled(ids: readonly string[]): void {
+	/** The transaction that was to write these reserved deliveries wrote nothing. */
+	rolledBack(ids: readonly string[]): void {
+		this.carried.cancel(ids);
+	}
+
+	/** The transaction that wrote these reserved deliveries may be committed: its answer was lost. */
+	lost(ids: readonly string[]): void {
+		if (ids.length === 0) return;
 		this.carried.cancel(ids);
 		this.rows.giveBack(ids);
 	}

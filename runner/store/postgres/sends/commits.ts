@@ -2,7 +2,7 @@ import type { Notification, Transition } from '@sureping/engine';
 import type { Acceptance, AcceptResult } from '../../contract/sends.ts';
 import { carrying, type Load } from '../db/carried-load.ts';
 import type { GroupCommit } from '../db/group-commit.ts';
-import type { Transaction } from '../db/database.ts';
+import { bothOf, type Transaction } from '../db/database.ts';
 import { Changes } from '../notifications/changes.ts';
 import type { Scope } from '../scope.ts';
 import { acceptAll, publicationsOf } from './accept.ts';
@@ -62,7 +62,7 @@ export class Commits {
 		const accepting = all.filter((one) => 'acceptance' in one);
 		const updating = all.filter((one) => 'step' in one);
 		// Idempotency keys are locked first, then notifications, then quotas, and the feed last: always in this order.
-		const [{ results, accepted }, changes] = await Promise.all([
+		const [{ results, accepted }, changes] = await bothOf(
 			acceptAll(
 				sql,
 				accepting.map(({ acceptance }) => acceptance),
@@ -73,7 +73,7 @@ export class Commits {
 				this.scope,
 				updating.map(({ id }) => id),
 			),
-		]);
+		);
 		accepting.forEach((one, i) => (one.result = results[i]));
 		changes.publish(accepted.flatMap(publicationsOf));
 		for (const one of updating) one.transition = changes.apply(one.id, one.step);

@@ -128,8 +128,14 @@ export class WebhookClaims {
 		this.carried.commit(ids);
 	}
 
-	/** The transaction that wrote these reserved webhook deliveries failed, or its answer was lost. */
-	cancelled(ids: readonly string[]): void {
+	/** The transaction that was to write these reserved webhook deliveries wrote nothing. */
+	rolledBack(ids: readonly string[]): void {
+		this.carried.cancel(ids);
+	}
+
+	/** The transaction that wrote these reserved webhook deliveries may be committed: its answer was lost. */
+	lost(ids: readonly string[]): void {
+		if (ids.length === 0) return;
 		this.carried.cancel(ids);
 		this.rows.giveBack(ids);
 	}
