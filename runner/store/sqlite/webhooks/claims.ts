@@ -363,7 +363,7 @@ export class WebhookClaims {
 		endpoint: Endpoint | undefined,
 		broken: Broken[],
 	): readonly DueWebhooks[] {
-		const { lane, tries } = queue;
+		const { tries } = queue;
 		const { largest, takesAll } = batching(tries, endpoint);
 		const limits = { most, largest, now };
 		const fresh = this.freshOf(queue);
