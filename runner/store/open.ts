@@ -48,7 +48,7 @@ export async function openStore({
 	const shared = { newId, now: clock.now, gates, about };
 	const opened =
 		store === undefined || !isPostgres(store)
-			? await SqliteStore.open(file, shared, migration)
+			? await waitForDatabase({ clock, log }, () => SqliteStore.open(file, shared, migration))
 			: await waitForDatabase({ clock, log }, () =>
 					openPostgres({
 						...shared,
