@@ -57,7 +57,7 @@ describe.each([
 	['SQLite', sqlitePlan],
 	['PostgreSQL', postgresPlan],
 ])('the feed of %s, by one type', (_store, planOf) => {
-	it.each<ReceivedType>(['notification.sent', 'notification.failed', 'notification.cancelled'])(
+	it.each<ReceivedType>(['notification.sent', 'notification.failed', 'notification.opened'])(
 		'finds %s by an index, however few there are',
 		async (type) => {
 			expect(await planOf(type)).toContain('events_of_rare_types');
