@@ -1,6 +1,7 @@
 import { type MigrationWatcher, UNWATCHED } from './migration.ts';
 import { openWatched } from './sqlite/db/open.ts';
 import { Statements } from './sqlite/db/statements.ts';
+import { storeOwed } from './sqlite/webhooks/stored.ts';
 import { Database, ENDLESS, type Sql, type Transaction } from './postgres/db/database.ts';
 import { lockFeed } from './postgres/feed/lock.ts';
 import { migrate } from './postgres/db/migrate.ts';
@@ -37,8 +38,9 @@ export async function copyToPostgres({
 	const source = await openWatched(from, watcher);
 	const target = new Database(to, 2);
 	try {
-		await migrate(target);
 		const sqlite = new Statements(source.db);
+		completeRows(sqlite, from);
+		await migrate(target);
 		return await target.transaction(async (sql) => {
 			await refuseUsed(sql);
 			return await copyAll(sqlite, sql, onProgress);
@@ -47,6 +49,24 @@ export async function copyToPostgres({
 		await target.close();
 		source.close();
 	}
+}
+
+/**
+ * Gives what is owed the rows that a running store gives it when it starts. Throws a `StoreError` where something is damaged
+ * that could only be left out.
+ */
+function completeRows(sqlite: Statements, from: string): void {
+	const { broken } = storeOwed(sqlite);
+	const ids = [
+		...broken.map(({ id }) => id),
+		...sqlite.all`SELECT id FROM notifications WHERE NOT json_valid(deliveries) LIMIT 10`.map(
+			(row) => String(row.id),
+		),
+	];
+	if (ids.length === 0) return;
+	throw new StoreError(
+		`${from} has damaged rows, which cannot be copied: ${ids.slice(0, 10).join(', ')}. Restore a backup from before the damage, or remove these rows. Nothing was copied.`,
+	);
 }
 
 /**

@@ -90,6 +90,55 @@ describe('a webhook delivery that has no row yet', () => {
 		expect(await claimAll()).toHaveLength(2);
 	});
 
+	it('is taken when it is due, each once, however the clock leaps', async () => {
+		await scene.queued();
+		clock.advance(3_600_000);
+		await scene.queued();
+		clock.advance(-3_600_000);
+		await scene.queued();
+		const now = (await claimAll()).flatMap(({ deliveries }) => deliveries);
+		expect(new Set(now.map(({ delivery }) => delivery.id)).size).toBe(2);
+		expect(await claimAll()).toEqual([]);
+		clock.advance(3_600_000);
+		expect(await claimAll()).toHaveLength(1);
+		clock.advance(-3_600_000);
+	});
+
+	it('does not keep those waiting that have rows, while a batch is not due', async () => {
+		const batch = { maxEvents: 10, maxWaitMs: 60_000 };
+		await scene.endpoint('ep_2', { events: ['notification.queued'], batch });
+		await scene.queued();
+		// As a list does in the same moment as the next send.
+		await Promise.all([scene.store.webhooks.list({}, { limit: 1 }), scene.queued()]);
+		clock.advance(59_999);
+		await scene.queued();
+		clock.advance(1);
+		const batches = (await claimAll()).filter(({ deliveries }) => deliveries.length > 1);
+		expect(batches).toHaveLength(1);
+	});
+
+	it('is found by a replay until a moment within ten seconds that have a later event', async () => {
+		await scene.queued();
+		clock.advance(10_000 - (clock.now() % 10_000) + 5_000);
+		await scene.queued();
+		const endpointId = 'ep_1';
+		const until = clock.now() - 1_000;
+		const replay = await scene.store.replays.start({ endpointId, until, onlyFailed: false });
+		expect(replay?.total).toBe(1);
+	});
+
+	it.each(['[null]', '[{}]', '[1]', '{}', '[{"id":"whd_1","callback":{"url":"nonsense"}}]'])(
+		'keeps no other one back, and no start, when its list reads %s',
+		async (damaged) => {
+			await scene.queuedMany(2);
+			const found = await afterCrash(
+				owed,
+				`UPDATE events SET owed = '${damaged}' WHERE position = (SELECT max(position) FROM events)`,
+			);
+			expect(found).toHaveLength(1);
+		},
+	);
+
 	it('keeps an event whose list cannot be read from stopping the start, and the event becomes a dead letter', async () => {
 		const [broken] = await scene.queuedMany(2);
 		const { event_id: id } = broken!.events[0]!;

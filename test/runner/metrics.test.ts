@@ -8,7 +8,7 @@ import type { KeyPeriod } from '../../runner/store/contract/sends.ts';
 import type { Backlog } from '../../runner/store/contract/upkeep.ts';
 import { BUSY, DispatchStore, OK, START } from '../support/dispatch-store.ts';
 import { scraped } from '../support/scraped.ts';
-import { SqliteBed } from '../support/store-bed.ts';
+import { INSTANT_DISK, SqliteBed } from '../support/store-bed.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { WebhookStore } from '../support/webhook-store.ts';
 
@@ -31,7 +31,12 @@ describe('metrics of deliveries', () => {
 			{ mail: {}, chat: {} },
 			answer,
 			async (clock, more) =>
-				new SqliteBed({ newId: createIds(() => clock.now()), now: () => clock.now(), ...more }),
+				new SqliteBed({
+					newId: createIds(() => clock.now()),
+					now: () => clock.now(),
+					disk: INSTANT_DISK,
+					...more,
+				}),
 		);
 	let scene: DispatchStore;
 	afterEach(() => scene.dispose());

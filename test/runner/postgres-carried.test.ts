@@ -296,6 +296,40 @@ describe('a webhook delivery that a worker publishes', () => {
 		expect(await store.webhooks.claim(START, 10)).toHaveLength(1);
 	});
 
+	/** A delivery that waits in memory where nothing asks for a look at the rows. */
+	const carried = async (store: Store): Promise<void> => {
+		const scene = await webhooks();
+		await store.webhooks.claim(START, 10, GATES);
+		await store.webhooks.nextAt(START);
+		await scene.queued();
+	};
+
+	it.each<[string, (store: Store) => Promise<unknown>]>([
+		['is removed', ({ endpoints }) => endpoints.remove('ep_1')],
+		[
+			'is declared no more',
+			({ endpoints }) =>
+				endpoints.declare((stored) => ({
+					write: [],
+					remove: stored.filter(({ id }) => id === 'ep_1'),
+				})),
+		],
+	])('goes to nobody when its endpoint %s before it goes out', async (_, remove) => {
+		const store = await openWorker();
+		await carried(store);
+		await remove(store);
+		expect(await store.webhooks.claim(START, 10)).toEqual([]);
+		expect(await ownersOf('webhook_deliveries')).toEqual([null]);
+	});
+
+	it('goes to its endpoint as that was changed before it goes out', async () => {
+		const store = await openWorker();
+		await carried(store);
+		const url = 'http://receiver.test/changed';
+		await store.endpoints.change('ep_1', (endpoint) => ({ ...endpoint, url }));
+		expect(await store.webhooks.claim(START, 10)).toMatchObject([{ to: { endpoint: { url } } }]);
+	});
+
 	it('goes out once, as any of more than memory holds', async () => {
 		const store = await openWorker();
 		const scene = await webhooks();

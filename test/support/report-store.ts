@@ -15,7 +15,7 @@ import {
 } from '@sureping/engine';
 import type { Store } from '../../runner/store/contract/index.ts';
 import type { StoredNotification } from '../../runner/store/contract/notifications.ts';
-import { SqliteBed, type StoreBed } from './store-bed.ts';
+import { INSTANT_DISK, SqliteBed, type StoreBed } from './store-bed.ts';
 
 export const DAY_MS = 86_400_000;
 const ONCE = { delaysMs: [], jitter: 0, timeoutMs: 1_000 };
@@ -42,7 +42,8 @@ export class ReportStore {
 	) {
 		this.clock = clock;
 		this.newId = createIds(() => clock.now());
-		this.bed = bed ?? new SqliteBed({ newId: this.newId, now: () => clock.now() });
+		this.bed =
+			bed ?? new SqliteBed({ newId: this.newId, now: () => clock.now(), disk: INSTANT_DISK });
 		this.catalog = [
 			entry('sms', 'sms', { timeoutMs: DAY_MS, otherwise }),
 			entry('console', 'terminal'),

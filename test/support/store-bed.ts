@@ -20,6 +20,12 @@ export interface BedOptions {
 	readonly disk?: Disk;
 }
 
+/** A disk that has everything at once, for a clock that does not know what a store waits for. */
+export const INSTANT_DISK: Disk = {
+	sync: async () => undefined,
+	close: async () => undefined,
+};
+
 /** A store with nothing in it, for a test of its own. */
 export interface StoreBed {
 	readonly store: Store;

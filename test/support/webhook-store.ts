@@ -27,7 +27,7 @@ import type { DueLoop } from '../../runner/workers/due-loop.ts';
 import { EndpointWatch } from '../../runner/workers/endpoint-watch.ts';
 import { createPusher } from '../../runner/workers/pusher.ts';
 import { SetClock, START } from './set-clock.ts';
-import { SqliteBed, type StoreBed } from './store-bed.ts';
+import { INSTANT_DISK, SqliteBed, type StoreBed } from './store-bed.ts';
 
 /** An event that an endpoint received; in this test it is about a delivery. */
 export function deliveryEvent(event: WebhookEvent): FeedEvent {
@@ -55,7 +55,9 @@ export class WebhookStore {
 		this.clock = clock;
 		this.newId = createIds(() => clock.now());
 		this.opened =
-			bed === undefined ? new SqliteBed({ newId: this.newId, now: () => clock.now() }) : bed;
+			bed === undefined
+				? new SqliteBed({ newId: this.newId, now: () => clock.now(), disk: INSTANT_DISK })
+				: bed;
 	}
 
 	get bed(): StoreBed {

@@ -24,7 +24,21 @@ export function owedJson(
 
 /** Reads the column `owed`. Throws a `BrokenRow`. */
 export function toOwed(owed: unknown): readonly Owed[] {
-	const list = fromJson<readonly Owed[]>(owed);
-	if (Array.isArray(list)) return list;
+	const list: unknown = fromJson(owed);
+	if (Array.isArray(list) && list.every(isOwed)) return list;
 	throw new BrokenRow('Its webhook deliveries are no list any more');
+}
+
+function isOwed(one: unknown): one is Owed {
+	if (typeof one !== 'object' || one === null) return false;
+	const { id, endpoint, callback }: Partial<Record<keyof Owed, unknown>> = one;
+	if (typeof id !== 'string') return false;
+	if (typeof endpoint === 'string') return true;
+	return (
+		typeof callback === 'object' &&
+		callback !== null &&
+		'url' in callback &&
+		typeof callback.url === 'string' &&
+		URL.canParse(callback.url)
+	);
 }

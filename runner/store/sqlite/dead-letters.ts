@@ -100,10 +100,12 @@ const STOP: Readonly<Record<DeadLetterKind, (scope: Scope, letter: Letter) => vo
 
 /** False when the row is not waiting any more. */
 const REQUEUE: Readonly<Record<DeadLetterKind, (scope: Scope, id: string) => boolean>> = {
-	delivery({ sql, deliveryClaims, now }, id) {
+	delivery({ sql, commits, deliveryClaims, now }, id) {
 		const time = now();
 		const found = requeueDelivery(sql, id, time);
-		if (found) deliveryClaims.expect(found.lane, found.priority, time);
+		if (found) {
+			commits.onceDurable(() => deliveryClaims.expect(found.lane, found.priority, time));
+		}
 		return found !== undefined;
 	},
 	webhook: (scope, id) => makeDue(scope, id, ['dead'])?.due !== undefined,

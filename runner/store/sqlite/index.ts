@@ -71,7 +71,7 @@ export class SqliteStore implements Store {
 			this.checkpoints.look();
 		});
 		this.checkpoints = new Checkpoints(this.database.db, file, commits);
-		const { newest, broken } = storeOwed(sql);
+		const { newest, broken } = this.opened(() => storeOwed(sql));
 		const scope: Scope = {
 			sql,
 			commits,
@@ -98,6 +98,16 @@ export class SqliteStore implements Store {
 		this.reports = createReports(scope);
 		this.deadLetters = createDeadLetters(scope);
 		this.upkeep = createUpkeep(scope);
+	}
+
+	/** Closes the file if the first work on it fails, so that it can be opened again. */
+	private opened<T>(work: () => T): T {
+		try {
+			return work();
+		} catch (error) {
+			this.database.close();
+			throw error;
+		}
 	}
 
 	/**

@@ -1,4 +1,5 @@
 import { DatabaseError } from 'pg';
+import { StoreUnavailable } from '../../contract/errors.ts';
 
 /**
  * Classes and codes of SQLSTATE which mean that the server cannot work now, whatever the statement
@@ -47,6 +48,16 @@ export function isRefusal(error: unknown): boolean {
 
 export function isRepeatable(error: unknown): boolean {
 	return REPEATABLE.includes(sqlState(error) ?? '');
+}
+
+/** True if a statement waited for a lock longer than the `lock_timeout` of its transaction. */
+export function isLockTimeout(error: unknown): boolean {
+	return error instanceof StoreUnavailable && sqlState(error.cause) === '55P03';
+}
+
+/** True if a statement named a table that is not there (`undefined_table`). */
+export function isUnknownTable(error: unknown): boolean {
+	return sqlState(error) === '42P01';
 }
 
 /** True if there was no answer at all in time: https://node-postgres.com/apis/client (`query_timeout`). */

@@ -14,6 +14,9 @@ const FIRST_NAMED_STEP = 6;
 /** Time that a part of a migration takes, and that processes take turns after, about; milliseconds. */
 const PART_MS = 1_000;
 
+/** Time that the end of a phase waits for a lock, and pauses after; milliseconds. Readers wait behind it as long. */
+const LOCK_WAIT_MS = 2_000;
+
 /** The steps of a schema. */
 export interface Schema {
 	readonly steps: readonly string[];
@@ -29,6 +32,8 @@ export interface MigrateOptions {
 	readonly schema?: Schema;
 	/** Parts of about a second unless given. */
 	readonly size?: PartSize;
+	/** Two seconds unless given. See `MoveOptions`. */
+	readonly lockWaitMs?: number;
 }
 
 /**
@@ -37,7 +42,12 @@ export interface MigrateOptions {
  */
 export async function migrate(
 	database: Database,
-	{ watcher = UNWATCHED, schema = NEWEST, size = new PartSize(PART_MS) }: MigrateOptions = {},
+	{
+		watcher = UNWATCHED,
+		schema = NEWEST,
+		size = new PartSize(PART_MS),
+		lockWaitMs = LOCK_WAIT_MS,
+	}: MigrateOptions = {},
 ): Promise<void> {
 	const { steps, phases } = schema;
 	for (;;) {
@@ -46,7 +56,7 @@ export async function migrate(
 		// The rows of a step that only a newer version knows are moved by that version.
 		const isMoving = place !== undefined && place.step <= steps.length;
 		if (version >= steps.length && !isMoving) return;
-		if (isMoving) await moveRows(database, phases, watcher, size);
+		if (isMoving) await moveRows(database, { phases, watcher, size, lockWaitMs });
 		else await database.transaction(async (sql) => await takeSteps(sql, schema), ENDLESS);
 	}
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MigrationWatcher } from '../../migration.ts';
 import {
 	further,
@@ -9,6 +10,7 @@ import {
 	report,
 	startOf,
 } from '../../rules/phases.ts';
+import { isLockTimeout, isUnknownTable } from './connection-errors.ts';
 import { type Database, ENDLESS, type Sql } from './database.ts';
 
 /**
@@ -41,7 +43,13 @@ export async function placeOf(sql: Sql): Promise<Place | undefined> {
 		"SELECT 1 AS one FROM pg_tables WHERE schemaname = 'sureping' AND tablename = 'migration_progress'",
 	);
 	if (found.length === 0) return undefined;
-	const [row] = await sql.rows('SELECT * FROM sureping.migration_progress');
+	const [row] = await sql
+		.rows('SELECT * FROM sureping.migration_progress')
+		.catch((error: unknown) => {
+			// Another process has ended the migration since.
+			if (isUnknownTable(error)) return [];
+			throw error;
+		});
 	if (!row) return undefined;
 	return {
 		step: Number(row.step),
@@ -78,30 +86,51 @@ export async function beginMoving(
 	return true;
 }
 
+export interface MoveOptions {
+	readonly phases: PhasesByStep;
+	readonly watcher: MigrationWatcher;
+	readonly size: PartSize;
+	/**
+	 * Time that the end of a phase waits for a lock on its tables, and then leaves them to others before it tries again;
+	 * milliseconds.
+	 */
+	readonly lockWaitMs: number;
+}
+
 /**
  * Moves the rows that are left, each part in a transaction with its place. Processes that start together take turns, so
- * one that dies holds up no other.
+ * one that dies holds up no other. Resolves once the tables are free: a backup reads all of them until it ends.
  */
 export async function moveRows(
 	database: Database,
-	byStep: PhasesByStep,
-	watcher: MigrationWatcher,
-	size: PartSize,
+	{ phases: byStep, watcher, size, lockWaitMs }: MoveOptions,
 ): Promise<void> {
 	const first = await placeOf(database);
 	if (!first) return;
 	await report(watcher, first);
-	for (let total = first.total; ;) {
+	for (let reached = first; ;) {
 		const began = performance.now();
-		const place = await database.transaction(async (sql) => {
-			await lockMigration(sql);
-			const found = await placeOf(sql);
-			return found && (await movePart(sql, byStep[found.step] ?? [], found, size.rows));
-		}, ENDLESS);
+		const place = await database
+			.transaction(async (sql) => {
+				await lockMigration(sql);
+				const found = await placeOf(sql);
+				const phases = byStep[found?.step ?? 0] ?? [];
+				return found && (await movePart(sql, phases, found, { most: size.rows, lockWaitMs }));
+			}, ENDLESS)
+			.catch((error: unknown): 'locked' => {
+				if (isLockTimeout(error)) return 'locked';
+				throw error;
+			});
+		if (place === 'locked') {
+			// Others that wait behind this migration go first.
+			await sleep(lockWaitMs, undefined, { signal: watcher.signal }).catch(() => undefined);
+			await report(watcher, reached);
+			continue;
+		}
 		size.took(performance.now() - began);
-		await report(watcher, place ?? { done: total, total });
+		await report(watcher, place ?? { done: reached.total, total: reached.total });
 		if (!place) return;
-		total = place.total;
+		reached = place;
 	}
 }
 
@@ -110,7 +139,7 @@ async function movePart(
 	sql: Sql,
 	phases: readonly Phase[],
 	place: Place,
-	most: number,
+	{ most, lockWaitMs }: { readonly most: number } & Pick<MoveOptions, 'lockWaitMs'>,
 ): Promise<Place | undefined> {
 	const phase = phases[place.phase];
 	if (!phase) throw new Error(`step ${place.step} has no phase ${place.phase}`);
@@ -126,6 +155,8 @@ async function movePart(
 			done: further(place, part.rows),
 		});
 	}
+	// A statement that waits for the lock of a table holds up all that need the table after it.
+	await sql.rows(`SET LOCAL lock_timeout = ${lockWaitMs}`);
 	if (end !== undefined) await sql.rows(end);
 	const next = phases[place.phase + 1];
 	if (next) {

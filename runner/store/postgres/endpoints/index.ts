@@ -1,4 +1,4 @@
-import type { Endpoints } from '../../contract/endpoints.ts';
+import type { EndpointChange, Endpoints } from '../../contract/endpoints.ts';
 import { changed, isExpired, withStatus } from '../../rules/endpoint-changes.ts';
 import { lockFeed } from '../feed/lock.ts';
 import { publicationOf, publishChange } from '../feed/publish.ts';
@@ -6,7 +6,10 @@ import type { Scope } from '../scope.ts';
 import { align } from '../webhooks/held.ts';
 import { deleteEndpoints, isTaken, readEndpoint, readEndpoints, writeEndpoints } from './rows.ts';
 
-/** Changes run under the feed lock, so that publishers meanwhile go by the endpoints as they are. */
+/**
+ * Changes run under the feed lock, so that publishers meanwhile go by the endpoints as they are. After one, the next claim
+ * looks for due rows, so that it starts what waits in memory by the endpoints as they are, too.
+ */
 export function createEndpoints(scope: Scope): Endpoints {
 	const { database, endpoints, newId, now, signals } = scope;
 	const remove = async (id: string): Promise<void> => {
@@ -14,6 +17,7 @@ export function createEndpoints(scope: Scope): Endpoints {
 			await lockFeed(sql);
 			await deleteEndpoints(sql, [id]);
 		});
+		signals.becameDue();
 		await align(scope, id, 'gone');
 	};
 	return {
@@ -28,6 +32,7 @@ export function createEndpoints(scope: Scope): Endpoints {
 				if (planned.write.length > 0) await writeEndpoints(sql, planned.write);
 				return planned;
 			});
+			signals.becameDue();
 			for (const { id } of done.remove) await align(scope, id, 'gone');
 			return done;
 		},
@@ -38,8 +43,8 @@ export function createEndpoints(scope: Scope): Endpoints {
 				await writeEndpoints(sql, [endpoint]);
 				return endpoint;
 			}),
-		change: (id, change) =>
-			database.transaction(async (sql) => {
+		async change(id, change) {
+			const done = await database.transaction<EndpointChange>(async (sql) => {
 				await lockFeed(sql);
 				const before = await readEndpoint(sql, id);
 				if (!before) return { result: 'gone' };
@@ -47,7 +52,10 @@ export function createEndpoints(scope: Scope): Endpoints {
 				if (await isTaken(sql, endpoint)) return { result: 'taken' };
 				await writeEndpoints(sql, [endpoint]);
 				return { result: 'changed', endpoint };
-			}),
+			});
+			signals.becameDue();
+			return done;
+		},
 		remove,
 		async setStatus(id, status) {
 			const time = now();
@@ -60,7 +68,9 @@ export function createEndpoints(scope: Scope): Endpoints {
 				await publishChange(sql, [publicationOf(result.event)], lock, scope);
 				return true;
 			});
-			if (isChanged) await align(scope, id, status, time);
+			signals.becameDue();
+			if (!isChanged) return;
+			await align(scope, id, status, time);
 			signals.becameDue();
 		},
 		async removeExpired(time) {

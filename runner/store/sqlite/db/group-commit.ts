@@ -199,7 +199,8 @@ const PASSING: Readonly<Record<number, string>> = {
 	13: 'The disk is full',
 };
 
-function refusalOf(error: unknown): StoreUnavailable | undefined {
+/** The refusal to give for an error of SQLite that passes by itself; undefined for any other. */
+export function refusalOf(error: unknown): StoreUnavailable | undefined {
 	if (error instanceof StoreUnavailable) return error;
 	const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0;
 	const reason = PASSING[code & 0xff];

@@ -38,15 +38,16 @@ export const firstSince = (time: number): Query => ({
 /** Selects, as `position`, the last event that was stored at or before a time; NULL for none. */
 export const lastUntil = (time: number): Query => ({
 	sql: `SELECT max(position) AS position FROM events WHERE created_at <= ?
-		AND position >= coalesce((SELECT max(position) FROM event_periods WHERE period <= ?), 0)
+		AND position >= coalesce((SELECT max(position) FROM event_periods WHERE period < ?), 0)
 		AND position < coalesce((SELECT min(position) FROM event_periods WHERE period > ? AND position >
 			(SELECT max(position) FROM event_periods WHERE period <= ?)), 9007199254740991)`,
 	values: [time, periodOf(time), periodOf(time), periodOf(time)],
 });
 
-/** Forgets the periods before that of an event which is not kept any more; `time` is when it was stored. */
-export function forgetPeriods(sql: Statements, time: number): void {
-	sql.run`DELETE FROM event_periods WHERE period < ${periodOf(time)}`;
+/** Forgets the periods before that of the first event that is kept. */
+export function forgetPeriods(sql: Statements): void {
+	sql.run`DELETE FROM event_periods WHERE period < (SELECT max(period) FROM event_periods
+		WHERE position <= (SELECT min(position) FROM events))`;
 }
 
 export const positionOf = (row: { readonly position?: unknown } | undefined): number | undefined =>

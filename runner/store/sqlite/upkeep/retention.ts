@@ -89,7 +89,7 @@ const pruneEvents: Task = ({ sql, now, retention }, after) => {
 			WHERE position IN (SELECT value FROM json_each(${JSON.stringify(free)}))`;
 		const pruned = Math.max(last, prunedPosition(sql));
 		sql.run`UPDATE feed SET pruned_position = ${pruned} WHERE id = 1`;
-		forgetPeriods(sql, Math.min(...old.map(({ created_at }) => Number(created_at))));
+		forgetPeriods(sql);
 	}
 	return afterLast(old, 'position', STEP);
 };

@@ -36,6 +36,13 @@ interface Queue {
 	claimed: number;
 }
 
+/** Of one queue: the most requests, the most deliveries in each, and the time. */
+interface TakeLimits {
+	readonly most: number;
+	readonly largest: number;
+	readonly now: number;
+}
+
 interface ClaimsOptions {
 	readonly sql: Statements;
 	readonly commits: GroupCommit;
@@ -87,7 +94,14 @@ export class WebhookClaims {
 		const dueAt = firstDueAt(to, now);
 		const id = this.newId('whd');
 		insertWebhook(this.sql, webhookRow({ id, position, to, lane, dueAt }));
-		if (dueAt !== undefined) this.commits.onceDurable(() => this.expect(lane, 0, dueAt));
+		if (dueAt === undefined) return;
+		// Events of the same moment must not stay fresh and overtake it.
+		const queue = this.queueOf(lane, 0);
+		queue.waiting++;
+		this.commits.onceDurable(() => {
+			queue.waiting--;
+			this.expect(lane, 0, dueAt);
+		});
 	}
 
 	/** The newest event that is on the disk: a later one is not told yet. */
@@ -112,12 +126,13 @@ export class WebhookClaims {
 
 	/**
 	 * Gives every fresh webhook delivery a row, or those of one lane, in a transaction of the caller's, before another rule
-	 * reads or changes the rows.
+	 * reads or changes the rows. `most`: of the oldest no more than these.
 	 */
-	store(lane?: string): void {
-		const fresh = this.fresh.all(lane);
+	store(lane?: string, most = Infinity): void {
+		const all = this.fresh.all(lane);
+		const fresh = all.slice(0, most);
 		for (const webhook of fresh) insertFresh(this.sql, webhook);
-		if (lane === undefined) this.noteSettled(this.fresh.newest);
+		if (lane === undefined && fresh.length === all.length) this.noteSettled(this.fresh.newest);
 		if (fresh.length === 0) return;
 		this.commits.onceDurable(() => {
 			for (const { id, lane: its, dueAt } of fresh) {
@@ -348,11 +363,25 @@ export class WebhookClaims {
 		endpoint: Endpoint | undefined,
 		broken: Broken[],
 	): readonly DueWebhooks[] {
-		const { lane, tries } = queue;
+		const { tries } = queue;
 		const { largest, takesAll } = batching(tries, endpoint);
-		// Fresh ones are older than the rows of its lane.
+		const limits = { most, largest, now };
 		const fresh = this.freshOf(queue);
-		if (fresh.length > 0) return this.takeFresh(queue, fresh, { most, largest, now }, endpoint);
+		const isFreshFirst = (fresh[0]?.dueAt ?? Infinity) <= queue.due;
+		const first = isFreshFirst ? this.takeFresh(queue, fresh, limits, endpoint) : [];
+		if (first.length > 0) return first;
+		const rest = this.takeRows(queue, { ...limits, takesAll }, endpoint, broken);
+		if (rest.length > 0 || isFreshFirst) return rest;
+		return this.takeFresh(queue, fresh, limits, endpoint);
+	}
+
+	private takeRows(
+		queue: Queue,
+		{ most, largest, now, takesAll }: TakeLimits & { readonly takesAll: boolean },
+		endpoint: Endpoint | undefined,
+		broken: Broken[],
+	): readonly DueWebhooks[] {
+		const { lane, tries } = queue;
 		const limit = queue.claimed + most * largest + 1;
 		const rows = waitingRows(this.sql, lane, tries, limit);
 		const free = rows.filter((row) => this.isFree(row));
@@ -382,7 +411,7 @@ export class WebhookClaims {
 	private takeFresh(
 		queue: Queue,
 		fresh: readonly FreshWebhook[],
-		limits: { readonly most: number; readonly largest: number; readonly now: number },
+		limits: TakeLimits,
 		endpoint: Endpoint | undefined,
 	): readonly DueWebhooks[] {
 		const { largest, most, now } = limits;

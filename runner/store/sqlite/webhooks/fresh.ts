@@ -46,7 +46,7 @@ export class FreshWebhooks {
 		this.noted = position;
 	}
 
-	/** Those that wait, of one lane, in the order of their events. */
+	/** Those that wait, of one lane: the first due first, of those due together in the order of their events. */
 	of(lane: string): readonly FreshWebhook[] {
 		return this.waiting.get(lane) ?? [];
 	}
@@ -80,9 +80,7 @@ export class FreshWebhooks {
 		for (const webhook of webhooks) {
 			this.unsettled.set(webhook.id, webhook);
 			this.bytes += webhook.bytes;
-			const lane = this.waiting.get(webhook.lane);
-			if (lane) lane.push(webhook);
-			else this.waiting.set(webhook.lane, [webhook]);
+			this.wait(webhook);
 		}
 	}
 
@@ -96,8 +94,18 @@ export class FreshWebhooks {
 
 	/** Webhook deliveries that were under way wait again. */
 	giveBack(webhooks: readonly FreshWebhook[]): void {
-		const [first] = webhooks;
-		if (first) this.waiting.set(first.lane, [...webhooks, ...this.of(first.lane)]);
+		for (const webhook of webhooks) this.wait(webhook);
+	}
+
+	/** Puts it behind those that are due as early, or earlier: mostly at the end. */
+	private wait(webhook: FreshWebhook): void {
+		const lane = this.waiting.get(webhook.lane) ?? [];
+		const place = lane.findLastIndex(
+			({ dueAt, position }) =>
+				dueAt < webhook.dueAt || (dueAt === webhook.dueAt && position <= webhook.position),
+		);
+		lane.splice(place + 1, 0, webhook);
+		this.waiting.set(webhook.lane, lane);
 	}
 
 	/** It has a row now, or ended. */

@@ -59,7 +59,7 @@ export async function hasten(scope: Scope, endpointId: string): Promise<void> {
  * of the caller's. Undefined where there is no such webhook delivery.
  */
 export function makeDue(
-	{ sql, endpoints, webhookClaims, now }: Scope,
+	{ sql, commits, endpoints, webhookClaims, now }: Scope,
 	id: string,
 	from: readonly StoredWebhookState[],
 ): ReturnType<typeof askedAgain> | undefined {
@@ -70,7 +70,9 @@ export function makeDue(
 	if (asked.due) {
 		const { state, dueAt } = asked.due;
 		sql.run`UPDATE webhook_deliveries SET state = ${state}, due_at = ${dueAt} WHERE id = ${id}`;
-		if (dueAt !== null) webhookClaims.expect(String(row.lane), Number(row.tries), time);
+		if (dueAt !== null) {
+			commits.onceDurable(() => webhookClaims.expect(String(row.lane), Number(row.tries), time));
+		}
 	}
 	return asked;
 }

@@ -8,7 +8,7 @@ import type { Scope } from '../scope.ts';
 import { accept } from '../sends/accept.ts';
 import { align, hasten, makeDue } from './held.ts';
 import { listWebhooks, readWebhook } from './rows.ts';
-import { storeFresh } from './stored.ts';
+import { storeFresh, storeFreshIfPossible } from './stored.ts';
 
 export function createWebhooks(scope: Scope, brokenRows: BrokenRows): Webhooks {
 	const { sql, commits, soundness, endpoints, webhookClaims } = scope;
@@ -33,11 +33,11 @@ export function createWebhooks(scope: Scope, brokenRows: BrokenRows): Webhooks {
 		release: (due) => webhookClaims.release(due),
 		nextAt: async (time, gates) => webhookClaims.nextAt(time, endpoints.all, gates),
 		async list(filter, page) {
-			await storeFresh(scope);
+			await storeFreshIfPossible(scope);
 			return await listWebhooks(scope.reader, filter, page);
 		},
 		async get(id) {
-			await storeFresh(scope);
+			await storeFreshIfPossible(scope);
 			return readWebhook(sql, id);
 		},
 		async retry(id) {
