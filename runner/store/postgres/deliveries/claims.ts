@@ -257,7 +257,9 @@ export class DeliveryClaims {
 	/** The first time after `time` at which something unclaimed is to be done, or what waits here expires. */
 	async nextAt(time: number): Promise<number | undefined> {
 		const next = await this.looks.nextAt(time, () => this.findNext(time));
-		const ends = this.carried.waiting().map(({ notification }) => notification.expiresAt ?? Infinity);
+		const ends = this.carried
+			.waiting()
+			.map(({ notification }) => notification.expiresAt ?? Infinity);
 		const first = Math.min(next ?? Infinity, ...ends.filter((at) => at > time));
 		return first === Infinity ? undefined : first;
 	}
