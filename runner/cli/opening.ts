@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import type { App } from '../http/app.ts';
@@ -13,9 +14,13 @@ export interface OpeningOptions {
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
+/** On Ctrl-C, both npm and the terminal send the signal: within this time it is the same one. Milliseconds. */
+const SAME_SIGNAL_MS = 1_000;
+
 /**
  * The time until a runner is open. While its database is migrated, which may take minutes, requests are answered and a
- * signal ends the process between two parts. Otherwise nothing listens yet, and a signal ends the process at once.
+ * signal ends the process between two parts, or a second one at once. Otherwise nothing listens yet, and a signal ends the
+ * process at once.
  */
 export class Opening implements MigrationWatcher {
 	private readonly options: OpeningOptions;
@@ -23,6 +28,8 @@ export class Opening implements MigrationWatcher {
 	private progress: MigrationProgress = { done: 0, total: 0 };
 	private standby: App | undefined;
 	private port: number;
+	/** The time of the first signal, by `performance.now()`. */
+	private stoppedAt: number | undefined;
 
 	constructor(options: OpeningOptions) {
 		this.options = options;
@@ -57,8 +64,14 @@ export class Opening implements MigrationWatcher {
 		return this.port;
 	}
 
-	private readonly stop = (signal: string): void => {
-		if (this.signal.aborted) return;
+	private readonly stop = (signal: NodeJS.Signals): void => {
+		const at = performance.now();
+		if (this.stoppedAt !== undefined) {
+			if (at - this.stoppedAt < SAME_SIGNAL_MS) return;
+			// The database takes back the part under way. A container's first process cannot end itself by a signal.
+			process.exit(128 + constants.signals[signal]);
+		}
+		this.stoppedAt = at;
 		this.options.log.info({ signal }, 'stopping');
 		this.stopping.abort();
 	};

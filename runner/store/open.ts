@@ -48,8 +48,10 @@ export async function openStore({
 	const shared = { newId, now: clock.now, gates, about };
 	const opened =
 		store === undefined || !isPostgres(store)
-			? await waitForDatabase({ clock, log }, () => SqliteStore.open(file, shared, migration))
-			: await waitForDatabase({ clock, log }, () =>
+			? await waitForDatabase({ clock, log, signal: watcher.signal }, () =>
+					SqliteStore.open(file, shared, migration),
+				)
+			: await waitForDatabase({ clock, log, signal: watcher.signal }, () =>
 					openPostgres({
 						...shared,
 						url: store,

@@ -177,6 +177,57 @@ describe('a delivery that a worker accepts', () => {
 		expect(await ownersOf('deliveries')).toEqual([null]);
 	});
 
+	it('expires on time although its connection has no room for it', async () => {
+		const store = await openWorker();
+		const scene = await sends();
+		await Promise.all(Array.from({ length: 20 }, () => scene.send()));
+		const end = START + 5_000;
+		const { delivery } = await scene.send({ expires_at: new Date(end).toISOString() });
+		await store.deliveries.claim(START, 10);
+		expect(await store.deliveries.nextAt(START)).toBe(end);
+		const ended = await store.deliveries.claim(end, 10);
+		expect(ended.map(({ deliveryId }) => deliveryId)).toContain(delivery.id);
+	});
+
+	it('waits in the table where it is larger than what memory holds', async () => {
+		const store = await openWorker();
+		const scene = await sends();
+		const planned = scene.planned();
+		const message = 'x'.repeat(33 * 1024 * 1024);
+		const notification = { ...planned.notification, message };
+		await scene.accept({ notification, events: [] });
+		await scene.send();
+		expect((await ownersOf('deliveries')).filter((owner) => owner !== null)).toHaveLength(0);
+		expect(await store.deliveries.claim(START, 10)).toHaveLength(2);
+	});
+
+	it('leaves no room for more than the claim asked for, not even for what has expired', async () => {
+		const store = await openWorker();
+		const scene = await sends();
+		await scene.send({ send_at: new Date(START + 5_000).toISOString() });
+		await sql(`UPDATE sureping.deliveries SET expires_at = ${START}`);
+		await scene.send();
+		expect(await store.deliveries.claim(START, 1)).toHaveLength(1);
+		expect(await store.deliveries.claim(START, 1)).toHaveLength(1);
+	});
+
+	it('does not get ahead of what the look before left, although there was no room for another look', async () => {
+		const store = await open();
+		const scene = await sends();
+		for (let i = 0; i < 3; i++) await scene.send();
+		store.watch(worker);
+		const [first] = await store.deliveries.claim(START, 1);
+		store.deliveries.release(first!.deliveryId);
+		const channels = ['console:second'];
+		const { delivery } = await scene.send({ channels });
+		const [second] = await store.deliveries.claim(START, 1);
+		expect(second?.deliveryId).toBe(delivery.id);
+		const { delivery: last } = await scene.send();
+		expect(await sql(`SELECT owner FROM sureping.deliveries WHERE id = '${last.id}'`)).toEqual([
+			{ owner: null },
+		]);
+	});
+
 	it('starts once, as any of more than memory holds', async () => {
 		const store = await openWorker();
 		const scene = await sends();

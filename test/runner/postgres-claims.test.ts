@@ -140,6 +140,27 @@ describe('a claim', () => {
 		expect(await bed.store.deliveries.claim(START, 10)).toHaveLength(1);
 	});
 
+	it('starts nothing when the lease ran out and was renewed meanwhile', async () => {
+		await open();
+		const scene = await sends();
+		await scene.send();
+		const real = performance.now.bind(performance);
+		const clock = jest.spyOn(performance, 'now');
+		// The claim is stopped for so long; the next beat renews the lease before the claim goes on.
+		network.once(CLAIM, async () => {
+			clock.mockImplementation(() => real() + 9_000);
+			const before = await sql('SELECT lease_until FROM sureping.workers');
+			await waitUntil('the lease is renewed', async () => {
+				const [now] = await sql('SELECT lease_until FROM sureping.workers');
+				return Number(now?.lease_until) > Number(before[0]?.lease_until);
+			});
+			return 'pass' as const;
+		});
+		await expect(bed.store.deliveries.claim(START, 10)).rejects.toThrow(/lease/);
+		clock.mockRestore();
+		expect(await bed.store.deliveries.claim(START, 10)).toHaveLength(1);
+	});
+
 	it('starts nothing when putting aside what is broken took longer than the lease', async () => {
 		await open();
 		const scene = await sends();

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { StoreUnavailable } from '../../runner/store/contract/errors.ts';
+import { MigrationStopped } from '../../runner/store/migration.ts';
 import { waitForDatabase } from '../../runner/store/wait-for-database.ts';
 
 const away = new StoreUnavailable('The database cannot be reached', {
@@ -33,6 +34,30 @@ describe('a database that is away while a runner starts', () => {
 		expect(result).toMatch(/cannot be used: connect ECONNREFUSED/);
 		expect(waitedMs).toBeGreaterThan(50_000);
 		expect(waitedMs).toBeLessThanOrEqual(60_000);
+	});
+
+	it.each([
+		['while it is waited for', 'sleep'],
+		['during a try', 'work'],
+	])('is waited for no more once a signal came %s', async (_, moment) => {
+		const stop = new AbortController();
+		let tries = 0;
+		const clock = {
+			now: () => 0,
+			// Never over by itself.
+			sleep: () => new Promise<void>(() => moment === 'sleep' && setImmediate(() => stop.abort())),
+			at: () => ({ cancel: () => undefined }),
+		};
+		const waiting = waitForDatabase(
+			{ clock, log: pino({ level: 'silent' }), signal: stop.signal },
+			async () => {
+				tries++;
+				if (moment === 'work') stop.abort();
+				throw away;
+			},
+		);
+		await expect(waiting).rejects.toThrow(MigrationStopped);
+		expect(tries).toBe(1);
 	});
 
 	it('is not what every error is', async () => {

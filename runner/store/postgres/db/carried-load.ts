@@ -18,10 +18,10 @@ export class Load {
 		this.scope = scope;
 	}
 
-	/** The owner to write into the row of a new delivery. */
-	ownerOfDelivery(notification: Notification, delivery: Delivery): string | null {
+	/** The owner to write into the row of a new delivery; `bytes` is its size with its notification. */
+	ownerOfDelivery(notification: Notification, delivery: Delivery, bytes: number): string | null {
 		const { deliveryClaims, leases } = this.scope;
-		if (!deliveryClaims.reserve(notification, delivery)) {
+		if (!deliveryClaims.reserve(notification, delivery, bytes)) {
 			this.leavesDue();
 			return null;
 		}
@@ -37,11 +37,13 @@ export class Load {
 		/** The notification that the event is about. */
 		readonly about: About;
 		readonly dueAt: number | undefined;
+		/** The size of the event with what it is about. */
+		readonly bytes: number;
 	}): string | null {
 		const { about: rules, leases, webhookClaims } = this.scope;
-		const { id, to, dueAt } = webhook;
+		const { id, to, dueAt, bytes } = webhook;
 		const event = withAbout(webhook.event, webhook.about, rules);
-		if (!webhookClaims.reserve({ id, to, event }, dueAt)) {
+		if (!webhookClaims.reserve({ id, to, event, bytes }, dueAt)) {
 			this.leavesDue();
 			return null;
 		}

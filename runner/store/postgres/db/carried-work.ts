@@ -5,7 +5,12 @@ export interface CarriedItem {
 	/** The row's id. */
 	readonly id: string;
 	readonly lane: string;
+	/** Approximate size in memory, in bytes. */
+	readonly bytes: number;
 }
+
+/** Size of what waits of one kind, in bytes. */
+const MOST_BYTES = 32 * 1024 * 1024;
 
 interface Carried<Item> {
 	readonly item: Item;
@@ -16,17 +21,18 @@ interface Carried<Item> {
 
 /**
  * Work that this process makes due and claims in one transaction, and starts from memory once that is committed: it is
- * neither claimed by a statement of its own nor read back. Its number is bounded, so it starts soon. After a crash its
- * claims end with the lease, as any do.
+ * neither claimed by a statement of its own nor read back. Its number and its size are bounded, so it starts soon. After
+ * a crash its claims end with the lease, as any do.
  */
 export class CarriedWork<Item extends CarriedItem> {
-	private readonly leases: Leases;
+	private readonly leases: Pick<Leases, 'isHeld' | 'term'>;
 	private readonly most: number;
 	private readonly items = new Map<string, Carried<Item>>();
 	private readonly lanes = new Map<string, number>();
+	private bytes = 0;
 
 	/** At most `most` items, of which one lane has half. */
-	constructor(leases: Leases, most: number) {
+	constructor(leases: Pick<Leases, 'isHeld' | 'term'>, most: number) {
 		this.leases = leases;
 		this.most = most;
 	}
@@ -39,8 +45,10 @@ export class CarriedWork<Item extends CarriedItem> {
 	reserve(item: Item): boolean {
 		const inLane = this.lanes.get(item.lane) ?? 0;
 		const isFull = this.items.size >= this.most || inLane >= this.most / 2;
-		if (isFull || !this.leases.isHeld) return false;
+		const isLarge = this.bytes + item.bytes > MOST_BYTES;
+		if (isFull || isLarge || !this.leases.isHeld) return false;
 		this.lanes.set(item.lane, inLane + 1);
+		this.bytes += item.bytes;
 		this.items.set(item.id, { item, term: this.leases.term, isCommitted: false });
 		return true;
 	}
@@ -56,6 +64,12 @@ export class CarriedWork<Item extends CarriedItem> {
 	/** Forgets items, whose transaction failed or may have. */
 	cancel(ids: Iterable<string>): void {
 		for (const id of ids) this.forget(id);
+	}
+
+	/** The items that wait to start. */
+	waiting(): readonly Item[] {
+		const ready = [...this.items.values()].filter(({ isCommitted }) => isCommitted);
+		return ready.map(({ item }) => item);
 	}
 
 	/** Takes out committed items that have not started, and returns their ids. */
@@ -82,7 +96,8 @@ export class CarriedWork<Item extends CarriedItem> {
 		const carried = this.items.get(id);
 		if (!carried) return;
 		this.items.delete(id);
-		const { lane } = carried.item;
+		const { lane, bytes } = carried.item;
+		this.bytes -= bytes;
 		const left = (this.lanes.get(lane) ?? 1) - 1;
 		if (left > 0) this.lanes.set(lane, left);
 		else this.lanes.delete(lane);

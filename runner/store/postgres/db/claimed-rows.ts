@@ -36,16 +36,18 @@ export class ClaimedRows {
 
 	/**
 	 * Runs a claim, one at a time, so that no other rows get this process's mark without its knowing. If `work` fails,
-	 * it must itself give back the rows that it has made known (`isKnown`).
+	 * it must itself give back the rows that it has made known (`isKnown`). It gets the term of the lease that it begins in.
 	 */
-	claim<T>(work: () => Promise<T>): Promise<T> {
+	claim<T>(work: (term: number) => Promise<T>): Promise<T> {
 		return this.claims.run(async () => {
-			await this.options.leases.hold();
+			const { leases } = this.options;
+			await leases.hold();
+			const { term } = leases;
 			// Rows that were given back can be claimed again, also by this process.
 			await this.returnAll();
 			if (performance.now() >= this.lookedAt + LOOK_EVERY_MS) await this.freeUnknown();
 			try {
-				return await work();
+				return await work(term);
 			} catch (error) {
 				this.lookedAt = -Infinity;
 				throw error;

@@ -63,11 +63,12 @@ export class Leases {
 	}
 
 	/**
-	 * Throws when a claim has taken so long that another process may have its rows by now, so that nothing of it may start;
-	 * `onLost` runs before that.
+	 * Throws when a claim that began in `term` has taken so long that another process may have its rows by now, so that nothing
+	 * of it may start; `onLost` runs before that.
 	 */
-	confirm(onLost: () => void = () => undefined): void {
-		if (performance.now() < this.heldUntil) return;
+	confirm(term: number, onLost: () => void = () => undefined): void {
+		// The lease may have run out and been renewed meanwhile, in another term.
+		if (term === this.terms && performance.now() < this.heldUntil) return;
 		onLost();
 		throw new StoreUnavailable('The lease has run out while something was claimed');
 	}

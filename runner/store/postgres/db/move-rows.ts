@@ -122,7 +122,7 @@ export async function moveRows(
 				throw error;
 			});
 		if (place === 'locked') {
-			// What began to wait behind this migration goes first.
+			// Others that wait behind this migration go first.
 			await sleep(lockWaitMs, undefined, { signal: watcher.signal }).catch(() => undefined);
 			await report(watcher, reached);
 			continue;
@@ -155,7 +155,7 @@ async function movePart(
 			done: further(place, part.rows),
 		});
 	}
-	// Whoever needs a table after a statement that waits for its lock waits behind it.
+	// A statement that waits for the lock of a table holds up all that need the table after it.
 	await sql.rows(`SET LOCAL lock_timeout = ${lockWaitMs}`);
 	if (end !== undefined) await sql.rows(end);
 	const next = phases[place.phase + 1];

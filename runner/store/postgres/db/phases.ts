@@ -16,7 +16,7 @@ export const PHASES: PhasesByStep = {
 		},
 		{
 			end: `CREATE INDEX events_of_rare_types ON sureping.events (type, position)
-				WHERE type NOT IN ('notification.queued', 'notification.sent', 'notification.delivered')`,
+				WHERE type NOT IN ('notification.queued', 'notification.delivered')`,
 			reads: ['sureping.events'],
 		},
 		{

@@ -57,6 +57,16 @@ export function updated(
 	];
 }
 
+/** The approximate size of a row in memory, in bytes: that of its texts. */
+export function textBytes(row: NewRow): number {
+	let bytes = 0;
+	for (const column in row) {
+		const value = row[column];
+		if (typeof value === 'string') bytes += value.length;
+	}
+	return bytes;
+}
+
 /** Several writes in one statement, and so in one round trip. They must not depend on each other. */
 export async function write(
 	sql: Sql,

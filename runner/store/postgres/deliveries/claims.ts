@@ -24,6 +24,7 @@ interface Taken {
 /** A delivery that the transaction which accepts it claims as well. */
 interface CarriedDelivery extends WaitingDelivery {
 	readonly notification: Notification;
+	readonly bytes: number;
 }
 
 interface Claim {
@@ -92,16 +93,16 @@ export class DeliveryClaims {
 	 * it is due, and nothing that is shared with other processes or that waits already stands before it. Otherwise it is
 	 * claimed from the rows.
 	 */
-	reserve(notification: Notification, delivery: Delivery): boolean {
+	reserve(notification: Notification, delivery: Delivery, bytes: number): boolean {
 		const { id, recipient, dueAt } = delivery;
 		if (dueAt === undefined || !this.signals.isWorker) return false;
 		const now = this.now();
 		const lane = laneOf(delivery);
 		const priority = PRIORITIES.indexOf(notification.priority);
 		const isFirst = dueAt <= now && !this.behind.has(lane) && this.isOpen(lane, now);
-		const row = { id, notificationId: notification.id, lane, priority, recipient, dueAt };
-		if (isFirst && this.carried.reserve({ ...row, reservedFor: undefined, notification }))
-			return true;
+		const waiting = { id, notificationId: notification.id, lane, priority, recipient, dueAt };
+		const row = { ...waiting, reservedFor: undefined, notification, bytes };
+		if (isFirst && this.carried.reserve(row)) return true;
 		if (dueAt <= now) this.behind.add(lane);
 		return false;
 	}
@@ -132,22 +133,26 @@ export class DeliveryClaims {
 	/**
 	 * Takes up to `limit`: first expired deliveries, overdue reports and deliveries that cannot wait for a pause to
 	 * end, then critical deliveries, then the others, each time the same number of every connection: see `FairShares`.
-	 * `broken` rows are to be added to the dead letters.
+	 * `broken` rows are to be added to the dead letters. `term` is the term of the lease in which all was claimed.
 	 */
 	take(
 		now: number,
 		limit: number,
-	): Promise<{ readonly taken: readonly DueDelivery[]; readonly broken: readonly Broken[] }> {
-		return this.rows.claim(async () => {
+	): Promise<{
+		readonly taken: readonly DueDelivery[];
+		readonly broken: readonly Broken[];
+		readonly term: number;
+	}> {
+		return this.rows.claim(async (term) => {
 			const rows: WaitingDelivery[] = [];
 			try {
 				await this.limits.storeNews();
 				const carried = await this.startCarried(now, limit, rows);
 				if (this.looks.isNeeded(now)) await this.look(now, limit, rows);
 				const read = await this.read(rows.slice(carried.length), now);
-				this.leases.confirm();
+				this.leases.confirm(term);
 				const taken = carried.map((row) => this.dueOf(row, row.notification, now));
-				return { taken: [...taken, ...read.taken], broken: read.broken };
+				return { taken: [...taken, ...read.taken], broken: read.broken, term };
 			} catch (error) {
 				for (const { id } of rows) this.release(id);
 				throw error;
@@ -156,8 +161,8 @@ export class DeliveryClaims {
 	}
 
 	/**
-	 * Starts what committed transactions carried here, and adds it to `rows`. What its connection does not let start now goes
-	 * back to the others.
+	 * Starts what committed transactions carried here, and adds it to `rows`. What has expired or its connection does not let
+	 * start now goes back to the others, except for what this process still works on.
 	 */
 	private async startCarried(
 		now: number,
@@ -165,8 +170,8 @@ export class DeliveryClaims {
 		rows: WaitingDelivery[],
 	): Promise<readonly CarriedDelivery[]> {
 		const started: CarriedDelivery[] = [];
-		const left = this.carried.offer((row) => {
-			if (!this.isOpen(row.lane, now)) return 'refused';
+		const refused = this.carried.offer((row) => {
+			if (hasExpired(row, now) || !this.isOpen(row.lane, now)) return 'refused';
 			const underWay = this.underWay.get(row.lane) ?? 0;
 			if (shareOf(row.priority, limit - started.length, underWay) <= 0) return 'waits';
 			if (this.claim([row], true, now).length === 0) return 'refused';
@@ -174,6 +179,7 @@ export class DeliveryClaims {
 			return 'started';
 		});
 		rows.push(...started);
+		const left = refused.filter((id) => !this.claims.has(id));
 		if (left.length > 0) await this.rows.giveBackNow(left);
 		return started;
 	}
@@ -187,25 +193,33 @@ export class DeliveryClaims {
 
 	private async look(now: number, limit: number, rows: WaitingDelivery[]): Promise<void> {
 		await this.looks.run(async () => {
+			const before = this.behind;
 			this.behind = new Set();
-			const left = await this.takeDue(now, limit, rows);
-			for (const lane of left) this.behind.add(lane);
-			return left.length > 0 || rows.length >= limit;
+			let left: readonly string[] | undefined;
+			try {
+				left = await this.takeDue(now, limit, rows);
+			} finally {
+				for (const lane of left ?? before) this.behind.add(lane);
+			}
+			return !left || left.length > 0 || rows.length >= limit;
 		});
 	}
 
 	/**
 	 * Claims due deliveries and adds them to `rows` at once, so that they can be released if a later statement fails. Returns
-	 * the lanes that may have more.
+	 * the lanes that may have more; undefined if there was no room to look for them.
 	 */
 	private async takeDue(
 		now: number,
 		limit: number,
 		rows: WaitingDelivery[],
-	): Promise<readonly string[]> {
-		const expired = await claimExpired(this.database, now, limit, this.leases.owner);
+	): Promise<readonly string[] | undefined> {
+		const room = limit - rows.length;
+		if (room <= 0) return undefined;
+		const expired = await claimExpired(this.database, now, room, this.leases.owner);
 		rows.push(...this.claim(expired, false, now));
-		const queues = rows.length < limit ? await this.queues() : [];
+		if (rows.length >= limit) return undefined;
+		const queues = await this.queues();
 		rows.push(...(await this.takeTooLate(queues, now, limit - rows.length)));
 		this.lanes.begin(queues, now);
 		const emptied = new Set<string>();
@@ -240,9 +254,14 @@ export class DeliveryClaims {
 		if (!claim.hasEnded) this.rows.giveBack([deliveryId]);
 	}
 
-	/** The first time after `time` at which something unclaimed is to be done. */
+	/** The first time after `time` at which something unclaimed is to be done, or what waits here expires. */
 	async nextAt(time: number): Promise<number | undefined> {
-		return await this.looks.nextAt(time, () => this.findNext(time));
+		const next = await this.looks.nextAt(time, () => this.findNext(time));
+		const ends = this.carried
+			.waiting()
+			.map(({ notification }) => notification.expiresAt ?? Infinity);
+		const first = Math.min(next ?? Infinity, ...ends.filter((at) => at > time));
+		return first === Infinity ? undefined : first;
 	}
 
 	private async findNext(time: number): Promise<number | undefined> {
@@ -409,6 +428,9 @@ export class DeliveryClaims {
 		return { notification, deliveryId: id, heldMs, isTooLate };
 	}
 }
+
+const hasExpired = ({ notification: { expiresAt } }: CarriedDelivery, now: number): boolean =>
+	expiresAt !== undefined && expiresAt <= now;
 
 const keyOf = ({ lane, priority }: Pick<Queue, 'lane' | 'priority'>): string =>
 	`${priority} ${lane}`;

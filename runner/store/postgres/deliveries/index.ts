@@ -7,11 +7,11 @@ export function createDeliveries(scope: Scope, commits: Commits): Deliveries {
 	const { leases, connectionLimits, deliveryClaims } = scope;
 	return {
 		async claim(now, limit) {
-			const { taken, broken } = await deliveryClaims.take(now, limit);
+			const { taken, broken, term } = await deliveryClaims.take(now, limit);
 			const { added } = await tryToAddBroken(scope, 'delivery', broken);
 			for (const { id } of added) deliveryClaims.ended(id);
 			for (const { id } of broken) deliveryClaims.release(id);
-			leases.confirm(() => {
+			leases.confirm(term, () => {
 				for (const { deliveryId } of taken) deliveryClaims.release(deliveryId);
 			});
 			return taken;

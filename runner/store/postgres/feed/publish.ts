@@ -145,12 +145,14 @@ function rowsOf(
 		const notificationId = notificationOf(event);
 		const earlier = past.get(notificationId) ?? [];
 		const audience: Audience = { endpoints, callbacks };
+		const body = JSON.stringify(event);
+		const bytes = body.length + (about.message?.length ?? 0);
 		for (const to of owedWebhooks(event, audience, () => earlier, now)) {
 			const id = newId('whd');
 			const dueAt = firstDueAt(to, now);
 			webhooks.push({
 				...webhookRow({ id, position, to, lane: laneOf(to), dueAt }),
-				owner: load?.ownerOfWebhook({ id, to, event, about, dueAt }) ?? null,
+				owner: load?.ownerOfWebhook({ id, to, event, about, dueAt, bytes }) ?? null,
 			});
 		}
 		if (notificationId !== '' && !isOperational(event)) {
@@ -161,7 +163,7 @@ function rowsOf(
 			id: event.event_id,
 			notification_id: notificationId,
 			type: event.event,
-			body: JSON.stringify(event),
+			body,
 			created_at: now,
 			depth,
 		};

@@ -4,7 +4,7 @@ import { deliveryRow } from '../../rows/delivery.ts';
 import { notificationRow } from '../../rows/notification.ts';
 import { repeated } from '../../rules/idempotency.ts';
 import type { Transaction } from '../db/database.ts';
-import { inserted, writeLater } from '../db/write-rows.ts';
+import { inserted, textBytes, writeLater } from '../db/write-rows.ts';
 import type { Load } from '../db/carried-load.ts';
 import type { Publication } from '../feed/publish.ts';
 import { forgetRefused, keyOf, rememberAnswers } from './idempotency.ts';
@@ -40,13 +40,14 @@ export async function acceptAll(
 
 	const deliveries: NewRow[] = [];
 	const notifications = accepted.map(({ transition: { notification }, apiKey, callbacks = [] }) => {
-		notification.deliveries.forEach((delivery, position) =>
-			deliveries.push({
-				...deliveryRow(notification, delivery, position),
-				owner: load?.ownerOfDelivery(notification, delivery) ?? null,
-			}),
-		);
-		return notificationRow(notification, apiKey, callbacks);
+		const row = notificationRow(notification, apiKey, callbacks);
+		const bytes = textBytes(row);
+		notification.deliveries.forEach((delivery, position) => {
+			const own = deliveryRow(notification, delivery, position);
+			const owner = load?.ownerOfDelivery(notification, delivery, bytes + textBytes(own)) ?? null;
+			deliveries.push({ ...own, owner });
+		});
+		return row;
 	});
 	writeLater(sql, inserted('notifications', notifications), inserted('deliveries', deliveries));
 	return { results, accepted };

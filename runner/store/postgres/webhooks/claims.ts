@@ -43,6 +43,7 @@ export interface CarriedWebhook {
 	readonly dueAt: number;
 	readonly to: WebhookTarget;
 	readonly event: WebhookEvent;
+	readonly bytes: number;
 }
 
 /** Requests from one queue; `unused` rows are given back once the claim is committed. */
@@ -147,15 +148,19 @@ export class WebhookClaims {
 
 	/**
 	 * Takes up to `limit` requests' worth, each lane as many as it has room for: see `Throughput`. `broken` rows cannot be
-	 * read; they are claimed too, until they are dead letters.
+	 * read; they are claimed too, until they are dead letters. `term` is the term of the lease in which all was claimed.
 	 */
 	take(
 		now: number,
 		limit: number,
 		endpoints: readonly Endpoint[],
 		gates?: EndpointGates,
-	): Promise<{ readonly due: readonly DueWebhooks[]; readonly broken: readonly Broken[] }> {
-		return this.rows.claim(async () => {
+	): Promise<{
+		readonly due: readonly DueWebhooks[];
+		readonly broken: readonly Broken[];
+		readonly term: number;
+	}> {
+		return this.rows.claim(async (term) => {
 			const through = new Throughput(endpoints, gates, {
 				free: limit,
 				underWay: this.underWay.byLane,
@@ -166,8 +171,8 @@ export class WebhookClaims {
 			try {
 				await this.startCarried(claiming, limit);
 				if (this.looks.isNeeded(now)) await this.look(claiming, limit);
-				this.leases.confirm();
-				return { due, broken };
+				this.leases.confirm(term);
+				return { due, broken, term };
 			} catch (error) {
 				for (const one of due) this.release(one);
 				this.giveBack(broken.map(({ id }) => id));
@@ -177,10 +182,12 @@ export class WebhookClaims {
 	}
 
 	/**
-	 * Starts what committed transactions carried here. What its endpoint does not let start now goes back to the others.
+	 * Starts what committed transactions carried here. What its endpoint does not let start now goes back to the others, except
+	 * for what this process still works on.
 	 */
 	private async startCarried({ through, due }: Claiming, limit: number): Promise<void> {
-		const left = this.carried.offer(({ id, lane, dueAt, to, event }) => {
+		const refused = this.carried.offer(({ id, lane, dueAt, to, event }) => {
+			if (this.claimed.has(id)) return 'refused';
 			const endpoint = through.endpoints.get(lane);
 			if ('endpoint' in to && !(endpoint && this.isOpen(endpoint))) return 'refused';
 			const underWay = this.underWay.byLane.get(lane) ?? 0;
@@ -194,6 +201,7 @@ export class WebhookClaims {
 			due.push(request);
 			return 'started';
 		});
+		const left = refused.filter((id) => !this.claimed.has(id));
 		if (left.length > 0) await this.rows.giveBackNow(left);
 	}
 

@@ -26,11 +26,11 @@ export function createWebhooks(scope: Scope): Webhooks {
 				remembered && !webhookClaims.isLookNeeded(now)
 					? remembered
 					: await endpoints.current(database);
-			const { due, broken } = await webhookClaims.take(now, limit, known, gates);
+			const { due, broken, term } = await webhookClaims.take(now, limit, known, gates);
 			const { added, left } = await tryToAddBroken(scope, 'webhook', broken);
 			webhookClaims.ended(added);
 			webhookClaims.giveBack(left.map(({ id }) => id));
-			leases.confirm(() => due.forEach(release));
+			leases.confirm(term, () => due.forEach(release));
 			return due;
 		},
 		async settle(deliveries, review) {

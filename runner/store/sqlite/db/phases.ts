@@ -64,7 +64,7 @@ export const PHASES: PhasesByStep = {
 		},
 		{
 			end: `CREATE INDEX events_of_rare_types ON events (type, position)
-				WHERE type NOT IN ('notification.queued', 'notification.sent', 'notification.delivered');`,
+				WHERE type NOT IN ('notification.queued', 'notification.delivered');`,
 		},
 		{
 			end: `CREATE INDEX webhook_deliveries_of_endpoint ON webhook_deliveries (endpoint_id, state)

@@ -9,8 +9,8 @@ import type { Found, Query, Reader } from '../db/reader.ts';
 import type { Statements } from '../db/statements.ts';
 import { firstSince, positionOf } from './times.ts';
 
-/** The frequent types of events: the others have an index, since few events are of one of them. */
-const FREQUENT = ['notification.queued', 'notification.sent', 'notification.delivered'];
+/** The types of events that most notifications have, whatever their channel. The others have an index: there may be few of one. */
+const FREQUENT = ['notification.queued', 'notification.delivered'];
 
 /** A condition on `e`, word for word that of the index `events_of_rare_types`, without which SQLite does not use it. */
 const IS_RARE = `e.type NOT IN (${FREQUENT.map((type) => `'${type}'`).join(', ')})`;
@@ -104,7 +104,7 @@ function endsOf(found: Found | undefined, durable: number): Pick<PageRows, 'prun
  * `durable` is read.
  */
 export async function readPage(
-	reader: Reader,
+	reader: Pick<Reader, 'read'>,
 	{ from, limit, filter: { types, isExcluding, condition } }: PageQuery,
 	durable: number,
 ): Promise<PageRows> {
