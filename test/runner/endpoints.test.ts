@@ -95,7 +95,7 @@ describe('endpoints over their life', () => {
 			await own.kill('SIGTERM');
 			own.reconfigure({});
 			await own.start();
-			expect(own.log()).toContain('no longer in the config');
+			await waitUntil('the log says so', () => own.log().includes('no longer in the config'));
 		} finally {
 			await own.dispose();
 		}

@@ -361,7 +361,7 @@ describe('delivery reports', () => {
 		expect(body).toMatch(
 			/sureping_inbound_requests_total\{provider="twilio",result="accepted"\} [1-9]/,
 		);
-		expect(runner.log()).toContain('"reason":"bad_signature"');
+		await waitUntil('the log says why', () => runner.log().includes('"reason":"bad_signature"'));
 		expect(runner.log()).not.toContain(twilio.secret);
 	});
 

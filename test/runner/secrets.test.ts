@@ -275,7 +275,7 @@ describe('secrets', () => {
 
 	it('stand in no output and in no log, not even a detailed one', async () => {
 		expect(runner.output()).toContain('[console]');
-		expect(runner.log()).toContain('notification.failed');
+		await waitUntil('the log tells of it', () => runner.log().includes('notification.failed'));
 		expect(found(runner.output() + runner.log(), secretsMade)).toEqual([]);
 	});
 
