@@ -12,7 +12,8 @@ import { API_KEY } from '../support/runner-process.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
-const NOTIFICATIONS = 40_000;
+/** Enough for seconds of migration, of which each run sees a part. */
+const NOTIFICATIONS = 160_000;
 const { owed, owedWebhooks, events } = countsOf(NOTIFICATIONS);
 
 /** Of a problem document. */
@@ -68,11 +69,13 @@ describe('a runner whose database has many notifications of an older version', (
 		await runner.kill('SIGKILL');
 		expect([alive.status, await alive.json()]).toEqual([200, { status: 'ok' }]);
 		expect([ready.status, ready.headers.get('retry-after')]).toEqual([503, '5']);
-		expect(await detailOf(ready)).toMatch(/^migrating: \d+ of 40000 rows$/);
+		expect(await detailOf(ready)).toMatch(new RegExp(`^migrating: \\d+ of ${NOTIFICATIONS} rows$`));
 		expect([sent.status, sent.headers.get('retry-after')]).toEqual([503, '5']);
-		expect(await detailOf(sent)).toMatch(/migrating: \d+ of 40000 rows\); nothing was stored/);
+		expect(await detailOf(sent)).toMatch(
+			new RegExp(`migrating: \\d+ of ${NOTIFICATIONS} rows\\); nothing was stored`),
+		);
 		await waitUntil('the log says so', () =>
-			/"total":40000,"msg":"the database is being migrated"/.test(runner.log()),
+			runner.log().includes(`"total":${NOTIFICATIONS},"msg":"the database is being migrated"`),
 		);
 	});
 
@@ -83,7 +86,7 @@ describe('a runner whose database has many notifications of an older version', (
 		await runner.kill('SIGKILL');
 		expect(moved()).toBeGreaterThan(before);
 		// An older Sureping refuses it, and doctor says how far it is.
-		const found = `is sound \\(schema ${MIGRATIONS.length}, migrating: ${moved()} of 40000 rows; serve continues it\\)`;
+		const found = `is sound \\(schema ${MIGRATIONS.length}, migrating: ${moved()} of ${NOTIFICATIONS} rows; serve continues it\\)`;
 		expect(checkDatabase(file)).toEqual({ ok: true, found: expect.stringMatching(found) });
 	});
 
@@ -115,7 +118,9 @@ describe('a runner whose database has many notifications of an older version', (
 		expect(count('(SELECT count(*) FROM events)')).toBe(events + owed);
 		expect(count("(SELECT count(*) FROM sqlite_schema WHERE name = 'migration_progress')")).toBe(0);
 		await waitUntil('the log says so', () =>
-			/"rows":40000,"took_s":\d+,"msg":"the database was migrated"/.test(runner.log()),
+			new RegExp(`"rows":${NOTIFICATIONS},"took_s":\\d+,"msg":"the database was migrated"`).test(
+				runner.log(),
+			),
 		);
 	});
 });
