@@ -8,6 +8,8 @@ import type { GroupCommit } from './group-commit.ts';
 const MOVED_TOGETHER = 4_000;
 /** Pages at which the writer moves them itself, for when the thread cannot. */
 const MOVED_AT_ONCE = 5 * MOVED_TOGETHER;
+/** Milliseconds after which a thread that has nothing to do gives back its memory and its files. */
+const IDLE_MS = 5_000;
 /** Looks at the log cost a few microseconds each, so not every commit has one. */
 const LOOK_EVERY = 16;
 
@@ -22,6 +24,7 @@ export class Checkpoints {
 	private readonly log: StatementSync;
 	private worker: Worker | undefined;
 	private running: Promise<void> | undefined;
+	private idle: NodeJS.Timeout | undefined;
 	private commitsSince = 0;
 	private isClosed = false;
 
@@ -54,18 +57,26 @@ export class Checkpoints {
 	async close(): Promise<void> {
 		this.isClosed = true;
 		await this.running;
-		await this.worker?.terminate();
+		await this.end();
 	}
 
 	/** A fault is not told: the next commit meets it too, or the writer moves the log itself. */
 	private async move(): Promise<void> {
+		clearTimeout(this.idle);
 		try {
 			await this.ask();
 			await this.commits.pausedFor(() => this.ask());
+			this.idle = setTimeout(() => void this.end(), IDLE_MS).unref();
 		} catch {
-			await this.worker?.terminate();
-			this.worker = undefined;
+			await this.end();
 		}
+	}
+
+	private async end(): Promise<void> {
+		clearTimeout(this.idle);
+		const { worker } = this;
+		this.worker = undefined;
+		await worker?.terminate();
 	}
 
 	private ask(): Promise<void> {
