@@ -54,7 +54,11 @@ describe('the room for a migration', () => {
 			VALUES ('evt_1', 'msg_1', 'notification.queued', '${'x'.repeat(10 * MB)}')`);
 		return db;
 	};
-	const refusal = (db: DatabaseSync, free: number, schema = MOVES): string | undefined => {
+	const refusal = (
+		db: DatabaseSync,
+		free: number | undefined,
+		schema = MOVES,
+	): string | undefined => {
 		try {
 			refuseFullDisk(db, '/data/a.db', { schema, freeBytes: () => free });
 			return undefined;
@@ -70,6 +74,10 @@ describe('the room for a migration', () => {
 			/The migration of \/data\/a\.db needs 3\d MB of free disk, and 12 MB are free\. Make room/,
 		);
 		expect(refusal(opened(), 50 * MB)).toBeUndefined();
+	});
+
+	it('is not asked for where the file system does not tell what is free', () => {
+		expect(refusal(opened(), undefined)).toBeUndefined();
 	});
 
 	it('includes what is free within the file', () => {

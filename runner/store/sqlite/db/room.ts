@@ -1,6 +1,6 @@
-import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { freeBytesNow } from '../../../free-bytes.ts';
 import type { Phase } from '../../rules/phases.ts';
 import { StoreError } from '../../contract/errors.ts';
 import { NEWEST, phasesLeft, pragma, type Schema } from './migrate.ts';
@@ -21,13 +21,13 @@ const GROWTH = 1.5;
 export function refuseFullDisk(
 	db: DatabaseSync,
 	file: string,
-	{ schema = NEWEST, freeBytes = freeBytesAt }: RoomOptions = {},
+	{ schema = NEWEST, freeBytes = freeBytesNow }: RoomOptions = {},
 ): void {
 	const phases = phasesLeft(db, schema);
 	if (phases.length === 0) return;
 	const needed = neededBytes(db, phases);
 	const free = freeBytes(dirname(file));
-	if (free >= needed) return;
+	if (free === undefined || free >= needed) return;
 	const mb = (bytes: number): string => `${Math.ceil(bytes / MB)} MB`;
 	throw new StoreError(
 		`The migration of ${file} needs ${mb(needed)} of free disk, and ${mb(free)} are free. Make room and start again; nothing was changed by this start.`,
@@ -36,8 +36,8 @@ export function refuseFullDisk(
 
 export interface RoomOptions {
 	readonly schema?: Schema;
-	/** Bytes that may still be written to the file system of a directory. */
-	readonly freeBytes?: (directory: string) => number;
+	/** Bytes that may still be written to the file system of a directory; undefined if that is not known. */
+	readonly freeBytes?: (directory: string) => number | undefined;
 }
 
 function neededBytes(db: DatabaseSync, phases: readonly Phase[]): number {
@@ -52,9 +52,4 @@ function neededBytes(db: DatabaseSync, phases: readonly Phase[]): number {
 	const unused = pragma(db, 'freelist_count') * pragma(db, 'page_size');
 	const added = bytes * GROWTH * rest;
 	return Math.max(0, added - unused) + Math.min(added, LOG_BYTES);
-}
-
-function freeBytesAt(directory: string): number {
-	const { bavail, bsize } = statfsSync(directory);
-	return bavail * bsize;
 }
