@@ -1,3 +1,4 @@
+import { fromJson } from '../rows/columns.ts';
 import { type MigrationProgress, MigrationStopped, type MigrationWatcher } from '../migration.ts';
 
 /**
@@ -39,6 +40,17 @@ export interface Place extends MigrationProgress {
 	readonly phase: number;
 	/** Rows of this phase up to this key are moved. */
 	readonly after: string | number;
+}
+
+/** Reads a place from its row, whose `after` is JSON. */
+export function toPlace(row: Readonly<Record<string, unknown>>): Place {
+	return {
+		step: Number(row.step),
+		phase: Number(row.phase),
+		after: fromJson(row.after),
+		done: Number(row.done),
+		total: Number(row.total),
+	};
 }
 
 /** The place after more rows: never beyond the total, whatever other processes have added meanwhile. */

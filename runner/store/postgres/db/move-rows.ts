@@ -9,6 +9,7 @@ import {
 	type Place,
 	report,
 	startOf,
+	toPlace,
 } from '../../rules/phases.ts';
 import { isLockTimeout, isUnknownTable } from './connection-errors.ts';
 import { type Database, ENDLESS, type Sql } from './database.ts';
@@ -50,15 +51,7 @@ export async function placeOf(sql: Sql): Promise<Place | undefined> {
 			if (isUnknownTable(error)) return [];
 			throw error;
 		});
-	if (!row) return undefined;
-	return {
-		step: Number(row.step),
-		phase: Number(row.phase),
-		// Written below: a text or a number.
-		after: JSON.parse(String(row.after)) as string | number,
-		done: Number(row.done),
-		total: Number(row.total),
-	};
+	return row && toPlace(row);
 }
 
 /**

@@ -8,6 +8,7 @@ import {
 	type PhasesByStep,
 	type Place,
 	startOf,
+	toPlace,
 } from '../../rules/phases.ts';
 
 /**
@@ -30,15 +31,7 @@ export function placeOf(db: DatabaseSync): Place | undefined {
 	const has = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'migration_progress'").get();
 	if (!has) return undefined;
 	const row = db.prepare('SELECT step, phase, after, done, total FROM migration_progress').get();
-	if (!row) return undefined;
-	return {
-		step: Number(row.step),
-		phase: Number(row.phase),
-		// Written below: a text or a number.
-		after: JSON.parse(String(row.after)) as string | number,
-		done: Number(row.done),
-		total: Number(row.total),
-	};
+	return row && toPlace(row);
 }
 
 /** Begins the phases of a step, in the transaction of its SQL. Where there is nothing to move, they end at once. */
