@@ -33,6 +33,7 @@ const OF_ONE_STORE: Readonly<Record<'sqlite' | 'postgres', Readonly<Record<strin
 		'feed/times.ts': 'PostgreSQL has an index of the times of events',
 		'webhooks/fresh.ts':
 			'one process owns the file, so what is sent at once needs no row that others see',
+		'webhooks/queues.ts': 'one process owns the file, so it knows where to look for what is due',
 		'webhooks/stored.ts': 'gives rows to what has none',
 		'deliveries/queues.ts': 'one process owns the file, so it knows where to look for what is due',
 		'deliveries/record-cache.ts':

@@ -18,6 +18,20 @@ export function firstDueAt(to: WebhookTarget, now: number): number | undefined {
 	return status === 'disabled' ? undefined : now + (batch?.maxWaitMs ?? 0);
 }
 
+/** A webhook delivery that an event makes owed, before it has an id. */
+export interface NewWebhook {
+	readonly to: WebhookTarget;
+	readonly lane: string;
+	/** Undefined if it is held. */
+	readonly dueAt: number | undefined;
+}
+
+export const newWebhook = (to: WebhookTarget, now: number): NewWebhook => ({
+	to,
+	lane: laneOf(to),
+	dueAt: firstDueAt(to, now),
+});
+
 /**
  * Requests that a lane may still start. It may have at most as many under way as stay free: one endpoint that hangs leaves
  * half of the room to the others, two leave a third, and some room always stays free. With batches it may have two.

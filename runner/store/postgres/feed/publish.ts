@@ -16,7 +16,7 @@ import {
 	owedWebhooks,
 } from '../../rules/owed-webhooks.ts';
 import type { KnownMessage } from '../../rules/report-batches.ts';
-import { firstDueAt, laneOf } from '../../rules/webhook-lanes.ts';
+import { newWebhook } from '../../rules/webhook-lanes.ts';
 import type { Load } from '../db/carried-load.ts';
 import type { Sql, Transaction, Value } from '../db/database.ts';
 import { inserted, unnested, valuesOf, writeLater } from '../db/write-rows.ts';
@@ -149,9 +149,10 @@ function rowsOf(
 		const bytes = body.length + (about.message?.length ?? 0);
 		for (const to of owedWebhooks(event, audience, () => earlier, now)) {
 			const id = newId('whd');
-			const dueAt = firstDueAt(to, now);
+			const webhook = newWebhook(to, now);
+			const { dueAt } = webhook;
 			webhooks.push({
-				...webhookRow({ id, position, to, lane: laneOf(to), dueAt }),
+				...webhookRow({ id, position, ...webhook }),
 				owner: load?.ownerOfWebhook({ id, to, event, about, dueAt, bytes }) ?? null,
 			});
 		}

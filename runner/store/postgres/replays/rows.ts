@@ -6,7 +6,7 @@ import { isReplayedTo, REPLAY_STEP, replayRange } from '../../rules/replays.ts';
 import { webhookRow } from '../../rows/webhook.ts';
 import type { Endpoint } from '../../contract/endpoints.ts';
 import type { Replay, ReplayRequest } from '../../contract/replays.ts';
-import { firstDueAt, laneOf } from '../../rules/webhook-lanes.ts';
+import { newWebhook } from '../../rules/webhook-lanes.ts';
 import type { Sql, Transaction } from '../db/database.ts';
 import { lockFeed, newestPosition } from '../feed/lock.ts';
 import { eventsOf, isRareOf } from '../feed/rows.ts';
@@ -125,8 +125,7 @@ async function owed(
 				.filter((one) => one.position < position)
 				.map((one) => one.event);
 		if (!isReplayedTo(endpoint, row.body, earlier)) return [];
-		const dueAt = firstDueAt(to, now);
-		return [webhookRow({ id: newId('whd'), position, to, lane: laneOf(to), dueAt })];
+		return [webhookRow({ id: newId('whd'), position, ...newWebhook(to, now) })];
 	});
 }
 

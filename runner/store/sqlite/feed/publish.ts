@@ -3,7 +3,7 @@ import type { Callback } from '../../contract/sends.ts';
 import { withAbout } from '../../rows/event.ts';
 import { owedJson } from '../../rows/owed.ts';
 import { notificationOf, owedWebhooks } from '../../rules/owed-webhooks.ts';
-import { firstDueAt, laneOf } from '../../rules/webhook-lanes.ts';
+import { newWebhook } from '../../rules/webhook-lanes.ts';
 import type { Scope } from '../scope.ts';
 import type { FreshWebhook } from '../webhooks/fresh.ts';
 import { eventsBefore, insertEvent } from './rows.ts';
@@ -31,15 +31,11 @@ export function publish(
 	for (const event of events) {
 		const audience = { endpoints: endpoints.all, callbacks };
 		const earlier = (): readonly FeedEvent[] => eventsBefore(sql, event);
-		const owed = owedWebhooks(event, audience, earlier, time).map((to) => ({
-			to,
-			lane: laneOf(to),
-			dueAt: firstDueAt(to, time),
-		}));
+		const owed = owedWebhooks(event, audience, earlier, time).map((to) => newWebhook(to, time));
 		const body = JSON.stringify(event);
 		const bytes = body.length + (subject.message?.length ?? 0);
 		const fresh = owed
-			.filter(({ to, lane }) => webhookClaims.mayStayFresh(to, lane, bytes))
+			.filter((webhook) => webhookClaims.mayStayFresh(webhook, bytes))
 			.map(({ to, lane, dueAt = time }) => ({ id: scope.newId('whd'), to, lane, dueAt }));
 		const position = insertEvent(sql, {
 			id: event.event_id,
@@ -51,8 +47,8 @@ export function publish(
 			owed: owedJson(fresh),
 		});
 		scope.eventTimes.note(position, time);
-		for (const { to } of owed) {
-			if (!fresh.some((one) => one.to === to)) webhookClaims.owe(to, position, time);
+		for (const webhook of owed) {
+			if (!fresh.some(({ to }) => to === webhook.to)) webhookClaims.owe(webhook, position);
 		}
 		commits.onceDurable(() => {
 			const sent = fresh.length === 0 ? event : withAbout(event, subject, scope.about);

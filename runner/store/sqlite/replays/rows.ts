@@ -1,5 +1,6 @@
 import type { FeedEvent, WebhookEvent } from '@sureping/engine';
 import { hasRoom, type ReplayRange, replayRow, toRange, toReplay } from '../../rows/replay.ts';
+import { newWebhook } from '../../rules/webhook-lanes.ts';
 import { isReplayedTo, REPLAY_STEP, replayRange } from '../../rules/replays.ts';
 import type { Endpoint } from '../../contract/endpoints.ts';
 import type { Replay, ReplayRequest } from '../../contract/replays.ts';
@@ -93,7 +94,7 @@ export function stepReplay(scope: Scope): boolean {
 		const earlier = (event: WebhookEvent): readonly FeedEvent[] =>
 			eventsBefore(sql, event, position);
 		if (endpoint && isReplayedTo(endpoint, body, earlier)) {
-			webhookClaims.owe({ endpoint }, position, now);
+			webhookClaims.owe(newWebhook({ endpoint }, now), position);
 		}
 	}
 	const isDone = !endpoint || (isAll && until >= range.lastPosition);

@@ -4,37 +4,21 @@ import type { AboutRules } from '../../rows/event.ts';
 import { webhookRow } from '../../rows/webhook.ts';
 import type { Endpoint } from '../../contract/endpoints.ts';
 import type { EndpointGates } from '../../contract/limits.ts';
-import type { DueWebhooks, WebhookTarget } from '../../contract/webhooks.ts';
-import { firstDueAt, laneOf, SHUT, Throughput } from '../../rules/webhook-lanes.ts';
+import type { DueWebhooks } from '../../contract/webhooks.ts';
+import { type NewWebhook, SHUT, Throughput } from '../../rules/webhook-lanes.ts';
 import { batching, composeRequests, RequestsUnderWay } from '../../rules/webhook-requests.ts';
 import type { GroupCommit } from '../db/group-commit.ts';
 import type { Statements } from '../db/statements.ts';
 import { type FreshWebhook, FreshWebhooks, readFresh } from './fresh.ts';
+import { type Queue, WebhookQueues } from './queues.ts';
 import {
 	insertFresh,
 	insertWebhook,
 	laneOfWebhook,
-	nextQueue,
 	readDueWebhook,
 	updateWebhook,
-	type WaitingRow,
 	waitingRows,
 } from './rows.ts';
-
-/**
- * Webhook deliveries to one endpoint, or to the callbacks at one host, that were tried equally often. So retries and
- * new deliveries never share a request, and an answer gives all of its request the same wait.
- */
-interface Queue {
-	readonly lane: string;
-	readonly tries: number;
-	/** At the latest the first due time of the free rows; what is fresh is not among them. */
-	due: number;
-	/** At least the number of free rows. */
-	waiting: number;
-	/** Rows that are claimed. */
-	claimed: number;
-}
 
 /** Of one queue: the most requests, the most deliveries in each, and the time. */
 interface TakeLimits {
@@ -51,9 +35,7 @@ interface ClaimsOptions {
 }
 
 /**
- * Claims of webhook deliveries. The rows are the truth; this remembers where to look for them, so that a claim costs the
- * same whatever waits elsewhere. A wrong hint, as after a transaction that was rolled back, costs one look. Claims and what
- * is fresh live in memory: after a crash everything is due again.
+ * Claims of webhook deliveries. They and what is fresh live in memory: after a crash everything is due again.
  */
 export class WebhookClaims {
 	private readonly sql: Statements;
@@ -61,7 +43,7 @@ export class WebhookClaims {
 	private readonly newId: NewId;
 	private readonly rules: AboutRules;
 	private readonly fresh: FreshWebhooks;
-	private readonly queues = new Map<string, Queue>();
+	private readonly queues: WebhookQueues;
 	private readonly claims = new Map<string, Queue>();
 	private readonly underWay = new RequestsUnderWay<Queue>();
 
@@ -72,35 +54,31 @@ export class WebhookClaims {
 		this.newId = newId;
 		this.rules = about;
 		this.fresh = new FreshWebhooks(position);
-		this.findQueues();
+		this.queues = new WebhookQueues(sql, this.fresh, (id) => this.claims.has(id));
 	}
 
 	/** Those of an event's webhook deliveries that may stay fresh: nothing that waits in their lane is older. */
-	mayStayFresh(to: WebhookTarget, lane: string, bytes: number): boolean {
-		const isHeld = 'endpoint' in to && to.endpoint.status === 'disabled';
-		const isBehindRows = (this.queues.get(keyOf(lane, 0))?.waiting ?? 0) > 0;
-		return !isHeld && !isBehindRows && this.fresh.hasRoom(bytes);
+	mayStayFresh({ lane, dueAt }: NewWebhook, bytes: number): boolean {
+		return dueAt !== undefined && !this.queues.hasRows(lane) && this.fresh.hasRoom(bytes);
 	}
 
 	/** Adds what an event made owed, once it is committed; `position` is that of the newest event. */
 	addFresh(position: number, webhooks: readonly FreshWebhook[]): void {
 		this.fresh.add(position, webhooks);
-		for (const { lane } of webhooks) this.queueOf(lane, 0);
+		for (const { lane } of webhooks) this.queues.of(lane, 0);
 	}
 
 	/** Writes a new webhook delivery with a row of its own; for a disabled endpoint it is held. */
-	owe(to: WebhookTarget, position: number, now: number): void {
-		const lane = laneOf(to);
-		const dueAt = firstDueAt(to, now);
+	owe({ to, lane, dueAt }: NewWebhook, position: number): void {
 		const id = this.newId('whd');
 		insertWebhook(this.sql, webhookRow({ id, position, to, lane, dueAt }));
 		if (dueAt === undefined) return;
 		// Events of the same moment must not stay fresh and overtake it.
-		const queue = this.queueOf(lane, 0);
+		const queue = this.queues.of(lane, 0);
 		queue.waiting++;
 		this.commits.onceDurable(() => {
 			queue.waiting--;
-			this.expect(lane, 0, dueAt);
+			this.queues.expect(lane, 0, dueAt);
 		});
 	}
 
@@ -114,9 +92,9 @@ export class WebhookClaims {
 		return this.fresh.size;
 	}
 
-	/** Creation time of the oldest of them, by its id. */
+	/** The id of the oldest of them. */
 	get oldestFresh(): string | undefined {
-		return this.fresh.all()[0]?.id;
+		return this.fresh.oldest?.id;
 	}
 
 	/** Some webhook delivery has been fresh for so long that it should get a row. */
@@ -137,7 +115,7 @@ export class WebhookClaims {
 		this.commits.onceDurable(() => {
 			for (const { id, lane: its, dueAt } of fresh) {
 				this.fresh.drop(id);
-				if (!this.claims.has(id)) this.expect(its, 0, dueAt);
+				if (!this.claims.has(id)) this.queues.expect(its, 0, dueAt);
 			}
 			this.fresh.dropWaiting(new Set(fresh.map(({ id }) => id)));
 		});
@@ -170,8 +148,8 @@ export class WebhookClaims {
 		const { byLane } = this.underWay;
 		const through = new Throughput(endpoints, gates, { free: limit, underWay: byLane });
 		const known = through.endpoints;
-		let ready = [...this.queues.values()]
-			.filter((queue) => this.isReady(queue, now, known.get(queue.lane)))
+		let ready = this.queues.all
+			.filter((queue) => this.queues.isReady(queue, now, known.get(queue.lane)))
 			.filter(({ lane }) => through.left(lane) > 0)
 			.sort((a, b) => a.due - b.due);
 		while (ready.length > 0 && claimed.length < limit) {
@@ -186,7 +164,7 @@ export class WebhookClaims {
 				const taken = room > 0 ? this.take(queue, now, room, endpoint, broken) : [];
 				through.count(queue.lane, taken.length);
 				claimed.push(...taken);
-				return taken.length > 0 && this.isReady(queue, now, endpoint);
+				return taken.length > 0 && this.queues.isReady(queue, now, endpoint);
 			});
 		}
 		return { due: claimed, broken };
@@ -200,7 +178,7 @@ export class WebhookClaims {
 			if (!fresh || !insertFresh(this.sql, fresh, delivery)) updateWebhook(this.sql, delivery);
 			const lane = this.claims.get(id)?.lane ?? laneOfWebhook(this.sql, id);
 			if (state === 'pending' && dueAt !== undefined && lane !== undefined) {
-				this.expect(lane, attempts.length, dueAt);
+				this.queues.expect(lane, attempts.length, dueAt);
 			}
 		}
 	}
@@ -223,7 +201,7 @@ export class WebhookClaims {
 			if (!this.claims.has(delivery.id)) continue;
 			const one = this.fresh.get(delivery.id);
 			if (one) fresh.push(one);
-			else this.expect(lane, tries, delivery.dueAt ?? 0);
+			else this.queues.expect(lane, tries, delivery.dueAt ?? 0);
 		}
 		this.fresh.giveBack(fresh);
 		for (const { delivery } of due.deliveries) this.unclaim(delivery.id);
@@ -240,16 +218,16 @@ export class WebhookClaims {
 		const shut = this.shutLanes(endpoints, gates);
 		const known = new Set(endpoints.map(({ id }) => id));
 		let opens = Infinity;
-		for (const queue of this.queues.values()) {
+		for (const queue of this.queues.all) {
 			const { lane, claimed } = queue;
-			const due = this.firstDue(queue);
+			const due = this.queues.firstDue(queue);
 			const { opensAt = Infinity } = shut.get(lane) ?? {};
 			if (due < Infinity && opensAt > time) opens = Math.min(opens, Math.max(due, opensAt));
 			// It is due and was not taken: its gate opened after the claim.
 			const isFree = known.has(lane) && !shut.has(lane) && claimed === 0;
 			if (isFree && due <= time && !this.underWay.byLane.has(lane)) opens = time + 1;
 		}
-		const next = this.nextDue(time, shut) ?? Infinity;
+		const next = this.queues.nextDue(time, shut) ?? Infinity;
 		const first = Math.min(opens, next);
 		return first === Infinity ? undefined : first;
 	}
@@ -258,7 +236,7 @@ export class WebhookClaims {
 		endpoints: readonly Endpoint[],
 		gates: EndpointGates | undefined,
 	): ReadonlyMap<string, EndpointGate> {
-		const lanes = new Set([...this.queues.values()].map(({ lane }) => lane));
+		const lanes = new Set(this.queues.all.map(({ lane }) => lane));
 		return new Map(
 			endpoints.flatMap((endpoint) => {
 				if (!lanes.has(endpoint.id)) return [];
@@ -270,62 +248,14 @@ export class WebhookClaims {
 		);
 	}
 
-	private nextDue(time: number, shut: ReadonlyMap<string, EndpointGate>): number | undefined {
-		for (;;) {
-			let next: Queue | undefined;
-			for (const queue of this.queues.values()) {
-				const due = this.firstDue(queue);
-				if (due <= time || shut.has(queue.lane)) continue;
-				if (!next || due < this.firstDue(next)) next = queue;
-			}
-			const first = next && this.firstDue(next);
-			if (!next || first === Infinity) return undefined;
-			if (first !== next.due) return first;
-			// The hint may be too early: its row was held, cancelled or claimed.
-			const { lane, tries, claimed, due } = next;
-			const rows = waitingRows(this.sql, lane, tries, claimed + 1);
-			const free = rows.find((row) => this.isFree(row))?.dueAt;
-			if (free === due) return due;
-			next.due = free ?? Infinity;
-			if (free === undefined) next.waiting = 0;
-			this.dropIfEmpty(next);
-		}
-	}
-
-	/** Finds all queues, or those of one lane. */
-	findQueues(only?: string): void {
-		let found = nextQueue(this.sql, only ?? '', -1);
-		while (found && (only === undefined || found.lane === only)) {
-			const { lane, tries, dueAt } = found;
-			this.expect(lane, tries, dueAt).waiting = Infinity;
-			found = nextQueue(this.sql, lane, tries);
-		}
-	}
-
 	/** A webhook delivery is due at `due`. */
-	expect(lane: string, tries: number, due: number): Queue {
-		const queue = this.queueOf(lane, tries);
-		queue.due = Math.min(queue.due, due);
-		queue.waiting++;
-		return queue;
+	expect(lane: string, tries: number, due: number): void {
+		this.queues.expect(lane, tries, due);
 	}
 
-	private queueOf(lane: string, tries: number): Queue {
-		const key = keyOf(lane, tries);
-		const known = this.queues.get(key);
-		if (known) return known;
-		const queue = { lane, tries, due: Infinity, waiting: 0, claimed: 0 };
-		this.queues.set(key, queue);
-		return queue;
-	}
-
-	private freshOf({ lane, tries }: Queue): readonly FreshWebhook[] {
-		return tries === 0 ? this.fresh.of(lane) : [];
-	}
-
-	/** At the latest the first due time of what waits in a queue, fresh or not. */
-	private firstDue(queue: Queue): number {
-		return Math.min(queue.due, this.freshOf(queue)[0]?.dueAt ?? Infinity);
+	/** Finds the queues of a lane, whose rows another rule has changed. */
+	findQueues(lane: string): void {
+		this.queues.find(lane);
 	}
 
 	private unclaim(id: string): boolean {
@@ -333,26 +263,8 @@ export class WebhookClaims {
 		if (!queue) return false;
 		this.claims.delete(id);
 		queue.claimed--;
-		this.dropIfEmpty(queue);
+		this.queues.dropIfEmpty(queue);
 		return true;
-	}
-
-	private dropIfEmpty(queue: Queue): void {
-		if (queue.claimed === 0 && queue.waiting === 0 && this.freshOf(queue).length === 0) {
-			this.queues.delete(keyOf(queue.lane, queue.tries));
-		}
-	}
-
-	/** No request has it, and its event is on the disk. */
-	private isFree({ id, position }: WaitingRow): boolean {
-		return position <= this.fresh.newest && !this.claims.has(id);
-	}
-
-	private isReady(queue: Queue, now: number, endpoint?: Endpoint): boolean {
-		if (this.firstDue(queue) <= now) return true;
-		const batch = endpoint?.batch;
-		if (queue.tries > 0 || batch === undefined) return false;
-		return Math.max(queue.waiting, this.freshOf(queue).length) >= batch.maxEvents;
 	}
 
 	/** Up to `most` requests from one queue. */
@@ -366,7 +278,7 @@ export class WebhookClaims {
 		const { tries } = queue;
 		const { largest, takesAll } = batching(tries, endpoint);
 		const limits = { most, largest, now };
-		const fresh = this.freshOf(queue);
+		const fresh = this.queues.freshOf(queue);
 		const isFreshFirst = (fresh[0]?.dueAt ?? Infinity) <= queue.due;
 		const first = isFreshFirst ? this.takeFresh(queue, fresh, limits, endpoint) : [];
 		if (first.length > 0) return first;
@@ -384,7 +296,7 @@ export class WebhookClaims {
 		const { lane, tries } = queue;
 		const limit = queue.claimed + most * largest + 1;
 		const rows = waitingRows(this.sql, lane, tries, limit);
-		const free = rows.filter((row) => this.isFree(row));
+		const free = rows.filter((row) => this.queues.isFree(row));
 		const ripe = takesAll && free.length >= largest ? free : free.filter((r) => r.dueAt <= now);
 		const candidates = ripe.length > 0 && takesAll ? free : ripe;
 
@@ -399,12 +311,12 @@ export class WebhookClaims {
 			},
 		);
 		for (const due of requests) this.underWay.start(due, queue);
-		const rest = free.filter((row) => this.isFree(row));
+		const rest = free.filter((row) => this.queues.isFree(row));
 		const isAll = rows.length < limit;
 		// Rows that were not read are due no earlier than the last that was.
 		queue.due = rest[0]?.dueAt ?? (isAll ? Infinity : (rows.at(-1)?.dueAt ?? Infinity));
 		queue.waiting = isAll ? rest.length : Infinity;
-		this.dropIfEmpty(queue);
+		this.queues.dropIfEmpty(queue);
 		return requests;
 	}
 
@@ -445,5 +357,3 @@ export class WebhookClaims {
 		}
 	}
 }
-
-const keyOf = (lane: string, tries: number): string => `${tries} ${lane}`;

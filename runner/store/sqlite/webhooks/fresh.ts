@@ -51,10 +51,6 @@ export class FreshWebhooks {
 		return this.waiting.get(lane) ?? [];
 	}
 
-	get lanes(): readonly string[] {
-		return [...this.waiting.keys()];
-	}
-
 	get size(): number {
 		return this.unsettled.size;
 	}
@@ -125,10 +121,14 @@ export class FreshWebhooks {
 		}
 	}
 
+	/** The one of the oldest event, waiting or under way. */
+	get oldest(): FreshWebhook | undefined {
+		return this.unsettled.values().next().value;
+	}
+
 	/** Every webhook delivery of an event up to this position has a row or ended. */
 	get settledPosition(): number {
-		const [first] = this.unsettled.values();
-		return first ? first.position - 1 : this.newest;
+		return this.oldest ? this.oldest.position - 1 : this.newest;
 	}
 
 	/** The settled position, when it is time to store it. */
