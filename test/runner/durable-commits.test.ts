@@ -99,6 +99,28 @@ describe('a commit that the disk does not have yet', () => {
 		expect(await store.webhooks.claim(now(), 10)).toHaveLength(2);
 	});
 
+	it.each([
+		['looked for in a claim', (time: number) => store.webhooks.claim(time, 10)],
+		['looked for as the next one', (time: number) => store.webhooks.nextAt(time - 1)],
+	])('keeps a webhook that is due again when it is %s meanwhile', async (_, look) => {
+		disk.isSlow = false;
+		await scene.queued();
+		const [due] = await store.webhooks.claim(now(), 10);
+		const [owed] = due?.deliveries ?? [];
+		if (!due || !owed) throw new Error('A webhook is owed');
+		disk.isSlow = true;
+		const attempts = [{ at: now(), latencyMs: 1 }];
+		const dueAt = now() + 200;
+		const stored = store.webhooks.settle([{ ...owed.delivery, attempts, dueAt }]);
+		await waitUntil('the disk is asked', () => disk.asked === 1);
+		await look(dueAt);
+		disk.keep();
+		await stored;
+		store.webhooks.release(due);
+		expect(await store.webhooks.nextAt(dueAt - 1)).toBe(dueAt);
+		expect(await store.webhooks.claim(dueAt, 10)).toHaveLength(1);
+	});
+
 	it('shares the next wait with those that come meanwhile', async () => {
 		const answers = [scene.queued()];
 		await waitUntil('the disk is asked', () => disk.asked === 1);

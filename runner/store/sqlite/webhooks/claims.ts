@@ -170,13 +170,22 @@ export class WebhookClaims {
 		return { due: claimed, broken };
 	}
 
-	/** Stores the outcomes of requests; call `forget` once that is committed. */
+	/** Stores the outcomes of requests; call `settled` once that is committed. */
 	settle(deliveries: readonly WebhookDelivery[]): void {
 		for (const delivery of deliveries) {
-			const { id, state, attempts, dueAt } = delivery;
-			const fresh = this.fresh.get(id);
+			const fresh = this.fresh.get(delivery.id);
 			if (!fresh || !insertFresh(this.sql, fresh, delivery)) updateWebhook(this.sql, delivery);
+		}
+	}
+
+	/**
+	 * Drops the claims of deliveries whose outcomes were stored, and notes when they are due again. Not earlier: a search that
+	 * comes between the commit and this passes over them, as they are still claimed.
+	 */
+	settled(deliveries: readonly WebhookDelivery[]): void {
+		for (const { id, state, attempts, dueAt } of deliveries) {
 			const lane = this.claims.get(id)?.lane ?? laneOfWebhook(this.sql, id);
+			this.forget([{ id }]);
 			if (state === 'pending' && dueAt !== undefined && lane !== undefined) {
 				this.queues.expect(lane, attempts.length, dueAt);
 			}

@@ -27,7 +27,7 @@ export function createWebhooks(scope: Scope, brokenRows: BrokenRows): Webhooks {
 						storeReview(scope, review);
 					})
 				: commits.runSoon(() => webhookClaims.settle(deliveries)));
-			webhookClaims.forget(deliveries);
+			webhookClaims.settled(deliveries);
 			if (review?.disable) await align(scope, review.endpointId);
 		},
 		release: (due) => webhookClaims.release(due),
