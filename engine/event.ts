@@ -150,6 +150,84 @@ export const loopStoppedEventSchema = z.looseObject({
 	loop_limit: z.int().min(0),
 });
 
+/** Fields of every event of an incident. `metadata` is that of the send that opened it. */
+const escalationFacts = {
+	...overallFacts,
+	incident_id: z.string(),
+	dedup_key: z.string().optional(),
+	/** The name of its policy; absent where the send held the policy itself. */
+	policy: z.string().optional(),
+};
+
+/** An answer to an incident: who gave it, as far as that is known, and in which way. */
+const answerFields = {
+	/** The id of a contact, or the name that was given. */
+	by: z.string().optional(),
+	/** `api`, `link`, `telegram`, `cli`, or `timeout` where nobody did it. */
+	via: z.string(),
+	/** The channel whose message held the link or button, such as `slack:ops-slack`. */
+	via_channel: z.string().optional(),
+	note: z.string().optional(),
+};
+
+export const escalationOpenedEventSchema = z.looseObject({
+	event: z.literal('escalation.opened'),
+	...escalationFacts,
+	status: z.literal('open'),
+});
+
+export const escalationStepEventSchema = z.looseObject({
+	event: z.literal('escalation.step_started'),
+	...escalationFacts,
+	status: z.literal('open'),
+	/** From 1; 0 for the channels of the send itself. */
+	step: z.int().min(0),
+	/** Rounds of the steps before this one. */
+	round: z.int().min(0),
+	/** The pages of the step so far, in the order of its `notify`. */
+	pages: z.array(
+		z.object({
+			notification_id: z.string(),
+			contact_id: z.string().optional(),
+			on_call: z.string().optional(),
+			channels: z.array(z.string()),
+		}),
+	),
+	/** The parties that could not be paged, and why. */
+	problems: z.array(z.object({ notify: z.string(), message: z.string() })).optional(),
+});
+
+export const escalationAcknowledgedEventSchema = z.looseObject({
+	event: z.literal('escalation.acknowledged'),
+	...escalationFacts,
+	status: z.literal('acknowledged'),
+	...answerFields,
+});
+
+export const escalationUnacknowledgedEventSchema = z.looseObject({
+	event: z.literal('escalation.unacknowledged'),
+	...escalationFacts,
+	status: z.literal('open'),
+	...answerFields,
+});
+
+export const escalationResolvedEventSchema = z.looseObject({
+	event: z.literal('escalation.resolved'),
+	...escalationFacts,
+	status: z.literal('resolved'),
+	...answerFields,
+});
+
+/** Nobody answered: the steps of the last round are over, or the incident expired. */
+export const escalationExhaustedEventSchema = z.looseObject({
+	event: z.literal('escalation.exhausted'),
+	...escalationFacts,
+	status: z.literal('exhausted'),
+	reason: z.enum(['unanswered', 'expired']),
+	/** The pages of `on_exhausted`. */
+	pages: escalationStepEventSchema.shape.pages,
+});
+
 /** A delivery event as it is stored, listed and posted to endpoints. */
 export const deliveryEventSchema = z.discriminatedUnion('event', [
 	queuedEventSchema,
@@ -166,6 +244,12 @@ export const deliveryEventSchema = z.discriminatedUnion('event', [
 export const overallEventSchema = z.discriminatedUnion('event', [
 	undeliveredEventSchema,
 	loopStoppedEventSchema,
+	escalationOpenedEventSchema,
+	escalationStepEventSchema,
+	escalationAcknowledgedEventSchema,
+	escalationUnacknowledgedEventSchema,
+	escalationResolvedEventSchema,
+	escalationExhaustedEventSchema,
 ]);
 
 /** An event of a runner's own. */
@@ -198,7 +282,32 @@ type NoDelivery = {
 };
 export type UndeliveredEvent = Strict<z.infer<typeof undeliveredEventSchema>> & NoDelivery;
 export type LoopStoppedEvent = Strict<z.infer<typeof loopStoppedEventSchema>> & NoDelivery;
-export type OverallEvent = UndeliveredEvent | LoopStoppedEvent;
+export type EscalationOpenedEvent = Strict<z.infer<typeof escalationOpenedEventSchema>> &
+	NoDelivery;
+export type EscalationStepEvent = Strict<z.infer<typeof escalationStepEventSchema>> & NoDelivery;
+export type EscalationAcknowledgedEvent = Strict<
+	z.infer<typeof escalationAcknowledgedEventSchema>
+> &
+	NoDelivery;
+export type EscalationUnacknowledgedEvent = Strict<
+	z.infer<typeof escalationUnacknowledgedEventSchema>
+> &
+	NoDelivery;
+export type EscalationResolvedEvent = Strict<z.infer<typeof escalationResolvedEventSchema>> &
+	NoDelivery;
+export type EscalationExhaustedEvent = Strict<z.infer<typeof escalationExhaustedEventSchema>> &
+	NoDelivery;
+/** An event of an incident. */
+export type EscalationEvent =
+	| EscalationOpenedEvent
+	| EscalationStepEvent
+	| EscalationAcknowledgedEvent
+	| EscalationUnacknowledgedEvent
+	| EscalationResolvedEvent
+	| EscalationExhaustedEvent;
+/** An event about a notification as a whole. */
+export type NotificationEvent = UndeliveredEvent | LoopStoppedEvent;
+export type OverallEvent = NotificationEvent | EscalationEvent;
 export type OwnEvent = DeliveryEvent | OverallEvent;
 
 export type OverallType = OverallEvent['event'];
@@ -208,6 +317,12 @@ export type EventType = OwnEvent['event'];
 export const OVERALL_TYPES: Readonly<Record<OverallType, string>> = {
 	'notification.undelivered': 'Every channel and fallback failed: nothing arrived',
 	'notification.loop_stopped': 'A chain of sends that follow from each other was stopped',
+	'escalation.opened': 'An incident opened: somebody is to answer',
+	'escalation.step_started': 'A step of an escalation policy paged its parties',
+	'escalation.acknowledged': 'Somebody answered: the incident is taken care of',
+	'escalation.unacknowledged': 'An acknowledged incident was not resolved in time and opened again',
+	'escalation.resolved': 'An incident is over',
+	'escalation.exhausted': 'Nobody answered, and nobody is left to page',
 };
 
 /** Every event type that a runner emits, with a description for the person who chooses one. */
@@ -238,6 +353,11 @@ export const ONE_PING_EVENTS: readonly EventType[] = [
 
 export function isEventType(text: string): text is EventType {
 	return Object.hasOwn(EVENT_TYPES, text);
+}
+
+/** True for an event of an incident. */
+export function isEscalation(event: { readonly event: string }): event is EscalationEvent {
+	return event.event.startsWith('escalation.');
 }
 
 export function isOverallType(text: string): text is OverallType {

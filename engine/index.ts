@@ -10,6 +10,7 @@ export * from './channels/index.ts';
 export * from './depth.ts';
 export * from './dispatch/index.ts';
 export * from './errors.ts';
+export * from './escalation/index.ts';
 export * from './event.ts';
 export * from './feed-event.ts';
 export * from './graphemes.ts';

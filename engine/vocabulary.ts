@@ -12,7 +12,7 @@ export const RECEIVED_TYPES = {
 export type ReceivedType = keyof typeof RECEIVED_TYPES;
 
 /** Groups of types that call for different reactions; each is an output of the triggers. */
-export const OUTCOMES = ['delivered', 'failed', 'engagement', 'other'] as const;
+export const OUTCOMES = ['delivered', 'failed', 'engagement', 'escalation', 'other'] as const;
 export type EventOutcome = (typeof OUTCOMES)[number];
 
 interface Meaning {
@@ -36,6 +36,12 @@ export const MEANINGS: Readonly<Record<ReceivedType, Meaning>> = {
 	'notification.bounced': { outcome: 'failed', final: true, stage: 2 },
 	'notification.undelivered': { outcome: 'failed', final: true },
 	'notification.loop_stopped': { outcome: 'other' },
+	'escalation.opened': { outcome: 'escalation' },
+	'escalation.step_started': { outcome: 'escalation' },
+	'escalation.acknowledged': { outcome: 'escalation' },
+	'escalation.unacknowledged': { outcome: 'escalation' },
+	'escalation.resolved': { outcome: 'escalation', final: true },
+	'escalation.exhausted': { outcome: 'escalation' },
 	'notification.suppressed': { outcome: 'failed', final: true, stage: 2 },
 	'notification.opened': { outcome: 'engagement' },
 	'notification.clicked': { outcome: 'engagement' },

@@ -26,7 +26,12 @@ export function overallText(event: FeedEvent): string {
 		text === '' ? '' : `"${text}"`,
 		'deliveries' in event
 			? `to ${event.deliveries.map(({ channel, connection, recipient, error }) => `${channel}:${connection} ${recipient} (${error.code} ${error.message})`).join(', ')}`
-			: `in reply to ${event.in_reply_to}, loop_limit ${event.loop_limit}`,
+			: '',
+		'in_reply_to' in event
+			? `in reply to ${event.in_reply_to}, loop_limit ${event.loop_limit}`
+			: '',
+		'incident_id' in event ? `incident ${event.incident_id}` : '',
+		'by' in event ? `by ${event.by}` : '',
 		source === undefined ? '' : `from ${sourceText(source)}`,
 	]
 		.filter((part) => part !== '')

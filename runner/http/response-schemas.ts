@@ -1,6 +1,7 @@
 import {
 	jsonObjectSchema,
 	DELIVERY_STATES,
+	INCIDENT_STATUSES,
 	DISABLED_REASONS,
 	eventTypeSchema,
 	feedEventSchema,
@@ -37,10 +38,20 @@ const error = z.object({ code: z.string(), message: z.string() });
 
 const attempt = z.object({ at: time, latency_ms: z.number(), error: error.optional() });
 
+/** The incident of a send with `escalation`. */
+const incidentBriefSchema = z.object({
+	id: z.string(),
+	status: z.enum(INCIDENT_STATUSES),
+	/** False where an incident with the same `dedup_key` was not over: nobody was paged. */
+	opened: z.boolean(),
+});
+
 export const acceptedSchema = z.object({
-	notification_id: z.string(),
+	/** Absent where a send with `escalation` paged nobody at once. */
+	notification_id: z.string().optional(),
 	status: z.literal('queued'),
 	deliveries: z.array(z.object({ id: z.string(), channel: z.string(), recipient: z.string() })),
+	incident: incidentBriefSchema.optional(),
 });
 
 export const batchResultSchema = z.object({
@@ -49,6 +60,7 @@ export const batchResultSchema = z.object({
 			status: z.int(),
 			notification_id: z.string().optional(),
 			deliveries: acceptedSchema.shape.deliveries.optional(),
+			incident: incidentBriefSchema.optional(),
 			problem: problemSchema.optional(),
 		}),
 	),

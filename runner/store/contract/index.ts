@@ -1,7 +1,9 @@
 import type { DeadLetters } from './dead-letters.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { Endpoints } from './endpoints.ts';
+import type { DirectoryEntries } from './directory-entries.ts';
 import type { Feed } from './feed.ts';
+import type { Incidents } from './incidents.ts';
 import type { Notifications } from './notifications.ts';
 import type { Replays } from './replays.ts';
 import type { Reports } from './reports.ts';
@@ -24,6 +26,8 @@ export interface Store {
 	readonly replays: Replays;
 	readonly reports: Reports;
 	readonly deadLetters: DeadLetters;
+	readonly directoryEntries: DirectoryEntries;
+	readonly incidents: Incidents;
 	readonly upkeep: Upkeep;
 	/** Calls a worker within about a second of work that another process made due. */
 	watch(watcher: Watcher): void;
@@ -33,7 +37,7 @@ export interface Store {
 
 /** A worker's reaction to work that others made due. */
 export interface Watcher {
-	/** Deliveries or webhooks may be due. */
+	/** Deliveries, webhooks or incidents may be due. */
 	due(): void;
 	/** A replay is running. */
 	replays(): void;

@@ -1,4 +1,4 @@
-import type { ProfileId, ReportType, Transition } from '@sureping/engine';
+import type { IncidentStatus, ProfileId, ReportType, Transition } from '@sureping/engine';
 
 /** Accepting sends, with their idempotency keys and quotas. */
 export interface Sends {
@@ -34,9 +34,19 @@ export interface AcceptResult {
 
 /** The body of the answer to `POST /send`. */
 export interface SendAnswer {
-	readonly notification_id: string;
+	/** Absent where a send with an escalation policy pages nobody at once. */
+	readonly notification_id?: string;
 	readonly status: 'queued';
 	readonly deliveries: { id: string; channel: string; recipient: string }[];
+	/** The incident that a send with an escalation policy opened, or found. */
+	readonly incident?: IncidentBrief;
+}
+
+/** `opened` is false where an incident with the same key was not over. */
+export interface IncidentBrief {
+	readonly id: string;
+	readonly status: IncidentStatus;
+	readonly opened: boolean;
 }
 
 export interface Idempotency {

@@ -1,4 +1,5 @@
 import type { NewId } from '@sureping/engine';
+import { directoryEntries, incidents } from '../not-yet.ts';
 import type { Store, Watcher } from '../contract/index.ts';
 import { type MigrationWatcher, UNWATCHED } from '../migration.ts';
 import { type DeliveryGates, OPEN_GATES } from '../contract/limits.ts';
@@ -63,6 +64,8 @@ export class PostgresStore implements Store {
 	readonly replays: Store['replays'];
 	readonly reports: Store['reports'];
 	readonly deadLetters: Store['deadLetters'];
+	readonly directoryEntries: Store['directoryEntries'] = directoryEntries;
+	readonly incidents: Store['incidents'] = incidents;
 	readonly upkeep: Store['upkeep'];
 	private readonly scope: Scope;
 

@@ -1,5 +1,6 @@
 import {
 	type FeedEvent,
+	isEscalation,
 	isForwarded,
 	isOperational,
 	PROFILES,
@@ -38,9 +39,13 @@ export function owedWebhooks(
 	];
 }
 
-/** The id of the notification of ours that an event is about; '' for a forwarded report and for an operational event. */
+/**
+ * The id of the notification of ours that an event is about; '' for a forwarded report, an operational event, and an event of
+ * an incident, which has its text itself.
+ */
 export function notificationOf(event: WebhookEvent): string {
-	return isOperational(event) || isForwarded(event) ? '' : event.notification_id;
+	if (isOperational(event) || isForwarded(event) || isEscalation(event)) return '';
+	return event.notification_id;
 }
 
 /** True if someone has a format whose last event depends on the events before it. */

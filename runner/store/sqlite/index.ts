@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import type { NewId } from '@sureping/engine';
+import { directoryEntries, incidents } from '../not-yet.ts';
 import type { Store } from '../contract/index.ts';
 import type { MigrationWatcher } from '../migration.ts';
 import { type DeliveryGates, OPEN_GATES } from '../contract/limits.ts';
@@ -50,6 +51,8 @@ export class SqliteStore implements Store {
 	readonly replays: Store['replays'];
 	readonly reports: Store['reports'];
 	readonly deadLetters: Store['deadLetters'];
+	readonly directoryEntries: Store['directoryEntries'] = directoryEntries;
+	readonly incidents: Store['incidents'] = incidents;
 	readonly upkeep: Store['upkeep'];
 	private readonly database: OpenDatabase;
 	private readonly scope: Scope;

@@ -1,0 +1,14 @@
+/**
+ * Escalation: incidents, policies, contacts and on-call, as pure transitions.
+ *
+ * @module
+ */
+export * from './clock-time.ts';
+export * from './contact.ts';
+export * from './directory.ts';
+export * from './incident.ts';
+export * from './names.ts';
+export * from './notify-target.ts';
+export * from './on-call.ts';
+export * from './policy.ts';
+export * from './transition.ts';

@@ -1,0 +1,55 @@
+import { z } from 'zod/v4';
+import { entryNameSchema } from './names.ts';
+import { notifySchema } from './notify-target.ts';
+
+const LONGEST_STEP_S = 604_800;
+const LONGEST_TIMEOUT_S = 30 * 24 * 3600;
+
+/** Conditions on the deliveries of earlier steps, judged when a step is due; where one is false the step is skipped. */
+export const STEP_CONDITIONS = {
+	not_acknowledged: 'always, as an answer ends the policy',
+	failed: 'all deliveries so far failed',
+	not_delivered: 'none is delivered',
+	not_opened: 'none was opened or read',
+} as const;
+export type StepCondition = keyof typeof STEP_CONDITIONS;
+
+export const URGENCIES = ['default', 'important'] as const;
+export type Urgency = (typeof URGENCIES)[number];
+
+const notifyList = z.array(notifySchema).min(1, 'must name somebody to notify').max(20);
+
+const stepSchema = z.strictObject({
+	/** Seconds after the start of the step before; of the first, after the incident opened. */
+	after_s: z.number().min(0).max(LONGEST_STEP_S),
+	when: z
+		.enum(['not_acknowledged', 'failed', 'not_delivered', 'not_opened'])
+		.default('not_acknowledged'),
+	notify: notifyList,
+	/** `all`: the incident is acknowledged when every contact whom the step paged has answered. */
+	ack: z.enum(['first', 'all']).default('first'),
+	/** The set of a contact's rules that applies; quiet hours do not hold `important` pages. */
+	urgency: z.enum(URGENCIES).default('default'),
+});
+export type Step = z.infer<typeof stepSchema>;
+
+const policyFields = {
+	steps: z.array(stepSchema).min(1, 'must have at least one step').max(50),
+	/** Repeats of all steps after the last. */
+	repeat: z.int().min(0).max(9).default(0),
+	/** Seconds from the start of the last step to the first of the next round. */
+	repeat_after_s: z.number().min(1).max(LONGEST_STEP_S).default(300),
+	/** Seconds after which an acknowledged incident opens again at step 1, unless it was resolved. */
+	ack_timeout_s: z.number().min(1).max(LONGEST_TIMEOUT_S).optional(),
+	/** Seconds after its opening at which an incident resolves by itself. */
+	resolve_after_s: z.number().min(1).max(LONGEST_TIMEOUT_S).optional(),
+	/** Parties that are told when nobody has answered. */
+	on_exhausted: z.strictObject({ notify: notifyList }).optional(),
+};
+
+/** A policy without its name, as a send can hold one. */
+export const policyBodySchema = z.strictObject(policyFields);
+/** An escalation policy: who is paged, when, until somebody answers. */
+export const policySchema = z.strictObject({ name: entryNameSchema, ...policyFields });
+export type PolicyBody = z.infer<typeof policyBodySchema>;
+export type Policy = z.infer<typeof policySchema>;
