@@ -6,9 +6,15 @@
 export * from './clock-time.ts';
 export * from './contact.ts';
 export * from './directory.ts';
+export { dutyAt, type DutyChange, type DutyFacts, type KnownCalendar, nextDuty } from './duty.ts';
 export * from './incident.ts';
 export * from './names.ts';
 export * from './notify-target.ts';
 export * from './on-call.ts';
 export * from './policy.ts';
+export { problemsOfContact } from './problems-of-contact.ts';
+export { problemsOfOnCall } from './problems-of-on-call.ts';
+export { quietUntil } from './quiet-hours.ts';
+export { handoverText } from './rotation.ts';
+export type { TimeZones, WallClock } from './time-zones.ts';
 export * from './transition.ts';

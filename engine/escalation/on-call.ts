@@ -35,11 +35,11 @@ const onCallFields = {
 	members: z.array(entryNameSchema).max(100).default([]),
 	/** Length of a turn. */
 	every: z.enum(['day', 'week']).default('week'),
-	/** Local time at which turns change: `Mon 09:00`, or `09:00` for daily turns. */
+	/** Local time at which turns change. By default `Mon 09:00`, and `09:00` for daily turns. */
 	handover: z
 		.string()
 		.regex(HANDOVER, 'must be a time such as "Mon 09:00", or "09:00" with every: day')
-		.default('Mon 09:00'),
+		.optional(),
 	/** IANA name. */
 	time_zone: z.string().min(1).max(64).default('UTC'),
 	/** The date of the first member's turn: it began at the handover on or before it. */
