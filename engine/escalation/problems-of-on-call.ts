@@ -1,6 +1,6 @@
 import type { Problem } from '../dispatch/plan.ts';
 import type { OnCall } from './on-call.ts';
-import { handoverOf, handoverText } from './rotation.ts';
+import { handoverOf } from './rotation.ts';
 import type { TimeZones } from './time-zones.ts';
 
 /** The mistakes of an on-call that its schema does not find. `path` is its own place, such as `on_call.0`. */
@@ -18,7 +18,7 @@ export function problemsOfOnCall(
 	return [
 		...members.flatMap((id, i) => unknown(id, `members.${i}`)),
 		...(every === 'week' && !weekday
-			? [at('handover', `needs a weekday with every: week, such as "Mon ${handoverText(onCall)}"`)]
+			? [at('handover', `needs a weekday with every: week, such as "Mon ${onCall.handover ?? '09:00'}"`)]
 			: []),
 		...(every === 'day' && weekday
 			? [at('handover', 'must be a time without a weekday with every: day, such as "09:00"')]

@@ -6,8 +6,6 @@ import type { Span } from './weekly-period.ts';
 /** Days of a turn. */
 const TURN_DAYS = { day: 1, week: 7 } as const;
 
-const DEFAULT_HANDOVER = { day: '09:00', week: 'Mon 09:00' } as const;
-
 /** The local time at which turns change. */
 export interface Handover {
 	readonly weekday?: Weekday | undefined;
@@ -15,13 +13,8 @@ export interface Handover {
 	readonly minutes: number;
 }
 
-/** The handover of an on-call, as it is written or by default. */
-export function handoverText({ every, handover }: Pick<OnCall, 'every' | 'handover'>): string {
-	return handover ?? DEFAULT_HANDOVER[every];
-}
-
-export function handoverOf(onCall: Pick<OnCall, 'every' | 'handover'>): Handover {
-	const text = handoverText(onCall);
+/** Reads a handover such as `Mon 09:00`. */
+export function handoverOf({ handover: text = 'Mon 09:00' }: Pick<OnCall, 'handover'>): Handover {
 	const weekday = WEEKDAYS.find((day) => text.startsWith(day));
 	return { weekday, minutes: minutesOf(text.slice(-'09:00'.length)) };
 }
