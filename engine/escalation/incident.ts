@@ -24,6 +24,8 @@ export interface IncidentContent {
 	/** Addresses for channels that a step names. */
 	readonly recipient?: SendRequest['recipient'];
 	readonly retry?: SendRequest['retry'];
+	/** As `Notification.depth`. */
+	readonly depth?: number | undefined;
 }
 
 /** A page that waits: for a contact's rule, or for quiet hours to end. */

@@ -51,7 +51,7 @@ export function makePage(
 		const more = messages?.ok === false ? messages.problems.map(({ message }) => message) : [];
 		return { channels: [], problems: [...problems, ...more] };
 	}
-	const transition = accept(plan.plan, now, ports.newId);
+	const transition = accept(plan.plan, now, ports.newId, incident.content.depth);
 	const channels = transition.notification.deliveries.map(
 		({ channel, connection }) => `${channel}:${connection}`,
 	);
