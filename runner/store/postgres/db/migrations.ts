@@ -265,6 +265,14 @@ export const MIGRATIONS: readonly string[] = [
 	`
 	-- Only indexes, one by one: see the phases of this step.
 	`,
+	`
+	-- Secrets that the runner made for itself, in base64.
+	CREATE TABLE sureping.runner_secrets (
+		name text PRIMARY KEY,
+		value text NOT NULL,
+		created_at bigint NOT NULL
+	);
+	`,
 ];
 
 /**

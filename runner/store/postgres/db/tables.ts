@@ -42,6 +42,7 @@ const COLUMNS = {
 	inbound_tokens: { text: 'provider connection token body_hash', bigint: 'seen_at' },
 	dead_letters: { text: 'id kind of reason', bigint: 'created_at' },
 	quota_use: { text: 'api_key', bigint: 'period_start notifications' },
+	runner_secrets: { text: 'name value', bigint: 'created_at' },
 } as const satisfies Readonly<Record<string, Partial<Record<Type, string>>>>;
 
 export type Table = keyof typeof COLUMNS;

@@ -317,4 +317,12 @@ export const MIGRATIONS: readonly string[] = [
 	-- The first event of each ten seconds since 1970.
 	CREATE TABLE event_periods (period INTEGER PRIMARY KEY, position INTEGER NOT NULL) STRICT;
 	`,
+	`
+	-- Secrets that the runner made for itself, in base64.
+	CREATE TABLE runner_secrets (
+		name TEXT PRIMARY KEY,
+		value TEXT NOT NULL,
+		created_at INTEGER NOT NULL
+	) STRICT, WITHOUT ROWID;
+	`,
 ];
