@@ -349,4 +349,12 @@ export const MIGRATIONS: readonly string[] = [
 	) STRICT, WITHOUT ROWID;
 	CREATE INDEX incident_pages_of_incident ON incident_pages (incident_id);
 	`,
+	`
+	-- Secrets that the runner made for itself, in base64.
+	CREATE TABLE runner_secrets (
+		name TEXT PRIMARY KEY,
+		value TEXT NOT NULL,
+		created_at INTEGER NOT NULL
+	) STRICT, WITHOUT ROWID;
+	`,
 ];
