@@ -1,21 +1,13 @@
-import type { AnswerParty, CatalogEntry, Directory, IncidentPorts, NewId } from '@sureping/engine';
+import type { AnswerParty, CatalogEntry, IncidentPorts, NewId } from '@sureping/engine';
+import type { RunnerDirectory } from './directory/index.ts';
 import type { AboutRules } from './store/rows/event.ts';
 
 /** The parts of the runner that the steps of incidents use. */
 export interface IncidentPortsOptions {
-	readonly directory: {
-		/** Everybody who can be paged, and who is on call, as it is now. */
-		snapshot(): Promise<Directory>;
-	};
+	readonly directory: RunnerDirectory;
 	readonly catalog: readonly CatalogEntry[];
 	readonly newId: NewId;
 	readonly about: AboutRules;
-	/** As `IncidentPorts.quietUntil`. */
-	quietUntil(
-		directory: Directory,
-		contactId: string,
-		at: number,
-	): ReturnType<IncidentPorts['quietUntil']>;
 	/** The URL at which a party of an incident can answer; undefined where there is none. */
 	linkFor(incidentId: string, party: AnswerParty): string | undefined;
 }
@@ -32,7 +24,7 @@ export function incidentPorts(options: IncidentPortsOptions): MakeIncidentPorts 
 			catalog,
 			newId,
 			about,
-			quietUntil: (contactId, at) => options.quietUntil(directory, contactId, at),
+			quietUntil: (contactId, at) => directory.quietUntil(contactId, at),
 			answerLine({ id }, party) {
 				const link = options.linkFor(id, party);
 				return link === undefined ? undefined : `Acknowledge: ${link}`;

@@ -59,7 +59,7 @@ export interface Api {
 	};
 	/** The current health of an endpoint. */
 	healthOf(endpoint: Endpoint): EndpointHealth;
-	/** Call it when a delivery or a webhook may have become due. */
+	/** Call it when a delivery, a webhook or an incident may have become due. */
 	wake(): void;
 	replayStarted(): void;
 	/** False for a process that serves only health, metrics and its version. */
