@@ -41,6 +41,7 @@ const COLUMNS = {
 	},
 	inbound_tokens: { text: 'provider connection token body_hash', bigint: 'seen_at' },
 	dead_letters: { text: 'id kind of reason', bigint: 'created_at' },
+	directory_entries: { text: 'kind name body', bigint: 'created_at changed_at' },
 	quota_use: { text: 'api_key', bigint: 'period_start notifications' },
 } as const satisfies Readonly<Record<string, Partial<Record<Type, string>>>>;
 

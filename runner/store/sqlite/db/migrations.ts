@@ -317,4 +317,15 @@ export const MIGRATIONS: readonly string[] = [
 	-- The first event of each ten seconds since 1970.
 	CREATE TABLE event_periods (period INTEGER PRIMARY KEY, position INTEGER NOT NULL) STRICT;
 	`,
+	`
+	-- Contacts, on-calls and policies that were made over the API. A contact's name is its id.
+	CREATE TABLE directory_entries (
+		kind TEXT NOT NULL,
+		name TEXT NOT NULL,
+		body TEXT NOT NULL,
+		created_at INTEGER NOT NULL,
+		changed_at INTEGER NOT NULL,
+		PRIMARY KEY (kind, name)
+	) STRICT;
+	`,
 ];
