@@ -24,6 +24,7 @@ import { createNotifications } from './notifications/index.ts';
 import { createReplays } from './replays/index.ts';
 import { createReports } from './reports/index.ts';
 import type { Scope } from './scope.ts';
+import { createSecrets } from './secrets.ts';
 import { createSends } from './sends/index.ts';
 import { createUpkeep } from './upkeep/index.ts';
 import { WebhookClaims } from './webhooks/claims.ts';
@@ -67,6 +68,7 @@ export class PostgresStore implements Store {
 	readonly deadLetters: Store['deadLetters'];
 	readonly directoryEntries: Store['directoryEntries'];
 	readonly incidents: Store['incidents'] = incidents;
+	readonly secrets: Store['secrets'];
 	readonly upkeep: Store['upkeep'];
 	private readonly scope: Scope;
 
@@ -115,6 +117,7 @@ export class PostgresStore implements Store {
 		this.reports = createReports(scope);
 		this.deadLetters = createDeadLetters(scope);
 		this.directoryEntries = createDirectoryEntries(scope);
+		this.secrets = createSecrets(scope);
 		this.upkeep = createUpkeep(scope);
 	}
 

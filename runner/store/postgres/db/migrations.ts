@@ -297,6 +297,14 @@ export const MIGRATIONS: readonly string[] = [
 	CREATE INDEX incident_pages_of_incident ON sureping.incident_pages (incident_id);
 	`,
 	`
+	-- Secrets that the runner made for itself, in base64.
+	CREATE TABLE sureping.runner_secrets (
+		name text PRIMARY KEY,
+		value text NOT NULL,
+		created_at bigint NOT NULL
+	);
+	`,
+	`
 	-- Contacts, on-calls and policies that were made over the API. A contact's name is its id.
 	CREATE TABLE sureping.directory_entries (
 		kind text NOT NULL,

@@ -48,6 +48,7 @@ const COLUMNS = {
 	},
 	incident_pages: { text: 'notification_id incident_id' },
 	quota_use: { text: 'api_key', bigint: 'period_start notifications' },
+	runner_secrets: { text: 'name value', bigint: 'created_at' },
 } as const satisfies Readonly<Record<string, Partial<Record<Type, string>>>>;
 
 export type Table = keyof typeof COLUMNS;
