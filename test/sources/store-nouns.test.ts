@@ -89,6 +89,7 @@ it('the contract has every subject that a store is about', () => {
 		'notifications',
 		'replays',
 		'reports',
+		'secrets',
 		'sends',
 		'upkeep',
 		'webhooks',

@@ -23,6 +23,7 @@ import { createNotifications } from './notifications/index.ts';
 import { createReplays } from './replays/index.ts';
 import { createReports } from './reports/index.ts';
 import type { Scope } from './scope.ts';
+import { createSecrets } from './secrets.ts';
 import { createSends } from './sends/index.ts';
 import { createUpkeep } from './upkeep/index.ts';
 import { WebhookClaims } from './webhooks/claims.ts';
@@ -66,6 +67,7 @@ export class PostgresStore implements Store {
 	readonly deadLetters: Store['deadLetters'];
 	readonly directoryEntries: Store['directoryEntries'] = directoryEntries;
 	readonly incidents: Store['incidents'] = incidents;
+	readonly secrets: Store['secrets'];
 	readonly upkeep: Store['upkeep'];
 	private readonly scope: Scope;
 
@@ -113,6 +115,7 @@ export class PostgresStore implements Store {
 		this.replays = createReplays(scope);
 		this.reports = createReports(scope);
 		this.deadLetters = createDeadLetters(scope);
+		this.secrets = createSecrets(scope);
 		this.upkeep = createUpkeep(scope);
 	}
 

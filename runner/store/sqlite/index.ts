@@ -23,6 +23,7 @@ import { createReplays } from './replays/index.ts';
 import { createReports } from './reports/index.ts';
 import { EventTimes } from './feed/times.ts';
 import type { Scope } from './scope.ts';
+import { createSecrets } from './secrets.ts';
 import { createSends } from './sends/index.ts';
 import { createUpkeep } from './upkeep/index.ts';
 import { WebhookClaims } from './webhooks/claims.ts';
@@ -53,6 +54,7 @@ export class SqliteStore implements Store {
 	readonly deadLetters: Store['deadLetters'];
 	readonly directoryEntries: Store['directoryEntries'] = directoryEntries;
 	readonly incidents: Store['incidents'] = incidents;
+	readonly secrets: Store['secrets'];
 	readonly upkeep: Store['upkeep'];
 	private readonly database: OpenDatabase;
 	private readonly scope: Scope;
@@ -100,6 +102,7 @@ export class SqliteStore implements Store {
 		this.replays = createReplays(scope);
 		this.reports = createReports(scope);
 		this.deadLetters = createDeadLetters(scope);
+		this.secrets = createSecrets(scope);
 		this.upkeep = createUpkeep(scope);
 	}
 

@@ -13,6 +13,7 @@ import './notifications.ts';
 import './replays/advance.ts';
 import './replays/start.ts';
 import './reports.ts';
+import './secrets.ts';
 import './sends/accept.ts';
 import './sends/chains.ts';
 import './sends/quotas.ts';
