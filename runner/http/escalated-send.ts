@@ -95,9 +95,8 @@ function answerTo({ incident, notifications }: Opening['transition']): SendAnswe
 	const deliveries = notifications.flatMap(({ notification }) =>
 		notification.deliveries.map(({ id, channel, recipient }) => ({ id, channel, recipient })),
 	);
-	const [first] = notifications;
 	return {
-		...(first ? { notification_id: first.notification.id } : {}),
+		notification_id: incident.notificationId,
 		status: 'queued',
 		deliveries,
 		incident: { id: incident.id, status: incident.status, opened: true },

@@ -177,7 +177,7 @@ async function sendOfBatch(
 		const { notification_id, deliveries, incident } = answer;
 		return {
 			status: statusOf(answer),
-			...(notification_id === undefined ? {} : { notification_id }),
+			notification_id,
 			deliveries: [...deliveries],
 			...(incident ? { incident } : {}),
 		};
@@ -216,8 +216,7 @@ async function acceptSend(
 	if (result === 'conflict') {
 		// Names the earlier notification, so that the caller finds what it sent the first time.
 		const { notification_id, incident } = answer;
-		const first = notification_id ?? incident?.id ?? 'another send';
-		const detail = `The idempotency key "${key}" was used with another body, for ${first}`;
+		const detail = `The idempotency key "${key}" was used with another body, for ${notification_id}`;
 		throw new Problem(409, detail, [], { notification_id, incident_id: incident?.id });
 	}
 	if (result === 'over_quota' && quota) throw usedUp(apiKey, quota, now);
