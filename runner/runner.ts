@@ -105,7 +105,14 @@ export class Runner {
 		const isStopping = (): boolean => life.isStopping;
 		const tools = { ...shared, store, random, metrics, isStopping };
 		const isWorker = roles.has('worker');
-		const workers = createWorkers({ ...tools, incidentPorts: makeIncidentPorts, config, watch, outgoing, isWorker });
+		const workers = createWorkers({
+			...tools,
+			incidentPorts: makeIncidentPorts,
+			config,
+			watch,
+			outgoing,
+			isWorker,
+		});
 		const lowLimit = refuseFileLimit(fileLimit());
 		if (lowLimit) log.warn(lowLimit);
 

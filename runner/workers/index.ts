@@ -99,6 +99,11 @@ export function createWorkers({
 		},
 		wake,
 		keepHouse,
-		stopSteps: [() => housekeeper.stop(), () => escalator.stop(), () => dispatcher.stop(), () => pusher.stop()],
+		stopSteps: [
+			() => housekeeper.stop(),
+			() => escalator.stop(),
+			() => dispatcher.stop(),
+			() => pusher.stop(),
+		],
 	};
 }
