@@ -10,11 +10,6 @@ const policy = (name: string): ReturnType<typeof policySchema.parse> =>
 	policySchema.parse({ name, steps: [{ after_s: 0, notify: ['console'] }] });
 
 const NONE = { contacts: [], onCalls: [], policies: [] };
-const inUse = {
-	contacts: new Set<string>(),
-	onCalls: new Set<string>(),
-	policies: new Set<string>(),
-};
 
 describe('the directory', () => {
 	it('has the entries of the config and of the store, and prefers those of the config', async () => {
@@ -30,7 +25,7 @@ describe('the directory', () => {
 						contacts: [contact('anna', 'Anna of the API'), contact('ben')],
 						onCalls: [onCall('primary', 'ben'), onCall('secondary', 'ben')],
 						policies: [policy('critical'), policy('quiet')],
-						inUse,
+						broken: [],
 					}),
 					change: () => Promise.reject(new Error('nothing is changed here')),
 				},
@@ -52,7 +47,7 @@ describe('the directory', () => {
 			configured: NONE,
 			store: {
 				directoryEntries: {
-					all: async () => ({ ...NONE, contacts: [...stored], inUse }),
+					all: async () => ({ ...NONE, contacts: [...stored], broken: [] }),
 					change: () => Promise.reject(new Error('nothing is changed here')),
 				},
 			},
