@@ -7,6 +7,7 @@ import type { Incidents } from './incidents.ts';
 import type { Notifications } from './notifications.ts';
 import type { Replays } from './replays.ts';
 import type { Reports } from './reports.ts';
+import type { Secrets } from './secrets.ts';
 import type { Sends } from './sends.ts';
 import type { Upkeep } from './upkeep.ts';
 import type { Webhooks } from './webhooks.ts';
@@ -28,6 +29,7 @@ export interface Store {
 	readonly deadLetters: DeadLetters;
 	readonly directoryEntries: DirectoryEntries;
 	readonly incidents: Incidents;
+	readonly secrets: Secrets;
 	readonly upkeep: Upkeep;
 	/** Calls a worker within about a second of work that another process made due. */
 	watch(watcher: Watcher): void;

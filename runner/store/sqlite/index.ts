@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import type { NewId } from '@sureping/engine';
-import { directoryEntries, incidents } from '../not-yet.ts';
+import { incidents } from '../not-yet.ts';
 import type { Store } from '../contract/index.ts';
 import type { MigrationWatcher } from '../migration.ts';
 import { type DeliveryGates, OPEN_GATES } from '../contract/limits.ts';
@@ -15,6 +15,7 @@ import { type Disk, WalSync } from './db/wal-sync.ts';
 import { BrokenRows, createDeadLetters } from './dead-letters.ts';
 import { DeliveryClaims } from './deliveries/claims.ts';
 import { createDeliveries } from './deliveries/index.ts';
+import { createDirectoryEntries } from './directory-entries/index.ts';
 import { createEndpoints } from './endpoints/index.ts';
 import { KnownEndpoints } from './endpoints/known.ts';
 import { createFeed } from './feed/index.ts';
@@ -23,6 +24,7 @@ import { createReplays } from './replays/index.ts';
 import { createReports } from './reports/index.ts';
 import { EventTimes } from './feed/times.ts';
 import type { Scope } from './scope.ts';
+import { createSecrets } from './secrets.ts';
 import { createSends } from './sends/index.ts';
 import { createUpkeep } from './upkeep/index.ts';
 import { WebhookClaims } from './webhooks/claims.ts';
@@ -51,8 +53,9 @@ export class SqliteStore implements Store {
 	readonly replays: Store['replays'];
 	readonly reports: Store['reports'];
 	readonly deadLetters: Store['deadLetters'];
-	readonly directoryEntries: Store['directoryEntries'] = directoryEntries;
+	readonly directoryEntries: Store['directoryEntries'];
 	readonly incidents: Store['incidents'] = incidents;
+	readonly secrets: Store['secrets'];
 	readonly upkeep: Store['upkeep'];
 	private readonly database: OpenDatabase;
 	private readonly scope: Scope;
@@ -100,6 +103,8 @@ export class SqliteStore implements Store {
 		this.replays = createReplays(scope);
 		this.reports = createReports(scope);
 		this.deadLetters = createDeadLetters(scope);
+		this.directoryEntries = createDirectoryEntries(scope);
+		this.secrets = createSecrets(scope);
 		this.upkeep = createUpkeep(scope);
 	}
 
