@@ -108,6 +108,7 @@ export class Runner {
 		const workers = createWorkers({
 			...tools,
 			incidentPorts: makeIncidentPorts,
+			directory,
 			config,
 			watch,
 			outgoing,
@@ -135,6 +136,7 @@ export class Runner {
 			rateLimit: config.rateLimit,
 			loopLimit: config.loopLimit,
 			inbound: config.inbound,
+			directory,
 			publicUrl: config.publicUrl,
 			hosts: config.hosts,
 			certificates: createCertificates(http.guarded, clock),

@@ -12,6 +12,7 @@ import type { InboundEntry } from '../config/inbound.ts';
 import type { ApiKey } from '../config/config.ts';
 import type { RateLimit, Scope } from '../config/settings/index.ts';
 import type { MakeIncidentPorts } from '../incident-ports.ts';
+import type { RunnerDirectory } from '../directory/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { Endpoint } from '../store/contract/endpoints.ts';
 import type { Store } from '../store/contract/index.ts';
@@ -36,6 +37,8 @@ export interface Api {
 	/** The ports of a step of an incident. */
 	readonly incidentPorts: MakeIncidentPorts;
 	readonly inbound: readonly InboundEntry[];
+	/** Contacts, on-calls and policies, of the config file and of the API. */
+	readonly directory: RunnerDirectory;
 	/** URL at which others reach the runner. */
 	readonly publicUrl: string | undefined;
 	/** Other host names that it answers to. */

@@ -40,6 +40,7 @@ const RELEASED = {
 		'64f4532b82d6fd7b',
 		'731d209f4fd119cb',
 		'9c5d51d848054076',
+		'4cd0ae6e1cea7baf',
 	],
 };
 

@@ -317,6 +317,10 @@ export const MIGRATIONS: readonly string[] = [
 	-- Rises with every change to one of them.
 	ALTER TABLE sureping.feed ADD COLUMN directory_version bigint NOT NULL DEFAULT 0;
 	`,
+	`
+	-- The contact whose address a delivery goes to; NULL where its send named none.
+	ALTER TABLE sureping.deliveries ADD COLUMN contact_id text COLLATE "C";
+	`,
 ];
 
 /**
