@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { BacklogCount } from './backlog-count.ts';
 import { systemClock, type Timers } from './clock.ts';
 import type { Config } from './config/config.ts';
+import { createDirectory } from './directory/index.ts';
 import { fileLimit, refuseFileLimit } from './file-limit.ts';
 import { freeBytesAt } from './free-bytes.ts';
 import type { App } from './http/app.ts';
@@ -20,6 +21,7 @@ import type { Store } from './store/contract/index.ts';
 import { type MigrationWatcher, UNWATCHED } from './store/migration.ts';
 import { isPostgres } from './store/postgres/db/url.ts';
 import { waitForDatabase } from './store/wait-for-database.ts';
+import { timeZones } from './time-zones.ts';
 import { createCertificates } from './transport/certificates.ts';
 import { ConnectionGates } from './workers/connection-gates.ts';
 import { EndpointWatch } from './workers/endpoint-watch.ts';
@@ -87,6 +89,12 @@ export class Runner {
 		});
 		const { guard, http } = outgoing;
 
+		const configured = {
+			contacts: config.contacts,
+			onCalls: config.onCalls,
+			policies: config.policies,
+		};
+		const directory = createDirectory({ configured, store, timeZones });
 		const life = { isStopping: false };
 		const isStopping = (): boolean => life.isStopping;
 		const tools = { ...shared, store, random, metrics, isStopping };
@@ -113,6 +121,9 @@ export class Runner {
 			rateLimit: config.rateLimit,
 			loopLimit: config.loopLimit,
 			inbound: config.inbound,
+			configured,
+			directory,
+			timeZones,
 			publicUrl: config.publicUrl,
 			hosts: config.hosts,
 			certificates: createCertificates(http.guarded, clock),
