@@ -10,6 +10,7 @@ import { freeBytesAt } from './free-bytes.ts';
 import type { App } from './http/app.ts';
 import { Backpressure } from './http/backpressure.ts';
 import { createServer } from './http/server.ts';
+import { incidentPorts } from './incident-ports.ts';
 import { cachedBriefly } from './metrics/brief-cache.ts';
 import { createMetrics } from './metrics/index.ts';
 import { addMachineMetrics } from './metrics/machine.ts';
@@ -89,17 +90,29 @@ export class Runner {
 		});
 		const { guard, http } = outgoing;
 
-		const configured = {
-			contacts: config.contacts,
-			onCalls: config.onCalls,
-			policies: config.policies,
-		};
+		const { contacts, onCalls, policies, about, catalog } = config;
+		const configured = { contacts, onCalls, policies };
 		const directory = createDirectory({ configured, store, timeZones });
+		const makeIncidentPorts = incidentPorts({
+			directory,
+			catalog,
+			newId,
+			about,
+			linkFor: () => undefined,
+		});
+
 		const life = { isStopping: false };
 		const isStopping = (): boolean => life.isStopping;
 		const tools = { ...shared, store, random, metrics, isStopping };
 		const isWorker = roles.has('worker');
-		const workers = createWorkers({ ...tools, config, watch, outgoing, isWorker });
+		const workers = createWorkers({
+			...tools,
+			incidentPorts: makeIncidentPorts,
+			config,
+			watch,
+			outgoing,
+			isWorker,
+		});
 		const lowLimit = refuseFileLimit(fileLimit());
 		if (lowLimit) log.warn(lowLimit);
 
@@ -116,7 +129,8 @@ export class Runner {
 		const server = await createServer({
 			...tools,
 			backpressure,
-			catalog: config.catalog,
+			catalog,
+			incidentPorts: makeIncidentPorts,
 			apiKeys: config.apiKeys,
 			rateLimit: config.rateLimit,
 			loopLimit: config.loopLimit,

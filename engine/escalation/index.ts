@@ -8,6 +8,7 @@ export * from './answers.ts';
 export * from './clock-time.ts';
 export * from './contact.ts';
 export * from './directory.ts';
+export * from './escalated-send.ts';
 export { dutyAt, type DutyChange, type DutyFacts, type KnownCalendar, nextDuty } from './duty.ts';
 export * from './incident.ts';
 export * from './names.ts';

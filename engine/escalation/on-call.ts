@@ -2,7 +2,7 @@ import { z } from 'zod/v4';
 import { clockTimeSchema, WEEKDAYS } from './clock-time.ts';
 import { entryNameSchema } from './names.ts';
 
-const HANDOVER = new RegExp(`^(?:(?:${WEEKDAYS.join('|')}) )?(?:[01]\\d|2[0-3]):[0-5]\\d$`);
+const HANDOVER = /^(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?(?:[01]\d|2[0-3]):[0-5]\d$/;
 
 const DEFAULT_HANDOVER = { day: '09:00', week: 'Mon 09:00' } as const;
 
@@ -109,7 +109,10 @@ export const onCallSchema = z
 		path: ['members'],
 		error: 'must name at least one contact, or ical_url a calendar',
 	})
-	.overwrite((onCall) => ({ ...onCall, handover: onCall.handover ?? DEFAULT_HANDOVER[onCall.every] }));
+	.overwrite((onCall) => ({
+		...onCall,
+		handover: onCall.handover ?? DEFAULT_HANDOVER[onCall.every],
+	}));
 export type OnCall = z.infer<typeof onCallSchema>;
 
 /** A time in which a contact is on call, from an override or a calendar. Milliseconds since 1970. */

@@ -18,7 +18,12 @@ export function problemsOfOnCall(
 	return [
 		...members.flatMap((id, i) => unknown(id, `members.${i}`)),
 		...(every === 'week' && !weekday
-			? [at('handover', `needs a weekday with every: week, such as "Mon ${onCall.handover ?? '09:00'}"`)]
+			? [
+					at(
+						'handover',
+						`needs a weekday with every: week, such as "Mon ${onCall.handover ?? '09:00'}"`,
+					),
+				]
 			: []),
 		...(every === 'day' && weekday
 			? [at('handover', 'must be a time without a weekday with every: day, such as "09:00"')]
