@@ -1,5 +1,5 @@
 import type { NewId } from '@sureping/engine';
-import { directoryEntries, incidents } from '../not-yet.ts';
+import { directoryEntries } from '../not-yet.ts';
 import type { Store, Watcher } from '../contract/index.ts';
 import { type MigrationWatcher, UNWATCHED } from '../migration.ts';
 import { type DeliveryGates, OPEN_GATES } from '../contract/limits.ts';
@@ -19,6 +19,7 @@ import { createDeliveries } from './deliveries/index.ts';
 import { createEndpoints } from './endpoints/index.ts';
 import { KnownEndpoints } from './endpoints/known.ts';
 import { createFeed } from './feed/index.ts';
+import { createIncidents } from './incidents/index.ts';
 import { createNotifications } from './notifications/index.ts';
 import { createReplays } from './replays/index.ts';
 import { createReports } from './reports/index.ts';
@@ -66,7 +67,7 @@ export class PostgresStore implements Store {
 	readonly reports: Store['reports'];
 	readonly deadLetters: Store['deadLetters'];
 	readonly directoryEntries: Store['directoryEntries'] = directoryEntries;
-	readonly incidents: Store['incidents'] = incidents;
+	readonly incidents: Store['incidents'];
 	readonly secrets: Store['secrets'];
 	readonly upkeep: Store['upkeep'];
 	private readonly scope: Scope;
@@ -116,6 +117,7 @@ export class PostgresStore implements Store {
 		this.reports = createReports(scope);
 		this.deadLetters = createDeadLetters(scope);
 		this.secrets = createSecrets(scope);
+		this.incidents = createIncidents(scope);
 		this.upkeep = createUpkeep(scope);
 	}
 
