@@ -27,6 +27,7 @@ const RELEASED = {
 		'f3db6ee681e54688',
 		'91b0bdd3b4081dcc',
 		'518efe567883232e',
+		'c374f10bd4df6984',
 	],
 	PostgreSQL: [
 		'e6df957dc1526e3f',
@@ -38,6 +39,7 @@ const RELEASED = {
 		'7864490617357b61',
 		'64f4532b82d6fd7b',
 		'731d209f4fd119cb',
+		'9c5d51d848054076',
 	],
 };
 

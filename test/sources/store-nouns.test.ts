@@ -83,8 +83,10 @@ it('the contract has every subject that a store is about', () => {
 	expect([...nouns].sort()).toEqual([
 		'dead-letters',
 		'deliveries',
+		'directory-entries',
 		'endpoints',
 		'feed',
+		'incidents',
 		'limits',
 		'notifications',
 		'replays',

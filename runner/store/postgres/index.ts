@@ -1,5 +1,4 @@
 import type { NewId } from '@sureping/engine';
-import { directoryEntries } from '../not-yet.ts';
 import type { Store, Watcher } from '../contract/index.ts';
 import { type MigrationWatcher, UNWATCHED } from '../migration.ts';
 import { type DeliveryGates, OPEN_GATES } from '../contract/limits.ts';
@@ -16,6 +15,7 @@ import { WorkSignals } from './db/work-signals.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { DeliveryClaims } from './deliveries/claims.ts';
 import { createDeliveries } from './deliveries/index.ts';
+import { createDirectoryEntries } from './directory-entries/index.ts';
 import { createEndpoints } from './endpoints/index.ts';
 import { KnownEndpoints } from './endpoints/known.ts';
 import { createFeed } from './feed/index.ts';
@@ -66,7 +66,7 @@ export class PostgresStore implements Store {
 	readonly replays: Store['replays'];
 	readonly reports: Store['reports'];
 	readonly deadLetters: Store['deadLetters'];
-	readonly directoryEntries: Store['directoryEntries'] = directoryEntries;
+	readonly directoryEntries: Store['directoryEntries'];
 	readonly incidents: Store['incidents'];
 	readonly secrets: Store['secrets'];
 	readonly upkeep: Store['upkeep'];
@@ -116,6 +116,7 @@ export class PostgresStore implements Store {
 		this.replays = createReplays(scope);
 		this.reports = createReports(scope);
 		this.deadLetters = createDeadLetters(scope);
+		this.directoryEntries = createDirectoryEntries(scope);
 		this.secrets = createSecrets(scope);
 		this.incidents = createIncidents(scope);
 		this.upkeep = createUpkeep(scope);

@@ -1,6 +1,5 @@
 import { realpathSync } from 'node:fs';
 import type { NewId } from '@sureping/engine';
-import { directoryEntries } from '../not-yet.ts';
 import type { Store } from '../contract/index.ts';
 import type { MigrationWatcher } from '../migration.ts';
 import { type DeliveryGates, OPEN_GATES } from '../contract/limits.ts';
@@ -15,6 +14,7 @@ import { type Disk, WalSync } from './db/wal-sync.ts';
 import { BrokenRows, createDeadLetters } from './dead-letters.ts';
 import { DeliveryClaims } from './deliveries/claims.ts';
 import { createDeliveries } from './deliveries/index.ts';
+import { createDirectoryEntries } from './directory-entries/index.ts';
 import { createEndpoints } from './endpoints/index.ts';
 import { KnownEndpoints } from './endpoints/known.ts';
 import { createFeed } from './feed/index.ts';
@@ -53,7 +53,7 @@ export class SqliteStore implements Store {
 	readonly replays: Store['replays'];
 	readonly reports: Store['reports'];
 	readonly deadLetters: Store['deadLetters'];
-	readonly directoryEntries: Store['directoryEntries'] = directoryEntries;
+	readonly directoryEntries: Store['directoryEntries'];
 	readonly incidents: Store['incidents'];
 	readonly secrets: Store['secrets'];
 	readonly upkeep: Store['upkeep'];
@@ -103,6 +103,7 @@ export class SqliteStore implements Store {
 		this.replays = createReplays(scope);
 		this.reports = createReports(scope);
 		this.deadLetters = createDeadLetters(scope);
+		this.directoryEntries = createDirectoryEntries(scope);
 		this.incidents = createIncidents(scope);
 		this.secrets = createSecrets(scope);
 		this.upkeep = createUpkeep(scope);

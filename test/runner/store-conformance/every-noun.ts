@@ -2,6 +2,7 @@
 import './dead-letters.ts';
 import './deliveries/claims.ts';
 import './deliveries/updates.ts';
+import './directory-entries.ts';
 import './endpoints/changes.ts';
 import './endpoints/health.ts';
 import './feed/about.ts';

@@ -304,6 +304,19 @@ export const MIGRATIONS: readonly string[] = [
 		created_at bigint NOT NULL
 	);
 	`,
+	`
+	-- Contacts, on-calls and policies that were made over the API. A contact's name is its id.
+	CREATE TABLE sureping.directory_entries (
+		kind text NOT NULL,
+		name text COLLATE "C" NOT NULL,
+		body text NOT NULL,
+		created_at bigint NOT NULL,
+		changed_at bigint NOT NULL,
+		PRIMARY KEY (kind, name)
+	);
+	-- Rises with every change to one of them.
+	ALTER TABLE sureping.feed ADD COLUMN directory_version bigint NOT NULL DEFAULT 0;
+	`,
 ];
 
 /**

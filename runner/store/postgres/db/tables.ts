@@ -41,6 +41,7 @@ const COLUMNS = {
 	},
 	inbound_tokens: { text: 'provider connection token body_hash', bigint: 'seen_at' },
 	dead_letters: { text: 'id kind of reason', bigint: 'created_at' },
+	directory_entries: { text: 'kind name body', bigint: 'created_at changed_at' },
 	incidents: {
 		text: 'id key_owner dedup_key status policy_name api_key callbacks body',
 		bigint: 'due_at opened_at ended_at',

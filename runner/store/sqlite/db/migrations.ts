@@ -357,4 +357,15 @@ export const MIGRATIONS: readonly string[] = [
 		created_at INTEGER NOT NULL
 	) STRICT, WITHOUT ROWID;
 	`,
+	`
+	-- Contacts, on-calls and policies that were made over the API. A contact's name is its id.
+	CREATE TABLE directory_entries (
+		kind TEXT NOT NULL,
+		name TEXT NOT NULL,
+		body TEXT NOT NULL,
+		created_at INTEGER NOT NULL,
+		changed_at INTEGER NOT NULL,
+		PRIMARY KEY (kind, name)
+	) STRICT;
+	`,
 ];
