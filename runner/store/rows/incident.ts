@@ -1,4 +1,10 @@
-import { INCIDENT_STATUSES, type Incident, incidentDueAt, OVER, type Transition } from '@sureping/engine';
+import {
+	INCIDENT_STATUSES,
+	type Incident,
+	incidentDueAt,
+	OVER,
+	type Transition,
+} from '@sureping/engine';
 import { BrokenRow } from '../contract/errors.ts';
 import { fromJson, type NewRow, optionalNumber, type Row } from './columns.ts';
 import type { NotificationOrigin } from './notification.ts';
@@ -45,12 +51,20 @@ export function nextDueAt(incident: Incident): number | undefined {
 	return OVER.has(incident.status) ? undefined : incidentDueAt(incident);
 }
 
-/** The rows that name the notifications that are pages of an incident. */
-export function pageRows(incidentId: string, pages: readonly Transition[]): readonly NewRow[] {
-	return pages.map(({ notification }) => ({
-		notification_id: notification.id,
-		incident_id: incidentId,
-	}));
+/** The row that names the first page of an incident, whose notification's id is known from the beginning. */
+export const firstPageRow = ({ id, notificationId }: Incident): NewRow => ({
+	notification_id: notificationId,
+	incident_id: id,
+});
+
+/** The rows that name the notifications that are further pages of an incident. */
+export function pageRows(
+	{ id, notificationId }: Incident,
+	pages: readonly Transition[],
+): readonly NewRow[] {
+	return pages
+		.filter(({ notification }) => notification.id !== notificationId)
+		.map(({ notification }) => ({ notification_id: notification.id, incident_id: id }));
 }
 
 /** Reads a row with all its columns. Throws a `BrokenRow`. */
@@ -72,9 +86,16 @@ export function toIncident({ body }: Row): Incident {
 /** Checks the parts that its next step is decided from; the store wrote the others with them. */
 function isIncident(value: unknown): value is Incident {
 	if (typeof value !== 'object' || value === null) return false;
-	const { id, status, policy, content, pages, pending, answers, trail }: Partial<
-		Record<keyof Incident, unknown>
-	> = value;
+	const {
+		id,
+		status,
+		policy,
+		content,
+		pages,
+		pending,
+		answers,
+		trail,
+	}: Partial<Record<keyof Incident, unknown>> = value;
 	return (
 		typeof id === 'string' &&
 		INCIDENT_STATUSES.some((known) => known === status) &&

@@ -25,6 +25,10 @@ export function isUnchanged(
 
 /** The answer to a send whose deduplication key an incident has that is not over. */
 export function joinedAnswer({ id, notificationId, status }: Incident): SendAnswer {
-	const incident = { id, status, opened: false };
-	return { notification_id: notificationId, status: 'queued', deliveries: [], incident };
+	return {
+		notification_id: notificationId,
+		status: 'queued',
+		deliveries: [],
+		incident: { id, status, opened: false },
+	};
 }

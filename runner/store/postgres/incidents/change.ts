@@ -79,7 +79,7 @@ export async function workOf(
 	}
 	const pages = notifications.map(({ notification }) => ({ notification, origin }));
 	return async (load) => {
-		writeLater(sql, writes, added(pages), insertedPages(incident.id, notifications));
+		writeLater(sql, writes, added(pages), insertedPages(incident, notifications));
 		if (pages.length > 0) load.leavesDue();
 		await changes.write(sql, load);
 	};

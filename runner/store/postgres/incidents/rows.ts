@@ -3,6 +3,7 @@ import type { IncidentFilter } from '../../contract/incidents.ts';
 import type { Page, PageRequest } from '../../contract/pages.ts';
 import { optionalNumber, type Row } from '../../rows/columns.ts';
 import {
+	firstPageRow,
 	incidentChanges,
 	type IncidentRecord,
 	incidentRow,
@@ -32,18 +33,17 @@ export async function insertIncident(
 	const taken = `ON CONFLICT (dedup_key, key_owner) WHERE dedup_key IS NOT NULL AND ${NOT_OVER}
 		DO NOTHING RETURNING id`;
 	const rows = [incidentRow(incident, origin, now)];
-	return (await write(sql, inserted('incidents', rows, taken))).length > 0;
+	const isNew = (await write(sql, inserted('incidents', rows, taken))).length > 0;
+	if (isNew) await write(sql, inserted('incident_pages', [firstPageRow(incident)]));
+	return isNew;
 }
 
 export function changedIncident(incident: Incident, now: number): readonly Write[] {
 	return updated('incidents', [incidentChanges(incident, now)]);
 }
 
-export function insertedPages(
-	incidentId: string,
-	pages: readonly Transition[],
-): readonly Write[] {
-	return inserted('incident_pages', pageRows(incidentId, pages));
+export function insertedPages(incident: Incident, pages: readonly Transition[]): readonly Write[] {
+	return inserted('incident_pages', pageRows(incident, pages));
 }
 
 /** Reads an incident, which stays as it is until the transaction ends. Rejects with a `BrokenRow`. */

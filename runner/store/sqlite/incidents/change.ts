@@ -51,7 +51,7 @@ export function storeWork(
 	const { sql } = scope;
 	publish(scope, events, origin.callbacks);
 	for (const page of notifications) addNotification(scope, page, origin);
-	insertPages(sql, incident.id, notifications);
+	insertPages(sql, incident, notifications);
 	for (const page of readPages(sql, stopped)) cancelNotification(scope, page);
 }
 

@@ -4,6 +4,7 @@ import type { Page, PageRequest } from '../../contract/pages.ts';
 import type { Row } from '../../rows/columns.ts';
 import { optionalNumber } from '../../rows/columns.ts';
 import {
+	firstPageRow,
 	incidentChanges,
 	type IncidentRecord,
 	incidentRow,
@@ -25,6 +26,7 @@ export function insertIncident(
 	now: number,
 ): void {
 	sql.insert('incidents', incidentRow(incident, origin, now));
+	sql.insert('incident_pages', firstPageRow(incident));
 }
 
 export function updateIncident(sql: Statements, incident: Incident, now: number): void {
@@ -33,10 +35,10 @@ export function updateIncident(sql: Statements, incident: Incident, now: number)
 
 export function insertPages(
 	sql: Statements,
-	incidentId: string,
+	incident: Incident,
 	pages: readonly Transition[],
 ): void {
-	for (const row of pageRows(incidentId, pages)) sql.insert('incident_pages', row);
+	for (const row of pageRows(incident, pages)) sql.insert('incident_pages', row);
 }
 
 /** Throws a `BrokenRow`. */

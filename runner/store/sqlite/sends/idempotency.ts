@@ -1,5 +1,10 @@
 import type { AcceptResult, Idempotency } from '../../contract/sends.ts';
-import { type AnsweredRequest, firstRequestRow, REPLACING, toFirstRequest } from '../../rows/idempotency.ts';
+import {
+	type AnsweredRequest,
+	firstRequestRow,
+	REPLACING,
+	toFirstRequest,
+} from '../../rows/idempotency.ts';
 import { repeated } from '../../rules/idempotency.ts';
 import { ANSWERS_KEPT_MS } from '../../rules/retention-periods.ts';
 import type { Statements } from '../db/statements.ts';
