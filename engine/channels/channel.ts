@@ -11,6 +11,13 @@ import type {
 	TransportFailure,
 } from '../ports.ts';
 
+/** A button under a message, for its recipient to answer with. */
+export interface AnswerButton {
+	readonly label: string;
+	/** Comes back as it is, at most 64 bytes of UTF-8 (core.telegram.org/bots/api#inlinekeyboardbutton). */
+	readonly data: string;
+}
+
 /** A message for a channel to send. */
 export interface OutgoingMessage {
 	readonly notificationId: string;
@@ -20,6 +27,8 @@ export interface OutgoingMessage {
 	readonly subject?: string | undefined;
 	readonly text: string;
 	readonly metadata: Readonly<Record<string, unknown>>;
+	/** Shown where the channel can; the message keeps an id then by which it is edited later. */
+	readonly buttons?: readonly AnswerButton[] | undefined;
 	/** The attempt's number, from 1. */
 	readonly attempt: number;
 	/** Start of the attempt; milliseconds since 1970. */

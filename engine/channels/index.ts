@@ -10,6 +10,7 @@ import { webhook } from './webhook.ts';
 import { whatsapp } from './whatsapp.ts';
 
 export type {
+	AnswerButton,
 	Call,
 	Channel,
 	Check,

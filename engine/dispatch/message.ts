@@ -1,4 +1,5 @@
 import type { OutgoingMessage } from '../channels/index.ts';
+import { answerButtons } from '../escalation/answer-buttons.ts';
 import type { Delivery, Notification } from '../notification.ts';
 
 /** The message of a delivery's next attempt. `now` in milliseconds. */
@@ -14,6 +15,7 @@ export function outgoingMessage(
 		subject: notification.subject,
 		text: notification.message,
 		metadata: notification.metadata,
+		buttons: notification.incidentId && answerButtons(notification.incidentId),
 		attempt: delivery.attempts.length + 1,
 		now,
 		timeoutMs: delivery.policy.timeoutMs,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from './answer-buttons.ts';
 export * from './clock-time.ts';
 export * from './contact.ts';
 export * from './directory.ts';

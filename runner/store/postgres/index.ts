@@ -19,6 +19,7 @@ import { createDeliveries } from './deliveries/index.ts';
 import { createEndpoints } from './endpoints/index.ts';
 import { KnownEndpoints } from './endpoints/known.ts';
 import { createFeed } from './feed/index.ts';
+import { createLeases } from './leases.ts';
 import { createNotifications } from './notifications/index.ts';
 import { createReplays } from './replays/index.ts';
 import { createReports } from './reports/index.ts';
@@ -66,6 +67,7 @@ export class PostgresStore implements Store {
 	readonly deadLetters: Store['deadLetters'];
 	readonly directoryEntries: Store['directoryEntries'] = directoryEntries;
 	readonly incidents: Store['incidents'] = incidents;
+	readonly leases: Store['leases'];
 	readonly upkeep: Store['upkeep'];
 	private readonly scope: Scope;
 
@@ -113,6 +115,7 @@ export class PostgresStore implements Store {
 		this.replays = createReplays(scope);
 		this.reports = createReports(scope);
 		this.deadLetters = createDeadLetters(scope);
+		this.leases = createLeases(scope, () => sharedNow?.() ?? null);
 		this.upkeep = createUpkeep(scope);
 	}
 

@@ -18,6 +18,7 @@ import { createDeliveries } from './deliveries/index.ts';
 import { createEndpoints } from './endpoints/index.ts';
 import { KnownEndpoints } from './endpoints/known.ts';
 import { createFeed } from './feed/index.ts';
+import { createLeases } from './leases.ts';
 import { createNotifications } from './notifications/index.ts';
 import { createReplays } from './replays/index.ts';
 import { createReports } from './reports/index.ts';
@@ -53,6 +54,7 @@ export class SqliteStore implements Store {
 	readonly deadLetters: Store['deadLetters'];
 	readonly directoryEntries: Store['directoryEntries'] = directoryEntries;
 	readonly incidents: Store['incidents'] = incidents;
+	readonly leases: Store['leases'];
 	readonly upkeep: Store['upkeep'];
 	private readonly database: OpenDatabase;
 	private readonly scope: Scope;
@@ -100,6 +102,7 @@ export class SqliteStore implements Store {
 		this.replays = createReplays(scope);
 		this.reports = createReports(scope);
 		this.deadLetters = createDeadLetters(scope);
+		this.leases = createLeases(scope);
 		this.upkeep = createUpkeep(scope);
 	}
 

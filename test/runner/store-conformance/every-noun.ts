@@ -8,6 +8,7 @@ import './feed/about.ts';
 import './feed/cursor.ts';
 import './feed/follow.ts';
 import './large-lists.ts';
+import './leases.ts';
 import './limits.ts';
 import './notifications.ts';
 import './replays/advance.ts';

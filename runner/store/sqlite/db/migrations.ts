@@ -317,4 +317,11 @@ export const MIGRATIONS: readonly string[] = [
 	-- The first event of each ten seconds since 1970.
 	CREATE TABLE event_periods (period INTEGER PRIMARY KEY, position INTEGER NOT NULL) STRICT;
 	`,
+	`
+	-- The incident that a notification is a page of.
+	ALTER TABLE notifications ADD COLUMN incident_id TEXT;
+
+	-- How far each task has come that one process at a time does, and when that was noted.
+	CREATE TABLE leases (name TEXT PRIMARY KEY, position INTEGER NOT NULL, noted_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+	`,
 ];
