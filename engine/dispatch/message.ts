@@ -8,6 +8,7 @@ export function outgoingMessage(
 	delivery: Delivery,
 	now: number,
 ): OutgoingMessage {
+	const { incidentId } = notification;
 	return {
 		notificationId: notification.id,
 		deliveryId: delivery.id,
@@ -15,7 +16,7 @@ export function outgoingMessage(
 		subject: notification.subject,
 		text: notification.message,
 		metadata: notification.metadata,
-		buttons: notification.incidentId && answerButtons(notification.incidentId),
+		buttons: incidentId === undefined ? undefined : answerButtons(incidentId),
 		attempt: delivery.attempts.length + 1,
 		now,
 		timeoutMs: delivery.policy.timeoutMs,

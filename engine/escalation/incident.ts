@@ -100,6 +100,8 @@ export interface NextStep {
 	readonly round: number;
 	/** From 1. */
 	readonly step: number;
+	/** Somebody asked for it: its condition does not count. */
+	readonly isForced?: true;
 }
 
 /** What is escalated: one per deduplication key while it is not over. The whole state from which the next step is decided. */
@@ -139,7 +141,7 @@ export interface Incident {
 }
 
 /** The first time at which an incident has something to do; undefined while it waits for somebody else. */
-export function dueAt(incident: Incident): number | undefined {
+export function incidentDueAt(incident: Incident): number | undefined {
 	const times = [
 		incident.next?.at,
 		...incident.pending.map(({ at }) => at),

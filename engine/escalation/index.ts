@@ -3,7 +3,9 @@
  *
  * @module
  */
+export { advance } from './advance.ts';
 export * from './answer-buttons.ts';
+export * from './answers.ts';
 export * from './clock-time.ts';
 export * from './contact.ts';
 export * from './directory.ts';
@@ -11,5 +13,8 @@ export * from './incident.ts';
 export * from './names.ts';
 export * from './notify-target.ts';
 export * from './on-call.ts';
+export * from './open.ts';
+export * from './opening.ts';
 export * from './policy.ts';
+export * from './problems.ts';
 export * from './transition.ts';

@@ -10,19 +10,30 @@ export const windowSchema = z.strictObject({
 		.array(z.enum(WEEKDAYS))
 		.min(1)
 		.max(7)
-		.default([...WEEKDAYS]),
-	from: clockTimeSchema,
-	/** At or before `from`, it is on the next day. */
-	to: clockTimeSchema,
+		.default([...WEEKDAYS])
+		.describe('Days on which the window begins.'),
+	from: clockTimeSchema.meta({ description: 'Beginning of the window.', examples: ['08:00'] }),
+	to: clockTimeSchema.meta({
+		description: 'End of the window. At or before `from`, it is on the next day.',
+		examples: ['20:00'],
+	}),
 });
 export type Window = z.infer<typeof windowSchema>;
 
 export const overrideSchema = z
 	.strictObject({
-		/** The id of the contact who is on call instead. */
-		who: entryNameSchema,
-		from: z.iso.datetime({ offset: true }),
-		to: z.iso.datetime({ offset: true }),
+		who: entryNameSchema.meta({
+			description: 'Id of the contact who is on call instead.',
+			examples: ['anna'],
+		}),
+		from: z.iso.datetime({ offset: true }).meta({
+			description: 'Beginning, as an ISO 8601 time with its offset.',
+			examples: ['2030-12-24T12:00:00+01:00'],
+		}),
+		to: z.iso.datetime({ offset: true }).meta({
+			description: 'End, later than `from`.',
+			examples: ['2030-12-27T09:00:00+01:00'],
+		}),
 	})
 	.refine(({ from, to }) => Date.parse(from) < Date.parse(to), {
 		path: ['to'],
@@ -31,30 +42,63 @@ export const overrideSchema = z
 export type Override = z.infer<typeof overrideSchema>;
 
 const onCallFields = {
-	/** Ids of contacts, in the order of their turns. With `ical_url`, the contacts that its events may name. */
-	members: z.array(entryNameSchema).max(100).default([]),
-	/** Length of a turn. */
-	every: z.enum(['day', 'week']).default('week'),
-	/** Local time at which turns change: `Mon 09:00`, or `09:00` for daily turns. */
+	members: z
+		.array(entryNameSchema)
+		.max(100)
+		.default([])
+		.meta({
+			description:
+				'Ids of contacts, in the order of their turns. With `ical_url`, the contacts that its events may name.',
+			examples: [['anna']],
+		}),
+	every: z.enum(['day', 'week']).default('week').describe('Length of a turn.'),
 	handover: z
 		.string()
 		.regex(HANDOVER, 'must be a time such as "Mon 09:00", or "09:00" with every: day')
-		.default('Mon 09:00'),
-	/** IANA name. */
-	time_zone: z.string().min(1).max(64).default('UTC'),
-	/** The date of the first member's turn: it began at the handover on or before it. */
-	start: z.iso.date().default('2024-01-01'),
-	window: windowSchema.optional(),
-	/** A calendar whose events say who is on call: their summary is a contact's id or name. */
-	ical_url: z.url('must be an absolute URL').max(2048).optional(),
-	overrides: z.array(overrideSchema).max(1000).default([]),
+		.default('Mon 09:00')
+		.describe('Local time at which turns change: `Mon 09:00`, or `09:00` for daily turns.'),
+	time_zone: z
+		.string()
+		.min(1)
+		.max(64)
+		.default('UTC')
+		.describe('Time zone of `handover` and `window`, by its IANA name.'),
+	start: z.iso
+		.date()
+		.default('2024-01-01')
+		.describe("Date of the first member's turn: it began at the handover on or before it."),
+	window: windowSchema
+		.optional()
+		.describe(
+			'Days and hours in which somebody is on call; outside of them nobody is. Default: always.',
+		),
+	ical_url: z
+		.url('must be an absolute URL')
+		.max(2048)
+		.optional()
+		.meta({
+			description:
+				"URL of a calendar whose events say who is on call: their summary is a contact's id or name. Default: none; the members take turns.",
+			examples: ['https://calendar.example.com/on-call.ics'],
+		}),
+	overrides: z
+		.array(overrideSchema)
+		.max(1000)
+		.default([])
+		.describe('Times in which another contact is on call.'),
 };
 
 /** An on-call without its name, as it is changed. */
 export const onCallBodySchema = z.strictObject(onCallFields);
 /** A rotation of contacts, or a calendar of them. */
 export const onCallSchema = z
-	.strictObject({ name: entryNameSchema, ...onCallFields })
+	.strictObject({
+		name: entryNameSchema.meta({
+			description: 'Name of the on-call. Policies and sends name it as `on_call:NAME`.',
+			examples: ['primary'],
+		}),
+		...onCallFields,
+	})
 	.refine(({ members, ical_url: url }) => members.length > 0 || url !== undefined, {
 		path: ['members'],
 		error: 'must name at least one contact, or ical_url a calendar',

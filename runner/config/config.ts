@@ -1,4 +1,12 @@
-import type { CatalogEntry, HealthRules, ProfileId, RetryPolicy } from '@sureping/engine';
+import type {
+	CatalogEntry,
+	Contact,
+	HealthRules,
+	OnCall,
+	Policy,
+	ProfileId,
+	RetryPolicy,
+} from '@sureping/engine';
 import type { AboutRules } from '../store/rows/event.ts';
 import type { Endpoint } from '../store/contract/endpoints.ts';
 import type { Retention } from '../store/contract/upkeep.ts';
@@ -34,6 +42,9 @@ export interface Config {
 	readonly catalog: readonly CatalogEntry[];
 	readonly endpoints: readonly ConfiguredEndpoint[];
 	readonly inbound: readonly InboundEntry[];
+	readonly contacts: readonly Contact[];
+	readonly onCalls: readonly OnCall[];
+	readonly policies: readonly Policy[];
 	readonly security: SecuritySettings;
 	/** Host names that the runner answers to, besides that of its public URL. */
 	readonly hosts: readonly string[];

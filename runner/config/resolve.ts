@@ -41,6 +41,9 @@ export function resolveConfig(data: ConfigFile, issues: Mistake[]): Config {
 		catalog,
 		endpoints: data.endpoints.map((endpoint) => toConfiguredEndpoint(endpoint, webhookPolicy)),
 		inbound,
+		contacts: data.contacts,
+		onCalls: data.on_call,
+		policies: data.policies,
 		security: data.security,
 		hosts: data.security.hosts,
 		rateLimit: data.rate_limit,
@@ -122,10 +125,14 @@ function refuseDuplicates(data: ConfigFile, issues: Mistake[]): void {
 		connections: data.connections.map(({ channel, name }) => `${channel}:${name}`),
 		endpoints: data.endpoints.map(({ name }) => name),
 		api_keys: data.api_keys.map(({ name }) => name),
+		contacts: data.contacts.map(({ id }) => id),
+		on_call: data.on_call.map(({ name }) => name),
+		policies: data.policies.map(({ name }) => name),
 	};
 	for (const [list, names] of Object.entries(lists)) {
+		const field = list === 'contacts' ? 'id' : 'name';
 		for (const { at } of duplicatesIn(names)) {
-			issues.push({ path: [list, at, 'name'], message: `${names[at]} is listed twice` });
+			issues.push({ path: [list, at, field], message: `${names[at]} is listed twice` });
 		}
 	}
 }

@@ -54,13 +54,13 @@ const indented = (line: string): string => `  ${line}`;
 
 /** An example stands in where a value is needed; of the two ways to give a key, the shorter one. */
 function isOn({ name, isRequired, defaultText, ...setting }: Setting): boolean {
-	if (setting.isList) return SHOWN_LISTS.has(name);
+	if (setting.isList) return isRequired || SHOWN_LISTS.has(name);
 	if (setting.settings.length > 0) return isRequired || defaultText === undefined;
 	return isRequired || setting.default !== undefined || name === 'key';
 }
 
-/** Lists that show an entry. The others are empty by default. */
-const SHOWN_LISTS: ReadonlySet<string> = new Set(['api_keys', 'connections']);
+/** Lists that may be empty and show an entry all the same. */
+const SHOWN_LISTS: ReadonlySet<string> = new Set(['connections']);
 
 function valueLines(setting: Setting): readonly string[] {
 	const { name, settings } = setting;

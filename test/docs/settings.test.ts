@@ -125,7 +125,7 @@ describe('the page', () => {
 
 	it('names a variable for every setting that is in no list, and each works', () => {
 		const isSingle = (path: string): boolean =>
-			!/\[|^(api_keys|connections|endpoints|inbound)$/.test(path);
+			!/\[|^(api_keys|connections|endpoints|inbound|contacts|on_call|policies)$/.test(path);
 		const inner = CONFIG_PATHS.filter((path) =>
 			CONFIG_PATHS.some((other) => other.startsWith(`${path}.`)),
 		);

@@ -85,6 +85,7 @@ it('the contract has every subject that a store is about', () => {
 		'deliveries',
 		'endpoints',
 		'feed',
+		'leases',
 		'limits',
 		'notifications',
 		'replays',

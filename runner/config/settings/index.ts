@@ -7,7 +7,13 @@
  *
  * @module
  */
-import { DEFAULT_RETRY, retryRulesSchema } from '@sureping/engine';
+import {
+	contactSchema,
+	DEFAULT_RETRY,
+	onCallSchema,
+	policySchema,
+	retryRulesSchema,
+} from '@sureping/engine';
 import { z } from 'zod/v4';
 import { isPostgres } from '../../store/postgres/db/url.ts';
 import { apiKeySchema } from './api-keys.ts';
@@ -77,6 +83,15 @@ export const configSchema = z.strictObject({
 		.array(inboundSchema)
 		.default([])
 		.describe('Providers that may report at `/inbound/{provider}/{connection}`.'),
+	contacts: z.array(contactSchema).default([]).describe('People who can be told and paged.'),
+	on_call: z
+		.array(onCallSchema)
+		.default([])
+		.describe('Rotations of contacts, or calendars, that say who is on call.'),
+	policies: z
+		.array(policySchema)
+		.default([])
+		.describe('Escalation policies: who is paged, and when, until somebody answers.'),
 	security: securitySchema
 		.prefault({})
 		.describe('Hosts that the runner answers to, and addresses that API callers may name.'),

@@ -266,6 +266,37 @@ export const MIGRATIONS: readonly string[] = [
 	-- Only indexes, one by one: see the phases of this step.
 	`,
 	`
+	-- An incident is its body; the other columns are there to find it by. dedup_key is NULL where it has none, or gave it up
+	-- because its body is damaged. due_at is also NULL while a dead letter keeps it from being tried. ended_at is the last
+	-- change of one that nobody answered.
+	CREATE TABLE sureping.incidents (
+		id text COLLATE "C" PRIMARY KEY,
+		key_owner text COLLATE "C" NOT NULL,
+		dedup_key text COLLATE "C",
+		status text NOT NULL,
+		due_at bigint,
+		opened_at bigint NOT NULL,
+		ended_at bigint,
+		policy_name text,
+		api_key text NOT NULL,
+		callbacks text NOT NULL,
+		body text NOT NULL
+	);
+	CREATE UNIQUE INDEX incidents_of_open_key ON sureping.incidents (dedup_key, key_owner)
+		WHERE dedup_key IS NOT NULL AND status IN ('open', 'acknowledged', 'exhausted');
+	CREATE INDEX incidents_by_key ON sureping.incidents (dedup_key, id) WHERE dedup_key IS NOT NULL;
+	CREATE INDEX incidents_by_status ON sureping.incidents (status, id);
+	CREATE INDEX incidents_due ON sureping.incidents (due_at, id) WHERE due_at IS NOT NULL;
+	CREATE INDEX incidents_ended ON sureping.incidents (ended_at) WHERE ended_at IS NOT NULL;
+
+	-- The notifications that are pages of incidents.
+	CREATE TABLE sureping.incident_pages (
+		notification_id text COLLATE "C" PRIMARY KEY,
+		incident_id text COLLATE "C" NOT NULL
+	);
+	CREATE INDEX incident_pages_of_incident ON sureping.incident_pages (incident_id);
+	`,
+	`
 	-- The incident that a notification is a page of.
 	ALTER TABLE sureping.notifications ADD COLUMN incident_id text;
 

@@ -41,6 +41,11 @@ const COLUMNS = {
 	},
 	inbound_tokens: { text: 'provider connection token body_hash', bigint: 'seen_at' },
 	dead_letters: { text: 'id kind of reason', bigint: 'created_at' },
+	incidents: {
+		text: 'id key_owner dedup_key status policy_name api_key callbacks body',
+		bigint: 'due_at opened_at ended_at',
+	},
+	incident_pages: { text: 'notification_id incident_id' },
 	quota_use: { text: 'api_key', bigint: 'period_start notifications' },
 } as const satisfies Readonly<Record<string, Partial<Record<Type, string>>>>;
 

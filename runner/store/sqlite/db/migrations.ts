@@ -318,6 +318,38 @@ export const MIGRATIONS: readonly string[] = [
 	CREATE TABLE event_periods (period INTEGER PRIMARY KEY, position INTEGER NOT NULL) STRICT;
 	`,
 	`
+	-- An incident is its body; the other columns are there to find it by. dedup_key is NULL where it has none, or gave it up
+	-- because its body is damaged. due_at is also NULL while a dead letter keeps it from being tried. ended_at is the last
+	-- change of one that nobody answered.
+	CREATE TABLE incidents (
+		position INTEGER PRIMARY KEY,
+		id TEXT NOT NULL UNIQUE,
+		key_owner TEXT NOT NULL,
+		dedup_key TEXT,
+		status TEXT NOT NULL,
+		due_at INTEGER,
+		opened_at INTEGER NOT NULL,
+		ended_at INTEGER,
+		policy_name TEXT,
+		api_key TEXT NOT NULL,
+		callbacks TEXT NOT NULL,
+		body TEXT NOT NULL
+	) STRICT;
+	CREATE UNIQUE INDEX incidents_of_open_key ON incidents (dedup_key, key_owner)
+		WHERE dedup_key IS NOT NULL AND status IN ('open', 'acknowledged', 'exhausted');
+	CREATE INDEX incidents_by_key ON incidents (dedup_key, id) WHERE dedup_key IS NOT NULL;
+	CREATE INDEX incidents_by_status ON incidents (status, id);
+	CREATE INDEX incidents_due ON incidents (due_at, id) WHERE due_at IS NOT NULL;
+	CREATE INDEX incidents_ended ON incidents (ended_at) WHERE ended_at IS NOT NULL;
+
+	-- The notifications that are pages of incidents.
+	CREATE TABLE incident_pages (
+		notification_id TEXT PRIMARY KEY,
+		incident_id TEXT NOT NULL
+	) STRICT, WITHOUT ROWID;
+	CREATE INDEX incident_pages_of_incident ON incident_pages (incident_id);
+	`,
+	`
 	-- The incident that a notification is a page of.
 	ALTER TABLE notifications ADD COLUMN incident_id TEXT;
 

@@ -1,0 +1,90 @@
+import { accept, planSend, type Transition } from '../dispatch/index.ts';
+import type { SendRequest } from '../notification.ts';
+import { isoTime } from '../time.ts';
+import type { Incident } from './incident.ts';
+import type { AnswerParty, IncidentPorts } from './transition.ts';
+
+/** A page to make: the channels, and the addresses on them where they are not those of the incident's send. */
+export interface PageDraft {
+	/** `telegram` or `telegram:bot`. */
+	readonly references: readonly string[];
+	readonly recipient?: SendRequest['recipient'];
+	readonly contactId?: string | undefined;
+	readonly isImportant: boolean;
+}
+
+/** A page as a notification, and the channels that could not be used. */
+export interface MadePage {
+	readonly transition?: Transition;
+	/** The connections that it uses. */
+	readonly channels: readonly string[];
+	readonly problems: readonly string[];
+}
+
+/**
+ * Makes the notification of a page. A channel that cannot be used, as its connection is gone or refuses the address, does not
+ * keep the others back.
+ */
+export function makePage(
+	incident: Pick<Incident, 'id' | 'content' | 'expiresAt'>,
+	draft: PageDraft,
+	now: number,
+	ports: IncidentPorts,
+): MadePage {
+	const problems: string[] = [];
+	const usable = draft.references.filter((reference) => {
+		const request = requestOf(incident, draft, [reference]);
+		const plan = planSend(request, ports.catalog, now);
+		if (!plan.ok) problems.push(...plan.problems.map(({ message }) => `${reference}: ${message}`));
+		return plan.ok;
+	});
+	if (usable.length === 0) return { channels: [], problems };
+	const request = requestOf(incident, draft, usable);
+	const line = answerLine(incident, draft, usable, ports);
+	const told =
+		line === undefined ? request : { ...request, message: `${request.message}\n\n${line}` };
+	// A text that is too long for a channel with the link goes out without it.
+	const planned = [told, request].map((one) => planSend(one, ports.catalog, now));
+	const plan = planned.find(({ ok }) => ok);
+	if (!plan?.ok) {
+		const messages = planned.at(-1);
+		const more = messages?.ok === false ? messages.problems.map(({ message }) => message) : [];
+		return { channels: [], problems: [...problems, ...more] };
+	}
+	const accepted = accept(plan.plan, now, ports.newId);
+	const notification = { ...accepted.notification, incidentId: incident.id };
+	const transition = { ...accepted, notification };
+	const channels = transition.notification.deliveries.map(
+		({ channel, connection }) => `${channel}:${connection}`,
+	);
+	return { transition, channels, problems };
+}
+
+function answerLine(
+	incident: Pick<Incident, 'id'>,
+	{ contactId, references }: PageDraft,
+	usable: readonly string[],
+	ports: IncidentPorts,
+): string | undefined {
+	const party: AnswerParty = { contactId, channel: usable[0] ?? references[0] ?? '' };
+	return ports.answerLine(incident, party);
+}
+
+function requestOf(
+	{ content, expiresAt }: Pick<Incident, 'content' | 'expiresAt'>,
+	{ recipient, isImportant }: PageDraft,
+	channels: readonly string[],
+): SendRequest {
+	const { message, subject, metadata, source, priority, retry } = content;
+	return {
+		message,
+		channels: [...channels],
+		metadata: { ...metadata },
+		priority: isImportant ? 'critical' : priority,
+		...(recipient === undefined ? {} : { recipient }),
+		...(subject === undefined ? {} : { subject }),
+		...(source === undefined ? {} : { source }),
+		...(retry === undefined ? {} : { retry }),
+		...(expiresAt === undefined ? {} : { expires_at: isoTime(expiresAt) }),
+	};
+}
