@@ -54,6 +54,23 @@ export interface ReceivedEvent {
 	incidentId?: string;
 	askId?: string;
 	checkIn?: string;
+	/** Of `escalation.*`: the key of its incident, and the name of its policy. */
+	dedupKey?: string;
+	policy?: string;
+	/** Of `escalation.step_started`: the step, from 1 (0 for the send's own channels), and the rounds before it. */
+	step?: number;
+	round?: number;
+	/** Of `escalation.step_started` and `escalation.exhausted`: the notifications that went out. */
+	pages?: { notificationId: string; contactId?: string; onCall?: string; channels: string[] }[];
+	/** Of `escalation.step_started`: the parties that could not be paged, and why. */
+	problems?: { notify: string; message: string }[];
+	/** Of an answer to an incident: who gave it, in which way, through which channel, and with which words. */
+	by?: string;
+	via?: string;
+	viaChannel?: string;
+	note?: string;
+	/** Of `escalation.exhausted`: `unanswered` or `expired`. */
+	reason?: string;
 	/** Of `notification.loop_stopped`: the event that the refused send followed from. */
 	inReplyTo?: string;
 	/** A mail scanner or privacy proxy opened or clicked, not a person. */

@@ -11,8 +11,11 @@ export const RECEIVED_TYPES = {
 
 export type ReceivedType = keyof typeof RECEIVED_TYPES;
 
-/** Groups of types that call for different reactions; each is an output of the triggers. */
-export const OUTCOMES = ['delivered', 'failed', 'engagement', 'escalation', 'other'] as const;
+/**
+ * Groups of types that call for different reactions. Each is an output of the trigger, in this order. Saved workflows are
+ * wired by an output's position, so a new outcome joins at the end.
+ */
+export const OUTCOMES = ['delivered', 'failed', 'engagement', 'other', 'escalation'] as const;
 export type EventOutcome = (typeof OUTCOMES)[number];
 
 interface Meaning {

@@ -168,7 +168,9 @@ export class WebhookTrigger implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const items = this.getInputData();
 		const { outputs } = this.getNodeParameter('options', 0, {}) as IDataObject; // a collection
-		return outputs === PER_OUTCOME ? byOutcome(items, this.getNode().typeVersion) : [items];
+		if (outputs !== PER_OUTCOME) return [items];
+		const provider = String(this.getNodeParameter('provider', 0));
+		return byOutcome(items, provider, this.getNode().typeVersion);
 	}
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {

@@ -2,10 +2,10 @@ import type { INodePropertyOptions } from 'n8n-workflow';
 import { isOverallType } from '../../engine/event.ts';
 import { RECEIVED_TYPES } from '../../engine/vocabulary.ts';
 
-/** `notification.failed` is shown as "Failed". */
+/** `notification.failed` is shown as "Failed", `escalation.step_started` as "Escalation Step Started". */
 function eventOptions(types: readonly (readonly [string, string])[]): INodePropertyOptions[] {
 	return types.map(([value, description]) => {
-		const words = value.slice(value.lastIndexOf('.') + 1).replaceAll('_', ' ');
+		const words = value.replace(/^notification\./, '').replaceAll(/[._]/g, ' ');
 		return {
 			name: words.replace(/\b[a-z]/g, (letter) => letter.toUpperCase()),
 			value,
@@ -22,7 +22,7 @@ export const DELIVERY_EVENTS = eventOptions(
 /** The event to page someone for: published once, when no channel is left that could still deliver. */
 export const UNDELIVERED = 'notification.undelivered';
 
-/** Events of a runner: first about a notification as a whole, then about its deliveries. */
+/** Events of a runner: first about a notification as a whole, then about its deliveries, then about other subjects. */
 export const RUNNER_EVENTS: readonly INodePropertyOptions[] = [
 	{
 		name: 'Not Delivered',

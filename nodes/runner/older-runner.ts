@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { isEscalation, OVERALL_TYPES } from '../../engine/event.ts';
 import type { Explanation } from '../http/explanation.ts';
 import { shownUrl } from '../http/shown-url.ts';
 import { problemOf } from './explain-refusal.ts';
@@ -10,6 +11,7 @@ export const FEATURES_SINCE = {
 	in_reply_to: '0.1.0',
 	undelivered: '0.1.0',
 	all_events: '0.1.0',
+	escalation: '0.1.0',
 } as const;
 
 export type Feature = keyof typeof FEATURES_SINCE;
@@ -18,6 +20,9 @@ export type Feature = keyof typeof FEATURES_SINCE;
 const FEATURE_OF_EVENT: ReadonlyMap<string, Feature> = new Map<string, Feature>([
 	['notification.undelivered', 'undelivered'],
 	['notification.loop_stopped', 'in_reply_to'],
+	...Object.keys(OVERALL_TYPES)
+		.filter((type) => isEscalation({ event: type }))
+		.map((type) => [type, 'escalation'] as const),
 ]);
 
 const UPGRADE = 'https://github.com/sureping/sureping/blob/main/docs/operate/upgrade.md';

@@ -11,6 +11,7 @@ import type { Timers } from '../clock.ts';
 import type { InboundEntry } from '../config/inbound.ts';
 import type { ApiKey } from '../config/config.ts';
 import type { RateLimit, Scope } from '../config/settings/index.ts';
+import type { MakeIncidentPorts } from '../incident-ports.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { Endpoint } from '../store/contract/endpoints.ts';
 import type { Store } from '../store/contract/index.ts';
@@ -32,6 +33,8 @@ export interface Api {
 	readonly rateLimit: RateLimit;
 	/** Longest chain of sends that follow from each other. */
 	readonly loopLimit: number;
+	/** The ports of a step of an incident. */
+	readonly incidentPorts: MakeIncidentPorts;
 	readonly inbound: readonly InboundEntry[];
 	/** URL at which others reach the runner. */
 	readonly publicUrl: string | undefined;
@@ -56,7 +59,7 @@ export interface Api {
 	};
 	/** The current health of an endpoint. */
 	healthOf(endpoint: Endpoint): EndpointHealth;
-	/** Call it when a delivery or a webhook may have become due. */
+	/** Call it when a delivery, a webhook or an incident may have become due. */
 	wake(): void;
 	replayStarted(): void;
 	/** False for a process that serves only health, metrics and its version. */

@@ -11,4 +11,6 @@ export const FEATURES = [
 	'undelivered',
 	/** Endpoints may have `events: ["*"]`. */
 	'all_events',
+	/** `POST /send` takes `escalation`; there are contacts, on-calls, policies and incidents, and events of incidents. */
+	'escalation',
 ] as const;

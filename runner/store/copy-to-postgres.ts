@@ -140,6 +140,7 @@ async function goOnAfter(sqlite: Statements, sql: Sql): Promise<void> {
 	// Positions after the newest event belong to events that were pruned.
 	await sql.rows(
 		`UPDATE sureping.feed SET endpoints_version = endpoints_version + 1,
+		 directory_version = directory_version + 1,
 		 pruned_position = CASE WHEN $1::bigint > (SELECT coalesce(max(position), 0) FROM sureping.events)
 			THEN $1::bigint ELSE $2::bigint END WHERE id = 1`,
 		[given, Number(sqlite.get('SELECT pruned_position AS n FROM feed')?.n ?? 0)],

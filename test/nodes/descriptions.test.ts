@@ -155,6 +155,8 @@ describe("the trigger's outputs", () => {
 		return NodeHelpers.getNodeOutputs(workflow, workflow.getNode('Trigger')!, trigger);
 	};
 
+	const credentials = { surepingApi: {}, webhookSigningApi: {}, onePingApi: {} };
+
 	it('are one by default', async () => {
 		expect(drawn({})).toEqual(['main']);
 		const { outputs } = await runNode(loader, 'webhookTrigger', {
@@ -168,7 +170,7 @@ describe("the trigger's outputs", () => {
 	it('are one per outcome where that is chosen, with their names on the canvas', async () => {
 		const parameters = { options: { outputs: 'perOutcome' } };
 		expect(drawn(parameters)).toEqual(
-			['Delivered', 'Failed', 'Engagement', 'Other'].map((displayName) => ({
+			['Delivered', 'Failed', 'Engagement', 'Other', 'Escalation'].map((displayName) => ({
 				type: 'main',
 				displayName,
 			})),
@@ -178,12 +180,48 @@ describe("the trigger's outputs", () => {
 			credentials: {},
 			items,
 		});
-		expect(types(outputs)).toEqual([['delivered'], ['bounced', 'failed'], ['opened'], ['queued']]);
+		expect(types(outputs)).toEqual([
+			['delivered'],
+			['bounced', 'failed'],
+			['opened'],
+			['queued'],
+			[],
+		]);
 	});
 
+	it.each(['sureping', 'standardWebhooks', 'svix'])(
+		'of %s end with one for escalations, so that saved workflows keep their wires',
+		async (provider) => {
+			const parameters = { provider, options: { outputs: 'perOutcome' } };
+			const names = ['Delivered', 'Failed', 'Engagement', 'Other', 'Escalation'];
+			expect(drawn(parameters)).toMatchObject(names.map((displayName) => ({ displayName })));
+			const words = ['opened', 'step_started', 'acknowledged', 'resolved', 'exhausted'];
+			for (const typeVersion of [2, 3]) {
+				const { outputs } = await runNode(loader, 'webhookTrigger', {
+					parameters,
+					credentials,
+					items: words.map((word) => ({ type: `escalation.${word}`, provider: 'sureping' })),
+					settings: { typeVersion },
+				});
+				expect(types(outputs)).toEqual([[], [], [], [], words]);
+			}
+		},
+	);
+
+	it.each(['twilio', 'sendgrid', 'onePing'])(
+		'of %s, which has no incidents, are as they were',
+		async (provider) => {
+			const parameters = { provider, options: { outputs: 'perOutcome' } };
+			const names = ['Delivered', 'Failed', 'Engagement', 'Other'];
+			expect(drawn(parameters)).toMatchObject(names.map((displayName) => ({ displayName })));
+			const run = await runNode(loader, 'webhookTrigger', { parameters, credentials, items });
+			expect(run.outputs).toHaveLength(4);
+		},
+	);
+
 	it.each([
-		['sureping', [['delivered'], ['undelivered'], [], ['failed', 'bounced']]],
-		['resend', [['delivered'], ['failed', 'bounced', 'undelivered'], [], []]],
+		['sureping', [['delivered'], ['undelivered'], [], ['failed', 'bounced'], []]],
+		['resend', [['delivered'], ['failed', 'bounced', 'undelivered'], [], [], []]],
 	])('since version 3 have as failed what %s tells of all channels', async (provider, expected) => {
 		const words = ['delivered', 'failed', 'bounced', 'undelivered'];
 		const { outputs } = await runNode(loader, 'webhookTrigger', {
@@ -201,7 +239,7 @@ describe("the trigger's outputs", () => {
 			credentials: {},
 			items: [{ type: 'unknown' }],
 		});
-		expect(types(outputs)).toEqual([[], [], [], ['unknown']]);
+		expect(types(outputs)).toEqual([[], [], [], ['unknown'], []]);
 	});
 });
 

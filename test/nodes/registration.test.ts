@@ -278,9 +278,15 @@ describe('an endpoint that is there already', () => {
 		expect([...(await endpoints())[0]!.events].sort()).toEqual([...before!.events].sort());
 	});
 
+	const ESCALATION = Object.keys(RECEIVED_TYPES).filter((type) => type.startsWith('escalation.'));
+
 	describe.each<[string, readonly string[] | undefined, readonly string[]]>([
-		['without GET /version', undefined, ['notification.undelivered', 'notification.loop_stopped']],
-		['without one type', ['in_reply_to'], ['notification.undelivered']],
+		[
+			'without GET /version',
+			undefined,
+			['notification.undelivered', 'notification.loop_stopped', ...ESCALATION],
+		],
+		['without some types', ['in_reply_to'], ['notification.undelivered', ...ESCALATION]],
 	])('at an older runner %s', (_, features, lacking) => {
 		const FEW = ['notification.failed'];
 

@@ -126,4 +126,11 @@ it('the order of what there is to choose is new in the new versions only', () =>
 	expect(options('webhookTrigger', 'events', 3)[0]).toBe('Not Delivered');
 	expect(options('webhookTrigger', 'events', 3)).toContain('A Channel Failed');
 	expect(options('webhookTrigger', 'events', 3)).not.toContain('Failed');
+	expect(options('webhookTrigger', 'events', 3)).toContain('Escalation Exhausted');
+});
+
+it.each(['webhookTrigger', 'pollingTrigger'])('%s has a name of its own for each event', (name) => {
+	const names = options(name, 'events', name === 'webhookTrigger' ? 3 : 2);
+	expect(names.length).toBeGreaterThan(20);
+	expect(new Set(names).size).toBe(names.length);
 });

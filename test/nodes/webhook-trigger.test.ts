@@ -585,3 +585,76 @@ describe('a trigger that nobody has told which events', () => {
 		expect(await (await post(trigger, signed(event()))).json()).toEqual({ received: 1 });
 	});
 });
+
+describe('an event of an incident', () => {
+	const started = {
+		event: 'escalation.step_started',
+		status: 'open',
+		incident_id: 'inc_1',
+		dedup_key: 'order-flow',
+		policy: 'night',
+		step: 2,
+		round: 1,
+		pages: [
+			{ notification_id: 'msg_2', contact_id: 'ada', on_call: 'ops', channels: ['telegram:bot'] },
+			{ notification_id: 'msg_3', channels: ['slack:ops-slack'] },
+		],
+		problems: [{ notify: 'on_call:db', message: 'nobody is on call' }],
+		event_id: 'evt_step',
+		sequence: 5,
+		metadata: { order_id: 7 },
+		timestamp: '2026-01-15T10:31:45.000Z',
+		subject: 'Order flow failed',
+	};
+
+	it('is an item with the step, those who were paged, and those who could not be', async () => {
+		const parameters = { events: ['escalation.step_started'] };
+		const trigger = await host({ version: 3, parameters });
+		expect(await (await post(trigger, signed(started))).json()).toEqual({ received: 1 });
+		expect(trigger.executions[0]![0]!.json).toEqual({
+			eventId: 'evt_step',
+			provider: 'sureping',
+			type: 'escalation.step_started',
+			notificationId: 'evt_step',
+			incidentId: 'inc_1',
+			dedupKey: 'order-flow',
+			policy: 'night',
+			status: 'open',
+			final: false,
+			step: 2,
+			round: 1,
+			pages: [
+				{ notificationId: 'msg_2', contactId: 'ada', onCall: 'ops', channels: ['telegram:bot'] },
+				{ notificationId: 'msg_3', channels: ['slack:ops-slack'] },
+			],
+			problems: [{ notify: 'on_call:db', message: 'nobody is on call' }],
+			subject: 'Order flow failed',
+			sequence: 5,
+			metadata: { order_id: 7 },
+			occurredAt: '2026-01-15T10:31:45.000Z',
+			receivedAt: expect.any(String),
+			raw: started,
+		});
+	});
+
+	it.each([
+		[
+			'acknowledged',
+			{ status: 'acknowledged', by: 'ada', via: 'link', via_channel: 'slack:ops', note: 'on it' },
+			{ by: 'ada', via: 'link', viaChannel: 'slack:ops', note: 'on it', final: false },
+		],
+		['resolved', { status: 'resolved', via: 'timeout' }, { via: 'timeout', final: true }],
+		[
+			'exhausted',
+			{ status: 'exhausted', reason: 'unanswered', pages: [] },
+			{ reason: 'unanswered' },
+		],
+	])('says of %s who, how and why', async (word, facts, expected) => {
+		const { pages: _pages, problems: _problems, step: _step, round: _round, ...about } = started;
+		const trigger = await host({ version: 3, parameters: { events: [] } });
+		await post(trigger, signed({ ...about, event: `escalation.${word}`, ...facts }));
+		const item = trigger.executions[0]![0]!.json;
+		expect(item).toMatchObject({ type: `escalation.${word}`, incidentId: 'inc_1', ...expected });
+		expect(item).not.toHaveProperty('step');
+	});
+});

@@ -25,6 +25,9 @@ const RELEASED = {
 		'8de6e08d71e96e1e',
 		'91bb9a7f513d9007',
 		'f3db6ee681e54688',
+		'91b0bdd3b4081dcc',
+		'518efe567883232e',
+		'c374f10bd4df6984',
 	],
 	PostgreSQL: [
 		'e6df957dc1526e3f',
@@ -34,6 +37,9 @@ const RELEASED = {
 		'4ece181d01662903',
 		'9279b20d61bd6bb7',
 		'7864490617357b61',
+		'64f4532b82d6fd7b',
+		'731d209f4fd119cb',
+		'9c5d51d848054076',
 	],
 };
 

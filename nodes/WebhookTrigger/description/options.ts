@@ -64,7 +64,7 @@ export const optionsProperty: INodeProperties = {
 					name: 'One per Outcome',
 					value: PER_OUTCOME,
 					description:
-						'Delivered, Failed, Engagement (opened, clicked, read, unsubscribed, …) and Other',
+						'Delivered, Failed, Engagement (opened, clicked, read, unsubscribed, …) and Other. From a runner also Escalation: the events of incidents.',
 				},
 			],
 			default: 'single',

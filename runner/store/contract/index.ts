@@ -8,6 +8,7 @@ import type { Leases } from './leases.ts';
 import type { Notifications } from './notifications.ts';
 import type { Replays } from './replays.ts';
 import type { Reports } from './reports.ts';
+import type { Secrets } from './secrets.ts';
 import type { Sends } from './sends.ts';
 import type { Upkeep } from './upkeep.ts';
 import type { Webhooks } from './webhooks.ts';
@@ -30,6 +31,7 @@ export interface Store {
 	readonly directoryEntries: DirectoryEntries;
 	readonly incidents: Incidents;
 	readonly leases: Leases;
+	readonly secrets: Secrets;
 	readonly upkeep: Upkeep;
 	/** Calls a worker within about a second of work that another process made due. */
 	watch(watcher: Watcher): void;

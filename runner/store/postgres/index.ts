@@ -1,5 +1,4 @@
 import type { NewId } from '@sureping/engine';
-import { directoryEntries, incidents } from '../not-yet.ts';
 import type { Store, Watcher } from '../contract/index.ts';
 import { type MigrationWatcher, UNWATCHED } from '../migration.ts';
 import { type DeliveryGates, OPEN_GATES } from '../contract/limits.ts';
@@ -16,14 +15,17 @@ import { WorkSignals } from './db/work-signals.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { DeliveryClaims } from './deliveries/claims.ts';
 import { createDeliveries } from './deliveries/index.ts';
+import { createDirectoryEntries } from './directory-entries/index.ts';
 import { createEndpoints } from './endpoints/index.ts';
 import { KnownEndpoints } from './endpoints/known.ts';
 import { createFeed } from './feed/index.ts';
+import { createIncidents } from './incidents/index.ts';
 import { createLeases } from './leases.ts';
 import { createNotifications } from './notifications/index.ts';
 import { createReplays } from './replays/index.ts';
 import { createReports } from './reports/index.ts';
 import type { Scope } from './scope.ts';
+import { createSecrets } from './secrets.ts';
 import { createSends } from './sends/index.ts';
 import { createUpkeep } from './upkeep/index.ts';
 import { WebhookClaims } from './webhooks/claims.ts';
@@ -65,8 +67,9 @@ export class PostgresStore implements Store {
 	readonly replays: Store['replays'];
 	readonly reports: Store['reports'];
 	readonly deadLetters: Store['deadLetters'];
-	readonly directoryEntries: Store['directoryEntries'] = directoryEntries;
-	readonly incidents: Store['incidents'] = incidents;
+	readonly directoryEntries: Store['directoryEntries'];
+	readonly incidents: Store['incidents'];
+	readonly secrets: Store['secrets'];
 	readonly leases: Store['leases'];
 	readonly upkeep: Store['upkeep'];
 	private readonly scope: Scope;
@@ -115,6 +118,9 @@ export class PostgresStore implements Store {
 		this.replays = createReplays(scope);
 		this.reports = createReports(scope);
 		this.deadLetters = createDeadLetters(scope);
+		this.directoryEntries = createDirectoryEntries(scope);
+		this.secrets = createSecrets(scope);
+		this.incidents = createIncidents(scope);
 		this.leases = createLeases(scope, () => sharedNow?.() ?? null);
 		this.upkeep = createUpkeep(scope);
 	}

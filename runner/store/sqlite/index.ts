@@ -1,6 +1,5 @@
 import { realpathSync } from 'node:fs';
 import type { NewId } from '@sureping/engine';
-import { directoryEntries, incidents } from '../not-yet.ts';
 import type { Store } from '../contract/index.ts';
 import type { MigrationWatcher } from '../migration.ts';
 import { type DeliveryGates, OPEN_GATES } from '../contract/limits.ts';
@@ -15,15 +14,18 @@ import { type Disk, WalSync } from './db/wal-sync.ts';
 import { BrokenRows, createDeadLetters } from './dead-letters.ts';
 import { DeliveryClaims } from './deliveries/claims.ts';
 import { createDeliveries } from './deliveries/index.ts';
+import { createDirectoryEntries } from './directory-entries/index.ts';
 import { createEndpoints } from './endpoints/index.ts';
 import { KnownEndpoints } from './endpoints/known.ts';
 import { createFeed } from './feed/index.ts';
+import { createIncidents } from './incidents/index.ts';
 import { createLeases } from './leases.ts';
 import { createNotifications } from './notifications/index.ts';
 import { createReplays } from './replays/index.ts';
 import { createReports } from './reports/index.ts';
 import { EventTimes } from './feed/times.ts';
 import type { Scope } from './scope.ts';
+import { createSecrets } from './secrets.ts';
 import { createSends } from './sends/index.ts';
 import { createUpkeep } from './upkeep/index.ts';
 import { WebhookClaims } from './webhooks/claims.ts';
@@ -52,8 +54,9 @@ export class SqliteStore implements Store {
 	readonly replays: Store['replays'];
 	readonly reports: Store['reports'];
 	readonly deadLetters: Store['deadLetters'];
-	readonly directoryEntries: Store['directoryEntries'] = directoryEntries;
-	readonly incidents: Store['incidents'] = incidents;
+	readonly directoryEntries: Store['directoryEntries'];
+	readonly incidents: Store['incidents'];
+	readonly secrets: Store['secrets'];
 	readonly leases: Store['leases'];
 	readonly upkeep: Store['upkeep'];
 	private readonly database: OpenDatabase;
@@ -102,6 +105,9 @@ export class SqliteStore implements Store {
 		this.replays = createReplays(scope);
 		this.reports = createReports(scope);
 		this.deadLetters = createDeadLetters(scope);
+		this.directoryEntries = createDirectoryEntries(scope);
+		this.incidents = createIncidents(scope);
+		this.secrets = createSecrets(scope);
 		this.leases = createLeases(scope);
 		this.upkeep = createUpkeep(scope);
 	}

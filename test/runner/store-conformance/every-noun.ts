@@ -2,6 +2,7 @@
 import './dead-letters.ts';
 import './deliveries/claims.ts';
 import './deliveries/updates.ts';
+import './directory-entries.ts';
 import './endpoints/changes.ts';
 import './endpoints/health.ts';
 import './feed/about.ts';
@@ -14,6 +15,7 @@ import './notifications.ts';
 import './replays/advance.ts';
 import './replays/start.ts';
 import './reports.ts';
+import './secrets.ts';
 import './sends/accept.ts';
 import './sends/chains.ts';
 import './sends/quotas.ts';

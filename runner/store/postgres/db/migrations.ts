@@ -297,6 +297,27 @@ export const MIGRATIONS: readonly string[] = [
 	CREATE INDEX incident_pages_of_incident ON sureping.incident_pages (incident_id);
 	`,
 	`
+	-- Secrets that the runner made for itself, in base64.
+	CREATE TABLE sureping.runner_secrets (
+		name text PRIMARY KEY,
+		value text NOT NULL,
+		created_at bigint NOT NULL
+	);
+	`,
+	`
+	-- Contacts, on-calls and policies that were made over the API. A contact's name is its id.
+	CREATE TABLE sureping.directory_entries (
+		kind text NOT NULL,
+		name text COLLATE "C" NOT NULL,
+		body text NOT NULL,
+		created_at bigint NOT NULL,
+		changed_at bigint NOT NULL,
+		PRIMARY KEY (kind, name)
+	);
+	-- Rises with every change to one of them.
+	ALTER TABLE sureping.feed ADD COLUMN directory_version bigint NOT NULL DEFAULT 0;
+	`,
+	`
 	-- The incident that a notification is a page of.
 	ALTER TABLE sureping.notifications ADD COLUMN incident_id text;
 

@@ -41,12 +41,14 @@ const COLUMNS = {
 	},
 	inbound_tokens: { text: 'provider connection token body_hash', bigint: 'seen_at' },
 	dead_letters: { text: 'id kind of reason', bigint: 'created_at' },
+	directory_entries: { text: 'kind name body', bigint: 'created_at changed_at' },
 	incidents: {
 		text: 'id key_owner dedup_key status policy_name api_key callbacks body',
 		bigint: 'due_at opened_at ended_at',
 	},
 	incident_pages: { text: 'notification_id incident_id' },
 	quota_use: { text: 'api_key', bigint: 'period_start notifications' },
+	runner_secrets: { text: 'name value', bigint: 'created_at' },
 } as const satisfies Readonly<Record<string, Partial<Record<Type, string>>>>;
 
 export type Table = keyof typeof COLUMNS;

@@ -350,6 +350,25 @@ export const MIGRATIONS: readonly string[] = [
 	CREATE INDEX incident_pages_of_incident ON incident_pages (incident_id);
 	`,
 	`
+	-- Secrets that the runner made for itself, in base64.
+	CREATE TABLE runner_secrets (
+		name TEXT PRIMARY KEY,
+		value TEXT NOT NULL,
+		created_at INTEGER NOT NULL
+	) STRICT, WITHOUT ROWID;
+	`,
+	`
+	-- Contacts, on-calls and policies that were made over the API. A contact's name is its id.
+	CREATE TABLE directory_entries (
+		kind TEXT NOT NULL,
+		name TEXT NOT NULL,
+		body TEXT NOT NULL,
+		created_at INTEGER NOT NULL,
+		changed_at INTEGER NOT NULL,
+		PRIMARY KEY (kind, name)
+	) STRICT;
+	`,
+	`
 	-- The incident that a notification is a page of.
 	ALTER TABLE notifications ADD COLUMN incident_id TEXT;
 
