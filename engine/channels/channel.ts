@@ -1,4 +1,5 @@
 import type { z } from 'zod/v4';
+import type { AnswerButton } from '../answer-buttons.ts';
 import type { DeliveryError, ErrorCode } from '../errors.ts';
 import type { VendorLimits } from './vendor-limits.ts';
 import type {
@@ -10,13 +11,6 @@ import type {
 	SmtpServer,
 	TransportFailure,
 } from '../ports.ts';
-
-/** A button under a message, for its recipient to answer with. */
-export interface AnswerButton {
-	readonly label: string;
-	/** Comes back as it is, at most 64 bytes of UTF-8 (core.telegram.org/bots/api#inlinekeyboardbutton). */
-	readonly data: string;
-}
 
 /** A message for a channel to send. */
 export interface OutgoingMessage {

@@ -10,7 +10,6 @@ import { webhook } from './webhook.ts';
 import { whatsapp } from './whatsapp.ts';
 
 export type {
-	AnswerButton,
 	Call,
 	Channel,
 	Check,

@@ -1,5 +1,5 @@
 import type { OutgoingMessage } from '../channels/index.ts';
-import { answerButtons } from '../escalation/answer-buttons.ts';
+import { answerButtons } from '../answer-buttons.ts';
 import type { Delivery, Notification } from '../notification.ts';
 
 /** The message of a delivery's next attempt. `now` in milliseconds. */

@@ -4,7 +4,6 @@
  * @module
  */
 export { advance } from './advance.ts';
-export * from './answer-buttons.ts';
 export * from './answers.ts';
 export * from './clock-time.ts';
 export * from './contact.ts';

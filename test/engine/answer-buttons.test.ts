@@ -1,6 +1,6 @@
 import { answerButtons, createIds, outgoingMessage, readButton } from '@sureping/engine';
-import { T0 } from '../../support/dispatch-scene.ts';
-import { IncidentScene } from '../../support/incident-scene.ts';
+import { T0 } from '../support/dispatch-scene.ts';
+import { IncidentScene } from '../support/incident-scene.ts';
 
 describe('the buttons of a page', () => {
 	it('come back as the answers that they stand for, in at most 64 bytes', () => {
@@ -27,8 +27,12 @@ describe('the buttons of a page', () => {
 		expect(outgoingMessage(other, delivery, T0).buttons).toBeUndefined();
 	});
 
-	it.each(['', 'acknowledge', 'acknowledge:msg_1', 'escalate:inc_1', 'toString:inc_1', 'resolve:inc_1 x'])(
-		'are not what %j came from',
-		(data) => expect(readButton(data)).toBeUndefined(),
-	);
+	it.each([
+		'',
+		'acknowledge',
+		'acknowledge:msg_1',
+		'escalate:inc_1',
+		'toString:inc_1',
+		'resolve:inc_1 x',
+	])('are not what %j came from', (data) => expect(readButton(data)).toBeUndefined());
 });

@@ -1,4 +1,9 @@
-import type { AnswerButton } from '../channels/index.ts';
+/** A button under a message, for its recipient to answer with. */
+export interface AnswerButton {
+	readonly label: string;
+	/** Comes back as it is, at most 64 bytes of UTF-8 (core.telegram.org/bots/api#inlinekeyboardbutton). */
+	readonly data: string;
+}
 
 const ACTIONS = { acknowledge: 'Acknowledge', resolve: 'Resolve' } as const;
 export type ButtonAction = keyof typeof ACTIONS;
