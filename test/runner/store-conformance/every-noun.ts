@@ -12,6 +12,7 @@ import './incidents/change.ts';
 import './incidents/lists.ts';
 import './incidents/open.ts';
 import './large-lists.ts';
+import './leases.ts';
 import './limits.ts';
 import './notifications.ts';
 import './replays/advance.ts';
