@@ -136,7 +136,6 @@ export class IncidentStore extends SendScene {
 		);
 		return pages.flatMap((page) => page?.notification.deliveries ?? []);
 	}
-
 }
 
 /** An `IncidentStore` for each test of a suite, at `START`. */

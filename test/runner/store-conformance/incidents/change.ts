@@ -80,7 +80,9 @@ describe('incidents', () => {
 			);
 			expect(steps.map(({ notifications }) => notifications.length).sort()).toEqual([0, 0, 0, 1]);
 			expect(await scene.deliveriesOf(id)).toHaveLength(2);
-			expect((await scene.told()).filter((type) => type === 'escalation.step_started')).toHaveLength(2);
+			expect(
+				(await scene.told()).filter((type) => type === 'escalation.step_started'),
+			).toHaveLength(2);
 		});
 
 		it('and an answer come one after the other: what was paged before it is stopped, and nobody is paged after', async () => {
@@ -97,7 +99,9 @@ describe('incidents', () => {
 			scene.now += DAY;
 			expect(await scene.store.deliveries.claim(scene.now, 10)).toEqual([]);
 			expect(await scene.store.incidents.nextAt(0)).toBeUndefined();
-			expect((await scene.told()).filter((type) => type === 'escalation.acknowledged')).toHaveLength(1);
+			expect(
+				(await scene.told()).filter((type) => type === 'escalation.acknowledged'),
+			).toHaveLength(1);
 		});
 
 		it('lets an attempt under way end, as the last of its delivery', async () => {
@@ -173,7 +177,10 @@ describe('incidents', () => {
 				...unchanged(incident),
 				incident: { ...incident, status: 'open', next: second.next },
 			}));
-			await pruneAll(scene.store, scene.now + 91 * DAY, { notificationsMs: 30 * DAY, eventsMs: DAY });
+			await pruneAll(scene.store, scene.now + 91 * DAY, {
+				notificationsMs: 30 * DAY,
+				eventsMs: DAY,
+			});
 			expect(await scene.store.notifications.get(pruned!)).toBeUndefined();
 			await scene.bed.sql("UPDATE notifications SET callbacks = 'damaged' WHERE id = ?", damaged!);
 			await scene.bed.reopen();

@@ -39,7 +39,9 @@ describe('incidents', () => {
 			const [due] = await scene.store.deliveries.claim(scene.now, 10);
 			expect(due?.notification.id).toBe(page?.notificationId);
 			const owed = await scene.store.webhooks.claim(scene.now, 10);
-			expect(owed.map(({ to }) => to)).toEqual([callback, callback, callback].map((one) => ({ callback: one })));
+			expect(owed.map(({ to }) => to)).toEqual(
+				[callback, callback, callback].map((one) => ({ callback: one })),
+			);
 		});
 
 		it('answers an idempotency key as it did before, and refuses it with another body', async () => {
@@ -80,9 +82,7 @@ describe('incidents', () => {
 			expect([await rows('incidents'), await rows('notifications')]).toEqual([2, 2]);
 			expect(await scene.told()).toHaveLength(6);
 			// The key of a request that was refused is free.
-			expect(
-				await scene.store.sends.earlierAnswer('test', idempotency, scene.now),
-			).toBeUndefined();
+			expect(await scene.store.sends.earlierAnswer('test', idempotency, scene.now)).toBeUndefined();
 		});
 
 		it('is stored whole or not at all', async () => {
@@ -129,17 +129,20 @@ describe('incidents', () => {
 			expect(await scene.store.incidents.get(id)).toMatchObject({ triggers: 1 });
 		});
 
-		it.each(['acknowledged', 'exhausted'] as const)('is added to one that is %s', async (status) => {
-			const { id } = await scene.escalate({ dedupKey: 'disk' });
-			await scene.change(id, (incident) => ({
-				incident: { ...incident, status, next: undefined },
-				notifications: [],
-				stopped: [],
-				events: [],
-			}));
-			const joined = await scene.store.incidents.open(scene.opening({ dedupKey: 'disk' }));
-			expect(joined).toMatchObject({ result: 'joined', answer: { incident: { id, status } } });
-		});
+		it.each(['acknowledged', 'exhausted'] as const)(
+			'is added to one that is %s',
+			async (status) => {
+				const { id } = await scene.escalate({ dedupKey: 'disk' });
+				await scene.change(id, (incident) => ({
+					incident: { ...incident, status, next: undefined },
+					notifications: [],
+					stopped: [],
+					events: [],
+				}));
+				const joined = await scene.store.incidents.open(scene.opening({ dedupKey: 'disk' }));
+				expect(joined).toMatchObject({ result: 'joined', answer: { incident: { id, status } } });
+			},
+		);
 
 		it('opens another for another owner, and after the end', async () => {
 			const { id } = await scene.escalate({ dedupKey: 'disk' });
