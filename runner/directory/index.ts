@@ -66,7 +66,7 @@ export function createDirectory({
 		return snapshotOf(entries, timeZones, await knownCalendars(entries));
 	};
 	const keepFresh = (): void => {
-		// Whoever needs the directory meets the error of the store as well.
+		// An error of the store is met by those who need the directory, too.
 		void snapshot().catch(() => undefined);
 		timer = clock.at(clock.now() + KEPT_MS, keepFresh);
 	};
