@@ -12,7 +12,7 @@ export type { DirectorySnapshot, Entries } from './snapshot.ts';
 export interface RunnerDirectoryOptions {
 	/** Entries of the config. */
 	readonly configured: Entries;
-	readonly store: Pick<Store, 'directoryEntries'>;
+	readonly store: { readonly directoryEntries: Pick<Store['directoryEntries'], 'all'> };
 	readonly timeZones: TimeZones;
 }
 
