@@ -4,7 +4,6 @@ import type { DirectorySnapshot } from '../../directory/index.ts';
 import type { App } from '../app.ts';
 import { pageFields } from '../paging.ts';
 import { check } from '../problem.ts';
-import { TimeSlices } from '../time-slices.ts';
 import { configuredAt, type EntryKind, entryOf } from './entry-kinds.ts';
 import { pageByName } from './name-pages.ts';
 import { type Patch, patched, patchSchema } from './patch-schema.ts';
@@ -102,15 +101,13 @@ export function entryRoutes<T extends object, New, Answer extends object>(
 		},
 		async ({ query, apiKey }) => {
 			const directory = await api.directory.snapshot();
-			const all = kind.listOf(directory);
-			const { items, nextCursor } = pageByName(all, (entry) => kind.nameOf(entry), query);
-			const slices = new TimeSlices();
-			const answers: Answer[] = [];
-			for (const entry of items) {
-				await slices.yieldIfDue();
-				answers.push(answerIn(directory, routes, entry, apiKey, api));
-			}
-			return { [list]: answers, next_cursor: nextCursor };
+			const { items, nextCursor } = await pageByName(
+				kind.listOf(directory),
+				(entry) => kind.nameOf(entry),
+				(entry) => answerIn(directory, routes, entry, apiKey, api),
+				query,
+			);
+			return { [list]: [...items], next_cursor: nextCursor };
 		},
 	);
 
