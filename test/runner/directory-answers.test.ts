@@ -1,4 +1,5 @@
 import { contactBodySchema, onCallBodySchema } from '@sureping/engine';
+import { z } from 'zod/v4';
 import { shownAddress } from '../../runner/http/directory/masked-address.ts';
 import { pageByName } from '../../runner/http/directory/name-pages.ts';
 import { patched, patchSchema } from '../../runner/http/directory/patch-schema.ts';
@@ -67,7 +68,7 @@ describe('the body of a PATCH', () => {
 
 	it('describes each field as the whole body does', () => {
 		const field = patchSchema(onCallBodySchema.shape);
-		expect(JSON.stringify(field.toJSONSchema({ io: 'input' }))).toContain(
+		expect(JSON.stringify(z.toJSONSchema(field, { io: 'input' }))).toContain(
 			'`null` goes back to the default.',
 		);
 	});
