@@ -18,7 +18,7 @@ export type { DirectorySnapshot, Entries } from './snapshot.ts';
 export interface RunnerDirectoryOptions {
 	/** Entries of the config. */
 	readonly configured: Entries;
-	readonly store: Pick<Store, 'directoryEntries'>;
+	readonly store: { readonly directoryEntries: Pick<Store['directoryEntries'], 'all'> };
 	readonly timeZones: TimeZones;
 	/** Calendars of the config's on-calls are read by `trusted`, those of others by `guarded`. */
 	readonly http: Outgoing['http'];

@@ -48,7 +48,6 @@ function sceneOf(configured: Entries, stored: () => Entries): Scene {
 		store: {
 			directoryEntries: {
 				all: async () => ({ ...stored(), broken: [] }),
-				change: () => Promise.reject(new Error('nothing is changed here')),
 			},
 		},
 		timeZones,
