@@ -42,7 +42,7 @@ export interface DispatcherOptions {
 	readonly log: Logger;
 	readonly metrics: Metrics;
 	/** Knows the quiet hours of contacts. */
-	readonly directory: RunnerDirectory;
+	readonly directory: Pick<RunnerDirectory, 'snapshot'>;
 	/** Receives the outcomes of attempts. */
 	readonly gates: ConnectionGates;
 	isStopping(): boolean;

@@ -18,7 +18,7 @@ export interface WorkersOptions {
 	readonly store: Store;
 	readonly config: Config;
 	readonly gates: ConnectionGates;
-	readonly directory: RunnerDirectory;
+	readonly directory: Pick<RunnerDirectory, 'snapshot'>;
 	readonly watch: EndpointWatch;
 	readonly outgoing: Pick<Outgoing, 'http' | 'transports'>;
 	readonly clock: Timers;

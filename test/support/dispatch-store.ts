@@ -52,7 +52,7 @@ export class DispatchStore {
 	private readonly bed: StoreBed;
 	private readonly newId = createIds(() => this.clock.now());
 	private readonly catalog: readonly CatalogEntry[];
-	private readonly directory: RunnerDirectory;
+	private readonly directory: Pick<RunnerDirectory, 'snapshot'>;
 	private readonly dispatcher: ReturnType<typeof createDispatcher>;
 	/** Attempts and outcomes so far. */
 	private activity = 0;
