@@ -48,6 +48,9 @@ describe('what asks a runner', () => {
 
 	beforeAll(async () => {
 		runner = await startRunner();
+		const addresses = [{ channel: 'console', address: 'ben' }];
+		await runner.post('/contacts', { id: 'ben', name: 'Ben', addresses });
+		await runner.post('/on-call', { name: 'primary', members: ['ben'] });
 		mkdirSync(join(directory, 'bin'));
 		const node = [process.execPath, ...RUNNER].map((word) => `'${word}'`).join(' ');
 		addProgram('sureping', `#!/bin/sh\nexec ${node} "$@"\n`);
