@@ -15,6 +15,7 @@ import { describeApi } from './openapi/describe-api.ts';
 import { check } from './problem.ts';
 import { answerWithProblems, sendProblem, toProblem } from './problem-answers.ts';
 import { createRates } from './rates.ts';
+import { contactRoutes } from './routes/contacts.ts';
 import { connectionRoutes } from './routes/connections.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { endpointRoutes } from './routes/endpoints/index.ts';
@@ -23,6 +24,8 @@ import { greetingRoute } from './routes/greeting.ts';
 import { healthRoutes } from './routes/health.ts';
 import { inboundRoutes } from './routes/inbound.ts';
 import { notificationRoutes } from './routes/notifications.ts';
+import { onCallRoutes } from './routes/on-call.ts';
+import { policyRoutes } from './routes/policies.ts';
 import { replayRoutes } from './routes/replays.ts';
 import { reportRoutes } from './routes/reports.ts';
 import { sendRoutes } from './routes/send.ts';
@@ -72,6 +75,9 @@ export async function createServer(api: Api): Promise<App> {
 		webhookDeliveryRoutes(app, api);
 		deadLetterRoutes(app, api);
 		connectionRoutes(app, api);
+		contactRoutes(app, api);
+		onCallRoutes(app, api);
+		policyRoutes(app, api);
 		await inboundRoutes(app, api, rates);
 		reportRoutes(app, api);
 	}
