@@ -1,12 +1,14 @@
 import type {
 	CatalogEntry,
 	EndpointHealth,
+	IncidentPorts,
 	NewId,
 	ProfileId,
 	RetryPolicy,
 	Transports,
 } from '@sureping/engine';
 import type { Logger } from 'pino';
+import type { AnswerLinks } from '../answer-links.ts';
 import type { Timers } from '../clock.ts';
 import type { InboundEntry } from '../config/inbound.ts';
 import type { ApiKey } from '../config/config.ts';
@@ -56,7 +58,11 @@ export interface Api {
 	};
 	/** The current health of an endpoint. */
 	healthOf(endpoint: Endpoint): EndpointHealth;
-	/** Call it when a delivery or a webhook may have become due. */
+	/** Links by which the readers of pages answer. */
+	readonly links: AnswerLinks;
+	/** The ports of a step of an incident, with the directory as it is now. */
+	incidentPorts(): Promise<IncidentPorts>;
+	/** Call it when a delivery, a webhook or an incident may have become due. */
 	wake(): void;
 	replayStarted(): void;
 	/** False for a process that serves only health, metrics and its version. */

@@ -15,6 +15,7 @@ import { describeApi } from './openapi/describe-api.ts';
 import { check } from './problem.ts';
 import { answerWithProblems, sendProblem, toProblem } from './problem-answers.ts';
 import { createRates } from './rates.ts';
+import { answerLinkRoutes } from './routes/answer-link.ts';
 import { connectionRoutes } from './routes/connections.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { endpointRoutes } from './routes/endpoints/index.ts';
@@ -22,6 +23,7 @@ import { eventRoutes } from './routes/events.ts';
 import { greetingRoute } from './routes/greeting.ts';
 import { healthRoutes } from './routes/health.ts';
 import { inboundRoutes } from './routes/inbound.ts';
+import { incidentRoutes } from './routes/incidents/index.ts';
 import { notificationRoutes } from './routes/notifications.ts';
 import { replayRoutes } from './routes/replays.ts';
 import { reportRoutes } from './routes/reports.ts';
@@ -72,6 +74,8 @@ export async function createServer(api: Api): Promise<App> {
 		webhookDeliveryRoutes(app, api);
 		deadLetterRoutes(app, api);
 		connectionRoutes(app, api);
+		incidentRoutes(app, api);
+		await answerLinkRoutes(app, api, rates);
 		await inboundRoutes(app, api, rates);
 		reportRoutes(app, api);
 	}
