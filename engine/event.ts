@@ -218,7 +218,7 @@ export const escalationResolvedEventSchema = z.looseObject({
 	...answerFields,
 });
 
-/** Nobody answered: the steps of the last round are over, or the incident expired. */
+/** The end without an answer: the steps of the last round are over, or the incident expired. */
 export const escalationExhaustedEventSchema = z.looseObject({
 	event: z.literal('escalation.exhausted'),
 	...escalationFacts,

@@ -1,11 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import {
-	type AnswerParty,
-	idFromBytes,
-	idToBytes,
-	type Incident,
-	trimEndMatching,
-} from '@sureping/engine';
+import { type AnswerParty, idFromBytes, idToBytes, trimEndMatching } from '@sureping/engine';
 import type { Secrets } from './store/contract/secrets.ts';
 
 /** The party that a link was made for: its answer is recorded as the contact's, else as one from the channel. */
@@ -23,7 +17,7 @@ export interface AnswerLink {
 /** Links by which the reader of a page answers, without a key. */
 export interface AnswerLinks {
 	/** The link for a page. Undefined without a `public_url`, where nobody could follow it. */
-	linkFor(incident: Pick<Incident, 'id'>, to: AnswerParty): string | undefined;
+	linkFor(incidentId: string, to: AnswerParty): string | undefined;
 	/** The link that a token belongs to; undefined for a token that this installation did not make. */
 	read(token: string): AnswerLink | undefined;
 }
@@ -57,8 +51,8 @@ export function createAnswerLinks(key: Uint8Array, publicUrl: string | undefined
 	const sign = (body: Uint8Array): Buffer =>
 		createHmac('sha256', key).update(PURPOSE).update(body).digest().subarray(0, MAC_BYTES);
 	return {
-		linkFor({ id }, to) {
-			const idBytes = idToBytes(id);
+		linkFor(incidentId, to) {
+			const idBytes = idToBytes(incidentId);
 			if (publicUrl === undefined || idBytes === undefined) return undefined;
 			const { contactId, channel } = to;
 			const [kind, name] =

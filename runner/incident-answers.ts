@@ -2,13 +2,13 @@ import {
 	acknowledge,
 	escalateNow,
 	type Incident,
-	type IncidentPorts,
 	type IncidentTransition,
 	type NewAnswer,
 	resolve,
 } from '@sureping/engine';
 import type { Logger } from 'pino';
 import type { Timers } from './clock.ts';
+import type { MakeIncidentPorts } from './incident-ports.ts';
 import { logEvents } from './log-events.ts';
 import type { Metrics } from './metrics/index.ts';
 import type { Store } from './store/contract/index.ts';
@@ -23,8 +23,7 @@ export interface AnswerTools {
 	readonly clock: Pick<Timers, 'now'>;
 	readonly log: Logger;
 	readonly metrics: Pick<Metrics, 'countEvents'>;
-	/** The ports of a step, with the directory as it is now. */
-	incidentPorts(): Promise<IncidentPorts>;
+	readonly incidentPorts: MakeIncidentPorts;
 	/** Called when an answer may have made something due. */
 	wake(): void;
 }

@@ -7,7 +7,11 @@ export function logEvents(log: Logger, events: Transition['events']): void {
 	for (const one of events) {
 		const { event, event_id, notification_id, delivery_id, channel } = one;
 		const error = 'error' in one ? one.error : undefined;
-		lines.info({ event, event_id, notification_id, delivery_id, channel, error }, event);
+		const incident_id = 'incident_id' in one ? one.incident_id : undefined;
+		lines.info(
+			{ event, event_id, notification_id, delivery_id, incident_id, channel, error },
+			event,
+		);
 	}
 }
 

@@ -1,14 +1,17 @@
 import { dirname } from 'node:path';
 import { createIds } from '@sureping/engine';
 import type { Logger } from 'pino';
+import { openAnswerLinks } from './answer-links.ts';
 import { BacklogCount } from './backlog-count.ts';
 import { systemClock, type Timers } from './clock.ts';
 import type { Config } from './config/config.ts';
+import { createDirectory } from './directory/index.ts';
 import { fileLimit, refuseFileLimit } from './file-limit.ts';
 import { freeBytesAt } from './free-bytes.ts';
 import type { App } from './http/app.ts';
 import { Backpressure } from './http/backpressure.ts';
 import { createServer } from './http/server.ts';
+import { incidentPorts } from './incident-ports.ts';
 import { cachedBriefly } from './metrics/brief-cache.ts';
 import { createMetrics } from './metrics/index.ts';
 import { addMachineMetrics } from './metrics/machine.ts';
@@ -20,6 +23,7 @@ import type { Store } from './store/contract/index.ts';
 import { type MigrationWatcher, UNWATCHED } from './store/migration.ts';
 import { isPostgres } from './store/postgres/db/url.ts';
 import { waitForDatabase } from './store/wait-for-database.ts';
+import { timeZones } from './time-zones.ts';
 import { createCertificates } from './transport/certificates.ts';
 import { ConnectionGates } from './workers/connection-gates.ts';
 import { EndpointWatch } from './workers/endpoint-watch.ts';
@@ -87,11 +91,32 @@ export class Runner {
 		});
 		const { guard, http } = outgoing;
 
+		const links = await waitForDatabase({ clock, log }, () =>
+			openAnswerLinks(store.secrets, config.publicUrl),
+		);
+		const { contacts, onCalls, policies, about, catalog } = config;
+		const configured = { contacts, onCalls, policies };
+		const directory = createDirectory({ configured, store, timeZones });
+		const makeIncidentPorts = incidentPorts({
+			directory,
+			catalog,
+			newId,
+			about,
+			linkFor: links.linkFor,
+		});
+
 		const life = { isStopping: false };
 		const isStopping = (): boolean => life.isStopping;
 		const tools = { ...shared, store, random, metrics, isStopping };
 		const isWorker = roles.has('worker');
-		const workers = createWorkers({ ...tools, config, watch, outgoing, isWorker });
+		const workers = createWorkers({
+			...tools,
+			incidentPorts: makeIncidentPorts,
+			config,
+			watch,
+			outgoing,
+			isWorker,
+		});
 		const lowLimit = refuseFileLimit(fileLimit());
 		if (lowLimit) log.warn(lowLimit);
 
@@ -108,7 +133,9 @@ export class Runner {
 		const server = await createServer({
 			...tools,
 			backpressure,
-			catalog: config.catalog,
+			catalog,
+			incidentPorts: makeIncidentPorts,
+			links,
 			apiKeys: config.apiKeys,
 			rateLimit: config.rateLimit,
 			loopLimit: config.loopLimit,

@@ -111,7 +111,7 @@ export function planSend(
 }
 
 /** The entry for `slack` or `slack:ops-slack`, or the mistake in the reference. */
-function findConnection(
+export function findConnection(
 	reference: string,
 	catalog: readonly CatalogEntry[],
 ): CatalogEntry | string {

@@ -159,7 +159,7 @@ function following(
 
 const ms = (seconds: number): number => Math.round(seconds * 1000);
 
-/** Nobody answered. Pages that are still to come by a contact's rules go out all the same. */
+/** The end without an answer. Pages that are still to come by a contact's rules go out all the same. */
 function exhaust(progress: Progress, reason: 'unanswered' | 'expired'): void {
 	const { policy, round, step, pending } = progress.incident;
 	progress.change({

@@ -97,7 +97,7 @@ export function resolve(
 	return progress.end();
 }
 
-/** Whoever asked for the incident calls it off, without an event. Undefined when it was over before. */
+/** Ends an incident because its caller called it off, without an event. Undefined when it was over before. */
 export function cancelIncident(
 	incident: Incident,
 	facts: IncidentFacts,

@@ -17,7 +17,7 @@ export interface Directory {
 	contact(id: string): Contact | undefined;
 	onCall(name: string): OnCall | undefined;
 	policy(name: string): Policy | undefined;
-	/** Who is on call at `at`; undefined where there is no on-call of this name. */
+	/** The contacts on call at `at`; undefined where there is no on-call of this name. */
 	duty(name: string, at: number): Duty | undefined;
 	readonly contacts: readonly Contact[];
 	readonly onCalls: readonly OnCall[];

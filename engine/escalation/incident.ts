@@ -24,6 +24,8 @@ export interface IncidentContent {
 	/** Addresses for channels that a step names. */
 	readonly recipient?: SendRequest['recipient'];
 	readonly retry?: SendRequest['retry'];
+	/** As `Notification.depth`. */
+	readonly depth?: number | undefined;
 }
 
 /** A page that waits: for a contact's rule, or for quiet hours to end. */
@@ -45,7 +47,7 @@ export interface Page {
 	/** From 0: the round of the policy's steps, and from 1 the step; 0 is the send's own channels. */
 	readonly round: number;
 	readonly step: number;
-	/** Whom it went to; absent for a channel that is nobody's in particular. */
+	/** The contact that it went to; absent for a channel that is nobody's in particular. */
 	readonly contactId?: string | undefined;
 	/** The on-call through which the contact was found. */
 	readonly onCall?: string | undefined;
@@ -92,7 +94,7 @@ export interface TrailEntry {
 	readonly note?: string | undefined;
 }
 
-/** What an incident does next on its own. */
+/** The next thing that an incident does on its own. */
 export interface NextStep {
 	readonly kind: 'step' | 'exhausted';
 	/** Milliseconds since 1970. */
@@ -104,9 +106,11 @@ export interface NextStep {
 	readonly isForced?: true;
 }
 
-/** What is escalated: one per deduplication key while it is not over. The whole state from which the next step is decided. */
+/** An alarm that is escalated: one per deduplication key while it is not over. The whole state from which the next step is decided. */
 export interface Incident {
 	readonly id: string;
+	/** The id of its first page's notification, which is known before that page is made. */
+	readonly notificationId: string;
 	/** The keeper of its deduplication key: `key:NAME` of an API key. */
 	readonly owner: string;
 	readonly dedupKey?: string | undefined;

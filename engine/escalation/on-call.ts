@@ -2,7 +2,9 @@ import { z } from 'zod/v4';
 import { clockTimeSchema, WEEKDAYS } from './clock-time.ts';
 import { entryNameSchema } from './names.ts';
 
-const HANDOVER = new RegExp(`^(?:(?:${WEEKDAYS.join('|')}) )?(?:[01]\\d|2[0-3]):[0-5]\\d$`);
+const HANDOVER = /^(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?(?:[01]\d|2[0-3]):[0-5]\d$/;
+
+const DEFAULT_HANDOVER = { day: '09:00', week: 'Mon 09:00' } as const;
 
 /** Days and hours in which somebody is on call; outside of them nobody is. */
 export const windowSchema = z.strictObject({
@@ -55,8 +57,12 @@ const onCallFields = {
 	handover: z
 		.string()
 		.regex(HANDOVER, 'must be a time such as "Mon 09:00", or "09:00" with every: day')
-		.default('Mon 09:00')
-		.describe('Local time at which turns change: `Mon 09:00`, or `09:00` for daily turns.'),
+		.optional()
+		.meta({
+			description:
+				'Local time at which turns change. Default: `Mon 09:00`, and `09:00` for daily turns.',
+			examples: ['Mon 09:00'],
+		}),
 	time_zone: z
 		.string()
 		.min(1)
@@ -102,7 +108,11 @@ export const onCallSchema = z
 	.refine(({ members, ical_url: url }) => members.length > 0 || url !== undefined, {
 		path: ['members'],
 		error: 'must name at least one contact, or ical_url a calendar',
-	});
+	})
+	.overwrite((onCall) => ({
+		...onCall,
+		handover: onCall.handover ?? DEFAULT_HANDOVER[onCall.every],
+	}));
 export type OnCall = z.infer<typeof onCallSchema>;
 
 /** A time in which a contact is on call, from an override or a calendar. Milliseconds since 1970. */

@@ -27,6 +27,7 @@ export function openIncident(
 	const [first] = policy.steps;
 	const incident: Incident = {
 		id: ports.newId('inc'),
+		notificationId: ports.newId('msg'),
 		owner,
 		dedupKey,
 		status: 'open',

@@ -1,4 +1,5 @@
 import { accept, planSend, type Transition } from '../dispatch/index.ts';
+import type { NewId } from '../ids.ts';
 import type { SendRequest } from '../notification.ts';
 import { isoTime } from '../time.ts';
 import type { Incident } from './incident.ts';
@@ -26,7 +27,7 @@ export interface MadePage {
  * keep the others back.
  */
 export function makePage(
-	incident: Pick<Incident, 'id' | 'content' | 'expiresAt'>,
+	incident: Incident,
 	draft: PageDraft,
 	now: number,
 	ports: IncidentPorts,
@@ -51,7 +52,10 @@ export function makePage(
 		const more = messages?.ok === false ? messages.problems.map(({ message }) => message) : [];
 		return { channels: [], problems: [...problems, ...more] };
 	}
-	const transition = accept(plan.plan, now, ports.newId);
+	const isFirst = incident.pages.length === 0;
+	const newId: NewId = (prefix) =>
+		isFirst && prefix === 'msg' ? incident.notificationId : ports.newId(prefix);
+	const transition = accept(plan.plan, now, newId, incident.content.depth);
 	const channels = transition.notification.deliveries.map(
 		({ channel, connection }) => `${channel}:${connection}`,
 	);

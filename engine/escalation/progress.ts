@@ -80,5 +80,6 @@ function withEntry(trail: readonly TrailEntry[], entry: TrailEntry): readonly Tr
 	// A key may be sent every second; the number of triggers is counted elsewhere.
 	const isRepeat = entry.action === 'triggered' && last?.action === 'triggered';
 	const all = isRepeat ? [...trail.slice(0, -1), entry] : [...trail, entry];
-	return all.length > MOST_ENTRIES ? [...all.slice(0, 1), ...all.slice(2)] : all;
+	const [first, , ...rest] = all;
+	return all.length > MOST_ENTRIES && first ? [first, ...rest] : all;
 }

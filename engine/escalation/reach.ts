@@ -16,8 +16,10 @@ export function reachOf(contact: Contact, urgency: Urgency): readonly Reach[] {
 	const rules = contact.rules?.[urgency];
 	if (!rules) {
 		const { addresses } = contact;
-		const used = urgency === 'important' ? addresses : addresses.slice(0, 1);
-		return [{ afterMs: 0, channels: [...new Set(used.map(({ channel }) => channel))] }];
+		const channels = addresses.map(({ channel }) => channel);
+		const [first] = channels;
+		const used = urgency === 'important' || first === undefined ? channels : [first];
+		return [{ afterMs: 0, channels: [...new Set(used)] }];
 	}
 	const byTime = new Map<number, string[]>();
 	for (const { channel, after_s: afterS } of rules) {

@@ -50,12 +50,11 @@ export function addSend(program: Command): void {
 			metadata: options.metadata,
 			idempotency_key: options.idempotencyKey,
 		});
-		const id = accepted.notification_id;
-		if (!options.wait || id === undefined) {
-			show(options.json, accepted, `${id ?? accepted.incident?.id ?? ''} is accepted`);
+		if (!options.wait) {
+			show(options.json, accepted, `${accepted.notification_id} is accepted`);
 			return;
 		}
-		const notification = await waitFor(id, options);
+		const notification = await waitFor(accepted.notification_id, options);
 		const rows = notification.deliveries.map(({ channel, connection, status, attempts }) => [
 			`${channel}:${connection}`,
 			status,

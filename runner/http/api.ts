@@ -1,7 +1,6 @@
 import type {
 	CatalogEntry,
 	EndpointHealth,
-	IncidentPorts,
 	NewId,
 	ProfileId,
 	RetryPolicy,
@@ -13,6 +12,7 @@ import type { Timers } from '../clock.ts';
 import type { InboundEntry } from '../config/inbound.ts';
 import type { ApiKey } from '../config/config.ts';
 import type { RateLimit, Scope } from '../config/settings/index.ts';
+import type { MakeIncidentPorts } from '../incident-ports.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { Endpoint } from '../store/contract/endpoints.ts';
 import type { Store } from '../store/contract/index.ts';
@@ -34,6 +34,8 @@ export interface Api {
 	readonly rateLimit: RateLimit;
 	/** Longest chain of sends that follow from each other. */
 	readonly loopLimit: number;
+	/** The ports of a step of an incident. */
+	readonly incidentPorts: MakeIncidentPorts;
 	readonly inbound: readonly InboundEntry[];
 	/** URL at which others reach the runner. */
 	readonly publicUrl: string | undefined;
@@ -60,8 +62,6 @@ export interface Api {
 	healthOf(endpoint: Endpoint): EndpointHealth;
 	/** Links by which the readers of pages answer. */
 	readonly links: AnswerLinks;
-	/** The ports of a step of an incident, with the directory as it is now. */
-	incidentPorts(): Promise<IncidentPorts>;
 	/** Call it when a delivery, a webhook or an incident may have become due. */
 	wake(): void;
 	replayStarted(): void;

@@ -47,8 +47,8 @@ const incidentBriefSchema = z.object({
 });
 
 export const acceptedSchema = z.object({
-	/** Absent where a send with `escalation` paged nobody at once. */
-	notification_id: z.string().optional(),
+	/** With `escalation`, the incident's first page: it is there once its step starts. */
+	notification_id: z.string(),
 	status: z.literal('queued'),
 	deliveries: z.array(z.object({ id: z.string(), channel: z.string(), recipient: z.string() })),
 	incident: incidentBriefSchema.optional(),

@@ -2,12 +2,14 @@ import type { NewId, Random } from '@sureping/engine';
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
 import type { Config } from '../config/config.ts';
+import type { MakeIncidentPorts } from '../incident-ports.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { Outgoing } from '../outgoing.ts';
 import type { Store } from '../store/contract/index.ts';
 import type { ConnectionGates } from './connection-gates.ts';
 import { createDispatcher } from './dispatcher.ts';
 import type { EndpointWatch } from './endpoint-watch.ts';
+import { createEscalator } from './escalator.ts';
 import { createHousekeeper } from './housekeeper.ts';
 import { createPusher } from './pusher.ts';
 
@@ -22,16 +24,17 @@ export interface WorkersOptions {
 	readonly newId: NewId;
 	readonly log: Logger;
 	readonly metrics: Metrics;
+	readonly incidentPorts: MakeIncidentPorts;
 	isStopping(): boolean;
 	/** False for a process that only serves the API: its workers are never woken. */
 	readonly isWorker: boolean;
 }
 
-/** The workers of a process: deliveries, webhooks, and upkeep. */
+/** The workers of a process: incidents, deliveries, webhooks, and upkeep. */
 export interface Workers {
 	/** Starts the work on everything that is due or becomes due. */
 	start(): void;
-	/** Call it when a delivery or a webhook may have become due. */
+	/** Call it when a delivery, a webhook or an incident may have become due. */
 	wake(): void;
 	/** Call it when a replay was started. */
 	keepHouse(): void;
@@ -45,6 +48,7 @@ export function createWorkers({
 	gates,
 	watch,
 	isWorker,
+	incidentPorts,
 	...shared
 }: WorkersOptions): Workers {
 	const { catalog } = config;
@@ -65,6 +69,14 @@ export function createWorkers({
 		transports: outgoing.transports,
 		onEvents: () => pusher.wake(),
 	});
+	const escalator = createEscalator({
+		...shared,
+		ports: incidentPorts,
+		onPages: () => {
+			dispatcher.wake();
+			pusher.wake();
+		},
+	});
 	const housekeeper = createHousekeeper({
 		...shared,
 		retention: config.retention,
@@ -72,6 +84,7 @@ export function createWorkers({
 	});
 	const wake = (): void => {
 		if (!isWorker) return;
+		escalator.wake();
 		dispatcher.wake();
 		pusher.wake();
 	};
@@ -86,6 +99,11 @@ export function createWorkers({
 		},
 		wake,
 		keepHouse,
-		stopSteps: [() => housekeeper.stop(), () => dispatcher.stop(), () => pusher.stop()],
+		stopSteps: [
+			() => housekeeper.stop(),
+			() => escalator.stop(),
+			() => dispatcher.stop(),
+			() => pusher.stop(),
+		],
 	};
 }

@@ -10,6 +10,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	receive: ['signing'],
 	webhooks: ['signing'],
 	dispatch: ['channels', 'limits', 'receive'],
+	escalation: ['channels', 'dispatch'],
 };
 
 /** `engine/receive/index.ts` is in `receive`; files at the root are in none. */

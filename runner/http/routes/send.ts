@@ -1,8 +1,13 @@
 import {
 	accept,
+	anySendSchema,
+	type EscalatedSend,
+	escalatedSendSchema,
+	isEscalated,
 	isoTime,
 	planSend,
 	problemsBeyond,
+	type SendRequest,
 	sendRequestSchema,
 	type Transition,
 } from '@sureping/engine';
@@ -15,6 +20,7 @@ import { StoreUnavailable } from '../../store/contract/errors.ts';
 import type { Api, ApiWith } from '../api.ts';
 import type { App } from '../app.ts';
 import { hashOf } from '../canonical-json.ts';
+import { type EscalatedSendFacts, openEscalation } from '../escalated-send.ts';
 import { depthAfter } from '../loop-guard.ts';
 import { RefusedItem } from '../body/batch-body.ts';
 import { LIMITS } from '../limits.ts';
@@ -38,9 +44,9 @@ const batchSchema = z.strictObject({
 });
 
 /** `POST /send` and `POST /send/batch`: answered once the notifications are on disk. */
-export function sendRoutes(app: App, api: ApiWith<'sends' | 'feed' | 'deliveries'>): void {
+export function sendRoutes(app: App, api: SendApi): void {
 	const limit = new TickLimit();
-	app.post(
+	app.post<{ Body: Send }>(
 		'/send',
 		{
 			config: { scopes: ['send'], takesSends: true },
@@ -48,8 +54,12 @@ export function sendRoutes(app: App, api: ApiWith<'sends' | 'feed' | 'deliveries
 			schema: {
 				summary: 'Send a notification',
 				tags: ['Notifications'],
-				body: sendRequestSchema,
-				response: { 202: acceptedSchema },
+				body: anySendSchema,
+				response: {
+					/** An incident with the same `dedup_key` was not over: nobody was paged. */
+					200: acceptedSchema,
+					202: acceptedSchema,
+				},
 			},
 		},
 		async (request, reply) => {
@@ -58,7 +68,7 @@ export function sendRoutes(app: App, api: ApiWith<'sends' | 'feed' | 'deliveries
 			const key = headerKey(request.headers[IDEMPOTENCY_HEADER], request.body.idempotency_key);
 			const answer = await acceptSend(request.body, key, request, api);
 			api.wake();
-			return await reply.code(202).send(answer);
+			return await reply.code(statusOf(answer)).send(answer);
 		},
 	);
 
@@ -103,7 +113,19 @@ function headerKey(
 	return header;
 }
 
-type Send = z.infer<typeof sendRequestSchema>;
+type Send = SendRequest | EscalatedSend;
+
+/** A send without its key, which was looked at. */
+type Body = Omit<SendRequest, 'idempotency_key'> | Omit<EscalatedSend, 'idempotency_key'>;
+
+const isEscalation = (body: Body): body is Omit<EscalatedSend, 'idempotency_key'> =>
+	'escalation' in body;
+
+/** The part of the runner that sends use. */
+type SendApi = ApiWith<'sends' | 'feed' | 'deliveries' | 'incidents'>;
+
+/** A send that was added to an incident made nothing new. */
+const statusOf = ({ incident }: SendAnswer): 200 | 202 => (incident?.opened === false ? 200 : 202);
 
 const urlText = z.string().max(2048).optional().catch(undefined);
 const urlsSchema = z.object({
@@ -116,6 +138,10 @@ function checkSend(
 	body: unknown,
 	{ catalog, clock, guard }: Pick<Api, 'catalog' | 'clock' | 'guard'>,
 ): Send {
+	if (isEscalated(body)) {
+		// Its channels and addresses are checked with the policy, which may have to be read first.
+		return check(escalatedSendSchema, body, () => refusedSpellings(body, guard));
+	}
 	return check(sendRequestSchema, body, () => [
 		...problemsBeyond(body, catalog, clock.now()),
 		...refusedSpellings(body, guard),
@@ -142,13 +168,19 @@ type Caller = Pick<FastifyRequest, 'apiKey' | 'reservation'>;
 async function sendOfBatch(
 	send: unknown,
 	caller: Caller,
-	api: ApiWith<'sends' | 'feed' | 'deliveries'>,
+	api: SendApi,
 ): Promise<z.infer<typeof batchResultSchema>['results'][number]> {
 	try {
 		if (send instanceof RefusedItem) throw send.problem;
 		const body = checkSend(send, api);
-		const { notification_id, deliveries } = await acceptSend(body, undefined, caller, api);
-		return { status: 202, notification_id, deliveries: [...deliveries] };
+		const answer = await acceptSend(body, undefined, caller, api);
+		const { notification_id, deliveries, incident } = answer;
+		return {
+			status: statusOf(answer),
+			notification_id,
+			deliveries: [...deliveries],
+			...(incident ? { incident } : {}),
+		};
 	} catch (error) {
 		// Other items may have been stored, so each has its own result.
 		const problem = error instanceof StoreUnavailable ? unavailable(error) : error;
@@ -162,7 +194,7 @@ async function acceptSend(
 	{ idempotency_key: inBody, ...body }: Send,
 	inHeader: string | undefined,
 	caller: Caller,
-	api: ApiWith<'sends' | 'feed' | 'deliveries'>,
+	api: SendApi,
 ): Promise<SendAnswer> {
 	const { apiKey } = caller;
 	const key = inBody ?? inHeader;
@@ -171,20 +203,21 @@ async function acceptSend(
 	const quota = apiKey.quota && periodOf(apiKey.quota, now);
 	const earlier =
 		idempotency && (await api.store.sends.earlierAnswer(apiKey.name, idempotency, now));
+	const more = { callbacks: callbacksOf(body, apiKey), idempotency, quota };
 	const { result, answer } =
 		earlier ??
-		(await api.store.sends.accept({
-			...(await planned(body, caller, api, now)),
-			apiKey: apiKey.name,
-			callbacks: callbacksOf(body, apiKey),
-			idempotency,
-			quota,
-		}));
+		(isEscalation(body)
+			? await openEscalation(body, await admitted(body, caller, api), more, api)
+			: await api.store.sends.accept({
+					...(await planned(body, caller, api, now)),
+					...more,
+					apiKey: apiKey.name,
+				}));
 	if (result === 'conflict') {
 		// Names the earlier notification, so that the caller finds what it sent the first time.
-		const { notification_id } = answer;
+		const { notification_id, incident } = answer;
 		const detail = `The idempotency key "${key}" was used with another body, for ${notification_id}`;
-		throw new Problem(409, detail, [], { notification_id });
+		throw new Problem(409, detail, [], { notification_id, incident_id: incident?.id });
 	}
 	if (result === 'over_quota' && quota) throw usedUp(apiKey, quota, now);
 	if (result === 'accepted') {
@@ -194,23 +227,33 @@ async function acceptSend(
 	return answer;
 }
 
-async function planned(
-	body: Omit<Send, 'idempotency_key'>,
+/** Refuses a send that the runner has no room for, or that goes round in a loop. */
+async function admitted(
+	body: Body,
 	{ apiKey, reservation }: Caller,
-	api: ApiWith<'sends' | 'feed' | 'deliveries'>,
-	now: number,
-): Promise<{ transition: Transition; answer: SendAnswer }> {
+	api: SendApi,
+): Promise<EscalatedSendFacts> {
 	api.backpressure.admit(body.priority ?? 'normal', reservation);
 	const depth = body.in_reply_to === undefined ? 0 : await depthAfter(body.in_reply_to, api);
-	const plan = planSend(body, api.catalog, now);
 	const callback = body.callback_url && (await refuseCallback(body.callback_url, apiKey, api));
 	const reportUrl = body.delivery_report?.webhookUrl;
 	const report = reportUrl && (await api.guard.refuse(reportUrl, apiKey.name));
 	const problems = [
-		...(plan.ok ? [] : plan.problems),
 		...(callback ? [{ path: 'callback_url', message: callback }] : []),
 		...(report ? [{ path: 'delivery_report.webhookUrl', message: report }] : []),
 	];
+	return { apiKey, depth, problems };
+}
+
+async function planned(
+	body: Omit<SendRequest, 'idempotency_key'>,
+	caller: Caller,
+	api: SendApi,
+	now: number,
+): Promise<{ transition: Transition; answer: SendAnswer }> {
+	const { depth, problems: refused } = await admitted(body, caller, api);
+	const plan = planSend(body, api.catalog, now);
+	const problems = [...(plan.ok ? [] : plan.problems), ...refused];
 	if (!plan.ok || problems.length > 0) throw invalid(problems);
 	const transition = accept(plan.plan, now, api.newId, depth);
 	const { id, deliveries } = transition.notification;
@@ -232,7 +275,7 @@ function usedUp({ name, quota }: ApiKey, { most, end }: QuotaPeriod, now: number
 
 /** Callbacks of a send, each in its own format. `delivery_report` replaces neither an endpoint nor `callback_url`. */
 function callbacksOf(
-	{ callback_url: url, delivery_report: report }: Omit<Send, 'idempotency_key'>,
+	{ callback_url: url, delivery_report: report }: Body,
 	{ name: apiKey }: ApiKey,
 ): readonly Callback[] {
 	return [

@@ -34,8 +34,8 @@ export interface AcceptResult {
 
 /** The body of the answer to `POST /send`. */
 export interface SendAnswer {
-	/** Absent where a send with an escalation policy pages nobody at once. */
-	readonly notification_id?: string;
+	/** Of a send with an escalation policy, the notification of its incident's first page, which may still have to be made. */
+	readonly notification_id: string;
 	readonly status: 'queued';
 	readonly deliveries: { id: string; channel: string; recipient: string }[];
 	/** The incident that a send with an escalation policy opened, or found. */
