@@ -8,7 +8,7 @@ import {
 import type { LinkParty } from '../../answer-links.ts';
 import type { AnswerAction } from '../../incident-answers.ts';
 import { documentOf } from './document.ts';
-import { html, type Markup } from './markup.ts';
+import { markup, type Markup } from './markup.ts';
 import { Moments } from './moments.ts';
 import { answerText, type NameOf, nextText, STATUSES } from './words.ts';
 
@@ -42,29 +42,24 @@ export function incidentPage({ incident, party, done, directory, now }: Incident
 			const text = answerText(entry, nameOf);
 			return text === undefined
 				? []
-				: [html`<li>${text}<br /><span class="soft">${moments.text(entry.at)}</span></li> `];
+				: [markup`<li>${text}<br><span class="soft">${moments.text(entry.at)}</span></li>\n`];
 		})
 		.slice(-MOST_ANSWERS)
 		.reverse();
 	return documentOf(
 		`${text}: ${subject}`,
-		html`${done ? resultOf(incident, done, nameOf) : undefined}
-			<p class="status ${colour}">${text}</p>
-			<h1>${subject}</h1>
-			<div class="message" tabindex="0">${excerpt(content.message)}</div>
-			<p class="soft">Opened ${moments.text(openedAt)}</p>
-			${next === undefined ? undefined : html`<p class="soft">${next}</p>`}
-			${OVER.has(status) ? html`<p>This incident is over. There is nothing left to do here.</p>` : formFor(incident, party, nameOf)}
-			${
-				answers.length === 0
-					? undefined
-					: html`<h2>Answers</h2>
-							<ol>
-								${answers}
-							</ol>`
-			}`,
+		markup`${done && resultOf(incident, done, nameOf)}
+<p class="status ${colour}">${text}</p>
+<h1>${subject}</h1>
+<div class="message" tabindex="0">${excerpt(content.message)}</div>
+<p class="soft">Opened ${moments.text(openedAt)}</p>
+${next === undefined ? undefined : markup`<p class="soft">${next}</p>`}
+${OVER.has(status) ? IT_IS_OVER : formFor(incident, party, nameOf)}
+${answers.length === 0 ? undefined : markup`<h2>Answers</h2>\n<ol>\n${answers}</ol>`}`,
 	);
 }
+
+const IT_IS_OVER = markup`<p>This incident is over. There is nothing left to do here.</p>`;
 
 function excerpt(message: string): string {
 	const start = firstCharacters(message, MOST_MESSAGE);
@@ -77,25 +72,21 @@ function resultOf(incident: Incident, done: AnswerAction, nameOf: NameOf): Marku
 	const text = isWaiting
 		? `Recorded. It stays open until ${missing.map(nameOf).join(', ')} answered as well.`
 		: done === 'acknowledge'
-			? 'Recorded: acknowledged. Nobody else is paged.'
+			? 'Recorded: acknowledged.'
 			: 'Recorded: resolved.';
-	return html`<p class="result ${isWaiting ? 'amber' : 'green'}" role="status">${text}</p> `;
+	return markup`<p class="result ${isWaiting ? 'amber' : 'green'}" role="status">${text}</p>`;
 }
 
 /** Without an action, the form goes to the page's own URL, whatever path a proxy has put before it. */
 function formFor({ status }: Incident, party: LinkParty, nameOf: NameOf): Markup {
 	const recorded =
 		party.kind === 'contact'
-			? html`Your answer is recorded as that of <strong>${nameOf(party.contactId)}</strong>.`
-			: html`Your answer is recorded as one from <strong>${party.channel}</strong>, without a name.`;
+			? markup`Your answer is recorded as that of <strong>${nameOf(party.contactId)}</strong>.`
+			: markup`Your answer is recorded as one from <strong>${party.channel}</strong>, without a name.`;
 	const isTaken = status === 'acknowledged';
-	return html`<form method="post">
-			<button name="action" value="acknowledge" class="${isTaken ? '' : 'primary'}">
-				Acknowledge
-			</button>
-			<button name="action" value="resolve" class="${isTaken ? 'primary' : ''}">Resolve</button>
-		</form>
-		<p class="soft">
-			Acknowledge: you take care of it, and nobody else is paged. Resolve: it is over. ${recorded}
-		</p>`;
+	return markup`<form method="post">
+<button name="action" value="acknowledge" class="${isTaken ? '' : 'primary'}">Acknowledge</button>
+<button name="action" value="resolve" class="${isTaken ? 'primary' : ''}">Resolve</button>
+</form>
+<p class="soft">Acknowledge: you take care of it, and nobody else is paged. Resolve: it is over. ${recorded}</p>`;
 }

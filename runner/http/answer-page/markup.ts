@@ -10,7 +10,7 @@ export class Markup {
 type Part = string | number | Markup | readonly Markup[] | undefined;
 
 /** A template of HTML. Values are escaped, but for those that are markup already; undefined leaves nothing. */
-export function html(parts: TemplateStringsArray, ...values: readonly Part[]): Markup {
+export function markup(parts: TemplateStringsArray, ...values: readonly Part[]): Markup {
 	const written = parts.map((part, i) => part + (i < values.length ? markupOf(values[i]) : ''));
 	return new Markup(written.join(''));
 }

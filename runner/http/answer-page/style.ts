@@ -26,6 +26,9 @@ body {
 main, header { max-width: 560px; margin: 0 auto; }
 header { display: flex; align-items: center; gap: 8px; padding: 4px 0 16px; font-weight: 600; }
 header svg { width: 28px; height: 28px; }
+.bell { fill: var(--brand); }
+.clapper { fill: #2fb988; }
+.check { fill: none; stroke: var(--brand-ink); stroke-width: 4.5; stroke-linecap: round; stroke-linejoin: round; }
 main { background: var(--card); border: 1px solid var(--line); border-radius: 16px; padding: 20px; }
 h1 { font-size: 22px; line-height: 1.3; margin: 12px 0; }
 p { margin: 12px 0; }
@@ -36,7 +39,7 @@ p { margin: 12px 0; }
 .grey { color: var(--grey); background: var(--grey-ground); }
 .result { margin: 0 0 16px; padding: 12px 16px; border-radius: 12px; font-weight: 600; }
 .message {
-	margin: 12px 0; padding: 12px 16px; max-height: 40vh; overflow: auto; white-space: pre-wrap;
+	margin: 12px 0; padding: 12px 16px; max-height: 32vh; overflow: auto; white-space: pre-wrap;
 	background: var(--well); border: 1px solid var(--line); border-radius: 12px;
 }
 .soft { color: var(--soft); font-size: 15px; }
