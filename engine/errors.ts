@@ -15,6 +15,7 @@ export const ERROR_CODES = {
 	SUPPRESSED: 'The service did not send: the recipient is on its suppression list.',
 	UNCONFIRMED: 'The service took the message and did not report in time what became of it.',
 	EXPIRED: 'The notification expired before it could be delivered.',
+	QUIET_HOURS: 'The contact takes no normal messages at this time (quiet hours with do: skip).',
 	NOT_CONFIGURED: 'The connection is no longer configured.',
 } as const;
 

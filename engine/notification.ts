@@ -154,6 +154,8 @@ export interface Target {
 	readonly connection: string;
 	/** The address, or the connection's name where the connection itself is the address. */
 	readonly recipient: string;
+	/** The contact whose address it is, where the send named one. */
+	readonly contactId?: string;
 	readonly policy: RetryPolicy;
 	/** Present where acceptance by the service is not the end: its report is. */
 	readonly report?: ReportRules;

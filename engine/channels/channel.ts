@@ -76,6 +76,7 @@ const PARTIES: Readonly<Record<ErrorCode, Party>> = {
 	NOT_DELIVERED: 'recipient',
 	SUPPRESSED: 'recipient',
 	UNCONFIRMED: 'recipient',
+	QUIET_HOURS: 'recipient',
 	MESSAGE_REJECTED: 'message',
 };
 

@@ -1,7 +1,7 @@
 import type { NewId } from '../ids.ts';
 import type { Delivery, Notification, Target } from '../notification.ts';
 import { EventWriter } from './events.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, PlannedTarget } from './plan.ts';
 import type { Transition } from './transition.ts';
 
 /**
@@ -12,8 +12,9 @@ export function accept(plan: Plan, now: number, newId: NewId, depth = 0): Transi
 	const { targets, fallbacks, ...content } = plan;
 	const head = { id: newId('msg'), createdAt: now, ...content, depth, published: [], fallbacks };
 	const writer = new EventWriter(head, now, newId);
-	const deliveries = targets.map((target) =>
-		writer.queued(newDelivery(target, 'primary', Math.max(now, content.sendAt ?? now), newId)),
+	const startsAt = Math.max(now, content.sendAt ?? now);
+	const deliveries = targets.map(({ notBefore = startsAt, ...target }: PlannedTarget) =>
+		writer.queued(newDelivery(target, 'primary', Math.max(startsAt, notBefore), newId)),
 	);
 	const notification: Notification = { ...head, deliveries };
 	return { notification, events: writer.events };

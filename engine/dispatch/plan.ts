@@ -1,20 +1,11 @@
 import type { Source } from '../about.ts';
-import type { OpenConnection } from '../channels/index.ts';
-import type { ConnectionLimits } from '../limits/index.ts';
-import type { ReportRules, RetryRules, SendRequest, Target } from '../notification.ts';
+import type { RetryRules, SendRequest, Target } from '../notification.ts';
 import { type RetryPolicy, withoutRetries } from '../retry.ts';
+import { type AddressBook, heldUntil } from './address-book.ts';
+import type { CatalogEntry } from './catalog.ts';
+import { recipientsFor } from './recipients.ts';
 
-/** A connection that this host can send through; a channel's first one is its default. */
-export interface CatalogEntry {
-	readonly channel: string;
-	readonly name: string;
-	readonly connection: OpenConnection;
-	readonly policy: RetryPolicy;
-	/** Absent where the host keeps no limits, as n8n does not. */
-	readonly limits?: ConnectionLimits;
-	/** The rules for the reports of its service; absent where it has none. */
-	readonly report?: ReportRules | undefined;
-}
+export type { CatalogEntry } from './catalog.ts';
 
 /** A mistake in a request: where it is (`channels.0`) and what to change. */
 export interface Problem {
@@ -31,27 +22,41 @@ export interface Plan {
 	readonly priority: 'critical' | 'normal';
 	readonly sendAt?: number | undefined;
 	readonly expiresAt?: number | undefined;
-	readonly targets: readonly Target[];
+	readonly targets: readonly PlannedTarget[];
 	readonly fallbacks: readonly Target[];
+}
+
+/** The target of a delivery that starts at once, or when the quiet hours of its contact end. */
+export interface PlannedTarget extends Target {
+	/** Milliseconds since 1970. */
+	readonly notBefore?: number;
 }
 
 export type PlanResult =
 	| { readonly ok: true; readonly plan: Plan }
 	| { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Decides where a send goes, or lists everything that is wrong with it. `now` in milliseconds. */
+/**
+ * Decides where a send goes, or lists everything that is wrong with it. `now` in milliseconds. `people`: those whom the
+ * recipient may name; undefined on a host that keeps none.
+ */
 export function planSend(
 	request: SendRequest,
 	catalog: readonly CatalogEntry[],
 	now: number,
+	people?: AddressBook,
 ): PlanResult {
 	const problems: Problem[] = [];
 	const used = new Set<string>();
+	const sendAt = request.send_at === undefined ? undefined : Date.parse(request.send_at);
+	const startsAt = Math.max(now, sendAt ?? now);
+	const facts = { people, now, isLater: startsAt > now };
 
-	const toTarget = (reference: string, path: string): Target | undefined => {
-		const complain = (at: string, message: string): undefined => {
-			problems.push({ path: at, message });
-			return undefined;
+	const toTargets = (reference: string, path: string): readonly Target[] => {
+		const complain = (at: string, message: string): readonly Target[] => {
+			const isKnown = problems.some((one) => one.path === at && one.message === message);
+			if (!isKnown) problems.push({ path: at, message });
+			return [];
 		};
 		const entry = findConnection(reference, catalog);
 		if (typeof entry === 'string') return complain(path, entry);
@@ -59,41 +64,36 @@ export function planSend(
 		const key = `${channel}:${name}`;
 		if (used.has(key)) return complain(path, `${key} is listed twice`);
 		used.add(key);
-		const given = recipientFor(request.recipient, entry);
-		const recipient = given ?? connection.defaultRecipient;
-		const refusedRecipient =
-			recipient === undefined
-				? `${channel} needs a recipient address`
-				: connection.refuseRecipient(recipient);
-		if (refusedRecipient) {
-			const whose = recipient === undefined ? '' : ` (for ${channel})`;
-			complain('recipient', refusedRecipient + whose);
-		}
+		const found = recipientsFor(request.recipient, entry, facts);
+		if (!found.ok) complain('recipient', found.problem);
 		const refusedMessage = connection.refuseMessage(request.message, request.subject);
 		if (refusedMessage) complain('message', refusedMessage);
-		if (recipient === undefined || refusedRecipient || refusedMessage) return undefined;
-		return {
+		if (!found.ok || refusedMessage) return [];
+		return found.recipients.map((one) => ({
 			channel,
 			connection: name,
-			recipient,
+			...one,
 			policy: withRules(policy, request.retry),
 			...(report ? { report } : {}),
-		};
+		}));
 	};
 
-	const targets = request.channels.map((name, i) => toTarget(name, `channels.${i}`));
-	const fallbacks = (request.fallback_channels ?? []).map((name, i) =>
-		toTarget(name, `fallback_channels.${i}`),
+	const targets = request.channels.flatMap((name, i) => toTargets(name, `channels.${i}`));
+	const fallbacks = (request.fallback_channels ?? []).flatMap((name, i) =>
+		toTargets(name, `fallback_channels.${i}`),
 	);
 
-	const sendAt = request.send_at === undefined ? undefined : Date.parse(request.send_at);
 	const expiresAt = request.expires_at === undefined ? undefined : Date.parse(request.expires_at);
-	if (expiresAt !== undefined && expiresAt <= Math.max(now, sendAt ?? now)) {
+	if (expiresAt !== undefined && expiresAt <= startsAt) {
 		problems.push({ path: 'expires_at', message: 'must be in the future, and later than send_at' });
 	}
 
 	if (problems.length > 0) return { ok: false, problems };
-	const isTarget = (target: Target | undefined): target is Target => target !== undefined;
+	const priority = request.priority ?? 'normal';
+	const held = (target: Target): PlannedTarget => {
+		const until = heldUntil({ priority }, target, startsAt, people);
+		return typeof until === 'number' ? { ...target, notBefore: until } : target;
+	};
 	return {
 		ok: true,
 		plan: {
@@ -101,11 +101,11 @@ export function planSend(
 			subject: request.subject,
 			metadata: request.metadata ?? {},
 			source: request.source,
-			priority: request.priority ?? 'normal',
+			priority,
 			sendAt,
 			expiresAt,
-			targets: targets.filter(isTarget),
-			fallbacks: fallbacks.filter(isTarget),
+			targets: targets.map(held),
+			fallbacks,
 		},
 	};
 }
@@ -124,21 +124,6 @@ export function findConnection(
 	const found = name === undefined ? candidates[0] : candidates.find((e) => e.name === name);
 	const names = candidates.map((entry) => `${channel}:${entry.name}`).join(', ');
 	return found ?? `there is no connection ${reference}; one of: ${names}`;
-}
-
-/**
- * The address that a request gives for a connection. One address for all channels counts only for connections that take
- * an address. A fixed connection, such as a Slack webhook, is an address itself and sends to no other.
- */
-function recipientFor(
-	recipient: SendRequest['recipient'],
-	{ channel, name, connection }: CatalogEntry,
-): string | undefined {
-	if (typeof recipient !== 'object') return connection.isFixed ? undefined : recipient;
-	return [`${channel}:${name}`, channel]
-		.filter((key) => Object.hasOwn(recipient, key))
-		.map((key) => recipient[key])
-		.at(0);
 }
 
 /** A policy with a request's or a config file's own rules laid over it. */

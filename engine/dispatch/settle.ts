@@ -110,6 +110,28 @@ export function giveUp(
 	return endUnattempted(notification, deliveryId, 'failed', () => error, now, ports);
 }
 
+/**
+ * Applies the quiet hours of a delivery's contact: makes it due again when they end, or ends it where they say that nothing
+ * is sent in them.
+ */
+export function holdBack(
+	notification: Notification,
+	deliveryId: string,
+	until: number | 'skip',
+	now: number,
+	ports: Pick<StepPorts, 'newId'>,
+): Transition {
+	if (until === 'skip') {
+		const error: DeliveryError = { code: 'QUIET_HOURS', message: SKIPPED };
+		return endUnattempted(notification, deliveryId, 'failed', () => error, now, ports);
+	}
+	const before = notification.deliveries.find(({ id }) => id === deliveryId);
+	if (!before || isFinal(before) || before.state === 'sent') return { notification, events: [] };
+	return postponed(notification, before, until);
+}
+
+const SKIPPED = 'The contact has quiet hours, in which normal messages are not sent';
+
 function endUnattempted(
 	notification: Notification,
 	deliveryId: string,

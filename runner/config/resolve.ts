@@ -16,6 +16,7 @@ import { openConnections } from './connections.ts';
 import { duplicatesIn } from './duplicates.ts';
 import { toEndpoint } from './endpoints.ts';
 import { reportRulesOf, toInbound } from './inbound.ts';
+import { refusePeople, warnOfPeople } from './people.ts';
 import type { ConfigFile } from './settings/index.ts';
 import { refuseUrls, warnOfUrls } from './urls.ts';
 
@@ -31,6 +32,7 @@ export function resolveConfig(data: ConfigFile, issues: Mistake[]): Config {
 	const catalog = toCatalog(data, names, issues);
 	refuseDuplicates(data, issues);
 	refuseUrls(data, issues);
+	refusePeople(data, catalog, issues);
 	refuseNotify(data.webhook_health.notify, catalog, issues);
 	const apiKeys = data.api_keys.map(toApiKey);
 	refuseSharedKeys(apiKeys, issues);
@@ -55,7 +57,7 @@ export function resolveConfig(data: ConfigFile, issues: Mistake[]): Config {
 		about: { includeMessage: data.events.include_message },
 		loopLimit: data.loop_limit,
 		logLevel: data.log_level,
-		warnings: warnOfUrls(data),
+		warnings: [...warnOfUrls(data), ...warnOfPeople(data)],
 	};
 }
 

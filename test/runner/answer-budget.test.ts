@@ -52,7 +52,7 @@ describe('pages that clients do not read', () => {
 		// Its routes need nothing else of the API here.
 		const notifications = { get: async () => undefined, cancel: async () => undefined };
 		const api = { store: { notifications } } as unknown;
-		notificationRoutes(app, api as ApiWith<'notifications'>);
+		notificationRoutes(app, api as ApiWith<'notifications' | 'incidents'>);
 		await app.listen({ host: '127.0.0.1', port: 0 });
 	};
 	afterEach(async () => {

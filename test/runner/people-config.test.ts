@@ -84,4 +84,72 @@ describe('a config of people', () => {
 			'contacts.0.id: is needed: a string',
 		]);
 	});
+
+	it('is told of everything that it names and that there is not, all at once', () => {
+		expect(
+			complaints({
+				connections: [
+					{
+						name: 'bot',
+						channel: 'telegram',
+						bot_token: '123456:ABC-DEF1234ghIkl-zyx57W2v1u123ew11',
+					},
+				],
+				contacts: [
+					{
+						...ANNA,
+						time_zone: 'Europe/Bonn',
+						addresses: [
+							{ channel: 'telegram', address: 'Anna' },
+							{ channel: 'telegram', connection: 'second', address: '1' },
+							{ channel: 'email', address: 'anna@example.com' },
+						],
+						rules: { important: [{ channel: 'sms', after_s: 0 }] },
+					},
+				],
+				on_call: [
+					{
+						...PRIMARY,
+						time_zone: 'Nowhere',
+						members: ['anna', 'ben'],
+						overrides: [
+							{ who: 'cara', from: '2030-12-24T12:00:00+01:00', to: '2030-12-25T12:00:00+01:00' },
+						],
+					},
+				],
+				policies: [
+					{
+						name: 'critical',
+						steps: [
+							{ after_s: 0, notify: ['on_call:second', 'contact:ben', 'slack', 'telegram:x'] },
+						],
+						on_exhausted: { notify: ['contact:cara'] },
+					},
+				],
+			}),
+		).toEqual([
+			expect.stringMatching(/^contacts\.0\.addresses\.0\.address: must be a Telegram chat id/),
+			'contacts.0.addresses.1.connection: there is no connection telegram:second; one of: telegram:bot',
+			'contacts.0.addresses.2.channel: email has no connection here; one of: telegram',
+			'contacts.0.rules.important.0.channel: there is no address for sms; add one to addresses',
+			'contacts.0.time_zone: there is no time zone Europe/Bonn; give an IANA name such as "Europe/Berlin"',
+			'on_call.0.members.1: there is no contact ben',
+			'on_call.0.time_zone: there is no time zone Nowhere; give an IANA name such as "Europe/Berlin"',
+			'on_call.0.overrides.0.who: there is no contact cara',
+			'policies.0.steps.0.notify.0: there is no on-call second',
+			'policies.0.steps.0.notify.1: there is no contact ben',
+			'policies.0.steps.0.notify.2: there is no connection slack; one of: telegram:bot',
+			'policies.0.steps.0.notify.3: there is no connection telegram:x; one of: telegram:bot',
+			'policies.0.on_exhausted.notify.0: there is no contact cara',
+		]);
+	});
+
+	it('warns once where pages can carry no link', () => {
+		const people = { contacts: [ANNA], on_call: [PRIMARY], policies: [CRITICAL] };
+		expect(configOf(people).warnings).toEqual([
+			expect.stringMatching(/^public_url is not set, so pages carry no link/),
+		]);
+		expect(configOf({ ...people, public_url: 'https://ping.example.com' }).warnings).toEqual([]);
+		expect(configOf({}).warnings).toEqual([]);
+	});
 });

@@ -23,7 +23,8 @@ function entry(name: string): CatalogEntry {
 	return { channel: 'console', name, connection: opened.connection, policy: POLICY };
 }
 
-const CATALOG = [entry('terminal'), entry('second'), entry('third')];
+/** The connections that sends can use. */
+export const CATALOG = [entry('terminal'), entry('second'), entry('third')];
 
 const ERROR = { code: 'SERVICE_UNAVAILABLE' as const, message: 'busy' };
 

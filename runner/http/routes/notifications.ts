@@ -5,6 +5,7 @@ import { orBroken } from '../../store/rows/broken-row.ts';
 import type { ApiWith } from '../api.ts';
 import type { App } from '../app.ts';
 import { pageFields } from '../paging.ts';
+import { cancelIncidentOf } from '../cancel-incident.ts';
 import { Problem } from '../problem.ts';
 import { notificationListSchema, notificationSchema } from '../response-schemas.ts';
 
@@ -20,7 +21,7 @@ const listSchema = z.strictObject({
 const cancelledSchema = notificationSchema.pick({ notification_id: true, status: true });
 
 /** Shows notifications and cancels one. */
-export function notificationRoutes(app: App, api: ApiWith<'notifications'>): void {
+export function notificationRoutes(app: App, api: ApiWith<'notifications' | 'incidents'>): void {
 	app.get(
 		'/notifications',
 		{
@@ -76,8 +77,12 @@ export function notificationRoutes(app: App, api: ApiWith<'notifications'>): voi
 			},
 		},
 		async ({ params, apiKey }) => {
-			const result = await api.store.notifications.cancel(params.id);
+			const isCalledOff = await cancelIncidentOf(params.id, api);
+			const result = isCalledOff ? 'cancelled' : await api.store.notifications.cancel(params.id);
 			if (result === 'nothing') throw new Problem(409, 'Nothing of this notification is pending');
+			// The first page of an incident may not have been made.
+			const isMade = !isCalledOff || (await api.store.notifications.get(params.id)) !== undefined;
+			if (!isMade) return { notification_id: params.id, status: 'cancelled' as const };
 			const shown = await show(params.id, api);
 			const mayRead = apiKey.scopes.includes('read') || apiKey.scopes.includes('admin');
 			return mayRead ? shown : { notification_id: shown.notification_id, status: shown.status };

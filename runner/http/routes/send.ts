@@ -133,6 +133,11 @@ const urlsSchema = z.object({
 	delivery_report: z.object({ webhookUrl: urlText }).optional().catch(undefined),
 });
 
+/** The body of a send without a policy. */
+const plainSendSchema = sendRequestSchema.extend({
+	dedup_key: z.undefined('needs escalation').optional(),
+});
+
 /** The body of a send, or a 422 with every mistake in it, those of its channels and addresses included. */
 function checkSend(
 	body: unknown,
@@ -142,7 +147,7 @@ function checkSend(
 		// Its channels and addresses are checked with the policy, which may have to be read first.
 		return check(escalatedSendSchema, body, () => refusedSpellings(body, guard));
 	}
-	return check(sendRequestSchema, body, () => [
+	return check(plainSendSchema, body, () => [
 		...problemsBeyond(body, catalog, clock.now()),
 		...refusedSpellings(body, guard),
 	]);

@@ -12,7 +12,7 @@ export interface DeadLetters {
 	requeue(id: string): Promise<'retried' | 'gone' | undefined>;
 }
 
-export const DEAD_LETTER_KINDS = ['delivery', 'webhook', 'report', 'event'] as const;
+export const DEAD_LETTER_KINDS = ['delivery', 'webhook', 'report', 'event', 'incident'] as const;
 export type DeadLetterKind = (typeof DEAD_LETTER_KINDS)[number];
 
 /** A row that cannot be read, or that a fault of the runner keeps from being processed. Nothing of it is lost. */

@@ -19,6 +19,8 @@ export interface Retention {
 	/** Webhook deliveries held for a disabled endpoint. */
 	readonly heldMs?: number | undefined;
 	readonly reportsMs: number | undefined;
+	/** Incidents that are over, and those that nobody answered, from their last change on. */
+	readonly incidentsMs?: number | undefined;
 }
 
 /** Counts of owed and of stuck work. Times in milliseconds since 1970. */

@@ -8,6 +8,7 @@ import type { Sql } from './db/database.ts';
 import { listed } from './db/list-query.ts';
 import { columnsOf } from './db/tables.ts';
 import { changed, inserted, write } from './db/write-rows.ts';
+import { NOT_OVER } from '../rules/incidents.ts';
 import type { Scope } from './scope.ts';
 import { makeDue } from './webhooks/held.ts';
 
@@ -100,6 +101,7 @@ const STOP: Readonly<Record<DeadLetterKind, string | undefined>> = {
 	report: 'UPDATE sureping.reports SET forward_at = NULL WHERE id = ANY($1::text[])',
 	// It is no work: the feed passes over it.
 	event: undefined,
+	incident: 'UPDATE sureping.incidents SET due_at = NULL WHERE id = ANY($1::text[])',
 };
 
 /** Makes a row due again; false when it is not waiting any more. */
@@ -128,4 +130,13 @@ const REQUEUE: Readonly<
 	},
 	// The next reader of the feed finds out whether it can be read.
 	event: async () => true,
+	async incident(sql, id, now) {
+		const requeued = await changed(
+			sql,
+			`UPDATE sureping.incidents SET due_at = $2::bigint
+			 WHERE id = $1 AND due_at IS NULL AND ${NOT_OVER}`,
+			[id, now],
+		);
+		return requeued > 0;
+	},
 };

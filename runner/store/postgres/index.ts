@@ -1,5 +1,4 @@
 import type { NewId } from '@sureping/engine';
-import { incidents } from '../not-yet.ts';
 import type { Store, Watcher } from '../contract/index.ts';
 import { type MigrationWatcher, UNWATCHED } from '../migration.ts';
 import { type DeliveryGates, OPEN_GATES } from '../contract/limits.ts';
@@ -20,6 +19,7 @@ import { createDirectoryEntries } from './directory-entries/index.ts';
 import { createEndpoints } from './endpoints/index.ts';
 import { KnownEndpoints } from './endpoints/known.ts';
 import { createFeed } from './feed/index.ts';
+import { createIncidents } from './incidents/index.ts';
 import { createNotifications } from './notifications/index.ts';
 import { createReplays } from './replays/index.ts';
 import { createReports } from './reports/index.ts';
@@ -67,7 +67,7 @@ export class PostgresStore implements Store {
 	readonly reports: Store['reports'];
 	readonly deadLetters: Store['deadLetters'];
 	readonly directoryEntries: Store['directoryEntries'];
-	readonly incidents: Store['incidents'] = incidents;
+	readonly incidents: Store['incidents'];
 	readonly secrets: Store['secrets'];
 	readonly upkeep: Store['upkeep'];
 	private readonly scope: Scope;
@@ -118,6 +118,7 @@ export class PostgresStore implements Store {
 		this.deadLetters = createDeadLetters(scope);
 		this.directoryEntries = createDirectoryEntries(scope);
 		this.secrets = createSecrets(scope);
+		this.incidents = createIncidents(scope);
 		this.upkeep = createUpkeep(scope);
 	}
 

@@ -1,4 +1,4 @@
-import type { Acceptance, SendAnswer } from '../contract/sends.ts';
+import type { Idempotency, SendAnswer } from '../contract/sends.ts';
 import { fromJson, type NewRow, type Row } from './columns.ts';
 
 /** The first request with an idempotency key. */
@@ -7,17 +7,25 @@ export interface FirstRequest {
 	readonly answer: SendAnswer;
 }
 
+/** A request and its answer. */
+export interface AnsweredRequest {
+	readonly apiKey: string;
+	readonly answer: SendAnswer;
+	/** Milliseconds since 1970. */
+	readonly at: number;
+}
+
 /** The row of a request with an idempotency key. */
 export function firstRequestRow(
-	{ apiKey, answer, transition }: Acceptance,
-	{ key, bodyHash }: NonNullable<Acceptance['idempotency']>,
+	{ apiKey, answer, at }: AnsweredRequest,
+	{ key, bodyHash }: Idempotency,
 ): NewRow {
 	return {
 		api_key: apiKey,
 		key,
 		body_hash: bodyHash,
 		answer: JSON.stringify(answer),
-		created_at: transition.notification.createdAt,
+		created_at: at,
 	};
 }
 

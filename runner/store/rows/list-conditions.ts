@@ -1,4 +1,5 @@
 import type { DeadLetterFilter } from '../contract/dead-letters.ts';
+import type { IncidentFilter } from '../contract/incidents.ts';
 import type { ReportFilter } from '../contract/reports.ts';
 import type { WebhookFilter } from '../contract/webhooks.ts';
 
@@ -41,6 +42,16 @@ export const webhookConditions = (
 	['w.state = ?', state],
 	['w.endpoint_id = ?', endpointId],
 	['w.id < ?', after],
+];
+
+/** Conditions on `incidents`. */
+export const incidentConditions = (
+	{ status, dedupKey }: IncidentFilter,
+	after: After,
+): readonly Condition[] => [
+	['status = ?', status],
+	['dedup_key = ?', dedupKey],
+	['id < ?', after],
 ];
 
 /** Conditions on `dead_letters`. */

@@ -18,12 +18,16 @@ import {
 } from './columns.ts';
 import { PRIORITIES, toDelivery } from './delivery.ts';
 
-/** A notification as it is stored. */
-export interface NotificationRecord {
-	readonly notification: Notification;
-	readonly status: NotificationStatus;
+/** The API key that a notification was sent with, and the callbacks that its send named. */
+export interface NotificationOrigin {
 	readonly apiKey: string;
 	readonly callbacks: readonly Callback[];
+}
+
+/** A notification as it is stored. */
+export interface NotificationRecord extends NotificationOrigin {
+	readonly notification: Notification;
+	readonly status: NotificationStatus;
 }
 
 export function notificationRow(

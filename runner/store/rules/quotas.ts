@@ -8,12 +8,15 @@ export type QuotaCount = KeyPeriod & { used: number };
 
 const nameOf = ({ apiKey, start }: KeyPeriod): string => JSON.stringify([apiKey, start]);
 
-/** The counts of the quotas that a group of acceptances has, always in the same order. */
+/** A request that counts as one notification. */
+export type CountedRequest = Pick<Acceptance, 'apiKey' | 'quota'>;
+
+/** The counts of the quotas that a group of requests has, always in the same order. */
 export class QuotaCounts {
 	private readonly counts: ReadonlyMap<string, QuotaCount>;
 
-	constructor(acceptances: readonly Acceptance[]) {
-		const counts = acceptances.flatMap(({ apiKey, quota }): [string, QuotaCount][] => {
+	constructor(requests: readonly CountedRequest[]) {
+		const counts = requests.flatMap(({ apiKey, quota }): [string, QuotaCount][] => {
 			const count = quota && { apiKey, start: quota.start, used: 0 };
 			return count ? [[nameOf(count), count]] : [];
 		});
@@ -31,7 +34,7 @@ export class QuotaCounts {
 	}
 
 	/** Counts one notification; false if its quota was used up before. */
-	use({ apiKey, quota }: Acceptance): boolean {
+	use({ apiKey, quota }: CountedRequest): boolean {
 		const count = quota && this.counts.get(nameOf({ apiKey, start: quota.start }));
 		if (!count) return true;
 		if (!hasRoom(quota, count.used)) return false;

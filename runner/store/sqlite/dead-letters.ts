@@ -4,6 +4,7 @@ import { deadLetterRow, toDeadLetter } from '../rows/dead-letter.ts';
 import { deadLetterConditions, listed } from '../rows/list-conditions.ts';
 import { toPage } from '../rows/pages.ts';
 import { requeueDelivery, stopDelivery } from './deliveries/rows.ts';
+import { requeueIncident, stopIncident } from './incidents/rows.ts';
 import { requeueReport, stopReport } from './reports/rows.ts';
 import type { Scope } from './scope.ts';
 import { makeDue } from './webhooks/held.ts';
@@ -96,6 +97,7 @@ const STOP: Readonly<Record<DeadLetterKind, (scope: Scope, letter: Letter) => vo
 	report: ({ sql }, { id }) => stopReport(sql, id),
 	// An event has no work to stop: the feed passes over a broken one.
 	event: () => undefined,
+	incident: ({ sql }, { id }) => stopIncident(sql, id),
 };
 
 /** False when the row is not waiting any more. */
@@ -112,4 +114,5 @@ const REQUEUE: Readonly<Record<DeadLetterKind, (scope: Scope, id: string) => boo
 	report: ({ sql, now }, id) => requeueReport(sql, id, now()),
 	// The next reader of the feed finds out whether it can be read.
 	event: () => true,
+	incident: ({ sql, now }, id) => requeueIncident(sql, id, now()),
 };

@@ -1,6 +1,5 @@
 import { realpathSync } from 'node:fs';
 import type { NewId } from '@sureping/engine';
-import { incidents } from '../not-yet.ts';
 import type { Store } from '../contract/index.ts';
 import type { MigrationWatcher } from '../migration.ts';
 import { type DeliveryGates, OPEN_GATES } from '../contract/limits.ts';
@@ -19,6 +18,7 @@ import { createDirectoryEntries } from './directory-entries/index.ts';
 import { createEndpoints } from './endpoints/index.ts';
 import { KnownEndpoints } from './endpoints/known.ts';
 import { createFeed } from './feed/index.ts';
+import { createIncidents } from './incidents/index.ts';
 import { createNotifications } from './notifications/index.ts';
 import { createReplays } from './replays/index.ts';
 import { createReports } from './reports/index.ts';
@@ -54,7 +54,7 @@ export class SqliteStore implements Store {
 	readonly reports: Store['reports'];
 	readonly deadLetters: Store['deadLetters'];
 	readonly directoryEntries: Store['directoryEntries'];
-	readonly incidents: Store['incidents'] = incidents;
+	readonly incidents: Store['incidents'];
 	readonly secrets: Store['secrets'];
 	readonly upkeep: Store['upkeep'];
 	private readonly database: OpenDatabase;
@@ -104,6 +104,7 @@ export class SqliteStore implements Store {
 		this.reports = createReports(scope);
 		this.deadLetters = createDeadLetters(scope);
 		this.directoryEntries = createDirectoryEntries(scope);
+		this.incidents = createIncidents(scope);
 		this.secrets = createSecrets(scope);
 		this.upkeep = createUpkeep(scope);
 	}

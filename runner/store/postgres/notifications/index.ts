@@ -1,11 +1,10 @@
-import { cancel } from '@sureping/engine';
 import type { Notifications } from '../../contract/notifications.ts';
 import { withAbout } from '../../rows/event.ts';
-import { sendingOf } from '../../rules/sending.ts';
 import { write } from '../db/write-rows.ts';
 import { eventsOf } from '../feed/rows.ts';
 import type { Scope } from '../scope.ts';
-import { changesOf, listNotifications, readRecords, underWay } from './rows.ts';
+import { cancelNotifications, sendingNow } from './cancel.ts';
+import { listNotifications, readRecords } from './rows.ts';
 
 export function createNotifications({
 	database,
@@ -22,25 +21,18 @@ export function createNotifications({
 			const { notification, status } = record;
 			const published = (await eventsOf(database, [id])).get(id) ?? [];
 			const events = published.map(({ event }) => withAbout(event, notification, about));
-			const busy = await underWay(database, claimed);
-			const sending = sendingOf(notification, ({ id }) => busy.has(id));
+			const sending = await sendingNow(database, notification, claimed);
 			return { notification, status, events, sending };
 		},
 		list: (filter, page) => listNotifications(database, filter, page),
 		async cancel(id) {
 			await deliveryClaims.recall(id);
 			return await database.transaction(async (sql) => {
-				const { records, claimed, broken } = await readRecords(sql, [id], 'lock-deliveries');
-				if (broken[0]) throw broken[0].error;
-				const before = records.get(id)?.notification;
-				if (!before) return undefined;
-				const busy = await underWay(sql, claimed);
-				const after = cancel(
-					before,
-					sendingOf(before, ({ id }) => busy.has(id)),
-				);
-				if (!after) return 'nothing';
-				await write(sql, changesOf([{ before, after }], leases.owner));
+				const { found, cancelled, writes } = await cancelNotifications(sql, [id], leases.owner);
+				if (found.broken[0]) throw found.broken[0].error;
+				if (!found.records.has(id)) return undefined;
+				if (!cancelled.has(id)) return 'nothing';
+				await write(sql, writes);
 				return 'cancelled';
 			});
 		},

@@ -1,12 +1,11 @@
 import type { Acceptance, AcceptResult } from '../../contract/sends.ts';
-import type { NewRow } from '../../rows/columns.ts';
-import { deliveryRow } from '../../rows/delivery.ts';
-import { notificationRow } from '../../rows/notification.ts';
 import { repeated } from '../../rules/idempotency.ts';
+import { sendRequest } from '../../rules/requests.ts';
 import type { Transaction } from '../db/database.ts';
-import { inserted, textBytes, writeLater } from '../db/write-rows.ts';
+import { writeLater } from '../db/write-rows.ts';
 import type { Load } from '../db/carried-load.ts';
 import type { Publication } from '../feed/publish.ts';
+import { added } from '../notifications/add.ts';
 import { forgetRefused, keyOf, rememberAnswers } from './idempotency.ts';
 import { lockQuotas, storeQuotas } from './quotas.ts';
 
@@ -20,7 +19,7 @@ export async function acceptAll(
 	load?: Load,
 ): Promise<{ results: AcceptResult[]; accepted: readonly Acceptance[] }> {
 	if (acceptances.length === 0) return { results: [], accepted: [] };
-	const answered = new Map(await rememberAnswers(sql, acceptances));
+	const answered = new Map(await rememberAnswers(sql, acceptances.map(sendRequest)));
 	const quotas = await lockQuotas(sql, acceptances);
 	const accepted: Acceptance[] = [];
 	const results = acceptances.map((acceptance): AcceptResult => {
@@ -38,26 +37,17 @@ export async function acceptAll(
 	storeQuotas(sql, quotas);
 	forgetRefused(sql, acceptances, answered);
 
-	const deliveries: NewRow[] = [];
-	const notifications = accepted.map(({ transition: { notification }, apiKey, callbacks = [] }) => {
-		const row = notificationRow(notification, apiKey, callbacks);
-		const bytes = textBytes(row);
-		notification.deliveries.forEach((delivery, position) => {
-			const own = deliveryRow(notification, delivery, position);
-			const owner = load?.ownerOfDelivery(notification, delivery, bytes + textBytes(own)) ?? null;
-			deliveries.push({ ...own, owner });
-		});
-		return row;
-	});
-	writeLater(sql, inserted('notifications', notifications), inserted('deliveries', deliveries));
+	const all = accepted.map(({ transition: { notification }, apiKey, callbacks = [] }) => ({
+		notification,
+		origin: { apiKey, callbacks },
+	}));
+	writeLater(sql, added(all, load));
 	return { results, accepted };
 }
 
 /** The events of an acceptance. */
-export const publicationsOf = ({ transition, callbacks = [] }: Acceptance): Publication[] =>
-	transition.events.map((event) => ({
-		event,
-		callbacks,
-		depth: transition.notification.depth,
-		about: transition.notification,
-	}));
+export const publicationsOf = ({
+	transition: { notification, events },
+	callbacks = [],
+}: Pick<Acceptance, 'transition' | 'callbacks'>): Publication[] =>
+	events.map((event) => ({ event, callbacks, depth: notification.depth, about: notification }));

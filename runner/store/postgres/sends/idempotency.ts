@@ -1,4 +1,4 @@
-import type { Acceptance, AcceptResult, Idempotency } from '../../contract/sends.ts';
+import type { AcceptResult, Idempotency, SendAnswer } from '../../contract/sends.ts';
 import type { NewRow } from '../../rows/columns.ts';
 import {
 	type FirstRequest,
@@ -7,6 +7,7 @@ import {
 	toFirstRequest,
 } from '../../rows/idempotency.ts';
 import { repeated } from '../../rules/idempotency.ts';
+import type { KeyedRequest } from '../../rules/requests.ts';
 import { ANSWERS_KEPT_MS } from '../../rules/retention-periods.ts';
 import type { Sql, Transaction } from '../db/database.ts';
 import { inserted, valuesOf, write } from '../db/write-rows.ts';
@@ -36,13 +37,13 @@ export async function findAnswer(
  */
 export async function rememberAnswers(
 	sql: Sql,
-	acceptances: readonly Acceptance[],
+	requests: readonly KeyedRequest[],
 ): Promise<ReadonlyMap<string, FirstRequest>> {
 	const rows = new Map<string, NewRow>();
-	for (const acceptance of acceptances) {
-		const { apiKey, idempotency } = acceptance;
+	for (const request of requests) {
+		const { apiKey, idempotency } = request;
 		if (!idempotency || rows.has(keyOf(apiKey, idempotency))) continue;
-		rows.set(keyOf(apiKey, idempotency), firstRequestRow(acceptance, idempotency));
+		rows.set(keyOf(apiKey, idempotency), firstRequestRow(request, idempotency));
 	}
 	if (rows.size === 0) return new Map();
 	// Sorted, so that two groups with the same keys do not deadlock.
@@ -60,13 +61,27 @@ export async function rememberAnswers(
 	return new Map(found.map((row) => [keyOf(row.api_key, row), toFirstRequest(row)]));
 }
 
+/** Changes the answer that the transaction has stored for a new key. */
+export function correctAnswer(
+	sql: Transaction,
+	apiKey: string,
+	{ key }: Idempotency,
+	answer: SendAnswer,
+): void {
+	sql.later('UPDATE sureping.idempotency SET answer = $3 WHERE api_key = $1 AND key = $2', [
+		apiKey,
+		key,
+		JSON.stringify(answer),
+	]);
+}
+
 /** Frees the keys of requests that were refused, so that they may be tried again. */
 export function forgetRefused(
 	sql: Transaction,
-	acceptances: readonly Acceptance[],
+	requests: readonly Pick<KeyedRequest, 'apiKey' | 'idempotency'>[],
 	answered: ReadonlyMap<string, FirstRequest>,
 ): void {
-	const refused = acceptances.flatMap(({ apiKey, idempotency }) =>
+	const refused = requests.flatMap(({ apiKey, idempotency }) =>
 		idempotency && !answered.has(keyOf(apiKey, idempotency))
 			? [{ apiKey, key: idempotency.key }]
 			: [],

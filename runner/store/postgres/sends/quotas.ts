@@ -1,14 +1,14 @@
-import type { Acceptance, KeyPeriod } from '../../contract/sends.ts';
-import { QuotaCounts } from '../../rules/quotas.ts';
+import type { KeyPeriod } from '../../contract/sends.ts';
+import { type CountedRequest, QuotaCounts } from '../../rules/quotas.ts';
 import type { Sql, Transaction } from '../db/database.ts';
 import { valuesOf } from '../db/write-rows.ts';
 
-/** Locks the counts of a group of acceptances until it is committed; in order, so that two groups do not deadlock. */
+/** Locks the counts of a group of requests until it is committed; in order, so that two groups do not deadlock. */
 export async function lockQuotas(
 	sql: Transaction,
-	acceptances: readonly Acceptance[],
+	requests: readonly CountedRequest[],
 ): Promise<QuotaCounts> {
-	const counts = new QuotaCounts(acceptances);
+	const counts = new QuotaCounts(requests);
 	if (counts.all.length === 0) return counts;
 	const values = valuesOf(['apiKey', 'start'], counts.all);
 	sql.later(

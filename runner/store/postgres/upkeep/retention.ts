@@ -168,6 +168,24 @@ const pruneReports: Task = async ({ database, now, retention }) => {
 	return again(pruned, STEP);
 };
 
+/** Locked, as somebody may still answer one that nobody has answered. */
+const pruneIncidents: Task = async ({ database, now, retention: { incidentsMs: kept } }) => {
+	if (kept === undefined) return undefined;
+	const [pruned] = await database.rows(
+		`WITH old AS MATERIALIZED (
+			SELECT id FROM sureping.incidents i WHERE ended_at < $1::bigint
+			AND NOT EXISTS (SELECT 1 FROM sureping.dead_letters l WHERE l.kind = 'incident' AND l.of = i.id)
+			ORDER BY ended_at LIMIT ${STEP} FOR UPDATE SKIP LOCKED
+		 ), pages AS (
+			DELETE FROM sureping.incident_pages WHERE incident_id = ANY (ARRAY(SELECT id FROM old))
+		 ), gone AS (
+			DELETE FROM sureping.incidents WHERE id = ANY (ARRAY(SELECT id FROM old))
+		 ) SELECT count(*) AS n FROM old`,
+		[now - kept],
+	);
+	return again(Number(pruned?.n), STEP);
+};
+
 /** Children before their parents: an event is kept as long as a webhook of it. */
 export const TASKS: readonly Task[] = [
 	...FORGOTTEN.map(forget),
@@ -177,4 +195,5 @@ export const TASKS: readonly Task[] = [
 	pruneEvents,
 	...PRUNED_NOTIFICATIONS.map(pruneNotifications),
 	pruneReports,
+	pruneIncidents,
 ];

@@ -1,5 +1,10 @@
-import type { Acceptance, AcceptResult, Idempotency } from '../../contract/sends.ts';
-import { firstRequestRow, REPLACING, toFirstRequest } from '../../rows/idempotency.ts';
+import type { AcceptResult, Idempotency } from '../../contract/sends.ts';
+import {
+	type AnsweredRequest,
+	firstRequestRow,
+	REPLACING,
+	toFirstRequest,
+} from '../../rows/idempotency.ts';
 import { repeated } from '../../rules/idempotency.ts';
 import { ANSWERS_KEPT_MS } from '../../rules/retention-periods.ts';
 import type { Statements } from '../db/statements.ts';
@@ -18,8 +23,8 @@ export function findAnswer(
 
 export function rememberAnswer(
 	sql: Statements,
-	acceptance: Acceptance,
+	request: AnsweredRequest,
 	idempotency: Idempotency,
 ): void {
-	sql.insert('idempotency', firstRequestRow(acceptance, idempotency), REPLACING);
+	sql.insert('idempotency', firstRequestRow(request, idempotency), REPLACING);
 }

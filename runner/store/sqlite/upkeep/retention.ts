@@ -131,6 +131,18 @@ const pruneReports: Task = ({ sql, now, retention }) => {
 	return again(changes, STEP);
 };
 
+const pruneIncidents: Task = ({ sql, now, retention: { incidentsMs: kept } }) => {
+	if (kept === undefined) return undefined;
+	const rows = sql.all`SELECT id FROM incidents i WHERE ended_at < ${now - kept}
+		AND NOT EXISTS (SELECT 1 FROM dead_letters l WHERE l.kind = 'incident' AND l.of = i.id)
+		ORDER BY ended_at LIMIT ${STEP}`;
+	const list = JSON.stringify(rows.map(({ id }) => id));
+	sql.run`DELETE FROM incident_pages
+		WHERE incident_id IN (SELECT value FROM json_each(${list}))`;
+	sql.run`DELETE FROM incidents WHERE id IN (SELECT value FROM json_each(${list}))`;
+	return again(rows.length, STEP);
+};
+
 /** Children before their parents: an event is kept for as long as a webhook of it is. */
 export const TASKS: readonly Task[] = [
 	...FORGOTTEN.map(forget),
@@ -141,4 +153,5 @@ export const TASKS: readonly Task[] = [
 	pruneEvents,
 	pruneNotifications,
 	pruneReports,
+	pruneIncidents,
 ];

@@ -1,0 +1,32 @@
+import { cancelIncident } from '@sureping/engine';
+import { logEvents } from '../log-events.ts';
+import type { ApiWith } from './api.ts';
+
+/**
+ * Calls off the incident that a send with this notification opened; false where the notification is no incident's first page,
+ * or the incident is over.
+ */
+export async function cancelIncidentOf(
+	notificationId: string,
+	{
+		store,
+		clock,
+		log,
+		incidentPorts,
+	}: Pick<ApiWith<'incidents'>, 'store' | 'clock' | 'log' | 'incidentPorts'>,
+): Promise<boolean> {
+	const id = await store.incidents.ofNotification(notificationId);
+	if (id === undefined) return false;
+	const ports = await incidentPorts();
+	const now = clock.now();
+	let isCalledOff = false;
+	const done = await store.incidents.change(id, (incident, facts) => {
+		const unchanged = { incident, notifications: [], stopped: [], events: [] };
+		if (incident.notificationId !== notificationId) return unchanged;
+		const after = cancelIncident(incident, facts, { via: 'api' }, now, ports);
+		isCalledOff = after !== undefined;
+		return after ?? unchanged;
+	});
+	if (done) logEvents(log, done.events);
+	return isCalledOff;
+}
