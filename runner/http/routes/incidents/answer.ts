@@ -45,6 +45,10 @@ export function answerRoutes(app: App, api: ApiWith<'incidents'>): void {
 			`/incidents/:id/${action}`,
 			{
 				...MAY_RESPOND,
+				// Fastify has null checked where there is no body.
+				preValidation: async (request) => {
+					request.body ??= {};
+				},
 				schema: {
 					...BY_ID[action],
 					tags: TAGS,

@@ -75,6 +75,8 @@ const partyFields = {
 
 const briefFields = {
 	id: z.string(),
+	/** The notification of its first page, which may still have to be made. */
+	notification_id: z.string(),
 	dedup_key: z.string().optional(),
 	status: z.enum(INCIDENT_STATUSES),
 	/** Absent where the send held the policy itself. */
@@ -96,7 +98,7 @@ const briefFields = {
 	expires_at: time.optional(),
 };
 
-export const incidentBriefSchema = z.object({
+export const listedIncidentSchema = z.object({
 	...briefFields,
 	/** The start of the message. */
 	message: z.string(),
@@ -105,7 +107,7 @@ export const incidentBriefSchema = z.object({
 });
 
 export const incidentListSchema = z.object({
-	incidents: z.array(incidentBriefSchema),
+	incidents: z.array(listedIncidentSchema),
 	next_cursor: z.string().optional(),
 });
 

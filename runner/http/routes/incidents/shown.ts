@@ -11,10 +11,10 @@ import {
 } from '@sureping/engine';
 import type { z } from 'zod/v4';
 import type { ApiKey } from '../../../config/config.ts';
-import type { answeredSchema, incidentBriefSchema, incidentSchema } from './schemas.ts';
+import type { answeredSchema, listedIncidentSchema, incidentSchema } from './schemas.ts';
 
 type Shown = z.infer<typeof incidentSchema>;
-type Brief = z.infer<typeof incidentBriefSchema>;
+type Brief = z.infer<typeof listedIncidentSchema>;
 
 /** An incident with everything that is known of it. */
 export function toWire(incident: Incident): Shown {
@@ -62,10 +62,12 @@ export function toAnswered(
 }
 
 function commonOf(incident: Incident): Omit<Brief, 'message' | 'last_answer'> {
-	const { id, dedupKey, status, policyName, step, round, content, triggers, next } = incident;
+	const { id, notificationId, dedupKey, status, policyName, step, round, content, triggers, next } =
+		incident;
 	const { openedAt, endedAt, unacknowledgeAt, resolveAt, expiresAt } = incident;
 	return {
 		id,
+		notification_id: notificationId,
 		...optional('dedup_key', dedupKey),
 		status,
 		...optional('policy', policyName),
