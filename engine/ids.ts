@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 /** The kinds of ids. The prefix tells the kind of a pasted id. */
-export type IdPrefix = 'msg' | 'dlv' | 'evt' | 'ep' | 'whd' | 'rpl' | 'rpt' | 'ltr' | 'inc';
+export type IdPrefix = 'msg' | 'dlv' | 'evt' | 'ep' | 'whd' | 'rpl' | 'rpt' | 'ltr' | 'inc' | 'ct';
 
 /** Makes one new id. A port, so that tests can count instead of drawing random bytes. */
 export type NewId = (prefix: IdPrefix) => string;

@@ -5,6 +5,7 @@
  * @module
  */
 export * from './about.ts';
+export * from './answer-buttons.ts';
 export * from './json-object.ts';
 export * from './channels/index.ts';
 export * from './depth.ts';

@@ -193,6 +193,8 @@ export interface Notification {
 	readonly subject?: string | undefined;
 	readonly metadata: Readonly<Record<string, unknown>>;
 	readonly source?: Source | undefined;
+	/** The incident that it is a page of; its recipients can answer it. */
+	readonly incidentId?: string | undefined;
 	/** Length of the chain of sends that led to this one, each following from an event of the one before. */
 	readonly depth: number;
 	readonly priority: 'critical' | 'normal';

@@ -1,4 +1,5 @@
 import type { z } from 'zod/v4';
+import type { AnswerButton } from '../answer-buttons.ts';
 import type { DeliveryError, ErrorCode } from '../errors.ts';
 import type { VendorLimits } from './vendor-limits.ts';
 import type {
@@ -20,6 +21,8 @@ export interface OutgoingMessage {
 	readonly subject?: string | undefined;
 	readonly text: string;
 	readonly metadata: Readonly<Record<string, unknown>>;
+	/** Shown where the channel can; the message keeps an id then by which it is edited later. */
+	readonly buttons?: readonly AnswerButton[] | undefined;
 	/** The attempt's number, from 1. */
 	readonly attempt: number;
 	/** Start of the attempt; milliseconds since 1970. */

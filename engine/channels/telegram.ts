@@ -76,6 +76,13 @@ function contentOf({ subject, text }: Pick<OutgoingMessage, 'subject' | 'text'>)
 		: { text };
 }
 
+/** core.telegram.org/bots/api#inlinekeyboardmarkup: rows of buttons; one row holds all of ours. */
+function keyboardOf({ buttons = [] }: Pick<OutgoingMessage, 'buttons'>) {
+	if (buttons.length === 0) return {};
+	const row = buttons.map(({ label, data }) => ({ text: label, callback_data: data }));
+	return { reply_markup: { inline_keyboard: [row] } };
+}
+
 /** core.telegram.org/bots/api#sendmessage: "Unique identifier for the target chat or username". */
 const CHAT = /^(-?\d{1,16}|@[A-Za-z]\w{3,31})$/;
 const NO_CHAT = 'must be a Telegram chat id, such as "123456789", or a public "@channelusername"';
@@ -110,7 +117,7 @@ const bot = service({
 				method: 'POST',
 				url: method('sendMessage'),
 				headers: { 'content-type': 'application/json' },
-				body: JSON.stringify({ chat_id: chat, ...contentOf(message) }),
+				body: JSON.stringify({ chat_id: chat, ...contentOf(message), ...keyboardOf(message) }),
 				timeoutMs: message.timeoutMs,
 			},
 			classify: classifyAnswer,

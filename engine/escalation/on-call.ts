@@ -37,7 +37,8 @@ export const overrideSchema = z
 			examples: ['2030-12-27T09:00:00+01:00'],
 		}),
 	})
-	.refine(({ from, to }) => Date.parse(from) < Date.parse(to), {
+	// A time that cannot be read is a mistake of its own.
+	.refine(({ from, to }) => !(Date.parse(from) >= Date.parse(to)), {
 		path: ['to'],
 		error: 'must be later than from',
 	});

@@ -55,7 +55,9 @@ export function makePage(
 	const isFirst = incident.pages.length === 0;
 	const newId: NewId = (prefix) =>
 		isFirst && prefix === 'msg' ? incident.notificationId : ports.newId(prefix);
-	const transition = accept(plan.plan, now, newId, incident.content.depth);
+	const accepted = accept(plan.plan, now, newId, incident.content.depth);
+	const notification = { ...accepted.notification, incidentId: incident.id };
+	const transition = { ...accepted, notification };
 	const channels = transition.notification.deliveries.map(
 		({ channel, connection }) => `${channel}:${connection}`,
 	);

@@ -4,6 +4,7 @@ import type {
 	NewId,
 	ProfileId,
 	RetryPolicy,
+	TimeZones,
 	Transports,
 } from '@sureping/engine';
 import type { Logger } from 'pino';
@@ -12,6 +13,7 @@ import type { Timers } from '../clock.ts';
 import type { InboundEntry } from '../config/inbound.ts';
 import type { ApiKey } from '../config/config.ts';
 import type { RateLimit, Scope } from '../config/settings/index.ts';
+import type { Entries, RunnerDirectory } from '../directory/index.ts';
 import type { MakeIncidentPorts } from '../incident-ports.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { Endpoint } from '../store/contract/endpoints.ts';
@@ -37,6 +39,11 @@ export interface Api {
 	/** The ports of a step of an incident. */
 	readonly incidentPorts: MakeIncidentPorts;
 	readonly inbound: readonly InboundEntry[];
+	/** Contacts, on-calls and policies of the config file. */
+	readonly configured: Entries;
+	/** These and those of the API. */
+	readonly directory: RunnerDirectory;
+	readonly timeZones: TimeZones;
 	/** URL at which others reach the runner. */
 	readonly publicUrl: string | undefined;
 	/** Other host names that it answers to. */

@@ -1,4 +1,5 @@
 import {
+	contactSchema,
 	jsonObjectSchema,
 	DELIVERY_STATES,
 	INCIDENT_STATUSES,
@@ -8,12 +9,15 @@ import {
 	forwardedEventSchema,
 	NOTIFICATION_STATUSES,
 	operationalEventSchema,
+	onCallBodySchema,
 	ownEventSchema,
+	policySchema,
 	PROFILE_IDS,
 	REPORT_TYPES,
 	SIGNATURE_INPUTS,
 	sourceSchema,
 	wantedTypeSchema,
+	entryNameSchema,
 	webhookTypeSchema,
 } from '@sureping/engine';
 import { z } from 'zod/v4';
@@ -248,3 +252,31 @@ export const channelListSchema = z.object({
 		z.object({ id: z.string(), title: z.string(), connections: z.array(z.string()) }),
 	),
 });
+
+const source = z
+	.enum(['config', 'api'])
+	.describe('`config`: it is in the config file, and only changes there.');
+
+export const contactAnswerSchema = z.object({ ...contactSchema.shape, source });
+
+const duty = {
+	/** Ids of contacts; none where nobody is on call. */
+	who: z.array(z.string()),
+	/** The reason why nobody is, in words. */
+	nobody: z.string().optional(),
+	/** A fault that did not prevent the answer, such as a calendar that cannot be read. */
+	warning: z.string().optional(),
+};
+
+export const onCallAnswerSchema = z.object({
+	name: entryNameSchema,
+	...onCallBodySchema.shape,
+	source,
+	now: z.object(duty).optional().describe('Contacts on call at this moment.'),
+	next: z
+		.object({ at: time, ...duty })
+		.optional()
+		.describe('The next change of who is on call. Absent where nothing changes.'),
+});
+
+export const policyAnswerSchema = z.object({ ...policySchema.shape, source });

@@ -16,6 +16,7 @@ import { check } from './problem.ts';
 import { answerWithProblems, sendProblem, toProblem } from './problem-answers.ts';
 import { createRates } from './rates.ts';
 import { answerLinkRoutes } from './routes/answer-link.ts';
+import { contactRoutes } from './routes/contacts.ts';
 import { connectionRoutes } from './routes/connections.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { endpointRoutes } from './routes/endpoints/index.ts';
@@ -25,6 +26,8 @@ import { healthRoutes } from './routes/health.ts';
 import { inboundRoutes } from './routes/inbound.ts';
 import { incidentRoutes } from './routes/incidents/index.ts';
 import { notificationRoutes } from './routes/notifications.ts';
+import { onCallRoutes } from './routes/on-call.ts';
+import { policyRoutes } from './routes/policies.ts';
 import { replayRoutes } from './routes/replays.ts';
 import { reportRoutes } from './routes/reports.ts';
 import { sendRoutes } from './routes/send.ts';
@@ -76,6 +79,9 @@ export async function createServer(api: Api): Promise<App> {
 		connectionRoutes(app, api);
 		incidentRoutes(app, api);
 		await answerLinkRoutes(app, api, rates);
+		contactRoutes(app, api);
+		onCallRoutes(app, api);
+		policyRoutes(app, api);
 		await inboundRoutes(app, api, rates);
 		reportRoutes(app, api);
 	}

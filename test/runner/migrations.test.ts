@@ -28,6 +28,7 @@ const RELEASED = {
 		'91b0bdd3b4081dcc',
 		'518efe567883232e',
 		'c374f10bd4df6984',
+		'17a34936f357da2a',
 	],
 	PostgreSQL: [
 		'e6df957dc1526e3f',
@@ -40,6 +41,7 @@ const RELEASED = {
 		'64f4532b82d6fd7b',
 		'731d209f4fd119cb',
 		'9c5d51d848054076',
+		'ede895c3166b39e0',
 	],
 };
 

@@ -87,6 +87,7 @@ it('the contract has every subject that a store is about', () => {
 		'endpoints',
 		'feed',
 		'incidents',
+		'leases',
 		'limits',
 		'notifications',
 		'replays',

@@ -2,6 +2,8 @@ import type { Store } from '../../runner/store/contract/index.ts';
 import { SendStore } from './send-store.ts';
 import { SetClock, START } from './set-clock.ts';
 
+type OpenBed = Parameters<SendStore['begin']>[0];
+
 /** A `SendStore` for each test of a suite, with its clock. */
 export class SendScene extends SendStore {
 	private readonly hands: SetClock;
@@ -28,8 +30,12 @@ export class SendScene extends SendStore {
 }
 
 /** Begins each test of the suite that calls this with a new store at `START`, and disposes of the store after it. */
-export function sendScene(openBed: Parameters<SendScene['begin']>[0]): SendScene {
-	const scene = new SendScene();
+export function sendScene(openBed: OpenBed): SendScene {
+	return inEachTest(new SendScene(), openBed);
+}
+
+/** As `sendScene`, for a scene with more to it. */
+export function inEachTest<Scene extends SendScene>(scene: Scene, openBed: OpenBed): Scene {
 	beforeEach(async () => {
 		scene.now = START;
 		await scene.begin(openBed);

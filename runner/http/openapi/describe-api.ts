@@ -11,6 +11,10 @@ const TAGS = [
 	{ name: 'Incidents', description: 'Escalations until somebody answers' },
 	{ name: 'Endpoints', description: 'URLs that receive events as webhooks' },
 	{ name: 'Channels', description: 'Channels and their connections' },
+	{
+		name: 'Escalation',
+		description: 'Those who are paged until somebody answers: contacts, on-call, policies',
+	},
 	{ name: 'Inbound', description: 'Delivery reports of providers' },
 	{ name: 'Operation', description: 'Health, metrics and dead letters' },
 ];

@@ -25,5 +25,38 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
 		events: ['notification.failed'],
 	},
 	'patch /endpoints/{id}': { events: ['notification.delivered', 'notification.failed'] },
+	'post /contacts': {
+		id: 'anna',
+		name: 'Anna Berg',
+		addresses: [
+			{ channel: 'slack', address: '#anna' },
+			{ channel: 'email', address: 'anna@example.com' },
+		],
+		time_zone: 'Europe/Berlin',
+		quiet_hours: [{ from: '22:00', to: '07:00' }],
+	},
+	'patch /contacts/{id}': { time_zone: 'Europe/Lisbon', quiet_hours: null },
+	'post /on-call': {
+		name: 'primary',
+		members: ['anna', 'ben'],
+		every: 'week',
+		handover: 'Mon 09:00',
+		time_zone: 'Europe/Berlin',
+	},
+	'patch /on-call/{name}': { members: ['ben', 'anna'] },
+	'post /on-call/{name}/overrides': {
+		who: 'ben',
+		from: '2030-12-24T12:00:00+01:00',
+		to: '2030-12-27T09:00:00+01:00',
+	},
+	'post /policies': {
+		name: 'critical',
+		steps: [
+			{ after_s: 0, notify: ['on_call:primary'] },
+			{ after_s: 300, notify: ['contact:anna', 'slack:ops'], urgency: 'important' },
+		],
+		repeat: 2,
+	},
+	'patch /policies/{name}': { ack_timeout_s: 3600 },
 	'post /endpoints/{id}/replay': { since: '2026-01-31T12:00:00Z', only_failed: true },
 };

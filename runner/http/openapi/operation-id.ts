@@ -11,20 +11,28 @@ export function operationId(method: string, path: string): string {
 	const parts = path.split('/').filter((part) => part !== '');
 	const [first = 'root', ...more] = parts.filter((part) => !part.startsWith('{'));
 	const isOne = path.includes('{');
-	const verb =
-		method === 'get' && !isOne && first.endsWith('s') ? 'list' : (VERBS[method] ?? method);
+	const isCollection = isPlural(first);
+	const verb = method === 'get' && !isOne && isCollection ? 'list' : (VERBS[method] ?? method);
 	if (first === 'inbound') return `${method === 'get' ? 'confirm' : 'take'}Report`;
 	if (!isOne) {
 		// Not of a collection: `send`, `sendBatch`.
-		if (!first.endsWith('s')) return camel([...(method === 'get' ? ['get'] : []), first, ...more]);
+		if (!isCollection) return camel([...(method === 'get' ? ['get'] : []), first, ...more]);
 		// Of those in a collection that a body names: `acknowledgeIncidents`.
 		if (method === 'post' && more.length > 0) return camel([...more, first]);
 		return camel([verb, verb === 'create' ? singular(first) : first, ...more]);
 	}
-	return more.length === 0
-		? camel([verb, singular(first)])
-		: camel([...(method === 'get' ? ['get'] : []), ...more, singular(first)]);
+	if (more.length === 0) return camel([verb, singular(first)]);
+	// Something new inside of it: `createOverrideOfOnCall`.
+	if (method === 'post' && more.every(isPlural)) {
+		return camel([verb, ...more.map(singular), 'of', singular(first)]);
+	}
+	return camel([...(method === 'get' ? ['get'] : []), ...more, singular(first)]);
 }
+
+/** Words for several that have no `s` at their end. */
+const PLURALS = new Set(['on-call']);
+
+const isPlural = (word: string): boolean => word.endsWith('s') || PLURALS.has(word);
 
 const singular = (word: string): string =>
 	word.endsWith('ies') ? `${word.slice(0, -3)}y` : word.replace(/s$/, '');

@@ -6,7 +6,8 @@ export interface ParameterText {
 
 /** Parameters of paths and queries, by name; each means the same in every call that has it. */
 export const PARAMETERS: Readonly<Record<string, ParameterText>> = {
-	id: { description: 'ID that the runner assigned.' },
+	id: { description: 'ID that the runner assigned, or that the caller chose for a contact.' },
+	name: { description: 'Name of the on-call or the policy.', example: 'primary' },
 	after: {
 		description:
 			'Cursor: the next_cursor of the previous page. Without it the list starts at its beginning.',

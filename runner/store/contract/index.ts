@@ -4,6 +4,7 @@ import type { Endpoints } from './endpoints.ts';
 import type { DirectoryEntries } from './directory-entries.ts';
 import type { Feed } from './feed.ts';
 import type { Incidents } from './incidents.ts';
+import type { Leases } from './leases.ts';
 import type { Notifications } from './notifications.ts';
 import type { Replays } from './replays.ts';
 import type { Reports } from './reports.ts';
@@ -29,6 +30,7 @@ export interface Store {
 	readonly deadLetters: DeadLetters;
 	readonly directoryEntries: DirectoryEntries;
 	readonly incidents: Incidents;
+	readonly leases: Leases;
 	readonly secrets: Secrets;
 	readonly upkeep: Upkeep;
 	/** Calls a worker within about a second of work that another process made due. */

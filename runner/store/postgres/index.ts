@@ -20,6 +20,7 @@ import { createEndpoints } from './endpoints/index.ts';
 import { KnownEndpoints } from './endpoints/known.ts';
 import { createFeed } from './feed/index.ts';
 import { createIncidents } from './incidents/index.ts';
+import { createLeases } from './leases.ts';
 import { createNotifications } from './notifications/index.ts';
 import { createReplays } from './replays/index.ts';
 import { createReports } from './reports/index.ts';
@@ -69,6 +70,7 @@ export class PostgresStore implements Store {
 	readonly directoryEntries: Store['directoryEntries'];
 	readonly incidents: Store['incidents'];
 	readonly secrets: Store['secrets'];
+	readonly leases: Store['leases'];
 	readonly upkeep: Store['upkeep'];
 	private readonly scope: Scope;
 
@@ -119,6 +121,7 @@ export class PostgresStore implements Store {
 		this.directoryEntries = createDirectoryEntries(scope);
 		this.secrets = createSecrets(scope);
 		this.incidents = createIncidents(scope);
+		this.leases = createLeases(scope, () => sharedNow?.() ?? null);
 		this.upkeep = createUpkeep(scope);
 	}
 

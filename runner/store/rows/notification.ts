@@ -35,7 +35,7 @@ export function notificationRow(
 	apiKey: string,
 	callbacks: readonly Callback[],
 ): NewRow {
-	const { createdAt, message, subject, metadata, source, depth } = notification;
+	const { createdAt, message, subject, metadata, source, depth, incidentId } = notification;
 	const { priority, sendAt, expiresAt } = notification;
 	return {
 		...notificationChanges(notification),
@@ -50,6 +50,7 @@ export function notificationRow(
 		callbacks: JSON.stringify(callbacks),
 		source: optionalJson(source),
 		depth,
+		incident_id: incidentId ?? null,
 	};
 }
 
@@ -79,6 +80,7 @@ export function recordOf(row: Row, deliveries: readonly Delivery[]): Notificatio
 			metadata: fromJson(row.metadata),
 			source: row.source === null ? undefined : fromJson<Source>(row.source),
 			depth: Number(row.depth),
+			incidentId: optionalText(row.incident_id),
 			priority: PRIORITIES[Number(row.priority)] ?? 'normal',
 			sendAt: optionalNumber(row.send_at),
 			expiresAt: optionalNumber(row.expires_at),

@@ -19,6 +19,7 @@ import { createEndpoints } from './endpoints/index.ts';
 import { KnownEndpoints } from './endpoints/known.ts';
 import { createFeed } from './feed/index.ts';
 import { createIncidents } from './incidents/index.ts';
+import { createLeases } from './leases.ts';
 import { createNotifications } from './notifications/index.ts';
 import { createReplays } from './replays/index.ts';
 import { createReports } from './reports/index.ts';
@@ -56,6 +57,7 @@ export class SqliteStore implements Store {
 	readonly directoryEntries: Store['directoryEntries'];
 	readonly incidents: Store['incidents'];
 	readonly secrets: Store['secrets'];
+	readonly leases: Store['leases'];
 	readonly upkeep: Store['upkeep'];
 	private readonly database: OpenDatabase;
 	private readonly scope: Scope;
@@ -106,6 +108,7 @@ export class SqliteStore implements Store {
 		this.directoryEntries = createDirectoryEntries(scope);
 		this.incidents = createIncidents(scope);
 		this.secrets = createSecrets(scope);
+		this.leases = createLeases(scope);
 		this.upkeep = createUpkeep(scope);
 	}
 

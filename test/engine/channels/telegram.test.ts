@@ -1,3 +1,4 @@
+import { answerButtons } from '@sureping/engine';
 import { type FakeTelegram, startTelegram } from '../../fakes/telegram.ts';
 import {
 	fetchClient,
@@ -27,6 +28,23 @@ describe('the request to sendMessage', () => {
 		expect(JSON.parse(body ?? '')).toMatchObject({
 			text: 'Pump <3> 🚰\n*5_6*',
 			entities: [{ type: 'bold', offset: 0, length: 11 }],
+		});
+	});
+
+	it('has its buttons in one row below the text', () => {
+		const buttons = answerButtons('inc_01');
+		const { body } = requestOf(bot, outgoing({ recipient: '42', buttons }));
+		expect(JSON.parse(body ?? '')).toEqual({
+			chat_id: '42',
+			text: 'The pump stopped',
+			reply_markup: {
+				inline_keyboard: [
+					[
+						{ text: 'Acknowledge', callback_data: 'acknowledge:inc_01' },
+						{ text: 'Resolve', callback_data: 'resolve:inc_01' },
+					],
+				],
+			},
 		});
 	});
 

@@ -5,6 +5,19 @@ import { openBed } from './bed.ts';
 describe('notifications', () => {
 	const scene = sendScene(openBed);
 
+	it('keep the incident that they are a page of, through their attempts and a restart', async () => {
+		const { notification, events } = scene.planned();
+		const { id } = notification;
+		await scene.accept({ notification: { ...notification, incidentId: 'inc_1' }, events });
+		const found = async () => (await scene.store.notifications.get(id))?.notification.incidentId;
+		const [due] = await scene.store.deliveries.claim(scene.now, 10);
+		expect(due?.notification.incidentId).toBe('inc_1');
+		await scene.settle(id, due?.deliveryId ?? '', OUTCOMES.delivered);
+		expect(await found()).toBe('inc_1');
+		await scene.bed.reopen();
+		expect(await found()).toBe('inc_1');
+	});
+
 	describe('cancelling', () => {
 		it('ends what has not started, once, and nothing of it is given out', async () => {
 			const { id } = await scene.send({ fallback_channels: ['console:second'] });

@@ -18,7 +18,8 @@ export async function refuseUrl(
 	url: string,
 	{ name }: ApiKey,
 	{ guard }: Pick<Api, 'guard'>,
+	path = 'url',
 ): Promise<void> {
 	const refusal = await guard.refuse(url, name);
-	if (refusal) throw invalid([{ path: 'url', message: refusal }]);
+	if (refusal) throw invalid([{ path, message: refusal }]);
 }

@@ -88,7 +88,7 @@ const briefFields = {
 	subject: z.string().optional(),
 	/** Sends with its key after the one that opened it. */
 	triggers: z.int(),
-	/** What the runner does next unless somebody answers. */
+	/** The next step, or the end, unless somebody answers. */
 	next: z.object({ kind: z.enum(['step', 'exhausted']), at: time, ...place }).optional(),
 	/** Time at which an acknowledged one opens again, unless it is resolved. */
 	acknowledged_until: time.optional(),

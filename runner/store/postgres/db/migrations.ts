@@ -317,6 +317,19 @@ export const MIGRATIONS: readonly string[] = [
 	-- Rises with every change to one of them.
 	ALTER TABLE sureping.feed ADD COLUMN directory_version bigint NOT NULL DEFAULT 0;
 	`,
+	`
+	-- The incident that a notification is a page of.
+	ALTER TABLE sureping.notifications ADD COLUMN incident_id text;
+
+	-- Tasks that one process at a time does, how far each has come, and when that was noted.
+	CREATE TABLE sureping.leases (
+		name text COLLATE "C" PRIMARY KEY,
+		holder text,
+		expires_at bigint NOT NULL,
+		position bigint,
+		noted_at bigint
+	);
+	`,
 ];
 
 /**

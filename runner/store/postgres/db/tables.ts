@@ -3,7 +3,7 @@ type Type = 'text' | 'bigint' | 'integer' | 'smallint';
 /** The tables that the store writes in sets of rows, with the names of their columns by type. */
 const COLUMNS = {
 	notifications: {
-		text: 'id api_key status message subject metadata fallbacks callbacks source told',
+		text: 'id api_key status message subject metadata fallbacks callbacks source told incident_id',
 		bigint: 'created_at send_at expires_at',
 		integer: 'depth',
 		smallint: 'priority',

@@ -368,4 +368,11 @@ export const MIGRATIONS: readonly string[] = [
 		PRIMARY KEY (kind, name)
 	) STRICT;
 	`,
+	`
+	-- The incident that a notification is a page of.
+	ALTER TABLE notifications ADD COLUMN incident_id TEXT;
+
+	-- How far each task has come that one process at a time does, and when that was noted.
+	CREATE TABLE leases (name TEXT PRIMARY KEY, position INTEGER NOT NULL, noted_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+	`,
 ];

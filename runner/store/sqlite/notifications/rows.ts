@@ -15,12 +15,13 @@ export function insertNotification(
 ): number {
 	const { id, createdAt, message, subject, source, depth, priority, sendAt, expiresAt } =
 		notification;
+	const { incidentId } = notification;
 	const metadata = JSON.stringify(notification.metadata);
 	const deliveries = deliveriesJson(notification);
 	sql.run(
 		`INSERT INTO notifications (id, created_at, api_key, status, message, subject, metadata, priority, send_at,
-			expires_at, fallbacks, callbacks, source, depth, told, deliveries)
-		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			expires_at, fallbacks, callbacks, source, depth, told, deliveries, incident_id)
+		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		id,
 		createdAt,
 		apiKey,
@@ -37,6 +38,7 @@ export function insertNotification(
 		depth,
 		toldJson(notification),
 		deliveries,
+		incidentId ?? null,
 	);
 	for (const delivery of notification.deliveries) addDelivery(sql, notification, delivery);
 	return message.length + metadata.length + deliveries.length;
