@@ -11,12 +11,14 @@ export interface Clock {
 export type Random = () => number;
 
 export interface HttpRequest {
-	readonly method: 'GET' | 'POST';
+	readonly method: 'GET' | 'PATCH' | 'POST';
 	readonly url: string;
 	readonly headers: Readonly<Record<string, string>>;
 	readonly body?: string;
 	/** Milliseconds for the whole exchange, connecting included. */
 	readonly timeoutMs: number;
+	/** Ends the exchange early, with a `timeout`. A host may ignore it. */
+	readonly signal?: AbortSignal;
 }
 
 export interface HttpReply {

@@ -1,4 +1,4 @@
-import type { HttpReply, TransportFailure } from '@sureping/engine';
+import type { HttpReply, HttpRequest, TransportFailure } from '@sureping/engine';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { Deadline } from '../deadline.ts';
@@ -12,6 +12,8 @@ import { MOST_BODY_BYTES } from './limits.ts';
 export class Exchange implements Dispatcher.DispatchHandler {
 	private readonly timeoutMs: number;
 	private readonly deadline: Deadline;
+	private readonly signal: AbortSignal | undefined;
+	private readonly giveUp = (): void => this.abandon(this.answered() ?? this.timeout());
 	private resolve: ((result: HttpReply | TransportFailure) => void) | undefined;
 	private controller: Dispatcher.DispatchController | undefined;
 	private status = 0;
@@ -20,10 +22,16 @@ export class Exchange implements Dispatcher.DispatchHandler {
 	/** Bytes of the body, and of interim answers before it. */
 	private size = 0;
 
-	constructor(timeoutMs: number, resolve: (result: HttpReply | TransportFailure) => void) {
+	constructor(
+		{ timeoutMs, signal }: Pick<HttpRequest, 'timeoutMs' | 'signal'>,
+		resolve: (result: HttpReply | TransportFailure) => void,
+	) {
 		this.timeoutMs = timeoutMs;
 		this.resolve = resolve;
-		this.deadline = new Deadline(timeoutMs, () => this.abandon(this.answered() ?? this.timeout()));
+		this.signal = signal;
+		this.deadline = new Deadline(timeoutMs, () => this.giveUp());
+		signal?.addEventListener('abort', this.giveUp);
+		if (signal?.aborted) this.giveUp();
 	}
 
 	onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -91,6 +99,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
 	private end(result: HttpReply | TransportFailure): void {
 		this.deadline.clear();
+		this.signal?.removeEventListener('abort', this.giveUp);
 		this.resolve?.(result);
 		this.resolve = undefined;
 	}
