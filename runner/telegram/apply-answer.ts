@@ -22,7 +22,7 @@ export interface ApplyingOptions {
 	now(): number;
 }
 
-/** What became of an answer: a line for the person, and the changes that it made. */
+/** The result of an answer: a line for the person, and the changes that it made. */
 export interface AppliedAnswer {
 	readonly line: string;
 	readonly transition?: IncidentTransition | undefined;
