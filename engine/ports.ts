@@ -17,13 +17,15 @@ export interface HttpRequest {
 	readonly body?: string;
 	/** Milliseconds for the whole exchange, connecting included. */
 	readonly timeoutMs: number;
+	/** Bytes of the answer's body that are wanted, where they are more than a host reads by itself. */
+	readonly maxBodyBytes?: number;
 }
 
 export interface HttpReply {
 	readonly status: number;
 	/** Names in lower case. */
 	readonly headers: Readonly<Record<string, string>>;
-	/** Text; a host may cut it off after 64 KiB. */
+	/** Text; a host may cut it off after 64 KiB, or after `maxBodyBytes`. */
 	readonly body: string;
 }
 

@@ -92,7 +92,7 @@ export class Runner {
 
 		const { contacts, onCalls, policies, about, catalog } = config;
 		const configured = { contacts, onCalls, policies };
-		const directory = createDirectory({ configured, store, timeZones });
+		const directory = createDirectory({ configured, store, timeZones, http, clock, log });
 		const makeIncidentPorts = incidentPorts({
 			directory,
 			catalog,
@@ -108,6 +108,7 @@ export class Runner {
 		const workers = createWorkers({
 			...tools,
 			incidentPorts: makeIncidentPorts,
+			directory,
 			config,
 			watch,
 			outgoing,
@@ -150,11 +151,13 @@ export class Runner {
 			replayStarted: workers.keepHouse,
 			isApi: roles.has('api'),
 		});
+		directory.start();
 		workers.start();
 		return new Runner(server, async () => {
 			life.isStopping = true;
 			await closeInOrder(log, [
 				() => server.close(),
+				() => directory.stop(),
 				...workers.stopSteps,
 				() => outgoing.closeMails(),
 				() => outgoing.closeSockets(),

@@ -6,7 +6,8 @@ import { holds, spansAround } from './weekly-period.ts';
 
 /** The shifts of an on-call's calendar, as they are known. */
 export interface KnownCalendar {
-	readonly shifts: readonly Shift[];
+	/** Undefined where it was never read. */
+	readonly shifts: readonly Shift[] | undefined;
 	/** The reason why the calendar is not used as it is, in words: it cannot be read, or names somebody unknown. */
 	readonly warning?: string | undefined;
 }
@@ -15,7 +16,7 @@ export interface KnownCalendar {
 export interface DutyFacts {
 	readonly timeZones: TimeZones;
 	hasContact(id: string): boolean;
-	/** The calendar of an on-call with `ical_url`; undefined before it was read for the first time. */
+	/** The calendar of an on-call with `ical_url`. */
 	readonly calendar?: KnownCalendar | undefined;
 }
 
@@ -53,7 +54,7 @@ export function dutyAt(onCall: OnCall, at: number, facts: DutyFacts): Duty {
 	if (!timeZones.isKnown(zone)) return nobody(`this host does not know the time zone ${zone}`);
 	if (!isInWindow(onCall, at, timeZones)) return nobody('it is outside the hours of the window');
 	if (url !== undefined) {
-		if (!calendar) return nobody('its calendar has not been read yet');
+		if (!calendar?.shifts) return nobody('its calendar could not be read yet');
 		const onShift = calendar.shifts.filter((shift) => holds(shift, at)).map(({ who }) => who);
 		const who = [...new Set(onShift)].filter((id) => facts.hasContact(id));
 		if (who.length > 0) return dutyOf(who, warnings);

@@ -11,6 +11,7 @@ import { MOST_BODY_BYTES } from './limits.ts';
  */
 export class Exchange implements Dispatcher.DispatchHandler {
 	private readonly timeoutMs: number;
+	private readonly mostBodyBytes: number;
 	private readonly deadline: Deadline;
 	private resolve: ((result: HttpReply | TransportFailure) => void) | undefined;
 	private controller: Dispatcher.DispatchController | undefined;
@@ -20,8 +21,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
 	/** Bytes of the body, and of interim answers before it. */
 	private size = 0;
 
-	constructor(timeoutMs: number, resolve: (result: HttpReply | TransportFailure) => void) {
+	constructor(
+		timeoutMs: number,
+		resolve: (result: HttpReply | TransportFailure) => void,
+		mostBodyBytes = MOST_BODY_BYTES,
+	) {
 		this.timeoutMs = timeoutMs;
+		this.mostBodyBytes = mostBodyBytes;
 		this.resolve = resolve;
 		this.deadline = new Deadline(timeoutMs, () => this.abandon(this.answered() ?? this.timeout()));
 	}
@@ -53,7 +59,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 		this.chunks.push(chunk);
 		this.size += chunk.length;
 		// The rest is left unread and its connection closed.
-		if (this.size >= MOST_BODY_BYTES) this.abandon(this.reply());
+		if (this.size >= this.mostBodyBytes) this.abandon(this.reply());
 	}
 
 	onResponseEnd(): void {
@@ -76,7 +82,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 		const { status, headers, chunks } = this;
 		const [only] = chunks;
 		const whole = chunks.length === 1 && only ? only : Buffer.concat(chunks);
-		const body = whole.toString('utf8', 0, MOST_BODY_BYTES);
+		const body = whole.toString('utf8', 0, this.mostBodyBytes);
 		return { status, headers: flatten(headers), body };
 	}
 
