@@ -112,6 +112,7 @@ export class Runner {
 		const workers = createWorkers({
 			...tools,
 			incidentPorts: makeIncidentPorts,
+			directory,
 			config,
 			watch,
 			outgoing,

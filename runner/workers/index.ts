@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { MakeIncidentPorts } from '../incident-ports.ts';
+import type { RunnerDirectory } from '../directory/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { Outgoing } from '../outgoing.ts';
 import type { Store } from '../store/contract/index.ts';
@@ -18,6 +19,7 @@ export interface WorkersOptions {
 	readonly store: Store;
 	readonly config: Config;
 	readonly gates: ConnectionGates;
+	readonly directory: Pick<RunnerDirectory, 'snapshot'>;
 	readonly watch: EndpointWatch;
 	readonly outgoing: Pick<Outgoing, 'http' | 'transports'>;
 	readonly clock: Timers;
