@@ -293,8 +293,10 @@ function classifyPosted(reply: HttpReply | TransportFailure, now: number): Outco
 	const outcome = classifyPostMessage(reply, now);
 	const { channel, ts } = ('body' in reply ? jsonObject(reply.body) : undefined) ?? {};
 	const hasId =
-		typeof channel === 'string' && /^\w{1,32}$/.test(channel) &&
-		typeof ts === 'string' && /^\d{1,16}\.\d{1,16}$/.test(ts);
+		typeof channel === 'string' &&
+		/^\w{1,32}$/.test(channel) &&
+		typeof ts === 'string' &&
+		/^\d{1,16}\.\d{1,16}$/.test(ts);
 	return outcome.result === 'delivered' && hasId
 		? { ...outcome, messageId: `${channel}:${ts}` }
 		: outcome;

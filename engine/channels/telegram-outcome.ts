@@ -116,7 +116,6 @@ function waitOf(reply: HttpReply, said: string, now: number): number | undefined
 	return typeof seconds === 'number' ? boundedWait(seconds * 1000) : parseTryAgain(said, now);
 }
 
-
 /** The id that a message is edited by, and by which answers to it are recognised: a message's number is its chat's own. */
 export const messageIdOf = (chat: unknown, message: unknown): string | undefined =>
 	isChatId(chat) && isChatId(message) ? `${chat}:${message}` : undefined;

@@ -99,7 +99,10 @@ function answersOf(updates: readonly unknown[]): AnswersRead {
 }
 
 /** core.telegram.org/bots/api#callbackquery. Its data may be anything: a client need not send what a button has. */
-function answerOf(query: Readonly<Record<string, unknown>>, position: number): ButtonAnswer | undefined {
+function answerOf(
+	query: Readonly<Record<string, unknown>>,
+	position: number,
+): ButtonAnswer | undefined {
 	const { id, data } = query;
 	if (typeof id !== 'string') return undefined;
 	const from = memberOf(query, 'from');

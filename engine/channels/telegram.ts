@@ -123,7 +123,11 @@ const bot = service({
 			// core.telegram.org/bots/api#editmessagetext
 			edit({ messageId, note, timeoutMs, ...content }) {
 				const [chat = '', message] = messageId.split(':');
-				const noted = withNote(content, note, (text) => contentOf(text).text.length <= LONGEST_TEXT);
+				const noted = withNote(
+					content,
+					note,
+					(text) => contentOf(text).text.length <= LONGEST_TEXT,
+				);
 				const body = {
 					...{ chat_id: chat, message_id: Number(message) },
 					...contentOf(noted),

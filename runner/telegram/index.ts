@@ -3,7 +3,13 @@
  *
  * @module
  */
-import type { AnswerSource, CatalogEntry, HttpClient, IncidentStatus, Random } from '@sureping/engine';
+import type {
+	AnswerSource,
+	CatalogEntry,
+	HttpClient,
+	IncidentStatus,
+	Random,
+} from '@sureping/engine';
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
 import type { MakeIncidentPorts } from '../incident-ports.ts';
