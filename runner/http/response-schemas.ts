@@ -286,7 +286,9 @@ export const onCallAnswerSchema = z.object({
 	next: z
 		.object({ at: time, ...duty })
 		.optional()
-		.describe('The next change of who is on call. Absent where nothing changes.'),
+		.describe(
+			'The next change of who is on call. Absent where nothing changes at the next 30 handovers, window edges, shifts and overrides.',
+		),
 });
 
 export const policyAnswerSchema = z.object({ ...policySchema.shape, source });
