@@ -94,7 +94,7 @@ const onCalls = fc
 	.record({
 		members: fc.subarray([...PEOPLE], { minLength: 1 }),
 		handover: fc.constantFrom('02:30', '09:00'),
-		// Nobody is on call outside of it.
+		// Outside of it nobody is on call.
 		window: fc.option(
 			fc.constantFrom({ from: '08:00', to: '20:00' }, { from: '02:15', to: '02:45' }),
 			{

@@ -131,7 +131,7 @@ export class Model {
 			if (rules) this.pageAll(rules.notify, rules.urgency, place);
 			else this.page(undefined, channels, place);
 			this.tell('step_started');
-			// Nobody could be paged, and nobody will be: the next step of the round does not wait.
+			// With nobody paged, and nobody to be paged later, the next step of the round does not wait.
 			const isEmpty = this.made.length + this.waiting.length === before;
 			if (isEmpty && step < policy.steps.length) {
 				this.next = { at: this.now, round, step: step + 1, isEnd: false, isForced: false };
