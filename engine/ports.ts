@@ -11,19 +11,23 @@ export interface Clock {
 export type Random = () => number;
 
 export interface HttpRequest {
-	readonly method: 'GET' | 'POST';
+	readonly method: 'GET' | 'PATCH' | 'POST';
 	readonly url: string;
 	readonly headers: Readonly<Record<string, string>>;
 	readonly body?: string;
 	/** Milliseconds for the whole exchange, connecting included. */
 	readonly timeoutMs: number;
+	/** Bytes of the answer's body that are wanted, where they are more than a host reads by itself. */
+	readonly maxBodyBytes?: number;
+	/** Ends the exchange early, with a `timeout`. A host may ignore it. */
+	readonly signal?: AbortSignal;
 }
 
 export interface HttpReply {
 	readonly status: number;
 	/** Names in lower case. */
 	readonly headers: Readonly<Record<string, string>>;
-	/** Text; a host may cut it off after 64 KiB. */
+	/** Text; a host may cut it off after 64 KiB, or after `maxBodyBytes`. */
 	readonly body: string;
 }
 

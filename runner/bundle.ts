@@ -11,8 +11,12 @@ import { SWAGGER_UI_FILES } from './http/openapi/docs-page.ts';
  */
 const OUTSIDE = ['pg-native'];
 
-/** The threads that the SQLite store starts, by the names of their files. */
-const THREADS = ['read-thread', 'checkpoint-thread'];
+/** The files of the threads that the runner starts. */
+const THREADS = [
+	'store/sqlite/db/read-thread.ts',
+	'store/sqlite/db/checkpoint-thread.ts',
+	'directory/calendar-thread.ts',
+];
 
 /** Packages that came with npm call `require`, which a module does not have. */
 const BANNER = `#!/usr/bin/env node
@@ -55,9 +59,9 @@ export async function bundleRunner(
 	});
 	const threads = await build({
 		...OPTIONS,
-		entryPoints: THREADS.map((name) => ({
-			in: fileURLToPath(new URL(`store/sqlite/db/${name}.ts`, import.meta.url)),
-			out: name,
+		entryPoints: THREADS.map((file) => ({
+			in: fileURLToPath(new URL(file, import.meta.url)),
+			out: basename(file, '.ts'),
 		})),
 		outdir,
 		outExtension: { '.js': extension },

@@ -1,12 +1,13 @@
 import type { Duty } from './directory.ts';
-import type { OnCall, Shift } from './on-call.ts';
+import type { OnCall, Override, Shift } from './on-call.ts';
 import { turnAt } from './rotation.ts';
 import type { TimeZones } from './time-zones.ts';
 import { holds, spansAround } from './weekly-period.ts';
 
 /** The shifts of an on-call's calendar, as they are known. */
 export interface KnownCalendar {
-	readonly shifts: readonly Shift[];
+	/** Undefined where it was never read. */
+	readonly shifts: readonly Shift[] | undefined;
 	/** The reason why the calendar is not used as it is, in words: it cannot be read, or names somebody unknown. */
 	readonly warning?: string | undefined;
 }
@@ -15,7 +16,7 @@ export interface KnownCalendar {
 export interface DutyFacts {
 	readonly timeZones: TimeZones;
 	hasContact(id: string): boolean;
-	/** The calendar of an on-call with `ical_url`; undefined before it was read for the first time. */
+	/** The calendar of an on-call with `ical_url`. */
 	readonly calendar?: KnownCalendar | undefined;
 }
 
@@ -26,8 +27,11 @@ export interface DutyChange {
 	readonly duty: Duty;
 }
 
-/** Most moments that are looked at for a change, so that the answer takes a bounded time. */
-const MOST_LOOKS = 1000;
+/**
+ * Most moments that are looked at for a change: one that asks the clock of a zone takes a millisecond, and others wait
+ * meanwhile.
+ */
+const MOST_LOOKS = 30;
 
 const WEEK_DAYS = 7;
 
@@ -50,7 +54,7 @@ export function dutyAt(onCall: OnCall, at: number, facts: DutyFacts): Duty {
 	if (!timeZones.isKnown(zone)) return nobody(`this host does not know the time zone ${zone}`);
 	if (!isInWindow(onCall, at, timeZones)) return nobody('it is outside the hours of the window');
 	if (url !== undefined) {
-		if (!calendar) return nobody('its calendar has not been read yet');
+		if (!calendar?.shifts) return nobody('its calendar could not be read yet');
 		const onShift = calendar.shifts.filter((shift) => holds(shift, at)).map(({ who }) => who);
 		const who = [...new Set(onShift)].filter((id) => facts.hasContact(id));
 		if (who.length > 0) return dutyOf(who, warnings);
@@ -70,7 +74,7 @@ export function dutyAt(onCall: OnCall, at: number, facts: DutyFacts): Duty {
 
 /**
  * The first moment after `at` at which others are on call, or nobody. Undefined where nothing changes, as with one member,
- * or nothing changes at the next thousand handovers, window edges, shifts and overrides.
+ * or nothing changes at the next thirty handovers, window edges, shifts and overrides.
  */
 export function nextDuty(onCall: OnCall, at: number, facts: DutyFacts): DutyChange | undefined {
 	const now = dutyAt(onCall, at, facts).who.join();
@@ -109,11 +113,17 @@ function isInWindow(
 	return !window || spansAround(window, at, zone, timeZones).some((span) => holds(span, at));
 }
 
-const spanOf = ({ who, from, to }: OnCall['overrides'][number]): Shift => ({
-	who,
-	from: Date.parse(from),
-	to: Date.parse(to),
-});
+/** Overrides with their times as numbers. There may be a thousand, and each look needs all of them. */
+const overrideSpans = new WeakMap<Override, Shift>();
+
+function spanOf(override: Override): Shift {
+	const known = overrideSpans.get(override);
+	if (known) return known;
+	const { who, from, to } = override;
+	const span = { who, from: Date.parse(from), to: Date.parse(to) };
+	overrideSpans.set(override, span);
+	return span;
+}
 
 function dutyOf(who: readonly string[], warnings: readonly string[]): Duty {
 	return { who, ...(warnings.length > 0 ? { warning: warnings.join('; ') } : {}) };

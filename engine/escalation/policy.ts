@@ -111,3 +111,8 @@ export const policySchema = z.strictObject({
 });
 export type PolicyBody = z.infer<typeof policyBodySchema>;
 export type Policy = z.infer<typeof policySchema>;
+
+/** Everybody whom a policy names, as it names them: `contact:ID`, `on_call:NAME` or a channel. */
+export function partiesOf({ steps, on_exhausted: onExhausted }: PolicyBody): readonly string[] {
+	return [...steps.flatMap(({ notify }) => notify), ...(onExhausted?.notify ?? [])];
+}

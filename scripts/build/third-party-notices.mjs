@@ -3,10 +3,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 
 const LICENCE_FILE = /^(licen[cs]e|copying|notice)/i;
-/** Works of others within a package's files. */
-const WITHIN = {
+/** Facts about a package that stand beside its licence: works of others within its files, the place of its source. */
+const REMARKS = {
 	'@fastify/swagger-ui':
 		'It contains Swagger UI (Apache-2.0, https://github.com/swagger-api/swagger-ui), Copyright 2020-2021 SmartBear\nSoftware Inc. The text of the Apache License 2.0 stands below prom-client.',
+	// MPL 2.0 §3.2: a recipient of the executable form learns where the source is.
+	'ical.js': 'It is contained unchanged. Its source code is at https://github.com/kewisch/ical.js.',
 };
 
 const HEADING = 'Sureping contains these packages. Each is followed by its licence.';
@@ -41,6 +43,6 @@ async function readPackage(folder) {
 	const holder = typeof author === 'string' ? author : author?.name;
 	const fallback = [`Copyright (c) ${holder ?? `the authors of ${name}`}`];
 	const shown = texts.length > 0 ? texts.map((text) => text.trim()) : fallback;
-	const within = WITHIN[name] ? [WITHIN[name]] : [];
-	return { title: `${name} ${version}`, license, texts: [...within, ...shown] };
+	const remarks = REMARKS[name] ? [REMARKS[name]] : [];
+	return { title: `${name} ${version}`, license, texts: [...remarks, ...shown] };
 }

@@ -44,6 +44,7 @@ export const PACKAGES = {
 			'dist/sureping.js',
 			'dist/read-thread.js',
 			'dist/checkpoint-thread.js',
+			'dist/calendar-thread.js',
 			'dist/THIRD-PARTY-NOTICES.txt',
 		],
 		copied: {

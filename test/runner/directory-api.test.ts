@@ -482,6 +482,38 @@ describe('contacts, on-calls and policies over the API', () => {
 		});
 	});
 
+	it('are not removed while an incident that is not over uses them', async () => {
+		await contact('anna');
+		await onCall('primary', { members: ['chief'] });
+		await policy('critical', ['contact:anna', 'on_call:primary']);
+		const sent = await runner.post('/send', { message: 'm', escalation: 'critical' });
+		expect([sent.status, sent.body.errors]).toEqual([202, undefined]);
+		const { id } = sent.body.incident;
+		const policyInUse = await runner.call('DELETE', '/policies/critical');
+		expect([policyInUse.status, policyInUse.body]).toMatchObject([
+			409,
+			{ reason: 'in_use', used_by: [{ kind: 'incident', name: id }] },
+		]);
+		const names: unknown[] = [];
+		for (const path of ['/contacts/anna', '/on-call/primary']) {
+			const { status, body } = await runner.call('DELETE', path);
+			names.push([status, body.detail]);
+		}
+		const users = `policy "critical", incident "${id}"`;
+		expect(names).toEqual([
+			[409, `The contact "anna" is used by ${users}; change that first`],
+			[409, `The on-call "primary" is used by ${users}; change that first`],
+		]);
+		// The policy may change: the incident has its own copy.
+		const changed = await runner.call('PATCH', '/policies/critical', { repeat: 1 });
+		expect([changed.status, changed.body.repeat]).toEqual([200, 1]);
+
+		await runner.post(`/notifications/${sent.body.notification_id}/cancel`, {});
+		for (const path of ['/policies/critical', '/on-call/primary', '/contacts/anna']) {
+			expect((await runner.call('DELETE', path)).status).toBe(204);
+		}
+	});
+
 	it('are removed by one of two callers, and never while another begins to name them', async () => {
 		await contact('anna');
 		const twice = await Promise.all([

@@ -5,6 +5,7 @@ const as = (key: string): Record<string, string> => ({ authorization: `Bearer ${
 const SENDER = 'sp_test_sender_0123456';
 const READER = 'sp_test_reader_0123456';
 const EDITOR = 'sp_test_editor_0123456';
+const MANAGER = 'sp_test_manager_0123456';
 
 describe('a key of small scope', () => {
 	let runner: RunnerProcess;
@@ -15,6 +16,7 @@ describe('a key of small scope', () => {
 				{ name: 'sender', key: SENDER, scopes: ['send'] },
 				{ name: 'reader', key: READER, scopes: ['read'] },
 				{ name: 'editor', key: EDITOR, scopes: ['endpoints'] },
+				{ name: 'manager', key: MANAGER, scopes: ['manage'] },
 			],
 			backpressure: { max_endpoints: 3 },
 		});
@@ -64,6 +66,21 @@ describe('a key of small scope', () => {
 		const edited = await runner.call('GET', `/endpoints/${body.id}`, undefined, as(EDITOR));
 		expect(edited.body.url).toBe('https://hooks.example.com/services/T0/B0/token');
 		expect((await runner.call('DELETE', `/endpoints/${body.id}`)).status).toBe(204);
+	});
+
+	it('that may manage those who are paged may neither send nor read what was sent', async () => {
+		const anna = { id: 'anna', name: 'Anna', addresses: [{ channel: 'console', address: 'x' }] };
+		const made = await runner.post('/contacts', anna, as(MANAGER));
+		expect([made.status, made.body.addresses]).toEqual([201, anna.addresses]);
+		const send = { message: 'x', channels: ['console'], recipient: 'contact:anna' };
+		expect((await runner.post('/send', send, as(MANAGER))).status).toBe(403);
+		const endpoint = { name: 'n', url: 'https://hooks.example.com/n' };
+		expect((await runner.post('/endpoints', endpoint, as(MANAGER))).status).toBe(403);
+		for (const path of ['/events', '/notifications', '/contacts', '/webhook-deliveries']) {
+			expect((await runner.call('GET', path, undefined, as(MANAGER))).status).toBe(403);
+		}
+		const removed = await runner.call('DELETE', '/contacts/anna', undefined, as(MANAGER));
+		expect(removed.status).toBe(204);
 	});
 
 	it('makes so many endpoints and no more, expired ones apart', async () => {

@@ -1,10 +1,7 @@
 import type { Contact, OnCall, Policy } from '@sureping/engine';
 import type { Entries } from '../../directory/index.ts';
-import type {
-	DirectoryEntry,
-	DirectoryEntryName,
-	DirectoryKind,
-} from '../../store/contract/directory-entries.ts';
+import type { DirectoryEntry, DirectoryKind } from '../../store/contract/directory-entries.ts';
+import type { EntryUser } from './users-of-entry.ts';
 
 /** A kind of entry: the words for it, and its place in lists. */
 export interface EntryKind<T> {
@@ -54,14 +51,15 @@ export const POLICY: EntryKind<Policy> = {
 	toStored: (entry) => ({ kind: 'policy', entry }),
 };
 
-const WORDS: Readonly<Record<DirectoryKind, string>> = {
+const WORDS: Readonly<Record<DirectoryKind | 'incident', string>> = {
 	contact: CONTACT.one,
 	on_call: ON_CALL.one,
 	policy: POLICY.one,
+	incident: 'incident',
 };
 
 /** `contact "anna"`. */
-export const inWords = ({ kind, name }: DirectoryEntryName): string => `${WORDS[kind]} "${name}"`;
+export const inWords = ({ kind, name }: EntryUser): string => `${WORDS[kind]} "${name}"`;
 
 /** The entry that has a name. */
 export function entryOf<T>(kind: EntryKind<T>, name: string, entries: Entries): T | undefined {

@@ -4,7 +4,6 @@ import type { DirectorySnapshot } from '../../directory/index.ts';
 import type { App } from '../app.ts';
 import { pageFields } from '../paging.ts';
 import { check } from '../problem.ts';
-import { TimeSlices } from '../time-slices.ts';
 import { configuredAt, type EntryKind, entryOf } from './entry-kinds.ts';
 import { pageByName } from './name-pages.ts';
 import { type Patch, patched, patchSchema } from './patch-schema.ts';
@@ -52,15 +51,25 @@ export interface EntryRoutes<T extends object, New, Answer extends object> {
 	toAnswer(shown: Shown<T>): Answer;
 }
 
-/** An entry as an answer shows it now. */
+/** An entry as an answer shows it, in a directory of now. */
 export async function answerOf<T extends object, Answer extends object>(
+	routes: Pick<EntryRoutes<T, never, Answer>, 'kind' | 'toAnswer'>,
+	entry: T,
+	apiKey: ApiKey,
+	api: DirectoryApi,
+): Promise<Answer> {
+	return answerIn(await api.directory.snapshot(), routes, entry, apiKey, api);
+}
+
+function answerIn<T extends object, Answer extends object>(
+	directory: DirectorySnapshot,
 	{ kind, toAnswer }: Pick<EntryRoutes<T, never, Answer>, 'kind' | 'toAnswer'>,
 	entry: T,
 	apiKey: ApiKey,
-	{ directory, configured }: DirectoryApi,
-): Promise<Answer> {
+	{ configured }: Pick<DirectoryApi, 'configured'>,
+): Answer {
 	const source = configuredAt(kind, kind.nameOf(entry), configured) < 0 ? 'api' : 'config';
-	return toAnswer({ entry, source, directory: await directory.snapshot(), apiKey });
+	return toAnswer({ entry, source, directory, apiKey });
 }
 
 /** Lists, makes, shows, changes and removes entries of a kind. */
@@ -91,15 +100,14 @@ export function entryRoutes<T extends object, New, Answer extends object>(
 			},
 		},
 		async ({ query, apiKey }) => {
-			const all = kind.listOf(await api.directory.snapshot());
-			const { items, nextCursor } = pageByName(all, (entry) => kind.nameOf(entry), query);
-			const slices = new TimeSlices();
-			const answers: Answer[] = [];
-			for (const entry of items) {
-				await slices.yieldIfDue();
-				answers.push(await answerOf(routes, entry, apiKey, api));
-			}
-			return { [list]: answers, next_cursor: nextCursor };
+			const directory = await api.directory.snapshot();
+			const { items, nextCursor } = await pageByName(
+				kind.listOf(directory),
+				(entry) => kind.nameOf(entry),
+				(entry) => answerIn(directory, routes, entry, apiKey, api),
+				query,
+			);
+			return { [list]: [...items], next_cursor: nextCursor };
 		},
 	);
 
@@ -137,9 +145,10 @@ export function entryRoutes<T extends object, New, Answer extends object>(
 			},
 		},
 		async ({ params, apiKey }) => {
-			const entry = entryOf(kind, params[field] ?? '', await api.directory.snapshot());
+			const directory = await api.directory.snapshot();
+			const entry = entryOf(kind, params[field] ?? '', directory);
 			if (entry === undefined) throw noEntry(kind);
-			return await answerOf(routes, entry, apiKey, api);
+			return answerIn(directory, routes, entry, apiKey, api);
 		},
 	);
 

@@ -8,7 +8,7 @@ import type { ApiWith } from '../api.ts';
 import { invalid, Problem } from '../problem.ts';
 import { configuredAt, type EntryKind, entryOf, inWords } from './entry-kinds.ts';
 import { problemsOfEntry } from './problems-of-entry.ts';
-import { usersOfEntry } from './users-of-entry.ts';
+import { type EntryUser, usersOfEntry } from './users-of-entry.ts';
 
 export type DirectoryApi = ApiWith<'directoryEntries'>;
 
@@ -67,11 +67,19 @@ export async function removeEntry<T>(
 ): Promise<void> {
 	refuseConfigured(kind, name, api);
 	const named = { kind: kind.kind, name };
+	const refuseMissing = (rows: DirectoryRows): void => {
+		if (entryOf(kind, name, rows) === undefined && !isBroken(kind, name, rows)) throw noEntry(kind);
+	};
+	const { directoryEntries } = api.store;
+	// Looking through all incidents is for what is there.
+	refuseMissing(await directoryEntries.all());
+	const incidents = await directoryEntries.usedBy(named);
 	await change(api, (rows) => {
-		if (entryOf(kind, name, rows) === undefined && !isBroken(kind, name, rows)) {
-			throw noEntry(kind);
-		}
-		const users = usersOfEntry(named, combined(api.configured, rows), api.clock.now());
+		refuseMissing(rows);
+		const users = [
+			...usersOfEntry(named, combined(api.configured, rows), api.clock.now()),
+			...incidents.map((id) => ({ kind: 'incident' as const, name: id })),
+		];
 		if (users.length > 0) throw inUse(named, users);
 		return { remove: named, result: undefined };
 	});
@@ -117,7 +125,7 @@ function withoutMistakes<T>(
 	);
 }
 
-function inUse(named: DirectoryEntryName, users: readonly DirectoryEntryName[]): Problem {
+function inUse(named: DirectoryEntryName, users: readonly EntryUser[]): Problem {
 	const shown = users.slice(0, MOST_NAMED);
 	const more = users.length > MOST_NAMED ? ` and ${users.length - MOST_NAMED} more` : '';
 	const detail = `The ${inWords(named)} is used by ${shown.map(inWords).join(', ')}${more}; change that first`;

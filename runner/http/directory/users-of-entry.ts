@@ -1,10 +1,16 @@
-import { type OnCall, type Policy } from '@sureping/engine';
+import { type OnCall, partiesOf } from '@sureping/engine';
 import type { Entries } from '../../directory/index.ts';
-import type { DirectoryEntryName } from '../../store/contract/directory-entries.ts';
+import type { DirectoryEntryName, DirectoryKind } from '../../store/contract/directory-entries.ts';
 
 /** Overrides that are not over at `now`; those that are name nobody any more. */
 export function lastingOverrides({ overrides }: OnCall, now: number): OnCall['overrides'] {
 	return overrides.filter(({ to }) => Date.parse(to) > now);
+}
+
+/** An on-call or a policy that names an entry, or an incident by its id. */
+export interface EntryUser {
+	readonly kind: DirectoryKind | 'incident';
+	readonly name: string;
 }
 
 /** The on-calls and policies that name an entry, so that it cannot be removed. */
@@ -12,7 +18,7 @@ export function usersOfEntry(
 	{ kind, name }: DirectoryEntryName,
 	{ onCalls, policies }: Entries,
 	now: number,
-): readonly DirectoryEntryName[] {
+): readonly EntryUser[] {
 	const named = `${kind}:${name}`;
 	return [
 		...onCalls
@@ -26,8 +32,4 @@ export function usersOfEntry(
 
 function hasMember(onCall: OnCall, id: string, now: number): boolean {
 	return onCall.members.includes(id) || lastingOverrides(onCall, now).some(({ who }) => who === id);
-}
-
-function partiesOf({ steps, on_exhausted: onExhausted }: Policy): readonly string[] {
-	return [...steps.flatMap(({ notify }) => notify), ...(onExhausted?.notify ?? [])];
 }

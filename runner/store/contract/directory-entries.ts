@@ -10,6 +10,11 @@ export interface DirectoryEntries {
 	 * and `remove`, nothing is written.
 	 */
 	change<T>(step: (now: DirectoryRows) => DirectoryChange<T>): Promise<T>;
+	/**
+	 * Ids of incidents that are open or acknowledged and whose policy or pages name an entry, the newest first, at most 20.
+	 * One that opens meanwhile may be missing; it has a copy of its policy and goes on without the entry.
+	 */
+	usedBy(entry: DirectoryEntryName): Promise<readonly string[]>;
 }
 
 /** Each list is in the order of its names. */

@@ -1,4 +1,4 @@
-import type { HttpReply, TransportFailure } from '@sureping/engine';
+import type { HttpReply, HttpRequest, TransportFailure } from '@sureping/engine';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { Deadline } from '../deadline.ts';
@@ -11,7 +11,10 @@ import { MOST_BODY_BYTES } from './limits.ts';
  */
 export class Exchange implements Dispatcher.DispatchHandler {
 	private readonly timeoutMs: number;
+	private readonly mostBodyBytes: number;
 	private readonly deadline: Deadline;
+	private readonly signal: AbortSignal | undefined;
+	private readonly giveUp = (): void => this.abandon(this.answered() ?? this.timeout());
 	private resolve: ((result: HttpReply | TransportFailure) => void) | undefined;
 	private controller: Dispatcher.DispatchController | undefined;
 	private status = 0;
@@ -20,10 +23,21 @@ export class Exchange implements Dispatcher.DispatchHandler {
 	/** Bytes of the body, and of interim answers before it. */
 	private size = 0;
 
-	constructor(timeoutMs: number, resolve: (result: HttpReply | TransportFailure) => void) {
+	constructor(
+		{
+			timeoutMs,
+			signal,
+			maxBodyBytes = MOST_BODY_BYTES,
+		}: Pick<HttpRequest, 'timeoutMs' | 'signal' | 'maxBodyBytes'>,
+		resolve: (result: HttpReply | TransportFailure) => void,
+	) {
 		this.timeoutMs = timeoutMs;
+		this.mostBodyBytes = maxBodyBytes;
 		this.resolve = resolve;
-		this.deadline = new Deadline(timeoutMs, () => this.abandon(this.answered() ?? this.timeout()));
+		this.signal = signal;
+		this.deadline = new Deadline(timeoutMs, () => this.giveUp());
+		signal?.addEventListener('abort', this.giveUp);
+		if (signal?.aborted) this.giveUp();
 	}
 
 	onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -53,7 +67,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 		this.chunks.push(chunk);
 		this.size += chunk.length;
 		// The rest is left unread and its connection closed.
-		if (this.size >= MOST_BODY_BYTES) this.abandon(this.reply());
+		if (this.size >= this.mostBodyBytes) this.abandon(this.reply());
 	}
 
 	onResponseEnd(): void {
@@ -76,7 +90,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 		const { status, headers, chunks } = this;
 		const [only] = chunks;
 		const whole = chunks.length === 1 && only ? only : Buffer.concat(chunks);
-		const body = whole.toString('utf8', 0, MOST_BODY_BYTES);
+		const body = whole.toString('utf8', 0, this.mostBodyBytes);
 		return { status, headers: flatten(headers), body };
 	}
 
@@ -91,6 +105,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
 	private end(result: HttpReply | TransportFailure): void {
 		this.deadline.clear();
+		this.signal?.removeEventListener('abort', this.giveUp);
 		this.resolve?.(result);
 		this.resolve = undefined;
 	}

@@ -5,9 +5,13 @@ import {
 	type OnCall,
 	onCallSchema,
 	type Policy,
+	policyBodySchema,
 	policySchema,
 } from '@sureping/engine';
-import type { DirectoryEntry } from '../../../runner/store/contract/directory-entries.ts';
+import type {
+	DirectoryEntry,
+	DirectoryKind,
+} from '../../../runner/store/contract/directory-entries.ts';
 import type { Store } from '../../../runner/store/contract/index.ts';
 import { START } from '../../support/set-clock.ts';
 import type { StoreBed } from '../../support/store-bed.ts';
@@ -156,5 +160,65 @@ describe('directory entries', () => {
 		const remove = { kind: 'contact', name: 'cem' } as const;
 		await change(() => ({ remove, result: undefined }));
 		expect(await all()).toMatchObject({ contacts: [{ id: 'anna' }, { id: 'ben' }], broken: [] });
+	});
+
+	describe('in use by incidents', () => {
+		/** Stores an incident with a body of its own. */
+		async function incident(id: string, status: string, body: object): Promise<void> {
+			const whole = {
+				id,
+				status,
+				policy: policyBodySchema.parse({ steps: [{ after_s: 0, notify: ['console'] }] }),
+				content: {},
+				...{ pages: [], pending: [], answers: [], trail: [] },
+				...body,
+			};
+			await bed.sql(
+				`INSERT INTO incidents (id, key_owner, status, opened_at, api_key, callbacks, body)
+				 VALUES (?, 'key:test', ?, 0, 'test', '[]', ?)`,
+				...[id, status, JSON.stringify(whole)],
+			);
+		}
+		const policyFor = (...notify: string[]) => ({
+			policy: policyBodySchema.parse({ steps: [{ after_s: 0, notify }] }),
+		});
+		const usersOf = (kind: DirectoryKind, name: string) =>
+			bed.store.directoryEntries.usedBy({ kind, name });
+
+		it('are those that their policies and pages name', async () => {
+			const at = { at: 0, round: 0, step: 1, channels: ['console:a'] };
+			const page = { ...at, notificationId: 'msg_1', contactId: 'paged', onCall: 'nights' };
+			const pending = { ...at, urgency: 'default', contactId: 'waiting', onCall: 'days' };
+			await incident('inc_1', 'open', { ...policyFor('contact:anna'), policyName: 'critical' });
+			await incident('inc_2', 'acknowledged', { ...policyFor('on_call:nights'), pages: [page] });
+			await incident('inc_3', 'open', { ...policyFor('contact:anna2'), pending: [pending] });
+			await incident('inc_4', 'open', {
+				policy: policyBodySchema.parse({
+					steps: [{ after_s: 0, notify: ['console'] }],
+					on_exhausted: { notify: ['contact:anna'] },
+				}),
+			});
+			expect(await usersOf('contact', 'anna')).toEqual(['inc_4', 'inc_1']);
+			expect(await usersOf('contact', 'anna2')).toEqual(['inc_3']);
+			expect(await usersOf('contact', 'paged')).toEqual(['inc_2']);
+			expect(await usersOf('contact', 'waiting')).toEqual(['inc_3']);
+			expect(await usersOf('on_call', 'nights')).toEqual(['inc_2']);
+			expect(await usersOf('on_call', 'days')).toEqual(['inc_3']);
+			expect(await usersOf('policy', 'critical')).toEqual(['inc_1']);
+			expect(await usersOf('on_call', 'anna')).toEqual([]);
+			expect(await usersOf('policy', 'anna')).toEqual([]);
+		});
+
+		it('are not those of an incident that is over, was exhausted or is damaged, or only speaks of them', async () => {
+			for (const status of ['resolved', 'cancelled', 'exhausted']) {
+				await incident(`inc_${status}`, status, policyFor('contact:anna'));
+			}
+			await incident('inc_text', 'open', {
+				content: { metadata: { to: 'contact:anna', contactId: 'anna', policyName: 'anna' } },
+			});
+			await incident('inc_damaged', 'open', { ...policyFor('contact:anna'), pages: 7 });
+			expect(await usersOf('contact', 'anna')).toEqual([]);
+			expect(await usersOf('policy', 'anna')).toEqual([]);
+		});
 	});
 });

@@ -6,6 +6,7 @@ import {
 	readEntries,
 	readVersion,
 	sendDirectoryLock,
+	usersOf,
 	writeEntry,
 } from './rows.ts';
 
@@ -25,5 +26,6 @@ export function createDirectoryEntries({ database, now }: Scope): DirectoryEntri
 				if (put ?? remove) nextVersion(sql);
 				return result;
 			}),
+		usedBy: (entry) => usersOf(database, entry),
 	};
 }

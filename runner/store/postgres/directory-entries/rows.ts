@@ -4,6 +4,7 @@ import type {
 	DirectoryRows,
 } from '../../contract/directory-entries.ts';
 import { directoryEntryRow, OR_CHANGED, toDirectoryRows } from '../../rows/directory-entry.ts';
+import { idsOfUsers, IN_USE, LOOKED_AT, mentionsOf } from '../../rules/entry-use.ts';
 import type { Sql, Transaction } from '../db/database.ts';
 import { inserted, writeLater } from '../db/write-rows.ts';
 
@@ -48,4 +49,14 @@ export function deleteEntry(sql: Transaction, { kind, name }: DirectoryEntryName
 /** Raises the version by which other processes notice a change. */
 export function nextVersion(sql: Transaction): void {
 	sql.later('UPDATE sureping.feed SET directory_version = directory_version + 1 WHERE id = 1');
+}
+
+export async function usersOf(sql: Sql, entry: DirectoryEntryName): Promise<readonly string[]> {
+	const rows = await sql.rows(
+		`SELECT body FROM sureping.incidents
+		 WHERE ${IN_USE} AND (strpos(body, $1) > 0 OR strpos(body, $2) > 0)
+		 ORDER BY id DESC LIMIT ${LOOKED_AT}`,
+		mentionsOf(entry),
+	);
+	return idsOfUsers(rows, entry);
 }

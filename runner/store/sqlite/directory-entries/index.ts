@@ -1,8 +1,8 @@
 import type { DirectoryEntries, DirectoryRows } from '../../contract/directory-entries.ts';
 import type { Scope } from '../scope.ts';
-import { deleteEntry, readEntries, writeEntry } from './rows.ts';
+import { deleteEntry, readEntries, usersOf, writeEntry } from './rows.ts';
 
-export function createDirectoryEntries({ sql, commits, now }: Scope): DirectoryEntries {
+export function createDirectoryEntries({ sql, commits, reader, now }: Scope): DirectoryEntries {
 	// One process owns the file, so it need not read again what it wrote.
 	let known: DirectoryRows | undefined;
 	return {
@@ -15,5 +15,6 @@ export function createDirectoryEntries({ sql, commits, now }: Scope): DirectoryE
 				if (put ?? remove) commits.onceDurable(() => (known = undefined));
 				return result;
 			}),
+		usedBy: (entry) => usersOf(reader, entry),
 	};
 }
