@@ -6,6 +6,7 @@ import { addDeadLetters } from './dead-letters.ts';
 import { addDoctor } from './doctor.ts';
 import { addEndpoints } from './endpoints.ts';
 import { addEvents } from './events.ts';
+import { addIncidents } from './incidents.ts';
 import { addInit } from './init.ts';
 import { addMigrate } from './migrate.ts';
 import { addNotifications } from './notifications.ts';
@@ -22,6 +23,7 @@ const COMMANDS = [
 	addNotifications,
 	addEvents,
 	addConnections,
+	addIncidents,
 	addEndpoints,
 	addReplay,
 	addDeadLetters,

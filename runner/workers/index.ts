@@ -7,6 +7,7 @@ import type { RunnerDirectory } from '../directory/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { Outgoing } from '../outgoing.ts';
 import type { Store } from '../store/contract/index.ts';
+import { createAnswerPolls } from '../telegram/index.ts';
 import type { ConnectionGates } from './connection-gates.ts';
 import { createDispatcher } from './dispatcher.ts';
 import type { EndpointWatch } from './endpoint-watch.ts';
@@ -79,6 +80,13 @@ export function createWorkers({
 			pusher.wake();
 		},
 	});
+	const answers = createAnswerPolls({
+		...shared,
+		catalog,
+		ports: incidentPorts,
+		http: outgoing.http.trusted,
+		onAnswer: () => wake(),
+	});
 	const housekeeper = createHousekeeper({
 		...shared,
 		retention: config.retention,
@@ -97,11 +105,14 @@ export function createWorkers({
 		start() {
 			wake();
 			keepHouse();
-			if (isWorker) shared.store.watch({ due: wake, replays: keepHouse });
+			if (!isWorker) return;
+			shared.store.watch({ due: wake, replays: keepHouse });
+			answers.start();
 		},
 		wake,
 		keepHouse,
 		stopSteps: [
+			() => answers.stop(),
 			() => housekeeper.stop(),
 			() => escalator.stop(),
 			() => dispatcher.stop(),

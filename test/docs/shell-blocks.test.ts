@@ -47,7 +47,10 @@ describe('what asks a runner', () => {
 	};
 
 	beforeAll(async () => {
-		runner = await startRunner();
+		runner = await startRunner({
+			contacts: [{ id: 'ada', name: 'Ada', addresses: [{ channel: 'console', address: 'ada' }] }],
+			policies: [{ name: 'page', steps: [{ after_s: 0, notify: ['contact:ada'] }] }],
+		});
 		mkdirSync(join(directory, 'bin'));
 		const node = [process.execPath, ...RUNNER].map((word) => `'${word}'`).join(' ');
 		addProgram('sureping', `#!/bin/sh\nexec ${node} "$@"\n`);
