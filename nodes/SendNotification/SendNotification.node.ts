@@ -12,26 +12,33 @@ import { testOnePush } from '../credential-tests/one-push.ts';
 import { testOtpiq } from '../credential-tests/otpiq.ts';
 import { testPingram } from '../credential-tests/pingram.ts';
 import { testSureping } from '../credential-tests/sureping.ts';
+import { acknowledgeIncidents, resolveIncidents } from './answer-incidents.ts';
 import { contentProperties } from './description/content.ts';
+import { escalationProperties } from './description/escalation.ts';
+import { incidentProperties } from './description/incident.ts';
 import { operationProperties } from './description/operation.ts';
 import { optionProperties } from './description/options.ts';
 import { toolProperties } from './description/tool.ts';
 import { getManyNotifications } from './get-many.ts';
 import { getStatus } from './get-status.ts';
 import { getChannels } from './load-channels.ts';
+import { getIncidents, getParties, getPolicies } from './load-escalation.ts';
 import type { ItemResult, ManyItems } from './item-result.ts';
 import { toOutput } from './process-items.ts';
 import { cancelNotifications } from './runner-notification.ts';
-import { sendOnce } from './send-once.ts';
+import { escalateOnce, sendOnce } from './send-once.ts';
 
-type Operation = 'cancel' | 'get' | 'getMany' | 'send';
+type Operation = 'acknowledge' | 'cancel' | 'escalate' | 'get' | 'getMany' | 'resolve' | 'send';
 
 const OPERATIONS: Readonly<
 	Record<Operation, (context: IExecuteFunctions) => Promise<readonly (ItemResult | ManyItems)[]>>
 > = {
+	acknowledge: acknowledgeIncidents,
 	cancel: cancelNotifications,
+	escalate: escalateOnce,
 	get: getStatus,
 	getMany: getManyNotifications,
+	resolve: resolveIncidents,
 	send: sendOnce,
 };
 
@@ -47,7 +54,7 @@ export class SendNotification implements INodeType {
 		version: [1, 2],
 		defaultVersion: 2,
 		subtitle:
-			'={{ $parameter["operation"] === "getMany" ? "get many: notifications" : $parameter["operation"] !== "send" ? $parameter["operation"] + ": notification" : ["runner", "direct", "onePing"].includes($parameter["via"]) ? [].concat($parameter["channels"] || []).join(", ") + " via " + ($parameter["via"] === "onePing" ? "One-Ping" : $parameter["via"]) : "via " + ({ notificationApi: "NotificationAPI", onePush: "OnePush", otpiq: "OTPIQ", pingram: "Pingram" })[$parameter["via"]] }}',
+			'={{ $parameter["operation"] === "getMany" ? "get many: notifications" : $parameter["operation"] === "escalate" ? "escalate: " + ($parameter["policySource"] === "canvas" ? "own steps" : $parameter["policy"] || "") : ["acknowledge", "resolve"].includes($parameter["operation"]) ? $parameter["operation"] + ": incident" : $parameter["operation"] !== "send" ? $parameter["operation"] + ": notification" : ["runner", "direct", "onePing"].includes($parameter["via"]) ? [].concat($parameter["channels"] || []).join(", ") + " via " + ($parameter["via"] === "onePing" ? "One-Ping" : $parameter["via"]) : "via " + ({ notificationApi: "NotificationAPI", onePush: "OnePush", otpiq: "OTPIQ", pingram: "Pingram" })[$parameter["via"]] }}',
 		description: 'Send a notification through one or more channels, with retry and fallback',
 		// n8n names an agent's tool by its action and this: "Send a notification in Sureping".
 		defaults: { name: 'Sureping' },
@@ -135,6 +142,8 @@ export class SendNotification implements INodeType {
 			...operationProperties,
 			...toolProperties,
 			...contentProperties,
+			...escalationProperties,
+			...incidentProperties,
 			...optionProperties,
 		],
 	};
@@ -155,7 +164,7 @@ export class SendNotification implements INodeType {
 			testPostmark: testOf('surepingPostmarkApi'),
 			testMailgun: testOf('surepingMailgunApi'),
 		},
-		loadOptions: { getChannels },
+		loadOptions: { getChannels, getIncidents, getParties, getPolicies },
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

@@ -10,6 +10,8 @@ const batchResultSchema = z.object({
 	deliveries: z
 		.array(z.object({ id: z.string(), channel: z.string(), recipient: z.string() }))
 		.default([]),
+	/** Of a send with an escalation policy. */
+	incident: z.object({ id: z.string(), status: z.string(), opened: z.boolean() }).optional(),
 	/** The problem document that `POST /send` would have answered this send with. */
 	problem: z.unknown(),
 });
@@ -44,6 +46,39 @@ export const notificationListSchema = z.object({
 	notifications: z.array(z.looseObject({ notification_id: z.string() })),
 	next_cursor: z.string().nullish(),
 });
+
+/** 200 of the answers to an incident. A key without the scope `read` gets only these members. */
+export const incidentSchema = z.looseObject({ id: z.string(), status: z.string() });
+
+/** 200 of the answers by deduplication key. */
+export const keyAnswerSchema = z.object({
+	matched: z.number(),
+	incidents: z.array(incidentSchema).default([]),
+});
+
+/** 200 of `GET /incidents`. */
+export const incidentListSchema = z.object({
+	incidents: z.array(
+		z.object({
+			id: z.string(),
+			status: z.string(),
+			message: z.string(),
+			subject: z.string().optional(),
+			dedup_key: z.string().optional(),
+		}),
+	),
+});
+
+/** 200 of `GET /policies`. */
+export const policiesSchema = z.object({ policies: z.array(z.object({ name: z.string() })) });
+
+/** 200 of `GET /contacts`. */
+export const contactsSchema = z.object({
+	contacts: z.array(z.object({ id: z.string(), name: z.string() })),
+});
+
+/** 200 of `GET /on-call`. */
+export const onCallsSchema = z.object({ on_call: z.array(z.object({ name: z.string() })) });
 
 /** 200 of `GET /connections`. */
 export const connectionsSchema = z.object({

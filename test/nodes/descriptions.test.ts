@@ -368,6 +368,8 @@ it("keeps what a person chooses in the node: n8n's editor moves a parameter whos
 				({ displayOptions }) => displayOptions?.show?.[name] ?? [],
 			);
 			const all = options.map((option) => ('value' in option ? option.value : undefined));
+			// A list that the runner fills shows none.
+			if (all.length === 0) continue;
 			expect(all.every((value) => showing.some((one) => one === value))).toBe(false);
 		}
 	}

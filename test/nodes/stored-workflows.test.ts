@@ -116,6 +116,9 @@ it('the order of what there is to choose is new in the new versions only', () =>
 	expect(options('sendNotification', 'operation', 1)).toEqual(['Cancel', 'Get', 'Send']);
 	expect(options('sendNotification', 'operation', 2)).toEqual([
 		'Send',
+		'Escalate',
+		'Acknowledge',
+		'Resolve',
 		'Get',
 		'Get Many',
 		'Cancel',

@@ -7,6 +7,24 @@ const OPERATIONS = {
 		description: 'Stop the deliveries of a runner notification that are still pending',
 		action: 'Cancel a notification',
 	},
+	acknowledge: {
+		name: 'Acknowledge',
+		value: 'acknowledge',
+		description: 'Say that somebody takes care of an incident: nobody else is paged',
+		action: 'Acknowledge an incident',
+	},
+	escalate: {
+		name: 'Escalate',
+		value: 'escalate',
+		description: 'Page one party after the other until somebody acknowledges',
+		action: 'Escalate until somebody answers',
+	},
+	resolve: {
+		name: 'Resolve',
+		value: 'resolve',
+		description: 'Say that an incident is over',
+		action: 'Resolve an incident',
+	},
 	get: {
 		name: 'Get',
 		value: 'get',
@@ -62,7 +80,15 @@ const operation = {
 	name: 'operation',
 	type: 'options',
 	noDataExpression: true,
-	options: [OPERATIONS.send, OPERATIONS.get, OPERATIONS.getMany, OPERATIONS.cancel],
+	options: [
+		OPERATIONS.send,
+		OPERATIONS.escalate,
+		OPERATIONS.acknowledge,
+		OPERATIONS.resolve,
+		OPERATIONS.get,
+		OPERATIONS.getMany,
+		OPERATIONS.cancel,
+	],
 	default: 'send',
 } satisfies INodeProperties;
 const via = {
