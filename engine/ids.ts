@@ -30,6 +30,29 @@ export function idTime(id: string): number | undefined {
 	return ms;
 }
 
+/** The 16 bytes of an id without its prefix; undefined for text that is no id. */
+export function idToBytes(id: string): Uint8Array | undefined {
+	if (idTime(id) === undefined) return undefined;
+	let value = 0n;
+	for (const digit of id.slice(id.indexOf('_') + 1)) {
+		value = value * 32n + BigInt(CROCKFORD.indexOf(digit));
+	}
+	const digits = value.toString(16).padStart(32, '0');
+	// The first of 26 digits has two bits more than 128 have room for; no time needs them before the year 10889.
+	return digits.length > 32 ? undefined : Buffer.from(digits, 'hex');
+}
+
+/** The id that has these 16 bytes. */
+export function idFromBytes(prefix: IdPrefix, bytes: Uint8Array): string {
+	let value = BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
+	let digits = '';
+	for (let i = 0; i < 26; i++) {
+		digits = CROCKFORD.charAt(Number(value % 32n)) + digits;
+		value /= 32n;
+	}
+	return `${prefix}_${digits}`;
+}
+
 /** The time that was encoded last: a step makes several ids, and several steps take place in a millisecond. */
 let latest = { ms: NaN, text: '' };
 

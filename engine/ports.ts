@@ -11,7 +11,7 @@ export interface Clock {
 export type Random = () => number;
 
 export interface HttpRequest {
-	readonly method: 'GET' | 'POST';
+	readonly method: 'GET' | 'PATCH' | 'POST';
 	readonly url: string;
 	readonly headers: Readonly<Record<string, string>>;
 	readonly body?: string;
@@ -19,6 +19,8 @@ export interface HttpRequest {
 	readonly timeoutMs: number;
 	/** Bytes of the answer's body that are wanted, where they are more than a host reads by itself. */
 	readonly maxBodyBytes?: number;
+	/** Ends the exchange early, with a `timeout`. A host may ignore it. */
+	readonly signal?: AbortSignal;
 }
 
 export interface HttpReply {

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { createIds } from '@sureping/engine';
 import type { Logger } from 'pino';
+import { openAnswerLinks } from './answer-links.ts';
 import { BacklogCount } from './backlog-count.ts';
 import { systemClock, type Timers } from './clock.ts';
 import type { Config } from './config/config.ts';
@@ -90,6 +91,9 @@ export class Runner {
 		});
 		const { guard, http } = outgoing;
 
+		const links = await waitForDatabase({ clock, log }, () =>
+			openAnswerLinks(store.secrets, config.publicUrl),
+		);
 		const { contacts, onCalls, policies, about, catalog } = config;
 		const configured = { contacts, onCalls, policies };
 		const directory = createDirectory({ configured, store, timeZones, http, clock, log });
@@ -98,7 +102,7 @@ export class Runner {
 			catalog,
 			newId,
 			about,
-			linkFor: () => undefined,
+			linkFor: links.linkFor,
 		});
 
 		const life = { isStopping: false };
@@ -108,6 +112,7 @@ export class Runner {
 		const workers = createWorkers({
 			...tools,
 			incidentPorts: makeIncidentPorts,
+			directory,
 			config,
 			watch,
 			outgoing,
@@ -131,6 +136,7 @@ export class Runner {
 			backpressure,
 			catalog,
 			incidentPorts: makeIncidentPorts,
+			links,
 			apiKeys: config.apiKeys,
 			rateLimit: config.rateLimit,
 			loopLimit: config.loopLimit,

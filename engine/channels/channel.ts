@@ -130,6 +130,48 @@ export type Check =
 	/** There is no request that tests the connection. */
 	| { readonly via: 'none'; readonly found: CheckResult };
 
+/** A change of a message that was sent: a line below it, and its buttons gone. */
+export interface MessageEdit extends Pick<OutgoingMessage, 'subject' | 'text' | 'timeoutMs'> {
+	/** `messageId` of its delivery. */
+	readonly messageId: string;
+	readonly note: string;
+}
+
+/** A button that somebody pressed. Its data may be anything: it is proof of nothing. */
+export interface ButtonAnswer {
+	/** The id of the press, for `tell`. */
+	readonly id: string;
+	/** Its place among all answers of the account. */
+	readonly position: number;
+	readonly data: string;
+	/** The message below which the button is, as its delivery has it. */
+	readonly messageId: string | undefined;
+	/** The addresses of the chat of that message. */
+	readonly chats: readonly string[];
+	readonly person: { readonly addresses: readonly string[]; readonly name: string };
+}
+
+/** `next`: the position from which to ask on; undefined when nothing came. */
+export type AnswersRead =
+	| {
+			readonly result: 'answers';
+			readonly answers: readonly ButtonAnswer[];
+			readonly next?: number | undefined;
+	  }
+	| Failed;
+
+/** Answers to the buttons of an account's messages, to be fetched by one process at a time. */
+export interface AnswerSource {
+	/** The account's public name; connections that share an account share its answers. */
+	readonly account: string;
+	/** Fetched also while nothing can be answered. */
+	readonly isAlways: boolean;
+	/** Waits up to `waitS` seconds for answers from the position `offset` on. Those before it are never given out again. */
+	poll(offset: number | undefined, waitS: number): HttpExchange<AnswersRead>;
+	/** Shows a line to the person who pressed a button. */
+	tell(answerId: string, text: string, timeoutMs: number): HttpExchange<Outcome>;
+}
+
 /** A connection's credentials, checked and ready to use. */
 export interface OpenConnection {
 	readonly needs: Capability;
@@ -144,6 +186,10 @@ export interface OpenConnection {
 	/** The reason for which this message cannot be sent, or undefined when it can. */
 	refuseMessage(text: string, subject?: string): string | undefined;
 	prepare(message: OutgoingMessage): Call;
+	/** Changes a message; absent where the channel cannot. */
+	edit?(edit: MessageEdit): HttpExchange<Outcome>;
+	/** Answers to its messages' buttons; absent where there are none to fetch. */
+	readonly answers?: AnswerSource;
 	/** A test of the credentials that sends nothing; `timeoutMs` for each of its requests. */
 	check(timeoutMs: number): Check;
 }

@@ -13,6 +13,7 @@ import {
 } from './http-outcome.ts';
 import { optionalBaseUrl, moveToServer } from './base-url.ts';
 import { vendorLimitsAt } from './vendor-limits.ts';
+import { withNote } from './with-note.ts';
 
 /**
  * docs.discord.com/developers/resources/webhook, "Execute Webhook": `content` is up to 2000 characters. Counted here in
@@ -69,6 +70,13 @@ function textOf(subject: string | undefined, text: string): string {
 	return subject ? `**${subject}**\n${text}` : text;
 }
 
+const bodyOf = (subject: string | undefined, text: string): string =>
+	JSON.stringify({
+		content: textOf(subject, text),
+		// Otherwise @everyone in quoted text, such as an order note, would notify everyone.
+		allowed_mentions: { parse: [] },
+	});
+
 const incomingWebhook = service({
 	key: 'webhook_url',
 	title: 'Webhook',
@@ -115,21 +123,33 @@ const incomingWebhook = service({
 					? `is ${length} characters long with its subject; Discord takes at most ${LONGEST_TEXT}`
 					: undefined;
 			},
-			prepare: ({ subject, text, timeoutMs }) => ({
+			prepare: ({ subject, text, buttons, timeoutMs }) => ({
 				via: 'http',
 				request: {
 					method: 'POST',
 					url: `${webhook.href}?${query}`,
 					headers: { 'content-type': 'application/json', 'user-agent': USER_AGENT },
-					body: JSON.stringify({
-						content: textOf(subject, text),
-						// Otherwise @everyone in quoted text, such as an order note, would notify everyone.
-						allowed_mentions: { parse: [] },
-					}),
+					body: bodyOf(subject, text),
 					timeoutMs,
 				},
-				classify: classifyExecute,
+				classify: buttons ? classifyPosted : classifyExecute,
 			}),
+			// "Edit Webhook Message".
+			edit({ messageId, note, timeoutMs, ...content }) {
+				const { subject, text } = withNote(
+					content,
+					note,
+					(one) => textOf(one.subject, one.text).length <= LONGEST_TEXT,
+				);
+				const request = {
+					method: 'PATCH' as const,
+					url: `${webhook.href.replace(/\/$/, '')}/messages/${messageId}?${query}`,
+					headers: { 'content-type': 'application/json', 'user-agent': USER_AGENT },
+					body: bodyOf(subject, text),
+					timeoutMs,
+				};
+				return { via: 'http', request, classify: classifyExecute };
+			},
 			// "Get Webhook with Token".
 			check: (timeoutMs) => ({
 				via: 'http',
@@ -172,6 +192,15 @@ function classifyExecute(reply: HttpReply | TransportFailure, now: number): Outc
 	const outcome = readAnswer(DISCORD, reply, now);
 	return outcome.result === 'delivered' && 'headers' in reply
 		? { ...outcome, ...silenceOf(reply) }
+		: outcome;
+}
+
+/** As `classifyExecute`, with the id by which the message is edited. */
+function classifyPosted(reply: HttpReply | TransportFailure, now: number): Outcome {
+	const outcome = classifyExecute(reply, now);
+	const id = 'body' in reply ? jsonObject(reply.body)?.id : undefined;
+	return outcome.result === 'delivered' && typeof id === 'string' && /^\d{1,20}$/.test(id)
+		? { ...outcome, messageId: id }
 		: outcome;
 }
 

@@ -10,12 +10,16 @@ import { webhook } from './webhook.ts';
 import { whatsapp } from './whatsapp.ts';
 
 export type {
+	AnswerSource,
+	AnswersRead,
+	ButtonAnswer,
 	Call,
 	Channel,
 	Check,
 	CheckResult,
 	Delivered,
 	HttpExchange,
+	MessageEdit,
 	OpenConnection,
 	Outcome,
 	OutgoingMessage,
@@ -24,6 +28,7 @@ export type {
 } from './channel.ts';
 export { partyOf } from './channel.ts';
 export { attempt, type AttemptResult } from './attempt.ts';
+export { exchange } from './exchange.ts';
 export { checkConnection } from './check.ts';
 export type { VendorLimits } from './vendor-limits.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
-import type { HttpReply, TransportFailure } from '../ports.ts';
-import { readAnswer, unproven, type Vendor } from './answer.ts';
+import type { HttpReply, HttpRequest, TransportFailure } from '../ports.ts';
+import { readAnswer, unproven, type Vendor, withoutEcho } from './answer.ts';
 import { type Channel, type CheckResult, type Outcome, service } from './channel.ts';
 import {
 	forNow,
@@ -13,6 +13,7 @@ import {
 } from './http-outcome.ts';
 import { baseUrl, optionalBaseUrl, moveToServer, urlBelow } from './base-url.ts';
 import { vendorLimitsAt } from './vendor-limits.ts';
+import { withNote } from './with-note.ts';
 
 /** Slack cuts off longer text; we refuse it instead (docs.slack.dev/reference/methods/chat.postMessage, "text"). */
 const LONGEST_TEXT = 40_000;
@@ -50,6 +51,10 @@ const POST_MESSAGE_ERRORS: VendorErrors = {
 	cannot_dm_bot: permanently('RECIPIENT_REJECTED'),
 	cannot_reply_to_message: permanently('RECIPIENT_REJECTED'),
 	restricted_action: permanently('AUTH_FAILED', undefined, 'recipient'),
+	// chat.update.
+	message_not_found: permanently('TARGET_GONE'),
+	cant_update_message: permanently('AUTH_FAILED', undefined, 'recipient'),
+	edit_window_closed: permanently('MESSAGE_REJECTED'),
 	restricted_action_read_only_channel: permanently('AUTH_FAILED', undefined, 'recipient'),
 	restricted_action_thread_only_channel: permanently('AUTH_FAILED', undefined, 'recipient'),
 	restricted_action_non_threadable_channel: permanently('AUTH_FAILED', undefined, 'recipient'),
@@ -216,6 +221,14 @@ const botToken = service({
 	}),
 	open({ bot_token, default_channel, base_url }) {
 		const headers = { ...JSON_HEADERS, authorization: `Bearer ${bot_token}` };
+		const post = (method: string, body: object, timeoutMs: number): HttpRequest => ({
+			method: 'POST',
+			url: urlBelow(base_url, `/api/${method}`),
+			headers,
+			body: JSON.stringify(body),
+			timeoutMs,
+		});
+		const classifySent = withoutEcho(classifyPosted, bot_token);
 		return {
 			defaultRecipient: default_channel,
 			limits: vendorLimitsAt(base_url),
@@ -224,17 +237,30 @@ const botToken = service({
 					? 'must be a Slack channel or member, such as "#ops", "C0123456789" or "U0123456789"'
 					: undefined,
 			refuseMessage,
-			prepare: ({ recipient, subject, text, timeoutMs }) => ({
+			prepare: ({ recipient, subject, text, buttons, timeoutMs }) => ({
 				via: 'http',
-				request: {
-					method: 'POST',
-					url: urlBelow(base_url, '/api/chat.postMessage'),
-					headers,
-					body: JSON.stringify({ channel: recipient, text: textOf(subject, text) }),
+				request: post(
+					'chat.postMessage',
+					{ channel: recipient, text: textOf(subject, text) },
 					timeoutMs,
-				},
-				classify: classifyPostMessage,
+				),
+				classify: buttons ? classifySent : classifyPostMessage,
 			}),
+			// docs.slack.dev/reference/methods/chat.update: takes the channel's id, never its name.
+			edit({ messageId, note, timeoutMs, ...content }) {
+				const [channel, ts] = messageId.split(':');
+				const { subject, text } = withNote(
+					content,
+					note,
+					(one) => refuseMessage(one.text, one.subject) === undefined,
+				);
+				const request = post(
+					'chat.update',
+					{ channel, ts, text: textOf(subject, text) },
+					timeoutMs,
+				);
+				return { via: 'http', request, classify: classifyPostMessage };
+			},
 			// docs.slack.dev/reference/methods/auth.test: returns the token's owner, and needs no scope.
 			check: (timeoutMs) => ({
 				via: 'http',
@@ -261,6 +287,20 @@ const POST_MESSAGE: Vendor = {
 
 const classifyPostMessage = (reply: HttpReply | TransportFailure, now: number): Outcome =>
 	readAnswer(POST_MESSAGE, reply, now);
+
+/** As `classifyPostMessage`, with the id by which the message is edited: its channel and its time there. */
+function classifyPosted(reply: HttpReply | TransportFailure, now: number): Outcome {
+	const outcome = classifyPostMessage(reply, now);
+	const { channel, ts } = ('body' in reply ? jsonObject(reply.body) : undefined) ?? {};
+	const hasId =
+		typeof channel === 'string' &&
+		/^\w{1,32}$/.test(channel) &&
+		typeof ts === 'string' &&
+		/^\d{1,16}\.\d{1,16}$/.test(ts);
+	return outcome.result === 'delivered' && hasId
+		? { ...outcome, messageId: `${channel}:${ts}` }
+		: outcome;
+}
 
 /** Slack confirms that it took the message, not that anyone saw it. */
 export const slack: Channel = {

@@ -1,28 +1,26 @@
 import { z } from 'zod/v4';
-import type { HttpReply, TransportFailure } from '../ports.ts';
-import { boundedWait, parseTryAgain } from '../time.ts';
-import { readAnswer, unproven, type Vendor } from './answer.ts';
+import type { HttpReply, HttpRequest, TransportFailure } from '../ports.ts';
+import { unproven } from './answer.ts';
+import { baseUrl, urlBelow } from './base-url.ts';
 import {
 	type Channel,
 	type CheckResult,
-	type Failed,
 	type HttpExchange,
 	type Outcome,
 	type OutgoingMessage,
 	service,
 } from './channel.ts';
+import { jsonObject, shownName, works } from './http-outcome.ts';
 import {
-	type CodedFailure,
-	codedFailure,
-	jsonObject,
-	permanently,
-	shownName,
-	transientFailure,
-	type VendorErrors,
-	works,
-} from './http-outcome.ts';
-import { baseUrl, urlBelow } from './base-url.ts';
+	classifyAnswer,
+	classifyEdited,
+	classifySent,
+	isChatId,
+	parametersOf,
+} from './telegram-outcome.ts';
+import { telegramAnswers } from './telegram-updates.ts';
 import { vendorLimitsAt } from './vendor-limits.ts';
+import { withNote } from './with-note.ts';
 
 /**
  * core.telegram.org/bots/api#sendmessage: "1-4096 characters after entities parsing". Counted here in UTF-16 units,
@@ -30,41 +28,6 @@ import { vendorLimitsAt } from './vendor-limits.ts';
  * a retry would repeat it.
  */
 const LONGEST_TEXT = 4096;
-
-/**
- * Telegram describes an error in a sentence that "may change" (core.telegram.org/bots/api#making-requests). `SENTENCES`
- * are parts of those that its server writes when it sends a message (github.com/tdlib/telegram-bot-api, Client.cpp).
- * `STATUSES` are for an answer with none of them.
- */
-const SENTENCES: VendorErrors = {
-	'chat not found': permanently('RECIPIENT_REJECTED'),
-	'user not found': permanently('RECIPIENT_REJECTED'),
-	'chat_id is empty': permanently('RECIPIENT_REJECTED'),
-	PEER_ID_INVALID: permanently('RECIPIENT_REJECTED'),
-	'bot was blocked by the user': permanently('RECIPIENT_REJECTED'),
-	'user is deactivated': permanently('RECIPIENT_REJECTED'),
-	"bot can't initiate conversation": permanently('RECIPIENT_REJECTED'),
-	"bot can't send messages to": permanently('RECIPIENT_REJECTED'),
-	'bot was kicked': permanently('RECIPIENT_REJECTED'),
-	'bot is not a member': permanently('RECIPIENT_REJECTED'),
-	'need administrator rights': permanently('RECIPIENT_REJECTED'),
-	'not enough rights': permanently('RECIPIENT_REJECTED'),
-	'have no rights to send': permanently('RECIPIENT_REJECTED'),
-	CHAT_WRITE_FORBIDDEN: permanently('RECIPIENT_REJECTED'),
-	'group chat was deleted': permanently('TARGET_GONE'),
-	'group is deactivated': permanently('TARGET_GONE'),
-	'group chat was upgraded': permanently('TARGET_GONE'),
-	'message is too long': permanently('MESSAGE_REJECTED'),
-	'text is too long': permanently('MESSAGE_REJECTED'),
-	'message text is empty': permanently('MESSAGE_REJECTED'),
-};
-const STATUSES: Readonly<Record<number, CodedFailure>> = {
-	400: permanently('MESSAGE_REJECTED'),
-	401: permanently('AUTH_FAILED', 'the bot token is not valid'),
-	// A method that does not exist: the token is part of its path.
-	404: permanently('AUTH_FAILED', 'the bot token or base_url is not right'),
-	403: permanently('RECIPIENT_REJECTED'),
-};
 
 /** core.telegram.org/bots/api#formatting-options: an entity marks the subject, so nothing in the text needs escaping. */
 function contentOf({ subject, text }: Pick<OutgoingMessage, 'subject' | 'text'>) {
@@ -78,7 +41,6 @@ function contentOf({ subject, text }: Pick<OutgoingMessage, 'subject' | 'text'>)
 
 /** core.telegram.org/bots/api#inlinekeyboardmarkup: rows of buttons; one row holds all of ours. */
 function keyboardOf({ buttons = [] }: Pick<OutgoingMessage, 'buttons'>) {
-	if (buttons.length === 0) return {};
 	const row = buttons.map(({ label, data }) => ({ text: label, callback_data: data }));
 	return { reply_markup: { inline_keyboard: [row] } };
 }
@@ -107,20 +69,39 @@ const bot = service({
 				description: 'Chat id or @channelusername for sends without a recipient. Default: none.',
 				examples: ['-1001234567890'],
 			}),
+		updates: z
+			.enum(['poll', 'webhook', 'off'])
+			.optional()
+			.meta({
+				description:
+					'How the answers to buttons come back. `poll`: the runner asks Telegram for them all the time; it needs no public URL, and the bot can have no webhook. `webhook`: the bot’s webhook is somebody else’s, such as n8n’s Telegram Trigger, who gets them. `off`: messages have no buttons. Default: the runner asks while there are policies or incidents.',
+				examples: ['poll'],
+			}),
 		base_url: baseUrl.default('https://api.telegram.org'),
 	}),
-	open({ bot_token, default_chat_id, base_url }) {
+	open({ bot_token, default_chat_id, updates, base_url }) {
 		const method = (name: string): string => urlBelow(base_url, `/bot${bot_token}/${name}`);
+		const post = (name: string, body: object, timeoutMs: number): HttpRequest => ({
+			method: 'POST',
+			url: method(name),
+			headers: { 'content-type': 'application/json' },
+			body: JSON.stringify(body),
+			timeoutMs,
+		});
+		const hasButtons = ({ buttons = [] }: OutgoingMessage): boolean =>
+			updates !== 'off' && buttons.length > 0;
 		const sendTo = (chat: string, message: OutgoingMessage): HttpExchange<Outcome> => ({
 			via: 'http',
-			request: {
-				method: 'POST',
-				url: method('sendMessage'),
-				headers: { 'content-type': 'application/json' },
-				body: JSON.stringify({ chat_id: chat, ...contentOf(message), ...keyboardOf(message) }),
-				timeoutMs: message.timeoutMs,
-			},
-			classify: classifyAnswer,
+			request: post(
+				'sendMessage',
+				{
+					chat_id: chat,
+					...contentOf(message),
+					...(hasButtons(message) ? keyboardOf(message) : {}),
+				},
+				message.timeoutMs,
+			),
+			classify: hasButtons(message) ? classifySent : classifyAnswer,
 			// core.telegram.org/bots/api#responseparameters: the group is a supergroup now, under another id. Nothing was
 			// sent under the old one.
 			followUp(reply) {
@@ -139,6 +120,25 @@ const bot = service({
 					: undefined;
 			},
 			prepare: (message) => sendTo(message.recipient, message),
+			// core.telegram.org/bots/api#editmessagetext
+			edit({ messageId, note, timeoutMs, ...content }) {
+				const [chat = '', message] = messageId.split(':');
+				const noted = withNote(
+					content,
+					note,
+					(text) => contentOf(text).text.length <= LONGEST_TEXT,
+				);
+				const body = {
+					...{ chat_id: chat, message_id: Number(message) },
+					...contentOf(noted),
+					reply_markup: { inline_keyboard: [] },
+				};
+				const request = post('editMessageText', body, timeoutMs);
+				return { via: 'http', request, classify: classifyEdited };
+			},
+			...(updates === 'webhook' || updates === 'off'
+				? {}
+				: { answers: telegramAnswers(bot_token, post, updates === 'poll') }),
 			check: (timeoutMs) => ({
 				via: 'http',
 				request: { method: 'GET', url: method('getMe'), headers: {}, timeoutMs },
@@ -160,72 +160,6 @@ const bot = service({
 		};
 	},
 });
-
-/** At most 52 significant bits, so a number holds it (core.telegram.org/bots/api#responseparameters). */
-function isChatId(value: unknown): value is number {
-	return Number.isSafeInteger(value);
-}
-
-function parametersOf({ body }: HttpReply): Readonly<Record<string, unknown>> {
-	const parameters = jsonObject(body)?.parameters;
-	return typeof parameters === 'object' && parameters !== null ? { ...parameters } : {};
-}
-
-/**
- * `error_code` repeats the HTTP status, and is right where a proxy has changed that. Only an answer below 500 has a
- * sentence of Telegram's own.
- */
-const TELEGRAM: Vendor = {
-	service: 'Telegram',
-	errors: {},
-	read(reply, answer, answered, now) {
-		const refuses = answer?.ok === false;
-		const code = refuses && Number.isSafeInteger(answer.error_code) ? answer.error_code : undefined;
-		const status = Number(code ?? reply.status);
-		const sentence = answer?.description;
-		const said = typeof sentence === 'string' && status < 500 ? sentence : '';
-		const isRefusal = refuses || reply.status >= 300;
-		return {
-			throttles: isRefusal && status === 429,
-			waitMs: waitOf(reply, said, now),
-			failure: isRefusal ? failureOf(status, said, answered) : undefined,
-		};
-	},
-};
-
-const classifyAnswer = (reply: HttpReply | TransportFailure, now: number): Outcome =>
-	readAnswer(TELEGRAM, reply, now);
-
-function failureOf(status: number, said: string, answered: string): Failed | undefined {
-	const words = Object.keys(SENTENCES).find((part) => said.includes(part));
-	const sentence = words === undefined ? undefined : SENTENCES[words];
-	if (sentence) return codedFailure(sentence, `${answered} (${words})`);
-	const coded = STATUSES[status];
-	if (coded) return codedFailure(coded, answered + shownSentence(said));
-	return status >= 500
-		? transientFailure('SERVICE_UNAVAILABLE', `${answered} (error_code ${status})`)
-		: undefined;
-}
-
-/** Longer ones are not Telegram's, whose sentences are short. */
-const LONGEST_SENTENCE = 256;
-/** Most letters of what counts as a plain word; a token is longer. */
-const LONGEST_WORD = 20;
-
-/** A sentence of at most ten short plain words, which no part of a token or a URL can look like. */
-function shownSentence(sentence: string): string {
-	if (sentence.length > LONGEST_SENTENCE) return '';
-	const [, rest = ''] = /^(?:Bad Request|Forbidden): ([A-Za-z' ]+)$/.exec(sentence) ?? [];
-	const words = rest.split(' ').filter((word) => word !== '');
-	const arePlain = words.every(({ length }) => length <= LONGEST_WORD);
-	return words.length > 0 && words.length <= 10 && arePlain ? ` (${words.join(' ')})` : '';
-}
-
-/** The wait in milliseconds, from `parameters.retry_after` or the sentence ("Too Many Requests: retry after 35"). */
-function waitOf(reply: HttpReply, said: string, now: number): number | undefined {
-	const seconds = parametersOf(reply).retry_after;
-	return typeof seconds === 'number' ? boundedWait(seconds * 1000) : parseTryAgain(said, now);
-}
 
 function classifyGetMe(
 	reply: HttpReply | TransportFailure,

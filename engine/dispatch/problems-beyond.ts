@@ -1,12 +1,14 @@
 import { type SendRequest, sendRequestSchema } from '../notification.ts';
 import { type CatalogEntry, planSend, type Problem } from './plan.ts';
+import { namesPeople } from './recipients.ts';
 
 const LISTS = ['channels', 'fallback_channels'] as const;
 const MOST_CHANNELS = 20;
 
 /**
  * The mistakes that `planSend` finds in a body that the schema refuses, so that a caller sees every mistake at once.
- * Looks only at members that are valid by themselves; the schema reports the others.
+ * Looks only at members that are valid by themselves; the schema reports the others. It does not look at people that the
+ * recipient names, which a host may have to read first.
  */
 export function problemsBeyond(
 	body: unknown,
@@ -35,6 +37,7 @@ export function problemsBeyond(
 	const plan = planSend(request, catalog, now);
 	if (plan.ok) return [];
 	const unfit = new Set(written.map(([name]) => name).filter((name) => !Object.hasOwn(fit, name)));
+	if (namesPeople(request.recipient)) unfit.add('recipient');
 	// The schema reports a missing message.
 	if (parsed.data.message === undefined) unfit.add('message');
 	for (const name of LISTS) unfit.delete(name);

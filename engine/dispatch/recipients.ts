@@ -76,6 +76,12 @@ function own({ channel, connection }: CatalogEntry): RecipientsResult {
 		: { ok: true, recipients: [{ recipient }] };
 }
 
+/** True where a recipient names a contact or an on-call, so that its addresses are not known without the address book. */
+export function namesPeople(recipient: SendRequest['recipient']): boolean {
+	const texts = typeof recipient === 'object' ? Object.values(recipient) : [recipient ?? ''];
+	return texts.some((text) => referenceIn(text) !== undefined);
+}
+
 interface Reference {
 	readonly kind: 'contact' | 'on_call';
 	readonly name: string;

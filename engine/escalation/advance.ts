@@ -2,7 +2,7 @@ import type { Notification } from '../notification.ts';
 import { isMet } from './conditions.ts';
 import { type Incident, type NextStep, incidentDueAt } from './incident.ts';
 import { Progress } from './progress.ts';
-import { notePages, pageAll, sendPending, tellStep, told } from './start-step.ts';
+import { notePages, pageAll, pageOwnChannels, sendPending, tellStep, told } from './start-step.ts';
 import type { IncidentFacts, IncidentPorts, IncidentTransition } from './transition.ts';
 
 /**
@@ -86,7 +86,8 @@ function reopen(progress: Progress): void {
 		status: 'open',
 		unacknowledgeAt: undefined,
 		answers: [],
-		...fromTheStart(progress.now),
+		// Its condition does not count: pages of before the acknowledgement would keep it back, and nobody would hear.
+		...fromTheStart(progress.now, true),
 	});
 	progress.tell((facts) => ({
 		event: 'escalation.unacknowledged',
@@ -97,9 +98,13 @@ function reopen(progress: Progress): void {
 	progress.note({ action: 'unacknowledged', via: 'timeout' });
 }
 
-/** The state of an incident whose first step is due at `at`. */
-export function fromTheStart(at: number): Pick<Incident, 'round' | 'step' | 'next'> {
-	return { round: 0, step: 0, next: { kind: 'step', round: 0, step: 1, at } };
+/** The state of an incident whose first step is due at `at`, whatever its condition where it is forced. */
+export function fromTheStart(
+	at: number,
+	isForced = false,
+): Pick<Incident, 'round' | 'step' | 'next'> {
+	const next = { kind: 'step' as const, round: 0, step: 1, at };
+	return { round: 0, step: 0, next: isForced ? { ...next, isForced } : next };
 }
 
 function sendFirstPending(progress: Progress): void {
@@ -117,7 +122,13 @@ function sendFirstPending(progress: Progress): void {
 
 function startStep(progress: Progress, next: NextStep, facts: IncidentFacts): void {
 	const { round, step } = next;
-	const rules = progress.incident.policy.steps[step - 1];
+	const { policy, channels = [] } = progress.incident;
+	const rules = policy.steps[step - 1];
+	if (step === 0) {
+		pageOwnChannels(progress, channels);
+		progress.change({ next: following(progress, { round, step }, progress.now) });
+		return;
+	}
 	if (!rules) {
 		// A policy has at least one step, and `following` stays within them.
 		exhaust(progress, 'unanswered');
@@ -126,12 +137,12 @@ function startStep(progress: Progress, next: NextStep, facts: IncidentFacts): vo
 	const place = { round, step };
 	const earlier = [...facts.notifications, ...progress.made.map((made) => made.notification)];
 	const isStarting = next.isForced === true || isMet(rules.when, earlier, facts.opened);
-	progress.change({ round, step });
 	if (!isStarting) {
 		progress.note({ action: 'step_skipped', ...place, note: rules.when });
 		progress.change({ next: following(progress, place, progress.now) });
 		return;
 	}
+	progress.change({ round, step });
 	const paged = pageAll(progress, rules.notify, rules.urgency, place);
 	tellStep(progress, place, paged);
 	const isEmpty = paged.pages.length === 0 && !paged.isHeld;
@@ -171,7 +182,7 @@ function exhaust(progress: Progress, reason: 'unanswered' | 'expired'): void {
 	});
 	const notify = policy.on_exhausted?.notify ?? [];
 	const place = { round, step };
-	const paged = pageAll(progress, notify, 'important', place);
+	const paged = pageAll(progress, notify, 'important', { ...place, isExhausted: true });
 	progress.tell((facts) => ({
 		event: 'escalation.exhausted',
 		status: 'exhausted',

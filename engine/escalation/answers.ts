@@ -6,7 +6,7 @@ import type { IncidentFacts, IncidentPorts, IncidentTransition } from './transit
 /** An answer that comes now. */
 export type NewAnswer = Omit<IncidentAnswer, 'at'>;
 
-/** Answers to one incident; beyond them the oldest are forgotten. */
+/** Answers to one incident; beyond them the oldest is forgotten whose party has answered again since, else the oldest. */
 const MOST_ANSWERS = 100;
 
 /**
@@ -23,7 +23,7 @@ export function acknowledge(
 ): IncidentTransition | undefined {
 	if (OVER.has(incident.status)) return undefined;
 	const progress = new Progress(incident, now, ports);
-	const answers = [...incident.answers, { at: now, ...answer }].slice(-MOST_ANSWERS);
+	const answers = withAnswer(incident.answers, { at: now, ...answer });
 	const missing = missingAnswers(incident, answers);
 	progress.change({ answers });
 	const wait = missing.length > 0 ? `waiting for ${missing.join(', ')}` : undefined;
@@ -56,6 +56,16 @@ export function acknowledge(
 	return progress.end();
 }
 
+function withAnswer(
+	answers: readonly IncidentAnswer[],
+	answer: IncidentAnswer,
+): readonly IncidentAnswer[] {
+	const all = [...answers, answer];
+	if (all.length <= MOST_ANSWERS) return all;
+	const again = all.findIndex(({ by }, i) => all.slice(i + 1).some((later) => later.by === by));
+	return all.filter((_, i) => i !== Math.max(0, again));
+}
+
 /** Contacts whose answer is still missing, where the step that started last asks for all of them. */
 export function missingAnswers(
 	{ policy, round, step, pages, pending }: Incident,
@@ -63,7 +73,7 @@ export function missingAnswers(
 ): readonly string[] {
 	if (policy.steps[step - 1]?.ack !== 'all') return [];
 	const asked = [...pages, ...pending]
-		.filter((one) => one.round === round && one.step === step)
+		.filter((one) => one.round === round && one.step === step && !one.isExhausted)
 		.flatMap(({ contactId }) => contactId ?? []);
 	const answered = new Set(answers.map(({ by }) => by));
 	return [...new Set(asked)].filter((id) => !answered.has(id));

@@ -1,5 +1,5 @@
 import type { Duty } from './directory.ts';
-import type { OnCall, Shift } from './on-call.ts';
+import type { OnCall, Override, Shift } from './on-call.ts';
 import { turnAt } from './rotation.ts';
 import type { TimeZones } from './time-zones.ts';
 import { holds, spansAround } from './weekly-period.ts';
@@ -27,8 +27,11 @@ export interface DutyChange {
 	readonly duty: Duty;
 }
 
-/** Most moments that are looked at for a change, so that the answer takes a bounded time. */
-const MOST_LOOKS = 1000;
+/**
+ * Most moments that are looked at for a change: one that asks the clock of a zone takes a millisecond, and others wait
+ * meanwhile.
+ */
+const MOST_LOOKS = 30;
 
 const WEEK_DAYS = 7;
 
@@ -71,7 +74,7 @@ export function dutyAt(onCall: OnCall, at: number, facts: DutyFacts): Duty {
 
 /**
  * The first moment after `at` at which others are on call, or nobody. Undefined where nothing changes, as with one member,
- * or nothing changes at the next thousand handovers, window edges, shifts and overrides.
+ * or nothing changes at the next thirty handovers, window edges, shifts and overrides.
  */
 export function nextDuty(onCall: OnCall, at: number, facts: DutyFacts): DutyChange | undefined {
 	const now = dutyAt(onCall, at, facts).who.join();
@@ -110,11 +113,17 @@ function isInWindow(
 	return !window || spansAround(window, at, zone, timeZones).some((span) => holds(span, at));
 }
 
-const spanOf = ({ who, from, to }: OnCall['overrides'][number]): Shift => ({
-	who,
-	from: Date.parse(from),
-	to: Date.parse(to),
-});
+/** Overrides with their times as numbers. There may be a thousand, and each look needs all of them. */
+const overrideSpans = new WeakMap<Override, Shift>();
+
+function spanOf(override: Override): Shift {
+	const known = overrideSpans.get(override);
+	if (known) return known;
+	const { who, from, to } = override;
+	const span = { who, from: Date.parse(from), to: Date.parse(to) };
+	overrideSpans.set(override, span);
+	return span;
+}
 
 function dutyOf(who: readonly string[], warnings: readonly string[]): Duty {
 	return { who, ...(warnings.length > 0 ? { warning: warnings.join('; ') } : {}) };

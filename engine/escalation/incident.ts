@@ -38,6 +38,8 @@ export interface PendingPage {
 	readonly contactId: string;
 	readonly channels: readonly string[];
 	readonly onCall?: string | undefined;
+	/** As `Page.isExhausted`. */
+	readonly isExhausted?: true | undefined;
 }
 
 /** A page that was made: a notification of a step. */
@@ -53,6 +55,8 @@ export interface Page {
 	readonly onCall?: string | undefined;
 	/** `telegram:bot`. */
 	readonly channels: readonly string[];
+	/** It says that nobody answered, and is none of the step's own: `ack: all` does not wait for its contact. */
+	readonly isExhausted?: true | undefined;
 }
 
 /** The way in which an answer came. */
@@ -100,7 +104,7 @@ export interface NextStep {
 	/** Milliseconds since 1970. */
 	readonly at: number;
 	readonly round: number;
-	/** From 1. */
+	/** From 1; 0 is the send's own channels. */
 	readonly step: number;
 	/** Somebody asked for it: its condition does not count. */
 	readonly isForced?: true;
@@ -122,7 +126,9 @@ export interface Incident {
 	readonly policy: PolicyBody;
 	readonly policyName?: string | undefined;
 	readonly content: IncidentContent;
-	/** The step that started last; 0 before the first. */
+	/** Channels of the send itself: step 0. */
+	readonly channels?: readonly string[] | undefined;
+	/** The step that started last; 0 before the first. A step that was skipped did not start. */
 	readonly round: number;
 	readonly step: number;
 	readonly next?: NextStep | undefined;

@@ -2,10 +2,8 @@ import type { Problem } from '../dispatch/plan.ts';
 import { runDue } from './advance.ts';
 import type { Incident } from './incident.ts';
 import type { IncidentOpening } from './opening.ts';
-import { makePage } from './page.ts';
 import { problemsOfOpening } from './problems.ts';
 import { Progress } from './progress.ts';
-import { tellStep } from './start-step.ts';
 import type { IncidentPorts, IncidentTransition } from './transition.ts';
 
 export type OpenedIncident =
@@ -37,7 +35,11 @@ export function openIncident(
 		content,
 		round: 0,
 		step: 0,
-		next: { kind: 'step', round: 0, step: 1, at: start + Math.round((first?.after_s ?? 0) * 1000) },
+		...(channels.length > 0 ? { channels } : {}),
+		next:
+			channels.length > 0
+				? { kind: 'step', round: 0, step: 0, at: start }
+				: { kind: 'step', round: 0, step: 1, at: start + Math.round((first?.after_s ?? 0) * 1000) },
 		pending: [],
 		pages: [],
 		answers: [],
@@ -53,26 +55,8 @@ export function openIncident(
 	const progress = new Progress(incident, now, ports);
 	progress.tell((facts) => ({ event: 'escalation.opened', status: 'open', ...facts }));
 	progress.note({ action: 'opened', note: policyName });
-	if (channels.length > 0) pageOwnChannels(progress, channels);
 	runDue(progress, NO_FACTS);
 	return { ok: true, transition: progress.end() };
-}
-
-function pageOwnChannels(progress: Progress, references: readonly string[]): void {
-	const { incident, now, ports } = progress;
-	const { recipient } = incident.content;
-	const made = makePage(incident, { references, recipient, isImportant: false }, now, ports);
-	const place = { round: 0, step: 0 };
-	const { transition, channels, problems } = made;
-	if (transition) {
-		const { id: notificationId } = transition.notification;
-		progress.page(transition, { notificationId, at: now, ...place, channels });
-	}
-	tellStep(progress, place, {
-		pages: progress.incident.pages,
-		isHeld: false,
-		problems: problems.map((message) => ({ notify: references.join(', '), message })),
-	});
 }
 
 /** A send with the key of an incident that is not over: it is counted, and nobody is paged. */

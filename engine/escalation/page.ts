@@ -1,4 +1,10 @@
-import { accept, planSend, type Transition } from '../dispatch/index.ts';
+import {
+	accept,
+	type AddressBook,
+	type Plan,
+	planSend,
+	type Transition,
+} from '../dispatch/index.ts';
 import type { NewId } from '../ids.ts';
 import type { SendRequest } from '../notification.ts';
 import { isoTime } from '../time.ts';
@@ -33,9 +39,10 @@ export function makePage(
 	ports: IncidentPorts,
 ): MadePage {
 	const problems: string[] = [];
+	const people = peopleOf(ports);
 	const usable = draft.references.filter((reference) => {
 		const request = requestOf(incident, draft, [reference]);
-		const plan = planSend(request, ports.catalog, now);
+		const plan = planSend(request, ports.catalog, now, people);
 		if (!plan.ok) problems.push(...plan.problems.map(({ message }) => `${reference}: ${message}`));
 		return plan.ok;
 	});
@@ -45,7 +52,7 @@ export function makePage(
 	const told =
 		line === undefined ? request : { ...request, message: `${request.message}\n\n${line}` };
 	// A text that is too long for a channel with the link goes out without it.
-	const planned = [told, request].map((one) => planSend(one, ports.catalog, now));
+	const planned = [told, request].map((one) => planSend(one, ports.catalog, now, people));
 	const plan = planned.find(({ ok }) => ok);
 	if (!plan?.ok) {
 		const messages = planned.at(-1);
@@ -55,13 +62,25 @@ export function makePage(
 	const isFirst = incident.pages.length === 0;
 	const newId: NewId = (prefix) =>
 		isFirst && prefix === 'msg' ? incident.notificationId : ports.newId(prefix);
-	const accepted = accept(plan.plan, now, newId, incident.content.depth);
+	const accepted = accept(ofContact(plan.plan, draft), now, newId, incident.content.depth);
 	const notification = { ...accepted.notification, incidentId: incident.id };
 	const transition = { ...accepted, notification };
 	const channels = transition.notification.deliveries.map(
 		({ channel, connection }) => `${channel}:${connection}`,
 	);
 	return { transition, channels, problems };
+}
+
+/** Those whom the recipient of the incident's send may name. */
+const peopleOf = ({ directory, quietUntil }: IncidentPorts): AddressBook => ({
+	...directory,
+	quietUntil,
+});
+
+/** The plan of a page with its contact, whose addresses it has already. */
+function ofContact(plan: Plan, { contactId }: PageDraft): Plan {
+	if (contactId === undefined) return plan;
+	return { ...plan, targets: plan.targets.map((target) => ({ ...target, contactId })) };
 }
 
 function answerLine(

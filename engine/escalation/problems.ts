@@ -149,9 +149,10 @@ function cannotTake(
 	reference: string,
 	{ message, subject, recipient }: IncidentOpening['content'],
 	now: number,
-	{ catalog }: Pick<IncidentPorts, 'catalog'>,
+	{ catalog, directory }: Pick<IncidentPorts, 'catalog' | 'directory'>,
 ): readonly Problem[] {
-	const plan = planSend({ message, subject, channels: [reference], recipient }, catalog, now);
+	const request = { message, subject, channels: [reference], recipient };
+	const plan = planSend(request, catalog, now, { ...directory, quietUntil: () => undefined });
 	return plan.ok ? [] : plan.problems;
 }
 

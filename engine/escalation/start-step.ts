@@ -17,6 +17,8 @@ interface PageProblem {
 interface Place {
 	readonly round: number;
 	readonly step: number;
+	/** As `Page.isExhausted`. */
+	readonly isExhausted?: true | undefined;
 }
 
 /** The pages of a list of parties: those made, whether others wait, and the parties that could not be paged. */
@@ -94,13 +96,31 @@ function pageContact(
 	}
 }
 
+/** Pages the channels of the send itself, in one notification. */
+export function pageOwnChannels(progress: Progress, references: readonly string[]): void {
+	const { incident, now, ports } = progress;
+	const { recipient } = incident.content;
+	const made = makePage(incident, { references, recipient, isImportant: false }, now, ports);
+	const place = { round: 0, step: 0 };
+	const { transition, channels, problems } = made;
+	if (transition) {
+		const { id: notificationId } = transition.notification;
+		progress.page(transition, { notificationId, at: now, ...place, channels });
+	}
+	tellStep(progress, place, {
+		pages: progress.incident.pages,
+		isHeld: false,
+		problems: problems.map((message) => ({ notify: references.join(', '), message })),
+	});
+}
+
 /** Makes a page whose time has come, unless quiet hours hold it. */
 export function sendPending(
 	progress: Progress,
 	pending: PendingPage,
 	refuse: (message: string) => void,
 ): void {
-	const { contactId, channels, urgency, onCall, round, step } = pending;
+	const { contactId, channels, urgency, onCall, round, step, isExhausted } = pending;
 	const { ports, now, incident } = progress;
 	const contact = ports.directory.contact(contactId);
 	if (!contact) {
@@ -126,7 +146,8 @@ export function sendPending(
 		contactId,
 		isImportant: urgency === 'important',
 	};
-	if (addresses.length > 0) page(progress, draft, { round, step }, { contactId, onCall }, refuse);
+	if (addresses.length > 0)
+		page(progress, draft, { round, step, isExhausted }, { contactId, onCall }, refuse);
 }
 
 function wait(progress: Progress, pending: PendingPage): void {

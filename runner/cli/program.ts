@@ -2,13 +2,16 @@ import { Command } from 'commander';
 import { VERSION } from '../version.ts';
 import { addBackup } from './backup.ts';
 import { addConnections } from './connections.ts';
+import { addContacts } from './contacts.ts';
 import { addDeadLetters } from './dead-letters.ts';
 import { addDoctor } from './doctor.ts';
 import { addEndpoints } from './endpoints.ts';
 import { addEvents } from './events.ts';
+import { addIncidents } from './incidents.ts';
 import { addInit } from './init.ts';
 import { addMigrate } from './migrate.ts';
 import { addNotifications } from './notifications.ts';
+import { addOnCall } from './on-call.ts';
 import { printError } from './output.ts';
 import { addReplay } from './replay.ts';
 import { addSend } from './send.ts';
@@ -22,7 +25,10 @@ const COMMANDS = [
 	addNotifications,
 	addEvents,
 	addConnections,
+	addIncidents,
 	addEndpoints,
+	addContacts,
+	addOnCall,
 	addReplay,
 	addDeadLetters,
 	addVerify,

@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
 import type { Outgoing } from '../outgoing.ts';
 import type { Store } from '../store/contract/index.ts';
+import { BrokenLog } from './broken-log.ts';
 import { CalendarLog } from './calendar-log.ts';
 import { Calendars, KEPT_MS } from './calendars.ts';
 import { shiftsOf } from './shifts.ts';
@@ -44,6 +45,7 @@ export function createDirectory({
 }: RunnerDirectoryOptions): RunnerDirectory {
 	const calendars = new Calendars({ http, clock });
 	const calendarLog = new CalendarLog(log);
+	const brokenLog = new BrokenLog(log);
 	const trusted = new Set(configured.onCalls.map(({ name }) => name));
 	let timer: { cancel(): void } | undefined;
 
@@ -62,7 +64,9 @@ export function createDirectory({
 		return known;
 	};
 	const snapshot = async (): Promise<DirectorySnapshot> => {
-		const entries = combined(configured, await store.directoryEntries.all());
+		const stored = await store.directoryEntries.all();
+		brokenLog.note(stored.broken);
+		const entries = combined(configured, stored);
 		return snapshotOf(entries, timeZones, await knownCalendars(entries));
 	};
 	const keepFresh = (): void => {

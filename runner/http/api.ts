@@ -8,6 +8,7 @@ import type {
 	Transports,
 } from '@sureping/engine';
 import type { Logger } from 'pino';
+import type { AnswerLinks } from '../answer-links.ts';
 import type { Timers } from '../clock.ts';
 import type { InboundEntry } from '../config/inbound.ts';
 import type { ApiKey } from '../config/config.ts';
@@ -66,6 +67,8 @@ export interface Api {
 	};
 	/** The current health of an endpoint. */
 	healthOf(endpoint: Endpoint): EndpointHealth;
+	/** Links by which the readers of pages answer. */
+	readonly links: AnswerLinks;
 	/** Call it when a delivery, a webhook or an incident may have become due. */
 	wake(): void;
 	replayStarted(): void;

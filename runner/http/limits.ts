@@ -59,6 +59,7 @@ export const SERVER_OPTIONS = {
 	},
 	// Keep-alive connections would otherwise hold up a shutdown.
 	forceCloseConnections: 'idle',
-	routerOptions: { maxParamLength: 128 },
+	// The token of an answering link has at most 211 characters: the longest names of a channel and a connection.
+	routerOptions: { maxParamLength: 256 },
 	clientErrorHandler: sendProtocolError,
 } as const satisfies FastifyHttpOptions<Server>;

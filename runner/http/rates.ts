@@ -8,10 +8,16 @@ import { WindowCounts } from './window-counts.ts';
 /** Limit on wrong keys, and on forged reports, from one address (IPv6: one /64). Genuine ones pass all the same. */
 const FAILURES: RateLimit = { max: 100, window_s: 60 };
 
+/**
+ * Limit on requests for answering links from one address: for each link, and for all that are not valid together. So
+ * whoever guesses behind the same proxy keeps nobody from answering.
+ */
+const LINKS: RateLimit = { max: 30, window_s: 60 };
+
 /** Most addresses that are shut out at once; beyond, all of them are counted anew. */
 const MOST_SHUT_OUT = 5_000;
 
-/** Each method but the last throws a 429 when there were too many. */
+/** Each method that counts throws a 429 when there were too many. */
 export interface Rates {
 	/** Counts a request of a known key. */
 	countKey(key: ApiKey): void;
@@ -21,18 +27,23 @@ export interface Rates {
 	countInbound(request: FastifyRequest): void;
 	/** Counts a forged report. */
 	countForgery(request: FastifyRequest): void;
+	/** Counts a request for an answering link, by its token; undefined for one that is not valid. */
+	countLink(request: FastifyRequest, token: string | undefined): void;
 	/** Throws a 429 if too many forged reports came from the same address. Counts nothing. */
 	refuseForger(request: FastifyRequest): void;
 }
 
+/** `now`: the clock of the limits, in milliseconds. */
 export function createRates(
 	forKeys: RateLimit,
 	connections: Pick<ClientConnections, 'addressOf'>,
+	now: () => number = () => performance.now(),
 ): Rates {
-	const byKey = new WindowCounts();
-	const failures = new WindowCounts();
-	const forgeries = new WindowCounts();
-	const byEntry = new WindowCounts();
+	const byKey = new WindowCounts(now);
+	const failures = new WindowCounts(now);
+	const forgeries = new WindowCounts(now);
+	const byEntry = new WindowCounts(now);
+	const byLink = new WindowCounts(now);
 	const shutOut = new Map<string, { readonly until: number; readonly problem: Problem }>();
 	return {
 		countKey({ name, rateLimit = forKeys }) {
@@ -58,15 +69,20 @@ export function createRates(
 			const what = 'Too many requests that were not accepted came from this address';
 			const problem = tooMany(what, FAILURES, left);
 			if (shutOut.size >= MOST_SHUT_OUT) shutOut.clear();
-			shutOut.set(address, { until: performance.now() + left, problem });
+			shutOut.set(address, { until: now() + left, problem });
 			throw problem;
+		},
+		countLink(request, token = '') {
+			const left = byLink.excess(`${connections.addressOf(request)} ${token}`, LINKS);
+			if (left === undefined) return;
+			throw tooMany('Too many requests for such links came from this address', LINKS, left);
 		},
 		refuseForger(request) {
 			if (shutOut.size === 0) return;
 			const address = connections.addressOf(request);
 			const known = shutOut.get(address);
 			if (known === undefined) return;
-			if (known.until > performance.now()) throw known.problem;
+			if (known.until > now()) throw known.problem;
 			shutOut.delete(address);
 		},
 	};

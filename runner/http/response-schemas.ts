@@ -54,7 +54,15 @@ export const acceptedSchema = z.object({
 	/** With `escalation`, the incident's first page: it is there once its step starts. */
 	notification_id: z.string(),
 	status: z.literal('queued'),
-	deliveries: z.array(z.object({ id: z.string(), channel: z.string(), recipient: z.string() })),
+	deliveries: z.array(
+		z.object({
+			id: z.string(),
+			channel: z.string(),
+			recipient: z.string(),
+			/** The contact whose address it is, where the send named one. */
+			contact_id: z.string().optional(),
+		}),
+	),
 	incident: incidentBriefSchema.optional(),
 });
 
@@ -85,6 +93,8 @@ export const notificationSchema = z.object({
 			channel: z.string(),
 			connection: z.string(),
 			recipient: z.string(),
+			/** The contact whose address it is, where the send named one. */
+			contact_id: z.string().optional(),
 			status: z.enum(DELIVERY_STATES),
 			/** The service's own id of the message. */
 			message_id: z.string().optional(),
@@ -276,7 +286,9 @@ export const onCallAnswerSchema = z.object({
 	next: z
 		.object({ at: time, ...duty })
 		.optional()
-		.describe('The next change of who is on call. Absent where nothing changes.'),
+		.describe(
+			'The next change of who is on call. Absent where nothing changes at the next 30 handovers, window edges, shifts and overrides.',
+		),
 });
 
 export const policyAnswerSchema = z.object({ ...policySchema.shape, source });

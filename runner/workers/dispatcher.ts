@@ -6,6 +6,8 @@ import {
 	type Delivery,
 	expire,
 	giveUp,
+	heldUntil,
+	holdBack,
 	isExpired,
 	type NewId,
 	type Notification,
@@ -20,6 +22,7 @@ import {
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
 import { deliveredBy } from '../metrics/time-to-delivered.ts';
+import type { RunnerDirectory } from '../directory/index.ts';
 import type { DueDelivery } from '../store/contract/deliveries.ts';
 import type { Store } from '../store/contract/index.ts';
 import type { Metrics } from '../metrics/index.ts';
@@ -38,6 +41,8 @@ export interface DispatcherOptions {
 	readonly newId: NewId;
 	readonly log: Logger;
 	readonly metrics: Metrics;
+	/** Knows the quiet hours of contacts. */
+	readonly directory: Pick<RunnerDirectory, 'snapshot'>;
 	/** Receives the outcomes of attempts. */
 	readonly gates: ConnectionGates;
 	isStopping(): boolean;
@@ -102,6 +107,14 @@ async function dispatch(
 		);
 	}
 	const hasExpired = isExpired(notification, now);
+	const quiet = hasExpired ? undefined : await quietHours(notification, delivery, options, now);
+	if (quiet !== undefined) {
+		return await untilStored(clock, log, options.isStopping, () =>
+			store.deliveries.update(notification.id, (current) =>
+				holdBack(current, deliveryId, quiet, now, options),
+			),
+		);
+	}
 	const made =
 		hasExpired || isTooLate ? undefined : await attemptOnce(notification, delivery, options, now);
 	const result = made && {
@@ -121,6 +134,28 @@ async function dispatch(
 			return settle(bounded.notification, deliveryId, bounded.result, options);
 		}),
 	);
+}
+
+/**
+ * Quiet hours are looked at before every attempt: those that begin while a delivery is retried hold it too, and a contact
+ * may have changed them since the send.
+ */
+async function quietHours(
+	notification: Notification,
+	delivery: Delivery,
+	{ directory, clock, log, isStopping }: DispatcherOptions,
+	now: number,
+): Promise<number | 'skip' | undefined> {
+	// Most deliveries go to an address, and need no look at the contacts.
+	if (delivery.contactId === undefined || notification.priority === 'critical') return undefined;
+	const people = await untilStored(
+		clock,
+		log,
+		isStopping,
+		() => directory.snapshot(),
+		'the contacts could not be read yet',
+	);
+	return heldUntil(notification, delivery, now, people);
 }
 
 function tellGate(

@@ -3,9 +3,11 @@ import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { MakeIncidentPorts } from '../incident-ports.ts';
+import type { RunnerDirectory } from '../directory/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { Outgoing } from '../outgoing.ts';
 import type { Store } from '../store/contract/index.ts';
+import { createAnswerPolls } from '../telegram/index.ts';
 import type { ConnectionGates } from './connection-gates.ts';
 import { createDispatcher } from './dispatcher.ts';
 import type { EndpointWatch } from './endpoint-watch.ts';
@@ -17,6 +19,7 @@ export interface WorkersOptions {
 	readonly store: Store;
 	readonly config: Config;
 	readonly gates: ConnectionGates;
+	readonly directory: Pick<RunnerDirectory, 'snapshot'>;
 	readonly watch: EndpointWatch;
 	readonly outgoing: Pick<Outgoing, 'http' | 'transports'>;
 	readonly clock: Timers;
@@ -77,6 +80,13 @@ export function createWorkers({
 			pusher.wake();
 		},
 	});
+	const answers = createAnswerPolls({
+		...shared,
+		catalog,
+		ports: incidentPorts,
+		http: outgoing.http.trusted,
+		onAnswer: () => wake(),
+	});
 	const housekeeper = createHousekeeper({
 		...shared,
 		retention: config.retention,
@@ -95,11 +105,14 @@ export function createWorkers({
 		start() {
 			wake();
 			keepHouse();
-			if (isWorker) shared.store.watch({ due: wake, replays: keepHouse });
+			if (!isWorker) return;
+			shared.store.watch({ due: wake, replays: keepHouse });
+			answers.start();
 		},
 		wake,
 		keepHouse,
 		stopSteps: [
+			() => answers.stop(),
 			() => housekeeper.stop(),
 			() => escalator.stop(),
 			() => dispatcher.stop(),

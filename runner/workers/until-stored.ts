@@ -13,6 +13,7 @@ export async function untilStored<T>(
 	log: Logger,
 	isStopping: () => boolean,
 	store: () => Promise<T>,
+	complaint = 'an outcome could not be stored yet',
 ): Promise<T> {
 	for (let refusals = 0; ; refusals++) {
 		try {
@@ -20,7 +21,7 @@ export async function untilStored<T>(
 		} catch (err) {
 			if (isStopping() || err instanceof BrokenRow) throw err;
 			const pause = PAUSES_MS[Math.min(refusals, PAUSES_MS.length - 1)] ?? 0;
-			log.error({ err, retry_in_ms: pause }, 'an outcome could not be stored yet');
+			log.error({ err, retry_in_ms: pause }, complaint);
 			await clock.sleep(pause);
 		}
 	}

@@ -1,4 +1,5 @@
 import {
+	escalatedSendSchema,
 	feedEventSchema,
 	forwardedEventSchema,
 	operationalEventSchema,
@@ -23,6 +24,7 @@ it('every block says its language', () => {
 describe('a block of JSON', () => {
 	/** Kinds of blocks, by a member that only they have. An n8n item is checked with the TypeScript. */
 	const KINDS: Readonly<Record<string, z.ZodType>> = {
+		escalation: escalatedSendSchema,
 		channels: sendRequestSchema,
 		title: problemSchema,
 		raw: forwardedEventSchema,

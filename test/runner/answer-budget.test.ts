@@ -51,7 +51,8 @@ describe('pages that clients do not read', () => {
 		app.get('/healthz', async () => 'healthy');
 		// Its routes need nothing else of the API here.
 		const notifications = { get: async () => undefined, cancel: async () => undefined };
-		const api = { store: { notifications } } as unknown;
+		const incidents = { ofNotification: async () => undefined };
+		const api = { store: { notifications, incidents } } as unknown;
 		notificationRoutes(app, api as ApiWith<'notifications' | 'incidents'>);
 		await app.listen({ host: '127.0.0.1', port: 0 });
 	};

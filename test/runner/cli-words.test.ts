@@ -253,6 +253,38 @@ describe('what a runner says', () => {
 		events: [HOSTILE],
 		health: { failing_since: HOSTILE, paused_until: HOSTILE },
 	};
+	const contact = {
+		id: HOSTILE,
+		name: HOSTILE,
+		addresses: [{ channel: HOSTILE, connection: HOSTILE, address: HOSTILE }],
+		language: HOSTILE,
+		time_zone: HOSTILE,
+		quiet_hours: [{ days: [HOSTILE], from: HOSTILE, to: HOSTILE, do: HOSTILE }],
+		source: HOSTILE,
+	};
+	const onCall = {
+		name: HOSTILE,
+		every: HOSTILE,
+		source: HOSTILE,
+		now: { who: [], nobody: HOSTILE, warning: HOSTILE },
+		next: { at: HOSTILE, who: [HOSTILE] },
+	};
+	const party = { at: HOSTILE, step: 1, round: 0, contact_id: HOSTILE, channels: [HOSTILE] };
+	const incident = {
+		id: HOSTILE,
+		notification_id: HOSTILE,
+		status: HOSTILE,
+		dedup_key: HOSTILE,
+		policy: HOSTILE,
+		opened_at: HOSTILE,
+		next: { kind: 'step', at: HOSTILE, step: 1, round: 0 },
+		triggers: 1,
+		...about,
+		waiting_for: [HOSTILE],
+		pages: [{ ...party, notification_id: HOSTILE }],
+		pending: [party],
+		trail: [{ at: HOSTILE, action: HOSTILE, by: HOSTILE, via: HOSTILE, note: HOSTILE }],
+	};
 	const replay = { replay_id: HOSTILE, status: 'done', replayed: 1, total: 2 };
 	const ANSWERS: Readonly<Record<string, [readonly string[], unknown]>> = {
 		send: [['hi', '--channel', 'console', '--wait'], notification],
@@ -264,6 +296,11 @@ describe('what a runner says', () => {
 			{ connections: [{ name: HOSTILE, channel: HOSTILE, status: HOSTILE, until: HOSTILE }] },
 		],
 		'events tail': [['--no-follow'], { events: [], next_cursor: '1' }],
+		'incidents list': [[], { incidents: [incident], next_cursor: HOSTILE }],
+		'incidents get': [['x'], incident],
+		'incidents resolve': [['x'], incident],
+		'incidents escalate': [['x'], incident],
+		ack: [['x'], incident],
 		'endpoints list': [[], { endpoints: [endpoint] }],
 		'endpoints show': [['x'], endpoint],
 		'endpoints add': [['https://x.example/', '--name', 'x'], endpoint],
@@ -272,6 +309,13 @@ describe('what a runner says', () => {
 		'endpoints enable': [['x'], endpoint],
 		'endpoints disable': [['x'], endpoint],
 		'endpoints remove': [['x'], { id: 'x' }],
+		'contacts list': [[], { contacts: [contact] }],
+		'contacts get': [['x'], contact],
+		'contacts add': [['x', '--name', 'x', '--address', 'console=x'], contact],
+		'contacts remove': [['x'], { id: 'x' }],
+		'on-call list': [[], { on_call: [onCall] }],
+		'on-call who': [['x'], onCall],
+		'on-call override': [['x', 'y', '--to', '4h'], onCall],
 		replay: [['x'], replay],
 		'replays watch': [['x'], replay],
 		'replays cancel': [['x'], replay],

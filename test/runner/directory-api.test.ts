@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite';
 import {
 	type Answer,
 	API_KEY,
@@ -536,6 +537,30 @@ describe('contacts, on-calls and policies over the API', () => {
 			await runner.call('DELETE', '/contacts/anna');
 		}
 	});
+});
+
+it('that cannot be read any more are named in the log and in the answer, and are made anew', async () => {
+	const runner = await startRunner();
+	try {
+		const anna = { id: 'anna', name: 'Anna', addresses: [ADDRESS] };
+		await runner.post('/contacts', anna);
+		await runner.post('/contacts', { ...anna, id: 'ben' });
+		await runner.kill('SIGTERM');
+		const db = new DatabaseSync(runner.database);
+		db.exec("UPDATE directory_entries SET body = '{' WHERE name = 'anna'");
+		db.close();
+		await runner.start();
+		const listed = (await runner.get('/contacts')).body.contacts;
+		expect(listed.map(({ id }: { id: string }) => id)).toEqual(['ben']);
+		await runner.get('/on-call');
+		expect(runner.log()).toContain('"kind":"contact","entry":"anna"');
+		const changed = await runner.call('PATCH', '/contacts/anna', { name: 'A' });
+		expect([changed.status, changed.body.reason]).toEqual([409, 'damaged']);
+		expect((await runner.post('/contacts', anna)).status).toBe(201);
+		expect((await runner.get('/contacts/anna')).body).toMatchObject(anna);
+	} finally {
+		await runner.dispose();
+	}
 });
 
 it('are at most 1,000 of each kind, so that all of them fit into memory', async () => {

@@ -42,6 +42,7 @@ const RELEASED = {
 		'731d209f4fd119cb',
 		'9c5d51d848054076',
 		'ede895c3166b39e0',
+		'4cd0ae6e1cea7baf',
 	],
 };
 

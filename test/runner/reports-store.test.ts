@@ -5,6 +5,7 @@ import { ConnectionGates } from '../../runner/workers/connection-gates.ts';
 import { createDispatcher } from '../../runner/workers/dispatcher.ts';
 import { DAY_MS, ReportStore } from '../support/report-store.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
+import { directoryOf } from '../support/directory-of.ts';
 
 const START = Date.parse('2026-01-01T00:00:00Z');
 
@@ -38,6 +39,7 @@ describe('a message whose report is waited for', () => {
 				random: () => 0.5,
 				newId: scene.newId,
 				log: pino({ level: 'silent' }),
+				directory: directoryOf(store),
 				gates: new ConnectionGates(scene.catalog),
 				metrics: createMetrics(() => store.upkeep.backlog()),
 				isStopping: () => false,

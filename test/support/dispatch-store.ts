@@ -3,6 +3,7 @@ import {
 	accept,
 	type CatalogEntry,
 	type ConnectionLimits,
+	type Contact,
 	createIds,
 	DEFAULT_LIMITS,
 	type HttpReply,
@@ -13,6 +14,7 @@ import {
 	type TransportFailure,
 } from '@sureping/engine';
 import { pino } from 'pino';
+import type { RunnerDirectory } from '../../runner/directory/index.ts';
 import { createMetrics } from '../../runner/metrics/index.ts';
 import type { Store } from '../../runner/store/contract/index.ts';
 import type { StoredNotification } from '../../runner/store/contract/notifications.ts';
@@ -21,6 +23,7 @@ import { createDispatcher } from '../../runner/workers/dispatcher.ts';
 import { EXACT } from './dispatch-scene.ts';
 import type { StoreBed } from './store-bed.ts';
 import { VirtualClock } from './virtual-clock.ts';
+import { directoryOf } from './directory-of.ts';
 
 export const START = Date.parse('2026-01-01T00:00:00Z');
 
@@ -49,6 +52,7 @@ export class DispatchStore {
 	private readonly bed: StoreBed;
 	private readonly newId = createIds(() => this.clock.now());
 	private readonly catalog: readonly CatalogEntry[];
+	private readonly directory: Pick<RunnerDirectory, 'snapshot'>;
 	private readonly dispatcher: ReturnType<typeof createDispatcher>;
 	/** Attempts and outcomes so far. */
 	private activity = 0;
@@ -60,6 +64,7 @@ export class DispatchStore {
 		gates: ConnectionGates,
 		bed: StoreBed,
 		answer: Answer,
+		contacts: readonly Contact[],
 	) {
 		const { newId } = this;
 		this.clock = clock;
@@ -67,9 +72,11 @@ export class DispatchStore {
 		this.gates = gates;
 		this.bed = bed;
 		this.store = bed.store;
+		this.directory = directoryOf(this.store, contacts);
 		this.dispatcher = createDispatcher({
 			store: this.store,
 			catalog: this.catalog,
+			directory: this.directory,
 			gates: this.gates,
 			transports: {
 				http: async ({ url, body }) => {
@@ -95,8 +102,9 @@ export class DispatchStore {
 		connections: Connections,
 		answer: Answer,
 		openBed: OpenBed,
+		contacts: readonly Contact[] = [],
 	): Promise<DispatchStore> {
-		const [scene] = await DispatchStore.openMany(1, connections, answer, openBed);
+		const [scene] = await DispatchStore.openMany(1, connections, answer, openBed, contacts);
 		if (!scene) throw new Error('One was asked for');
 		return scene;
 	}
@@ -107,6 +115,7 @@ export class DispatchStore {
 		connections: Connections,
 		answer: Answer,
 		openBed: OpenBed,
+		contacts: readonly Contact[] = [],
 	): Promise<readonly DispatchStore[]> {
 		// Known only once the clock is.
 		const scenes: DispatchStore[] = [];
@@ -127,7 +136,7 @@ export class DispatchStore {
 		for (let i = 0; i < count; i++) {
 			const gates = new ConnectionGates(catalog);
 			const bed = await openBed(clock, { gates });
-			scenes.push(new DispatchStore(clock, catalog, gates, bed, answer));
+			scenes.push(new DispatchStore(clock, catalog, gates, bed, answer, contacts));
 		}
 		return scenes;
 	}
@@ -139,7 +148,8 @@ export class DispatchStore {
 		const { policy, ...body } = request;
 		const catalog = policy ? this.catalog.map((one) => ({ ...one, policy })) : this.catalog;
 		const named = [channels].flat().map((name) => `webhook:${name}`);
-		const planned = planSend({ message: 'm', channels: named, ...body }, catalog, this.clock.now());
+		const asked = { message: 'm', channels: named, ...body };
+		const planned = planSend(asked, catalog, this.clock.now(), await this.directory.snapshot());
 		if (!planned.ok) throw new Error(JSON.stringify(planned.problems));
 		const transition = accept(planned.plan, this.clock.now(), this.newId);
 		const { id } = transition.notification;

@@ -1,6 +1,7 @@
 import { z } from 'zod/v4';
 import type { ApiKey } from '../../config/config.ts';
-import type { DirectorySnapshot } from '../../directory/index.ts';
+import type { Entries } from '../../directory/index.ts';
+import { combined } from '../../directory/snapshot.ts';
 import type { App } from '../app.ts';
 import { pageFields } from '../paging.ts';
 import { check } from '../problem.ts';
@@ -23,16 +24,16 @@ export const MAY_CHANGE = { config: { scopes: ['manage'] } } as const;
 
 const MAY_READ = { config: { scopes: ['read'] } } as const;
 
-/** An entry at a moment, for an answer to a key. */
-export interface Shown<T> {
+/** An entry for an answer to a key, with the facts that its kind adds. */
+export interface Shown<T, Facts> {
 	readonly entry: T;
 	readonly source: 'config' | 'api';
-	readonly directory: DirectorySnapshot;
+	readonly facts: Facts;
 	readonly apiKey: ApiKey;
 }
 
 /** The calls about one kind of entry. */
-export interface EntryRoutes<T extends object, New, Answer extends object> {
+export interface EntryRoutes<T extends object, New, Answer extends object, Facts> {
 	readonly kind: EntryKind<T>;
 	/** Of the list, which also is its name in the answer, with `_` for `-`. */
 	readonly path: string;
@@ -48,35 +49,43 @@ export interface EntryRoutes<T extends object, New, Answer extends object> {
 	/** Throws a `Problem` for what only a look outside shows, of a new entry or of changed fields. */
 	refuse?(fields: New | Patch, apiKey: ApiKey): Promise<void>;
 	readonly answerSchema: z.ZodType<Answer>;
-	toAnswer(shown: Shown<T>): Answer;
+	/** Finds the facts beyond the entries that answers need. Others are not asked: they may take long. */
+	factsOf(): Promise<Facts>;
+	toAnswer(shown: Shown<T, Facts>): Answer;
 }
 
-/** An entry as an answer shows it, in a directory of now. */
-export async function answerOf<T extends object, Answer extends object>(
-	routes: Pick<EntryRoutes<T, never, Answer>, 'kind' | 'toAnswer'>,
+/** The parts of its routes that an answer comes from. */
+type Answering<T extends object, Answer extends object, Facts> = Pick<
+	EntryRoutes<T, never, Answer, Facts>,
+	'kind' | 'factsOf' | 'toAnswer'
+>;
+
+/** An entry as an answer shows it now. */
+export async function answerOf<T extends object, Answer extends object, Facts>(
+	answering: Answering<T, Answer, Facts>,
 	entry: T,
 	apiKey: ApiKey,
 	api: DirectoryApi,
 ): Promise<Answer> {
-	return answerIn(await api.directory.snapshot(), routes, entry, apiKey, api);
+	return answerWith(await answering.factsOf(), answering, entry, apiKey, api);
 }
 
-function answerIn<T extends object, Answer extends object>(
-	directory: DirectorySnapshot,
-	{ kind, toAnswer }: Pick<EntryRoutes<T, never, Answer>, 'kind' | 'toAnswer'>,
+function answerWith<T extends object, Answer extends object, Facts>(
+	facts: Facts,
+	{ kind, toAnswer }: Answering<T, Answer, Facts>,
 	entry: T,
 	apiKey: ApiKey,
 	{ configured }: Pick<DirectoryApi, 'configured'>,
 ): Answer {
 	const source = configuredAt(kind, kind.nameOf(entry), configured) < 0 ? 'api' : 'config';
-	return toAnswer({ entry, source, directory, apiKey });
+	return toAnswer({ entry, source, facts, apiKey });
 }
 
 /** Lists, makes, shows, changes and removes entries of a kind. */
-export function entryRoutes<T extends object, New, Answer extends object>(
+export function entryRoutes<T extends object, New, Answer extends object, Facts>(
 	app: App,
 	api: DirectoryApi,
-	routes: EntryRoutes<T, New, Answer>,
+	routes: EntryRoutes<T, New, Answer, Facts>,
 ): void {
 	const { kind, path, about, answerSchema, tidied = (entry) => entry } = routes;
 	const { one, several, field } = kind;
@@ -100,11 +109,12 @@ export function entryRoutes<T extends object, New, Answer extends object>(
 			},
 		},
 		async ({ query, apiKey }) => {
-			const directory = await api.directory.snapshot();
+			const entries = await allEntries(api);
+			const facts = await routes.factsOf();
 			const { items, nextCursor } = await pageByName(
-				kind.listOf(directory),
+				kind.listOf(entries),
 				(entry) => kind.nameOf(entry),
-				(entry) => answerIn(directory, routes, entry, apiKey, api),
+				(entry) => answerWith(facts, routes, entry, apiKey, api),
 				query,
 			);
 			return { [list]: [...items], next_cursor: nextCursor };
@@ -145,10 +155,9 @@ export function entryRoutes<T extends object, New, Answer extends object>(
 			},
 		},
 		async ({ params, apiKey }) => {
-			const directory = await api.directory.snapshot();
-			const entry = entryOf(kind, params[field] ?? '', directory);
+			const entry = entryOf(kind, params[field] ?? '', await allEntries(api));
 			if (entry === undefined) throw noEntry(kind);
-			return answerIn(directory, routes, entry, apiKey, api);
+			return await answerOf(routes, entry, apiKey, api);
 		},
 	);
 
@@ -192,3 +201,6 @@ export function entryRoutes<T extends object, New, Answer extends object>(
 		},
 	);
 }
+
+const allEntries = async ({ configured, store }: DirectoryApi): Promise<Entries> =>
+	combined(configured, await store.directoryEntries.all());

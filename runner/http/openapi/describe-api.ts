@@ -8,6 +8,7 @@ import { docsPage } from './docs-page.ts';
 const TAGS = [
 	{ name: 'Notifications', description: 'Sending, and following what was sent' },
 	{ name: 'Events', description: 'The feed of delivery events, and operational events' },
+	{ name: 'Incidents', description: 'Escalations until somebody answers' },
 	{ name: 'Endpoints', description: 'URLs that receive events as webhooks' },
 	{ name: 'Channels', description: 'Channels and their connections' },
 	{

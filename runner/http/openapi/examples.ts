@@ -14,6 +14,11 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
 			{ message: 'Order 1043 was paid.', channels: ['slack:ops'] },
 		],
 	},
+	'post /incidents/{id}/acknowledge': { by: 'ada', note: 'I am on it' },
+	'post /incidents/{id}/resolve': { by: 'ada', note: 'The disk is replaced' },
+	'post /incidents/{id}/escalate': { note: 'Nobody is awake' },
+	'post /incidents/acknowledge': { dedup_key: 'backup-failed', by: 'ada' },
+	'post /incidents/resolve': { dedup_key: 'backup-failed', note: 'It works again' },
 	'post /endpoints': {
 		name: 'audit',
 		url: 'https://example.com/events',

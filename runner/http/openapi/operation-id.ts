@@ -17,6 +17,8 @@ export function operationId(method: string, path: string): string {
 	if (!isOne) {
 		// Not of a collection: `send`, `sendBatch`.
 		if (!isCollection) return camel([...(method === 'get' ? ['get'] : []), first, ...more]);
+		// Of those in a collection that a body names: `acknowledgeIncidents`.
+		if (method === 'post' && more.length > 0) return camel([...more, first]);
 		return camel([verb, verb === 'create' ? singular(first) : first, ...more]);
 	}
 	if (more.length === 0) return camel([verb, singular(first)]);

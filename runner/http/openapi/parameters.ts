@@ -23,6 +23,10 @@ export const PARAMETERS: Readonly<Record<string, ParameterText>> = {
 	},
 	status: { description: 'Only entries with this status.' },
 	channel: { description: 'Only notifications through this channel.', example: 'slack' },
+	dedup_key: {
+		description: 'Only incidents with this deduplication key.',
+		example: 'backup-failed',
+	},
 	endpoint: { description: 'Only webhooks to the endpoint with this id.' },
 	kind: { description: 'Only dead letters of this kind.' },
 	provider: { description: 'Provider of the inbound entry.', example: 'twilio' },

@@ -29,6 +29,7 @@ export function contactRoutes(app: App, api: DirectoryApi): void {
 		entrySchema: contactSchema,
 		changeable: contactBodySchema.shape,
 		answerSchema: contactAnswerSchema,
+		factsOf: async () => undefined,
 		toAnswer,
 	});
 }
@@ -37,7 +38,7 @@ function toAnswer({
 	entry: { addresses, ...contact },
 	source,
 	apiKey,
-}: Shown<Contact>): z.infer<typeof contactAnswerSchema> {
+}: Shown<Contact, undefined>): z.infer<typeof contactAnswerSchema> {
 	return {
 		...contact,
 		addresses: addresses.map((one) => ({ ...one, address: shownAddress(one.address, apiKey) })),

@@ -118,6 +118,7 @@ function toWire({
 			channel: delivery.channel,
 			connection: delivery.connection,
 			recipient: delivery.recipient,
+			...(delivery.contactId === undefined ? {} : { contact_id: delivery.contactId }),
 			status: sending.has(delivery.id) ? 'sending' : delivery.state,
 			...(delivery.messageId === undefined ? {} : { message_id: delivery.messageId }),
 			attempts: delivery.attempts.map(attemptToWire),

@@ -8,6 +8,7 @@ import {
 } from '@sureping/engine';
 import { z } from 'zod/v4';
 import type { ApiKey } from '../../config/config.ts';
+import type { DirectorySnapshot } from '../../directory/index.ts';
 import type { App } from '../app.ts';
 import { ON_CALL } from '../directory/entry-kinds.ts';
 import { answerOf, entryRoutes, MAY_CHANGE, type Shown, TAGS } from '../directory/entry-routes.ts';
@@ -21,14 +22,18 @@ import { shownUrl } from '../shown-url.ts';
 /** Rotations and calendars of contacts, with who is on call. */
 export function onCallRoutes(app: App, api: DirectoryApi): void {
 	const { clock } = api;
-	const toAnswer = (shown: Shown<OnCall>): OnCallAnswer => toAnswerAt(shown, clock.now());
+	const answering = {
+		kind: ON_CALL,
+		factsOf: () => api.directory.snapshot(),
+		toAnswer: (shown: ShownOnCall) => toAnswerAt(shown, clock.now()),
+	};
 	const tidied = (onCall: OnCall): OnCall => ({
 		...onCall,
 		overrides: lastingOverrides(onCall, clock.now()),
 	});
 
 	entryRoutes(app, api, {
-		kind: ON_CALL,
+		...answering,
 		path: '/on-call',
 		about: {
 			list: 'Those of the config file and those of the API, each with who is on call now and who is next.',
@@ -43,7 +48,6 @@ export function onCallRoutes(app: App, api: DirectoryApi): void {
 		tidied,
 		refuse: (fields, apiKey) => refuseCalendar(fields, apiKey, api),
 		answerSchema: onCallAnswerSchema,
-		toAnswer,
 	});
 
 	app.post(
@@ -70,22 +74,21 @@ export function onCallRoutes(app: App, api: DirectoryApi): void {
 			};
 			const place = ({ overrides }: OnCall): string => `overrides.${overrides.length - 1}.`;
 			const onCall = await changeEntry(ON_CALL, name, api, added, place);
-			return await reply
-				.code(201)
-				.send(await answerOf({ kind: ON_CALL, toAnswer }, onCall, apiKey, api));
+			return await reply.code(201).send(await answerOf(answering, onCall, apiKey, api));
 		},
 	);
 }
 
+type ShownOnCall = Shown<OnCall, DirectorySnapshot>;
 type OnCallAnswer = z.infer<typeof onCallAnswerSchema>;
 
 /** An on-call as answers show it to a key, with who is on call at `at`. */
 function toAnswerAt(
-	{ entry: { ical_url: url, ...onCall }, source, directory, apiKey }: Shown<OnCall>,
+	{ entry: { ical_url: url, ...onCall }, source, facts, apiKey }: ShownOnCall,
 	at: number,
 ): OnCallAnswer {
-	const now = directory.duty(onCall.name, at);
-	const next = directory.nextDuty(onCall.name, at);
+	const now = facts.duty(onCall.name, at);
+	const next = facts.nextDuty(onCall.name, at);
 	return {
 		...onCall,
 		...(url === undefined ? {} : { ical_url: shownUrl(url, apiKey, 'manage') }),

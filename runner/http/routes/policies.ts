@@ -20,6 +20,7 @@ export function policyRoutes(app: App, api: DirectoryApi): void {
 		entrySchema: policySchema,
 		changeable: policyBodySchema.shape,
 		answerSchema: policyAnswerSchema,
+		factsOf: async () => undefined,
 		toAnswer: ({ entry, source }) => ({ ...entry, source }),
 	});
 }

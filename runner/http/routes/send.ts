@@ -6,6 +6,7 @@ import {
 	isEscalated,
 	isoTime,
 	planSend,
+	type PlanResult,
 	problemsBeyond,
 	type SendRequest,
 	sendRequestSchema,
@@ -257,7 +258,7 @@ async function planned(
 	now: number,
 ): Promise<{ transition: Transition; answer: SendAnswer }> {
 	const { depth, problems: refused } = await admitted(body, caller, api);
-	const plan = planSend(body, api.catalog, now);
+	const plan = await planFor(body, api, now);
 	const problems = [...(plan.ok ? [] : plan.problems), ...refused];
 	if (!plan.ok || problems.length > 0) throw invalid(problems);
 	const transition = accept(plan.plan, now, api.newId, depth);
@@ -265,9 +266,25 @@ async function planned(
 	const answer: SendAnswer = {
 		notification_id: id,
 		status: 'queued',
-		deliveries: deliveries.map(({ id, channel, recipient }) => ({ id, channel, recipient })),
+		deliveries: deliveries.map(({ id, channel, recipient, contactId }) => ({
+			id,
+			channel,
+			recipient,
+			...(contactId === undefined ? {} : { contact_id: contactId }),
+		})),
 	};
 	return { transition, answer };
+}
+
+/** Plans a send. Most name addresses, so contacts are looked up only where a recipient is none. */
+async function planFor(
+	body: Omit<SendRequest, 'idempotency_key'>,
+	{ catalog, directory }: Pick<Api, 'catalog' | 'directory'>,
+	now: number,
+): Promise<PlanResult> {
+	const plan = planSend(body, catalog, now);
+	if (plan.ok || plan.problems.every(({ path }) => path !== 'recipient')) return plan;
+	return planSend(body, catalog, now, await directory.snapshot());
 }
 
 function usedUp({ name, quota }: ApiKey, { most, end }: QuotaPeriod, now: number): Problem {

@@ -1,4 +1,5 @@
 import type { Incident, IncidentStatus, IncidentStep, IncidentTransition } from '@sureping/engine';
+import type { Progress } from './leases.ts';
 import type { Page, PageRequest } from './pages.ts';
 import type { AcceptResult, Callback, Idempotency, QuotaPeriod, SendAnswer } from './sends.ts';
 
@@ -16,9 +17,14 @@ export interface Incidents {
 	/**
 	 * Applies a step to an incident as it is now, with the facts about its pages, and stores the result whole: the incident,
 	 * new notifications with their events, and the pending deliveries of `stopped` as cancelled. A step that returns the same
-	 * incident and nothing else writes nothing. Undefined where there is no such incident.
+	 * incident and nothing else writes nothing. Undefined where there is no such incident. `progress` is noted with it, also
+	 * when nothing else is written.
 	 */
-	change(id: string, step: IncidentStep): Promise<IncidentTransition | undefined>;
+	change(
+		id: string,
+		step: IncidentStep,
+		progress?: Progress,
+	): Promise<IncidentTransition | undefined>;
 	get(id: string): Promise<Incident | undefined>;
 	/** Newest first. */
 	list(filter: IncidentFilter, page: PageRequest): Promise<Page<Incident>>;

@@ -37,7 +37,7 @@ export interface SendAnswer {
 	/** Of a send with an escalation policy, the notification of its incident's first page, which may still have to be made. */
 	readonly notification_id: string;
 	readonly status: 'queued';
-	readonly deliveries: { id: string; channel: string; recipient: string }[];
+	readonly deliveries: { id: string; channel: string; recipient: string; contact_id?: string }[];
 	/** The incident that a send with an escalation policy opened, or found. */
 	readonly incident?: IncidentBrief;
 }

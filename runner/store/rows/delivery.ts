@@ -81,6 +81,7 @@ export function deliveryRow(
 		channel: delivery.channel,
 		connection: delivery.connection,
 		recipient: delivery.recipient,
+		contact_id: delivery.contactId ?? null,
 		priority: PRIORITIES.indexOf(notification.priority),
 		report: optionalJson(delivery.report),
 		owed_since: owedSince(notification),
@@ -119,6 +120,7 @@ export function toDelivery(row: Row): Delivery {
 	const dueAt = optionalNumber(row.due_at);
 	const messageId = optionalText(row.message_id);
 	const confirmation = optionalText(row.confirmation);
+	const contactId = optionalText(row.contact_id);
 	return {
 		id: String(row.id),
 		role: word(row.role),
@@ -133,6 +135,7 @@ export function toDelivery(row: Row): Delivery {
 		...(row.report === null ? {} : { report: fromJson<ReportRules>(row.report) }),
 		...(row.error === null ? {} : { error: fromJson<DeliveryError>(row.error) }),
 		...(messageId === undefined ? {} : { messageId }),
+		...(contactId === undefined ? {} : { contactId }),
 		...(confirmation === undefined
 			? {}
 			: { confirmation: word<'service' | 'device'>(confirmation) }),

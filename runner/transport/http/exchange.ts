@@ -1,4 +1,4 @@
-import type { HttpReply, TransportFailure } from '@sureping/engine';
+import type { HttpReply, HttpRequest, TransportFailure } from '@sureping/engine';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { Deadline } from '../deadline.ts';
@@ -13,6 +13,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
 	private readonly timeoutMs: number;
 	private readonly mostBodyBytes: number;
 	private readonly deadline: Deadline;
+	private readonly signal: AbortSignal | undefined;
+	private readonly giveUp = (): void => this.abandon(this.answered() ?? this.timeout());
 	private resolve: ((result: HttpReply | TransportFailure) => void) | undefined;
 	private controller: Dispatcher.DispatchController | undefined;
 	private status = 0;
@@ -22,14 +24,20 @@ export class Exchange implements Dispatcher.DispatchHandler {
 	private size = 0;
 
 	constructor(
-		timeoutMs: number,
+		{
+			timeoutMs,
+			signal,
+			maxBodyBytes = MOST_BODY_BYTES,
+		}: Pick<HttpRequest, 'timeoutMs' | 'signal' | 'maxBodyBytes'>,
 		resolve: (result: HttpReply | TransportFailure) => void,
-		mostBodyBytes = MOST_BODY_BYTES,
 	) {
 		this.timeoutMs = timeoutMs;
-		this.mostBodyBytes = mostBodyBytes;
+		this.mostBodyBytes = maxBodyBytes;
 		this.resolve = resolve;
-		this.deadline = new Deadline(timeoutMs, () => this.abandon(this.answered() ?? this.timeout()));
+		this.signal = signal;
+		this.deadline = new Deadline(timeoutMs, () => this.giveUp());
+		signal?.addEventListener('abort', this.giveUp);
+		if (signal?.aborted) this.giveUp();
 	}
 
 	onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -97,6 +105,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
 	private end(result: HttpReply | TransportFailure): void {
 		this.deadline.clear();
+		this.signal?.removeEventListener('abort', this.giveUp);
 		this.resolve?.(result);
 		this.resolve = undefined;
 	}

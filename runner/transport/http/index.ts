@@ -40,7 +40,7 @@ const agent = (connect: { lookup: LookupFunction }): Agent =>
 
 function exchange(
 	dispatcher: Dispatcher,
-	{ method, url, headers, body, timeoutMs, maxBodyBytes }: Parameters<HttpClient>[0],
+	{ method, url, headers, body, ...waits }: Parameters<HttpClient>[0],
 ): Promise<HttpReply | TransportFailure> {
 	const { origin, path, credentials } = partsOf(url);
 	return new Promise((resolve) => {
@@ -55,7 +55,7 @@ function exchange(
 				headersTimeout: 0,
 				bodyTimeout: 0,
 			},
-			new Exchange(timeoutMs, resolve, maxBodyBytes),
+			new Exchange(waits, resolve),
 		);
 	});
 }

@@ -9,6 +9,17 @@ const TWO_STEPS = {
 };
 const LINK = { via: 'link' } as const;
 
+const contact = (id: string) => ({
+	...{ id, name: id },
+	addresses: [{ channel: 'webhook', connection: 'main', address: 'main' }],
+});
+const TWO_CONTACTS = [contact('alice'), contact('bob')];
+
+const answer = (scene: IncidentScene, by: string): void =>
+	scene.do((incident, facts) => {
+		return acknowledge(incident, facts, { ...LINK, by }, scene.now, scene.ports) ?? fail();
+	});
+
 const types = (scene: IncidentScene): readonly string[] =>
 	scene.events.map(({ event }) => event.replace('escalation.', ''));
 
@@ -68,22 +79,78 @@ describe('an incident', () => {
 	});
 
 	it('waits for every contact of a step that asks for all', () => {
-		const contact = (id: string) => ({
-			...{ id, name: id },
-			addresses: [{ channel: 'webhook', connection: 'main', address: 'main' }],
-		});
-		const contacts = [contact('alice'), contact('bob')];
-		const scene = new IncidentScene({ contacts });
+		const scene = new IncidentScene({ contacts: TWO_CONTACTS });
 		const notify = ['contact:alice', 'contact:bob'];
 		scene.open({ steps: [{ after_s: 0, notify, ack: 'all', urgency: 'important' }] });
-		const answer = (by: string): void =>
-			scene.do((incident, facts) => {
-				return acknowledge(incident, facts, { ...LINK, by }, scene.now, scene.ports) ?? fail();
-			});
-		answer('alice');
+		answer(scene, 'alice');
 		expect(scene.incident.status).toBe('open');
-		answer('bob');
+		answer(scene, 'bob');
 		expect(scene.incident.status).toBe('acknowledged');
+	});
+
+	it('waits for all although the next step was skipped, and many others answered', () => {
+		const scene = new IncidentScene({ contacts: TWO_CONTACTS });
+		const notify = ['contact:alice', 'contact:bob'];
+		scene.open({
+			steps: [
+				{ after_s: 0, notify, ack: 'all' },
+				{ after_s: 10, notify: ['console:main'], when: 'failed' },
+				{ after_s: 100, notify: ['console:main'] },
+			],
+		});
+		scene.runTo(10);
+		expect(scene.incident.trail.at(-1)).toMatchObject({ action: 'step_skipped', step: 2 });
+		answer(scene, 'alice');
+		for (let i = 0; i < 150; i++) answer(scene, 'a stranger');
+		expect(scene.incident).toMatchObject({ status: 'open', step: 1 });
+		expect(scene.incident.answers).toHaveLength(100);
+		answer(scene, 'bob');
+		expect(scene.incident.status).toBe('acknowledged');
+	});
+
+	it('does not wait for those who were told that nobody answered', () => {
+		const scene = new IncidentScene({ contacts: TWO_CONTACTS });
+		scene.open({
+			steps: [{ after_s: 0, notify: ['contact:alice'], ack: 'all' }],
+			on_exhausted: { notify: ['contact:bob'] },
+		});
+		scene.runTo(10);
+		expect(scene.incident.status).toBe('exhausted');
+		answer(scene, 'alice');
+		expect(scene.incident.status).toBe('acknowledged');
+	});
+
+	it('starts its first step when it opens again, whatever became of the pages before', () => {
+		const scene = new IncidentScene();
+		scene.open({
+			steps: [{ after_s: 0, notify: ['console:main'], when: 'not_delivered' }],
+			ack_timeout_s: 50,
+		});
+		for (const [id, notification] of scene.notifications) {
+			const deliveries = notification.deliveries.map((one) => ({
+				...one,
+				state: 'delivered' as const,
+			}));
+			scene.notifications.set(id, { ...notification, deliveries });
+		}
+		answer(scene, 'alice');
+		scene.runTo(50);
+		expect(types(scene).slice(-2)).toEqual(['unacknowledged', 'step_started']);
+		expect(scene.pages.map(({ at }) => at)).toEqual([0, 50]);
+	});
+
+	it("pages the send's own channels when it starts, not when it was asked for", () => {
+		const scene = new IncidentScene();
+		const channels = ['console:second'];
+		scene.open(TWO_STEPS, { channels, startsAt: scene.now + 600_000 });
+		scene.runTo(599);
+		expect(scene.pages).toEqual([]);
+		scene.runTo(660);
+		expect(scene.pages.map(({ at, to }) => `${at} ${to}`)).toEqual([
+			'600 console:second',
+			'600 console:main',
+			'660 webhook:main',
+		]);
 	});
 
 	it('starts the next step at once when nobody could be paged', () => {

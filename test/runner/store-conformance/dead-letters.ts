@@ -7,6 +7,7 @@ import { BrokenRow } from '../../../runner/store/contract/errors.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 import { START, WebhookStore } from '../../support/webhook-store.ts';
 import { openBedOn } from './bed.ts';
+import { directoryOf } from '../../support/directory-of.ts';
 
 const MINUTE = 60_000;
 const events = ['notification.queued'] as const;
@@ -142,6 +143,7 @@ describe('dead letters', () => {
 					throw new TypeError('a bug');
 				},
 				log: pino({ level: 'silent' }),
+				directory: directoryOf(scene.store),
 				gates: new ConnectionGates([]),
 				metrics: createMetrics(() => scene.store.upkeep.backlog()),
 				isStopping: () => false,

@@ -1,6 +1,7 @@
 // The whole conformance suite, by the nouns of the contract: both stores import it.
 import './dead-letters.ts';
 import './deliveries/claims.ts';
+import './deliveries/contacts.ts';
 import './deliveries/updates.ts';
 import './directory-entries.ts';
 import './endpoints/changes.ts';

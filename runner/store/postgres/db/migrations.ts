@@ -330,6 +330,10 @@ export const MIGRATIONS: readonly string[] = [
 		noted_at bigint
 	);
 	`,
+	`
+	-- The contact whose address a delivery goes to; NULL where its send named none.
+	ALTER TABLE sureping.deliveries ADD COLUMN contact_id text COLLATE "C";
+	`,
 ];
 
 /**

@@ -9,7 +9,7 @@ const COLUMNS = {
 		smallint: 'priority',
 	},
 	deliveries: {
-		text: 'id notification_id role channel connection recipient policy state attempts report message_id confirmation lane error',
+		text: 'id notification_id role channel connection recipient policy state attempts report message_id confirmation lane error contact_id',
 		bigint: 'due_at last_at expires_at turn_at owed_since',
 		integer: 'position sequence',
 		smallint: 'priority',

@@ -1,5 +1,6 @@
 import type { IncidentFacts, IncidentStep, IncidentTransition } from '@sureping/engine';
 import { orBroken } from '../../rows/broken-row.ts';
+import type { Progress } from '../../contract/leases.ts';
 import type { IncidentRecord } from '../../rows/incident.ts';
 import type { NotificationOrigin } from '../../rows/notification.ts';
 import { asksWhoHasSeen, isUnchanged } from '../../rules/incidents.ts';
@@ -10,6 +11,7 @@ import { added } from '../notifications/add.ts';
 import { cancelNotifications } from '../notifications/cancel.ts';
 import { Changes } from '../notifications/changes.ts';
 import { readRecords } from '../notifications/rows.ts';
+import { noteProgress } from '../leases.ts';
 import type { Scope } from '../scope.ts';
 import { publicationsOf } from '../sends/accept.ts';
 import { changedIncident, insertedPages, lockIncident, pagesOf, seenOf } from './rows.ts';
@@ -19,8 +21,10 @@ export async function change(
 	scope: Scope,
 	id: string,
 	step: IncidentStep,
+	progress?: Progress,
 ): Promise<IncidentTransition | undefined> {
 	return await carrying(scope, async (sql, load) => {
+		if (progress) noteProgress(sql, scope, progress, scope.now());
 		const record = await lockIncident(sql, id);
 		if (!record) return undefined;
 		const { transition, write } = await stepOf(sql, scope, record, step);

@@ -21,8 +21,8 @@ export function createIncidents(scope: Scope): Incidents {
 		},
 		due: (now, limit) => dueIncidents(database, now, limit),
 		nextAt: (time) => nextIncidentAt(database, time),
-		async change(id, step) {
-			const transition = await change(scope, id, step);
+		async change(id, step, progress) {
+			const transition = await change(scope, id, step, progress);
 			signals.wakeOthers();
 			return transition;
 		},

@@ -1,5 +1,6 @@
 import type { Incidents } from '../../contract/incidents.ts';
 import { orBroken } from '../../rows/broken-row.ts';
+import { noteProgress } from '../leases.ts';
 import type { Scope } from '../scope.ts';
 import { change } from './change.ts';
 import { open } from './open.ts';
@@ -18,7 +19,12 @@ export function createIncidents(scope: Scope): Incidents {
 		open: (opening) => commits.run(() => open(scope, opening)),
 		due: async (now, limit) => dueIncidents(sql, now, limit),
 		nextAt: async (time) => nextIncidentAt(sql, time),
-		change: (id, step) => commits.run(() => change(scope, id, step)),
+		change: (id, step, progress) =>
+			commits.run(() => {
+				const transition = change(scope, id, step);
+				if (progress) noteProgress(sql, progress, scope.now());
+				return transition;
+			}),
 		get: async (id) => orBroken(() => readIncident(sql, id)?.incident),
 		list: (filter, page) => listIncidents(reader, filter, page),
 		withKey: async (dedupKey, owner) => idsWithKey(sql, dedupKey, owner),

@@ -1,0 +1,35 @@
+import type { ButtonAnswer, Contact, IncidentAnswer } from '@sureping/engine';
+
+/**
+ * The party behind a press of a button: the contact whose address is the person's, else the one contact whose address is the
+ * chat, with the person's name as a note, else the person by name.
+ */
+export function whoAnswered(
+	{ chats, person }: ButtonAnswer,
+	channel: string,
+	contacts: readonly Contact[],
+): Pick<IncidentAnswer, 'by' | 'note'> {
+	const [itself] = having(person.addresses, channel, contacts);
+	if (itself) return { by: itself.id };
+	const [owner, ...others] = having(chats, channel, contacts);
+	return owner && others.length === 0
+		? { by: owner.id, note: `pressed by ${person.name}` }
+		: { by: person.name };
+}
+
+/** Telegram's public names are the same in any case. */
+function having(
+	addresses: readonly string[],
+	reference: string,
+	contacts: readonly Contact[],
+): readonly Contact[] {
+	const wanted = new Set(addresses.map((one) => one.toLowerCase()));
+	return contacts.filter((contact) =>
+		contact.addresses.some(
+			({ channel, connection, address }) =>
+				(connection === undefined
+					? reference.startsWith(`${channel}:`)
+					: reference === `${channel}:${connection}`) && wanted.has(address.toLowerCase()),
+		),
+	);
+}
