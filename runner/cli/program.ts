@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { VERSION } from '../version.ts';
 import { addBackup } from './backup.ts';
 import { addConnections } from './connections.ts';
+import { addContacts } from './contacts.ts';
 import { addDeadLetters } from './dead-letters.ts';
 import { addDoctor } from './doctor.ts';
 import { addEndpoints } from './endpoints.ts';
@@ -10,6 +11,7 @@ import { addIncidents } from './incidents.ts';
 import { addInit } from './init.ts';
 import { addMigrate } from './migrate.ts';
 import { addNotifications } from './notifications.ts';
+import { addOnCall } from './on-call.ts';
 import { printError } from './output.ts';
 import { addReplay } from './replay.ts';
 import { addSend } from './send.ts';
@@ -25,6 +27,8 @@ const COMMANDS = [
 	addConnections,
 	addIncidents,
 	addEndpoints,
+	addContacts,
+	addOnCall,
 	addReplay,
 	addDeadLetters,
 	addVerify,

@@ -51,6 +51,9 @@ describe('what asks a runner', () => {
 			contacts: [{ id: 'ada', name: 'Ada', addresses: [{ channel: 'console', address: 'ada' }] }],
 			policies: [{ name: 'page', steps: [{ after_s: 0, notify: ['contact:ada'] }] }],
 		});
+		const addresses = [{ channel: 'console', address: 'ben' }];
+		await runner.post('/contacts', { id: 'ben', name: 'Ben', addresses });
+		await runner.post('/on-call', { name: 'primary', members: ['ben'] });
 		mkdirSync(join(directory, 'bin'));
 		const node = [process.execPath, ...RUNNER].map((word) => `'${word}'`).join(' ');
 		addProgram('sureping', `#!/bin/sh\nexec ${node} "$@"\n`);

@@ -253,6 +253,22 @@ describe('what a runner says', () => {
 		events: [HOSTILE],
 		health: { failing_since: HOSTILE, paused_until: HOSTILE },
 	};
+	const contact = {
+		id: HOSTILE,
+		name: HOSTILE,
+		addresses: [{ channel: HOSTILE, connection: HOSTILE, address: HOSTILE }],
+		language: HOSTILE,
+		time_zone: HOSTILE,
+		quiet_hours: [{ days: [HOSTILE], from: HOSTILE, to: HOSTILE, do: HOSTILE }],
+		source: HOSTILE,
+	};
+	const onCall = {
+		name: HOSTILE,
+		every: HOSTILE,
+		source: HOSTILE,
+		now: { who: [], nobody: HOSTILE, warning: HOSTILE },
+		next: { at: HOSTILE, who: [HOSTILE] },
+	};
 	const party = { at: HOSTILE, step: 1, round: 0, contact_id: HOSTILE, channels: [HOSTILE] };
 	const incident = {
 		id: HOSTILE,
@@ -293,6 +309,13 @@ describe('what a runner says', () => {
 		'endpoints enable': [['x'], endpoint],
 		'endpoints disable': [['x'], endpoint],
 		'endpoints remove': [['x'], { id: 'x' }],
+		'contacts list': [[], { contacts: [contact] }],
+		'contacts get': [['x'], contact],
+		'contacts add': [['x', '--name', 'x', '--address', 'console=x'], contact],
+		'contacts remove': [['x'], { id: 'x' }],
+		'on-call list': [[], { on_call: [onCall] }],
+		'on-call who': [['x'], onCall],
+		'on-call override': [['x', 'y', '--to', '4h'], onCall],
 		replay: [['x'], replay],
 		'replays watch': [['x'], replay],
 		'replays cancel': [['x'], replay],
