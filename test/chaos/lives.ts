@@ -3,8 +3,11 @@ import { between, draw } from './draw.ts';
 const KINDS = ['accept', 'update', 'settle'] as const;
 const PLACES = ['called', 'uncommitted', 'committed', 'told'] as const;
 
-/** Kinds of commits of a runner: a send, a delivery's outcome, webhook deliveries' outcomes. */
-export type CommitKind = (typeof KINDS)[number];
+/** Those of incidents: one that opens, and one that takes a step or an answer. */
+const INCIDENT_KINDS = ['open', 'change'] as const;
+
+/** Kinds of commits of a runner: a send, a delivery's outcome, webhook deliveries' outcomes; and those of incidents. */
+export type CommitKind = (typeof KINDS | typeof INCIDENT_KINDS)[number];
 /**
  * Where it can die in doing so: before the store hears of it; when all is written but the commit; right after the
  * commit, before anybody knows; and when whoever asked was told.
@@ -13,6 +16,10 @@ export type CrashPoint = `${CommitKind}:${(typeof PLACES)[number]}`;
 
 export const CRASH_POINTS: readonly CrashPoint[] = PLACES.flatMap((place) =>
 	KINDS.map((kind): CrashPoint => `${kind}:${place}`),
+);
+/** The points of a run with incidents. */
+export const INCIDENT_POINTS: readonly CrashPoint[] = PLACES.flatMap((place) =>
+	INCIDENT_KINDS.map((kind): CrashPoint => `${kind}:${place}`),
 );
 export type Death = 'at a moment' | 'while starting' | CrashPoint;
 
@@ -35,7 +42,13 @@ const FARTHEST_AHEAD_MS = 600_000;
 const FARTHEST_BACK_MS = 2_000;
 
 /** The `number`-th life, from 1, of one of so many processes. */
-export function planLife(seed: string, slot: number, number: number, processes: number): Life {
+export function planLife(
+	seed: string,
+	slot: number,
+	number: number,
+	processes: number,
+	points: readonly CrashPoint[] = CRASH_POINTS,
+): Life {
 	const chance = (purpose: string): number => draw(seed, 'life', slot, number, purpose);
 	const jump = (purpose: string): number =>
 		chance(`${purpose} back`) < 0.5
@@ -43,7 +56,7 @@ export function planLife(seed: string, slot: number, number: number, processes: 
 			: between(50, FARTHEST_AHEAD_MS, chance(purpose));
 	// In turn, so that a run that is long enough has been to every point.
 	const turn = Math.floor(number / 2) * processes + slot;
-	const point = CRASH_POINTS[turn % CRASH_POINTS.length];
+	const point = points[turn % points.length];
 	const isAtPoint = number % 2 === 1 && point !== undefined;
 	const isStarting = !isAtPoint && chance('starting') < 0.15;
 	const isFull = number % 8 === 2;

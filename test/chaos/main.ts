@@ -1,5 +1,5 @@
 // `npm run test:chaos [-- --store sqlite|postgres|URL --kills N --stops N --processes N --seed S --rate 25 --mutants
-// --mutant NAME --keep]`: sends under fire, and what became of each. Ends with `N passed, N failed`.
+// --mutant NAME --keep --incidents]`: sends under fire, and what became of each. Ends with `N passed, N failed`.
 import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { MUTANTS } from './mutants/index.ts';
@@ -15,6 +15,8 @@ const { values } = parseArgs({
 		stops: { type: 'string' },
 		mutants: { type: 'boolean', default: false },
 		mutant: { type: 'string' },
+		/** Sends open incidents, and the answers to them are judged. */
+		incidents: { type: 'boolean', default: false },
 		/** Leaves the run's directory where it is. */
 		keep: { type: 'boolean', default: false },
 	},
@@ -39,6 +41,7 @@ const options = {
 	store: values.store,
 	processes: Number(values.processes ?? sizes.processes),
 	keeps: values.keep,
+	hasIncidents: values.incidents,
 };
 const size = wanted.length > 0 ? sizes.mutant : sizes;
 const kills = Number(values.kills ?? size.kills);
@@ -53,7 +56,8 @@ if (wanted.length === 0) {
 }
 for (const mutant of wanted) {
 	console.log(`\nMutant: ${mutant.name}`);
-	const checks = await runChaos({ ...options, kills, stops, mutant });
+	const hasIncidents = options.hasIncidents || mutant.hasIncidents === true;
+	const checks = await runChaos({ ...options, kills, stops, mutant, hasIncidents });
 	const noticed = checks.filter(({ violations }) => violations.length > 0).map(({ name }) => name);
 	const isCaught = mutant.breaks.some((check) => noticed.includes(check));
 	console.log(isCaught ? `caught: ${noticed.join('; ')}` : 'NOT CAUGHT');

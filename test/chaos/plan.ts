@@ -8,6 +8,8 @@ export interface ChaosPlan {
 	readonly kills: number;
 	/** Stops of the database server meanwhile. */
 	readonly stops: number;
+	/** The sends open incidents. */
+	readonly hasIncidents?: boolean;
 	/** Sends per second. */
 	readonly rate: number;
 	/** As in a runner's configuration. */
@@ -67,7 +69,7 @@ export function writeConfig(
 			{
 				name: 'load',
 				key: apiKey,
-				scopes: ['send', 'read'],
+				scopes: ['send', 'read', 'respond'],
 				webhook_secret: 'whsec_chaos_callback',
 			},
 		],

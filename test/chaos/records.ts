@@ -13,6 +13,18 @@ export type LoadLine =
 	| { readonly kind: 'refused'; readonly n: number; readonly status: number }
 	| { readonly kind: 'unanswered'; readonly n: number };
 
+/** The load's account of incidents: what a 2xx said, and when. */
+export type IncidentLine =
+	| {
+			readonly kind: 'opened';
+			readonly n: number;
+			readonly id: string;
+			readonly policy: number;
+			/** It joined the incident that has its key. */
+			readonly isJoined: boolean;
+	  }
+	| { readonly kind: 'answered'; readonly id: string; readonly answer: 'acknowledge' | 'resolve' };
+
 /** Names the life that sends a request. */
 export const LIFE_HEADER = 'x-chaos-life';
 
@@ -67,6 +79,7 @@ export interface FeedLine {
 /** The journals of a run, in its directory. */
 export const JOURNALS = {
 	load: 'load.jsonl',
+	incidents: 'incidents.jsonl',
 	channel: 'channel.jsonl',
 	endpoint: 'endpoint.jsonl',
 	killer: 'killer.jsonl',

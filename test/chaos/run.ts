@@ -22,6 +22,8 @@ export interface ChaosOptions {
 	readonly processes: number;
 	readonly mutant?: Mutant;
 	readonly keeps: boolean;
+	/** The sends open incidents. */
+	readonly hasIncidents?: boolean;
 }
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -35,7 +37,7 @@ const ENOUGH_SENDS_MS = 60_000;
 
 /** One run from the build to the verdict; prints its figures. */
 export async function runChaos(options: ChaosOptions): Promise<readonly CheckResult[]> {
-	const { seed, kills, rate, mutant, processes } = options;
+	const { seed, kills, rate, mutant, processes, hasIncidents = false } = options;
 	const hasServer = options.store === 'postgres';
 	const stops = hasServer ? options.stops : 0;
 	const directory = mkdtempSync(join(tmpdir(), 'sureping-chaos-'));
@@ -77,6 +79,7 @@ export async function runChaos(options: ChaosOptions): Promise<readonly CheckRes
 		while (runners.length < processes) runners.push(`http://127.0.0.1:${await freePort()}`);
 		const plan: ChaosPlan = {
 			...{ seed, kills, stops, rate, store, runners, bundle, config },
+			hasIncidents,
 			apiKey: API_KEY,
 			callbackUrl: `${endpoint}/callback`,
 		};
@@ -85,7 +88,7 @@ export async function runChaos(options: ChaosOptions): Promise<readonly CheckRes
 		const kind = /^\w+/.exec(store)?.[0] ?? '';
 		console.log(`seed ${seed}, ${kills} kills, ${rate} sends/s, ${processes} process(es), ${kind}`);
 		const killer = start('processes/killer.ts');
-		const load = start('processes/load.ts');
+		const load = start(hasIncidents ? 'processes/incident-load.ts' : 'processes/load.ts');
 		const feed = start('processes/feed.ts');
 		await killer.line('there were kills enough', longest(kills));
 		await database?.line('there were stops enough', STOP_MS, 1);
@@ -100,7 +103,7 @@ export async function runChaos(options: ChaosOptions): Promise<readonly CheckRes
 		await killer.end(30_000);
 		for (const sink of sinks) await sink.end(10_000);
 
-		const checker = start('checker.ts');
+		const checker = start(hasIncidents ? 'incident-checker.ts' : 'checker.ts');
 		const verdict = await checker.toEnd(120_000);
 		process.stdout.write(verdict);
 		const results: readonly CheckResult[] = JSON.parse(

@@ -1,6 +1,7 @@
 import { acknowledgeBeforeCommit } from './acknowledge-before-commit.ts';
 import { finalBeforeEvent } from './final-before-event.ts';
 import { forgetDueTime } from './forget-due-time.ts';
+import { goOnAfterAnswer } from './go-on-after-answer.ts';
 import type { Mutant } from './mutant.ts';
 
 export type { Edit, Mutant } from './mutant.ts';
@@ -9,4 +10,5 @@ export const MUTANTS: readonly Mutant[] = [
 	acknowledgeBeforeCommit,
 	forgetDueTime,
 	finalBeforeEvent,
+	goOnAfterAnswer,
 ];

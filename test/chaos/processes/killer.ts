@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Journal } from '../journal.ts';
-import { type Life, planLife } from '../lives.ts';
+import { CRASH_POINTS, INCIDENT_POINTS, type Life, planLife } from '../lives.ts';
 import { readPlan } from '../plan.ts';
 import { JOURNALS, type KillerLine } from '../records.ts';
 import type { LifeOrders, Order } from '../runner/orders.ts';
@@ -21,6 +21,8 @@ const runnerLog = createWriteStream(join(directory, 'runner.log'), { flags: 'a' 
 const clocks = new Clocks(plan.seed, plan.runners.length);
 /** The disk of a database server is not ours to fill: nothing is on it but what it holds. */
 const canFillDisk = plan.store.startsWith('sqlite:');
+
+const points = plan.hasIncidents ? INCIDENT_POINTS : CRASH_POINTS;
 
 let killsLeft = plan.kills;
 let stop = (): void => undefined;
@@ -88,7 +90,7 @@ async function disturb({ name, order }: Running, { jump, diskFull }: Life): Prom
 async function keepRunning(slot: number): Promise<Running> {
 	for (let number = 1; killsLeft > 0; number++) {
 		killsLeft--;
-		const life = planLife(plan.seed, slot, number, plan.runners.length);
+		const life = planLife(plan.seed, slot, number, plan.runners.length, points);
 		clocks.move(life.jumpBeforeMs);
 		const { death, times, afterMs } = life;
 		const isPoint = death !== 'at a moment' && death !== 'while starting';

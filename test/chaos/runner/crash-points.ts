@@ -5,10 +5,11 @@ import type { LifeOrders } from './orders.ts';
 
 /** The calls that commit what was accepted and what became of it, each under the subject that has it. */
 const CALLS = {
-	sends: 'accept',
-	deliveries: 'update',
-	webhooks: 'settle',
-} as const satisfies Partial<Record<keyof Store, CommitKind>>;
+	sends: ['accept'],
+	deliveries: ['update'],
+	webhooks: ['settle'],
+	incidents: ['open', 'change'],
+} as const satisfies Partial<Record<keyof Store, readonly CommitKind[]>>;
 
 /** Kills this process where its orders say, as a power cut would: nothing that it has not handed over yet gets out. */
 export class CrashPoints {
@@ -26,26 +27,27 @@ export class CrashPoints {
 
 	/** The store, with a point before each call and one after it. */
 	around(store: Store): Store {
-		const kinds = new Map<PropertyKey, CommitKind>(Object.entries(CALLS));
+		const kinds = new Map<PropertyKey, readonly CommitKind[]>(Object.entries(CALLS));
 		return new Proxy(store, {
 			get: (target, name) => {
 				const member: unknown = Reflect.get(target, name);
 				if (typeof member === 'function') return member.bind(target);
-				const kind = kinds.get(name);
-				return kind && typeof member === 'object' && member
-					? this.aroundCall(member, kind)
+				const calls = kinds.get(name);
+				return calls && typeof member === 'object' && member
+					? this.aroundCalls(member, calls)
 					: member;
 			},
 		});
 	}
 
-	/** One subject of the store, with the points around the call of this name. */
-	private aroundCall(noun: object, kind: CommitKind): object {
+	/** One subject of the store, with the points around the calls of these names. */
+	private aroundCalls(noun: object, kinds: readonly CommitKind[]): object {
 		return new Proxy(noun, {
 			get: (target, name) => {
 				const method: unknown = Reflect.get(target, name);
 				if (typeof method !== 'function') return method;
-				if (name !== kind) return method.bind(target);
+				const kind = kinds.find((one) => one === name);
+				if (kind === undefined) return method.bind(target);
 				return async (...args: readonly unknown[]): Promise<unknown> => {
 					this.reach(`${kind}:called`);
 					this.asked.add(kind);

@@ -1,5 +1,12 @@
 import pg from 'pg';
-import { type DeliveryQueries, owedIn, QUERIES, type Row, toStored } from './rows.ts';
+import {
+	type DeliveryQueries,
+	owedIn,
+	QUERIES,
+	type Row,
+	toStored,
+	toStoredIncidents,
+} from './rows.ts';
 import type { StoreReader } from './stored.ts';
 
 type All = (sql: string, ...values: readonly string[]) => Promise<readonly Row[]>;
@@ -33,6 +40,14 @@ export function postgresReader(url: string): StoreReader {
 						events: await all(QUERIES.events),
 						webhooks: await all(QUERIES.webhooks),
 					},
+					await damageIn(all),
+				),
+			),
+		readIncidents: () =>
+			reading(async (all) =>
+				toStoredIncidents(
+					await all(QUERIES.incidents),
+					await all(QUERIES.events),
 					await damageIn(all),
 				),
 			),

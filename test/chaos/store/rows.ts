@@ -1,10 +1,11 @@
-import type { Stored } from './stored.ts';
+import type { Stored, StoredIncidents } from './stored.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 
 /** The tables that a run is judged by. They and their columns have the same names in every store, but for deliveries. */
 export const QUERIES = {
 	notifications: 'SELECT * FROM notifications',
+	incidents: 'SELECT id, body FROM incidents ORDER BY id',
 	events: 'SELECT id, body FROM events ORDER BY position',
 	webhooks: `SELECT w.*, e.id AS event_id, p.name FROM webhook_deliveries w
 		JOIN events e ON e.position = w.event_position
@@ -17,15 +18,16 @@ export interface DeliveryQueries {
 	readonly due: string;
 }
 
-/** Counts the deliveries and webhook deliveries that are owed, as `owed`. */
+/** Counts the deliveries and webhook deliveries that are owed, and the incidents that are due some day, as `owed`. */
 export const owedIn = ({ due }: DeliveryQueries): string => `SELECT
-	(SELECT count(*) FROM ${due} WHERE due_at IS NOT NULL) + (SELECT count(*) FROM webhook_deliveries WHERE due_at IS NOT NULL) AS owed`;
+	(SELECT count(*) FROM ${due} WHERE due_at IS NOT NULL) + (SELECT count(*) FROM webhook_deliveries WHERE due_at IS NOT NULL) +
+	(SELECT count(*) FROM incidents WHERE due_at IS NOT NULL) AS owed`;
 
 /** Reads JSON that the runner wrote; it comes back as it was. */
 const json = (value: unknown) => JSON.parse(String(value));
 
 export function toStored(
-	rows: Readonly<Record<keyof typeof QUERIES | 'deliveries', readonly Row[]>>,
+	rows: Readonly<Record<Exclude<keyof typeof QUERIES, 'incidents'> | 'deliveries', readonly Row[]>>,
 	damage: readonly string[],
 ): Stored {
 	return {
@@ -72,3 +74,16 @@ export function toStored(
 		damage,
 	};
 }
+
+export const toStoredIncidents = (
+	incidents: readonly Row[],
+	events: readonly Row[],
+	damage: readonly string[],
+): StoredIncidents => ({
+	incidents: incidents.map(({ body }) => json(body)),
+	events: events.flatMap(({ id, body }) => {
+		const { incident_id: incidentId, delivery_id: deliveryId, sequence } = json(body);
+		return incidentId && !deliveryId ? [{ id: String(id), incidentId, sequence }] : [];
+	}),
+	damage,
+});

@@ -1,5 +1,12 @@
 import { DatabaseSync } from 'node:sqlite';
-import { type DeliveryQueries, owedIn, QUERIES, type Row, toStored } from './rows.ts';
+import {
+	type DeliveryQueries,
+	owedIn,
+	QUERIES,
+	type Row,
+	toStored,
+	toStoredIncidents,
+} from './rows.ts';
 import type { StoreReader } from './stored.ts';
 
 /** Webhook deliveries that have no row yet: see `settled_position`. */
@@ -42,10 +49,17 @@ export function sqliteReader(file: string): StoreReader {
 						events: all(QUERIES.events),
 						webhooks: all(QUERIES.webhooks),
 					},
-					all('PRAGMA integrity_check')
-						.map((row) => String(row.integrity_check))
-						.filter((said) => said !== 'ok'),
+					damageIn(all),
 				),
+			),
+		readIncidents: async () =>
+			reading((all) =>
+				toStoredIncidents(all(QUERIES.incidents), all(QUERIES.events), damageIn(all)),
 			),
 	};
 }
+
+const damageIn = (all: (sql: string) => readonly Row[]): readonly string[] =>
+	all('PRAGMA integrity_check')
+		.map((row) => String(row.integrity_check))
+		.filter((said) => said !== 'ok');

@@ -1,4 +1,4 @@
-import type { DeliveryState, NotificationStatus } from '@sureping/engine';
+import type { DeliveryState, Incident, NotificationStatus } from '@sureping/engine';
 
 /** The content of a store when a run has ended, read beside the runner, in the same words for every store. */
 export interface Stored {
@@ -8,6 +8,18 @@ export interface Stored {
 	readonly events: readonly StoredEvent[];
 	readonly webhooks: readonly StoredWebhook[];
 	/** Faults that the database reports about itself. */
+	readonly damage: readonly string[];
+}
+
+/** The part of it that a run with incidents is judged by. */
+export interface StoredIncidents {
+	readonly incidents: readonly Incident[];
+	/** Events of incidents, in the order of the feed. */
+	readonly events: readonly {
+		readonly id: string;
+		readonly incidentId: string;
+		readonly sequence: number;
+	}[];
 	readonly damage: readonly string[];
 }
 
@@ -64,7 +76,8 @@ export interface StoredWebhook {
 
 /** A store as the run's own processes see it: from outside, and only reading. */
 export interface StoreReader {
-	/** Counts the deliveries and webhook deliveries that are owed. */
+	/** Counts the deliveries and webhook deliveries that are owed, and the incidents with something to do. */
 	backlog(): Promise<number>;
 	read(): Promise<Stored>;
+	readIncidents(): Promise<StoredIncidents>;
 }

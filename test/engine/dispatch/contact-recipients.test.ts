@@ -6,6 +6,7 @@ import {
 	holdBack,
 	openConnection,
 	planSend,
+	problemsBeyond,
 	type PlanResult,
 	type SendRequest,
 } from '@sureping/engine';
@@ -134,6 +135,14 @@ describe('a contact as the recipient', () => {
 				),
 			},
 		]);
+	});
+
+	it('is left aside while a body has other mistakes, as contacts have to be read first', () => {
+		const beyond = (recipient: unknown) =>
+			problemsBeyond({ message: '', channels: ['telegram', 'email'], recipient }, CATALOG, T0);
+		expect(beyond('contact:dora')).toEqual([]);
+		expect(beyond({ telegram: '111', email: 'contact:dora' })).toEqual([]);
+		expect(beyond({ telegram: '111', email: 'dora' })).toMatchObject([{ path: 'recipient' }]);
 	});
 
 	it('needs a host that keeps contacts', () => {
