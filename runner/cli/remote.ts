@@ -2,6 +2,7 @@ import { trimEndMatching } from '@sureping/engine';
 import { type Command, Option } from 'commander';
 import { ConfigError } from '../config/config-error.ts';
 import { usualFile } from '../config/usual-file.ts';
+import { VERSION } from '../version.ts';
 import { DEFAULT_PORT } from './default-port.ts';
 import { keyForOwnRunner } from './folder-key.ts';
 import { networkReason, NOTHING_LISTENS } from '../words/index.ts';
@@ -69,6 +70,8 @@ export async function call<T>(
 		method,
 		headers: {
 			authorization: `Bearer ${key}`,
+			// The runner records answers from here as given on the command line.
+			'user-agent': `sureping/${VERSION}`,
 			...(body === undefined ? {} : { 'content-type': 'application/json' }),
 		},
 		...(body === undefined ? {} : { body: JSON.stringify(body) }),
