@@ -24,11 +24,7 @@ export const escalatedSendSchema = z.strictObject({
 export type EscalatedSend = z.infer<typeof escalatedSendSchema>;
 
 /** The body of `POST /send`, of both kinds, to describe it. */
-export const anySendSchema = sendRequestSchema.extend({
-	channels: escalatedSendSchema.shape.channels,
-	escalation: escalatedSendSchema.shape.escalation.optional(),
-	dedup_key: escalatedSendSchema.shape.dedup_key,
-});
+export const anySendSchema = z.union([sendRequestSchema, escalatedSendSchema]);
 
 /** True for a body that asks for an escalation. */
 export function isEscalated(body: unknown): boolean {

@@ -52,6 +52,14 @@ describe(`${COUNT} random requests`, () => {
 				{ name: 'reader', key: 'sp_test_reader_0123456', scopes: ['read'] },
 				{ name: 'sender', key: 'sp_test_sender_0123456', scopes: ['send'] },
 			],
+			contacts: [
+				{
+					id: 'ada',
+					name: 'Ada',
+					addresses: [{ channel: 'console', connection: 'c0', address: 'ada' }],
+				},
+			],
+			policies: [{ name: 'page', steps: [{ after_s: 0, notify: ['contact:ada'] }] }],
 			connections: [
 				...CONSOLES.map((name) => ({ name, channel: 'console' })),
 				{ name: 'hook', channel: 'webhook', url: `${sink.url}/hook` },
@@ -155,6 +163,7 @@ describe(`${COUNT} random requests`, () => {
 				channels: [...consoles, 'webhook', 'webhook:broken', 'email'],
 				fallback_channels: [...consoles, 'webhook:hook', 'email:mail'],
 				recipient: ['ada@example.com'],
+				escalation: ['page'],
 				events: ['notification.delivered', 'notification.failed', 'notification.queued'],
 				types: ['notification.delivered', 'notification.failed,notification.queued'],
 				cursor: ['0', '1', '10'],
