@@ -1,4 +1,4 @@
-import type { AnswerParty, CatalogEntry, IncidentPorts, NewId } from '@sureping/engine';
+import type { CatalogEntry, IncidentPorts, NewId } from '@sureping/engine';
 import type { RunnerDirectory } from './directory/index.ts';
 import type { AboutRules } from './store/rows/event.ts';
 
@@ -8,8 +8,6 @@ export interface IncidentPortsOptions {
 	readonly catalog: readonly CatalogEntry[];
 	readonly newId: NewId;
 	readonly about: AboutRules;
-	/** The URL at which a party of an incident can answer; undefined where there is none. */
-	linkFor(incidentId: string, party: AnswerParty): string | undefined;
 }
 
 /** Makes the ports of a step, with the directory as it is at that moment. */
@@ -25,10 +23,6 @@ export function incidentPorts(options: IncidentPortsOptions): MakeIncidentPorts 
 			newId,
 			about,
 			quietUntil: (contactId, at) => directory.quietUntil(contactId, at),
-			answerLine({ id }, party) {
-				const link = options.linkFor(id, party);
-				return link === undefined ? undefined : `Acknowledge: ${link}`;
-			},
 		};
 	};
 }

@@ -102,7 +102,6 @@ export class Runner {
 			catalog,
 			newId,
 			about,
-			linkFor: links.linkFor,
 		});
 
 		const life = { isStopping: false };
@@ -116,6 +115,7 @@ export class Runner {
 			config,
 			watch,
 			outgoing,
+			links,
 			isWorker,
 		});
 		const lowLimit = refuseFileLimit(fileLimit());

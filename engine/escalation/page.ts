@@ -9,7 +9,7 @@ import type { NewId } from '../ids.ts';
 import type { SendRequest } from '../notification.ts';
 import { isoTime } from '../time.ts';
 import type { Incident } from './incident.ts';
-import type { AnswerParty, IncidentPorts } from './transition.ts';
+import type { IncidentPorts } from './transition.ts';
 
 /** A page to make: the channels, and the addresses on them where they are not those of the incident's send. */
 export interface PageDraft {
@@ -48,15 +48,9 @@ export function makePage(
 	});
 	if (usable.length === 0) return { channels: [], problems };
 	const request = requestOf(incident, draft, usable);
-	const line = answerLine(incident, draft, usable, ports);
-	const told =
-		line === undefined ? request : { ...request, message: `${request.message}\n\n${line}` };
-	// A text that is too long for a channel with the link goes out without it.
-	const planned = [told, request].map((one) => planSend(one, ports.catalog, now, people));
-	const plan = planned.find(({ ok }) => ok);
-	if (!plan?.ok) {
-		const messages = planned.at(-1);
-		const more = messages?.ok === false ? messages.problems.map(({ message }) => message) : [];
+	const plan = planSend(request, ports.catalog, now, people);
+	if (!plan.ok) {
+		const more = plan.problems.map(({ message }) => message);
 		return { channels: [], problems: [...problems, ...more] };
 	}
 	const isFirst = incident.pages.length === 0;
@@ -81,16 +75,6 @@ const peopleOf = ({ directory, quietUntil }: IncidentPorts): AddressBook => ({
 function ofContact(plan: Plan, { contactId }: PageDraft): Plan {
 	if (contactId === undefined) return plan;
 	return { ...plan, targets: plan.targets.map((target) => ({ ...target, contactId })) };
-}
-
-function answerLine(
-	incident: Pick<Incident, 'id'>,
-	{ contactId, references }: PageDraft,
-	usable: readonly string[],
-	ports: IncidentPorts,
-): string | undefined {
-	const party: AnswerParty = { contactId, channel: usable[0] ?? references[0] ?? '' };
-	return ports.answerLine(incident, party);
 }
 
 function requestOf(

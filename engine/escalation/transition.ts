@@ -34,8 +34,6 @@ export interface IncidentPorts {
 	readonly about: { readonly includeMessage: boolean };
 	/** The end of the quiet hours of a contact that hold at `at`, or `skip`; undefined where none do. */
 	quietUntil(contactId: string, at: number): number | 'skip' | undefined;
-	/** The line that is added to a page's text so that its reader can answer; undefined where there is none. */
-	answerLine(incident: Pick<Incident, 'id'>, to: AnswerParty): string | undefined;
 }
 
 /** The party of an answering link: a contact, else the channel that holds the message. */

@@ -1,5 +1,6 @@
 import {
 	afterHold,
+	type AnswerParty,
 	attempt,
 	type AttemptResult,
 	type CatalogEntry,
@@ -45,6 +46,8 @@ export interface DispatcherOptions {
 	readonly directory: Pick<RunnerDirectory, 'snapshot'>;
 	/** Receives the outcomes of attempts. */
 	readonly gates: ConnectionGates;
+	/** The URL at which the reader of a page answers its incident; undefined where there is none. */
+	linkFor(incidentId: string, party: AnswerParty): string | undefined;
 	isStopping(): boolean;
 	/** Called when events were stored, so that their webhooks go out. */
 	onEvents(): void;
@@ -173,9 +176,10 @@ function tellGate(
 async function attemptOnce(
 	notification: Notification,
 	delivery: Delivery,
-	{ catalog, transports, clock, log }: DispatcherOptions,
+	options: DispatcherOptions,
 	now: number,
 ): Promise<AttemptResult> {
+	const { catalog, transports, clock, log } = options;
 	const number = delivery.attempts.length + 1;
 	const entry = catalog.find(
 		({ channel, name }) => channel === delivery.channel && name === delivery.connection,
@@ -191,7 +195,12 @@ async function attemptOnce(
 	try {
 		return await attempt(
 			entry.connection,
-			outgoingMessage(notification, delivery, now),
+			outgoingMessage(
+				notification,
+				delivery,
+				now,
+				answerLine(notification, delivery, entry, options),
+			),
 			transports,
 			clock,
 		);
@@ -203,4 +212,21 @@ async function attemptOnce(
 		const outcome = { result: 'failed' as const, permanent: false, error };
 		return { attempt: number, at: now, latencyMs, outcome };
 	}
+}
+
+/**
+ * The line by which the reader of a page answers. It is not stored with the page, as its events repeat the text. A text that
+ * is too long for the channel with it goes out without it.
+ */
+function answerLine(
+	{ incidentId, message, subject }: Notification,
+	{ channel, connection: name, contactId }: Delivery,
+	{ connection }: CatalogEntry,
+	{ linkFor }: DispatcherOptions,
+): string | undefined {
+	if (incidentId === undefined) return undefined;
+	const link = linkFor(incidentId, { contactId, channel: `${channel}:${name}` });
+	if (link === undefined) return undefined;
+	const line = `Acknowledge: ${link}`;
+	return connection.refuseMessage(`${message}\n\n${line}`, subject) ? undefined : line;
 }

@@ -1,5 +1,6 @@
 import type { NewId, Random } from '@sureping/engine';
 import type { Logger } from 'pino';
+import type { AnswerLinks } from '../answer-links.ts';
 import type { Timers } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { MakeIncidentPorts } from '../incident-ports.ts';
@@ -28,6 +29,8 @@ export interface WorkersOptions {
 	readonly log: Logger;
 	readonly metrics: Metrics;
 	readonly incidentPorts: MakeIncidentPorts;
+	/** Links by which the readers of pages answer. */
+	readonly links: Pick<AnswerLinks, 'linkFor'>;
 	isStopping(): boolean;
 	/** False for a process that only serves the API: its workers are never woken. */
 	readonly isWorker: boolean;
@@ -52,6 +55,7 @@ export function createWorkers({
 	watch,
 	isWorker,
 	incidentPorts,
+	links,
 	...shared
 }: WorkersOptions): Workers {
 	const { catalog } = config;
@@ -70,6 +74,7 @@ export function createWorkers({
 		catalog,
 		gates,
 		transports: outgoing.transports,
+		linkFor: (incidentId, party) => links.linkFor(incidentId, party),
 		onEvents: () => pusher.wake(),
 	});
 	const escalator = createEscalator({

@@ -106,6 +106,16 @@ describe('the page of a link', () => {
 		expect(await scene.incident(id)).toEqual(before);
 	});
 
+	it('is only in the message that goes out: neither in events nor in what the API shows', async () => {
+		const { id, link } = await opened('private');
+		const { notification_id } = await scene.incident(id);
+		const shown = await scene.runner.get(`/notifications/${notification_id}`);
+		const feed = await scene.runner.get('/events?limit=1000');
+		expect(shown.status).toBe(200);
+		const token = link.split('/a/')[1] ?? 'none';
+		expect(JSON.stringify([shown.body, feed.body])).not.toContain(token);
+	});
+
 	it('acknowledges as its contact, then resolves, and is over', async () => {
 		const { id, link } = await opened('answered');
 		const done = await scene.visit(link, press('acknowledge'));

@@ -43,6 +43,7 @@ describe('a message whose report is waited for', () => {
 				gates: new ConnectionGates(scene.catalog),
 				metrics: createMetrics(() => store.upkeep.backlog()),
 				isStopping: () => false,
+				linkFor: () => undefined,
 				onEvents() {
 					void scene.read(id).then((now) => now.status === 'delivered' && told());
 				},

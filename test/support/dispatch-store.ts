@@ -94,6 +94,7 @@ export class DispatchStore {
 			log: pino({ level: 'silent' }),
 			metrics: this.metrics,
 			isStopping: () => false,
+			linkFor: () => undefined,
 			onEvents: () => this.look(),
 		});
 	}

@@ -28,7 +28,6 @@ export interface SceneSettings {
 	/** Ids of contacts on call, by the on-call's name. */
 	readonly duty?: Readonly<Record<string, readonly string[]>>;
 	readonly quietUntil?: IncidentPorts['quietUntil'];
-	readonly answerLine?: IncidentPorts['answerLine'];
 }
 
 /** One incident in memory, with the notifications of its pages, as a host would keep them. */
@@ -43,7 +42,7 @@ export class IncidentScene {
 	readonly pages: { readonly at: number; readonly to: string }[] = [];
 	private found: Incident | undefined;
 
-	constructor({ contacts = [], duty = {}, quietUntil, answerLine }: SceneSettings = {}) {
+	constructor({ contacts = [], duty = {}, quietUntil }: SceneSettings = {}) {
 		let count = 0;
 		const newId: NewId = (prefix) => `${prefix}_${++count}`;
 		const channels = ['console', 'webhook'].flatMap((channel) =>
@@ -73,7 +72,6 @@ export class IncidentScene {
 			newId,
 			about: { includeMessage: true },
 			quietUntil: quietUntil ?? (() => undefined),
-			answerLine: answerLine ?? (() => undefined),
 		};
 	}
 

@@ -55,7 +55,6 @@ export class IncidentStore extends SendScene {
 			newId: this.newId,
 			about: { includeMessage: true },
 			quietUntil: () => undefined,
-			answerLine: () => undefined,
 		};
 	}
 

@@ -135,8 +135,9 @@ export function randomRequests(
 				headers: headersOf(knowledge, schema !== undefined),
 				body: schema ? bodyOf(schema, knowledge) : seldom(20, fc.json()),
 			});
-			// Calls with a body have more ways to be wrong.
-			return { weight: schema ? 3 : 1, arbitrary };
+			// Calls with a body have more ways to be wrong, and sends most of all.
+			const weight = path === '/send' ? 12 : schema ? 3 : 1;
+			return { weight, arbitrary };
 		}),
 	);
 }

@@ -147,6 +147,7 @@ describe('dead letters', () => {
 				gates: new ConnectionGates([]),
 				metrics: createMetrics(() => scene.store.upkeep.backlog()),
 				isStopping: () => false,
+				linkFor: () => undefined,
 				onEvents: () => undefined,
 			});
 			dispatcher.wake();

@@ -298,7 +298,6 @@ function portsOf({ contacts, onCalls }: Course): IncidentPorts {
 			const found = contact(id);
 			return found && quietUntil(found, at, timeZones);
 		},
-		answerLine: () => undefined,
 	};
 }
 
