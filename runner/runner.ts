@@ -12,6 +12,7 @@ import type { App } from './http/app.ts';
 import { Backpressure } from './http/backpressure.ts';
 import { createServer } from './http/server.ts';
 import { incidentPorts } from './incident-ports.ts';
+import { MessageEditor } from './message-editor.ts';
 import { cachedBriefly } from './metrics/brief-cache.ts';
 import { createMetrics } from './metrics/index.ts';
 import { addMachineMetrics } from './metrics/machine.ts';
@@ -90,6 +91,16 @@ export class Runner {
 			onLocalFault: (reason) => metrics.localFaults.inc({ reason }),
 		});
 		const { guard, http } = outgoing;
+		const editor = new MessageEditor({
+			...{ notifications: store.notifications, catalog: config.catalog },
+			...{ http: http.trusted, clock, log },
+		});
+		const watched: Store = {
+			...store,
+			incidents: editor.watching(store.incidents),
+			watch: (watcher) => store.watch(watcher),
+			close: () => store.close(),
+		};
 
 		const links = await waitForDatabase({ clock, log }, () =>
 			openAnswerLinks(store.secrets, config.publicUrl),
@@ -106,7 +117,7 @@ export class Runner {
 
 		const life = { isStopping: false };
 		const isStopping = (): boolean => life.isStopping;
-		const tools = { ...shared, store, random, metrics, isStopping };
+		const tools = { ...shared, store: watched, random, metrics, isStopping };
 		const isWorker = roles.has('worker');
 		const workers = createWorkers({
 			...tools,
@@ -164,6 +175,7 @@ export class Runner {
 				() => server.close(),
 				() => directory.stop(),
 				...workers.stopSteps,
+				() => editor.stop(),
 				() => outgoing.closeMails(),
 				() => outgoing.closeSockets(),
 				() => store.close(),

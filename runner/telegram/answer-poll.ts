@@ -32,6 +32,8 @@ const RENEW_MS = 3_000;
 const LOOK_MS = 3_000;
 /** Longest wait of a request; Telegram's server closes it after 50 s (github.com/tdlib/telegram-bot-api, Client.h). */
 const WAIT_S = 50;
+/** A server that does not wait for answers, as Telegram's does, is not asked more often. */
+const EARLY_MS = 500;
 const TELL_MS = 5_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
@@ -123,10 +125,14 @@ export class AnswerPoll {
 		const { source, http, clock, isWanted } = this.options;
 		while (!signal.aborted && (await isWanted())) {
 			const asked = source.poll(this.offset(), WAIT_S);
+			const askedAt = clock.now();
 			const read = await exchange(asked, (one) => http({ ...one, signal }), clock);
 			if (signal.aborted) break;
-			if (read.result === 'answers') await this.take(read, signal);
-			else if (read.error.code === 'AUTH_FAILED') return this.end(read.error.message);
+			if (read.result === 'answers') {
+				await this.take(read, signal);
+				const isEarly = read.answers.length === 0 && clock.now() - askedAt < EARLY_MS;
+				if (isEarly) await rest(EARLY_MS, clock, signal);
+			} else if (read.error.code === 'AUTH_FAILED') return this.end(read.error.message);
 			else await rest(this.failed(read), clock, signal);
 		}
 		return 0;

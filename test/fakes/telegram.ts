@@ -12,6 +12,12 @@ export interface FakeTelegram extends RecordingServer {
 	readonly botToken: string;
 	/** Posted messages, oldest first. */
 	readonly messages: readonly { readonly chat: string; readonly text: string }[];
+	/** `callback_data` of the buttons of each message. */
+	readonly keyboards: readonly (readonly string[])[];
+	/** Texts that were shown to those who pressed buttons. */
+	readonly told: readonly string[];
+	/** Ada presses a button of the message with this number, from 1, in its chat or in another. */
+	press(message: number, data: string, chat?: number): void;
 }
 
 const BOT_TOKEN = '123456789:AAF4keFakeFakeFakeFakeFakeFakeFake0';
@@ -41,9 +47,21 @@ function refuse(status: number, description: string, parameters?: object): Answe
 	});
 }
 
-/** A Telegram of its own: `sendMessage`, `getMe` and `getChat` (core.telegram.org/bots/api). */
+interface Message {
+	chat: string;
+	text: string;
+}
+
+/**
+ * A Telegram of its own: `sendMessage`, `editMessageText`, `getUpdates`, `answerCallbackQuery`, `getMe` and `getChat`
+ * (core.telegram.org/bots/api). `getUpdates` answers at once, as with a timeout of 0.
+ */
 export async function startTelegram(): Promise<FakeTelegram> {
-	const messages: { chat: string; text: string }[] = [];
+	const messages: Message[] = [];
+	const keyboards: (readonly string[])[] = [];
+	const told: string[] = [];
+	const updates: { update_id: number; callback_query: object }[] = [];
+	let nextUpdate = 1000;
 	const call = (request: RecordedRequest): Answer => {
 		const { pathname, searchParams } = new URL(request.path, 'http://localhost');
 		const [, token, method] = /^\/bot([^/]+)\/(\w+)$/.exec(pathname) ?? [];
@@ -66,13 +84,45 @@ export async function startTelegram(): Promise<FakeTelegram> {
 					chatRefusal(parameters) ?? json(200, { ok: true, result: { id: 42, type: 'private' } })
 				);
 			case 'sendMessage':
-				return sendMessage(parameters, messages);
+				return sendMessage(parameters, messages, keyboards);
+			case 'editMessageText':
+				return editMessage(parameters, messages, keyboards);
+			case 'getUpdates': {
+				const from = Number(parameters.offset ?? 0);
+				// An offset confirms all before it.
+				while ((updates[0]?.update_id ?? Infinity) < from) updates.shift();
+				return json(200, { ok: true, result: updates });
+			}
+			case 'answerCallbackQuery':
+				told.push(String(parameters.text));
+				return json(200, { ok: true, result: true });
 			default:
 				return refuse(404, 'Not Found');
 		}
 	};
 	const server = await startRecordingServer(call, fill);
-	return { ...server, botToken: BOT_TOKEN, messages };
+	const press: FakeTelegram['press'] = (
+		message,
+		data,
+		chatId = Number(messages[message - 1]?.chat),
+	) => {
+		const chat = { id: chatId, type: 'private' };
+		const update_id = nextUpdate++;
+		const query = {
+			id: `q${update_id}`,
+			from: { id: chatId, is_bot: false, first_name: 'Ada' },
+			data,
+		};
+		updates.push({
+			update_id,
+			callback_query: {
+				...query,
+				chat_instance: '1',
+				message: { message_id: message, chat, date: 1 },
+			},
+		});
+	};
+	return { ...server, botToken: BOT_TOKEN, messages, keyboards, told, press };
 }
 
 function chatRefusal({ chat_id }: Readonly<Record<string, unknown>>): Answer | undefined {
@@ -90,7 +140,8 @@ function chatRefusal({ chat_id }: Readonly<Record<string, unknown>>): Answer | u
 
 function sendMessage(
 	parameters: Readonly<Record<string, unknown>>,
-	messages: { chat: string; text: string }[],
+	messages: Message[],
+	keyboards: (readonly string[])[],
 ): Answer {
 	const { chat_id, text, entities = [] } = parameters;
 	const refusal = chatRefusal(parameters);
@@ -107,7 +158,28 @@ function sendMessage(
 		return refuse(400, "Bad Request: can't parse entities");
 	}
 	messages.push({ chat: String(chat_id), text });
-	return json(200, { ok: true, result: { message_id: messages.length, text } });
+	keyboards.push(buttonsOf(parameters));
+	const chat = { id: Number(chat_id), type: 'private' };
+	return json(200, { ok: true, result: { message_id: messages.length, chat, text } });
+}
+
+function buttonsOf({ reply_markup: markup }: Readonly<Record<string, unknown>>): readonly string[] {
+	const { inline_keyboard: rows } = { inline_keyboard: [], ...Object(markup) };
+	return Array.isArray(rows) ? rows.flat().map((button) => String(button.callback_data)) : [];
+}
+
+function editMessage(
+	parameters: Readonly<Record<string, unknown>>,
+	messages: Message[],
+	keyboards: (readonly string[])[],
+): Answer {
+	const message = messages[Number(parameters.message_id) - 1];
+	if (message?.chat !== String(parameters.chat_id)) {
+		return refuse(400, 'Bad Request: message to edit not found');
+	}
+	message.text = String(parameters.text);
+	keyboards[Number(parameters.message_id) - 1] = buttonsOf(parameters);
+	return json(200, { ok: true, result: { message_id: parameters.message_id } });
 }
 
 /** Telegram's description for a status. Its 429 has the wait in the body alone (core.telegram.org/bots/api#responseparameters). */
