@@ -36,7 +36,7 @@ beforeAll(async () => {
 describe('the package sureping', () => {
 	it('has what is published and nothing of the clone', () => {
 		const bundled =
-			/^dist\/(?:(?:chunk|[a-z-]+)-[A-Z0-9]{8}|sureping|(?:read|checkpoint)-thread)\.js$/;
+			/^dist\/(?:(?:chunk|[a-z-]+)-[A-Z0-9]{8}|sureping|(?:read|checkpoint|calendar)-thread)\.js$/;
 		const others = filesIn(installed.path).filter((file) => !bundled.test(file));
 		expect(others).toEqual([
 			'LICENSE',
