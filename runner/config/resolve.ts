@@ -106,6 +106,7 @@ function toRetention(written: ConfigFile['retention']): Retention {
 		webhookDeliveriesMs: toMs(written.webhook_deliveries_s),
 		heldMs: toMs(written.held_s),
 		reportsMs: toMs(written.reports_s),
+		incidentsMs: toMs(written.incidents_s),
 	};
 }
 

@@ -24,4 +24,9 @@ export const retentionSchema = z.strictObject({
 	reports_s: secondsOrForever
 		.default(MONTH_S)
 		.describe('Seconds that reports of providers stay. `null` keeps them for ever.'),
+	incidents_s: secondsOrForever
+		.default(3 * MONTH_S)
+		.describe(
+			'Seconds that an incident stays after it was resolved or cancelled, or, if nobody answered, after its last change. `null` keeps it for ever.',
+		),
 });

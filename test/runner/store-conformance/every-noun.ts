@@ -12,6 +12,7 @@ import './feed/follow.ts';
 import './incidents/change.ts';
 import './incidents/lists.ts';
 import './incidents/open.ts';
+import './incidents/retention.ts';
 import './large-lists.ts';
 import './leases.ts';
 import './limits.ts';
