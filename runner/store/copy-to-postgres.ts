@@ -80,7 +80,7 @@ const SOURCES: Readonly<Partial<Record<Table, string>>> = {
 		d.value ->> 'policy' AS policy, d.value ->> 'state' AS state, d.value ->> 'attempts' AS attempts,
 		d.value ->> 'report' AS report, d.value ->> 'messageId' AS message_id,
 		d.value ->> 'confirmation' AS confirmation, d.value ->> 'error' AS error,
-		d.value ->> 'sequence' AS sequence,
+		d.value ->> 'sequence' AS sequence, d.value ->> 'contactId' AS contact_id,
 		coalesce(w.lane, (d.value ->> 'channel') || ':' || (d.value ->> 'connection')) AS lane,
 		w.due_at, w.last_at, w.expires_at, w.reserved_at AS turn_at,
 		max(n.created_at, coalesce(n.send_at, 0)) AS owed_since

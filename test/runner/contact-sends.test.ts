@@ -95,6 +95,12 @@ describe('sends to contacts, through real servers', () => {
 			{ id: expect.any(String), channel: 'telegram', recipient: '42', contact_id: 'ada' },
 			{ id: expect.any(String), channel: 'slack', recipient: 'sales' },
 		]);
+		// It is delivered as soon as one of the two is.
+		await waitUntil('both have arrived', async () =>
+			(await read(body.notification_id)).deliveries.every(
+				({ status: state }: { status: string }) => state === 'delivered',
+			),
+		);
 		const found = await ended(runner, body.notification_id);
 		expect(found.deliveries).toMatchObject([
 			{ channel: 'telegram', recipient: '42', contact_id: 'ada', status: 'delivered' },

@@ -92,7 +92,9 @@ describe('endpoints from before it was kept whether somebody had named their eve
 		const later = ['notification.undelivered', 'notification.loop_stopped'];
 		const formats = PROFILE_IDS.filter((id) => Object.hasOwn(FORMER_DEFAULTS, id));
 		for (const profile of formats) {
-			const then = PROFILES[profile].defaultEvents.filter((type) => !later.includes(type));
+			const then = PROFILES[profile].defaultEvents.filter(
+				(type) => !later.includes(type) && !type.startsWith('escalation.'),
+			);
 			insert.run(profile, JSON.stringify(then));
 			insert.run(profile, JSON.stringify(then.slice(1)));
 		}

@@ -156,6 +156,8 @@ describe('the description of the API and its metrics', () => {
 		expect(Object.keys(body.paths).sort()).toEqual([
 			'/channels',
 			'/connections',
+			'/contacts',
+			'/contacts/{id}',
 			'/dead-letters',
 			'/dead-letters/{id}/retry',
 			'/endpoints',
@@ -168,11 +170,23 @@ describe('the description of the API and its metrics', () => {
 			'/events',
 			'/healthz',
 			'/inbound/{provider}/{connection}',
+			'/incidents',
+			'/incidents/acknowledge',
+			'/incidents/resolve',
+			'/incidents/{id}',
+			'/incidents/{id}/acknowledge',
+			'/incidents/{id}/escalate',
+			'/incidents/{id}/resolve',
 			'/metrics',
 			'/notifications',
 			'/notifications/{id}',
 			'/notifications/{id}/cancel',
+			'/on-call',
+			'/on-call/{name}',
+			'/on-call/{name}/overrides',
 			'/operational-events',
+			'/policies',
+			'/policies/{name}',
 			'/readyz',
 			'/replays/{id}',
 			'/replays/{id}/cancel',
@@ -188,7 +202,11 @@ describe('the description of the API and its metrics', () => {
 		]);
 		const { schema } =
 			withoutRefs(body).paths['/send'].post.requestBody.content['application/json'];
-		expect(schema.required).toEqual(['message', 'channels']);
+		// With channels, or with a policy.
+		expect(schema.anyOf.map(({ required }: { required: string[] }) => required)).toEqual([
+			['message', 'channels'],
+			['message', 'escalation'],
+		]);
 	});
 
 	it('shows them on a page', async () => {

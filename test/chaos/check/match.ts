@@ -14,6 +14,8 @@ const COST = {
 
 /** A request comes while its attempt lasts, as far as two processes see that alike. */
 const BLUR_MS = 50;
+/** A busy sink reads a request this much later than it was sent: the runner may have given it up meanwhile. */
+const READ_LATE_MS = 5_000;
 /** No attempt lasts longer. */
 const LONGEST_MS = 1_000;
 
@@ -98,9 +100,10 @@ function costOfMatch(
 	// Measured by a clock that moved meanwhile, it says nothing.
 	const isMeasured = !lives.clockMovedDuring(request, LONGEST_MS);
 	const lasted = isMeasured ? Math.min(latencyMs, LONGEST_MS) : LONGEST_MS;
+	const late = error?.code === 'TIMEOUT' ? READ_LATE_MS : BLUR_MS;
 	const came = lives
 		.runnerTimesOf(request)
-		.some((time) => at - BLUR_MS <= time && time <= at + lasted + BLUR_MS);
+		.some((time) => at - BLUR_MS <= time && time <= at + lasted + late);
 	if (!came) return Infinity;
 	if (OUTCOMES[request.behaviour].includes(error?.code)) return 0;
 	return error?.code === 'TIMEOUT' ? COST.busy : Infinity;

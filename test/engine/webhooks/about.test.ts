@@ -43,14 +43,27 @@ const everything = {
 	deliveries: [{ channel: 'email', connection: 'mail', recipient: 'ada@example.com', error }],
 	in_reply_to: 'evt_0',
 	loop_limit: 5,
+	incident_id: 'inc_1',
+	step: 1,
+	round: 0,
+	pages: [{ notification_id: 'msg_1', channels: ['email:mail'] }],
+	via: 'api',
+	reason: 'unanswered',
 	...about,
+};
+
+/** Statuses that are not the end of the type's name. */
+const STATUSES: Readonly<Record<string, string>> = {
+	'escalation.opened': 'open',
+	'escalation.step_started': 'open',
+	'escalation.unacknowledged': 'open',
 };
 
 function eventOf(type: string, channel: string): OwnEvent {
 	const ofDelivery = isOverallType(type)
 		? {}
 		: { delivery_id: 'dlv_1', channel, recipient: 'ada@example.com' };
-	const status = type.slice(type.indexOf('.') + 1);
+	const status = STATUSES[type] ?? type.slice(type.indexOf('.') + 1);
 	// Parsed, so that a type whose schema asks for more is noticed here.
 	return ownEventSchema.parse({ event: type, status, ...everything, ...ofDelivery }) as OwnEvent;
 }
