@@ -156,7 +156,7 @@ export function escalateNow(
 		...from,
 		next: from.next && { ...from.next, isForced: true },
 		status: 'open',
-		answers: [],
+		...(status === 'open' ? {} : { answers: [] }),
 		unacknowledgeAt: undefined,
 	});
 	runDue(progress, facts);

@@ -53,6 +53,8 @@ export function pageAll(
 		for (const id of ids) {
 			const contact = progress.ports.directory.contact(id);
 			if (!contact) refuse(`there is no contact ${id}`);
+			// Their answer is not enough, as a step asks for all, and they are not asked again.
+			else if (hasAnswered(progress, id)) refuse(`${id} has answered`);
 			// Two lists may name the same person, who is paged once.
 			else if (!paged.has(id)) pageContact(progress, contact, urgency, place, onCall, refuse);
 			paged.add(id);
@@ -61,6 +63,9 @@ export function pageAll(
 	const { pages, pending } = progress.incident;
 	return { pages: pages.slice(before), isHeld: pending.length > waiting, problems };
 }
+
+const hasAnswered = ({ incident }: Progress, contactId: string): boolean =>
+	incident.answers.some(({ by }) => by === contactId);
 
 function onDuty(
 	{ ports, now }: Progress,

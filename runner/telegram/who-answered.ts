@@ -2,7 +2,8 @@ import type { ButtonAnswer, Contact, IncidentAnswer } from '@sureping/engine';
 
 /**
  * The party behind a press of a button: the contact whose address is the person's, else the one contact whose address is the
- * chat, with the person's name as a note, else the person by name.
+ * chat, with the person's name as a note, else the person by name. Anybody can take a contact's id for a name on Telegram, so the name is
+ * written in a form that no id has.
  */
 export function whoAnswered(
 	{ chats, person }: ButtonAnswer,
@@ -14,7 +15,7 @@ export function whoAnswered(
 	const [owner, ...others] = having(chats, channel, contacts);
 	return owner && others.length === 0
 		? { by: owner.id, note: `pressed by ${person.name}` }
-		: { by: person.name };
+		: { by: `${person.name} (Telegram)` };
 }
 
 /** Telegram's public names are the same in any case. */

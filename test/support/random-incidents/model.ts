@@ -239,7 +239,6 @@ export class Model {
 		const { status, next, step, round } = this;
 		if (status === 'acknowledged') this.tell('unacknowledged');
 		if (status === 'open' && next) {
-			this.answered.clear();
 			this.next = { ...next, at: this.now, isForced: true };
 		} else if (status === 'acknowledged' && step < this.course.policy.steps.length) {
 			this.again(step + 1, round, true);
@@ -256,7 +255,7 @@ export class Model {
 				continue;
 			}
 			for (const who of kind === 'contact' ? [name] : this.onDuty(name)) {
-				if (paged.has(who)) continue;
+				if (paged.has(who) || this.answered.has(who)) continue;
 				paged.add(who);
 				for (const [after, channels] of waysTo(this.contact(who), urgency)) {
 					const one = { at: this.now + after * 1000, who, channels, urgency, ...place };
