@@ -9,6 +9,7 @@ import type { ApiKey } from '../config/config.ts';
 import { logEvents } from '../log-events.ts';
 import type { Opening, OpenResult } from '../store/contract/incidents.ts';
 import type { SendAnswer } from '../store/contract/sends.ts';
+import { answeredDeliveries } from './answered-deliveries.ts';
 import type { ApiWith } from './api.ts';
 import { invalid, type Mistake } from './problem.ts';
 
@@ -60,7 +61,7 @@ export async function openEscalation(
 		...more,
 		transition,
 		apiKey: apiKey.name,
-		answer: answerTo(transition),
+		answer: answerTo(transition, apiKey),
 		onRepeated: (incident) => repeated(incident, now, ports),
 	});
 	if (stored.result === 'accepted') {
@@ -91,10 +92,9 @@ function policyOf(
 const timeOf = (text: string | undefined): number | undefined =>
 	text === undefined ? undefined : Date.parse(text);
 
-function answerTo({ incident, notifications }: Opening['transition']): SendAnswer {
-	const deliveries = notifications.flatMap(({ notification }) =>
-		notification.deliveries.map(({ id, channel, recipient }) => ({ id, channel, recipient })),
-	);
+function answerTo({ incident, notifications }: Opening['transition'], apiKey: ApiKey): SendAnswer {
+	const made = notifications.flatMap(({ notification }) => notification.deliveries);
+	const deliveries = answeredDeliveries(made, apiKey);
 	return {
 		notification_id: incident.notificationId,
 		status: 'queued',

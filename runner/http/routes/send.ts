@@ -20,6 +20,7 @@ import type { Callback, QuotaPeriod, SendAnswer } from '../../store/contract/sen
 import { StoreUnavailable } from '../../store/contract/errors.ts';
 import type { Api, ApiWith } from '../api.ts';
 import type { App } from '../app.ts';
+import { answeredDeliveries } from '../answered-deliveries.ts';
 import { hashOf } from '../canonical-json.ts';
 import { type EscalatedSendFacts, openEscalation } from '../escalated-send.ts';
 import { depthAfter } from '../loop-guard.ts';
@@ -266,12 +267,7 @@ async function planned(
 	const answer: SendAnswer = {
 		notification_id: id,
 		status: 'queued',
-		deliveries: deliveries.map(({ id, channel, recipient, contactId }) => ({
-			id,
-			channel,
-			recipient,
-			...(contactId === undefined ? {} : { contact_id: contactId }),
-		})),
+		deliveries: answeredDeliveries(deliveries, caller.apiKey),
 	};
 	return { transition, answer };
 }
