@@ -154,6 +154,8 @@ export const loopStoppedEventSchema = z.looseObject({
 const escalationFacts = {
 	...overallFacts,
 	incident_id: z.string(),
+	/** Of its first page, which may still have to be made. */
+	notification_id: z.string().optional(),
 	dedup_key: z.string().optional(),
 	/** The name of its policy; absent where the send held the policy itself. */
 	policy: z.string().optional(),

@@ -4,13 +4,14 @@ import type { Incident } from './incident.ts';
 import type { IncidentOpening } from './opening.ts';
 import { problemsOfOpening } from './problems.ts';
 import { Progress } from './progress.ts';
-import type { IncidentPorts, IncidentTransition } from './transition.ts';
+import type { IncidentFacts, IncidentPorts, IncidentTransition } from './transition.ts';
 
 export type OpenedIncident =
 	| { readonly ok: true; readonly transition: IncidentTransition }
 	| { readonly ok: false; readonly problems: readonly Problem[] };
 
-const NO_FACTS = { notifications: [], opened: new Set<string>() };
+/** The facts of a step that looks at no page, such as `repeated`. */
+export const NO_FACTS: IncidentFacts = { notifications: [], opened: new Set() };
 
 /** Opens an incident and does what is due at once, or lists everything that is wrong with the request. */
 export function openIncident(

@@ -10,7 +10,14 @@ const MOST_ENTRIES = 200;
 
 type Facts = Pick<
 	EscalationEvent,
-	'incident_id' | 'event_id' | 'sequence' | 'metadata' | 'timestamp' | 'dedup_key' | 'policy'
+	| 'incident_id'
+	| 'notification_id'
+	| 'event_id'
+	| 'sequence'
+	| 'metadata'
+	| 'timestamp'
+	| 'dedup_key'
+	| 'policy'
 >;
 
 /** An incident on its way through one transition: collects the changes, pages and events. */
@@ -38,12 +45,13 @@ export class Progress {
 
 	/** Writes an event with the facts that all of them have. */
 	tell(event: (facts: Facts) => EscalationEvent): void {
-		const { id, sequence, dedupKey, policyName, content } = this.incident;
+		const { id, notificationId, sequence, dedupKey, policyName, content } = this.incident;
 		this.change({ sequence: sequence + 1 });
 		this.events.push(
 			event({
 				...aboutOf(content, this.ports.about),
 				incident_id: id,
+				notification_id: notificationId,
 				event_id: this.ports.newId('evt'),
 				sequence: sequence + 1,
 				...(dedupKey === undefined ? {} : { dedup_key: dedupKey }),

@@ -13,6 +13,9 @@ export function asksWhoHasSeen({ policy }: Incident): boolean {
 	return policy.steps.some(({ when }) => when === 'not_opened');
 }
 
+/** The depth of an incident's events: a send that follows from one of them follows from the send that opened it. */
+export const depthOf = ({ content }: Incident): number => content.depth ?? 0;
+
 /** A step has left all as it was, so that nothing is to be written. */
 export function isUnchanged(
 	{ incident, dueAt }: IncidentRecord,

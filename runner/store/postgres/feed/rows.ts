@@ -30,9 +30,11 @@ export async function eventsOf(
 /** Finds the notification that an event is about and the depth of its chain of sends; undefined if it is not kept here. */
 export async function findOrigin(sql: Sql, eventId: string): Promise<EventOrigin | undefined> {
 	const [row] = await sql.rows(
-		`SELECT e.notification_id, e.depth, n.id IS NOT NULL AS is_kept, n.told
-		 FROM sureping.events e LEFT JOIN sureping.notifications n ON n.id = e.notification_id
-		 WHERE e.id = $1 AND e.notification_id <> ''`,
+		`SELECT o.notification_id, o.depth, n.id IS NOT NULL AS is_kept, n.told
+		 FROM (SELECT depth, CASE WHEN type LIKE 'escalation.%' THEN body::json ->> 'notification_id'
+			ELSE notification_id END AS notification_id FROM sureping.events WHERE id = $1) o
+		 LEFT JOIN sureping.notifications n ON n.id = o.notification_id
+		 WHERE o.notification_id <> ''`,
 		[eventId],
 	);
 	return row && toOrigin(row);

@@ -3,7 +3,7 @@ import { orBroken } from '../../rows/broken-row.ts';
 import type { Progress } from '../../contract/leases.ts';
 import type { IncidentRecord } from '../../rows/incident.ts';
 import type { NotificationOrigin } from '../../rows/notification.ts';
-import { asksWhoHasSeen, isUnchanged } from '../../rules/incidents.ts';
+import { asksWhoHasSeen, depthOf, isUnchanged } from '../../rules/incidents.ts';
 import { carrying, type Load } from '../db/carried-load.ts';
 import type { Sql, Transaction } from '../db/database.ts';
 import { writeLater } from '../db/write-rows.ts';
@@ -40,15 +40,19 @@ export interface Taken {
 	write(load: Load): Promise<void>;
 }
 
-/** Takes a step of an incident that the transaction has locked. Locks the notifications that the step stops. */
+/**
+ * Takes a step of an incident that the transaction has locked. Locks the notifications that the step stops. `given` are facts
+ * that take the place of those of its pages.
+ */
 export async function stepOf(
 	sql: Transaction,
 	scope: Scope,
 	record: IncidentRecord,
 	step: IncidentStep,
+	given?: IncidentFacts,
 ): Promise<Taken> {
 	const { incident, origin } = record;
-	const facts = await factsOf(sql, record);
+	const facts = given ?? (await factsOf(sql, record));
 	const transition = orBroken(() => step(incident, facts));
 	if (isUnchanged(record, transition)) return { transition, write: async () => undefined };
 	const writeWork = await workOf(sql, scope, transition, origin);
@@ -77,7 +81,8 @@ export async function workOf(
 			? []
 			: (await cancelNotifications(sql, stopped, scope.leases.owner)).writes;
 	const changes = await Changes.lock(sql, scope, []);
-	changes.publish(events.map((event) => ({ event, callbacks, depth: 0 })));
+	const depth = depthOf(incident);
+	changes.publish(events.map((event) => ({ event, callbacks, depth })));
 	for (const page of notifications) {
 		changes.publish(publicationsOf({ transition: page, callbacks }));
 	}

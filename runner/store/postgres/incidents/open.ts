@@ -1,4 +1,4 @@
-import type { Incident } from '@sureping/engine';
+import { type Incident, NO_FACTS } from '@sureping/engine';
 import type { Opening, OpenResult } from '../../contract/incidents.ts';
 import { BrokenRow } from '../../contract/errors.ts';
 import { type IncidentRecord, toIncidentRecord } from '../../rows/incident.ts';
@@ -41,7 +41,7 @@ async function openWithin(
 	if (idempotency && first) return repeated(first, idempotency);
 
 	const holder = await holderOf(sql, scope, transition.incident);
-	const taken = holder && (await stepOf(sql, scope, holder, onRepeated));
+	const taken = holder && (await stepOf(sql, scope, holder, onRepeated, NO_FACTS));
 	const origin = { apiKey, callbacks };
 	if (!taken && !(await insertIncident(sql, transition.incident, origin, scope.now()))) {
 		throw new StartOver('Another process has opened an incident with this key');

@@ -50,9 +50,11 @@ export function eventsBefore(
 
 /** The notification that an event is about and the depth of its chain of sends; undefined if it is not stored here. */
 export function findOrigin(sql: Statements, eventId: string): EventOrigin | undefined {
-	const row = sql.get`SELECT e.notification_id, e.depth, n.id IS NOT NULL AS is_kept, n.told
-		FROM events e LEFT JOIN notifications n ON n.id = e.notification_id
-		WHERE e.id = ${eventId} AND e.notification_id <> ''`;
+	const row = sql.get`SELECT o.notification_id, o.depth, n.id IS NOT NULL AS is_kept, n.told
+		FROM (SELECT depth, CASE WHEN type LIKE 'escalation.%' THEN body ->> 'notification_id'
+			ELSE notification_id END AS notification_id FROM events WHERE id = ${eventId}) o
+		LEFT JOIN notifications n ON n.id = o.notification_id
+		WHERE o.notification_id <> ''`;
 	return row && toOrigin(row);
 }
 

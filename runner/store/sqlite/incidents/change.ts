@@ -8,7 +8,7 @@ import { BrokenRow } from '../../contract/errors.ts';
 import { orBroken } from '../../rows/broken-row.ts';
 import type { IncidentRecord } from '../../rows/incident.ts';
 import type { NotificationOrigin } from '../../rows/notification.ts';
-import { asksWhoHasSeen, isUnchanged } from '../../rules/incidents.ts';
+import { asksWhoHasSeen, depthOf, isUnchanged } from '../../rules/incidents.ts';
 import type { Statements } from '../db/statements.ts';
 import { publish } from '../feed/publish.ts';
 import { addNotification } from '../notifications/add.ts';
@@ -27,15 +27,16 @@ export function change(
 	return record && changeRecord(scope, record, step);
 }
 
-/** Applies a step to an incident that was read in the same transaction. */
+/** Applies a step to an incident that was read in the same transaction. `facts` are those of its pages unless given. */
 export function changeRecord(
 	scope: Scope,
 	record: IncidentRecord,
 	step: IncidentStep,
+	facts = factsOf(scope.sql, record),
 ): IncidentTransition {
 	const { sql, now } = scope;
 	const { incident, origin } = record;
-	const transition = orBroken(() => step(incident, factsOf(sql, record)));
+	const transition = orBroken(() => step(incident, facts));
 	if (isUnchanged(record, transition)) return transition;
 	updateIncident(sql, transition.incident, now());
 	storeWork(scope, transition, origin);
@@ -49,7 +50,7 @@ export function storeWork(
 	origin: NotificationOrigin,
 ): void {
 	const { sql } = scope;
-	publish(scope, events, origin.callbacks);
+	publish(scope, events, origin.callbacks, { depth: depthOf(incident) });
 	for (const page of notifications) addNotification(scope, page, origin);
 	insertPages(sql, incident, notifications);
 	for (const page of readPages(sql, stopped)) cancelNotification(scope, page);

@@ -1,4 +1,4 @@
-import type { Incident } from '@sureping/engine';
+import { type Incident, NO_FACTS } from '@sureping/engine';
 import type { Opening, OpenResult } from '../../contract/incidents.ts';
 import { reasonOf } from '../../rows/broken-row.ts';
 import { type IncidentRecord, toIncidentRecord } from '../../rows/incident.ts';
@@ -19,7 +19,7 @@ export function open(scope: Scope, opening: Opening): OpenResult {
 	const refusal = refusalOf(sql, request);
 	if (refusal) return refusal;
 	const holder = holderOf(scope, transition.incident);
-	const joined = holder && changeRecord(scope, holder, onRepeated).incident;
+	const joined = holder && changeRecord(scope, holder, onRepeated, NO_FACTS).incident;
 	const answer = joined ? joinedAnswer(joined) : opening.answer;
 	if (idempotency) rememberAnswer(sql, { ...request, answer }, idempotency);
 	if (joined) return { result: 'joined', answer };

@@ -44,6 +44,17 @@ describe('incidents', () => {
 	}
 
 	describe('a step', () => {
+		it('has events that sends can follow from', async () => {
+			const { id } = await scene.escalate();
+			const feed = await scene.store.feed.read('0', 100);
+			const opened = feed?.events.find(({ event }) => event === 'escalation.opened');
+			const { notificationId } = (await scene.store.incidents.get(id))!;
+			expect(await scene.store.feed.origin(opened!.event_id)).toMatchObject({
+				notificationId,
+				depth: 0,
+			});
+		});
+
 		it('is stored with its pages and events, and has the callbacks of the opening', async () => {
 			const callback = {
 				url: 'https://app.example/events',
