@@ -4,11 +4,12 @@ import type { Timers } from '../clock.ts';
 import type { MakeIncidentPorts } from '../incident-ports.ts';
 import { logEvents } from '../log-events.ts';
 import type { Metrics } from '../metrics/index.ts';
+import { BrokenRow } from '../store/contract/errors.ts';
 import type { Store } from '../store/contract/index.ts';
 import { DueLoop } from './due-loop.ts';
 
 export interface EscalatorOptions {
-	readonly store: Pick<Store, 'incidents'>;
+	readonly store: Pick<Store, 'incidents' | 'deadLetters'>;
 	readonly ports: MakeIncidentPorts;
 	readonly clock: Timers;
 	readonly log: Logger;
@@ -49,6 +50,11 @@ export function createEscalator(options: EscalatorOptions): DueLoop<string> {
 			try {
 				await step(id, options);
 			} catch (err) {
+				if (err instanceof BrokenRow) {
+					log.error({ err, incident_id: id }, 'an incident became a dead letter');
+					await store.deadLetters.add('incident', [id], err.message);
+					return;
+				}
 				// It stays due. A fault of one incident must not keep the others back.
 				waiting.set(id, clock.now() + AFTER_FAULT_MS);
 				log.error(
