@@ -22,7 +22,17 @@ export function problemsOfPolicy(
 		...steps.flatMap(({ notify }, i) => problemsOf(notify, parties, at(`steps.${i}.notify`))),
 		...(onExhausted ? problemsOf(onExhausted.notify, parties, at('on_exhausted.notify')) : []),
 		...unreported(steps, parties, at),
+		...tooMany(steps, at('steps')),
 	];
+}
+
+/** Parties of all steps together: each of them may be a page with the whole text, and more for an on-call. */
+const MOST_PARTIES = 200;
+
+function tooMany(steps: PolicyBody['steps'], path: string): readonly Problem[] {
+	const all = steps.reduce((sum, { notify }) => sum + notify.length, 0);
+	const message = `must notify at most ${MOST_PARTIES} parties in all, not ${all}`;
+	return all > MOST_PARTIES ? [{ path, message }] : [];
 }
 
 function problemsOf(
@@ -133,7 +143,16 @@ export function problemsOfOpening(
 		expiresAt !== undefined && expiresAt <= Math.max(now, startsAt ?? now)
 			? [{ path: 'expires_at', message: 'must be in the future, and later than send_at' }]
 			: [];
-	return unique([...known, ...own, ...paged, ...late]);
+	return unique([...known, ...own, ...paged, ...late, ...tooLarge(content)]);
+}
+
+/** Characters of the metadata, as JSON. Every page and every event of the incident has it. */
+const MOST_METADATA = 64 * 1024;
+
+function tooLarge({ metadata }: IncidentOpening['content']): readonly Problem[] {
+	const isLarge = JSON.stringify(metadata).length > MOST_METADATA;
+	const message = `must have at most ${MOST_METADATA} characters as JSON with escalation, as every page repeats it`;
+	return isLarge ? [{ path: 'metadata', message }] : [];
 }
 
 /** A problem of a stored policy is one of the field that names it. */

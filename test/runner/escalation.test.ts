@@ -1,8 +1,14 @@
 import { startSink } from '../fakes/sink.ts';
 import type { RecordingServer } from '../fakes/recording-server.ts';
-import { type RunnerProcess, startRunner } from '../support/runner-process.ts';
+import {
+	API_KEY,
+	type RunnerProcess,
+	startRunner,
+	WEBHOOK_SECRET,
+} from '../support/runner-process.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
+const SENDER = 'sp_test_sender_0123456';
 const ENDPOINT_SECRET = 'whsec_endpoint_0123456789';
 
 describe('a send with an escalation policy, through real servers', () => {
@@ -13,7 +19,15 @@ describe('a send with an escalation policy, through real servers', () => {
 		sink = await startSink();
 		const hook = (name: string) => ({ name, channel: 'webhook', url: `${sink.url}/${name}` });
 		runner = await startRunner({
-			connections: [hook('ops'), hook('phone'), hook('boss')],
+			loop_limit: 2,
+			api_keys: [
+				{ name: 'test', key: API_KEY, scopes: ['admin'], webhook_secret: WEBHOOK_SECRET },
+				{ name: 'sender', key: SENDER, scopes: ['send'] },
+			],
+			connections: [
+				...[hook('ops'), hook('phone'), hook('boss')],
+				{ name: 'terminal', channel: 'console' },
+			],
 			endpoints: [{ name: 'events', url: `${sink.url}/events`, secret: ENDPOINT_SECRET }],
 			contacts: [
 				{
@@ -24,9 +38,11 @@ describe('a send with an escalation policy, through real servers', () => {
 						{ channel: 'webhook', connection: 'boss', address: 'boss' },
 					],
 				},
+				{ id: 'carol', name: 'Carol', addresses: [{ channel: 'console', address: '+491234' }] },
 			],
 			on_call: [{ name: 'ops', members: ['alice'], handover: 'Mon 09:00', time_zone: 'UTC' }],
 			policies: [
+				{ name: 'alone', steps: [{ after_s: 0, notify: ['contact:carol'] }] },
 				{
 					name: 'page',
 					steps: [
@@ -95,6 +111,47 @@ describe('a send with an escalation policy, through real servers', () => {
 		await waitUntil('it is paged', () => pagesOf('disk 2').length === 1);
 	});
 
+	it('stops a chain of escalations that follow from its events', async () => {
+		const steps = [{ after_s: 600, notify: ['webhook:ops'] }];
+		let follows: string | undefined;
+		const answered: number[] = [];
+		for (let i = 0; i < 4; i++) {
+			const more = follows === undefined ? {} : { in_reply_to: follows };
+			const sent = await runner.post('/send', { message: 'chain', escalation: { steps }, ...more });
+			answered.push(sent.status);
+			if (sent.status !== 202) break;
+			const { id } = sent.body.incident;
+			const { body } = await runner.get('/events?limit=1000&types=escalation.opened');
+			follows = body.events.find((one: { incident_id: string }) => one.incident_id === id).event_id;
+		}
+		expect(answered).toEqual([202, 202, 202, 409]);
+	});
+
+	it('names no address of a contact to a key that may only send', async () => {
+		const only = { authorization: `Bearer ${SENDER}` };
+		const send = { message: 'private', escalation: 'alone' };
+		const sent = await runner.post('/send', send, only);
+		expect(sent.body.deliveries).toEqual([
+			{ id: expect.any(String), channel: 'console', recipient: '+…', contact_id: 'carol' },
+		]);
+		const own = await runner.post('/send', send);
+		expect(own.body.deliveries[0].recipient).toBe('+491234');
+	});
+
+	it('refuses what its pages would repeat too often', async () => {
+		const notify = Array.from({ length: 20 }, () => 'webhook:ops');
+		const steps = Array.from({ length: 11 }, () => ({ after_s: 0, notify }));
+		const errorsOf = async (more: object): Promise<unknown> =>
+			(await runner.post('/send', { message: 'm', ...more })).body.errors;
+		expect(await errorsOf({ escalation: { steps } })).toEqual([
+			{ path: 'escalation.steps', message: 'must notify at most 200 parties in all, not 220' },
+		]);
+		const metadata = { text: 'x'.repeat(70_000) };
+		expect(await errorsOf({ escalation: 'page', metadata })).toEqual([
+			{ path: 'metadata', message: expect.stringMatching(/at most 65536 characters/) },
+		]);
+	});
+
 	it('is called off by cancelling its notification', async () => {
 		const send = {
 			message: 'disk 3',
@@ -109,7 +166,7 @@ describe('a send with an escalation policy, through real servers', () => {
 	});
 
 	it.each([
-		[{ escalation: 'nobody' }, 'escalation', /there is no policy nobody; one of: page/],
+		[{ escalation: 'nobody' }, 'escalation', /there is no policy nobody; one of: alone, page/],
 		[{ escalation: { steps: [] } }, 'escalation.steps', /at least one step/],
 		[
 			{ escalation: { steps: [{ after_s: 0, notify: ['contact:bob'] }] } },
