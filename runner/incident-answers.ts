@@ -2,16 +2,16 @@ import {
 	acknowledge,
 	escalateNow,
 	type Incident,
-	type IncidentTransition,
 	type NewAnswer,
 	resolve,
+	unchangedIncident,
 } from '@sureping/engine';
 import type { Logger } from 'pino';
 import type { Timers } from './clock.ts';
 import type { MakeIncidentPorts } from './incident-ports.ts';
-import { logEvents } from './log-events.ts';
 import type { Metrics } from './metrics/index.ts';
 import type { Store } from './store/contract/index.ts';
+import { tellTransition } from './tell-transition.ts';
 
 /** The step of the state machine for each thing that somebody may do about an incident. */
 const STEPS = { acknowledge, resolve, escalate: escalateNow } as const;
@@ -47,20 +47,10 @@ export async function answerIncident(
 	const transition = await store.incidents.change(id, (incident, facts) => {
 		const next = STEPS[action](incident, facts, answer, clock.now(), ports);
 		isOver = next === undefined;
-		return next ?? unchanged(incident);
+		return next ?? unchangedIncident(incident);
 	});
 	if (!transition) return undefined;
-	const { incident, events, notifications } = transition;
-	const told = [...events, ...notifications.flatMap((page) => page.events)];
-	logEvents(log, told);
-	metrics.countEvents(told);
+	tellTransition(transition, { log, metrics });
 	wake();
-	return { result: isOver ? 'over' : 'done', incident };
+	return { result: isOver ? 'over' : 'done', incident: transition.incident };
 }
-
-const unchanged = (incident: Incident): IncidentTransition => ({
-	incident,
-	notifications: [],
-	stopped: [],
-	events: [],
-});

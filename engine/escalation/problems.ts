@@ -1,4 +1,4 @@
-import { type CatalogEntry, planSend, type Problem } from '../dispatch/plan.ts';
+import { type CatalogEntry, findConnection, planSend, type Problem } from '../dispatch/plan.ts';
 import type { Directory } from './directory.ts';
 import { notifyTarget } from './notify-target.ts';
 import type { IncidentOpening } from './opening.ts';
@@ -60,12 +60,8 @@ function unknownConnection(
 	reference: string,
 	catalog: readonly CatalogEntry[],
 ): string | undefined {
-	const found = catalog.some(
-		({ channel, name }) => reference === channel || reference === `${channel}:${name}`,
-	);
-	if (found) return undefined;
-	const all = catalog.map(({ channel, name }) => `${channel}:${name}`).join(', ');
-	return `there is no connection ${reference}; one of: ${all === '' ? 'none is configured' : all}`;
+	const found = findConnection(reference, catalog);
+	return typeof found === 'string' ? found : undefined;
 }
 
 /** `not_opened` needs a step before it whose service tells of messages that were opened. */

@@ -17,6 +17,14 @@ export interface IncidentTransition {
 	readonly events: readonly EscalationEvent[];
 }
 
+/** The transition of a step that changes nothing. */
+export const unchangedIncident = (incident: Incident): IncidentTransition => ({
+	incident,
+	notifications: [],
+	stopped: [],
+	events: [],
+});
+
 /** The facts that a step is decided by. */
 export interface IncidentFacts {
 	/** The notifications of the incident's pages, as far as they are still stored. */

@@ -1,5 +1,5 @@
-import { cancelIncident } from '@sureping/engine';
-import { logEvents } from '../log-events.ts';
+import { cancelIncident, unchangedIncident } from '@sureping/engine';
+import { tellTransition } from '../tell-transition.ts';
 import type { ApiWith } from './api.ts';
 
 /**
@@ -12,8 +12,9 @@ export async function cancelIncidentOf(
 		store,
 		clock,
 		log,
+		metrics,
 		incidentPorts,
-	}: Pick<ApiWith<'incidents'>, 'store' | 'clock' | 'log' | 'incidentPorts'>,
+	}: Pick<ApiWith<'incidents'>, 'store' | 'clock' | 'log' | 'metrics' | 'incidentPorts'>,
 ): Promise<boolean> {
 	const id = await store.incidents.ofNotification(notificationId);
 	if (id === undefined) return false;
@@ -21,12 +22,11 @@ export async function cancelIncidentOf(
 	const now = clock.now();
 	let isCalledOff = false;
 	const done = await store.incidents.change(id, (incident, facts) => {
-		const unchanged = { incident, notifications: [], stopped: [], events: [] };
-		if (incident.notificationId !== notificationId) return unchanged;
+		if (incident.notificationId !== notificationId) return unchangedIncident(incident);
 		const after = cancelIncident(incident, facts, { via: 'api' }, now, ports);
 		isCalledOff = after !== undefined;
-		return after ?? unchanged;
+		return after ?? unchangedIncident(incident);
 	});
-	if (done) logEvents(log, done.events);
+	if (done) tellTransition(done, { log, metrics });
 	return isCalledOff;
 }

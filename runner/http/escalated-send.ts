@@ -6,9 +6,9 @@ import {
 	repeated,
 } from '@sureping/engine';
 import type { ApiKey } from '../config/config.ts';
-import { logEvents } from '../log-events.ts';
 import type { Opening, OpenResult } from '../store/contract/incidents.ts';
 import type { SendAnswer } from '../store/contract/sends.ts';
+import { tellTransition } from '../tell-transition.ts';
 import { answeredDeliveries } from './answered-deliveries.ts';
 import type { ApiWith } from './api.ts';
 import { invalid, type Mistake } from './problem.ts';
@@ -64,11 +64,7 @@ export async function openEscalation(
 		answer: answerTo(transition, apiKey),
 		onRepeated: (incident) => repeated(incident, now, ports),
 	});
-	if (stored.result === 'accepted') {
-		const events = [...transition.notifications.flatMap((one) => one.events), ...transition.events];
-		logEvents(api.log, events);
-		api.metrics.countEvents(events);
-	}
+	if (stored.result === 'accepted') tellTransition(transition, api);
 	return stored;
 }
 

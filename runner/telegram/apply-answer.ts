@@ -7,6 +7,7 @@ import {
 	type Notification,
 	readButton,
 	resolve,
+	unchangedIncident,
 } from '@sureping/engine';
 import type { MakeIncidentPorts } from '../incident-ports.ts';
 import { BrokenRow } from '../store/contract/errors.ts';
@@ -55,12 +56,12 @@ export async function applyAnswer(
 			button.incidentId,
 			(incident, facts) => {
 				const channel = channelOf(answer, facts.notifications, connections);
-				if (channel === undefined) return nothing(incident);
+				if (channel === undefined) return unchangedIncident(incident);
 				const who = whoAnswered(answer, channel, ports.directory.contacts);
 				const given = { ...who, via: 'telegram' as const, channel };
 				const step = ACTIONS[button.action](incident, facts, given, now(), ports);
 				line = step ? lineOf(step.incident) : `This is over: it was ${incident.status}.`;
-				return step ?? nothing(incident);
+				return step ?? unchangedIncident(incident);
 			},
 			progress,
 		);
@@ -102,10 +103,3 @@ const LINES = {
 	resolved: 'Resolved.',
 	cancelled: 'Cancelled.',
 } as const;
-
-const nothing = (incident: Incident): IncidentTransition => ({
-	incident,
-	notifications: [],
-	stopped: [],
-	events: [],
-});

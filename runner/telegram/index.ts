@@ -13,9 +13,9 @@ import type {
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
 import type { MakeIncidentPorts } from '../incident-ports.ts';
-import { logEvents } from '../log-events.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { Store } from '../store/contract/index.ts';
+import { tellTransition } from '../tell-transition.ts';
 import { AnswerPoll } from './answer-poll.ts';
 import { applyAnswer } from './apply-answer.ts';
 
@@ -71,10 +71,7 @@ export function createAnswerPolls(options: AnswerPollsOptions): AnswerPolls {
 					const progress = { lease: source.account, position };
 					const now = (): number => clock.now();
 					const applied = await applyAnswer(answer, progress, { store, ports, connections, now });
-					const { notifications = [], events: own = [] } = applied.transition ?? {};
-					const events = [...notifications.flatMap(({ events: some }) => some), ...own];
-					logEvents(log, events);
-					metrics.countEvents(events);
+					if (applied.transition) tellTransition(applied.transition, { log, metrics });
 					onAnswer();
 					return applied;
 				},

@@ -2,10 +2,10 @@ import { advance, incidentDueAt } from '@sureping/engine';
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
 import type { MakeIncidentPorts } from '../incident-ports.ts';
-import { logEvents } from '../log-events.ts';
 import type { Metrics } from '../metrics/index.ts';
 import { BrokenRow } from '../store/contract/errors.ts';
 import type { Store } from '../store/contract/index.ts';
+import { tellTransition } from '../tell-transition.ts';
 import { DueLoop } from './due-loop.ts';
 
 export interface EscalatorOptions {
@@ -69,16 +69,14 @@ export function createEscalator(options: EscalatorOptions): DueLoop<string> {
 }
 
 async function step(id: string, options: EscalatorOptions): Promise<void> {
-	const { store, clock, log, metrics } = options;
+	const { store, clock } = options;
 	const ports = await options.ports();
 	const now = clock.now();
 	const done = await store.incidents.change(id, (incident, facts) =>
 		advance(incident, facts, now, ports),
 	);
 	if (!done) return;
-	const events = [...done.notifications.flatMap((one) => one.events), ...done.events];
-	logEvents(log, events);
-	metrics.countEvents(events);
+	tellTransition(done, options);
 	options.onPages();
 	if ((incidentDueAt(done.incident) ?? Infinity) <= now) {
 		throw new Error('The step left the incident due');

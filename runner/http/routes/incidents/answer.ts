@@ -4,6 +4,7 @@ import { z } from 'zod/v4';
 import { type AnswerAction, answerIncident } from '../../../incident-answers.ts';
 import type { ApiWith } from '../../api.ts';
 import type { App } from '../../app.ts';
+import { ownerOf } from '../../escalated-send.ts';
 import { incidentOver, noIncident } from './problems.ts';
 import { MAY_RESPOND, TAGS } from './route-options.ts';
 import {
@@ -81,7 +82,7 @@ export function answerRoutes(app: App, api: ApiWith<'incidents'>): void {
 			},
 			async (request) => {
 				const { body, apiKey } = request;
-				const owner = apiKey.scopes.includes('admin') ? undefined : `key:${apiKey.name}`;
+				const owner = apiKey.scopes.includes('admin') ? undefined : ownerOf(apiKey);
 				const ids = await api.store.incidents.withKey(body.dedup_key, owner);
 				const answer = answerOf(request, body);
 				const incidents = [];
