@@ -138,7 +138,7 @@ describe('a config of people', () => {
 			'on_call.0.overrides.0.who: there is no contact cara',
 			'policies.0.steps.0.notify.0: there is no on-call second',
 			'policies.0.steps.0.notify.1: there is no contact ben',
-			'policies.0.steps.0.notify.2: there is no connection slack; one of: telegram:bot',
+			'policies.0.steps.0.notify.2: slack has no connection here; one of: telegram',
 			'policies.0.steps.0.notify.3: there is no connection telegram:x; one of: telegram:bot',
 			'policies.0.on_exhausted.notify.0: there is no contact cara',
 		]);
